@@ -1,0 +1,122 @@
+/**
+ * One command, one cell. A cell declares itself (name, arguments, options, examples, access), reads the raw words
+ * into a request without touching the world, and runs the request with just the parts of the world that its
+ * signature names. Help, completions and the README's table are made from the declarations.
+ */
+import type { CivilDate } from '../dates/civil.ts';
+import { type ExitName, usage } from '../errors.ts';
+import type { World } from '../world.ts';
+
+export interface ArgumentDeclaration {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: boolean;
+  readonly variadic?: boolean;
+}
+
+export interface OptionDeclaration {
+  /** As commander writes them: '--on <date>', '--all', '-k, --kind <kind>'. */
+  readonly flags: string;
+  readonly help: string;
+  /** May be given several times. */
+  readonly repeat?: boolean;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[];
+}
+
+export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
+
+export interface Declaration {
+  /** 'brief', or 'patient add' below a group of commands. */
+  readonly path: string;
+  readonly summary: string;
+  readonly group: (typeof commandGroups)[number];
+  readonly arguments?: readonly ArgumentDeclaration[];
+  readonly options?: readonly OptionDeclaration[];
+  /** At least one; each begins with 'rapport'. */
+  readonly examples: readonly string[];
+  /** 'unlocked': it needs the key. */
+  readonly access: 'none' | 'unlocked';
+}
+
+/** What reading dates off the command line takes; read before the vault is opened, so that bad input asks for nothing. */
+export interface Reading {
+  readonly today: () => CivilDate;
+  readonly dateStyle: 'day-first' | 'month-first' | undefined;
+}
+
+/** The words of the command line, as commander split them. */
+export class RawInput {
+  readonly #words: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly #options: Readonly<Record<string, unknown>>;
+  readonly reading: Reading;
+
+  constructor(
+    words: Readonly<Record<string, string | readonly string[] | undefined>>,
+    options: Readonly<Record<string, unknown>>,
+    reading: Reading,
+  ) {
+    this.#words = words;
+    this.#options = options;
+    this.reading = reading;
+  }
+
+  /** All words of an argument; empty where it was left out. */
+  words(name: string): readonly string[] {
+    const value = this.#words[name];
+    return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+  }
+
+  /** The words of an argument joined by blanks, or undefined where there are none. */
+  text(name: string): string | undefined {
+    const joined = this.words(name).join(' ').trim();
+    return joined === '' ? undefined : joined;
+  }
+
+  /** An option's value; name as in '--show-in-brief' without the dashes. */
+  option(name: string): string | undefined {
+    const value = this.#options[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  options(name: string): readonly string[] {
+    const value = this.#options[name];
+    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
+  }
+
+  flag(name: string): boolean {
+    return this.#options[name] === true;
+  }
+
+  /** An option's value as one of a list. @throws usage */
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const value = this.option(name);
+    if (value === undefined) return undefined;
+    const known = values.find((candidate) => candidate === value.toLowerCase());
+    if (known === undefined)
+      throw usage(`'${value}' is not a value of --${name}`, `use ${values.join(', ')}`);
+    return known;
+  }
+}
+
+/** A command with its request's type closed over. */
+export interface Cell extends Declaration {
+  readonly prepare: (raw: RawInput) => (world: World) => Promise<ExitName>;
+}
+
+export interface CellParts<Request> extends Declaration {
+  readonly parse: (raw: RawInput) => Request;
+  /** Declare the parameter as a Pick of the world: that is the command's permission slip. */
+  readonly run: (request: Request, needs: World) => Promise<ExitName>;
+}
+
+export function defineCommand<Request>(parts: CellParts<Request>): Cell {
+  const { parse, run, ...declaration } = parts;
+  return {
+    ...declaration,
+    prepare: (raw) => {
+      const request = parse(raw);
+      return (world) => run(request, world);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The settings of one vault, kept in `config.json` beside it, with nothing private in them. Each key is declared once,
+ * with its default, its meaning and its reader; `rapport config` prints this table.
+ */
+import { usage } from '../errors.ts';
+import { type CommitmentKind, commitmentKinds } from './records.ts';
+
+export interface Settings {
+  /** IANA name, or undefined for the machine's own zone. */
+  readonly timeZone: string | undefined;
+  /** How slash dates are read; undefined refuses those that could mean two days. */
+  readonly dateStyle: 'day-first' | 'month-first' | undefined;
+  /** The clinician's own language: a patient's is shown in the briefing where it is another. */
+  readonly language: string;
+  /** More first verbs that tell a commitment's kind, besides the built-in ones. */
+  readonly verbs: Readonly<Record<string, CommitmentKind>>;
+  /** Minutes until the agent forgets an unused key; 0 never keeps one. */
+  readonly idleMinutes: number;
+}
+
+export interface SettingDeclaration {
+  readonly key: string;
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+
+export const settingDeclarations: readonly SettingDeclaration[] = [
+  {
+    key: 'time-zone',
+    fallback: "the machine's",
+    meaning: 'IANA zone whose civil date is "today"',
+    example: 'Europe/Madrid',
+  },
+  {
+    key: 'date-style',
+    fallback: 'none: ambiguous slash dates are refused',
+    meaning: 'how 3/4/2026 is read',
+    example: 'day-first',
+  },
+  {
+    key: 'language',
+    fallback: 'English',
+    meaning: "your own language; a patient's is shown where it is another",
+    example: 'Spanish',
+  },
+  {
+    key: 'verbs',
+    fallback: 'none',
+    meaning: "more verbs that tell a commitment's kind",
+    example: 'text=call,post=send',
+  },
+  {
+    key: 'idle',
+    fallback: '3h',
+    meaning: 'how long an unused key is kept in memory, up to 12h; 0 never keeps it',
+    example: '8h',
+  },
+];
+
+const longestIdleMinutes = 12 * 60;
+
+function readTimeZone(value: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw usage(`'${value}' is not a time zone`, 'use an IANA name, like Europe/Madrid');
+  }
+}
+
+function readVerbs(value: string): Readonly<Record<string, CommitmentKind>> {
+  const verbs: Record<string, CommitmentKind> = {};
+  for (const pair of value.split(',')) {
+    const [verb, kind] = pair.split('=').map((part) => part.trim().toLowerCase());
+    const known = commitmentKinds.find((candidate) => candidate === kind);
+    if (!verb || known === undefined)
+      throw usage(`'${pair.trim()}' is not verb=kind`, `kinds: ${commitmentKinds.join(', ')}`);
+    verbs[verb] = known;
+  }
+  return verbs;
+}
+
+/** Reads a length of time such as '8h', '90m' or '0' as minutes. @throws usage */
+export function readMinutes(value: string, most: number): number {
+  const match = /^(\d{1,4})(h|m|min)?$/.exec(value.trim());
+  const minutes = match ? Number(match[1]) * (match[2] === 'h' ? 60 : 1) : Number.NaN;
+  if (!match || (match[2] === undefined && minutes !== 0))
+    throw usage(`'${value}' is not a length of time`, 'use 8h, 90m or 0');
+  if (minutes > most) throw usage(`${value} is more than ${most / 60} hours`, `the longest is ${most / 60}h`);
+  return minutes;
+}
+
+/** Turns the strings of config.json into settings. @throws usage for an unknown key or a bad value */
+export function readSettings(values: Readonly<Record<string, string>>): Settings {
+  for (const key of Object.keys(values)) {
+    if (!settingDeclarations.some((declaration) => declaration.key === key))
+      throw usage(`unknown setting '${key}'`, 'rapport config lists them');
+  }
+  const style = values['date-style'];
+  if (style !== undefined && style !== 'day-first' && style !== 'month-first')
+    throw usage(`'${style}' is not a date style`, 'use day-first or month-first');
+  return {
+    timeZone: values['time-zone'] === undefined ? undefined : readTimeZone(values['time-zone']),
+    dateStyle: style,
+    language: values['language'] ?? 'English',
+    verbs: values['verbs'] === undefined ? {} : readVerbs(values['verbs']),
+    idleMinutes: readMinutes(values['idle'] ?? '3h', longestIdleMinutes),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Text as people see it: folding for look-ups, making stored text safe to show, display width in columns, and
+ * cutting at a word. Pure; widths follow Unicode's East Asian Width, combining marks and emoji.
+ */
+import stringWidth from 'string-width';
+
+/** Lower case, without accents: what names and searches are compared by. */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase();
+
+/** The folded words of a text: runs of letters and digits. */
+export const foldedWords = (text: string): readonly string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+
+// C0 and C1 controls, and the marks that turn the direction of what follows them.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+
+/** One safe line: line ends and tabs become blanks, other control characters are shown as '\u{1b}' is: visibly, without effect. */
+export const printable = (text: string): string =>
+  text.replace(unsafe, (character) => {
+    if (character === '\n' || character === '\t' || character === '\r') return ' ';
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  });
+
+/** Display width in terminal columns. */
+export const widthOf = (text: string): number => {
+  // The width library segments graphemes; nearly all text here is plain Latin, where length is width.
+  return /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text)
+    ? text.length
+    : stringWidth(text);
+};
+
+/** Words as the briefing counts them: runs of non-spaces with a letter or digit in them. */
+export const countWords = (text: string): number =>
+  text.split(/\s+/u).reduce((count, word) => count + (/[\p{L}\p{N}]/u.test(word) ? 1 : 0), 0);
+
+/** The text where it fits the columns, else cut at a word (within one where a word alone is too long) with '…'. */
+export function cutToWidth(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns <= 1) return columns === 1 ? '…' : '';
+  const room = columns - 1;
+  let width = 0;
+  let end = 0;
+  let lastBreak = 0;
+  for (const { segment, index } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+    if (/^\s/u.test(segment)) lastBreak = index;
+    width += widthOf(segment);
+    if (width > room) break;
+    end = index + segment.length;
+  }
+  const atWord = /^\s/u.test(text.slice(end)) ? end : lastBreak;
+  return `${text.slice(0, atWord > 0 ? atWord : end).replace(/[\s,;:·(–-]+$/u, '')}…`;
+}
+
+/** The first so many words (as countWords counts them) with '…', or the text itself where it has no more. */
+export function cutToWords(text: string, words: number): string {
+  let count = 0;
+  for (const match of text.matchAll(/\S+/gu)) {
+    if (/[\p{L}\p{N}]/u.test(match[0])) count += 1;
+    if (count > words) return `${text.slice(0, match.index).replace(/[\s,;:·(–-]+$/u, '')}…`;
+  }
+  return text;
+}
+
+/** Breaks text at words into lines of at most so many columns; a longer word is broken within. */
+export function wrapToWidth(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (let word of text.split(/\s+/u).filter((part) => part !== '')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (widthOf(joined) <= columns) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    while (widthOf(word) > columns) {
+      let head = '';
+      for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word)) {
+        if (head !== '' && widthOf(head + segment) > columns) break;
+        head += segment;
+      }
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    line = word;
+  }
+  if (line !== '') lines.push(line);
+  return lines;
+}
+
+/** Right-to-left scripts need nothing of us but a text without direction marks; `printable` sees to that. */
+export const padToWidth = (text: string, columns: number): string =>
+  text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+
+/** How many single letters must change, go, come or swap to make one word of another; capped, for near-miss hints. */
+export function editDistance(from: string, to: string, most = 3): number {
+  if (Math.abs(from.length - to.length) > most) return most + 1;
+  let before: number[] = [];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const same = from[i - 1] === to[j - 1];
+      let best = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
+        best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      next.push(best);
+    }
+    before = row;
+    row = next;
+  }
+  return row[to.length] ?? most + 1;
+}

@@ -1,0 +1,72 @@
+/**
+ * Failures and exit names. Every error that a user can meet is a Failure: one cause, hints for the way out, and
+ * a name from the contract's table of exit codes. Anything else that reaches the top is a defect and exits 1.
+ * No message or hint may carry note text.
+ */
+
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  'not-found': 3,
+  locked: 4,
+  'wrong-key': 5,
+  ambiguous: 6,
+  damaged: 7,
+  busy: 8,
+  conflict: 9,
+  due: 10,
+  cancelled: 130,
+} as const;
+
+export type ExitName = keyof typeof exitCodes;
+export type FailureName = Exclude<ExitName, 'ok' | 'due'>;
+
+/** One line each, for `rapport help exit-codes`. */
+export const exitMeanings: Readonly<Record<ExitName, string>> = {
+  ok: 'it worked; also an empty list',
+  failed: 'anything not below',
+  usage:
+    'unknown command or option, bad value, missing argument, a briefing into a pipe, a fault in an import file, a passphrase file that others can read',
+  'not-found': 'no such patient, id, file or vault',
+  locked: 'no key: no agent, no source, no terminal to ask',
+  'wrong-key': 'passphrase or recovery code refused',
+  ambiguous: 'several patients or ids match; candidates on stderr',
+  damaged: 'the vault, key file or backup fails its checks; nothing was changed',
+  busy: 'another rapport holds the vault beyond the timeout',
+  conflict:
+    'would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back vault, modes that let others read it',
+  due: '`due --check` with something due',
+  cancelled: 'Ctrl-C or an answer of "no"; nothing was changed but a kept draft',
+};
+
+export class Failure extends Error {
+  readonly exit: FailureName;
+  readonly hints: readonly string[];
+  /** Lines printed between the message and the hints: candidates, faults. */
+  readonly details: readonly string[];
+
+  constructor(
+    exit: FailureName,
+    message: string,
+    hints: readonly string[] = [],
+    details: readonly string[] = [],
+  ) {
+    super(message);
+    this.name = 'Failure';
+    this.exit = exit;
+    this.hints = hints;
+    this.details = details;
+  }
+}
+
+export const usage = (message: string, ...hints: readonly string[]): Failure =>
+  new Failure('usage', message, hints);
+export const notFound = (message: string, ...hints: readonly string[]): Failure =>
+  new Failure('not-found', message, hints);
+export const conflict = (message: string, ...hints: readonly string[]): Failure =>
+  new Failure('conflict', message, hints);
+export const damaged = (message: string, ...hints: readonly string[]): Failure =>
+  new Failure('damaged', message, hints);
+export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
+  new Failure('cancelled', message);

@@ -1,0 +1,281 @@
+/**
+ * What the store offers: one repository per aggregate over one open, encrypted database. All SQL of rapport lives
+ * in this room. Every change happens inside `write`, which is one immediate transaction, one operation in the
+ * `change` history (so that it can be undone) and one row a patient in the append-only `log`.
+ * Nothing here asks, prints or reads the clock.
+ */
+import type { CivilDate } from '../dates/civil.ts';
+import type {
+  Commitment,
+  Contact,
+  New,
+  Note,
+  NoteKind,
+  NoteStatus,
+  Owner,
+  Patch,
+  Patient,
+  PatientStatus,
+  Person,
+} from '../domain/records.ts';
+
+export interface Repository<R extends { readonly id: string; readonly ref: string }> {
+  byId(id: string): R | undefined;
+  /** Adds a record; gives it its ref, and a ULID where it brings no id. Only inside `write`. */
+  insert(record: New<R>): R;
+  /** Changes fields of a record and returns it whole. Only inside `write`. */
+  update(id: string, patch: Patch<R>): R;
+}
+
+export interface PatientFilter {
+  readonly status?: readonly PatientStatus[];
+}
+
+export interface Patients extends Repository<Patient> {
+  /** Whole records in order of handle. */
+  all(filter?: PatientFilter): readonly Patient[];
+  byHandle(handle: string): Patient | undefined;
+  /** Patients of whom every given word (folded: lower case, no accents) begins some word of name, goes_by, handle or alias. */
+  withWords(words: readonly string[]): readonly Patient[];
+  byIdentifier(system: string, value: string): Patient | undefined;
+}
+
+export interface People extends Repository<Person> {
+  of(patientId: string): readonly Person[];
+}
+
+export interface NoteFilter {
+  readonly kinds?: readonly NoteKind[];
+  readonly status?: readonly NoteStatus[];
+  /** Recorded on that day or later. */
+  readonly since?: CivilDate;
+}
+
+export interface Earlier {
+  readonly at: string;
+  readonly text: string;
+}
+
+export interface Notes extends Repository<Note> {
+  /** Newest recorded first, then id. */
+  of(patientId: string, filter?: NoteFilter): readonly Note[];
+  /** Earlier texts of an edited note, newest first; `at` is the instant it was replaced. */
+  earlier(id: string): readonly Earlier[];
+  /** Takes a note and all of its history and index out for good; cannot be undone. Only inside `write`. */
+  erase(id: string): void;
+  /** Gives a note, with its history, to another patient; its person link is cleared. Only inside `write`. */
+  move(id: string, patientId: string): Note;
+}
+
+export interface CommitmentFilter {
+  readonly status?: readonly Commitment['status'][];
+  readonly owners?: readonly Owner[];
+  readonly patientId?: string;
+  /** Due on that day or before. Undated ones are left out when it is given. */
+  readonly dueUntil?: CivilDate;
+}
+
+export interface Commitments extends Repository<Commitment> {
+  of(patientId: string): readonly Commitment[];
+  matching(filter: CommitmentFilter): readonly Commitment[];
+}
+
+export interface Contacts extends Repository<Contact> {
+  /** Newest day first. */
+  of(patientId: string): readonly Contact[];
+  /** All contacts of a day, in order of time, those without a time last. */
+  on(date: CivilDate): readonly Contact[];
+  /** For each of the patients: the day of the latest held visit (channel visit or home), where there is one. */
+  lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate>;
+  /** For each of the patients: the next planned contact on that day or later, where there is one. */
+  nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact>;
+}
+
+/** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
+export interface BriefingRecords {
+  readonly patient: Patient;
+  readonly people: readonly Person[];
+  readonly notes: readonly Note[];
+  readonly commitments: readonly Commitment[];
+  readonly contacts: readonly Contact[];
+  readonly shown: ReadonlyMap<string, number>;
+  /** Another patient, not archived, has the same name or goes_by. */
+  readonly hasNamesake: boolean;
+}
+
+export interface Draft {
+  readonly patient_id: string;
+  /** The day of the visit that the draft is about. */
+  readonly on: CivilDate;
+  readonly lines: readonly DraftLine[];
+}
+
+/** `place` names the prompt that the line was typed at; the commit flow gives it its meaning. */
+export interface DraftLine {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Drafts are outside of both histories: each line is durably written at once. They open their own transactions. */
+export interface Drafts {
+  of(patientId: string): Draft | undefined;
+  all(): readonly Draft[];
+  /** Adds a line, making the draft where there is none. */
+  append(patientId: string, on: CivilDate, line: DraftLine): void;
+  /** May be called inside `write` as well, so that saving and dropping the draft are one step. */
+  discard(patientId: string): void;
+}
+
+export interface SearchRequest {
+  readonly words: readonly string[];
+  readonly patientId?: string;
+  readonly kinds?: readonly NoteKind[];
+  readonly since?: CivilDate;
+  readonly sensitive: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface SearchHit {
+  readonly record: 'note' | 'commitment';
+  readonly id: string;
+  readonly ref: string;
+  readonly patient_id: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly status: string;
+  readonly recorded_on: CivilDate;
+}
+
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  readonly total: number;
+  /** Sensitive notes that match and were left out. */
+  readonly private: number;
+}
+
+/** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
+export interface Intent {
+  readonly verb: string;
+  /** False for what can't be taken back: forget, erase. True unless said. */
+  readonly undoable?: boolean;
+}
+
+export interface ChangedRecord {
+  readonly table: 'patient' | 'person' | 'note' | 'commitment' | 'contact' | 'closed_day' | 'away';
+  readonly id: string;
+  readonly patient_id: string | null;
+  readonly change: 'added' | 'changed' | 'removed';
+  /** How it reads now, or before it was removed: a name or a text. */
+  readonly label: string;
+}
+
+export interface Operation {
+  readonly id: string;
+  /** ISO instant. */
+  readonly at: string;
+  readonly verb: string;
+  readonly undoable: boolean;
+  /** The operation that this one takes back, where it is an undo or a redo. */
+  readonly undoes: string | null;
+  readonly undone: boolean;
+}
+
+export interface History {
+  /** The newest operation that is neither undone nor an undo. */
+  newest(): Operation | undefined;
+  byId(id: string): Operation | undefined;
+  list(limit: number): readonly Operation[];
+  records(operationId: string): readonly ChangedRecord[];
+  /** Later operations, not undone, that touched the same records. */
+  laterOn(operationId: string): readonly Operation[];
+  /** Puts every record of the operation back as it was before. Only inside `write`. */
+  undo(operationId: string): void;
+}
+
+export interface LogRow {
+  readonly sequence: number;
+  readonly at: string;
+  readonly operation: string | null;
+  readonly patient_id: string | null;
+  readonly verb: string;
+  readonly count: number;
+}
+
+export interface Log {
+  /** Records that a patient's notes were shown. False where the row can't be written (read-only, full, busy). */
+  opened(verb: string, patientId: string): boolean;
+  /** Records that a list over patients was shown. False where the row can't be written. */
+  listed(verb: string, count: number): boolean;
+  rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[];
+  /** The sequence of the first row whose MAC doesn't hold, or undefined where the chain is whole. */
+  firstBroken(): number | undefined;
+}
+
+export interface ClosedDay {
+  readonly on: CivilDate;
+  readonly name: string | null;
+}
+
+export interface Away {
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+  readonly reason: string | null;
+}
+
+export interface CalendarRecords {
+  readonly closed_days: readonly ClosedDay[];
+  readonly away: readonly Away[];
+  /** ISO weekdays, 1 Monday to 7 Sunday. */
+  readonly weekend: readonly number[];
+}
+
+export interface Calendar {
+  read(): CalendarRecords;
+  /** Adds or renames closed days, adds away spans, sets the weekend where given. Only inside `write`. */
+  merge(records: Partial<CalendarRecords>): void;
+}
+
+export type RecordRef =
+  | { readonly table: 'patient'; readonly id: string }
+  | {
+      readonly table: 'person' | 'note' | 'commitment' | 'contact';
+      readonly id: string;
+      readonly patient_id: string;
+    };
+
+export interface Store {
+  readonly patients: Patients;
+  readonly people: People;
+  readonly notes: Notes;
+  readonly commitments: Commitments;
+  readonly contacts: Contacts;
+  readonly drafts: Drafts;
+  readonly calendar: Calendar;
+  readonly history: History;
+  readonly log: Log;
+  /** A whole id or a ref (case ignored) of any record. */
+  find(idOrRef: string): readonly RecordRef[];
+  search(request: SearchRequest): SearchResult;
+  briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
+  /** Remembers that these notes were on the screen on that day. Outside of the change history. */
+  recordShown(patientId: string, noteIds: readonly string[], on: CivilDate): void;
+  /**
+   * Does the work in one immediate transaction and one operation; a throw takes all of it back.
+   * @returns what the work returns, and the id of the operation (undefined where nothing was changed)
+   */
+  write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined };
+  close(): void;
+}
+
+/** What the store needs from outside: real instants and new ids, never the domain's clock. */
+export interface StoreNeeds {
+  /** ISO instant with milliseconds, UTC. */
+  readonly instant: () => string;
+  /** A new ULID. */
+  readonly newId: () => string;
+  /** Five characters of Crockford's base32, lower case, drawn at random. */
+  readonly newRef: () => string;
+  /** 32 bytes for the log's MAC chain. */
+  readonly logKey: Buffer;
+}

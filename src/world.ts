@@ -1,0 +1,119 @@
+/**
+ * The world: all that rapport is given from outside, as types. A command takes a Pick of it, which is its
+ * permission slip. `world/` holds the one real composition; only `world/outside.ts` there reads the process and the clock.
+ * Everything is lazy: nothing is opened, loaded or asked until a command calls for it.
+ */
+import type { CivilDate, TimeOfDay } from './dates/civil.ts';
+import type { Settings } from './domain/settings.ts';
+import type { Store } from './store/store.ts';
+import type { TextStyle } from './terminal/tones.ts';
+import type { VaultKeeper } from './world/keeper.ts';
+
+export type { Store } from './store/store.ts';
+
+/** The flags that every command takes. */
+export interface Globals {
+  readonly vault: string | undefined;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly yes: boolean;
+  readonly noInput: boolean;
+  readonly debug: boolean;
+  readonly passphraseStdin: boolean;
+}
+
+export interface Output {
+  /** Writes text and a line end to stdout. Control characters other than line ends and our own colours never get through. */
+  print(text: string): void;
+  /** Writes one JSON document; adds `"clock": "fixed"` where the domain's clock is. */
+  json(document: { readonly schema: string; readonly [field: string]: unknown }): void;
+  readonly isTerminal: boolean;
+  /** Width to lay out for: the terminal's, within 40 to 200, or 80 without one. */
+  readonly columns: number;
+  readonly style: TextStyle;
+}
+
+export interface Notices {
+  /** One line for the person on stderr; silent under --quiet. */
+  say(text: string): void;
+  /** The same, but also under --quiet. */
+  warn(text: string): void;
+  readonly style: TextStyle;
+}
+
+export interface Choice<T> {
+  readonly name: string;
+  readonly value: T;
+}
+
+/** Questions on the terminal. They vanish when answered; Ctrl-C and Ctrl-D end in a `cancelled` failure. */
+export interface Questions {
+  /** False where there is no terminal, or under --no-input: then every question fails with `usage`. */
+  readonly possible: boolean;
+  text(
+    question: string,
+    options?: { readonly prefill?: string; readonly check?: (answer: string) => string | undefined },
+  ): Promise<string>;
+  secret(question: string): Promise<string>;
+  /** Yes or no; --yes answers yes without asking. */
+  confirm(question: string, fallback: boolean): Promise<boolean>;
+  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  /** Lines shown above or between questions, on the terminal. */
+  tell(text: string): void;
+}
+
+export interface Clock {
+  /** Today in the configured time zone, or as RAPPORT_TODAY says. */
+  today(): CivilDate;
+  /** The time of day in the configured time zone. */
+  time(): TimeOfDay;
+  /** True where RAPPORT_TODAY or RAPPORT_NOW fixes the domain's dates. */
+  readonly isFixed: boolean;
+  /** IANA name. */
+  readonly zone: string;
+  /** The real instant, ISO, UTC, whatever fixes the domain's dates. */
+  instant(): string;
+}
+
+export interface StandardInput {
+  readonly isTerminal: boolean;
+  /** All of standard input as text (UTF-8). @throws usage above the limit in bytes or on invalid UTF-8 */
+  readText(limit: number): Promise<string>;
+}
+
+export interface Files {
+  /** @throws not-found, usage (not a regular file, too large) */
+  readBytes(path: string, limit: number): Promise<Buffer>;
+  /** Writes a new file with mode 0600. @throws conflict where it exists and `replace` is not set */
+  writePrivate(path: string, text: string, options?: { readonly replace?: boolean }): Promise<void>;
+}
+
+export interface Editor {
+  /** Opens the person's editor on a private file in memory, and returns the text as saved. */
+  edit(initial: string): Promise<string>;
+}
+
+export interface SettingsFile {
+  read(): Settings;
+  /** Sets one key, or unsets it with undefined. */
+  write(key: string, value: string | undefined): void;
+}
+
+export interface World {
+  readonly globals: Globals;
+  readonly output: Output;
+  readonly notices: Notices;
+  readonly questions: Questions;
+  readonly clock: Clock;
+  readonly stdin: StandardInput;
+  readonly files: Files;
+  readonly editor: Editor;
+  readonly settings: SettingsFile;
+  /** Opens the vault once a run, asking for the key where it must. @throws not-found, locked, wrong-key, damaged, busy, conflict */
+  readonly openStore: () => Promise<Store>;
+  /** Making, unlocking and looking after the vault itself. */
+  readonly keeper: VaultKeeper;
+  /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
+  readonly isDemo: boolean;
+}
