@@ -90,26 +90,5 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
   return lines;
 }
 
-/** Right-to-left scripts need nothing of us but a text without direction marks; `printable` sees to that. */
 export const padToWidth = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));
-
-/** How many single letters must change, go, come or swap to make one word of another; capped, for near-miss hints. */
-export function editDistance(from: string, to: string, most = 3): number {
-  if (Math.abs(from.length - to.length) > most) return most + 1;
-  let before: number[] = [];
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1];
-      let best = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
-        best = Math.min(best, (before[j - 2] ?? 0) + 1);
-      next.push(best);
-    }
-    before = row;
-    row = next;
-  }
-  return row[to.length] ?? most + 1;
-}
