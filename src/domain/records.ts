@@ -96,7 +96,8 @@ export interface Note {
   readonly patient_id: string;
   readonly kind: NoteKind;
   readonly text: string;
-  readonly recorded_on: CivilDate;
+  /** Null only where an import did not say: such a note is undated. */
+  readonly recorded_on: CivilDate | null;
   readonly said_on: CivilDate | null;
   readonly confirmed_on: CivilDate | null;
   /** The id of a person of the same patient. */
@@ -137,7 +138,8 @@ export interface Commitment {
   readonly kind: CommitmentKind;
   /** The id of a person of the same patient: a promise redirected after a death. */
   readonly for_person: string | null;
-  readonly made_on: CivilDate;
+  /** Null only where an import did not say. */
+  readonly made_on: CivilDate | null;
   readonly due: CivilDate | null;
   readonly status: CommitmentStatus;
   readonly closed_on: CivilDate | null;

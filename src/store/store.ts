@@ -144,7 +144,8 @@ export interface SearchHit {
   readonly kind: string;
   readonly text: string;
   readonly status: string;
-  readonly recorded_on: CivilDate;
+  /** Null where an import did not say. */
+  readonly recorded_on: CivilDate | null;
 }
 
 export interface SearchResult {
