@@ -1,0 +1,120 @@
+/**
+ * From typed words to records: one patient, or the records behind ids and refs. One match goes on; several are a
+ * choice on the terminal, or the `ambiguous` failure with the candidates; none names near misses.
+ */
+import { spanOf, yearOf } from '../dates/civil.ts';
+import { displayName, narrow, nearNames } from '../domain/naming.ts';
+import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
+import { foldedWords, printable } from '../domain/text.ts';
+import { shortDate } from '../dates/wording.ts';
+import { Failure, notFound, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+
+export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
+
+const plainWord = /^[\p{L}\p{N}_-]+$/u;
+
+/** A name as it can be typed back to the shell. */
+export const typed = (name: string): string =>
+  plainWord.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
+
+function candidateLines(patients: readonly Patient[], store: Store, needs: FindingNeeds): readonly string[] {
+  const today = needs.clock.today();
+  const ids = patients.map((patient) => patient.id);
+  const seen = store.contacts.lastSeen(ids);
+  const next = store.contacts.nextPlanned(ids, today);
+  return patients.map((patient) => {
+    const last = seen.get(patient.id);
+    const visit = next.get(patient.id);
+    return [
+      printable(displayName(patient)),
+      `(${printable(patient.handle)})`,
+      patient.birth_date === null ? '' : `born ${yearOf(spanOf(patient.birth_date)?.first ?? '')}`,
+      last === undefined ? 'no visit recorded' : `last seen ${shortDate(last, today)}`,
+      visit?.on === today ? `today${visit.at === null ? '' : ` ${visit.at}`}` : '',
+      patient.status === 'active' ? '' : patient.status,
+    ]
+      .filter((part) => part !== '')
+      .join('  ');
+  });
+}
+
+function matchesOf(query: string, store: Store): readonly Patient[] {
+  const byHandle = store.patients.byHandle(query.toLowerCase());
+  if (byHandle) return [byHandle];
+  if (!/\s/u.test(query)) {
+    const exact = store
+      .find(query)
+      .filter((found) => found.table === 'patient')
+      .flatMap((found) => store.patients.byId(found.id) ?? []);
+    if (exact.length > 0) return exact;
+  }
+  const words = foldedWords(query);
+  return words.length === 0 ? [] : narrow(query, store.patients.withWords(words));
+}
+
+/** The one patient that the words mean. @throws not-found, ambiguous, usage (no words) */
+export async function findPatient(words: readonly string[], needs: FindingNeeds): Promise<Patient> {
+  const query = words.join(' ').trim();
+  if (query === '') throw usage('which patient?', 'give a handle, a ref or words of the name');
+  const store = await needs.openStore();
+  const matches = matchesOf(query, store);
+  const [first, ...others] = matches;
+  if (first !== undefined && others.length === 0) return first;
+  const asked = printable(query);
+  if (first === undefined) {
+    const near = nearNames(query, store.patients.all()).map((patient) => `${displayName(patient)} (${patient.handle})`);
+    const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
+    throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${typed(query)}`);
+  }
+  const lines = candidateLines(matches, store, needs);
+  if (!needs.questions.possible)
+    throw new Failure(
+      'ambiguous',
+      `${matches.length} patients match '${asked}'`,
+      ['use the handle, in brackets'],
+      lines.map((line) => `  ${line}`),
+    );
+  return needs.questions.choose(
+    `Which '${asked}'?`,
+    matches.map((patient, index) => ({ name: lines[index] ?? patient.handle, value: patient })),
+  );
+}
+
+interface Findable {
+  readonly person: Person;
+  readonly note: Note;
+  readonly commitment: Commitment;
+  readonly contact: Contact;
+}
+
+const repositoryOf = {
+  person: 'people',
+  note: 'notes',
+  commitment: 'commitments',
+  contact: 'contacts',
+} as const satisfies Readonly<Record<keyof Findable, keyof Store>>;
+
+/** The records of one table behind whole ids or refs, in the order given. @throws not-found, ambiguous, usage */
+export async function findRecords<T extends keyof Findable>(
+  ids: readonly string[],
+  table: T,
+  needs: Pick<World, 'openStore'>,
+): Promise<readonly Findable[T][]> {
+  if (ids.length === 0) throw usage(`which ${table}?`, 'give its ref, the five letters and digits beside it');
+  const store = await needs.openStore();
+  return [...new Set(ids)].map((id) => {
+    const found = store.find(id);
+    const fitting = found.filter((candidate) => candidate.table === table);
+    const [only, ...others] = fitting;
+    if (only !== undefined && others.length === 0) {
+      const record = store[repositoryOf[table]].byId(only.id);
+      if (record !== undefined) return record as Findable[T];
+    }
+    if (others.length > 0) throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
+    const [other] = found;
+    throw other === undefined
+      ? notFound(`no ${table} matches '${printable(id)}'`)
+      : notFound(`'${printable(id)}' is a ${other.table}, not a ${table}`);
+  });
+}

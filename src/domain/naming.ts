@@ -1,0 +1,48 @@
+/**
+ * Naming a patient: which patients a few typed words mean, and how a patient is called in lists. The order of
+ * matching is exact handle, ref or id; goes-by and aliases; words of the name or their beginnings. Never a guess.
+ */
+import { distance } from 'fastest-levenshtein';
+import type { Patient } from './records.ts';
+import { fold, foldedWords } from './text.ts';
+
+const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
+
+/** How a patient is called in lists: the name they go by and the last word of their name. */
+export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
+  const { name, goes_by } = patient;
+  if (goes_by === null) return name;
+  const surname = lastWord(name);
+  return foldedWords(goes_by).includes(fold(surname)) || !/\s/u.test(name.trim()) ? goes_by : `${goes_by} ${surname}`;
+}
+
+const sameWords = (left: string, right: string): boolean =>
+  foldedWords(left).join(' ') === foldedWords(right).join(' ');
+
+const isCalled = (patient: Patient, query: string): boolean =>
+  [patient.goes_by, ...patient.aliases].some((name) => name !== null && sameWords(name, query));
+
+/** Of candidates that match by words, those that the query means: called exactly so before others, active before the rest. */
+export function narrow(query: string, candidates: readonly Patient[]): readonly Patient[] {
+  const called = candidates.filter((patient) => isCalled(patient, query));
+  const named = called.length > 0 ? called : candidates;
+  const active = named.filter((patient) => patient.status === 'active');
+  return active.length > 0 ? active : named;
+}
+
+/** Patients with a name a few letters away, nearest first, five at most. */
+export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
+  const words = foldedWords(query);
+  const far = (patient: Patient): number => {
+    const own = foldedWords([patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '));
+    return Math.max(...words.map((word) => Math.min(...own.map((name) => distance(word, name) / word.length))));
+  };
+  return words.length === 0
+    ? []
+    : patients
+        .map((patient) => ({ patient, away: far(patient) }))
+        .filter(({ away }) => away <= 0.4)
+        .sort((left, right) => left.away - right.away || left.patient.handle.localeCompare(right.patient.handle))
+        .slice(0, 5)
+        .map(({ patient }) => patient);
+}

@@ -1,0 +1,56 @@
+/**
+ * `main(argv, outside) → exit code`: splits the words, composes the world, runs one command. The one top-level catch:
+ * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
+ */
+import { CommanderError } from 'commander';
+import { version } from '../package.json';
+import { type Cell, RawInput, type Reading } from './commands/command.ts';
+import { cells, rootCell } from './commands/index.ts';
+import { exitCodes, type ExitName, Failure } from './errors.ts';
+import { buildProgram, failureOf, readGlobals } from './program.ts';
+import { failureLines } from './terminal/failure-lines.ts';
+import { composeWorld } from './world/compose.ts';
+import type { Globals } from './world.ts';
+import { type Outside, realOutside } from './world/outside.ts';
+
+const closedPipe = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE';
+
+/** Runs one command line (without `node` and the script) and returns its exit code. */
+export async function main(argv: readonly string[], outside: Outside): Promise<number> {
+  let exit: ExitName = 'ok';
+  const execute = async (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals): Promise<void> => {
+    const composed = composeWorld(outside, globals);
+    try {
+      exit = await cell.prepare(raw(composed.reading))(composed.world);
+    } finally {
+      composed.close();
+    }
+  };
+  const program = buildProgram({
+    cells,
+    write: (text) => void outside.stdout.write(text),
+    columns: outside.stdout.columns ?? 80,
+    version,
+    execute,
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' }).catch((error: unknown) => {
+      const alone = error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
+      if (!alone) throw error;
+      return execute(rootCell, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
+    });
+  } catch (error) {
+    const failure = error instanceof CommanderError ? failureOf(error, program.args) : error;
+    if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
+    const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
+    outside.stderr.write(`${failureLines(failure, manner)}\n`);
+    return failure instanceof Failure ? exitCodes[failure.exit] : exitCodes.failed;
+  }
+  return exitCodes[exit];
+}
+
+/** The process's own run. */
+export function start(): Promise<number> {
+  const outside = realOutside();
+  return main(outside.argv, outside);
+}

@@ -1,0 +1,142 @@
+/**
+ * The commander tree, made from the commands' declarations. Commander splits the words and knows the near misses;
+ * what it complains about is turned into our own failures, so that every error of rapport reads alike.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { type Cell, type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
+import { printable } from './domain/text.ts';
+import { type Failure, usage } from './errors.ts';
+import type { Globals } from './world.ts';
+
+export interface Program {
+  readonly cells: readonly Cell[];
+  /** Text for the person who asked for help or the version. */
+  readonly write: (text: string) => void;
+  readonly columns: number;
+  readonly version: string;
+  readonly execute: (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
+}
+
+export const globalOptions: readonly OptionDeclaration[] = [
+  { flags: '--vault <folder>', help: 'the vault to use' },
+  { flags: '--color <when>', help: 'auto, always or never', choices: ['auto', 'always', 'never'] },
+  { flags: '--json', help: 'print one JSON document' },
+  { flags: '--quiet', help: 'print results and errors only' },
+  { flags: '--yes', help: 'answer yes to what would be asked' },
+  { flags: '--no-input', help: 'never ask' },
+  { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
+  { flags: '--debug', help: 'show where an error came from' },
+];
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+function optionOf(declaration: OptionDeclaration): Option {
+  const option = new Option(declaration.flags, declaration.help);
+  if (declaration.choices) option.choices([...declaration.choices]);
+  if (declaration.repeat) option.argParser(collect);
+  return option;
+}
+
+export function readGlobals(options: Readonly<Record<string, unknown>>): Globals {
+  const color = options['color'];
+  return {
+    vault: typeof options['vault'] === 'string' ? options['vault'] : undefined,
+    color: color === 'always' || color === 'never' ? color : 'auto',
+    json: options['json'] === true,
+    quiet: options['quiet'] === true,
+    yes: options['yes'] === true,
+    noInput: options['input'] === false,
+    debug: options['debug'] === true,
+    passphraseStdin: options['passphraseStdin'] === true,
+  };
+}
+
+/** Options under their own names: commander's camel case and its `--no-` flags turned back. */
+const underFlagNames = (command: Command, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    command.options.map((option) => [option.long?.replace(/^--/, '') ?? '', values[option.attributeName()]]),
+  );
+
+function describe(command: Command, declaration: Declaration): void {
+  command.summary(declaration.summary).description(declaration.summary);
+  command.addHelpText('after', `\nExamples:\n${declaration.examples.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+function addCell(parent: Command, cell: Cell, program: Program): void {
+  const command = parent.command(cell.path.split(' ').at(-1) ?? cell.path);
+  describe(command, cell);
+  if (parent.parent === null) command.helpGroup(`${cell.group}:`);
+  for (const argument of cell.arguments ?? []) {
+    const name = argument.variadic ? `${argument.name}...` : argument.name;
+    command.argument(argument.optional ? `[${name}]` : `<${name}>`, argument.help);
+  }
+  for (const option of cell.options ?? []) command.addOption(optionOf(option));
+  command.action(async () => {
+    const globals = readGlobals(command.optsWithGlobals());
+    const words = Object.fromEntries(
+      command.processedArgs.map((value: unknown, index) => [
+        cell.arguments?.[index]?.name ?? '',
+        Array.isArray(value) ? value.map(String) : value === undefined ? undefined : String(value),
+      ]),
+    );
+    const options = underFlagNames(command, command.opts());
+    await program.execute(cell, (reading) => new RawInput(words, options, reading), globals);
+  });
+}
+
+const groupSummaries: Readonly<Record<string, string>> = {
+  patient: 'add, list, show and change patients',
+  person: 'people around a patient',
+  key: 'passphrase and recovery code',
+  calendar: 'closed days and time away',
+};
+
+export function buildProgram(program: Program): Command {
+  const root = new Command('rapport');
+  root
+    .description('a memory for the human side of care: who they are, what was promised, what is still open')
+    .version(program.version, '--version', 'print the versions')
+    .helpOption('--help', 'show help')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: Math.min(program.columns, 100), sortSubcommands: false })
+    .configureOutput({ writeOut: program.write, writeErr: () => undefined, outputError: () => undefined })
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  for (const option of globalOptions) root.addOption(optionOf(option));
+  const groups = new Map<string, Command>();
+  for (const cell of program.cells) {
+    const [first = '', second] = cell.path.split(' ');
+    if (second === undefined) {
+      addCell(root, cell, program);
+      continue;
+    }
+    let group = groups.get(first);
+    if (group === undefined) {
+      group = root
+        .command(first)
+        .summary(groupSummaries[first] ?? first)
+        .description(groupSummaries[first] ?? first)
+        .helpCommand(false)
+        .helpGroup(`${cell.group}:`);
+      groups.set(first, group);
+    }
+    addCell(group, cell, program);
+  }
+  return root;
+}
+
+const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+
+/** Commander's complaint as a failure of ours, or undefined where it was no error (help, version). */
+export function failureOf(error: CommanderError, words: readonly string[]): Failure | undefined {
+  if (error.exitCode === 0) return undefined;
+  if (error.code === 'commander.help') {
+    const group = words.find((word) => !word.startsWith('-'));
+    return usage(`${group ?? 'rapport'}: which command?`, `rapport ${group ?? ''} --help`.replace('  ', ' '));
+  }
+  const [line = '', ...rest] = error.message.split('\n');
+  const near = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
+  const message = shorten(printable(line.replace(/^error: /, '').replace(/\.$/, '')));
+  const known = /^(?:unknown command|too many arguments)/.test(message) ? 'rapport --help' : undefined;
+  return usage(message, ...(near === undefined ? [] : [`did you mean ${near}?`]), ...(known && !near ? [known] : []));
+}

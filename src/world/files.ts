@@ -1,0 +1,60 @@
+/** Files that the person names: read whole within a limit, written private and never over another by accident. */
+import { constants } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { conflict, Failure, notFound, usage } from '../errors.ts';
+import type { Files } from '../world.ts';
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+function refusal(error: unknown, path: string): Failure {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
+  if (code === 'EEXIST') return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+  if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
+  if (code === 'EISDIR') return usage(`'${path}' is a folder`);
+  return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
+}
+
+export function createFiles(workingFolder: string): Files {
+  const place = (path: string): string => resolve(workingFolder, path);
+  return {
+    async readBytes(path, limit) {
+      try {
+        const found = await stat(place(path));
+        if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
+        if (!found.isFile()) throw usage(`'${path}' is not a regular file`);
+        if (found.size > limit)
+          throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
+        const handle = await open(place(path), constants.O_RDONLY);
+        try {
+          return await handle.readFile();
+        } finally {
+          await handle.close();
+        }
+      } catch (error) {
+        throw error instanceof Failure ? error : refusal(error, path);
+      }
+    },
+    async writePrivate(path, text, options) {
+      const target = place(path);
+      const partial = `${target}.partial`;
+      try {
+        const handle = await open(options?.replace ? partial : target, 'wx', 0o600);
+        try {
+          await handle.writeFile(text);
+          await handle.sync();
+        } catch (error) {
+          await rm(options?.replace ? partial : target, { force: true });
+          throw error;
+        } finally {
+          await handle.close();
+        }
+        if (options?.replace) await rename(partial, target);
+      } catch (error) {
+        throw refusal(error, path);
+      }
+    },
+  };
+}
