@@ -1,0 +1,67 @@
+/** Programs that rapport starts for the person: their environment without secrets, and how their command is read. */
+import { spawn } from 'node:child_process';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const secret = /^RAPPORT_(?:\w*PASSPHRASE|RECOVERY)/;
+
+/** The environment for a child: nothing in it opens a vault. */
+export const childEnvironment = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || secret.test(name) ? [] : [[name, value]],
+    ),
+  );
+
+/** Splits a command as a shell would, quotes and backslashes too, without running one. */
+export function splitCommand(command: string): readonly string[] {
+  const words: string[] = [];
+  const pattern = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gsu;
+  for (const [word] of command.matchAll(pattern)) {
+    words.push(
+      word.replace(/\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gsu, (_, escaped, double, single) =>
+        escaped !== undefined
+          ? escaped
+          : double !== undefined
+            ? double.replace(/\\(["\\$`])/gsu, '$1')
+            : (single ?? ''),
+      ),
+    );
+  }
+  return words;
+}
+
+export interface ChildRun {
+  readonly command: readonly string[];
+  readonly env: Environment;
+  /** What it reads: a text through a pipe, or the terminal with that file descriptor. */
+  readonly input: string | number;
+  /** File descriptor of the terminal that it writes to; 1 unless given. */
+  readonly output?: number;
+  /** Makes this process ignore Ctrl-C, which is the child's while it has the terminal; returns what ends that. */
+  readonly holdInterrupts: () => () => void;
+}
+
+/** Runs a program on the person's terminal. @returns its exit code, or undefined where it can't be started */
+export function runChild({
+  command,
+  env,
+  input,
+  output = 1,
+  holdInterrupts,
+}: ChildRun): Promise<number | undefined> {
+  const [program = '', ...args] = command;
+  const release = holdInterrupts();
+  return new Promise<number | undefined>((resolve) => {
+    const child = spawn(program, args, {
+      env: childEnvironment(env),
+      stdio: [typeof input === 'string' ? 'pipe' : input, output, 'inherit'],
+    });
+    child.once('error', () => resolve(undefined));
+    child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128));
+    if (typeof input !== 'string') return;
+    // A pager that is left early closes its end.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  }).finally(release);
+}

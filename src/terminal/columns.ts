@@ -1,0 +1,90 @@
+/**
+ * Columns of text measured as they show: cells are made safe, cut or wrapped to the width at hand, and padded by
+ * display width, so that accents, wide characters and emoji stay in line.
+ */
+import { cutToWidth, padToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
+
+export interface ToneCell {
+  readonly text: string;
+  readonly tone?: (text: string) => string;
+}
+export type Cell = ToneCell | string;
+export type Row = readonly Cell[];
+
+export interface Column {
+  /** What happens when the width is short: 'keep' stays whole, 'cut' loses words, 'wrap' takes more lines. */
+  readonly fit: 'keep' | 'cut' | 'wrap';
+  readonly least?: number;
+  readonly most?: number;
+  readonly align?: 'right';
+}
+
+export interface Layout {
+  readonly columns: readonly Column[];
+  /** Columns of display width to stay within, the indent included. */
+  readonly width: number;
+  /** Blanks before each line. */
+  readonly indent?: number;
+}
+
+export const gap = 2;
+const narrowest = 8;
+
+export const textOf = (cell: Cell | undefined): string =>
+  cell === undefined ? '' : printable(typeof cell === 'string' ? cell : cell.text);
+
+export const paint = (cell: Cell | undefined, text: string): string =>
+  cell === undefined || typeof cell === 'string' || cell.tone === undefined || text === ''
+    ? text
+    : cell.tone(text);
+
+/** The width of each column: its widest cell, then the widest of those that give way narrowed until all fit. */
+export function columnWidths(
+  rows: readonly Row[],
+  { columns, width, indent = 0 }: Layout,
+): readonly number[] {
+  const widths = columns.map(({ least = 0, most = Number.MAX_SAFE_INTEGER }, place) =>
+    Math.min(
+      most,
+      rows.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[place]))), least),
+    ),
+  );
+  const room = width - indent - gap * (widths.filter((column) => column > 0).length - 1);
+  let excess = widths.reduce((sum, column) => sum + column, 0) - room;
+  while (excess > 0) {
+    const places = columns.flatMap(({ fit }, place) =>
+      fit !== 'keep' && (widths[place] ?? 0) > narrowest ? [place] : [],
+    );
+    const widest = Math.max(...places.map((place) => widths[place] ?? 0));
+    const place = places.findLast((candidate) => widths[candidate] === widest);
+    if (place === undefined) break;
+    widths[place] = widest - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+/** The lines that a cell takes in a column of that width. */
+export function cellLines(cell: Cell | undefined, column: Column, width: number): readonly string[] {
+  const text = textOf(cell);
+  if (column.fit === 'wrap') return wrapToWidth(text, Math.max(1, width));
+  return [column.fit === 'cut' || column.most !== undefined ? cutToWidth(text, width) : text];
+}
+
+/** Each row as one line; nothing wraps. Trailing blanks are left out. */
+export function alignColumns(rows: readonly Row[], layout: Layout): readonly string[] {
+  const widths = columnWidths(rows, layout);
+  const shown = layout.columns.flatMap((column, place) =>
+    (widths[place] ?? 0) > 0 ? [{ column, place }] : [],
+  );
+  return rows.map((row) => {
+    const cells = shown.map(({ column, place }) => {
+      const cell = row[place];
+      const width = widths[place] ?? 0;
+      const text = cutToWidth(textOf(cell), column.fit === 'keep' ? Number.MAX_SAFE_INTEGER : width);
+      const blanks = padToWidth(text, width).slice(text.length);
+      return column.align === 'right' ? blanks + paint(cell, text) : paint(cell, text) + blanks;
+    });
+    return `${' '.repeat(layout.indent ?? 0)}${cells.join(' '.repeat(gap))}`.trimEnd();
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * A progress bar on a terminal's stderr, redrawn only when its percentage changes and gone when the work is done.
+ * Without a terminal it writes nothing.
+ */
+import type { Writable } from 'node:stream';
+
+export interface Progress {
+  /** So many of the whole are done; both in the same unit. */
+  advance(done: number, whole: number): void;
+  end(): void;
+}
+
+export interface ProgressPlace {
+  readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  /** False under --quiet and --json. */
+  readonly wanted: boolean;
+}
+
+const silent: Progress = { advance: () => undefined, end: () => undefined };
+const barWidth = 24;
+
+/** @param label what is being done, a word or two: 'importing' */
+export function startProgress(label: string, { stream, wanted }: ProgressPlace): Progress {
+  if (!wanted || stream.isTTY !== true) return silent;
+  let shown = -1;
+  return {
+    advance(done, whole) {
+      const percent = whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
+      if (percent === shown) return;
+      shown = percent;
+      const filled = Math.round((barWidth * percent) / 100);
+      const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+      stream.write(`\r${`${label} ${bar} ${percent} %`.slice(0, (stream.columns ?? 80) - 1)}\u001b[K`);
+    },
+    end() {
+      if (shown >= 0) stream.write('\r\u001b[K');
+      shown = -1;
+    },
+  };
+}

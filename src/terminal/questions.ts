@@ -1,0 +1,150 @@
+/**
+ * Questions on the person's terminal, which need not be standard input. They vanish when answered; Ctrl-C, Ctrl-D and
+ * a terminal that goes away end in a `cancelled` failure. Inquirer is loaded with the first question.
+ */
+import type { Writable } from 'node:stream';
+import { foldedWords, printable } from '../domain/text.ts';
+import { cancelled, type Failure, usage } from '../errors.ts';
+import type { Choice, Questions } from '../world.ts';
+import { type KeySource, Keys } from './keys.ts';
+import { safeText } from './safe-output.ts';
+import type { TextStyle } from './tones.ts';
+
+export interface QuestionPlace {
+  /** Opens the terminal, or undefined where there is none; called once, at the first need. */
+  readonly open: () => { readonly input: KeySource; readonly output: Writable; close(): void } | undefined;
+  readonly style: TextStyle;
+  /** False under --no-input. */
+  readonly allowed: boolean;
+  /** Under --yes a yes-or-no question is answered without asking. */
+  readonly assumeYes: boolean;
+}
+
+/** Beyond so many choices they are searched by typing. */
+const mostListed = 9;
+
+/** Inquirer asks Node's own `styleText` for colours; the decision made at our start overrules it. */
+const themeOf = (style: TextStyle) => ({
+  prefix: { idle: style.heading('?'), done: style.heading('?') },
+  style: {
+    answer: style.heading,
+    message: (text: string) => style.title(text),
+    error: (text: string) => style.error(text),
+    defaultAnswer: (text: string) => style.quiet(`(${text})`),
+    help: style.quiet,
+    highlight: style.heading,
+    key: style.quiet,
+    disabled: style.quiet,
+    description: style.quiet,
+    searchTerm: style.heading,
+    confirmDefault: (text: string) => text.toUpperCase(),
+    maskedText: '(not shown)',
+    keysHelpTip: (keys: readonly (readonly [string, string])[]) =>
+      style.quiet(keys.map(([key, action]) => `${key} ${action}`).join(', ')),
+  },
+});
+
+/** Choices of whose name each typed word begins some word. */
+function matching<T extends { readonly name: string }>(choices: readonly T[], typed: string): readonly T[] {
+  const words = foldedWords(typed);
+  return choices.filter(({ name }) => {
+    const own = foldedWords(name);
+    return words.every((word) => own.some((candidate) => candidate.startsWith(word)));
+  });
+}
+
+type Question = {
+  readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
+  readonly message: string;
+} & Readonly<Record<string, unknown>>;
+
+/** @returns questions, and `close` to give the terminal back */
+export function terminalQuestions(place: QuestionPlace): Questions & { close(): void } {
+  let opened: ReturnType<QuestionPlace['open']>;
+  let keys: Keys | undefined;
+  let isTried = false;
+  const terminal = () => {
+    if (!isTried && place.allowed) {
+      isTried = true;
+      opened = place.open();
+      keys = opened && new Keys(opened.input);
+    }
+    return opened;
+  };
+  const unanswerable = (): Failure =>
+    place.allowed
+      ? usage(
+          'a question came up, and there is no terminal to ask it on',
+          'give the answers as options; see --help',
+        )
+      : usage('a question came up, and --no-input forbids it', 'give the answers as options; see --help');
+
+  async function ask<T>(question: Question, prefill = '', isPlain = true): Promise<T> {
+    const streams = terminal();
+    if (streams === undefined || keys === undefined) throw unanswerable();
+    if (!isPlain) keys.forget();
+    const { default: inquirer } = await import('inquirer');
+    const ending = new AbortController();
+    const turn = keys.open(prefill, () => ending.abort());
+    const prompt = inquirer.createPromptModule({
+      input: turn.input,
+      output: streams.output,
+      signal: ending.signal,
+      clearPromptOnDone: true,
+    });
+    try {
+      const { answer } = await prompt<{ answer: unknown }>({
+        ...question,
+        message: printable(question.message),
+        name: 'answer',
+        theme: themeOf(place.style),
+      });
+      // Inquirer answers with what the question's type says: a text, a yes or no, or the value of a choice.
+      return answer as T;
+    } catch (error) {
+      if (error instanceof Error && /^(?:ExitPrompt|AbortPrompt|CancelPrompt)Error$/.test(error.name))
+        throw cancelled();
+      throw error;
+    } finally {
+      turn.done();
+    }
+  }
+
+  return {
+    get possible() {
+      return terminal() !== undefined;
+    },
+    text: (question, options = {}) =>
+      ask<string>(
+        {
+          type: 'input',
+          message: question,
+          validate: (answer: string) => options.check?.(answer) ?? true,
+        },
+        printable(options.prefill ?? ''),
+      ),
+    secret: (question) => ask<string>({ type: 'password', message: question, toggleMask: false }),
+    confirm: async (question, fallback) =>
+      place.assumeYes ||
+      (await ask<boolean>({ type: 'confirm', message: question, default: fallback }, '', false)),
+    choose: <T>(question: string, choices: readonly Choice<T>[]) => {
+      const shown = choices.map(({ name, value }) => ({ name: printable(name), value }));
+      return shown.length > mostListed
+        ? ask<T>(
+            {
+              type: 'search',
+              message: question,
+              pageSize: mostListed,
+              source: (typed: string | undefined) => [...matching(shown, typed ?? '')],
+            },
+            '',
+            false,
+          )
+        : ask<T>({ type: 'select', message: question, pageSize: mostListed, choices: shown }, '', false);
+    },
+    tell: (text) => {
+      terminal()?.output.write(`${safeText(text, true)}\n`);
+    },
+    close: () => opened?.close(),
+  };
+}

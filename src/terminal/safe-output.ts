@@ -1,0 +1,24 @@
+/**
+ * The last gate before the screen: whatever a text holds, only line ends and the colours that tones.ts paints get
+ * through. Everything else that could move a cursor, change a title or turn a line round is shown, without effect.
+ */
+import { printable } from '../domain/text.ts';
+
+// The codes that tones.ts writes: bold, dim, italic, four colours, and what ends them.
+const passes = /(\n|\u001b\[(?:1|2|3|22|23|31|32|33|36|39)m)/u;
+// What printable changes, line ends aside: most text holds none of it.
+const suspect =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
+
+/** The text as it may be written out; without colours where they are not wanted. */
+export function safeText(text: string, coloured: boolean): string {
+  if (!suspect.test(text)) return text;
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(passes)
+    .map((part, place) => {
+      const isPassage = place % 2 === 1;
+      return isPassage && (coloured || part === '\n') ? part : printable(part);
+    })
+    .join('');
+}
