@@ -1,0 +1,174 @@
+/** `composeBriefing(facts, options)`: pure, deterministic, and the same bytes for the same input. */
+import type { Note, NoteKind } from '../records.ts';
+import { countWords, cutToWidth, printable } from '../text.ts';
+import { type BriefingFacts, type BriefingOptions, isAbout, type Situation, situate } from './facts.ts';
+import { fit, itemOf, type Layout } from './fit.ts';
+import { gentleSection, isRecent } from './gentle.ts';
+import { nameLine, timeLine, visitTime } from './header.ts';
+import {
+  askSection,
+  couldAskSection,
+  explainSection,
+  lifeSection,
+  mattersSection,
+  openSection,
+} from './notes.ts';
+import { promisedSection } from './promised.ts';
+import { type Briefing, type BriefingSection, caps, type Item, type Section } from './view.ts';
+
+const privateCaution = (count: number, handle: string): string =>
+  `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
+
+/** 'ASKED, STILL OPEN  +2 more  +1 private'; a private caution has a line of its own where there is room. */
+export function headingOf(section: BriefingSection): string {
+  const more = section.more > 0 ? `  +${section.more} more` : '';
+  const hidden = section.private > 0 && !hasCautionLine(section) ? `  +${section.private} private` : '';
+  return section.title + more + hidden;
+}
+
+const gentleRoom = 4;
+
+function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolean {
+  if (id !== 'gentle' || hidden === 0) return false;
+  return items.reduce((lines, item) => lines + item.text.split('\n').length, 0) < gentleRoom;
+}
+
+export const nothingOpen = 'Nothing open';
+
+/** The lines under a heading: bullet and text, a second line of a caution indented. */
+export function linesOf(
+  section: BriefingSection,
+  handle: string,
+): readonly { readonly item: Item | undefined; readonly line: string }[] {
+  const lines = section.items.flatMap((item) => {
+    const [first = '', ...rest] = item.text.split('\n');
+    return [
+      { item, line: ` ${item.bullet} ${first}` },
+      ...rest.map((text) => ({ item: undefined, line: `   ${text}` })),
+    ];
+  });
+  if (hasCautionLine(section))
+    lines.push({ item: undefined, line: ` · ${privateCaution(section.private, handle)}` });
+  const isNothing =
+    section.id === 'promised' && section.more === 0 && !section.items.some((item) => item.state !== 'kept');
+  return isNothing ? [{ item: undefined, line: ` · ${nothingOpen}` }, ...lines] : lines;
+}
+
+/** The whole text of a briefing, one element a line. */
+export function briefingLines(
+  briefing: Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient'>,
+): readonly string[] {
+  const { header, sections, footer, patient } = briefing;
+  return [
+    ...header,
+    '',
+    ...sections.flatMap((section) => [
+      headingOf(section),
+      ...linesOf(section, printable(patient.handle)).map(({ line }) => line),
+    ]),
+    ...(footer === '' ? [] : [footer]),
+  ];
+}
+
+const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
+
+/** Notes that could have been shown and were not, but for those that a heading counts. */
+function countHidden({ visible, on }: Situation, layout: Layout): number {
+  const shown = new Set(layout.sections.flatMap((section) => section.entries.map((one) => one.id)));
+  const isSilent = (note: Note): boolean =>
+    !countedOnHeadings.includes(note.kind) && !(note.kind === 'loss' && isRecent(note, on));
+  return visible.filter((note) => isSilent(note) && !shown.has(note.id)).length;
+}
+
+function footerOf(situation: Situation, hidden: number, privateCount: number): string {
+  const handle = printable(situation.patient.handle);
+  const held = situation.heldBack.length;
+  const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
+  const dead = situation.people
+    .filter((person) => person.status === 'died' && situation.heldBack.some((note) => isAbout(note, person)))
+    .map((person) => person.name.split(/\s+/u)[0]);
+  const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
+  const more = hidden > 0 ? [`+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`] : [];
+  const back =
+    held === 0
+      ? []
+      : parts > 1
+        ? [`${held} held back: rapport brief ${handle} --all`]
+        : [
+            `Held back: ${held} ${notes(held)} naming ${printable(dead.join(', '))}. rapport brief ${handle} --all`,
+          ];
+  const hiddenPrivate =
+    privateCount === 0
+      ? []
+      : [
+          parts > 1
+            ? `+${privateCount} private: --sensitive`
+            : `+${privateCount} private: rapport brief ${handle} --sensitive`,
+        ];
+  return cutToWidth([...more, ...back, ...hiddenPrivate].join(' · '), caps.columns);
+}
+
+function sectionsOf(situation: Situation): readonly Section[] {
+  const { patient, isFirstVisit } = situation;
+  const all =
+    patient.status === 'died'
+      ? [gentleSection(situation), promisedSection(situation)]
+      : [
+          gentleSection(situation),
+          promisedSection(situation),
+          openSection(situation),
+          mattersSection(situation),
+          lifeSection(situation),
+          explainSection(situation),
+          isFirstVisit ? couldAskSection(situation) : askSection(situation),
+        ];
+  return all.filter(
+    (section) =>
+      section.id === 'promised' || section.entries.length > 0 || section.private > 0 || section.more > 0,
+  );
+}
+
+function lay(
+  situation: Situation,
+  layout: Layout,
+): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
+  const hidden = situation.patient.status === 'died' ? 0 : countHidden(situation, layout);
+  return {
+    patient: situation.patient,
+    hidden,
+    header: [nameLine(situation), timeLine(situation)],
+    sections: layout.sections.map(({ entries, ...section }) => ({
+      ...section,
+      items: entries.map((one) => itemOf(one, section.id, layout)),
+    })),
+    footer: situation.patient.status === 'died' ? '' : footerOf(situation, hidden, layout.privateGivenUp),
+  };
+}
+
+const sum = (lines: readonly string[]): number => lines.reduce((words, line) => words + countWords(line), 0);
+
+/**
+ * Composes the briefing of one patient for one civil date.
+ * @param facts all that is known of the patient
+ * @param options the date, and what is asked to be shown beyond the usual
+ */
+export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
+  const situation = situate(facts, options);
+  const isOver = (layout: Layout): boolean => {
+    const lines = briefingLines(lay(situation, layout));
+    return lines.length > caps.lines || sum(lines) > caps.words;
+  };
+  const layout = fit(sectionsOf(situation), options.all ? () => false : isOver);
+  const laid = lay(situation, layout);
+  const lines = briefingLines(laid);
+  return {
+    ...laid,
+    on: options.on,
+    lastSeen: situation.lastVisit,
+    visitAt: visitTime(situation),
+    isFirstVisit: situation.isFirstVisit,
+    heldBack: situation.heldBack.length,
+    lines: lines.length,
+    words: sum(lines),
+  };
+}

@@ -1,0 +1,129 @@
+/** TREAD GENTLY: the patient's own death, deaths around them within thirteen months, and what to keep away from. */
+import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
+import { distance, partialDate, shortDate } from '../../dates/wording.ts';
+import type { Note, Person } from '../records.ts';
+import { ageSuffix, firstDay, isDeath, isRecentLoss, latestDay, type Situation } from './facts.ts';
+import { type Entry, entry, type Section } from './view.ts';
+
+const itemLimit = 2;
+
+const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
+/** When a loss happened, as it stands in a line: ' 2 Feb, 38 days ago', ' in May'. */
+function when(date: Note['date'], on: CivilDate): string {
+  if (date === null) return '';
+  const full = readCivilDate(date);
+  return full === undefined ? ` ${partialDate(date, on)}` : ` ${shortDate(full, on)}, ${distance(full, on)}`;
+}
+
+/** 'Wife June died 2 Feb, 38 days ago'; a loss that is no death keeps its own words. */
+export function lossText(text: string, date: Note['date'], death: boolean, on: CivilDate): string {
+  const said = capitalised(text.trim());
+  if (death && !/\b(?:died|dead|death|passed)\b/i.test(said)) return `${said} died${when(date, on)}`;
+  return date === null ? said : `${said},${when(date, on)}`;
+}
+
+/** The last day that a loss can have happened on: its own date, else when it was told. */
+const lossDay = (note: Note): CivilDate | undefined =>
+  note.date === null ? latestDay(note) : (spanOf(note.date)?.last ?? latestDay(note));
+
+export const isRecent = (note: Note, on: CivilDate): boolean => {
+  const day = lossDay(note);
+  const first = firstDay(note.date) ?? day;
+  if (day === undefined || first === undefined) return false;
+  // A month or a year that is not over yet may already have brought the loss.
+  return isRecentLoss(day < on ? day : first, on);
+};
+
+function firstVisitSince(day: CivilDate | undefined, { heldVisits, on }: Situation): string {
+  if (day === undefined || heldVisits.length === 0) return '';
+  return heldVisits.some((visit) => visit >= day && visit < on) ? '' : '. First visit since';
+}
+
+function lossEntry(note: Note, situation: Situation): Entry & { readonly day: string } {
+  const text = lossText(note.text, note.date, isDeath(note), situation.on);
+  return {
+    ...entry({
+      id: note.id,
+      ref: note.ref,
+      kind: 'loss',
+      state: note.status,
+      lead: text + firstVisitSince(firstDay(note.date), situation),
+      date: note.date,
+      why: 'a loss within 13 months',
+    }),
+    day: lossDay(note) ?? '',
+  };
+}
+
+function deathEntry(person: Person, situation: Situation): Entry & { readonly day: string } {
+  const who = [person.relation, person.name].filter((part) => part !== null).join(' ');
+  return {
+    ...entry({
+      id: person.id,
+      ref: person.ref,
+      kind: 'death',
+      state: person.status,
+      lead:
+        lossText(who, person.died_on, true, situation.on) +
+        firstVisitSince(firstDay(person.died_on), situation),
+      date: person.died_on,
+      why: 'a death within 13 months',
+    }),
+    day: firstDay(person.died_on) ?? '',
+  };
+}
+
+const cautionEntry = (note: Note, situation: Situation): Entry =>
+  entry({
+    id: note.id,
+    ref: note.ref,
+    kind: 'avoid',
+    state: note.status,
+    lead: note.text,
+    tail: ageSuffix(note, situation),
+    date: note.date,
+    why: note.pinned ? 'to avoid, pinned' : 'to avoid',
+  });
+
+const isCaution = (note: Note, on: CivilDate): boolean =>
+  note.kind === 'avoid' || (note.kind === 'loss' && isRecent(note, on));
+
+export function gentleSection(situation: Situation): Section {
+  const { patient, people, visible, on, options } = situation;
+  const section = { id: 'gentle', title: 'TREAD GENTLY', more: 0, private: 0 } as const;
+  if (patient.status === 'died') {
+    const lead = lossText('', patient.died_on, true, on).trim();
+    const own = entry({
+      kind: 'death',
+      state: 'died',
+      lead: capitalised(lead),
+      date: patient.died_on,
+      why: 'the patient died',
+    });
+    return { ...section, entries: [own] };
+  }
+  const told = new Set(situation.notes.flatMap((note) => (note.kind === 'loss' ? [note.person] : [])));
+  const losses = [
+    ...visible
+      .filter((note) => note.kind === 'loss' && isRecent(note, on))
+      .map((note) => lossEntry(note, situation)),
+    ...people
+      .filter((person) => person.status === 'died' && !told.has(person.id))
+      .filter((person) => isRecentLoss(firstDay(person.died_on) ?? ('9999-01-01' as CivilDate), on))
+      .map((person) => deathEntry(person, situation)),
+  ].sort((left, right) => right.day.localeCompare(left.day));
+  const cautions = visible
+    .filter((note) => note.kind === 'avoid')
+    .sort((left, right) => Number(right.pinned) - Number(left.pinned))
+    .map((note) => cautionEntry(note, situation));
+  // One of each before two of a kind: a fresh loss must not hide what to keep away from.
+  const ordered = [...losses.slice(0, 1), ...cautions.slice(0, 1), ...losses.slice(1), ...cautions.slice(1)];
+  const limit = options.all ? ordered.length : itemLimit;
+  return {
+    ...section,
+    entries: ordered.slice(0, limit),
+    more: Math.max(0, ordered.length - limit),
+    private: situation.private.filter((note) => isCaution(note, on)).length,
+  };
+}

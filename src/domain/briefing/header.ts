@@ -1,0 +1,80 @@
+/** The two lines at the head of a briefing: the name to use, and the time you have had together. */
+import { monthsBetween, yearOf } from '../../dates/civil.ts';
+import { howLong, shortDate } from '../../dates/wording.ts';
+import type { AskableField, Patient } from '../records.ts';
+import { cutToWidth, fold, printable, widthOf } from '../text.ts';
+import { firstDay, type Situation } from './facts.ts';
+import { caps } from './view.ts';
+
+const shortestName = 16;
+
+function goesBy(patient: Patient): string | undefined {
+  if (patient.goes_by === null)
+    return patient.declined.includes('goes_by') ? undefined : 'name to use: not asked';
+  const say = patient.say === null ? '' : ` ("${patient.say}")`;
+  return `goes by ${patient.goes_by}${say}${doubt(patient, 'goes_by')}`;
+}
+
+const doubt = (patient: Patient, field: AskableField): string =>
+  patient.unconfirmed.includes(field) ? ' (imported, not confirmed)' : '';
+
+function pronouns(patient: Patient): string | undefined {
+  if (patient.pronouns !== null) return patient.pronouns + doubt(patient, 'pronouns');
+  return patient.declined.includes('pronouns') ? undefined : 'pronouns: not asked';
+}
+
+/** 'MARÍA LUISA RAZO · goes by Malu ("ma-LOO") · she/her' */
+export function nameLine({ patient, hasNamesake }: Situation): string {
+  const born = hasNamesake && patient.birth_date !== null ? `born ${yearOf(patient.birth_date)}` : undefined;
+  const rest = [goesBy(patient), pronouns(patient), born].filter((part) => part !== undefined).map(printable);
+  const after = rest.map((part) => ` · ${part}`).join('');
+  const name = printable(patient.name).toUpperCase();
+  const room = Math.max(shortestName, caps.columns - widthOf(after));
+  return cutToWidth(cutToWidth(name, room) + after, caps.columns);
+}
+
+function together(situation: Situation): string | undefined {
+  const held = situation.contacts.filter((contact) => contact.state === 'held').map((contact) => contact.on);
+  const first = firstDay(situation.patient.first_met) ?? held.sort()[0];
+  if (first === undefined || first >= situation.on) return undefined;
+  const years = Math.floor(monthsBetween(first, situation.on) / 12);
+  return `With you ${years < 1 ? howLong(first, situation.on) : years === 1 ? '1 year' : `${years} years`}`;
+}
+
+function seen({ lastVisit, isFirstVisit, on }: Situation): string {
+  if (lastVisit !== undefined)
+    return lastVisit === on ? 'seen today' : `last seen ${shortDate(lastVisit, on)}`;
+  return isFirstVisit ? 'First visit' : 'No visit recorded here yet';
+}
+
+export const visitTime = ({ options, planned }: Situation): string | undefined =>
+  options.at ?? planned?.at ?? undefined;
+
+function visitToday(situation: Situation): string | undefined {
+  const at = visitTime(situation);
+  if (situation.planned === undefined && at === undefined) return undefined;
+  return at === undefined ? 'today' : `today ${at}`;
+}
+
+function language({ patient, options }: Situation): string | undefined {
+  if (patient.language === null || fold(patient.language) === fold(options.ownLanguage)) return undefined;
+  return patient.language + doubt(patient, 'language');
+}
+
+/** 'With you 6 years · last seen 9 Dec · today 10:20 · Spanish for numbers' */
+export function timeLine(situation: Situation): string {
+  const died = situation.patient.status === 'died';
+  const parts = [
+    situation.isFirstVisit ? undefined : together(situation),
+    seen(situation),
+    died ? undefined : visitToday(situation),
+    died ? undefined : language(situation),
+  ];
+  return cutToWidth(
+    parts
+      .filter((part) => part !== undefined)
+      .map(printable)
+      .join(' · '),
+    caps.columns,
+  );
+}

@@ -1,0 +1,214 @@
+/** The sections made of notes: ASKED, STILL OPEN; WHAT MATTERS; LIFE or SAID SO FAR; EXPLAIN; ASK or COULD ASK. */
+import { type CivilDate, readCivilDate } from '../../dates/civil.ts';
+import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import type { Note, NoteKind } from '../records.ts';
+import { ageSuffix, byNewest, compareIds, isDeath, latestDay, type Situation, staleSuffix } from './facts.ts';
+import { isRecent, lossText } from './gentle.ts';
+import { byScore, type Ranked, rank } from './rank.ts';
+import { type Entry, entry, type Section, type SectionId } from './view.ts';
+
+const ordinals = ['first', 'second', 'third'];
+
+interface Limits {
+  readonly open: number;
+  readonly life: number;
+  readonly matters: number;
+  readonly explain: number;
+  readonly ask: number;
+}
+const limits: Limits = { open: 3, life: 3, matters: 1, explain: 1, ask: 1 };
+
+const isOneOf = (...kinds: readonly NoteKind[]) => {
+  const set: ReadonlySet<NoteKind> = new Set(kinds);
+  return (note: Note): boolean => set.has(note.kind);
+};
+
+const isOpenKind = isOneOf('question', 'concern', 'decision');
+const isExplainKind = isOneOf('explain', 'preference');
+
+/** Life: everything about the person that is not a caution; a fresh loss stands under TREAD GENTLY. */
+const isLifeNote = (note: Note, on: CivilDate): boolean =>
+  isOneOf('story', 'interest', 'family', 'milestone')(note) || (note.kind === 'loss' && !isRecent(note, on));
+
+const noteEntry = (note: Note, fields: Partial<Entry>): Entry =>
+  entry({
+    id: note.id,
+    ref: note.ref,
+    kind: note.kind,
+    state: note.status,
+    lead: note.text,
+    date: note.date,
+    why: '',
+    ...fields,
+  });
+
+interface Parts {
+  readonly id: SectionId;
+  readonly title: string;
+  readonly belongs: (note: Note) => boolean;
+  readonly entries: readonly Entry[];
+  readonly limit: number;
+  /** Counts what is past the limit on the heading; other overflow is counted in the footer. */
+  readonly isNeverSilent?: boolean;
+}
+
+function section(parts: Parts, { private: hidden, options }: Situation): Section {
+  const limit = options.all ? parts.entries.length : parts.limit;
+  return {
+    id: parts.id,
+    title: parts.title,
+    entries: parts.entries.slice(0, limit),
+    more: parts.isNeverSilent ? Math.max(0, parts.entries.length - limit) : 0,
+    private: hidden.filter(parts.belongs).length,
+  };
+}
+
+/** Questions that wait longest first, then concerns and decisions, newest first. */
+export function openSection(situation: Situation): Section {
+  const { visible, on } = situation;
+  const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
+  const questions = visible
+    .filter(isOneOf('question'))
+    .sort((left, right) => (said(left) ?? '').localeCompare(said(right) ?? '') || compareIds(left, right));
+  const ordered = [
+    ...questions,
+    ...visible.filter(isOneOf('concern')),
+    ...visible.filter(isOneOf('decision')),
+  ];
+  const entries = ordered.map((note) => {
+    const day = said(note);
+    const asTyped = note.kind === 'decision';
+    return noteEntry(note, {
+      quoted: !asTyped,
+      tail: (asTyped || day === null ? '' : ` (${shortDate(day, on)})`) + ageSuffix(note, situation),
+      date: day,
+      why: { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' }[
+        note.kind as 'question'
+      ],
+    });
+  });
+  return section(
+    {
+      id: 'open',
+      title: 'ASKED, STILL OPEN',
+      belongs: isOpenKind,
+      entries,
+      limit: limits.open,
+      isNeverSilent: true,
+    },
+    situation,
+  );
+}
+
+export function mattersSection(situation: Situation): Section {
+  const belongs = isOneOf('matters');
+  const entries = pinnedFirst(situation.visible.filter(belongs)).map((note) =>
+    noteEntry(note, {
+      quoted: true,
+      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      why: note.pinned ? 'pinned' : 'the newest of what matters',
+    }),
+  );
+  return section(
+    { id: 'matters', title: 'WHAT MATTERS', belongs, entries, limit: limits.matters },
+    situation,
+  );
+}
+
+const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
+  [...notes].sort((left, right) => Number(right.pinned) - Number(left.pinned) || byNewest(left, right));
+
+/** ', Sat 21 Mar, in 9 days', ', in May', ', Sat 28 Mar, first without June'. */
+function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): string {
+  const person = note.person === null ? undefined : personById.get(note.person);
+  if (note.yearly && day !== undefined && person?.status === 'died' && person.died_on !== null) {
+    const died = readCivilDate(person.died_on) ?? person.died_on;
+    const years = Number(day.slice(0, 4)) - Number(died.slice(0, 4)) + (day.slice(5) > died.slice(5) ? 1 : 0);
+    const ordinal = died.length === 10 ? ordinals[years - 1] : undefined;
+    const first = person.name.split(/\s+/u)[0];
+    if (ordinal !== undefined) return `, ${weekdayDate(day, on)}, ${ordinal} without ${first}`;
+  }
+  if (day !== undefined) return `, ${weekdayDate(day, on)}, ${distance(day, on)}`;
+  return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
+}
+
+function lifeEntry(ranked: Ranked, situation: Situation): Entry {
+  const { note, score, why } = ranked;
+  const end = staleSuffix(note, situation.on) + ageSuffix(note, situation);
+  if (note.kind === 'loss')
+    return noteEntry(note, {
+      lead: lossText(note.text, note.date, isDeath(note), situation.on),
+      tail: end,
+      score,
+      why,
+    });
+  const tail = note.kind === 'milestone' ? milestoneTail(ranked, situation) : '';
+  return noteEntry(note, { tail: tail + end, score, why });
+}
+
+/** LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
+export function lifeSection(situation: Situation): Section {
+  const { visible, on, heldVisits } = situation;
+  const belongs = (note: Note): boolean => isLifeNote(note, on);
+  const ranked = visible.filter(belongs).map((note) => rank(note, situation));
+  const isEarly = heldVisits.length === 0;
+  if (!isEarly) ranked.sort(byScore);
+  const entries = ranked.map((one) => lifeEntry(isEarly ? { ...one, why: 'newest first' } : one, situation));
+  return section(
+    {
+      id: isEarly ? 'said' : 'life',
+      title: isEarly ? 'SAID SO FAR' : 'LIFE',
+      belongs,
+      entries,
+      limit: limits.life,
+    },
+    situation,
+  );
+}
+
+export function explainSection(situation: Situation): Section {
+  const entries = pinnedFirst(situation.visible.filter(isExplainKind)).map((note) =>
+    noteEntry(note, {
+      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      why: note.pinned ? 'pinned' : 'the newest on how to explain',
+    }),
+  );
+  return section(
+    { id: 'explain', title: 'EXPLAIN', belongs: isExplainKind, entries, limit: limits.explain },
+    situation,
+  );
+}
+
+/** The newest `next` written at the last visit or later. */
+export function askSection(situation: Situation): Section {
+  const { lastVisit } = situation;
+  const belongs = isOneOf('next');
+  const entries = situation.visible
+    .filter(belongs)
+    .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit)
+    .map((note) =>
+      noteEntry(note, {
+        tail: ageSuffix(note, situation),
+        why: 'to ask, written at the last visit or later',
+      }),
+    );
+  return section({ id: 'ask', title: 'ASK', belongs, entries, limit: limits.ask }, situation);
+}
+
+export function couldAskSection({ patient }: Situation): Section {
+  const isNameAsked = patient.goes_by !== null || patient.declined.includes('goes_by');
+  const questions = [
+    ...(isNameAsked ? [] : ['What would you like me to call you?']),
+    'What should I know about you as a person?',
+    'Is there something else you want to cover today?',
+  ];
+  return {
+    id: 'could_ask',
+    title: 'COULD ASK',
+    entries: questions.map((lead) =>
+      entry({ kind: 'suggestion', state: 'suggested', lead, why: 'a first visit' }),
+    ),
+    more: 0,
+    private: 0,
+  };
+}
