@@ -1,0 +1,153 @@
+/**
+ * Making a vault. The database is finished under a name of its own, then the key file is linked into place, which is
+ * what decides between two that do it at once; then the database gets its name. Killed before the link, there is no
+ * vault; killed after it, the next opening gives the database its name.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { conflict, Failure } from '../errors.ts';
+import { openKeyed, settle, vaultFailure } from './driver.ts';
+import {
+  databasePath,
+  errorCode,
+  keyFileNames,
+  nameDatabase,
+  sweepUnfinished,
+  syncFolder,
+  systemReason,
+  unfinishedPath,
+  writeAside,
+} from './files.ts';
+import { keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
+import { checkFolder, type OwnerId, statOf } from './modes.ts';
+import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
+import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
+import { makeSlot, type ScryptCost } from './slots.ts';
+
+export interface NewVault {
+  readonly folder: string;
+  readonly uid: OwnerId;
+  readonly passphrase: string;
+  /** 20 bytes: the person has seen and kept the code already. Not wiped here. */
+  readonly recoverySecret: Buffer;
+  /** YYYY-MM-DD. */
+  readonly madeOn: string;
+  /** Only tests ask for cheaper scrypt. */
+  readonly cost?: ScryptCost;
+}
+
+export interface MadeVault {
+  readonly vaultId: string;
+  readonly generation: number;
+  readonly keys: DerivedKeys;
+}
+
+const firstGeneration = 1;
+
+/** True where a database or a key file stands in the folder, whole or not. */
+export const vaultExists = (folder: string): boolean =>
+  [databasePath(folder), ...keyFileNames.map((name) => join(folder, name))].some(
+    (path) => statOf(path) !== undefined,
+  );
+
+/** @throws conflict */
+export function refuseExisting(folder: string): void {
+  if (vaultExists(folder)) throw alreadyThere(folder);
+}
+
+const alreadyThere = (folder: string): Failure =>
+  conflict(`a vault is already there: ${folder}`, 'rapport init --vault DIR makes another one elsewhere');
+
+function makeFolder(folder: string, uid: OwnerId): void {
+  if (checkFolder(folder, uid)) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  syncFolder(dirname(folder));
+  checkFolder(folder, uid);
+}
+
+function makeDatabase(path: string, vaultId: string, pageKey: Buffer): void {
+  // SQLite takes an empty file for a new database, and gives its journal the file's own mode.
+  closeSync(openSync(path, 'wx', 0o600));
+  const database = openKeyed(path, pageKey);
+  try {
+    settle(database);
+    database
+      .transaction(() => {
+        database.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
+        const insert = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+        insert.run('vault_id', vaultId);
+        insert.run('generation', String(firstGeneration));
+      })
+      .immediate();
+  } finally {
+    database.close();
+  }
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Makes the folder (0700), the key file in two copies, and an encrypted database that holds only its identity: the
+ * store's first opening brings its tables. The caller wipes the keys that are returned.
+ * @throws conflict (a vault is there; loose modes), usage (an impossible passphrase), failed (the disk refuses)
+ */
+export async function createVault(wanted: NewVault): Promise<MadeVault> {
+  const { folder, uid } = wanted;
+  checkNewPassphrase(wanted.passphrase);
+  const vaultId = randomBytes(16).toString('hex');
+  const header = { format: keyFileFormat, version: keyFileVersion, vault: vaultId, cipher: keyFileCipher };
+  const master = newMasterKey();
+  const keys = deriveKeys(master);
+  const passphrase = passphraseBytes(wanted.passphrase);
+  const unfinished = unfinishedPath(folder, vaultId);
+  const asides: string[] = [];
+  const named: string[] = [];
+  try {
+    refuseExisting(folder);
+    makeFolder(folder, uid);
+    const { madeOn } = wanted;
+    const cost = wanted.cost === undefined ? {} : { cost: wanted.cost };
+    const slots = [
+      await makeSlot(header, master, { type: 'passphrase', secret: passphrase, madeOn, ...cost }),
+      await makeSlot(header, master, { type: 'recovery', secret: wanted.recoverySecret, madeOn }),
+    ];
+    makeDatabase(unfinished, vaultId, keys.page);
+    const { bytes } = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
+    syncFolder(folder);
+    refuseExisting(folder);
+    for (const name of keyFileNames) {
+      const path = join(folder, name);
+      const aside = writeAside(path, bytes);
+      asides.push(aside);
+      // Fails where the name is taken: of two makings at once, the second one stops here.
+      linkSync(aside, path);
+      named.push(path);
+    }
+    syncFolder(folder);
+    if (!nameDatabase(folder, vaultId)) throw new Failure('failed', 'the new vault.db is gone');
+    sweepUnfinished(folder);
+    return { vaultId, generation: firstGeneration, keys };
+  } catch (error) {
+    wipeKeys(keys);
+    const failure =
+      named.length === 0 && vaultExists(folder) ? alreadyThere(folder) : makingFailure(error, folder);
+    // The key file goes before the database: without it there is no vault, whatever else is left.
+    for (const path of [...named, unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
+    throw failure;
+  } finally {
+    for (const path of asides) rmSync(path, { force: true });
+    wipe(master, passphrase);
+  }
+}
+
+function makingFailure(error: unknown, folder: string): unknown {
+  const failure = vaultFailure(error);
+  if (failure instanceof Failure || errorCode(error) === undefined) return failure;
+  return new Failure('failed', `cannot make the vault in ${folder}: ${systemReason(error)}`);
+}

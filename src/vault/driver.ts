@@ -1,0 +1,77 @@
+/**
+ * The SQLite driver: loaded when first needed, keyed the one way that vault.db takes, and its errors turned into
+ * failures that a person can act on.
+ */
+import { createRequire } from 'node:module';
+import type Database from 'better-sqlite3';
+import { damaged, Failure } from '../errors.ts';
+import { errorCode } from './files.ts';
+import { keyLength, wipe } from './secrets.ts';
+
+export type VaultDatabase = Database.Database;
+
+/** How long another rapport may hold the vault before this one gives up, in milliseconds. */
+export const usualPatience = 10_000;
+
+/** The native driver, by `require`: it is no ES module and stays outside of the bundle. */
+const loadDriver = (): typeof Database => createRequire(import.meta.url)('better-sqlite3');
+
+const rawKeyPrefix = 'raw:';
+
+/** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
+export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
+  const Driver = loadDriver();
+  const database = new Driver(path, { fileMustExist: true, timeout: patience });
+  try {
+    // A driver without encryption answers nothing here and would go on to write plaintext.
+    if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
+      throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
+    database.pragma('legacy=4');
+    const raw = Buffer.alloc(rawKeyPrefix.length + keyLength);
+    raw.write(rawKeyPrefix, 'latin1');
+    if (pageKey.length !== keyLength || pageKey.copy(raw, rawKeyPrefix.length) !== keyLength)
+      // Any other length would silently be taken for a passphrase.
+      throw new Error('a page key is 32 bytes');
+    try {
+      database.key(raw);
+    } finally {
+      wipe(raw);
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * What every connection is set to: no temporary files (they would be plaintext), no trust in the schema's functions,
+ * deleted content overwritten, one whole file between commands and nothing lost with the power.
+ */
+export function settle(database: VaultDatabase): void {
+  database.exec(
+    'PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;' +
+      'PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;',
+  );
+}
+
+/** A driver error as a failure, where a person can do something about it; anything else as it is. */
+export function vaultFailure(error: unknown): unknown {
+  const code = errorCode(error);
+  if (error instanceof Failure || !code?.startsWith('SQLITE_')) return error;
+  if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code))
+    return damaged('vault.db is damaged', 'rapport doctor', 'restore it from a backup');
+  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
+    return new Failure('busy', 'another rapport holds the vault', ['try again in a moment']);
+  if (code.startsWith('SQLITE_FULL')) return new Failure('failed', 'the disk is full; nothing was changed');
+  if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY')
+    return new Failure('failed', 'an interrupted write has to be undone first, and the vault is read-only');
+  if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code))
+    return new Failure('failed', 'the vault is read-only; nothing was changed', [
+      'ls -la shows who may write it',
+    ]);
+  if (code.startsWith('SQLITE_CANTOPEN')) return new Failure('failed', 'cannot open vault.db');
+  if (code.startsWith('SQLITE_IOERR'))
+    return new Failure('failed', `reading or writing vault.db failed (${code})`);
+  return error;
+}

@@ -1,0 +1,121 @@
+/**
+ * The two copies of the key file in the vault's folder. The higher valid generation wins and mends the other; a
+ * secret that only opens an outvoted copy is refused, for it was taken back.
+ */
+import { join } from 'node:path';
+import { damaged, Failure } from '../errors.ts';
+import { keyFileNames, replaceFile, sweepUnfinished, systemReason } from './files.ts';
+import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
+import { type OwnerId, readPrivateFile } from './modes.ts';
+import { type DerivedKeys, deriveKeys, wipe, wipeKeys } from './secrets.ts';
+import { openSlot, type SlotType } from './slots.ts';
+
+export interface KeyCopies {
+  readonly folder: string;
+  /** In the order of their names; undefined where a copy is absent or malformed. */
+  readonly found: readonly (KeyFile | undefined)[];
+  /** Different ones only, highest generation first; at least one. */
+  readonly candidates: readonly KeyFile[];
+}
+
+/** What opens a slot. */
+export interface Secret {
+  readonly type: SlotType;
+  readonly bytes: Buffer;
+}
+
+export interface Unlocked {
+  readonly keyFile: KeyFile;
+  /** To be wiped by the caller as soon as it has no more use for it. */
+  readonly master: Buffer;
+  readonly keys: DerivedKeys;
+}
+
+const wayOut = 'restore the vault folder from a backup';
+
+/**
+ * Reads both copies. Their MAC is not checked yet.
+ * @returns undefined where neither is there. @throws damaged where none is whole, conflict for loose modes or a newer version
+ */
+export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
+  let fault: unknown;
+  let absent = 0;
+  const found = keyFileNames.map((name) => {
+    const bytes = readPrivateFile(join(folder, name), uid, largestKeyFile);
+    if (bytes === undefined) {
+      absent += 1;
+      return undefined;
+    }
+    try {
+      return readKeyFile(bytes);
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'conflict') throw error;
+      fault = error;
+      return undefined;
+    }
+  });
+  if (absent === keyFileNames.length) return undefined;
+  const whole = found.filter((copy) => copy !== undefined);
+  const candidates = whole
+    .filter((copy, index) => !whole.slice(0, index).some((earlier) => earlier.bytes.equals(copy.bytes)))
+    .sort((one, other) => other.payload.generation - one.payload.generation);
+  if (candidates.length === 0)
+    throw fault instanceof Failure ? new Failure(fault.exit, fault.message, [wayOut]) : fault;
+  return { folder, found, candidates };
+}
+
+/**
+ * Opens a slot of the winning copy with a secret: passphrase slots with a passphrase, recovery slots with a code.
+ * @returns undefined where the secret is wrong. @throws damaged where it is right and the file was altered
+ */
+export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promise<Unlocked | undefined> {
+  let altered = false;
+  for (const candidate of copies.candidates) {
+    const { payload } = candidate;
+    for (const slot of payload.slots.filter(({ type }) => type === secret.type)) {
+      let master: Buffer | undefined;
+      try {
+        master = await openSlot(payload, slot, secret.bytes);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        altered = true;
+      }
+      if (master === undefined) continue;
+      const keys = deriveKeys(master);
+      if (winnerUnder(copies, keys) === candidate) return { keyFile: candidate, master, keys };
+      if (!macHolds(candidate, keys.keyFile)) altered = true;
+      wipe(master);
+      wipeKeys(keys);
+    }
+  }
+  if (altered) throw damaged('vault.keys was altered: its checks fail under the right key', wayOut);
+  return undefined;
+}
+
+/** The copy that counts: the highest generation whose MAC holds, or undefined where none does. */
+export const winnerUnder = (copies: KeyCopies, keys: DerivedKeys): KeyFile | undefined =>
+  copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile));
+
+/** Writes the winner over a copy that is absent, malformed or outvoted. Only after its MAC was checked. */
+export function mendKeyCopies(copies: KeyCopies, winner: KeyFile): void {
+  for (const [index, name] of keyFileNames.entries()) {
+    if (copies.found[index]?.bytes.equals(winner.bytes)) continue;
+    try {
+      replaceFile(join(copies.folder, name), winner.bytes);
+    } catch {
+      // A folder that cannot be written must not keep anybody from reading.
+    }
+  }
+}
+
+/** Puts a new generation in place of both copies. @throws failed where the disk refuses */
+export function writeKeyCopies(folder: string, keyFile: KeyFile): void {
+  sweepUnfinished(folder);
+  for (const name of keyFileNames) {
+    try {
+      replaceFile(join(folder, name), keyFile.bytes);
+    } catch (error) {
+      throw new Failure('failed', `cannot write ${name}: ${systemReason(error)}`);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The text of vault.keys. Line 1 is the JSON payload, line 2 the HMAC-SHA256 of line 1's exact bytes in hex; each ends
+ * in one line feed. Reading is strict: what does not write back to the same bytes is not a key file.
+ */
+import { conflict, damaged } from '../errors.ts';
+import { keyLength, macOf, sameBytes } from './secrets.ts';
+import {
+  isWithinCeilings,
+  nonceLength,
+  type Slot,
+  type SlotHeader,
+  type SlotKdf,
+  type SlotType,
+  saltLength,
+  tagLength,
+} from './slots.ts';
+
+export const keyFileFormat = 'rapport-keys';
+export const keyFileVersion = 1;
+export const keyFileCipher = 'sqlcipher-4';
+/** In bytes; 16 slots take about 10 kB. */
+export const largestKeyFile = 64 * 1024;
+export const mostSlots = 16;
+
+export interface KeyPayload extends SlotHeader {
+  /** Grows with every change of the slots; the database remembers it, so that older keys are noticed. */
+  readonly generation: number;
+  readonly slots: readonly Slot[];
+}
+
+export interface KeyFile {
+  readonly payload: KeyPayload;
+  /** The file as it is on disk. */
+  readonly bytes: Buffer;
+}
+
+const macHexLength = 64;
+const lineFeed = 0x0a;
+
+const writePayload = ({ format, version, vault, generation, cipher, slots }: KeyPayload): string =>
+  JSON.stringify({
+    format,
+    version,
+    vault,
+    generation,
+    cipher,
+    slots: slots.map(({ id, type, made_on, kdf, salt, nonce, ciphertext, tag, commitment }) => ({
+      id,
+      type,
+      made_on,
+      kdf: kdf.name === 'scrypt' ? { name: kdf.name, n: kdf.n, r: kdf.r, p: kdf.p } : { name: kdf.name },
+      salt,
+      nonce,
+      ciphertext,
+      tag,
+      commitment,
+    })),
+  });
+
+/** Writes a payload with its MAC. */
+export function writeKeyFile(payload: KeyPayload, macKey: Buffer): KeyFile {
+  const line = Buffer.from(writePayload(payload), 'utf8');
+  const bytes = Buffer.concat([line, Buffer.from(`\n${macOf(macKey, line).toString('hex')}\n`)]);
+  if (bytes.length > largestKeyFile) throw new Error('a key file beyond its size limit');
+  return { payload, bytes };
+}
+
+/** Whether line 2 is the MAC of line 1 under this key. */
+export function macHolds(keyFile: KeyFile, macKey: Buffer): boolean {
+  const end = keyFile.bytes.length - macHexLength - 2;
+  const mac = Buffer.from(keyFile.bytes.toString('latin1', end + 1, end + 1 + macHexLength), 'hex');
+  return sameBytes(macOf(macKey, keyFile.bytes.subarray(0, end)), mac);
+}
+
+const malformed = (what: string): Error => damaged(`vault.keys is damaged: ${what}`);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readHex(fields: Fields, name: string, bytes: number): string {
+  const value = fields[name];
+  if (typeof value !== 'string' || value.length !== 2 * bytes || !/^[0-9a-f]+$/.test(value))
+    throw malformed(`${name} is not ${bytes} bytes`);
+  return value;
+}
+
+function readKdf(value: unknown): SlotKdf {
+  if (!isFields(value)) throw malformed('a slot without key derivation');
+  const { name, n, r, p } = value;
+  if (name === 'hkdf-sha256') return { name };
+  if (name !== 'scrypt' || typeof n !== 'number' || typeof r !== 'number' || typeof p !== 'number')
+    throw malformed('a slot with an unknown key derivation');
+  if (!isWithinCeilings({ n, r, p })) throw malformed('a key derivation beyond what any rapport asks for');
+  return { name, n, r, p };
+}
+
+const kdfOf: Readonly<Record<SlotType, SlotKdf['name']>> = { passphrase: 'scrypt', recovery: 'hkdf-sha256' };
+
+function readSlot(value: unknown): Slot {
+  if (!isFields(value)) throw malformed('a slot is no object');
+  const { type, made_on } = value;
+  if (type !== 'passphrase' && type !== 'recovery') throw malformed('a slot of an unknown type');
+  if (typeof made_on !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(made_on))
+    throw malformed('a slot without its date');
+  const kdf = readKdf(value['kdf']);
+  if (kdf.name !== kdfOf[type]) throw malformed('a slot with the wrong key derivation');
+  return {
+    id: readHex(value, 'id', 4),
+    type,
+    made_on,
+    kdf,
+    salt: readHex(value, 'salt', saltLength),
+    nonce: readHex(value, 'nonce', nonceLength),
+    ciphertext: readHex(value, 'ciphertext', keyLength),
+    tag: readHex(value, 'tag', tagLength),
+    commitment: readHex(value, 'commitment', keyLength),
+  };
+}
+
+function readPayload(line: string): KeyPayload {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw malformed('line 1 is not JSON');
+  }
+  if (!isFields(value) || value['format'] !== keyFileFormat) throw malformed('it is no key file');
+  const { version, generation, slots } = value;
+  if (typeof version === 'number' && version > keyFileVersion)
+    throw conflict('the vault was made by a newer rapport', 'install the newest version to open it');
+  if (version !== keyFileVersion) throw malformed('an unknown version');
+  if (value['cipher'] !== keyFileCipher) throw malformed('an unknown cipher');
+  if (typeof generation !== 'number' || !Number.isSafeInteger(generation) || generation < 1)
+    throw malformed('no generation');
+  if (!Array.isArray(slots) || slots.length < 1 || slots.length > mostSlots)
+    throw malformed(`not 1 to ${mostSlots} slots`);
+  const read = slots.map(readSlot);
+  if (new Set(read.map((slot) => slot.id)).size !== read.length) throw malformed('two slots with one id');
+  return {
+    format: keyFileFormat,
+    version,
+    vault: readHex(value, 'vault', 16),
+    generation,
+    cipher: keyFileCipher,
+    slots: read,
+  };
+}
+
+/** Reads the text of a key file; its MAC is checked later, with a key. @throws damaged, conflict (newer version) */
+export function readKeyFile(bytes: Buffer): KeyFile {
+  if (bytes.length > largestKeyFile) throw malformed('it is too large');
+  const end = bytes.indexOf(lineFeed);
+  const second = end < 0 ? '' : bytes.toString('latin1', end + 1);
+  if (!/^[0-9a-f]{64}\n$/.test(second)) throw malformed('it is not two lines');
+  const line = bytes.toString('utf8', 0, end);
+  const payload = readPayload(line);
+  // Also finds doubled names, which JSON.parse takes the last of, and bytes that are not UTF-8.
+  if (writePayload(payload) !== line) throw malformed('line 1 is not as rapport writes it');
+  return { payload, bytes };
+}

@@ -1,0 +1,102 @@
+/** Who may read the vault: its folder and files are the person's own, 0700 and 0600, and what they seem to be. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { basename } from 'node:path';
+import { conflict, damaged, Failure } from '../errors.ts';
+import { errorCode, systemReason } from './files.ts';
+
+/** The user id that must own everything, or undefined where the system has no such thing (Windows). */
+export type OwnerId = number | undefined;
+
+/** A path as a shell takes it. */
+export const shellQuoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+function checkOwnerAndMode(path: string, found: Stats, uid: OwnerId, mode: '700' | '600'): void {
+  if (uid === undefined) return;
+  const name = basename(path);
+  if (found.uid !== uid)
+    throw conflict(`${name} belongs to another user`, `it must be your own: ls -l ${shellQuoted(path)}`);
+  if ((found.mode & 0o077) !== 0)
+    throw conflict(
+      `others can get at ${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
+      `chmod ${mode} ${shellQuoted(path)}`,
+    );
+}
+
+function kindOf(found: Stats): string {
+  if (found.isSymbolicLink()) return 'a symbolic link';
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+const notAFile = (path: string, kind: string): Failure =>
+  damaged(`${basename(path)} is ${kind}, not a file`, `look at it: ls -l ${shellQuoted(path)}`);
+
+/** What stands at a path, itself (no link is followed), or undefined where nothing does. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return undefined;
+    throw new Failure('failed', `cannot look at ${basename(path)}: ${systemReason(error)}`);
+  }
+}
+
+/** @returns whether the folder is there. @throws conflict for a link, another owner or loose modes */
+export function checkFolder(path: string, uid: OwnerId): boolean {
+  const found = statOf(path);
+  if (found === undefined) return false;
+  if (found.isSymbolicLink())
+    throw conflict(
+      `the vault folder ${path} is a symbolic link`,
+      'give --vault the folder that it points to',
+    );
+  if (!found.isDirectory()) throw conflict(`${path} is not a folder`, 'give --vault a folder');
+  checkOwnerAndMode(path, found, uid, '700');
+  return true;
+}
+
+/** @returns the file's size in bytes, or undefined where it is not there. @throws damaged, conflict */
+export function checkFile(path: string, uid: OwnerId): number | undefined {
+  const found = statOf(path);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw notAFile(path, kindOf(found));
+  checkOwnerAndMode(path, found, uid, '600');
+  return found.size;
+}
+
+/**
+ * Reads a private file whole, checking the very file that was opened: no link is followed, a pipe cannot hang it.
+ * @returns undefined where it is not there. @throws damaged (no regular file, above the limit in bytes), conflict (owner, modes)
+ */
+export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buffer | undefined {
+  let descriptor: number;
+  try {
+    // Windows has neither flag.
+    descriptor = openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ELOOP' || code === 'ENXIO')
+      throw notAFile(path, code === 'ELOOP' ? 'a symbolic link' : 'a socket');
+    throw new Failure('failed', `cannot read ${basename(path)}: ${systemReason(error)}`);
+  }
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw notAFile(path, kindOf(found));
+    checkOwnerAndMode(path, found, uid, '600');
+    if (found.size > limit) throw damaged(`${basename(path)} is too large to be one of rapport's`);
+    const bytes = Buffer.alloc(found.size);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}

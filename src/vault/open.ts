@@ -1,0 +1,154 @@
+/**
+ * Opening vault.db, in the order that security asks for: look at the file, keep a hot journal aside, key it, read it
+ * once, harden the connection, and hold it against the key file.
+ */
+import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
+import { conflict, damaged } from '../errors.ts';
+import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
+import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
+import { checkFile, type OwnerId } from './modes.ts';
+import type { DerivedKeys } from './secrets.ts';
+
+export interface OpenRequest {
+  readonly folder: string;
+  readonly keys: Pick<DerivedKeys, 'page'>;
+  /** Of the key file that the keys came from. */
+  readonly vaultId: string;
+  readonly generation: number;
+  readonly uid: OwnerId;
+  /** Milliseconds to wait for another rapport. */
+  readonly patience?: number;
+}
+
+const pageSize = 4096;
+const fromBackup = 'restore it from a backup';
+
+/** A journal that SQLite will play back: magic, and at least one page counted. One being written counts none yet. */
+function isHot(path: string): boolean {
+  const head = Buffer.alloc(12);
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    readSync(descriptor, head, 0, head.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return head.readUInt32BE(0) === 0xd9d505f9 && head.readUInt32BE(8) > 0;
+}
+
+function keepJournalAside(folder: string, uid: OwnerId): boolean {
+  const journal = journalPath(folder);
+  if (checkFile(journal, uid) === undefined) return false;
+  try {
+    if (isHot(journal)) copyFileSync(journal, journalCopyPath(folder));
+  } catch {
+    // Another rapport finished and took it away, or the folder cannot be written.
+  }
+  return true;
+}
+
+/** Tells what the file cannot be, before SQLite says 'not a database' of everything. */
+function checkShape(request: OpenRequest): void {
+  const { folder, uid } = request;
+  const path = databasePath(folder);
+  const size =
+    checkFile(path, uid) ?? (nameDatabase(folder, request.vaultId) ? checkFile(path, uid) : undefined);
+  if (size === undefined)
+    throw damaged(
+      'vault.db is missing, only its keys are there',
+      fromBackup,
+      'or, if it was never used, move vault.keys and vault.keys.copy away and run rapport init',
+    );
+  if (size === 0) throw damaged('vault.db is empty: it was truncated', fromBackup);
+  const journal = keepJournalAside(folder, uid);
+  // With a journal about, a crash may have left part of a page, which playing it back mends.
+  if (size % pageSize !== 0 && !journal && (checkFile(path, uid) ?? 0) % pageSize !== 0)
+    throw damaged('vault.db is no whole number of pages: it was cut short or added to', fromBackup);
+}
+
+function isPlaintext(path: string): boolean {
+  const head = Buffer.alloc(16);
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    readSync(descriptor, head, 0, head.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return head.toString('latin1') === 'SQLite format 3\0';
+}
+
+interface MetaRow {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The values that tie the database to its keys. */
+function readIdentity(database: VaultDatabase): { readonly vaultId: string; readonly generation: number } {
+  const rows = database
+    .prepare<[], MetaRow>("SELECT key, value FROM meta WHERE key IN ('vault_id', 'generation')")
+    .all();
+  const textOf = (key: string): string | undefined => rows.find((row) => row.key === key)?.value;
+  const vaultId = textOf('vault_id');
+  const generation = Number(textOf('generation') ?? Number.NaN);
+  if (vaultId === undefined || !Number.isSafeInteger(generation))
+    throw damaged('vault.db does not say which vault it is', fromBackup);
+  return { vaultId, generation };
+}
+
+/** Remembers the key file's generation, so that older keys are noticed later on. Never downward. */
+export const writeGeneration = (database: VaultDatabase, generation: number): void => {
+  database
+    .prepare("UPDATE meta SET value = ? WHERE key = 'generation' AND CAST(value AS INTEGER) < ?")
+    .run(String(generation), generation);
+};
+
+function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
+  const identity = readIdentity(database);
+  if (identity.vaultId !== request.vaultId)
+    throw damaged('vault.db and vault.keys belong to different vaults', fromBackup);
+  if (identity.generation > request.generation)
+    throw conflict(
+      'the key files are older than the database',
+      'put the newest vault.keys back, or restore a backup',
+    );
+  if (identity.generation === request.generation) return;
+  // A change of keys was cut off between its two writes.
+  try {
+    writeGeneration(database, request.generation);
+  } catch (error) {
+    if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR)/.test(errorCode(error) ?? '')) throw error;
+  }
+}
+
+/**
+ * Opens the vault's database with derived keys and returns the driver's own connection, hardened and checked.
+ * The schema's version is the store's to look at.
+ * @throws damaged (plaintext, truncated, of another vault, altered), conflict (modes, owner, older keys), busy, failed
+ */
+export function openDatabase(request: OpenRequest): VaultDatabase {
+  const path = databasePath(request.folder);
+  let database: VaultDatabase | undefined;
+  try {
+    checkShape(request);
+    database = openKeyed(path, request.keys.page, request.patience ?? usualPatience);
+    settle(database);
+    checkIdentity(database, request);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  if (code === 'SQLITE_NOTADB')
+    return isPlaintext(path)
+      ? damaged('vault.db is an unencrypted database, not a vault', fromBackup)
+      : damaged(
+          'vault.db does not open with its keys: its first page is damaged, or it is another vault’s',
+          fromBackup,
+        );
+  if (code === 'SQLITE_ERROR' && error instanceof Error && /no such (table|column)/.test(error.message))
+    return damaged('vault.db does not say which vault it is', fromBackup);
+  return vaultFailure(error);
+}

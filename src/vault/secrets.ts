@@ -1,0 +1,49 @@
+/**
+ * The vault's room: key slots, the key file, opening and making. It is handed secrets as values and asks nobody for
+ * anything; callers bring paths, the owner's user id and dates. `keeper.ts` in `world/` joins its parts.
+ *
+ * This file: from one random master key, HKDF-SHA256 makes three keys with fixed salt and info strings. The master
+ * itself never reaches SQLite or the agent.
+ */
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+export const keyLength = 32;
+
+/** Part of the format: another reader needs exactly these bytes (ASCII). */
+const derivationSalt = 'rapport vault 1';
+const derivationInfo = { page: 'page key', keyFile: 'key file mac', log: 'log mac' } as const;
+
+/** What the master key derives; 32 bytes each. */
+export interface DerivedKeys {
+  /** Encrypts the pages of vault.db, as SQLCipher's raw key. */
+  readonly page: Buffer;
+  /** HMAC-SHA256 key of the second line of vault.keys. */
+  readonly keyFile: Buffer;
+  /** HMAC-SHA256 key of the log's chain. */
+  readonly log: Buffer;
+}
+
+/** HKDF-SHA256 (RFC 5869). */
+export const hkdf = (key: Buffer, salt: Buffer | string, info: string, length: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, salt, info, length));
+
+export const newMasterKey = (): Buffer => randomBytes(keyLength);
+
+export const deriveKeys = (master: Buffer): DerivedKeys => ({
+  page: hkdf(master, derivationSalt, derivationInfo.page, keyLength),
+  keyFile: hkdf(master, derivationSalt, derivationInfo.keyFile, keyLength),
+  log: hkdf(master, derivationSalt, derivationInfo.log, keyLength),
+});
+
+export const macOf = (key: Buffer, bytes: Buffer): Buffer => createHmac('sha256', key).update(bytes).digest();
+
+/** Equal bytes, compared in constant time. */
+export const sameBytes = (one: Buffer, other: Buffer): boolean =>
+  one.length === other.length && timingSafeEqual(one, other);
+
+/** Overwrites secrets with zeros. Strings and copies that the engine made cannot be reached: keep secrets in buffers. */
+export function wipe(...secrets: readonly (Buffer | undefined)[]): void {
+  for (const secret of secrets) secret?.fill(0);
+}
+
+export const wipeKeys = (keys: DerivedKeys): void => wipe(keys.page, keys.keyFile, keys.log);

@@ -1,0 +1,147 @@
+/**
+ * Key slots: each wraps the same master key under one secret, so that a passphrase can change without rewriting the
+ * database. The secret gives a slot key by its KDF; HKDF splits that into a wrapping key (AES-256-GCM) and a
+ * commitment, which tells a wrong secret from a damaged slot and keeps one ciphertext from opening under two keys.
+ */
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { damaged } from '../errors.ts';
+import { hkdf, keyLength, sameBytes, wipe } from './secrets.ts';
+
+export interface ScryptCost {
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+export type SlotType = 'passphrase' | 'recovery';
+export type SlotKdf = ({ readonly name: 'scrypt' } & ScryptCost) | { readonly name: 'hkdf-sha256' };
+
+/** Bytes as lower-case hex. Field order is the order in the file. */
+export interface Slot {
+  readonly id: string;
+  readonly type: SlotType;
+  /** YYYY-MM-DD. */
+  readonly made_on: string;
+  readonly kdf: SlotKdf;
+  readonly salt: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+  readonly commitment: string;
+}
+
+/** The fields of the key file that every slot is bound to. Not the generation: a slot outlives it. */
+export interface SlotHeader {
+  readonly format: string;
+  readonly version: number;
+  readonly vault: string;
+  readonly cipher: string;
+}
+
+/** OWASP's first choice for scrypt: 128 MiB, about half a second. */
+export const usualCost: ScryptCost = { n: 2 ** 17, r: 8, p: 1 };
+const greatestN = 2 ** 20;
+const greatestP = 4;
+
+/** What may be run at all: checked before any key derivation, so that a forged file cannot exhaust the machine. */
+export const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
+  Number.isInteger(Math.log2(n)) && n >= 2 && n <= greatestN && r === 8 && [1, 2, 3, greatestP].includes(p);
+
+const wrapInfo = 'rapport slot 1';
+export const saltLength = 32;
+export const nonceLength = 12;
+export const tagLength = 16;
+
+async function slotKeys(
+  slot: Pick<Slot, 'kdf' | 'salt'>,
+  secret: Buffer,
+): Promise<{ readonly wrapping: Buffer; readonly commitment: Buffer }> {
+  const salt = Buffer.from(slot.salt, 'hex');
+  const { kdf } = slot;
+  let stretched = secret;
+  if (kdf.name === 'scrypt') {
+    if (!isWithinCeilings(kdf)) throw damaged('vault.keys asks for more work than any rapport does');
+    const { n: N, r, p } = kdf;
+    // Node refuses above 32 MiB unless told; the need is 128·N·r and a little.
+    const maxmem = 128 * r * (N + p + 2) + 1024 * 1024;
+    stretched = await new Promise<Buffer>((resolve, reject) => {
+      scrypt(secret, salt, keyLength, { N, r, p, maxmem }, (error, key) =>
+        error ? reject(error) : resolve(key),
+      );
+    });
+  }
+  const both = hkdf(stretched, salt, wrapInfo, 2 * keyLength);
+  if (stretched !== secret) wipe(stretched);
+  return { wrapping: both.subarray(0, keyLength), commitment: both.subarray(keyLength) };
+}
+
+const boundTo = (
+  header: SlotHeader,
+  slot: Pick<Slot, 'id' | 'type' | 'made_on' | 'kdf' | 'salt'>,
+): Buffer => {
+  const { format, version, vault, cipher } = header;
+  const { id, type, made_on, kdf, salt } = slot;
+  return Buffer.from(JSON.stringify([format, version, vault, cipher, id, type, made_on, kdf, salt]), 'utf8');
+};
+
+export interface NewSlot {
+  readonly type: SlotType;
+  /** A passphrase's bytes, or the 20 bytes of a recovery code. Not wiped here. */
+  readonly secret: Buffer;
+  /** YYYY-MM-DD. */
+  readonly madeOn: string;
+  /** Of scrypt, for a passphrase; the usual one unless a test wants a cheaper. */
+  readonly cost?: ScryptCost;
+}
+
+/** Wraps the master key under a secret. */
+export async function makeSlot(header: SlotHeader, master: Buffer, wanted: NewSlot): Promise<Slot> {
+  const about = {
+    id: randomBytes(4).toString('hex'),
+    type: wanted.type,
+    made_on: wanted.madeOn,
+    // 160 random bits need no stretching: only what people choose does.
+    kdf:
+      wanted.type === 'recovery'
+        ? ({ name: 'hkdf-sha256' } as const)
+        : ({ name: 'scrypt', ...(wanted.cost ?? usualCost) } as const),
+    salt: randomBytes(saltLength).toString('hex'),
+  };
+  const { wrapping, commitment } = await slotKeys(about, wanted.secret);
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv('aes-256-gcm', wrapping, nonce).setAAD(boundTo(header, about));
+  const ciphertext = Buffer.concat([cipher.update(master), cipher.final()]);
+  wipe(wrapping);
+  return {
+    ...about,
+    nonce: nonce.toString('hex'),
+    ciphertext: ciphertext.toString('hex'),
+    tag: cipher.getAuthTag().toString('hex'),
+    commitment: commitment.toString('hex'),
+  };
+}
+
+/**
+ * The master key, or undefined where the secret is not this slot's.
+ * @throws damaged where the secret is right and the slot was altered
+ */
+export async function openSlot(header: SlotHeader, slot: Slot, secret: Buffer): Promise<Buffer | undefined> {
+  const { wrapping, commitment } = await slotKeys(slot, secret);
+  try {
+    if (!sameBytes(commitment, Buffer.from(slot.commitment, 'hex'))) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', wrapping, Buffer.from(slot.nonce, 'hex'), {
+      authTagLength: tagLength,
+    });
+    decipher.setAAD(boundTo(header, slot)).setAuthTag(Buffer.from(slot.tag, 'hex'));
+    const opened = decipher.update(Buffer.from(slot.ciphertext, 'hex'));
+    try {
+      decipher.final();
+    } catch {
+      wipe(opened);
+      throw damaged('a key slot in vault.keys was altered');
+    }
+    return opened;
+  } finally {
+    wipe(wrapping, commitment);
+  }
+}

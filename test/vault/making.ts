@@ -1,0 +1,71 @@
+/** Small vaults for tests: real files in a temporary folder, cheap scrypt. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Failure } from '../../src/errors.ts';
+import { createVault, type MadeVault } from '../../src/vault/create.ts';
+import type { VaultDatabase } from '../../src/vault/driver.ts';
+import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
+import { openDatabase } from '../../src/vault/open.ts';
+import { passphraseBytes } from '../../src/vault/passphrase.ts';
+import { newRecoverySecret } from '../../src/vault/recovery-code.ts';
+
+export const cheap = { n: 16, r: 8, p: 1 } as const;
+export const passphrase = 'four words of a test';
+export const uid = process.getuid?.();
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface TestVault extends MadeVault {
+  readonly folder: string;
+  readonly recoverySecret: Buffer;
+}
+
+export async function makeVault(folder = join(temporaryFolder(), 'vault')): Promise<TestVault> {
+  const recoverySecret = newRecoverySecret();
+  const made = await createVault({
+    folder,
+    uid,
+    passphrase,
+    recoverySecret,
+    madeOn: '2026-03-12',
+    cost: cheap,
+  });
+  return { ...made, folder, recoverySecret };
+}
+
+/** Unlocks with a passphrase; undefined where it is wrong. */
+export async function unlock(folder: string, text = passphrase): Promise<Unlocked | undefined> {
+  const copies = readKeyCopies(folder, uid);
+  if (copies === undefined) throw new Error('no key file');
+  return unlockWithSecret(copies, { type: 'passphrase', bytes: passphraseBytes(text) });
+}
+
+/** Opens as a command would, and closes when the test ends. */
+export function open(
+  vault: TestVault,
+  changes: Partial<Parameters<typeof openDatabase>[0]> = {},
+): VaultDatabase {
+  const { folder, keys, vaultId, generation } = vault;
+  const database = openDatabase({ folder, keys, vaultId, generation, uid, patience: 100, ...changes });
+  onTestFinished(() => {
+    database.close();
+  });
+  return database;
+}
+
+/** The failure that a piece of work ends in, as 'exit: message'; fails where it ends in none. */
+export async function failureOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure) return `${error.exit}: ${error.message}`;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
