@@ -2,7 +2,7 @@
  * Questions on the person's terminal, which need not be standard input. They vanish when answered; Ctrl-C, Ctrl-D and
  * a terminal that goes away end in a `cancelled` failure. Inquirer is loaded with the first question.
  */
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Choice, Questions } from '../world.ts';
@@ -10,9 +10,17 @@ import { type KeySource, Keys } from './keys.ts';
 import { safeText } from './safe-output.ts';
 import type { TextStyle } from './tones.ts';
 
+export type TerminalOutput = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
 export interface QuestionPlace {
   /** Opens the terminal, or undefined where there is none; called once, at the first need. */
-  readonly open: () => { readonly input: KeySource; readonly output: Writable; close(): void } | undefined;
+  readonly open: () =>
+    | { readonly input: KeySource; readonly output: TerminalOutput; close(): void }
+    | undefined;
   readonly style: TextStyle;
   /** False under --no-input. */
   readonly allowed: boolean;
@@ -53,6 +61,19 @@ function matching<T extends { readonly name: string }>(choices: readonly T[], ty
   });
 }
 
+/** A stream of one question, which may end it, over a terminal that goes on. */
+function oneTurn(output: TerminalOutput): Writable {
+  const turn = new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Buffer, _, done) => void output.write(chunk, done),
+  });
+  return Object.defineProperties(turn, {
+    isTTY: { get: () => output.isTTY },
+    columns: { get: () => output.columns },
+    rows: { get: () => output.rows },
+  });
+}
+
 type Question = {
   readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
   readonly message: string;
@@ -88,7 +109,7 @@ export function terminalQuestions(place: QuestionPlace): Questions & { close(): 
     const turn = keys.open(prefill, () => ending.abort());
     const prompt = inquirer.createPromptModule({
       input: turn.input,
-      output: streams.output,
+      output: oneTurn(streams.output),
       signal: ending.signal,
       clearPromptOnDone: true,
     });

@@ -1,0 +1,85 @@
+/** A briefing as text and as JSON: layout was decided with the caps, here come the tones and the reasons. */
+import { headingOf, linesOf } from '../domain/briefing/compose.ts';
+import type { Briefing, BriefingSection, Item } from '../domain/briefing/view.ts';
+import type { TextStyle } from './tones.ts';
+
+function toned(line: string, item: Item | undefined, section: BriefingSection, style: TextStyle): string {
+  if (section.id === 'gentle') return style.caution(line);
+  if (item === undefined) return line;
+  if (item.state === 'kept') return style.quiet(line);
+  if (item.bullet !== '!' && item.state !== 'today') return line;
+  const edge = line.length - item.aligned.length;
+  const tone = item.state === 'today' ? style.due : style.overdue;
+  const bullet = item.bullet === '!' ? style.overdue(' !') : ' ·';
+  return bullet + line.slice(2, edge) + tone(line.slice(edge));
+}
+
+const reason = (item: Item): string =>
+  item.score === null ? item.why : `${item.why}; score ${Math.round(item.score * 10) / 10}`;
+
+/** The text on the screen; with `why`, the reason stands beside each line. */
+export function renderBriefing(briefing: Briefing, style: TextStyle, why: boolean): string {
+  const [names, times] = briefing.header;
+  const lines = briefing.sections.flatMap((section) => [
+    style.heading(headingOf(section)),
+    ...linesOf(section, briefing.patient.handle).map(({ item, line }) => {
+      const text = toned(line, item, section, style);
+      return why && item !== undefined ? `${text}  ${style.why(`[${reason(item)}]`)}` : text;
+    }),
+  ]);
+  return [
+    style.title(names),
+    times,
+    '',
+    ...lines,
+    ...(briefing.footer === '' ? [] : [style.quiet(briefing.footer)]),
+  ].join('\n');
+}
+
+const jsonItem = ({ id, ref, text, kind, state, due, daysLate, date, why, score }: Item) => ({
+  id,
+  ref,
+  text,
+  kind,
+  state,
+  due,
+  days_late: daysLate,
+  date,
+  why,
+  score,
+});
+
+/** The document `rapport.brief/1`. */
+export function briefingDocument(briefing: Briefing) {
+  const { patient } = briefing;
+  return {
+    schema: 'rapport.brief/1',
+    on: briefing.on,
+    patient: {
+      id: patient.id,
+      ref: patient.ref,
+      name: patient.name,
+      handle: patient.handle,
+      goes_by: patient.goes_by,
+      say: patient.say,
+      pronouns: patient.pronouns,
+      language: patient.language,
+      status: patient.status,
+      first_met: patient.first_met,
+      last_seen: briefing.lastSeen ?? null,
+      visit_at: briefing.visitAt ?? null,
+      first_visit: briefing.isFirstVisit,
+    },
+    sections: briefing.sections.map((section) => ({
+      id: section.id,
+      title: section.title,
+      items: section.items.map(jsonItem),
+      more: section.more,
+      private: section.private,
+    })),
+    held_back: briefing.heldBack,
+    hidden: briefing.hidden,
+    lines: briefing.lines,
+    words: briefing.words,
+  };
+}

@@ -1,0 +1,181 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { splitCommand } from '../../src/terminal/children.ts';
+import { type EditorPlace, editText, quietEditor, sweepEditorFolders } from '../../src/terminal/editor.ts';
+import { page } from '../../src/terminal/pager.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const folder = (name: string): string => {
+  const path = join(home, name);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+};
+
+/** An executable shell script. */
+function script(name: string, body: string): string {
+  const path = join(folder('bin'), name);
+  writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return path;
+}
+
+function editorPlace(runtime: string, editor: string, more: Partial<EditorPlace> = {}): EditorPlace {
+  return {
+    env: { ...process.env, XDG_RUNTIME_DIR: runtime, VISUAL: undefined, EDITOR: editor },
+    temporary: folder('temporary'),
+    uid: process.getuid?.(),
+    processId: process.pid,
+    isRunning: (id) => id === process.pid,
+    random: (bytes) => Buffer.alloc(bytes, 7),
+    holdInterrupts: () => () => undefined,
+    terminal: () => ({ input: 0, output: 1 }),
+    warn: () => undefined,
+    ...more,
+  };
+}
+
+describe('a command named in the environment', () => {
+  it.each([
+    ['code --wait', ['code', '--wait']],
+    [`"/opt/my editor/bin/ed" -x`, ['/opt/my editor/bin/ed', '-x']],
+    [`emacs --eval '(a "b")'`, ['emacs', '--eval', '(a "b")']],
+    ['a\\ b c', ['a b', 'c']],
+    ['  ', []],
+  ])('%s is split without a shell', (command, words) => {
+    expect(splitCommand(command)).toEqual(words);
+  });
+});
+
+describe('the editor', () => {
+  it('works on a private file in memory, without the secrets, and leaves nothing', async () => {
+    const runtime = folder('runtime');
+    const seen = join(home, 'seen');
+    const editor = script(
+      'editor',
+      `stat -c %a "$1" "$(dirname "$1")" >${seen}; echo "$1" >>${seen}; env >>${seen}; cat "$1" >>${seen}; printf 'changed\\n' >"$1"`,
+    );
+    const place = editorPlace(runtime, editor);
+    const text = await editText('as it was', {
+      ...place,
+      env: { ...place.env, RAPPORT_PASSPHRASE: 'sesame', RAPPORT_RECOVERY_FILE: '/sesame' },
+    });
+    expect(text).toBe('changed\n');
+    const told = readFileSync(seen, 'utf8');
+    expect(told.split('\n').slice(0, 2)).toEqual(['600', '700']);
+    expect(told).toContain('as it was');
+    expect(told).toContain(`${runtime}/rapport-edit-`);
+    expect(told).not.toContain('sesame');
+    expect(readdirSync(runtime)).toEqual([]);
+  });
+
+  it('changes nothing where it ends with an error, and leaves nothing', async () => {
+    const runtime = folder('runtime');
+    const editing = editText('x', editorPlace(runtime, script('fails', 'exit 3')));
+    await expect(editing).rejects.toMatchObject({ exit: 'cancelled' });
+    expect(readdirSync(runtime)).toEqual([]);
+  });
+
+  it.each([
+    ['is not there', 'no-such-editor-here'],
+    ['writes no UTF-8', script('latin', `printf '\\351t\\351' >"$1"`)],
+    ['puts a link to another file in its place', script('links', 'ln -sf /etc/passwd "$1"')],
+  ])('that %s is refused', async (_, editor) => {
+    await expect(editText('x', editorPlace(folder('runtime'), editor))).rejects.toMatchObject({
+      name: 'Failure',
+    });
+  });
+
+  it('needs a terminal', async () => {
+    const place = editorPlace(folder('runtime'), 'true', { terminal: () => undefined });
+    await expect(editText('x', place)).rejects.toMatchObject({ exit: 'usage' });
+  });
+
+  it('is told to keep nothing where it is vim by any name', () => {
+    const path = folder('path');
+    writeFileSync(join(path, 'vim.tiny'), '', { mode: 0o755 });
+    symlinkSync(join(path, 'vim.tiny'), join(path, 'vi'));
+    writeFileSync(join(path, 'nano'), '', { mode: 0o755 });
+    const env = { PATH: path };
+    for (const command of ['vim', 'vi', '/usr/bin/vim -f', 'gvim', 'vim.basic'])
+      expect(quietEditor(splitCommand(command), env).join(' ')).toMatch(
+        / -n -i NONE .*noundofile viminfo= /u,
+      );
+    expect(quietEditor(['nvim', '-u', 'x'], env).join(' ')).toMatch(/noundofile shada= -u x$/u);
+    expect(quietEditor(['nano', '-w'], env)).toEqual(['nano', '-w']);
+  });
+
+  it('has what a crash left behind swept, and nothing else', () => {
+    const runtime = folder('crashed');
+    const dead = join(runtime, 'rapport-edit-999-aa');
+    const living = join(runtime, `rapport-edit-${process.pid}-bb`);
+    const other = join(runtime, 'rapport-edit');
+    for (const path of [dead, living, other]) mkdirSync(path);
+    writeFileSync(join(dead, 'rapport.txt'), 'left');
+    symlinkSync(home, join(runtime, 'rapport-edit-999-link'));
+    sweepEditorFolders(editorPlace(runtime, ''));
+    expect(existsSync(dead)).toBe(false);
+    expect(existsSync(living)).toBe(true);
+    expect(existsSync(other)).toBe(true);
+    expect(statSync(home).isDirectory()).toBe(true);
+  });
+});
+
+describe('the pager', () => {
+  const long = Array.from({ length: 50 }, (_, line) => `line ${line}`).join('\n');
+  const show = async (text: string, pager: string, more: { isTerminal?: boolean } = {}): Promise<string> => {
+    let printed = '';
+    await page(text, {
+      env: {
+        ...process.env,
+        RAPPORT_PAGER: undefined,
+        PAGER: pager,
+        RAPPORT_PASSPHRASE: 'sesame',
+        LESS: 'X',
+        LESSOPEN: '|x',
+      },
+      isTerminal: more.isTerminal ?? true,
+      rows: 24,
+      print: (shown) => {
+        printed = shown;
+      },
+      holdInterrupts: () => () => undefined,
+    });
+    return printed;
+  };
+  const seen = join(home, 'paged');
+
+  it('gets long output with settings that leave no trace', async () => {
+    expect(await show(long, script('pager', `{ cat; env; } >${seen}`))).toBe('');
+    const told = readFileSync(seen, 'utf8');
+    expect(told.startsWith(`${long}\n`)).toBe(true);
+    expect(told).toMatch(/^LESS=-R$/m);
+    expect(told).toMatch(/^LESSHISTFILE=-$/m);
+    expect(told).not.toMatch(/LESSOPEN|sesame/);
+  });
+
+  it.each([
+    ['short output', 'a\nb', 'cat', true],
+    ['a pipe', long, 'cat', false],
+    ['no pager', long, ' ', true],
+    ['a pager that is not there', long, 'no-such-pager-here', true],
+  ])('is left out for %s', async (_, text, pager, isTerminal) => {
+    expect(await show(text, pager, { isTerminal })).toBe(text);
+  });
+
+  it('may be left early', async () => {
+    expect(await show(`${long}\n`.repeat(20_000), script('leaves', 'exit 0'))).toBe('');
+  });
+});

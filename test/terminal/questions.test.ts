@@ -1,0 +1,141 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { terminalQuestions } from '../../src/terminal/questions.ts';
+import { plainStyle } from '../../src/terminal/tones.ts';
+import { Screen } from '../support/screen.ts';
+
+function terminal(options: { readonly allowed?: boolean; readonly assumeYes?: boolean } = {}) {
+  const screen = new Screen();
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  output.on('data', (bytes: Buffer) => screen.write(bytes));
+  const questions = terminalQuestions({
+    open: () => ({ input, output, close: () => input.destroy() }),
+    style: plainStyle,
+    allowed: options.allowed ?? true,
+    assumeYes: options.assumeYes ?? false,
+  });
+  return { screen, questions, type: (keys: string) => input.write(keys), hangUp: () => input.destroy() };
+}
+
+describe('questions on a terminal', () => {
+  it('show what is typed and vanish when answered', async () => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.text('What did you promise?');
+    await screen.waitFor('What did you promise?');
+    type('a sheet\r');
+    expect(await answer).toBe('a sheet');
+    await screen.until((text) => text === '', 'an empty screen');
+  });
+
+  it('keep lines that were pasted at once for the questions that follow', async () => {
+    const { questions, type } = terminal();
+    const first = questions.text('one?');
+    type('call on Friday\rbring the diary\r\ncafé déjà vu\n');
+    expect(await first).toBe('call on Friday');
+    expect(await questions.text('two?')).toBe('bring the diary');
+    expect(await questions.text('three?')).toBe('café déjà vu');
+  });
+
+  it('ask again where the check refuses, and take the next line as the second try', async () => {
+    const { questions, type } = terminal();
+    const check = (text: string) => (text === 'fri' ? undefined : 'not a day');
+    const answer = questions.text('when?', { check });
+    // A refused line stays to be mended: Ctrl-U clears it.
+    type('someday\r\u0015fri\r');
+    expect(await answer).toBe('fri');
+  });
+
+  it('offer a prefilled text that can be emptied', async () => {
+    const { screen, questions, type } = terminal();
+    const kept = questions.text('date?', { prefill: 'Thu 12 Mar' });
+    await screen.waitFor('date? Thu 12 Mar');
+    type('\r');
+    expect(await kept).toBe('Thu 12 Mar');
+    const emptied = questions.text('date?', { prefill: 'Fri' });
+    await screen.waitFor('date? Fri');
+    type('\u0015\r');
+    expect(await emptied).toBe('');
+  });
+
+  it('never show a secret', async () => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.secret('Passphrase');
+    await screen.waitFor('Passphrase');
+    let seen = '';
+    const watch = screen.until((text) => {
+      seen += text;
+      return text === '';
+    }, 'an empty screen');
+    type('open sesame\r');
+    expect(await answer).toBe('open sesame');
+    await watch;
+    expect(seen).not.toContain('sesame');
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s cancels', async (_, key) => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.text('What?');
+    await screen.waitFor('What?');
+    type(key);
+    await expect(answer).rejects.toMatchObject({ exit: 'cancelled' });
+  });
+
+  it('are cancelled when the terminal goes away', async () => {
+    const { screen, questions, hangUp } = terminal();
+    const answer = questions.secret('Passphrase');
+    await screen.waitFor('Passphrase');
+    hangUp();
+    await expect(answer).rejects.toMatchObject({ exit: 'cancelled' });
+  });
+
+  it('take yes or no, and nothing typed ahead for it', async () => {
+    const { screen, questions, type } = terminal();
+    const text = questions.text('What?');
+    type('words\ry\r');
+    await text;
+    const answer = questions.confirm('Save?', true);
+    await screen.waitFor('Save?');
+    type('n\r');
+    expect(await answer).toBe(false);
+    expect(await terminal({ assumeYes: true }).questions.confirm('Save?', false)).toBe(true);
+  });
+
+  it('choose from few by arrows, from many by typing words of the name', async () => {
+    const { screen, questions, type } = terminal();
+    const few = questions.choose('Which?', [
+      { name: 'Malu Razo', value: 1 },
+      { name: 'Marta Raz', value: 2 },
+    ]);
+    await screen.waitFor('Marta Raz');
+    type('\u001b[B');
+    await screen.waitFor('❯ Marta');
+    type('\r');
+    expect(await few).toBe(2);
+    const names = Array.from({ length: 30 }, (_, place) => ({ name: `Ana Number${place}`, value: place }));
+    const many = questions.choose('Which?', [...names, { name: 'José Ibáñez', value: 99 }]);
+    await screen.waitFor('Number0');
+    type('iban');
+    await screen.until((shown) => shown.includes('Ibáñez') && !shown.includes('Number'), 'José alone');
+    type('\r');
+    expect(await many).toBe(99);
+  });
+
+  it('show stored control characters without their effect', async () => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.text('About \u001b[2Jx\u0007?');
+    await screen.waitFor('About \\u{1b}[2Jx\\u{7}?');
+    type('\r');
+    await answer;
+  });
+
+  it('fail as usage without a terminal or under --no-input', async () => {
+    const { questions } = terminal({ allowed: false });
+    expect(questions.possible).toBe(false);
+    await expect(questions.text('What?')).rejects.toMatchObject({ exit: 'usage' });
+    await expect(questions.confirm('Sure?', true)).rejects.toMatchObject({ exit: 'usage' });
+  });
+});

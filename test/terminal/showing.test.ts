@@ -1,0 +1,101 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Failure, usage } from '../../src/errors.ts';
+import { failureLines } from '../../src/terminal/failure-lines.ts';
+import { startProgress } from '../../src/terminal/progress.ts';
+import { safeText } from '../../src/terminal/safe-output.ts';
+import { colouredStyle, taggedStyle, toneNames } from '../../src/terminal/tones.ts';
+
+describe('the gate before the screen', () => {
+  it('lets every tone of ours through, and line ends', () => {
+    const style = colouredStyle();
+    const text = toneNames.map((tone) => style[tone](tone)).join('\n');
+    expect(safeText(text, true)).toBe(text);
+    expect(safeText(text, false)).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['clearing the screen', 'a\u001b[2Jb', 'a\\u{1b}[2Jb'],
+    ['a title', '\u001b]0;x\u0007', '\\u{1b}]0;x\\u{7}'],
+    ['hidden text', '\u001b[8mx', '\\u{1b}[8mx'],
+    ['an eight-bit control', 'a\u009b2J', 'a\\u{9b}2J'],
+    ['turned text', 'abc\u202edef', 'abc\\u{202e}def'],
+    ['a return', 'visible\rhidden', 'visible hidden'],
+    ['a tab', 'a\tb', 'a b'],
+  ])('shows %s without its effect', (_, text, shown) => {
+    expect(safeText(text, true)).toBe(shown);
+  });
+});
+
+describe('an error', () => {
+  const failure = new Failure(
+    'ambiguous',
+    "2 patients match 'mar'",
+    ['use the handle'],
+    ['  Marta', '  Mario'],
+  );
+
+  it('is one cause, details and ways out', () => {
+    expect(failureLines(failure, { json: false, debug: false, style: taggedStyle })).toBe(
+      "<error>rapport:</error> 2 patients match 'mar'\n  Marta\n  Mario\n<hint>hint:</hint> use the handle",
+    );
+  });
+
+  it('is one JSON document with --json', () => {
+    expect(JSON.parse(failureLines(failure, { json: true, debug: false }))).toEqual({
+      error: {
+        code: 6,
+        name: 'ambiguous',
+        message: "2 patients match 'mar'",
+        hints: ['use the handle'],
+        details: ['Marta', 'Mario'],
+      },
+    });
+  });
+
+  it('that is a defect never tells its message, with --debug neither', () => {
+    const error = new TypeError('cannot read "Malu cried"\nof undefined');
+    for (const json of [false, true]) {
+      const lines = failureLines(error, { json, debug: true });
+      expect(lines).toContain('TypeError');
+      expect(lines).toContain('showing.test.ts');
+      expect(lines).not.toContain('Malu');
+      expect(failureLines(error, { json, debug: false })).not.toContain('showing.test.ts');
+    }
+  });
+
+  it('names the code of a system error', () => {
+    const error = Object.assign(new Error('x'), { code: 'SQLITE_IOERR' });
+    expect(failureLines(error, { json: false, debug: false })).toContain('(Error, SQLITE_IOERR)');
+  });
+
+  it('never sends typed escapes on', () => {
+    expect(failureLines(usage('no \u001b[2J'), { json: false, debug: false })).toBe('rapport: no \\u{1b}[2J');
+  });
+});
+
+describe('progress', () => {
+  const run = (isTTY: boolean, wanted: boolean): string => {
+    let written = '';
+    const stream = Object.assign(new PassThrough(), { isTTY, columns: 60 });
+    stream.on('data', (bytes: Buffer) => {
+      written += bytes.toString();
+    });
+    const progress = startProgress('importing', { stream, wanted });
+    for (let done = 0; done <= 5000; done += 1) progress.advance(done, 5000);
+    progress.end();
+    return written;
+  };
+
+  it('draws once a percent and clears its line', () => {
+    const written = run(true, true);
+    expect(written.split('\r').length).toBe(1 + 101 + 1);
+    expect(written).toContain('importing');
+    expect(written.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  it('is silent without a terminal or where it is not wanted', () => {
+    expect(run(false, true)).toBe('');
+    expect(run(true, false)).toBe('');
+  });
+});
