@@ -6,19 +6,30 @@ import { CommanderError } from 'commander';
 import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { cells, rootCell } from './commands/index.ts';
-import { exitCodes, type ExitName, Failure } from './errors.ts';
+import { type ExitName, exitCodes, Failure } from './errors.ts';
 import { buildProgram, failureOf, readGlobals } from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
 import { composeWorld } from './world/compose.ts';
-import type { Globals } from './world.ts';
 import { type Outside, realOutside } from './world/outside.ts';
+import type { Globals } from './world.ts';
 
-const closedPipe = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE';
+const closedPipe = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE';
+
+/** `rapport help brief` is `rapport brief --help`. */
+const asked = ([first, ...rest]: readonly string[]): string[] => {
+  const names = rest.length > 0 && cells.some((cell) => cell.path.split(' ')[0] === rest[0]);
+  return first === 'help' && names ? [...rest, '--help'] : first === undefined ? [] : [first, ...rest];
+};
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
-  const execute = async (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals): Promise<void> => {
+  const execute = async (
+    cell: Cell,
+    raw: (reading: Reading) => RawInput,
+    globals: Globals,
+  ): Promise<void> => {
     const composed = composeWorld(outside, globals);
     try {
       exit = await cell.prepare(raw(composed.reading))(composed.world);
@@ -34,8 +45,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     execute,
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' }).catch((error: unknown) => {
-      const alone = error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
+    await program.parseAsync(asked(argv), { from: 'user' }).catch((error: unknown) => {
+      const alone =
+        error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
       if (!alone) throw error;
       return execute(rootCell, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
     });

@@ -23,6 +23,8 @@ export interface InStream extends Readable {
 export interface TerminalStreams {
   readonly input: InStream;
   readonly output: OutStream;
+  /** File descriptors of the two, for a child that takes the terminal over. */
+  readonly descriptors: { readonly input: number; readonly output: number };
   close(): void;
 }
 
@@ -55,30 +57,71 @@ export interface Outside {
   readonly scryptCost: number | undefined;
   /** Calls back at Ctrl-C, a closed terminal or a polite kill; returns what ends that. */
   onInterrupt(action: (signal: string) => void): () => void;
+  /** Lets a child have Ctrl-C to itself; returns what ends that. */
+  holdInterrupts(): () => void;
+  readonly processId: number;
+  isRunning(processId: number): boolean;
 }
 
 function openTerminal(): TerminalStreams | undefined {
   const { stdin, stderr } = process;
   if (stdin.isTTY && stderr.isTTY)
-    return { input: stdin, output: stderr, close: () => void stdin.pause() };
+    return {
+      input: stdin,
+      output: stderr,
+      descriptors: { input: 0, output: 2 },
+      close: () => void stdin.pause(),
+    };
   if (process.platform === 'win32') return undefined;
   try {
-    const input = new ReadStream(openSync('/dev/tty', 'r'));
-    const output = new WriteStream(openSync('/dev/tty', 'w'));
-    return { input, output, close: () => (input.destroy(), void output.destroy()) };
+    const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
+    const input = new ReadStream(descriptors.input);
+    const output = new WriteStream(descriptors.output);
+    return {
+      input,
+      output,
+      descriptors,
+      close: () => {
+        input.destroy();
+        output.destroy();
+      },
+    };
   } catch {
     return undefined;
   }
 }
+
+function onSignals(signals: readonly NodeJS.Signals[], action: (signal: string) => void): () => void {
+  for (const signal of signals) process.on(signal, action);
+  return () => {
+    for (const signal of signals) process.off(signal, action);
+  };
+}
+
+const isRunning = (processId: number): boolean => {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
 
 /** The outside of this very process. */
 export function realOutside(): Outside {
   return {
     argv: process.argv.slice(2),
     env: { ...process.env },
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Getters: the streams cost time to make, and most commands need only one of them.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
     openTerminal,
     questions: undefined,
     platform: process.platform,
@@ -92,12 +135,9 @@ export function realOutside(): Outside {
     now: Date.now,
     random: randomBytes,
     scryptCost: undefined,
-    onInterrupt(action) {
-      const signals = ['SIGTERM', 'SIGHUP'] as const;
-      for (const signal of signals) process.once(signal, action);
-      return () => {
-        for (const signal of signals) process.off(signal, action);
-      };
-    },
+    processId: process.pid,
+    isRunning,
+    onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
+    holdInterrupts: () => onSignals(['SIGINT', 'SIGQUIT'], () => undefined),
   };
 }

@@ -2,7 +2,7 @@
 import type { Note, NoteKind } from '../records.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import { type BriefingFacts, type BriefingOptions, isAbout, type Situation, situate } from './facts.ts';
-import { fit, itemOf, type Layout } from './fit.ts';
+import { fitWithinCaps, itemOf, type Layout } from './fit.ts';
 import { gentleSection, isRecent } from './gentle.ts';
 import { nameLine, timeLine, visitTime } from './header.ts';
 import {
@@ -158,7 +158,7 @@ export function composeBriefing(facts: BriefingFacts, options: BriefingOptions):
     const lines = briefingLines(lay(situation, layout));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
-  const layout = fit(sectionsOf(situation), options.all ? () => false : isOver);
+  const layout = fitWithinCaps(sectionsOf(situation), options.all ? () => false : isOver);
   const laid = lay(situation, layout);
   const lines = briefingLines(laid);
   return {

@@ -149,7 +149,7 @@ const steps: readonly Step[] = [
 ];
 
 /** Gives up what must go until `isOver` is false, each step as often as it helps before the next. */
-export function fit(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
+export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
   let layout: Layout = { sections, givenUp: 0, privateGivenUp: 0, wordLimits: new Map() };
   for (const step of steps) {
     while (isOver(layout)) {

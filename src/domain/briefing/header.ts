@@ -37,8 +37,10 @@ function together(situation: Situation): string | undefined {
   const held = situation.contacts.filter((contact) => contact.state === 'held').map((contact) => contact.on);
   const first = firstDay(situation.patient.first_met) ?? held.sort()[0];
   if (first === undefined || first >= situation.on) return undefined;
-  const years = Math.floor(monthsBetween(first, situation.on) / 12);
-  return `With you ${years < 1 ? howLong(first, situation.on) : years === 1 ? '1 year' : `${years} years`}`;
+  const months = monthsBetween(first, situation.on);
+  const years = Math.floor(months / 12);
+  if (years >= 1) return `With you ${years === 1 ? '1 year' : `${years} years`}`;
+  return `With you ${months >= 2 ? `${months} months` : howLong(first, situation.on)}`;
 }
 
 function seen({ lastVisit, isFirstVisit, on }: Situation): string {

@@ -1,0 +1,100 @@
+/** `rapport brief <patient>`: before the visit, in the doorway. */
+import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import { composeBriefing } from '../domain/briefing/compose.ts';
+import { displayName } from '../domain/naming.ts';
+import type { Patient } from '../domain/records.ts';
+import { type ExitName, usage } from '../errors.ts';
+import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
+import type { World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { dayOption, timeOption } from './day-options.ts';
+import { findPatient } from './finding.ts';
+
+interface BriefRequest {
+  readonly words: readonly string[];
+  readonly on: CivilDate | undefined;
+  readonly at: TimeOfDay | undefined;
+  readonly why: boolean;
+  readonly all: boolean;
+  readonly sensitive: boolean;
+  readonly force: boolean;
+}
+
+type BriefNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo'
+>;
+
+/** Without a name: today's visits, in order of time. */
+async function offerPatient(needs: BriefNeeds): Promise<Patient> {
+  if (!needs.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
+  const store = await needs.openStore();
+  const visits = store.contacts.on(needs.clock.today()).filter((contact) => contact.state === 'planned');
+  const offered = visits.flatMap((visit) => {
+    const patient = store.patients.byId(visit.patient_id);
+    return patient === undefined
+      ? []
+      : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
+  });
+  if (offered.length === 0) return findPatient([await needs.questions.text('Which patient?')], needs);
+  const other = { name: 'somebody else', value: undefined };
+  const chosen = await needs.questions.choose<Patient | undefined>("Today's visits", [...offered, other]);
+  return chosen ?? findPatient([await needs.questions.text('Which patient?')], needs);
+}
+
+async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitName> {
+  const { output, globals } = needs;
+  const isScreen = output.isTerminal && !globals.json;
+  if (!isScreen && !globals.json && !request.force && !needs.isDemo)
+    throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
+  const patient =
+    request.words.length === 0 ? await offerPatient(needs) : await findPatient(request.words, needs);
+  const store = await needs.openStore();
+  const today = needs.clock.today();
+  const on = request.on ?? today;
+  const briefing = composeBriefing(store.briefingRecords(patient.id, on), {
+    on,
+    at: request.at,
+    all: request.all,
+    sensitive: request.sensitive,
+    ownLanguage: needs.settings.read().language,
+  });
+  if (globals.json) output.json(briefingDocument(briefing));
+  else output.print(renderBriefing(briefing, output.style, request.why));
+  const isLogged = store.log.opened('brief', patient.id);
+  if (!isLogged) needs.notices.warn('rapport: this look could not be written to the log');
+  if (isScreen && on === today && isLogged) {
+    const shown = briefing.sections
+      .filter((section) => section.id === 'life')
+      .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
+    store.recordShown(patient.id, shown, on);
+  }
+  return 'ok';
+}
+
+export const brief = defineCommand<BriefRequest>({
+  path: 'brief',
+  summary: 'what to know before the visit, on one screen',
+  group: 'Every day',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
+  options: [
+    { flags: '--on <date>', help: 'as of that day' },
+    { flags: '--at <time>', help: 'time of the visit, HH:MM' },
+    { flags: '--why', help: 'the reason beside each line' },
+    { flags: '--all', help: 'everything, what is held back too' },
+    { flags: '--sensitive', help: 'show sensitive notes' },
+    { flags: '--force', help: 'even into a pipe or a file' },
+  ],
+  examples: ['rapport brief malu', 'rapport brief mar raz --why', 'rapport brief walt --json'],
+  access: 'unlocked',
+  parse: (raw) => ({
+    words: raw.words('patient'),
+    on: dayOption(raw, 'on', 'nearest'),
+    at: timeOption(raw, 'at'),
+    why: raw.flag('why'),
+    all: raw.flag('all'),
+    sensitive: raw.flag('sensitive'),
+    force: raw.flag('force'),
+  }),
+  run: runBrief,
+});

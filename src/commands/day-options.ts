@@ -1,0 +1,21 @@
+/** Options that hold a day or a time: read before the vault is opened, so that a slip asks for no passphrase. */
+import { type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
+import { type Direction, readDate } from '../dates/grammar.ts';
+import { usage } from '../errors.ts';
+import type { RawInput } from './command.ts';
+
+/** The day that an option names, or undefined where it was left out. @throws usage */
+export function dayOption(raw: RawInput, name: string, direction: Direction): CivilDate | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  return readDate(text, { today: raw.reading.today(), direction, dateStyle: raw.reading.dateStyle });
+}
+
+/** A time of day as an option names it. @throws usage */
+export function timeOption(raw: RawInput, name: string): TimeOfDay | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  const time = readTimeOfDay(text);
+  if (time === undefined) throw usage(`'${text.slice(0, 40)}' is not a time of day`, 'write 14:40');
+  return time;
+}

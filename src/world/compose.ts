@@ -1,0 +1,185 @@
+/**
+ * The one real composition: from an Outside and the flags to a World, every part of it lazy. What it opened is closed
+ * by `close`, whatever happened between.
+ */
+import { ulid } from 'ulid';
+import type { Reading } from '../commands/command.ts';
+import { usage } from '../errors.ts';
+import { openStore } from '../store/open.ts';
+import { terminalQuestions } from '../terminal/questions.ts';
+import { safeText } from '../terminal/safe-output.ts';
+import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
+import type { Editor, Globals, Notices, Output, StandardInput, Store, World } from '../world.ts';
+import { createClock } from './clock.ts';
+import { createFiles } from './files.ts';
+import { createKeeper } from './keeper.ts';
+import type { OutStream, Outside } from './outside.ts';
+import { createSettingsFile } from './settings-file.ts';
+
+export interface Composed {
+  readonly world: World;
+  readonly reading: Reading;
+  close(): void;
+}
+
+/** Asked once: a flag beats FORCE_COLOR beats NO_COLOR beats what the stream is. */
+function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {
+  if (color !== 'auto') return color === 'always' ? colouredStyle() : plainStyle;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined && forced !== '') return forced === '0' ? plainStyle : colouredStyle();
+  const wanted = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return wanted ? colouredStyle() : plainStyle;
+}
+
+const narrowest = 40;
+const widest = 200;
+
+/** A value made at its first use, and remembered. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function createOutput(outside: Outside, globals: Globals, isClockFixed: boolean): Output {
+  const { stdout } = outside;
+  const style = once(() => styleFor(stdout, outside, globals));
+  const print = (text: string): void => void stdout.write(`${safeText(text, style() !== plainStyle)}\n`);
+  return {
+    print,
+    json: (document) =>
+      print(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2)),
+    isTerminal: stdout.isTTY === true,
+    columns: stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80,
+    get style() {
+      return style();
+    },
+  };
+}
+
+function createNotices(outside: Outside, globals: Globals): Notices {
+  const style = once(() => styleFor(outside.stderr, outside, globals));
+  const warn = (text: string): void =>
+    void outside.stderr.write(`${safeText(text, style() !== plainStyle)}\n`);
+  return {
+    say: (text) => (globals.quiet ? undefined : warn(text)),
+    warn,
+    get style() {
+      return style();
+    },
+  };
+}
+
+function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): StandardInput {
+  return {
+    isTerminal: stdin.isTTY === true,
+    async readText(limit) {
+      const parts: Buffer[] = [];
+      let size = 0;
+      for await (const part of stdin) {
+        const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+        size += bytes.length;
+        if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
+        parts.push(bytes);
+      }
+      try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+      } catch {
+        throw usage('standard input is not UTF-8 text');
+      }
+    },
+  };
+}
+
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Five characters from thirty-two: each takes five bits of a byte, so none is likelier than another. */
+const newRef = (random: Outside['random']): string =>
+  Array.from(random(5), (byte) => crockford[byte % crockford.length]).join('');
+
+export function composeWorld(outside: Outside, globals: Globals): Composed {
+  const notices = createNotices(outside, globals);
+  const clock = createClock({ now: outside.now, env: outside.env, zone: () => settings.read().timeZone });
+  const terminal = once(outside.openTerminal);
+  const questions =
+    outside.questions ??
+    terminalQuestions({
+      open: terminal,
+      get style() {
+        return styleFor(outside.stderr, outside, globals);
+      },
+      allowed: !globals.noInput,
+      assumeYes: globals.yes,
+    });
+  const output = createOutput(outside, globals, clock.isFixed);
+  const keeper = createKeeper({
+    outside,
+    globals,
+    questions,
+    notices,
+    settings: () => settings.read(),
+    clock,
+  });
+  const settings = createSettingsFile(() => keeper.folder);
+  let store: Promise<Store> | undefined;
+  const opened: Store[] = [];
+  const open = async (): Promise<Store> => {
+    const vault = await keeper.openDatabase();
+    const made = openStore(vault.database, {
+      instant: clock.instant,
+      newId: () => ulid(outside.now()),
+      newRef: () => newRef(outside.random),
+      logKey: vault.logKey,
+    });
+    opened.push(made);
+    return made;
+  };
+  const editor: Editor = {
+    async edit(initial) {
+      const { editText } = await import('../terminal/editor.ts');
+      return editText(initial, {
+        ...outside,
+        terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
+        warn: notices.warn,
+      });
+    },
+  };
+  const stdin = once(() => createStandardInput(outside));
+  const world: World = {
+    globals,
+    output,
+    notices,
+    questions,
+    clock,
+    get stdin() {
+      return stdin();
+    },
+    files: createFiles(outside.workingFolder),
+    editor,
+    settings,
+    openStore: () => {
+      store ??= open();
+      return store;
+    },
+    keeper,
+    get isDemo() {
+      return keeper.isDemo;
+    },
+  };
+  if (clock.isFixed) notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
+  return {
+    world,
+    reading: {
+      today: clock.today,
+      get dateStyle() {
+        return settings.read().dateStyle;
+      },
+    },
+    close() {
+      for (const one of opened) one.close();
+      if ('close' in questions && typeof questions.close === 'function') questions.close();
+    },
+  };
+}

@@ -1,0 +1,417 @@
+/** The briefing's promises over generated patients: the caps, nothing lost in silence, the same bytes each time. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CivilDate, daysBetween, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
+import { briefingLines, composeBriefing } from '../../src/domain/briefing/compose.ts';
+import type { BriefingFacts, BriefingOptions } from '../../src/domain/briefing/facts.ts';
+import {
+  type Commitment,
+  type Note,
+  newCommitment,
+  newContact,
+  newNote,
+  newPatient,
+  newPerson,
+  noteKinds,
+  owners,
+} from '../../src/domain/records.ts';
+import { countWords, widthOf } from '../../src/domain/text.ts';
+
+const on = '2026-03-12' as CivilDate;
+const options: BriefingOptions = { on, all: false, sensitive: false, ownLanguage: 'English' };
+
+const dates = fc
+  .integer({ min: toDayNumber('2019-01-01' as CivilDate), max: toDayNumber('2028-12-31' as CivilDate) })
+  .map(fromDayNumber);
+const pastDates = dates.filter((date) => date <= on);
+const words = fc.oneof(
+  { weight: 6, arbitrary: fc.stringMatching(/^[a-z]{1,9}$/) },
+  fc.constantFrom(
+    '李明',
+    'нет',
+    'e\u0301te\u0301',
+    '👩‍⚕️',
+    '\u001b[31mred',
+    '"quoted"',
+    'a'.repeat(90),
+    '·',
+    '\u202eabc',
+  ),
+);
+const texts = fc.array(words, { minLength: 1, maxLength: 45 }).map((list) => list.join(' '));
+const people = ['p0', 'p1', 'p2'];
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+
+const notes = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom(...noteKinds),
+      text: texts,
+      recorded_on: maybe(pastDates),
+      person: maybe(fc.constantFrom(...people)),
+      date: maybe(
+        fc.oneof(
+          dates,
+          dates.map((date) => `--${date.slice(5)}` as CivilDate),
+          dates.map((date) => date.slice(0, 7) as CivilDate),
+        ),
+      ),
+      yearly: fc.boolean(),
+      sensitive: fc.boolean(),
+      pinned: fc.boolean(),
+    }),
+    { maxLength: 40 },
+  )
+  .map((list): readonly Note[] =>
+    list.map((fields, index) => ({
+      ...newNote({ patient_id: 'p', ...fields }),
+      id: `n${index}`,
+      ref: `n${index}`,
+    })),
+  );
+const commitments = fc
+  .array(
+    fc.record({
+      text: texts,
+      owner: fc.constantFrom(...owners),
+      kind: fc.constantFrom('call', 'send', 'welcome', 'other'),
+      made_on: pastDates,
+      due: maybe(fc.oneof(dates, fc.constant(on))),
+      status: fc.constantFrom('open', 'open', 'kept'),
+      closed_on: pastDates,
+    }),
+    { maxLength: 15 },
+  )
+  .map((list): readonly Commitment[] =>
+    list.map((fields, index) => ({
+      ...newCommitment({
+        patient_id: 'p',
+        ...fields,
+        closed_on: fields.status === 'kept' ? fields.closed_on : null,
+      }),
+      id: `c${index}`,
+      ref: `c${index}`,
+    })),
+  );
+const facts: fc.Arbitrary<BriefingFacts> = fc.record({
+  patient: fc
+    .record({
+      name: texts,
+      goes_by: maybe(texts),
+      say: maybe(texts),
+      language: maybe(texts),
+      new: fc.boolean(),
+    })
+    .map((fields) => ({
+      ...newPatient({ handle: 'p', ...fields, name: fields.name.slice(0, 200) }),
+      id: 'p',
+      ref: 'ppppp',
+    })),
+  people: fc
+    .array(fc.record({ died: fc.boolean(), on: pastDates, name: fc.constantFrom('June', 'Tom', 'Leo') }), {
+      minLength: 3,
+      maxLength: 3,
+    })
+    .map((list) =>
+      list.map(({ died, on: day, name }, index) => ({
+        ...newPerson({
+          patient_id: 'p',
+          name,
+          ...(died ? { status: 'died' as const, died_on: day } : { birth_date: day }),
+        }),
+        id: people[index] ?? '',
+        ref: people[index] ?? '',
+      })),
+    ),
+  notes,
+  commitments,
+  contacts: fc.array(pastDates, { maxLength: 6 }).map((days) =>
+    days.map((day, index) => ({
+      ...newContact({ patient_id: 'p', on: day, channel: 'visit', state: 'held' }),
+      id: `v${index}`,
+      ref: `v${index}`,
+    })),
+  ),
+  shown: fc.constant(new Map()),
+  hasNamesake: fc.boolean(),
+});
+
+const textOf = (given: BriefingFacts, asked = options): readonly string[] =>
+  briefingLines(composeBriefing(given, asked));
+
+describe('a briefing of any patient', () => {
+  it('keeps to 22 lines, 130 words and 76 columns', () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const lines = textOf(given);
+        expect(lines.length).toBeLessThanOrEqual(22);
+        expect(lines.reduce((sum, line) => sum + countWords(line), 0)).toBeLessThanOrEqual(130);
+        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(76);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('counts what it measures', () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const briefing = composeBriefing(given, options);
+        const lines = briefingLines(briefing);
+        expect(briefing.lines).toBe(lines.length);
+        expect(briefing.words).toBe(lines.reduce((sum, line) => sum + countWords(line), 0));
+      }),
+    );
+  });
+
+  it('loses no commitment, open question or caution without counting it', () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const briefing = composeBriefing(given, options);
+        const of = (id: string) => briefing.sections.find((section) => section.id === id);
+        const counted = (id: string): number => {
+          const section = of(id);
+          if (section === undefined) return 0;
+          return (
+            section.items.filter((item) => item.state !== 'kept').length + section.more + section.private
+          );
+        };
+        expect(counted('promised')).toBe(given.commitments.filter(({ status }) => status === 'open').length);
+        const open = ['question', 'concern', 'decision'];
+        expect(counted('open')).toBe(given.notes.filter(({ kind }) => open.includes(kind)).length);
+        const cautions = given.notes.filter(({ kind }) => kind === 'avoid').length;
+        expect(counted('gentle')).toBeGreaterThanOrEqual(cautions);
+        for (const section of briefing.sections) {
+          const heading = briefingLines(briefing).find((line) => line.startsWith(section.title));
+          if (section.more > 0) expect(heading).toContain(`+${section.more} more`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never prints a sensitive note, nor a control character', () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const marked = given.notes.map((note) => (note.sensitive ? { ...note, text: 'zzsecretzz' } : note));
+        const text = textOf({ ...given, notes: marked }).join('\n');
+        expect(text).not.toContain('zzsecretzz');
+        expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/u);
+      }),
+    );
+  });
+
+  it('is the same for the same patient, however the records are ordered', () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const turned = {
+          ...given,
+          notes: given.notes.toReversed(),
+          commitments: given.commitments.toReversed(),
+          contacts: given.contacts.toReversed(),
+        };
+        expect(textOf(turned)).toEqual(textOf(given));
+      }),
+    );
+  });
+});
+
+const patient = {
+  ...newPatient({ name: 'Ana Berg', handle: 'ana', goes_by: 'Ana', pronouns: 'she/her' }),
+  id: 'p',
+  ref: 'ppppp',
+};
+const visit = (day: string) => ({
+  ...newContact({ patient_id: 'p', on: day as CivilDate, channel: 'visit', state: 'held' }),
+  id: day,
+  ref: day,
+});
+const plain: BriefingFacts = {
+  patient,
+  people: [],
+  notes: [],
+  commitments: [],
+  contacts: [visit('2026-01-10')],
+  shown: new Map(),
+  hasNamesake: false,
+};
+const note = (id: string, fields: Partial<Note> & Pick<Note, 'kind' | 'text'>): Note => ({
+  ...newNote({ patient_id: 'p', recorded_on: '2026-01-10' as CivilDate, ...fields }),
+  id,
+  ref: id,
+});
+const promise = (id: string, fields: Partial<Commitment>): Commitment => ({
+  ...newCommitment({
+    patient_id: 'p',
+    text: id,
+    owner: 'me',
+    kind: 'call',
+    made_on: '2026-01-10' as CivilDate,
+    ...fields,
+  }),
+  id,
+  ref: id,
+});
+const section = (given: BriefingFacts, id: string, asked = options): readonly string[] =>
+  composeBriefing(given, asked)
+    .sections.find((one) => one.id === id)
+    ?.items.map((item) => item.text.replace(/ {2,}/g, '  ')) ?? [];
+
+describe('what a briefing says', () => {
+  it('says "Nothing open" where nothing is promised', () => {
+    expect(textOf(plain)).toEqual([
+      'ANA BERG · goes by Ana · she/her',
+      'With you 2 months · last seen 10 Jan',
+      '',
+      'YOU PROMISED',
+      ' · Nothing open',
+    ]);
+  });
+
+  it('keeps one of four places for something due today', () => {
+    const late = [1, 2, 3, 4, 5].map((day) => promise(`late${day}`, { due: `2026-03-0${day}` as CivilDate }));
+    const given = { ...plain, commitments: [...late, promise('today', { due: on })] };
+    const items = section(given, 'promised');
+    expect(items).toHaveLength(4);
+    expect(items.at(-1)).toContain('due today');
+    expect(textOf(given)).toContain('YOU PROMISED  +2 more');
+  });
+
+  it("never calls the patient's own undertaking late", () => {
+    const given = {
+      ...plain,
+      commitments: [promise('diary', { owner: 'patient', due: '2026-03-01' as CivilDate })],
+    };
+    expect(section(given, 'promised')).toEqual(['theirs: diary  due 1 Mar']);
+  });
+
+  it('puts mine before staff’s before theirs', () => {
+    const commitments = owners.toReversed().map((owner) => promise(owner, { owner, due: on }));
+    expect(section({ ...plain, commitments }, 'promised').map((text) => text.split(' ')[0])).toEqual([
+      'me',
+      'staff:',
+      'theirs:',
+    ]);
+  });
+
+  it('ends a note about a living child with the age, and stops ages at a death', () => {
+    const child = (fields: object) => ({
+      ...newPerson({ patient_id: 'p', name: 'Leo', birth_date: '2016-05-01' as CivilDate, ...fields }),
+      id: 'leo',
+      ref: 'leo',
+    });
+    const notes = [note('n', { kind: 'story', text: 'Draws trains', person: 'leo' })];
+    expect(section({ ...plain, people: [child({})], notes }, 'life')).toEqual(['Draws trains (Leo, 9)']);
+    expect(section({ ...plain, people: [child({ birth_date: '2016' })], notes }, 'life')).toEqual([
+      'Draws trains (Leo, about 10)',
+    ]);
+    expect(section({ ...plain, people: [child({ status: 'died' })], notes }, 'life')).toEqual([
+      'Draws trains',
+    ]);
+  });
+
+  it('counts yearly milestones without the dead up to the third', () => {
+    const june = (year: number) => ({
+      ...newPerson({ patient_id: 'p', name: 'June', status: 'died', died_on: `${year}-02-02` as CivilDate }),
+      id: 'june',
+      ref: 'june',
+    });
+    const notes = [
+      note('n', {
+        kind: 'milestone',
+        text: 'Anniversary',
+        person: 'june',
+        date: '--03-28' as CivilDate,
+        yearly: true,
+      }),
+    ];
+    const said = [2026, 2025, 2024, 2023].map(
+      (year) => section({ ...plain, people: [june(year)], notes }, 'life')[0],
+    );
+    expect(said).toEqual([
+      'Anniversary, Sat 28 Mar, first without June',
+      'Anniversary, Sat 28 Mar, second without June',
+      'Anniversary, Sat 28 Mar, third without June',
+      'Anniversary, Sat 28 Mar, in 16 days',
+    ]);
+  });
+
+  it('shows the newest of a thread once', () => {
+    const notes = [
+      note('old', { kind: 'story', text: 'Works at the mill' }),
+      note('new', { kind: 'story', text: 'Retired from the mill', replaces: 'old' }),
+    ];
+    expect(section({ ...plain, notes }, 'life')).toEqual(['Retired from the mill']);
+  });
+
+  it('prints the year of what nobody confirmed for two years', () => {
+    const notes = [
+      note('n', { kind: 'interest', text: 'Plays chess', recorded_on: '2023-05-02' as CivilDate }),
+    ];
+    expect(section({ ...plain, notes }, 'life')).toEqual(['Plays chess (2023)']);
+  });
+
+  it('halves once what two briefings showed, and never what is pinned', () => {
+    const notes = [
+      note('n', { kind: 'story', text: 'Bakery' }),
+      note('p', { kind: 'story', text: 'Choir', pinned: true }),
+    ];
+    const scores = (shown: ReadonlyMap<string, number>) =>
+      composeBriefing({ ...plain, notes, shown }, options)
+        .sections.find(({ id }) => id === 'life')
+        ?.items.map(({ score }) => score);
+    const fresh = 40 * 0.5 ** (daysBetween('2026-01-10' as CivilDate, on) / 180);
+    expect(scores(new Map())).toEqual([100, fresh]);
+    expect(scores(new Map([['n', 1]]))).toEqual([100, fresh]);
+    expect(
+      scores(
+        new Map([
+          ['n', 5],
+          ['p', 5],
+        ]),
+      ),
+    ).toEqual([100, fresh / 2]);
+  });
+
+  it('says only that a patient died, and what is still promised', () => {
+    const given: BriefingFacts = {
+      ...plain,
+      patient: { ...patient, status: 'died', died_on: '2026-02-02' as CivilDate },
+      notes: [note('n', { kind: 'milestone', text: 'Birthday', date: '--03-20' as CivilDate })],
+      commitments: [promise('Letter', { due: '2026-03-20' as CivilDate })],
+    };
+    expect(textOf(given).slice(2)).toEqual([
+      '',
+      'TREAD GENTLY',
+      ' · Died 2 Feb, 38 days ago',
+      'YOU PROMISED',
+      expect.stringMatching(/^ · Letter +due Fri 20 Mar$/),
+    ]);
+  });
+
+  it('counts private cautions on a line of their own, and other private notes on their heading', () => {
+    const notes = [
+      note('a', { kind: 'avoid', text: 'x', sensitive: true }),
+      note('q', { kind: 'question', text: 'y', sensitive: true }),
+      note('r', { kind: 'question', text: 'Why?' }),
+    ];
+    const lines = textOf({ ...plain, notes });
+    expect(lines).toContain(' · 1 private caution: rapport brief ana --sensitive');
+    expect(lines).toContain('ASKED, STILL OPEN  +1 private');
+    expect(section({ ...plain, notes }, 'open', { ...options, sensitive: true })).toHaveLength(2);
+  });
+
+  it.each(['2024-02-29', '2026-01-31', '2026-12-31', '2028-02-29', '2026-03-01'])('works on %s', (day) => {
+    const today = day as CivilDate;
+    const birthday = note('b', {
+      kind: 'milestone',
+      text: 'Birthday',
+      date: '--02-29' as CivilDate,
+      yearly: true,
+    });
+    const lines = textOf(
+      { ...plain, notes: [birthday], contacts: [visit('2023-06-01')] },
+      { ...options, on: today },
+    );
+    expect(lines.join('\n')).toMatch(/Birthday, \w{3} (?:28|29) Feb/);
+  });
+});
