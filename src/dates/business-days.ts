@@ -1,0 +1,75 @@
+/**
+ * Business days over a calendar of closed days, away spans and weekends. Away days count as closed. Nothing here
+ * moves a date: it only counts and looks. No calendar, not even one with every day closed, can make it run on.
+ */
+import { usage } from '../errors.ts';
+import { addDays, type CivilDate, daysBetween, firstYear, lastYear, weekdayOf, yearOf } from './civil.ts';
+
+/** The shape of the calendar; the store's records fit it. Weekend: ISO weekdays, 1 Monday to 7 Sunday. */
+export interface WorkCalendar {
+  readonly closed_days: readonly { readonly on: CivilDate }[];
+  readonly away: readonly { readonly from: CivilDate; readonly to: CivilDate }[];
+  readonly weekend: readonly number[];
+}
+
+export const plainCalendar: WorkCalendar = { closed_days: [], away: [], weekend: [6, 7] };
+
+/** Longer than any leave; a calendar closed for longer has no business days to count. */
+const longestClosure = 1500;
+
+/** The same as isClosed, for asking about many days. */
+export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean {
+  const closed = new Set<string>(calendar.closed_days.map((day) => day.on));
+  const weekend = new Set(calendar.weekend);
+  return (date) =>
+    weekend.has(weekdayOf(date)) ||
+    closed.has(date) ||
+    calendar.away.some((span) => span.from <= date && date <= span.to);
+}
+
+/** On a weekend, a closed day or away. */
+export const isClosed = (date: CivilDate, calendar: WorkCalendar): boolean => closedTest(calendar)(date);
+
+function nextOpenDay(
+  from: CivilDate,
+  step: 1 | -1,
+  closed: (date: CivilDate) => boolean,
+): CivilDate | undefined {
+  let date = from;
+  for (let tries = 0; tries < longestClosure; tries += 1) {
+    date = addDays(date, step);
+    if (!closed(date)) return date;
+  }
+  return undefined;
+}
+
+/**
+ * The open day so many open days after a date, which itself does not count; before it where `days` is negative.
+ * @throws usage where the calendar has no open day
+ */
+export function addBusinessDays(date: CivilDate, days: number, calendar: WorkCalendar): CivilDate {
+  const closed = closedTest(calendar);
+  let at = date;
+  for (let left = Math.abs(days); left > 0; left -= 1) {
+    const next = nextOpenDay(at, days < 0 ? -1 : 1, closed);
+    if (next === undefined || yearOf(next) < firstYear || yearOf(next) > lastYear)
+      throw usage('the calendar has no open day to count', 'rapport calendar list');
+    at = next;
+  }
+  return at;
+}
+
+/** Open days after one date up to a later one, which counts if it is open; 0 where that is not later. */
+export function businessDaysBetween(from: CivilDate, to: CivilDate, calendar: WorkCalendar): number {
+  const closed = closedTest(calendar);
+  let open = 0;
+  for (let days = daysBetween(from, to), at = from; days > 0; days -= 1) {
+    at = addDays(at, 1);
+    if (!closed(at)) open += 1;
+  }
+  return open;
+}
+
+/** The last open day before a date, or undefined where there is none within some years: a list of what is due must never fail on a calendar. */
+export const lastOpenDayBefore = (date: CivilDate, calendar: WorkCalendar): CivilDate | undefined =>
+  nextOpenDay(date, -1, closedTest(calendar));

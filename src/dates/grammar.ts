@@ -1,0 +1,117 @@
+/**
+ * The date grammar: a text is a date, is none and says why, or is not of its making. `readDate` is what options and
+ * prompts call; `dateReading` and `partialReading` serve those who cut dates out of lines (tails.ts).
+ * Dates lie between 1900 and 2200. Nothing is guessed: what could mean two days is refused with the ways to say it.
+ */
+import { type Failure, usage } from '../errors.ts';
+import { plainCalendar, type WorkCalendar } from './business-days.ts';
+import { daysAndMonths, isoDates, numericDates, ordinals } from './calendar-days.ts';
+import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
+import { type DateContext, type DateStyle, type Direction, isFailure, type Reading } from './context.ts';
+import { partialForms } from './partial-dates.ts';
+import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
+import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
+
+export type { DateStyle, Direction } from './context.ts';
+
+export interface DateOptions {
+  readonly today: CivilDate;
+  readonly direction: Direction;
+  readonly dateStyle?: DateStyle | undefined;
+  /** For 'in 3 business days' and 'end of week'; Saturdays and Sundays alone are closed where it is left out. */
+  readonly calendar?: WorkCalendar | undefined;
+}
+
+export const dateHint = 'dates read like: fri, 2 apr, 2 apr 2027, 2026-04-02, in 2 weeks, end of month';
+
+export const contextOf = (options: DateOptions): DateContext => ({
+  today: options.today,
+  direction: options.direction,
+  dateStyle: options.dateStyle,
+  calendar: options.calendar ?? plainCalendar,
+});
+
+const forms = [
+  dayWords,
+  weekdays,
+  isoDates,
+  daysAndMonths,
+  ordinals,
+  numericDates,
+  distances,
+  ends,
+  stretches,
+];
+
+/** Years and months are dates, but not days: said so where a day is asked for. */
+function notADay(text: string): Failure | undefined {
+  const isYear = /^\d{4}$/.test(text);
+  const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords.has(text.replace(/ \d{4}$/, ''));
+  if (!isYear && !isMonth) return undefined;
+  return usage(`'${text}' is a ${isYear ? 'year' : 'month'}, not a day`, dateHint);
+}
+
+function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): Reading {
+  if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear))
+    return usage(`'${text}' is not between ${firstYear} and ${lastYear}`);
+  if (direction === 'forward' && date < today)
+    return usage(`'${text}' has passed: it was ${date}`, `a day from ${today} on is needed here`);
+  if (direction === 'back' && date > today)
+    return usage(`'${text}' is still ahead: ${date}`, `a day up to ${today} is needed here`);
+  return date;
+}
+
+/** The day, a Failure where the text has the form of a date and is none, or undefined where it has no such form. */
+export function dateReading(text: string, context: DateContext): Reading {
+  const words = plainWords(text);
+  for (const form of forms) {
+    const reading = form(words, context);
+    if (reading === undefined) continue;
+    return isFailure(reading) ? reading : withinReach(words, reading, context);
+  }
+  return notADay(words);
+}
+
+/** As dateReading, for dates that may be a month, a year, or a day of every year. */
+export function partialReading(text: string, context: DateContext): PartialDate | Failure | undefined {
+  const words = plainWords(text);
+  for (const form of partialForms) {
+    const reading = form(words, context);
+    if (reading !== undefined) return reading;
+  }
+  return dateReading(text, context);
+}
+
+const unknown = (text: string): Failure => {
+  const named = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return usage(text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`, dateHint);
+};
+
+/**
+ * Reads a date that stands alone, such as an option's value: 'fri', '2 apr', '2026-04-02', 'in 3 business days'.
+ * @throws usage for anything that is not one day, and for a day on the wrong side of today
+ */
+export function readDate(text: string, options: DateOptions): CivilDate {
+  const reading = dateReading(text, contextOf(options));
+  if (reading === undefined) throw unknown(text);
+  if (isFailure(reading)) throw reading;
+  return reading;
+}
+
+/**
+ * Reads a day, a month ('may', 'may 2027', '2026-05'), a year, or a day of every year ('--06-14', 'every 14 jun').
+ * @throws usage
+ */
+export function readPartial(text: string, options: DateOptions): PartialDate {
+  const reading = partialReading(text, contextOf(options));
+  if (reading === undefined) throw unknown(text);
+  if (isFailure(reading)) throw reading;
+  return reading;
+}
+
+/** A tail that begins like a date and is none; its text is not repeated, but for the words that dates are made of. */
+export const notADate = (tail: string): Failure => {
+  const words = dateWordsOf(tail);
+  const subject = words === '…' ? 'a piece that begins like a date' : `'${words}'`;
+  return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
+};

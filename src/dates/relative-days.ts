@@ -1,0 +1,132 @@
+/** Dates counted from today: 'tomorrow', 'next fri', 'in 3 business days', '2 weeks ago', 'end of month'. */
+import { usage } from '../errors.ts';
+import { addBusinessDays, type WorkCalendar } from './business-days.ts';
+import {
+  addDays,
+  addMonths,
+  type CivilDate,
+  civilDate,
+  dayOf,
+  daysInMonth,
+  firstYear,
+  lastYear,
+  monthOf,
+  weekdayOf,
+  yearOf,
+} from './civil.ts';
+import { choose, type DateForm, noSuchDay, yearsAround } from './context.ts';
+import { monthWords, readCount, weekdayWords } from './vocabulary.ts';
+
+export const dayWords: DateForm = (text, { today }) => {
+  const word = /^(?:the )?(today|tonight|tomorrow|yesterday|day after tomorrow|day before yesterday)$/.exec(
+    text,
+  )?.[1];
+  const days: Readonly<Record<string, number>> = {
+    today: 0,
+    tonight: 0,
+    tomorrow: 1,
+    yesterday: -1,
+    'day after tomorrow': 2,
+    'day before yesterday': -2,
+  };
+  return word === undefined ? undefined : addDays(today, days[word] ?? 0);
+};
+
+/** 'fri', 'this fri', 'next fri' (the one of next week), 'last fri' (the latest before today). */
+export const weekdays: DateForm = (text, { today, direction }) => {
+  const match = /^(?:(this|next|last) )?(\p{L}+)$/u.exec(text);
+  const weekday = weekdayWords.get(match?.[2] ?? '');
+  if (!match || weekday === undefined) return undefined;
+  const now = weekdayOf(today);
+  const ahead = (weekday - now + 7) % 7;
+  const back = (now - weekday + 7) % 7;
+  if (match[1] === 'next') return addDays(today, 7 - now + weekday);
+  if (match[1] === 'last') return addDays(today, -(back === 0 ? 7 : back));
+  if (direction === 'nearest') return addDays(today, ahead <= back ? ahead : -back);
+  // Today's own weekday is a week away, but for "this friday" said on a Friday.
+  const same = match[1] === 'this' ? 0 : 7;
+  return direction === 'forward'
+    ? addDays(today, ahead === 0 ? same : ahead)
+    : addDays(today, -(back === 0 ? same : back));
+};
+
+/** Beyond any date that is taken, and well within what the calendar can reckon. */
+const longestYears = 500;
+
+/** 'in 2 weeks', 'within a month', 'in 3 business days', '2 weeks ago', '3 days from now'. */
+export const distances: DateForm = (text, { today, calendar }) => {
+  const unit = '((?:business |working )?day|week|fortnight|month|year)s?';
+  const ahead = new RegExp(`^(?:in|within) (?:the next )?(\\S+) ${unit}(?:['’]? time)?$`).exec(text);
+  const from = ahead ?? new RegExp(`^(\\S+) ${unit} from (?:now|today)$`).exec(text);
+  const match = from ?? new RegExp(`^(\\S+) ${unit} ago$`).exec(text);
+  const size = readCount(match?.[1] ?? '');
+  if (!match || size === undefined) return undefined;
+  const count = from ? size : -size;
+  switch (match[2]) {
+    case 'day':
+      return addDays(today, count);
+    case 'week':
+      return addDays(today, 7 * count);
+    case 'fortnight':
+      return addDays(today, 14 * count);
+    case 'month':
+      return addMonths(today, count);
+    case 'year':
+      return size > longestYears ? noSuchDay(text) : addMonths(today, 12 * count);
+    default:
+      return addBusinessDays(today, count, calendar);
+  }
+};
+
+/** The last day of that week's work: no holiday moves it. */
+function endOfWeek(monday: CivilDate, { weekend }: WorkCalendar): CivilDate {
+  const last = [7, 6, 5, 4, 3, 2, 1].find((weekday) => !weekend.includes(weekday)) ?? 7;
+  return addDays(monday, last - 1);
+}
+
+const lastOfMonth = (year: number, month: number): CivilDate | undefined =>
+  civilDate(year, month, daysInMonth(year, month));
+
+/** 'end of week', 'end of the month', 'end of next month', 'end of april', 'end of the year'. */
+export const ends: DateForm = (text, context) => {
+  const { today, calendar } = context;
+  const match = /^(?:the )?end of (?:the )?(?:(this|next) )?(\p{L}+)(?: (\d{4}))?$/u.exec(text);
+  if (!match) return undefined;
+  const [, which, unit = '', year] = match;
+  const month = monthWords.get(unit);
+  if (month !== undefined) {
+    if (which !== undefined) return undefined;
+    const years = year === undefined ? yearsAround(today) : [Number(year)];
+    const days = years.flatMap((of) =>
+      of < firstYear || of > lastYear ? [] : (lastOfMonth(of, month) ?? []),
+    );
+    return year === undefined ? choose(days, context) : (days[0] ?? noSuchDay(text));
+  }
+  if (year !== undefined) return undefined;
+  const next = which === 'next' ? 1 : 0;
+  if (unit === 'week') {
+    const monday = addDays(today, 1 - weekdayOf(today));
+    const thisWeek = endOfWeek(monday, calendar);
+    const passed = which === undefined && thisWeek < today;
+    return next || (passed && context.direction === 'forward') ? addDays(thisWeek, 7) : thisWeek;
+  }
+  if (unit === 'month') {
+    const within = addMonths(addDays(today, 1 - dayOf(today)), next);
+    return lastOfMonth(yearOf(within), monthOf(within));
+  }
+  return unit === 'year' ? civilDate(yearOf(today) + next, 12, 31) : undefined;
+};
+
+const vague =
+  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u;
+
+/** What people say for a stretch of time: it names no day, and guessing one would break a promise. */
+export const stretches: DateForm = (text) => {
+  const match = vague.exec(text);
+  if (!match) return undefined;
+  const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(
+    text,
+  )?.[1];
+  if (named !== undefined && !monthWords.has(named) && !/^(?:week|month|year)$/.test(named)) return undefined;
+  return usage(`'${text}' names no day`, "write 'end of next week', 'next fri' or 'in 2 weeks'");
+};

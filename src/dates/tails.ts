@@ -1,0 +1,125 @@
+/**
+ * Cuts the date out of a typed line. A promise's date is the tail after the last ' by ', ' on ', ' in ', ' within ' or
+ * ' before ', or a closing day word; a milestone's begins the line; a loss's follows a comma. A piece that begins like
+ * a date and is none is a usage failure; any other piece is text and stays where it is.
+ */
+import type { Failure } from '../errors.ts';
+import type { CivilDate, PartialDate } from './civil.ts';
+import { type DateContext, isFailure, type Reading } from './context.ts';
+import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
+import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
+
+export interface CutLine<D extends PartialDate = CivilDate> {
+  /** What is left of the line; empty where it was a date alone. */
+  readonly text: string;
+  readonly date: D | null;
+}
+
+const joint = /[\s,;:–—-]+/u.source;
+const endTrimmed = (text: string): string => text.replace(new RegExp(`${joint}$`, 'u'), '');
+const startTrimmed = (text: string): string => text.replace(new RegExp(`^${joint}`, 'u'), '');
+
+function known<D extends PartialDate>(reading: D | Failure | undefined): D | undefined {
+  if (isFailure(reading)) throw reading;
+  return reading;
+}
+
+/** After 'in' come lengths of time; a weekday there is a word ("out in the sun", "in mon petit"). */
+function readTail(preposition: string, tail: string, context: DateContext): Reading {
+  const isLength = preposition === 'in' || preposition === 'within';
+  if (!isLength) return dateReading(tail, context) ?? (beginsLikeDate(tail) ? notADate(tail) : undefined);
+  const length = dateReading(`in ${tail}`, context);
+  if (length !== undefined) return length;
+  return beginsWithMonthOrDigit(tail) || /^(?:the )?end of/.test(plainWords(tail))
+    ? (dateReading(tail, context) ?? notADate(tail))
+    : undefined;
+}
+
+function lastPreposition(
+  line: string,
+): { readonly at: number; readonly word: string; readonly tail: string } | undefined {
+  const match = [...line.matchAll(/(?<=^|\s)(by|on|in|within|before)(?=\s+\S)/giu)].at(-1);
+  if (!match) return undefined;
+  const [word] = match;
+  return { at: match.index, word: word.toLowerCase(), tail: line.slice(match.index + word.length).trim() };
+}
+
+/** Words before a closing day that make it part of the sentence: 'every friday', 'until fri', 'what happened last monday'. */
+const bindsDay = /(?:^|\s)(?:last|every|each|until|till|since|from|of|and|or|to|than|not|the|a)$/iu;
+/** 'sat', 'sun' and 'wed' are words of their own: 'how long she sat', 'just wed', 'more sun'. */
+const bindsWord =
+  /(?:^|\s)(?:i|you|he|she|we|they|who|it|never|just|newly|in|more|less|much|some|no|any|has|had|have|is|was|were|are|be|been|get|got|when|where|how)$/iu;
+
+/** A closing 'today', 'tomorrow', 'fri', 'this fri' or 'next friday'. */
+function closingDay(line: string, context: DateContext): CutLine | undefined {
+  const match = /(?:^|\s)((?:(?:this|next)\s+)?(\p{L}+))[.!;,]*$/iu.exec(line);
+  if (!match) return undefined;
+  const [, phrase = '', word = ''] = match;
+  const day = word.toLowerCase();
+  if (!weekdayWords.has(day) && day !== 'today' && day !== 'tomorrow') return undefined;
+  const text = line.slice(0, match.index);
+  if (bindsDay.test(text) || (/^(?:sat|sun|wed)$/.test(day) && bindsWord.test(text))) return undefined;
+  const date = known(dateReading(phrase, context));
+  return date === undefined ? undefined : { text: endTrimmed(text), date };
+}
+
+/** The words and the due date of a promise; relative dates count from `today`. @throws usage */
+export function cutPromise(line: string, options: Omit<DateOptions, 'direction'>): CutLine {
+  const context = contextOf({ ...options, direction: 'forward' });
+  const preposition = lastPreposition(line);
+  if (preposition !== undefined) {
+    const date = known(readTail(preposition.word, preposition.tail, context));
+    if (date !== undefined) return { text: endTrimmed(line.slice(0, preposition.at)), date };
+  }
+  return closingDay(line, context) ?? { text: line, date: null };
+}
+
+/** The longest date of any form has eight words or fewer. */
+const longestDate = 8;
+
+/** The date at the beginning of a milestone, and the words that follow it. @throws usage */
+export function cutMilestone(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
+  const context = contextOf({ ...options, direction: 'nearest' });
+  const ends = [...line.matchAll(/\S+/gu)].slice(0, longestDate).map((word) => word.index + word[0].length);
+  for (const end of ends.toReversed()) {
+    const piece = line.slice(0, end);
+    // '@1st birthday' counts birthdays, not days of the month.
+    if (/^\s*\d{1,2}(?:st|nd|rd|th)[\s,.:;]*$/i.test(piece)) continue;
+    const date = known(partialReading(piece, context));
+    if (date !== undefined) return { text: startTrimmed(line.slice(end)), date };
+  }
+  if (beginsLikeDate(line)) throw notADate(line);
+  return { text: line, date: null };
+}
+
+/** The words and the date of a loss: what follows a comma, and the longest such piece ('feb 2, 2026'). @throws usage */
+export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
+  const context = contextOf({ ...options, direction: 'back' });
+  const commas = [...line.matchAll(/,(?=\s|\d|\p{L})/gu)].map((comma) => comma.index);
+  for (const comma of commas) {
+    const tail = line.slice(comma + 1).trim();
+    const reading = partialReading(tail.replace(/^(?:on|in)\s+(?=\S+)/iu, ''), context);
+    if (reading === undefined && comma !== commas.at(-1)) continue;
+    const date = known(reading);
+    if (date !== undefined) return { text: endTrimmed(line.slice(0, comma)), date };
+    if (beginsLikeDate(tail)) throw notADate(tail);
+  }
+  return { text: line, date: null };
+}
+
+/** True where a kept text ends in, or holds, what reads like a date after all: worth a word to its writer. */
+export function mentionsDate(text: string, options: Omit<DateOptions, 'direction'>): boolean {
+  const context = contextOf({ ...options, direction: 'nearest' });
+  const words = plainWords(text).split(' ');
+  const pieces = words.flatMap((_, start) =>
+    [1, 2, 3].flatMap((length) =>
+      start + length <= words.length ? [words.slice(start, start + length)] : [],
+    ),
+  );
+  return pieces.some((piece) => {
+    const reading = dateReading(piece.join(' '), context);
+    return (
+      reading !== undefined && !isFailure(reading) && !/^(?:may|sun|sat|wed|tonight)$/.test(piece.join(' '))
+    );
+  });
+}

@@ -1,0 +1,84 @@
+/** The words of dates: months, weekdays and small numbers as people type them, lower case. */
+import { monthName, weekdayName } from './wording.ts';
+
+const numbered = (
+  names: readonly string[],
+  shortForms: (name: string) => readonly string[],
+): ReadonlyMap<string, number> =>
+  new Map(
+    names.flatMap((name, index) =>
+      [name, ...shortForms(name)].map((word): [string, number] => [word, index + 1]),
+    ),
+  );
+
+const upTo = (last: number, name: (number: number) => string): readonly string[] =>
+  Array.from({ length: last }, (_, index) => name(index + 1).toLowerCase());
+
+/** 'jan', 'january', also 'sept'; 1 to 12. */
+export const monthWords = numbered(upTo(12, monthName), (name) =>
+  name === 'september' ? ['sep', 'sept'] : [name.slice(0, 3)],
+);
+
+/** 'fri', 'friday', also 'tues', 'weds', 'thur', 'thurs'; ISO, 1 Monday to 7 Sunday. */
+export const weekdayWords = numbered(upTo(7, weekdayName), (name) => {
+  const more: Readonly<Record<string, readonly string[]>> = {
+    tuesday: ['tues'],
+    wednesday: ['weds'],
+    thursday: ['thur', 'thurs'],
+  };
+  return [name.slice(0, 3), ...(more[name] ?? [])];
+});
+
+const numberWords =
+  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ');
+
+/** '3', 'three', 'a' or 'an' as a number; undefined for anything else, or more than four digits. */
+export function readCount(word: string): number | undefined {
+  if (/^\d{1,4}$/.test(word)) return Number(word);
+  if (word === 'a' || word === 'an') return 1;
+  const index = numberWords.indexOf(word);
+  return index < 0 ? undefined : index + 1;
+}
+
+/** Small caps, ligatures and wide forms become plain letters; commas and runs of blanks one blank; closing punctuation goes. */
+export const plainWords = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s,]+/gu, ' ')
+    .trim()
+    .replace(/[!?;:]+$/u, '')
+    // '3.5.' is a date, with its second stop.
+    .replace(/(?<!^\d{1,2}\.\d{1,2})\.+$/u, '')
+    .trim();
+
+const firstWord = (text: string): string => /^[\p{L}\p{N}'’-]+/u.exec(plainWords(text))?.[0] ?? '';
+
+export const beginsWithMonthOrDigit = (text: string): boolean => {
+  const word = firstWord(text);
+  return /^(?:--)?\d/.test(word) || monthWords.has(word);
+};
+
+/** Begins with a digit, a month, a weekday or a day's own word: what follows must be a date then. */
+export const beginsLikeDate = (text: string): boolean => {
+  const word = firstWord(text);
+  return (
+    beginsWithMonthOrDigit(text) || weekdayWords.has(word) || /^(?:today|tomorrow|yesterday)$/.test(word)
+  );
+};
+
+/** The beginning of a text that is made of date words alone, with '…' for the rest: safe to print, since it holds nothing of a patient's. */
+export function dateWordsOf(text: string): string {
+  const words = plainWords(text).split(' ');
+  const isDateWord = (word: string): boolean =>
+    /^(?:\d{1,4}|\d{1,2}(?:st|nd|rd|th)|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?)$/.test(
+      word,
+    ) ||
+    monthWords.has(word) ||
+    weekdayWords.has(word) ||
+    /^(?:in|of|the|end|next|last|this|every|today|tomorrow|yesterday|ago|(?:business|working|day|week|weekend|month|year)s?)$/.test(
+      word,
+    );
+  const end = words.findIndex((word) => !isDateWord(word));
+  return end < 0 ? words.join(' ') : [...words.slice(0, end), '…'].join(' ');
+}
