@@ -18,6 +18,9 @@ import type {
   PatientStatus,
   Person,
 } from '../domain/records.ts';
+import type { History, Intent, Log } from './histories.ts';
+
+export type * from './histories.ts';
 
 export interface Repository<R extends { readonly id: string; readonly ref: string }> {
   byId(id: string): R | undefined;
@@ -38,6 +41,16 @@ export interface Patients extends Repository<Patient> {
   /** Patients of whom every given word (folded: lower case, no accents) begins some word of name, goes_by, handle or alias. */
   withWords(words: readonly string[]): readonly Patient[];
   byIdentifier(system: string, value: string): Patient | undefined;
+  /** Takes a patient without records of any kind away, as after a merge. Only inside `write`. */
+  remove(id: string): void;
+  /**
+   * Takes a patient and all that was ever kept about them out for good: records, history, index, drafts, refs. Only the
+   * access log's rows and a keyed mark without the name stay. Only inside a `write` that is not undoable.
+   * @throws conflict where the patient is on hold
+   */
+  forget(id: string): void;
+  /** Whether somebody with this name and birth date was forgotten. */
+  wasForgotten(name: string, birthDate: string | null): boolean;
 }
 
 export interface People extends Repository<Person> {
@@ -61,9 +74,14 @@ export interface Notes extends Repository<Note> {
   of(patientId: string, filter?: NoteFilter): readonly Note[];
   /** Earlier texts of an edited note, newest first; `at` is the instant it was replaced. */
   earlier(id: string): readonly Earlier[];
-  /** Takes a note and all of its history and index out for good; cannot be undone. Only inside `write`. */
+  /** The notes that replaced one another up to and from this one, itself included, oldest first. */
+  thread(id: string): readonly Note[];
+  /**
+   * Takes a note and all of its history and index out for good. Only inside a `write` that is not undoable.
+   * @throws conflict where the patient is on hold
+   */
   erase(id: string): void;
-  /** Gives a note, with its history, to another patient; its person link is cleared. Only inside `write`. */
+  /** Gives a note, its whole thread and their history to another patient; person links are cleared. Only inside `write`. */
   move(id: string, patientId: string): Note;
 }
 
@@ -155,64 +173,6 @@ export interface SearchResult {
   readonly private: number;
 }
 
-/** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
-export interface Intent {
-  readonly verb: string;
-  /** False for what can't be taken back: forget, erase. True unless said. */
-  readonly undoable?: boolean;
-}
-
-export interface ChangedRecord {
-  readonly table: 'patient' | 'person' | 'note' | 'commitment' | 'contact' | 'closed_day' | 'away';
-  readonly id: string;
-  readonly patient_id: string | null;
-  readonly change: 'added' | 'changed' | 'removed';
-  /** How it reads now, or before it was removed: a name or a text. */
-  readonly label: string;
-}
-
-export interface Operation {
-  readonly id: string;
-  /** ISO instant. */
-  readonly at: string;
-  readonly verb: string;
-  readonly undoable: boolean;
-  /** The operation that this one takes back, where it is an undo or a redo. */
-  readonly undoes: string | null;
-  readonly undone: boolean;
-}
-
-export interface History {
-  /** The newest operation that is neither undone nor an undo. */
-  newest(): Operation | undefined;
-  byId(id: string): Operation | undefined;
-  list(limit: number): readonly Operation[];
-  records(operationId: string): readonly ChangedRecord[];
-  /** Later operations, not undone, that touched the same records. */
-  laterOn(operationId: string): readonly Operation[];
-  /** Puts every record of the operation back as it was before. Only inside `write`. */
-  undo(operationId: string): void;
-}
-
-export interface LogRow {
-  readonly sequence: number;
-  readonly at: string;
-  readonly operation: string | null;
-  readonly patient_id: string | null;
-  readonly verb: string;
-  readonly count: number;
-}
-
-export interface Log {
-  /** Records that a patient's notes were shown. False where the row can't be written (read-only, full, busy). */
-  opened(verb: string, patientId: string): boolean;
-  /** Records that a list over patients was shown. False where the row can't be written. */
-  listed(verb: string, count: number): boolean;
-  rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[];
-  /** The sequence of the first row whose MAC doesn't hold, or undefined where the chain is whole. */
-  firstBroken(): number | undefined;
-}
-
 export interface ClosedDay {
   readonly on: CivilDate;
   readonly name: string | null;
@@ -259,8 +219,8 @@ export interface Store {
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;
   briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
-  /** Remembers that these notes were on the screen on that day. Outside of the change history. */
-  recordShown(patientId: string, noteIds: readonly string[], on: CivilDate): void;
+  /** Remembers that these notes were on the screen on that day. Outside of the change history. False where it can't be written. */
+  recordShown(patientId: string, noteIds: readonly string[], on: CivilDate): boolean;
   /**
    * Does the work in one immediate transaction and one operation; a throw takes all of it back.
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)

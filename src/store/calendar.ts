@@ -1,0 +1,51 @@
+/** Closed days, spans away and the weekend: few rows, read whole. */
+import type { CivilDate } from '../dates/civil.ts';
+import type { Journal } from './journal.ts';
+import type { Sql } from './sql.ts';
+import type { Away, Calendar, CalendarRecords } from './store.ts';
+import { encode, type TrackedTable, tables } from './tables.ts';
+
+const usualWeekend: readonly number[] = [6, 7];
+
+export class CalendarRepository implements Calendar {
+  readonly #sql: Sql;
+  readonly #journal: Journal;
+
+  constructor(parts: { readonly sql: Sql; readonly journal: Journal }) {
+    this.#sql = parts.sql;
+    this.#journal = parts.journal;
+  }
+
+  read(): CalendarRecords {
+    const weekend = this.#sql.get<{ days: string }>('SELECT days FROM weekend');
+    return {
+      closed_days: this.#sql.all<{ on: CivilDate; name: string | null }>(
+        'SELECT "on", name FROM closed_day ORDER BY "on"',
+      ),
+      away: this.#sql.all<Away>('SELECT "from", "to", reason FROM away ORDER BY "from", "to"'),
+      weekend: weekend === undefined ? usualWeekend : (JSON.parse(weekend.days) as number[]),
+    };
+  }
+
+  merge(records: Partial<CalendarRecords>): void {
+    for (const day of records.closed_days ?? [])
+      this.#put(tables.closedDay, day, 'SELECT number FROM closed_day WHERE "on" = ?', day.on);
+    for (const away of records.away ?? [])
+      this.#put(
+        tables.away,
+        away,
+        'SELECT number FROM away WHERE "from" = ? AND "to" = ?',
+        away.from,
+        away.to,
+      );
+    if (records.weekend !== undefined)
+      this.#put(tables.weekend, { days: records.weekend }, 'SELECT number FROM weekend');
+  }
+
+  /** Adds a row, or changes the one that the look-up finds. */
+  #put(table: TrackedTable, fields: object, lookUp: string, ...values: readonly string[]): void {
+    const found = this.#sql.get<{ number: number }>(lookUp, ...values);
+    if (found === undefined) this.#journal.insert(table, encode(table, fields));
+    else this.#journal.update(table, found.number, encode(table, fields));
+  }
+}

@@ -1,0 +1,47 @@
+/** Commitments: what was promised, by whom, until when. */
+import type { Commitment } from '../domain/records.ts';
+import { type Parts, RecordRepository } from './repository.ts';
+import { quoted, type Scalar } from './sql.ts';
+import type { CommitmentFilter, Commitments } from './store.ts';
+import { tables } from './tables.ts';
+
+export class CommitmentRepository extends RecordRepository<Commitment> implements Commitments {
+  constructor(parts: Parts) {
+    super(parts, tables.commitment);
+  }
+
+  of(patientId: string): readonly Commitment[] {
+    return this.select('WHERE patient_id = ? ORDER BY due IS NULL, due, number', patientId);
+  }
+
+  matching(filter: CommitmentFilter): readonly Commitment[] {
+    const conditions: string[] = [];
+    const values: Scalar[] = [];
+    // One status is written as an equation: that is what the index over open commitments is recognised by.
+    if (filter.status?.length === 1) conditions.push(`status = ${quoted(filter.status)}`);
+    else if (filter.status) conditions.push(`status IN (${quoted(filter.status)})`);
+    if (filter.owners) conditions.push(`owner IN (${quoted(filter.owners)})`);
+    if (filter.patientId !== undefined) {
+      conditions.push('patient_id = ?');
+      values.push(filter.patientId);
+    }
+    if (filter.dueUntil !== undefined) {
+      conditions.push('due <= ?');
+      values.push(filter.dueUntil);
+    }
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    return this.select(`${where} ORDER BY due IS NULL, due, number`, ...values);
+  }
+
+  /** Open ones, and those kept since the day of the last visit before `on`; all kept ones where there was none. */
+  forBriefing(patientId: string, lastVisit: string | undefined): readonly Commitment[] {
+    return [
+      ...this.select(`WHERE patient_id = ? AND status = 'open' ORDER BY due IS NULL, due, number`, patientId),
+      ...this.select(
+        `WHERE patient_id = ? AND status = 'kept' AND closed_on >= ? ORDER BY closed_on, number`,
+        patientId,
+        lastVisit ?? '',
+      ),
+    ];
+  }
+}

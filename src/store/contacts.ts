@@ -1,0 +1,53 @@
+/** Contacts: visits, calls, messages and letters; planned, held, missed or cancelled. */
+import type { CivilDate } from '../dates/civil.ts';
+import type { Contact } from '../domain/records.ts';
+import { type Parts, RecordRepository } from './repository.ts';
+import type { Row } from './sql.ts';
+import type { Contacts } from './store.ts';
+import { decode, tables } from './tables.ts';
+
+/** Written as the index over held visits is. */
+const heldVisit = `state = 'held' AND channel IN ('visit', 'home')`;
+
+export class ContactRepository extends RecordRepository<Contact> implements Contacts {
+  constructor(parts: Parts) {
+    super(parts, tables.contact);
+  }
+
+  of(patientId: string): readonly Contact[] {
+    return this.select('WHERE patient_id = ? ORDER BY "on" DESC, at DESC, number DESC', patientId);
+  }
+
+  on(date: CivilDate): readonly Contact[] {
+    return this.select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date);
+  }
+
+  lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {
+    const rows = this.sql.all<{ patient_id: string; on: CivilDate }>(
+      `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${heldVisit}
+         ORDER BY "on" DESC LIMIT 1) AS "on" FROM json_each(?) AS asked`,
+      JSON.stringify(patientIds),
+    );
+    return new Map(rows.filter((row) => row.on !== null).map((row) => [row.patient_id, row.on]));
+  }
+
+  nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
+    const rows = this.sql.all<Row & { patient_id: string }>(
+      `SELECT contact.* FROM json_each(?) AS asked JOIN contact ON contact.number =
+         (SELECT number FROM contact WHERE patient_id = asked.value AND state = 'planned' AND "on" >= ?
+           ORDER BY "on", at IS NULL, at LIMIT 1)`,
+      JSON.stringify(patientIds),
+      from,
+    );
+    return new Map(rows.map((row) => [row.patient_id, decode(tables.contact, row)]));
+  }
+
+  /** The day of the patient's latest held visit before a day. */
+  lastVisitBefore(patientId: string, on: CivilDate): CivilDate | undefined {
+    return this.sql.get<{ on: CivilDate }>(
+      `SELECT "on" FROM contact WHERE patient_id = ? AND "on" < ? AND ${heldVisit} ORDER BY "on" DESC LIMIT 1`,
+      patientId,
+      on,
+    )?.on;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Taking text out for good: one note, or a patient with everything. Records, their history, drafts, what was shown and
+ * the text index; `secure_delete` overwrites what this frees. Only an operation that can't be undone may do it.
+ */
+import type { Patient } from '../domain/records.ts';
+import { conflict } from '../errors.ts';
+import type { Parts } from './repository.ts';
+import type { Sql } from './sql.ts';
+import { tables } from './tables.ts';
+
+const onHold = (): Error =>
+  conflict('this patient is on hold, so nothing of theirs may be erased', 'rapport patient hold');
+
+function dropHistory(sql: Sql, record: string, number: number): void {
+  sql.run('DELETE FROM change WHERE number = ? AND record = ?', number, record);
+  sql.run('DELETE FROM ref WHERE number = ?', number);
+}
+
+export function eraseNote(parts: Parts, id: string, number: number): void {
+  const { sql, journal } = parts;
+  journal.beginErasing();
+  const patient = sql.get<{ id: string; hold: number }>(
+    'SELECT patient.id, patient.hold FROM patient JOIN note ON note.patient_id = patient.id WHERE note.number = ?',
+    number,
+  );
+  if (patient?.hold === 1) throw onHold();
+  // The note before it in its thread takes its place under the one after it.
+  const before = sql.get<{ replaces: string | null }>('SELECT replaces FROM note WHERE number = ?', number);
+  for (const later of sql.all<{ number: number }>('SELECT number FROM note WHERE replaces = ?', id)) {
+    journal.update(tables.note, later.number, { replaces: before?.replaces ?? null });
+    sql.run(
+      `UPDATE change SET before = json_set(before, '$.replaces', NULL)
+        WHERE number = ? AND record = 'note' AND before ->> 'replaces' = ?`,
+      later.number,
+      id,
+    );
+  }
+  journal.remove(tables.note, number);
+  dropHistory(sql, 'note', number);
+  sql.run('DELETE FROM shown WHERE patient_id = ? AND note_id = ?', patient?.id ?? null, id);
+}
+
+export function eraseAll(parts: Parts, patient: Patient, number: number): void {
+  if (patient.hold) throw onHold();
+  const { sql, journal } = parts;
+  journal.beginErasing();
+  sql.run('DELETE FROM draft_line WHERE patient_id = ?', patient.id);
+  sql.run('DELETE FROM draft WHERE patient_id = ?', patient.id);
+  sql.run('DELETE FROM shown WHERE patient_id = ?', patient.id);
+  for (const table of [tables.note, tables.commitment, tables.contact, tables.person])
+    for (const row of sql.all<{ number: number }>(
+      `SELECT number FROM ${table.name} WHERE patient_id = ?`,
+      patient.id,
+    ))
+      journal.remove(table, row.number);
+  journal.remove(tables.patient, number);
+  // Undone records of theirs live on in the history alone, and their refs with them.
+  sql.run('DELETE FROM ref WHERE number IN (SELECT number FROM change WHERE patient_id = ?)', patient.id);
+  sql.run('DELETE FROM change WHERE patient_id = ?', patient.id);
+}

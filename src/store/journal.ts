@@ -1,0 +1,243 @@
+/**
+ * The one way in for changes. `write` is one immediate transaction and one operation; each row that is added, changed
+ * or removed leaves what it was before in `change`, and each patient touched one row in the access log.
+ * An undo replays those images, newest first, inside an operation of its own, so that a redo is the undo of an undo.
+ */
+import { conflict, notFound } from '../errors.ts';
+import type { Indexes } from './indexes.ts';
+import type { AccessLog } from './log.ts';
+import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
+import type { Intent, StoreNeeds } from './store.ts';
+import { type TrackedTable, tableNamed } from './tables.ts';
+
+interface Current {
+  readonly intent: Intent;
+  /** Its row is made by its first change: an operation that changes nothing leaves no trace. */
+  operation: { readonly number: number; readonly id: string } | undefined;
+  step: number;
+  readonly touched: Map<string | null, Set<string>>;
+}
+
+export interface ChangeRow {
+  readonly step: number;
+  readonly record: string;
+  readonly number: number;
+  readonly patient_id: string | null;
+  readonly before: string | null;
+}
+
+const refTries = 50;
+const patientOf = (table: TrackedTable, row: Row): string | null => {
+  const id = row[table.name === 'patient' ? 'id' : 'patient_id'];
+  return typeof id === 'string' ? id : null;
+};
+const columnList = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
+
+export class Journal {
+  readonly #sql: Sql;
+  readonly #log: AccessLog;
+  readonly #indexes: Indexes;
+  readonly #needs: StoreNeeds;
+  #current: Current | undefined;
+
+  constructor(sql: Sql, log: AccessLog, indexes: Indexes, needs: StoreNeeds) {
+    this.#sql = sql;
+    this.#log = log;
+    this.#indexes = indexes;
+    this.#needs = needs;
+  }
+
+  write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined } {
+    if (this.#current !== undefined) throw new Error('one write at a time');
+    const current: Current = {
+      intent,
+      operation: undefined,
+      step: 0,
+      touched: new Map(),
+    };
+    this.#current = current;
+    try {
+      return this.#sql.immediate(() => {
+        this.#indexes.begin();
+        const value = work();
+        this.#finish(current);
+        return { value, operation: current.operation?.id };
+      });
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  /** Throws unless inside `write`: a change outside of it is a defect. */
+  get #open(): Current {
+    if (this.#current === undefined) throw new Error('records change only inside write');
+    return this.#current;
+  }
+
+  /** Before text is taken out for good: only an operation that can't be undone may, and the index is made anew. */
+  beginErasing(): void {
+    if (this.#open.intent.undoable !== false) throw new Error('only a write that is not undoable may erase');
+    this.#indexes.rebuildText();
+  }
+
+  /** The number of the operation under way; makes its row where this is its first change. */
+  get operation(): number {
+    const current = this.#open;
+    if (current.operation === undefined) {
+      const id = this.#needs.newId();
+      const { number } = this.#sql.run(
+        'INSERT INTO operation (id, at, verb, undoable) VALUES (?, ?, ?, ?)',
+        id,
+        this.#needs.instant(),
+        current.intent.verb,
+        current.intent.undoable === false ? 0 : 1,
+      );
+      current.operation = { number, id };
+    }
+    return current.operation.number;
+  }
+
+  /** Counts a record for its patient's row in the access log. */
+  touch(patientId: string | null, record: string): void {
+    void this.operation;
+    const { touched } = this.#open;
+    const records = touched.get(patientId);
+    if (records === undefined) touched.set(patientId, new Set([record]));
+    else records.add(record);
+  }
+
+  /** Draws a number and a ref for a new record. */
+  draw(record: TrackedTable['name']): { readonly number: number; readonly ref: string } {
+    void this.#open;
+    for (let tries = 0; tries < refTries; tries += 1) {
+      const ref = this.#needs.newRef();
+      const { changes, number } = this.#sql.run(
+        'INSERT OR IGNORE INTO ref (ref, record) VALUES (?, ?)',
+        ref,
+        record,
+      );
+      if (changes === 1) return { number, ref };
+    }
+    throw new Error('no free ref was drawn');
+  }
+
+  insert(table: TrackedTable, row: Row): Row {
+    const columns = Object.keys(row);
+    const places = columns.map(() => '?').join(', ');
+    const added = { number: this.#insertRow(table, columns, places, row), ...row };
+    this.#follow(table, undefined, added);
+    return added;
+  }
+
+  update(table: TrackedTable, number: number, fields: Row): Row {
+    const before = this.row(table, number);
+    if (before === undefined) throw notFound(`no such ${table.name}`);
+    const columns = Object.keys(fields).filter((column) => fields[column] !== before[column]);
+    if (columns.length === 0) return before;
+    this.#sql.run(
+      `UPDATE ${table.name} SET ${columns.map((column) => `"${column}" = ?`).join(', ')} WHERE number = ?`,
+      ...columns.map((column): Scalar => fields[column] ?? null),
+      number,
+    );
+    const after = { ...before, ...fields };
+    this.#follow(table, before, after, columns);
+    return after;
+  }
+
+  remove(table: TrackedTable, number: number): void {
+    const before = this.row(table, number);
+    if (before === undefined) return;
+    this.#sql.run(`DELETE FROM ${table.name} WHERE number = ?`, number);
+    this.#follow(table, before, undefined);
+  }
+
+  row(table: TrackedTable, number: number): Row | undefined {
+    return this.#sql.get(`SELECT * FROM ${table.name} WHERE number = ?`, number);
+  }
+
+  /** Puts every row of an operation back as it was before it. */
+  replay(operation: number): void {
+    const changes = this.#sql.all<ChangeRow>(
+      'SELECT step, record, number, patient_id, before FROM change WHERE operation = ? ORDER BY step DESC',
+      operation,
+    );
+    this.#indexes.expect(changes.length);
+    for (const change of changes) {
+      const table = tableNamed(change.record);
+      if (change.before === null) {
+        this.remove(table, change.number);
+        continue;
+      }
+      const image = JSON.parse(change.before) as Row;
+      if (this.row(table, change.number) === undefined) this.insert(table, image);
+      else this.update(table, change.number, image);
+    }
+  }
+
+  #insertRow(table: TrackedTable, columns: readonly string[], places: string, row: Row): number {
+    const text = `INSERT INTO ${table.name} (${columnList(columns)}) VALUES (${places})`;
+    try {
+      return this.#sql.run(text, ...Object.values(row)).number;
+    } catch (error) {
+      if (isUniqueViolation(error)) throw conflict(`a ${table.name} with this id is there already`);
+      throw error;
+    }
+  }
+
+  #follow(
+    table: TrackedTable,
+    before: Row | undefined,
+    after: Row | undefined,
+    changed?: readonly string[],
+  ): void {
+    const row = after ?? before ?? {};
+    const patientId = patientOf(table, row);
+    const number = Number(row['number']);
+    const current = this.#open;
+    const { operation } = this;
+    current.step += 1;
+    const kept =
+      before && changed ? Object.fromEntries(changed.map((column) => [column, before[column]])) : before;
+    this.#sql.run(
+      'INSERT INTO change (operation, step, record, number, patient_id, before) VALUES (?, ?, ?, ?, ?, ?)',
+      operation,
+      current.step,
+      table.name,
+      number,
+      patientId,
+      kept === undefined ? null : JSON.stringify(kept),
+    );
+    this.#indexes.follow(table, before, after);
+    this.touch(patientId, `${table.name} ${number}`);
+    const earlier = before && after ? patientOf(table, before) : patientId;
+    if (earlier !== patientId) this.#changeHands(table, number, earlier, patientId);
+  }
+
+  /** A record that goes to another patient takes its history along. */
+  #changeHands(table: TrackedTable, number: number, from: string | null, to: string | null): void {
+    this.touch(from, `${table.name} ${number}`);
+    this.#sql.run('UPDATE change SET patient_id = ? WHERE number = ? AND record = ?', to, number, table.name);
+    if (table.name === 'note')
+      this.#sql.run(
+        'DELETE FROM shown WHERE patient_id = ? AND note_id = (SELECT id FROM note WHERE number = ?)',
+        from,
+        number,
+      );
+  }
+
+  #finish(current: Current): void {
+    if (current.operation === undefined) return;
+    this.#indexes.finish();
+    let count = 0;
+    for (const [patientId, records] of current.touched) {
+      count += records.size;
+      this.#log.append({
+        operation: current.operation.id,
+        patient_id: patientId,
+        verb: current.intent.verb,
+        count: records.size,
+      });
+    }
+    this.#sql.run('UPDATE operation SET count = ? WHERE number = ?', count, current.operation.number);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The access log: who was looked at or changed, when, by which command; never what it said. Rows are only appended,
+ * and each carries HMAC-SHA256(key, mac of the row before it || its own columns as JSON), so that a changed, removed
+ * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Failure } from '../errors.ts';
+import type { Sql } from './sql.ts';
+import type { Log, LogHead, LogRow, StoreNeeds } from './store.ts';
+
+type StoredRow = LogRow & { readonly mac: Buffer };
+type Entry = Omit<LogRow, 'sequence' | 'at'>;
+
+const start = Buffer.alloc(32);
+const pageOfRows = 1000;
+
+function macOf(key: Buffer, before: Buffer, row: LogRow): Buffer {
+  const columns = [row.sequence, row.at, row.operation, row.patient_id, row.verb, row.count];
+  return createHmac('sha256', key).update(before).update(JSON.stringify(columns)).digest();
+}
+
+export class AccessLog implements Log {
+  readonly #sql: Sql;
+  readonly #needs: Pick<StoreNeeds, 'instant' | 'logKey'>;
+
+  constructor(sql: Sql, needs: Pick<StoreNeeds, 'instant' | 'logKey'>) {
+    this.#sql = sql;
+    this.#needs = needs;
+  }
+
+  /** Appends a row inside the caller's transaction. */
+  append(entry: Entry): void {
+    const head = this.head();
+    const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
+    this.#sql.run(
+      'INSERT INTO log (sequence, at, operation, patient_id, verb, count, mac) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      row.sequence,
+      row.at,
+      row.operation,
+      row.patient_id,
+      row.verb,
+      row.count,
+      macOf(this.#needs.logKey, head?.mac ?? start, row),
+    );
+  }
+
+  opened(verb: string, patientId: string): boolean {
+    return this.#tryTo({ verb, patient_id: patientId, operation: null, count: 1 });
+  }
+
+  listed(verb: string, count: number): boolean {
+    return this.#tryTo({ verb, patient_id: null, operation: null, count });
+  }
+
+  happened(verb: string): void {
+    this.#sql.immediate(() => this.append({ verb, patient_id: null, operation: null, count: 0 }));
+  }
+
+  head(): LogHead | undefined {
+    return this.#sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
+  }
+
+  lastBriefed(): string | undefined {
+    return this.#sql.get<{ patient_id: string }>(
+      `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+    )?.patient_id;
+  }
+
+  rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
+    const columns = 'sequence, at, operation, patient_id, verb, count';
+    return filter.patientId === undefined
+      ? this.#sql.all<LogRow>(`SELECT ${columns} FROM log ORDER BY sequence DESC LIMIT ?`, filter.limit)
+      : this.#sql.all<LogRow>(
+          `SELECT ${columns} FROM log WHERE patient_id = ? ORDER BY sequence DESC LIMIT ?`,
+          filter.patientId,
+          filter.limit,
+        );
+  }
+
+  firstBroken(): number | undefined {
+    let before: Buffer = start;
+    let expected = 1;
+    for (const row of this.#stored()) {
+      const mac = macOf(this.#needs.logKey, before, row);
+      if (row.sequence !== expected || row.mac.length !== mac.length || !timingSafeEqual(row.mac, mac))
+        return expected;
+      before = row.mac;
+      expected += 1;
+    }
+    return undefined;
+  }
+
+  rechain(key: Buffer): void {
+    this.#sql.immediate(() => {
+      let before: Buffer = start;
+      for (const row of this.#stored()) {
+        before = macOf(key, before, row);
+        this.#sql.run('UPDATE log SET mac = ? WHERE sequence = ?', before, row.sequence);
+      }
+    });
+  }
+
+  /** All rows in order, a page at a time: the log outgrows memory before it outgrows the disk. */
+  *#stored(): Generator<StoredRow> {
+    let last = 0;
+    for (;;) {
+      const rows = this.#sql.all<StoredRow>(
+        'SELECT sequence, at, operation, patient_id, verb, count, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?',
+        last,
+        pageOfRows,
+      );
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined) return;
+      last = end.sequence;
+    }
+  }
+
+  #tryTo(entry: Entry): boolean {
+    try {
+      this.#sql.immediate(() => this.append(entry));
+      return true;
+    } catch (error) {
+      // What was asked for is still shown; only damage must not pass for a full disk.
+      if (error instanceof Failure && error.exit !== 'damaged') return false;
+      throw error;
+    }
+  }
+}

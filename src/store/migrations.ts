@@ -1,0 +1,33 @@
+/**
+ * Bringing a vault's schema up to this program's: numbered steps, appended and never edited, each in one transaction
+ * with its number in `user_version`. A schema newer than the last step is refused, and the file is left as it is.
+ */
+import { conflict } from '../errors.ts';
+import { schema1 } from './schema-1.ts';
+import type { Sql } from './sql.ts';
+
+const steps: readonly string[] = [schema1];
+
+/** The schema that this program reads and writes. */
+export const newestSchema = steps.length;
+
+/**
+ * @param beforeFirst called once before an older vault's first step, for a copy to be set aside
+ * @throws conflict where the vault is of a newer schema
+ */
+export function migrate(sql: Sql, beforeFirst?: (from: number, to: number) => void): void {
+  const found = sql.pragma('user_version');
+  if (found > newestSchema)
+    throw conflict('this vault was written by a newer rapport', 'update rapport, then try again');
+  if (found > 0 && found < newestSchema) beforeFirst?.(found, newestSchema);
+  for (const [index, step] of steps.entries()) {
+    const target = index + 1;
+    if (found >= target) continue;
+    sql.immediate(() => {
+      // Another rapport may have taken this step while this one waited.
+      if (sql.pragma('user_version') >= target) return;
+      sql.exec(step);
+      sql.pragma(`user_version = ${target}`);
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** Notes, their threads (a note and those that replace it) and their earlier texts. */
+import type { Note } from '../domain/records.ts';
+import { conflict } from '../errors.ts';
+import { eraseNote } from './erasing.ts';
+import { type Parts, RecordRepository } from './repository.ts';
+import { quoted, type Scalar } from './sql.ts';
+import type { Earlier, NoteFilter, Notes } from './store.ts';
+import { tables } from './tables.ts';
+
+export class NoteRepository extends RecordRepository<Note> implements Notes {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    super(parts, tables.note);
+    this.#parts = parts;
+  }
+
+  of(patientId: string, filter: NoteFilter = {}): readonly Note[] {
+    const values: Scalar[] = [patientId];
+    let where = 'WHERE patient_id = ?';
+    if (filter.status) where += ` AND status IN (${quoted(filter.status)})`;
+    if (filter.kinds) where += ` AND kind IN (${quoted(filter.kinds)})`;
+    if (filter.since) {
+      where += ' AND recorded_on >= ?';
+      values.push(filter.since);
+    }
+    return this.select(`${where} ORDER BY recorded_on DESC, id`, ...values);
+  }
+
+  earlier(id: string): readonly Earlier[] {
+    // An undo and the edit that it takes back are both left out: neither text was ever meant to be replaced.
+    return this.sql.all<Earlier>(
+      `SELECT operation.at AS at, change.before ->> 'text' AS text
+         FROM change JOIN operation ON operation.number = change.operation
+        WHERE change.number = ? AND change.record = 'note' AND change.before ->> 'text' IS NOT NULL
+          AND operation.undoes IS NULL AND operation.undone = 0
+        ORDER BY change.operation DESC, change.step DESC`,
+      this.numberOf(id),
+    );
+  }
+
+  thread(id: string): readonly Note[] {
+    return this.select(
+      `WHERE id IN (
+         WITH RECURSIVE thread (id) AS (
+           VALUES (?)
+           UNION SELECT note.replaces FROM note JOIN thread ON note.id = thread.id WHERE note.replaces IS NOT NULL
+           UNION SELECT note.id FROM note JOIN thread ON note.replaces = thread.id)
+         SELECT id FROM thread) ORDER BY number`,
+      id,
+    );
+  }
+
+  erase(id: string): void {
+    eraseNote(this.#parts, id, this.numberOf(id));
+  }
+
+  move(id: string, patientId: string): Note {
+    const thread = this.thread(id);
+    if (thread.some((note) => note.patient_id === patientId))
+      throw conflict('the note is with this patient already');
+    for (const note of thread) this.update(note.id, { patient_id: patientId, person: null });
+    return this.update(id, {});
+  }
+}

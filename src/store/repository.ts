@@ -1,0 +1,65 @@
+/** What every kind of record shares: look-up by id, adding with a number and a ref, changing by id. */
+
+import type { New, Patch } from '../domain/records.ts';
+import { notFound } from '../errors.ts';
+import type { Journal } from './journal.ts';
+import type { Row, Scalar, Sql } from './sql.ts';
+import type { Repository, StoreNeeds } from './store.ts';
+import { decode, encode, type RecordTable } from './tables.ts';
+
+/** What repositories are made from. */
+export interface Parts {
+  readonly sql: Sql;
+  readonly journal: Journal;
+  readonly needs: StoreNeeds;
+}
+
+export class RecordRepository<R extends { readonly id: string; readonly ref: string }>
+  implements Repository<R>
+{
+  protected readonly sql: Sql;
+  protected readonly journal: Journal;
+  protected readonly table: RecordTable<R>;
+  readonly #needs: StoreNeeds;
+
+  constructor(parts: Parts, table: RecordTable<R>) {
+    this.sql = parts.sql;
+    this.journal = parts.journal;
+    this.#needs = parts.needs;
+    this.table = table;
+  }
+
+  byId(id: string): R | undefined {
+    const row = this.rowOf(id);
+    return row === undefined ? undefined : decode(this.table, row);
+  }
+
+  insert(record: New<R>): R {
+    const { number, ref } = this.journal.draw(this.table.name);
+    const whole = { ...record, id: record.id ?? this.#needs.newId(), ref };
+    return decode(this.table, this.journal.insert(this.table, { number, ...encode(this.table, whole) }));
+  }
+
+  update(id: string, patch: Patch<R>): R {
+    const fields = encode(this.table, patch);
+    if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');
+    return decode(this.table, this.journal.update(this.table, this.numberOf(id), fields));
+  }
+
+  protected rowOf(id: string): Row | undefined {
+    return this.sql.get(`SELECT * FROM ${this.table.name} WHERE id = ?`, id);
+  }
+
+  protected numberOf(id: string): number {
+    const row = this.sql.get<{ number: number }>(`SELECT number FROM ${this.table.name} WHERE id = ?`, id);
+    if (row === undefined) throw notFound(`no such ${this.table.name}`);
+    return row.number;
+  }
+
+  /** The records that match the rest of a SELECT over this table. */
+  protected select(rest: string, ...values: readonly Scalar[]): readonly R[] {
+    return this.sql
+      .all(`SELECT * FROM ${this.table.name} ${rest}`, ...values)
+      .map((row) => decode(this.table, row));
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Finding text: every word, or its beginning, without regard to case or accents, newest entered first. Each word goes
+ * to the index as a quoted string, so that nothing a person types is ever read as query syntax.
+ */
+import { quoted, type Scalar, type Sql } from './sql.ts';
+import type { SearchHit, SearchRequest, SearchResult } from './store.ts';
+
+const nothing: SearchResult = { hits: [], total: 0, private: 0 };
+
+/** The index's own query for the words, or undefined where none of them has a letter or digit. */
+export function matchOf(words: readonly string[]): string | undefined {
+  const terms = words
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+    .map((word) => `"${word.replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
+  return terms.length === 0 ? undefined : terms.join(' AND ');
+}
+
+export function search(sql: Sql, request: SearchRequest): SearchResult {
+  const match = matchOf(request.words);
+  if (match === undefined) return nothing;
+  const conditions = ['text_index MATCH ?'];
+  const values: Scalar[] = [match];
+  if (request.patientId !== undefined) {
+    conditions.push('coalesce(note.patient_id, commitment.patient_id) = ?');
+    values.push(request.patientId);
+  }
+  if (request.kinds !== undefined) conditions.push(`note.kind IN (${quoted(request.kinds)})`);
+  if (request.since !== undefined) {
+    conditions.push('coalesce(note.recorded_on, commitment.made_on) >= ?');
+    values.push(request.since);
+  }
+  const from = `FROM text_index LEFT JOIN note ON note.number = text_index.rowid
+    LEFT JOIN commitment ON commitment.number = text_index.rowid WHERE ${conditions.join(' AND ')}`;
+  const shown = request.sensitive ? '' : ' AND coalesce(note.sensitive, 0) = 0';
+  return sql.reading(() => {
+    const counts = sql.get<{ total: number; private: number }>(
+      `SELECT count(*) AS total, coalesce(sum(note.sensitive), 0) AS private ${from}`,
+      ...values,
+    );
+    const total = counts?.total ?? 0;
+    const hidden = request.sensitive ? 0 : (counts?.private ?? 0);
+    const hits = sql.all<SearchHit>(
+      `SELECT iif(note.number IS NULL, 'commitment', 'note') AS record, coalesce(note.id, commitment.id) AS id,
+         coalesce(note.ref, commitment.ref) AS ref, coalesce(note.patient_id, commitment.patient_id) AS patient_id,
+         coalesce(note.kind, commitment.kind) AS kind, coalesce(note.text, commitment.text) AS text,
+         coalesce(note.status, commitment.status) AS status,
+         coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
+         coalesce(note.answer, commitment.how) AS outcome
+       ${from}${shown} ORDER BY text_index.rowid DESC LIMIT ? OFFSET ?`,
+      ...values,
+      request.limit,
+      request.offset,
+    );
+    return { hits, total: total - hidden, private: hidden };
+  });
+}

@@ -1,0 +1,104 @@
+/** Real encrypted databases in a temporary folder, opened as the vault does, for tests of the store. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { monotonicFactory } from 'ulid';
+import { assembleStore, type StoreOptions } from '../../src/store/open.ts';
+import { Sql } from '../../src/store/sql.ts';
+import type { Store, StoreNeeds } from '../../src/store/store.ts';
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+export const pageKey = Buffer.alloc(32, 7);
+export const logKey = Buffer.alloc(32, 9);
+
+export function storeNeeds(): StoreNeeds {
+  let pool = randomBytes(4096);
+  let used = 0;
+  const nextByte = (): number => {
+    if (used === pool.length) {
+      pool = randomBytes(4096);
+      used = 0;
+    }
+    return pool[used++] ?? 0;
+  };
+  const newId = monotonicFactory(() => nextByte() / 256);
+  return {
+    instant: () => new Date().toISOString(),
+    newId: () => newId(),
+    newRef: () => Array.from({ length: 5 }, () => alphabet[nextByte() & 31]).join(''),
+    logKey,
+  };
+}
+
+export function openDatabase(path: string, options: Database.Options = {}): Database.Database {
+  const Driver = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
+  const database = new Driver(path, options);
+  database.pragma("cipher='sqlcipher'");
+  database.pragma('legacy=4');
+  database.key(Buffer.concat([Buffer.from('raw:'), pageKey]));
+  database.pragma('temp_store=MEMORY');
+  database.pragma('trusted_schema=OFF');
+  database.pragma('foreign_keys=ON');
+  database.pragma('secure_delete=ON');
+  database.pragma('journal_mode=DELETE');
+  database.pragma('synchronous=EXTRA');
+  return database;
+}
+
+export interface Bench {
+  readonly path: string;
+  readonly store: Store;
+  readonly sql: Sql;
+  readonly database: Database.Database;
+  /** Another handle on the same file. */
+  again(options?: StoreOptions & { readonly timeout?: number }): Bench;
+  end(): void;
+}
+
+export function openBench(path: string, options: StoreOptions & { readonly timeout?: number } = {}): Bench {
+  const database = openDatabase(path, options.timeout === undefined ? {} : { timeout: options.timeout });
+  const sql = new Sql(database);
+  return {
+    path,
+    database,
+    sql,
+    store: assembleStore(sql, storeNeeds(), options),
+    again: (more = {}) => openBench(path, more),
+    end: () => database.close(),
+  };
+}
+
+/** Runs the work with a fresh vault and takes it away again. */
+export function withBench<T>(work: (bench: Bench) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
+  const bench = openBench(join(folder, 'vault.db'));
+  try {
+    return work(bench);
+  } finally {
+    bench.end();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Every row of every table but the refs and histories: the state that an undo must give back. */
+export function snapshot(database: Database.Database): Readonly<Record<string, readonly unknown[]>> {
+  const kept = [
+    'patient',
+    'patient_handle',
+    'patient_word',
+    'patient_identifier',
+    'person',
+    'note',
+    'commitment',
+    'contact',
+    'closed_day',
+    'away',
+    'weekend',
+  ];
+  return Object.fromEntries(
+    kept.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]),
+  );
+}
