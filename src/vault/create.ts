@@ -20,7 +20,7 @@ import {
   unfinishedPath,
   writeAside,
 } from './files.ts';
-import { keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
+import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
 import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
@@ -39,8 +39,7 @@ export interface NewVault {
 }
 
 export interface MadeVault {
-  readonly vaultId: string;
-  readonly generation: number;
+  readonly keyFile: KeyFile;
   readonly keys: DerivedKeys;
 }
 
@@ -118,12 +117,12 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
       await makeSlot(header, master, { type: 'recovery', secret: wanted.recoverySecret, madeOn }),
     ];
     makeDatabase(unfinished, vaultId, keys.page);
-    const { bytes } = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
+    const keyFile = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
     syncFolder(folder);
     refuseExisting(folder);
     for (const name of keyFileNames) {
       const path = join(folder, name);
-      const aside = writeAside(path, bytes);
+      const aside = writeAside(path, keyFile.bytes);
       asides.push(aside);
       // Fails where the name is taken: of two makings at once, the second one stops here.
       linkSync(aside, path);
@@ -132,7 +131,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     syncFolder(folder);
     if (!nameDatabase(folder, vaultId)) throw new Failure('failed', 'the new vault.db is gone');
     sweepUnfinished(folder);
-    return { vaultId, generation: firstGeneration, keys };
+    return { keyFile, keys };
   } catch (error) {
     wipeKeys(keys);
     const failure =

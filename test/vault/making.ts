@@ -24,6 +24,8 @@ export function temporaryFolder(): string {
 export interface TestVault extends MadeVault {
   readonly folder: string;
   readonly recoverySecret: Buffer;
+  readonly vaultId: string;
+  readonly generation: number;
 }
 
 export async function makeVault(folder = join(temporaryFolder(), 'vault')): Promise<TestVault> {
@@ -36,7 +38,8 @@ export async function makeVault(folder = join(temporaryFolder(), 'vault')): Prom
     madeOn: '2026-03-12',
     cost: cheap,
   });
-  return { ...made, folder, recoverySecret };
+  const { vault: vaultId, generation } = made.keyFile.payload;
+  return { ...made, folder, recoverySecret, vaultId, generation };
 }
 
 /** Unlocks with a passphrase; undefined where it is wrong. */

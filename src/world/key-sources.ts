@@ -1,0 +1,213 @@
+/**
+ * Passphrases and recovery codes that come without a question: a flag, or variables of the environment. A flag beats
+ * the variables, two variables at once are a fault, and a source that fails ends the command: nothing falls through.
+ * Once looked at, the variables are gone from the environment record.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure, usage } from '../errors.ts';
+import { childEnvironment, splitCommand } from '../terminal/children.ts';
+import { systemReason } from '../vault/files.ts';
+import { shellQuoted } from '../vault/modes.ts';
+import { longestPassphrase } from '../vault/passphrase.ts';
+import type { Globals } from '../world.ts';
+import { readFirstLine } from './first-line.ts';
+import type { Outside } from './outside.ts';
+
+/** A secret, and the name of where it came from, for messages. */
+export interface GivenSecret {
+  readonly text: string;
+  readonly from: string;
+}
+
+export interface KeySources {
+  /** From --passphrase-stdin or a variable; undefined where none is named. @throws usage, locked */
+  passphrase(): Promise<GivenSecret | undefined>;
+  /** From RAPPORT_NEW_PASSPHRASE_FILE. */
+  newPassphrase(): GivenSecret | undefined;
+  /** The text of RAPPORT_RECOVERY_FILE. */
+  recoveryCode(): GivenSecret | undefined;
+}
+
+export interface SourceParts {
+  readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;
+  readonly globals: Pick<Globals, 'passphraseStdin'>;
+  /** Milliseconds that a passphrase command may take. */
+  readonly commandLimit?: number;
+}
+
+const passphraseVariables = [
+  'RAPPORT_PASSPHRASE_COMMAND',
+  'RAPPORT_PASSPHRASE_FILE',
+  'RAPPORT_PASSPHRASE_FD',
+  'RAPPORT_PASSPHRASE',
+] as const;
+const variables = [...passphraseVariables, 'RAPPORT_NEW_PASSPHRASE_FILE', 'RAPPORT_RECOVERY_FILE'] as const;
+type Variable = (typeof variables)[number];
+
+/** Room for a command that asks on a window of its own. */
+const usualCommandLimit = 60_000;
+const longestSheet = 16 * 1024;
+
+const failed = (from: string, why: string): Failure => new Failure('locked', `${from}: ${why}`);
+
+function textOf(from: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw failed(from, 'it is not UTF-8 text');
+  }
+}
+
+/** The first line, which is the passphrase; password managers put other things below it. */
+function firstLineOf(from: string, bytes: Buffer): GivenSecret {
+  const [line = ''] = textOf(from, bytes).split(/\r?\n/, 1);
+  if (line === '') throw failed(from, 'it gave no passphrase');
+  return { text: line, from };
+}
+
+function readDescriptor(from: string, descriptor: number, limit: number): Buffer {
+  const bytes = Buffer.alloc(limit + 1);
+  let length = 0;
+  try {
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  } catch (error) {
+    throw failed(from, `it cannot be read (${systemReason(error)})`);
+  }
+  if (length > limit) throw failed(from, `it is longer than ${limit} bytes`);
+  return bytes.subarray(0, length);
+}
+
+function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, limit: number): Buffer {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    throw failed(from, `it cannot be read (${systemReason(error)})`);
+  }
+  try {
+    // Links are followed, and pipes taken (`<(pass show …)`): the modes of what was opened are what counts.
+    const found = fstatSync(descriptor);
+    if (found.isDirectory()) throw usage(`${from} names a folder`);
+    if (uid !== undefined && (found.mode & 0o077) !== 0)
+      throw usage(
+        `others can get at the file of ${from} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
+        `chmod 600 ${shellQuoted(path)}`,
+      );
+    if (uid !== undefined && found.uid !== uid && found.uid !== 0)
+      throw usage(`the file of ${from} belongs to another user`);
+    return readDescriptor(from, descriptor, limit);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readNumberedDescriptor(from: string, value: string): Buffer {
+  const descriptor = /^\d{1,6}$/.test(value) ? Number(value) : -1;
+  if (descriptor < 0 || descriptor === 1 || descriptor === 2)
+    throw usage(`${from} is no file descriptor to read from`, 'use 3 or above, as in 3< file');
+  try {
+    return readDescriptor(from, descriptor, longestPassphrase);
+  } finally {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // It was not open: reading said so already.
+    }
+  }
+}
+
+/** Runs a command without a shell and takes what it prints. Its complaints go where ours do. */
+function runCommand(from: string, command: string, parts: SourceParts): Promise<Buffer> {
+  const [program, ...args] = splitCommand(command);
+  if (program === undefined) throw usage(`${from} is empty`);
+  const limit = parts.commandLimit ?? usualCommandLimit;
+  return new Promise((done, refuse) => {
+    const child = spawn(program, args, {
+      env: childEnvironment(parts.outside.env),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const stop = (why: string): void => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      // A grandchild may hold the pipe open for as long as it likes.
+      child.stdout.destroy();
+      refuse(failed(from, why));
+    };
+    const timer = setTimeout(() => stop(`the command gave no answer in ${limit / 1000} seconds`), limit);
+    child.once('error', (error) => stop(`the command cannot be started (${systemReason(error)})`));
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > longestSheet) stop('the command prints too much to be a passphrase');
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done(Buffer.concat(chunks));
+      else stop(`the command failed (${code === null ? signal : `exit ${code}`})`);
+    });
+  });
+}
+
+export function createKeySources(parts: SourceParts): KeySources {
+  const { outside, globals } = parts;
+  let taken: Partial<Record<Variable, string>> | undefined;
+  const values = (): Partial<Record<Variable, string>> => {
+    taken ??= Object.fromEntries(
+      variables.flatMap((name) => {
+        const value = outside.env[name];
+        delete outside.env[name];
+        // As elsewhere, an empty variable is none.
+        return value ? [[name, value]] : [];
+      }),
+    );
+    return taken;
+  };
+  const fileOf = (name: Variable, limit: number): Buffer | undefined => {
+    const path = values()[name];
+    return path === undefined
+      ? undefined
+      : readFile(name, resolve(outside.workingFolder, path), outside, limit);
+  };
+
+  async function fromVariable(
+    name: (typeof passphraseVariables)[number],
+    value: string,
+  ): Promise<GivenSecret> {
+    if (name === 'RAPPORT_PASSPHRASE') return { text: value, from: name };
+    if (name === 'RAPPORT_PASSPHRASE_FD') return firstLineOf(name, readNumberedDescriptor(name, value));
+    if (name === 'RAPPORT_PASSPHRASE_COMMAND') return firstLineOf(name, await runCommand(name, value, parts));
+    return firstLineOf(name, fileOf(name, longestSheet) ?? Buffer.alloc(0));
+  }
+
+  return {
+    async passphrase() {
+      const given = values();
+      if (globals.passphraseStdin) {
+        const from = '--passphrase-stdin';
+        if (outside.stdin.isTTY) throw usage(`${from} wants a pipe or a file`, 'leave it out to be asked');
+        return firstLineOf(from, await readFirstLine(outside.stdin, longestPassphrase, from));
+      }
+      const named = passphraseVariables.filter((name) => given[name] !== undefined);
+      if (named.length > 1)
+        throw usage(`several sources of the passphrase: ${named.join(', ')}`, 'set one of them');
+      const [name] = named;
+      const value = name && given[name];
+      return name === undefined || value === undefined ? undefined : fromVariable(name, value);
+    },
+    newPassphrase() {
+      const name = 'RAPPORT_NEW_PASSPHRASE_FILE';
+      const bytes = fileOf(name, longestSheet);
+      return bytes && firstLineOf(name, bytes);
+    },
+    recoveryCode() {
+      const name = 'RAPPORT_RECOVERY_FILE';
+      const bytes = fileOf(name, longestSheet);
+      return bytes && { text: textOf(name, bytes), from: name };
+    },
+  };
+}

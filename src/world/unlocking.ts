@@ -1,0 +1,92 @@
+/**
+ * From a secret to keys: what a source gives is tried once, a person at a terminal has three tries. Wrong secrets
+ * are checked before anything else is asked or typed.
+ */
+import { Failure } from '../errors.ts';
+import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from '../vault/key-copies.ts';
+import { passphraseBytes } from '../vault/passphrase.ts';
+import { readRecoveryCode } from '../vault/recovery-code.ts';
+import { wipe } from '../vault/secrets.ts';
+import type { Questions } from '../world.ts';
+import type { GivenSecret, KeySources } from './key-sources.ts';
+
+export interface UnlockNeeds {
+  readonly copies: KeyCopies;
+  readonly sources: KeySources;
+  readonly questions: Questions;
+}
+
+interface SecretKind {
+  readonly given: GivenSecret | undefined;
+  readonly question: string;
+  readonly name: string;
+  readonly hints: readonly string[];
+  /** Hints for where there is neither a source nor a terminal. */
+  readonly without: readonly string[];
+  /** @throws wrong-key for what cannot be a secret of this kind */
+  readonly read: (text: string) => Secret;
+}
+
+const tries = 3;
+
+async function unlock({ copies, questions }: UnlockNeeds, kind: SecretKind): Promise<Unlocked> {
+  const attempt = async (text: string): Promise<Unlocked | Failure> => {
+    const refused = (message: string): Failure => new Failure('wrong-key', message, kind.hints);
+    let secret: Secret | undefined;
+    try {
+      secret = kind.read(text);
+      return (
+        (await unlockWithSecret(copies, secret)) ?? refused(`that is not the ${kind.name} of this vault`)
+      );
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'wrong-key')
+        return new Failure('wrong-key', error.message, [...error.hints, ...kind.hints]);
+      throw error;
+    } finally {
+      wipe(secret?.bytes);
+    }
+  };
+  if (kind.given !== undefined) {
+    const outcome = await attempt(kind.given.text);
+    if (outcome instanceof Failure)
+      throw new Failure('wrong-key', `${outcome.message} (from ${kind.given.from})`, outcome.hints);
+    return outcome;
+  }
+  if (!questions.possible)
+    throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
+  for (let left = tries; ; left -= 1) {
+    const outcome = await attempt(await questions.secret(kind.question));
+    if (!(outcome instanceof Failure)) return outcome;
+    if (left === 1) throw outcome;
+    questions.tell(outcome.message);
+  }
+}
+
+const otherWays = [
+  'rapport unlock, once, in a terminal',
+  'or a passphrase by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
+];
+
+/** @throws locked (no source, no terminal; a source that fails), wrong-key, usage, damaged, cancelled */
+export async function unlockByPassphrase(needs: UnlockNeeds): Promise<Unlocked> {
+  return unlock(needs, {
+    given: await needs.sources.passphrase(),
+    question: 'Passphrase',
+    name: 'passphrase',
+    hints: ['forgotten? rapport key passphrase --recovery sets a new one with the recovery code'],
+    without: otherWays,
+    read: (text) => ({ type: 'passphrase', bytes: passphraseBytes(text) }),
+  });
+}
+
+/** The same with the recovery code. */
+export async function unlockByRecovery(needs: UnlockNeeds): Promise<Unlocked> {
+  return unlock(needs, {
+    given: needs.sources.recoveryCode(),
+    question: 'Recovery code',
+    name: 'recovery code',
+    hints: ['it is on the sheet that rapport init gave you'],
+    without: ['put the code into a private file and name it in RAPPORT_RECOVERY_FILE'],
+    read: (text) => ({ type: 'recovery', bytes: readRecoveryCode(text) }),
+  });
+}
