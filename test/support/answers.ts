@@ -1,0 +1,80 @@
+/**
+ * Questions answered by a script, in order. A question without an answer left, an answer that fits no question, and
+ * answers left over are all faults of the test.
+ */
+import { cancelled } from '../../src/errors.ts';
+import type { Questions } from '../../src/world.ts';
+
+/** What is typed, or the question it is for with it. Of choices: a part of the name. `^C` cancels. Nothing typed keeps a prefilled text. */
+export type Answer = string | readonly [question: string | RegExp, answer: string];
+
+export interface ScriptedQuestions extends Questions {
+  /** Each question with its answer, refusals and told lines, as they came. */
+  readonly asked: readonly string[];
+  /** @throws where the script and the questions did not fit */
+  verify(): void;
+}
+
+const fits = (question: string, expected: string | RegExp): boolean =>
+  typeof expected === 'string' ? question.includes(expected) : expected.test(question);
+
+export function scriptedQuestions(answers: readonly Answer[], assumeYes = false): ScriptedQuestions {
+  const left = [...answers];
+  const asked: string[] = [];
+  const faults: string[] = [];
+  const fault = (what: string): Error => {
+    faults.push(what);
+    return new Error(what);
+  };
+  const next = (question: string): string => {
+    const answer = left.shift();
+    if (answer === undefined) throw fault(`unexpected question: ${question}`);
+    const [expected, typed] = typeof answer === 'string' ? [undefined, answer] : answer;
+    if (expected !== undefined && !fits(question, expected))
+      throw fault(`asked '${question}' where the script answers '${expected}'`);
+    asked.push(`? ${question} → ${typed}`.trimEnd());
+    if (typed === '^C') throw cancelled();
+    return typed;
+  };
+  return {
+    possible: true,
+    asked,
+    async text(question, options = {}) {
+      for (;;) {
+        const typed = next(question);
+        const answer = typed === '' ? (options.prefill ?? '') : typed;
+        const refusal = options.check?.(answer);
+        if (refusal === undefined) return answer;
+        asked.push(`✗ ${refusal}`);
+      }
+    },
+    async secret(question) {
+      return next(question);
+    },
+    async confirm(question, fallback) {
+      if (assumeYes) return true;
+      const answer = next(question);
+      if (answer === '') return fallback;
+      if (answer !== 'yes' && answer !== 'no') throw fault(`'${question}' wants yes or no, not '${answer}'`);
+      return answer === 'yes';
+    },
+    async choose(question, choices) {
+      const answer = next(question);
+      const fitting = choices.filter(({ name }) => name.includes(answer));
+      const [choice, ...others] = fitting;
+      if (choice === undefined || others.length > 0)
+        throw fault(
+          `'${answer}' fits ${fitting.length} choices of '${question}': ${choices.map(({ name }) => name).join(' | ')}`,
+        );
+      return choice.value;
+    },
+    tell: (text) => {
+      asked.push(...text.split('\n').map((line) => `: ${line}`.trimEnd()));
+    },
+    verify() {
+      const [first] = faults;
+      if (first !== undefined) throw new Error(first);
+      if (left.length > 0) throw new Error(`never asked for: ${JSON.stringify(left)}`);
+    },
+  };
+}

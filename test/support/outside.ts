@@ -1,0 +1,88 @@
+/** An Outside for tests: nothing of this machine in it but its files below one temporary folder. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import type { OutStream, Outside } from '../../src/world/outside.ts';
+import type { Questions } from '../../src/world.ts';
+
+export interface OutsideParts {
+  /** Holds home, temporary, runtime and working folders. */
+  readonly root: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string | Buffer;
+  readonly questions?: Questions;
+  /** Width of the terminal that stdout is; a pipe unless given. */
+  readonly terminal?: number;
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+}
+
+export interface TestOutside extends Outside {
+  readonly printed: { readonly stdout: string; readonly stderr: string };
+}
+
+/** Bytes that look random and are the same at every run. */
+export function seededRandom(seed: string): (bytes: number) => Buffer {
+  let drawn = 0;
+  return (bytes) => {
+    const parts: Buffer[] = [];
+    for (let length = 0; length < bytes; length += 32) {
+      drawn += 1;
+      parts.push(createHash('sha256').update(`${seed} ${drawn}`).digest());
+    }
+    return Buffer.concat(parts).subarray(0, bytes);
+  };
+}
+
+function collector(isTTY: boolean, columns: number): { readonly stream: OutStream; text(): string } {
+  const parts: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      parts.push(chunk);
+      done();
+    },
+  });
+  return {
+    stream: isTTY ? Object.assign(stream, { isTTY, columns }) : stream,
+    text: () => Buffer.concat(parts).toString('utf8'),
+  };
+}
+
+export function testOutside(parts: OutsideParts): TestOutside {
+  const stdout = collector(parts.terminal !== undefined, parts.terminal ?? 80);
+  const stderr = collector(false, 80);
+  const bytes = parts.stdin === undefined ? undefined : Buffer.from(parts.stdin);
+  return {
+    argv: [],
+    env: {
+      HOME: join(parts.root, 'home'),
+      XDG_RUNTIME_DIR: join(parts.root, 'runtime'),
+      XDG_STATE_HOME: join(parts.root, 'state'),
+      NO_COLOR: '1',
+      ...parts.env,
+    },
+    stdin: Readable.from(bytes === undefined ? [] : [bytes], { objectMode: false }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    openTerminal: () => undefined,
+    questions: parts.questions,
+    platform: process.platform,
+    home: join(parts.root, 'home'),
+    temporary: join(parts.root, 'temporary'),
+    workingFolder: join(parts.root, 'work'),
+    uid: process.getuid?.(),
+    nodePath: process.execPath,
+    nodeVersion: process.versions.node,
+    agentPath: join(parts.root, 'no-agent.cjs'),
+    now: parts.now,
+    random: parts.random,
+    scryptCost: 2,
+    onInterrupt: () => () => undefined,
+    holdInterrupts: () => () => undefined,
+    processId: process.pid,
+    isRunning: (id) => id === process.pid,
+    get printed() {
+      return { stdout: stdout.text(), stderr: stderr.text() };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Replays a transcript and writes down what happened in the same form, so that the two can be compared. A session is
+ * made of steps; each is a line that begins with `$`, with what was given to it and what came of it below.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { exitCodes } from '../../src/errors.ts';
+import { splitCommand } from '../../src/terminal/children.ts';
+import { makePlace, makeVault, type RunOptions, type TestPlace } from './vault.ts';
+
+/** One command with what is given to it. */
+interface Step {
+  /** Comments, blank lines and `@` lines before the command, as they stand. */
+  readonly before: readonly string[];
+  readonly command: string;
+  readonly stdin: string[];
+  readonly answers: string[];
+}
+
+interface Script {
+  readonly steps: readonly Step[];
+  readonly after: readonly string[];
+}
+
+const answerOf = (line: string): string => /→ ?(.*)$/.exec(line)?.[1] ?? '';
+
+function readScript(text: string): Script {
+  const steps: Step[] = [];
+  let before: string[] = [];
+  const lines = text.replace(/\n$/, '').split('\n');
+  for (const [place, line] of lines.entries()) {
+    const rest = line.slice(2);
+    const step = steps.at(-1);
+    if (line.startsWith('$ ')) {
+      steps.push({ before, command: rest, stdin: [], answers: [] });
+      before = [];
+    } else if (/^(?:#|@ |$)/.test(line)) before.push(line);
+    else if (step === undefined) throw new Error(`line ${place + 1} comes before any command`);
+    else if (line.startsWith('? ')) step.answers.push(answerOf(line));
+    else if (/^<(?: |$)/.test(line)) step.stdin.push(rest);
+    // What came of the step is found out anew.
+    else if (!/^[|!=✗:](?: |$)/u.test(line))
+      throw new Error(`line ${place + 1} begins with none of $ ? < | ! = ✗ : # @`);
+  }
+  return { steps, after: before };
+}
+
+/** Whole ids hold the time and chance; what is drawn and what the temporary folder is called differ at every run. */
+const masked = (text: string, place: TestPlace): string =>
+  text
+    .replaceAll(place.root, '<root>')
+    .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g, '<id>')
+    .replaceAll(/\b[0-9a-f]{32}\b/g, '<hex>');
+
+const marked = (mark: string, text: string): readonly string[] =>
+  text === ''
+    ? []
+    : text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `${mark} ${line}`.trimEnd());
+
+const nameOf = (code: number): string =>
+  Object.entries(exitCodes).find(([, value]) => value === code)?.[0] ?? 'unknown';
+
+/** What `@` lines have set. */
+interface Setting {
+  readonly place: TestPlace;
+  readonly options: RunOptions;
+}
+
+function setUp(line: string, now: Setting): Setting {
+  const [word = '', ...words] = line.slice(2).split(' ');
+  const rest = words.join(' ');
+  const { place, options } = now;
+  switch (word) {
+    case 'at':
+      place.at(rest);
+      return now;
+    case 'terminal': {
+      const { terminal: _, ...others } = options;
+      return { place, options: rest === 'none' ? others : { ...options, terminal: Number(rest) } };
+    }
+    case 'locked':
+      return { place, options: { ...options, locked: rest !== 'no' } };
+    case 'env': {
+      const [, name = '', value] = /^(\w+)(?:=(.*))?$/.exec(rest) ?? [];
+      return { place, options: { ...options, env: { ...options.env, [name]: value } } };
+    }
+    case 'no':
+      place.remove();
+      return { place: makePlace(), options };
+    case 'copy': {
+      const [from = '', to = ''] = words;
+      const target = join(place.work, to);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, readFileSync(new URL(`../scripts/${from}`, import.meta.url)));
+      return now;
+    }
+    default:
+      throw new Error(`unknown: @ ${line}`);
+  }
+}
+
+/** @returns the transcript as it went */
+export async function replay(text: string): Promise<string> {
+  const { steps, after } = readScript(text);
+  let setting: Setting = { place: await makeVault(), options: {} };
+  const written: string[] = [];
+  try {
+    for (const step of steps) {
+      for (const line of step.before) if (line.startsWith('@ ')) setting = setUp(line, setting);
+      const [program, ...argv] = splitCommand(step.command);
+      if (program !== 'rapport') throw new Error(`not a command of rapport: ${step.command}`);
+      const result = await setting.place.run(argv, {
+        ...setting.options,
+        ...(step.answers.length > 0 && { answers: step.answers }),
+        ...(step.stdin.length > 0 && { stdin: `${step.stdin.join('\n')}\n` }),
+      });
+      written.push(...step.before, `$ ${step.command}`);
+      written.push(...step.stdin.map((line) => `< ${line}`.trimEnd()));
+      written.push(...result.asked);
+      written.push(...marked('|', masked(result.stdout, setting.place)));
+      written.push(...marked('!', masked(result.stderr, setting.place)));
+      if (result.code !== 0) written.push(`= ${result.code} ${nameOf(result.code)}`);
+    }
+  } finally {
+    setting.place.remove();
+  }
+  return `${[...written, ...after].join('\n')}\n`;
+}

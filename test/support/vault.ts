@@ -1,0 +1,120 @@
+/**
+ * A real vault in a temporary folder and the whole program run on it in-process: real files, real encryption (with a
+ * cheap key derivation), a clock that the test sets, and the same refs at every run.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from '../../src/main.ts';
+import { createVault } from '../../src/vault/create.ts';
+import { wipeKeys } from '../../src/vault/secrets.ts';
+import { type Answer, scriptedQuestions } from './answers.ts';
+import { seededRandom, testOutside } from './outside.ts';
+
+export const passphrase = 'correct horse battery staple';
+
+export interface RunOptions {
+  /** Answers to questions, in order; without any there is no terminal to ask on. */
+  readonly answers?: readonly Answer[];
+  readonly stdin?: string | Buffer;
+  /** Width of a terminal that stdout is; a pipe unless given. */
+  readonly terminal?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Runs without the passphrase in the environment. */
+  readonly locked?: boolean;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+  /** Questions with their answers, and what was told between them. */
+  readonly asked: readonly string[];
+}
+
+export interface TestPlace {
+  /** The temporary folder that holds everything. */
+  readonly root: string;
+  /** Where the vault is, or would be. */
+  readonly folder: string;
+  /** The folder that relative paths start from. */
+  readonly work: string;
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** The same for a run that must succeed: its JSON. */
+  json(argv: readonly string[], options?: RunOptions): Promise<unknown>;
+  /** Sets the real clock: an ISO instant. It goes on by a millisecond at each reading. */
+  at(instant: string): void;
+  remove(): void;
+}
+
+export interface PlaceOptions {
+  /** What the clock says first. */
+  readonly at?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A place without a vault in it. */
+export function makePlace(options: PlaceOptions = {}): TestPlace {
+  const root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+  const folder = join(root, 'vault');
+  const work = join(root, 'work');
+  for (const name of ['home', 'temporary', 'runtime', 'state', 'work'])
+    mkdirSync(join(root, name), { mode: 0o700 });
+  let instant = Date.parse(options.at ?? '2026-03-12T08:30:00Z');
+  const random = seededRandom('rapport');
+  const run: TestPlace['run'] = async (argv, more = {}) => {
+    const questions = more.answers && scriptedQuestions(more.answers, argv.includes('--yes'));
+    const outside = testOutside({
+      root,
+      env: {
+        RAPPORT_VAULT: folder,
+        ...(!more.locked && { RAPPORT_PASSPHRASE: passphrase }),
+        ...more.env,
+      },
+      ...(more.stdin !== undefined && { stdin: more.stdin }),
+      ...(questions && !argv.includes('--no-input') && { questions }),
+      ...(more.terminal !== undefined && { terminal: more.terminal }),
+      now: () => {
+        instant += 1;
+        return instant;
+      },
+      random,
+    });
+    const code = await main(argv, outside);
+    questions?.verify();
+    return { ...outside.printed, code, asked: questions?.asked ?? [] };
+  };
+  return {
+    root,
+    folder,
+    work,
+    run,
+    async json(argv, more) {
+      const { stdout, stderr, code } = await run([...argv, '--json'], more);
+      if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr}`);
+      return JSON.parse(stdout);
+    },
+    at: (when) => {
+      instant = Date.parse(when);
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** A place with an empty vault, in Madrid on 12 March 2026 unless told. */
+export async function makeVault(options: PlaceOptions = {}): Promise<TestPlace> {
+  const place = makePlace(options);
+  const made = await createVault({
+    folder: place.folder,
+    uid: process.getuid?.(),
+    passphrase,
+    recoverySecret: Buffer.alloc(20, 5),
+    madeOn: '2026-01-01',
+    cost: { n: 2, r: 8, p: 1 },
+  });
+  wipeKeys(made.keys);
+  // Idle 0: no agent outlives a test.
+  const settings = { 'time-zone': 'Europe/Madrid', idle: '0', ...options.settings };
+  writeFileSync(join(place.folder, 'config.json'), JSON.stringify(settings), { mode: 0o600 });
+  return place;
+}

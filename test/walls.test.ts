@@ -1,0 +1,193 @@
+/** Holds the house's table of walls against the imports of every file: which room may know which. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Import {
+  readonly target: string;
+  readonly kind: 'value' | 'type' | 'dynamic';
+}
+
+interface SourceFile {
+  /** Below src: 'domain/text.ts'. */
+  readonly path: string;
+  /** The folder, or the file's own name at the top. */
+  readonly room: string;
+  readonly text: string;
+  /** The text without its comments. */
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+
+function importsOf(code: string, path: string): readonly Import[] {
+  const resolve = (target: string): string =>
+    target.startsWith('.') ? posix.join(posix.dirname(path), target) : target;
+  const stated = [...code.matchAll(/^\s*(?:import|export)\s+(type\s+)?([^'";]*?\bfrom\s*)?'([^']+)'/gms)].map(
+    ([, type, clause = '', target = '']): Import => {
+      const names = /\{([^}]*)\}/.exec(clause)?.[1]?.split(',') ?? [];
+      const named = names.map((name) => name.trim()).filter((name) => name !== '');
+      const isTypes =
+        named.length > 0 && /^\s*\{/.test(clause) && named.every((name) => /^type\s/.test(name));
+      return { target: resolve(target), kind: type || isTypes ? 'type' : 'value' };
+    },
+  );
+  const dynamic = [...code.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)].map(
+    ([, target = '']): Import => ({ target: resolve(target), kind: 'dynamic' }),
+  );
+  return [...stated, ...dynamic];
+}
+
+const files: readonly SourceFile[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => {
+    const path = relative('.', name).replaceAll('\\', '/');
+    const text = readFileSync(join(source, name), 'utf8');
+    const code = withoutComments(text);
+    return { path, room: path.split('/')[0] ?? path, text, code, imports: importsOf(code, path) };
+  });
+
+const roomOf = (target: string): string =>
+  target.startsWith('..') || target.startsWith('node:') || !/\.(?:ts|json)$/.test(target)
+    ? target
+    : (target.split('/')[0] ?? target);
+
+/** What each room may import: rooms, libraries, and with `type ` before them only their types. */
+const walls: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node'],
+  domain: ['dates', 'errors.ts', 'string-width', 'fastest-levenshtein'],
+  store: ['domain', 'dates', 'errors.ts', 'better-sqlite3', 'node:crypto'],
+  vault: ['errors.ts', 'dates', 'better-sqlite3', 'node:'],
+  agent: ['errors.ts', 'vault', 'node:'],
+  transfer: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein'],
+  terminal: [
+    'domain',
+    'dates',
+    'errors.ts',
+    'type world.ts',
+    'chalk',
+    'cli-table3',
+    'inquirer',
+    'node:child_process',
+    'node:fs',
+    'node:path',
+    'node:stream',
+  ],
+  commands: ['domain', 'dates', 'transfer', 'terminal', 'errors.ts', 'type world.ts'],
+  'world.ts': ['type dates', 'type domain', 'type store', 'type terminal', 'type world'],
+  world: [
+    'domain',
+    'dates',
+    'store',
+    'vault',
+    'agent',
+    'terminal',
+    'type commands',
+    'errors.ts',
+    'type world.ts',
+    'ulid',
+    'node:',
+  ],
+  'program.ts': ['commands', 'domain', 'errors.ts', 'type world.ts', 'commander'],
+  'main.ts': [
+    'program.ts',
+    'commands',
+    'errors.ts',
+    'terminal',
+    'world',
+    'type world.ts',
+    'commander',
+    '../package.json',
+  ],
+};
+
+const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
+  const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];
+  if (onlyTypes && kind !== 'type') return false;
+  return room === name || room.startsWith(`${name}/`) || (name === 'node:' && room.startsWith('node:'));
+};
+
+const breaches = (holds: (file: SourceFile) => readonly string[]): readonly string[] =>
+  files.flatMap((file) => holds(file).map((breach) => `${file.path}: ${breach}`));
+
+const found = (file: SourceFile, pattern: RegExp): readonly string[] =>
+  [...file.code.matchAll(pattern)].map(([text]) => text.trim().slice(0, 60));
+
+const outside =
+  /\bprocess\s*\.|\bfrom 'node:process'|\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bMath\.random\b/g;
+const sql =
+  /\b(?:SELECT\s[\s\S]{0,200}?\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:TABLE|INDEX|VIRTUAL)\s|PRAGMA\s)/g;
+
+describe('the walls of the house', () => {
+  it('stand between the rooms', () => {
+    expect(
+      breaches(({ room, imports }) => {
+        const rules = walls[room];
+        if (rules === undefined) return ['is in no room'];
+        return imports
+          .filter(({ target, kind }) => {
+            const other = roomOf(target);
+            return other !== room && !rules.some((rule) => isAllowed(rule, other, kind));
+          })
+          .map(({ target, kind }) => `${kind} import of ${target}`);
+      }),
+    ).toEqual([]);
+  });
+
+  it('keep the process and the clock in one file', () => {
+    expect(breaches((file) => (file.path === 'world/outside.ts' ? [] : found(file, outside)))).toEqual([]);
+  });
+
+  it('keep SQL in the store and the vault', () => {
+    expect(breaches((file) => (['store', 'vault'].includes(file.room) ? [] : found(file, sql)))).toEqual([]);
+  });
+
+  it('let no heavy library in before it is called for', () => {
+    const heavy = /^(?:inquirer|chrono-node|csv-parse|better-sqlite3|cli-table3)(?:\/|$)/;
+    expect(
+      breaches(({ imports }) =>
+        imports
+          .filter(({ target, kind }) => kind === 'value' && heavy.test(target))
+          .map(({ target }) => target),
+      ),
+    ).toEqual([]);
+  });
+
+  it('let the vault and the agent ask nobody', () => {
+    expect(
+      breaches(({ room, imports }) =>
+        ['vault', 'agent', 'store'].includes(room)
+          ? imports
+              .filter(({ target }) => /inquirer|readline|terminal\//.test(target))
+              .map(({ target }) => target)
+          : [],
+      ),
+    ).toEqual([]);
+  });
+
+  it('keep every file short enough to hold in mind', () => {
+    expect(
+      breaches(({ text }) => {
+        const lines = text.split('\n').length - 1;
+        return lines > 300 ? [`${lines} lines`] : [];
+      }),
+    ).toEqual([]);
+  });
+
+  it('are held against the whole house', () => {
+    expect(files.length).toBeGreaterThan(30);
+    const where = (pattern: RegExp) => files.filter((file) => found(file, pattern).length > 0);
+    expect(where(outside).map(({ path }) => path)).toEqual(['world/outside.ts']);
+    expect(where(sql).length).toBeGreaterThan(3);
+    const some = files.find(({ path }) => path === 'terminal/questions.ts');
+    expect(some?.imports).toContainEqual({ target: 'inquirer', kind: 'dynamic' });
+    expect(some?.imports).toContainEqual({ target: 'world.ts', kind: 'type' });
+    expect(some?.imports).toContainEqual({ target: 'errors.ts', kind: 'value' });
+  });
+});
