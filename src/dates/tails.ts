@@ -3,7 +3,7 @@
  * ' before ', or a closing day word; a milestone's begins the line; a loss's follows a comma. A piece that begins like
  * a date and is none is a usage failure; any other piece is text and stays where it is.
  */
-import type { Failure } from '../errors.ts';
+import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './context.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
@@ -100,6 +100,11 @@ export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): 
     const tail = line.slice(comma + 1).trim();
     const reading = partialReading(tail.replace(/^(?:on|in)\s+(?=\S+)/iu, ''), context);
     if (reading === undefined && comma !== commas.at(-1)) continue;
+    if (/^(?:jan|april|may|june|august)$/i.test(tail))
+      throw usage(
+        `'${tail.toLowerCase()}' may be a month or a name`,
+        `write 'in ${tail.toLowerCase()}' for the month; a name goes before the comma`,
+      );
     const date = known(reading);
     if (date !== undefined) return { text: endTrimmed(line.slice(0, comma)), date };
     if (beginsLikeDate(tail)) throw notADate(tail);
@@ -110,7 +115,8 @@ export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): 
 /** True where a kept text ends in, or holds, what reads like a date after all: worth a word to its writer. */
 export function mentionsDate(text: string, options: Omit<DateOptions, 'direction'>): boolean {
   const context = contextOf({ ...options, direction: 'nearest' });
-  const words = plainWords(text).split(' ');
+  // A date that was meant as one stands near the end.
+  const words = plainWords(text).split(' ').slice(-40);
   const pieces = words.flatMap((_, start) =>
     [1, 2, 3].flatMap((length) =>
       start + length <= words.length ? [words.slice(start, start + length)] : [],

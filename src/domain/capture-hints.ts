@@ -1,0 +1,64 @@
+/**
+ * Soft hints on what was typed: labels, what belongs in the chart, and dates that were not read. They never block,
+ * and they say no more of the text than the label that they are about.
+ */
+import { mentionsDate } from '../dates/tails.ts';
+import type { CaptureOptions, Entry } from './capture.ts';
+import { foldedWords } from './text.ts';
+
+/** Labels that say more about the writer than about the patient, as folded words. */
+const labels: readonly string[] = [
+  'difficult',
+  'non compliant',
+  'noncompliant',
+  'non adherent',
+  'nonadherent',
+  'drug seeking',
+  'drug seeker',
+  'attention seeking',
+  'frequent flyer',
+  'manipulative',
+  'demanding',
+  'hysterical',
+  'hypochondriac',
+  'poor historian',
+  'addict',
+  'junkie',
+  'obese',
+  'claims to',
+  'failed to',
+];
+
+const clinicalValue =
+  /\b\d{2,3}\s?\/\s?\d{2,3}\b(?!\/)|\b\d+(?:[.,]\d+)?\s?(?:mcg|µg|μg|mg|ml|mmol|mmhg|meq|iu|units?|bpm|kg|lbs?)\b|\b\d+(?:[.,]\d+)?\s?%|\b(?:hba1c|a1c|egfr|inr|ldl|tsh|psa)\s*(?:of|is|was|:|=)?\s*\d/iu;
+
+// Government numbers in their usual groups, numbers named as such, and long runs of digits.
+const identifier =
+  /\b\d{3}-\d{2}-\d{4}\b|\b\d{3}[ -]\d{3}[ -]\d{4}\b|\b(?:mrn|ssn|nhs|dni|passport)\b\s*(?:no\.?|number|#|:)?\s*\w*\d|\d{7,}/iu;
+
+/** Hints on the tone and the content of a text. */
+export function toneHints(text: string): readonly string[] {
+  const words = ` ${foldedWords(text).join(' ')} `;
+  const label = labels.find((candidate) => words.includes(` ${candidate} `));
+  return [
+    ...(label === undefined ? [] : [`"${label}": quote what they said?`]),
+    ...(clinicalValue.test(text) ? ['a clinical value? put it in the chart'] : []),
+    ...(identifier.test(text) ? ['an identifier? put it in the chart'] : []),
+  ];
+}
+
+/** The same for an entry, and where a date seems to have been left in its text. */
+export function hintsFor(entry: Entry, { on, dateStyle, calendar }: CaptureOptions): readonly string[] {
+  const hints = [...toneHints(entry.text)];
+  const isUndated =
+    entry.type === 'commitment' ? entry.due === null : entry.type === 'loss' && entry.date === null;
+  if (isUndated && mentionsDate(entry.text, { today: on, dateStyle, calendar }))
+    hints.push(
+      entry.type === 'loss'
+        ? "a date after a comma is read: ', 2 feb'"
+        : "a date at the end is read: 'by 2 apr'",
+    );
+  if (entry.type === 'note' && entry.kind === 'milestone' && entry.date === null)
+    hints.push("a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'");
+  return hints;
+}

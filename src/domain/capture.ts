@@ -1,0 +1,179 @@
+/**
+ * The capture language: one typed line is a commitment, a note, a loss or nothing. Prompts, standard input, the editor
+ * and `note` all read their lines here. A line's mark or its first word says what it is, and the default kind is that
+ * of the prompt it was typed at. Dates are cut out by the dates' own grammar; relative ones count from the visit day.
+ * Failures name no text of a patient's.
+ */
+
+import type { WorkCalendar } from '../dates/business-days.ts';
+import type { CivilDate, PartialDate } from '../dates/civil.ts';
+import type { DateStyle } from '../dates/grammar.ts';
+import { cutLoss, cutMilestone, cutPromise } from '../dates/tails.ts';
+import { Failure, usage } from '../errors.ts';
+import { type LossWords, readLoss } from './capture-loss.ts';
+import { commitmentKindOf, type LineKind, marks, nearestKindWord, wordKinds } from './capture-words.ts';
+import { type CommitmentKind, type NoteKind, type Owner, textLimit } from './records.ts';
+
+export interface CaptureOptions {
+  /** The day of the visit: what relative dates count from. */
+  readonly on: CivilDate;
+  /** What a line without mark or kind word is: 'promise' is a commitment of mine. */
+  readonly defaultKind: NoteKind | 'promise';
+  readonly dateStyle?: DateStyle | undefined;
+  /** Verbs from the settings, besides the built-in ones. */
+  readonly verbs?: Readonly<Record<string, CommitmentKind>>;
+  readonly calendar?: WorkCalendar | undefined;
+}
+
+export interface CapturedCommitment {
+  readonly type: 'commitment';
+  readonly owner: Owner;
+  readonly kind: CommitmentKind;
+  readonly text: string;
+  readonly due: CivilDate | null;
+}
+
+export interface CapturedNote {
+  readonly type: 'note';
+  readonly kind: Exclude<NoteKind, 'loss'>;
+  readonly text: string;
+  /** Milestones have one, other kinds don't. */
+  readonly date: PartialDate | null;
+  readonly yearly: boolean;
+}
+
+export interface CapturedLoss extends LossWords {
+  readonly type: 'loss';
+  readonly text: string;
+  readonly date: PartialDate | null;
+}
+
+export type Entry = CapturedCommitment | CapturedNote | CapturedLoss;
+export type Captured = Entry | { readonly type: 'empty' };
+
+interface Marked {
+  readonly kind: LineKind;
+  readonly body: string;
+}
+
+const lineKindOf = (kind: CaptureOptions['defaultKind']): LineKind =>
+  kind === 'promise' ? { owner: 'me' } : { note: kind };
+
+/** A mark ('! '), or a word and a colon ('family:'); undefined where the line has neither. */
+function markedAs(line: string): Marked | undefined {
+  const loss = /^x(?:\s+(.*))?$/su.exec(line);
+  if (loss) return { kind: { note: 'loss' }, body: loss[1] ?? '' };
+  const mark = marks.get(line.charAt(0));
+  if (mark !== undefined) return { kind: mark, body: line.slice(1) };
+  const worded = /^(\p{L}+):(.*)$/su.exec(line);
+  if (!worded) return undefined;
+  const word = (worded[1] ?? '').toLowerCase();
+  const kind = wordKinds.get(word);
+  if (kind !== undefined) return { kind, body: worded[2] ?? '' };
+  const near = nearestKindWord(word);
+  if (near === undefined) return undefined;
+  throw usage(
+    `the word before ':' is nearly the kind '${near}'`,
+    `write '${near}:', or begin the line with \\ to keep it as text`,
+  );
+}
+
+function checked(text: string): string {
+  if (text === '') throw usage('the text is empty', 'write what it is about, and then its date');
+  if (text.length > textLimit)
+    throw usage(`the text has ${text.length} characters; the limit is ${textLimit}`);
+  return text;
+}
+
+function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
+  const { on: today, dateStyle, calendar } = options;
+  const words = body.trim();
+  // Kept as it is: no mark is looked for in it, and no date.
+  const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
+  const cut = <D>(
+    cutter: (
+      line: string,
+      how: { today: CivilDate; dateStyle: DateStyle | undefined; calendar: WorkCalendar | undefined },
+    ) => { text: string; date: D | null },
+  ) => (plain === undefined ? cutter(words, { today, dateStyle, calendar }) : { text: plain, date: null });
+  if ('owner' in kind) {
+    const { text, date } = cut(cutPromise);
+    checked(text);
+    return {
+      type: 'commitment',
+      owner: kind.owner,
+      kind: commitmentKindOf(text, options.verbs ?? {}),
+      text,
+      due: date,
+    };
+  }
+  if (kind.note === 'loss') {
+    const { text, date } = cut(cutLoss);
+    return { type: 'loss', text: checked(text), date, ...readLoss(text) };
+  }
+  const { text, date } = kind.note === 'milestone' ? cut(cutMilestone) : { text: plain ?? words, date: null };
+  return {
+    type: 'note',
+    kind: kind.note,
+    text: checked(text),
+    date,
+    yearly: date?.startsWith('--') ?? false,
+  };
+}
+
+/**
+ * Reads one line. Text keeps every character typed within it, control characters too.
+ * @throws usage for a kind word with a slip in it, a piece that begins like a date and is none, and text that is empty or too long
+ */
+export function captureLine(typed: string, options: CaptureOptions): Captured {
+  const line = typed.trim();
+  if (line === '') return { type: 'empty' };
+  // Before any pattern looks at a line of a megabyte; a mark and a date take no more than this besides.
+  if (line.length > textLimit + 200) checked(line);
+  const kind = lineKindOf(options.defaultKind);
+  if (line.startsWith('\\')) return entryOf({ kind, body: line }, options);
+  return entryOf(markedAs(line) ?? { kind, body: line }, options);
+}
+
+export interface CapturedLine {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly entry: Entry;
+}
+
+/**
+ * Reads many lines; empty ones are left out, and in an editor's text those that begin with '#'.
+ * @throws usage naming every line at fault by its number
+ */
+export function captureText(
+  text: string,
+  options: CaptureOptions & { readonly comments?: boolean },
+): readonly CapturedLine[] {
+  const faults: { readonly number: number; readonly failure: Failure }[] = [];
+  const lines = text
+    .replace(/^\ufeff/u, '')
+    .split(/\r?\n/)
+    .flatMap((line, index): readonly CapturedLine[] => {
+      const number = index + 1;
+      if (options.comments && line.startsWith('#')) return [];
+      try {
+        const entry = captureLine(line, options);
+        return entry.type === 'empty' ? [] : [{ number, entry }];
+      } catch (failure) {
+        if (!(failure instanceof Failure)) throw failure;
+        faults.push({ number, failure });
+        return [];
+      }
+    });
+  const [first] = faults;
+  if (first === undefined) return lines;
+  const hints = [...new Set(faults.flatMap(({ failure }) => failure.hints))];
+  const described = faults.map(({ number, failure }) => `line ${number}: ${failure.message}`);
+  if (faults.length === 1) throw new Failure('usage', described[0] ?? '', hints);
+  throw new Failure(
+    'usage',
+    `${faults.length} lines cannot be read`,
+    hints,
+    described.map((line) => `  ${line}`),
+  );
+}
