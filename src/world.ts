@@ -96,7 +96,9 @@ export interface Editor {
 
 export interface SettingsFile {
   read(): Settings;
-  /** Sets one key, or unsets it with undefined. */
+  /** The keys that are set, as written. */
+  values(): Readonly<Record<string, string>>;
+  /** Sets one key, or unsets it with undefined. @throws usage */
   write(key: string, value: string | undefined): void;
 }
 
@@ -116,4 +118,6 @@ export interface World {
   readonly keeper: VaultKeeper;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
   readonly isDemo: boolean;
+  /** A world whose vault is new, in a folder of its own among the temporary files, for fictional patients. */
+  readonly throwaway: () => Promise<World>;
 }

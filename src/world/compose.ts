@@ -2,6 +2,8 @@
  * The one real composition: from an Outside and the flags to a World, every part of it lazy. What it opened is closed
  * by `close`, whatever happened between.
  */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Reading } from '../commands/command.ts';
 import { usage } from '../errors.ts';
@@ -12,7 +14,7 @@ import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts'
 import type { Editor, Globals, Notices, Output, StandardInput, Store, World } from '../world.ts';
 import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
-import { createKeeper } from './keeper.ts';
+import { createKeeper, demoPassphrase } from './keeper.ts';
 import type { OutStream, Outside } from './outside.ts';
 import { createSettingsFile } from './settings-file.ts';
 
@@ -167,7 +169,16 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     get isDemo() {
       return keeper.isDemo;
     },
+    async throwaway() {
+      const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
+      const inner = composeWorld({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
+      inners.push(inner);
+      const passphrase = demoPassphrase;
+      await inner.world.keeper.create({ passphrase, recoveryCode: keeper.newRecoveryCode(), isDemo: true });
+      return inner.world;
+    },
   };
+  const inners: Composed[] = [];
   if (clock.isFixed) notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
   return {
     world,
@@ -178,7 +189,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       },
     },
     close() {
-      for (const one of opened) one.close();
+      for (const one of [...opened, ...inners]) one.close();
       if ('close' in questions && typeof questions.close === 'function') questions.close();
     },
   };
