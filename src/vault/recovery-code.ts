@@ -3,15 +3,13 @@
  * its checksum over the other four and the group's place, reckoned in GF(32), so that any one wrong character and
  * any two swapped ones (in a group, or two whole groups) are found and the group can be named.
  */
-import { randomBytes } from 'node:crypto';
 import { Failure } from '../errors.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const groups = 8;
 const groupLength = 5;
-const codeBytes = 20;
-
-export const newRecoverySecret = (): Buffer => randomBytes(codeBytes);
+/** Of the secret that a code writes. */
+export const recoveryBytes = 20;
 
 /** Multiplies by x in GF(2^5) with the polynomial x^5 + x^2 + 1. */
 const timesX = (value: number): number => ((value << 1) ^ (value & 16 ? 0b100101 : 0)) & 31;
@@ -25,7 +23,7 @@ function checkOf(place: number, values: readonly number[]): number {
 
 /** Writes a secret of 20 bytes as 'XXXXX-XXXXX-…'. */
 export function writeRecoveryCode(secret: Buffer): string {
-  if (secret.length !== codeBytes) throw new Error('a recovery secret is 20 bytes');
+  if (secret.length !== recoveryBytes) throw new Error('a recovery secret is 20 bytes');
   let bits = 0n;
   for (const byte of secret) bits = (bits << 8n) | BigInt(byte);
   const values = Array.from({ length: 32 }, (_, index) => Number((bits >> BigInt(5 * (31 - index))) & 31n));
@@ -67,7 +65,7 @@ export function readRecoveryCode(text: string): Buffer {
       'it is eight groups of five letters and digits',
     );
   }
-  const secret = Buffer.alloc(codeBytes);
+  const secret = Buffer.alloc(recoveryBytes);
   const wrong: number[] = [];
   let bits = 0n;
   for (let place = 1; place <= groups; place += 1) {
@@ -77,7 +75,7 @@ export function readRecoveryCode(text: string): Buffer {
     for (const value of four) bits = (bits << 5n) | BigInt(Math.max(0, value));
   }
   if (wrong.length > 0) throw refused(`the recovery code is mistyped in ${listOf(wrong)}`);
-  for (let index = codeBytes - 1; index >= 0; index -= 1) {
+  for (let index = recoveryBytes - 1; index >= 0; index -= 1) {
     secret[index] = Number(bits & 255n);
     bits >>= 8n;
   }

@@ -2,8 +2,8 @@
  * Looking after the vault itself: where it is, making it, its keys, opening it. Joins the vault's room, the sources of
  * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
 import { damaged, notFound } from '../errors.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
@@ -14,7 +14,7 @@ import type { KeyFile } from '../vault/key-file.ts';
 import { checkFolder } from '../vault/modes.ts';
 import { openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, passphraseBytes, weaknessOf } from '../vault/passphrase.ts';
-import { newRecoverySecret, readRecoveryCode, writeRecoveryCode } from '../vault/recovery-code.ts';
+import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
 import { replaceSlots } from '../vault/rewrap.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
@@ -22,6 +22,7 @@ import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import { vaultFolder } from './folders.ts';
 import { createKeySources, type GivenSecret } from './key-sources.ts';
 import type { Outside } from './outside.ts';
+import { sheetText, writeSheet } from './recovery-sheet.ts';
 import { unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
 
 export interface OpenedVault {
@@ -44,6 +45,8 @@ export interface NewVaultRequest {
   readonly passphrase: string;
   /** As `newRecoveryCode` gave it. */
   readonly recoveryCode: string;
+  /** A new private file that the code is written to; gone again where no vault came of it. */
+  readonly recoveryOut?: string;
   /** Marks it as the demonstration's, which opens without being asked for anything. */
   readonly isDemo?: boolean;
 }
@@ -83,7 +86,7 @@ export interface VaultKeeper {
 export interface KeeperParts {
   readonly outside: Pick<
     Outside,
-    'env' | 'stdin' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'scryptCost'
+    'env' | 'stdin' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'random' | 'scryptCost'
   >;
   readonly globals: Pick<Globals, 'vault' | 'passphraseStdin'>;
   readonly questions: Questions;
@@ -115,6 +118,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
     folder ??= vaultFolder(outside, parts.globals);
     return folder;
   };
+  const today = (): string => clock.instant().slice(0, 10);
   const cost = (): { readonly cost: ScryptCost } | undefined =>
     outside.scryptCost === undefined ? undefined : { cost: { ...usualCost, n: outside.scryptCost } };
 
@@ -172,15 +176,28 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       checkNewPassphrase(passphrase);
       return weaknessOf(passphrase);
     },
-    newRecoveryCode: () => writeRecoveryCode(newRecoverySecret()),
-    async create({ passphrase, recoveryCode, isDemo: demo = false }) {
+    newRecoveryCode: () => writeRecoveryCode(outside.random(recoveryBytes)),
+    async create({ passphrase, recoveryCode, recoveryOut, isDemo: demo = false }) {
       const recoverySecret = readRecoveryCode(recoveryCode);
-      const madeOn = clock.instant().slice(0, 10);
-      const made = await createVault({ folder: place(), uid, passphrase, recoverySecret, madeOn, ...cost() });
-      wipe(recoverySecret);
+      const sheet = recoveryOut && resolve(outside.workingFolder, recoveryOut);
+      if (sheet) await writeSheet(sheet, sheetText(recoveryCode, place(), today()));
+      try {
+        held = await createVault({
+          folder: place(),
+          uid,
+          passphrase,
+          recoverySecret,
+          madeOn: today(),
+          ...cost(),
+        });
+      } catch (error) {
+        if (sheet) rmSync(sheet, { force: true });
+        throw error;
+      } finally {
+        wipe(recoverySecret);
+      }
       if (demo) writeFileSync(join(place(), demoMarker), 'fictional patients only\n', { mode: 0o600 });
       isDemo = demo;
-      held = made;
     },
     openDatabase: () => {
       opened ??= open();
@@ -200,7 +217,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       checkNewPassphrase(passphrase);
       const { database } = await keeper.openDatabase();
       const secret = passphraseBytes(passphrase);
-      const slot = { type: 'passphrase', secret, madeOn: clock.instant().slice(0, 10), ...cost() } as const;
+      const slot = { type: 'passphrase', secret, madeOn: today(), ...cost() } as const;
       try {
         await replaceSlots({ folder: place(), uid, database, unlocked: authorised, slot });
       } finally {

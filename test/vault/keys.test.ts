@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -5,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { mendKeyCopies, readKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
 import { macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { passphraseBytes, weaknessOf, withoutLineEnd } from '../../src/vault/passphrase.ts';
-import { newRecoverySecret, readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { deriveKeys, macOf } from '../../src/vault/secrets.ts';
 import { isWithinCeilings, makeSlot, openSlot, usualCost } from '../../src/vault/slots.ts';
@@ -47,7 +48,7 @@ describe('slots', () => {
     const recovery = { type: 'recovery', bytes: vault.recoverySecret } as const;
     expect((await unlockWithSecret(copies(vault.folder), recovery))?.keys).toEqual(vault.keys);
     expect(
-      await unlockWithSecret(copies(vault.folder), { ...recovery, bytes: newRecoverySecret() }),
+      await unlockWithSecret(copies(vault.folder), { ...recovery, bytes: randomBytes(20) }),
     ).toBeUndefined();
     expect(
       await unlockWithSecret(copies(vault.folder), { type: 'passphrase', bytes: vault.recoverySecret }),
@@ -436,7 +437,7 @@ describe('recovery codes', () => {
   });
 
   it('say what is missing', () => {
-    const code = writeRecoveryCode(newRecoverySecret());
+    const code = writeRecoveryCode(randomBytes(20));
     expect(() => readRecoveryCode('')).toThrow('no recovery code was given');
     expect(() => readRecoveryCode(code.slice(0, -6))).toThrow(
       'the recovery code has 35 of its 40 characters',

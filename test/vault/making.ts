@@ -1,4 +1,5 @@
 /** Small vaults for tests: real files in a temporary folder, cheap scrypt. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,6 @@ import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { openDatabase } from '../../src/vault/open.ts';
 import { passphraseBytes } from '../../src/vault/passphrase.ts';
-import { newRecoverySecret } from '../../src/vault/recovery-code.ts';
 
 export const cheap = { n: 16, r: 8, p: 1 } as const;
 export const passphrase = 'four words of a test';
@@ -29,7 +29,7 @@ export interface TestVault extends MadeVault {
 }
 
 export async function makeVault(folder = join(temporaryFolder(), 'vault')): Promise<TestVault> {
-  const recoverySecret = newRecoverySecret();
+  const recoverySecret = randomBytes(20);
   const made = await createVault({
     folder,
     uid,

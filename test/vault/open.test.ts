@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -22,14 +23,13 @@ import { createVault, vaultExists } from '../../src/vault/create.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { readKeyCopies } from '../../src/vault/key-copies.ts';
 import { writeGeneration } from '../../src/vault/open.ts';
-import { newRecoverySecret } from '../../src/vault/recovery-code.ts';
 import { cheap, failureOf, makeVault, open, passphrase, temporaryFolder, uid, unlock } from './making.ts';
 
 const wanted = (folder: string) => ({
   folder,
   uid,
   passphrase,
-  recoverySecret: newRecoverySecret(),
+  recoverySecret: randomBytes(20),
   madeOn: '2026-03-12',
   cost: cheap,
 });
