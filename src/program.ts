@@ -2,8 +2,14 @@
  * The commander tree, made from the commands' declarations. Commander splits the words and knows the near misses;
  * what it complains about is turned into our own failures, so that every error of rapport reads alike.
  */
-import { Command, CommanderError, Option } from 'commander';
-import { type Cell, type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
+import { Command, type CommanderError, Option } from 'commander';
+import {
+  type Cell,
+  type Declaration,
+  type OptionDeclaration,
+  RawInput,
+  type Reading,
+} from './commands/command.ts';
 import { printable } from './domain/text.ts';
 import { type Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
@@ -28,7 +34,10 @@ export const globalOptions: readonly OptionDeclaration[] = [
   { flags: '--debug', help: 'show where an error came from' },
 ];
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
 
 function optionOf(declaration: OptionDeclaration): Option {
   const option = new Option(declaration.flags, declaration.help);
@@ -52,14 +61,20 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
 }
 
 /** Options under their own names: commander's camel case and its `--no-` flags turned back. */
-const underFlagNames = (command: Command, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+const underFlagNames = (
+  command: Command,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
   Object.fromEntries(
     command.options.map((option) => [option.long?.replace(/^--/, '') ?? '', values[option.attributeName()]]),
   );
 
 function describe(command: Command, declaration: Declaration): void {
   command.summary(declaration.summary).description(declaration.summary);
-  command.addHelpText('after', `\nExamples:\n${declaration.examples.map((line) => `  $ ${line}`).join('\n')}`);
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${declaration.examples.map((line) => `  $ ${line}`).join('\n')}`,
+  );
 }
 
 function addCell(parent: Command, cell: Cell, program: Program): void {
@@ -138,5 +153,9 @@ export function failureOf(error: CommanderError, words: readonly string[]): Fail
   const near = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
   const message = shorten(printable(line.replace(/^error: /, '').replace(/\.$/, '')));
   const known = /^(?:unknown command|too many arguments)/.test(message) ? 'rapport --help' : undefined;
-  return usage(message, ...(near === undefined ? [] : [`did you mean ${near}?`]), ...(known && !near ? [known] : []));
+  return usage(
+    message,
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    ...(known && !near ? [known] : []),
+  );
 }

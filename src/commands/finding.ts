@@ -3,10 +3,10 @@
  * choice on the terminal, or the `ambiguous` failure with the candidates; none names near misses.
  */
 import { spanOf, yearOf } from '../dates/civil.ts';
+import { shortDate } from '../dates/wording.ts';
 import { displayName, narrow, nearNames } from '../domain/naming.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
-import { shortDate } from '../dates/wording.ts';
 import { Failure, notFound, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 
@@ -63,7 +63,9 @@ export async function findPatient(words: readonly string[], needs: FindingNeeds)
   if (first !== undefined && others.length === 0) return first;
   const asked = printable(query);
   if (first === undefined) {
-    const near = nearNames(query, store.patients.all()).map((patient) => `${displayName(patient)} (${patient.handle})`);
+    const near = nearNames(query, store.patients.all()).map(
+      (patient) => `${displayName(patient)} (${patient.handle})`,
+    );
     const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
     throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${typed(query)}`);
   }
@@ -111,7 +113,8 @@ export async function findRecords<T extends keyof Findable>(
       const record = store[repositoryOf[table]].byId(only.id);
       if (record !== undefined) return record as Findable[T];
     }
-    if (others.length > 0) throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
+    if (others.length > 0)
+      throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
     const [other] = found;
     throw other === undefined
       ? notFound(`no ${table} matches '${printable(id)}'`)

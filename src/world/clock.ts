@@ -12,7 +12,11 @@ interface ClockParts {
 
 function inZone(instant: number, zone: string): { readonly date: CivilDate; readonly time: TimeOfDay } {
   // Swedish writes dates and times as ISO does.
-  const text = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(instant);
+  const text = new Intl.DateTimeFormat('sv', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }).format(instant);
   const [day = '', time = ''] = text.split(' ');
   const date = readCivilDate(day);
   const clock = readTimeOfDay(time);

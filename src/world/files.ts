@@ -11,7 +11,8 @@ const codeOf = (error: unknown): string | undefined =>
 function refusal(error: unknown, path: string): Failure {
   const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
-  if (code === 'EEXIST') return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+  if (code === 'EEXIST')
+    return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
   if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
   if (code === 'EISDIR') return usage(`'${path}' is a folder`);
   return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);

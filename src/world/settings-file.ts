@@ -14,7 +14,8 @@ export function createSettingsFile(folder: () => string): SettingsFile {
     try {
       text = readFileSync(join(folder(), fileName), 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {};
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+        return {};
       throw usage(`config.json can't be read`, `look at ${join(folder(), fileName)}`);
     }
     let read: unknown;
@@ -23,7 +24,8 @@ export function createSettingsFile(folder: () => string): SettingsFile {
     } catch {
       throw usage('config.json is not JSON', `mend or remove ${join(folder(), fileName)}`);
     }
-    const entries = typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
+    const entries =
+      typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
     return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
   };
   return {
