@@ -86,8 +86,12 @@ export class Sql {
 
   /** The query plan's lines, for tests that no statement walks a table that grows. */
   explain(text: string): readonly string[] {
-    const plan = this.#database.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`);
-    return plan.all().map((row) => row.detail);
+    const plan = this.#database.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`);
+    const values = text
+      .split('?')
+      .slice(1)
+      .map(() => null);
+    return plan.all(...values).map((row) => row.detail);
   }
 
   /** Every statement that has run on this handle. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
+import { type CivilDate, readCivilDate } from '../../src/dates/civil.ts';
+import { Failure } from '../../src/errors.ts';
 import { assembleStore, type StoreOptions } from '../../src/store/open.ts';
 import { Sql } from '../../src/store/sql.ts';
 import type { Store, StoreNeeds } from '../../src/store/store.ts';
@@ -13,6 +15,23 @@ import type { Store, StoreNeeds } from '../../src/store/store.ts';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const pageKey = Buffer.alloc(32, 7);
 export const logKey = Buffer.alloc(32, 9);
+
+export const day = (text: string): CivilDate => {
+  const date = readCivilDate(text);
+  if (date === undefined) throw new Error(`${text} is no date`);
+  return date;
+};
+
+/** The Failure that the work ends in. */
+export function failureOf(work: () => unknown): Failure {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
 
 export function storeNeeds(): StoreNeeds {
   let pool = randomBytes(4096);
@@ -48,24 +67,28 @@ export function openDatabase(path: string, options: Database.Options = {}): Data
   return database;
 }
 
+export type BenchOptions = StoreOptions &
+  Partial<StoreNeeds> & { readonly timeout?: number; readonly readonly?: boolean };
+
 export interface Bench {
   readonly path: string;
   readonly store: Store;
   readonly sql: Sql;
   readonly database: Database.Database;
   /** Another handle on the same file. */
-  again(options?: StoreOptions & { readonly timeout?: number }): Bench;
+  again(options?: BenchOptions): Bench;
   end(): void;
 }
 
-export function openBench(path: string, options: StoreOptions & { readonly timeout?: number } = {}): Bench {
-  const database = openDatabase(path, options.timeout === undefined ? {} : { timeout: options.timeout });
+export function openBench(path: string, options: BenchOptions = {}): Bench {
+  const { timeout = 5000, readonly = false } = options;
+  const database = openDatabase(path, { timeout, readonly });
   const sql = new Sql(database);
   return {
     path,
     database,
     sql,
-    store: assembleStore(sql, storeNeeds(), options),
+    store: assembleStore(sql, { ...storeNeeds(), ...options }, options),
     again: (more = {}) => openBench(path, more),
     end: () => database.close(),
   };

@@ -1,0 +1,82 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { newNote, newPatient } from '../../src/domain/records.ts';
+import { newestSchema } from '../../src/store/migrations.ts';
+import { day, failureOf, openBench, openDatabase, withBench } from './vault.ts';
+
+describe('opening a store', () => {
+  it('brings a new database to the newest schema, once', () => {
+    withBench((bench) => {
+      expect(bench.database.pragma('user_version', { simple: true })).toBe(newestSchema);
+      let copies = 0;
+      const again = bench.again({ beforeMigration: () => (copies += 1) });
+      expect(copies).toBe(0);
+      again.end();
+    });
+  });
+
+  it('takes the meta table that the vault made', () => {
+    withBench((bench) => {
+      const path = `${bench.path}-made`;
+      const database = openDatabase(path);
+      database.exec(
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; INSERT INTO meta VALUES ('vault_id', 'v')",
+      );
+      database.close();
+      const made = openBench(path);
+      expect(made.database.prepare('SELECT * FROM meta').all()).toEqual([{ key: 'vault_id', value: 'v' }]);
+      made.end();
+    });
+  });
+
+  it('refuses a newer schema and leaves the file as it was', () => {
+    withBench((bench) => {
+      bench.database.pragma(`user_version = ${newestSchema + 1}`);
+      const before = readFileSync(bench.path);
+      const refusal = failureOf(() => bench.again());
+      expect(refusal).toMatchObject({ exit: 'conflict', hints: ['update rapport, then try again'] });
+      expect(readFileSync(bench.path).equals(before)).toBe(true);
+    });
+  });
+
+  it('reports damage as damage, and refuses to write from then on', () => {
+    withBench((bench) => {
+      const { store } = bench;
+      store.write({ verb: 'import' }, () => {
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' }));
+        for (let index = 0; index < 400; index += 1)
+          store.notes.insert(
+            newNote({
+              patient_id: 'a',
+              kind: 'story',
+              text: `note ${index}`,
+              recorded_on: day('2026-01-01'),
+            }),
+          );
+      });
+      const other = bench.again();
+      const bytes = readFileSync(bench.path);
+      const pages = bench.database
+        .prepare<[], { pageno: number }>("SELECT pageno FROM dbstat WHERE name = 'note'")
+        .all();
+      // Of every page of the notes a byte is flipped; the schema stays good, so that the vault opens.
+      for (const { pageno } of pages) {
+        const at = (pageno - 1) * 4096 + 100;
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+      }
+      writeFileSync(bench.path, bytes);
+      const damaged = bench.again();
+      expect(failureOf(() => damaged.store.notes.of('a')).exit).toBe('damaged');
+      const add = (): unknown =>
+        damaged.store.write({ verb: 'x' }, () =>
+          damaged.store.patients.insert(newPatient({ name: 'B', handle: 'b' })),
+        );
+      expect(failureOf(add)).toMatchObject({ exit: 'damaged', hints: ['rapport doctor'] });
+      expect(() => damaged.store.log.opened('brief', 'a')).toThrow('damaged');
+      expect(readFileSync(bench.path).equals(bytes)).toBe(true);
+      damaged.end();
+      other.end();
+      truncateSync(bench.path, 0);
+    });
+  });
+});

@@ -1,0 +1,378 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type Bench, day, failureOf, snapshot, withBench } from './vault.ts';
+
+type Act = { readonly kind: number; readonly pick: number; readonly word: string };
+
+const kinds = [
+  'note',
+  'commitment',
+  'contact',
+  'person',
+  'patient',
+  'edit',
+  'answer',
+  'keep',
+  'snooze',
+  'rename',
+  'hold contact',
+  'replace',
+  'move',
+  'calendar',
+  'weekend',
+  'person died',
+  'commit',
+] as const;
+
+/** One operation of the kind; false where there is nothing to do it to. */
+function perform(store: Store, act: Act, count: number): boolean {
+  const patients = store.patients.all();
+  const patient = patients[act.pick % patients.length];
+  if (patient === undefined) return false;
+  const notes = store.notes.of(patient.id);
+  const note = notes[act.pick % Math.max(1, notes.length)];
+  const promises = store.commitments.of(patient.id);
+  const promise = promises[act.pick % Math.max(1, promises.length)];
+  const contacts = store.contacts.of(patient.id);
+  const contact = contacts[act.pick % Math.max(1, contacts.length)];
+  const people = store.people.of(patient.id);
+  const person = people[act.pick % Math.max(1, people.length)];
+  const other = patients[(act.pick + 1) % patients.length];
+  const on = day('2026-03-12');
+  const addNote = (): unknown =>
+    store.notes.insert(
+      newNote({
+        patient_id: patient.id,
+        kind: 'story',
+        text: act.word,
+        recorded_on: on,
+        person: person?.id ?? null,
+      }),
+    );
+  const addPromise = (): unknown =>
+    store.commitments.insert(
+      newCommitment({ patient_id: patient.id, text: act.word, owner: 'me', kind: 'call', made_on: on }),
+    );
+  const works: Record<(typeof kinds)[number], (() => unknown) | false | undefined> = {
+    note: addNote,
+    commitment: addPromise,
+    contact: () =>
+      store.contacts.insert(newContact({ patient_id: patient.id, on, channel: 'visit', state: 'planned' })),
+    person: () => store.people.insert(newPerson({ patient_id: patient.id, name: act.word })),
+    patient: () =>
+      store.patients.insert(
+        newPatient({ name: act.word, handle: `p${count}`, identifiers: [{ system: 's', value: act.word }] }),
+      ),
+    edit: note && (() => store.notes.update(note.id, { text: `${act.word} again` })),
+    answer:
+      note && (() => store.notes.update(note.id, { status: 'answered', answer: act.word, answered_on: on })),
+    keep:
+      promise &&
+      (() => store.commitments.update(promise.id, { status: 'kept', how: act.word, closed_on: on })),
+    snooze:
+      promise &&
+      (() =>
+        store.commitments.update(promise.id, {
+          snoozes: [...promise.snoozes, { on, from: null, to: on, reason: act.word }],
+        })),
+    rename: () =>
+      store.patients.update(patient.id, { name: `${act.word} B`, handle: `r${count}`, aliases: [act.word] }),
+    'hold contact': contact && (() => store.contacts.update(contact.id, { state: 'held' })),
+    replace:
+      note &&
+      (() => {
+        store.notes.update(note.id, { status: 'superseded' });
+        store.notes.insert(
+          newNote({
+            patient_id: patient.id,
+            kind: 'story',
+            text: act.word,
+            recorded_on: on,
+            replaces: note.id,
+          }),
+        );
+      }),
+    move:
+      note && other !== undefined && other.id !== patient.id && (() => store.notes.move(note.id, other.id)),
+    calendar: () =>
+      store.calendar.merge({
+        closed_days: [{ on, name: act.word }],
+        away: [{ from: on, to: on, reason: act.word }],
+      }),
+    weekend: () => store.calendar.merge({ weekend: [1 + (act.pick % 7)] }),
+    'person died': person && (() => store.people.update(person.id, { status: 'died', died_on: on })),
+    commit: () => {
+      addPromise();
+      addNote();
+      if (promise) store.commitments.update(promise.id, { status: 'dropped', reason: act.word });
+    },
+  };
+  const work = works[kinds[act.kind % kinds.length] ?? 'note'];
+  return typeof work === 'function' && store.write({ verb: 'test' }, work).operation !== undefined;
+}
+
+const checkIndex = ({ database }: Bench): void => {
+  database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
+  expect(database.pragma('foreign_key_check')).toEqual([]);
+};
+
+const undo = (store: Store): void => {
+  const newest = store.history.newest();
+  if (newest === undefined) throw new Error('nothing to undo');
+  store.write({ verb: 'undo' }, () => store.history.undo(newest.id));
+};
+const redo = (store: Store): void => {
+  const newest = store.history.newestUndo();
+  if (newest === undefined) throw new Error('nothing to redo');
+  store.write({ verb: 'redo' }, () => store.history.undo(newest.id));
+};
+
+const acts = fc.array(
+  fc.record({
+    kind: fc.nat(kinds.length - 1),
+    pick: fc.nat(5),
+    word: fc.constantFrom('choir', 'café', 'dog', 'June'),
+  }),
+  { minLength: 3, maxLength: 25 },
+);
+
+describe('undo', () => {
+  it('takes any operations back one by one, and redo does them again, to the byte', () => {
+    fc.assert(
+      fc.property(acts, (list) =>
+        withBench((bench) => {
+          const { store, database } = bench;
+          store.write({ verb: 'patient add' }, () => {
+            store.patients.insert(newPatient({ name: 'First', handle: 'first' }));
+            store.patients.insert(newPatient({ name: 'Second', handle: 'second' }));
+          });
+          const states = [snapshot(database)];
+          for (const [count, act] of list.entries())
+            if (perform(store, act, count)) states.push(snapshot(database));
+          for (let index = states.length - 2; index >= 0; index -= 1) {
+            undo(store);
+            expect(snapshot(database)).toEqual(states[index]);
+          }
+          checkIndex(bench);
+          for (const state of states.slice(1)) {
+            redo(store);
+            expect(snapshot(database)).toEqual(state);
+          }
+          checkIndex(bench);
+          expect(store.log.firstBroken()).toBeUndefined();
+          // And back once more: an undo of a redo is again an undo.
+          for (let index = states.length - 2; index >= 0; index -= 1) undo(store);
+          expect(snapshot(database)).toEqual(states[0]);
+        }),
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+
+  it('goes on from where it stands when new operations come between', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(kinds.length - 1), fc.nat(5)), { maxLength: 25 }),
+        (list) =>
+          withBench((bench) => {
+            const { store, database } = bench;
+            store.write({ verb: 'patient add' }, () =>
+              store.patients.insert(newPatient({ name: 'A', handle: 'a' })),
+            );
+            const states = [snapshot(database)];
+            for (const [count, [isUndo, kind, pick]] of list.entries()) {
+              if (!isUndo) {
+                if (perform(store, { kind, pick, word: 'word' }, count)) states.push(snapshot(database));
+              } else if (states.length > 1) {
+                undo(store);
+                states.pop();
+                expect(snapshot(database)).toEqual(states.at(-1));
+              }
+            }
+            checkIndex(bench);
+          }),
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+
+  it('names later operations on the same records, and refuses until they are undone', () => {
+    withBench(({ store }) => {
+      const on = day('2026-03-12');
+      const write = (verb: string, work: () => unknown): string => {
+        const { operation } = store.write({ verb }, work);
+        if (operation === undefined) throw new Error('nothing was done');
+        return operation;
+      };
+      const add = write('patient add', () =>
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
+      );
+      const person = write('person add', () =>
+        store.people.insert(newPerson({ id: 'p', patient_id: 'a', name: 'P' })),
+      );
+      const note = write('note', () =>
+        store.notes.insert(
+          newNote({ id: 'n', patient_id: 'a', kind: 'family', text: 'one', recorded_on: on, person: 'p' }),
+        ),
+      );
+      const edit = write('edit', () => store.notes.update('n', { text: 'two' }));
+      const newer = write('note', () =>
+        store.notes.insert(
+          newNote({
+            id: 'm',
+            patient_id: 'a',
+            kind: 'family',
+            text: 'newer',
+            recorded_on: on,
+            replaces: 'n',
+          }),
+        ),
+      );
+      const later = (id: string): readonly string[] => store.history.laterOn(id).map((one) => one.id);
+      expect(later(note)).toEqual([newer, edit]);
+      expect(later(person)).toEqual([edit, note]);
+      expect(later(add)).toEqual([newer, edit, note, person]);
+      expect(later(edit)).toEqual([]);
+      const refusal = failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(note)));
+      expect(refusal.exit).toBe('conflict');
+      // An older operation can be taken back where nothing rests on it.
+      write('undo', () => store.history.undo(edit));
+      expect(store.notes.byId('n')?.text).toBe('one');
+      expect(later(note)).toEqual([newer]);
+      expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(edit))).exit).toBe(
+        'conflict',
+      );
+      expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo('nosuch'))).exit).toBe(
+        'not-found',
+      );
+      expect(store.history.byId(edit)).toMatchObject({ undone: true, undoes: null });
+      expect(store.history.newest()?.id).toBe(newer);
+      expect(store.history.newestUndo()).toMatchObject({ undoes: edit, verb: 'undo' });
+    });
+  });
+
+  it('tells what an operation did, and how it reads now', () => {
+    withBench(({ store }) => {
+      const on = day('2026-03-12');
+      store.write({ verb: 'patient add' }, () =>
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
+      );
+      const { operation } = store.write({ verb: 'commit' }, () => {
+        store.commitments.insert(
+          newCommitment({ id: 'c', patient_id: 'a', text: 'call', owner: 'me', kind: 'call', made_on: on }),
+        );
+        store.commitments.update('c', { status: 'kept', closed_on: on });
+        store.notes.insert(
+          newNote({
+            id: 'n',
+            patient_id: 'a',
+            kind: 'concern',
+            text: 'secret',
+            recorded_on: on,
+            sensitive: true,
+          }),
+        );
+        store.patients.update('a', { goes_by: 'Al' });
+      });
+      expect(store.history.records(String(operation))).toEqual([
+        {
+          table: 'commitment',
+          id: 'c',
+          patient_id: 'a',
+          change: 'added',
+          label: 'call',
+          fields: [],
+          kind: 'call',
+          status: 'kept',
+          sensitive: false,
+        },
+        {
+          table: 'note',
+          id: 'n',
+          patient_id: 'a',
+          change: 'added',
+          label: 'secret',
+          fields: [],
+          kind: 'concern',
+          status: 'current',
+          sensitive: true,
+        },
+        {
+          table: 'patient',
+          id: 'a',
+          patient_id: 'a',
+          change: 'changed',
+          label: 'A',
+          fields: ['goes_by'],
+          kind: null,
+          status: 'active',
+          sensitive: false,
+        },
+      ]);
+      expect(store.history.byId(String(operation))).toMatchObject({
+        count: 3,
+        verb: 'commit',
+        undoable: true,
+      });
+      const { operation: taken } = store.write({ verb: 'undo' }, () => store.history.undo(String(operation)));
+      expect(store.history.records(String(taken)).map((record) => record.change)).toEqual([
+        'changed',
+        'removed',
+        'removed',
+      ]);
+      expect(store.history.records(String(taken), 1)).toHaveLength(1);
+    });
+  });
+
+  it('keeps refs and the order of entry through undo and redo', () => {
+    withBench(({ store }) => {
+      const on = day('2026-03-12');
+      store.write({ verb: 'patient add' }, () =>
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
+      );
+      const { value: note } = store.write({ verb: 'note' }, () =>
+        store.notes.insert(newNote({ patient_id: 'a', kind: 'story', text: 'x', recorded_on: on })),
+      );
+      undo(store);
+      expect(store.find(note.ref)).toEqual([]);
+      redo(store);
+      expect(store.notes.byId(note.id)).toEqual(note);
+      expect(store.find(note.ref)).toHaveLength(1);
+    });
+  });
+
+  it('is refused while a draft hangs on the patient it would remove', () => {
+    withBench(({ store }) => {
+      store.write({ verb: 'patient add' }, () =>
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
+      );
+      store.drafts.append('a', day('2026-03-12'), { place: 'learned', text: 'x' });
+      expect(failureOf(() => undo(store)).exit).toBe('conflict');
+      expect(store.drafts.of('a')?.lines).toHaveLength(1);
+      expect(store.history.newest()?.undone).toBe(false);
+    });
+  });
+
+  it('keeps earlier texts, without those that an undo took back', () => {
+    withBench(({ store }) => {
+      store.write({ verb: 'note' }, () => {
+        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' }));
+        store.notes.insert(
+          newNote({ id: 'n', patient_id: 'a', kind: 'story', text: 'one', recorded_on: day('2026-03-12') }),
+        );
+      });
+      for (const text of ['two', 'three'])
+        store.write({ verb: 'edit' }, () => store.notes.update('n', { text }));
+      store.write({ verb: 'pin' }, () => store.notes.update('n', { pinned: true }));
+      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
+      undo(store);
+      undo(store);
+      expect(store.notes.byId('n')?.text).toBe('two');
+      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['one']);
+      redo(store);
+      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
+    });
+  });
+});
