@@ -112,8 +112,11 @@ export interface World {
   readonly files: Files;
   readonly editor: Editor;
   readonly settings: SettingsFile;
-  /** Opens the vault once a run, asking for the key where it must. @throws not-found, locked, wrong-key, damaged, busy, conflict */
-  readonly openStore: () => Promise<Store>;
+  /**
+   * Opens the vault once a run, asking for the key where it must; `ask: false` never asks: locked instead.
+   * @throws not-found, locked, wrong-key, damaged, busy, conflict
+   */
+  readonly openStore: (how?: { readonly ask: boolean }) => Promise<Store>;
   /** Making, unlocking and looking after the vault itself. */
   readonly keeper: VaultKeeper;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */

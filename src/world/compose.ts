@@ -127,8 +127,8 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const open = async (): Promise<Store> => {
-    const vault = await keeper.openDatabase();
+  const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
+    const vault = await keeper.openDatabase(how);
     const made = openStore(vault.database, {
       instant: clock.instant,
       newId: () => ulid(outside.now()),
@@ -161,8 +161,8 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     files: createFiles(outside.workingFolder),
     editor,
     settings,
-    openStore: () => {
-      store ??= open();
+    openStore: (how) => {
+      store ??= open(how);
       return store;
     },
     keeper,

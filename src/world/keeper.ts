@@ -51,6 +51,10 @@ export interface NewVaultRequest {
   readonly isDemo?: boolean;
 }
 
+export interface Asking {
+  readonly ask: boolean;
+}
+
 export interface VaultKeeper {
   /** The vault's folder, absolute. */
   readonly folder: string;
@@ -72,9 +76,10 @@ export interface VaultKeeper {
   create(request: NewVaultRequest): Promise<void>;
   /**
    * Opens the vault once a run, asking for the key where it must.
+   * @param how `ask: false` never asks a person: locked where no source has the key
    * @throws not-found, locked, wrong-key, damaged, busy, conflict
    */
-  openDatabase(): Promise<OpenedVault>;
+  openDatabase(how?: Asking): Promise<OpenedVault>;
   /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
   slots(): readonly SlotSummary[];
   /** Asks for the passphrase or the recovery code, whoever is logged in: for what changes the keys. */
@@ -132,9 +137,9 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
     throw notFound(`no vault in ${place()}`, ...hints);
   };
 
-  const needs = (copies: KeyCopies) => ({
+  const needs = (copies: KeyCopies, { ask }: Asking = { ask: true }) => ({
     copies,
-    questions,
+    questions: ask ? questions : { ...questions, possible: false },
     sources: keeper.isDemo ? demoSources : sources,
   });
 
@@ -145,16 +150,16 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
     return held;
   };
 
-  async function unlocked(): Promise<Held> {
+  async function unlocked(how: Asking | undefined): Promise<Held> {
     if (held !== undefined) return held;
     const copies = readCopies();
-    const found = await unlockByPassphrase(needs(copies));
+    const found = await unlockByPassphrase(needs(copies, how));
     wipe(found.master);
     return hold(copies, found);
   }
 
-  async function open(): Promise<OpenedVault> {
-    const { keys, keyFile } = await unlocked();
+  async function open(how: Asking | undefined): Promise<OpenedVault> {
+    const { keys, keyFile } = await unlocked(how);
     const { vault: vaultId, generation } = keyFile.payload;
     const database = openDatabase({ folder: place(), keys, vaultId, generation, uid });
     return { database, logKey: keys.log, vaultId };
@@ -199,8 +204,8 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       if (demo) writeFileSync(join(place(), demoMarker), 'fictional patients only\n', { mode: 0o600 });
       isDemo = demo;
     },
-    openDatabase: () => {
-      opened ??= open();
+    openDatabase: (how) => {
+      opened ??= open(how);
       return opened;
     },
     slots: () => {
