@@ -60,9 +60,19 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
 
 const longestIdleMinutes = 12 * 60;
 
+/** Names of zones look like this; whether there is such a zone is asked once, when it is set. */
+const zoneShape = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
+
 function readTimeZone(value: string): string {
+  if (!zoneShape.test(value))
+    throw usage(`'${value}' is not a time zone`, 'use an IANA name, like Europe/Madrid');
+  return value;
+}
+
+/** @throws usage for a zone that does not exist */
+export function checkTimeZone(value: string): void {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+    new Intl.DateTimeFormat('en', { timeZone: readTimeZone(value) });
   } catch {
     throw usage(`'${value}' is not a time zone`, 'use an IANA name, like Europe/Madrid');
   }

@@ -2,32 +2,25 @@
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import type { Clock } from '../world.ts';
+import type { Outside } from './outside.ts';
 
-interface ClockParts {
-  readonly now: () => number;
+interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** IANA name, or undefined for the machine's own. Read only when a date is asked for. */
   readonly zone: () => string | undefined;
 }
 
-function inZone(instant: number, zone: string): { readonly date: CivilDate; readonly time: TimeOfDay } {
-  // Swedish writes dates and times as ISO does.
-  const text = new Intl.DateTimeFormat('sv', {
-    timeZone: zone,
-    dateStyle: 'short',
-    timeStyle: 'short',
-  }).format(instant);
-  const [day = '', time = ''] = text.split(' ');
-  const date = readCivilDate(day);
-  const clock = readTimeOfDay(time);
-  if (date === undefined || clock === undefined) throw new Error('the clock gave no date');
-  return { date, time: clock };
-}
-
-export function createClock({ now, env, zone }: ClockParts): Clock {
+export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts): Clock {
   const fixedDay = env['RAPPORT_TODAY'];
   const fixedInstant = env['RAPPORT_NOW'];
-  const zoneName = (): string => zone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const wall = (): { readonly date: CivilDate; readonly time: TimeOfDay } => {
+    const { date, time } = wallClock(moment(), zone());
+    const day = readCivilDate(date);
+    const clock = readTimeOfDay(time);
+    if (day === undefined || clock === undefined)
+      throw usage(`the clock says ${date}`, 'set the date of the machine');
+    return { date: day, time: clock };
+  };
   const moment = (): number => {
     if (fixedInstant === undefined) return now();
     const instant = Date.parse(fixedInstant);
@@ -38,15 +31,15 @@ export function createClock({ now, env, zone }: ClockParts): Clock {
   return {
     isFixed: fixedDay !== undefined || fixedInstant !== undefined,
     get zone() {
-      return zoneName();
+      return zone() ?? machineZone();
     },
     today: () => {
-      if (fixedDay === undefined) return inZone(moment(), zoneName()).date;
+      if (fixedDay === undefined) return wall().date;
       const day = readCivilDate(fixedDay);
       if (day === undefined) throw usage(`RAPPORT_TODAY: '${fixedDay}' is not a date`, 'write 2026-03-12');
       return day;
     },
-    time: () => inZone(moment(), zoneName()).time,
+    time: () => wall().time,
     instant: () => new Date(now()).toISOString(),
   };
 }

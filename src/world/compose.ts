@@ -101,9 +101,11 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 const newRef = (random: Outside['random']): string =>
   Array.from(random(5), (byte) => crockford[byte % crockford.length]).join('');
 
+const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env, wallClock, machineZone });
+
 export function composeWorld(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
-  const clock = createClock({ now: outside.now, env: outside.env, zone: () => settings.read().timeZone });
+  const clock = createClock({ ...pickClock(outside), zone: () => settings.read().timeZone });
   const terminal = once(outside.openTerminal);
   const questions =
     outside.questions ??

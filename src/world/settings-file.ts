@@ -1,7 +1,7 @@
 /** `config.json` in the vault's folder: one object of strings, nothing private. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSettings, type Settings } from '../domain/settings.ts';
+import { checkTimeZone, readSettings, type Settings } from '../domain/settings.ts';
 import { usage } from '../errors.ts';
 import type { SettingsFile } from '../world.ts';
 
@@ -39,6 +39,7 @@ export function createSettingsFile(folder: () => string): SettingsFile {
       delete next[key];
       if (value !== undefined) next[key] = value;
       settings = readSettings(next);
+      if (settings.timeZone !== undefined) checkTimeZone(settings.timeZone);
       mkdirSync(folder(), { recursive: true, mode: 0o700 });
       const target = join(folder(), fileName);
       writeFileSync(`${target}.new`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });

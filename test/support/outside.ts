@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { OutStream, Outside } from '../../src/world/outside.ts';
+import { type OutStream, type Outside, wallClock } from '../../src/world/outside.ts';
 import type { Questions } from '../../src/world.ts';
 
 export interface OutsideParts {
@@ -76,6 +76,8 @@ export function testOutside(parts: OutsideParts): TestOutside {
     agentPath: join(parts.root, 'no-agent.cjs'),
     now: parts.now,
     random: parts.random,
+    wallClock: (instant, zone) => wallClock(instant, zone ?? 'UTC'),
+    machineZone: () => 'UTC',
     scryptCost: 2,
     onInterrupt: () => () => undefined,
     holdInterrupts: () => () => undefined,

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createClock } from '../../src/world/clock.ts';
+import { wallClock } from '../../src/world/outside.ts';
+
+const at = (instant: string, zone: string) =>
+  createClock({
+    now: () => Date.parse(instant),
+    env: {},
+    zone: () => zone,
+    wallClock,
+    machineZone: () => 'UTC',
+  });
+
+describe('today', () => {
+  it.each([
+    ['2026-03-12T22:59:59Z', 'Europe/Madrid', '2026-03-12', '23:59'],
+    ['2026-03-12T23:01:00Z', 'Europe/Madrid', '2026-03-13', '00:01'],
+    // The nights on which Madrid's clocks go forward and back.
+    ['2026-03-29T00:59:00Z', 'Europe/Madrid', '2026-03-29', '01:59'],
+    ['2026-03-29T01:00:00Z', 'Europe/Madrid', '2026-03-29', '03:00'],
+    ['2026-10-25T00:30:00Z', 'Europe/Madrid', '2026-10-25', '02:30'],
+    ['2026-10-25T01:30:00Z', 'Europe/Madrid', '2026-10-25', '02:30'],
+    ['2026-03-12T07:59:00Z', 'America/Los_Angeles', '2026-03-12', '00:59'],
+    ['2026-03-12T06:59:00Z', 'America/Los_Angeles', '2026-03-11', '23:59'],
+    ['2026-03-12T18:29:00Z', 'Asia/Kolkata', '2026-03-12', '23:59'],
+    ['2026-03-12T18:31:00Z', 'Asia/Kolkata', '2026-03-13', '00:01'],
+    ['2026-03-12T09:59:00Z', 'Pacific/Kiritimati', '2026-03-12', '23:59'],
+    ['2026-03-12T10:01:00Z', 'Pacific/Kiritimati', '2026-03-13', '00:01'],
+    ['2026-03-12T12:00:00Z', 'Atlantic/Reykjavik', '2026-03-12', '12:00'],
+  ])('at %s in %s is %s %s, as Intl says too', (instant, zone, date, time) => {
+    const clock = at(instant, zone);
+    expect([clock.today(), clock.time()]).toEqual([date, time]);
+    const said = new Date(instant).toLocaleString('sv', { timeZone: zone });
+    expect(said.slice(0, 16)).toBe(`${date} ${time}`);
+  });
+
+  it('refuses a zone that does not exist, and leaves the zone of the process alone', () => {
+    const before = process.env['TZ'];
+    expect(() => at('2026-03-12T12:00:00Z', 'Nowhere/Land').today()).toThrow('not a time zone');
+    expect(process.env['TZ']).toBe(before);
+  });
+
+  it('is fixed by RAPPORT_TODAY and RAPPORT_NOW, and only as they should be written', () => {
+    const fixed = (env: Record<string, string>) =>
+      createClock({ now: () => 0, env, zone: () => 'Asia/Kolkata', wallClock, machineZone: () => 'UTC' });
+    expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).today()).toBe('2026-03-12');
+    expect(fixed({ RAPPORT_NOW: '2026-03-12T20:00:00Z' }).today()).toBe('2026-03-13');
+    expect(() => fixed({ RAPPORT_TODAY: 'tomorrow' }).today()).toThrow('not a date');
+    expect(() => fixed({ RAPPORT_NOW: '2026-03-12' }).today()).toThrow('not an instant');
+    expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).instant()).toBe('1970-01-01T00:00:00.000Z');
+  });
+});
