@@ -33,7 +33,7 @@ CREATE INDEX person_of_patient ON person (patient_id);
 CREATE TABLE note (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
   patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
-  kind TEXT NOT NULL, text TEXT NOT NULL, recorded_on TEXT NOT NULL, said_on TEXT, confirmed_on TEXT,
+  kind TEXT NOT NULL, text TEXT NOT NULL, recorded_on TEXT, said_on TEXT, confirmed_on TEXT,
   person TEXT, "date" TEXT, yearly INTEGER NOT NULL, tone TEXT NOT NULL, reach_out INTEGER NOT NULL,
   sensitive INTEGER NOT NULL, show_in_brief INTEGER NOT NULL, pinned INTEGER NOT NULL, status TEXT NOT NULL,
   answered_on TEXT, answer TEXT, replaces TEXT REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED,
@@ -47,7 +47,7 @@ CREATE INDEX note_reaching_out ON note (patient_id) WHERE reach_out = 1 AND stat
 CREATE TABLE commitment (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
   patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
-  text TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, for_person TEXT, made_on TEXT NOT NULL, due TEXT,
+  text TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, for_person TEXT, made_on TEXT, due TEXT,
   status TEXT NOT NULL, closed_on TEXT, how TEXT, who TEXT, reason TEXT, told_on TEXT,
   snoozes TEXT NOT NULL, attempts TEXT NOT NULL,
   FOREIGN KEY (for_person, patient_id) REFERENCES person (id, patient_id) DEFERRABLE INITIALLY DEFERRED) STRICT;
