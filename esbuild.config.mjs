@@ -46,6 +46,8 @@ const shared = {
   external: ['better-sqlite3'],
   minify: true,
   legalComments: 'linked',
+  // A script run from cached code has no import(): it becomes a late require.
+  supported: { 'dynamic-import': false },
   logLevel: 'warning',
   // A CommonJS file has no import.meta: the source's one use of it is the file's own place.
   define: { 'import.meta.url': '__url' },
