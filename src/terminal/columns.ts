@@ -71,20 +71,32 @@ export function cellLines(cell: Cell | undefined, column: Column, width: number)
   return [column.fit === 'cut' || column.most !== undefined ? cutToWidth(text, width) : text];
 }
 
-/** Each row as one line; nothing wraps. Trailing blanks are left out. */
+/** The lines of the rows, in order; a row takes as many as its tallest cell. Trailing blanks are left out. */
 export function alignColumns(rows: readonly Row[], layout: Layout): readonly string[] {
+  return alignRows(rows, layout).flat();
+}
+
+/** The same, with the lines of each row apart. */
+export function alignRows(rows: readonly Row[], layout: Layout): readonly (readonly string[])[] {
   const widths = columnWidths(rows, layout);
-  const shown = layout.columns.flatMap((column, place) =>
-    (widths[place] ?? 0) > 0 ? [{ column, place }] : [],
-  );
+  const shown = layout.columns.flatMap((column, place) => {
+    const width = widths[place] ?? 0;
+    return width > 0 ? [{ column, place, width }] : [];
+  });
+  const indent = ' '.repeat(layout.indent ?? 0);
   return rows.map((row) => {
-    const cells = shown.map(({ column, place }) => {
+    const cells = shown.map(({ column, place, width }) => {
       const cell = row[place];
-      const width = widths[place] ?? 0;
-      const text = cutToWidth(textOf(cell), column.fit === 'keep' ? Number.MAX_SAFE_INTEGER : width);
-      const blanks = padToWidth(text, width).slice(text.length);
-      return column.align === 'right' ? blanks + paint(cell, text) : paint(cell, text) + blanks;
+      return { cell, column, width, lines: cellLines(cell, column, width) };
     });
-    return `${' '.repeat(layout.indent ?? 0)}${cells.join(' '.repeat(gap))}`.trimEnd();
+    const height = Math.max(1, ...cells.map(({ lines }) => lines.length));
+    return Array.from({ length: height }, (_, line) => {
+      const texts = cells.map(({ cell, column, width, lines }) => {
+        const text = lines[line] ?? '';
+        const blanks = padToWidth(text, width).slice(text.length);
+        return column.align === 'right' ? blanks + paint(cell, text) : paint(cell, text) + blanks;
+      });
+      return `${indent}${texts.join(' '.repeat(gap))}`.trimEnd();
+    });
   });
 }

@@ -1,0 +1,83 @@
+/** `rapport config`: the settings of one vault, each with its value, its default and its meaning. */
+import { type SettingDeclaration, settingDeclarations } from '../domain/settings.ts';
+import { type ExitName, notFound, usage } from '../errors.ts';
+import { renderTable } from '../terminal/tables.ts';
+import type { World } from '../world.ts';
+import { defineCommand } from './command.ts';
+
+interface ConfigRequest {
+  readonly declaration: SettingDeclaration | undefined;
+  readonly value: string | undefined;
+  readonly unset: boolean;
+}
+
+type ConfigNeeds = Pick<World, 'settings' | 'output' | 'globals' | 'keeper'>;
+
+const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap' }] as const;
+
+type Values = Readonly<Record<string, string>>;
+
+const document = (declarations: readonly SettingDeclaration[], values: Values) => ({
+  schema: 'rapport.config/1',
+  settings: declarations.map(({ key, fallback, meaning }) => ({
+    key,
+    value: values[key] ?? null,
+    default: fallback,
+    meaning,
+  })),
+});
+
+function table(values: Values, { columns: width, style }: World['output']): Promise<string> {
+  const rows = settingDeclarations.map(({ key, fallback, meaning }) => [
+    key,
+    { text: values[key] ?? '', tone: style.good },
+    { text: fallback, tone: style.quiet },
+    meaning,
+  ]);
+  return renderTable(rows, { columns, head: ['setting', 'value', 'default', 'meaning'], width, style });
+}
+
+async function runConfig(
+  { declaration, value, unset }: ConfigRequest,
+  needs: ConfigNeeds,
+): Promise<ExitName> {
+  const { settings, output, globals, keeper } = needs;
+  if (value !== undefined || unset) {
+    if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');
+    if (!keeper.exists()) throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
+    settings.write(declaration.key, value);
+  }
+  const values = settings.values();
+  if (globals.json) output.json(document(declaration ? [declaration] : settingDeclarations, values));
+  else if (declaration === undefined) output.print(await table(values, output));
+  else output.print(values[declaration.key] ?? declaration.fallback);
+  return 'ok';
+}
+
+export const config = defineCommand<ConfigRequest>({
+  path: 'config',
+  summary: 'settings of this vault: list, show, set, unset',
+  group: 'More',
+  arguments: [
+    { name: 'key', help: 'one setting', optional: true },
+    { name: 'value', help: 'its new value', optional: true },
+  ],
+  options: [{ flags: '--unset', help: 'go back to the default' }],
+  examples: [
+    'rapport config',
+    'rapport config time-zone Europe/Madrid',
+    'rapport config date-style day-first',
+    'rapport config time-zone --unset',
+  ],
+  access: 'none',
+  parse: (raw) => {
+    const key = raw.text('key');
+    const value = raw.text('value');
+    const declaration = settingDeclarations.find((candidate) => candidate.key === key);
+    if (key !== undefined && declaration === undefined)
+      throw usage(`unknown setting '${key.slice(0, 40)}'`, 'rapport config lists them');
+    if (value !== undefined && raw.flag('unset')) throw usage("a value and --unset don't go together");
+    return { declaration, value, unset: raw.flag('unset') };
+  },
+  run: runConfig,
+});

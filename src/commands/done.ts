@@ -1,0 +1,135 @@
+/** `rapport done`, `tried` and `told`: what became of a promise. */
+import type { CivilDate } from '../dates/civil.ts';
+import { weekdayDate } from '../dates/wording.ts';
+import { attempt, keep, tell } from '../domain/commitments.ts';
+import { type Owner, owners } from '../domain/records.ts';
+import type { ExitName } from '../errors.ts';
+import { type CellParts, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
+import { dayOption } from './day-options.ts';
+import { changePromises, commitmentIds, findOpen, type PromiseNeeds } from './promises.ts';
+import { optionalText } from './text-options.ts';
+
+interface OutcomeRequest {
+  readonly ids: readonly string[];
+  readonly on: CivilDate | undefined;
+  readonly text: string | undefined;
+  readonly who: Owner | undefined;
+}
+
+const onOption: OptionDeclaration = { flags: '--on <date>', help: 'the day that it was; today unless given' };
+
+const parseWith =
+  (textName: string) =>
+  (raw: RawInput): OutcomeRequest => ({
+    ids: raw.words('id'),
+    on: dayOption(raw, 'on', 'back'),
+    text: raw.option(textName),
+    who: raw.oneOf('who', owners),
+  });
+
+const outcomeCommand = (
+  verb: string,
+  parts: Pick<CellParts<OutcomeRequest>, 'summary' | 'options' | 'examples' | 'run'> & {
+    readonly text: string;
+  },
+) => {
+  const { text, ...declared } = parts;
+  return defineCommand<OutcomeRequest>({
+    path: verb,
+    group: 'Every day',
+    arguments: [commitmentIds],
+    access: 'unlocked',
+    parse: parseWith(text),
+    ...declared,
+  });
+};
+
+async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
+  const today = needs.clock.today();
+  const on = request.on ?? today;
+  const store = await needs.openStore();
+  const commitments = await findOpen(request.ids, needs);
+  const how = await optionalText(request.text, 'how it was kept', 'How was it kept? Enter skips', needs);
+  const patch = { on, how, who: request.who };
+  changePromises(
+    {
+      verb: 'done',
+      commitments,
+      patch: (commitment) => keep(commitment, patch),
+      outcome: () => `kept ${weekdayDate(on, today)}`,
+    },
+    store,
+    needs,
+  );
+  return 'ok';
+}
+
+export const done = outcomeCommand('done', {
+  summary: 'a promise was kept',
+  options: [
+    { flags: '--how <text>', help: 'how it was kept; - reads standard input' },
+    { flags: '--who <owner>', help: 'who kept it', choices: owners },
+    onOption,
+  ],
+  examples: [
+    'rapport done k7m2q',
+    'rapport done k7m2q --how -',
+    'rapport done k7m2q h3p8t --who staff --on yesterday',
+  ],
+  text: 'how',
+  run: runDone,
+});
+
+async function runTried(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
+  const today = needs.clock.today();
+  const on = request.on ?? today;
+  const store = await needs.openStore();
+  const commitments = await findOpen(request.ids, needs);
+  const note = await optionalText(request.text, 'the note', 'What came of it? Enter skips', needs);
+  changePromises(
+    {
+      verb: 'tried',
+      commitments,
+      patch: (commitment) => attempt(commitment, { on, note }),
+      outcome: ({ attempts }) =>
+        `tried ${weekdayDate(on, today)}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`,
+    },
+    store,
+    needs,
+  );
+  return 'ok';
+}
+
+export const tried = outcomeCommand('tried', {
+  summary: 'a promise was attempted, and is still open',
+  options: [{ flags: '--note <text>', help: 'what came of it; - reads standard input' }, onOption],
+  examples: ['rapport tried k7m2q', 'rapport tried k7m2q --note -'],
+  text: 'note',
+  run: runTried,
+});
+
+async function runTold(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
+  const today = needs.clock.today();
+  const on = request.on ?? today;
+  const store = await needs.openStore();
+  const commitments = await findOpen(request.ids, needs);
+  changePromises(
+    {
+      verb: 'told',
+      commitments,
+      patch: () => tell(on),
+      outcome: () => `told the patient ${weekdayDate(on, today)}`,
+    },
+    store,
+    needs,
+  );
+  return 'ok';
+}
+
+export const told = outcomeCommand('told', {
+  summary: 'the patient knows where a promise stands',
+  options: [onOption],
+  examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
+  text: 'note',
+  run: runTold,
+});

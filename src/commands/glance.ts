@@ -1,0 +1,104 @@
+/** `rapport` alone: what to do first, or the day at a glance. It never asks for anything. */
+import { fullDate } from '../dates/wording.ts';
+import { displayName } from '../domain/naming.ts';
+import { isVisit } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { type ExitName, Failure } from '../errors.ts';
+import { dueLine } from '../terminal/due.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { draftLines } from './drafts.ts';
+import { gatherDue } from './due.ts';
+import { recordList } from './looks.ts';
+
+type GlanceNeeds = Pick<World, 'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const purpose = 'A memory aid, not the medical record.';
+
+function welcome({ keeper, output, globals }: GlanceNeeds): void {
+  if (globals.json) output.json({ schema: 'rapport.glance/1', vault: null });
+  else
+    output.print(
+      [
+        `rapport keeps what your patients told you, and what you promised them. ${purpose}`,
+        '',
+        `There is no vault in ${keeper.folder} yet.`,
+        '  rapport demo      try it first, with fictional patients',
+        '  rapport init      make your own vault',
+        '  rapport --help    all commands',
+      ].join('\n'),
+    );
+}
+
+/** The store where a key is at hand, undefined where the vault is locked. */
+async function openQuietly({ openStore }: GlanceNeeds): Promise<Store | undefined> {
+  try {
+    return await openStore({ ask: false });
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'locked') return undefined;
+    throw error;
+  }
+}
+
+function showDay(store: Store, needs: GlanceNeeds): void {
+  const { clock, output, globals } = needs;
+  const today = clock.today();
+  const list = gatherDue(store, { on: today });
+  const visits = store.contacts.on(today).flatMap((visit) => {
+    const patient = store.patients.byId(visit.patient_id);
+    return visit.state === 'planned' && isVisit(visit) && patient !== undefined ? [{ visit, patient }] : [];
+  });
+  const drafts = store.drafts.all();
+  if (globals.json)
+    output.json({
+      schema: 'rapport.glance/1',
+      vault: needs.keeper.folder,
+      locked: false,
+      on: today,
+      time_zone: clock.zone,
+      due: list.counts,
+      visits: visits.map(({ visit, patient }) => ({
+        at: visit.at,
+        patient: { id: patient.id, ref: patient.ref, name: patient.name, handle: patient.handle },
+      })),
+      drafts: drafts.length,
+    });
+  else
+    output.print(
+      [
+        `${output.style.title(fullDate(today))}, ${clock.zone}, unlocked`,
+        '',
+        `Due: ${dueLine(list)}. rapport due`,
+        visits.length === 0 ? 'No visits planned today' : output.style.heading('VISITS TODAY'),
+        ...visits.map(
+          ({ visit, patient }) =>
+            ` ${visit.at ?? '     '}  ${printable(displayName(patient))}. rapport brief ${printable(patient.handle)}`,
+        ),
+        ...draftLines(store, today),
+      ].join('\n'),
+    );
+  recordList('glance', visits.length, store, needs);
+}
+
+async function runGlance(needs: GlanceNeeds): Promise<ExitName> {
+  if (!needs.keeper.exists()) {
+    welcome(needs);
+    return 'ok';
+  }
+  const store = await openQuietly(needs);
+  if (store !== undefined) showDay(store, needs);
+  else if (needs.globals.json)
+    needs.output.json({ schema: 'rapport.glance/1', vault: needs.keeper.folder, locked: true });
+  else needs.output.print('Locked. rapport due asks for the passphrase and shows what is due.');
+  return 'ok';
+}
+
+export const glance = defineCommand<undefined>({
+  path: 'rapport',
+  summary: 'what to do first, or the day at a glance',
+  group: 'Every day',
+  examples: ['rapport'],
+  access: 'none',
+  parse: () => undefined,
+  run: (_, needs) => runGlance(needs),
+});

@@ -1,0 +1,54 @@
+/**
+ * Options that hold text. They may be left out, and are then asked for in a terminal, or be `-`, and are then read from
+ * standard input: what is on the command line, shell history and `ps` show.
+ */
+import { textLimit } from '../domain/records.ts';
+import { usage } from '../errors.ts';
+import type { World } from '../world.ts';
+
+type TextNeeds = Pick<World, 'stdin' | 'questions'>;
+
+const longestInput = 4 * textLimit + 1024;
+
+/** The text without blanks around it. @throws usage where it is empty or too long */
+export function checkText(text: string, what: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw usage(`${what} is empty`);
+  if (trimmed.length > textLimit)
+    throw usage(`${what} has ${trimmed.length} characters; the limit is ${textLimit}`);
+  return trimmed;
+}
+
+/**
+ * The text that an option gives, standard input holds, or a person types; null where nothing is typed or nobody is there.
+ * @param what names it in errors: 'the reason'
+ * @param question asked where the option was left out; undefined asks nothing
+ */
+export async function optionalText(
+  option: string | undefined,
+  what: string,
+  question: string | undefined,
+  { stdin, questions }: TextNeeds,
+): Promise<string | null> {
+  if (option === '-') return checkText(await stdin.readText(longestInput), what);
+  if (option !== undefined) return checkText(option, what);
+  if (question === undefined || !questions.possible) return null;
+  const typed = await questions.text(question, {
+    check: (answer) =>
+      answer.trim().length > textLimit ? `at most ${textLimit} characters, please` : undefined,
+  });
+  return typed.trim() === '' ? null : typed.trim();
+}
+
+/** The same for a text that must be there. @throws usage */
+export async function neededText(
+  option: string | undefined,
+  what: string,
+  flag: string,
+  question: string,
+  needs: TextNeeds,
+): Promise<string> {
+  const text = await optionalText(option, what, question, needs);
+  if (text === null) throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
+  return text;
+}

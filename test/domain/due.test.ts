@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
+import { addDays, type CivilDate, daysBetween, readCivilDate } from '../../src/dates/civil.ts';
+import { closedUntil, type DueFacts, howManyDue, lastDueListed, listDue } from '../../src/domain/due.ts';
+import {
+  type Commitment,
+  type Contact,
+  commitmentKinds,
+  newCommitment,
+  newContact,
+  owners,
+} from '../../src/domain/records.ts';
+import { createClock } from '../../src/world/clock.ts';
+import { wallClock } from '../../src/world/outside.ts';
+
+const day = (text: string): CivilDate => {
+  const date = readCivilDate(text);
+  if (date === undefined) throw new Error(`${text} is no date`);
+  return date;
+};
+const start = day('2026-03-12');
+const anyDay = fc.integer({ min: -400, max: 400 }).map((days) => addDays(start, days));
+
+const anyCommitment = fc.record({
+  id: fc.string({ minLength: 1, maxLength: 8 }),
+  patient: fc.constantFrom('p1', 'p2', 'p3', 'p4'),
+  owner: fc.constantFrom(...owners),
+  kind: fc.constantFrom(...commitmentKinds),
+  due: fc.option(anyDay),
+  status: fc.constantFrom('open' as const, 'open' as const, 'kept' as const),
+});
+
+const made = (fields: Partial<Commitment> & { readonly id: string }): Commitment => ({
+  ...newCommitment({ patient_id: 'p1', text: 'x', owner: 'me', kind: 'other', made_on: start }),
+  ref: fields.id,
+  ...fields,
+});
+
+const anyCommitments = fc
+  .uniqueArray(anyCommitment, { selector: ({ id }) => id, maxLength: 40 })
+  .map((all) => all.map(({ patient, ...fields }) => made({ ...fields, patient_id: patient })));
+
+const anyContacts = fc
+  .dictionary(
+    fc.constantFrom('p1', 'p2', 'p3'),
+    fc.record({ on: anyDay, at: fc.constantFrom(null, '09:00', '14:40') }),
+  )
+  .map(
+    (all): ReadonlyMap<string, Contact> =>
+      new Map(
+        Object.entries(all).map(([patient_id, { on, at }]) => [
+          patient_id,
+          {
+            ...newContact({ patient_id, on, channel: 'visit', state: 'planned', at: at as Contact['at'] }),
+            id: `c-${patient_id}`,
+            ref: 'c',
+          },
+        ]),
+      ),
+  );
+
+const anyCalendar = fc
+  .record({
+    closed: fc.array(anyDay, { maxLength: 10 }),
+    away: fc.array(fc.tuple(anyDay, fc.integer({ min: 0, max: 20 })), { maxLength: 3 }),
+  })
+  .map(
+    ({ closed, away }): WorkCalendar => ({
+      closed_days: closed.map((on) => ({ on })),
+      away: away.map(([from, days]) => ({ from, to: addDays(from, days) })),
+      weekend: [6, 7],
+    }),
+  );
+
+const anyFacts = fc.record({ commitments: anyCommitments, nextContacts: anyContacts, calendar: anyCalendar });
+const anyOptions = fc.record({ on: anyDay, days: fc.integer({ min: 0, max: 60 }), all: fc.boolean() });
+const ids = (facts: DueFacts, options: Parameters<typeof listDue>[1]): readonly string[] =>
+  listDue(facts, options).items.map(({ commitment }) => commitment.id);
+
+describe('what is due', () => {
+  it('loses nothing of mine or of staff that is due, and nothing at all with all', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, (facts, options) => {
+        const listed = new Set(ids(facts, options));
+        for (const { id, status, owner, due } of facts.commitments) {
+          if (status !== 'open') expect(listed.has(id)).toBe(false);
+          else if (options.all || (owner !== 'patient' && due !== null && due <= options.on))
+            expect(listed.has(id)).toBe(true);
+          else if (owner === 'patient') expect(listed.has(id)).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('shows what falls on a closed day on the last open day before, and on every day between', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, (facts, options) => {
+        for (const { commitment, group } of listDue(facts, { ...options, all: true }).items) {
+          if (commitment.due === null || commitment.due <= options.on) continue;
+          const length = daysBetween(options.on, commitment.due);
+          const between = Array.from({ length }, (_, days) => addDays(options.on, days + 1));
+          const allClosed = between.every((date) => isClosed(date, facts.calendar));
+          expect(group).toBe(allClosed ? 'closed_day' : 'ahead');
+        }
+      }),
+    );
+  });
+
+  it('stands in one order, whatever order it comes in', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, fc.infiniteStream(fc.nat()), (facts, options, chances) => {
+        const shuffled = facts.commitments
+          .map((commitment) => ({ commitment, chance: chances.next().value }))
+          .sort((left, right) => left.chance - right.chance)
+          .map(({ commitment }) => commitment);
+        expect(ids({ ...facts, commitments: shuffled }, options)).toEqual(ids(facts, options));
+      }),
+    );
+  });
+
+  it('puts overdue calls and checks first, then the longest overdue', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, (facts, options) => {
+        const overdue = listDue(facts, options).items.filter(({ group }) => group === 'overdue');
+        for (const [place, item] of overdue.entries()) {
+          const next = overdue[place + 1];
+          if (next === undefined) continue;
+          const pressing = [item, next].map(({ commitment: { kind } }) => ['call', 'check'].includes(kind));
+          expect(pressing).not.toEqual([false, true]);
+          if (pressing[0] === pressing[1])
+            expect((item.commitment.due ?? '') <= (next.commitment.due ?? '')).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('never counts a patient late, and counts what it lists', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, (facts, options) => {
+        const list = listDue(facts, options);
+        for (const { commitment, group, daysLate } of list.items) {
+          const isLate = group === 'overdue' && commitment.owner !== 'patient';
+          expect(daysLate).toBe(isLate ? daysBetween(commitment.due ?? start, options.on) : null);
+        }
+        const own = list.items.filter(({ commitment }) => commitment.owner !== 'patient');
+        expect(howManyDue(list)).toBe(
+          own.filter(({ group }) => ['overdue', 'today', 'closed_day'].includes(group)).length,
+        );
+      }),
+    );
+  });
+
+  it('needs no commitment from beyond the last day that it names', () => {
+    fc.assert(
+      fc.property(anyFacts, anyOptions, (facts, options) => {
+        const last = lastDueListed(options, facts.calendar);
+        if (last === undefined) return;
+        const near = facts.commitments.filter(({ due }) => due !== null && due <= last);
+        expect(ids({ ...facts, commitments: near }, options)).toEqual(ids(facts, options));
+      }),
+    );
+  });
+
+  it('orders the same day by the next visit, then by id', () => {
+    const at = (patient_id: string, time: string) =>
+      [
+        patient_id,
+        {
+          ...newContact({
+            patient_id,
+            on: start,
+            channel: 'visit',
+            state: 'planned',
+            at: time as Contact['at'],
+          }),
+          id: patient_id,
+          ref: 'c',
+        },
+      ] as const;
+    const facts = {
+      commitments: ['a', 'b', 'c', 'd'].map((id) =>
+        made({ id, due: start, patient_id: id === 'c' ? 'p1' : id === 'a' ? 'p2' : 'p3' }),
+      ),
+      nextContacts: new Map([at('p1', '09:00'), at('p2', '10:00')]),
+      calendar: plainCalendar,
+    };
+    expect(ids(facts, { on: start, days: 0, all: false })).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('knows the end of a closure', () => {
+    const friday = day('2026-03-13');
+    expect(closedUntil(start, plainCalendar)).toBe(start);
+    expect(closedUntil(friday, plainCalendar)).toBe('2026-03-15');
+    expect(closedUntil(day('2026-03-14'), plainCalendar)).toBe('2026-03-15');
+    const away = { ...plainCalendar, away: [{ from: friday, to: day('2026-03-27') }] };
+    expect(closedUntil(start, away)).toBe('2026-03-29');
+  });
+});
+
+describe('today', () => {
+  const groupAt = (instant: string, zone: string, due: string): string | undefined => {
+    const clock = createClock({
+      now: () => Date.parse(instant),
+      env: {},
+      zone: () => zone,
+      wallClock,
+      machineZone: () => 'UTC',
+    });
+    const facts = {
+      commitments: [made({ id: 'a', due: day(due) })],
+      nextContacts: new Map(),
+      calendar: plainCalendar,
+    };
+    return listDue(facts, { on: clock.today(), days: 0, all: true }).items[0]?.group;
+  };
+
+  // UTC−8, +5:30 and +14, a minute before and a minute after midnight; then both nights on which the clocks change.
+  it.each([
+    ['America/Los_Angeles', '2026-01-16T07:59:00Z', '2026-01-15'],
+    ['America/Los_Angeles', '2026-01-16T08:01:00Z', '2026-01-16'],
+    ['Asia/Kolkata', '2026-01-15T18:29:00Z', '2026-01-15'],
+    ['Asia/Kolkata', '2026-01-15T18:31:00Z', '2026-01-16'],
+    ['Pacific/Kiritimati', '2026-01-15T09:59:00Z', '2026-01-15'],
+    ['Pacific/Kiritimati', '2026-01-15T10:01:00Z', '2026-01-16'],
+    ['Europe/Madrid', '2026-03-28T22:59:00Z', '2026-03-28'],
+    ['Europe/Madrid', '2026-03-28T23:01:00Z', '2026-03-29'],
+    ['Europe/Madrid', '2026-03-29T21:59:00Z', '2026-03-29'],
+    ['Europe/Madrid', '2026-03-29T22:01:00Z', '2026-03-30'],
+    ['America/Los_Angeles', '2026-11-01T06:59:00Z', '2026-10-31'],
+    ['America/Los_Angeles', '2026-11-01T07:01:00Z', '2026-11-01'],
+    ['America/Los_Angeles', '2026-11-02T07:59:00Z', '2026-11-01'],
+    ['America/Los_Angeles', '2026-11-02T08:01:00Z', '2026-11-02'],
+  ])('in %s at %s is %s', (zone, instant, today) => {
+    expect(groupAt(instant, zone, today)).toBe('today');
+    expect(groupAt(instant, zone, addDays(day(today), -1))).toBe('overdue');
+    expect(groupAt(instant, zone, addDays(day(today), 1))).toMatch(/ahead|closed_day/);
+  });
+});
