@@ -127,6 +127,8 @@ export function terminalQuestions(place: QuestionPlace): Questions & { close(): 
         throw cancelled();
       throw error;
     } finally {
+      // Inquirer clears the question only after it has answered: what comes next must not stand beside it.
+      await new Promise((resolve) => setImmediate(resolve));
       turn.done();
     }
   }
