@@ -1,0 +1,62 @@
+/** What is wrong with a file that is read in: all of it within a limit, or only so much as one wants to read at once. */
+import { Failure } from '../errors.ts';
+
+/** One thing wrong, and where. `what` names no patient and quotes no text of theirs. */
+export interface Fault {
+  readonly path: string;
+  readonly what: string;
+}
+
+export const faultLine = (fault: Fault): string => `${fault.path}: ${fault.what}`;
+
+/** The refusal of a whole file: the first fault, then the others as details. `more` counts those that were not kept. */
+export function refusalOf(faults: readonly Fault[], more = 0): Failure {
+  const [first = '', ...others] = faults.map(faultLine);
+  const rest = others.length + more;
+  return new Failure(
+    'usage',
+    rest === 0 ? first : `${first}, and ${rest} more`,
+    ['nothing was imported; mend the file, or leave its bad records out with --skip-bad'],
+    others.map((line) => `  ${line}`),
+  );
+}
+
+const shownAtOnce = 20;
+const keptAtMost = 1000;
+
+export class Faults {
+  readonly #skipBad: boolean;
+  readonly #list: Fault[] = [];
+  #more = 0;
+
+  /** Unless bad records are to be skipped, the twenty-first fault ends the reading. */
+  constructor(skipBad: boolean) {
+    this.#skipBad = skipBad;
+  }
+
+  get list(): readonly Fault[] {
+    return this.#list;
+  }
+
+  get more(): number {
+    return this.#more;
+  }
+
+  get count(): number {
+    return this.#list.length + this.#more;
+  }
+
+  /** @throws usage where there are too many to go on */
+  add(path: string, what: string): void {
+    if (this.#list.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#list.push({ path, what });
+    else {
+      this.#more += 1;
+      if (!this.#skipBad) throw refusalOf(this.#list, this.#more);
+    }
+  }
+
+  /** @throws usage where there is a fault and bad records are not to be skipped */
+  settle(): void {
+    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more);
+  }
+}

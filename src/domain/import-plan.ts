@@ -1,0 +1,147 @@
+/**
+ * The plan of an import, made from what a file gives and what the vault holds, before anything is changed: what is
+ * added, changed, already so, and refused. The same plan is shown and then applied. Pure; ids of new records are left
+ * to the store. Nothing is ever deleted by an import, and a hold is never lowered.
+ */
+import type { CivilDate } from '../dates/civil.ts';
+import { Faults } from './faults.ts';
+import { patchOf } from './import-merge.ts';
+import { PatientPlanning } from './import-patients.ts';
+import { planRecords } from './import-records.ts';
+import {
+  type Counts,
+  type Held,
+  type HeldCalendar,
+  type ImportPlan,
+  type PatientPlan,
+  plannedTables,
+  type RecordPlan,
+} from './import-shape.ts';
+import type { GivenCalendar, GivenDocument } from './interchange.ts';
+import { displayName } from './naming.ts';
+
+export type { Held, ImportPlan, PatientPlan } from './import-shape.ts';
+
+export interface PlanOptions {
+  readonly today: CivilDate;
+  readonly skipBad: boolean;
+}
+
+/** What the calendar lacks, with counts. A closed day is known by its date, an absence by its first and last day. */
+function planCalendar(
+  given: GivenCalendar | undefined,
+  held: HeldCalendar,
+): {
+  readonly changes: Partial<HeldCalendar> | undefined;
+  readonly added: number;
+  readonly changed: number;
+  readonly same: number;
+} {
+  const names = new Map(held.closed_days.map(({ on, name }) => [on, name]));
+  const absences = new Set(held.away.map(({ from, to }) => `${from} ${to}`));
+  const days = given?.closed_days ?? [];
+  const away = given?.away ?? [];
+  const news = days.filter(({ on }) => !names.has(on));
+  const renamed = days.filter(
+    ({ on, name }) => names.has(on) && name !== undefined && names.get(on) !== name,
+  );
+  const absent = away.filter(({ from, to }) => !absences.has(`${from} ${to}`));
+  const weekend = given?.weekend;
+  const isOther = weekend !== undefined && weekend.toSorted().join() !== held.weekend.toSorted().join();
+  const changed = renamed.length + (isOther ? 1 : 0);
+  const added = news.length + absent.length;
+  const changes = {
+    ...(news.length + renamed.length > 0
+      ? { closed_days: [...news, ...renamed].map(({ on, name = null }) => ({ on, name })) }
+      : {}),
+    ...(absent.length > 0
+      ? { away: absent.map(({ from, to, reason = null }) => ({ from, to, reason })) }
+      : {}),
+    ...(isOther ? { weekend } : {}),
+  };
+  return {
+    changes: added + changed > 0 ? changes : undefined,
+    added,
+    changed,
+    same: days.length + away.length - added - renamed.length,
+  };
+}
+
+/** Promises that are open after the import to patients whom it newly reports dead. */
+function deathNotice(plan: PatientPlan, held: Held): string | undefined {
+  if (plan.whole.status !== 'died' || plan.known?.status === 'died') return undefined;
+  const isOpen = new Map(
+    plan.known === undefined
+      ? []
+      : held.commitmentsOf(plan.known.id).map(({ id, status }) => [id, status === 'open'] as const),
+  );
+  for (const { id, patch } of plan.commitments.change)
+    if (patch.status !== undefined) isOpen.set(id, patch.status === 'open');
+  const open =
+    [...isOpen.values()].filter(Boolean).length +
+    plan.commitments.add.filter(({ status }) => status === 'open').length;
+  if (open === 0) return undefined;
+  return `${displayName(plan.whole)} died: ${open} open ${open === 1 ? 'promise' : 'promises'} to close or redirect (${plan.whole.handle})`;
+}
+
+const recordTables = ['people', 'notes', 'commitments', 'contacts'] as const;
+
+function counted(
+  plans: readonly PatientPlan[],
+  patients: number,
+  calendar: number,
+  count: (
+    records: Pick<RecordPlan<never>, 'same'> & {
+      readonly add: { readonly length: number };
+      readonly change: { readonly length: number };
+    },
+  ) => number,
+): Counts {
+  const total = (table: (typeof recordTables)[number]): number =>
+    plans.reduce((sum, plan) => sum + count(plan[table]), 0);
+  return {
+    patients,
+    people: total('people'),
+    notes: total('notes'),
+    commitments: total('commitments'),
+    contacts: total('contacts'),
+    calendar,
+  };
+}
+
+/** Plans an import. @throws usage for a fault, unless bad records are to be skipped */
+export function planImport(document: GivenDocument, held: Held, { today, skipBad }: PlanOptions): ImportPlan {
+  const faults = new Faults(skipBad);
+  const planning = new PatientPlanning(document, held, faults);
+  const plans = planning.plan().map(
+    ({ given, known, whole }): PatientPlan => ({
+      path: given.path,
+      known,
+      whole,
+      patch: known === undefined ? undefined : patchOf(known, whole),
+      ...planRecords(given, { held, patientId: known?.id, today, faults }),
+    }),
+  );
+  faults.settle();
+  const calendar = planCalendar(document.calendar, held.calendar);
+  const added = plans.filter(({ known }) => known === undefined).length;
+  const changed = plans.filter(({ patch }) => patch !== undefined).length;
+  return {
+    patients: plans,
+    calendar: calendar.changes,
+    add: counted(plans, added, calendar.added, ({ add }) => add.length),
+    change: counted(plans, changed, calendar.changed, ({ change }) => change.length),
+    skip: counted(plans, plans.length - added - changed, calendar.same, ({ same }) => same),
+    refuse: [...document.faults, ...faults.list],
+    moreRefused: document.moreFaults + faults.more,
+    notices: [
+      ...document.remarks,
+      ...planning.notices,
+      ...plans.flatMap((plan) => deathNotice(plan, held) ?? []),
+    ],
+  };
+}
+
+/** How many records an import would touch. */
+export const sizeOf = (plan: ImportPlan): number =>
+  plannedTables.reduce((sum, table) => sum + plan.add[table] + plan.change[table], 0);

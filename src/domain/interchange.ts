@@ -1,0 +1,78 @@
+/**
+ * What an import brings, as values: each record holds only the fields that the file gave. An absent field stays as
+ * it is in the vault, `null` clears it to what a new record would have. Formats read into these; the plan compares
+ * them with what the store holds; the same shapes are written by an export.
+ */
+import type { CivilDate } from '../dates/civil.ts';
+import type { Fault } from './faults.ts';
+import type { Attempt, Commitment, Contact, Note, Patient, Person, Snooze } from './records.ts';
+
+export type PatientFields = Omit<Patient, 'ref'>;
+export type PersonFields = Omit<Person, 'ref' | 'patient_id'>;
+export type NoteFields = Omit<Note, 'ref' | 'patient_id'>;
+export type CommitmentFields = Omit<Commitment, 'ref' | 'patient_id'>;
+export type ContactFields = Omit<Contact, 'ref' | 'patient_id'>;
+
+/** Some of the fields of a record. */
+export type Given<F> = { readonly [K in keyof F]?: F[K] | null };
+
+/** `path` says where in the file it stands: 'patients[3].notes[7]', 'line 12'. */
+export interface GivenRecord<F> {
+  readonly path: string;
+  readonly fields: Given<F>;
+}
+
+export interface GivenPatient extends GivenRecord<PatientFields> {
+  readonly people: readonly GivenRecord<PersonFields>[];
+  readonly notes: readonly GivenRecord<NoteFields>[];
+  readonly commitments: readonly GivenRecord<CommitmentFields>[];
+  readonly contacts: readonly GivenRecord<ContactFields>[];
+}
+
+export interface GivenClosedDay {
+  readonly on: CivilDate;
+  readonly name?: string | null;
+}
+
+export interface GivenAway {
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+  readonly reason?: string | null;
+}
+
+export interface GivenCalendar {
+  readonly closed_days?: readonly GivenClosedDay[];
+  readonly away?: readonly GivenAway[];
+  readonly weekend?: readonly number[];
+}
+
+/** What was read from a file, and what was left out of it as bad. */
+export interface GivenDocument {
+  readonly patients: readonly GivenPatient[];
+  readonly calendar: GivenCalendar | undefined;
+  readonly faults: readonly Fault[];
+  /** Faults that were counted but not kept. */
+  readonly moreFaults: number;
+  /** Things worth saying about the file, one line each, without names. */
+  readonly remarks: readonly string[];
+  /**
+   * How a patient without an id is known again: by `name-and-birth`, filling in what is not yet known without
+   * touching what was confirmed; or never (`id-only`).
+   */
+  readonly matching: 'id-only' | 'name-and-birth';
+}
+
+/** A patient with all that belongs to them, as an export writes it. */
+export interface WholePatient {
+  readonly patient: Patient;
+  readonly people: readonly Person[];
+  readonly notes: readonly Note[];
+  readonly commitments: readonly Commitment[];
+  readonly contacts: readonly Contact[];
+}
+
+export const sameSnooze = (left: Snooze, right: Snooze): boolean =>
+  left.on === right.on && left.from === right.from && left.to === right.to && left.reason === right.reason;
+
+export const sameAttempt = (left: Attempt, right: Attempt): boolean =>
+  left.on === right.on && left.note === right.note;

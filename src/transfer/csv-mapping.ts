@@ -1,0 +1,126 @@
+/**
+ * `--map FIELD=COLUMN[+COLUMN]`: which columns of a list fill which field of a patient. Only what is mapped is ever
+ * looked at; columns named after government numbers, addresses and the like can't be mapped at all.
+ */
+import { distance } from 'fastest-levenshtein';
+import { type Failure, usage } from '../errors.ts';
+
+export const csvFields = [
+  'name',
+  'goes_by',
+  'say',
+  'pronouns',
+  'language',
+  'birth_date',
+  'first_met',
+  'died_on',
+  'aliases',
+  'handle',
+  'id',
+] as const;
+export type CsvField = (typeof csvFields)[number];
+
+/** The right side of the option as typed: columns joined by '+', or one column that has a '+' in its name. */
+export interface Mapping {
+  readonly field: CsvField;
+  readonly columns: string;
+}
+
+/** A field and where its columns stand in a row, from 0. */
+export interface Placed {
+  readonly field: CsvField;
+  readonly at: readonly number[];
+}
+
+const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Of the candidates those a few letters away, nearest first. */
+export function nearest(word: string, candidates: readonly string[]): readonly string[] {
+  const plain = plainName(word);
+  const away = (candidate: string): number => {
+    const other = plainName(candidate);
+    return other.includes(plain) || plain.includes(other)
+      ? 0.1
+      : distance(plain, other) / Math.max(plain.length, 1);
+  };
+  return candidates
+    .filter((candidate) => plainName(candidate) !== '' && away(candidate) <= 0.4)
+    .toSorted((left, right) => away(left) - away(right))
+    .slice(0, 3);
+}
+
+/** Reads the values of --map. @throws usage for an unknown or repeated field, or one without a column */
+export function readMappings(values: readonly string[]): readonly Mapping[] {
+  const mappings: Mapping[] = [];
+  for (const value of values) {
+    const [left = '', ...right] = value.split('=');
+    const name = left.trim().toLowerCase().replaceAll('-', '_');
+    const field = csvFields.find((candidate) => candidate === name);
+    const columns = right.join('=').trim();
+    if (field === undefined) {
+      const near = nearest(left, csvFields);
+      throw usage(
+        `--map: '${left.trim()}' is not a field`,
+        ...(near.length > 0 ? [`did you mean ${near.join(', ')}?`] : []),
+        `fields: ${csvFields.join(', ')}`,
+      );
+    }
+    if (columns === '') throw usage(`--map ${field}: which column?`, `write --map ${field}=COLUMN`);
+    if (mappings.some((mapping) => mapping.field === field))
+      throw usage(`--map ${field} is given twice`, `join columns with +, as in --map name=FIRST+LAST`);
+    mappings.push({ field, columns });
+  }
+  return mappings;
+}
+
+// What rapport does not hold, by the names that lists give it (letters and digits only).
+const neverKept =
+  /^(?:ssn|.*socialsecurity.*|.*passports?(?:no|number|num)?|drivers?(?:licen[cs]e)?(?:no|number|num)?|licen[cs]e(?:no|number|num)?|(?:nhs|medicare|medicaid|insurance|national|tax|fiscal|government|gov|personal)(?:id|no|number|num|identifier)|nin|nif|nie|dni|cpf|curp|mrn|street.*|.*address.*|zip(?:code)?|post(?:al)?code)$/;
+
+const listing = (header: readonly string[]): string => {
+  const names = header.filter((name) => name.trim() !== '');
+  return `columns: ${names.slice(0, 60).join(', ')}${names.length > 60 ? ', …' : ''}`;
+};
+
+function unknownColumn(name: string, field: CsvField, header: readonly string[]): Failure {
+  const near = nearest(name, header);
+  return usage(
+    `--map ${field}: no column '${name}'`,
+    ...(near.length > 0 ? [`did you mean ${near.join(', ')}?`] : []),
+    listing(header),
+  );
+}
+
+/** Finds the mapped columns in the first row. @throws usage for one that is not there, is there twice or is never kept */
+export function placeMappings(mappings: readonly Mapping[], header: readonly string[]): readonly Placed[] {
+  if (!mappings.some(({ field }) => field === 'name') && !mappings.some(({ field }) => field === 'id'))
+    throw usage(
+      'which column is the name?',
+      'say --map name=COLUMN, or --map name=FIRST+LAST',
+      listing(header),
+    );
+  const find = (name: string): readonly number[] => {
+    const exact = header.flatMap((column, at) => (column.trim() === name ? [at] : []));
+    if (exact.length > 0) return exact;
+    return header.flatMap((column, at) =>
+      plainName(column) === plainName(name) && plainName(name) !== '' ? [at] : [],
+    );
+  };
+  return mappings.map(({ field, columns }) => {
+    const whole = find(columns);
+    const names = whole.length > 0 ? [columns] : columns.split('+').map((name) => name.trim());
+    const at = names.map((name) => {
+      const [place, another] = find(name);
+      if (place === undefined) throw unknownColumn(name, field, header);
+      if (another !== undefined)
+        throw usage(`--map ${field}: there are several columns '${name}'`, listing(header));
+      if (neverKept.test(plainName(name)))
+        throw usage(
+          `--map ${field}: column '${name}' holds what rapport does not keep`,
+          'government numbers and addresses belong in the chart',
+        );
+      return place;
+    });
+    return { field, at };
+  });
+}

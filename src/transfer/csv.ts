@@ -1,0 +1,189 @@
+/**
+ * A list of patients as CSV: text → values. The first row names the columns; only mapped ones are read, everything
+ * else is dropped as it is parsed. What nobody has asked the patient about is marked as unconfirmed. Separators may be
+ * commas, semicolons, tabs or bars; fields may be quoted and hold line ends; a byte order mark and CRLF are fine.
+ */
+import type { CsvError } from 'csv-parse/sync';
+import type { CivilDate, PartialDate } from '../dates/civil.ts';
+import { type DateStyle, isFailure } from '../dates/context.ts';
+import { contextOf, partialReading } from '../dates/grammar.ts';
+import { Faults } from '../domain/faults.ts';
+import { isHandle } from '../domain/handles.ts';
+import type { Given, GivenDocument, GivenPatient, PatientFields } from '../domain/interchange.ts';
+import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
+import { usage } from '../errors.ts';
+import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
+import { idPattern, quoted, textFault } from './fields.ts';
+
+export interface CsvOptions {
+  readonly mappings: readonly Mapping[];
+  /** Cuts digits from names. */
+  readonly cleanNames: boolean;
+  readonly skipBad: boolean;
+  readonly today: CivilDate;
+  readonly dateStyle: DateStyle | undefined;
+}
+
+/** A row longer than this is a quote that was never closed, or no CSV at all. */
+const longestRow = 200_000;
+const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
+
+function separatorOf(text: string): string {
+  const line = (/^[^\r\n]*/.exec(text.slice(0, longestRow))?.[0] ?? '').replace(/"[^"]*"/g, '');
+  const counted = [',', ';', '\t', '|'].map((mark) => ({ mark, count: line.split(mark).length }));
+  return counted.reduce((best, next) => (next.count > best.count ? next : best)).mark;
+}
+
+/** The parser's complaint in our own words: its own would quote the row. */
+function sentenceOf(error: Pick<CsvError, 'code'>): string {
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return 'too long for a row: is a quote left open?';
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is left open';
+  if (/QUOTE/.test(error.code)) return 'a quote in the wrong place';
+  return 'not a row of CSV';
+}
+
+const lineOf = (error: unknown): string =>
+  String((error as { readonly lines?: number } | undefined)?.lines ?? '?');
+
+/** The parser counts to the last line of a row; people look for its first. */
+const lineEndsIn = (cells: readonly string[]): number =>
+  cells.reduce((count, cell) => count + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+
+class RowReading {
+  readonly #options: CsvOptions;
+  readonly #faults: Faults;
+  #placed: readonly Placed[] = [];
+  #width = 0;
+  readonly patients: GivenPatient[] = [];
+  namesWithDigits = 0;
+
+  constructor(options: CsvOptions, faults: Faults) {
+    this.#options = options;
+    this.#faults = faults;
+  }
+
+  header(columns: readonly string[]): void {
+    this.#width = columns.length;
+    this.#placed = placeMappings(this.#options.mappings, columns);
+  }
+
+  row(cells: readonly string[], line: number): void {
+    const path = `line ${line}`;
+    if (cells.length !== this.#width) {
+      this.#faults.add(path, `${cells.length} fields, and the first row has ${this.#width}`);
+      return;
+    }
+    const before = this.#faults.count;
+    const fields: Record<string, unknown> = {};
+    for (const { field, at } of this.#placed) {
+      const parts = at.map((place) => (cells[place] ?? '').trim()).filter((part) => part !== '');
+      const value = parts.length === 0 ? undefined : this.#value(field, parts, `${path}: ${field}`);
+      if (value !== undefined) fields[field] = value;
+    }
+    if (fields['name'] === undefined && fields['id'] === undefined && this.#faults.count === before)
+      this.#faults.add(path, 'no name');
+    if (this.#faults.count > before) return;
+    const unconfirmed = askableFields.filter((field: AskableField) => fields[field] !== undefined);
+    const given = { ...fields, unconfirmed } as Given<PatientFields>;
+    this.patients.push({ path, fields: given, people: [], notes: [], commitments: [], contacts: [] });
+  }
+
+  #value(field: CsvField, parts: readonly string[], path: string): unknown {
+    const joined = parts.join(' ');
+    const fault = textFault(joined, nameLimit);
+    if (fault !== undefined) return void this.#faults.add(path, fault);
+    if (/^\d{3}-\d{2}-\d{4}$/.test(joined))
+      return void this.#faults.add(path, 'looks like a government number, which rapport does not keep');
+    if (dateFields.includes(field)) return this.#date(joined, path);
+    if (field === 'name' || field === 'goes_by') return this.#name(joined, path);
+    if (field === 'aliases')
+      return [...new Set(parts.flatMap((part) => part.split(/[;|]/)).map((part) => part.trim()))].filter(
+        (part) => part !== '',
+      );
+    if (field === 'id' && !idPattern.test(joined))
+      return void this.#faults.add(path, `${quoted(joined)}not an id (A-Z, a-z, 0-9, _ and -, 64 at most)`);
+    if (field === 'handle' && !isHandle(joined.toLowerCase()))
+      return void this.#faults.add(path, `${quoted(joined)}not a handle`);
+    return field === 'handle' ? joined.toLowerCase() : joined;
+  }
+
+  #name(name: string, path: string): string | undefined {
+    if (!/\p{N}/u.test(name)) return name;
+    if (!this.#options.cleanNames) {
+      this.namesWithDigits += 1;
+      return name;
+    }
+    const cleaned = name
+      .replace(/\p{N}+/gu, '')
+      .replace(/\s+/gu, ' ')
+      .trim();
+    if (cleaned === '') this.#faults.add(path, 'nothing but digits');
+    return cleaned === '' ? undefined : cleaned;
+  }
+
+  /** A day, a month or a year that has come; the time that many programs write behind a day is dropped. */
+  #date(text: string, path: string): PartialDate | undefined {
+    const { today, dateStyle } = this.#options;
+    const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
+    const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
+    const reading = isWhole
+      ? partialReading(day, contextOf({ today, direction: 'back', dateStyle }))
+      : undefined;
+    if (reading !== undefined && !isFailure(reading)) return reading;
+    const isToken = quoted(text) !== '';
+    this.#faults.add(path, reading !== undefined && isToken ? reading.message : `${quoted(text)}not a date`);
+    return undefined;
+  }
+}
+
+/**
+ * Reads a list. @throws usage (a column that is not there, a fault without `skipBad`)
+ */
+export async function readCsv(text: string, options: CsvOptions): Promise<GivenDocument> {
+  const { parse, CsvError: ParserError } = await import('csv-parse/sync');
+  const faults = new Faults(options.skipBad);
+  const reading = new RowReading(options, faults);
+  let isHeader = true;
+  try {
+    parse(text, {
+      bom: true,
+      delimiter: separatorOf(text),
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: longestRow,
+      skip_records_with_error: options.skipBad,
+      on_skip: (error) =>
+        void faults.add(
+          `line ${lineOf(error)}`,
+          sentenceOf(error ?? { code: 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE' }),
+        ),
+      // Giving null keeps nothing of the row.
+      on_record: (cells: string[], { lines }) => {
+        if (isHeader) reading.header(cells);
+        else if (cells.some((cell) => cell.trim() !== '')) reading.row(cells, lines - lineEndsIn(cells));
+        isHeader = false;
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ParserError)) throw error;
+    throw usage(
+      `line ${lineOf(error)}: ${sentenceOf(error)}`,
+      'mend the row; --skip-bad leaves out what it can',
+    );
+  }
+  if (isHeader) throw usage('the file has no rows');
+  faults.settle();
+  const remarks =
+    reading.namesWithDigits > 0
+      ? [`${reading.namesWithDigits} names have digits in them; --clean-names cuts them`]
+      : [];
+  return {
+    patients: reading.patients,
+    calendar: undefined,
+    faults: faults.list,
+    moreFaults: faults.more,
+    remarks,
+    matching: 'name-and-birth',
+  };
+}
