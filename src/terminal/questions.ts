@@ -65,7 +65,11 @@ function matching<T extends { readonly name: string }>(choices: readonly T[], ty
 function oneTurn(output: TerminalOutput): Writable {
   const turn = new Writable({
     decodeStrings: false,
-    write: (chunk: string | Buffer, _, done) => void output.write(chunk, done),
+    // Not waiting for the terminal: what is told right after must not overtake it.
+    write: (chunk: string | Buffer, _, done) => {
+      output.write(chunk);
+      done();
+    },
   });
   return Object.defineProperties(turn, {
     isTTY: { get: () => output.isTTY },
@@ -127,9 +131,9 @@ export function terminalQuestions(place: QuestionPlace): Questions & { close(): 
         throw cancelled();
       throw error;
     } finally {
+      turn.done();
       // Inquirer clears the question only after it has answered: what comes next must not stand beside it.
       await new Promise((resolve) => setImmediate(resolve));
-      turn.done();
     }
   }
 
