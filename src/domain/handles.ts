@@ -51,13 +51,14 @@ function firstOf(text: string): string | undefined {
 
 type Named = Pick<Patient, 'name' | 'goes_by'>;
 
-/** Makes handles that nobody has yet, remembering those it gave. `taken` tells of handles in use. */
+/** Makes handles that nobody has yet, remembering those it gave. `taken` tells of folded handles in use. */
 export function createHandleMaker(taken: (handle: string) => boolean): (patient: Named) => string {
   const given = new Set<string>();
   const numbers = new Map<string, number>();
-  const isFree = (handle: string): boolean => !given.has(handle) && !taken(handle);
+  // Handles are looked up folded, so two that differ only in an accent would be one.
+  const isFree = (handle: string): boolean => !given.has(fold(handle)) && !taken(fold(handle));
   const take = (handle: string): string => {
-    given.add(handle);
+    given.add(fold(handle));
     return handle;
   };
   return ({ name, goes_by }) => {

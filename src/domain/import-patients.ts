@@ -6,7 +6,7 @@ import type { Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
 import { displayName } from './naming.ts';
 import { askableFields, type New, type Patient } from './records.ts';
-import { foldedWords } from './text.ts';
+import { fold, foldedWords } from './text.ts';
 
 const joinedLists = {
   aliases: Object.is,
@@ -49,17 +49,21 @@ export class PatientPlanning {
   readonly #draftById = new Map<string, PatientDraft>();
   readonly #draftByBirth = new Map<string, PatientDraft>();
   readonly notices: string[] = [];
+  readonly #wasForgotten: Held['wasForgotten'];
   #repeated = 0;
   #kept = 0;
 
   constructor(document: GivenDocument, held: Held, faults: Faults) {
     this.#document = document;
     this.#faults = faults;
+    this.#wasForgotten = held.wasForgotten;
     this.#heldById = new Map(held.patients.map((patient) => [patient.id, patient]));
     this.#heldByBirth = group(held.patients, ({ name, birth_date }) => birthKey(name, birth_date));
     this.#heldByName = group(held.patients, ({ name }) => nameKey(name));
-    this.#heldByHandle = new Map(held.patients.map((patient) => [patient.handle, patient]));
-    this.#givenHandles = new Set(document.patients.flatMap(({ fields }) => fields.handle ?? []));
+    this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
+    this.#givenHandles = new Set(
+      document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),
+    );
     this.#makeHandle = createHandleMaker(
       (handle) => this.#heldByHandle.has(handle) || this.#givenHandles.has(handle),
     );
@@ -100,7 +104,7 @@ export class PatientPlanning {
     this.#drafts.push(draft);
     if (draft.whole.id !== undefined) this.#draftById.set(draft.whole.id, draft);
     this.#draftByBirth.set(birthKey(draft.whole.name, draft.whole.birth_date), draft);
-    if (known === undefined) this.#noticeNamesake(draft);
+    if (known === undefined) this.#noticeNames(draft);
   }
 
   /** A row of a list may name the same patient again; a document's ids are unique. */
@@ -161,9 +165,11 @@ export class PatientPlanning {
     const asked = fields.handle;
     if (asked == null || asked === known?.handle)
       return known?.handle ?? this.#makeHandle({ name: merged.name ?? '', goes_by: merged.goes_by ?? null });
-    const isTaken = this.#heldByHandle.has(asked) || this.#usedHandles.has(asked);
+    const folded = fold(asked);
+    const holder = this.#heldByHandle.get(folded);
+    const isTaken = (holder !== undefined && holder !== known) || this.#usedHandles.has(folded);
     if (!isTaken) {
-      this.#usedHandles.add(asked);
+      this.#usedHandles.add(folded);
       return asked;
     }
     if (known !== undefined) {
@@ -175,11 +181,12 @@ export class PatientPlanning {
     return made;
   }
 
-  #noticeNamesake({ whole }: PatientDraft): void {
+  #noticeNames({ whole }: PatientDraft): void {
     const [namesake] = this.#heldByName.get(nameKey(whole.name)) ?? [];
+    const name = displayName(whole);
     if (namesake !== undefined)
-      this.notices.push(
-        `${displayName(whole)}: a patient of that name is there already (${namesake.handle})`,
-      );
+      this.notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);
+    if (this.#wasForgotten(whole.name, whole.birth_date))
+      this.notices.push(`${name}: a patient of that name and birth date was forgotten here before`);
   }
 }

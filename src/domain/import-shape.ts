@@ -12,6 +12,8 @@ export interface Held {
   readonly contact: (id: string) => Contact | undefined;
   readonly commitmentsOf: (patientId: string) => readonly Commitment[];
   readonly calendar: HeldCalendar;
+  /** Whether `patient forget` took out somebody of this name and birth date. */
+  readonly wasForgotten: (name: string, birthDate: string | null) => boolean;
 }
 
 export interface HeldCalendar {

@@ -35,6 +35,10 @@ describe('a handle', () => {
     expect(makeHandle(ann, among(['ann', 'ann-l', 'ann-2']))).toBe('ann-3');
   });
 
+  it('differs by more than an accent from one that is taken', () => {
+    expect(makeHandle({ name: 'Йорик', goes_by: null }, among(['иорик']))).toBe('йорик-2');
+  });
+
   it('is never given twice, however many are made', () => {
     const make = createHandleMaker(among(['ann-7']));
     const made = Array.from({ length: 20_000 }, () => make({ name: 'Ann Lee', goes_by: null }));

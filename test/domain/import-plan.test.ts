@@ -48,6 +48,7 @@ function holding({ patients = [], people = [], notes = [], commitments = [], con
     contact: byId(contacts),
     commitmentsOf: (patientId) => commitments.filter(({ patient_id }) => patient_id === patientId),
     calendar: { closed_days: [{ on: before, name: 'Fair' }], away: [], weekend: [6, 7] },
+    wasForgotten: (name) => name === 'Gone',
   };
 }
 
@@ -226,6 +227,12 @@ describe('planning an import', () => {
     const { patients, notices } = plan(documentOf({ name: 'Cy', handle: 'malu' }));
     expect(patients[0]?.whole.handle).toBe('cy');
     expect(notices).toEqual(['the handle malu is taken: cy is given instead']);
+  });
+
+  it('warns of a patient who was forgotten', () => {
+    expect(plan(documentOf({ name: 'Gone' })).notices).toEqual([
+      'Gone: a patient of that name and birth date was forgotten here before',
+    ]);
   });
 
   it('never takes a handle that a later patient brings', () => {
