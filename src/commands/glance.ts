@@ -1,5 +1,6 @@
 /** `rapport` alone: what to do first, or the day at a glance. It never asks for anything. */
 import { fullDate } from '../dates/wording.ts';
+import { howManyDue } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -13,14 +14,13 @@ import { recordList } from './looks.ts';
 
 type GlanceNeeds = Pick<World, 'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
 
-const purpose = 'A memory aid, not the medical record.';
-
 function welcome({ keeper, output, globals }: GlanceNeeds): void {
   if (globals.json) output.json({ schema: 'rapport.glance/1', vault: null });
   else
     output.print(
       [
-        `rapport keeps what your patients told you, and what you promised them. ${purpose}`,
+        'What your patients told you, and what you promised them, in an encrypted vault.',
+        'A memory aid, not the medical record.',
         '',
         `There is no vault in ${keeper.folder} yet.`,
         '  rapport demo      try it first, with fictional patients',
@@ -68,7 +68,7 @@ function showDay(store: Store, needs: GlanceNeeds): void {
       [
         `${output.style.title(fullDate(today))}, ${clock.zone}, unlocked`,
         '',
-        `Due: ${dueLine(list)}. rapport due`,
+        howManyDue(list) === 0 ? 'Nothing due' : `Due: ${dueLine(list)}. rapport due`,
         visits.length === 0 ? 'No visits planned today' : output.style.heading('VISITS TODAY'),
         ...visits.map(
           ({ visit, patient }) =>

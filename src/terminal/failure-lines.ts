@@ -28,7 +28,7 @@ export interface FailureDocument {
 const upperCaseCode = /^[A-Z][A-Z0-9_]{1,60}$/;
 
 function defect(error: unknown): Failure {
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  const kind = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const named = upperCaseCode.test(code) ? `${kind}, ${code}` : kind;
   return new Failure('failed', `a fault in rapport itself (${named})`, [

@@ -2,8 +2,8 @@
  * Replays a transcript and writes down what happened in the same form, so that the two can be compared. A session is
  * made of steps; each is a line that begins with `$`, with what was given to it and what came of it below.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { exitCodes } from '../../src/errors.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
 import { makePlace, makeVault, type RunOptions, type TestPlace } from './vault.ts';
@@ -39,8 +39,8 @@ function readScript(text: string): Script {
     else if (line.startsWith('? ')) step.answers.push(answerOf(line));
     else if (/^<(?: |$)/.test(line)) step.stdin.push(rest);
     // What came of the step is found out anew.
-    else if (!/^[|!=✗:](?: |$)/u.test(line))
-      throw new Error(`line ${place + 1} begins with none of $ ? < | ! = ✗ : # @`);
+    else if (!/^[|!=✗:+-](?: |$)/u.test(line))
+      throw new Error(`line ${place + 1} begins with none of $ ? < | ! + - = ✗ : # @`);
   }
   return { steps, after: before };
 }
@@ -62,6 +62,21 @@ const marked = (mark: string, text: string): readonly string[] =>
 
 const nameOf = (code: number): string =>
   Object.entries(exitCodes).find(([, value]) => value === code)?.[0] ?? 'unknown';
+
+/** Every file below the place, so that one that is made or removed shows. */
+const filesOf = (place: TestPlace): readonly string[] =>
+  readdirSync(place.root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(place.root, join(entry.parentPath, entry.name)))
+    .map((path) => masked(path, place))
+    .sort();
+
+function changedFiles(before: readonly string[], after: readonly string[]): readonly string[] {
+  return [
+    ...before.filter((path) => !after.includes(path)).map((path) => `- ${path}`),
+    ...after.filter((path) => !before.includes(path)).map((path) => `+ ${path}`),
+  ];
+}
 
 /** What `@` lines have set. */
 interface Setting {
@@ -112,6 +127,7 @@ export async function replay(text: string): Promise<string> {
       for (const line of step.before) if (line.startsWith('@ ')) setting = setUp(line, setting);
       const [program, ...argv] = splitCommand(step.command);
       if (program !== 'rapport') throw new Error(`not a command of rapport: ${step.command}`);
+      const files = filesOf(setting.place);
       const result = await setting.place.run(argv, {
         ...setting.options,
         ...(step.answers.length > 0 && { answers: step.answers }),
@@ -122,6 +138,7 @@ export async function replay(text: string): Promise<string> {
       written.push(...result.asked);
       written.push(...marked('|', masked(result.stdout, setting.place)));
       written.push(...marked('!', masked(result.stderr, setting.place)));
+      written.push(...changedFiles(files, filesOf(setting.place)));
       if (result.code !== 0) written.push(`= ${result.code} ${nameOf(result.code)}`);
     }
   } finally {
