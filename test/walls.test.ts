@@ -121,6 +121,8 @@ const found = (file: SourceFile, pattern: RegExp): readonly string[] =>
 
 const outside =
   /\bprocess\s*\.|\bfrom 'node:process'|\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bMath\.random\b/g;
+/** One for each process that is ours: the commands' and the agent's. */
+const outsides = ['agent/serve.ts', 'world/outside.ts'];
 const sql =
   /\b(?:SELECT\s[\s\S]{0,200}?\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:TABLE|INDEX|VIRTUAL)\s|PRAGMA\s)/g;
 
@@ -140,8 +142,8 @@ describe('the walls of the house', () => {
     ).toEqual([]);
   });
 
-  it('keep the process and the clock in one file', () => {
-    expect(breaches((file) => (file.path === 'world/outside.ts' ? [] : found(file, outside)))).toEqual([]);
+  it('keep the process and the clock in one file a process', () => {
+    expect(breaches((file) => (outsides.includes(file.path) ? [] : found(file, outside)))).toEqual([]);
   });
 
   it('keep SQL in the store and the vault', () => {
@@ -183,7 +185,11 @@ describe('the walls of the house', () => {
   it('are held against the whole house', () => {
     expect(files.length).toBeGreaterThan(30);
     const where = (pattern: RegExp) => files.filter((file) => found(file, pattern).length > 0);
-    expect(where(outside).map(({ path }) => path)).toEqual(['world/outside.ts']);
+    expect(
+      where(outside)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(outsides);
     expect(where(sql).length).toBeGreaterThan(3);
     const some = files.find(({ path }) => path === 'terminal/questions.ts');
     expect(some?.imports).toContainEqual({ target: 'inquirer', kind: 'dynamic' });

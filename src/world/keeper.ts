@@ -5,25 +5,23 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
-import { damaged, notFound } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import { databasePath } from '../vault/files.ts';
-import { type KeyCopies, mendKeyCopies, readKeyCopies, type Unlocked } from '../vault/key-copies.ts';
-import type { KeyFile } from '../vault/key-file.ts';
-import { checkFolder } from '../vault/modes.ts';
+import type { KeyCopies, Unlocked } from '../vault/key-copies.ts';
 import { openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, passphraseBytes, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
 import { replaceSlots } from '../vault/rewrap.ts';
-import { type DerivedKeys, wipe } from '../vault/secrets.ts';
+import { wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
+import { createAgent } from './agent.ts';
 import { vaultFolder } from './folders.ts';
-import { createKeySources, type GivenSecret } from './key-sources.ts';
+import { type Authority, KeyRing } from './key-ring.ts';
+import { createKeySources, type GivenSecret, type KeySources } from './key-sources.ts';
 import type { Outside } from './outside.ts';
 import { sheetText, writeSheet } from './recovery-sheet.ts';
-import { unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
 
 export interface OpenedVault {
   /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
@@ -83,15 +81,50 @@ export interface VaultKeeper {
   /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
   slots(): readonly SlotSummary[];
   /** Asks for the passphrase or the recovery code, whoever is logged in: for what changes the keys. */
-  authorise(by: 'passphrase' | 'recovery'): Promise<void>;
+  authorise(by: Authority): Promise<void>;
   /** Sets a new passphrase; `authorise` comes first. @throws usage, conflict, busy, failed */
   replacePassphrase(passphrase: string): Promise<void>;
+  /**
+   * Asks for the key and lets the agent hold it: for so many minutes, or as long as it is used and the setting says.
+   * @returns undefined for a demonstration vault, which is never locked
+   * @throws as openDatabase does; usage where keys are never kept, failed where no agent can be
+   */
+  unlock(by: Authority, minutes: number | undefined): Promise<Unlocking | undefined>;
+  /** Makes the agent forget this vault's keys. @throws failed where it does not answer */
+  lock(): Promise<void>;
+  status(): Promise<VaultStatus>;
+}
+
+/** When the agent forgets; milliseconds since 1970. */
+export interface Unlocking {
+  /** Unless the vault is used before. */
+  readonly until: number;
+  /** In any case. */
+  readonly end: number;
+}
+
+export interface VaultStatus {
+  readonly slots: readonly SlotSummary[];
+  /** Undefined where the agent does not hold this vault's keys. */
+  readonly agent: Unlocking | undefined;
+  /** Sources that would open it without a question, by name; whether they work is not tried. */
+  readonly sources: readonly string[];
 }
 
 export interface KeeperParts {
   readonly outside: Pick<
     Outside,
-    'env' | 'stdin' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'random' | 'scryptCost'
+    | 'env'
+    | 'stdin'
+    | 'platform'
+    | 'home'
+    | 'temporary'
+    | 'workingFolder'
+    | 'uid'
+    | 'random'
+    | 'scryptCost'
+    | 'nodePath'
+    | 'agentPath'
   >;
   readonly globals: Pick<Globals, 'vault' | 'passphraseStdin'>;
   readonly questions: Questions;
@@ -104,18 +137,13 @@ export interface KeeperParts {
 const demoMarker = 'demo';
 export const demoPassphrase = 'rapport demo vault';
 
-interface Held {
-  readonly keys: DerivedKeys;
-  readonly keyFile: Pick<KeyFile, 'payload'>;
-}
-
 export function createKeeper(parts: KeeperParts): VaultKeeper {
-  const { outside, questions, clock } = parts;
+  const { outside, clock } = parts;
   const { uid } = outside;
   const sources = createKeySources(parts);
+  const agent = createAgent(outside);
   let folder: string | undefined;
   let isDemo: boolean | undefined;
-  let held: Held | undefined;
   let authorised: Unlocked | undefined;
   let opened: Promise<OpenedVault> | undefined;
 
@@ -126,42 +154,28 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
   const today = (): string => clock.instant().slice(0, 10);
   const cost = (): { readonly cost: ScryptCost } | undefined =>
     outside.scryptCost === undefined ? undefined : { cost: { ...usualCost, n: outside.scryptCost } };
-
-  const readCopies = (): KeyCopies => {
-    const hints = ['rapport init makes one', 'rapport demo shows what it is like'];
-    if (!checkFolder(place(), uid)) throw notFound(`no vault in ${place()}`, ...hints);
-    const copies = readKeyCopies(place(), uid);
-    if (copies !== undefined) return copies;
-    if (existsSync(databasePath(place())))
-      throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');
-    throw notFound(`no vault in ${place()}`, ...hints);
-  };
-
-  const needs = (copies: KeyCopies, { ask }: Asking = { ask: true }) => ({
-    copies,
-    questions: ask ? questions : { ...questions, possible: false },
-    sources: keeper.isDemo ? demoSources : sources,
+  const ring = new KeyRing({
+    folder: place,
+    uid,
+    agent,
+    questions: parts.questions,
+    globals: parts.globals,
+    idleMinutes: () => (keeper.isDemo ? 0 : parts.settings().idleMinutes),
+    get sources() {
+      return keeper.isDemo ? demoSources : sources;
+    },
   });
+  const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
+    (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
-  /** Checks the key file with the keys, and remembers both for this run. */
-  const hold = (copies: KeyCopies, { keys, keyFile }: Unlocked): Held => {
-    mendKeyCopies(copies, keyFile);
-    held = { keys, keyFile };
-    return held;
-  };
-
-  async function unlocked(how: Asking | undefined): Promise<Held> {
-    if (held !== undefined) return held;
-    const copies = readCopies();
-    const found = await unlockByPassphrase(needs(copies, how));
-    wipe(found.master);
-    return hold(copies, found);
-  }
-
-  async function open(how: Asking | undefined): Promise<OpenedVault> {
-    const { keys, keyFile } = await unlocked(how);
+  async function open(ask: boolean): Promise<OpenedVault> {
+    const inHand = await ring.obtain(ask);
+    const { keys, keyFile } = inHand;
     const { vault: vaultId, generation } = keyFile.payload;
     const database = openDatabase({ folder: place(), keys, vaultId, generation, uid });
+    if (inHand.isTyped && authorised === undefined) await ring.remember(inHand);
+    // A change of keys still needs them.
+    if (authorised === undefined) wipe(keys.page, keys.keyFile);
     return { database, logKey: keys.log, vaultId };
   }
 
@@ -187,7 +201,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       const sheet = recoveryOut && resolve(outside.workingFolder, recoveryOut);
       if (sheet) await writeSheet(sheet, sheetText(recoveryCode, place(), today()));
       try {
-        held = await createVault({
+        const made = await createVault({
           folder: place(),
           uid,
           passphrase,
@@ -195,6 +209,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
           madeOn: today(),
           ...cost(),
         });
+        ring.accept(made.keys, made.keyFile, parts.questions.possible);
       } catch (error) {
         if (sheet) rmSync(sheet, { force: true });
         throw error;
@@ -204,18 +219,13 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       if (demo) writeFileSync(join(place(), demoMarker), 'fictional patients only\n', { mode: 0o600 });
       isDemo = demo;
     },
-    openDatabase: (how) => {
-      opened ??= open(how);
+    openDatabase: ({ ask } = { ask: true }) => {
+      opened ??= open(ask);
       return opened;
     },
-    slots: () => {
-      const [newest] = readCopies().candidates;
-      return (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
-    },
+    slots: () => slotsOf(ring.read()),
     async authorise(by) {
-      const copies = readCopies();
-      authorised = await (by === 'recovery' ? unlockByRecovery : unlockByPassphrase)(needs(copies));
-      hold(copies, authorised);
+      authorised = await ring.authorise(by);
     },
     async replacePassphrase(passphrase) {
       if (authorised === undefined) throw new Error('authorise comes first');
@@ -223,19 +233,42 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
       const { database } = await keeper.openDatabase();
       const secret = passphraseBytes(passphrase);
       const slot = { type: 'passphrase', secret, madeOn: today(), ...cost() } as const;
+      const { keys, keyFile } = authorised;
       try {
-        await replaceSlots({ folder: place(), uid, database, unlocked: authorised, slot });
+        const wasHeld = (await agent.held(keyFile.payload.vault)) !== undefined;
+        const changed = await replaceSlots({ folder: place(), uid, database, unlocked: authorised, slot });
+        if (wasHeld) await ring.remember({ keys, keyFile: changed });
       } finally {
-        wipe(secret, authorised.master);
+        wipe(secret, authorised.master, keys.page, keys.keyFile);
         authorised = undefined;
       }
+    },
+    async unlock(by, minutes) {
+      return keeper.isDemo ? undefined : ring.unlock(by, minutes);
+    },
+    async lock() {
+      const [newest] = ring.read().candidates;
+      if (newest !== undefined && !(await agent.lock(newest.payload.vault)))
+        throw new Failure('failed', 'the agent does not answer', ['end the process called rapport-agent']);
+    },
+    async status() {
+      const copies = ring.read();
+      const [newest] = copies.candidates;
+      const held = newest && (await agent.held(newest.payload.vault));
+      const isCurrent = held?.generation === newest?.payload.generation;
+      return {
+        slots: slotsOf(copies),
+        agent: isCurrent && held ? { until: held.until, end: held.end } : undefined,
+        sources: keeper.isDemo ? ['the demonstration vault itself'] : sources.named(),
+      };
     },
   };
   return keeper;
 }
 
-const demoSources = {
+const demoSources: KeySources = {
   passphrase: async (): Promise<GivenSecret> => ({ text: demoPassphrase, from: 'the demonstration' }),
   newPassphrase: () => undefined,
   recoveryCode: () => undefined,
+  named: () => [],
 };

@@ -28,6 +28,8 @@ export interface KeySources {
   newPassphrase(): GivenSecret | undefined;
   /** The text of RAPPORT_RECOVERY_FILE. */
   recoveryCode(): GivenSecret | undefined;
+  /** Names of the sources of a passphrase that are set, without a look at what they give. */
+  named(): readonly string[];
 }
 
 export interface SourceParts {
@@ -199,6 +201,10 @@ export function createKeySources(parts: SourceParts): KeySources {
       const value = name && given[name];
       return name === undefined || value === undefined ? undefined : fromVariable(name, value);
     },
+    named: () => [
+      ...(globals.passphraseStdin ? ['--passphrase-stdin'] : []),
+      ...passphraseVariables.filter((name) => values()[name] !== undefined),
+    ],
     newPassphrase() {
       const name = 'RAPPORT_NEW_PASSPHRASE_FILE';
       const bytes = fileOf(name, longestSheet);

@@ -13,7 +13,13 @@ import type { GivenSecret, KeySources } from './key-sources.ts';
 export interface UnlockNeeds {
   readonly copies: KeyCopies;
   readonly sources: KeySources;
-  readonly questions: Questions;
+  /** Undefined asks nobody. */
+  readonly questions: Questions | undefined;
+}
+
+/** Keys, and whether a person typed what opened them. */
+export interface UnlockedBySecret extends Unlocked {
+  readonly isTyped: boolean;
 }
 
 interface SecretKind {
@@ -29,7 +35,7 @@ interface SecretKind {
 
 const tries = 3;
 
-async function unlock({ copies, questions }: UnlockNeeds, kind: SecretKind): Promise<Unlocked> {
+async function unlock({ copies, questions }: UnlockNeeds, kind: SecretKind): Promise<UnlockedBySecret> {
   const attempt = async (text: string): Promise<Unlocked | Failure> => {
     const refused = (message: string): Failure => new Failure('wrong-key', message, kind.hints);
     let secret: Secret | undefined;
@@ -50,13 +56,13 @@ async function unlock({ copies, questions }: UnlockNeeds, kind: SecretKind): Pro
     const outcome = await attempt(kind.given.text);
     if (outcome instanceof Failure)
       throw new Failure('wrong-key', `${outcome.message} (from ${kind.given.from})`, outcome.hints);
-    return outcome;
+    return { ...outcome, isTyped: false };
   }
-  if (!questions.possible)
+  if (!questions?.possible)
     throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
   for (let left = tries; ; left -= 1) {
     const outcome = await attempt(await questions.secret(kind.question));
-    if (!(outcome instanceof Failure)) return outcome;
+    if (!(outcome instanceof Failure)) return { ...outcome, isTyped: true };
     if (left === 1) throw outcome;
     questions.tell(outcome.message);
   }
@@ -68,7 +74,7 @@ const otherWays = [
 ];
 
 /** @throws locked (no source, no terminal; a source that fails), wrong-key, usage, damaged, cancelled */
-export async function unlockByPassphrase(needs: UnlockNeeds): Promise<Unlocked> {
+export async function unlockByPassphrase(needs: UnlockNeeds): Promise<UnlockedBySecret> {
   return unlock(needs, {
     given: await needs.sources.passphrase(),
     question: 'Passphrase',
@@ -80,7 +86,7 @@ export async function unlockByPassphrase(needs: UnlockNeeds): Promise<Unlocked> 
 }
 
 /** The same with the recovery code. */
-export async function unlockByRecovery(needs: UnlockNeeds): Promise<Unlocked> {
+export async function unlockByRecovery(needs: UnlockNeeds): Promise<UnlockedBySecret> {
   return unlock(needs, {
     given: needs.sources.recoveryCode(),
     question: 'Recovery code',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mendKeyCopies, readKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
-import { macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
+import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { passphraseBytes, weaknessOf, withoutLineEnd } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
@@ -311,7 +311,7 @@ async function change(
   database: ReturnType<typeof open>,
   text: string,
   from = passphrase,
-): Promise<number> {
+): Promise<KeyFile> {
   const unlocked = await unlock(vault.folder, from);
   if (unlocked === undefined) throw new Error('still locked');
   const slot = {
@@ -327,7 +327,7 @@ describe('a change of passphrase', () => {
   it('takes the new one, refuses the old one and keeps the recovery code', async () => {
     const vault = await makeVault();
     const database = open(vault);
-    expect(await change(vault, database, 'another one of words')).toBe(2);
+    expect((await change(vault, database, 'another one of words')).payload.generation).toBe(2);
     expect(await unlock(vault.folder)).toBeUndefined();
     expect((await unlock(vault.folder, 'another one of words'))?.keys).toEqual(vault.keys);
     const recovery = { type: 'recovery', bytes: vault.recoverySecret } as const;

@@ -1,0 +1,122 @@
+/**
+ * The keys that an agent holds and when it forgets them. Time passes by two clocks: the monotonic one, which nobody
+ * can set, and the wall clock, which goes on while the machine sleeps. Whichever has run further counts; a wall clock
+ * that jumps back makes it forget everything.
+ */
+import { wipe } from '../vault/secrets.ts';
+import type { HeldKeys, KeysName } from './protocol.ts';
+
+export interface Clocks {
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+  /** Milliseconds since some moment, never set back. */
+  readonly monotonic: () => number;
+}
+
+interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+interface Entry extends KeysName {
+  readonly bytes: Buffer;
+  readonly idle: number;
+  readonly total: number;
+  readonly put: Moment;
+  used: Moment;
+}
+
+/** Milliseconds: no matter what is asked for. */
+export const longestTotal = 12 * 60 * 60 * 1000;
+const mostVaults = 16;
+/** Milliseconds that clocks are set back in the ordinary course of keeping them right. */
+const ordinaryStep = 10_000;
+
+export class Held {
+  readonly #entries = new Map<string, Entry>();
+  readonly #clocks: Clocks;
+  #latest: Moment;
+
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#latest = { wall: clocks.wall(), monotonic: clocks.monotonic() };
+  }
+
+  /** Takes the bytes over, and wipes what they replace. @returns whether there was room */
+  put(name: KeysName, times: { readonly idle: number; readonly total: number }, bytes: Buffer): boolean {
+    const now = this.#now();
+    this.forget(name.vault);
+    if (this.#entries.size >= mostVaults) {
+      wipe(bytes);
+      return false;
+    }
+    const total = Math.min(times.total, longestTotal);
+    const idle = Math.min(times.idle, total);
+    const { vault, generation } = name;
+    this.#entries.set(vault, { vault, generation, bytes, idle, total, put: now, used: now });
+    return true;
+  }
+
+  /** A copy of the keys, which the caller wipes; undefined where they are not held. Counts as use. */
+  get({ vault, generation }: KeysName): Buffer | undefined {
+    this.expire();
+    const entry = this.#entries.get(vault);
+    if (entry === undefined) return undefined;
+    if (entry.generation !== generation) {
+      // Keys of before a change open nothing any more.
+      if (entry.generation < generation) this.forget(vault);
+      return undefined;
+    }
+    entry.used = this.#now();
+    const copy = Buffer.alloc(entry.bytes.length);
+    entry.bytes.copy(copy);
+    return copy;
+  }
+
+  forget(vault: string): void {
+    const entry = this.#entries.get(vault);
+    wipe(entry?.bytes);
+    this.#entries.delete(vault);
+  }
+
+  forgetAll(): void {
+    for (const vault of [...this.#entries.keys()]) this.forget(vault);
+  }
+
+  /** Forgets what is past its time. */
+  expire(): void {
+    const now = this.#now();
+    for (const entry of [...this.#entries.values()])
+      if (elapsed(entry.used, now) >= entry.idle || elapsed(entry.put, now) >= entry.total)
+        this.forget(entry.vault);
+  }
+
+  list(): readonly HeldKeys[] {
+    this.expire();
+    const now = this.#now();
+    return [...this.#entries.values()].map(({ vault, generation, idle, total, put, used }) => {
+      const end = Math.round(now.wall + total - elapsed(put, now));
+      return {
+        vault,
+        generation,
+        until: Math.min(end, Math.round(now.wall + idle - elapsed(used, now))),
+        end,
+      };
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  #now(): Moment {
+    const now = { wall: this.#clocks.wall(), monotonic: this.#clocks.monotonic() };
+    if (now.wall < this.#latest.wall - ordinaryStep) this.forgetAll();
+    this.#latest = now;
+    return now;
+  }
+}
+
+/** Milliseconds from one moment to another, by the clock that ran further. */
+const elapsed = (from: Moment, to: Moment): number =>
+  Math.max(to.wall - from.wall, to.monotonic - from.monotonic);

@@ -1,0 +1,50 @@
+/** Where the agent listens: a socket of mode 0600 in a folder of mode 0700, both the person's own. */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface AgentPlace {
+  readonly folder: string;
+  readonly socket: string;
+  readonly uid: number;
+}
+
+/** Longer socket paths are cut silently by the system, and something else would be bound. In bytes. */
+const longestPath = 100;
+
+/** The first folder whose socket path is short enough. Undefined where there is none, or no user ids (Windows). */
+export function agentPlace(folders: readonly string[], uid: number | undefined): AgentPlace | undefined {
+  if (uid === undefined) return undefined;
+  const place = (folder: string): AgentPlace => ({ folder, socket: join(folder, 'agent.sock'), uid });
+  return folders.map(place).find(({ socket }) => Buffer.byteLength(socket) < longestPath);
+}
+
+/** Makes the folder where it is missing. @returns whether it is private */
+export function preparePlace(place: AgentPlace): boolean {
+  try {
+    mkdirSync(place.folder, { mode: 0o700 });
+  } catch {
+    // It is there already, or cannot be: the look at it tells.
+  }
+  return isPrivateFolder(place);
+}
+
+const look = (path: string) => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+};
+
+/** A real folder, ours, and nobody else's to enter. */
+export function isPrivateFolder({ folder, uid }: AgentPlace): boolean {
+  const found = look(folder);
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
+}
+
+/** The socket's inode where it is one of ours in a folder of ours, else undefined: not to be spoken to. */
+export function socketIdentity(place: AgentPlace): number | undefined {
+  if (!isPrivateFolder(place)) return undefined;
+  const found = look(place.socket);
+  return found?.isSocket() && found.uid === place.uid && (found.mode & 0o077) === 0 ? found.ino : undefined;
+}

@@ -1,0 +1,171 @@
+/**
+ * The agent's room: a background process of the person's own that holds derived keys in memory, so that a clinic's
+ * commands ask once. `protocol.ts` is what is said, `client.ts` asks and starts, `server.ts` answers, `serve.ts` is
+ * the process.
+ *
+ * One exchange a connection, each way a JSON line of at most 1 KiB and, where it says so, the keys as raw bytes:
+ * strings could not be wiped. The vault's id and generation name a set of keys.
+ */
+import { type DerivedKeys, keyLength, wipe } from '../vault/secrets.ts';
+
+export const protocolVersion = 1;
+export const mostHeader = 1024;
+export const keysLength = 3 * keyLength;
+
+export interface KeysName {
+  /** 32 hex digits. */
+  readonly vault: string;
+  readonly generation: number;
+}
+
+export type AgentRequest =
+  | { readonly op: 'status' }
+  | ({ readonly op: 'get' } & KeysName)
+  /** Followed by the keys. Times in milliseconds: forgotten when unused for `idle`, and after `total` in any case. */
+  | ({ readonly op: 'put'; readonly idle: number; readonly total: number } & KeysName)
+  /** Forgets one vault's keys, or all. */
+  | { readonly op: 'lock'; readonly vault?: string }
+  | { readonly op: 'stop' };
+
+export interface HeldKeys extends KeysName {
+  /** Milliseconds since 1970: when they are forgotten unless used before. */
+  readonly until: number;
+  /** Milliseconds since 1970: when they are forgotten in any case. */
+  readonly end: number;
+}
+
+export type AgentAnswer =
+  | {
+      readonly ok: true;
+      readonly held?: readonly HeldKeys[] /** Followed by the keys. */;
+      readonly keys?: boolean;
+    }
+  | { readonly ok: false };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isVault = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+
+function parseLine(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isFields(value) && value['version'] === protocolVersion ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const writeLine = (fields: object): string => `${JSON.stringify({ version: protocolVersion, ...fields })}\n`;
+
+export const writeRequest = (request: AgentRequest): string => writeLine(request);
+export const writeAnswer = (answer: AgentAnswer): string => writeLine(answer);
+
+/** Whether the raw keys follow this request. */
+export const bringsKeys = (request: AgentRequest): boolean => request.op === 'put';
+export const answersKeys = (answer: AgentAnswer): boolean => answer.ok && answer.keys === true;
+
+/** Undefined for anything that is not a request of this version. */
+export function readRequest(line: string): AgentRequest | undefined {
+  const fields = parseLine(line);
+  if (fields === undefined) return undefined;
+  const { op, vault, generation, idle, total } = fields;
+  if (op === 'status' || op === 'stop') return { op };
+  if (op === 'lock' && vault === undefined) return { op };
+  if (!isVault(vault)) return undefined;
+  if (op === 'lock') return { op, vault };
+  if (!isCount(generation)) return undefined;
+  if (op === 'get') return { op, vault, generation };
+  return op === 'put' && isCount(idle) && isCount(total) ? { op, vault, generation, idle, total } : undefined;
+}
+
+const readHeld = (value: unknown): HeldKeys | undefined => {
+  if (!isFields(value)) return undefined;
+  const { vault, generation, until, end } = value;
+  return isVault(vault) && isCount(generation) && isCount(until) && isCount(end)
+    ? { vault, generation, until, end }
+    : undefined;
+};
+
+/** Undefined for anything that is not an answer of this version. */
+export function readAnswer(line: string): AgentAnswer | undefined {
+  const fields = parseLine(line);
+  if (fields === undefined || typeof fields['ok'] !== 'boolean') return undefined;
+  if (!fields['ok']) return { ok: false };
+  const { held, keys } = fields;
+  if (keys === true) return { ok: true, keys: true };
+  if (held === undefined) return { ok: true };
+  const read = Array.isArray(held) ? held.map(readHeld) : [undefined];
+  const whole = read.filter((entry) => entry !== undefined);
+  return whole.length === read.length ? { ok: true, held: whole } : undefined;
+}
+
+/** Joins the keys for the way; the caller wipes the result. */
+export const packKeys = ({ page, keyFile, log }: DerivedKeys): Buffer => {
+  const bytes = Buffer.alloc(keysLength);
+  page.copy(bytes, 0);
+  keyFile.copy(bytes, keyLength);
+  log.copy(bytes, 2 * keyLength);
+  return bytes;
+};
+
+/** The keys as views of the bytes. */
+export const unpackKeys = (bytes: Buffer): DerivedKeys => ({
+  page: bytes.subarray(0, keyLength),
+  keyFile: bytes.subarray(keyLength, 2 * keyLength),
+  log: bytes.subarray(2 * keyLength, keysLength),
+});
+
+export interface Message<T> {
+  readonly header: T;
+  /** Empty where no keys follow. */
+  readonly body: Buffer;
+}
+
+/** Puts one message together from chunks, within its limits. Chunks that held keys are wiped. */
+export class MessageReader<T> {
+  readonly #read: (line: string) => T | undefined;
+  readonly #hasBody: (header: T) => boolean;
+  readonly #bytes = Buffer.alloc(mostHeader + keysLength);
+  #length = 0;
+  #header: T | undefined;
+  #bodyStart = 0;
+
+  constructor(read: (line: string) => T | undefined, hasBody: (header: T) => boolean) {
+    this.#read = read;
+    this.#hasBody = hasBody;
+  }
+
+  /** The message once it is whole, 'more' before that, 'bad' for what can never become one. */
+  push(chunk: Buffer): Message<T> | 'more' | 'bad' {
+    if (this.#length + chunk.length > this.#bytes.length) return 'bad';
+    chunk.copy(this.#bytes, this.#length);
+    this.#length += chunk.length;
+    wipe(chunk);
+    if (this.#header === undefined) {
+      const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a);
+      if (end < 0) return this.#length < mostHeader ? 'more' : 'bad';
+      this.#header = this.#read(this.#bytes.toString('utf8', 0, end));
+      this.#bodyStart = end + 1;
+    }
+    const header = this.#header;
+    if (header === undefined) return 'bad';
+    const wanted = this.#bodyStart + (this.#hasBody(header) ? keysLength : 0);
+    if (this.#length < wanted) return 'more';
+    if (this.#length > wanted) return 'bad';
+    const body = Buffer.alloc(wanted - this.#bodyStart);
+    this.#bytes.copy(body, 0, this.#bodyStart, wanted);
+    this.wipe();
+    return { header, body };
+  }
+
+  wipe(): void {
+    wipe(this.#bytes);
+  }
+}

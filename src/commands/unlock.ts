@@ -1,0 +1,108 @@
+/** `rapport unlock`, `lock` and `status`: whether this vault's keys wait in memory, and for how long. */
+import { readMinutes } from '../domain/settings.ts';
+import { type ExitName, usage } from '../errors.ts';
+import type { Clock, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+
+const longestMinutes = 12 * 60;
+
+/** Milliseconds since 1970 as a local 'HH:MM'. */
+const timeOf = (moment: number, { zone }: Pick<Clock, 'zone'>): string =>
+  new Intl.DateTimeFormat('sv', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(moment);
+
+const isoOf = (moment: number | undefined): string | null =>
+  moment === undefined ? null : new Date(moment).toISOString();
+
+/** 'until 11:42', or where it is longer when used: 'until 11:42, or 20:30 if used meanwhile'. */
+function spanOf({ until, end }: { readonly until: number; readonly end: number }, clock: Clock): string {
+  const [first, last] = [timeOf(until, clock), timeOf(end, clock)];
+  return first === last ? `until ${first}` : `until ${first}, and while it is used, ${last} at the latest`;
+}
+
+interface UnlockRequest {
+  readonly minutes: number | undefined;
+  readonly recovery: boolean;
+}
+
+type UnlockNeeds = Pick<World, 'keeper' | 'output' | 'globals' | 'clock'>;
+
+async function runUnlock({ minutes, recovery }: UnlockRequest, needs: UnlockNeeds): Promise<ExitName> {
+  const { keeper, output, globals, clock } = needs;
+  const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
+  if (globals.json)
+    output.json({ schema: 'rapport.unlock/1', until: isoOf(held?.until), end: isoOf(held?.end) });
+  else if (held === undefined) output.print('The demonstration vault is never locked.');
+  else output.print(`Unlocked ${spanOf(held, clock)}. rapport lock ends it.`);
+  return 'ok';
+}
+
+export const unlock = defineCommand<UnlockRequest>({
+  path: 'unlock',
+  summary: 'keep the key in memory for a while',
+  group: 'The vault',
+  options: [
+    { flags: '--for <duration>', help: 'for how long, whether used or not: 8h, 90m; 12h at most' },
+    { flags: '--recovery', help: 'with the recovery code' },
+  ],
+  examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
+  access: 'none',
+  parse: (raw) => {
+    const duration = raw.option('for');
+    const minutes = duration === undefined ? undefined : readMinutes(duration, longestMinutes);
+    if (minutes === 0) throw usage('--for 0 unlocks nothing', 'use 8h or 90m');
+    return { minutes, recovery: raw.flag('recovery') };
+  },
+  run: runUnlock,
+});
+
+export const lock = defineCommand<undefined>({
+  path: 'lock',
+  summary: 'forget the key at once',
+  group: 'The vault',
+  examples: ['rapport lock'],
+  access: 'none',
+  parse: () => undefined,
+  run: async (_, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {
+    await keeper.lock();
+    if (globals.json) output.json({ schema: 'rapport.lock/1', locked: true });
+    else output.print('Locked.');
+    return 'ok';
+  },
+});
+
+const slotNames = { passphrase: 'passphrase', recovery: 'recovery code' } as const;
+
+export const status = defineCommand<undefined>({
+  path: 'status',
+  summary: 'locked or not, until when, and what opens the vault',
+  group: 'The vault',
+  examples: ['rapport status', 'rapport status --json'],
+  access: 'none',
+  parse: () => undefined,
+  run: async (_, { keeper, output, globals, clock }: UnlockNeeds) => {
+    const { slots, agent, sources } = await keeper.status();
+    if (globals.json) {
+      output.json({
+        schema: 'rapport.status/1',
+        folder: keeper.folder,
+        locked: agent === undefined && !keeper.isDemo,
+        unlocked_by: agent === undefined ? null : 'agent',
+        until: isoOf(agent?.until),
+        end: isoOf(agent?.end),
+        slots,
+        sources,
+      });
+      return 'ok';
+    }
+    const closed = keeper.isDemo ? 'never locked: the patients are fictional' : 'locked';
+    output.print(
+      [
+        agent === undefined ? closed : `unlocked by the agent ${spanOf(agent, clock)}`,
+        `vault: ${keeper.folder}`,
+        `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
+        `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,
+      ].join('\n'),
+    );
+    return 'ok';
+  },
+});

@@ -1,0 +1,157 @@
+/**
+ * One vault's keys within one run: from the agent, else from a source, else from a person; checked against the key file,
+ * kept until the database is open, and handed to the agent once a person has typed the passphrase.
+ */
+import { existsSync } from 'node:fs';
+import { longestTotal } from '../agent/held.ts';
+import type { HeldKeys } from '../agent/protocol.ts';
+import { damaged, Failure, notFound, usage } from '../errors.ts';
+import { databasePath } from '../vault/files.ts';
+import {
+  type KeyCopies,
+  mendKeyCopies,
+  readKeyCopies,
+  type Unlocked,
+  winnerUnder,
+} from '../vault/key-copies.ts';
+import type { KeyFile } from '../vault/key-file.ts';
+import { checkFolder, type OwnerId } from '../vault/modes.ts';
+import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
+import type { Globals, Questions } from '../world.ts';
+import type { KeyAgent } from './agent.ts';
+import type { KeySources } from './key-sources.ts';
+import { unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
+
+export interface KeyRingParts {
+  readonly folder: () => string;
+  readonly uid: OwnerId;
+  readonly sources: KeySources;
+  readonly questions: Questions;
+  readonly globals: Pick<Globals, 'passphraseStdin'>;
+  readonly agent: KeyAgent;
+  /** Minutes; 0 keeps no keys. */
+  readonly idleMinutes: () => number;
+}
+
+export interface KeysInHand {
+  readonly keys: DerivedKeys;
+  readonly keyFile: KeyFile;
+  /** Whether a person typed what opened them. */
+  readonly isTyped: boolean;
+}
+
+export type Authority = 'passphrase' | 'recovery';
+
+const minute = 60_000;
+const makingOne = ['rapport init makes one', 'rapport demo shows what it is like'];
+/** Milliseconds for a new agent to be there. */
+const startLimit = 3000;
+const startStep = 20;
+
+export class KeyRing {
+  readonly #parts: KeyRingParts;
+  #held: KeysInHand | undefined;
+
+  constructor(parts: KeyRingParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws not-found, damaged, conflict */
+  read(): KeyCopies {
+    const { folder, uid } = this.#parts;
+    const place = folder();
+    const copies = checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
+    if (copies !== undefined) return copies;
+    if (existsSync(databasePath(place)))
+      throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');
+    throw notFound(`no vault in ${place}`, ...makingOne);
+  }
+
+  /** The keys, without asking twice. @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled */
+  async obtain(ask: boolean): Promise<KeysInHand> {
+    if (this.#held !== undefined) return this.#held;
+    const { sources, questions, globals } = this.#parts;
+    const copies = this.read();
+    // Its line must be off standard input whoever has the key: what follows it is the command's.
+    const given = globals.passphraseStdin ? await sources.passphrase() : undefined;
+    const fromAgent = await this.#fromAgent(copies);
+    if (fromAgent !== undefined) return this.#hold(copies, fromAgent);
+    const unlocked = await unlockByPassphrase({
+      copies,
+      sources: given === undefined ? sources : { ...sources, passphrase: async () => given },
+      questions: ask ? questions : undefined,
+    });
+    wipe(unlocked.master);
+    return this.#hold(copies, unlocked);
+  }
+
+  /** Asks for a secret whatever is in hand. The caller wipes the master key. */
+  async authorise(by: Authority): Promise<Unlocked & { readonly isTyped: boolean }> {
+    const { sources, questions } = this.#parts;
+    const copies = this.read();
+    const unlock = by === 'recovery' ? unlockByRecovery : unlockByPassphrase;
+    const unlocked = await unlock({ copies, sources, questions });
+    this.#hold(copies, unlocked);
+    return unlocked;
+  }
+
+  /** Takes the keys of a vault that was just made. */
+  accept(keys: DerivedKeys, keyFile: KeyFile, isTyped: boolean): void {
+    this.#held = { keys, keyFile, isTyped };
+  }
+
+  /** Hands keys to the agent, where the person wants one. @returns whether it took them */
+  async remember(
+    { keys, keyFile }: Pick<KeysInHand, 'keys' | 'keyFile'>,
+    minutes?: number,
+  ): Promise<boolean> {
+    const idle = (minutes ?? this.#parts.idleMinutes()) * minute;
+    if (idle === 0) return false;
+    const { vault, generation } = keyFile.payload;
+    const total = minutes === undefined ? longestTotal : idle;
+    return this.#parts.agent.put({ vault, generation }, keys, { idle, total });
+  }
+
+  /**
+   * Unlocks for a while, asking whatever is in hand.
+   * @returns what the agent holds then. @throws usage where keys are never kept, failed where no agent can be
+   */
+  async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys> {
+    const { agent, idleMinutes } = this.#parts;
+    if (!agent.isPossible)
+      throw new Failure('failed', 'no agent can be trusted on this system', [
+        'every command asks for the key',
+      ]);
+    if ((minutes ?? idleMinutes()) === 0)
+      throw usage('keys are never kept: idle is 0', 'rapport unlock --for 3h', 'rapport config idle 3h');
+    const unlocked = await this.authorise(by);
+    wipe(unlocked.master);
+    const isTaken = await this.remember(unlocked, minutes);
+    const { vault, generation } = unlocked.keyFile.payload;
+    for (let waited = 0; isTaken && waited < startLimit; waited += startStep) {
+      const held = await agent.held(vault);
+      if (held?.generation === generation) return held;
+      await new Promise((resolve) => setTimeout(resolve, startStep));
+    }
+    throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
+  }
+
+  async #fromAgent(copies: KeyCopies): Promise<Omit<KeysInHand, 'isTyped'> | undefined> {
+    const [newest] = copies.candidates;
+    if (newest === undefined) return undefined;
+    const { vault, generation } = newest.payload;
+    const keys = await this.#parts.agent.get({ vault, generation });
+    if (keys === undefined) return undefined;
+    const keyFile = winnerUnder(copies, keys);
+    if (keyFile !== undefined) return { keys, keyFile };
+    wipeKeys(keys);
+    return undefined;
+  }
+
+  #hold(copies: KeyCopies, found: Omit<KeysInHand, 'isTyped'> & { readonly isTyped?: boolean }): KeysInHand {
+    const { keys, keyFile, isTyped = false } = found;
+    mendKeyCopies(copies, keyFile);
+    this.#held = { keys, keyFile, isTyped };
+    return this.#held;
+  }
+}
