@@ -72,6 +72,8 @@ export interface Clock {
   readonly isFixed: boolean;
   /** IANA name. */
   readonly zone: string;
+  /** The civil date and time of an ISO instant in the configured time zone. */
+  local(instant: string): { readonly date: CivilDate; readonly time: TimeOfDay };
   /** The real instant, ISO, UTC, whatever fixes the domain's dates. */
   instant(): string;
 }

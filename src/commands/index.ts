@@ -1,17 +1,26 @@
 /** All commands, in the order that help lists them. */
+import { answer } from './answer.ts';
 import { brief } from './brief.ts';
 import type { Cell } from './command.ts';
 import { commit } from './commit.ts';
 import { config } from './config.ts';
+import { confirm, pin } from './confirm.ts';
 import { contact } from './contact.ts';
 import { done, told, tried } from './done.ts';
 import { due } from './due.ts';
+import { edit } from './edit.ts';
 import { glance } from './glance.ts';
 import { help } from './help.ts';
 import { init } from './init.ts';
 import { keyList, keyPassphrase } from './key.ts';
+import { log } from './log.ts';
+import { move } from './move.ts';
 import { note } from './note.ts';
+import { notes } from './notes.ts';
+import { retire } from './retire.ts';
+import { search } from './search.ts';
 import { drop, snooze } from './snooze.ts';
+import { undo } from './undo.ts';
 import { lock, status, unlock } from './unlock.ts';
 
 /** What `rapport` alone runs. */
@@ -28,12 +37,22 @@ export const cells: readonly Cell[] = [
   snooze,
   drop,
   contact,
+  notes,
+  search,
+  edit,
+  answer,
+  retire,
+  confirm,
+  pin,
+  move,
+  undo,
   init,
   unlock,
   lock,
   status,
   keyList,
   keyPassphrase,
+  log,
   config,
   help,
 ];

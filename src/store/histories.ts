@@ -26,13 +26,15 @@ export interface ChangedRecord {
   readonly fields: readonly string[];
   /** A note's or commitment's kind, a contact's channel. */
   readonly kind: string | null;
-  /** As it is now: 'kept', 'answered', 'held'. */
+  /** As the operation left it: 'kept', 'answered', 'held'. */
   readonly status: string | null;
   readonly sensitive: boolean;
 }
 
 export interface Operation {
   readonly id: string;
+  /** Counts up from 1 in this vault: what a person types to mean it. */
+  readonly number: number;
   /** ISO instant. */
   readonly at: string;
   readonly verb: string;
@@ -50,6 +52,7 @@ export interface History {
   /** The newest undo that was not itself taken back: what a redo takes back. */
   newestUndo(): Operation | undefined;
   byId(id: string): Operation | undefined;
+  numbered(number: number): Operation | undefined;
   /** Newest first, undos and redos among them. */
   list(limit: number): readonly Operation[];
   /** In the order of the changes; each record once, at most `limit` of them. */

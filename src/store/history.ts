@@ -6,7 +6,6 @@ import type { ChangedRecord, History, Operation } from './store.ts';
 import { tableNamed } from './tables.ts';
 
 interface OperationRow extends Omit<Operation, 'undoable' | 'undone' | 'undoes'> {
-  readonly number: number;
   readonly undoable: number;
   readonly undone: number;
   readonly undoes: number | null;
@@ -18,6 +17,7 @@ const columns = `SELECT operation.*, target.id AS undoes_id
 
 const operationOf = (row: OperationRow): Operation => ({
   id: row.id,
+  number: row.number,
   at: row.at,
   verb: row.verb,
   undoable: row.undoable === 1,
@@ -50,6 +50,11 @@ export class ChangeHistory implements History {
     return row && operationOf(row);
   }
 
+  numbered(number: number): Operation | undefined {
+    const row = this.#byNumber(number);
+    return row && operationOf(row);
+  }
+
   list(limit: number): readonly Operation[] {
     return this.#sql
       .all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit)
@@ -68,7 +73,7 @@ export class ChangeHistory implements History {
       operation.number,
       limit,
     );
-    return changes.map((change) => this.#describe(change));
+    return changes.map((change) => this.#describe(change, operation.number));
   }
 
   laterOn(operationId: string): readonly Operation[] {
@@ -128,7 +133,19 @@ export class ChangeHistory implements History {
     return first ?? operation;
   }
 
-  #describe(change: ChangeRow): ChangedRecord {
+  /** The status that an operation left a record in: what the next one to change it found, or else what it is now. */
+  #statusAfter(change: ChangeRow, operation: number, now: unknown): string | null {
+    const later = this.#sql.get<{ status: string }>(
+      `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change
+        WHERE number = ? AND record = ? AND operation > ? AND status IS NOT NULL ORDER BY operation, step LIMIT 1`,
+      change.number,
+      change.record,
+      operation,
+    );
+    return later?.status ?? textOf(now);
+  }
+
+  #describe(change: ChangeRow, operation: number): ChangedRecord {
     const table = tableNamed(change.record);
     const now = this.#journal.row(table, change.number);
     const before = change.before === null ? undefined : (JSON.parse(change.before) as Row);
@@ -142,7 +159,7 @@ export class ChangeHistory implements History {
       label: textOf(row['text'] ?? row['name'] ?? row['gist'] ?? row['on'] ?? row['from']) ?? '',
       fields: before === undefined || 'number' in before ? [] : Object.keys(before),
       kind: textOf(row['kind'] ?? row['channel']),
-      status: textOf(row['status'] ?? row['state']),
+      status: this.#statusAfter(change, operation, row['status'] ?? row['state']),
       sensitive: row['sensitive'] === 1,
     };
   }

@@ -164,6 +164,8 @@ export interface SearchHit {
   readonly status: string;
   /** Null where an import did not say. */
   readonly recorded_on: CivilDate | null;
+  /** A note's answer, or how a commitment was kept: searched as well. */
+  readonly outcome: string | null;
 }
 
 export interface SearchResult {

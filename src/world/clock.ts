@@ -13,8 +13,8 @@ interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> 
 export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts): Clock {
   const fixedDay = env['RAPPORT_TODAY'];
   const fixedInstant = env['RAPPORT_NOW'];
-  const wall = (): { readonly date: CivilDate; readonly time: TimeOfDay } => {
-    const { date, time } = wallClock(moment(), zone());
+  const wall = (instant: number): { readonly date: CivilDate; readonly time: TimeOfDay } => {
+    const { date, time } = wallClock(instant, zone());
     const day = readCivilDate(date);
     const clock = readTimeOfDay(time);
     if (day === undefined || clock === undefined)
@@ -34,12 +34,13 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
       return zone() ?? machineZone();
     },
     today: () => {
-      if (fixedDay === undefined) return wall().date;
+      if (fixedDay === undefined) return wall(moment()).date;
       const day = readCivilDate(fixedDay);
       if (day === undefined) throw usage(`RAPPORT_TODAY: '${fixedDay}' is not a date`, 'write 2026-03-12');
       return day;
     },
-    time: () => wall().time,
+    time: () => wall(moment()).time,
+    local: (instant) => wall(Date.parse(instant)),
     instant: () => new Date(now()).toISOString(),
   };
 }

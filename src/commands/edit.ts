@@ -1,0 +1,191 @@
+/** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
+import type { PartialDate } from '../dates/civil.ts';
+import { readPartial } from '../dates/grammar.ts';
+import { toneHints } from '../domain/capture-hints.ts';
+import {
+  type Commitment,
+  type Note,
+  type NoteKind,
+  noteKinds,
+  type Patch,
+  type Tone,
+  tones,
+} from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { conflict, type ExitName, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { findRecords } from './finding.ts';
+import { findPerson } from './finding-people.ts';
+import { changeLine, type NoteNeeds } from './note-changes.ts';
+import { checkText, optionalText } from './text-options.ts';
+
+const yesNo = ['yes', 'no'] as const;
+
+interface EditRequest {
+  readonly ids: readonly string[];
+  readonly text: string | undefined;
+  readonly answer: string | undefined;
+  readonly editor: boolean;
+  /** A name, or 'none'. */
+  readonly person: string | undefined;
+  /** Everything else, ready to be set. */
+  readonly fields: Patch<Note>;
+}
+
+type EditNeeds = NoteNeeds & Pick<World, 'editor'>;
+
+const onlyText = ({ answer, person, fields }: EditRequest): boolean =>
+  answer === undefined && person === undefined && Object.keys(fields).length === 0;
+
+/** The new text: as given, as edited, or as typed over the old one; undefined where only fields are set. */
+async function newText(
+  request: EditRequest,
+  record: Note | Commitment,
+  needs: EditNeeds,
+): Promise<string | undefined> {
+  const { questions, editor } = needs;
+  if (request.text !== undefined)
+    return (await optionalText(request.text, 'the text', undefined, needs)) ?? undefined;
+  if (request.editor) return checkText(await editor.edit(record.text), 'the text');
+  if (!onlyText(request)) return undefined;
+  if (!questions.possible)
+    throw usage('the new text is missing', 'add --text - and pipe it in, or --text TEXT');
+  // A line cannot hold what is not printable: the editor can.
+  if (printable(record.text) !== record.text) return checkText(await editor.edit(record.text), 'the text');
+  const typed = await questions.text(`${record.ref}: the text`, { prefill: record.text });
+  return checkText(typed, 'the text');
+}
+
+async function patchOf(
+  request: EditRequest,
+  note: Note,
+  store: Store,
+  needs: EditNeeds,
+): Promise<Patch<Note>> {
+  const text = await newText(request, note, needs);
+  const answer = await optionalText(request.answer, 'the answer', undefined, needs);
+  const patient = store.patients.byId(note.patient_id);
+  const { person } = request;
+  if (answer !== null && note.status !== 'answered')
+    throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
+  return {
+    ...request.fields,
+    ...(text !== undefined && { text }),
+    ...(answer !== null && { answer }),
+    ...(person !== undefined &&
+      patient !== undefined && {
+        person: person === 'none' ? null : findPerson(store, patient, person).id,
+      }),
+  };
+}
+
+const isPromise = (id: string, store: Store): boolean => {
+  const found = store.find(id);
+  return found.length > 0 && found.every(({ table }) => table === 'commitment');
+};
+
+async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName> {
+  const { output, globals, notices } = needs;
+  const store = await needs.openStore();
+  const promiseIds = request.ids.filter((id) => isPromise(id, store));
+  const noteIds = request.ids.filter((id) => !promiseIds.includes(id));
+  if (promiseIds.length > 0 && !onlyText(request))
+    throw usage('of a promise only the text can be edited', 'rapport snooze <id> --to fri changes its date');
+  const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs);
+  const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', needs);
+  const texts = new Map<string, string>();
+  for (const promise of promises) texts.set(promise.id, (await newText(request, promise, needs)) ?? '');
+  const patches = new Map<string, Patch<Note>>();
+  for (const note of notes) patches.set(note.id, await patchOf(request, note, store, needs));
+  const { value: changed, operation } = store.write({ verb: 'edit' }, () => [
+    ...promises.map(({ id, text }) => store.commitments.update(id, { text: texts.get(id) ?? text })),
+    ...notes.map(({ id }) => store.notes.update(id, patches.get(id) ?? {})),
+  ]);
+  if (globals.json) output.json({ schema: 'rapport.edit/1', operation: operation ?? null, items: changed });
+  else {
+    const outcome = operation === undefined ? 'is as it was' : 'edited';
+    output.print(changed.map((record) => changeLine(record, outcome, store)).join('\n'));
+  }
+  const written = [...texts.values(), ...[...patches.values()].flatMap(({ text }) => text ?? [])];
+  for (const hint of new Set(written.flatMap(toneHints))) notices.say(`hint: ${hint}`);
+  return 'ok';
+}
+
+function readDateField(raw: RawInput): Patch<Note> {
+  const text = raw.option('date');
+  if (text === undefined) return {};
+  if (text === 'none') return { date: null, yearly: false };
+  const { dateStyle } = raw.reading;
+  const today = raw.reading.today();
+  const date: PartialDate = readPartial(text, { today, direction: 'nearest', dateStyle });
+  return { date, ...(date.startsWith('--') && { yearly: true }) };
+}
+
+function readFields(raw: RawInput): Patch<Note> {
+  const kind: NoteKind | undefined = raw.oneOf('kind', noteKinds);
+  const tone: Tone | undefined = raw.oneOf('tone', tones);
+  const flags = [
+    ['yearly', 'yearly'],
+    ['reach-out', 'reach_out'],
+    ['sensitive', 'sensitive'],
+    ['show-in-brief', 'show_in_brief'],
+  ] as const;
+  const said = flags.flatMap(([option, field]) => {
+    const value = raw.oneOf(option, yesNo);
+    return value === undefined ? [] : [[field, value === 'yes'] as const];
+  });
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(tone !== undefined && { tone }),
+    ...readDateField(raw),
+    ...Object.fromEntries(said),
+  };
+}
+
+function parseEdit(raw: RawInput): EditRequest {
+  const ids = raw.words('id');
+  const [text, answer] = [raw.option('text'), raw.option('answer')];
+  if (text !== undefined && text !== '-') checkText(text, 'the text');
+  if (answer !== undefined && answer !== '-') checkText(answer, 'the answer');
+  if (text === '-' && answer === '-') throw usage('standard input is one text, not two');
+  if (text !== undefined && raw.flag('editor')) throw usage("--text and --editor don't go together");
+  if ((text !== undefined || answer !== undefined) && ids.length > 1)
+    throw usage('one text for several records', 'edit them one by one');
+  return {
+    ids,
+    text,
+    answer,
+    editor: raw.flag('editor'),
+    person: raw.option('person'),
+    fields: readFields(raw),
+  };
+}
+
+export const edit = defineCommand<EditRequest>({
+  path: 'edit',
+  summary: 'mend a note, or the words of a promise',
+  group: 'Records',
+  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true }],
+  options: [
+    { flags: '--text <text>', help: 'the new text; - reads standard input; left out it is asked for' },
+    { flags: '--editor', help: 'the text in your editor' },
+    { flags: '--answer <text>', help: 'the answer of an answered note; - reads standard input' },
+    { flags: '--kind <kind>', help: 'another kind', choices: noteKinds },
+    { flags: '--person <name>', help: 'whom it is about, or none' },
+    { flags: '--date <date>', help: '21 mar, 2026-05, 2026, --06-14, or none' },
+    { flags: '--yearly <yes-or-no>', help: 'the date returns every year', choices: yesNo },
+    { flags: '--tone <tone>', help: 'joyful, hard or neutral', choices: tones },
+    { flags: '--reach-out <yes-or-no>', help: 'get in touch when its date comes', choices: yesNo },
+    { flags: '--sensitive <yes-or-no>', help: 'shown only where it is asked for', choices: yesNo },
+    { flags: '--show-in-brief <yes-or-no>', help: 'in the briefing, sensitive or not', choices: yesNo },
+  ],
+  examples: [
+    'rapport edit k7m2q',
+    'rapport edit k7m2q --text - < note.txt',
+    'rapport edit k7m2q --kind family --person Ana --sensitive yes',
+  ],
+  access: 'unlocked',
+  parse: parseEdit,
+  run: runEdit,
+});

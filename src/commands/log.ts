@@ -1,0 +1,98 @@
+/** `rapport log`: who looked at or changed what, and when; never what it said. */
+import { shortDate } from '../dates/wording.ts';
+import { displayName } from '../domain/naming.ts';
+import type { Patient } from '../domain/records.ts';
+import { type ExitName, usage } from '../errors.ts';
+import type { LogRow } from '../store/store.ts';
+import { patientDocument } from '../terminal/notes.ts';
+import { renderTable } from '../terminal/tables.ts';
+import type { World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { findPatient } from './finding.ts';
+import { recordList, recordOpening } from './looks.ts';
+
+interface LogRequest {
+  readonly patient: string | undefined;
+  readonly limit: number;
+}
+
+type LogNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const usualLimit = 50;
+const mostRows = 100_000;
+
+function whatOf({ operation, patient_id, count }: LogRow): string {
+  if (operation !== null) return `${count} changed`;
+  if (patient_id !== null) return 'looked at';
+  return count === 0 ? '' : `${count} listed`;
+}
+
+async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
+  const { output, globals, clock } = needs;
+  const asked = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const rows = store.log.rows({
+    limit: request.limit,
+    ...(asked !== undefined && { patientId: asked.id }),
+  });
+  const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
+  const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
+  if (globals.json)
+    output.json({
+      schema: 'rapport.log/1',
+      rows: rows.map((row) => {
+        const patient = row.patient_id === null ? undefined : patients.get(row.patient_id);
+        return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
+      }),
+    });
+  else {
+    const { style, columns } = output;
+    const today = clock.today();
+    const nameOf = (id: string | null): string => {
+      if (id === null) return '';
+      const patient = patients.get(id);
+      return patient === undefined ? '(no longer here)' : displayName(patient);
+    };
+    const lines = rows.map((row) => {
+      const { date, time } = clock.local(row.at);
+      return [
+        { text: `${shortDate(date, today)} ${time}`, tone: style.quiet },
+        row.verb,
+        nameOf(row.patient_id),
+        whatOf(row),
+      ];
+    });
+    const table = await renderTable(lines, {
+      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }],
+      width: columns,
+      style,
+    });
+    output.print(table === '' ? 'Nothing yet' : table);
+  }
+  if (asked === undefined) recordList('log', rows.length, store, needs);
+  else recordOpening('log', asked.id, store, needs);
+  return 'ok';
+}
+
+function readLimit(raw: RawInput): number {
+  const text = raw.option('limit');
+  if (text === undefined) return usualLimit;
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > mostRows)
+    throw usage(`'${text.slice(0, 40)}' is not a number of rows`, 'use --limit 200');
+  return limit;
+}
+
+export const log = defineCommand<LogRequest>({
+  path: 'log',
+  summary: 'who looked at or changed what, and when',
+  group: 'The vault',
+  options: [
+    { flags: '--patient <patient>', help: 'of one patient' },
+    { flags: '--limit <number>', help: `how many rows, newest first; ${usualLimit} unless given` },
+  ],
+  examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
+  access: 'unlocked',
+  parse: (raw) => ({ patient: raw.option('patient'), limit: readLimit(raw) }),
+  run: runLog,
+});

@@ -1,0 +1,123 @@
+/** `rapport notes <patient>`: what is kept on a patient, newest first. */
+import type { CivilDate } from '../dates/civil.ts';
+import { displayName } from '../domain/naming.ts';
+import { type Note, type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import type { ExitName } from '../errors.ts';
+import { patientDocument, renderNotes } from '../terminal/notes.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { dayOption } from './day-options.ts';
+import { findPatient, typed } from './finding.ts';
+import { recordOpening } from './looks.ts';
+
+const statusChoices = [...noteStatuses, 'all'] as const;
+/** What is of use again: what was replaced or retired is shown when asked for. */
+const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
+
+interface NotesRequest {
+  readonly words: readonly string[];
+  readonly kind: NoteKind | undefined;
+  readonly since: CivilDate | undefined;
+  readonly status: (typeof statusChoices)[number] | undefined;
+  readonly sensitive: boolean;
+  readonly earlier: boolean;
+}
+
+type NotesNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const withoutPatient = ({ patient_id: _, ...note }: Note) => note;
+
+/** What was left out, and how to see it. */
+function hiddenLines(counts: { readonly hidden: number; readonly other: number }, handle: string): string[] {
+  const lines: string[] = [];
+  if (counts.hidden > 0) lines.push(`+ ${counts.hidden} private: rapport notes ${handle} --sensitive`);
+  if (counts.other > 0)
+    lines.push(`+ ${counts.other} superseded or retired: rapport notes ${handle} --status all`);
+  return lines;
+}
+
+function earlierTexts(store: Store, notes: readonly Note[], needs: Pick<World, 'clock'>) {
+  return new Map(
+    notes.map((note) => [
+      note.id,
+      store.notes.earlier(note.id).map(({ at, text }) => ({ text, until: needs.clock.local(at).date })),
+    ]),
+  );
+}
+
+async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitName> {
+  const { output, globals } = needs;
+  const patient = await findPatient(request.words, needs);
+  const store = await needs.openStore();
+  const filter = {
+    ...(request.kind !== undefined && { kinds: [request.kind] }),
+    ...(request.since !== undefined && { since: request.since }),
+  };
+  const all = store.notes.of(patient.id, filter);
+  const { status } = request;
+  const statuses = status === 'all' ? noteStatuses : status === undefined ? usualStatuses : [status];
+  const asked = all.filter((note) => statuses.includes(note.status));
+  const notes = asked.filter((note) => request.sensitive || !note.sensitive);
+  const hidden = asked.length - notes.length;
+  const earlier = request.earlier ? earlierTexts(store, notes, needs) : new Map();
+  if (globals.json)
+    output.json({
+      schema: 'rapport.notes/1',
+      patient: patientDocument(patient),
+      notes: notes.map((note) => ({
+        ...withoutPatient(note),
+        ...(request.earlier && { earlier: earlier.get(note.id) }),
+      })),
+      private: hidden,
+    });
+  else {
+    const { columns, style } = output;
+    const people = new Map(store.people.of(patient.id).map((person) => [person.id, person]));
+    const today = needs.clock.today();
+    const name = printable(displayName(patient));
+    const title = style.title(notes.length === 0 ? `No notes of ${name} to show` : name);
+    const lines = hiddenLines(
+      { hidden, other: status === undefined ? all.length - asked.length : 0 },
+      typed(patient.handle),
+    );
+    output.print(
+      [
+        title,
+        ...(notes.length === 0 ? [] : [renderNotes({ notes, people, earlier, today, columns, style })]),
+        ...lines.map((line) => style.quiet(line)),
+      ].join('\n'),
+    );
+  }
+  recordOpening('notes', patient.id, store, needs);
+  return 'ok';
+}
+
+export const notes = defineCommand<NotesRequest>({
+  path: 'notes',
+  summary: 'what is kept on a patient, newest first',
+  group: 'Records',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  options: [
+    { flags: '--kind <kind>', help: 'of one kind', choices: noteKinds },
+    { flags: '--since <date>', help: 'recorded on that day or later' },
+    { flags: '--status <status>', help: 'current and answered unless given', choices: statusChoices },
+    { flags: '--sensitive', help: 'show sensitive notes' },
+    { flags: '--earlier', help: 'with the earlier texts of edited notes' },
+  ],
+  examples: [
+    'rapport notes malu',
+    'rapport notes malu --kind question --status all',
+    'rapport notes walt --since 2025-01-01 --sensitive',
+  ],
+  access: 'unlocked',
+  parse: (raw) => ({
+    words: raw.words('patient'),
+    kind: raw.oneOf('kind', noteKinds),
+    since: dayOption(raw, 'since', 'back'),
+    status: raw.oneOf('status', statusChoices),
+    sensitive: raw.flag('sensitive'),
+    earlier: raw.flag('earlier'),
+  }),
+  run: runNotes,
+});

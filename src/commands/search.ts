@@ -1,0 +1,127 @@
+/** `rapport search <words…>`: notes and commitments by their words, newest entered first. */
+import type { CivilDate } from '../dates/civil.ts';
+import { type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
+import { foldedWords } from '../domain/text.ts';
+import { type ExitName, usage } from '../errors.ts';
+import type { SearchResult } from '../store/store.ts';
+import { renderFound } from '../terminal/found.ts';
+import { patientDocument } from '../terminal/notes.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { dayOption } from './day-options.ts';
+import { findPatient } from './finding.ts';
+import { recordList, recordOpening } from './looks.ts';
+
+interface SearchWords {
+  readonly words: readonly string[];
+  readonly patient: string | undefined;
+  readonly kind: NoteKind | undefined;
+  readonly since: CivilDate | undefined;
+  readonly sensitive: boolean;
+  /** From 1 on. */
+  readonly page: number;
+}
+
+type SearchNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const pageLength = 20;
+
+const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Patient> =>
+  new Map(
+    [...new Set(result.hits.map((hit) => hit.patient_id))].flatMap((id) => {
+      const patient = store.patients.byId(id);
+      return patient === undefined ? [] : [[id, patient] as const];
+    }),
+  );
+
+/** What is not on this page, and how to see it. */
+function remarks(request: SearchWords, { total, hits, private: hidden }: SearchResult): readonly string[] {
+  const first = (request.page - 1) * pageLength + 1;
+  const last = first + hits.length - 1;
+  return [
+    ...(hits.length === 0
+      ? [total === 0 ? 'Nothing found' : `There are only ${total}`]
+      : total > hits.length
+        ? [`${first} to ${last} of ${total}${last < total ? `: add --page ${request.page + 1}` : ''}`]
+        : []),
+    ...(hidden > 0 ? [`+ ${hidden} private: add --sensitive`] : []),
+  ];
+}
+
+async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<ExitName> {
+  const { output, globals } = needs;
+  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const result = store.search({
+    words: request.words,
+    sensitive: request.sensitive,
+    limit: pageLength,
+    offset: (request.page - 1) * pageLength,
+    ...(patient !== undefined && { patientId: patient.id }),
+    ...(request.kind !== undefined && { kinds: [request.kind] }),
+    ...(request.since !== undefined && { since: request.since }),
+  });
+  const patients = patientsOf(result, store);
+  if (globals.json)
+    output.json({
+      schema: 'rapport.search/1',
+      hits: result.hits.map(({ patient_id, ...hit }) => {
+        const whose = patients.get(patient_id);
+        return { ...hit, patient: whose === undefined ? null : patientDocument(whose) };
+      }),
+      total: result.total,
+      private: result.private,
+      page: request.page,
+    });
+  else {
+    const { columns, style } = output;
+    const today = needs.clock.today();
+    const { hits } = result;
+    const list = renderFound({ hits, words: request.words, patients, today, columns, style });
+    const lines = remarks(request, result).map((line) => style.quiet(line));
+    output.print([...(list === '' ? [] : [list]), ...lines].join('\n'));
+  }
+  if (patient === undefined) recordList('search', result.hits.length, store, needs);
+  else recordOpening('search', patient.id, store, needs);
+  return 'ok';
+}
+
+function readPage(raw: RawInput): number {
+  const text = raw.option('page') ?? '1';
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`'${text.slice(0, 40)}' is not a page`, 'use --page 2');
+  return Number(text);
+}
+
+export const search = defineCommand<SearchWords>({
+  path: 'search',
+  summary: 'find notes and promises by their words',
+  group: 'Records',
+  arguments: [{ name: 'words', help: 'words or their beginnings; all must be there', variadic: true }],
+  options: [
+    { flags: '--patient <patient>', help: 'of one patient' },
+    { flags: '--kind <kind>', help: 'notes of one kind', choices: noteKinds },
+    { flags: '--since <date>', help: 'recorded on that day or later' },
+    { flags: '--sensitive', help: 'find sensitive notes, too' },
+    { flags: '--page <number>', help: 'the next 20, and so on' },
+  ],
+  examples: [
+    'rapport search choir',
+    'rapport search fly knee --patient malu',
+    'rapport search dog --kind family --page 2',
+  ],
+  access: 'unlocked',
+  parse: (raw) => {
+    const words = raw.words('words').flatMap((word) => word.split(/\s+/u));
+    if (words.every((word) => foldedWords(word).length === 0))
+      throw usage('there is no word to search for', 'rapport search choir');
+    return {
+      words,
+      patient: raw.option('patient'),
+      kind: raw.oneOf('kind', noteKinds),
+      since: dayOption(raw, 'since', 'back'),
+      sensitive: raw.flag('sensitive'),
+      page: readPage(raw),
+    };
+  },
+  run: runSearch,
+});

@@ -1,0 +1,168 @@
+/** `rapport undo`: takes the newest change back, or the one that is named; `--redo` does it again. */
+import { conflict, type ExitName, Failure, notFound, usage } from '../errors.ts';
+import type { Operation } from '../store/store.ts';
+import { alignColumns } from '../terminal/columns.ts';
+import {
+  describeChange,
+  describeOperation,
+  type OperationView,
+  operationDocument,
+} from '../terminal/operations.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { recordList } from './looks.ts';
+
+interface UndoRequest {
+  readonly operation: string | undefined;
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly redo: boolean;
+}
+
+type UndoNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const listed = 20;
+const recordsListed = 50;
+
+function viewOf(operation: Operation, store: Store, { clock }: UndoNeeds): OperationView {
+  const records = store.history.records(operation.id, recordsListed);
+  const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
+  const patients = ids.flatMap((id) => store.patients.byId(id) ?? []);
+  return {
+    operation,
+    records,
+    patients: new Map(patients.map((patient) => [patient.id, patient])),
+    local: clock.local(operation.at),
+    today: clock.today(),
+  };
+}
+
+const stateOf = (operation: Operation, store: Store): string => {
+  const target = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
+  if (target !== undefined) return `${operation.verb} of ${target.number}`;
+  if (operation.undone) return 'undone';
+  return operation.undoable ? '' : 'for good';
+};
+
+function listOperations(store: Store, needs: UndoNeeds): void {
+  const { output, globals } = needs;
+  const views = store.history.list(listed).map((operation) => viewOf(operation, store, needs));
+  if (globals.json)
+    output.json({ schema: 'rapport.undo/1', action: 'list', operations: views.map(operationDocument) });
+  else if (views.length === 0) output.print('Nothing was changed yet');
+  else {
+    const { style, columns } = output;
+    const rows = views.map((view) => [
+      { text: String(view.operation.number), tone: style.ref },
+      { text: stateOf(view.operation, store), tone: style.quiet },
+      describeOperation(view),
+    ]);
+    const layout = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'wrap' }] as const;
+    output.print(alignColumns(rows, { columns: layout, width: columns }).join('\n'));
+  }
+  recordList('undo', views.length, store, needs);
+}
+
+function newest(redo: boolean, store: Store): Operation {
+  const { history } = store;
+  const operation = redo ? history.newestUndo() : history.newest();
+  if (operation !== undefined) return operation;
+  throw notFound(redo ? 'there is nothing to redo' : 'there is nothing to undo', 'rapport undo --list');
+}
+
+function named(asked: string, { history }: Store): Operation {
+  const operation = /^#?\d{1,9}$/.test(asked)
+    ? history.numbered(Number(asked.replace('#', '')))
+    : history.byId(asked.toUpperCase());
+  if (operation === undefined) throw notFound(`no operation '${asked}'`, 'rapport undo --list');
+  return operation;
+}
+
+function refuse(operation: Operation, store: Store, needs: UndoNeeds): void {
+  if (!operation.undoable)
+    throw conflict(
+      `operation ${operation.number} (${operation.verb}) was for good and cannot be undone`,
+      'rapport undo --list shows what can, then rapport undo NUMBER',
+    );
+  if (operation.undone)
+    throw conflict(
+      operation.undoes === null
+        ? `operation ${operation.number} is undone already`
+        : `operation ${operation.number} is redone already`,
+      'rapport undo --list',
+    );
+  const later = store.history.laterOn(operation.id);
+  const [last] = later;
+  if (last === undefined) return;
+  throw new Failure(
+    'conflict',
+    later.length === 1
+      ? 'a later change rests on this one'
+      : `${later.length} later changes rest on this one`,
+    [`rapport undo ${last.number} first`],
+    later.slice(0, listed).map((one) => `  ${one.number}  ${describeOperation(viewOf(one, store, needs))}`),
+  );
+}
+
+async function runUndo(request: UndoRequest, needs: UndoNeeds): Promise<ExitName> {
+  const { output, globals, notices } = needs;
+  const store = await needs.openStore();
+  if (request.list) {
+    listOperations(store, needs);
+    return 'ok';
+  }
+  const operation =
+    request.operation === undefined ? newest(request.redo, store) : named(request.operation, store);
+  refuse(operation, store, needs);
+  // Taking an undo back is a redo; what is said is then what comes back.
+  const undone = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
+  const isRedo = undone !== undefined && undone.undoes === null;
+  const view = viewOf(isRedo ? undone : operation, store, needs);
+  const verb = isRedo ? 'redo' : 'undo';
+  const said = describeOperation(view);
+  if (!request.dryRun) store.write({ verb }, () => store.history.undo(operation.id));
+  if (globals.json)
+    output.json({
+      schema: 'rapport.undo/1',
+      action: request.dryRun ? 'dry-run' : verb,
+      operations: [operationDocument(view)],
+    });
+  else if (request.dryRun) {
+    const isMany = view.records.length > 1;
+    const rest = operation.count - view.records.length;
+    output.print(
+      [
+        `${verb}: ${said}`,
+        ...(isMany ? view.records.map((record) => `  ${describeChange(record)}`) : []),
+        ...(isMany && rest > 0 ? [`  and ${rest} more`] : []),
+      ].join('\n'),
+    );
+  } else output.print(`${isRedo ? 'redone' : 'undone'}: ${said}`);
+  if (request.dryRun) recordList('undo', view.records.length, store, needs);
+  else notices.say(isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again');
+  return 'ok';
+}
+
+function parseUndo(raw: RawInput): UndoRequest {
+  const operation = raw.text('operation');
+  const [list, redo] = [raw.flag('list'), raw.flag('redo')];
+  if (operation !== undefined && (list || redo))
+    throw usage(`an operation and --${list ? 'list' : 'redo'} don't go together`, 'rapport undo --help');
+  return { operation, list, redo, dryRun: raw.flag('dry-run') };
+}
+
+export const undo = defineCommand<UndoRequest>({
+  path: 'undo',
+  summary: 'take the newest change back, and again the one before it',
+  group: 'Records',
+  arguments: [{ name: 'operation', help: 'its number in the list; the newest unless given', optional: true }],
+  options: [
+    { flags: '--list', help: 'the newest changes, with their numbers' },
+    { flags: '--dry-run', help: 'only say what would be undone' },
+    { flags: '--redo', help: 'do again what was undone last' },
+  ],
+  examples: ['rapport undo', 'rapport undo --list', 'rapport undo 42 --dry-run', 'rapport undo --redo'],
+  access: 'unlocked',
+  parse: parseUndo,
+  run: runUndo,
+});
