@@ -6,6 +6,7 @@
 import type { CivilDate, TimeOfDay } from './dates/civil.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Store } from './store/store.ts';
+import type { Progress } from './terminal/progress.ts';
 import type { TextStyle } from './terminal/tones.ts';
 import type { VaultKeeper } from './world/keeper.ts';
 
@@ -87,8 +88,12 @@ export interface StandardInput {
 export interface Files {
   /** @throws not-found, usage (not a regular file, too large) */
   readBytes(path: string, limit: number): Promise<Buffer>;
-  /** Writes a new file with mode 0600. @throws conflict where it exists and `replace` is not set */
-  writePrivate(path: string, text: string, options?: { readonly replace?: boolean }): Promise<void>;
+  /** Writes a new file with mode 0600, whole or in pieces. @throws conflict where it exists and `replace` is not set */
+  writePrivate(
+    path: string,
+    text: string | Iterable<string>,
+    options?: { readonly replace?: boolean },
+  ): Promise<void>;
 }
 
 export interface Editor {
@@ -114,6 +119,8 @@ export interface World {
   readonly files: Files;
   readonly editor: Editor;
   readonly settings: SettingsFile;
+  /** A bar on the terminal's stderr for work that takes long; writes nothing without one, under --quiet and --json. */
+  readonly startProgress: (label: string) => Progress;
   /**
    * Opens the vault once a run, asking for the key where it must; `ask: false` never asks: locked instead.
    * @throws not-found, locked, wrong-key, damaged, busy, conflict

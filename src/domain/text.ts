@@ -24,6 +24,13 @@ export const printable = (text: string): string =>
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
   });
 
+// JSON lets these stand as they are; a terminal would obey some, and hide others.
+const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** JSON text of the same value in which nothing can steer a terminal. */
+export const escapeJson = (json: string): string =>
+  json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Display width in terminal columns. */
 export const widthOf = (text: string): number => {
   // The width library segments graphemes; nearly all text here is plain Latin, where length is width.

@@ -3,6 +3,7 @@
  * neither memory nor a reader's patience is tried by a large vault.
  */
 import type { Given, GivenAway, GivenClosedDay, PatientFields, WholePatient } from '../domain/interchange.ts';
+import { escapeJson } from '../domain/text.ts';
 import type { Readers } from './fields.ts';
 import {
   commitmentFields,
@@ -27,14 +28,7 @@ export interface ExportDocument {
   readonly calendar: ExportedCalendar | undefined;
 }
 
-// JSON lets these stand as they are; a terminal does not.
-const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-const json = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    unsafe,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+const json = (value: unknown): string => escapeJson(JSON.stringify(value));
 
 const pick = <F>(record: F, readers: Readers<F>): Given<F> =>
   Object.fromEntries(Object.keys(readers).map((key) => [key, record[key as keyof F]])) as Given<F>;

@@ -6,8 +6,10 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Reading } from '../commands/command.ts';
+import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { openStore } from '../store/open.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { safeText } from '../terminal/safe-output.ts';
 import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
@@ -16,6 +18,7 @@ import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { createKeeper, demoPassphrase } from './keeper.ts';
 import type { OutStream, Outside } from './outside.ts';
+import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
 
 export interface Composed {
@@ -52,7 +55,7 @@ function createOutput(outside: Outside, globals: Globals, isClockFixed: boolean)
   return {
     print,
     json: (document) =>
-      print(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2)),
+      print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
     isTerminal: stdout.isTTY === true,
     columns: stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80,
     get style() {
@@ -131,11 +134,13 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const opened: Store[] = [];
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
     const vault = await keeper.openDatabase(how);
+    const { vaultId, logKey } = vault;
     const made = openStore(vault.database, {
       instant: clock.instant,
       newId: () => ulid(outside.now()),
       newRef: () => newRef(outside.random),
-      logKey: vault.logKey,
+      logKey,
+      ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
     });
     opened.push(made);
     return made;
@@ -163,6 +168,8 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     files: createFiles(outside.workingFolder),
     editor,
     settings,
+    startProgress: (label) =>
+      startProgress(label, { stream: outside.stderr, wanted: !globals.quiet && !globals.json }),
     openStore: (how) => {
       store ??= open(how);
       return store;

@@ -44,7 +44,7 @@ export function createFiles(workingFolder: string): Files {
       try {
         const handle = await open(options?.replace ? partial : target, 'wx', 0o600);
         try {
-          await handle.writeFile(text);
+          for (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
           await handle.sync();
         } catch (error) {
           await rm(options?.replace ? partial : target, { force: true });

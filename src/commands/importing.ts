@@ -1,0 +1,98 @@
+/** Between an import's plan and the store: what the vault holds, and the one operation that applies a plan. */
+import type { Held, ImportPlan, PatientPlan } from '../domain/import-plan.ts';
+import type { RecordPlan } from '../domain/import-shape.ts';
+import type { WholePatient } from '../domain/interchange.ts';
+import type { New, Patch, Patient } from '../domain/records.ts';
+import { conflict } from '../errors.ts';
+import type { Store } from '../world.ts';
+
+/** The vault as planning sees it. */
+export const heldBy = (store: Store): Held => ({
+  patients: store.patients.all(),
+  person: (id) => store.people.byId(id),
+  note: (id) => store.notes.byId(id),
+  commitment: (id) => store.commitments.byId(id),
+  contact: (id) => store.contacts.byId(id),
+  commitmentsOf: (patientId) => store.commitments.of(patientId),
+  calendar: store.calendar.read(),
+  wasForgotten: (name, birthDate) => store.patients.wasForgotten(name, birthDate),
+});
+
+/** What tells whether anything was changed since: the newest operation. */
+export const newestChange = (store: Store): string | undefined => store.history.list(1)[0]?.id;
+
+interface Owned {
+  readonly id: string;
+  readonly ref: string;
+  readonly patient_id: string;
+}
+
+/**
+ * Applies a plan in one operation, all or nothing.
+ * @param plannedAt what newestChange gave when the plan was made
+ * @param advance told how many records are in
+ * @returns the operation's id, undefined where there was nothing to do
+ * @throws conflict where the vault has changed since the plan was made
+ */
+export function applyImport(
+  plan: ImportPlan,
+  store: Store,
+  plannedAt: string | undefined,
+  advance: (done: number) => void = () => undefined,
+): string | undefined {
+  let done = 0;
+  const step = (): void => {
+    done += 1;
+    advance(done);
+  };
+  const applyRecords = <R extends Owned>(
+    { add, change }: RecordPlan<R>,
+    patientId: string,
+    repository: { insert(record: New<R>): R; update(id: string, patch: Patch<R>): R },
+  ): void => {
+    for (const record of add) {
+      // A planned record lacks only its patient.
+      repository.insert({ ...record, patient_id: patientId } as unknown as New<R>);
+      step();
+    }
+    for (const { id, patch } of change) {
+      repository.update(id, patch);
+      step();
+    }
+  };
+  const applyPatient = ({ known, whole, patch, ...records }: PatientPlan): void => {
+    const { id } = known ?? store.patients.insert(whole);
+    if (patch !== undefined) store.patients.update(id, patch);
+    if (known === undefined || patch !== undefined) step();
+    applyRecords(records.people, id, store.people);
+    applyRecords(records.notes, id, store.notes);
+    applyRecords(records.commitments, id, store.commitments);
+    applyRecords(records.contacts, id, store.contacts);
+  };
+  return store.write({ verb: 'import' }, () => {
+    if (newestChange(store) !== plannedAt)
+      throw conflict('the vault was changed after the import was planned', 'import the file again');
+    for (const patient of plan.patients) applyPatient(patient);
+    if (plan.calendar !== undefined) store.calendar.merge(plan.calendar);
+  }).operation;
+}
+
+const oldestFirst = (
+  left: { readonly recorded_on: string | null; readonly id: string },
+  right: { readonly recorded_on: string | null; readonly id: string },
+): number => {
+  const [one, other] = [left, right].map(({ recorded_on, id }) => `${recorded_on ?? ''} ${id}`);
+  return (one ?? '') < (other ?? '') ? -1 : 1;
+};
+
+const byId = (left: { readonly id: string }, right: { readonly id: string }): number =>
+  left.id < right.id ? -1 : 1;
+
+/** A patient with everything, each list in an order that does not depend on how it came in. */
+export const wholePatient = (store: Store, patient: Patient): WholePatient => ({
+  patient,
+  people: store.people.of(patient.id).toSorted(byId),
+  notes: store.notes.of(patient.id).toSorted(oldestFirst),
+  commitments: store.commitments.of(patient.id).toSorted(byId),
+  contacts: store.contacts.of(patient.id).toSorted(byId),
+});
