@@ -76,8 +76,9 @@ function textOf({ commitment }: DueItem, people: DueNames['people'], on: CivilDa
   ].join('');
 }
 
-function comesToday({ nextContact }: DueItem, on: CivilDate): string {
-  if (nextContact === undefined || nextContact.on !== on) return '';
+/** The visit or call of the day, beside what I have to have done by then. */
+function comesToday({ nextContact, commitment }: DueItem, on: CivilDate): string {
+  if (nextContact === undefined || nextContact.on !== on || commitment.owner !== 'me') return '';
   const what = isVisit(nextContact) ? 'visit' : nextContact.channel;
   return `${what} today${nextContact.at === null ? '' : ` ${nextContact.at}`}`;
 }

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { exitCodes } from '../../src/errors.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
+import { addSample } from './sample.ts';
 import { makePlace, makeVault, type RunOptions, type TestPlace } from './vault.ts';
 
 /** One command with what is given to it. */
@@ -84,7 +85,7 @@ interface Setting {
   readonly options: RunOptions;
 }
 
-function setUp(line: string, now: Setting): Setting {
+async function setUp(line: string, now: Setting): Promise<Setting> {
   const [word = '', ...words] = line.slice(2).split(' ');
   const rest = words.join(' ');
   const { place, options } = now;
@@ -102,6 +103,9 @@ function setUp(line: string, now: Setting): Setting {
       const [, name = '', value] = /^(\w+)(?:=(.*))?$/.exec(rest) ?? [];
       return { place, options: { ...options, env: { ...options.env, [name]: value } } };
     }
+    case 'sample':
+      await place.withStore(addSample);
+      return now;
     case 'no':
       place.remove();
       return { place: makePlace(), options };
@@ -124,7 +128,7 @@ export async function replay(text: string): Promise<string> {
   const written: string[] = [];
   try {
     for (const step of steps) {
-      for (const line of step.before) if (line.startsWith('@ ')) setting = setUp(line, setting);
+      for (const line of step.before) if (line.startsWith('@ ')) setting = await setUp(line, setting);
       const [program, ...argv] = splitCommand(step.command);
       if (program !== 'rapport') throw new Error(`not a command of rapport: ${step.command}`);
       const files = filesOf(setting.place);

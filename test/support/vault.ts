@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { main } from '../../src/main.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { wipeKeys } from '../../src/vault/secrets.ts';
+import { composeWorld } from '../../src/world/compose.ts';
+import type { Globals, Questions, Store } from '../../src/world.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
 
@@ -42,6 +44,8 @@ export interface TestPlace {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** The same for a run that must succeed: its JSON. */
   json(argv: readonly string[], options?: RunOptions): Promise<unknown>;
+  /** Works on the vault's store directly, to set things up or to look at them. */
+  withStore<T>(work: (store: Store) => T): Promise<T>;
   /** Sets the real clock: an ISO instant. It goes on by a millisecond at each reading. */
   at(instant: string): void;
   remove(): void;
@@ -53,6 +57,17 @@ export interface PlaceOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+const noGlobals: Globals = {
+  vault: undefined,
+  color: 'auto',
+  json: false,
+  quiet: false,
+  yes: false,
+  noInput: true,
+  debug: false,
+  passphraseStdin: false,
+};
+
 /** A place without a vault in it. */
 export function makePlace(options: PlaceOptions = {}): TestPlace {
   const root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
@@ -62,9 +77,8 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
     mkdirSync(join(root, name), { mode: 0o700 });
   let instant = Date.parse(options.at ?? '2026-03-12T08:30:00Z');
   const random = seededRandom('rapport');
-  const run: TestPlace['run'] = async (argv, more = {}) => {
-    const questions = more.answers && scriptedQuestions(more.answers, argv.includes('--yes'));
-    const outside = testOutside({
+  const outsideFor = (more: RunOptions, questions?: Questions) =>
+    testOutside({
       root,
       env: {
         RAPPORT_VAULT: folder,
@@ -72,7 +86,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
         ...more.env,
       },
       ...(more.stdin !== undefined && { stdin: more.stdin }),
-      ...(questions && !argv.includes('--no-input') && { questions }),
+      ...(questions && { questions }),
       ...(more.terminal !== undefined && { terminal: more.terminal }),
       now: () => {
         instant += 1;
@@ -80,6 +94,9 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
       },
       random,
     });
+  const run: TestPlace['run'] = async (argv, more = {}) => {
+    const questions = more.answers && scriptedQuestions(more.answers, argv.includes('--yes'));
+    const outside = outsideFor(more, argv.includes('--no-input') ? undefined : questions);
     const code = await main(argv, outside);
     questions?.verify();
     return { ...outside.printed, code, asked: questions?.asked ?? [] };
@@ -93,6 +110,14 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
       const { stdout, stderr, code } = await run([...argv, '--json'], more);
       if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr}`);
       return JSON.parse(stdout);
+    },
+    async withStore(work) {
+      const composed = composeWorld(outsideFor({}), noGlobals);
+      try {
+        return work(await composed.world.openStore());
+      } finally {
+        composed.close();
+      }
     },
     at: (when) => {
       instant = Date.parse(when);
