@@ -11,7 +11,7 @@ export interface LossWords {
 }
 
 const relations = new Set(
-  `wife husband spouse partner fiance fiancee girlfriend boyfriend ex
+  `wife husband spouse partner fiance fiancee girlfriend boyfriend
    mother mom mum mam mama mommy mummy father dad papa pa daddy parent
    son daughter child baby twin brother sister sibling
    grandmother grandma granny gran nana nan grandfather grandpa grandad granddad grandson granddaughter grandchild
@@ -61,23 +61,28 @@ function leadingName(words: readonly string[]): string | null {
   return end === 0 || end > 5 ? null : words.slice(0, end).join(' ');
 }
 
-/** Reads the words of a loss, its date taken off already. */
+/** What may stand behind who it was: anything more and it may be about something else ('wife lost her job'). */
+const death =
+  /^(?:(?:has )?(?:died|deceased|suddenly|unexpectedly|peacefully)\b.*|(?:has )?passed(?: away| on)?)?$/iu;
+
+/**
+ * Reads the words of a loss, its date taken off already. Only what is wholly a relation, a name or both is taken: on
+ * it rests that somebody is marked as died.
+ */
 export function readLoss(text: string): LossWords {
-  const words = text
-    .replace(/[(),]/g, ' ')
-    .trim()
-    .split(/\s+/u)
-    .filter((word, index) => !(index === 0 && possessive.test(word)))
-    .filter((word, index) => !(index === 0 && /^late$/i.test(word)));
+  const all = text.replace(/[(),]/g, ' ').trim().split(/\s+/u);
+  const words = all.slice(/^(?:his|her|their|my|the|late)$/i.test(all[0] ?? '') ? 1 : 0);
   const [first = '', second = ''] = words;
-  if (/^(?:best|old|close)$/i.test(first) && isRelation(second))
-    return { relation: `${first} ${second}`.toLowerCase(), name: leadingName(words.slice(2)) };
-  if (isRelation(first)) return { relation: first.toLowerCase(), name: leadingName(words.slice(1)) };
-  const name = leadingName(words);
-  const after = words.slice(name?.split(' ').length ?? 0).filter((word) => !possessive.test(word));
-  const [relation] = after;
-  if (name !== null && after.length === 1 && relation !== undefined && isRelation(relation))
+  const before =
+    /^(?:best|old|close|ex|late)$/i.test(first) && isRelation(second) ? 2 : isRelation(first) ? 1 : 0;
+  const name = leadingName(words.slice(before));
+  const rest = words.slice(before + (name?.split(' ').length ?? 0));
+  // 'June (wife)', 'June, his wife'.
+  const behind = before === 0 ? rest.filter((word) => !possessive.test(word)) : [];
+  const [relation = ''] = behind;
+  if (name !== null && behind.length === 1 && isRelation(relation))
     return { relation: relation.toLowerCase(), name };
-  // A name alone: nothing else may stand beside it, or it would be a guess.
-  return { relation: null, name: after.length === 0 ? name : null };
+  if (!death.test(rest.join(' '))) return { relation: null, name: null };
+  const named = words.slice(0, before).filter((word) => !/^late$/i.test(word));
+  return { relation: named.length === 0 ? null : named.join(' ').toLowerCase(), name };
 }

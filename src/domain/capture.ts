@@ -135,6 +135,17 @@ export function captureLine(typed: string, options: CaptureOptions): Captured {
   return entryOf(markedAs(line) ?? { kind, body: line }, options);
 }
 
+/** Reads a line anew as another kind than its mark says: what was typed behind the mark, its date included. @throws usage */
+export function captureAs(
+  typed: string,
+  kind: LineKind,
+  options: Omit<CaptureOptions, 'defaultKind'>,
+): Entry {
+  const line = typed.trim();
+  const marked = line.startsWith('\\') ? undefined : markedAs(line);
+  return entryOf({ kind, body: marked?.body ?? line }, { ...options, defaultKind: 'story' });
+}
+
 export interface CapturedLine {
   /** 1 for the first. */
   readonly number: number;

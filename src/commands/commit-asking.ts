@@ -1,0 +1,119 @@
+/** What `commit` asks before and after its flow: which patient, which day, what of a draft, and whether to take it back. */
+import { addDays, type CivilDate } from '../dates/civil.ts';
+import { readDateLoosely } from '../dates/fallback.ts';
+import { fullDate, shortDate } from '../dates/wording.ts';
+import { displayName } from '../domain/naming.ts';
+import type { Patient } from '../domain/records.ts';
+import type { TypedLine } from '../domain/write-up.ts';
+import { Failure, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+import { findPatient } from './finding.ts';
+import type { Visit } from './saving-visits.ts';
+
+/** Until four in the morning it is still the day before. */
+export const dayBegins = '04:00';
+
+export const workingDay = ({ clock }: Pick<World, 'clock'>): CivilDate =>
+  clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
+
+/** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
+export async function offerPatient(
+  day: CivilDate,
+  needs: Pick<World, 'openStore' | 'questions' | 'clock'>,
+): Promise<Patient> {
+  const { questions } = needs;
+  if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
+  const store = await needs.openStore();
+  const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
+  const ids = [
+    store.log.lastBriefed(),
+    ...store.drafts.all().map((draft) => draft.patient_id),
+    ...visits.map((visit) => visit.patient_id),
+  ];
+  const patients = [...new Set(ids)].flatMap((id) =>
+    id === undefined ? [] : (store.patients.byId(id) ?? []),
+  );
+  const choices = patients.map((value) => {
+    const at = visits.find((visit) => visit.patient_id === value.id)?.at;
+    return { name: `${displayName(value)} (${value.handle})${at ? `, ${at}` : ''}`, value };
+  });
+  const chosen =
+    choices.length === 0
+      ? undefined
+      : await questions.choose<Patient | undefined>('Which patient?', [
+          ...choices,
+          { name: 'somebody else', value: undefined },
+        ]);
+  return chosen ?? findPatient([await questions.text('Which patient?')], needs);
+}
+
+export async function askVisitDay(
+  store: Store,
+  day: CivilDate,
+  needs: Pick<World, 'questions' | 'clock' | 'settings'>,
+): Promise<CivilDate> {
+  const { questions, clock, settings } = needs;
+  for (;;) {
+    const answer = await questions.text('Visit on', { prefill: fullDate(day) });
+    const options = {
+      today: clock.today(),
+      direction: 'back',
+      dateStyle: settings.read().dateStyle,
+      calendar: store.calendar.read(),
+    } as const;
+    try {
+      const { date, guessed } = await readDateLoosely(answer, options);
+      if (!guessed || (await questions.confirm(`Is that ${fullDate(date)}?`, true))) return date;
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
+      questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
+    }
+  }
+}
+
+/** Enter ends; `u` takes the saved visit back, and its lines into the draft again. */
+export async function offerUndo(
+  store: Store,
+  visit: Visit,
+  lines: readonly TypedLine[],
+  operation: string | undefined,
+  needs: Pick<World, 'questions' | 'notices'>,
+) {
+  if (operation === undefined) return;
+  let answer = '';
+  try {
+    answer = await needs.questions.text('Saved. Enter ends, u takes it back', {
+      check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
+    });
+  } catch (failure) {
+    // It is saved: leaving here changes nothing more.
+    if (!(failure instanceof Failure) || failure.exit !== 'cancelled') throw failure;
+  }
+  if (answer.trim() === '') return;
+  store.write({ verb: 'undo' }, () => store.history.undo(operation));
+  for (const line of lines) store.drafts.append(visit.patient.id, visit.on, line);
+  const kept = lines.length > 0 ? '; your lines are kept as a draft' : '';
+  needs.notices.say(`taken back${kept}`);
+}
+
+/** What to do with a draft that was not saved. @returns its lines, or undefined to begin anew */
+export async function offerDraft(
+  store: Store,
+  patient: Patient,
+  today: Visit['today'],
+  { questions }: Pick<World, 'questions'>,
+): Promise<ReturnType<Store['drafts']['of']>> {
+  const draft = store.drafts.of(patient.id);
+  if (draft === undefined) return undefined;
+  const size = `${draft.lines.length} line${draft.lines.length === 1 ? '' : 's'}`;
+  const goesOn = await questions.choose(
+    `A write-up of ${shortDate(draft.on, today)} was not saved (${size})`,
+    [
+      { name: 'go on with it', value: true },
+      { name: 'throw it away and begin anew', value: false },
+    ],
+  );
+  if (goesOn) return draft;
+  store.drafts.discard(patient.id);
+  return undefined;
+}

@@ -1,0 +1,243 @@
+/**
+ * The questions of `commit`. Every entered line is on the disk, in the patient's draft, before the next is asked;
+ * the write-up is what the draft's lines make of it, so that going on with a draft is replaying it.
+ */
+import type { WorkCalendar } from '../dates/business-days.ts';
+import { readDateLoosely } from '../dates/fallback.ts';
+import { fullDate } from '../dates/wording.ts';
+import { hintsFor } from '../domain/capture-hints.ts';
+import { lossOffers } from '../domain/losses.ts';
+import { type OpenItems, openItemsOf } from '../domain/open-items.ts';
+import {
+  isDateChange,
+  type Place,
+  places,
+  readChange,
+  readDone,
+  type TypedLine,
+  type WriteUp,
+  type WriteUpContext,
+  withLine,
+} from '../domain/write-up.ts';
+import { Failure, usage } from '../errors.ts';
+import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up.ts';
+import type { Store, World } from '../world.ts';
+import { visitTitle } from './reporting-visits.ts';
+import type { Visit } from './saving-visits.ts';
+
+export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
+
+/** The fault of a call as one line for a prompt, or undefined where it has none. */
+export function faultOf(call: () => unknown): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    const [hint] = failure.hints;
+    return hint === undefined ? failure.message : `${failure.message}; ${hint}`;
+  }
+}
+
+const placeOf = (place: string): Place => places.find((known) => known === place) ?? 'learn';
+
+export class Flow {
+  readonly #store: Store;
+  readonly #visit: Visit;
+  readonly #needs: FlowNeeds;
+  readonly #context: WriteUpContext;
+  readonly #open: OpenItems;
+  readonly #look: WriteUpLook;
+  #lines: readonly TypedLine[] = [];
+  #writeUp: WriteUp = [];
+
+  constructor(
+    store: Store,
+    visit: Visit,
+    capture: WriteUpContext['capture'] & { readonly calendar: WorkCalendar },
+    needs: FlowNeeds,
+  ) {
+    const { patient, on } = visit;
+    this.#store = store;
+    this.#visit = visit;
+    this.#needs = needs;
+    this.#open = openItemsOf(
+      store.commitments.of(patient.id),
+      store.notes.of(patient.id, { status: ['current'] }),
+    );
+    this.#context = { capture, items: this.#open.items };
+    const { columns, style } = needs.output;
+    this.#look = { on, calendar: capture.calendar, width: columns, style };
+  }
+
+  /** All that was typed, for putting it back into a draft. */
+  get lines(): readonly TypedLine[] {
+    return this.#lines;
+  }
+
+  /** Takes up the draft's lines; one that can't be read any more is asked for again. */
+  async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
+    const { questions } = this.#needs;
+    let isMended = false;
+    for (const { place, text } of lines) {
+      const line: TypedLine = { place: placeOf(place), text };
+      if (faultOf(() => withLine(this.#writeUp, line, this.#context)) === undefined) {
+        this.#take(line);
+        continue;
+      }
+      isMended = true;
+      // A change or a mark without its line has lost its meaning; words have not.
+      if (line.place === 'change' || line.place === 'done') continue;
+      const again = await this.#askText(
+        'This line could not be read (empty leaves it out)',
+        line.place,
+        text,
+      );
+      if (again !== '') this.#take({ ...line, text: again });
+    }
+    if (isMended) {
+      this.#store.drafts.discard(this.#visit.patient.id);
+      for (const line of this.#lines) this.#keep(line);
+    }
+    if (this.#writeUp.length > 0) questions.tell(renderSummary(this.#writeUp, 'TYPED SO FAR', this.#look));
+  }
+
+  /** Every question, from the open items to the summary. @returns the write-up to save */
+  async ask(): Promise<WriteUp> {
+    await this.#askDone();
+    await this.#askLines('What did you promise, by when?', 'promise');
+    await this.#askLines('What did you learn?', 'learn');
+    const next = await this.#askText('Ask next time?', 'next');
+    if (next !== '') this.#enter({ place: 'next', text: next });
+    await this.#offerAfterLoss();
+    return this.#askSummary();
+  }
+
+  #take(line: TypedLine): void {
+    this.#writeUp = withLine(this.#writeUp, line, this.#context);
+    this.#lines = [...this.#lines, line];
+  }
+
+  #keep(line: TypedLine): void {
+    this.#store.drafts.append(this.#visit.patient.id, this.#visit.on, line);
+  }
+
+  /** Reads a line, keeps it, and says what it was read as. */
+  #enter(line: TypedLine): void {
+    this.#take(line);
+    this.#keep(line);
+    const entered = this.#writeUp.at(-1);
+    if (line.place === 'change' || entered === undefined) return;
+    const { questions, output } = this.#needs;
+    questions.tell(renderEcho(entered, this.#look));
+    if (entered.type !== 'entry') return;
+    for (const hint of hintsFor(entered.entry, { ...this.#context.capture, defaultKind: 'story' }))
+      questions.tell(output.style.hint(`   ${hint}`));
+  }
+
+  async #askText(question: string, place: Place, prefill?: string): Promise<string> {
+    const check = (answer: string): string | undefined =>
+      answer.trim() === ''
+        ? undefined
+        : faultOf(() => withLine(this.#writeUp, { place, text: answer }, this.#context));
+    const answer = await this.#needs.questions.text(question, {
+      check,
+      ...(prefill !== undefined && { prefill }),
+    });
+    return answer.trim();
+  }
+
+  async #askLines(question: string, place: Place): Promise<void> {
+    for (;;) {
+      const text = await this.#askText(question, place);
+      if (text === '') return;
+      this.#enter({ place, text });
+    }
+  }
+
+  async #askDone(): Promise<void> {
+    const { questions } = this.#needs;
+    const { items } = this.#open;
+    if (items.length + this.#open.private > 0)
+      questions.tell(renderOpenItems(items, this.#open.private, this.#look));
+    const read = (answer: string): readonly TypedLine[] => readDone(answer, this.#writeUp, items);
+    while (items.length > this.#writeUp.filter((line) => line.type === 'done').length) {
+      const answer = await questions.text('Done or answered? (numbers; one may have words with it)', {
+        check: (typed) => (typed.trim() === '' ? undefined : faultOf(() => read(typed))),
+      });
+      if (answer.trim() === '') return;
+      for (const line of read(answer)) this.#enter(line);
+    }
+  }
+
+  /** Offers what one might promise after a loss, and makes none of it without being told. */
+  async #offerAfterLoss(): Promise<void> {
+    const { questions } = this.#needs;
+    const { on } = this.#visit;
+    const entries = this.#writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
+    for (const loss of entries) {
+      if (loss.type !== 'loss') continue;
+      const offers = lossOffers(loss.date, on).filter(
+        ({ line }) => !this.#lines.some((typed) => typed.text === line),
+      );
+      if (offers.length === 0) continue;
+      const died = loss.date === null ? '' : ' died';
+      questions.tell(
+        [
+          `${loss.name ?? loss.text}${died}. You could promise:`,
+          ...offers.map(({ label }, index) => ` ${index + 1}  ${label}`),
+        ].join('\n'),
+      );
+      const numbersOf = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
+      const answer = await questions.text('Which of them? (numbers; Enter for none)', {
+        check: (typed) =>
+          /^[\d\s,]*$/.test(typed) && numbersOf(typed).every((number) => offers[number - 1] !== undefined)
+            ? undefined
+            : `numbers from 1 to ${offers.length}, or nothing`,
+      });
+      for (const number of new Set(numbersOf(answer))) {
+        const offer = offers[number - 1];
+        if (offer !== undefined) this.#enter({ place: 'promise', text: offer.line });
+      }
+    }
+  }
+
+  async #askSummary(): Promise<WriteUp> {
+    const { questions } = this.#needs;
+    for (;;) {
+      questions.tell(renderSummary(this.#writeUp, visitTitle(this.#visit), this.#look));
+      const answer = (
+        await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'")
+      ).trim();
+      if (answer === '') return this.#writeUp;
+      try {
+        this.#enter({ place: 'change', text: await this.#withSureDate(answer) });
+      } catch (failure) {
+        if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
+        questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
+      }
+    }
+  }
+
+  /** '3 due friday next week': what only the fallback can read is said back and confirmed, and kept as a plain date. */
+  async #withSureDate(change: string): Promise<string> {
+    const { index, word, rest } = readChange(change, this.#writeUp);
+    const line = this.#writeUp[index];
+    const isDue = line?.type === 'entry' && line.entry.type === 'commitment' && isDateChange(word);
+    if (
+      !isDue ||
+      faultOf(() => withLine(this.#writeUp, { place: 'change', text: change }, this.#context)) === undefined
+    )
+      return change;
+    const { on, dateStyle, calendar } = this.#context.capture;
+    const { date, guessed } = await readDateLoosely(rest, {
+      today: on,
+      direction: 'forward',
+      dateStyle,
+      calendar,
+    });
+    if (guessed && !(await this.#needs.questions.confirm(`Is that ${fullDate(date)}?`, true)))
+      throw usage('then say it another way');
+    return `${index + 1} due ${date}`;
+  }
+}

@@ -1,0 +1,99 @@
+/** `commit` without its questions: lines from standard input, from the editor, or one promise. */
+import type { CivilDate } from '../dates/civil.ts';
+import { type CaptureOptions, captureLine, captureText } from '../domain/capture.ts';
+import { openItemsOf } from '../domain/open-items.ts';
+import { printable } from '../domain/text.ts';
+import type { WriteUp } from '../domain/write-up.ts';
+import { cancelled, Failure, usage } from '../errors.ts';
+import { plainStyle } from '../terminal/tones.ts';
+import { renderOpenItems } from '../terminal/write-up.ts';
+import type { Store, World } from '../world.ts';
+import type { Visit } from './saving-visits.ts';
+
+export const stdinLimit = 2_000_000;
+
+type LineNeeds = Pick<World, 'stdin' | 'questions' | 'editor' | 'notices'>;
+
+/** Lines of standard input or an editor: what has no mark is a story. @throws usage */
+export function writeUpOf(text: string, capture: CaptureOptions, comments = false): WriteUp {
+  return captureText(text, { ...capture, comments }).map(({ entry }) => ({
+    type: 'entry',
+    entry,
+    typed: entry.text,
+  }));
+}
+
+/** One promise, which may name another owner. @throws usage */
+export function promiseOf(text: string, capture: CaptureOptions): WriteUp {
+  const entry = captureLine(text, { ...capture, defaultKind: 'promise' });
+  if (entry.type === 'empty') throw usage('the promise is empty');
+  if (entry.type !== 'commitment') throw usage('--promise takes a promise', 'give other lines by --stdin');
+  return [{ type: 'entry', entry, typed: text }];
+}
+
+const guide = `
+# One line each:
+#   ! a promise by fri     staff: theirs      patient: theirs
+#   ? a question           * what matters     ~ how to explain
+#   @21 mar a milestone    x wife June, 2 feb > ask next time
+#   family: interest: concern: preference: decision: avoid: story:
+# Lines that begin with # are left out. An empty file saves nothing but asks first.
+`;
+
+function template(store: Store, { patient, on }: Visit): string {
+  const open = openItemsOf(
+    store.commitments.of(patient.id),
+    store.notes.of(patient.id, { status: ['current'] }),
+  );
+  const list =
+    open.items.length === 0 && open.private === 0
+      ? []
+      : renderOpenItems(open.items, open.private, { on, width: 78, style: plainStyle }).split('\n');
+  return `\n${guide.trim()}\n${list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n')}\n`;
+}
+
+/**
+ * Edits until every line can be read. What can't be read, and isn't edited again, goes to the patient's draft.
+ * @throws cancelled where nothing was written and the contact alone is not wanted
+ */
+export async function editWriteUp(
+  store: Store,
+  visit: Visit,
+  capture: CaptureOptions,
+  needs: LineNeeds,
+): Promise<WriteUp> {
+  const { questions, editor } = needs;
+  let text = template(store, visit);
+  for (;;) {
+    text = await editor.edit(text);
+    try {
+      const writeUp = writeUpOf(text, capture, true);
+      if (writeUp.length > 0) return writeUp;
+      if (
+        questions.possible &&
+        (await questions.confirm('Nothing was written. Record the contact alone?', false))
+      )
+        return writeUp;
+      throw cancelled();
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
+      const faults = [failure.message, ...failure.details].join('\n');
+      questions.tell(faults);
+      if (await questions.confirm('Edit again?', true)) continue;
+      keepAsDraft(store, visit.patient.id, visit.on, text);
+      throw new Failure(
+        'usage',
+        failure.message,
+        ['what you wrote is kept: rapport commit goes on with it'],
+        failure.details,
+      );
+    }
+  }
+}
+
+function keepAsDraft(store: Store, patientId: string, on: CivilDate, text: string): void {
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() !== '' && !line.startsWith('#'))
+      store.drafts.append(patientId, on, { place: 'learn', text: line });
+  }
+}

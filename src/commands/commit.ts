@@ -1,0 +1,174 @@
+/** `rapport commit [patient…]`: after the visit, before the next one. */
+import type { CivilDate } from '../dates/civil.ts';
+import { fullDate } from '../dates/wording.ts';
+import type { CaptureOptions } from '../domain/capture.ts';
+import { type Channel, channels, type Patient } from '../domain/records.ts';
+import type { WriteUp } from '../domain/write-up.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { askVisitDay, dayBegins, offerDraft, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
+import { Flow } from './commit-flow.ts';
+import { editWriteUp, promiseOf, stdinLimit, writeUpOf } from './commit-lines.ts';
+import { dayOption } from './day-options.ts';
+import { findPatient, typed } from './finding.ts';
+import { recordOpening } from './looks.ts';
+import { adviseOn, reportVisit } from './reporting-visits.ts';
+import { saveVisit, type Visit } from './saving-visits.ts';
+import { neededText } from './text-options.ts';
+
+interface CommitRequest {
+  readonly words: readonly string[];
+  readonly on: CivilDate | undefined;
+  readonly channel: Channel | 'none' | undefined;
+  readonly stdin: boolean;
+  readonly editor: boolean;
+  /** A promise, '-' for standard input, or true to be asked for it. */
+  readonly promise: string | true | undefined;
+}
+
+type CommitNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin' | 'editor'
+>;
+
+interface Session {
+  readonly store: Store;
+  readonly request: CommitRequest;
+  readonly visitOn: (on: CivilDate) => Visit;
+  readonly captureOn: (
+    on: CivilDate,
+  ) => CaptureOptions & { readonly calendar: ReturnType<Store['calendar']['read']> };
+}
+
+async function runFlow(
+  { store, request, visitOn, captureOn }: Session,
+  patient: Patient,
+  needs: CommitNeeds,
+) {
+  const { questions, clock } = needs;
+  recordOpening('commit', patient.id, store, needs);
+  try {
+    const draft = await offerDraft(store, patient, clock.today(), { questions });
+    // The draft's relative dates count from its own day.
+    const on = draft?.on ?? request.on ?? (await askVisitDay(store, workingDay(needs), needs));
+    const visit = visitOn(on);
+    const flow = new Flow(store, visit, captureOn(on), needs);
+    await flow.resume(draft?.lines ?? []);
+    const writeUp = await flow.ask();
+    const saved = saveVisit(store, visit, writeUp, true);
+    reportVisit(saved, visit, captureOn(on).calendar, needs);
+    await offerUndo(store, visit, flow.lines, saved.operation, needs);
+  } catch (failure) {
+    const isLeft = failure instanceof Failure && failure.exit === 'cancelled';
+    if (!isLeft || store.drafts.of(patient.id) === undefined) throw failure;
+    throw new Failure('cancelled', 'not saved; what you typed is kept as a draft', [
+      `rapport commit ${typed(patient.handle)} goes on with it`,
+    ]);
+  }
+}
+
+/** Without questions: `--stdin`, `--editor` or `--promise`. */
+async function runLines(
+  { store, request, visitOn, captureOn }: Session,
+  patient: Patient,
+  text: string | undefined,
+  needs: CommitNeeds,
+): Promise<void> {
+  const on = request.on ?? workingDay(needs);
+  const capture = captureOn(on);
+  const visit = visitOn(on);
+  let writeUp: WriteUp;
+  if (request.editor) writeUp = await editWriteUp(store, visit, capture, needs);
+  else if (request.stdin) writeUp = writeUpOf(text ?? '', capture);
+  else writeUp = promiseOf(text ?? '', capture);
+  if (request.on === undefined && on !== needs.clock.today())
+    needs.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
+  const saved = saveVisit(store, visit, writeUp, false);
+  reportVisit(saved, visit, capture.calendar, needs);
+  adviseOn(
+    writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
+    capture,
+    needs,
+  );
+  if (store.drafts.of(patient.id) !== undefined)
+    needs.notices.say(`a draft of this patient was not saved: rapport commit ${typed(patient.handle)}`);
+}
+
+async function textOf(request: CommitRequest, needs: CommitNeeds): Promise<string> {
+  if (request.stdin) return needs.stdin.readText(stdinLimit);
+  const option = request.promise === true ? undefined : request.promise;
+  return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', needs);
+}
+
+async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<ExitName> {
+  const { questions, clock, settings } = needs;
+  const isFlow = !request.stdin && !request.editor && request.promise === undefined;
+  if (isFlow && !questions.possible)
+    throw usage(
+      'there is no terminal to ask on',
+      'give the lines by --stdin, one each; none records the visit alone',
+    );
+  // A passphrase on standard input comes before the lines.
+  if (needs.globals.passphraseStdin) await needs.openStore();
+  const text = isFlow || request.editor ? undefined : await textOf(request, needs);
+  const { dateStyle, verbs } = settings.read();
+  const day = request.on ?? workingDay(needs);
+  const plain = { on: day, defaultKind: 'story', dateStyle, verbs } as const;
+  // Before the vault is opened: lines that can't be read ask for no passphrase.
+  if (request.stdin) writeUpOf(text ?? '', plain);
+  else if (text !== undefined) promiseOf(text, plain);
+  const patient =
+    request.words.length === 0 ? await offerPatient(day, needs) : await findPatient(request.words, needs);
+  const store = await needs.openStore();
+  const session: Session = {
+    store,
+    request,
+    visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel: request.channel }),
+    captureOn: (on) => ({ ...plain, on, calendar: store.calendar.read() }),
+  };
+  await (isFlow ? runFlow(session, patient, needs) : runLines(session, patient, text, needs));
+  return 'ok';
+}
+
+function parse(raw: RawInput): CommitRequest {
+  const promise = raw.option('promise') ?? (raw.flag('promise') ? true : undefined);
+  const ways = [
+    raw.flag('stdin') && '--stdin',
+    raw.flag('editor') && '--editor',
+    promise !== undefined && '--promise',
+  ];
+  const named = ways.filter((way) => way !== false);
+  if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
+  return {
+    words: raw.words('patient'),
+    on: dayOption(raw, 'on', 'back'),
+    channel: raw.oneOf('channel', [...channels, 'none']),
+    stdin: raw.flag('stdin'),
+    editor: raw.flag('editor'),
+    promise,
+  };
+}
+
+export const commit = defineCommand<CommitRequest>({
+  path: 'commit',
+  summary: 'write up a visit: what is done, promised, learned',
+  group: 'Every day',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
+  options: [
+    { flags: '--on <date>', help: 'day of the visit; relative dates count from it' },
+    { flags: '--channel <channel>', help: 'what kind of contact it was', choices: [...channels, 'none'] },
+    { flags: '--stdin', help: 'lines from standard input, without questions' },
+    { flags: '--editor', help: 'lines in your editor' },
+    { flags: '--promise [text]', help: 'one promise; - reads it from standard input, nothing asks for it' },
+  ],
+  examples: [
+    'rapport commit malu',
+    'rapport commit malu --stdin < lines.txt',
+    'rapport commit walt --channel call',
+    'rapport commit malu --promise -',
+  ],
+  access: 'unlocked',
+  parse,
+  run: runCommit,
+});

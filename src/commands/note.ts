@@ -1,0 +1,187 @@
+/** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
+import type { CivilDate } from '../dates/civil.ts';
+import { readPartial } from '../dates/grammar.ts';
+import type { CapturedLine, CaptureOptions, Entry } from '../domain/capture.ts';
+import { captureLine, captureText } from '../domain/capture.ts';
+import { displayName } from '../domain/naming.ts';
+import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { conflict, type ExitName, usage } from '../errors.ts';
+import { renderSaved } from '../terminal/write-up.ts';
+import type { World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { stdinLimit } from './commit-lines.ts';
+import { dayOption } from './day-options.ts';
+import { findPatient, findRecords } from './finding.ts';
+import { findPerson } from './finding-people.ts';
+import { adviseOn } from './reporting-visits.ts';
+import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './saving-notes.ts';
+import { neededText } from './text-options.ts';
+
+interface NoteRequest {
+  readonly patient: string;
+  /** '-' is standard input; undefined asks. */
+  readonly text: string | undefined;
+  readonly way: 'text' | 'stdin' | 'editor';
+  readonly kind: NoteKind | undefined;
+  readonly on: CivilDate | undefined;
+  readonly fields: NoteFields;
+}
+
+type NoteNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin' | 'editor'
+>;
+
+async function readEntries(
+  request: NoteRequest,
+  capture: CaptureOptions,
+  needs: NoteNeeds,
+): Promise<(options: CaptureOptions) => readonly Entry[]> {
+  const entriesOf = (lines: readonly CapturedLine[]): readonly Entry[] => lines.map(({ entry }) => entry);
+  if (request.way === 'editor') {
+    const text = await needs.editor.edit(`\n# One note each line. Lines that begin with # are left out.\n`);
+    return (options) => entriesOf(captureText(text, { ...options, comments: true }));
+  }
+  if (request.way === 'stdin') {
+    const text = await needs.stdin.readText(stdinLimit);
+    return (options) => entriesOf(captureText(text, options));
+  }
+  const question = `What is there to remember (${capture.defaultKind})?`;
+  const text = await neededText(request.text, 'the note', 'the text as', question, needs);
+  return (options) => {
+    const entry = captureLine(text, options);
+    return entry.type === 'empty' ? [] : [entry];
+  };
+}
+
+async function replacedNote(
+  request: NoteRequest,
+  patient: Patient,
+  needs: NoteNeeds,
+): Promise<Note | undefined> {
+  if (request.fields.replaces === undefined) return undefined;
+  const [note] = await findRecords([request.fields.replaces], 'note', needs);
+  if (note === undefined) return undefined;
+  if (note.patient_id !== patient.id) throw usage(`${note.ref} is a note of another patient`);
+  if (note.status === 'superseded')
+    throw conflict(`${note.ref} was replaced already`, 'replace the newer one');
+  return note;
+}
+
+async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
+  const { clock, settings, output, globals } = needs;
+  const today = clock.today();
+  const on = request.on ?? today;
+  const { dateStyle, verbs } = settings.read();
+  const capture: CaptureOptions = { on, defaultKind: request.kind ?? 'story', dateStyle, verbs };
+  if (globals.passphraseStdin) await needs.openStore();
+  const read = await readEntries(request, capture, needs);
+  // Before the vault is opened: what can't be read asks for no passphrase.
+  checkFit(read(capture), request.fields);
+  const patient = await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const calendar = store.calendar.read();
+  const options = { ...capture, calendar };
+  const entries = read(options);
+  const { fields } = request;
+  const extra: Extra = {
+    personId: fields.person === undefined ? undefined : findPerson(store, patient, fields.person).id,
+    replaced: await replacedNote(request, patient, needs),
+  };
+  const facts = { patientId: patient.id, on, today, people: [] };
+  const { value: saved, operation } = saveEntries(entries, fields, extra, facts, store);
+  const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
+  const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));
+  if (globals.json)
+    output.json({ schema: 'rapport.note/1', operation: operation ?? null, notes, commitments });
+  else {
+    const lines = saved.map((one) => ({
+      ref: 'note' in one ? one.note.ref : one.commitment.ref,
+      line: { type: 'entry', entry: shown(one), typed: one.entry.text } as const,
+    }));
+    const look = { on, calendar, width: output.columns, style: output.style };
+    output.print([printable(displayName(patient)), ...renderSaved(lines, look)].join('\n'));
+  }
+  adviseOn(saved.map(shown), options, needs);
+  return 'ok';
+}
+
+function parse(raw: RawInput): NoteRequest {
+  const [patient = ''] = raw.words('patient');
+  const text = raw.text('text');
+  const ways = [
+    text !== undefined && 'a text',
+    raw.flag('stdin') && '--stdin',
+    raw.flag('editor') && '--editor',
+  ];
+  const named = ways.filter((way) => way !== false);
+  if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
+  const kind = raw.oneOf('kind', noteKinds);
+  const date = raw.option('date');
+  const { dateStyle } = raw.reading;
+  return {
+    patient,
+    text,
+    way: raw.flag('stdin') ? 'stdin' : raw.flag('editor') ? 'editor' : 'text',
+    kind,
+    on: dayOption(raw, 'on', 'back'),
+    fields: {
+      person: raw.option('person'),
+      date:
+        date === undefined
+          ? undefined
+          : readPartial(date, {
+              today: raw.reading.today(),
+              direction: kind === 'loss' ? 'back' : 'nearest',
+              dateStyle,
+            }),
+      yearly: raw.flag('yearly'),
+      tone: raw.oneOf('tone', tones),
+      reachOut: raw.flag('reach-out'),
+      sensitive: raw.flag('sensitive'),
+      showInBrief: raw.flag('show-in-brief'),
+      pinned: raw.flag('pin'),
+      replaces: raw.option('replaces'),
+    },
+  };
+}
+
+export const note = defineCommand<NoteRequest>({
+  path: 'note',
+  summary: 'one thing to remember about a patient',
+  group: 'Every day',
+  arguments: [
+    { name: 'patient', help: 'name, handle or ref; quote several words' },
+    {
+      name: 'text',
+      help: 'left out it is asked for; - reads it from standard input',
+      optional: true,
+      variadic: true,
+    },
+  ],
+  options: [
+    { flags: '--kind <kind>', help: 'what it is, where its text does not say', choices: noteKinds },
+    { flags: '--on <date>', help: 'the day that it was said' },
+    { flags: '--person <name>', help: 'whom it is about, of the people around the patient' },
+    { flags: '--date <date>', help: 'of a milestone or loss: 21 mar, 2026-05, 2026, --06-14' },
+    { flags: '--yearly', help: 'the date returns every year' },
+    { flags: '--tone <tone>', help: 'joyful, hard or neutral', choices: tones },
+    { flags: '--reach-out', help: 'get in touch when its date comes' },
+    { flags: '--sensitive', help: 'shown only where it is asked for' },
+    { flags: '--show-in-brief', help: 'in the briefing, sensitive or not' },
+    { flags: '--pin', help: 'first among its kind in the briefing' },
+    { flags: '--replaces <note>', help: 'the older note that it takes the place of' },
+    { flags: '--stdin', help: 'lines from standard input, a note each' },
+    { flags: '--editor', help: 'lines in your editor, a note each' },
+  ],
+  examples: [
+    'rapport note malu',
+    'rapport note malu - < note.txt',
+    'rapport note malu --kind family --person Ana -',
+    "rapport note malu '? can I fly with this'",
+  ],
+  access: 'unlocked',
+  parse,
+  run: runNote,
+});

@@ -1,0 +1,108 @@
+/** Saving what `note` was given: its options laid over what the text says. */
+import type { PartialDate } from '../dates/civil.ts';
+import type { Entry } from '../domain/capture.ts';
+import type { Commitment, Note, Tone } from '../domain/records.ts';
+import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
+import { usage } from '../errors.ts';
+import type { Store } from '../world.ts';
+import { insertNote } from './saving-visits.ts';
+
+/** What is said about a note beside its text; undefined leaves it as its kind has it. */
+export interface NoteFields {
+  readonly person: string | undefined;
+  readonly date: PartialDate | undefined;
+  readonly yearly: boolean;
+  readonly tone: Tone | undefined;
+  readonly reachOut: boolean;
+  readonly sensitive: boolean;
+  readonly showInBrief: boolean;
+  readonly pinned: boolean;
+  readonly replaces: string | undefined;
+}
+
+const optionNames: readonly (readonly [keyof NoteFields, string])[] = [
+  ['person', '--person'],
+  ['date', '--date'],
+  ['yearly', '--yearly'],
+  ['tone', '--tone'],
+  ['reachOut', '--reach-out'],
+  ['sensitive', '--sensitive'],
+  ['showInBrief', '--show-in-brief'],
+  ['pinned', '--pin'],
+  ['replaces', '--replaces'],
+];
+
+/** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
+export function checkFit(entries: readonly Entry[], fields: NoteFields): void {
+  const given = optionNames.filter(([name]) => fields[name] !== undefined && fields[name] !== false);
+  if (entries.length === 0) throw usage('the text is empty');
+  const [first] = given;
+  if (first !== undefined && entries.some((entry) => entry.type === 'commitment'))
+    throw usage(
+      `${first[1]} is for notes, and there is a promise here`,
+      "a promise's date is in its text: 'by fri'",
+    );
+  const single = given.find(([name]) => name === 'date' || name === 'replaces');
+  if (single !== undefined && entries.length > 1)
+    throw usage(`${single[1]} is for one note, not for several`);
+}
+
+export interface Extra {
+  readonly personId: string | undefined;
+  readonly replaced: Note | undefined;
+}
+
+const isPlanned = ({ person }: PlannedNote, personId: string): boolean =>
+  person !== undefined && person.change !== 'add' && person.id === personId;
+
+function withFields(planned: PlannedNote, fields: NoteFields, { personId, replaced }: Extra): PlannedNote {
+  const { record } = planned;
+  const date = fields.date ?? record.date;
+  if (fields.yearly && date === null) throw usage('--yearly wants a date', 'add --date 14 jun');
+  return {
+    // Whom --person names is linked; marked as died only where the text says that it was this person.
+    person: personId === undefined || isPlanned(planned, personId) ? planned.person : undefined,
+    record: {
+      ...record,
+      date,
+      yearly: fields.yearly || (date?.startsWith('--') ?? false),
+      person: personId ?? record.person,
+      tone: fields.tone ?? record.tone,
+      reach_out: fields.reachOut,
+      sensitive: fields.sensitive,
+      show_in_brief: fields.showInBrief,
+      pinned: fields.pinned,
+      replaces: replaced?.id ?? null,
+    },
+  };
+}
+
+export type Saved = { readonly entry: Entry } & (
+  | { readonly note: Note }
+  | { readonly commitment: Commitment }
+);
+
+export function saveEntries(
+  entries: readonly Entry[],
+  fields: NoteFields,
+  extra: Extra,
+  facts: PlanFacts,
+  store: Store,
+) {
+  return store.write({ verb: 'note' }, () => {
+    if (extra.replaced !== undefined) store.notes.update(extra.replaced.id, { status: 'superseded' });
+    return entries.map((entry): Saved => {
+      if (entry.type === 'commitment')
+        return { entry, commitment: store.commitments.insert(commitmentOf(entry, facts)) };
+      // A loss may have changed the people just now.
+      const planned = noteOf(entry, { ...facts, people: store.people.of(facts.patientId) });
+      return { entry, note: insertNote(store, withFields(planned, fields, extra)) };
+    });
+  });
+}
+
+/** The entry as it was saved: an option may have given it its date. */
+export const shown = (saved: Saved): Entry =>
+  'note' in saved && saved.entry.type !== 'commitment'
+    ? { ...saved.entry, date: saved.note.date }
+    : saved.entry;

@@ -1,0 +1,97 @@
+/**
+ * What a loss means beyond its note: who of the patient's people died, and what could be promised then. Offers are
+ * lines in the capture language, so that accepting one is the same as typing it; none is made by itself.
+ */
+import { addDays, addMonths, type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
+import { shortDate } from '../dates/wording.ts';
+import type { CapturedLoss } from './capture.ts';
+import { type New, newPerson, type Patch, type Person } from './records.ts';
+import { fold, foldedWords } from './text.ts';
+
+/** Words for the same relation, the first standing for all. */
+const sameRelation: readonly (readonly string[])[] = [
+  ['spouse', 'wife', 'husband', 'partner'],
+  ['mother', 'mom', 'mum', 'mam', 'mama', 'mommy', 'mummy'],
+  ['father', 'dad', 'papa', 'pa', 'daddy'],
+  ['grandmother', 'grandma', 'granny', 'gran', 'nana', 'nan'],
+  ['grandfather', 'grandpa', 'grandad', 'granddad'],
+];
+
+function standing(relation: string): string {
+  const word = fold(relation);
+  return sameRelation.find((words) => words.includes(word))?.[0] ?? word;
+}
+
+const agree = (left: string | null, right: string | null): boolean =>
+  left === null || right === null || standing(left) === standing(right);
+
+/** The one person of the patient's that a loss names, by name or else by relation; undefined where it could be several. */
+function named({ name, relation }: CapturedLoss, people: readonly Person[]): Person | undefined {
+  const words = new Set(foldedWords(name ?? ''));
+  const fitting = people.filter((person) => {
+    if (!agree(person.relation, relation)) return false;
+    if (name === null) return relation !== null && person.relation !== null;
+    const own = foldedWords(person.name);
+    return (
+      own.length > 0 &&
+      (own.every((word) => words.has(word)) || [...words].every((word) => own.includes(word)))
+    );
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+export type PersonPlan =
+  | { readonly change: 'none'; readonly id: string }
+  | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
+  | { readonly change: 'add'; readonly record: New<Person> };
+
+/** Who died: a person known already, or one to be added where relation and name are both written. */
+export function personOfLoss(
+  loss: CapturedLoss,
+  patientId: string,
+  people: readonly Person[],
+): PersonPlan | undefined {
+  const person = named(loss, people);
+  if (person !== undefined) {
+    const died_on = person.died_on ?? loss.date;
+    return person.status === 'died' && person.died_on === died_on
+      ? { change: 'none', id: person.id }
+      : { change: 'patch', id: person.id, patch: { status: 'died', died_on } };
+  }
+  if (loss.name === null || loss.relation === null) return undefined;
+  const fields = { patient_id: patientId, name: loss.name, relation: loss.relation, died_on: loss.date };
+  return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
+}
+
+export interface LossOffer {
+  /** As it is shown: 'a call at six weeks, Mon 16 Mar'. */
+  readonly label: string;
+  readonly due: CivilDate;
+  /** As it would be typed. */
+  readonly line: string;
+}
+
+const condolenceDays = 14;
+const callDays = 42;
+
+/** A condolence within 14 days, a call at six weeks, a note a week before the first anniversary: those still ahead. */
+export function lossOffers(date: PartialDate | null, on: CivilDate): readonly LossOffer[] {
+  const day = date === null ? undefined : readCivilDate(date);
+  const from = day ?? on;
+  const condolence = addDays(from, condolenceDays);
+  const offers = [
+    // Late is better than never: counted from today where the fortnight has passed.
+    { what: 'Send a condolence note', due: condolence < on ? addDays(on, condolenceDays) : condolence },
+    { what: 'Call at six weeks', due: addDays(from, callDays) },
+    ...(day === undefined
+      ? []
+      : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
+  ];
+  return offers
+    .filter(({ due }) => due > on)
+    .map(({ what, due }) => ({
+      label: `${what}, by ${shortDate(due, on)}`,
+      due,
+      line: `! ${what} by ${due}`,
+    }));
+}

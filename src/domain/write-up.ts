@@ -1,0 +1,130 @@
+/**
+ * A visit's write-up, as it stands before it is saved: a fold over what was typed, line by line, so that a draft
+ * replayed gives the same write-up. Each typed line has the place it was typed at; items that were done are named by
+ * their ref, and changes at the summary by its numbers. Pure: nothing here asks, saves or shows.
+ */
+import type { PartialDate } from '../dates/civil.ts';
+import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
+import { usage } from '../errors.ts';
+import { type CaptureOptions, captureAs, captureLine, type Entry } from './capture.ts';
+import { type LineKind, nearestKindWord, wordKinds } from './capture-words.ts';
+import type { OpenItem } from './open-items.ts';
+
+export const places = ['done', 'promise', 'learn', 'next', 'change'] as const;
+export type Place = (typeof places)[number];
+
+export interface TypedLine {
+  readonly place: Place;
+  readonly text: string;
+}
+
+export type SummaryLine =
+  | { readonly type: 'done'; readonly item: OpenItem; readonly words: string | null }
+  | { readonly type: 'entry'; readonly entry: Entry; readonly typed: string }
+  /** Of a draft: what was marked as done is no longer open. Keeps its number. */
+  | { readonly type: 'gone'; readonly ref: string };
+
+export type WriteUp = readonly SummaryLine[];
+
+export interface WriteUpContext {
+  readonly capture: Omit<CaptureOptions, 'defaultKind'>;
+  readonly items: readonly OpenItem[];
+}
+
+const defaultKinds = { promise: 'promise', learn: 'story', next: 'next' } as const;
+
+/**
+ * 'Done or answered?': '1 3', '1, 3' or '2 she may, in an aisle seat', as the lines that a draft keeps: ref and words.
+ * @throws usage for a number that is not in the list, or marked already
+ */
+export function readDone(text: string, writeUp: WriteUp, items: readonly OpenItem[]): readonly TypedLine[] {
+  const match = /^((?:\d+[\s,.:;]*)+)(.*)$/su.exec(text.trim());
+  if (!match) throw usage('a number from the list is needed', "write '1 3', or '2 and how it went'");
+  const numbers = [...new Set((match[1] ?? '').match(/\d+/g) ?? [])].map(Number);
+  const words = (match[2] ?? '').trim();
+  if (words !== '' && numbers.length > 1)
+    throw usage('words go with one number', "write '1 3', or '2 and how it went'");
+  return numbers.map((number) => {
+    const item = items[number - 1];
+    if (item === undefined) throw usage(`there is no ${number} in the list`);
+    const { ref } = item.record;
+    if (writeUp.some((line) => line.type === 'done' && line.item.record.ref === ref))
+      throw usage(`${number} is marked already`);
+    return { place: 'done', text: words === '' ? ref : `${ref} ${words}` };
+  });
+}
+
+function doneLine(text: string, items: readonly OpenItem[]): SummaryLine {
+  const [, ref = '', words = ''] = /^(\S+)\s*(.*)$/su.exec(text) ?? [];
+  const item = items.find(({ record }) => record.ref === ref);
+  return item === undefined
+    ? { type: 'gone', ref }
+    : { type: 'done', item, words: words === '' ? null : words };
+}
+
+function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
+  const { on: today, dateStyle, calendar } = context.capture;
+  const options: Omit<DateOptions, 'direction'> = { today, dateStyle, calendar };
+  const isNone = /^(?:none|no|never|-)$/i.test(text);
+  if (entry.type === 'commitment')
+    return { ...entry, due: isNone ? null : readDate(text, { ...options, direction: 'forward' }) };
+  if (entry.type === 'note' && entry.kind !== 'milestone')
+    throw usage(`a ${entry.kind} has no date`, 'commitments, milestones and losses have one');
+  const direction = entry.type === 'loss' ? 'back' : 'nearest';
+  const date: PartialDate | null = isNone ? null : readPartial(text, { ...options, direction });
+  return entry.type === 'loss'
+    ? { ...entry, date }
+    : { ...entry, date, yearly: date?.startsWith('--') ?? false };
+}
+
+function withKind(
+  line: Extract<SummaryLine, { type: 'entry' }>,
+  kind: LineKind,
+  context: WriteUpContext,
+): Entry {
+  // Another owner keeps the due date, also one that was set at the summary.
+  if ('owner' in kind && line.entry.type === 'commitment') return { ...line.entry, owner: kind.owner };
+  return captureAs(line.typed, kind, context.capture);
+}
+
+const changeHint = "'3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out";
+
+/** The parts of a change: '3 due fri' is line 3, 'due', 'fri'. @throws usage */
+export function readChange(
+  text: string,
+  writeUp: WriteUp,
+): { readonly index: number; readonly word: string; readonly rest: string } {
+  const match = /^(\d+)\s+(\p{L}+):?\s*(.*)$/su.exec(text.trim());
+  if (!match) throw usage('that changes nothing', changeHint);
+  const index = Number(match[1]) - 1;
+  if (writeUp[index] === undefined) throw usage(`there is no line ${match[1]}`);
+  return { index, word: (match[2] ?? '').toLowerCase(), rest: (match[3] ?? '').trim() };
+}
+
+const dateWords: readonly string[] = ['due', 'by', 'on', 'date'];
+export const isDateChange = (word: string): boolean => dateWords.includes(word);
+
+function changed(text: string, writeUp: WriteUp, context: WriteUpContext): WriteUp {
+  const { index, word, rest } = readChange(text, writeUp);
+  if (word === 'drop' && rest === '') return writeUp.filter((_, place) => place !== index);
+  const line = writeUp[index];
+  if (line?.type !== 'entry') throw usage('only what was typed now can be changed', `${index + 1} drop`);
+  if (isDateChange(word)) {
+    if (rest === '') throw usage('a date is missing', changeHint);
+    return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context) });
+  }
+  const kind = wordKinds.get(word);
+  if (kind === undefined || rest !== '') {
+    const near = nearestKindWord(word);
+    throw usage(`'${word}' is not a kind`, near === undefined ? changeHint : `did you mean '${near}'?`);
+  }
+  return writeUp.with(index, { ...line, entry: withKind(line, kind, context) });
+}
+
+/** The write-up with one more typed line in it. @throws usage for a line that can't be read */
+export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: WriteUpContext): WriteUp {
+  if (place === 'done') return [...writeUp, doneLine(text, context.items)];
+  if (place === 'change') return changed(text, writeUp, context);
+  const entry = captureLine(text, { ...context.capture, defaultKind: defaultKinds[place] });
+  return entry.type === 'empty' ? writeUp : [...writeUp, { type: 'entry', entry, typed: text }];
+}
