@@ -2,7 +2,8 @@
 // loaded only when a command calls for it. Only the native driver stays outside.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** Loaded by a dynamic import. */
@@ -36,12 +37,16 @@ const apart = {
   },
 };
 
+// Built beside dist and put in its place when whole: a build that fails leaves the last one working.
+const fresh = `dist.${process.pid}`;
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+
 const shared = {
   bundle: true,
   platform: 'node',
   target: 'node20.17',
   format: 'cjs',
-  outdir: 'dist',
+  outdir: fresh,
   outExtension: { '.js': '.cjs' },
   external: ['better-sqlite3'],
   minify: true,
@@ -54,7 +59,6 @@ const shared = {
   banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
 };
 
-await rm('dist', { recursive: true, force: true });
 await Promise.all([
   build({
     ...shared,
@@ -71,7 +75,7 @@ await Promise.all([
 ]);
 
 /** Runs the bundle once and keeps what V8 compiled on the way, under the bundle's own name. See bin/rapport.js. */
-const bundle = 'dist/rapport.cjs';
+const bundle = `${fresh}/rapport.cjs`;
 const text = await readFile(bundle, 'utf8');
 const name = `// ${createHash('sha256').update(text).digest('hex')}\n`;
 await writeFile(bundle, name + text);
@@ -80,12 +84,15 @@ execFileSync(
   [
     '-e',
     `const { readFileSync, writeFileSync } = require('node:fs'), { createRequire, wrap } = require('node:module'), { resolve } = require('node:path');
-   const file = resolve('${bundle}');
+   const file = resolve('${bundle}'), folder = resolve('${fresh}');
    const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'utf8')), { filename: file });
    const made = { exports: {} };
-   script.runInThisContext()(made.exports, createRequire(file), made, file, resolve('dist'));
+   script.runInThisContext()(made.exports, createRequire(file), made, file, folder);
    process.argv = [process.execPath, file, '--help'];
    made.exports.start().then(() => writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name.trimEnd())}), script.createCachedData()])));`,
   ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
+
+rmSync('dist', { recursive: true, force: true });
+renameSync(fresh, 'dist');
