@@ -21,9 +21,9 @@ function macOf(key: Buffer, before: Buffer, row: LogRow): Buffer {
 
 export class AccessLog implements Log {
   readonly #sql: Sql;
-  readonly #needs: Pick<StoreNeeds, 'instant' | 'logKey'>;
+  readonly #needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>;
 
-  constructor(sql: Sql, needs: Pick<StoreNeeds, 'instant' | 'logKey'>) {
+  constructor(sql: Sql, needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>) {
     this.#sql = sql;
     this.#needs = needs;
   }
@@ -32,6 +32,7 @@ export class AccessLog implements Log {
   append(entry: Entry): void {
     const head = this.head();
     const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
+    const mac = macOf(this.#needs.logKey, head?.mac ?? start, row);
     this.#sql.run(
       'INSERT INTO log (sequence, at, operation, patient_id, verb, count, mac) VALUES (?, ?, ?, ?, ?, ?, ?)',
       row.sequence,
@@ -40,8 +41,10 @@ export class AccessLog implements Log {
       row.patient_id,
       row.verb,
       row.count,
-      macOf(this.#needs.logKey, head?.mac ?? start, row),
+      mac,
     );
+    const { guard } = this.#needs;
+    if (guard !== undefined) this.#sql.afterCommit(() => guard.moved({ sequence: row.sequence, mac }));
   }
 
   opened(verb: string, patientId: string): boolean {
@@ -58,6 +61,10 @@ export class AccessLog implements Log {
 
   head(): LogHead | undefined {
     return this.#sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
+  }
+
+  macAt(sequence: number): Buffer | undefined {
+    return this.#sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
   }
 
   lastBriefed(): string | undefined {

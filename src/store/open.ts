@@ -4,6 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import { Failure } from '../errors.ts';
+import { BackupTimes } from './backup-times.ts';
 import { briefingRecords, recordShown } from './briefing-records.ts';
 import { CalendarRepository } from './calendar.ts';
 import { CommitmentRepository } from './commitments.ts';
@@ -28,6 +29,9 @@ export interface StoreOptions {
   readonly beforeMigration?: (from: number, to: number) => void;
 }
 
+/** Of a vault that the store has not opened yet. */
+const noLog = { head: () => undefined, macAt: () => undefined };
+
 const ownedTables = [tables.person, tables.note, tables.commitment, tables.contact] as const;
 
 /** @throws conflict (the vault is of a newer schema), busy, failed, damaged */
@@ -37,8 +41,10 @@ export function openStore(database: Database.Database, needs: StoreNeeds, option
 
 /** The same over a wrapped handle, for tests that look at the statements. */
 export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions = {}): Store {
-  migrate(sql, options.beforeMigration);
   const log = new AccessLog(sql, needs);
+  // Before the first write, which a migration would be.
+  sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
+  migrate(sql, options.beforeMigration);
   const journal = new Journal(sql, log, new Indexes(sql), needs);
   const parts: Parts = { sql, journal, needs };
   const patients = new PatientRepository(parts);
@@ -57,6 +63,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     calendar: new CalendarRepository(parts),
     history: new ChangeHistory(parts),
     log,
+    backups: new BackupTimes(sql, log),
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),
     briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),

@@ -42,6 +42,8 @@ export class Sql {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
   #isDamaged = false;
+  #refusal: Failure | undefined;
+  #afterCommit: (() => void) | undefined;
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -76,7 +78,32 @@ export class Sql {
   /** Takes the write lock before the first read, so that waiting for another writer works. */
   immediate<T>(work: () => T): T {
     if (this.#isDamaged) throw damagedVault();
-    return this.#guard(() => this.#database.transaction(work).immediate());
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const isInner = this.#database.inTransaction;
+    const earlier = this.#afterCommit;
+    let value: T;
+    try {
+      value = this.#guard(() => this.#database.transaction(work).immediate());
+    } catch (error) {
+      this.#afterCommit = earlier;
+      throw error;
+    }
+    if (!isInner) {
+      const action = this.#afterCommit;
+      this.#afterCommit = undefined;
+      action?.();
+    }
+    return value;
+  }
+
+  /** From now on nothing is written, for this reason; reading goes on. */
+  refuseWriting(refusal: Failure | undefined): void {
+    this.#refusal = refusal;
+  }
+
+  /** What is done once the transaction under way is committed, in place of what was to be done before; nothing if it is not. */
+  afterCommit(action: () => void): void {
+    this.#afterCommit = action;
   }
 
   /** Everything read in it is of one moment. */

@@ -18,7 +18,8 @@ import type {
   PatientStatus,
   Person,
 } from '../domain/records.ts';
-import type { History, Intent, Log } from './histories.ts';
+import type { Failure } from '../errors.ts';
+import type { History, Intent, Log, LogHead } from './histories.ts';
 
 export type * from './histories.ts';
 
@@ -207,6 +208,13 @@ export type RecordRef =
       readonly patient_id: string;
     };
 
+export interface Backups {
+  /** ISO instant of the last one, or undefined where none was made. */
+  last(): string | undefined;
+  /** Remembers a backup made at that instant, and logs what was done. Its own transaction. */
+  remember(at: string, verb: 'backup' | 'restore'): void;
+}
+
 export interface Store {
   readonly patients: Patients;
   readonly people: People;
@@ -217,6 +225,7 @@ export interface Store {
   readonly calendar: Calendar;
   readonly history: History;
   readonly log: Log;
+  readonly backups: Backups;
   /** A whole id or a ref (case ignored) of any record. */
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;
@@ -231,6 +240,17 @@ export interface Store {
   close(): void;
 }
 
+/** Remembers, outside of the vault, how far its log had come. */
+export interface HeadGuard {
+  /** Asked once at opening, before anything is written. @returns why nothing may be written, or undefined */
+  refusal(log: {
+    head(): LogHead | undefined;
+    macAt(sequence: number): Buffer | undefined;
+  }): Failure | undefined;
+  /** Told of the log's new head after each commit that moved it. Never throws. */
+  moved(head: LogHead): void;
+}
+
 /** What the store needs from outside: real instants and new ids, never the domain's clock. */
 export interface StoreNeeds {
   /** ISO instant with milliseconds, UTC. */
@@ -241,4 +261,6 @@ export interface StoreNeeds {
   readonly newRef: () => string;
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
+  /** Tells an older copy that was put back; without one every vault is taken as it is. */
+  readonly guard?: HeadGuard;
 }

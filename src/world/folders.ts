@@ -18,6 +18,17 @@ function dataFolder({ env, platform, home }: Place): string {
   );
 }
 
+/** What this machine remembers of its vaults, kept away from them: an older vault that is put back must not bring its own. */
+export function stateFolder({ env, platform, home }: Place): string {
+  const given = absolute(env['XDG_STATE_HOME']);
+  if (given !== undefined) return join(given, 'rapport');
+  if (platform === 'win32')
+    return join(absolute(env['LOCALAPPDATA']) ?? join(home, 'AppData', 'Local'), 'rapport-state');
+  return platform === 'darwin'
+    ? join(home, 'Library', 'Application Support', 'rapport-state')
+    : join(home, '.local', 'state', 'rapport');
+}
+
 /** The vault's folder, absolute: --vault, then RAPPORT_VAULT, then the platform's data folder. @throws usage */
 export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): string {
   if (vault?.trim() === '') throw usage('--vault needs a folder');

@@ -1,0 +1,31 @@
+/** When the vault was last backed up, kept in the vault itself. */
+import type { AccessLog } from './log.ts';
+import type { Sql } from './sql.ts';
+import type { Backups } from './store.ts';
+
+const key = 'last_backup';
+
+export class BackupTimes implements Backups {
+  readonly #sql: Sql;
+  readonly #log: AccessLog;
+
+  constructor(sql: Sql, log: AccessLog) {
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  last(): string | undefined {
+    return this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
+  }
+
+  remember(at: string, verb: 'backup' | 'restore'): void {
+    this.#sql.immediate(() => {
+      this.#sql.run(
+        'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+        key,
+        at,
+      );
+      this.#log.append({ verb, patient_id: null, operation: null, count: 0 });
+    });
+  }
+}

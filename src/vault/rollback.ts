@@ -1,0 +1,136 @@
+/**
+ * What this machine remembers of a vault outside of its folder: how far its log had come, and the MAC of that row. A
+ * vault that is behind it, or another one at that row, is an older or forked copy that somebody put back: it is read,
+ * with a warning, and not written until that is accepted. One small write a commit, without fsync, since a memory
+ * that is a little old only notices a little less.
+ */
+import { createHmac } from 'node:crypto';
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { conflict, type Failure } from '../errors.ts';
+import { type OwnerId, readPrivateFile } from './modes.ts';
+import { sameBytes } from './secrets.ts';
+
+/** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
+export interface SeenHead {
+  readonly sequence: number;
+  readonly mac: Buffer;
+}
+
+/** The log as it stands in the vault that was opened. */
+export interface LogView {
+  head(): SeenHead | undefined;
+  macAt(sequence: number): Buffer | undefined;
+}
+
+export interface MemoryPlace {
+  /** The state folder. Made where it is not there. */
+  readonly folder: string;
+  readonly uid: OwnerId;
+  readonly vaultId: string;
+  /** Tells whether a remembered MAC was made under the key that the vault has now. */
+  readonly logKey: Buffer;
+}
+
+interface Remembered extends SeenHead {
+  readonly keyMark: string;
+}
+
+/** One line of fixed length, so that one write replaces it whole. */
+const form = /^rapport head 1 (\d{16}) ([0-9a-f]{64}) ([0-9a-f]{16})\n$/;
+const formLength = 'rapport head 1 '.length + 16 + 1 + 64 + 1 + 16 + 1;
+
+const wayOut = [
+  'rapport doctor --accept-rollback takes the vault as it is',
+  'or bring the newest one back: rapport restore FILE',
+];
+
+const forked = (): Failure =>
+  conflict('another copy of the vault was put in the place of this one', ...wayOut);
+const older = (missing: number): Failure =>
+  conflict(
+    `an older copy of the vault was put back: the last ${missing === 1 ? 'entry of its log is' : `${missing} entries of its log are`} missing`,
+    ...wayOut,
+  );
+
+export const memoryPath = (folder: string, vaultId: string): string => join(folder, `${vaultId}.head`);
+
+export class VaultMemory {
+  readonly #place: MemoryPlace;
+  readonly #path: string;
+  readonly #keyMark: string;
+
+  constructor(place: MemoryPlace) {
+    this.#place = place;
+    this.#path = memoryPath(place.folder, place.vaultId);
+    this.#keyMark = createHmac('sha256', place.logKey).update('rapport head').digest('hex').slice(0, 16);
+  }
+
+  /** Compares, and remembers a vault that was never seen here. @returns why it may not be written, or undefined */
+  refusal(log: LogView): Failure | undefined {
+    const seen = this.#read();
+    const head = log.head();
+    if (seen === undefined) {
+      if (head !== undefined) this.#write(head);
+      return undefined;
+    }
+    const missing = seen.sequence - (head?.sequence ?? 0);
+    if (missing > 0) return older(missing);
+    // Under a new master key every MAC of the log is another.
+    if (seen.keyMark !== this.#keyMark) return undefined;
+    const mac = log.macAt(seen.sequence);
+    return mac !== undefined && sameBytes(mac, seen.mac) ? undefined : forked();
+  }
+
+  /** After a commit. Upward only: of two at once, the later row stays. */
+  moved(head: SeenHead): void {
+    if ((this.#read()?.sequence ?? 0) < head.sequence) this.#write(head);
+  }
+
+  /** Takes the vault as it is, whatever was seen before. */
+  accept(head: SeenHead | undefined): void {
+    if (head === undefined) forgetVault(this.#place.folder, this.#place.vaultId);
+    else this.#write(head);
+  }
+
+  #read(): Remembered | undefined {
+    try {
+      const bytes = readPrivateFile(this.#path, this.#place.uid, formLength);
+      const [, sequence, mac = '', keyMark = ''] = form.exec(bytes?.toString('latin1') ?? '') ?? [];
+      return sequence === undefined
+        ? undefined
+        : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), keyMark };
+    } catch {
+      // Somebody else's, or no file: nothing that could be believed.
+      return undefined;
+    }
+  }
+
+  #write({ sequence, mac }: SeenHead): void {
+    const line = `rapport head 1 ${String(sequence).padStart(16, '0')} ${mac.toString('hex')} ${this.#keyMark}\n`;
+    const flags = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+    let descriptor: number | undefined;
+    try {
+      try {
+        descriptor = openSync(this.#path, flags, 0o600);
+      } catch {
+        mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+        descriptor = openSync(this.#path, flags, 0o600);
+      }
+      writeSync(descriptor, line, 0, 'latin1');
+    } catch {
+      // A machine that can remember nothing still has its vault.
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+}
+
+/** What was remembered of a vault is gone: the next opening takes it as it is. */
+export function forgetVault(folder: string, vaultId: string): void {
+  try {
+    rmSync(memoryPath(folder, vaultId), { force: true });
+  } catch {
+    // There is nothing to be forgotten where nothing can be kept.
+  }
+}

@@ -1,0 +1,31 @@
+/** The store's guard against an older copy of the vault that was put back, and its words to the person. */
+import type { HeadGuard } from '../store/store.ts';
+import { VaultMemory } from '../vault/rollback.ts';
+import type { Notices } from '../world.ts';
+import { stateFolder } from './folders.ts';
+import type { Outside } from './outside.ts';
+
+export interface RollbackParts {
+  readonly outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>;
+  readonly vaultId: string;
+  readonly logKey: Buffer;
+}
+
+export const vaultMemory = ({ outside, vaultId, logKey }: RollbackParts): VaultMemory =>
+  new VaultMemory({ folder: stateFolder(outside), uid: outside.uid, vaultId, logKey });
+
+/** A guard that warns once, at opening: reading goes on. */
+export function watchRollback(parts: RollbackParts & { readonly notices: Pick<Notices, 'warn'> }): HeadGuard {
+  const memory = vaultMemory(parts);
+  return {
+    refusal: (log) => {
+      const refusal = memory.refusal(log);
+      if (refusal !== undefined) {
+        parts.notices.warn(`rapport: ${refusal.message}; it can be read, not written`);
+        for (const hint of refusal.hints) parts.notices.warn(`hint: ${hint}`);
+      }
+      return refusal;
+    },
+    moved: (head) => memory.moved(head),
+  };
+}

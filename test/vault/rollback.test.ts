@@ -1,0 +1,194 @@
+/** An older or another copy of the vault, put in the place of the one that was last used here. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Failure } from '../../src/errors.ts';
+import { VaultMemory } from '../../src/vault/rollback.ts';
+import { makeVault, type TestPlace } from '../support/vault.ts';
+import { temporaryFolder, uid } from './making.ts';
+import { addPatient, patientNames } from './worlds.ts';
+
+let place: TestPlace;
+beforeEach(async () => {
+  place = await makeVault();
+});
+afterEach(() => place.remove());
+
+const state = (): string => join(place.root, 'state', 'rapport');
+const memories = (): readonly string[] =>
+  readdirSync(state()).map((name) => readFileSync(join(state(), name), 'utf8'));
+const aside = (): string => join(place.root, 'aside');
+const setAside = (): void => cpSync(place.folder, aside(), { recursive: true });
+const putBack = (): void => {
+  rmSync(place.folder, { recursive: true });
+  cpSync(aside(), place.folder, { recursive: true });
+};
+const add = (name: string) => addPatient(place, name);
+const list = () => patientNames(place);
+
+describe('what this machine remembers of a vault', () => {
+  it('is one private line of fixed length, raised by every write', async () => {
+    await add('Malu Razo');
+    expect(statSync(state()).mode & 0o777).toBe(0o700);
+    const [name = ''] = readdirSync(state());
+    expect(statSync(join(state(), name)).mode & 0o777).toBe(0o600);
+    const [before = ''] = memories();
+    await add('Ned Hintz');
+    const [after = ''] = memories();
+    expect(after).toHaveLength(before.length);
+    expect(after > before).toBe(true);
+    expect(after).not.toMatch(/Malu|Ned/);
+  });
+
+  it('takes a vault that is further on as it is, and keeps up with it', async () => {
+    await add('Malu Razo');
+    const kept = readdirSync(state());
+    cpSync(state(), join(place.root, 'earlier'), { recursive: true });
+    await add('Ned Hintz');
+    const [newest] = memories();
+    rmSync(state(), { recursive: true });
+    cpSync(join(place.root, 'earlier'), state(), { recursive: true });
+    const { stderr, failure } = await add('Walt Beer');
+    expect([stderr, failure]).toEqual(['', undefined]);
+    expect(readdirSync(state())).toEqual(kept);
+    expect(memories()[0]).not.toBe(newest);
+  });
+
+  it.each([
+    ['no file', () => rmSync(state(), { recursive: true })],
+    [
+      'a torn file',
+      () => {
+        for (const name of readdirSync(state())) writeFileSync(join(state(), name), 'rapport head 1 00');
+      },
+    ],
+  ])('is made anew from %s', async (_, damage) => {
+    await add('Malu Razo');
+    setAside();
+    await add('Ned Hintz');
+    damage();
+    putBack();
+    const { stderr, value } = await list();
+    expect([stderr, value]).toEqual(['', ['Malu Razo']]);
+    expect(memories()[0]).toMatch(/^rapport head 1 \d{16} [0-9a-f]{64} [0-9a-f]{16}\n$/);
+    expect((await add('Walt Beer')).failure).toBeUndefined();
+  });
+
+  it('does without where nothing can be kept', async () => {
+    rmSync(join(place.root, 'state'), { recursive: true });
+    writeFileSync(join(place.root, 'state'), 'a file in the way');
+    expect((await add('Malu Razo')).failure).toBeUndefined();
+    expect((await list()).value).toEqual(['Malu Razo']);
+  });
+});
+
+describe('a vault put back from an older copy', () => {
+  it('is read with a warning, and not written', async () => {
+    await add('Malu Razo');
+    setAside();
+    await add('Ned Hintz');
+    await add('Walt Beer');
+    putBack();
+    const before = readFileSync(join(place.folder, 'vault.db'));
+    const reading = await list();
+    expect(reading.value).toEqual(['Malu Razo']);
+    expect(reading.stderr).toContain(
+      'rapport: an older copy of the vault was put back: the last 2 entries of its log are missing; it can be read, not written',
+    );
+    expect(reading.stderr).toContain('hint: rapport doctor --accept-rollback');
+    const writing = await add('June Beer');
+    expect(writing.failure?.exit).toBe('conflict');
+    expect(readFileSync(join(place.folder, 'vault.db'))).toEqual(before);
+  });
+
+  it('stays refused however often it is opened', async () => {
+    await add('Malu Razo');
+    setAside();
+    await add('Ned Hintz');
+    putBack();
+    const [remembered] = memories();
+    for (let times = 0; times < 3; times += 1)
+      expect((await add('June Beer')).failure?.exit).toBe('conflict');
+    expect(memories()[0]).toBe(remembered);
+  });
+
+  it('is told from a fork that is as long, or longer', async () => {
+    await add('Malu Razo');
+    setAside();
+    await add('Ned Hintz');
+    const known = join(place.root, 'known');
+    cpSync(state(), known, { recursive: true });
+    // Elsewhere the copy goes on by itself.
+    putBack();
+    rmSync(state(), { recursive: true });
+    await add('Someone Else');
+    await add('And Another');
+    rmSync(state(), { recursive: true });
+    cpSync(known, state(), { recursive: true });
+    expect((await list()).stderr).toContain('another copy of the vault was put in the place of this one');
+    expect((await add('June Beer')).failure?.exit).toBe('conflict');
+  });
+
+  it('is noticed where the older copy was never opened', async () => {
+    setAside();
+    await add('Malu Razo');
+    putBack();
+    const { failure, stderr } = await add('Ned Hintz');
+    expect(failure?.message).toContain('an older copy');
+    expect(stderr).toContain('an older copy');
+  });
+});
+
+describe('a remembered head', () => {
+  const mac = (fill: number): Buffer => Buffer.alloc(32, fill);
+  const memory = (folder: string, key = 1): VaultMemory =>
+    new VaultMemory({ folder, uid, vaultId: 'ab'.repeat(16), logKey: Buffer.alloc(32, key) });
+  const log = (...macs: readonly number[]) => ({
+    head: () => (macs.length === 0 ? undefined : { sequence: macs.length, mac: mac(macs.at(-1) ?? 0) }),
+    macAt: (sequence: number) => {
+      const fill = macs[sequence - 1];
+      return fill === undefined ? undefined : mac(fill);
+    },
+  });
+  const exit = (failure: Failure | undefined): string | undefined => failure?.exit;
+
+  it('goes upward only, until it is told to accept', () => {
+    const one = memory(temporaryFolder());
+    one.moved({ sequence: 3, mac: mac(3) });
+    one.moved({ sequence: 2, mac: mac(9) });
+    expect(exit(one.refusal(log(1, 2, 3)))).toBeUndefined();
+    expect(exit(one.refusal(log(1, 2)))).toBe('conflict');
+    expect(exit(one.refusal(log(1, 2, 4)))).toBe('conflict');
+    expect(exit(one.refusal(log(1, 2, 3, 4)))).toBeUndefined();
+    expect(exit(one.refusal(log()))).toBe('conflict');
+    one.accept({ sequence: 2, mac: mac(2) });
+    expect(exit(one.refusal(log(1, 2)))).toBeUndefined();
+    one.accept(undefined);
+    expect(exit(one.refusal(log()))).toBeUndefined();
+  });
+
+  it('under a new master key counts rows alone, whose MACs are all others', () => {
+    const folder = temporaryFolder();
+    memory(folder, 1).moved({ sequence: 2, mac: mac(2) });
+    expect(exit(memory(folder, 2).refusal(log(7, 8)))).toBeUndefined();
+    expect(exit(memory(folder, 2).refusal(log(7)))).toBe('conflict');
+  });
+
+  it('of somebody else, or that others can write, is not believed', () => {
+    const folder = temporaryFolder();
+    const one = memory(folder);
+    one.moved({ sequence: 5, mac: mac(5) });
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o666);
+    expect(exit(one.refusal(log(1)))).toBeUndefined();
+    expect(existsSync(join(folder, `${'ab'.repeat(16)}.head`))).toBe(true);
+  });
+});

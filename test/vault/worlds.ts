@@ -1,0 +1,67 @@
+/** A vault opened as a command opens it, for tests that need no command. */
+
+import { newPatient } from '../../src/domain/records.ts';
+import { Failure } from '../../src/errors.ts';
+import { composeWorld } from '../../src/world/compose.ts';
+import type { World } from '../../src/world.ts';
+import { seededRandom, testOutside } from '../support/outside.ts';
+import { passphrase, type TestPlace } from '../support/vault.ts';
+
+export interface Outcome<T> {
+  readonly value: T | undefined;
+  /** Undefined where the work went through. */
+  readonly failure: Failure | undefined;
+  readonly stderr: string;
+}
+
+export interface WorldOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly globals?: Partial<World['globals']>;
+}
+
+let drawn = 0;
+
+/** Gives the work a world of its own, with the passphrase in its environment, and closes it. */
+export async function inWorld<T>(
+  place: Pick<TestPlace, 'root' | 'folder'>,
+  work: (world: World) => T | Promise<T>,
+  { env, globals }: WorldOptions = {},
+): Promise<Outcome<T>> {
+  drawn += 1;
+  const outside = testOutside({
+    root: place.root,
+    env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase, ...env },
+    now: Date.now,
+    random: seededRandom(`world ${drawn}`),
+  });
+  const composed = composeWorld(outside, {
+    vault: undefined,
+    color: 'auto',
+    json: false,
+    quiet: false,
+    yes: false,
+    noInput: true,
+    debug: false,
+    passphraseStdin: false,
+    ...globals,
+  });
+  try {
+    const value = await work(composed.world);
+    return { value, failure: undefined, stderr: outside.printed.stderr };
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    return { value: undefined, failure, stderr: outside.printed.stderr };
+  } finally {
+    composed.close();
+  }
+}
+
+export const addPatient = (place: Pick<TestPlace, 'root' | 'folder'>, name: string) =>
+  inWorld(place, async (world) => {
+    const store = await world.openStore();
+    const handle = name.toLowerCase().replaceAll(' ', '-');
+    store.write({ verb: 'patient add' }, () => store.patients.insert(newPatient({ name, handle })));
+  });
+
+export const patientNames = (place: Pick<TestPlace, 'root' | 'folder'>, options: WorldOptions = {}) =>
+  inWorld(place, async (world) => (await world.openStore()).patients.all().map(({ name }) => name), options);
