@@ -5,7 +5,7 @@ import { type ContactWish, reported, sameContact } from '../domain/contacts.ts';
 import { displayName } from '../domain/naming.ts';
 import { type Channel, type Contact, channels, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { type ExitName, usage } from '../errors.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { dayOption, timeOption } from './day-options.ts';
@@ -34,7 +34,7 @@ async function runContact(request: ContactRequest, needs: ContactNeeds): Promise
   const more = { direction: request.direction, gist, zone: clock.zone };
   const { value: contact, operation } = store.write({ verb: 'contact' }, () => {
     const known = sameContact(store.contacts.of(patient.id), wish);
-    const patch = reported(wish, more);
+    const patch = reported(wish, more, known);
     if (known !== undefined) return store.contacts.update(known.id, patch);
     const { on, channel, state } = wish;
     return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
@@ -56,6 +56,16 @@ function oneFlag<T extends string>(raw: RawInput, names: readonly T[]): T | unde
   const [first, second] = names.filter((name) => raw.flag(name));
   if (second !== undefined) throw usage(`--${first} and --${second} don't go together`);
   return first;
+}
+
+/** The day, with a way out for what is ahead and was not said to be planned. @throws usage */
+function dayOf(raw: RawInput, state: Contact['state']): CivilDate | undefined {
+  try {
+    return dayOption(raw, 'on', directions[state]);
+  } catch (error) {
+    if (state !== 'held' || !(error instanceof Failure)) throw error;
+    throw usage(error.message, ...error.hints, 'what is still ahead is --planned');
+  }
 }
 
 /** Which way a day without a year or a bare weekday lies: what was held is past, what is planned is ahead. */
@@ -90,7 +100,7 @@ export const contact = defineCommand<ContactRequest>({
       channel: raw.oneOf('channel', channels) ?? 'visit',
       direction: oneFlag(raw, ['in', 'out'] as const) ?? null,
       state,
-      on: dayOption(raw, 'on', directions[state]),
+      on: dayOf(raw, state),
       at: timeOption(raw, 'at'),
       gist: raw.option('gist'),
     };

@@ -79,8 +79,17 @@ async function runSnooze(request: SnoozeRequest, needs: PromiseNeeds): Promise<E
   const commitments = await findOpen(request.ids, needs);
   const to = await newDay(request, store, needs);
   for (const commitment of commitments) await confirmBeyondVisit(commitment, to, store, needs);
-  const question = commitments.some(wantsReason) ? 'It was put off before. Why this time?' : undefined;
-  const reason = await optionalText(request.reason, 'the reason', question, needs);
+  const again = commitments.find(wantsReason);
+  const reason =
+    again === undefined
+      ? await optionalText(request.reason, 'the reason', undefined, needs)
+      : await neededText(
+          request.reason,
+          `${again.ref} was put off before: the reason`,
+          '--reason',
+          'It was put off before. Why this time?',
+          needs,
+        );
   const changed = changePromises(
     {
       verb: 'snooze',

@@ -19,26 +19,38 @@ export function checkText(text: string, what: string): string {
   return trimmed;
 }
 
-/**
- * The text that an option gives, standard input holds, or a person types; null where nothing is typed or nobody is there.
- * @param what names it in errors: 'the reason'
- * @param question asked where the option was left out; undefined asks nothing
- */
-export async function optionalText(
+/** What a prompt says of a text that it can't take; undefined where it can. */
+const refusal = (answer: string, needed: boolean): string | undefined => {
+  const { length } = answer.trim();
+  if (length > textLimit) return `at most ${textLimit} characters, please`;
+  return needed && length === 0 ? 'a few words, please; Ctrl-C leaves it' : undefined;
+};
+
+async function resolveText(
   option: string | undefined,
   what: string,
   question: string | undefined,
+  needed: boolean,
   { stdin, questions }: TextNeeds,
 ): Promise<string | null> {
   if (option === '-') return checkText(await stdin.readText(longestInput), what);
   if (option !== undefined) return checkText(option, what);
   if (question === undefined || !questions.possible) return null;
-  const typed = await questions.text(question, {
-    check: (answer) =>
-      answer.trim().length > textLimit ? `at most ${textLimit} characters, please` : undefined,
-  });
+  const typed = await questions.text(question, { check: (answer) => refusal(answer, needed) });
   return typed.trim() === '' ? null : typed.trim();
 }
+
+/**
+ * The text that an option gives, standard input holds, or a person types; null where nothing is typed or nobody is there.
+ * @param what names it in errors: 'the reason'
+ * @param question asked where the option was left out; undefined asks nothing
+ */
+export const optionalText = (
+  option: string | undefined,
+  what: string,
+  question: string | undefined,
+  needs: TextNeeds,
+): Promise<string | null> => resolveText(option, what, question, false, needs);
 
 /** The same for a text that must be there. @throws usage */
 export async function neededText(
@@ -48,7 +60,7 @@ export async function neededText(
   question: string,
   needs: TextNeeds,
 ): Promise<string> {
-  const text = await optionalText(option, what, question, needs);
+  const text = await resolveText(option, what, question, true, needs);
   if (text === null) throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
   return text;
 }

@@ -26,13 +26,21 @@ export function sameContact(contacts: readonly Contact[], wish: ContactWish): Co
     : undefined;
 }
 
-/** What a report changes: what it leaves out stays as it was. */
+export interface ContactReport {
+  readonly direction: 'in' | 'out' | null;
+  readonly gist: string | null;
+  /** Of the time that the wish names; an IANA name. */
+  readonly zone: string;
+}
+
+/** What a report changes in what is known: what it leaves out stays as it was, and a second gist stands behind the first. */
 export const reported = (
   wish: ContactWish,
-  more: { readonly direction: 'in' | 'out' | null; readonly gist: string | null; readonly zone: string },
+  { direction, gist, zone }: ContactReport,
+  known: Contact | undefined,
 ): Patch<Contact> => ({
   state: wish.state,
-  ...(wish.at !== undefined && { at: wish.at, time_zone: more.zone }),
-  ...(more.direction !== null && { direction: more.direction }),
-  ...(more.gist !== null && { gist: more.gist }),
+  ...(wish.at !== undefined && { at: wish.at, time_zone: zone }),
+  ...(direction !== null && { direction }),
+  ...(gist !== null && { gist: known?.gist == null ? gist : `${known.gist}; ${gist}` }),
 });

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addDays } from '../../src/dates/civil.ts';
+import {
+  attempt,
+  firstDue,
+  keep,
+  nextPlannedVisit,
+  refuseClosed,
+  snooze,
+  wantsReason,
+  wantsTelling,
+} from '../../src/domain/commitments.ts';
+import {
+  type Commitment,
+  channels,
+  contactStates,
+  newCommitment,
+  newContact,
+} from '../../src/domain/records.ts';
+import { day } from '../support/sample.ts';
+
+const today = day('2026-03-12');
+const made = (fields: Partial<Commitment> = {}): Commitment => ({
+  ...newCommitment({ patient_id: 'p', text: 'x', owner: 'me', kind: 'call', made_on: today, due: today }),
+  id: 'c',
+  ref: 'abcde',
+  ...fields,
+});
+
+describe('putting a promise off', () => {
+  it('keeps the first date and every step, however often it is done', () => {
+    fc.assert(
+      fc.property(
+        fc.option(fc.integer({ min: -30, max: 30 })),
+        fc.uniqueArray(fc.integer({ min: 31, max: 400 }), { minLength: 1, maxLength: 8 }),
+        (first, steps) => {
+          const due = first === null ? null : addDays(today, first);
+          let commitment = made({ due });
+          for (const step of steps) {
+            const to = addDays(today, step);
+            commitment = { ...commitment, ...snooze(commitment, { on: today, to, reason: 'r' }) };
+            expect(commitment.due).toBe(to);
+          }
+          expect(firstDue(commitment)).toBe(due);
+          expect(commitment.snoozes.map(({ from }) => from)).toEqual([
+            due,
+            ...steps.slice(0, -1).map((step) => addDays(today, step)),
+          ]);
+          expect(wantsTelling(commitment)).toBe(steps.length >= 2);
+        },
+      ),
+    );
+  });
+
+  it('wants a reason from the second time on', () => {
+    const once = { ...made(), ...snooze(made(), { on: today, to: addDays(today, 1), reason: null }) };
+    expect(wantsReason(made())).toBe(false);
+    expect(wantsReason(once)).toBe(true);
+    expect(() => snooze(once, { on: today, to: addDays(today, 2), reason: null })).toThrow(/why this time/);
+  });
+
+  it('goes ahead only', () => {
+    const to = (days: number) => () => snooze(made(), { on: today, to: addDays(today, days), reason: null });
+    expect(to(-1)).toThrow(/has passed/);
+    expect(to(0)).toThrow(/already/);
+    expect(to(1)).not.toThrow();
+  });
+});
+
+describe('the next planned visit', () => {
+  it('is the first visit that is planned, whatever else there is', () => {
+    const anyContact = fc.record({
+      days: fc.integer({ min: -20, max: 20 }),
+      channel: fc.constantFrom(...channels),
+      state: fc.constantFrom(...contactStates),
+    });
+    fc.assert(
+      fc.property(fc.array(anyContact), (all) => {
+        const contacts = all.map(({ days, channel, state }, place) => ({
+          ...newContact({ patient_id: 'p', on: addDays(today, days), channel, state }),
+          id: `v${place}`,
+          ref: 'v',
+        }));
+        const next = nextPlannedVisit(contacts, today);
+        const ahead = contacts
+          .filter(
+            ({ on, channel, state }) => on >= today && state === 'planned' && /visit|home/.test(channel),
+          )
+          .map(({ on }) => on)
+          .sort();
+        expect(next?.on).toBe(ahead[0]);
+      }),
+    );
+  });
+});
+
+describe('closing', () => {
+  it('names who kept it: the one who promised, unless somebody else did', () => {
+    const staff = made({ owner: 'staff' });
+    expect(keep(staff, { on: today, how: null, who: undefined }).who).toBe('staff');
+    expect(keep(staff, { on: today, how: null, who: 'me' }).who).toBe('me');
+  });
+
+  it('is not what an attempt does', () => {
+    const tried = { ...made(), ...attempt(made(), { on: today, note: null }) };
+    expect(tried.status).toBe('open');
+    expect(refuseClosed(tried)).toBeUndefined();
+    expect(refuseClosed(made({ status: 'dropped', closed_on: today }))?.exit).toBe('conflict');
+  });
+});
