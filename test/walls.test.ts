@@ -70,6 +70,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'dates',
     'errors.ts',
+    'type store',
     'type world.ts',
     'chalk',
     'cli-table3',
@@ -79,7 +80,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:path',
     'node:stream',
   ],
-  commands: ['domain', 'dates', 'transfer', 'terminal', 'errors.ts', 'type world.ts'],
+  commands: ['domain', 'dates', 'transfer', 'terminal', 'errors.ts', 'type store', 'type world.ts'],
   'world.ts': ['type dates', 'type domain', 'type store', 'type terminal', 'type world'],
   world: [
     'domain',
