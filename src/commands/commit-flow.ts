@@ -205,7 +205,7 @@ export class Flow {
   async #askSummary(): Promise<WriteUp> {
     const { questions } = this.#needs;
     for (;;) {
-      questions.tell(renderSummary(this.#writeUp, visitTitle(this.#visit), this.#look));
+      questions.tell(`\n${renderSummary(this.#writeUp, visitTitle(this.#visit), this.#look)}`);
       const answer = (
         await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'")
       ).trim();

@@ -114,7 +114,8 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
     return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context) });
   }
   const kind = wordKinds.get(word);
-  if (kind === undefined || rest !== '') {
+  if (kind !== undefined && rest !== '') throw usage('that changes nothing', changeHint);
+  if (kind === undefined) {
     const near = nearestKindWord(word);
     throw usage(`'${word}' is not a kind`, near === undefined ? changeHint : `did you mean '${near}'?`);
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { saveVisit } from '../../src/commands/saving-visits.ts';
 import type { Commitment, Contact, Note, Person } from '../../src/domain/records.ts';
 import { day } from '../dates/support.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
@@ -98,6 +99,7 @@ describe('the flow', () => {
       ? What did you learn? →
       ? Ask next time? → how the wedding was
       :    next  how the wedding was
+      :
       : María Luisa Razo, Thu 12 Mar 2026, visit
       :  1  kept       Low-salt recipe sheet
       :  2  answered   Can I fly with this?
@@ -108,6 +110,7 @@ describe('the flow', () => {
       :  7  story      sings in the choir
       :  8  next       how the wedding was
       ? Enter saves. Change with '3 family', '3 due fri', '3 drop' → 7 interest
+      :
       : María Luisa Razo, Thu 12 Mar 2026, visit
       :  1  kept       Low-salt recipe sheet
       :  2  answered   Can I fly with this?
@@ -118,6 +121,7 @@ describe('the flow', () => {
       :  7  interest   sings in the choir
       :  8  next       how the wedding was
       ? Enter saves. Change with '3 family', '3 due fri', '3 drop' → 4 due tomorrow
+      :
       : María Luisa Razo, Thu 12 Mar 2026, visit
       :  1  kept       Low-salt recipe sheet
       :  2  answered   Can I fly with this?
@@ -128,6 +132,7 @@ describe('the flow', () => {
       :  7  interest   sings in the choir
       :  8  next       how the wedding was
       ? Enter saves. Change with '3 family', '3 due fri', '3 drop' → 5 drop
+      :
       : María Luisa Razo, Thu 12 Mar 2026, visit
       :  1  kept       Low-salt recipe sheet
       :  2  answered   Can I fly with this?
@@ -376,6 +381,116 @@ describe('the draft', () => {
     expect((await recordsOf('malu')).notes.find(({ id }) => id === 'malu-n1')).toMatchObject({
       answer: 'yes, said the nurse',
     });
+  });
+});
+
+describe('changes at the summary', () => {
+  const change = (text: string) => ['Enter saves', text] as const;
+
+  it('say what they cannot do, and change the rest', async () => {
+    await malu();
+    const { asked } = await place.run(['commit', 'malu'], {
+      answers: [
+        '',
+        ['Done', '9'],
+        ['Done', 'the sheet'],
+        ['Done', '1 2 with words'],
+        ['Done', '1'],
+        ['Done', '1'],
+        ['Done', ''],
+        ['promise', 'call by fri'],
+        ['promise', ''],
+        ['learn', '@21 mar wedding'],
+        ['learn', ''],
+        ['next', ''],
+        change('what?'),
+        change('7 family'),
+        change('1 family'),
+        change('2 stroy'),
+        change('2 due 31 feb'),
+        change('3 family tree'),
+        change('2 due friday next week'),
+        ['Is that Fri 20 Mar 2026?', 'yes'],
+        change('2 staff'),
+        change('3 date 22 mar'),
+        change('1 drop'),
+        ['Enter saves', ''],
+        ['Saved', ''],
+      ],
+    });
+    const refused = asked.filter((line) =>
+      /^[✗:] (?:there|a number|words|\d+ is|that|only|'|hint)/u.test(line),
+    );
+    expect(refused).toEqual([
+      '✗ there is no 9 in the list',
+      "✗ a number from the list is needed; write '1 3', or '2 and how it went'",
+      "✗ words go with one number; write '1 3', or '2 and how it went'",
+      '✗ 1 is marked already',
+      ': that changes nothing',
+      ": hint: '3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out",
+      ': there is no line 7',
+      ': only what was typed now can be changed',
+      ': hint: 1 drop',
+      ": 'stroy' is not a kind",
+      ": hint: did you mean 'story'?",
+      ": '31 feb' is not a date",
+      ': that changes nothing',
+      ": hint: '3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out",
+    ]);
+    const { commitments, notes } = await recordsOf('malu');
+    expect(commitments.find(({ text }) => text === 'call')).toMatchObject({
+      owner: 'staff',
+      due: '2026-03-20',
+    });
+    expect(commitments.find(({ id }) => id === 'malu-c1')?.status).toBe('open');
+    expect(notes.find(({ text }) => text === 'wedding')).toMatchObject({ date: '2026-03-22' });
+  });
+
+  it('read a line anew as another kind, its date included', async () => {
+    await addPatient(place, 'Ned Hintz', 'ned');
+    await place.run(['commit', 'ned'], {
+      answers: [
+        '',
+        ['promise', 'call by fri'],
+        ['promise', ''],
+        ['learn', 'send a card by 2 apr'],
+        ['learn', '2 grandsons'],
+        ['learn', ''],
+        ['next', ''],
+        change('1 concern'),
+        change('2 promise'),
+        change('3 milestone'),
+        change('3 family'),
+        change('2 due none'),
+        change('3 due fri'),
+        ['Enter saves', ''],
+        ['Saved', ''],
+      ],
+    });
+    const { commitments, notes } = await recordsOf('ned');
+    expect(commitments.map(({ text, due, kind }) => [text, due, kind])).toEqual([
+      ['send a card', null, 'send'],
+    ]);
+    expect(notes.map(({ kind, text }) => [kind, text]).sort()).toEqual([
+      ['concern', 'call by fri'],
+      ['family', '2 grandsons'],
+    ]);
+  });
+});
+
+it('a write-up made of stale records leaves alone what was closed meanwhile', async () => {
+  await malu();
+  await withStore(place, (store) => {
+    const patient = store.patients.byId('malu');
+    const record = store.commitments.byId('malu-c1');
+    if (patient === undefined || record === undefined) throw new Error('the seed is missing');
+    store.write({ verb: 'drop' }, () => store.commitments.update(record.id, { status: 'dropped' }));
+    const today = day('2026-03-12');
+    const visit = { patient, on: today, today, now: '12:00' as never, channel: undefined };
+    const item = { type: 'commitment', record } as const;
+    const saved = saveVisit(store, visit, [{ type: 'done', item, words: null }], false);
+    expect(saved.kept).toEqual([]);
+    expect(store.commitments.byId(record.id)?.status).toBe('dropped');
   });
 });
 

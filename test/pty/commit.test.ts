@@ -1,0 +1,117 @@
+/** Writing up a visit as a person does it, on the built program in a pseudo-terminal. */
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addPatient, withStore } from '../commands/seeding.ts';
+import { day } from '../dates/support.ts';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace;
+let running: PtyRun | undefined;
+beforeEach(async () => {
+  place = await makeVault();
+  await addPatient(place, 'Jackie Mraz', 'jackie', {
+    commitments: [{ text: 'Low-salt recipe sheet', due: day('2025-12-16') }],
+  });
+});
+afterEach(() => {
+  running?.kill();
+  place.remove();
+});
+
+function start(argv: readonly string[], more: Readonly<Record<string, string>> = {}): PtyRun {
+  const env = { ...more, NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
+  running = runInTerminal(argv, { root: place.root, env, rows: 40 });
+  return running;
+}
+
+const saved = () =>
+  withStore(place, (store) => ({
+    notes: store.notes.of('jackie').map(({ kind, text, date }) => [kind, text, date]),
+    commitments: store.commitments.of('jackie').map(({ text, due, status }) => [text, due, status]),
+    draft: store.drafts.of('jackie')?.lines.map(({ text }) => text),
+  }));
+
+describe('commit in a terminal', () => {
+  it('goes from the visit day to the summary, and saves what it shows', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '1\r');
+    await run.answer('What did you promise', 'call with the echo result by 31 feb\r');
+    await run.answer("'31 feb' is not a date", '\u0015call with the echo result by fri\r');
+    await run.answer('Fri 13 Mar, 1 business day', '\r');
+    await run.answer('What did you learn?', '@21 mar wedding of Ana\r');
+    await run.answer('Sat 21 Mar', '\r');
+    await run.answer('Ask next time?', '\r');
+    await run.answer('Enter saves', '3 family\r');
+    await run.answer('family', '3 milestone\r');
+    await run.answer('milestone  wedding of Ana             Sat 21 Mar', '\r');
+    const screen = await run.waitFor('Saved. Enter ends');
+    expect(screen).toContain('Jackie Mraz, Thu 12 Mar 2026: visit recorded');
+    run.type('\r');
+    expect(await run.exit).toBe(0);
+    expect(await saved()).toEqual({
+      notes: [['milestone', 'wedding of Ana', '2026-03-21']],
+      commitments: [
+        ['Low-salt recipe sheet', '2025-12-16', 'kept'],
+        ['call with the echo result', '2026-03-13', 'open'],
+      ],
+      draft: undefined,
+    });
+  });
+
+  it.each([
+    ['Ctrl-C', (run: PtyRun) => run.interrupt(), 130],
+    ['kill -9', (run: PtyRun) => run.kill(), 137],
+  ])('%s leaves every entered line in the draft', async (_, end, code) => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '\r');
+    await run.answer('What did you promise', 'call by fri\r');
+    await run.waitFor('Fri 13 Mar, 1 business day');
+    run.type('half a li');
+    await run.waitFor('half a li');
+    end(run);
+    expect(await run.exit).toBe(code);
+    expect((await saved()).draft).toEqual(['call by fri']);
+  });
+});
+
+/** An editor that appends a line to the file that it is given. */
+function editorAppending(line: string): string {
+  const path = join(place.root, 'editor.sh');
+  writeFileSync(path, `#!/bin/sh\nprintf '%s\\n' '${line}' >> "$1"\n`);
+  chmodSync(path, 0o700);
+  return path;
+}
+
+describe('commit --editor', () => {
+  it('reads what the editor leaves, without its comments', async () => {
+    const run = start(['commit', 'jackie', '--editor'], { EDITOR: editorAppending('? can I fly') });
+    expect(await run.exit).toBe(0);
+    expect(await run.waitFor('visit recorded')).toContain('question  can I fly');
+    expect((await saved()).notes).toEqual([['question', 'can I fly', null]]);
+  });
+
+  it('keeps what cannot be read, and the next commit asks for it again', async () => {
+    const run = start(['commit', 'jackie', '--editor'], { EDITOR: editorAppending('! call by 31 feb') });
+    await run.answer('Edit again?', 'n\r');
+    expect(await run.exit).toBe(2);
+    expect(await saved()).toMatchObject({ notes: [], draft: ['! call by 31 feb'] });
+    running = undefined;
+    const again = start(['commit', 'jackie']);
+    await again.answer('go on with it', '\r');
+    await again.answer('could not be read', '\u0015! call by fri\r');
+    await again.answer('Fri 13 Mar', '\u0003');
+    expect(await again.exit).toBe(130);
+    expect((await saved()).draft).toEqual(['! call by fri']);
+  });
+
+  it('records nothing from an empty file unless told to', async () => {
+    const run = start(['commit', 'jackie', '--editor'], { EDITOR: 'true' });
+    await run.answer('Record the contact alone?', '\r');
+    expect(await run.exit).toBe(130);
+    expect(await withStore(place, (store) => store.contacts.of('jackie'))).toEqual([]);
+  });
+});
