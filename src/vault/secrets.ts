@@ -46,4 +46,10 @@ export function wipe(...secrets: readonly (Buffer | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);
 }
 
+export const copyKeys = (keys: DerivedKeys): DerivedKeys => ({
+  page: Buffer.from(keys.page),
+  keyFile: Buffer.from(keys.keyFile),
+  log: Buffer.from(keys.log),
+});
+
 export const wipeKeys = (keys: DerivedKeys): void => wipe(keys.page, keys.keyFile, keys.log);

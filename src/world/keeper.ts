@@ -9,11 +9,13 @@ import { Failure } from '../errors.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import type { KeyCopies, Unlocked } from '../vault/key-copies.ts';
+import type { KeyFile } from '../vault/key-file.ts';
+import type { OwnerId } from '../vault/modes.ts';
 import { openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, passphraseBytes, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
 import { replaceSlots } from '../vault/rewrap.ts';
-import { wipe } from '../vault/secrets.ts';
+import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent } from './agent.ts';
@@ -95,6 +97,15 @@ export interface VaultKeeper {
   status(): Promise<VaultStatus>;
 }
 
+/** What the caretaker gets besides, and no command: keys, and the sources of secrets. */
+export interface KeyAccess {
+  /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
+  ownKeys(): Promise<{ readonly keys: DerivedKeys; readonly keyFile: KeyFile }>;
+  /** A key ring that looks at nobody's modes: for doctor, in place of opening the vault. */
+  looseRing(): KeyRing;
+  readonly keySources: KeySources;
+}
+
 /** When the agent forgets; milliseconds since 1970. */
 export interface Unlocking {
   /** Unless the vault is used before. */
@@ -137,7 +148,7 @@ export interface KeeperParts {
 const demoMarker = 'demo';
 export const demoPassphrase = 'rapport demo vault';
 
-export function createKeeper(parts: KeeperParts): VaultKeeper {
+export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const { outside, clock } = parts;
   const { uid } = outside;
   const sources = createKeySources(parts);
@@ -154,17 +165,19 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
   const today = (): string => clock.instant().slice(0, 10);
   const cost = (): { readonly cost: ScryptCost } | undefined =>
     outside.scryptCost === undefined ? undefined : { cost: { ...usualCost, n: outside.scryptCost } };
-  const ring = new KeyRing({
-    folder: place,
-    uid,
-    agent,
-    questions: parts.questions,
-    globals: parts.globals,
-    idleMinutes: () => (keeper.isDemo ? 0 : parts.settings().idleMinutes),
-    get sources() {
-      return keeper.isDemo ? demoSources : sources;
-    },
-  });
+  const newRing = (owner: OwnerId): KeyRing =>
+    new KeyRing({
+      folder: place,
+      uid: owner,
+      agent,
+      questions: parts.questions,
+      globals: parts.globals,
+      idleMinutes: () => (keeper.isDemo ? 0 : parts.settings().idleMinutes),
+      get sources() {
+        return keeper.isDemo ? demoSources : sources;
+      },
+    });
+  const ring = newRing(uid);
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
@@ -179,7 +192,16 @@ export function createKeeper(parts: KeeperParts): VaultKeeper {
     return { database, logKey: keys.log, vaultId };
   }
 
-  const keeper: VaultKeeper = {
+  const keeper: VaultKeeper & KeyAccess = {
+    async ownKeys() {
+      if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
+      const { keys, keyFile } = await ring.obtain(true);
+      return { keys: copyKeys(keys), keyFile };
+    },
+    looseRing: () => newRing(undefined),
+    get keySources() {
+      return keeper.isDemo ? demoSources : sources;
+    },
     get folder() {
       return place();
     },
