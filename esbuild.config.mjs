@@ -2,8 +2,9 @@
 // loaded only when a command calls for it. Only the native driver stays outside.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /** Loaded by a dynamic import. */
@@ -26,6 +27,21 @@ const apart = {
       return lazy.includes(path) ? { path, namespace: 'lazy' } : undefined;
     });
     setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    // The driver's JavaScript comes into the bundle, and so into the cached code; its native half stays where npm built it.
+    setup.onLoad({ filter: /[\\/]vault[\\/]driver\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(
+        "createRequire(import.meta.url)('better-sqlite3')",
+        "require('better-sqlite3')",
+      ),
+      loader: 'ts',
+    }));
+    setup.onResolve({ filter: /^bindings$/ }, ({ path }) => ({ path, namespace: 'native' }));
+    setup.onLoad({ filter: /.*/, namespace: 'native' }, () => ({
+      contents: `module.exports = (name) => {
+        const from = require('node:module').createRequire(__url);
+        return from(require('node:path').join(from.resolve('better-sqlite3/package.json'), '..', 'build', 'Release', name));
+      };`,
+    }));
     // Commander starts no programs for us, and loading what it would need for that costs every start.
     setup.onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
       /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
@@ -48,7 +64,6 @@ const shared = {
   format: 'cjs',
   outdir: fresh,
   outExtension: { '.js': '.cjs' },
-  external: ['better-sqlite3'],
   minify: true,
   legalComments: 'linked',
   // A script run from cached code has no import(): it becomes a late require.
@@ -74,25 +89,31 @@ await Promise.all([
   }),
 ]);
 
-/** Runs the bundle once and keeps what V8 compiled on the way, under the bundle's own name. See bin/rapport.js. */
-const bundle = `${fresh}/rapport.cjs`;
+/**
+ * Runs the bundle's demonstration once and keeps what V8 compiled on the way, under the bundle's own name: see
+ * bin/rapport.js. In a process of its own, whose temporary folder goes with it.
+ */
+const bundle = resolve(fresh, 'rapport.cjs');
 const text = await readFile(bundle, 'utf8');
-const name = `// ${createHash('sha256').update(text).digest('hex')}\n`;
-await writeFile(bundle, name + text);
-execFileSync(
-  process.execPath,
-  [
-    '-e',
-    `const { readFileSync, writeFileSync } = require('node:fs'), { createRequire, wrap } = require('node:module'), { resolve } = require('node:path');
-   const file = resolve('${bundle}'), folder = resolve('${fresh}');
-   const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'utf8')), { filename: file });
-   const made = { exports: {} };
-   script.runInThisContext()(made.exports, createRequire(file), made, file, folder);
-   process.argv = [process.execPath, file, '--help'];
-   made.exports.start().then(() => writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name.trimEnd())}), script.createCachedData()])));`,
-  ],
-  { stdio: ['ignore', 'ignore', 'inherit'] },
-);
+const name = `// ${createHash('sha256').update(text).digest('hex')}`;
+await writeFile(bundle, `${name}\n${text}`);
+const warmUp = `
+  const { readFileSync, writeFileSync } = require('node:fs');
+  const { createRequire, wrap } = require('node:module');
+  const file = ${JSON.stringify(bundle)};
+  const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'utf8')), { filename: file });
+  const made = { exports: {} };
+  script.runInThisContext()(made.exports, createRequire(file), made, file, require('node:path').dirname(file));
+  process.argv = [process.execPath, file, 'demo'];
+  made.exports.start().then((code) => {
+    if (code !== 0) throw new Error('the demonstration ended with ' + code);
+    writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name)}), script.createCachedData()]));
+  });`;
+const temporary = resolve(fresh, 'temporary');
+mkdirSync(temporary);
+const env = { PATH: process.env.PATH, TMPDIR: temporary, TEMP: temporary };
+execFileSync(process.execPath, ['-e', warmUp], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+rmSync(temporary, { recursive: true });
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');

@@ -12,7 +12,7 @@ import type { Store, World } from '../world.ts';
 
 export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
 
-const plainWord = /^[\p{L}\p{N}_-]+$/u;
+const plainWord = /^[\p{L}\p{N}_./:-]+$/u;
 
 /** A name as it can be typed back to the shell. */
 export const typed = (name: string): string =>

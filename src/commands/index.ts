@@ -6,11 +6,14 @@ import { commit } from './commit.ts';
 import { config } from './config.ts';
 import { confirm, pin } from './confirm.ts';
 import { contact } from './contact.ts';
+import { demo } from './demo.ts';
 import { done, told, tried } from './done.ts';
 import { due } from './due.ts';
 import { edit } from './edit.ts';
+import { exportCommand } from './export.ts';
 import { glance } from './glance.ts';
 import { help } from './help.ts';
+import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { keyList, keyPassphrase } from './key.ts';
 import { log } from './log.ts';
@@ -46,6 +49,8 @@ export const cells: readonly Cell[] = [
   pin,
   move,
   undo,
+  importCommand,
+  exportCommand,
   init,
   unlock,
   lock,
@@ -54,5 +59,6 @@ export const cells: readonly Cell[] = [
   keyPassphrase,
   log,
   config,
+  demo,
   help,
 ];

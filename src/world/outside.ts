@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { ReadStream, WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { usage } from '../errors.ts';
 import type { Questions } from '../world.ts';
@@ -136,6 +135,8 @@ function openTerminal(): TerminalStreams | undefined {
     };
   if (process.platform === 'win32') return undefined;
   try {
+    // Loaded here: most runs ask nothing.
+    const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
     const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
     const input = new ReadStream(descriptors.input);
     const output = new WriteStream(descriptors.output);

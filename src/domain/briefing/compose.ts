@@ -93,7 +93,7 @@ function footerOf(situation: Situation, hidden: number, privateCount: number): s
     held === 0
       ? []
       : parts > 1
-        ? [`${held} held back: rapport brief ${handle} --all`]
+        ? [`${held} held back: --all`]
         : [
             `Held back: ${held} ${notes(held)} naming ${printable(dead.join(', '))}. rapport brief ${handle} --all`,
           ];
