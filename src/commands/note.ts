@@ -47,8 +47,10 @@ async function readEntries(
     const text = await needs.stdin.readText(stdinLimit);
     return (options) => entriesOf(captureText(text, options));
   }
+  if (request.text === undefined && !needs.questions.possible)
+    throw usage('the note is missing', 'give its text, or - to read it from standard input');
   const question = `What is there to remember (${capture.defaultKind})?`;
-  const text = await neededText(request.text, 'the note', 'the text as', question, needs);
+  const text = await neededText(request.text, 'the note', '', question, needs);
   return (options) => {
     const entry = captureLine(text, options);
     return entry.type === 'empty' ? [] : [entry];

@@ -63,7 +63,10 @@ describe('note', () => {
     const { asked } = await place.run(['note', 'walt'], { answers: ['plays bowls'] });
     expect(asked).toEqual(['? What is there to remember (story)? → plays bowls']);
     expect((await notes()).some(({ text }) => text === 'plays bowls')).toBe(true);
-    expect(await place.run(['note', 'walt'])).toMatchObject({ code: 2 });
+    expect(await place.run(['note', 'walt'])).toMatchObject({
+      code: 2,
+      stderr: 'rapport: the note is missing\nhint: give its text, or - to read it from standard input\n',
+    });
   });
 
   it('takes many lines, each with the options', async () => {
