@@ -22,7 +22,7 @@ async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Pr
     throw usage(`erasing ${what} cannot be undone`, 'add --yes to do so');
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
   if (!(await questions.confirm(question, false))) throw cancelled();
-  const { operation } = store.write({ verb: 'retire', undoable: false }, () => {
+  const { operation } = store.write({ verb: 'retire --erase', undoable: false }, () => {
     for (const note of notes) store.notes.erase(note.id);
   });
   const items = notes.map(({ id, ref }) => ({ id, ref, erased: true }));

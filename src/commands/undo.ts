@@ -1,4 +1,5 @@
 /** `rapport undo`: takes the newest change back, or the one that is named; `--redo` does it again. */
+import { shortDate } from '../dates/wording.ts';
 import { conflict, type ExitName, Failure, notFound, usage } from '../errors.ts';
 import type { Operation } from '../store/store.ts';
 import { alignColumns } from '../terminal/columns.ts';
@@ -35,6 +36,12 @@ function viewOf(operation: Operation, store: Store, { clock }: UndoNeeds): Opera
     local: clock.local(operation.at),
     today: clock.today(),
   };
+}
+
+function momentOf(operation: Operation, { clock }: UndoNeeds): string {
+  const { date, time } = clock.local(operation.at);
+  const today = clock.today();
+  return date === today ? time : `${shortDate(date, today)} ${time}`;
 }
 
 const stateOf = (operation: Operation, store: Store): string => {
@@ -91,6 +98,8 @@ function refuse(operation: Operation, store: Store, needs: UndoNeeds): void {
         : `operation ${operation.number} is redone already`,
       'rapport undo --list',
     );
+  if (store.history.records(operation.id, 1).length === 0)
+    throw conflict(`what operation ${operation.number} changed was erased since`, 'rapport undo --list');
   const later = store.history.laterOn(operation.id);
   const [last] = later;
   if (last === undefined) return;
@@ -100,7 +109,8 @@ function refuse(operation: Operation, store: Store, needs: UndoNeeds): void {
       ? 'a later change rests on this one'
       : `${later.length} later changes rest on this one`,
     [`rapport undo ${last.number} first`],
-    later.slice(0, listed).map((one) => `  ${one.number}  ${describeOperation(viewOf(one, store, needs))}`),
+    // An error never shows what patients said: the number, the command and the time will do.
+    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(one, needs)}`),
   );
 }
 

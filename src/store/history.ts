@@ -118,6 +118,7 @@ export class ChangeHistory implements History {
     if (target.undone === 1) throw conflict('this is undone already', 'rapport undo --list');
     if (this.laterOn(target.id).length > 0)
       throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
+    if (this.records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
     const own = this.#journal.operation;
     this.#journal.replay(target.number);
     this.#sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);

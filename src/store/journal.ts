@@ -228,9 +228,9 @@ export class Journal {
   #finish(current: Current): void {
     if (current.operation === undefined) return;
     this.#indexes.finish();
-    let count = 0;
-    for (const [patientId, records] of current.touched) {
-      count += records.size;
+    const { touched } = current;
+    const count = new Set([...touched.values()].flatMap((records) => [...records])).size;
+    for (const [patientId, records] of touched) {
       this.#log.append({
         operation: current.operation.id,
         patient_id: patientId,

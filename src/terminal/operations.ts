@@ -36,7 +36,8 @@ const meanings: readonly (readonly [field: string, meaning: string])[] = [
   ['attempts', 'tried'],
   ['told_on', 'told'],
   ['confirmed_on', 'confirmed'],
-  ['pinned', 'pinned or unpinned'],
+  ['answer', 'answer edited'],
+  ['pinned', 'pin changed'],
   ['hold', 'put on or off hold'],
 ];
 
@@ -66,7 +67,7 @@ function countTables(records: readonly ChangedRecord[]): string {
 function whatOf({ operation, records }: OperationView): string {
   const [only, ...others] = records;
   if (only === undefined)
-    return `${operation.verb}${operation.count > 0 ? ', whose text was erased since' : ''}`;
+    return operation.undoable ? `${operation.verb}, what it changed was erased since` : operation.verb;
   if (others.length === 0 && operation.count <= 1) return describeChange(only);
   const isWhole = records.length >= operation.count;
   return `${operation.verb}: ${isWhole ? countTables(records) : `${operation.count} records`}`;

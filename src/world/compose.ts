@@ -4,11 +4,12 @@
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { openStore } from '../store/open.ts';
+import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { safeText } from '../terminal/safe-output.ts';
@@ -54,6 +55,17 @@ function createOutput(outside: Outside, globals: Globals, isClockFixed: boolean)
   const print = (text: string): void => void stdout.write(`${safeText(text, style() !== plainStyle)}\n`);
   return {
     print,
+    async page(text) {
+      if (stdout.isTTY !== true) return print(text);
+      const { page } = await import('../terminal/pager.ts');
+      await page(safeText(text, style() !== plainStyle), {
+        env: outside.env,
+        isTerminal: true,
+        rows: stdout.rows,
+        print,
+        holdInterrupts: outside.holdInterrupts,
+      });
+    },
     json: (document) =>
       print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
     isTerminal: stdout.isTTY === true,
@@ -135,14 +147,17 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
     const vault = await keeper.openDatabase(how);
     const { vaultId, logKey } = vault;
+    // Draws chance once a millisecond, and ids stay in the order that they were made in.
+    const nextId = monotonicFactory();
     const made = openStore(vault.database, {
       instant: clock.instant,
-      newId: () => ulid(outside.now()),
+      newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
       ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
     });
     opened.push(made);
+    sweepEditorFolders(outside);
     return made;
   };
   const editor: Editor = {
