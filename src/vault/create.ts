@@ -14,7 +14,6 @@ import {
   errorCode,
   keyFileNames,
   nameDatabase,
-  sweepUnfinished,
   syncFolder,
   systemReason,
   unfinishedPath,
@@ -105,8 +104,9 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
   const keys = deriveKeys(master);
   const passphrase = passphraseBytes(wanted.passphrase);
   const unfinished = unfinishedPath(folder, vaultId);
-  const asides: string[] = [];
-  const named: string[] = [];
+  /** By the name that they are to get. */
+  const asides = new Map<string, string>();
+  let isDecided = false;
   try {
     refuseExisting(folder);
     makeFolder(folder, uid);
@@ -118,30 +118,35 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     ];
     makeDatabase(unfinished, vaultId, keys.page);
     const keyFile = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
+    const first = join(folder, keyFileNames[0]);
+    const second = join(folder, keyFileNames[1]);
+    for (const path of [first, second]) asides.set(path, writeAside(path, keyFile.bytes));
     syncFolder(folder);
     refuseExisting(folder);
-    for (const name of keyFileNames) {
-      const path = join(folder, name);
-      const aside = writeAside(path, keyFile.bytes);
-      asides.push(aside);
-      // Fails where the name is taken: of two makings at once, the second one stops here.
-      linkSync(aside, path);
-      named.push(path);
-    }
+    // Fails where the name is taken: of two makings at once, the second one stops here.
+    linkSync(asides.get(first) ?? '', first);
+    isDecided = true;
+    placeCopy(asides.get(second) ?? '', second);
     syncFolder(folder);
     if (!nameDatabase(folder, vaultId)) throw new Failure('failed', 'the new vault.db is gone');
-    sweepUnfinished(folder);
     return { keyFile, keys };
   } catch (error) {
     wipeKeys(keys);
-    const failure =
-      named.length === 0 && vaultExists(folder) ? alreadyThere(folder) : makingFailure(error, folder);
-    // The key file goes before the database: without it there is no vault, whatever else is left.
-    for (const path of [...named, unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
-    throw failure;
+    if (isDecided) throw makingFailure(error, folder);
+    for (const path of [unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
+    throw vaultExists(folder) ? alreadyThere(folder) : makingFailure(error, folder);
   } finally {
-    for (const path of asides) rmSync(path, { force: true });
+    for (const path of asides.values()) rmSync(path, { force: true });
     wipe(master, passphrase);
+  }
+}
+
+/** From here on it is a vault: whoever opens it meanwhile may have finished it, and mends the copy itself. */
+function placeCopy(aside: string, path: string): void {
+  try {
+    linkSync(aside, path);
+  } catch {
+    // The next opening mends it.
   }
 }
 

@@ -97,6 +97,7 @@ export function sweepUnfinished(folder: string): void {
 export function nameDatabase(folder: string, vaultId: string): boolean {
   try {
     renameSync(unfinishedPath(folder, vaultId), databasePath(folder));
+    sweepUnfinished(folder);
     syncFolder(folder);
   } catch {
     // Not there: another rapport was faster, or it is lost.
