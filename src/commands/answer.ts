@@ -35,7 +35,8 @@ async function runAnswer(request: AnswerRequest, needs: NoteNeeds): Promise<Exit
     throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
   const answers = new Map<string, string | null>();
   for (const note of notes) {
-    const question = `${cutToWidth(printable(note.text), 50)} Answer, Enter for none`;
+    const text = note.sensitive ? '(private)' : cutToWidth(printable(note.text), 50);
+    const question = `${note.ref} ${text} Answer, Enter for none`;
     answers.set(note.id, await optionalText(request.text, 'the answer', question, needs));
   }
   const on = request.on ?? needs.clock.today();

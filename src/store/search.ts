@@ -7,19 +7,35 @@ import type { SearchHit, SearchRequest, SearchResult } from './store.ts';
 
 const nothing: SearchResult = { hits: [], total: 0, private: 0 };
 
-/** The index's own query for the words, or undefined where none of them has a letter or digit. */
-export function matchOf(words: readonly string[]): string | undefined {
+// Scripts that put no blanks between words: the index holds such a run as one word.
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const longestPart = 200;
+
+/** The index's own query for the words, or undefined where none of them is for it. */
+function matchOf(words: readonly string[]): string | undefined {
   const terms = words
-    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !unspaced.test(word))
     .map((word) => `"${word.replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
   return terms.length === 0 ? undefined : terms.join(' AND ');
 }
 
 export function search(sql: Sql, request: SearchRequest): SearchResult {
   const match = matchOf(request.words);
-  if (match === undefined) return nothing;
-  const conditions = ['text_index MATCH ?'];
-  const values: Scalar[] = [match];
+  const parts = request.words.filter((word) => unspaced.test(word));
+  if (match === undefined && parts.length === 0) return nothing;
+  const conditions: string[] = [];
+  const values: Scalar[] = [];
+  if (match !== undefined) {
+    conditions.push('text_index MATCH ?');
+    values.push(match);
+  }
+  for (const part of parts) {
+    conditions.push(
+      `coalesce(note.text, commitment.text) || ' ' || coalesce(note.answer, commitment.how, '') LIKE ? ESCAPE '\\'`,
+    );
+    values.push(`%${part.slice(0, longestPart).replaceAll(/[\\%_]/g, '\\$&')}%`);
+  }
   if (request.patientId !== undefined) {
     conditions.push('coalesce(note.patient_id, commitment.patient_id) = ?');
     values.push(request.patientId);

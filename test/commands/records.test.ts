@@ -260,7 +260,7 @@ describe('answer, retire, confirm and pin', () => {
       answer: 'Long ones as well',
       text: 'Can I fly with this?',
     });
-    await print(['answer', 'malu-n4', '--on', 'yesterday'], { answers: [''] });
+    await print(['answer', 'malu-n4', '--on', 'yesterday'], { answers: [['(private)', '']] });
     expect(await noteOf('malu-n4')).toMatchObject({ answered_on: '2026-03-11', answer: null });
   });
 

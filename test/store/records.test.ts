@@ -194,6 +194,41 @@ describe('records', () => {
     });
   });
 
+  it('stay as they were when the disk is full or the file may not be written', () => {
+    withBench((bench) => {
+      const { store, database } = bench;
+      store.write({ verb: 'patient add' }, () => store.patients.insert(malu));
+      const pages = Number(database.pragma('page_count', { simple: true }));
+      database.pragma(`max_page_count = ${pages + 2}`);
+      const fill = (): unknown =>
+        store.write({ verb: 'import' }, () => {
+          for (let index = 0; index < 50; index += 1)
+            store.notes.insert(
+              newNote({
+                patient_id: 'malu',
+                kind: 'story',
+                text: 'long '.repeat(900),
+                recorded_on: day('2026-01-01'),
+              }),
+            );
+        });
+      expect(failureOf(fill)).toMatchObject({
+        exit: 'failed',
+        message: 'the disk is full, nothing was changed',
+      });
+      expect(store.notes.of('malu')).toEqual([]);
+      expect(store.log.rows({ limit: 9 })).toHaveLength(1);
+      const reader = bench.again({ readonly: true });
+      const rename = (): unknown =>
+        reader.store.write({ verb: 'patient set' }, () =>
+          reader.store.patients.update('malu', { name: 'M' }),
+        );
+      expect(failureOf(rename)).toMatchObject({ exit: 'failed' });
+      expect(reader.store.patients.byId('malu')?.name).toBe(malu.name);
+      reader.end();
+    });
+  });
+
   it('refuse a taken handle, a taken id and a link to another patient', () => {
     withBench(({ store }) => {
       store.write({ verb: 'patient add' }, () => {

@@ -68,6 +68,18 @@ describe('search', () => {
     });
   });
 
+  it('finds parts of words in scripts that put no blanks between them', () => {
+    withBench(({ store }) => {
+      addNotes(store, ['王老师每天写书法', '王老师 likes tea', 'ชอบร้องเพลงในโบสถ์', '100% 書%道']);
+      expect(find(store, '书法')).toEqual(['王老师每天写书法']);
+      expect(find(store, '老师')).toEqual(['王老师 likes tea', '王老师每天写书法']);
+      expect(find(store, '老师 TEA')).toEqual(['王老师 likes tea']);
+      expect(find(store, 'ร้องเพลง')).toEqual(['ชอบร้องเพลงในโบสถ์']);
+      expect(find(store, '書_道')).toEqual([]);
+      expect(find(store, '書%道')).toEqual(['100% 書%道']);
+    });
+  });
+
   it('never fails, whatever is typed', () => {
     withBench(({ store }) => {
       addNotes(store, ['sings']);
