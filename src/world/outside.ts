@@ -13,6 +13,7 @@ import type { Questions } from '../world.ts';
 export interface OutStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface InStream extends Readable {
@@ -172,6 +173,8 @@ const isRunning = (processId: number): boolean => {
 
 /** The outside of this very process. */
 export function realOutside(): Outside {
+  // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
+  process.umask(0o077);
   return {
     argv: process.argv.slice(2),
     env: { ...process.env },
