@@ -27,6 +27,8 @@ export interface Globals {
 export interface Output {
   /** Writes text and a line end to stdout. Control characters other than line ends and our own colours never get through. */
   print(text: string): void;
+  /** The same for what may be long: on a terminal that it does not fit, through the person's pager on the alternate screen. */
+  page(text: string): Promise<void>;
   /** Writes one JSON document; adds `"clock": "fixed"` where the domain's clock is. */
   json(document: { readonly schema: string; readonly [field: string]: unknown }): void;
   readonly isTerminal: boolean;

@@ -112,7 +112,7 @@ async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
       style,
       namesOnly: request.namesOnly,
     });
-    output.print([text, ...draftLines(store, today)].join('\n'));
+    await output.page([text, ...draftLines(store, today)].join('\n'));
   }
   recordList('due', list.items.length, store, needs);
   return exitOf(list, request.check);

@@ -3,31 +3,14 @@
  * such a place, removed afterwards, and swept at the next start where a crash left it behind. vim and nvim are told to
  * keep no swap, undo, backup or history file. What an editor keeps elsewhere of its own accord can't be prevented.
  */
-import {
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { Failure, usage } from '../errors.ts';
 import { type Environment, runChild, splitCommand } from './children.ts';
+import { type EditorFolders, makeEditorFolder, sweepEditorFolders } from './editor-folders.ts';
 
-export interface EditorPlace {
-  readonly env: Environment;
-  /** The system's folder for temporary files: the last resort. */
-  readonly temporary: string;
-  /** Undefined on Windows. */
-  readonly uid: number | undefined;
-  readonly processId: number;
-  /** Whether a process with that id runs. */
-  readonly isRunning: (processId: number) => boolean;
-  readonly random: (bytes: number) => Buffer;
+export interface EditorPlace extends EditorFolders {
   readonly holdInterrupts: () => () => void;
   /** File descriptors of the terminal to edit on; undefined where there is none. */
   readonly terminal: () => { readonly input: number; readonly output: number } | undefined;
@@ -35,38 +18,7 @@ export interface EditorPlace {
   readonly warn: (text: string) => void;
 }
 
-const prefix = 'rapport-edit-';
 const largest = 4 * 1024 * 1024;
-const memory = '/dev/shm';
-
-const isFolder = (path: string | undefined): path is string => {
-  try {
-    return path?.startsWith('/') === true && statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-};
-
-const inMemory = (env: Environment): readonly string[] => [env['XDG_RUNTIME_DIR'], memory].filter(isFolder);
-
-/** Removes what an earlier run that no longer lives left behind. Never fails. */
-export function sweepEditorFolders(
-  place: Pick<EditorPlace, 'env' | 'temporary' | 'uid' | 'isRunning'>,
-): void {
-  for (const parent of new Set([...inMemory(place.env), place.temporary])) {
-    try {
-      for (const name of readdirSync(parent)) {
-        const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN;
-        if (Number.isNaN(owner) || place.isRunning(owner)) continue;
-        const found = lstatSync(join(parent, name));
-        if (found.isDirectory() && (place.uid === undefined || found.uid === place.uid))
-          rmSync(join(parent, name), { recursive: true, force: true });
-      }
-    } catch {
-      // Another user's folder, or gone meanwhile: not ours to mend.
-    }
-  }
-}
 
 /** What keeps vim from writing anything but the file itself; before and after its own settings are read. */
 const quietly = 'set nobackup nowritebackup noswapfile noundofile viminfo=';
@@ -121,11 +73,8 @@ export async function editText(initial: string, place: EditorPlace): Promise<str
   const command = quietEditor(splitCommand(chosen), place.env);
   if (command.length === 0) throw usage('no editor is named', 'set EDITOR');
   sweepEditorFolders(place);
-  const [parent = place.temporary] = inMemory(place.env);
-  if (parent === place.temporary)
-    place.warn('no folder in memory here: the text lies on the disk while it is edited');
-  const folder = join(parent, `${prefix}${place.processId}-${place.random(8).toString('hex')}`);
-  mkdirSync(folder, { mode: 0o700 });
+  const { path: folder, isInMemory } = makeEditorFolder(place);
+  if (!isInMemory) place.warn('no folder in memory here: the text lies on the disk while it is edited');
   try {
     const path = join(folder, 'rapport.txt');
     writeFileSync(path, initial, { flag: 'wx', mode: 0o600 });

@@ -1,4 +1,6 @@
 /** The built program in a pseudo-terminal: what only a real terminal can show. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { binary, runBinary } from '../support/binary.ts';
 import { type PtyOptions, type PtyRun, runInTerminal } from '../support/pty.ts';
@@ -77,7 +79,10 @@ describe('in a terminal', () => {
 
   it('a vault is made by answering', async () => {
     place = makePlace();
-    const { root } = place;
+    const { root, folder } = place;
+    // No agent is to outlive the test.
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'config.json'), '{"idle":"0"}', { mode: 0o600 });
     const run = start(['init'], root);
     await run.answer('New passphrase', 'quiet river, green hat\r');
     await run.answer('same again', 'quiet river, green hat\r');
@@ -87,7 +92,7 @@ describe('in a terminal', () => {
     run.type(`${codes[group - 1]}\r`);
     expect(await run.exit).toBe(0);
     await run.waitFor('Your vault is in');
-    const again = start(['key', 'list'], root, { env: { RAPPORT_PASSPHRASE: 'x' } });
+    const again = start(['key', 'list'], root);
     expect(await again.exit).toBe(0);
     expect(again.screen.text()).toContain('recovery');
   });

@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { splitCommand } from '../../src/terminal/children.ts';
-import { type EditorPlace, editText, quietEditor, sweepEditorFolders } from '../../src/terminal/editor.ts';
+import { type EditorPlace, editText, quietEditor } from '../../src/terminal/editor.ts';
+import { sweepEditorFolders } from '../../src/terminal/editor-folders.ts';
 import { page } from '../../src/terminal/pager.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));

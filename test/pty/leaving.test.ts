@@ -1,0 +1,111 @@
+/** What a terminal keeps after the pager and the editor are left: nothing of what they showed. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { newCommitment } from '../../src/domain/records.ts';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { addSample, day } from '../support/sample.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace | undefined;
+let running: PtyRun | undefined;
+afterEach(() => {
+  running?.kill();
+  place?.remove();
+});
+
+const start = (
+  argv: readonly string[],
+  root: string,
+  env: Readonly<Record<string, string>> = {},
+  rows = 16,
+): PtyRun => {
+  running = runInTerminal(argv, {
+    root,
+    rows,
+    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, ...env },
+  });
+  return running;
+};
+
+const installed = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+
+describe('a long list', () => {
+  it.skipIf(!installed('less'))('is paged on the alternate screen and leaves none of it behind', async () => {
+    place = await makeVault();
+    await place.withStore((store) => {
+      addSample(store);
+      store.write({ verb: 'import' }, () => {
+        for (let number = 0; number < 30; number += 1)
+          store.commitments.insert(
+            newCommitment({
+              patient_id: 'malu',
+              text: `promise ${number}`,
+              owner: 'me',
+              kind: 'other',
+              made_on: day('2026-01-01'),
+              due: day('2026-02-01'),
+            }),
+          );
+      });
+    });
+    const run = start(['due', '--on', '2026-03-12'], place.root, { PAGER: 'less', LESS: '-FX' });
+    await run.waitFor('OVERDUE');
+    expect(run.screen.isAlternate).toBe(true);
+    expect(run.screen.text()).not.toContain('promise 29');
+    run.type('G');
+    await run.waitFor('promise 29');
+    run.type('q');
+    expect(await run.exit).toBe(0);
+    await run.screen.until(() => !run.screen.isAlternate, 'the screen as it was');
+    expect(run.screen.text()).toBe('');
+    expect(readdirSync(join(place.root, 'home'))).toEqual([]);
+  });
+});
+
+describe('a pager', () => {
+  it('has Ctrl-C to itself', async () => {
+    place = await makeVault();
+    await place.withStore(addSample);
+    const pager = join(place.root, 'pager');
+    const lines = ['trap "echo caught; exit 0" INT', 'cat >/dev/null', 'echo ready', 'sleep 60 & wait'];
+    writeFileSync(pager, ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
+    const run = start(['due', '--all', '--on', '2026-03-12'], place.root, { PAGER: pager }, 8);
+    await run.waitFor('ready');
+    run.interrupt();
+    await run.waitFor('caught');
+    expect(await run.exit).toBe(0);
+  });
+});
+
+describe('the editor', () => {
+  it.skipIf(!installed('vim'))('is vim without traces', async () => {
+    place = await makeVault();
+    await place.withStore(addSample);
+    const run = start(['commit', 'malu', '--editor'], place.root, { EDITOR: 'vim' });
+    await run.screen.until(() => run.screen.isAlternate, 'the editor');
+    run.type('ggO');
+    run.type('~ sketches help a lot');
+    await run.waitFor('sketches help');
+    const runtime = join(place.root, 'runtime');
+    const [folder = ''] = readdirSync(runtime).filter((name) => name.startsWith('rapport-edit-'));
+    expect(readdirSync(join(runtime, folder))).toEqual(['rapport.txt']);
+    run.type('\u001b:wq\r');
+    expect(await run.exit).toBe(0);
+    expect(readdirSync(runtime).filter((name) => name.startsWith('rapport-edit-'))).toEqual([]);
+    expect(readdirSync(join(place.root, 'home'))).toEqual([]);
+    const found = await place.withStore((store) => store.notes.of('malu').map(({ text }) => text));
+    expect(found).toContain('sketches help a lot');
+  });
+
+  it('leaves nothing when a crash did', async () => {
+    place = await makeVault();
+    const runtime = join(place.root, 'runtime');
+    // No process has this id: it is above what Linux gives out.
+    mkdirSync(join(runtime, 'rapport-edit-99999999-00'), { mode: 0o700 });
+    const run = start(['due'], place.root);
+    expect(await run.exit).toBe(0);
+    expect(readdirSync(runtime).filter((name) => name.startsWith('rapport-edit-'))).toEqual([]);
+  });
+});
