@@ -15,8 +15,12 @@ const heavy = {
   'csv-parse/sync': 'csv-parse-sync',
 };
 
-/** One function each, wanted now and then: loaded at its first call, since evaluating them takes as long as node itself. */
-const lazy = ['string-width'];
+/** Wanted now and then, for one function or class: loaded at its first call, since evaluating them takes its time. */
+const lazy = {
+  'string-width': "export default (...given) => (made ??= require('./string-width.cjs').default)(...given);",
+  ulid: "export const monotonicFactory = () => { let next; return (...given) => (next ??= require('./ulid.cjs').monotonicFactory())(...given); };",
+  chalk: "export function Chalk(...given) { return new (made ??= require('./chalk.cjs').Chalk)(...given); }",
+};
 
 /** Points the imports of both sorts at files of their own. */
 const apart = {
@@ -24,7 +28,8 @@ const apart = {
   setup(setup) {
     setup.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
       if (kind === 'dynamic-import' && path in heavy) return { path: `./${heavy[path]}.cjs`, external: true };
-      return lazy.includes(path) ? { path, namespace: 'lazy' } : undefined;
+      // Our own imports only: what a library requires is a version of its own.
+      return kind === 'import-statement' && path in lazy ? { path, namespace: 'lazy' } : undefined;
     });
     setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
     // The driver's JavaScript comes into the bundle, and so into the cached code; its native half stays where npm built it.
@@ -48,10 +53,20 @@ const apart = {
     );
     setup.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
     setup.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
-      contents: `let made; export default (...given) => (made ??= require('./${path}.cjs').default)(...given);`,
+      contents: `let made; ${lazy[path]}`,
     }));
   },
 };
+
+/**
+ * Node's own modules that most runs do not need, or not at once, and that take milliseconds each to load: a module
+ * imported by name is used as `module.name`, so that something that loads it at the first such use can stand for it.
+ */
+const late = (text) =>
+  `const __late=(name)=>new Proxy({},{get:(_,key)=>require(name)[key]});${text}`.replace(
+    /=require\("(node:(?:child_process|crypto|fs\/promises|net|os|stream|tty))"\)/g,
+    '=__late("$1")',
+  );
 
 // Built beside dist and put in its place when whole: a build that fails leaves the last one working.
 const fresh = `dist.${process.pid}`;
@@ -84,7 +99,7 @@ await Promise.all([
     ...shared,
     entryPoints: Object.fromEntries([
       ...Object.entries(heavy).map(([from, to]) => [to, from]),
-      ...lazy.map((name) => [name, name]),
+      ...Object.keys(lazy).map((name) => [name, name]),
     ]),
   }),
 ]);
@@ -94,7 +109,7 @@ await Promise.all([
  * bin/rapport.js. In a process of its own, whose temporary folder goes with it.
  */
 const bundle = resolve(fresh, 'rapport.cjs');
-const text = await readFile(bundle, 'utf8');
+const text = late(await readFile(bundle, 'utf8'));
 const name = `// ${createHash('sha256').update(text).digest('hex')}`;
 await writeFile(bundle, `${name}\n${text}`);
 const warmUp = `

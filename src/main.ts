@@ -7,7 +7,7 @@ import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { cells, rootCell } from './commands/index.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import { buildProgram, failureOf, readGlobals } from './program.ts';
+import { buildProgram, cellsFor, failureOf, readGlobals } from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
 import { composeWorld } from './world/compose.ts';
 import { type Outside, realOutside } from './world/outside.ts';
@@ -37,15 +37,17 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       composed.close();
     }
   };
+  const words = asked(argv);
   const program = buildProgram({
-    cells,
+    // Building a command takes longer than running many of them: only those that may run are built.
+    cells: cellsFor(cells, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
     version,
     execute,
   });
   try {
-    await program.parseAsync(asked(argv), { from: 'user' }).catch((error: unknown) => {
+    await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => {
       const alone =
         error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
       if (!alone) throw error;

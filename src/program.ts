@@ -106,6 +106,17 @@ const groupSummaries: Readonly<Record<string, string>> = {
   calendar: 'closed days and time away',
 };
 
+const takesValue = new Set(
+  globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),
+);
+
+/** The cells that a command line can mean: those of its first word where that is a command, else all. */
+export function cellsFor(cells: readonly Cell[], argv: readonly string[]): readonly Cell[] {
+  const first = argv.find((word, place) => !word.startsWith('-') && !takesValue.has(argv[place - 1]));
+  const meant = cells.filter(({ path }) => path === first || path.startsWith(`${first} `));
+  return meant.length > 0 ? meant : cells;
+}
+
 export function buildProgram(program: Program): Command {
   const root = new Command('rapport');
   root
