@@ -111,6 +111,12 @@ export interface SettingsFile {
   write(key: string, value: string | undefined): void;
 }
 
+/** Remembers, outside of the vault, the day that was last shown by `due --daily`. */
+export interface DailyMark {
+  last(): CivilDate | undefined;
+  set(on: CivilDate): void;
+}
+
 export interface World {
   readonly globals: Globals;
   readonly output: Output;
@@ -128,6 +134,7 @@ export interface World {
    * @throws not-found, locked, wrong-key, damaged, busy, conflict
    */
   readonly openStore: (how?: { readonly ask: boolean }) => Promise<Store>;
+  readonly daily: DailyMark;
   /** Making, unlocking and looking after the vault itself. */
   readonly keeper: VaultKeeper;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */

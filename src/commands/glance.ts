@@ -4,12 +4,12 @@ import { howManyDue } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { type ExitName, Failure } from '../errors.ts';
+import type { ExitName } from '../errors.ts';
 import { dueLine } from '../terminal/due.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
-import { gatherDue } from './due.ts';
+import { gatherDue, openQuietly } from './due-records.ts';
 import { recordList } from './looks.ts';
 
 type GlanceNeeds = Pick<World, 'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
@@ -28,16 +28,6 @@ function welcome({ keeper, output, globals }: GlanceNeeds): void {
         '  rapport --help    all commands',
       ].join('\n'),
     );
-}
-
-/** The store where a key is at hand, undefined where the vault is locked. */
-async function openQuietly({ openStore }: GlanceNeeds): Promise<Store | undefined> {
-  try {
-    return await openStore({ ask: false });
-  } catch (error) {
-    if (error instanceof Failure && error.exit === 'locked') return undefined;
-    throw error;
-  }
 }
 
 function showDay(store: Store, needs: GlanceNeeds): void {

@@ -16,6 +16,7 @@ import { safeText } from '../terminal/safe-output.ts';
 import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
 import type { Editor, Globals, Notices, Output, StandardInput, Store, World } from '../world.ts';
 import { createClock } from './clock.ts';
+import { createDailyMark } from './daily-mark.ts';
 import { createFiles } from './files.ts';
 import { createKeeper, demoPassphrase } from './keeper.ts';
 import type { OutStream, Outside } from './outside.ts';
@@ -189,6 +190,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       store ??= open(how);
       return store;
     },
+    daily: createDailyMark(outside, () => keeper.folder),
     keeper,
     get isDemo() {
       return keeper.isDemo;
