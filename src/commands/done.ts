@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { weekdayDate } from '../dates/wording.ts';
 import { attempt, keep, tell } from '../domain/commitments.ts';
 import { type Owner, owners } from '../domain/records.ts';
-import type { ExitName } from '../errors.ts';
+import { type ExitName, usage } from '../errors.ts';
 import { type CellParts, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { changePromises, commitmentIds, findOpen, type PromiseNeeds } from './promises.ts';
@@ -18,31 +18,30 @@ interface OutcomeRequest {
 
 const onOption: OptionDeclaration = { flags: '--on <date>', help: 'the day that it was; today unless given' };
 
-const parseWith =
-  (textName: string) =>
-  (raw: RawInput): OutcomeRequest => ({
+function parse(raw: RawInput): OutcomeRequest {
+  const how = raw.option('how');
+  const note = raw.option('note');
+  if (how !== undefined && note !== undefined) throw usage('--how and --note say the same: give one');
+  return {
     ids: raw.words('id'),
     on: dayOption(raw, 'on', 'back'),
-    text: raw.option(textName),
+    text: how ?? note,
     who: raw.oneOf('who', owners),
-  });
+  };
+}
 
 const outcomeCommand = (
   verb: string,
-  parts: Pick<CellParts<OutcomeRequest>, 'summary' | 'options' | 'examples' | 'run'> & {
-    readonly text: string;
-  },
-) => {
-  const { text, ...declared } = parts;
-  return defineCommand<OutcomeRequest>({
+  parts: Pick<CellParts<OutcomeRequest>, 'summary' | 'options' | 'examples' | 'run'>,
+) =>
+  defineCommand<OutcomeRequest>({
     path: verb,
     group: 'Every day',
     arguments: [commitmentIds],
     access: 'unlocked',
-    parse: parseWith(text),
-    ...declared,
+    parse,
+    ...parts,
   });
-};
 
 async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
   const today = needs.clock.today();
@@ -68,6 +67,7 @@ export const done = outcomeCommand('done', {
   summary: 'a promise was kept',
   options: [
     { flags: '--how <text>', help: 'how it was kept; - reads standard input' },
+    { flags: '--note <text>', help: 'the same as --how' },
     { flags: '--who <owner>', help: 'who kept it', choices: owners },
     onOption,
   ],
@@ -76,7 +76,6 @@ export const done = outcomeCommand('done', {
     'rapport done k7m2q --how -',
     'rapport done k7m2q h3p8t --who staff --on yesterday',
   ],
-  text: 'how',
   run: runDone,
 });
 
@@ -102,9 +101,12 @@ async function runTried(request: OutcomeRequest, needs: PromiseNeeds): Promise<E
 
 export const tried = outcomeCommand('tried', {
   summary: 'a promise was attempted, and is still open',
-  options: [{ flags: '--note <text>', help: 'what came of it; - reads standard input' }, onOption],
+  options: [
+    { flags: '--note <text>', help: 'what came of it; - reads standard input' },
+    { flags: '--how <text>', help: 'the same as --note' },
+    onOption,
+  ],
   examples: ['rapport tried k7m2q', 'rapport tried k7m2q --note -'],
-  text: 'note',
   run: runTried,
 });
 
@@ -130,6 +132,5 @@ export const told = outcomeCommand('told', {
   summary: 'the patient knows where a promise stands',
   options: [onOption],
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
-  text: 'note',
   run: runTold,
 });
