@@ -2,7 +2,7 @@
  * The commander tree, made from the commands' declarations. Commander splits the words and knows the near misses;
  * what it complains about is turned into our own failures, so that every error of rapport reads alike.
  */
-import { Command, type CommanderError, Option } from 'commander';
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import {
   type Cell,
   type Declaration,
@@ -42,7 +42,14 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 function optionOf(declaration: OptionDeclaration): Option {
   const option = new Option(declaration.flags, declaration.help);
   if (declaration.choices) option.choices([...declaration.choices]);
-  if (declaration.repeat) option.argParser(collect);
+  const { choices, repeat } = declaration;
+  // A parser of our own takes the place of commander's check of the choices.
+  if (repeat)
+    option.argParser((value: string, before: readonly string[] | undefined) => {
+      if (choices !== undefined && !choices.includes(value))
+        throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+      return collect(value, before);
+    });
   return option;
 }
 

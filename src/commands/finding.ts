@@ -18,7 +18,12 @@ const plainWord = /^[\p{L}\p{N}_./:-]+$/u;
 export const typed = (name: string): string =>
   plainWord.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
-function candidateLines(patients: readonly Patient[], store: Store, needs: FindingNeeds): readonly string[] {
+/** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
+export function candidateLines(
+  patients: readonly Patient[],
+  store: Store,
+  needs: FindingNeeds,
+): readonly string[] {
   const today = needs.clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);

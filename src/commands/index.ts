@@ -20,6 +20,14 @@ import { log } from './log.ts';
 import { move } from './move.ts';
 import { note } from './note.ts';
 import { notes } from './notes.ts';
+import { patientAdd } from './patient-add.ts';
+import { patientAlias } from './patient-alias.ts';
+import { patientArchive } from './patient-archive.ts';
+import { patientDied } from './patient-died.ts';
+import { patientList, patientShow } from './patient-list.ts';
+import { patientSet } from './patient-set.ts';
+import { personDied, personList, personSet } from './person.ts';
+import { personAdd } from './person-add.ts';
 import { retire } from './retire.ts';
 import { search } from './search.ts';
 import { drop, snooze } from './snooze.ts';
@@ -49,6 +57,17 @@ export const cells: readonly Cell[] = [
   pin,
   move,
   undo,
+  patientAdd,
+  patientList,
+  patientShow,
+  patientSet,
+  patientAlias,
+  patientDied,
+  patientArchive,
+  personAdd,
+  personList,
+  personSet,
+  personDied,
   importCommand,
   exportCommand,
   init,

@@ -3,6 +3,7 @@
  * joined, and a patch holds only what really changes.
  */
 import type { CivilDate } from '../dates/civil.ts';
+import { commitmentKindOf } from './capture-words.ts';
 import type { Unplaced } from './import-shape.ts';
 import {
   type CommitmentFields,
@@ -66,7 +67,14 @@ export const commitmentKind: RecordKind<CommitmentFields, Commitment> = {
   joined: { snoozes: sameSnooze, attempts: sameAttempt },
   make: (fields) =>
     withoutPatient(
-      newCommitment({ text: '', owner: 'me', kind: 'other', made_on: null, ...fields, patient_id: '' }),
+      newCommitment({
+        text: '',
+        owner: 'me',
+        kind: commitmentKindOf(fields.text ?? '', {}),
+        made_on: null,
+        ...fields,
+        patient_id: '',
+      }),
     ),
 };
 

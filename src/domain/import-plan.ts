@@ -81,7 +81,8 @@ function deathNotice(plan: PatientPlan, held: Held): string | undefined {
     [...isOpen.values()].filter(Boolean).length +
     plan.commitments.add.filter(({ status }) => status === 'open').length;
   if (open === 0) return undefined;
-  return `${displayName(plan.whole)} died: ${open} open ${open === 1 ? 'promise' : 'promises'} to close or redirect (${plan.whole.handle})`;
+  const promises = open === 1 ? '1 open promise' : `${open} open promises`;
+  return `${displayName(plan.whole)} died with ${promises}: rapport patient died ${plan.whole.handle}`;
 }
 
 const recordTables = ['people', 'notes', 'commitments', 'contacts'] as const;

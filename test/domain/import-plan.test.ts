@@ -283,7 +283,7 @@ describe('planning an import', () => {
       documentOf({ id: 'malu', died_on: '2026-02-02', commitments: [{ text: 'Write' }] }),
     );
     expect(patients[0]?.patch).toEqual({ status: 'died', died_on: '2026-02-02' });
-    expect(notices).toEqual(['Malu Razo died: 2 open promises to close or redirect (malu)']);
+    expect(notices).toEqual(['Malu Razo died with 2 open promises: rapport patient died malu']);
     expect(
       plan(documentOf({ id: 'malu', died_on: '2026-02-02', commitments: [{ id: 'c1', status: 'dropped' }] }))
         .notices,

@@ -1,0 +1,164 @@
+/** `rapport patient add [name…]`: a new patient. A name close to one that is there warns first. */
+import { readPartial } from '../dates/grammar.ts';
+import { makeHandle } from '../domain/handles.ts';
+import { displayName } from '../domain/naming.ts';
+import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
+import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { candidateLines, typed } from './finding.ts';
+import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
+
+interface AddRequest {
+  /** Undefined asks; '-' is standard input. */
+  readonly name: string | undefined;
+  readonly values: PatientValues;
+  readonly declined: readonly AskableField[];
+  readonly aliases: readonly string[];
+  readonly dateStyle: RawInput['reading']['dateStyle'];
+}
+
+type AddNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'>;
+
+const tooLong = (answer: string): string | undefined =>
+  answer.trim().length > nameLimit ? `at most ${nameLimit} characters, please` : undefined;
+
+/** Asked where the name was left out: what is most often known, each to be skipped with Enter. */
+async function askValues(
+  request: AddRequest,
+  needs: AddNeeds,
+): Promise<PatientValues & { readonly name: string }> {
+  const { questions, clock } = needs;
+  const { values, dateStyle } = request;
+  const name = await questions.text('Name of the patient?', {
+    check: (answer) => (answer.trim() === '' ? 'a name, please' : tooLong(answer)),
+  });
+  const options = { today: clock.today(), direction: 'back', dateStyle } as const;
+  const goesBy =
+    values.goes_by === undefined ? await questions.text('Goes by? Enter skips', { check: tooLong }) : '';
+  const born =
+    values.birth_date === undefined
+      ? await questions.text('Born? A day, a month or a year; Enter skips', {
+          check: (answer) => {
+            try {
+              if (answer.trim() !== '') readPartial(answer, options);
+              return undefined;
+            } catch (error) {
+              if (error instanceof Failure) return error.message;
+              throw error;
+            }
+          },
+        })
+      : '';
+  return {
+    ...values,
+    name: name.trim(),
+    ...(goesBy.trim() !== '' && { goes_by: goesBy.trim() }),
+    ...(born.trim() !== '' && { birth_date: readPartial(born, options) }),
+  };
+}
+
+async function gatherValues(
+  request: AddRequest,
+  needs: AddNeeds,
+): Promise<PatientValues & { readonly name: string }> {
+  if (needs.globals.passphraseStdin) await needs.openStore();
+  if (request.name === undefined) {
+    if (!needs.questions.possible)
+      throw usage('which name?', 'rapport patient add - reads it from standard input');
+    // The passphrase before anything is typed.
+    await needs.openStore();
+    return askValues(request, needs);
+  }
+  return fromStandardInput({ ...request.values, name: request.name }, needs);
+}
+
+/** @throws cancelled, conflict */
+async function confirmApart(
+  values: PatientValues & { readonly name: string },
+  store: Store,
+  needs: AddNeeds,
+): Promise<void> {
+  const close = closeNames({ name: values.name, goes_by: values.goes_by ?? null }, store.patients.all());
+  if (close.length === 0 || needs.globals.yes) return;
+  const lines = candidateLines(close.slice(0, 5), store, needs);
+  if (!needs.questions.possible)
+    throw new Failure(
+      'conflict',
+      close.length === 1
+        ? 'a patient of a similar name is there already'
+        : `${close.length} patients of similar names are there already`,
+      ['add --yes if this is somebody else'],
+      lines.map((line) => `  ${line}`),
+    );
+  needs.questions.tell(['There already:', ...lines.map((line) => `  ${line}`)].join('\n'));
+  if (!(await needs.questions.confirm('Add another patient of that name?', false))) throw cancelled();
+}
+
+/** A handle of one's own. @throws conflict where the one asked for is taken */
+function settleHandle(values: PatientValues & { readonly name: string }, store: Store): string {
+  const isTaken = (handle: string): boolean => store.patients.byHandle(handle) !== undefined;
+  const asked = values.handle;
+  if (asked === undefined) return makeHandle({ name: values.name, goes_by: values.goes_by ?? null }, isTaken);
+  if (isTaken(asked)) throw conflict(`the handle '${asked}' is another patient's`, 'rapport patient list');
+  return asked;
+}
+
+async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
+  const values = await gatherValues(request, needs);
+  const store = await needs.openStore();
+  await confirmApart(values, store, needs);
+  const { value: patient, operation } = store.write({ verb: 'patient add' }, (): Patient => {
+    const blank = newPatient({
+      name: values.name,
+      handle: settleHandle(values, store),
+      aliases: request.aliases,
+    });
+    const { name: _, handle: __, ...fields } = values;
+    return store.patients.insert({
+      ...blank,
+      ...patientPatch(blank, { values: fields, declined: request.declined, confirmed: [] }),
+    });
+  });
+  const { output, globals } = needs;
+  if (globals.json) output.json({ schema: 'rapport.patient-add/1', operation: operation ?? null, patient });
+  else {
+    const name = displayName(patient);
+    output.print(`${patient.ref} ${printable(name)} (${printable(patient.handle)}) added`);
+    needs.notices.say(
+      `next: rapport note ${typed(patient.handle)}, or rapport contact ${typed(patient.handle)} --planned`,
+    );
+  }
+  return 'ok';
+}
+
+export const patientAdd = defineCommand<AddRequest>({
+  path: 'patient add',
+  summary: 'a new patient',
+  group: 'Patients',
+  arguments: [
+    {
+      name: 'name',
+      help: 'left out it is asked for; - reads it from standard input',
+      optional: true,
+      variadic: true,
+    },
+  ],
+  options: [...fieldOptions, { flags: '--alias <name>', help: 'another name to find them by', repeat: true }],
+  examples: [
+    'rapport patient add',
+    'rapport patient add María Luisa Razo --goes-by Malu --birth-date 1961',
+    'rapport patient add Ned Hintz --new --language Portuguese',
+  ],
+  access: 'unlocked',
+  parse: (raw) => ({
+    name: raw.words('name').length === 0 ? undefined : checkName(raw.words('name').join(' '), 'the name'),
+    values: readValues(raw),
+    declined: askableOptions(raw, 'declined'),
+    aliases: [...new Set(raw.options('alias').map((alias) => checkName(alias, 'an alias')))],
+    dateStyle: raw.reading.dateStyle,
+  }),
+  run: runAdd,
+});

@@ -1,0 +1,146 @@
+/** `rapport patient list` and `patient show`: who there is, and one patient's page. Neither shows a note. */
+import { displayName, nearNames } from '../domain/naming.ts';
+import { type Patient, patientStatuses } from '../domain/records.ts';
+import { foldedWords, printable } from '../domain/text.ts';
+import type { ExitName } from '../errors.ts';
+import { patientDocument } from '../terminal/notes.ts';
+import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { findPatient, typed } from './finding.ts';
+import { recordList, recordOpening } from './looks.ts';
+
+const statusChoices = [...patientStatuses, 'all'] as const;
+
+interface ListRequest {
+  readonly words: readonly string[];
+  readonly status: (typeof statusChoices)[number] | undefined;
+}
+
+type ListNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+/** With words all that they may mean, whatever became of them; without, the active ones. */
+function listed({ words, status }: ListRequest, store: Store): readonly Patient[] {
+  const folded = words.flatMap((word) => foldedWords(word));
+  if (folded.length === 0)
+    return store.patients.all(status === 'all' ? {} : { status: [status ?? 'active'] });
+  const found = store.patients.withWords(folded);
+  return status === undefined || status === 'all'
+    ? found
+    : found.filter((patient) => patient.status === status);
+}
+
+async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName> {
+  const { output, notices, globals, clock } = needs;
+  const store = await needs.openStore();
+  const patients = listed(request, store);
+  const ids = patients.map(({ id }) => id);
+  const seen = store.contacts.lastSeen(ids);
+  const today = clock.today();
+  if (globals.json) {
+    const next = store.contacts.nextPlanned(ids, today);
+    output.json({
+      schema: 'rapport.patient-list/1',
+      on: today,
+      items: patients.map((patient) => ({
+        ...patientDocument(patient),
+        birth_date: patient.birth_date,
+        status: patient.status,
+        died_on: patient.died_on,
+        last_seen: seen.get(patient.id) ?? null,
+        next_planned: next.get(patient.id)?.on ?? null,
+      })),
+    });
+  } else if (patients.length > 0) {
+    const { columns, style } = output;
+    const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
+    output.print(await renderPatients(rows, { today, columns, style }));
+  } else {
+    notices.say('no patients to list');
+    const near = nearNames(request.words.join(' '), store.patients.all());
+    if (near.length > 0)
+      notices.say(
+        `hint: did you mean ${near.map((one) => printable(`${displayName(one)} (${one.handle})`)).join(', ')}?`,
+      );
+  }
+  recordList('patient list', patients.length, store, needs);
+  return 'ok';
+}
+
+export const patientList = defineCommand<ListRequest>({
+  path: 'patient list',
+  summary: 'the patients, or those of a name',
+  group: 'Patients',
+  arguments: [
+    { name: 'words', help: 'words of the name, or their beginnings', optional: true, variadic: true },
+  ],
+  options: [
+    { flags: '--status <status>', help: 'active ones unless given or named', choices: statusChoices },
+  ],
+  examples: ['rapport patient list', 'rapport patient list mar', 'rapport patient list --status died'],
+  access: 'unlocked',
+  parse: (raw) => ({ words: raw.words('words'), status: raw.oneOf('status', statusChoices) }),
+  run: runList,
+});
+
+interface ShowRequest {
+  readonly words: readonly string[];
+}
+
+function factsOf(patient: Patient, store: Store, needs: ListNeeds): PatientFacts {
+  const { id } = patient;
+  return {
+    patient,
+    people: store.people.of(id),
+    counts: {
+      notes: store.notes.of(id, { status: ['current', 'answered'] }).length,
+      open: store.commitments.of(id).filter(({ status }) => status === 'open').length,
+      contacts: store.contacts.of(id).length,
+    },
+    lastSeen: store.contacts.lastSeen([id]).get(id),
+    next: store.contacts.nextPlanned([id], needs.clock.today()).get(id),
+    hasDraft: store.drafts.of(id) !== undefined,
+  };
+}
+
+async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitName> {
+  const { output, globals } = needs;
+  const patient = await findPatient(words, needs);
+  const store = await needs.openStore();
+  const facts = factsOf(patient, store, needs);
+  if (globals.json)
+    output.json({
+      schema: 'rapport.patient-show/1',
+      patient,
+      people: facts.people.map(({ patient_id: _, ...person }) => person),
+      counts: {
+        notes: facts.counts.notes,
+        open_commitments: facts.counts.open,
+        contacts: facts.counts.contacts,
+      },
+      last_seen: facts.lastSeen ?? null,
+      next_planned:
+        facts.next === undefined
+          ? null
+          : { on: facts.next.on, at: facts.next.at, channel: facts.next.channel },
+      draft: facts.hasDraft,
+    });
+  else {
+    const { columns, style } = output;
+    const look = { today: needs.clock.today(), columns, style };
+    output.print(renderPatient(facts, typed(patient.handle), look).join('\n'));
+  }
+  recordOpening('patient show', patient.id, store, needs);
+  return 'ok';
+}
+
+export const patientShow = defineCommand<ShowRequest>({
+  path: 'patient show',
+  summary: "one patient's page: names, people, what there is",
+  group: 'Patients',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
+  access: 'unlocked',
+  parse: (raw) => ({ words: raw.words('patient') }),
+  run: runShow,
+});

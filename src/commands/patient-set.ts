@@ -1,0 +1,178 @@
+/** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
+import { displayName } from '../domain/naming.ts';
+import { type PatientValues, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { conflict, type ExitName, usage } from '../errors.ts';
+import { plainDate } from '../terminal/patient.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import { findPatient } from './finding.ts';
+import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
+
+export type SetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'globals' | 'stdin'>;
+
+interface SetRequest {
+  readonly patient: string;
+  readonly values: PatientValues;
+  readonly declined: readonly AskableField[];
+  readonly confirmed: readonly AskableField[];
+}
+
+const clearableFields = [
+  'goes_by',
+  'say',
+  'pronouns',
+  'language',
+  'birth_date',
+  'first_met',
+  'cadence_days',
+] as const;
+const optionOf = (field: string): string => (field === 'cadence_days' ? 'cadence' : field.replace('_', '-'));
+
+function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
+  if (value === null) return 'cleared';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(String).map(printable).join(', ');
+  return isDate ? plainDate(value as NonNullable<Patient['birth_date']>) : printable(String(value));
+}
+
+/** 'pronouns: she/her', 'language: declined', 'say: not asked', 'confirmed: language'. */
+function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): readonly string[] {
+  const plain = Object.keys(patch).filter(
+    (field) => field !== 'declined' && field !== 'unconfirmed' && !askableFields.some((one) => one === field),
+  );
+  const asked = askableFields.flatMap((field) => {
+    const [before, after] = [stateOf(known, field), stateOf(patient, field)];
+    if (known[field] === patient[field] && before === after) return [];
+    if (patient[field] === null) return [`${optionOf(field)}: ${after}`];
+    if (known[field] === patient[field]) return [`confirmed: ${optionOf(field)}`];
+    return [`${optionOf(field)}: ${valueWords(patient[field], field === 'birth_date')}`];
+  });
+  const others = plain.map(
+    (field) => `${optionOf(field)}: ${valueWords(patient[field as keyof Patient], field === 'first_met')}`,
+  );
+  return [...others, ...asked];
+}
+
+/** Saves a patch and says what became of it; an empty one is said and changes nothing. */
+export function savePatient(
+  verb: string,
+  known: Patient,
+  patch: Patch<Patient>,
+  store: Store,
+  { output, globals }: Pick<World, 'output' | 'globals'>,
+): Patient {
+  const { value: patient, operation } = store.write({ verb }, () =>
+    Object.keys(patch).length === 0 ? known : store.patients.update(known.id, patch),
+  );
+  if (globals.json)
+    output.json({ schema: `rapport.${verb.replace(' ', '-')}/1`, operation: operation ?? null, patient });
+  else {
+    const words = changeWords(known, patient, patch);
+    const what = words.length === 0 ? 'nothing changed' : words.join('; ');
+    output.print(`${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}). ${what}`);
+  }
+  return patient;
+}
+
+const textFields = [
+  ['name', 'name'],
+  ['goes by', 'goes_by'],
+  ['how to say it', 'say'],
+  ['pronouns', 'pronouns'],
+  ['language', 'language'],
+] as const;
+
+/** Where no option says what to set: one text field, asked for. */
+async function askValue(patient: Patient, { questions }: SetNeeds): Promise<PatientValues> {
+  if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
+  const field = await questions.choose(
+    `What of ${printable(displayName(patient))}?`,
+    textFields.map(([name, value]) => ({ name, value })),
+  );
+  const text = await questions.text(`${optionOf(field)}? Nothing clears it`, {
+    prefill: patient[field] ?? '',
+  });
+  if (text.trim() === '' && field === 'name') throw usage('the name is empty');
+  return { [field]: text.trim() === '' ? null : checkName(text, `the ${optionOf(field)}`) };
+}
+
+async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
+  if (needs.globals.passphraseStdin) await needs.openStore();
+  const given = await fromStandardInput(request.values, needs);
+  const patient = await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
+  const values = isEmpty ? await askValue(patient, needs) : given;
+  const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
+  if (holder !== undefined && holder.id !== patient.id)
+    throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
+  const unknown = request.confirmed.find((field) => patient[field] === null);
+  if (unknown !== undefined) throw usage(`${optionOf(unknown)} can't be confirmed: nothing is recorded`);
+  const patch = patientPatch(patient, { ...request, values });
+  savePatient('patient set', patient, patch, store, needs);
+  return 'ok';
+}
+
+function parseSet(raw: RawInput): SetRequest {
+  const [patient = ''] = raw.words('patient');
+  const name = raw.option('name');
+  const cleared = raw
+    .options('clear')
+    .map((option) => clearableFields.find((field) => optionOf(field) === option));
+  const values: PatientValues = {
+    ...readValues(raw),
+    ...(name !== undefined && { name: checkName(name, 'the name') }),
+    ...(raw.flag('not-new') && { new: false }),
+  };
+  if (raw.flag('new') && raw.flag('not-new')) throw usage("--new and --not-new don't go together");
+  const both = cleared.find((field) => field !== undefined && field in values);
+  if (both !== undefined) throw usage(`${optionOf(both)} can't be both given and cleared`);
+  const confirmed = askableOptions(raw, 'confirm');
+  const unsettled = confirmed.find(
+    (field) => cleared.includes(field) || askableOptions(raw, 'declined').includes(field),
+  );
+  if (unsettled !== undefined) throw usage(`${optionOf(unsettled)} can't be both confirmed and taken out`);
+  const emptied = Object.fromEntries(
+    cleared.flatMap((field) => (field === undefined ? [] : [[field, null] as const])),
+  );
+  return {
+    patient,
+    values: { ...values, ...emptied },
+    declined: askableOptions(raw, 'declined'),
+    confirmed,
+  };
+}
+
+export const patientSet = defineCommand<SetRequest>({
+  path: 'patient set',
+  summary: 'correct, confirm or clear what is known of a patient',
+  group: 'Patients',
+  arguments: [{ name: 'patient', help: 'name, handle or ref; quote several words' }],
+  options: [
+    { flags: '--name <name>', help: 'the whole name' },
+    ...fieldOptions,
+    { flags: '--not-new', help: 'they have been here before' },
+    {
+      flags: '--confirm <field>',
+      help: 'what was imported is right',
+      repeat: true,
+      choices: askableFields.map(optionOf),
+    },
+    {
+      flags: '--clear <field>',
+      help: 'back to not asked',
+      repeat: true,
+      choices: clearableFields.map(optionOf),
+    },
+  ],
+  examples: [
+    'rapport patient set malu --pronouns she/her --say ma-LOO',
+    'rapport patient set ned --confirm language --declined pronouns',
+    'rapport patient set walt --goes-by - < name.txt',
+  ],
+  access: 'unlocked',
+  parse: parseSet,
+  run: runSet,
+});

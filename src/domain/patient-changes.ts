@@ -1,0 +1,99 @@
+/**
+ * What `patient add` and `patient set` may change, as pure rules. A field that can be asked about is in one of four
+ * states: not asked, declined, imported and not confirmed, known. Setting it makes it known, declining empties it,
+ * clearing makes it not asked again.
+ */
+import { distance } from 'fastest-levenshtein';
+import type { PartialDate } from '../dates/civil.ts';
+import { type AskableField, askableFields, type Patch, type Patient } from './records.ts';
+import { foldedWords } from './text.ts';
+
+export interface PatientValues {
+  readonly name?: string;
+  readonly handle?: string;
+  readonly goes_by?: string | null;
+  readonly say?: string | null;
+  readonly pronouns?: string | null;
+  readonly language?: string | null;
+  readonly birth_date?: PartialDate | null;
+  readonly first_met?: PartialDate | null;
+  readonly cadence_days?: number | null;
+  readonly new?: boolean;
+}
+
+export interface PatientWish {
+  readonly values: PatientValues;
+  readonly declined: readonly AskableField[];
+  /** Imported fields that turned out to be right. */
+  readonly confirmed: readonly AskableField[];
+}
+
+export type AskableState = 'known' | 'unconfirmed' | 'declined' | 'not asked';
+
+export function stateOf(
+  patient: Pick<Patient, AskableField | 'declined' | 'unconfirmed'>,
+  field: AskableField,
+): AskableState {
+  if (patient[field] !== null) return patient.unconfirmed.includes(field) ? 'unconfirmed' : 'known';
+  return patient.declined.includes(field) ? 'declined' : 'not asked';
+}
+
+const sameList = (left: readonly unknown[], right: readonly unknown[]): boolean =>
+  left.length === right.length && left.every((item, place) => item === right[place]);
+
+/** The fields that really change. */
+export function patientPatch(
+  patient: Omit<Patient, 'id' | 'ref'>,
+  { values, declined, confirmed }: PatientWish,
+): Patch<Patient> {
+  const emptied = Object.fromEntries(declined.map((field) => [field, null]));
+  const fields: Patch<Patient> = { ...values, ...emptied };
+  const touched = askableFields.filter((field) => field in values);
+  const nowDeclined = askableFields.filter(
+    (field) => declined.includes(field) || (patient.declined.includes(field) && !touched.includes(field)),
+  );
+  const nowOpen = patient.unconfirmed.filter(
+    (field) => !touched.includes(field) && !confirmed.includes(field) && !declined.includes(field),
+  );
+  const plain = Object.entries(fields).filter(
+    ([key, value]) => patient[key as keyof typeof patient] !== value,
+  );
+  return {
+    ...(Object.fromEntries(plain) as Patch<Patient>),
+    ...(sameList(
+      nowDeclined,
+      askableFields.filter((field) => patient.declined.includes(field)),
+    )
+      ? {}
+      : { declined: nowDeclined }),
+    ...(sameList(nowOpen, patient.unconfirmed) ? {} : { unconfirmed: nowOpen }),
+  };
+}
+
+/** Words of a name as they are compared: folded, without digits, in order of the alphabet. */
+const wordsOf = (name: string): readonly string[] =>
+  foldedWords(name)
+    .map((word) => word.replace(/\p{N}+/gu, '') || word)
+    .toSorted();
+
+function isClose(left: string, right: string): boolean {
+  const [one, other] = [wordsOf(left), wordsOf(right)];
+  if (one.length === 0 || other.length === 0) return left.trim() === right.trim();
+  const [fewer, more] = one.length <= other.length ? [one, other] : [other, one];
+  if (fewer.length > 1 && fewer.every((word) => more.includes(word))) return true;
+  const [joined, joinedOther] = [one.join(' '), other.join(' ')];
+  return distance(joined, joinedOther) <= Math.max(joined.length, joinedOther.length) / 5;
+}
+
+/** Patients who may be the same person as a new one: called alike, whatever the order, accents and slips of the pen. */
+export function closeNames(
+  added: { readonly name: string; readonly goes_by: string | null },
+  patients: readonly Patient[],
+): readonly Patient[] {
+  const own = [added.name, added.goes_by].filter((name) => name !== null);
+  return patients.filter((patient) =>
+    [patient.name, patient.goes_by, ...patient.aliases].some(
+      (theirs) => theirs !== null && own.some((name) => isClose(name, theirs)),
+    ),
+  );
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closeNames, patientPatch, stateOf } from '../../src/domain/patient-changes.ts';
+import { askableFields, newPatient, type Patient } from '../../src/domain/records.ts';
+
+const patientOf = (fields: Partial<Patient>): Patient => ({
+  ...newPatient({ name: 'Ann Lee', handle: 'ann', ...fields }),
+  id: 'a',
+  ref: 'aaaaa',
+});
+const changed = (patient: Patient, wish: Partial<Parameters<typeof patientPatch>[1]>): Patient => ({
+  ...patient,
+  ...patientPatch(patient, { values: {}, declined: [], confirmed: [], ...wish }),
+});
+
+describe('the four states of what can be asked', () => {
+  it('setting makes it known, whatever it was', () => {
+    for (const before of [
+      {},
+      { declined: ['pronouns'] },
+      { pronouns: 'x', unconfirmed: ['pronouns'] },
+    ] as const)
+      expect(stateOf(changed(patientOf(before), { values: { pronouns: 'she/her' } }), 'pronouns')).toBe(
+        'known',
+      );
+  });
+
+  it('declining empties it, and clearing forgets that it was declined', () => {
+    const declined = changed(patientOf({ language: 'Thai', unconfirmed: ['language'] }), {
+      declined: ['language'],
+    });
+    expect(declined).toMatchObject({ language: null, unconfirmed: [], declined: ['language'] });
+    expect(stateOf(declined, 'language')).toBe('declined');
+    expect(stateOf(changed(declined, { values: { language: null } }), 'language')).toBe('not asked');
+  });
+
+  it('confirming keeps the value', () => {
+    const patient = changed(patientOf({ language: 'Thai', unconfirmed: ['language', 'say'] }), {
+      confirmed: ['language'],
+    });
+    expect(patient).toMatchObject({ language: 'Thai', unconfirmed: ['say'] });
+  });
+
+  it('changes nothing twice', () => {
+    const someFields = fc.subarray([...askableFields]);
+    fc.assert(
+      fc.property(
+        someFields,
+        someFields,
+        someFields,
+        someFields,
+        (unconfirmed, wasDeclined, declined, confirmed) => {
+          const patient = patientOf({
+            goes_by: 'Annie',
+            language: 'Thai',
+            unconfirmed,
+            declined: wasDeclined,
+          });
+          const wish = {
+            values: { pronouns: 'she/her' },
+            declined: declined.filter((field) => field !== 'pronouns'),
+            confirmed,
+          };
+          const once = changed(patient, wish);
+          expect(patientPatch(once, wish)).toEqual({});
+          for (const field of wish.declined) expect(stateOf(once, field)).toBe('declined');
+        },
+      ),
+    );
+  });
+});
+
+describe('names that are close', () => {
+  const closeTo = (name: string, known: Partial<Patient>, goes_by: string | null = null): boolean =>
+    closeNames({ name, goes_by }, [patientOf(known)]).length > 0;
+
+  it.each([
+    ['Ann Lee', 'Ann Lee'],
+    ['lee, ANN', 'Ann Lee'],
+    ['Maria Luiza Razo', 'María Luisa Razo'],
+    ['Maria Razo', 'María Luisa Razo'],
+    ['Jackie Okuneva', 'Jackie93 Okuneva707'],
+    ['Мария Иванова', 'Мария Иваново'],
+  ])('%s and %s', (name, known) => expect(closeTo(name, { name: known })).toBe(true));
+
+  it.each([
+    ['Ann Lee', 'Anton Leitner'],
+    ['Ann', 'Ann Lee'],
+    ['Bo', 'Jo'],
+    ['田中 花子', '田中 太郎'],
+    ['Ned Hintz', 'Walter Beer'],
+  ])('but not %s and %s', (name, known) => expect(closeTo(name, { name: known })).toBe(false));
+
+  it('by goes-by and aliases too', () => {
+    expect(closeTo('Malu', { name: 'María Luisa Razo', goes_by: 'Malu' })).toBe(true);
+    expect(closeTo('Edward Hintz', { name: 'Ned Hintz', aliases: ['Eduard Hintz'] })).toBe(true);
+    expect(closeTo('M. L. Razo', { name: 'Malu' }, 'Malu')).toBe(true);
+  });
+});
