@@ -8,9 +8,11 @@ import type { Settings } from './domain/settings.ts';
 import type { Store } from './store/store.ts';
 import type { Progress } from './terminal/progress.ts';
 import type { TextStyle } from './terminal/tones.ts';
+import type { Caretaker } from './world/caretaker.ts';
 import type { VaultKeeper } from './world/keeper.ts';
 
 export type { Store } from './store/store.ts';
+export type { Check } from './world/caretaker.ts';
 
 /** The flags that every command takes. */
 export interface Globals {
@@ -137,6 +139,8 @@ export interface World {
   readonly daily: DailyMark;
   /** Making, unlocking and looking after the vault itself. */
   readonly keeper: VaultKeeper;
+  /** Backing the vault up, bringing it back, examining it. */
+  readonly caretaker: Caretaker;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
   readonly isDemo: boolean;
   /** A world whose vault is new, in a folder of its own among the temporary files, for fictional patients. */

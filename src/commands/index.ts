@@ -1,5 +1,6 @@
 /** All commands, in the order that help lists them. */
 import { answer } from './answer.ts';
+import { backup, restore } from './backup.ts';
 import { brief } from './brief.ts';
 import type { Cell } from './command.ts';
 import { commit } from './commit.ts';
@@ -7,6 +8,7 @@ import { config } from './config.ts';
 import { confirm, pin } from './confirm.ts';
 import { contact } from './contact.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { done, told, tried } from './done.ts';
 import { due } from './due.ts';
 import { edit } from './edit.ts';
@@ -76,6 +78,9 @@ export const cells: readonly Cell[] = [
   status,
   keyList,
   keyPassphrase,
+  backup,
+  restore,
+  doctor,
   log,
   config,
   demo,

@@ -16,6 +16,8 @@ export interface Settings {
   readonly verbs: Readonly<Record<string, CommitmentKind>>;
   /** Minutes until the agent forgets an unused key; 0 never keeps one. */
   readonly idleMinutes: number;
+  /** Days after which `due` says that the last backup is old; undefined never does. */
+  readonly backupRemindDays: number | undefined;
 }
 
 export interface SettingDeclaration {
@@ -56,7 +58,23 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
     meaning: 'how long an unused key is kept in memory, up to 12h; 0 never keeps it',
     example: '8h',
   },
+  {
+    key: 'backup.remind',
+    fallback: 'never',
+    meaning: 'how old the last backup may get before due says so',
+    example: '14d',
+  },
 ];
+
+const longestReminder = 3650;
+
+/** Reads '14d' or '2w' as days. @throws usage */
+function readDays(value: string): number {
+  const match = /^(\d{1,4})([dw])$/.exec(value.trim());
+  const days = match ? Number(match[1]) * (match[2] === 'w' ? 7 : 1) : 0;
+  if (days < 1 || days > longestReminder) throw usage(`'${value}' is not a number of days`, 'use 14d or 2w');
+  return days;
+}
 
 const longestIdleMinutes = 12 * 60;
 
@@ -115,5 +133,6 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     language: values['language'] ?? 'English',
     verbs: values['verbs'] === undefined ? {} : readVerbs(values['verbs']),
     idleMinutes: readMinutes(values['idle'] ?? '3h', longestIdleMinutes),
+    backupRemindDays: values['backup.remind'] === undefined ? undefined : readDays(values['backup.remind']),
   };
 }

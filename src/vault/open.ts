@@ -24,7 +24,7 @@ const pageSize = 4096;
 const fromBackup = 'restore it from a backup';
 
 /** A journal that SQLite will play back: magic, and at least one page counted. One being written counts none yet. */
-function isHot(path: string): boolean {
+export function isHot(path: string): boolean {
   const head = Buffer.alloc(12);
   const descriptor = openSync(path, constants.O_RDONLY);
   try {

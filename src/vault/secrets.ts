@@ -10,7 +10,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 export const keyLength = 32;
 
 /** Part of the format: another reader needs exactly these bytes (ASCII). */
-const derivationSalt = 'rapport vault 1';
+export const derivationSalt = 'rapport vault 1';
 const derivationInfo = { page: 'page key', keyFile: 'key file mac', log: 'log mac' } as const;
 
 /** What the master key derives; 32 bytes each. */

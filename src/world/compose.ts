@@ -15,10 +15,11 @@ import { terminalQuestions } from '../terminal/questions.ts';
 import { safeText } from '../terminal/safe-output.ts';
 import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
 import type { Editor, Globals, Notices, Output, StandardInput, Store, World } from '../world.ts';
+import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
 import { createFiles } from './files.ts';
-import { createKeeper, demoPassphrase } from './keeper.ts';
+import { createKeeper, demoPassphrase, type OpenedVault } from './keeper.ts';
 import type { OutStream, Outside } from './outside.ts';
 import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
@@ -145,18 +146,19 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
-    const vault = await keeper.openDatabase(how);
-    const { vaultId, logKey } = vault;
+  const storeOver = ({ database, vaultId, logKey }: OpenedVault): Store => {
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
     const nextId = monotonicFactory();
-    const made = openStore(vault.database, {
+    return openStore(database, {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
       ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
     });
+  };
+  const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
+    const made = storeOver(await keeper.openDatabase(how));
     opened.push(made);
     sweepEditorFolders(outside);
     return made;
@@ -192,6 +194,17 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     },
     daily: createDailyMark(outside, () => keeper.folder),
     keeper,
+    caretaker: createCaretaker({
+      outside,
+      globals,
+      questions,
+      notices,
+      keeper,
+      clock,
+      settings: () => settings.read(),
+      openStore: () => world.openStore(),
+      storeOver,
+    }),
     get isDemo() {
       return keeper.isDemo;
     },

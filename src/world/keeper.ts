@@ -14,6 +14,7 @@ import type { OwnerId } from '../vault/modes.ts';
 import { openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, passphraseBytes, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
+import { finishRestore } from '../vault/restore-end.ts';
 import { replaceSlots } from '../vault/rewrap.ts';
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
@@ -159,7 +160,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   let opened: Promise<OpenedVault> | undefined;
 
   const place = (): string => {
-    folder ??= vaultFolder(outside, parts.globals);
+    folder ??= finishRestore(vaultFolder(outside, parts.globals));
     return folder;
   };
   const today = (): string => clock.instant().slice(0, 10);

@@ -51,6 +51,8 @@ export interface Outside {
   readonly nodeVersion: string;
   /** The bundled agent, started as a process of its own. */
   readonly agentPath: string;
+  /** The bundled thread that copies the database. */
+  readonly copierPath: string;
   /** Milliseconds since 1970, UTC. */
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
@@ -198,6 +200,7 @@ export function realOutside(): Outside {
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
     agentPath: fileURLToPath(new URL('./agent.cjs', import.meta.url)),
+    copierPath: fileURLToPath(new URL('./copier.cjs', import.meta.url)),
     now: Date.now,
     random: randomBytes,
     wallClock,

@@ -85,6 +85,34 @@ export async function unlockByPassphrase(needs: UnlockNeeds): Promise<UnlockedBy
   });
 }
 
+const groupOfCode = /^[0-9a-z]{5}([\s-]+[0-9a-z]{5}){7}$/i;
+
+/** A passphrase or a recovery code, told apart by the code's own checksums. */
+function readEither(text: string): Secret {
+  try {
+    return { type: 'recovery', bytes: readRecoveryCode(text) };
+  } catch (error) {
+    // Eight words of five letters may be a passphrase; a code has digits in it.
+    if (groupOfCode.test(text.trim()) && /\d/.test(text)) throw error;
+    return { type: 'passphrase', bytes: passphraseBytes(text) };
+  }
+}
+
+/** Of a backup: whichever of the two is given. @throws as unlockByPassphrase */
+export async function unlockByEither(needs: UnlockNeeds): Promise<UnlockedBySecret> {
+  return unlock(needs, {
+    given: (await needs.sources.passphrase()) ?? needs.sources.recoveryCode(),
+    question: 'Passphrase or recovery code of the backup',
+    name: 'passphrase or recovery code',
+    hints: ['a backup keeps the passphrase and the recovery code of the day it was made'],
+    without: [
+      'give a passphrase by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
+      'or put the recovery code into a private file and name it in RAPPORT_RECOVERY_FILE',
+    ],
+    read: readEither,
+  });
+}
+
 /** The same with the recovery code. */
 export async function unlockByRecovery(needs: UnlockNeeds): Promise<UnlockedBySecret> {
   return unlock(needs, {

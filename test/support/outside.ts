@@ -74,6 +74,7 @@ export function testOutside(parts: OutsideParts): TestOutside {
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
     agentPath: join(parts.root, 'no-agent.cjs'),
+    copierPath: join(parts.root, 'no-copier.cjs'),
     now: parts.now,
     random: parts.random,
     wallClock: (instant, zone) => wallClock(instant, zone ?? 'UTC'),

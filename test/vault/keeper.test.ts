@@ -42,6 +42,7 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
       language: 'English',
       verbs: {},
       idleMinutes: 0,
+      backupRemindDays: undefined,
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });

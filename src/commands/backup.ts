@@ -1,0 +1,113 @@
+/** `rapport backup` and `rapport restore`: the whole vault in one file, and back. */
+import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
+import type { World } from '../world.ts';
+import { defineCommand } from './command.ts';
+
+const acceptRollback = '--accept-rollback';
+
+/** '1.2 MB': thousands, as disks count. */
+function sizeOf(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
+  return bytes < 10_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+interface BackupRequest {
+  readonly file: string | undefined;
+  readonly acceptRollback: boolean;
+}
+
+type BackupNeeds = Pick<World, 'caretaker' | 'output' | 'globals' | 'startProgress'>;
+
+async function runBackup(request: BackupRequest, needs: BackupNeeds): Promise<ExitName> {
+  const { caretaker, output, globals } = needs;
+  const progress = needs.startProgress('backing up');
+  const made = await caretaker
+    .backUp({ ...request, advance: (done, whole) => progress.advance(done, whole) })
+    .finally(() => progress.end());
+  if (globals.json) output.json({ schema: 'rapport.backup/1', ...made });
+  else {
+    output.print(`Backed up to ${made.file}, ${sizeOf(made.bytes)}.`);
+    output.print("It opens with today's passphrase or recovery code, whatever they become later.");
+    output.print('Keep it on another disk. To bring it back: rapport restore FILE');
+  }
+  return 'ok';
+}
+
+export const backup = defineCommand<BackupRequest>({
+  path: 'backup',
+  summary: 'write the whole vault, encrypted, to one file',
+  group: 'The vault',
+  arguments: [{ name: 'file', help: 'where to; rapport-DATE.backup here unless given', optional: true }],
+  options: [{ flags: acceptRollback, help: 'take an older copy of the vault that was put back as it is' }],
+  examples: ['rapport backup', 'rapport backup /media/stick/', 'rapport backup rapport.backup --yes'],
+  access: 'unlocked',
+  parse: (raw) => ({ file: raw.text('file'), acceptRollback: raw.flag('accept-rollback') }),
+  run: runBackup,
+});
+
+interface RestoreRequest {
+  readonly file: string;
+  readonly recovery: boolean;
+}
+
+type RestoreNeeds = Pick<
+  World,
+  'caretaker' | 'output' | 'notices' | 'questions' | 'globals' | 'clock' | 'startProgress'
+>;
+
+async function runRestore(request: RestoreRequest, needs: RestoreNeeds): Promise<ExitName> {
+  const { caretaker, output, notices, questions, globals, clock } = needs;
+  return caretaker.withBackup(request.file, async (found): Promise<ExitName> => {
+    const { date, time } = clock.local(found.made_at);
+    if (found.replaces && !globals.yes) {
+      if (!questions.possible)
+        throw conflict(
+          `a vault is in ${found.folder}`,
+          '--yes puts the backup in its place and keeps the old one aside',
+          'or restore to another folder with --vault',
+        );
+      const question = `A vault is in ${found.folder}. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
+      if (!(await questions.confirm(question, false))) throw cancelled();
+    }
+    notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
+    const progress = needs.startProgress('restoring');
+    const { aside } = await caretaker
+      .restore(found, {
+        by: request.recovery ? 'recovery' : undefined,
+        advance: (done, whole) => progress.advance(done, whole),
+      })
+      .finally(() => progress.end());
+    const { made_at, folder } = found;
+    if (globals.json)
+      output.json({ schema: 'rapport.restore/1', folder, made_at, kept_aside: aside ?? null });
+    else {
+      output.print(`Restored the backup of ${date}, ${time}, to ${folder}`);
+      if (aside !== undefined) output.print(`The vault that was there is now ${aside}`);
+      output.print('A passphrase that is forgotten: rapport key passphrase --recovery');
+    }
+    return 'ok';
+  });
+}
+
+export const restore = defineCommand<RestoreRequest>({
+  path: 'restore',
+  summary: 'bring the vault back from a backup',
+  group: 'The vault',
+  arguments: [{ name: 'file', help: 'what rapport backup wrote' }],
+  options: [
+    { flags: '--recovery', help: 'open it with its recovery code' },
+    { flags: acceptRollback, help: 'a restored vault is always taken as it is: this says so in scripts' },
+  ],
+  examples: [
+    'rapport restore rapport-2026-03-12.backup',
+    'rapport restore rapport-2026-03-12.backup --recovery',
+    'rapport restore rapport-2026-03-12.backup --vault elsewhere',
+  ],
+  access: 'none',
+  parse: (raw) => {
+    const file = raw.text('file');
+    if (file === undefined) throw usage('which backup?', 'rapport restore FILE');
+    return { file, recovery: raw.flag('recovery') };
+  },
+  run: runRestore,
+});

@@ -1,0 +1,61 @@
+/** What SQLite itself can tell of a database's health, whatever its schema. Names of tables may be shown, rows never. */
+import type { VaultDatabase } from './driver.ts';
+
+/** Faults of structure, at most so many; empty where all is well. */
+export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
+  const rows = database
+    .prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${most})`)
+    .all()
+    .map((row) => row.integrity_check);
+  return rows.length === 1 && rows[0] === 'ok' ? [] : rows;
+}
+
+/** Rows that refer to what is not there: how many, by table. */
+export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, number> {
+  const faults = new Map<string, number>();
+  const statement = database.prepare<[], { table: string }>('PRAGMA foreign_key_check');
+  for (const { table } of statement.iterate()) faults.set(table, (faults.get(table) ?? 0) + 1);
+  return faults;
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Text indexes that are broken in themselves, or say something else than the records they were made of. */
+export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
+  const names = database
+    .prepare<[], { name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'",
+    )
+    .all();
+  return names.flatMap(({ name }) => {
+    try {
+      // A command to the index in the shape of a row; it writes nothing.
+      database
+        .prepare(`INSERT INTO ${quoted(name)} (${quoted(name)}, rank) VALUES ('integrity-check', 1)`)
+        .run();
+      return [];
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT'))
+        return [name];
+      throw error;
+    }
+  });
+}
+
+/** The number of rows of every table, those below the text index included. */
+export function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
+  const names = database
+    .prepare<[], { name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
+    )
+    .all();
+  return new Map(
+    names.map(({ name }) => [
+      name,
+      database.prepare<[], { rows: number }>(`SELECT count(*) AS rows FROM ${quoted(name)}`).get()?.rows ?? 0,
+    ]),
+  );
+}
+
+export const sameCounts = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
+  one.size === other.size && [...one].every(([name, rows]) => other.get(name) === rows);

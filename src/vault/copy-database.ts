@@ -1,0 +1,57 @@
+/**
+ * A whole and checked copy of vault.db at one moment, encrypted under the same key. SQLite's online backup fails on
+ * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Synchronous: `copying.ts` runs it aside.
+ */
+import { truncateSync } from 'node:fs';
+import { damaged, Failure } from '../errors.ts';
+import { integrityFaults, rowCounts, sameCounts } from './checks.ts';
+import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
+
+export interface CopyRequest {
+  readonly source: string;
+  /** An empty file of mode 0600: what SQLite makes itself would be readable by others. */
+  readonly target: string;
+  readonly pageKey: Buffer;
+}
+
+/** How often it begins again because another rapport wrote meanwhile. */
+const tries = 3;
+
+function settled<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
+  const database = openKeyed(path, pageKey);
+  try {
+    settle(database);
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** @returns the rows that the copy must have, or undefined where the source changed on the way */
+function copyOnce(source: VaultDatabase, target: string): ReadonlyMap<string, number> | undefined {
+  const version = (): unknown => source.pragma('data_version', { simple: true });
+  const before = version();
+  const counts = rowCounts(source);
+  source.prepare('VACUUM INTO ?').run(target);
+  return version() === before ? counts : undefined;
+}
+
+/** @throws damaged (the source cannot be read whole, or the copy fails its checks), busy, failed */
+export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
+  try {
+    const counts = settled(source, pageKey, (database) => {
+      for (let left = tries; left > 0; left -= 1) {
+        const copied = copyOnce(database, target);
+        if (copied !== undefined) return copied;
+        truncateSync(target);
+      }
+      throw new Failure('busy', 'the vault is being written all the time', ['try again in a moment']);
+    });
+    settled(target, pageKey, (copy) => {
+      if (integrityFaults(copy, 1).length > 0 || !sameCounts(rowCounts(copy), counts))
+        throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
+    });
+  } catch (error) {
+    throw vaultFailure(error);
+  }
+}

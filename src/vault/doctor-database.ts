@@ -1,0 +1,69 @@
+/** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
+import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
+import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
+import type { VaultDatabase } from './driver.ts';
+import { errorCode } from './files.ts';
+import { type PageReport, pageSize } from './pages.ts';
+
+/** @param counted pages that the database itself counts, or undefined where it does not open */
+export function checkPages(report: PageReport, counted: number | undefined): readonly Check[] {
+  const { pages, rest, bad, badCount } = report;
+  const authentic =
+    badCount === 0
+      ? ok('pages', `each of the ${pages} pages is authentic`)
+      : damage('pages', `${badCount} of ${pages} pages are damaged: ${listed(bad, badCount)}`, fromBackup);
+  if (counted === undefined) return [authentic];
+  const size = pages * pageSize + rest;
+  return [
+    authentic,
+    counted * pageSize === size
+      ? ok('size', 'the file is as long as its database')
+      : damage('size', `the file has ${size} bytes, its database ${counted * pageSize}`, fromBackup),
+  ];
+}
+
+/** Keeps writers away while the pages are read, and counts them as the database does. */
+export function standingStill(database: VaultDatabase): { readonly pages: number; end(): void } {
+  database.exec('BEGIN');
+  // The lock comes with the first read.
+  const row = database
+    .prepare<[], { pages: number }>('SELECT page_count AS pages FROM pragma_page_count')
+    .get();
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  return { pages: row?.pages ?? 0, end: () => database.exec('COMMIT') };
+}
+
+/** Runs one check; what cannot be read is damage, what cannot be tried is said. */
+function attempt(id: string, name: string, work: () => Check): Check {
+  try {
+    return work();
+  } catch (error) {
+    const code = errorCode(error);
+    if (!code?.startsWith('SQLITE_')) throw error;
+    return /^SQLITE_(CORRUPT|NOTADB|FORMAT|ERROR|IOERR_(?:SHORT_READ|DATA|CORRUPTFS))/.test(code)
+      ? damage(id, `${name}: it cannot be read (${code})`, fromBackup)
+      : unchecked(id, `${name}: it cannot be tried here (${code})`);
+  }
+}
+
+export function checkDatabase(database: VaultDatabase): readonly Check[] {
+  return [
+    attempt('integrity', 'structure', () => {
+      const [first, ...more] = integrityFaults(database);
+      return first === undefined
+        ? ok('integrity', 'the database is sound in itself')
+        : damage('integrity', `the database is broken: ${listed([first], 1 + more.length)}`, fromBackup);
+    }),
+    attempt('references', 'references', () => {
+      const faults = [...foreignKeyFaults(database)].map(([table, rows]) => `${rows} in ${table}`);
+      return faults.length === 0
+        ? ok('references', 'no record refers to one that is missing')
+        : damage('references', `records refer to missing ones: ${listed(faults)}`, fromBackup);
+    }),
+    attempt('index', 'the index of words', () =>
+      brokenTextIndexes(database).length === 0
+        ? ok('index', 'the index of words fits the records')
+        : damage('index', 'the index of words is broken: search may miss records', fromBackup),
+    ),
+  ];
+}

@@ -1,0 +1,77 @@
+/** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
+import { existsSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { Failure, usage } from '../errors.ts';
+import { openLog } from '../store/log-alone.ts';
+import { checkTarget, writeBackup } from '../vault/backup.ts';
+import { largestConfig } from '../vault/backup-file.ts';
+import { copyAside, copyHere } from '../vault/copying.ts';
+import { readPrivateFile } from '../vault/modes.ts';
+import { wipeKeys } from '../vault/secrets.ts';
+import type { BackupMade, BackupWanted, CaretakerParts } from './caretaker.ts';
+import { vaultMemory } from './rollback.ts';
+
+function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | undefined, now: string): string {
+  const named = resolve(outside.workingFolder, file ?? '');
+  const isFolder = file === undefined || statSync(named, { throwIfNoEntry: false })?.isDirectory() === true;
+  const target = isFolder ? join(named, `rapport-${clock.local(now).date}.backup`) : named;
+  if (!relative(keeper.folder, target).startsWith('..'))
+    throw usage("a backup in the vault's own folder would be lost with it", 'name a file elsewhere');
+  return target;
+}
+
+/** Takes an older copy of the vault as it is from now on, and logs that. */
+export async function acceptAsIs(parts: CaretakerParts): Promise<void> {
+  const { keeper, clock, outside } = parts;
+  const { database, vaultId, logKey } = await keeper.openDatabase();
+  const memory = vaultMemory({ outside, vaultId, logKey });
+  const log = openLog(database, { instant: clock.instant, logKey, guard: memory });
+  if (log === undefined || memory.refusal(log) === undefined) return;
+  memory.accept(log.head());
+  log.happened('accept rollback');
+}
+
+export async function backUp(
+  parts: CaretakerParts,
+  wanted: BackupWanted,
+  signal: AbortSignal,
+): Promise<BackupMade> {
+  const { outside, keeper, clock, notices } = parts;
+  const madeAt = clock.instant();
+  const target = targetOf(parts, wanted.file, madeAt);
+  const replaces = parts.globals.yes;
+  checkTarget(target, replaces);
+  const { keys, keyFile } = await keeper.ownKeys();
+  try {
+    if (wanted.acceptRollback) await acceptAsIs(parts);
+    const store = await parts.openStore();
+    const { folder } = keeper;
+    const config =
+      readPrivateFile(join(folder, 'config.json'), outside.uid, largestConfig) ?? Buffer.alloc(0);
+    // A thread of its own where somebody may watch, or press Ctrl-C.
+    const isWatched = outside.stderr.isTTY === true && existsSync(outside.copierPath);
+    const copier = isWatched ? copyAside(outside.copierPath) : copyHere;
+    const { advance } = wanted;
+    const bytes = await writeBackup({
+      folder,
+      keys,
+      keyFile,
+      config,
+      target,
+      replaces,
+      madeAt,
+      copier,
+      signal,
+      advance,
+    });
+    try {
+      store.backups.remember(madeAt, 'backup');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      notices.warn(`rapport: the backup is made, but the vault cannot remember it: ${error.message}`);
+    }
+    return { file: target, bytes, made_at: madeAt };
+  } finally {
+    wipeKeys(keys);
+  }
+}

@@ -1,0 +1,208 @@
+/** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
+import { closeSync } from 'node:fs';
+import { Failure, notFound } from '../errors.ts';
+import { type LogAlone, openLog } from '../store/log-alone.ts';
+import { newestSchema } from '../store/migrations.ts';
+import { vaultExists } from '../vault/create.ts';
+import {
+  type Check,
+  checkKeyFiles,
+  checkModes,
+  checkShape,
+  checkStrays,
+  damage,
+  fromBackup,
+  ok,
+  seeKeyFiles,
+  unchecked,
+  warning,
+} from '../vault/doctor.ts';
+import { checkDatabase, checkPages, standingStill } from '../vault/doctor-database.ts';
+import type { VaultDatabase } from '../vault/driver.ts';
+import { databasePath, errorCode, systemReason } from '../vault/files.ts';
+import { openDatabase } from '../vault/open.ts';
+import { examinePages, openForPages } from '../vault/pages.ts';
+import { wipeKeys } from '../vault/secrets.ts';
+import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
+import type { KeysInHand } from './key-ring.ts';
+import { vaultMemory } from './rollback.ts';
+
+interface Looking {
+  readonly parts: CaretakerParts;
+  readonly wanted: ExaminationWanted;
+  readonly signal: AbortSignal;
+  readonly inHand: KeysInHand;
+}
+
+const dayLength = 86_400_000;
+/** Days after which a backup is called old where no setting says. */
+const usualReminder = 30;
+
+function checkBackup({ parts }: Looking, log: LogAlone | undefined): Check {
+  const id = 'backup';
+  const last = log?.lastBackup();
+  const way = 'rapport backup FILE, onto another disk';
+  if (last === undefined)
+    return (log?.patients() ?? 0) > 0
+      ? warning(id, 'no backup was ever made', way)
+      : ok(id, 'no backup yet, and nothing to be backed up');
+  const days = Math.floor((Date.parse(parts.clock.instant()) - Date.parse(last)) / dayLength);
+  const age = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
+  const finding = `the last backup was made ${age}, on ${last.slice(0, 10)}`;
+  return days > reminderDays(parts) ? warning(id, finding, way) : ok(id, finding);
+}
+
+function reminderDays({ settings }: CaretakerParts): number {
+  try {
+    return settings().backupRemindDays ?? usualReminder;
+  } catch {
+    return usualReminder;
+  }
+}
+
+function checkLog(log: LogAlone | undefined): Check {
+  const id = 'log';
+  if (log === undefined) return ok(id, 'the log has not begun');
+  const broken = log.firstBroken();
+  return broken === undefined
+    ? ok(id, `the log is unbroken up to its entry ${log.head()?.sequence ?? 0}`)
+    : damage(
+        id,
+        `the log was altered, from its entry ${broken} on`,
+        'somebody who has the keys did that',
+        fromBackup,
+      );
+}
+
+function checkRollback(
+  { parts, wanted, inHand }: Looking,
+  log: LogAlone | undefined,
+  isDamaged: boolean,
+): Check {
+  const id = 'rollback';
+  if (parts.keeper.isDemo) return ok(id, 'a demonstration vault is not watched');
+  const memory = vaultMemory({
+    outside: parts.outside,
+    vaultId: inHand.keyFile.payload.vault,
+    logKey: inHand.keys.log,
+  });
+  const refusal = memory.refusal(log ?? { head: () => undefined, macAt: () => undefined });
+  if (refusal === undefined) return ok(id, 'it is the vault that was last used here, or a later one');
+  if (!wanted.acceptRollback || isDamaged)
+    return { id, state: 'rolled_back', finding: refusal.message, advice: refusal.hints };
+  memory.accept(log?.head());
+  log?.happened('accept rollback');
+  return ok(id, `accepted from now on: ${refusal.message}`);
+}
+
+/** A failure of reading as a finding. */
+function attempt(id: string, work: () => Check): Check {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.exit === 'damaged' ? damage(id, error.message, fromBackup) : unchecked(id, error.message);
+  }
+}
+
+function checkContents(looking: Looking, database: VaultDatabase): readonly Check[] {
+  const { parts, inHand } = looking;
+  if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
+    return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
+  const checks = [...checkDatabase(database)];
+  const isSound = checks.every(({ state }) => state !== 'damaged');
+  let log: LogAlone | undefined;
+  const chain = attempt('log', () => {
+    log = openLog(database, { instant: parts.clock.instant, logKey: inHand.keys.log });
+    return checkLog(log);
+  });
+  checks.push(chain);
+  const isDamaged = !isSound || chain.state === 'damaged';
+  checks.push(attempt('rollback', () => checkRollback(looking, log, isDamaged)));
+  checks.push(attempt('backup', () => checkBackup(looking, log)));
+  return checks;
+}
+
+function opened({ parts, inHand }: Looking): VaultDatabase | Check {
+  const { keys, keyFile } = inHand;
+  const { vault: vaultId, generation } = keyFile.payload;
+  try {
+    return openDatabase({ folder: parts.keeper.folder, keys, vaultId, generation, uid: undefined });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { exit, message, hints } = error;
+    return exit === 'damaged' || exit === 'conflict'
+      ? damage('opening', message, ...hints.filter((hint) => hint !== 'rapport doctor'))
+      : { id: 'opening', state: 'unchecked', finding: message, advice: hints };
+  }
+}
+
+async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
+  const { parts, wanted, signal, inHand } = looking;
+  let descriptor: number;
+  try {
+    descriptor = openForPages(databasePath(parts.keeper.folder));
+  } catch (error) {
+    if (error instanceof Failure || errorCode(error) === 'ENOENT') return [];
+    return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
+  }
+  let database: VaultDatabase | undefined;
+  try {
+    const found = opened(looking);
+    if ('id' in found) {
+      const report = await examinePages(descriptor, inHand.keys.page, { advance: wanted.advance, signal });
+      return [...checkPages(report, undefined), found];
+    }
+    database = found;
+    const still = standingStill(found);
+    const report = await examinePages(descriptor, inHand.keys.page, { advance: wanted.advance, signal });
+    still.end();
+    return [...checkPages(report, still.pages), ...checkContents(looking, found)];
+  } finally {
+    database?.close();
+    closeSync(descriptor);
+  }
+}
+
+/** The keys, or why there are none. */
+async function obtain({ keeper, questions }: CaretakerParts): Promise<KeysInHand | Failure> {
+  try {
+    return await keeper.looseRing().obtain(questions.possible);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
+    return error;
+  }
+}
+
+function withoutKey(failure: Failure): {
+  readonly checks: readonly Check[];
+  readonly refusal: Failure | undefined;
+} {
+  if (failure.exit === 'damaged')
+    return { checks: [damage('key', failure.message, ...failure.hints)], refusal: undefined };
+  const finding = 'pages, database, log and rollback: they take the key';
+  const check: Check = { id: 'key', state: 'unchecked', finding, advice: failure.hints };
+  return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
+}
+
+export async function examine(
+  parts: CaretakerParts,
+  wanted: ExaminationWanted,
+  signal: AbortSignal,
+): Promise<Examination> {
+  const { folder } = parts.keeper;
+  if (!vaultExists(folder)) throw notFound(`no vault in ${folder}`, 'rapport init makes one');
+  const seen = seeKeyFiles(folder);
+  const checks = [checkModes(folder, parts.outside.uid), ...checkStrays(folder), checkShape(folder)];
+  const found = await obtain(parts);
+  if (found instanceof Failure) {
+    const { checks: more, refusal } = withoutKey(found);
+    return { checks: [...checks, checkKeyFiles(seen, undefined), ...more], refusal };
+  }
+  try {
+    const keyed = await checkWithKey({ parts, wanted, signal, inHand: found });
+    return { checks: [...checks, checkKeyFiles(seen, found.keys), ...keyed], refusal: undefined };
+  } finally {
+    wipeKeys(found.keys);
+  }
+}

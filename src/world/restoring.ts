@@ -1,0 +1,71 @@
+/** `rapport restore`: a backup unpacked and checked, then put in the place of the vault, which is kept aside. */
+import { resolve } from 'node:path';
+import { Failure } from '../errors.ts';
+import { newestSchema } from '../store/migrations.ts';
+import { openDatabase } from '../vault/open.ts';
+import { checkPlace, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
+import { forgetVault } from '../vault/rollback.ts';
+import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
+import type { BackupFound, CaretakerParts, Restored, RestoreWanted } from './caretaker.ts';
+import { stateFolder } from './folders.ts';
+import { unlockByEither, unlockByRecovery } from './unlocking.ts';
+
+export async function withBackup<T>(
+  { outside, keeper }: CaretakerParts,
+  file: string,
+  work: (found: BackupFound) => Promise<T>,
+): Promise<T> {
+  const opened = await openBackup(resolve(outside.workingFolder, file));
+  try {
+    const { folder } = keeper;
+    const replaces = checkPlace(folder);
+    return await work({ made_at: opened.head.header.made_at, folder, replaces, opened });
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** '20260312-083000', of an ISO instant. */
+const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+
+/** The restored vault remembers the backup that it came from; it is whole without. */
+function remember(parts: CaretakerParts, { opened, folder }: BackupFound, keys: DerivedKeys): void {
+  const { vault: vaultId, generation, made_at } = opened.head.header;
+  try {
+    const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.outside.uid });
+    const store = parts.storeOver({ database, logKey: keys.log, vaultId });
+    try {
+      store.backups.remember(made_at, 'restore');
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    parts.notices.warn(`rapport: the vault is restored, but its log does not say so: ${error.message}`);
+  }
+}
+
+export async function restore(
+  parts: CaretakerParts,
+  found: BackupFound,
+  wanted: RestoreWanted,
+  signal: AbortSignal,
+): Promise<Restored> {
+  const { outside, keeper, questions, clock } = parts;
+  const { opened: backup, folder } = found;
+  const unlock = wanted.by === 'recovery' ? unlockByRecovery : unlockByEither;
+  const { keys, master } = await unlock({ copies: backup.copies, sources: keeper.keySources, questions });
+  wipe(master);
+  try {
+    const { uid } = outside;
+    const { advance } = wanted;
+    const staging = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
+    // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
+    forgetVault(stateFolder(outside), backup.head.header.vault);
+    const aside = swapIn(staging, folder, stampOf(clock.instant()));
+    remember(parts, found, keys);
+    return { aside };
+  } finally {
+    wipeKeys(keys);
+  }
+}
