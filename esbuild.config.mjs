@@ -2,7 +2,7 @@
 // loaded only when a command calls for it. Only the native driver stays outside.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -92,7 +92,7 @@ const shared = {
 await Promise.all([
   build({
     ...shared,
-    entryPoints: { rapport: 'src/main.ts', agent: 'src/agent/serve.ts' },
+    entryPoints: { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-worker.ts' },
     plugins: [apart],
   }),
   build({
@@ -105,30 +105,43 @@ await Promise.all([
 ]);
 
 /**
- * Runs the bundle's demonstration once and keeps what V8 compiled on the way, under the bundle's own name: see
- * bin/rapport.js. In a process of its own, whose temporary folder goes with it.
+ * Makes a vault of fictional patients, runs on it what is run forty times a day, and keeps what V8 compiled for that,
+ * under the bundle's own name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
  */
 const bundle = resolve(fresh, 'rapport.cjs');
 const text = late(await readFile(bundle, 'utf8'));
 const name = `// ${createHash('sha256').update(text).digest('hex')}`;
 await writeFile(bundle, `${name}\n${text}`);
-const warmUp = `
+const temporary = resolve(fresh, 'temporary');
+mkdirSync(temporary);
+const env = { PATH: process.env.PATH, TMPDIR: temporary, TEMP: temporary, HOME: temporary };
+const run = (script, more) =>
+  execFileSync(process.execPath, ['-e', script], {
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+const start = `
   const { readFileSync, writeFileSync } = require('node:fs');
   const { createRequire, wrap } = require('node:module');
   const file = ${JSON.stringify(bundle)};
-  const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'utf8')), { filename: file });
+  const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'latin1')), { filename: file });
   const made = { exports: {} };
   script.runInThisContext()(made.exports, createRequire(file), made, file, require('node:path').dirname(file));
-  process.argv = [process.execPath, file, 'demo'];
-  made.exports.start().then((code) => {
-    if (code !== 0) throw new Error('the demonstration ended with ' + code);
+  const rapport = async (...words) => {
+    process.argv = [process.execPath, file, ...words];
+    const code = await made.exports.start();
+    if (code !== 0) throw new Error(words.join(' ') + ' ended with ' + code);
+  };`;
+const { vault } = JSON.parse(run(`${start} rapport('demo', '--json');`));
+run(
+  `${start} (async () => {
+    for (const words of [['due'], ['brief', 'henrik'], ['--help']]) await rapport(...words);
     writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name)}), script.createCachedData()]));
-  });`;
-const temporary = resolve(fresh, 'temporary');
-mkdirSync(temporary);
-const env = { PATH: process.env.PATH, TMPDIR: temporary, TEMP: temporary };
-execFileSync(process.execPath, ['-e', warmUp], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  })();`,
+  { RAPPORT_VAULT: vault },
+);
 rmSync(temporary, { recursive: true });
+chmodSync(`${bundle}.cache`, 0o644);
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');

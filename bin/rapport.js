@@ -8,7 +8,8 @@ const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const filename = join(__dirname, '..', 'dist', 'rapport.cjs');
-const source = readFileSync(filename, 'utf8');
+// The bundle is ASCII, and read as what takes no decoding.
+const source = readFileSync(filename, 'latin1');
 
 function cachedCode() {
   try {

@@ -31,6 +31,17 @@ const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206
 export const escapeJson = (json: string): string =>
   json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** Every character of it stands for itself and is one column wide. */
+const isPlain = (text: string): boolean =>
+  /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text);
+
+/** What people take for one character, each; segmenting is left to texts that need it, since it is slow to start. */
+function* charactersOf(text: string): Generator<{ readonly segment: string; readonly index: number }> {
+  if (isPlain(text))
+    for (let index = 0; index < text.length; index += 1) yield { segment: text.charAt(index), index };
+  else yield* new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
+}
+
 /** Display width in terminal columns. */
 export const widthOf = (text: string): number => {
   // The width library segments graphemes; nearly all text here is plain Latin, where length is width.
@@ -38,6 +49,10 @@ export const widthOf = (text: string): number => {
     ? text.length
     : stringWidth(text);
 };
+
+/** Order by code units, for dates and ids: what collates by language takes longer to start than all else here. */
+export const compareText = (left: string, right: string): number =>
+  left < right ? -1 : left > right ? 1 : 0;
 
 /** Words as the briefing counts them: runs of non-spaces with a letter or digit in them. */
 export const countWords = (text: string): number =>
@@ -51,7 +66,7 @@ export function cutToWidth(text: string, columns: number): string {
   let width = 0;
   let end = 0;
   let lastBreak = 0;
-  for (const { segment, index } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+  for (const { segment, index } of charactersOf(text)) {
     if (/^\s/u.test(segment)) lastBreak = index;
     width += widthOf(segment);
     if (width > room) break;
@@ -84,7 +99,7 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
     if (line !== '') lines.push(line);
     while (widthOf(word) > columns) {
       let head = '';
-      for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word)) {
+      for (const { segment } of charactersOf(word)) {
         if (head !== '' && widthOf(head + segment) > columns) break;
         head += segment;
       }

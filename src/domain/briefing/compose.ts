@@ -14,7 +14,15 @@ import {
   openSection,
 } from './notes.ts';
 import { promisedSection } from './promised.ts';
-import { type Briefing, type BriefingSection, caps, type Item, type Section } from './view.ts';
+import {
+  type Briefing,
+  type BriefingSection,
+  caps,
+  type Entry,
+  type Item,
+  type Section,
+  type SectionId,
+} from './view.ts';
 
 const privateCaution = (count: number, handle: string): string =>
   `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
@@ -128,18 +136,33 @@ function sectionsOf(situation: Situation): readonly Section[] {
   );
 }
 
+/** One item's text is made again only where its word limit changed: fitting lays a briefing out many times. */
+function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item {
+  const made = new Map<Entry, { readonly limit: number | undefined; readonly item: Item }>();
+  return (entry, section, layout) => {
+    const limit = layout.wordLimits.get(entry);
+    const before = made.get(entry);
+    if (before !== undefined && before.limit === limit) return before.item;
+    const item = itemOf(entry, section, layout);
+    made.set(entry, { limit, item });
+    return item;
+  };
+}
+
 function lay(
   situation: Situation,
   layout: Layout,
+  header: Briefing['header'],
+  makeItem: ReturnType<typeof itemMaker>,
 ): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
   const hidden = situation.patient.status === 'died' ? 0 : countHidden(situation, layout);
   return {
     patient: situation.patient,
     hidden,
-    header: [nameLine(situation), timeLine(situation)],
+    header,
     sections: layout.sections.map(({ entries, ...section }) => ({
       ...section,
-      items: entries.map((one) => itemOf(one, section.id, layout)),
+      items: entries.map((one) => makeItem(one, section.id, layout)),
     })),
     footer: situation.patient.status === 'died' ? '' : footerOf(situation, hidden, layout.privateGivenUp),
   };
@@ -154,12 +177,14 @@ const sum = (lines: readonly string[]): number => lines.reduce((words, line) => 
  */
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
   const situation = situate(facts, options);
+  const header = [nameLine(situation), timeLine(situation)] as const;
+  const makeItem = itemMaker();
   const isOver = (layout: Layout): boolean => {
-    const lines = briefingLines(lay(situation, layout));
+    const lines = briefingLines(lay(situation, layout, header, makeItem));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
   const layout = fitWithinCaps(sectionsOf(situation), options.all ? () => false : isOver);
-  const laid = lay(situation, layout);
+  const laid = lay(situation, layout, header, makeItem);
   const lines = briefingLines(laid);
   return {
     ...laid,

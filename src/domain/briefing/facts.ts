@@ -12,7 +12,7 @@ import {
   yearsBetween,
 } from '../../dates/civil.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from '../records.ts';
-import { fold, foldedWords } from '../text.ts';
+import { compareText, fold, foldedWords } from '../text.ts';
 
 export interface BriefingFacts {
   readonly patient: Patient;
@@ -68,7 +68,7 @@ export const latestDay = (note: Note): CivilDate | undefined =>
 
 /** Newest first, undated last; ties by id. */
 export const byNewest = (left: Note, right: Note): number =>
-  (latestDay(right) ?? '').localeCompare(latestDay(left) ?? '') || compareIds(left, right);
+  compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
 
 export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
   left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
@@ -102,7 +102,7 @@ export function situate(facts: BriefingFacts, options: BriefingOptions): Situati
     .sort();
   const planned = facts.contacts
     .filter((contact) => contact.state === 'planned' && contact.on === on)
-    .sort((left, right) => (left.at ?? '99').localeCompare(right.at ?? '99') || compareIds(left, right))[0];
+    .sort((left, right) => compareText(left.at ?? '99', right.at ?? '99') || compareIds(left, right))[0];
   const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
   const replaced = new Set(
     facts.notes.flatMap((note) =>

@@ -1,7 +1,9 @@
 /** TREAD GENTLY: the patient's own death, deaths around them within thirteen months, and what to keep away from. */
+
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
 import type { Note, Person } from '../records.ts';
+import { compareText } from '../text.ts';
 import { ageSuffix, firstDay, isDeath, isRecentLoss, latestDay, type Situation } from './facts.ts';
 import { type Entry, entry, type Section } from './view.ts';
 
@@ -112,7 +114,7 @@ export function gentleSection(situation: Situation): Section {
       .filter((person) => person.status === 'died' && !told.has(person.id))
       .filter((person) => isRecentLoss(firstDay(person.died_on) ?? ('9999-01-01' as CivilDate), on))
       .map((person) => deathEntry(person, situation)),
-  ].sort((left, right) => right.day.localeCompare(left.day));
+  ].sort((left, right) => compareText(right.day, left.day));
   const cautions = visible
     .filter((note) => note.kind === 'avoid')
     .sort((left, right) => Number(right.pinned) - Number(left.pinned))

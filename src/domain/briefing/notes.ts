@@ -1,7 +1,9 @@
 /** The sections made of notes: ASKED, STILL OPEN; WHAT MATTERS; LIFE or SAID SO FAR; EXPLAIN; ASK or COULD ASK. */
+
 import { type CivilDate, readCivilDate } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import type { Note, NoteKind } from '../records.ts';
+import { compareText } from '../text.ts';
 import { ageSuffix, byNewest, compareIds, isDeath, latestDay, type Situation, staleSuffix } from './facts.ts';
 import { isRecent, lossText } from './gentle.ts';
 import { byScore, type Ranked, rank } from './rank.ts';
@@ -69,7 +71,7 @@ export function openSection(situation: Situation): Section {
   const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
   const questions = visible
     .filter(isOneOf('question'))
-    .sort((left, right) => (said(left) ?? '').localeCompare(said(right) ?? '') || compareIds(left, right));
+    .sort((left, right) => compareText(said(left) ?? '', said(right) ?? '') || compareIds(left, right));
   const ordered = [
     ...questions,
     ...visible.filter(isOneOf('concern')),

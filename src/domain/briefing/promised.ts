@@ -1,7 +1,9 @@
 /** YOU PROMISED: what is open, mine before staff's before the patient's, and what was kept since the last visit. */
+
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import type { Commitment } from '../records.ts';
+import { compareText } from '../text.ts';
 import { compareIds, type Situation } from './facts.ts';
 import { type Entry, entry, type Section } from './view.ts';
 
@@ -57,8 +59,8 @@ const inOrder =
   (left: Commitment, right: Commitment): number =>
     ownerOrder.indexOf(left.owner) - ownerOrder.indexOf(right.owner) ||
     standings.indexOf(standingOf(left.due, on)) - standings.indexOf(standingOf(right.due, on)) ||
-    (left.due ?? never).localeCompare(right.due ?? never) ||
-    (left.made_on ?? never).localeCompare(right.made_on ?? never) ||
+    compareText(left.due ?? never, right.due ?? never) ||
+    compareText(left.made_on ?? never, right.made_on ?? never) ||
     compareIds(left, right);
 
 /** The first four; one place is kept for something due today. */
@@ -74,7 +76,7 @@ function keptEntries({ commitments, lastVisit, on }: Situation): readonly Entry[
     .filter((commitment) => commitment.status === 'kept' && commitment.owner !== 'patient')
     .filter(({ closed_on }) => closed_on !== null && closed_on <= on && closed_on >= (lastVisit ?? ''))
     .sort(
-      (left, right) => (right.closed_on ?? '').localeCompare(left.closed_on ?? '') || compareIds(left, right),
+      (left, right) => compareText(right.closed_on ?? '', left.closed_on ?? '') || compareIds(left, right),
     )
     .slice(0, keptLimit)
     .map((commitment) =>

@@ -2,6 +2,7 @@
  * What of a life to bring back before a visit. A score that anyone can work out by hand: pinned notes first, then
  * milestones that are near, then what was recorded, said or confirmed lately. No chance in it, and no guess.
  */
+
 import {
   addDays,
   type CivilDate,
@@ -13,6 +14,7 @@ import {
 } from '../../dates/civil.ts';
 import { distance } from '../../dates/wording.ts';
 import type { Note } from '../records.ts';
+import { compareText } from '../text.ts';
 import { compareIds, latestDay, type Situation } from './facts.ts';
 
 export const pinnedScore = 100;
@@ -117,5 +119,5 @@ export function rank(note: Note, situation: Situation): Ranked {
 /** Highest score first; ties: newer, then id. */
 export const byScore = (left: Ranked, right: Ranked): number =>
   right.score - left.score ||
-  (latestDay(right.note) ?? '').localeCompare(latestDay(left.note) ?? '') ||
+  compareText(latestDay(right.note) ?? '', latestDay(left.note) ?? '') ||
   compareIds(left.note, right.note);
