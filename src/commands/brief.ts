@@ -1,6 +1,7 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/compose.ts';
+import type { Briefing } from '../domain/briefing/view.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
@@ -9,6 +10,7 @@ import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption, timeOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
+import { recordOpening } from './looks.ts';
 
 interface BriefRequest {
   readonly words: readonly string[];
@@ -42,6 +44,12 @@ async function offerPatient(needs: BriefNeeds): Promise<Patient> {
   return chosen ?? findPatient([await needs.questions.text('Which patient?')], needs);
 }
 
+/** The notes that ranking chose: of these it counts how often they were shown. */
+const lifeOf = ({ sections }: Briefing): readonly string[] =>
+  sections
+    .filter((section) => section.id === 'life')
+    .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
+
 async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitName> {
   const { output, globals } = needs;
   const isScreen = output.isTerminal && !globals.json;
@@ -61,14 +69,8 @@ async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitN
   });
   if (globals.json) output.json(briefingDocument(briefing));
   else output.print(renderBriefing(briefing, output.style, request.why));
-  const isLogged = store.log.opened('brief', patient.id);
-  if (!isLogged) needs.notices.warn('rapport: this look could not be written to the log');
-  if (isScreen && on === today && isLogged) {
-    const shown = briefing.sections
-      .filter((section) => section.id === 'life')
-      .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
-    store.recordShown(patient.id, shown, on);
-  }
+  const shown = isScreen && on === today ? { noteIds: lifeOf(briefing), on } : undefined;
+  recordOpening('brief', patient.id, store, needs, shown);
   return 'ok';
 }
 

@@ -1,4 +1,5 @@
 /** Looks at patients' records leave a row in the log; where that can't be written, the result stands and a warning says so. */
+import type { Shown } from '../store/store.ts';
 import type { Store, World } from '../world.ts';
 
 const unwritten = 'rapport: this look could not be written to the log';
@@ -10,14 +11,13 @@ export function recordList(verb: string, count: number, store: Store, { notices 
   if (!store.log.listed(verb, count)) notices.warn(unwritten);
 }
 
-/** A patient's notes were shown. @returns whether the row was written */
+/** A patient's notes were shown; of a briefing, with those that its ranking chose. */
 export function recordOpening(
   verb: string,
   patientId: string,
   store: Store,
   { notices }: LookNeeds,
-): boolean {
-  const isWritten = store.log.opened(verb, patientId);
-  if (!isWritten) notices.warn(unwritten);
-  return isWritten;
+  shown?: Shown,
+): void {
+  if (!store.log.opened(verb, patientId, shown)) notices.warn(unwritten);
 }

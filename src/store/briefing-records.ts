@@ -6,7 +6,7 @@ import { notFound } from '../errors.ts';
 import type { CommitmentRepository } from './commitments.ts';
 import type { ContactRepository } from './contacts.ts';
 import type { Sql } from './sql.ts';
-import type { BriefingRecords, Notes, Patients, People } from './store.ts';
+import type { BriefingRecords, Notes, Patients, People, Shown } from './store.ts';
 
 export interface BriefingSources {
   readonly sql: Sql;
@@ -65,10 +65,8 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
   return false;
 }
 
-/** Remembers what was on the screen; read again by `countShown`. */
-export function recordShown(sql: Sql, patientId: string, noteIds: readonly string[], on: CivilDate): void {
-  sql.immediate(() => {
-    for (const id of noteIds)
-      sql.run('INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)', patientId, on, id);
-  });
+/** Remembers what was on the screen, inside the caller's transaction; read again by `countShown`. */
+export function recordShown(sql: Sql, patientId: string, { noteIds, on }: Shown): void {
+  for (const id of noteIds)
+    sql.run('INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)', patientId, on, id);
 }

@@ -1,4 +1,5 @@
 /** The store's two histories: `change`, by which operations are undone, and `log`, who looked at or changed what. */
+import type { CivilDate } from '../dates/civil.ts';
 
 /** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
 export interface Intent {
@@ -81,9 +82,18 @@ export interface LogHead {
   readonly mac: Buffer;
 }
 
+/** Notes that a briefing had on the screen: what its ranking counts later. Outside of the change history. */
+export interface Shown {
+  readonly noteIds: readonly string[];
+  readonly on: CivilDate;
+}
+
 export interface Log {
-  /** Records that a patient's notes were shown. False where the row can't be written (read-only, full, busy). */
-  opened(verb: string, patientId: string): boolean;
+  /**
+   * Records that a patient's notes were shown, and in the same transaction which ones, where a briefing counts them.
+   * False where that can't be written (read-only, full, busy).
+   */
+  opened(verb: string, patientId: string, shown?: Shown): boolean;
   /** Records that a list over patients was shown. False where the row can't be written. */
   listed(verb: string, count: number): boolean;
   /** Records what was done to the vault itself ('init', 'key rotate'). Its own transaction. */

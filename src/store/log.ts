@@ -5,8 +5,9 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../errors.ts';
+import { recordShown } from './briefing-records.ts';
 import type { Sql } from './sql.ts';
-import type { Log, LogHead, LogRow, StoreNeeds } from './store.ts';
+import type { Log, LogHead, LogRow, Shown, StoreNeeds } from './store.ts';
 
 type StoredRow = LogRow & { readonly mac: Buffer };
 type Entry = Omit<LogRow, 'sequence' | 'at'>;
@@ -47,12 +48,15 @@ export class AccessLog implements Log {
     if (guard !== undefined) this.#sql.afterCommit(() => guard.moved({ sequence: row.sequence, mac }));
   }
 
-  opened(verb: string, patientId: string): boolean {
-    return this.#tryTo({ verb, patient_id: patientId, operation: null, count: 1 });
+  opened(verb: string, patientId: string, shown?: Shown): boolean {
+    return this.#tryTo(() => {
+      this.append({ verb, patient_id: patientId, operation: null, count: 1 });
+      if (shown !== undefined) recordShown(this.#sql, patientId, shown);
+    });
   }
 
   listed(verb: string, count: number): boolean {
-    return this.#tryTo({ verb, patient_id: null, operation: null, count });
+    return this.#tryTo(() => this.append({ verb, patient_id: null, operation: null, count }));
   }
 
   happened(verb: string): void {
@@ -123,9 +127,9 @@ export class AccessLog implements Log {
     }
   }
 
-  #tryTo(entry: Entry): boolean {
+  #tryTo(work: () => void): boolean {
     try {
-      this.#sql.immediate(() => this.append(entry));
+      this.#sql.immediate(work);
       return true;
     } catch (error) {
       // What was asked for is still shown; only damage must not pass for a full disk.

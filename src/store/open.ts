@@ -3,9 +3,8 @@
  * business; here its schema is brought up to date, and the repositories share one set of statements and one journal.
  */
 import type Database from 'better-sqlite3';
-import { Failure } from '../errors.ts';
 import { BackupTimes } from './backup-times.ts';
-import { briefingRecords, recordShown } from './briefing-records.ts';
+import { briefingRecords } from './briefing-records.ts';
 import { CalendarRepository } from './calendar.ts';
 import { CommitmentRepository } from './commitments.ts';
 import { ContactRepository } from './contacts.ts';
@@ -67,15 +66,6 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),
     briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),
-    recordShown: (patientId, noteIds, on) => {
-      try {
-        recordShown(sql, patientId, noteIds, on);
-        return true;
-      } catch (error) {
-        if (error instanceof Failure && error.exit !== 'damaged') return false;
-        throw error;
-      }
-    },
     write: (intent, work) => journal.write(intent, work),
     close: () => sql.close(),
   };

@@ -230,8 +230,6 @@ export interface Store {
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;
   briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
-  /** Remembers that these notes were on the screen on that day. Outside of the change history. False where it can't be written. */
-  recordShown(patientId: string, noteIds: readonly string[], on: CivilDate): boolean;
   /**
    * Does the work in one immediate transaction and one operation; a throw takes all of it back.
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)

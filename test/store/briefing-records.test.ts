@@ -64,12 +64,12 @@ describe('the records of a briefing', () => {
     withBench(({ store }) => {
       seed(store);
       const shown = (): object => Object.fromEntries(store.briefingRecords('malu', today).shown);
-      store.recordShown('malu', ['current'], day('2025-06-01'));
-      store.recordShown('malu', ['current'], day('2025-06-01'));
+      store.log.opened('brief', 'malu', { noteIds: ['current'], on: day('2025-06-01') });
+      store.log.opened('brief', 'malu', { noteIds: ['current'], on: day('2025-06-01') });
       expect(shown()).toEqual({ current: 1 });
       // A call, a missed visit and a visit still planned do not count; the planned one does once it is held.
       for (const on of ['2026-01-20', '2026-02-01', '2026-03-12'])
-        store.recordShown('malu', ['current'], day(on));
+        store.log.opened('brief', 'malu', { noteIds: ['current'], on: day(on) });
       expect(shown()).toEqual({ current: 1 });
       const planned = store.contacts.on(today)[0];
       store.write({ verb: 'commit' }, () => store.contacts.update(String(planned?.id), { state: 'held' }));

@@ -42,7 +42,7 @@ describe('erasing a note', () => {
         store.notes.update('n', { text: `second ${marker}s`, answer: `${marker} answer` }),
       );
       store.write({ verb: 'edit' }, () => store.notes.update('n', { text: 'harmless' }));
-      store.recordShown('malu', ['n'], on);
+      store.log.opened('brief', 'malu', { noteIds: ['n'], on });
       expect(pages(bench)).toContain(marker);
       store.write({ verb: 'retire', undoable: false }, () => store.notes.erase('n'));
       expect(pages(bench)).not.toContain(marker);
@@ -141,7 +141,7 @@ describe('forgetting a patient', () => {
         store.patients.update('walt', { name: 'Walter Beer', birth_date: null }),
       );
       store.drafts.append('walt', on, { place: 'learned', text: `${marker} draft` });
-      store.recordShown('walt', ['x'], on);
+      store.log.opened('brief', 'walt', { noteIds: ['x'], on });
       expect(pages(bench).split(marker).length).toBeGreaterThan(10);
       const before = store.notes.of('malu');
       store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('walt'));
@@ -195,7 +195,7 @@ describe('moving a note', () => {
         );
       });
       store.write({ verb: 'edit' }, () => store.notes.update('b', { text: 'two again' }));
-      store.recordShown('malu', ['a', 'b'], on);
+      store.log.opened('brief', 'malu', { noteIds: ['a', 'b'], on });
       const { value: moved } = store.write({ verb: 'move' }, () => store.notes.move('b', 'walt'));
       expect(moved).toMatchObject({ id: 'b', patient_id: 'walt', person: null, replaces: 'a' });
       expect(store.notes.byId('a')).toMatchObject({ patient_id: 'walt', person: null });

@@ -78,12 +78,35 @@ describe('the access log', () => {
     });
   });
 
+  it('takes what a briefing showed along in the same transaction, all or nothing', () => {
+    withBench((bench) => {
+      addTwo(bench);
+      const commits: number[] = [];
+      const briefing = bench.again({
+        guard: { refusal: () => undefined, moved: ({ sequence }) => void commits.push(sequence) },
+      });
+      const on = day('2026-03-12');
+      const before = briefing.store.log.head()?.sequence ?? 0;
+      expect(briefing.store.log.opened('brief', 'malu', { noteIds: ['n', 'm'], on })).toBe(true);
+      expect(commits).toEqual([before + 1]);
+      const shown = (): unknown => bench.database.prepare('SELECT count(*) AS n FROM shown').get();
+      expect(shown()).toEqual({ n: 2 });
+      bench.database.exec(
+        "CREATE TRIGGER no_more BEFORE INSERT ON shown WHEN new.note_id = 'x' BEGIN SELECT raise(ROLLBACK, 'no'); END",
+      );
+      expect(() => briefing.store.log.opened('brief', 'malu', { noteIds: ['o', 'x'], on })).toThrow();
+      expect(shown()).toEqual({ n: 2 });
+      expect(briefing.store.log.head()?.sequence).toBe(before + 1);
+      briefing.end();
+    });
+  });
+
   it('says when a row could not be written, and lets the reading go on', () => {
     withBench((bench) => {
       addTwo(bench);
       const reader = bench.again({ readonly: true });
       expect(reader.store.log.opened('brief', 'malu')).toBe(false);
-      expect(reader.store.recordShown('malu', ['n'], day('2026-03-12'))).toBe(false);
+      expect(reader.store.log.opened('brief', 'malu', { noteIds: ['n'], on: day('2026-03-12') })).toBe(false);
       expect(reader.store.briefingRecords('malu', day('2026-03-12')).notes).toHaveLength(2);
       reader.end();
       const waiting = bench.again({ timeout: 1 });

@@ -28,7 +28,7 @@ describe('the statements of due, brief and commit', () => {
       daily.store.patients.byIdentifier('a', 'b');
       daily.store.find('malu');
       daily.store.briefingRecords('malu', today);
-      daily.store.recordShown('malu', ['n'], today);
+      daily.store.log.opened('brief', 'malu', { noteIds: ['n'], on: today });
       daily.store.log.opened('brief', 'malu');
       daily.store.log.lastBriefed();
       daily.store.log.rows({ patientId: 'malu', limit: 20 });
