@@ -43,7 +43,7 @@ const apart = {
     setup.onResolve({ filter: /^bindings$/ }, ({ path }) => ({ path, namespace: 'native' }));
     setup.onLoad({ filter: /.*/, namespace: 'native' }, () => ({
       contents: `module.exports = (name) => {
-        const from = require('node:module').createRequire(__url);
+        const from = require('node:module').createRequire(__filename);
         return from(require('node:path').join(from.resolve('better-sqlite3/package.json'), '..', 'build', 'Release', name));
       };`,
     }));
@@ -64,7 +64,7 @@ const apart = {
  */
 const late = (text) =>
   `const __late=(name)=>new Proxy({},{get:(_,key)=>require(name)[key]});${text}`.replace(
-    /=require\("(node:(?:child_process|crypto|fs\/promises|net|os|stream|tty))"\)/g,
+    /= ?require\("(node:(?:child_process|crypto|fs\/promises|net|os|stream|tty))"\)/g,
     '=__late("$1")',
   );
 
@@ -84,9 +84,9 @@ const shared = {
   // A script run from cached code has no import(): it becomes a late require.
   supported: { 'dynamic-import': false },
   logLevel: 'warning',
-  // A CommonJS file has no import.meta: the source's one use of it is the file's own place.
-  define: { 'import.meta.url': '__url' },
-  banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+  // A CommonJS file has no import.meta: what the source wants of it is the file's own place.
+  define: { 'import.meta.url': '__here.url' },
+  banner: { js: 'const __here={get url(){return require("node:url").pathToFileURL(__filename).href}};' },
 };
 
 await Promise.all([

@@ -199,10 +199,12 @@ export function realOutside(): Outside {
     uid: process.getuid?.(),
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
-    agentPath: fileURLToPath(new URL('./agent.cjs', import.meta.url)),
+    get agentPath() {
+      return fileURLToPath(new URL('./agent.cjs', import.meta.url));
+    },
     copierPath: fileURLToPath(new URL('./copier.cjs', import.meta.url)),
     now: Date.now,
-    random: randomBytes,
+    random: (bytes) => randomBytes(bytes),
     wallClock,
     machineZone,
     scryptCost: undefined,
