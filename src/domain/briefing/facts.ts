@@ -83,7 +83,7 @@ export const isAbout = (note: Note, person: Person): boolean =>
   note.person === person.id || names(note, person);
 
 /** A death holds back the joyful notes from before it that are about the person; yearly milestones stay. */
-function isHeldBack(note: Note, dead: readonly Person[]): boolean {
+export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
   if (note.tone !== 'joyful') return false;
   return dead.some((person) => {
     if (!isAbout(note, person)) return false;

@@ -1,15 +1,14 @@
 /** The sections made of notes: ASKED, STILL OPEN; WHAT MATTERS; LIFE or SAID SO FAR; EXPLAIN; ASK or COULD ASK. */
 
-import { type CivilDate, readCivilDate } from '../../dates/civil.ts';
+import type { CivilDate } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import { withoutWords } from '../milestones.ts';
 import type { Note, NoteKind } from '../records.ts';
 import { compareText } from '../text.ts';
 import { ageSuffix, byNewest, compareIds, isDeath, latestDay, type Situation, staleSuffix } from './facts.ts';
 import { isRecent, lossText } from './gentle.ts';
 import { byScore, type Ranked, rank } from './rank.ts';
 import { type Entry, entry, type Section, type SectionId } from './view.ts';
-
-const ordinals = ['first', 'second', 'third'];
 
 interface Limits {
   readonly open: number;
@@ -123,13 +122,8 @@ const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
 /** ', Sat 21 Mar, in 9 days', ', in May', ', Sat 28 Mar, first without June'. */
 function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): string {
   const person = note.person === null ? undefined : personById.get(note.person);
-  if (note.yearly && day !== undefined && person?.status === 'died' && person.died_on !== null) {
-    const died = readCivilDate(person.died_on) ?? person.died_on;
-    const years = Number(day.slice(0, 4)) - Number(died.slice(0, 4)) + (day.slice(5) > died.slice(5) ? 1 : 0);
-    const ordinal = died.length === 10 ? ordinals[years - 1] : undefined;
-    const first = person.name.split(/\s+/u)[0];
-    if (ordinal !== undefined) return `, ${weekdayDate(day, on)}, ${ordinal} without ${first}`;
-  }
+  const without = withoutWords(note, day, person);
+  if (day !== undefined && without !== undefined) return `, ${weekdayDate(day, on)}, ${without}`;
   if (day !== undefined) return `, ${weekdayDate(day, on)}, ${distance(day, on)}`;
   return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
 }

@@ -3,16 +3,9 @@
  * milestones that are near, then what was recorded, said or confirmed lately. No chance in it, and no guess.
  */
 
-import {
-  addDays,
-  type CivilDate,
-  daysBetween,
-  readCivilDate,
-  spanOf,
-  yearlyDateIn,
-  yearOf,
-} from '../../dates/civil.ts';
+import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { distance } from '../../dates/wording.ts';
+import { exactDay, occurrences } from '../milestones.ts';
 import type { Note } from '../records.ts';
 import { compareText } from '../text.ts';
 import { compareIds, latestDay, type Situation } from './facts.ts';
@@ -34,31 +27,6 @@ export interface Ranked {
   /** The day of the milestone that is meant: the coming one, or the one just passed. */
   readonly day: CivilDate | undefined;
 }
-
-interface Occurrence {
-  readonly first: CivilDate;
-  readonly last: CivilDate;
-}
-
-/** The times a milestone falls around a day: its own span, or, every year, the last one and the next. */
-function occurrences(note: Note, on: CivilDate): readonly Occurrence[] {
-  if (note.date === null) return [];
-  const full = readCivilDate(note.date);
-  const isBare = note.date.startsWith('--');
-  if (!isBare && !(note.yearly && full !== undefined)) {
-    // A year alone is too vague to be near or just passed.
-    const span = note.date.length === 4 ? undefined : spanOf(note.date);
-    return span === undefined ? [] : [span];
-  }
-  const monthAndDay = note.date.slice(isBare ? 2 : 5);
-  const days = [-1, 0, 1].map((years) => yearlyDateIn(yearOf(on) + years, monthAndDay));
-  const past = days.filter((day) => day < on && (full === undefined || day >= full)).at(-1);
-  const next = days.find((day) => day >= on && (full === undefined || day >= full));
-  return [past, next ?? full].filter((day) => day !== undefined).map((day) => ({ first: day, last: day }));
-}
-
-const exactDay = (occurrence: Occurrence): CivilDate | undefined =>
-  occurrence.first === occurrence.last ? occurrence.first : undefined;
 
 interface Score {
   readonly score: number;
