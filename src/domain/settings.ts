@@ -18,6 +18,8 @@ export interface Settings {
   readonly idleMinutes: number;
   /** Days after which `due` says that the last backup is old; undefined never does. */
   readonly backupRemindDays: number | undefined;
+  /** Days without a contact after which `due` names a patient who has no cadence of their own; undefined names none. */
+  readonly dueQuietDays: number | undefined;
 }
 
 export interface SettingDeclaration {
@@ -63,6 +65,12 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
     fallback: 'never',
     meaning: 'how old the last backup may get before due says so',
     example: '14d',
+  },
+  {
+    key: 'due.quiet',
+    fallback: 'never; only patients with a cadence of their own',
+    meaning: 'how long without a contact before due names a patient, three at most',
+    example: '180d',
   },
 ];
 
@@ -134,5 +142,6 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     verbs: values['verbs'] === undefined ? {} : readVerbs(values['verbs']),
     idleMinutes: readMinutes(values['idle'] ?? '3h', longestIdleMinutes),
     backupRemindDays: values['backup.remind'] === undefined ? undefined : readDays(values['backup.remind']),
+    dueQuietDays: values['due.quiet'] === undefined ? undefined : readDays(values['due.quiet']),
   };
 }

@@ -42,6 +42,18 @@ export class CalendarRepository implements Calendar {
       this.#put(tables.weekend, { days: records.weekend }, 'SELECT number FROM weekend');
   }
 
+  remove({ closed_days = [], away = [] }: Pick<Partial<CalendarRecords>, 'closed_days' | 'away'>): void {
+    for (const { on } of closed_days)
+      this.#drop(tables.closedDay, 'SELECT number FROM closed_day WHERE "on" = ?', on);
+    for (const { from, to } of away)
+      this.#drop(tables.away, 'SELECT number FROM away WHERE "from" = ? AND "to" = ?', from, to);
+  }
+
+  #drop(table: TrackedTable, lookUp: string, ...values: readonly string[]): void {
+    const found = this.#sql.get<{ number: number }>(lookUp, ...values);
+    if (found !== undefined) this.#journal.remove(table, found.number);
+  }
+
   /** Adds a row, or changes the one that the look-up finds. */
   #put(table: TrackedTable, fields: object, lookUp: string, ...values: readonly string[]): void {
     const found = this.#sql.get<{ number: number }>(lookUp, ...values);

@@ -31,6 +31,16 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
     return new Map(rows.filter((row) => row.on !== null).map((row) => [row.patient_id, row.on]));
   }
 
+  lastHeld(patientIds: readonly string[], by: CivilDate): ReadonlyMap<string, CivilDate> {
+    const rows = this.sql.all<{ patient_id: string; on: CivilDate | null }>(
+      `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND state = 'held'
+         AND "on" <= ? ORDER BY "on" DESC LIMIT 1) AS "on" FROM json_each(?) AS asked`,
+      by,
+      JSON.stringify(patientIds),
+    );
+    return new Map(rows.flatMap(({ patient_id, on }) => (on === null ? [] : [[patient_id, on] as const])));
+  }
+
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
     const rows = this.sql.all<Row & { patient_id: string }>(
       `SELECT contact.* FROM json_each(?) AS asked JOIN contact ON contact.number =

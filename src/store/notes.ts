@@ -27,6 +27,14 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
     return this.select(`${where} ORDER BY recorded_on DESC, id`, ...values);
   }
 
+  reachingOut(patientId?: string): readonly Note[] {
+    // Written as the index over them is.
+    const where = `WHERE reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
+    return patientId === undefined
+      ? this.select(`${where} ORDER BY patient_id, number`)
+      : this.select(`${where} AND patient_id = ? ORDER BY number`, patientId);
+  }
+
   earlier(id: string): readonly Earlier[] {
     // An undo and the edit that it takes back are both left out: neither text was ever meant to be replaced.
     return this.sql.all<Earlier>(

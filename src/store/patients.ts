@@ -20,7 +20,11 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
   }
 
   all(filter: PatientFilter = {}): readonly Patient[] {
-    const where = filter.status === undefined ? '' : `WHERE status IN (${quoted(filter.status)})`;
+    const conditions = [
+      ...(filter.inTouch ? ['cadence_days IS NOT NULL'] : []),
+      ...(filter.status === undefined ? [] : [`status IN (${quoted(filter.status)})`]),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.select(`${where} ORDER BY handle, number`);
   }
 

@@ -16,6 +16,8 @@ CREATE TABLE patient (
   unconfirmed TEXT NOT NULL, declined TEXT NOT NULL, status TEXT NOT NULL, died_on TEXT,
   cadence_days INTEGER, identifiers TEXT NOT NULL, hold INTEGER NOT NULL) STRICT;
 
+CREATE INDEX patient_in_touch ON patient (status) WHERE cadence_days IS NOT NULL;
+
 -- What patients are looked up by, folded; made from the patient's row whenever that changes.
 CREATE TABLE patient_handle (handle TEXT PRIMARY KEY, patient_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE patient_word (word TEXT NOT NULL, patient_id TEXT NOT NULL, PRIMARY KEY (word, patient_id)) STRICT, WITHOUT ROWID;

@@ -33,6 +33,8 @@ export interface Repository<R extends { readonly id: string; readonly ref: strin
 
 export interface PatientFilter {
   readonly status?: readonly PatientStatus[];
+  /** Only those with a cadence of their own. */
+  readonly inTouch?: true;
 }
 
 export interface Patients extends Repository<Patient> {
@@ -73,6 +75,8 @@ export interface Earlier {
 export interface Notes extends Repository<Note> {
   /** Newest recorded first, then id. */
   of(patientId: string, filter?: NoteFilter): readonly Note[];
+  /** Current milestones marked to reach out for: of one patient, or of all. */
+  reachingOut(patientId?: string): readonly Note[];
   /** Earlier texts of an edited note, newest first; `at` is the instant it was replaced. */
   earlier(id: string): readonly Earlier[];
   /** The notes that replaced one another up to and from this one, itself included, oldest first. */
@@ -106,6 +110,8 @@ export interface Contacts extends Repository<Contact> {
   on(date: CivilDate): readonly Contact[];
   /** For each of the patients: the day of the latest held visit (channel visit or home), where there is one. */
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate>;
+  /** For each of the patients: the day of the latest contact of any channel that was held by that day, where there is one. */
+  lastHeld(patientIds: readonly string[], by: CivilDate): ReadonlyMap<string, CivilDate>;
   /** For each of the patients: the next planned contact on that day or later, where there is one. */
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact>;
 }
@@ -198,6 +204,8 @@ export interface Calendar {
   read(): CalendarRecords;
   /** Adds or renames closed days, adds away spans, sets the weekend where given. Only inside `write`. */
   merge(records: Partial<CalendarRecords>): void;
+  /** Takes closed days and away spans away; those that are not there are passed over. Only inside `write`. */
+  remove(records: Pick<Partial<CalendarRecords>, 'closed_days' | 'away'>): void;
 }
 
 export type RecordRef =

@@ -39,6 +39,22 @@ describe('the calendar', () => {
       ]);
       store.write({ verb: 'undo' }, () => history.undo(newest));
       expect(calendar.read()).toEqual(first);
+      const { operation = '' } = store.write({ verb: 'calendar remove' }, () =>
+        calendar.remove({
+          closed_days: [
+            { on: day('2026-12-25'), name: null },
+            { on: day('2026-12-26'), name: null },
+          ],
+          away: [{ from: day('2026-08-01'), to: day('2026-08-15'), reason: null }],
+        }),
+      );
+      expect(calendar.read()).toEqual({
+        closed_days: [{ on: '2026-01-06', name: 'Epiphany' }],
+        away: [],
+        weekend: [6, 7],
+      });
+      store.write({ verb: 'undo' }, () => history.undo(operation));
+      expect(calendar.read()).toEqual(first);
     });
   });
 });

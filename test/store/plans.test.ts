@@ -3,7 +3,7 @@ import { newCommitment, newContact, newNote, newPatient } from '../../src/domain
 import { day, withBench } from './vault.ts';
 
 const growing =
-  /^SCAN (?!commitment USING INDEX commitment_open)(note|commitment|contact|person|patient|change|operation|log|shown|ref|patient_word)\b/;
+  /^SCAN (?!commitment USING INDEX commitment_open|note USING INDEX note_reaching_out)(note|commitment|contact|person|patient|change|operation|log|shown|ref|patient_word)\b/;
 const today = day('2026-03-12');
 
 describe('the statements of due, brief and commit', () => {
@@ -23,6 +23,10 @@ describe('the statements of due, brief and commit', () => {
       daily.store.contacts.on(today);
       daily.store.contacts.lastSeen(['malu']);
       daily.store.contacts.nextPlanned(['malu'], today);
+      daily.store.contacts.lastHeld(['malu'], today);
+      daily.store.notes.reachingOut();
+      daily.store.notes.reachingOut('malu');
+      daily.store.patients.all({ status: ['active'], inTouch: true });
       daily.store.patients.byHandle('malu');
       daily.store.patients.withWords(['mal', 'raz']);
       daily.store.patients.byIdentifier('a', 'b');
