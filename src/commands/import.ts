@@ -40,8 +40,8 @@ type ImportNeeds = Pick<
   | 'startProgress'
 >;
 
-/** Bytes; a million notes have about 300 MB. */
-const largestFile = 400 * 1024 * 1024;
+/** Bytes; a text can hardly be longer in memory. A million notes have about 440 MB. */
+const largestFile = 500 * 1024 * 1024;
 
 async function readText(source: string, { files, stdin }: ImportNeeds): Promise<string> {
   if (source !== '-') return decodeText(await files.readBytes(source, largestFile));

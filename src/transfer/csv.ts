@@ -24,6 +24,8 @@ export interface CsvOptions {
   readonly dateStyle: DateStyle | undefined;
 }
 
+/** More rows than these are no list of one clinician's patients. */
+const mostRows = 200_000;
 /** A row longer than this is a quote that was never closed, or no CSV at all. */
 const longestRow = 200_000;
 const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
@@ -54,6 +56,7 @@ class RowReading {
   readonly #faults: Faults;
   #placed: readonly Placed[] = [];
   #width = 0;
+  #rows = 0;
   readonly patients: GivenPatient[] = [];
   namesWithDigits = 0;
 
@@ -69,6 +72,9 @@ class RowReading {
 
   row(cells: readonly string[], line: number): void {
     const path = `line ${line}`;
+    this.#rows += 1;
+    if (this.#rows > mostRows)
+      throw usage(`more than ${mostRows.toLocaleString('en')} rows`, 'split the list');
     if (cells.length !== this.#width) {
       this.#faults.add(path, `${cells.length} fields, and the first row has ${this.#width}`);
       return;

@@ -30,8 +30,12 @@ import {
   weekdays,
 } from './rapport-fields.ts';
 
-/** So many patients, people, notes, commitments and contacts fit into memory. */
+/** So much fits into memory. */
+const mostPatients = 200_000;
 const mostRecords = 2_000_000;
+
+const tooMany = (most: number, what: string): Failure =>
+  usage(`more than ${most.toLocaleString('en')} ${what}`, 'split the document');
 
 /** One reading of one document. */
 class DocumentReading {
@@ -53,8 +57,7 @@ class DocumentReading {
     others?: Readonly<Record<string, () => void>>,
   ): GivenRecord<F> | undefined {
     this.#records += 1;
-    if (this.#records > mostRecords)
-      throw usage(`more than ${mostRecords.toLocaleString('en')} records`, 'split the document');
+    if (this.#records > mostRecords) throw tooMany(mostRecords, 'records');
     const fields = readObject(this.#reader, readers, this.#at(path), others);
     if (fields === undefined) return undefined;
     const { id } = fields;
@@ -72,6 +75,7 @@ class DocumentReading {
   patients(path: string): readonly GivenPatient[] {
     const patients: GivenPatient[] = [];
     readEach(this.#reader, path, this.#faults, (at) => {
+      if (patients.length === mostPatients) throw tooMany(mostPatients, 'patients');
       const people: GivenPatient['people'][number][] = [];
       const notes: GivenPatient['notes'][number][] = [];
       const commitments: GivenPatient['commitments'][number][] = [];

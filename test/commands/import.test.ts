@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { applyImport, heldBy, newestChange } from '../../src/commands/importing.ts';
+import { readCivilDate } from '../../src/dates/civil.ts';
+import { planImport } from '../../src/domain/import-plan.ts';
+import { newPatient } from '../../src/domain/records.ts';
+import { readRapport } from '../../src/transfer/rapport.ts';
 import { writeRapport } from '../../src/transfer/rapport-writer.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { wholePatients } from '../transfer/arbitraries.ts';
+import { withStore } from './seeding.ts';
 
 const places: TestPlace[] = [];
 afterEach(() => {
@@ -157,6 +163,23 @@ describe('import', () => {
       expect(result.stderr).toContain(message);
       expect(result.code).toBe(code);
     }
+  });
+
+  it('is refused where the vault changed after the plan was made', async () => {
+    const place = await vault();
+    await withStore(place, (store) => {
+      const document = readRapport(documentText([malu]), { skipBad: false });
+      const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
+      const plannedAt = newestChange(store);
+      const plan = planImport(document, heldBy(store), { today, skipBad: false });
+      store.write({ verb: 'patient add' }, () =>
+        store.patients.insert(newPatient({ name: 'Bo', handle: 'malu' })),
+      );
+      expect(() => applyImport(plan, store, plannedAt)).toThrow(
+        'the vault was changed after the import was planned',
+      );
+      expect(store.patients.all().map(({ name }) => name)).toEqual(['Bo']);
+    });
   });
 
   it('names a file that is not there, and a format that is not known', async () => {

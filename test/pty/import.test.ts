@@ -1,0 +1,45 @@
+/** Importing as a person does it: the plan, the question, a bar while it runs, and nothing of them left behind. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace;
+let running: PtyRun | undefined;
+beforeEach(async () => {
+  place = await makeVault();
+  const patients = Array.from({ length: 100 }, (_, index) => ({
+    name: `Patient ${index}`,
+    notes: Array.from({ length: 10 }, (_, number) => ({ text: `Note ${number}` })),
+  }));
+  writeFileSync(join(place.work, 'in.json'), JSON.stringify({ format: 'rapport', version: 1, patients }));
+});
+afterEach(() => {
+  running?.kill();
+  place.remove();
+});
+
+function start(argv: readonly string[]): PtyRun {
+  running = runInTerminal(argv, { root: place.root, env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase } });
+  return running;
+}
+
+describe('import in a terminal', () => {
+  it('shows the plan, asks, and draws a bar that is gone at the end', async () => {
+    const run = start(['import', 'in.json']);
+    await run.waitFor('New: Patient 0 (patient)');
+    await run.answer('Import this?', 'y\r');
+    const screen = await run.waitFor('Added 100 patients and 1,000 notes');
+    expect(await run.exit).toBe(0);
+    expect(run.written()).toMatch(/importing █+░+ \d+ %/);
+    expect(screen).not.toContain('importing');
+  });
+
+  it('brings in nothing after a no', async () => {
+    const run = start(['import', 'in.json']);
+    await run.answer('Import this?', 'n\r');
+    expect(await run.exit).toBe(130);
+    expect((await place.run(['patient', 'list'])).stderr).toContain('no patients to list');
+  });
+});
