@@ -92,7 +92,7 @@ const shared = {
 await Promise.all([
   build({
     ...shared,
-    entryPoints: { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-worker.ts' },
+    entryPoints: { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' },
     plugins: [apart],
   }),
   build({

@@ -1,6 +1,6 @@
 /**
  * A whole and checked copy of vault.db at one moment, encrypted under the same key. SQLite's online backup fails on
- * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Synchronous: `copying.ts` runs it aside.
+ * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Synchronous: `copying.ts` can run it aside.
  */
 import { truncateSync } from 'node:fs';
 import { damaged, Failure } from '../errors.ts';

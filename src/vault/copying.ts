@@ -1,19 +1,12 @@
 /**
- * Copying the database here or in a thread of its own. SQLite copies in one call that nothing can look into; a thread
- * beside it can watch the copy grow, and be told to stop.
+ * Copying the database here or in a process of its own. SQLite copies in one call that nothing can look into or stop;
+ * from beside it the copy can be seen to grow, and the process be ended.
  */
+import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { Failure, type FailureName } from '../errors.ts';
 import { type CopyRequest, copyDatabase } from './copy-database.ts';
-
-/** What the thread is given. */
-export interface CopyTask {
-  readonly source: string;
-  readonly target: string;
-  /** Its memory is moved, not copied. */
-  readonly pageKey: Uint8Array<ArrayBuffer>;
-}
+import { wipe } from './secrets.ts';
 
 export type CopyOutcome =
   | { readonly done: true }
@@ -35,45 +28,63 @@ export type Copier = (request: CopyRequest, watching: Watching) => Promise<void>
 
 export const copyHere: Copier = async (request) => copyDatabase(request);
 
+/** What the process is told: a line of JSON, then the key's bytes, which never become text. */
+const writeTask = ({ source, target, pageKey }: CopyRequest): Buffer =>
+  Buffer.concat([Buffer.from(`${JSON.stringify({ source, target })}\n`), pageKey]);
+
+export function readTask(input: Buffer): CopyRequest {
+  const end = input.indexOf('\n');
+  const { source, target } = JSON.parse(input.toString('utf8', 0, end));
+  return { source, target, pageKey: input.subarray(end + 1) };
+}
+
 const lookEvery = 100;
 
-/** @param script the built `copy-worker.ts` */
+export interface CopyProgram {
+  readonly node: string;
+  /** The built `copy-process.ts`. */
+  readonly script: string;
+}
+
 export const copyAside =
-  (script: string): Copier =>
-  ({ source, target, pageKey }, { grown, signal }) =>
+  ({ node, script }: CopyProgram): Copier =>
+  (request, { grown, signal }) =>
     new Promise((resolve, reject) => {
-      const key = new Uint8Array(new ArrayBuffer(pageKey.length));
-      key.set(pageKey);
-      const task: CopyTask = { source, target, pageKey: key };
-      const worker = new Worker(script, {
-        workerData: task,
-        transferList: [key.buffer],
-        env: {},
-        argv: [],
-        execArgv: [],
-      });
+      const child = spawn(node, [script], { env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
       const look = setInterval(
-        () => grown(statSync(target, { throwIfNoEntry: false })?.size ?? 0),
+        () => grown(statSync(request.target, { throwIfNoEntry: false })?.size ?? 0),
         lookEvery,
       );
+      const stop = (): void => void child.kill('SIGKILL');
       const settle = (finish: () => void): void => {
         clearInterval(look);
         signal.removeEventListener('abort', stop);
         finish();
       };
-      const stop = (): void =>
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      child.once('error', (error) => settle(() => reject(error)));
+      // After its end, so that nothing is written any more.
+      child.once('close', () =>
         settle(() => {
-          // SQLite cannot be interrupted: the thread ends with its call, and nobody waits for it.
-          void worker.terminate();
-          worker.unref();
-          reject(signal.reason);
-        });
-      signal.addEventListener('abort', stop, { once: true });
-      worker.once('message', (outcome: CopyOutcome) =>
-        settle(() =>
-          outcome.done ? resolve() : reject(new Failure(outcome.exit, outcome.message, outcome.hints)),
-        ),
+          if (signal.aborted) reject(signal.reason);
+          else settleBy(said, resolve, reject);
+        }),
       );
-      worker.once('error', (error) => settle(() => reject(error)));
-      worker.once('exit', () => settle(() => reject(new Error('the copying thread ended early'))));
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      const task = writeTask(request);
+      child.stdin.on('error', () => undefined).end(task, () => wipe(task));
     });
+
+function settleBy(said: string, resolve: () => void, reject: (error: unknown) => void): void {
+  if (said === '') {
+    reject(new Failure('failed', 'the copying of the vault was ended', ['try again']));
+    return;
+  }
+  const outcome: CopyOutcome = JSON.parse(said);
+  if (outcome.done) resolve();
+  else reject(new Failure(outcome.exit, outcome.message, outcome.hints));
+}

@@ -62,11 +62,11 @@ export function openForPages(path: string): number {
   throw damaged('vault.db is not a file');
 }
 
-/** Recomputes every page's HMAC. Gives way between pieces, so that a bar can be drawn and Ctrl-C heard. */
+/** Recomputes every page's HMAC. Gives way between pieces, so that a bar can be drawn. */
 export async function examinePages(
   descriptor: number,
   pageKey: Buffer,
-  { advance, signal }: { advance(done: number, whole: number): void; readonly signal: AbortSignal },
+  advance: (done: number, whole: number) => void,
 ): Promise<PageReport> {
   const { size } = fstatSync(descriptor);
   const pages = Math.floor(size / pageSize);
@@ -77,7 +77,6 @@ export async function examinePages(
   const bad: number[] = [];
   let badCount = 0;
   for (let done = 0; done < pages; ) {
-    signal.throwIfAborted();
     const read = readSync(descriptor, piece, 0, piece.length, done * pageSize);
     const count = Math.floor(read / pageSize);
     if (count === 0) break;

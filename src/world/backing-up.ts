@@ -48,9 +48,8 @@ export async function backUp(
     const { folder } = keeper;
     const config =
       readPrivateFile(join(folder, 'config.json'), outside.uid, largestConfig) ?? Buffer.alloc(0);
-    // A thread of its own where somebody may watch, or press Ctrl-C.
-    const isWatched = outside.stderr.isTTY === true && existsSync(outside.copierPath);
-    const copier = isWatched ? copyAside(outside.copierPath) : copyHere;
+    const program = { node: outside.nodePath, script: outside.copierPath };
+    const copier = existsSync(program.script) ? copyAside(program) : copyHere;
     const { advance } = wanted;
     const bytes = await writeBackup({
       folder,

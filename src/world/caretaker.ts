@@ -83,7 +83,7 @@ export interface Caretaker {
 export interface CaretakerParts {
   readonly outside: Pick<
     Outside,
-    'env' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'stderr' | 'onInterrupt' | 'copierPath'
+    'env' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'onInterrupt' | 'nodePath' | 'copierPath'
   >;
   readonly globals: Pick<Globals, 'yes'>;
   readonly questions: Questions;
@@ -125,6 +125,7 @@ export const createCaretaker = (parts: CaretakerParts): Caretaker => ({
   },
   async examine(wanted) {
     const { examine } = await import('./examining.ts');
-    return interruptible(parts, (signal) => examine(parts, wanted, signal));
+    // There is nothing to clean up: Ctrl-C may end it at once.
+    return examine(parts, wanted);
   },
 });

@@ -30,7 +30,6 @@ import { vaultMemory } from './rollback.ts';
 interface Looking {
   readonly parts: CaretakerParts;
   readonly wanted: ExaminationWanted;
-  readonly signal: AbortSignal;
   readonly inHand: KeysInHand;
 }
 
@@ -138,7 +137,7 @@ function opened({ parts, inHand }: Looking): VaultDatabase | Check {
 }
 
 async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
-  const { parts, wanted, signal, inHand } = looking;
+  const { parts, wanted, inHand } = looking;
   let descriptor: number;
   try {
     descriptor = openForPages(databasePath(parts.keeper.folder));
@@ -150,12 +149,12 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
   try {
     const found = opened(looking);
     if ('id' in found) {
-      const report = await examinePages(descriptor, inHand.keys.page, { advance: wanted.advance, signal });
+      const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
       return [...checkPages(report, undefined), found];
     }
     database = found;
     const still = standingStill(found);
-    const report = await examinePages(descriptor, inHand.keys.page, { advance: wanted.advance, signal });
+    const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
     still.end();
     return [...checkPages(report, still.pages), ...checkContents(looking, found)];
   } finally {
@@ -185,11 +184,7 @@ function withoutKey(failure: Failure): {
   return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
 }
 
-export async function examine(
-  parts: CaretakerParts,
-  wanted: ExaminationWanted,
-  signal: AbortSignal,
-): Promise<Examination> {
+export async function examine(parts: CaretakerParts, wanted: ExaminationWanted): Promise<Examination> {
   const { folder } = parts.keeper;
   if (!vaultExists(folder)) throw notFound(`no vault in ${folder}`, 'rapport init makes one');
   const seen = seeKeyFiles(folder);
@@ -200,7 +195,7 @@ export async function examine(
     return { checks: [...checks, checkKeyFiles(seen, undefined), ...more], refusal };
   }
   try {
-    const keyed = await checkWithKey({ parts, wanted, signal, inHand: found });
+    const keyed = await checkWithKey({ parts, wanted, inHand: found });
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...keyed], refusal: undefined };
   } finally {
     wipeKeys(found.keys);

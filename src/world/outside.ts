@@ -51,7 +51,7 @@ export interface Outside {
   readonly nodeVersion: string;
   /** The bundled agent, started as a process of its own. */
   readonly agentPath: string;
-  /** The bundled thread that copies the database. */
+  /** The bundled program that copies the database. */
   readonly copierPath: string;
   /** Milliseconds since 1970, UTC. */
   readonly now: () => number;
