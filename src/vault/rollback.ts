@@ -33,7 +33,8 @@ export interface MemoryPlace {
 }
 
 interface Remembered extends SeenHead {
-  readonly keyMark: string;
+  /** Made of both under the key of that time: a line torn in its writing is not believed either. */
+  readonly mark: string;
 }
 
 /** One line of fixed length, so that one write replaces it whole. */
@@ -58,12 +59,10 @@ export const memoryPath = (folder: string, vaultId: string): string => join(fold
 export class VaultMemory {
   readonly #place: MemoryPlace;
   readonly #path: string;
-  readonly #keyMark: string;
 
   constructor(place: MemoryPlace) {
     this.#place = place;
     this.#path = memoryPath(place.folder, place.vaultId);
-    this.#keyMark = createHmac('sha256', place.logKey).update('rapport head').digest('hex').slice(0, 16);
   }
 
   /** Compares, and remembers a vault that was never seen here. @returns why it may not be written, or undefined */
@@ -77,7 +76,7 @@ export class VaultMemory {
     const missing = seen.sequence - (head?.sequence ?? 0);
     if (missing > 0) return older(missing);
     // Under a new master key every MAC of the log is another.
-    if (seen.keyMark !== this.#keyMark) return undefined;
+    if (seen.mark !== this.#markOf(seen)) return undefined;
     const mac = log.macAt(seen.sequence);
     return mac !== undefined && sameBytes(mac, seen.mac) ? undefined : forked();
   }
@@ -96,18 +95,24 @@ export class VaultMemory {
   #read(): Remembered | undefined {
     try {
       const bytes = readPrivateFile(this.#path, this.#place.uid, formLength);
-      const [, sequence, mac = '', keyMark = ''] = form.exec(bytes?.toString('latin1') ?? '') ?? [];
+      const [, sequence, mac = '', mark = ''] = form.exec(bytes?.toString('latin1') ?? '') ?? [];
       return sequence === undefined
         ? undefined
-        : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), keyMark };
+        : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), mark };
     } catch {
       // Somebody else's, or no file: nothing that could be believed.
       return undefined;
     }
   }
 
-  #write({ sequence, mac }: SeenHead): void {
-    const line = `rapport head 1 ${String(sequence).padStart(16, '0')} ${mac.toString('hex')} ${this.#keyMark}\n`;
+  #markOf({ sequence, mac }: SeenHead): string {
+    const marking = createHmac('sha256', this.#place.logKey).update(`rapport head ${sequence} `).update(mac);
+    return marking.digest('hex').slice(0, 16);
+  }
+
+  #write(head: SeenHead): void {
+    const place = String(head.sequence).padStart(16, '0');
+    const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
     const flags = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
     let descriptor: number | undefined;
     try {
