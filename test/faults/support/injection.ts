@@ -1,0 +1,70 @@
+/** Runs the built program with a fault in it: at one of the calls that change files, which are known by a first run. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { BinaryResult } from '../../support/binary.ts';
+import { type Place, rapport } from './clinic.ts';
+
+/** Why faults cannot be injected here, or undefined. */
+export const injectionIsAbsent = (): string | undefined => {
+  const faults = inject('faults');
+  return 'absent' in faults ? faults.absent : undefined;
+};
+
+/** 'kill' before a step, or in the midst of its write; or an error of the system at it and all later ones that need room. */
+export type Fault = 'kill' | 'torn' | 'ENOSPC' | 'EIO' | 'EROFS';
+
+const numbers: Readonly<Record<Fault, string>> = {
+  kill: 'kill',
+  torn: 'torn',
+  EIO: '5',
+  ENOSPC: '28',
+  EROFS: '30',
+};
+
+export interface Injection {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Where steps are counted; the place's root unless given. */
+  readonly under?: string;
+}
+
+function environment({ root }: Place, { env, under = root }: Injection): Record<string, string> {
+  const faults = inject('faults');
+  if ('absent' in faults) throw new Error(faults.absent);
+  return { ...env, LD_PRELOAD: faults.library, FAULT_UNDER: under, UV_USE_IO_URING: '0' };
+}
+
+/** Runs it whole. @returns its steps: 'write /vault/vault.db', … */
+export async function traced(
+  place: Place,
+  injection: Injection,
+): Promise<{ readonly result: BinaryResult; readonly steps: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rapport-trace-'));
+  const file = join(folder, 'trace');
+  try {
+    const env = { ...environment(place, injection), FAULT_TRACE: file };
+    const { argv, stdin = '' } = injection;
+    const result = await rapport(place, argv, { env, stdin });
+    return { result, steps: readFileSync(file, 'utf8').trimEnd().split('\n') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs it with a fault at a step, counted from 1. */
+export const faulted = (
+  place: Place,
+  injection: Injection,
+  fault: { readonly at: number; readonly does: Fault },
+): Promise<BinaryResult> =>
+  rapport(place, injection.argv, {
+    env: {
+      ...environment(place, injection),
+      FAULT_AT: String(fault.at),
+      FAULT_DO: numbers[fault.does],
+    },
+    stdin: injection.stdin ?? '',
+  });

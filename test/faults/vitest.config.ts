@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/faults/**/*.test.ts'],
+    globalSetup: ['test/faults/support/setup.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    // The suites start processes by the hundred: one suite at a time leaves them the machine.
+    fileParallelism: false,
+  },
+});
