@@ -33,6 +33,7 @@ import { personAdd } from './person-add.ts';
 import { retire } from './retire.ts';
 import { search } from './search.ts';
 import { drop, snooze } from './snooze.ts';
+import { timeline } from './timeline.ts';
 import { undo } from './undo.ts';
 import { lock, status, unlock } from './unlock.ts';
 
@@ -51,6 +52,7 @@ export const cells: readonly Cell[] = [
   drop,
   contact,
   notes,
+  timeline,
   search,
   edit,
   answer,

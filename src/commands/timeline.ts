@@ -1,0 +1,61 @@
+/** `rapport timeline <patient>`: the years with a patient on one axis. */
+import { composeTimeline } from '../domain/timeline.ts';
+import type { ExitName } from '../errors.ts';
+import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline.ts';
+import type { World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { findPatient, typed } from './finding.ts';
+import { recordOpening } from './looks.ts';
+
+interface TimelineRequest {
+  readonly words: readonly string[];
+  readonly screenReader: boolean;
+  readonly sensitive: boolean;
+}
+
+type TimelineNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Promise<ExitName> {
+  const { output, globals, clock } = needs;
+  const patient = await findPatient(request.words, needs);
+  const store = await needs.openStore();
+  const timeline = composeTimeline(
+    {
+      patient,
+      people: store.people.of(patient.id),
+      notes: store.notes.of(patient.id, { kinds: ['milestone', 'loss'] }),
+      commitments: store.commitments.of(patient.id),
+      contacts: store.contacts.of(patient.id),
+    },
+    { on: clock.today(), sensitive: request.sensitive },
+  );
+  const handle = typed(patient.handle);
+  if (globals.json) output.json(timelineDocument(timeline));
+  else
+    await output.page(
+      request.screenReader
+        ? speakTimeline(timeline, handle)
+        : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
+    );
+  recordOpening('timeline', patient.id, store, needs);
+  return 'ok';
+}
+
+export const timeline = defineCommand<TimelineRequest>({
+  path: 'timeline',
+  summary: 'the years with a patient on one axis',
+  group: 'Records',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  options: [
+    { flags: '--screen-reader', help: 'the same in lines, nothing drawn' },
+    { flags: '--sensitive', help: 'show sensitive notes' },
+  ],
+  examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
+  access: 'unlocked',
+  parse: (raw) => ({
+    words: raw.words('patient'),
+    screenReader: raw.flag('screen-reader'),
+    sensitive: raw.flag('sensitive'),
+  }),
+  run: runTimeline,
+});
