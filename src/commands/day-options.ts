@@ -1,4 +1,5 @@
 /** Options that hold a day or a time: read before the vault is opened, so that a slip asks for no passphrase. */
+import type { WorkCalendar } from '../dates/business-days.ts';
 import { type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { type Direction, readDate } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
@@ -9,6 +10,19 @@ export function dayOption(raw: RawInput, name: string, direction: Direction): Ci
   const text = raw.option(name);
   if (text === undefined) return undefined;
   return readDate(text, { today: raw.reading.today(), direction, dateStyle: raw.reading.dateStyle });
+}
+
+/** A day that is read again with the vault's own calendar once that is open: '3 business days ago' rests on it. */
+export type AskedDay = (calendar?: WorkCalendar) => CivilDate;
+
+/** As dayOption, for a day that closed days may shift. @throws usage */
+export function askedDay(raw: RawInput, name: string, direction: Direction): AskedDay | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  const { today, dateStyle } = raw.reading;
+  const read: AskedDay = (calendar) => readDate(text, { today: today(), direction, dateStyle, calendar });
+  read();
+  return read;
 }
 
 /** A time of day as an option names it. @throws usage */

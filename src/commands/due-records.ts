@@ -1,9 +1,11 @@
 /** From the store to what is due: used wherever the day is shown. */
 import type { CivilDate } from '../dates/civil.ts';
-import { type DueList, lastDueListed, listDue } from '../domain/due.ts';
-import type { Commitment, Patient, Person } from '../domain/records.ts';
+import { type DueFacts, type DueList, isPromise, lastDueListed, listDue } from '../domain/due.ts';
+import { type OutreachOptions, timeToReachOut } from '../domain/outreach.ts';
+import { listQuiet } from '../domain/quiet.ts';
+import type { Patient, Person } from '../domain/records.ts';
 import { Failure } from '../errors.ts';
-import type { DueNames } from '../terminal/due.ts';
+import { type DueNames, recordOf } from '../terminal/due-items.ts';
 import type { Store, World } from '../world.ts';
 
 /** The store where a key is at hand; undefined where the vault is locked. Nobody is asked. */
@@ -21,12 +23,50 @@ export interface DueScope {
   readonly days?: number;
   readonly all?: boolean;
   readonly patientId?: string | undefined;
+  /** The setting `due.quiet`. */
+  readonly quietDays: number | undefined;
+}
+
+function gatherOutreach(
+  store: Store,
+  patientId: string | undefined,
+  options: OutreachOptions,
+): DueFacts['outreach'] {
+  return store.notes
+    .reachingOut(patientId)
+    .filter((note) => timeToReachOut(note, options) !== undefined)
+    .flatMap((note) => {
+      const patient = store.patients.byId(note.patient_id);
+      if (patient === undefined) return [];
+      return [
+        { note, patient, people: store.people.of(patient.id), contacts: store.contacts.of(patient.id) },
+      ];
+    });
+}
+
+/** Those who have been quiet for as long as was wanted, whatever is planned with them. */
+function gatherQuiet(
+  store: Store,
+  { on, patientId, quietDays }: DueScope,
+): Required<Pick<DueFacts, 'inTouch' | 'lastHeld'>> {
+  const active = store.patients.all({
+    status: ['active'],
+    ...(quietDays === undefined && { inTouch: true as const }),
+  });
+  const patients = patientId === undefined ? active : active.filter(({ id }) => id === patientId);
+  const lastHeld = store.contacts.lastHeld(
+    patients.map(({ id }) => id),
+    on,
+  );
+  const quiet = listQuiet({ patients, lastHeld, nextContacts: new Map() }, { on, after: quietDays });
+  return { inTouch: quiet.map(({ patient }) => patient), lastHeld };
 }
 
 /** Gathers what the list of a day is made of, and makes it. */
-export function gatherDue(store: Store, { on, days = 0, all = false, patientId }: DueScope): DueList {
+export function gatherDue(store: Store, scope: DueScope): DueList {
+  const { on, days = 0, all = false, patientId, quietDays } = scope;
   const calendar = store.calendar.read();
-  const options = { on, days, all };
+  const options = { on, days, all, quietDays };
   const dueUntil = lastDueListed(options, calendar);
   const commitments = store.commitments.matching({
     status: ['open'],
@@ -34,11 +74,14 @@ export function gatherDue(store: Store, { on, days = 0, all = false, patientId }
     ...(patientId !== undefined && { patientId }),
     ...(dueUntil !== undefined && { dueUntil }),
   });
-  const patientIds = [...new Set(commitments.map(({ patient_id }) => patient_id))];
-  return listDue(
-    { commitments, nextContacts: store.contacts.nextPlanned(patientIds, on), calendar },
-    options,
-  );
+  const outreach = gatherOutreach(store, patientId, { on, days, calendar });
+  const quiet = gatherQuiet(store, scope);
+  const patientIds = new Set([
+    ...commitments.map(({ patient_id }) => patient_id),
+    ...quiet.inTouch.map(({ id }) => id),
+  ]);
+  const nextContacts = store.contacts.nextPlanned([...patientIds], on);
+  return listDue({ commitments, nextContacts, calendar, ...(outreach && { outreach }), ...quiet }, options);
 }
 
 const found = <R extends { readonly id: string }>(
@@ -54,14 +97,13 @@ const found = <R extends { readonly id: string }>(
 
 /** The patients and persons that a list names. */
 export function namesOf(list: DueList, store: Store): DueNames {
-  const commitments: readonly Commitment[] = list.items.map(({ commitment }) => commitment);
   return {
     patients: found<Patient>(
-      commitments.map(({ patient_id }) => patient_id),
+      list.items.map((item) => recordOf(item).patientId),
       (id) => store.patients.byId(id),
     ),
     people: found<Person>(
-      commitments.map(({ for_person }) => for_person),
+      list.items.map((item) => (isPromise(item) ? item.commitment.for_person : null)),
       (id) => store.people.byId(id),
     ),
   };

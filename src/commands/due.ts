@@ -1,18 +1,20 @@
 /** `rapport due`: what was promised and is due, every morning. */
-import type { CivilDate } from '../dates/civil.ts';
+import { daysBetween } from '../dates/civil.ts';
+import { shortDate } from '../dates/wording.ts';
 import { type DueList, howManyDue } from '../domain/due.ts';
 import { type ExitName, usage } from '../errors.ts';
-import { dueDocument, dueLine, renderDue } from '../terminal/due.ts';
+import { renderDue } from '../terminal/due.ts';
+import { dueDocument, dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf, openQuietly } from './due-records.ts';
 import { findPatient } from './finding.ts';
 import { recordList } from './looks.ts';
 
 interface DueRequest {
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly days: number;
   readonly patient: string | undefined;
   readonly all: boolean;
@@ -22,11 +24,40 @@ interface DueRequest {
   readonly namesOnly: boolean;
 }
 
-type DueNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'daily'>;
+type DueNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'daily'
+>;
 
 const farthestDays = 3660;
 
 const exitOf = (list: DueList, check: boolean): ExitName => (check && howManyDue(list) > 0 ? 'due' : 'ok');
+
+const gather = (store: Store, request: DueRequest, patientId: string | undefined, needs: DueNeeds): DueList =>
+  gatherDue(store, {
+    on: request.on?.(store.calendar.read()) ?? needs.clock.today(),
+    days: request.days,
+    all: request.all,
+    patientId,
+    quietDays: needs.settings.read().dueQuietDays,
+  });
+
+/** One line where the vault has not been backed up for as long as `backup.remind` allows. */
+function remindOfBackup(store: Store, { settings, clock, notices }: DueNeeds): void {
+  const { backupRemindDays: longest } = settings.read();
+  if (longest === undefined) return;
+  const last = store.backups.last();
+  if (last === undefined) {
+    notices.say('No backup was made yet. rapport backup');
+    return;
+  }
+  // By the real clock, whatever fixes the domain's dates.
+  const today = clock.local(clock.instant()).date;
+  const { date } = clock.local(last);
+  const days = daysBetween(date, today);
+  if (days > longest)
+    notices.say(`The last backup is ${days} days old, of ${shortDate(date, today)}. rapport backup`);
+}
 
 /** For a shell's prompt: never asks, names nobody, and a locked vault is no error. */
 async function runLine(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
@@ -35,7 +66,7 @@ async function runLine(request: DueRequest, needs: DueNeeds): Promise<ExitName> 
     needs.output.print('locked');
     return 'ok';
   }
-  const list = gatherDue(store, { on: request.on ?? needs.clock.today() });
+  const list = gather(store, request, undefined, needs);
   needs.output.print(dueLine(list));
   return exitOf(list, request.check);
 }
@@ -48,18 +79,24 @@ function listText(list: DueList, store: Store, request: DueRequest, needs: DueNe
   return [text, ...draftLines(store, clock.today())].join('\n');
 }
 
+const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: DueNeeds) =>
+  dueDocument(list, { ...namesOf(list, store), zone: clock.zone, namesOnly });
+
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
 async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const { clock, daily, output } = needs;
+  const { clock, daily, output, globals } = needs;
   const today = clock.today();
   if (daily.last() === today) return 'ok';
   const store = await openQuietly(needs);
   if (store === undefined) {
-    output.print('locked: rapport due');
+    if (globals.json) output.json({ schema: 'rapport.due/1', locked: true });
+    else output.print('locked: rapport due');
     return 'ok';
   }
-  const list = gatherDue(store, { on: request.on ?? today, days: request.days, all: request.all });
-  output.print(listText(list, store, request, needs));
+  const list = gather(store, request, undefined, needs);
+  if (globals.json) output.json(jsonOf(list, store, request, needs));
+  else output.print(listText(list, store, request, needs));
+  remindOfBackup(store, needs);
   daily.set(today);
   return exitOf(list, request.check);
 }
@@ -67,13 +104,13 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
 async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   if (request.line) return runLine(request, needs);
   if (request.daily) return runDaily(request, needs);
-  const { output, clock, globals } = needs;
+  const { output, globals } = needs;
   const store = await needs.openStore();
   const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const on = request.on ?? clock.today();
-  const list = gatherDue(store, { on, days: request.days, all: request.all, patientId: patient?.id });
-  if (globals.json) output.json(dueDocument(list, clock.zone, namesOf(list, store)));
+  const list = gather(store, request, patient?.id, needs);
+  if (globals.json) output.json(jsonOf(list, store, request, needs));
   else await output.page(listText(list, store, request, needs));
+  remindOfBackup(store, needs);
   recordList('due', list.items.length, store, needs);
   return exitOf(list, request.check);
 }
@@ -113,13 +150,19 @@ export const due = defineCommand<DueRequest>({
     { flags: '--daily', help: "once a day, for a shell's start-up file; never asks" },
     { flags: '--names-only', help: 'without the texts' },
   ],
-  examples: ['rapport due', 'rapport due --days 7', 'rapport due --patient malu --all', 'rapport due --line'],
+  examples: [
+    'rapport due',
+    'rapport due --days 7',
+    'rapport due --patient malu --all',
+    'rapport due --line',
+    'rapport due --daily --names-only',
+  ],
   access: 'unlocked',
   parse: (raw) => {
     refuseSpoiled(raw, 'line');
     refuseSpoiled(raw, 'daily');
     return {
-      on: dayOption(raw, 'on', 'nearest'),
+      on: askedDay(raw, 'on', 'nearest'),
       days: readDays(raw),
       patient: raw.option('patient'),
       all: raw.flag('all'),

@@ -5,14 +5,17 @@ import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
-import { dueLine } from '../terminal/due.ts';
+import { dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, openQuietly } from './due-records.ts';
 import { recordList } from './looks.ts';
 
-type GlanceNeeds = Pick<World, 'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
+type GlanceNeeds = Pick<
+  World,
+  'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'
+>;
 
 function welcome({ keeper, output, globals }: GlanceNeeds): void {
   if (globals.json) output.json({ schema: 'rapport.glance/1', vault: null });
@@ -33,7 +36,7 @@ function welcome({ keeper, output, globals }: GlanceNeeds): void {
 function showDay(store: Store, needs: GlanceNeeds): void {
   const { clock, output, globals } = needs;
   const today = clock.today();
-  const list = gatherDue(store, { on: today });
+  const list = gatherDue(store, { on: today, quietDays: needs.settings.read().dueQuietDays });
   const visits = store.contacts.on(today).flatMap((visit) => {
     const patient = store.patients.byId(visit.patient_id);
     return visit.state === 'planned' && isVisit(visit) && patient !== undefined ? [{ visit, patient }] : [];

@@ -4,9 +4,12 @@
  */
 import { closedTest, type WorkCalendar } from '../dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
-import type { Commitment, Contact } from './records.ts';
+import { listOutreach, type Outreach, type OutreachFacts } from './outreach.ts';
+import { listQuiet, type Quiet } from './quiet.ts';
+import type { Commitment, Contact, Patient } from './records.ts';
+import { compareText } from './text.ts';
 
-/** In the order that they are listed. Nothing is put into `outreach` and `quiet` yet. */
+/** In the order that they are listed. */
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
 export type DueGroup = (typeof dueGroups)[number];
 
@@ -16,6 +19,12 @@ export interface DueFacts {
   /** By patient id: the next planned contact on the day or later. */
   readonly nextContacts: ReadonlyMap<string, Contact>;
   readonly calendar: WorkCalendar;
+  /** Milestones that are marked to reach out for. */
+  readonly outreach?: readonly OutreachFacts[];
+  /** Those who may have been quiet for too long: with a cadence, or all who are active where `quietDays` asks for it. */
+  readonly inTouch?: readonly Patient[];
+  /** By patient id: the latest contact of any channel that was held on the day or before. */
+  readonly lastHeld?: ReadonlyMap<string, CivilDate>;
 }
 
 export interface DueOptions {
@@ -24,15 +33,32 @@ export interface DueOptions {
   readonly days: number;
   /** Everything ahead, the undated, and what patients themselves undertook. */
   readonly all: boolean;
+  /** Days without a contact for patients without a cadence of their own; none are named where it is left out. */
+  readonly quietDays?: number | undefined;
 }
 
-export interface DueItem {
+export type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
+
+export interface DuePromise {
   readonly commitment: Commitment;
-  readonly group: DueGroup;
+  readonly group: PromiseGroup;
   /** Only of what is overdue; null for a patient's own undertaking, which is never late. */
   readonly daysLate: number | null;
   readonly nextContact: Contact | undefined;
 }
+
+export interface DueOutreach extends Outreach {
+  readonly group: 'outreach';
+}
+
+export interface DueQuiet extends Quiet {
+  readonly group: 'quiet';
+}
+
+export type DueItem = DuePromise | DueOutreach | DueQuiet;
+
+export const isPromise = (item: DueItem): item is DuePromise =>
+  item.group !== 'outreach' && item.group !== 'quiet';
 
 /** Of mine and staff's: what patients undertook is listed, but never due. */
 export type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead' | 'undated'>, number>>;
@@ -41,7 +67,11 @@ export interface DueList {
   readonly on: CivilDate;
   readonly items: readonly DueItem[];
   readonly counts: DueCounts;
+  /** Quiet patients beyond those that are listed. */
+  readonly moreQuiet: number;
 }
+
+const quietLimit = 3;
 
 /** No closure is longer. */
 const longestClosure = 1500;
@@ -62,45 +92,46 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 }
 
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
-const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 // After every date and time there is.
 const never = '~';
 
-const nextVisit = ({ nextContact }: DueItem): string =>
+const nextVisit = ({ nextContact }: DuePromise): string =>
   nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
 
 /** Overdue: calls and checks first, then the longest overdue. Ahead: by day first. Then the patient's next visit, then id. */
-function compareItems(left: DueItem, right: DueItem): number {
+function compareItems(left: DuePromise, right: DuePromise): number {
   const one = left.commitment;
   const other = right.commitment;
   const byKind = Number(isPressing(other)) - Number(isPressing(one));
-  const byDay = compare(one.due ?? never, other.due ?? never);
+  const byDay = compareText(one.due ?? never, other.due ?? never);
   return (
     dueGroups.indexOf(left.group) - dueGroups.indexOf(right.group) ||
     (left.group === 'overdue' ? byKind || byDay : byDay || byKind) ||
-    compare(nextVisit(left), nextVisit(right)) ||
-    compare(one.id, other.id)
+    compareText(nextVisit(left), nextVisit(right)) ||
+    compareText(one.id, other.id)
   );
 }
 
-/** The list of a day. Every open commitment of mine and staff's that is due or overdue is in it. */
-export function listDue({ commitments, nextContacts, calendar }: DueFacts, options: DueOptions): DueList {
+function listPromises(
+  { commitments, nextContacts, calendar }: DueFacts,
+  options: DueOptions,
+): readonly DuePromise[] {
   const { on, days, all } = options;
   const lastClosed = closedUntil(on, calendar);
   const lastAhead = addDays(on, days);
-  const groupOf = (due: CivilDate | null): DueGroup => {
+  const groupOf = (due: CivilDate | null): PromiseGroup => {
     if (due === null) return 'undated';
     if (due <= on) return due < on ? 'overdue' : 'today';
     return due <= lastClosed ? 'closed_day' : 'ahead';
   };
-  const isListed = ({ due, owner }: Commitment, group: DueGroup): boolean => {
+  const isListed = ({ due, owner }: Commitment, group: PromiseGroup): boolean => {
     if (all) return true;
     if (owner === 'patient' || group === 'undated') return false;
     return group !== 'ahead' || (due !== null && due <= lastAhead);
   };
-  const items = commitments
+  return commitments
     .filter(({ status }) => status === 'open')
-    .map((commitment): DueItem => {
+    .map((commitment): DuePromise => {
       const { due, owner } = commitment;
       const group = groupOf(due);
       const isLate = group === 'overdue' && owner !== 'patient' && due !== null;
@@ -113,8 +144,27 @@ export function listDue({ commitments, nextContacts, calendar }: DueFacts, optio
     })
     .filter(({ commitment, group }) => isListed(commitment, group))
     .sort(compareItems);
+}
+
+/** The list of a day. Every open commitment of mine and staff's that is due or overdue is in it. */
+export function listDue(facts: DueFacts, options: DueOptions): DueList {
+  const { on, days, all, quietDays } = options;
+  const promises = listPromises(facts, options);
+  const outreach = listOutreach(facts.outreach ?? [], { on, days, calendar: facts.calendar }).map(
+    (one): DueOutreach => ({ ...one, group: 'outreach' }),
+  );
+  const { inTouch: patients = [], lastHeld = new Map(), nextContacts } = facts;
+  const quiet = listQuiet({ patients, lastHeld, nextContacts }, { on, after: quietDays }).map(
+    (one): DueQuiet => ({ ...one, group: 'quiet' }),
+  );
+  const quietShown = all ? quiet : quiet.slice(0, quietLimit);
+  const items = dueGroups.flatMap((group): readonly DueItem[] => {
+    if (group === 'outreach') return outreach;
+    return group === 'quiet' ? quietShown : promises.filter((item) => item.group === group);
+  });
   const count = (group: DueGroup): number =>
-    items.filter((item) => item.group === group && item.commitment.owner !== 'patient').length;
+    items.filter((item) => item.group === group && !(isPromise(item) && item.commitment.owner === 'patient'))
+      .length;
   return {
     on,
     items,
@@ -122,12 +172,13 @@ export function listDue({ commitments, nextContacts, calendar }: DueFacts, optio
       overdue: count('overdue'),
       today: count('today'),
       closed_day: count('closed_day'),
-      outreach: 0,
-      quiet: 0,
+      outreach: count('outreach'),
+      quiet: count('quiet'),
     },
+    moreQuiet: quiet.length - quietShown.length,
   };
 }
 
-/** How many there are of what is due, overdue or on a closed day ahead. */
+/** How many there are of all that asks for something today: what a patient undertook and what lies ahead do not. */
 export const howManyDue = ({ counts }: DueList): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -68,8 +68,8 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
   },
   {
     key: 'due.quiet',
-    fallback: 'never; only patients with a cadence of their own',
-    meaning: 'how long without a contact before due names a patient, three at most',
+    fallback: 'never',
+    meaning: 'days without a contact after which due names any patient; a cadence does so for one',
     example: '180d',
   },
 ];

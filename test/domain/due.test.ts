@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween, readCivilDate } from '../../src/dates/civil.ts';
-import { closedUntil, type DueFacts, howManyDue, lastDueListed, listDue } from '../../src/domain/due.ts';
+import {
+  closedUntil,
+  type DueFacts,
+  type DueList,
+  howManyDue,
+  isPromise,
+  lastDueListed,
+  listDue,
+} from '../../src/domain/due.ts';
 import {
   type Commitment,
   type Contact,
@@ -75,8 +83,9 @@ const anyCalendar = fc
 
 const anyFacts = fc.record({ commitments: anyCommitments, nextContacts: anyContacts, calendar: anyCalendar });
 const anyOptions = fc.record({ on: anyDay, days: fc.integer({ min: 0, max: 60 }), all: fc.boolean() });
+const promisesOf = (list: DueList) => list.items.filter(isPromise);
 const ids = (facts: DueFacts, options: Parameters<typeof listDue>[1]): readonly string[] =>
-  listDue(facts, options).items.map(({ commitment }) => commitment.id);
+  promisesOf(listDue(facts, options)).map(({ commitment }) => commitment.id);
 
 describe('what is due', () => {
   it('loses nothing of mine or of staff that is due, and nothing at all with all', () => {
@@ -96,7 +105,7 @@ describe('what is due', () => {
   it('shows what falls on a closed day on the last open day before, and on every day between', () => {
     fc.assert(
       fc.property(anyFacts, anyOptions, (facts, options) => {
-        for (const { commitment, group } of listDue(facts, { ...options, all: true }).items) {
+        for (const { commitment, group } of promisesOf(listDue(facts, { ...options, all: true }))) {
           if (commitment.due === null || commitment.due <= options.on) continue;
           const length = daysBetween(options.on, commitment.due);
           const between = Array.from({ length }, (_, days) => addDays(options.on, days + 1));
@@ -122,7 +131,7 @@ describe('what is due', () => {
   it('puts overdue calls and checks first, then the longest overdue', () => {
     fc.assert(
       fc.property(anyFacts, anyOptions, (facts, options) => {
-        const overdue = listDue(facts, options).items.filter(({ group }) => group === 'overdue');
+        const overdue = promisesOf(listDue(facts, options)).filter(({ group }) => group === 'overdue');
         for (const [place, item] of overdue.entries()) {
           const next = overdue[place + 1];
           if (next === undefined) continue;
@@ -139,11 +148,11 @@ describe('what is due', () => {
     fc.assert(
       fc.property(anyFacts, anyOptions, (facts, options) => {
         const list = listDue(facts, options);
-        for (const { commitment, group, daysLate } of list.items) {
+        for (const { commitment, group, daysLate } of promisesOf(list)) {
           const isLate = group === 'overdue' && commitment.owner !== 'patient';
           expect(daysLate).toBe(isLate ? daysBetween(commitment.due ?? start, options.on) : null);
         }
-        const own = list.items.filter(({ commitment }) => commitment.owner !== 'patient');
+        const own = promisesOf(list).filter(({ commitment }) => commitment.owner !== 'patient');
         expect(howManyDue(list)).toBe(
           own.filter(({ group }) => ['overdue', 'today', 'closed_day'].includes(group)).length,
         );

@@ -43,6 +43,7 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
       verbs: {},
       idleMinutes: 0,
       backupRemindDays: undefined,
+      dueQuietDays: undefined,
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });
