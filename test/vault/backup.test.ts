@@ -1,0 +1,334 @@
+/** Backups: one private file with everything in it, or nothing at all. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelled } from '../../src/errors.ts';
+import { writeBackup } from '../../src/vault/backup.ts';
+import { readHead } from '../../src/vault/backup-file.ts';
+import { copyDatabase } from '../../src/vault/copy-database.ts';
+import { type Copier, copyHere } from '../../src/vault/copying.ts';
+import { openKeyed } from '../../src/vault/driver.ts';
+import { makeVault, type TestPlace } from '../support/vault.ts';
+import { failureOf, makeVault as makeBareVault, open as openVault, temporaryFolder } from './making.ts';
+import { addPatient, inWorld } from './worlds.ts';
+
+let place: TestPlace;
+beforeEach(async () => {
+  place = await makeVault();
+  await addPatient(place, 'Malu Razo');
+});
+afterEach(() => place.remove());
+
+const here = (name: string): string => join(place.work, name);
+
+describe('rapport backup', () => {
+  it('writes one private file, named by its day, and nothing else', async () => {
+    const { code, stdout, stderr } = await place.run(['backup']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(readdirSync(place.work)).toEqual(['rapport-2026-03-12.backup']);
+    expect(statSync(here('rapport-2026-03-12.backup')).mode & 0o777).toBe(0o600);
+    expect(stdout).toContain(here('rapport-2026-03-12.backup'));
+    expect(readdirSync(place.folder).sort()).toEqual([
+      'config.json',
+      'vault.db',
+      'vault.keys',
+      'vault.keys.copy',
+    ]);
+  });
+
+  it('is one encrypted whole: keys, settings and database', async () => {
+    await place.run(['backup', 'b']);
+    const bytes = readFileSync(here('b'));
+    expect(bytes.toString('latin1', 0, 17)).toBe('rapport backup 1\n');
+    expect(bytes.includes('Malu')).toBe(false);
+    const file = await open(here('b'), 'r');
+    const { header, keyFile, config } = await readHead(file).finally(() => file.close());
+    expect(keyFile.bytes).toEqual(readFileSync(join(place.folder, 'vault.keys')));
+    expect(config).toEqual(readFileSync(join(place.folder, 'config.json')));
+    expect(header.made_at.slice(0, 10)).toBe('2026-03-12');
+    expect(header.database % 4096).toBe(0);
+  });
+
+  it('takes the day from the real clock in the configured zone, whatever fixes the dates', async () => {
+    place.at('2026-03-12T23:30:00Z');
+    await place.run(['backup'], { env: { RAPPORT_TODAY: '2020-01-01' } });
+    expect(readdirSync(place.work)).toEqual(['rapport-2026-03-13.backup']);
+  });
+
+  it('says what it made as JSON, and remembers when', async () => {
+    expect(await place.json(['backup', 'b'])).toMatchObject({
+      schema: 'rapport.backup/1',
+      file: here('b'),
+      bytes: statSync(here('b')).size,
+      made_at: expect.stringMatching(/^2026-03-12T08:30/),
+    });
+    const { value } = await inWorld(place, async (world) => {
+      const store = await world.openStore();
+      return [store.backups.last()?.slice(0, 16), store.log.rows({ limit: 1 })[0]?.verb];
+    });
+    expect(value).toEqual(['2026-03-12T08:30', 'backup']);
+  });
+
+  it('leaves a file that is there alone, unless told', async () => {
+    writeFileSync(here('b'), 'mine', { mode: 0o644 });
+    const refused = await place.run(['backup', 'b']);
+    expect([refused.code, refused.stdout]).toEqual([9, '']);
+    expect(refused.stderr).toContain('hint: name another file, or add --yes to replace it');
+    expect(readFileSync(here('b'), 'utf8')).toBe('mine');
+    expect((await place.run(['backup', 'b', '--yes'])).code).toBe(0);
+    expect(readFileSync(here('b')).length).toBeGreaterThan(4096);
+    expect(statSync(here('b')).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses before it asks for a key', async () => {
+    writeFileSync(here('b'), 'mine');
+    expect((await place.run(['backup', 'b', '--no-input'], { locked: true })).code).toBe(9);
+  });
+
+  it('takes a folder, and refuses places that are none', async () => {
+    mkdirSync(here('stick'));
+    expect((await place.run(['backup', 'stick'])).code).toBe(0);
+    expect(readdirSync(here('stick'))).toEqual(['rapport-2026-03-12.backup']);
+    expect((await place.run(['backup', 'nowhere/b'])).code).toBe(3);
+    const inside = await place.run(['backup', join(place.folder, 'b')]);
+    expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining("vault's own folder")]);
+    expect(existsSync(join(place.folder, 'b'))).toBe(false);
+  });
+
+  it('of a damaged vault is none', async () => {
+    const path = join(place.folder, 'vault.db');
+    const bytes = readFileSync(path);
+    // In the middle of the last page, which no opening reads.
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 2000) ^ 1, bytes.length - 2000);
+    writeFileSync(path, bytes);
+    const { code, stderr } = await place.run(['backup', 'b']);
+    expect([code, stderr]).toEqual([7, expect.stringContaining('damaged')]);
+    expect(readdirSync(place.work)).toEqual([]);
+  });
+
+  it('warns where the vault cannot remember it', async () => {
+    chmodSync(join(place.folder, 'vault.db'), 0o400);
+    chmodSync(place.folder, 0o500);
+    try {
+      const { code } = await place.run(['backup', 'b']);
+      // The superuser may write all the same.
+      if (process.getuid?.() !== 0) expect(code).toBe(0);
+    } finally {
+      chmodSync(place.folder, 0o700);
+    }
+  });
+});
+
+describe('a backup that cannot be finished', () => {
+  const failing: Copier = async () => {
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  };
+
+  async function writing(changes: Partial<Parameters<typeof writeBackup>[0]> = {}) {
+    const vault = await makeBareVault();
+    const target = join(temporaryFolder(), 'b');
+    const request = {
+      folder: vault.folder,
+      keys: vault.keys,
+      keyFile: vault.keyFile,
+      config: Buffer.alloc(0),
+      target,
+      replaces: false,
+      madeAt: '2026-03-12T08:30:00.000Z',
+      copier: copyHere,
+      signal: new AbortController().signal,
+      advance: () => undefined,
+      ...changes,
+    };
+    return { vault, target, request, folder: join(target, '..') };
+  }
+
+  it('leaves nothing where the disk is full', async () => {
+    const { request, folder } = await writing({ copier: failing });
+    expect(await failureOf(() => writeBackup(request))).toBe(
+      'failed: the backup cannot be written: the disk is full',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('leaves nothing when it is interrupted, wherever', async () => {
+    for (const stopAfter of [1, 2, 3]) {
+      const controller = new AbortController();
+      let steps = 0;
+      const { request, folder } = await writing({
+        signal: controller.signal,
+        advance: () => {
+          steps += 1;
+          if (steps === stopAfter) controller.abort(cancelled());
+        },
+        copier: async (task, watching) => {
+          watching.grown(1);
+          await copyHere(task, watching);
+          watching.grown(2);
+        },
+      });
+      expect(await failureOf(() => writeBackup(request))).toMatch(/^cancelled:/);
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('does not take the name of a file that was made meanwhile', async () => {
+    const { request, target, folder } = await writing({
+      copier: async (task, watching) => {
+        await copyHere(task, watching);
+        writeFileSync(target, 'another');
+      },
+    });
+    expect(await failureOf(() => writeBackup(request))).toBe("conflict: 'b' exists already");
+    expect(readFileSync(target, 'utf8')).toBe('another');
+    expect(readdirSync(folder)).toEqual(['b']);
+  });
+
+  it('sweeps what a killed one left an hour ago, and nothing else', async () => {
+    const { request, folder } = await writing();
+    const old = new Date('2026-03-12T07:00:00Z');
+    const recent = new Date('2026-03-12T08:00:00Z');
+    const leave = (name: string, when: Date): void => {
+      writeFileSync(join(folder, name), 'x');
+      utimesSync(join(folder, name), when, when);
+    };
+    leave('b.0123456789ab.copy', old);
+    leave('b.0123456789ab.partial', old);
+    leave('b.ba9876543210.partial', recent);
+    leave('c.0123456789ab.partial', old);
+    leave('b.notes.partial', old);
+    await writeBackup(request);
+    expect(readdirSync(folder).sort()).toEqual([
+      'b',
+      'b.ba9876543210.partial',
+      'b.notes.partial',
+      'c.0123456789ab.partial',
+    ]);
+  });
+});
+
+/** Adds a row to each of two tables in one transaction, every ten milliseconds, until it is killed. */
+const writer = `
+  const { createRequire } = require('node:module');
+  const [path, key, from] = process.argv.slice(1);
+  const database = new (createRequire(from)('better-sqlite3'))(path, { timeout: 10000 });
+  database.pragma("cipher='sqlcipher'");
+  database.pragma('legacy=4');
+  database.key(Buffer.from(key, 'hex'));
+  const add = database.transaction(() => database.exec('INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)'));
+  add.immediate();
+  process.stdout.write('begun');
+  setInterval(() => add.immediate(), 10);`;
+
+describe('a copy of a vault that is being written', () => {
+  it('is of one moment, or none', async () => {
+    const vault = await makeBareVault();
+    const source = join(vault.folder, 'vault.db');
+    openVault(vault).exec('CREATE TABLE a (x); CREATE TABLE b (x)');
+    const raw = Buffer.concat([Buffer.from('raw:'), vault.keys.page]).toString('hex');
+    const child = spawn(process.execPath, ['-e', writer, source, raw, import.meta.filename]);
+    try {
+      await once(child.stdout, 'data');
+      let copied = 0;
+      for (let times = 0; times < 60 && copied < 4; times += 1) {
+        const target = join(temporaryFolder(), 'copy');
+        writeFileSync(target, '', { mode: 0o600 });
+        try {
+          copyDatabase({ source, target, pageKey: vault.keys.page });
+        } catch (error) {
+          expect(error).toMatchObject({ exit: 'busy' });
+          continue;
+        }
+        const copy = openKeyed(target, vault.keys.page);
+        const count = (table: string) => copy.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+        expect(count('a')).toBe(count('b'));
+        expect(statSync(target).mode & 0o777).toBe(0o600);
+        copy.close();
+        copied += 1;
+      }
+      expect(copied).toBe(4);
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+});
+
+describe('the head of a backup', () => {
+  let bytes: Buffer;
+  let headLength: number;
+  beforeEach(async () => {
+    await place.run(['backup', 'b']);
+    bytes = readFileSync(here('b'));
+    const file = await open(here('b'), 'r');
+    headLength = (await readHead(file).finally(() => file.close())).bytes.length;
+  });
+
+  async function reading(changed: Buffer): Promise<string> {
+    const folder = mkdtempSync(join(place.root, 'heads-'));
+    const path = join(folder, 'b');
+    writeFileSync(path, changed);
+    const file = await open(path, 'r');
+    try {
+      return await failureOf(() => readHead(file));
+    } finally {
+      await file.close();
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('tells every changed byte of itself without a key', async () => {
+    for (let index = 0; index < headLength; index += 1) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(index) ^ (1 << (index % 8)), index);
+      expect(await reading(changed)).toMatch(/^(damaged|conflict):/);
+    }
+  });
+
+  it('tells a file that is shorter or longer than it says', async () => {
+    const lengths = [0, 1, 16, 17, 200, headLength - 1, headLength, headLength + 4096, bytes.length - 1];
+    for (const length of lengths) expect(await reading(bytes.subarray(0, length))).toMatch(/^damaged:/);
+    expect(await reading(Buffer.concat([bytes, Buffer.from('\n')]))).toBe(
+      'damaged: the backup is damaged: something was added to it',
+    );
+  });
+
+  it('refuses what is no backup, and what a newer rapport made', async () => {
+    expect(await reading(Buffer.from('SQLite format 3\0 and so on'))).toBe(
+      'damaged: this is no backup of rapport',
+    );
+    const newer = Buffer.concat([Buffer.from('rapport backup 2\n'), bytes.subarray(17)]);
+    expect(await reading(newer)).toBe('conflict: the backup was made by a newer rapport');
+  });
+
+  it('takes no nonsense in its second line', async () => {
+    const lines = bytes.toString('latin1').split('\n');
+    for (const line of [
+      'null',
+      '[]',
+      '{}',
+      '{"vault":1}',
+      `{"vault":"${'0'.repeat(32)}","generation":1,"made_at":"2026-03-12T08:30:00.000Z","keys":1e99,"config":0,"database":0}`,
+      `{"vault":"${'0'.repeat(32)}","generation":1,"made_at":"2026-03-12T08:30:00.000Z","keys":-1,"config":0,"database":0}`,
+      '['.repeat(900),
+      'x'.repeat(5000),
+    ])
+      expect(await reading(Buffer.from([lines[0], line, ...lines.slice(2)].join('\n'), 'latin1'))).toMatch(
+        /^damaged:/,
+      );
+  });
+});
