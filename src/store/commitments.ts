@@ -1,9 +1,10 @@
 /** Commitments: what was promised, by whom, until when. */
+import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment } from '../domain/records.ts';
 import { type Parts, RecordRepository } from './repository.ts';
-import { quoted, type Scalar } from './sql.ts';
+import { quoted, type Row, type Scalar } from './sql.ts';
 import type { CommitmentFilter, Commitments } from './store.ts';
-import { tables } from './tables.ts';
+import { decode, tables } from './tables.ts';
 
 export class CommitmentRepository extends RecordRepository<Commitment> implements Commitments {
   constructor(parts: Parts) {
@@ -31,6 +32,18 @@ export class CommitmentRepository extends RecordRepository<Commitment> implement
     }
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.select(`${where} ORDER BY due IS NULL, due, number`, ...values);
+  }
+
+  /** Those of these patients that were kept or dropped on that day or later. */
+  closedSince(patientIds: readonly string[], since: CivilDate): readonly Commitment[] {
+    return this.sql
+      .all<Row>(
+        `SELECT commitment.* FROM json_each(?) AS asked CROSS JOIN commitment ON commitment.patient_id = asked.value
+          WHERE commitment.status IN ('kept', 'dropped') AND commitment.closed_on >= ?`,
+        JSON.stringify(patientIds),
+        since,
+      )
+      .map((row) => decode(this.table, row));
   }
 
   /** Open ones, and those kept since the day of the last visit before `on`; all kept ones where there was none. */

@@ -18,6 +18,7 @@ import { NoteRepository } from './notes.ts';
 import { PatientRepository } from './patients.ts';
 import { PersonRepository } from './people.ts';
 import type { Parts } from './repository.ts';
+import { reviewRecords } from './review-records.ts';
 import { search } from './search.ts';
 import { Sql } from './sql.ts';
 import type { RecordRef, Store, StoreNeeds } from './store.ts';
@@ -66,6 +67,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),
     briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),
+    reviewRecords: (request) => reviewRecords(sources, request),
     write: (intent, work) => journal.write(intent, work),
     close: () => sql.close(),
   };

@@ -20,8 +20,10 @@ import type {
 } from '../domain/records.ts';
 import type { Failure } from '../errors.ts';
 import type { History, Intent, Log, LogHead } from './histories.ts';
+import type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export type * from './histories.ts';
+export type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export interface Repository<R extends { readonly id: string; readonly ref: string }> {
   byId(id: string): R | undefined;
@@ -238,6 +240,7 @@ export interface Store {
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;
   briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
+  reviewRecords(request: ReviewRequest): ReviewRecords;
   /**
    * Does the work in one immediate transaction and one operation; a throw takes all of it back.
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)

@@ -1,0 +1,83 @@
+/** What a review over all patients is made of, read in one moment: by index for each patient, never a whole table. */
+import type { CivilDate } from '../dates/civil.ts';
+import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
+import type { CommitmentRepository } from './commitments.ts';
+import { quoted, type Row, type Sql } from './sql.ts';
+import type { Patients } from './store.ts';
+import { decode, tables } from './tables.ts';
+
+export interface ReviewRequest {
+  /** Commitments closed on that day or later. */
+  readonly since: CivilDate;
+  /** Notes of these kinds count as unconfirmed … */
+  readonly kinds: readonly NoteKind[];
+  /** … where they were recorded, said or confirmed last on that day or before. */
+  readonly lastConfirmed: CivilDate;
+}
+
+/** What one review over all patients is made of. */
+export interface ReviewRecords {
+  /** All of them, in order of handle. */
+  readonly patients: readonly Patient[];
+  /** Those that are open, and those closed since. */
+  readonly commitments: readonly Commitment[];
+  /** Current questions of active patients, the newest of each thread. */
+  readonly questions: readonly Note[];
+  /** For active patients that have any: how many of their current notes nothing has confirmed. */
+  readonly unconfirmed: ReadonlyMap<string, number>;
+}
+
+export interface ReviewSources {
+  readonly sql: Sql;
+  readonly patients: Patients;
+  readonly commitments: CommitmentRepository;
+}
+
+// The newest of its thread: nothing that stands took its place.
+const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;
+
+export function reviewRecords(sources: ReviewSources, request: ReviewRequest): ReviewRecords {
+  const { sql, patients, commitments } = sources;
+  return sql.reading(() => {
+    const all = patients.all();
+    const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
+    return {
+      patients: all,
+      commitments: [
+        ...commitments.matching({ status: ['open'] }),
+        ...commitments.closedSince(
+          all.map(({ id }) => id),
+          request.since,
+        ),
+      ],
+      questions: questionsOf(sql, active),
+      unconfirmed: countUnconfirmed(sql, active, request),
+    };
+  });
+}
+
+const questionsOf = (sql: Sql, patientIds: readonly string[]): readonly Note[] =>
+  sql
+    .all<Row>(
+      `SELECT note.* FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
+        WHERE note.status = 'current' AND note.kind = 'question' AND ${isNewest}`,
+      JSON.stringify(patientIds),
+    )
+    .map((row) => decode(tables.note, row));
+
+/** For each patient: notes that were recorded, said or confirmed last on that day or before. Undated ones are not counted. */
+function countUnconfirmed(
+  sql: Sql,
+  patientIds: readonly string[],
+  { kinds, lastConfirmed }: ReviewRequest,
+): ReadonlyMap<string, number> {
+  const latest = `max(coalesce(note.recorded_on, ''), coalesce(note.said_on, ''), coalesce(note.confirmed_on, ''))`;
+  const rows = sql.all<{ patient_id: string; notes: number }>(
+    `SELECT note.patient_id, count(*) AS notes FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
+      WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${latest} <> '' AND ${latest} <= ?
+        AND ${isNewest} GROUP BY asked.key`,
+    JSON.stringify(patientIds),
+    lastConfirmed,
+  );
+  return new Map(rows.map((row) => [row.patient_id, row.notes]));
+}
