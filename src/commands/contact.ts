@@ -1,5 +1,5 @@
 /** `rapport contact <patient>`: a visit, call, message or letter that was, is planned, was missed or cancelled. */
-import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import type { TimeOfDay } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import { type ContactWish, reported, sameContact } from '../domain/contacts.ts';
 import { displayName } from '../domain/naming.ts';
@@ -8,7 +8,7 @@ import { printable } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { dayOption, timeOption } from './day-options.ts';
+import { type AskedDay, askedDay, timeOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { optionalText } from './text-options.ts';
 
@@ -17,7 +17,7 @@ interface ContactRequest {
   readonly channel: Channel;
   readonly direction: 'in' | 'out' | null;
   readonly state: Contact['state'];
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly at: TimeOfDay | undefined;
   readonly gist: string | undefined;
 }
@@ -28,7 +28,7 @@ async function runContact(request: ContactRequest, needs: ContactNeeds): Promise
   const { clock, output, globals } = needs;
   const store = await needs.openStore();
   const patient = await findPatient(request.words, needs);
-  const wish: ContactWish = { ...request, on: request.on ?? clock.today() };
+  const wish: ContactWish = { ...request, on: request.on?.(store.calendar.read()) ?? clock.today() };
   const question = request.state === 'held' ? 'What was it about? Enter skips' : undefined;
   const gist = await optionalText(request.gist, 'the gist', question, needs);
   const more = { direction: request.direction, gist, zone: clock.zone };
@@ -59,9 +59,9 @@ function oneFlag<T extends string>(raw: RawInput, names: readonly T[]): T | unde
 }
 
 /** The day, with a way out for what is ahead and was not said to be planned. @throws usage */
-function dayOf(raw: RawInput, state: Contact['state']): CivilDate | undefined {
+function dayOf(raw: RawInput, state: Contact['state']): AskedDay | undefined {
   try {
-    return dayOption(raw, 'on', directions[state]);
+    return askedDay(raw, 'on', directions[state]);
   } catch (error) {
     if (state !== 'held' || !(error instanceof Failure)) throw error;
     throw usage(error.message, ...error.hints, 'what is still ahead is --planned');

@@ -1,17 +1,17 @@
 /** `rapport done`, `tried` and `told`: what became of a promise. */
-import type { CivilDate } from '../dates/civil.ts';
 import { weekdayDate } from '../dates/wording.ts';
 import { attempt, keep, tell } from '../domain/commitments.ts';
 import { type Owner, owners } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { type CellParts, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { changePromises, commitmentIds, findOpen, type PromiseNeeds } from './promises.ts';
+import { findMilestones, recordReachingOut } from './reached-out.ts';
 import { optionalText } from './text-options.ts';
 
 interface OutcomeRequest {
   readonly ids: readonly string[];
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly text: string | undefined;
   readonly who: Owner | undefined;
 }
@@ -24,7 +24,7 @@ function parse(raw: RawInput): OutcomeRequest {
   if (how !== undefined && note !== undefined) throw usage('--how and --note say the same: give one');
   return {
     ids: raw.words('id'),
-    on: dayOption(raw, 'on', 'back'),
+    on: askedDay(raw, 'on', 'back'),
     text: how ?? note,
     who: raw.oneOf('who', owners),
   };
@@ -45,8 +45,15 @@ const outcomeCommand = (
 
 async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
   const today = needs.clock.today();
-  const on = request.on ?? today;
   const store = await needs.openStore();
+  const on = request.on?.(store.calendar.read()) ?? today;
+  const milestones = findMilestones(request.ids, store);
+  if (milestones !== undefined) {
+    if (request.who !== undefined) throw usage('--who is for promises; reaching out is your own');
+    const gist = await optionalText(request.text, 'what was done', 'What did you do? Enter skips', needs);
+    recordReachingOut(milestones, { on, gist }, store, needs);
+    return 'ok';
+  }
   const commitments = await findOpen(request.ids, needs);
   const how = await optionalText(request.text, 'how it was kept', 'How was it kept? Enter skips', needs);
   const patch = { on, how, who: request.who };
@@ -81,8 +88,8 @@ export const done = outcomeCommand('done', {
 
 async function runTried(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
   const today = needs.clock.today();
-  const on = request.on ?? today;
   const store = await needs.openStore();
+  const on = request.on?.(store.calendar.read()) ?? today;
   const commitments = await findOpen(request.ids, needs);
   const note = await optionalText(request.text, 'the note', 'What came of it? Enter skips', needs);
   changePromises(
@@ -112,8 +119,8 @@ export const tried = outcomeCommand('tried', {
 
 async function runTold(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
   const today = needs.clock.today();
-  const on = request.on ?? today;
   const store = await needs.openStore();
+  const on = request.on?.(store.calendar.read()) ?? today;
   const commitments = await findOpen(request.ids, needs);
   changePromises(
     {

@@ -65,6 +65,10 @@ const farthestClosure = 1500;
 export const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
   state === 'held' && (direction === 'out' || (direction === null && channel !== 'visit'));
 
+/** The contact that answered a milestone which is shown from a day on, by another day. */
+export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>
+  contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
+
 /** What to reach out for on a day, soonest first. Nobody who died or is archived is in it. */
 export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions): readonly Outreach[] {
   return facts
@@ -73,10 +77,7 @@ export function listOutreach(facts: readonly OutreachFacts[], options: OutreachO
       if (time === undefined || patient.status !== 'active') return [];
       const dead = people.filter(({ status }) => status === 'died');
       if (isHeldBack(note, dead)) return [];
-      const isAnswered = contacts.some(
-        (contact) => isReachingOut(contact) && contact.on >= time.from && contact.on <= options.on,
-      );
-      if (isAnswered) return [];
+      if (answerOf(contacts, time.from, options.on) !== undefined) return [];
       const day = exactDay(time.when);
       const person = people.find(({ id }) => id === note.person);
       return [{ note, when: time.when, day, without: withoutWords(note, day, person) }];

@@ -36,6 +36,8 @@ function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOpti
   const wanted = patient.cadence_days ?? after;
   if (wanted === undefined || patient.status !== 'active') return undefined;
   const nextContact = facts.nextContacts.get(patient.id);
+  // It is about to end by itself.
+  if (nextContact?.on === on) return undefined;
   const last = facts.lastHeld.get(patient.id);
   const since = last ?? patient.first_met;
   const from = since === null ? undefined : (spanOf(since)?.last ?? undefined);

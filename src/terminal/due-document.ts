@@ -71,7 +71,11 @@ export function dueDocument(list: DueList, options: DueDocumentOptions) {
   const items = list.items.map((item) => {
     const { id, ref, patientId } = recordOf(item);
     const patient = options.patients.get(patientId);
-    const { text, owner, kind, for_person, ...rest } = particulars(item, list, options);
+    const { text, owner, kind, for_person, due, first_due, made_on, ...rest } = particulars(
+      item,
+      list,
+      options,
+    );
     return {
       id,
       ref,
@@ -81,6 +85,9 @@ export function dueDocument(list: DueList, options: DueDocumentOptions) {
       kind,
       for_person,
       group: item.group,
+      due,
+      first_due,
+      made_on,
       ...rest,
     };
   });

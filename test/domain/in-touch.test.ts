@@ -1,0 +1,217 @@
+/** Reaching out before milestones, and naming those who have been quiet: rules over any dates, calendars and contacts. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { plainCalendar } from '../../src/dates/business-days.ts';
+import { addDays, type CivilDate, daysBetween, type PartialDate } from '../../src/dates/civil.ts';
+import { howManyDue, listDue } from '../../src/domain/due.ts';
+import { listOutreach, type OutreachFacts } from '../../src/domain/outreach.ts';
+import { listQuiet } from '../../src/domain/quiet.ts';
+import {
+  type Contact,
+  channels,
+  contactStates,
+  type Note,
+  newContact,
+  newNote,
+  newPatient,
+  newPerson,
+  type Patient,
+  type Person,
+  patientStatuses,
+} from '../../src/domain/records.ts';
+import { day, partial } from '../support/sample.ts';
+
+const today = day('2026-03-12');
+const milestone = (date: PartialDate, fields: Partial<Note> = {}): Note => ({
+  ...newNote({ patient_id: 'p', kind: 'milestone', text: 'x', recorded_on: day('2020-01-01'), date }),
+  id: 'n',
+  ref: 'n',
+  reach_out: true,
+  ...fields,
+});
+const patientOf = (fields: Partial<Patient> = {}): Patient => ({
+  ...newPatient({ name: 'Malu Razo', handle: 'malu' }),
+  id: 'p',
+  ref: 'p',
+  ...fields,
+});
+const contactOf = (on: CivilDate, fields: Partial<Contact> = {}): Contact => ({
+  ...newContact({ patient_id: 'p', on, channel: 'call', state: 'held', direction: 'out' }),
+  id: `c${on}`,
+  ref: 'c',
+  ...fields,
+});
+const june: Person = {
+  ...newPerson({ patient_id: 'p', name: 'June Beer', relation: 'wife' }),
+  id: 'june',
+  ref: 'j',
+  status: 'died',
+  died_on: partial('2026-02-02'),
+};
+const factsOf = (note: Note, more: Partial<OutreachFacts> = {}): OutreachFacts => ({
+  note,
+  patient: patientOf(),
+  people: [],
+  contacts: [],
+  ...more,
+});
+const isShown = (facts: OutreachFacts, on: CivilDate, calendar = plainCalendar, days = 0): boolean =>
+  listOutreach([facts], { on, days, calendar }).length > 0;
+
+const anyDay = fc.integer({ min: -800, max: 800 }).map((days) => addDays(today, days));
+const anyContact = fc
+  .record({
+    on: fc.integer({ min: -12, max: 12 }).map((days) => addDays(today, days)),
+    channel: fc.constantFrom(...channels),
+    state: fc.constantFrom(...contactStates),
+    direction: fc.constantFrom('in' as const, 'out' as const, null),
+  })
+  .map(({ on, ...fields }) => contactOf(on, fields));
+
+describe('reaching out', () => {
+  it('begins a week before the day, ends with it, once', () => {
+    fc.assert(
+      fc.property(anyDay, anyDay, (date, on) => {
+        const ahead = daysBetween(on, date);
+        expect(isShown(factsOf(milestone(date)), on)).toBe(ahead >= 0 && ahead <= 7);
+      }),
+    );
+  });
+
+  it('returns every year for what returns, leap days included, and never twice a year', () => {
+    fc.assert(
+      fc.property(anyDay, fc.boolean(), (date, isLeapDay) => {
+        const yearly = partial(isLeapDay ? '--02-29' : `-${date.slice(4)}`);
+        const shown = Array.from({ length: 366 }, (_, days) => addDays(date, days)).filter((on) =>
+          isShown(factsOf(milestone(yearly, { yearly: true })), on),
+        );
+        expect(shown.length).toBeGreaterThanOrEqual(8);
+        expect(shown.length).toBeLessThanOrEqual(9);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is answered by what went out since it was first shown, by nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyContact, { maxLength: 4 }),
+        fc.integer({ min: 0, max: 7 }),
+        (contacts, ahead) => {
+          const date = addDays(today, ahead);
+          const answers = contacts.filter(
+            ({ state, direction, channel, on }) =>
+              state === 'held' &&
+              direction !== 'in' &&
+              (direction === 'out' || channel !== 'visit') &&
+              on >= addDays(date, -7) &&
+              on <= today,
+          );
+          expect(isShown(factsOf(milestone(date), { contacts }), today)).toBe(answers.length === 0);
+        },
+      ),
+    );
+  });
+
+  it('comes sooner where the whole week is closed, so that it is never missed', () => {
+    const date = day('2026-04-20');
+    const calendar = { ...plainCalendar, away: [{ from: day('2026-04-06'), to: day('2026-05-01') }] };
+    const first = Array.from({ length: 40 }, (_, days) => addDays(day('2026-03-20'), days)).find((on) =>
+      isShown(factsOf(milestone(date)), on, calendar),
+    );
+    expect(first).toBe('2026-04-03');
+    const always = { ...plainCalendar, weekend: [1, 2, 3, 4, 5, 6, 7] };
+    expect(isShown(factsOf(milestone(date)), addDays(date, -7), always)).toBe(true);
+  });
+
+  it('comes as many days sooner as are looked ahead', () => {
+    fc.assert(
+      fc.property(anyDay, fc.integer({ min: 0, max: 60 }), (date, days) => {
+        const ahead = daysBetween(today, date);
+        expect(isShown(factsOf(milestone(date)), today, plainCalendar, days)).toBe(
+          ahead >= 0 && ahead <= 7 + days,
+        );
+      }),
+    );
+  });
+
+  it('is for months as well, for years never, and only for what is marked, current and of the living', () => {
+    expect(isShown(factsOf(milestone(partial('2026-03'))), today)).toBe(true);
+    expect(isShown(factsOf(milestone(partial('2026-04'))), day('2026-03-24'))).toBe(false);
+    expect(isShown(factsOf(milestone(partial('2026-04'))), day('2026-03-25'))).toBe(true);
+    expect(isShown(factsOf(milestone(partial('2026'))), today)).toBe(false);
+    const near = milestone(today);
+    expect(isShown(factsOf({ ...near, reach_out: false }), today)).toBe(false);
+    expect(isShown(factsOf({ ...near, status: 'superseded' }), today)).toBe(false);
+    for (const status of patientStatuses)
+      expect(isShown(factsOf(near, { patient: patientOf({ status }) }), today)).toBe(status === 'active');
+  });
+
+  it('keeps joy about someone who died back, but for a day that returns', () => {
+    const people = [june];
+    const about = (fields: Partial<Note>) => factsOf(milestone(today, fields), { people });
+    expect(isShown(about({ text: "June's retirement" }), today)).toBe(false);
+    expect(isShown(about({ person: 'june' }), today)).toBe(false);
+    expect(isShown(about({ text: "Elsie's recital" }), today)).toBe(true);
+    const yearly = factsOf(milestone(partial('--03-14'), { person: 'june', yearly: true }), { people });
+    const [shown] = listOutreach([yearly], { on: today, days: 0, calendar: plainCalendar });
+    expect(shown?.without).toBe('first without June');
+  });
+});
+
+describe('keeping in touch', () => {
+  const quiet = (patient: Patient, last: CivilDate | undefined, after?: number, on = today) =>
+    listQuiet(
+      {
+        patients: [patient],
+        lastHeld: new Map(last === undefined ? [] : [['p', last]]),
+        nextContacts: new Map(),
+      },
+      { on, after },
+    );
+
+  it('names a patient from the day that the wanted time is over', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 400 }),
+        fc.option(fc.integer({ min: 1, max: 400 })),
+        fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined }),
+        fc.constantFrom(...patientStatuses),
+        (ago, cadence_days, after, status) => {
+          const wanted = cadence_days ?? after;
+          const last = addDays(today, -ago);
+          const named = quiet(patientOf({ cadence_days, status }), last, after);
+          expect(named.length > 0).toBe(status === 'active' && wanted !== undefined && ago >= wanted);
+          if (named[0] !== undefined) expect(named[0].since).toBe(last);
+        },
+      ),
+    );
+  });
+
+  it('counts from when they were met where no contact is recorded, and asks nothing of those unknown to it', () => {
+    const own = patientOf({ cadence_days: 30 });
+    expect(quiet({ ...own, first_met: partial('2025') }, undefined)[0]?.since).toBe('2025');
+    expect(quiet({ ...own, first_met: partial('2026-03') }, undefined)).toEqual([]);
+    expect(quiet(own, undefined)[0]?.since).toBeNull();
+    expect(quiet(patientOf(), undefined, 30)).toEqual([]);
+  });
+
+  it('lists three, longest first, those with something planned last, and says how many more', () => {
+    const patients = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => patientOf({ id, cadence_days: 10 }));
+    const lastHeld = new Map(patients.map(({ id }, place) => [id, addDays(today, -50 + place)]));
+    const nextContacts = new Map([
+      ['a', contactOf(addDays(today, 5), { state: 'planned' })],
+      ['b', contactOf(today, { state: 'planned' })],
+    ]);
+    const facts = { commitments: [], nextContacts, calendar: plainCalendar, inTouch: patients, lastHeld };
+    const options = { on: today, days: 0, all: false };
+    const list = listDue(facts, options);
+    const idsOf = (items: typeof list.items) =>
+      items.map((item) => (item.group === 'quiet' ? item.patient.id : item.group));
+    expect(idsOf(list.items)).toEqual(['c', 'd', 'e']);
+    expect(list.moreQuiet).toBe(2);
+    expect(list.counts.quiet).toBe(3);
+    expect(howManyDue(list)).toBe(3);
+    expect(idsOf(listDue(facts, { ...options, all: true }).items)).toEqual(['c', 'd', 'e', 'f', 'a']);
+  });
+});
