@@ -26,11 +26,15 @@ import { patientAdd } from './patient-add.ts';
 import { patientAlias } from './patient-alias.ts';
 import { patientArchive } from './patient-archive.ts';
 import { patientDied } from './patient-died.ts';
+import { patientForget } from './patient-forget.ts';
+import { patientHold } from './patient-hold.ts';
 import { patientList, patientShow } from './patient-list.ts';
+import { patientMerge } from './patient-merge.ts';
 import { patientSet } from './patient-set.ts';
 import { personDied, personList, personSet } from './person.ts';
 import { personAdd } from './person-add.ts';
 import { retire } from './retire.ts';
+import { review } from './review.ts';
 import { search } from './search.ts';
 import { drop, snooze } from './snooze.ts';
 import { timeline } from './timeline.ts';
@@ -51,6 +55,7 @@ export const cells: readonly Cell[] = [
   snooze,
   drop,
   contact,
+  review,
   notes,
   timeline,
   search,
@@ -68,6 +73,9 @@ export const cells: readonly Cell[] = [
   patientAlias,
   patientDied,
   patientArchive,
+  patientMerge,
+  patientHold,
+  patientForget,
   personAdd,
   personList,
   personSet,

@@ -37,20 +37,23 @@ async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
   });
   const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
   const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
+  // Who became part of the patient that was asked for is that patient now.
+  const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
+    asked ?? (patient_id === null ? undefined : patients.get(patient_id));
   if (globals.json)
     output.json({
       schema: 'rapport.log/1',
       rows: rows.map((row) => {
-        const patient = row.patient_id === null ? undefined : patients.get(row.patient_id);
+        const patient = patientOf(row);
         return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
       }),
     });
   else {
     const { style, columns } = output;
     const today = clock.today();
-    const nameOf = (id: string | null): string => {
-      if (id === null) return '';
-      const patient = patients.get(id);
+    const nameOf = (row: LogRow): string => {
+      if (row.patient_id === null) return '';
+      const patient = patientOf(row);
       return patient === undefined ? '(no longer here)' : displayName(patient);
     };
     const lines = rows.map((row) => {
@@ -58,7 +61,7 @@ async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
       return [
         { text: `${shortDate(date, today)} ${time}`, tone: style.quiet },
         row.verb,
-        nameOf(row.patient_id),
+        nameOf(row),
         whatOf(row),
       ];
     });

@@ -187,6 +187,6 @@ export class PatientPlanning {
     if (namesake !== undefined)
       this.notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);
     if (this.#wasForgotten(whole.name, whole.birth_date))
-      this.notices.push(`${name}: a patient of that name and birth date was forgotten here before`);
+      this.notices.push(`${name}: a patient of that name was forgotten here before`);
   }
 }

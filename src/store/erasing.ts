@@ -9,7 +9,10 @@ import type { Sql } from './sql.ts';
 import { tables } from './tables.ts';
 
 const onHold = (): Error =>
-  conflict('this patient is on hold, so nothing of theirs may be erased', 'rapport patient hold');
+  conflict(
+    'this patient is on hold, so nothing of theirs may be erased',
+    'rapport patient hold PATIENT --off',
+  );
 
 function dropHistory(sql: Sql, record: string, number: number): void {
   sql.run('DELETE FROM change WHERE number = ? AND record = ?', number, record);
@@ -42,7 +45,7 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
 
 export function eraseAll(parts: Parts, patient: Patient, number: number): void {
   if (patient.hold) throw onHold();
-  const { sql, journal } = parts;
+  const { sql, journal, merges } = parts;
   journal.beginErasing();
   sql.run('DELETE FROM draft_line WHERE patient_id = ?', patient.id);
   sql.run('DELETE FROM draft WHERE patient_id = ?', patient.id);
@@ -54,7 +57,11 @@ export function eraseAll(parts: Parts, patient: Patient, number: number): void {
     ))
       journal.remove(table, row.number);
   journal.remove(tables.patient, number);
-  // Undone records of theirs live on in the history alone, and their refs with them.
-  sql.run('DELETE FROM ref WHERE number IN (SELECT number FROM change WHERE patient_id = ?)', patient.id);
-  sql.run('DELETE FROM change WHERE patient_id = ?', patient.id);
+  // Undone records of theirs live on in the history alone, and their refs with them; so do those who became part of them.
+  const ids = [patient.id, ...merges.partsOf(patient.id)];
+  for (const id of ids) {
+    sql.run('DELETE FROM ref WHERE number IN (SELECT number FROM change WHERE patient_id = ?)', id);
+    sql.run('DELETE FROM change WHERE patient_id = ?', id);
+  }
+  merges.forget(ids);
 }

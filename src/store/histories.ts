@@ -104,7 +104,7 @@ export interface Log {
   head(): LogHead | undefined;
   /** Makes every MAC anew under another key, after the master key was changed. */
   rechain(key: Buffer): void;
-  /** Newest first. */
+  /** Newest first; of a patient with those who became part of them by a merge. */
   rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[];
   /** The sequence of the first row whose MAC doesn't hold, or undefined where the chain is whole. */
   firstBroken(): number | undefined;

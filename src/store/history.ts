@@ -1,6 +1,8 @@
 /** The change history as operations: what each did, what rests on it, and taking it back. */
 import { conflict, notFound } from '../errors.ts';
 import type { ChangeRow, Journal } from './journal.ts';
+import type { Merges } from './merges.ts';
+import type { Parts } from './repository.ts';
 import type { Row, Sql } from './sql.ts';
 import type { ChangedRecord, History, Operation } from './store.ts';
 import { tableNamed } from './tables.ts';
@@ -31,10 +33,12 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 export class ChangeHistory implements History {
   readonly #sql: Sql;
   readonly #journal: Journal;
+  readonly #merges: Merges;
 
-  constructor(parts: { readonly sql: Sql; readonly journal: Journal }) {
+  constructor(parts: Pick<Parts, 'sql' | 'journal' | 'merges'>) {
     this.#sql = parts.sql;
     this.#journal = parts.journal;
+    this.#merges = parts.merges;
   }
 
   newest(): Operation | undefined {
@@ -121,6 +125,7 @@ export class ChangeHistory implements History {
     if (this.records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
     const own = this.#journal.operation;
     this.#journal.replay(target.number);
+    this.#merges.reverse(target.number, own);
     this.#sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
     this.#sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
     if (target.undoes !== null)

@@ -213,13 +213,14 @@ export class Journal {
     if (earlier !== patientId) this.#changeHands(table, number, earlier, patientId);
   }
 
-  /** A record that goes to another patient takes its history along. */
+  /** A record that goes to another patient takes its history along, and when it was shown. */
   #changeHands(table: TrackedTable, number: number, from: string | null, to: string | null): void {
     this.touch(from, `${table.name} ${number}`);
     this.#sql.run('UPDATE change SET patient_id = ? WHERE number = ? AND record = ?', to, number, table.name);
     if (table.name === 'note')
       this.#sql.run(
-        'DELETE FROM shown WHERE patient_id = ? AND note_id = (SELECT id FROM note WHERE number = ?)',
+        'UPDATE OR REPLACE shown SET patient_id = ? WHERE patient_id = ? AND note_id = (SELECT id FROM note WHERE number = ?)',
+        to,
         from,
         number,
       );

@@ -6,6 +6,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../errors.ts';
 import { recordShown } from './briefing-records.ts';
+import { Merges } from './merges.ts';
 import type { Sql } from './sql.ts';
 import type { Log, LogHead, LogRow, Shown, StoreNeeds } from './store.ts';
 
@@ -79,13 +80,14 @@ export class AccessLog implements Log {
 
   rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
     const columns = 'sequence, at, operation, patient_id, verb, count';
-    return filter.patientId === undefined
-      ? this.#sql.all<LogRow>(`SELECT ${columns} FROM log ORDER BY sequence DESC LIMIT ?`, filter.limit)
-      : this.#sql.all<LogRow>(
-          `SELECT ${columns} FROM log WHERE patient_id = ? ORDER BY sequence DESC LIMIT ?`,
-          filter.patientId,
-          filter.limit,
-        );
+    if (filter.patientId === undefined)
+      return this.#sql.all<LogRow>(`SELECT ${columns} FROM log ORDER BY sequence DESC LIMIT ?`, filter.limit);
+    const ids = [filter.patientId, ...new Merges(this.#sql).partsOf(filter.patientId)];
+    return this.#sql.all<LogRow>(
+      `SELECT ${columns} FROM log WHERE patient_id IN (${ids.map(() => '?').join(', ')}) ORDER BY sequence DESC LIMIT ?`,
+      ...ids,
+      filter.limit,
+    );
   }
 
   firstBroken(): number | undefined {

@@ -13,6 +13,7 @@ import { ChangeHistory } from './history.ts';
 import { Indexes } from './indexes.ts';
 import { Journal } from './journal.ts';
 import { AccessLog } from './log.ts';
+import { Merges } from './merges.ts';
 import { migrate } from './migrations.ts';
 import { NoteRepository } from './notes.ts';
 import { PatientRepository } from './patients.ts';
@@ -46,7 +47,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, options.beforeMigration);
   const journal = new Journal(sql, log, new Indexes(sql), needs);
-  const parts: Parts = { sql, journal, needs };
+  const parts: Parts = { sql, journal, merges: new Merges(sql), needs };
   const patients = new PatientRepository(parts);
   const people = new PersonRepository(parts);
   const notes = new NoteRepository(parts);

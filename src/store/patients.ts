@@ -1,8 +1,8 @@
 /** Patients, and how they are found: by handle, by the beginnings of folded words, by identifier. */
-import { createHmac } from 'node:crypto';
 import type { Patient } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
 import { eraseAll } from './erasing.ts';
+import { ForgottenMarks } from './forgotten.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted } from './sql.ts';
 import type { PatientFilter, Patients } from './store.ts';
@@ -13,10 +13,12 @@ const above = '\u{10ffff}';
 
 export class PatientRepository extends RecordRepository<Patient> implements Patients {
   readonly #parts: Parts;
+  readonly #marks: ForgottenMarks;
 
   constructor(parts: Parts) {
     super(parts, tables.patient);
     this.#parts = parts;
+    this.#marks = new ForgottenMarks(parts);
   }
 
   all(filter: PatientFilter = {}): readonly Patient[] {
@@ -53,7 +55,8 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     )[0];
   }
 
-  remove(id: string): void {
+  join(id: string, into: string): void {
+    this.#parts.merges.join(this.journal.operation, id, into);
     this.journal.remove(this.table, this.numberOf(id));
   }
 
@@ -62,33 +65,10 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     const patient = this.byId(id);
     if (patient === undefined) return;
     eraseAll(this.#parts, patient, number);
-    this.sql.run(
-      'INSERT OR IGNORE INTO forgotten (mark, at) VALUES (?, ?)',
-      this.#markOf(patient.name, patient.birth_date, this.#markKey()),
-      this.#parts.needs.instant(),
-    );
+    this.#marks.add(patient);
   }
 
   wasForgotten(name: string, birthDate: string | null): boolean {
-    const key = this.sql.get<{ value: string }>("SELECT value FROM meta WHERE key = 'forgotten_key'");
-    if (key === undefined) return false;
-    const mark = this.#markOf(name, birthDate, key.value);
-    return this.sql.get('SELECT 1 FROM forgotten WHERE mark = ?', mark) !== undefined;
-  }
-
-  /** A key of the vault's own, so that marks outlive a change of the master key. */
-  #markKey(): string {
-    const { newId } = this.#parts.needs;
-    this.sql.run(
-      "INSERT OR IGNORE INTO meta (key, value) VALUES ('forgotten_key', ?)",
-      newId() + newId() + newId(),
-    );
-    return this.sql.get<{ value: string }>("SELECT value FROM meta WHERE key = 'forgotten_key'")?.value ?? '';
-  }
-
-  #markOf(name: string, birthDate: string | null, key: string): string {
-    return createHmac('sha256', key)
-      .update(JSON.stringify([fold(name).trim(), birthDate]))
-      .digest('hex');
+    return this.#marks.has(name, birthDate);
   }
 }

@@ -12,4 +12,8 @@ export class PersonRepository extends RecordRepository<Person> implements People
   of(patientId: string): readonly Person[] {
     return this.select('WHERE patient_id = ? ORDER BY number', patientId);
   }
+
+  remove(id: string): void {
+    this.journal.remove(this.table, this.numberOf(id));
+  }
 }

@@ -3,6 +3,7 @@
 import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
+import type { Merges } from './merges.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
 import type { Repository, StoreNeeds } from './store.ts';
 import { decode, encode, type RecordTable } from './tables.ts';
@@ -11,6 +12,7 @@ import { decode, encode, type RecordTable } from './tables.ts';
 export interface Parts {
   readonly sql: Sql;
   readonly journal: Journal;
+  readonly merges: Merges;
   readonly needs: StoreNeeds;
 }
 

@@ -46,20 +46,29 @@ export interface Patients extends Repository<Patient> {
   /** Patients of whom every given word (folded: lower case, no accents) begins some word of name, goes_by, handle or alias. */
   withWords(words: readonly string[]): readonly Patient[];
   byIdentifier(system: string, value: string): Patient | undefined;
-  /** Takes a patient without records of any kind away, as after a merge. Only inside `write`. */
-  remove(id: string): void;
+  /**
+   * Takes a patient away whose records were given to another: the end of a merge. A draft goes along, and an undo gives
+   * it back. Only inside `write`.
+   * @throws conflict where both have a draft
+   */
+  join(id: string, into: string): void;
   /**
    * Takes a patient and all that was ever kept about them out for good: records, history, index, drafts, refs. Only the
-   * access log's rows and a keyed mark without the name stay. Only inside a `write` that is not undoable.
+   * access log's rows and keyed marks without the name stay. Only inside a `write` that is not undoable.
    * @throws conflict where the patient is on hold
    */
   forget(id: string): void;
-  /** Whether somebody with this name and birth date was forgotten. */
+  /**
+   * Whether somebody called so was forgotten, under their name or an alias: one whose birth year does not speak against
+   * it. Case, accents and punctuation do not matter.
+   */
   wasForgotten(name: string, birthDate: string | null): boolean;
 }
 
 export interface People extends Repository<Person> {
   of(patientId: string): readonly Person[];
+  /** Takes a person away of whom no record speaks, as after a merge. Only inside `write`. */
+  remove(id: string): void;
 }
 
 export interface NoteFilter {

@@ -231,7 +231,7 @@ describe('planning an import', () => {
 
   it('warns of a patient who was forgotten', () => {
     expect(plan(documentOf({ name: 'Gone' })).notices).toEqual([
-      'Gone: a patient of that name and birth date was forgotten here before',
+      'Gone: a patient of that name was forgotten here before',
     ]);
   });
 

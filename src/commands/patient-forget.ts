@@ -1,0 +1,98 @@
+/**
+ * `rapport patient forget`: a patient and all that was ever kept about them, taken out for good. On a terminal the name
+ * has to be typed; elsewhere `--yes` stands for it. What is printed and logged has no name.
+ */
+import { fullDate } from '../dates/wording.ts';
+import type { Patient } from '../domain/records.ts';
+import { fold, printable } from '../domain/text.ts';
+import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
+import { describeHoldings } from '../terminal/holdings.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { findPatient, typed } from './finding.ts';
+
+interface ForgetRequest {
+  readonly words: readonly string[];
+}
+
+type ForgetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+const holdingsOf = (store: Store, { id }: Patient) => ({
+  notes: store.notes.of(id).length,
+  commitments: store.commitments.of(id).length,
+  contacts: store.contacts.of(id).length,
+  people: store.people.of(id).length,
+});
+
+/** What forgetting can't reach. */
+function backupLine(store: Store, { clock }: ForgetNeeds): string {
+  const last = store.backups.last();
+  if (last === undefined) return 'No backup is known; copies and exports made before still hold them.';
+  const { date, time } = clock.local(last);
+  return `Backups made before still hold them, the last known one of ${fullDate(date)} ${time}; so do exports.`;
+}
+
+const sameName = (left: string, right: string): boolean =>
+  fold(left).split(/\s+/u).join(' ').trim() === fold(right).split(/\s+/u).join(' ').trim();
+
+/** @throws usage without a terminal, cancelled where the name is another */
+async function confirmName(
+  patient: Patient,
+  lines: readonly string[],
+  { questions, globals }: ForgetNeeds,
+): Promise<void> {
+  if (globals.yes) return;
+  if (!questions.possible)
+    throw usage('forgetting a patient cannot be undone', 'add --yes to do so all the same');
+  questions.tell(lines.join('\n'));
+  const answer = await questions.text(`To forget them, type the name: ${printable(patient.name)}`);
+  if (!sameName(answer, patient.name)) throw cancelled('that is not the name, nothing was changed');
+}
+
+async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<ExitName> {
+  const { output, notices, globals } = needs;
+  const patient = await findPatient(words, needs);
+  if (patient.hold)
+    throw conflict(
+      'this patient is on hold, so nothing of theirs may be erased',
+      `rapport patient hold ${typed(patient.handle)} --off`,
+    );
+  const store = await needs.openStore();
+  const holdings = holdingsOf(store, patient);
+  const hasDraft = store.drafts.of(patient.id) !== undefined;
+  const backups = backupLine(store, needs);
+  await confirmName(
+    patient,
+    [
+      `${patient.ref} goes for good, with history and index: ${describeHoldings(holdings, hasDraft)}.`,
+      'This cannot be undone.',
+      backups,
+    ],
+    needs,
+  );
+  const { operation } = store.write({ verb: 'patient forget', undoable: false }, () =>
+    store.patients.forget(patient.id),
+  );
+  if (globals.json)
+    output.json({
+      schema: 'rapport.patient-forget/1',
+      operation: operation ?? null,
+      patient: { id: patient.id, ref: patient.ref },
+      erased: { ...holdings, drafts: hasDraft ? 1 : 0 },
+      last_backup: store.backups.last() ?? null,
+    });
+  else output.print(`${patient.ref} is forgotten`);
+  notices.say(backups);
+  return 'ok';
+}
+
+export const patientForget = defineCommand<ForgetRequest>({
+  path: 'patient forget',
+  summary: 'take a patient and all their records out for good',
+  group: 'Patients',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
+  access: 'unlocked',
+  parse: (raw) => ({ words: raw.words('patient') }),
+  run: runForget,
+});

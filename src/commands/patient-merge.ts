@@ -1,0 +1,124 @@
+/** `rapport patient merge FROM INTO`: two entries of one patient become one. Nothing is lost, and an undo parts them again. */
+import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merging.ts';
+import { displayName } from '../domain/naming.ts';
+import type { Patient } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
+import { describeHoldings } from '../terminal/holdings.ts';
+import type { Store, World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { findPatient, typed } from './finding.ts';
+import { newestChange, wholePatient } from './importing.ts';
+
+interface MergeRequest {
+  readonly from: string;
+  readonly into: string;
+}
+
+type MergeNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+/** Applies a plan in one operation. @throws conflict where both have a draft */
+export function applyMerge(plan: MergePlan, store: Store): Patient {
+  const { people, notes, commitments, contacts, patients } = store;
+  const patient_id = plan.into.id;
+  for (const id of plan.people) people.update(id, { patient_id });
+  for (const { into, patch } of plan.same) people.update(into, patch);
+  for (const { id, person } of plan.notes) notes.update(id, { patient_id, person });
+  for (const { id, for_person } of plan.commitments) commitments.update(id, { patient_id, for_person });
+  for (const id of plan.contacts) contacts.update(id, { patient_id });
+  for (const { from } of plan.same) people.remove(from);
+  if (plan.note !== undefined) notes.insert(plan.note);
+  patients.join(plan.from.id, patient_id);
+  return patients.update(patient_id, plan.patch);
+}
+
+const called = (patient: Patient): string =>
+  `${printable(displayName(patient))} (${printable(patient.handle)})`;
+
+const holdingsOf = (plan: MergePlan) => ({
+  notes: plan.notes.length,
+  commitments: plan.commitments.length,
+  contacts: plan.contacts.length,
+  people: plan.people.length + plan.same.length,
+});
+
+function refuseDrafts(plan: MergePlan, store: Store): void {
+  const both = [plan.from, plan.into].every(({ id }) => store.drafts.of(id) !== undefined);
+  if (both)
+    throw conflict(
+      'both have a write-up that is not saved yet',
+      `rapport commit ${typed(plan.from.handle)} goes on with one`,
+    );
+}
+
+async function confirmMerge(plan: MergePlan, hasDraft: boolean, needs: MergeNeeds): Promise<void> {
+  const { questions, globals } = needs;
+  const isDoubtful = bornApart(plan.from, plan.into);
+  if (globals.yes) return;
+  if (!questions.possible) {
+    if (isDoubtful)
+      throw conflict('their birth years differ', 'add --yes if this is one person all the same');
+    return;
+  }
+  questions.tell(
+    [
+      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(holdingsOf(plan), hasDraft)}`,
+      ...plan.differences.map((difference) => `they differ: ${printable(differenceText(difference))}`),
+    ].join('\n'),
+  );
+  const question = isDoubtful ? 'Their birth years differ. Are they one person?' : 'Are they one person?';
+  if (!(await questions.confirm(question, false))) throw cancelled();
+}
+
+async function runMerge(request: MergeRequest, needs: MergeNeeds): Promise<ExitName> {
+  const { output, globals, notices } = needs;
+  const from = await findPatient([request.from], needs);
+  const into = await findPatient([request.into], needs);
+  if (from.id === into.id)
+    throw usage('a patient cannot be merged with themselves', 'rapport patient list shows the handles');
+  const store = await needs.openStore();
+  const plannedAt = newestChange(store);
+  const plan = planMerge(wholePatient(store, from), wholePatient(store, into), needs.clock.today());
+  refuseDrafts(plan, store);
+  const hasDraft = store.drafts.of(from.id) !== undefined;
+  await confirmMerge(plan, hasDraft, needs);
+  const { value: patient, operation } = store.write({ verb: 'patient merge' }, () => {
+    if (newestChange(store) !== plannedAt)
+      throw conflict('the vault was changed meanwhile', 'merge them again');
+    return applyMerge(plan, store);
+  });
+  if (globals.json)
+    output.json({
+      schema: 'rapport.patient-merge/1',
+      operation: operation ?? null,
+      patient,
+      merged: { id: from.id, ref: from.ref },
+      moved: { ...holdingsOf(plan), drafts: hasDraft ? 1 : 0 },
+      differences: plan.differences,
+    });
+  else
+    output.print(
+      [
+        `${patient.ref} ${called(patient)} now holds all of ${called(from)}: ${describeHoldings(holdingsOf(plan), hasDraft)}`,
+        ...plan.differences.map(
+          (difference) => `  they differ, and a note asks: ${printable(differenceText(difference))}`,
+        ),
+      ].join('\n'),
+    );
+  notices.say('rapport undo parts them again');
+  return 'ok';
+}
+
+export const patientMerge = defineCommand<MergeRequest>({
+  path: 'patient merge',
+  summary: 'two entries of one patient become one',
+  group: 'Patients',
+  arguments: [
+    { name: 'from', help: 'the entry that goes; its name stays as an alias' },
+    { name: 'into', help: 'the entry that is kept' },
+  ],
+  examples: ['rapport patient merge maria malu', 'rapport patient merge "Maria Razo" malu --yes'],
+  access: 'unlocked',
+  parse: (raw) => ({ from: raw.text('from') ?? '', into: raw.text('into') ?? '' }),
+  run: runMerge,
+});

@@ -1,0 +1,81 @@
+/** What `patient forget` says of backups, and what another process changes while a merge is being asked about. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/main.ts';
+import type { Questions } from '../../src/world.ts';
+import { scriptedQuestions } from '../support/answers.ts';
+import { seededRandom, testOutside } from '../support/outside.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+import { addPatient, withStore } from './seeding.ts';
+
+let place: TestPlace;
+beforeEach(async () => {
+  place = await makeVault();
+  await addPatient(place, 'Walter Beer', 'walt', { notes: [{ kind: 'story', text: 'sweet peas' }] });
+  await addPatient(place, 'Walter Bier', 'bier', { people: [{ name: 'June' }] });
+});
+afterEach(() => place.remove());
+
+describe('forgetting', () => {
+  it('names the last backup that the vault knows, before and after', async () => {
+    await withStore(place, (store) => store.backups.remember('2026-03-03T13:20:00.000Z', 'backup'));
+    const { asked, stderr, stdout } = await place.run(['patient', 'forget', 'walt'], {
+      answers: [['type the name: Walter Beer', 'WALTER BEER']],
+    });
+    const line =
+      'Backups made before still hold them, the last known one of Tue 3 Mar 2026 14:20; so do exports.';
+    expect(asked).toContain(`: ${line}`);
+    expect(stderr).toContain(line);
+    expect(stdout).toMatch(/^\w{5} is forgotten\n$/);
+    expect(await withStore(place, (store) => store.patients.byId('walt'))).toBeUndefined();
+  });
+
+  it('prints and logs nothing of the name', async () => {
+    const { stdout, stderr } = await place.run(['patient', 'forget', 'walt', '--yes']);
+    expect(stdout + stderr).not.toMatch(/walt|beer|peas/i);
+    const logged = await place.run(['log']);
+    expect(logged.stdout).toContain('(no longer here)');
+    expect(logged.stdout).not.toMatch(/walter beer/i);
+    const undoing = await place.run(['undo', '--list']);
+    expect(undoing.stdout).not.toMatch(/walter beer|peas/i);
+  });
+
+  it('takes along who became part of them, and the merge cannot be taken back any more', async () => {
+    await place.run(['patient', 'merge', 'bier', 'walt', '--yes']);
+    await place.run(['patient', 'forget', 'walt', '--yes']);
+    const found = await place.run(['undo', '2']);
+    expect(found.code).not.toBe(0);
+    expect(await withStore(place, (store) => store.patients.all())).toEqual([]);
+    const again = await place.run(['import', '-', '--dry-run'], {
+      stdin: '{"format":"rapport","version":1,"patients":[{"name":"walter bier"},{"name":"Ned"}]}',
+    });
+    expect(again.stdout).toContain('walter bier: a patient of that name was forgotten here before');
+    expect(again.stdout).not.toContain('Ned: a patient');
+  });
+});
+
+describe('merging', () => {
+  it('changes nothing where the vault was changed while it asked', async () => {
+    const questions: Questions = {
+      ...scriptedQuestions([]),
+      confirm: async () => {
+        await addPatient(place, 'Ned Hintz', 'ned');
+        return true;
+      },
+    };
+    let instant = Date.parse('2026-03-12T09:00:00Z');
+    const outside = testOutside({
+      root: place.root,
+      env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase },
+      questions,
+      now: () => {
+        instant += 1;
+        return instant;
+      },
+      random: seededRandom('meanwhile'),
+    });
+    expect(await main(['patient', 'merge', 'bier', 'walt'], outside)).toBe(9);
+    expect(outside.printed.stderr).toContain('the vault was changed meanwhile');
+    const handles = await withStore(place, (store) => store.patients.all().map(({ handle }) => handle));
+    expect(handles).toEqual(['bier', 'ned', 'walt']);
+  });
+});

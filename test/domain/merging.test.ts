@@ -1,0 +1,354 @@
+/** Two entries of one patient: by rules alone, and on real vaults with undo and redo. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyMerge } from '../../src/commands/patient-merge.ts';
+import type { WholePatient } from '../../src/domain/interchange.ts';
+import { bornApart, differenceText, planMerge } from '../../src/domain/merging.ts';
+import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type Bench, day, failureOf, snapshot, withBench } from '../store/vault.ts';
+import { partial } from '../support/sample.ts';
+import { wholePatients } from '../transfer/arbitraries.ts';
+
+const on = day('2026-03-12');
+
+const entry = (fields: Partial<Patient> & Pick<Patient, 'id'>): Patient => ({
+  ...newPatient({ name: 'María Luisa Razo', handle: fields.id, ...fields }),
+  id: fields.id,
+  ref: fields.id,
+});
+const whole = (patient: Patient, records: Partial<WholePatient> = {}): WholePatient => ({
+  patient,
+  people: [],
+  notes: [],
+  commitments: [],
+  contacts: [],
+  ...records,
+});
+const merge = (from: Partial<Patient>, into: Partial<Patient>) => {
+  const plan = planMerge(whole(entry({ id: 'from', ...from })), whole(entry({ id: 'into', ...into })), on);
+  return { ...plan, after: { ...plan.into, ...plan.patch } };
+};
+const someone = (fields: Partial<Person> & Pick<Person, 'id' | 'name'>): Person => ({
+  ...newPerson({ patient_id: 'x', ...fields }),
+  id: fields.id,
+  ref: fields.id,
+});
+
+/** Two entries that often share a name, a date or a person. */
+const pairs = fc
+  .tuple(
+    wholePatients.filter((patients) => patients.length >= 2),
+    fc.subarray(['name', 'goes_by', 'say', 'birth_date', 'died_on', 'aliases'] as const),
+    fc.boolean(),
+  )
+  .map(([[first, second], shared, samePeople]) => {
+    if (first === undefined || second === undefined) throw new Error('two were asked for');
+    const same = Object.fromEntries(shared.map((field) => [field, first.patient[field]])) as Partial<Patient>;
+    return {
+      from: {
+        ...second,
+        patient: { ...second.patient, ...same },
+        people: second.people.map((person, index) => {
+          const other = samePeople ? first.people[index] : undefined;
+          return other === undefined
+            ? person
+            : { ...other, id: person.id, ref: person.ref, patient_id: person.patient_id };
+        }),
+      } satisfies WholePatient,
+      into: first,
+    };
+  });
+
+describe('merging two entries', () => {
+  it('loses no name, date, identifier or answer', () => {
+    fc.assert(
+      fc.property(pairs, ({ from, into }) => {
+        const plan = planMerge(from, into, on);
+        const after: Patient = { ...into.patient, ...plan.patch };
+        const other = from.patient;
+        expect(after).toMatchObject({
+          id: into.patient.id,
+          name: into.patient.name,
+          handle: into.patient.handle,
+        });
+        const names = [after.name, after.goes_by, ...after.aliases];
+        for (const patient of [other, into.patient]) {
+          for (const name of [patient.name, patient.goes_by, ...patient.aliases])
+            if (name !== null) expect(names).toContain(name);
+          for (const identifier of patient.identifiers) expect(after.identifiers).toContainEqual(identifier);
+          for (const field of ['say', 'pronouns', 'language', 'birth_date', 'died_on'] as const) {
+            const value = patient[field];
+            if (value === null || after[field]?.startsWith(value)) continue;
+            expect(plan.differences.map((difference) => difference.other)).toContain(value);
+            expect(plan.note?.text).toContain(value);
+          }
+        }
+        expect(after.hold).toBe(other.hold || into.patient.hold);
+        expect(new Set(after.aliases).size).toBe(after.aliases.length);
+        expect([...plan.people, ...plan.same.map((pair) => pair.from)].sort()).toEqual(
+          from.people.map(({ id }) => id).sort(),
+        );
+        expect(plan.notes.map(({ id }) => id)).toEqual(from.notes.map(({ id }) => id));
+        expect(plan.commitments.map(({ id }) => id)).toEqual(from.commitments.map(({ id }) => id));
+        expect(plan.contacts).toEqual(from.contacts.map(({ id }) => id));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes what is known before what was imported, declined or never asked', () => {
+    const { after, differences } = merge(
+      { pronouns: 'she/her', language: 'Spanish', unconfirmed: ['language'], say: 'ma-LOO' },
+      { pronouns: 'they/them', unconfirmed: ['pronouns'], declined: ['language'] },
+    );
+    expect(after).toMatchObject({ pronouns: 'she/her', language: 'Spanish', say: 'ma-LOO' });
+    expect(after.unconfirmed).toEqual(['language']);
+    expect(after.declined).toEqual([]);
+    expect(differences.map(differenceText)).toEqual(['pronouns she/her or they/them']);
+  });
+
+  it('keeps a declined field declined where the other knows nothing', () => {
+    expect(merge({ declined: ['pronouns'] }, {}).after.declined).toEqual(['pronouns']);
+  });
+
+  it('takes the more exact date and asks about two that cannot be the same', () => {
+    expect(merge({ birth_date: partial('1961-04-03') }, { birth_date: partial('1961') })).toMatchObject({
+      after: { birth_date: '1961-04-03' },
+      differences: [],
+      note: undefined,
+    });
+    const apart = merge({ birth_date: partial('1962') }, { birth_date: partial('1961-04') });
+    expect(apart.after.birth_date).toBe('1961-04');
+    expect(apart.note).toMatchObject({
+      kind: 'next',
+      patient_id: 'into',
+      text: 'Two entries were joined. Which is right: born 1961-04 or 1962?',
+      recorded_on: on,
+    });
+    expect(bornApart(apart.from, apart.into)).toBe(true);
+    expect(bornApart(entry({ id: 'a', birth_date: partial('1961') }), apart.into)).toBe(false);
+  });
+
+  it('leaves how a name is said with that name', () => {
+    const { after, differences } = merge({ goes_by: 'Mari', say: 'MAH-ree' }, { goes_by: 'Malu', say: null });
+    expect(after).toMatchObject({ goes_by: 'Malu', say: null });
+    expect(after.aliases).toContain('Mari');
+    expect(differences.map(differenceText)).toEqual(['said MAH-ree']);
+  });
+
+  it('keeps the old handle as an alias where no name leads to it', () => {
+    expect(merge({ handle: 'maria' }, {}).after.aliases).toEqual([]);
+    expect(merge({ handle: 'maria-2' }, {}).after.aliases).toEqual(['maria-2']);
+  });
+
+  it('marks the patient as died or active where one entry does, and asks the dead nothing', () => {
+    expect(merge({ status: 'active' }, { status: 'archived' }).after.status).toBe('active');
+    const died = merge(
+      { status: 'died', died_on: partial('2026-02-02') },
+      { status: 'died', died_on: partial('2026-02-03') },
+    );
+    expect(died.after).toMatchObject({ status: 'died', died_on: '2026-02-03' });
+    expect(died.note?.kind).toBe('story');
+    expect(merge({ status: 'died', died_on: partial('2026-02-02') }, {}).after).toMatchObject({
+      status: 'died',
+      died_on: '2026-02-02',
+    });
+  });
+
+  it('keeps the first meeting, the shorter time to keep in touch, and nobody new who was met', () => {
+    const { after } = merge(
+      { first_met: partial('2019'), cadence_days: 90 },
+      { first_met: partial('2020-02'), cadence_days: 180, new: true },
+    );
+    expect(after).toMatchObject({ first_met: '2019', cadence_days: 90, new: false });
+    expect(merge({}, { new: true }).after.new).toBe(true);
+    const visit = newContact({ patient_id: 'from', on, channel: 'home', state: 'held' });
+    const seen = whole(entry({ id: 'from' }), { contacts: [{ ...visit, id: 'v', ref: 'v' }] });
+    expect(planMerge(seen, whole(entry({ id: 'into', new: true })), on).patch.new).toBe(false);
+  });
+
+  it('joins people who are the same, and a death in one is a death in the other', () => {
+    const june = someone({
+      id: 'a',
+      name: 'June',
+      relation: 'wife',
+      status: 'died',
+      died_on: partial('2026-02-02'),
+    });
+    const plan = planMerge(
+      whole(entry({ id: 'from' }), {
+        people: [june, someone({ id: 'b', name: 'Tom', relation: 'son' }), someone({ id: 'c', name: 'Ana' })],
+      }),
+      whole(entry({ id: 'into' }), {
+        people: [
+          someone({ id: 'd', name: 'Tom', relation: 'brother' }),
+          someone({ id: 'e', name: 'June', birth_date: partial('1950') }),
+          someone({ id: 'f', name: 'Ana', relation: 'daughter' }),
+        ],
+      }),
+      on,
+    );
+    expect(plan.same).toEqual([
+      { from: 'a', into: 'e', patch: { relation: 'wife', status: 'died', died_on: '2026-02-02' } },
+      { from: 'c', into: 'f', patch: {} },
+    ]);
+    expect(plan.people).toEqual(['b']);
+  });
+});
+
+function addWhole({ store }: Bench, { patient, people, notes, commitments, contacts }: WholePatient): void {
+  store.write({ verb: 'import' }, () => {
+    store.patients.insert(patient);
+    for (const person of people) store.people.insert(person);
+    for (const note of notes) store.notes.insert(note);
+    for (const commitment of commitments) store.commitments.insert(commitment);
+    for (const contact of contacts) store.contacts.insert(contact);
+  });
+}
+
+const read = (store: Store, id: string): WholePatient => {
+  const patient = store.patients.byId(id);
+  if (patient === undefined) throw new Error(`${id} is not there`);
+  return {
+    patient,
+    people: store.people.of(id),
+    notes: store.notes.of(id),
+    commitments: store.commitments.of(id),
+    contacts: store.contacts.of(id),
+  };
+};
+
+const everything = ({ database }: Bench) => ({
+  ...snapshot(database),
+  drafts: database.prepare('SELECT patient_id, place, text FROM draft_line ORDER BY number').all(),
+  days: database.prepare('SELECT * FROM draft ORDER BY patient_id').all(),
+  shown: database.prepare('SELECT * FROM shown ORDER BY 1, 2, 3').all(),
+  histories: database.prepare('SELECT count(*) AS n FROM change WHERE patient_id IS NULL').all(),
+});
+
+const mergeStored = ({ store }: Bench, from: string, into: string): string => {
+  const plan = planMerge(read(store, from), read(store, into), on);
+  const { operation } = store.write({ verb: 'patient merge' }, () => applyMerge(plan, store));
+  return String(operation);
+};
+const undo = ({ store }: Bench, operation: string): string =>
+  String(store.write({ verb: 'undo' }, () => store.history.undo(operation)).operation);
+
+describe('a merge in the vault', () => {
+  it('brings every record along, and an undo gives everything back, a redo again', () => {
+    fc.assert(
+      fc.property(pairs, fc.constantFrom('from', 'into', 'none'), ({ from, into }, whoseDraft) => {
+        withBench((bench) => {
+          const { store } = bench;
+          const [a, b] = [from.patient.id, into.patient.id];
+          addWhole(bench, into);
+          addWhole(bench, from);
+          if (whoseDraft !== 'none') {
+            const owner = whoseDraft === 'from' ? a : b;
+            store.drafts.append(owner, on, { place: 'promise', text: 'call by fri' });
+            store.drafts.append(owner, on, { place: 'learn', text: 'sings' });
+          }
+          for (const one of [from, into])
+            store.log.opened('brief', one.patient.id, { noteIds: one.notes.map(({ id }) => id), on });
+          const [mine, theirs] = [read(store, a), read(store, b)];
+          const before = everything(bench);
+          const operation = mergeStored(bench, a, b);
+          const merged = read(store, b);
+          expect(store.patients.byId(a)).toBeUndefined();
+          for (const table of ['notes', 'commitments', 'contacts'] as const) {
+            const left = ({ patient_id: _, person: __, for_person: ___, ...rest }: Record<string, unknown>) =>
+              rest;
+            const found = merged[table].map((record) => left({ ...record }));
+            for (const record of [...mine[table], ...theirs[table]])
+              expect(found).toContainEqual(left({ ...record }));
+          }
+          const called = merged.people.map(({ name }) => name);
+          for (const { name } of [...mine.people, ...theirs.people]) expect(called).toContain(name);
+          expect(store.drafts.of(b)?.lines.length ?? 0).toBe(whoseDraft === 'none' ? 0 : 2);
+          expect(store.drafts.all()).toHaveLength(whoseDraft === 'none' ? 0 : 1);
+          expect(bench.database.pragma('foreign_key_check')).toEqual([]);
+          const joined = everything(bench);
+          const undone = undo(bench, operation);
+          expect(everything(bench)).toEqual(before);
+          undo(bench, undone);
+          expect(everything(bench)).toEqual(joined);
+          undo(bench, operation);
+          expect(everything(bench)).toEqual(before);
+          expect(bench.database.pragma('foreign_key_check')).toEqual([]);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  const twoAndDraft = (bench: Bench): void => {
+    addWhole(bench, whole(entry({ id: 'maria', name: 'Maria Qxzmarker' })));
+    addWhole(bench, whole(entry({ id: 'malu' })));
+  };
+  const pages = ({ database }: Bench): string => database.serialize().toString('latin1').toLowerCase();
+
+  it('is refused where both have a draft', () => {
+    withBench((bench) => {
+      twoAndDraft(bench);
+      for (const id of ['maria', 'malu']) bench.store.drafts.append(id, on, { place: 'learn', text: 'x' });
+      expect(failureOf(() => mergeStored(bench, 'maria', 'malu')).exit).toBe('conflict');
+      expect(bench.store.patients.byId('maria')).toBeDefined();
+    });
+  });
+
+  it('gives back only the lines of the draft that are still there', () => {
+    withBench((bench) => {
+      twoAndDraft(bench);
+      const { drafts } = bench.store;
+      drafts.append('maria', on, { place: 'learn', text: 'before' });
+      const operation = mergeStored(bench, 'maria', 'malu');
+      drafts.append('malu', on, { place: 'learn', text: 'since' });
+      const undone = undo(bench, operation);
+      expect(drafts.of('maria')?.lines.map(({ text }) => text)).toEqual(['before']);
+      expect(drafts.of('malu')?.lines.map(({ text }) => text)).toEqual(['since']);
+      expect(failureOf(() => undo(bench, undone)).exit).toBe('conflict');
+      drafts.discard('malu');
+      undo(bench, undone);
+      drafts.discard('malu');
+      undo(bench, operation);
+      expect(drafts.all()).toEqual([]);
+    });
+  });
+
+  it('lets the log find both, and who they became part of take all of it along when forgotten', () => {
+    withBench((bench) => {
+      twoAndDraft(bench);
+      addWhole(bench, whole(entry({ id: 'luisa' })));
+      const { store } = bench;
+      store.write({ verb: 'patient set' }, () => store.patients.update('maria', { say: 'qxzmarker-say' }));
+      const operation = mergeStored(bench, 'maria', 'luisa');
+      undo(bench, undo(bench, operation));
+      mergeStored(bench, 'luisa', 'malu');
+      const logged = new Set(store.log.rows({ patientId: 'malu', limit: 99 }).map((row) => row.patient_id));
+      expect([...logged].sort()).toEqual(['luisa', 'malu', 'maria']);
+      expect(pages(bench)).toContain('qxzmarker');
+      store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('malu'));
+      expect(pages(bench)).not.toContain('qxzmarker');
+      expect(pages(bench)).not.toContain('luisa razo');
+      expect(failureOf(() => undo(bench, operation)).exit).toBe('conflict');
+      expect(store.patients.all()).toEqual([]);
+      expect(bench.database.prepare("SELECT count(*) AS n FROM meta WHERE key LIKE 'merge:%'").get()).toEqual(
+        { n: 0 },
+      );
+      expect(store.patients.wasForgotten('maria QXZMARKER', '1961')).toBe(true);
+    });
+  });
+
+  it('leaves the other alone when it was taken back before', () => {
+    withBench((bench) => {
+      twoAndDraft(bench);
+      const { store } = bench;
+      undo(bench, mergeStored(bench, 'maria', 'malu'));
+      const logged = new Set(store.log.rows({ patientId: 'malu', limit: 99 }).map((row) => row.patient_id));
+      expect([...logged]).toEqual(['malu']);
+      store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('malu'));
+      expect(store.patients.byId('maria')?.name).toBe('Maria Qxzmarker');
+    });
+  });
+});
