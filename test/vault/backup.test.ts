@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -120,16 +120,20 @@ describe('rapport backup', () => {
     expect(readdirSync(place.work)).toEqual([]);
   });
 
-  it('warns where the vault cannot remember it', async () => {
-    chmodSync(join(place.folder, 'vault.db'), 0o400);
-    chmodSync(place.folder, 0o500);
-    try {
-      const { code } = await place.run(['backup', 'b']);
-      // The superuser may write all the same.
-      if (process.getuid?.() !== 0) expect(code).toBe(0);
-    } finally {
-      chmodSync(place.folder, 0o700);
-    }
+  it('of a rolled-back vault is made, but not remembered until that is accepted', async () => {
+    const aside = join(place.root, 'aside');
+    cpSync(place.folder, aside, { recursive: true });
+    await addPatient(place, 'Ned Hintz');
+    rmSync(place.folder, { recursive: true });
+    cpSync(aside, place.folder, { recursive: true });
+    const { code, stderr } = await place.run(['backup', 'b']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('cannot remember it: an older copy')]);
+    const accepted = await place.run(['backup', 'c', '--accept-rollback']);
+    expect([accepted.code, accepted.stderr]).toEqual([0, '']);
+    const { value } = await inWorld(place, async (world) =>
+      (await world.openStore()).log.rows({ limit: 2 }).map(({ verb }) => verb),
+    );
+    expect(value).toEqual(['backup', 'accept rollback']);
   });
 });
 
