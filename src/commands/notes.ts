@@ -1,5 +1,6 @@
 /** `rapport notes <patient>`: what is kept on a patient, newest first. */
 import type { CivilDate } from '../dates/civil.ts';
+import { unconfirmedNotes } from '../domain/confirming.ts';
 import { displayName } from '../domain/naming.ts';
 import { type Note, type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -22,6 +23,7 @@ interface NotesRequest {
   readonly status: (typeof statusChoices)[number] | undefined;
   readonly sensitive: boolean;
   readonly earlier: boolean;
+  readonly unconfirmed: boolean;
 }
 
 type NotesNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
@@ -54,7 +56,10 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
     ...(request.kind !== undefined && { kinds: [request.kind] }),
     ...(request.since !== undefined && { since: request.since }),
   };
-  const all = store.notes.of(patient.id, filter);
+  const found = store.notes.of(patient.id, filter);
+  // Which are unconfirmed shows only among all of them: any may have taken another's place.
+  const old = request.unconfirmed && unconfirmedNotes(store.notes.of(patient.id), needs.clock.today());
+  const all = old ? found.filter(({ id }) => old.some((note) => note.id === id)) : found;
   const { status } = request;
   const statuses = status === 'all' ? noteStatuses : status === undefined ? usualStatuses : [status];
   const asked = all.filter((note) => statuses.includes(note.status));
@@ -103,6 +108,7 @@ export const notes = defineCommand<NotesRequest>({
     { flags: '--since <date>', help: 'recorded on that day or later' },
     { flags: '--status <status>', help: 'current and answered unless given', choices: statusChoices },
     { flags: '--sensitive', help: 'show sensitive notes' },
+    { flags: '--unconfirmed', help: 'what nothing has confirmed for two years' },
     { flags: '--earlier', help: 'with the earlier texts of edited notes' },
   ],
   examples: [
@@ -118,6 +124,7 @@ export const notes = defineCommand<NotesRequest>({
     status: raw.oneOf('status', statusChoices),
     sensitive: raw.flag('sensitive'),
     earlier: raw.flag('earlier'),
+    unconfirmed: raw.flag('unconfirmed'),
   }),
   run: runNotes,
 });

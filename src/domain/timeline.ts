@@ -14,6 +14,7 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { isDeath } from './briefing/facts.ts';
+import { newestOfThreads } from './confirming.ts';
 import {
   type Commitment,
   type Contact,
@@ -211,13 +212,7 @@ function deathEvent(
 
 /** Milestones and losses that stand: the newest of each thread. */
 function standingNotes(notes: readonly Note[]): readonly Note[] {
-  const replaced = new Set(notes.flatMap((note) => (note.status === 'retired' ? [] : (note.replaces ?? []))));
-  return notes.filter(
-    (note) =>
-      (note.kind === 'milestone' || note.kind === 'loss') &&
-      note.status === 'current' &&
-      !replaced.has(note.id),
-  );
+  return newestOfThreads(notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
 }
 
 /** The axis begins with what was together, so that a wedding long before does not squeeze the years since into a corner. */
