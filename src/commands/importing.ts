@@ -13,6 +13,8 @@ export const heldBy = (store: Store): Held => ({
   note: (id) => store.notes.byId(id),
   commitment: (id) => store.commitments.byId(id),
   contact: (id) => store.contacts.byId(id),
+  peopleOf: (patientId) => store.people.of(patientId),
+  contactsOf: (patientId) => store.contacts.of(patientId),
   commitmentsOf: (patientId) => store.commitments.of(patientId),
   calendar: store.calendar.read(),
   wasForgotten: (name, birthDate) => store.patients.wasForgotten(name, birthDate),

@@ -10,13 +10,17 @@ export interface Fault {
 export const faultLine = (fault: Fault): string => `${fault.path}: ${fault.what}`;
 
 /** The refusal of a whole file: the first fault, then the others as details. `more` counts those that were not kept. */
-export function refusalOf(faults: readonly Fault[], more = 0): Failure {
+export function refusalOf(
+  faults: readonly Fault[],
+  more = 0,
+  hint = 'nothing was imported; mend the file, or leave its bad records out with --skip-bad',
+): Failure {
   const [first = '', ...others] = faults.map(faultLine);
   const rest = others.length + more;
   return new Failure(
     'usage',
     rest === 0 ? first : `${first}, and ${rest} more`,
-    ['nothing was imported; mend the file, or leave its bad records out with --skip-bad'],
+    [hint],
     others.map((line) => `  ${line}`),
   );
 }
@@ -27,21 +31,26 @@ const keptAtMost = 1000;
 export class Faults {
   readonly #skipBad: boolean;
   readonly #list: Fault[] = [];
+  readonly #leftOut: Fault[] = [];
   #more = 0;
+  #moreLeftOut = 0;
 
   /** Unless bad records are to be skipped, the twenty-first fault ends the reading. */
   constructor(skipBad: boolean) {
     this.#skipBad = skipBad;
   }
 
+  /** Faults and what was left out. */
   get list(): readonly Fault[] {
-    return this.#list;
+    return [...this.#list, ...this.#leftOut];
   }
 
+  /** How many were counted but not kept. */
   get more(): number {
-    return this.#more;
+    return this.#more + this.#moreLeftOut;
   }
 
+  /** How many faults there are; what was left out is none. */
   get count(): number {
     return this.#list.length + this.#more;
   }
@@ -53,6 +62,12 @@ export class Faults {
       this.#more += 1;
       if (!this.#skipBad) throw refusalOf(this.#list, this.#more);
     }
+  }
+
+  /** Something that is no fault of the file and yet not for rapport: told, and no reason to stop. */
+  leaveOut(path: string, what: string): void {
+    if (this.#leftOut.length < keptAtMost) this.#leftOut.push({ path, what });
+    else this.#moreLeftOut += 1;
   }
 
   /** @throws usage where there is a fault and bad records are not to be skipped */

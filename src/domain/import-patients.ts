@@ -1,12 +1,16 @@
 /** Plans the patients of an import: who is known already, what a known one gains, and which handle a new one gets. */
 import type { Faults } from './faults.ts';
 import { createHandleMaker } from './handles.ts';
+import { areNumberedApart, birthKey, identifierKey, PatientMatching } from './import-matching.ts';
 import { makePatient, mergeFields } from './import-merge.ts';
-import type { Held } from './import-shape.ts';
+import type { Decision, Doubt, Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
 import { displayName } from './naming.ts';
 import { askableFields, type New, type Patient } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { fold } from './text.ts';
+
+/** Beyond so many, repeated entries are only counted. */
+const shownRepeats = 10;
 
 const joinedLists = {
   aliases: Object.is,
@@ -14,52 +18,38 @@ const joinedLists = {
     left.system === right.system && left.value === right.value,
 };
 
-const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
-const birthKey = (name: string, birthDate: string | null | undefined): string =>
-  `${nameKey(name)}\n${birthDate ?? ''}`;
-
 /** A patient while the plan is being made. */
 export interface PatientDraft {
-  readonly given: GivenPatient;
+  /** Where the file speaks of them, in order: at least one. */
+  readonly givens: GivenPatient[];
   readonly known: Patient | undefined;
   whole: New<Patient>;
-}
-
-function group<V>(values: readonly V[], key: (value: V) => string): Map<string, V[]> {
-  const groups = new Map<string, V[]>();
-  for (const value of values) {
-    const found = groups.get(key(value));
-    if (found === undefined) groups.set(key(value), [value]);
-    else found.push(value);
-  }
-  return groups;
 }
 
 export class PatientPlanning {
   readonly #document: GivenDocument;
   readonly #faults: Faults;
-  readonly #heldById: ReadonlyMap<string, Patient>;
-  readonly #heldByBirth: ReadonlyMap<string, readonly Patient[]>;
-  readonly #heldByName: ReadonlyMap<string, readonly Patient[]>;
+  readonly #matching: PatientMatching;
+  readonly #decisions: ReadonlyMap<string, Decision>;
   readonly #heldByHandle: ReadonlyMap<string, Patient>;
   readonly #givenHandles: ReadonlySet<string>;
   readonly #usedHandles = new Set<string>();
+  readonly #usedIds = new Set<string>();
   readonly #makeHandle: (patient: Pick<Patient, 'name' | 'goes_by'>) => string;
   readonly #drafts: PatientDraft[] = [];
-  readonly #draftById = new Map<string, PatientDraft>();
-  readonly #draftByBirth = new Map<string, PatientDraft>();
+  readonly #draftByKey = new Map<string, PatientDraft>();
   readonly notices: string[] = [];
+  readonly doubts: Doubt[] = [];
   readonly #wasForgotten: Held['wasForgotten'];
-  #repeated = 0;
+  readonly #repeats: string[] = [];
   #kept = 0;
 
-  constructor(document: GivenDocument, held: Held, faults: Faults) {
+  constructor(document: GivenDocument, held: Held, faults: Faults, decisions: ReadonlyMap<string, Decision>) {
     this.#document = document;
     this.#faults = faults;
+    this.#decisions = decisions;
     this.#wasForgotten = held.wasForgotten;
-    this.#heldById = new Map(held.patients.map((patient) => [patient.id, patient]));
-    this.#heldByBirth = group(held.patients, ({ name, birth_date }) => birthKey(name, birth_date));
-    this.#heldByName = group(held.patients, ({ name }) => nameKey(name));
+    this.#matching = new PatientMatching(held.patients);
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
     this.#givenHandles = new Set(
       document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),
@@ -71,8 +61,11 @@ export class PatientPlanning {
 
   plan(): readonly PatientDraft[] {
     for (const given of this.#document.patients) this.#add(given);
-    if (this.#repeated > 0)
-      this.notices.push(`${this.#repeated} rows repeat a patient of an earlier row and were joined with it`);
+    if (this.#repeats.length > shownRepeats)
+      this.notices.push(
+        `${this.#repeats.length} entries repeat a patient of an earlier entry and were joined with it`,
+      );
+    else this.notices.push(...this.#repeats);
     if (this.#kept > 0)
       this.notices.push(
         `${this.#kept} fields differ from what is confirmed in the vault and stay as they are`,
@@ -82,43 +75,114 @@ export class PatientPlanning {
 
   #add(given: GivenPatient): void {
     const earlier = this.#earlier(given);
-    if (earlier !== undefined) {
-      this.#repeated += 1;
-      const merged = this.#merged(given, earlier.whole);
-      if (merged !== undefined) earlier.whole = { ...earlier.whole, ...makePatient(merged) };
-      return;
-    }
-    const known = this.#known(given);
-    if (known === 'several') {
-      this.#faults.add(given.path, 'several patients of this name and birth date are in the vault');
-      return;
-    }
-    if (known === undefined && given.fields.name == null) {
+    const known = earlier === undefined ? this.#known(given) : undefined;
+    if (known === 'left out') return;
+    const draft = earlier ?? (known && this.#draftByKey.get(`held ${known.id}`));
+    if (draft !== undefined) this.#join(draft, given);
+    else if (given.pointer !== undefined) {
+      if (known !== undefined) this.#keep({ givens: [given], known, whole: known });
+    } else if (known === undefined && given.fields.name == null)
       this.#faults.add(`${given.path}.name`, 'missing');
-      return;
+    else {
+      const merged = this.#merged(given, known);
+      const handle = merged === undefined ? undefined : this.#handle(given, known, merged);
+      if (merged !== undefined && handle !== undefined)
+        this.#keep({ givens: [given], known, whole: makePatient({ ...merged, handle }) });
     }
-    const merged = this.#merged(given, known);
-    const handle = merged === undefined ? undefined : this.#handle(given, known, merged);
-    if (merged === undefined || handle === undefined) return;
-    const draft = { given, known, whole: makePatient({ ...merged, handle }) };
+  }
+
+  #keep(draft: PatientDraft): void {
     this.#drafts.push(draft);
-    if (draft.whole.id !== undefined) this.#draftById.set(draft.whole.id, draft);
-    this.#draftByBirth.set(birthKey(draft.whole.name, draft.whole.birth_date), draft);
-    if (known === undefined) this.#noticeNames(draft);
+    if (draft.known !== undefined) this.#draftByKey.set(`held ${draft.known.id}`, draft);
+    for (const key of this.#keysOf(draft.whole)) this.#draftByKey.set(key, draft);
+    if (draft.known === undefined) this.#noticeNames(draft);
+  }
+
+  /** The file speaks of a patient again. */
+  #join(draft: PatientDraft, given: GivenPatient): void {
+    const [first] = draft.givens;
+    draft.givens.push(given);
+    if (given.pointer !== undefined) return;
+    if (first !== undefined && first.pointer === undefined)
+      this.#repeats.push(
+        `${displayName(draft.whole)}: ${given.path} repeats ${first.path} and was joined with it`,
+      );
+    const merged = this.#merged(given, draft.whole);
+    if (merged !== undefined) draft.whole = { ...draft.whole, ...makePatient(merged) };
+  }
+
+  /** What a later entry of the same patient shares with an earlier one. */
+  #keysOf({ id, name, birth_date, identifiers }: Partial<PatientFields>): readonly string[] {
+    const birth = `birth ${birthKey(name ?? '', birth_date)}`;
+    if (this.#document.matching === 'id-only') return [];
+    if (this.#document.matching === 'name-and-birth') return id == null ? [birth] : [`id ${id}`, birth];
+    return [
+      ...(identifiers ?? []).map((identifier) => `identifier ${identifierKey(identifier)}`),
+      ...(birth_date == null ? [] : [birth]),
+    ];
   }
 
   /** A row of a list may name the same patient again; a document's ids are unique. */
-  #earlier({ fields }: GivenPatient): PatientDraft | undefined {
-    if (this.#document.matching !== 'name-and-birth') return undefined;
-    if (fields.id != null) return this.#draftById.get(fields.id);
-    return this.#draftByBirth.get(birthKey(fields.name ?? '', fields.birth_date));
+  #earlier({ fields, pointer }: GivenPatient): PatientDraft | undefined {
+    if (pointer !== undefined) return undefined;
+    const { id, name, birth_date, identifiers } = fields;
+    const isByIdAlone = this.#document.matching === 'name-and-birth' && id != null;
+    const keys = isByIdAlone
+      ? [`id ${id}`]
+      : this.#keysOf({
+          name: name ?? '',
+          birth_date: birth_date ?? null,
+          identifiers: identifiers ?? [],
+        });
+    for (const key of keys) {
+      const draft = this.#draftByKey.get(key);
+      const given = { name: name ?? '', birth_date: birth_date ?? null, identifiers: identifiers ?? [] };
+      if (draft !== undefined && !areNumberedApart(given, draft.whole)) return draft;
+    }
+    return undefined;
   }
 
-  #known({ fields }: GivenPatient): Patient | 'several' | undefined {
-    if (fields.id != null) return this.#heldById.get(fields.id);
-    if (this.#document.matching !== 'name-and-birth' || fields.name == null) return undefined;
-    const [first, another] = this.#heldByBirth.get(birthKey(fields.name, fields.birth_date)) ?? [];
-    return another === undefined ? first : 'several';
+  /** Who of the vault it is; undefined where nobody is. */
+  #known(given: GivenPatient): Patient | 'left out' | undefined {
+    const { fields, path } = given;
+    if (this.#document.matching === 'identifier') return this.#matched(given);
+    if (fields.id != null) return this.#matching.byId(fields.id);
+    if (this.#document.matching === 'id-only' || fields.name == null) return undefined;
+    const [first, another] = this.#matching.byNameAndBirth(fields.name, fields.birth_date);
+    if (another === undefined) return first;
+    this.#faults.add(path, 'several patients of this name and birth date are in the vault');
+    return 'left out';
+  }
+
+  #matched(given: GivenPatient): Patient | 'left out' | undefined {
+    const match = this.#matching.match(given);
+    if (match.kind === 'known') return match.patient;
+    if (match.kind === 'new') return undefined;
+    const { path, fields, pointer } = given;
+    if (match.kind === 'none') {
+      this.#faults.add(path, 'leads to no patient in the file or the vault');
+      return 'left out';
+    }
+    const { candidates, why } = match;
+    const decision = this.#decisions.get(path);
+    if (decision === 'new' && pointer === undefined) return undefined;
+    const chosen = typeof decision === 'object' ? this.#matching.byId(decision.id) : undefined;
+    if (chosen !== undefined) return chosen;
+    const refs = candidates.map(({ ref }) => ref).join(' or ');
+    this.#faults.leaveOut(
+      path,
+      decision === 'leave' ? 'left out as asked' : `may be patient ${refs}: ${why}`,
+    );
+    if (decision === undefined)
+      this.doubts.push({
+        path,
+        called: fields.name ?? pointer?.called ?? '',
+        birth_date: fields.birth_date ?? null,
+        candidates,
+        why,
+        mayBeNew: pointer === undefined,
+      });
+    return 'left out';
   }
 
   /** The fields after the import; undefined after a fault. */
@@ -126,10 +190,8 @@ export class PatientPlanning {
     { path, fields }: GivenPatient,
     before: Partial<PatientFields> | undefined,
   ): Partial<PatientFields> | undefined {
-    const given =
-      this.#document.matching === 'name-and-birth' && before !== undefined
-        ? this.#polite(fields, before)
-        : fields;
+    const isPolite = this.#document.matching !== 'id-only' && before !== undefined;
+    const given = isPolite ? this.#polite(fields, before) : this.#withFreeId(fields);
     const merged = mergeFields<PatientFields>(before, given, joinedLists);
     const isDead = given.status == null && given.died_on != null;
     const whole = {
@@ -149,11 +211,28 @@ export class PatientPlanning {
       (field) => before.declined?.includes(field) || (before[field] != null && !open.includes(field)),
     );
     this.#kept += settled.filter((field) => fields[field] != null && fields[field] !== before[field]).length;
-    const left = Object.entries(fields).filter(([key]) => !settled.some((field) => field === key));
+    const isForeign = this.#document.matching === 'identifier';
+    // Who they are was settled when they came in; a status is only news where it is a death.
+    const fixed = [
+      ...settled,
+      ...(isForeign ? ['id', 'name'] : []),
+      ...(isForeign && (before.status === 'died' || fields.status !== 'died') ? ['status'] : []),
+      ...(isForeign && before.died_on != null ? ['died_on'] : []),
+    ];
+    const left = Object.entries(fields).filter(([key]) => !fixed.includes(key));
     const news = (fields.unconfirmed ?? []).filter(
       (field) => !settled.includes(field) && !open.includes(field),
     );
     return { ...Object.fromEntries(left), unconfirmed: [...open, ...news] };
+  }
+
+  /** Another server's id may be one that the vault has for somebody else: then the store makes one. */
+  #withFreeId(fields: Given<PatientFields>): Given<PatientFields> {
+    if (this.#document.matching !== 'identifier' || fields.id == null) return fields;
+    const { id, ...others } = fields;
+    const isFree = this.#matching.byId(id) === undefined && !this.#usedIds.has(id);
+    this.#usedIds.add(id);
+    return isFree ? fields : others;
   }
 
   /** The handle after the import; undefined after a fault. */
@@ -182,7 +261,7 @@ export class PatientPlanning {
   }
 
   #noticeNames({ whole }: PatientDraft): void {
-    const [namesake] = this.#heldByName.get(nameKey(whole.name)) ?? [];
+    const namesake = this.#matching.namesake(whole.name);
     const name = displayName(whole);
     if (namesake !== undefined)
       this.notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);

@@ -10,6 +10,7 @@ import { PatientPlanning } from './import-patients.ts';
 import { planRecords } from './import-records.ts';
 import {
   type Counts,
+  type Decision,
   type Held,
   type HeldCalendar,
   type ImportPlan,
@@ -20,11 +21,13 @@ import {
 import type { GivenCalendar, GivenDocument } from './interchange.ts';
 import { displayName } from './naming.ts';
 
-export type { Held, ImportPlan, PatientPlan } from './import-shape.ts';
+export type { Decision, Doubt, Held, ImportPlan, PatientPlan } from './import-shape.ts';
 
 export interface PlanOptions {
   readonly today: CivilDate;
   readonly skipBad: boolean;
+  /** What was said about doubts of an earlier plan, by their path. */
+  readonly decisions?: ReadonlyMap<string, Decision>;
 }
 
 /** What the calendar lacks, with counts. A closed day is known by its date, an absence by its first and last day. */
@@ -111,16 +114,18 @@ function counted(
 }
 
 /** Plans an import. @throws usage for a fault, unless bad records are to be skipped */
-export function planImport(document: GivenDocument, held: Held, { today, skipBad }: PlanOptions): ImportPlan {
+export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
+  const { today, skipBad, decisions = new Map() } = options;
   const faults = new Faults(skipBad);
-  const planning = new PatientPlanning(document, held, faults);
+  const planning = new PatientPlanning(document, held, faults, decisions);
+  const isForeign = document.matching === 'identifier';
   const plans = planning.plan().map(
-    ({ given, known, whole }): PatientPlan => ({
-      path: given.path,
+    ({ givens, known, whole }): PatientPlan => ({
+      path: givens[0]?.path ?? '',
       known,
       whole,
       patch: known === undefined ? undefined : patchOf(known, whole),
-      ...planRecords(given, { held, patientId: known?.id, today, faults }),
+      ...planRecords(givens, { held, patientId: known?.id, today, faults, isForeign }),
     }),
   );
   faults.settle();
@@ -133,6 +138,7 @@ export function planImport(document: GivenDocument, held: Held, { today, skipBad
     add: counted(plans, added, calendar.added, ({ add }) => add.length),
     change: counted(plans, changed, calendar.changed, ({ change }) => change.length),
     skip: counted(plans, plans.length - added - changed, calendar.same, ({ same }) => same),
+    doubts: planning.doubts,
     refuse: [...document.faults, ...faults.list],
     moreRefused: document.moreFaults + faults.more,
     notices: [

@@ -1,6 +1,7 @@
 /** Plans what belongs to one patient: people, notes, commitments, contacts, and the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Faults } from './faults.ts';
+import { knownCommitments, knownContacts, knownPeople } from './import-known.ts';
 import {
   commitmentKind,
   contactKind,
@@ -21,6 +22,8 @@ export interface RecordContext {
   readonly patientId: string | undefined;
   readonly today: CivilDate;
   readonly faults: Faults;
+  /** The file is another program's, without ids of ours. */
+  readonly isForeign: boolean;
 }
 
 interface Owned {
@@ -129,11 +132,32 @@ function planNotes(
   return planOf([...ordered, ...alsoReplaced]);
 }
 
+/** All that a file gives of one patient, in one or several places; what another program gives is known again by what it says. */
+function gathered(
+  givens: readonly GivenPatient[],
+  { held, patientId, isForeign }: RecordContext,
+): Pick<GivenPatient, 'people' | 'notes' | 'commitments' | 'contacts'> {
+  const people = givens.flatMap((given) => given.people);
+  const commitments = givens.flatMap((given) => given.commitments);
+  const contacts = givens.flatMap((given) => given.contacts);
+  const notes = givens.flatMap((given) => given.notes);
+  if (!isForeign) return { people, notes, commitments, contacts };
+  const of = <R>(records: readonly unknown[], look: (id: string) => readonly R[]): readonly R[] =>
+    patientId === undefined || records.length === 0 ? [] : look(patientId);
+  return {
+    people: knownPeople(people, of(people, held.peopleOf)),
+    notes,
+    commitments: knownCommitments(commitments, held.commitment, patientId),
+    contacts: knownContacts(contacts, of(contacts, held.contactsOf)),
+  };
+}
+
 export function planRecords(
-  given: GivenPatient,
+  givens: readonly GivenPatient[],
   context: RecordContext,
 ): Pick<PatientPlan, 'people' | 'notes' | 'commitments' | 'contacts'> {
   const { held, patientId, faults } = context;
+  const given = gathered(givens, context);
   const people = candidatesOf(given.people, personKind, held.person, context).filter(({ path, whole }) => {
     const isRight = whole.died_on === null || whole.status === 'died';
     if (!isRight) faults.add(`${path}.died_on`, 'given, but status is not "died"');

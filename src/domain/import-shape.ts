@@ -1,4 +1,5 @@
 /** The shape of an import's plan, and what planning asks of the vault. */
+import type { PartialDate } from '../dates/civil.ts';
 import type { Fault } from './faults.ts';
 import type { GivenAway, GivenClosedDay } from './interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from './records.ts';
@@ -10,7 +11,9 @@ export interface Held {
   readonly note: (id: string) => Note | undefined;
   readonly commitment: (id: string) => Commitment | undefined;
   readonly contact: (id: string) => Contact | undefined;
+  readonly peopleOf: (patientId: string) => readonly Person[];
   readonly commitmentsOf: (patientId: string) => readonly Commitment[];
+  readonly contactsOf: (patientId: string) => readonly Contact[];
   readonly calendar: HeldCalendar;
   /** Whether `patient forget` took out somebody of this name and birth date. */
   readonly wasForgotten: (name: string, birthDate: string | null) => boolean;
@@ -52,6 +55,23 @@ export interface PatientPlan {
   readonly contacts: RecordPlan<Contact>;
 }
 
+/** A patient of the file who may be one of the vault's, or may not: only a person can tell. */
+export interface Doubt {
+  /** Where in the file they stand. */
+  readonly path: string;
+  readonly called: string;
+  readonly birth_date: PartialDate | null;
+  /** At least one. */
+  readonly candidates: readonly Patient[];
+  /** What speaks for and against it, without names. */
+  readonly why: string;
+  /** False where the file only points to a patient, so that nobody can be added. */
+  readonly mayBeNew: boolean;
+}
+
+/** What was said about a doubt: another patient, left out, or the id of the one it is. */
+export type Decision = 'new' | 'leave' | { readonly id: string };
+
 export const plannedTables = ['patients', 'people', 'notes', 'commitments', 'contacts', 'calendar'] as const;
 export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
 
@@ -63,7 +83,9 @@ export interface ImportPlan {
   readonly change: Counts;
   /** Already so. */
   readonly skip: Counts;
-  /** Left out as bad. `moreRefused` were counted but not kept. */
+  /** Left out until somebody decides; each is among the refused as well. */
+  readonly doubts: readonly Doubt[];
+  /** Left out as bad, as not for rapport, or as doubtful. `moreRefused` were counted but not kept. */
   readonly refuse: readonly Fault[];
   readonly moreRefused: number;
   /** For the person who imports, one line each; names of patients may stand in them. */

@@ -27,6 +27,11 @@ export interface GivenPatient extends GivenRecord<PatientFields> {
   readonly notes: readonly GivenRecord<NoteFields>[];
   readonly commitments: readonly GivenRecord<CommitmentFields>[];
   readonly contacts: readonly GivenRecord<ContactFields>[];
+  /** Only leads to a patient of the vault, whom the file itself does not hold: nobody is added for it. */
+  readonly pointer?: {
+    /** The name that the file gives them there. */
+    readonly called: string | undefined;
+  };
 }
 
 export interface GivenClosedDay {
@@ -56,10 +61,11 @@ export interface GivenDocument {
   /** Things worth saying about the file, one line each, without names. */
   readonly remarks: readonly string[];
   /**
-   * How a patient without an id is known again: by `name-and-birth`, filling in what is not yet known without
-   * touching what was confirmed; or never (`id-only`).
+   * How a patient is known again: by id alone (`id-only`); without one by `name-and-birth`; by an `identifier`, then by
+   * name and birth date, with people and contacts known again by what they say. All but the first fill in what is not
+   * yet known, without touching what was confirmed.
    */
-  readonly matching: 'id-only' | 'name-and-birth';
+  readonly matching: 'id-only' | 'name-and-birth' | 'identifier';
 }
 
 /** A patient with all that belongs to them, as an export writes it. */

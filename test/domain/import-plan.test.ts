@@ -46,6 +46,8 @@ function holding({ patients = [], people = [], notes = [], commitments = [], con
     note: byId(notes),
     commitment: byId(commitments),
     contact: byId(contacts),
+    peopleOf: (patientId) => people.filter(({ patient_id }) => patient_id === patientId),
+    contactsOf: (patientId) => contacts.filter(({ patient_id }) => patient_id === patientId),
     commitmentsOf: (patientId) => commitments.filter(({ patient_id }) => patient_id === patientId),
     calendar: { closed_days: [{ on: before, name: 'Fair' }], away: [], weekend: [6, 7] },
     wasForgotten: (name) => name === 'Gone',
@@ -376,7 +378,7 @@ describe('a list of patients', () => {
     );
     expect(patients).toHaveLength(1);
     expect(patients[0]?.whole).toMatchObject({ status: 'died', died_on: '2020-01-02', handle: 'ann' });
-    expect(notices).toEqual(['1 rows repeat a patient of an earlier row and were joined with it']);
+    expect(notices).toEqual(['Ann: line 3 repeats line 2 and was joined with it']);
   });
 
   it('refuses a row that could mean two patients of the vault', () => {

@@ -1,0 +1,158 @@
+/**
+ * Who of the vault a patient of a file is. An identifier decides, then the name with the birth date; where these speak
+ * against one another, or one of them is missing, it is a doubt for a person to settle. Nobody is ever guessed.
+ */
+import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import type { GivenPatient } from './interchange.ts';
+import type { Identifier, Patient } from './records.ts';
+import { foldedWords } from './text.ts';
+
+export type Match =
+  | { readonly kind: 'known'; readonly patient: Patient }
+  | { readonly kind: 'new' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string };
+
+type Identity = Pick<Patient, 'name' | 'birth_date' | 'identifiers'>;
+
+const known = (patient: Patient): Match => ({ kind: 'known', patient });
+const doubt = (candidates: readonly Patient[], why: string): Match => ({ kind: 'doubt', candidates, why });
+
+export const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
+export const birthKey = (name: string, birthDate: string | null | undefined): string =>
+  `${nameKey(name)}\n${birthDate ?? ''}`;
+export const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;
+
+export function group<V>(values: readonly V[], keys: (value: V) => readonly string[]): Map<string, V[]> {
+  const groups = new Map<string, V[]>();
+  for (const value of values)
+    for (const key of keys(value)) {
+      const found = groups.get(key);
+      if (found === undefined) groups.set(key, [value]);
+      else found.push(value);
+    }
+  return groups;
+}
+
+const isFullDate = (date: string | null): date is CivilDate =>
+  date !== null && readCivilDate(date) !== undefined;
+
+/** Both dates can be true of one person: one is missing, or says less than the other. */
+const agree = (left: string | null, right: string | null): boolean =>
+  left === null || right === null || left.startsWith(right) || right.startsWith(left);
+
+/** Both have a number of one system, and not the same. */
+export const areNumberedApart = (left: Identity, right: Identity): boolean =>
+  left.identifiers.some(
+    ({ system, value }) =>
+      right.identifiers.some((other) => other.system === system) &&
+      !right.identifiers.some((other) => other.system === system && other.value === value),
+  );
+
+/** Ids that no second server gives: of a UUID's or ULID's kind. */
+const isUnique = (id: string): boolean => id.length >= 22 && /\d/.test(id);
+
+/** One name says all that the other says: 'Peter Chalmers' and 'Peter James Chalmers'. */
+function isPartOfName(left: string, right: string): boolean {
+  const [one, other] = [foldedWords(left), foldedWords(right)];
+  const [few, many] = one.length < other.length ? [one, other] : [other, one];
+  return few.length > 1 && few.every((word) => many.includes(word));
+}
+
+export class PatientMatching {
+  readonly #byId: ReadonlyMap<string, Patient>;
+  readonly #byIdentifier: ReadonlyMap<string, readonly Patient[]>;
+  readonly #byName: ReadonlyMap<string, readonly Patient[]>;
+  readonly #byBirth: ReadonlyMap<string, readonly Patient[]>;
+
+  constructor(patients: readonly Patient[]) {
+    this.#byId = new Map(patients.map((patient) => [patient.id, patient]));
+    this.#byIdentifier = group(patients, ({ identifiers }) => identifiers.map(identifierKey));
+    this.#byName = group(patients, ({ name, aliases }) => [...new Set([name, ...aliases].map(nameKey))]);
+    this.#byBirth = group(patients, ({ birth_date }) => (isFullDate(birth_date) ? [birth_date] : []));
+  }
+
+  byId(id: string): Patient | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The first patient of the vault who has this name. */
+  namesake(name: string): Patient | undefined {
+    return this.#byName.get(nameKey(name))?.find((patient) => nameKey(patient.name) === nameKey(name));
+  }
+
+  /** A patient without an id, by name and birth date alone. */
+  byNameAndBirth(name: string, birthDate: string | null | undefined): readonly Patient[] {
+    const namesakes = this.#byName.get(nameKey(name)) ?? [];
+    return namesakes.filter(
+      (patient) =>
+        nameKey(patient.name) === nameKey(name) && (patient.birth_date ?? '') === (birthDate ?? ''),
+    );
+  }
+
+  /** By identifier, then by name and birth date. */
+  match({ fields, pointer }: GivenPatient): Match {
+    const given: Identity = {
+      name: fields.name ?? pointer?.called ?? '',
+      birth_date: fields.birth_date ?? null,
+      identifiers: fields.identifiers ?? [],
+    };
+    const numbered = this.#numbered(given);
+    if (numbered.length > 1) return doubt(numbered, 'its identifiers belong to several patients');
+    const [holder] = numbered;
+    if (pointer !== undefined) return holder === undefined ? this.#pointed(given, fields.id) : known(holder);
+    if (holder !== undefined) {
+      const isSame =
+        agree(given.birth_date, holder.birth_date) || nameKey(given.name) === nameKey(holder.name);
+      return isSame ? known(holder) : doubt([holder], 'the same identifier, but another name and birth date');
+    }
+    return this.#byItself(given, fields.id);
+  }
+
+  #numbered({ identifiers }: Identity): readonly Patient[] {
+    return [...new Set(identifiers.flatMap((one) => this.#byIdentifier.get(identifierKey(one)) ?? []))];
+  }
+
+  #byItself(given: Identity, id: string | null | undefined): Match {
+    const { name, birth_date } = given;
+    const holder = id == null ? undefined : this.#byId.get(id);
+    const isHolder =
+      holder !== undefined &&
+      agree(birth_date, holder.birth_date) &&
+      !areNumberedApart(given, holder) &&
+      (nameKey(name) === nameKey(holder.name) || (birth_date !== null && birth_date === holder.birth_date));
+    if (isHolder) return known(holder);
+    const namesakes = (this.#byName.get(nameKey(name)) ?? []).filter((patient) =>
+      agree(birth_date, patient.birth_date),
+    );
+    const same = namesakes.filter(
+      (patient) =>
+        birth_date !== null && patient.birth_date === birth_date && nameKey(patient.name) === nameKey(name),
+    );
+    const [first] = same;
+    if (first !== undefined && same.length === 1)
+      return areNumberedApart(given, first)
+        ? doubt(same, 'the same name and birth date, but another identifier')
+        : known(first);
+    if (same.length > 1) return doubt(same, 'the same name and birth date');
+    if (namesakes.length > 0) return doubt(namesakes, 'the same name, and not both birth dates in full');
+    const born = isFullDate(birth_date) ? (this.#byBirth.get(birth_date) ?? []) : [];
+    const alike = born.filter((patient) => isPartOfName(patient.name, name));
+    return alike.length > 0 ? doubt(alike, 'the same birth date and part of the name') : { kind: 'new' };
+  }
+
+  /** Whom a reference means: an id that only one server can have given, or one that comes with the right name. */
+  #pointed({ name }: Identity, id: string | null | undefined): Match {
+    const holder = id == null ? undefined : this.#byId.get(id);
+    if (holder !== undefined) {
+      const isNamed = name !== '' && nameKey(name) === nameKey(holder.name);
+      return isNamed || isUnique(holder.id)
+        ? known(holder)
+        : doubt([holder], name === '' ? 'the same id, and no name' : 'the same id, but another name');
+    }
+    const namesakes = name === '' ? [] : (this.#byName.get(nameKey(name)) ?? []);
+    return namesakes.length > 0
+      ? doubt(namesakes, 'the same name, and nothing else to know')
+      : { kind: 'none' };
+  }
+}
