@@ -6,6 +6,7 @@ import { truncateSync } from 'node:fs';
 import { damaged, Failure } from '../errors.ts';
 import { integrityFaults, rowCounts, sameCounts } from './checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
+import { errorCode } from './files.ts';
 
 export interface CopyRequest {
   readonly source: string;
@@ -52,6 +53,9 @@ export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
         throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
     });
   } catch (error) {
+    const code = errorCode(error);
+    if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR'))
+      throw new Failure('failed', `the copy of the vault cannot be made (${code})`, ['is the disk full?']);
     throw vaultFailure(error);
   }
 }

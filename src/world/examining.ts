@@ -59,6 +59,19 @@ function reminderDays({ settings }: CaretakerParts): number {
   }
 }
 
+function checkSettings({ settings }: CaretakerParts): Check {
+  const id = 'settings';
+  try {
+    settings();
+    return ok(id, 'the settings can be read');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.exit === 'damaged'
+      ? damage(id, error.message, ...error.hints)
+      : warning(id, `the settings cannot be read: ${error.message}`, ...error.hints);
+  }
+}
+
 function checkLog(log: LogAlone | undefined): Check {
   const id = 'log';
   if (log === undefined) return ok(id, 'the log has not begun');
@@ -188,7 +201,12 @@ export async function examine(parts: CaretakerParts, wanted: ExaminationWanted):
   const { folder } = parts.keeper;
   if (!vaultExists(folder)) throw notFound(`no vault in ${folder}`, 'rapport init makes one');
   const seen = seeKeyFiles(folder);
-  const checks = [checkModes(folder, parts.outside.uid), ...checkStrays(folder), checkShape(folder)];
+  const checks = [
+    checkModes(folder, parts.outside.uid),
+    checkSettings(parts),
+    ...checkStrays(folder),
+    checkShape(folder),
+  ];
   const found = await obtain(parts);
   if (found instanceof Failure) {
     const { checks: more, refusal } = withoutKey(found);

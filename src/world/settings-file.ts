@@ -1,26 +1,25 @@
 /** `config.json` in the vault's folder: one object of strings, nothing private. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTimeZone, readSettings, type Settings } from '../domain/settings.ts';
 import { usage } from '../errors.ts';
+import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
 import type { SettingsFile } from '../world.ts';
 
 const fileName = 'config.json';
 
-export function createSettingsFile(folder: () => string): SettingsFile {
+/** In bytes; a backup takes no more. */
+const largest = 64 * 1024;
+
+/** @param uid whose file it must be, for nobody else to read; undefined where the system has no such thing */
+export function createSettingsFile(folder: () => string, uid: OwnerId = undefined): SettingsFile {
   let settings: Settings | undefined;
   const values = (): Record<string, string> => {
-    let text: string;
-    try {
-      text = readFileSync(join(folder(), fileName), 'utf8');
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-        return {};
-      throw usage(`config.json can't be read`, `look at ${join(folder(), fileName)}`);
-    }
+    const bytes = readPrivateFile(join(folder(), fileName), uid, largest);
+    if (bytes === undefined) return {};
     let read: unknown;
     try {
-      read = JSON.parse(text);
+      read = JSON.parse(bytes.toString('utf8'));
     } catch {
       throw usage('config.json is not JSON', `mend or remove ${join(folder(), fileName)}`);
     }
