@@ -1,9 +1,9 @@
 /** The briefing's promises over generated patients: the caps, nothing lost in silence, the same bytes each time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CivilDate, daysBetween, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
+import { type CivilDate, daysBetween } from '../../src/dates/civil.ts';
 import { briefingLines, composeBriefing } from '../../src/domain/briefing/compose.ts';
-import type { BriefingFacts, BriefingOptions } from '../../src/domain/briefing/facts.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/facts.ts';
 import {
   type Commitment,
   type Note,
@@ -12,129 +12,10 @@ import {
   newNote,
   newPatient,
   newPerson,
-  noteKinds,
   owners,
 } from '../../src/domain/records.ts';
 import { countWords, widthOf } from '../../src/domain/text.ts';
-
-const on = '2026-03-12' as CivilDate;
-const options: BriefingOptions = { on, all: false, sensitive: false, ownLanguage: 'English' };
-
-const dates = fc
-  .integer({ min: toDayNumber('2019-01-01' as CivilDate), max: toDayNumber('2028-12-31' as CivilDate) })
-  .map(fromDayNumber);
-const pastDates = dates.filter((date) => date <= on);
-const words = fc.oneof(
-  { weight: 6, arbitrary: fc.stringMatching(/^[a-z]{1,9}$/) },
-  fc.constantFrom(
-    '李明',
-    'нет',
-    'e\u0301te\u0301',
-    '👩‍⚕️',
-    '\u001b[31mred',
-    '"quoted"',
-    'a'.repeat(90),
-    '·',
-    '\u202eabc',
-  ),
-);
-const texts = fc.array(words, { minLength: 1, maxLength: 45 }).map((list) => list.join(' '));
-const people = ['p0', 'p1', 'p2'];
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
-
-const notes = fc
-  .array(
-    fc.record({
-      kind: fc.constantFrom(...noteKinds),
-      text: texts,
-      recorded_on: maybe(pastDates),
-      person: maybe(fc.constantFrom(...people)),
-      date: maybe(
-        fc.oneof(
-          dates,
-          dates.map((date) => `--${date.slice(5)}` as CivilDate),
-          dates.map((date) => date.slice(0, 7) as CivilDate),
-        ),
-      ),
-      yearly: fc.boolean(),
-      sensitive: fc.boolean(),
-      pinned: fc.boolean(),
-    }),
-    { maxLength: 40 },
-  )
-  .map((list): readonly Note[] =>
-    list.map((fields, index) => ({
-      ...newNote({ patient_id: 'p', ...fields }),
-      id: `n${index}`,
-      ref: `n${index}`,
-    })),
-  );
-const commitments = fc
-  .array(
-    fc.record({
-      text: texts,
-      owner: fc.constantFrom(...owners),
-      kind: fc.constantFrom('call', 'send', 'welcome', 'other'),
-      made_on: pastDates,
-      due: maybe(fc.oneof(dates, fc.constant(on))),
-      status: fc.constantFrom('open', 'open', 'kept'),
-      closed_on: pastDates,
-    }),
-    { maxLength: 15 },
-  )
-  .map((list): readonly Commitment[] =>
-    list.map((fields, index) => ({
-      ...newCommitment({
-        patient_id: 'p',
-        ...fields,
-        closed_on: fields.status === 'kept' ? fields.closed_on : null,
-      }),
-      id: `c${index}`,
-      ref: `c${index}`,
-    })),
-  );
-const facts: fc.Arbitrary<BriefingFacts> = fc.record({
-  patient: fc
-    .record({
-      name: texts,
-      goes_by: maybe(texts),
-      say: maybe(texts),
-      language: maybe(texts),
-      new: fc.boolean(),
-    })
-    .map((fields) => ({
-      ...newPatient({ handle: 'p', ...fields, name: fields.name.slice(0, 200) }),
-      id: 'p',
-      ref: 'ppppp',
-    })),
-  people: fc
-    .array(fc.record({ died: fc.boolean(), on: pastDates, name: fc.constantFrom('June', 'Tom', 'Leo') }), {
-      minLength: 3,
-      maxLength: 3,
-    })
-    .map((list) =>
-      list.map(({ died, on: day, name }, index) => ({
-        ...newPerson({
-          patient_id: 'p',
-          name,
-          ...(died ? { status: 'died' as const, died_on: day } : { birth_date: day }),
-        }),
-        id: people[index] ?? '',
-        ref: people[index] ?? '',
-      })),
-    ),
-  notes,
-  commitments,
-  contacts: fc.array(pastDates, { maxLength: 6 }).map((days) =>
-    days.map((day, index) => ({
-      ...newContact({ patient_id: 'p', on: day, channel: 'visit', state: 'held' }),
-      id: `v${index}`,
-      ref: `v${index}`,
-    })),
-  ),
-  shown: fc.constant(new Map()),
-  hasNamesake: fc.boolean(),
-});
+import { facts, on, options } from './generated-facts.ts';
 
 const textOf = (given: BriefingFacts, asked = options): readonly string[] =>
   briefingLines(composeBriefing(given, asked));

@@ -103,7 +103,7 @@ function footerOf(situation: Situation, hidden: number, privateCount: number): s
       : parts > 1
         ? [`${held} held back: --all`]
         : [
-            `Held back: ${held} ${notes(held)} naming ${printable(dead.join(', '))}. rapport brief ${handle} --all`,
+            `Held back: ${held} ${notes(held)} naming ${printable([...new Set(dead)].join(', '))}. rapport brief ${handle} --all`,
           ];
   const hiddenPrivate =
     privateCount === 0

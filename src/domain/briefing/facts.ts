@@ -117,6 +117,8 @@ export function situate(facts: BriefingFacts, options: BriefingOptions): Situati
   const held = new Set(heldBack);
   return {
     ...facts,
+    // By id, as everything is that could come in any order.
+    people: facts.people.toSorted(compareIds),
     options,
     on,
     heldVisits,
