@@ -13,6 +13,7 @@ const heavy = {
   'chrono-node': 'chrono-node',
   'csv-parse': 'csv-parse',
   'csv-parse/sync': 'csv-parse-sync',
+  'ical.js': 'ical',
 };
 
 /** Wanted now and then, for one function or class: loaded at its first call, since evaluating them takes its time. */

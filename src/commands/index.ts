@@ -2,6 +2,8 @@
 import { answer } from './answer.ts';
 import { backup, restore } from './backup.ts';
 import { brief } from './brief.ts';
+import { calendarAdd, calendarAway, calendarList, calendarRemove, calendarWeekend } from './calendar.ts';
+import { calendarImport } from './calendar-import.ts';
 import type { Cell } from './command.ts';
 import { commit } from './commit.ts';
 import { config } from './config.ts';
@@ -96,3 +98,9 @@ export const cells: readonly Cell[] = [
   demo,
   help,
 ];
+  calendarAdd,
+  calendarAway,
+  calendarWeekend,
+  calendarRemove,
+  calendarList,
+  calendarImport,

@@ -106,7 +106,10 @@ export const ordinals: DateForm = (text, context) => {
 export const isoDates: DateForm = (text) => {
   const match = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text);
   if (!match) return undefined;
-  return civilDate(Number(match[1]), Number(match[3]), Number(match[4])) ?? noSuchDay(text);
+  const [year, month, day] = [Number(match[1]), Number(match[3]), Number(match[4])];
+  const isFar = year < firstYear || year > lastYear;
+  if (isFar) return usage(`'${text}' is not between ${firstYear} and ${lastYear}`);
+  return civilDate(year, month, day) ?? noSuchDay(text);
 };
 
 /** '3/4', '3/4/2026', '3.4.', '3.4.2026', '3-4-2026': refused where it could mean two days and no style says which. */
