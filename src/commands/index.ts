@@ -95,12 +95,12 @@ export const cells: readonly Cell[] = [
   doctor,
   log,
   config,
-  demo,
-  help,
-];
   calendarAdd,
   calendarAway,
   calendarWeekend,
   calendarRemove,
   calendarList,
   calendarImport,
+  demo,
+  help,
+];
