@@ -207,8 +207,13 @@ describe('what nothing has confirmed for two years', () => {
         };
         const briefing = composeBriefing(
           {
-            ...{ patient: patientOf('ana'), people: [], notes: [note], commitments: [], contacts: [] },
-            ...{ shown: new Map(), hasNamesake: false },
+            patient: patientOf('ana'),
+            people: [],
+            notes: [note],
+            commitments: [],
+            contacts: [],
+            shown: new Map(),
+            hasNamesake: false,
           },
           { on, all: false, sensitive: false, ownLanguage: 'English' },
         );

@@ -29,8 +29,13 @@ const reviews: fc.Arbitrary<Review> = fc
       on,
       since: day('2021-04-01'),
       promises: {
-        ...{ keptByDate: 3, keptLate: lateness, keptUndated: 1, dropped: 2 },
-        ...{ open: 9, openLate: lateness, putOff: 2 },
+        keptByDate: 3,
+        keptLate: lateness,
+        keptUndated: 1,
+        dropped: 2,
+        open: 9,
+        openLate: lateness,
+        putOff: 2,
       },
       months: months.map((month, index) => ({
         month: `${2021 + Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`,
