@@ -66,7 +66,7 @@ async function runRestore(request: RestoreRequest, needs: RestoreNeeds): Promise
           '--yes puts the backup in its place and keeps the old one aside',
           'or restore to another folder with --vault',
         );
-      const question = `A vault is in ${found.folder}. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
+      const question = `A vault is there. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
       if (!(await questions.confirm(question, false))) throw cancelled();
     }
     notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);

@@ -1,5 +1,6 @@
 /** Backups: one private file with everything in it, or nothing at all. */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -20,7 +21,7 @@ import { cancelled } from '../../src/errors.ts';
 import { writeBackup } from '../../src/vault/backup.ts';
 import { readHead } from '../../src/vault/backup-file.ts';
 import { copyDatabase } from '../../src/vault/copy-database.ts';
-import { type Copier, copyHere } from '../../src/vault/copying.ts';
+import { type Copier, copyAside, copyHere } from '../../src/vault/copying.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { failureOf, makeVault as makeBareVault, open as openVault, temporaryFolder } from './making.ts';
@@ -237,6 +238,53 @@ const writer = `
   add.immediate();
   process.stdout.write('begun');
   setInterval(() => add.immediate(), 10);`;
+
+describe('the program that copies beside', () => {
+  const program = {
+    node: process.execPath,
+    script: join(import.meta.dirname, '..', '..', 'dist', 'copier.cjs'),
+  };
+  const never = { grown: () => undefined, signal: new AbortController().signal };
+
+  async function task() {
+    const vault = await makeBareVault();
+    const target = join(temporaryFolder(), 'copy');
+    writeFileSync(target, '', { mode: 0o600 });
+    return { vault, source: join(vault.folder, 'vault.db'), target, pageKey: vault.keys.page };
+  }
+
+  it('makes the same copy', async () => {
+    const wanted = await task();
+    await copyAside(program)(wanted, never);
+    const copy = openKeyed(wanted.target, wanted.pageKey);
+    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+    copy.close();
+    expect(statSync(wanted.target).mode & 0o777).toBe(0o600);
+    // The caller wipes its own.
+    expect(wanted.pageKey.every((byte) => byte === 0)).toBe(false);
+  });
+
+  it('says why it could not', async () => {
+    const wanted = await task();
+    writeFileSync(wanted.source, randomBytes(8192));
+    expect(await failureOf(() => copyAside(program)(wanted, never))).toMatch(/^damaged: vault.db is damaged/);
+    const script = join(wanted.vault.folder, 'silent.cjs');
+    writeFileSync(script, '');
+    const nothing = { node: process.execPath, script };
+    expect(await failureOf(() => copyAside(nothing)(wanted, never))).toBe(
+      'failed: the copying of the vault was ended',
+    );
+  });
+
+  it('ends at once when it is told to', async () => {
+    const wanted = await task();
+    const controller = new AbortController();
+    controller.abort(cancelled());
+    const watching = { grown: () => undefined, signal: controller.signal };
+    expect(await failureOf(() => copyAside(program)(wanted, watching))).toMatch(/^cancelled/);
+    expect(statSync(wanted.target).size).toBe(0);
+  });
+});
 
 describe('a copy of a vault that is being written', () => {
   it('is of one moment, or none', async () => {
