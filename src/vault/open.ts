@@ -6,6 +6,7 @@ import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs'
 import { conflict, damaged } from '../errors.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
+import { checkJournal } from './journal.ts';
 import { checkFile, type OwnerId } from './modes.ts';
 import type { DerivedKeys } from './secrets.ts';
 
@@ -129,6 +130,7 @@ export function openDatabase(request: OpenRequest): VaultDatabase {
   let database: VaultDatabase | undefined;
   try {
     checkShape(request);
+    checkJournal(request.folder, request.keys.page);
     database = openKeyed(path, request.keys.page, request.patience ?? usualPatience);
     settle(database);
     checkIdentity(database, request);

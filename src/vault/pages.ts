@@ -10,7 +10,7 @@ import { damaged } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from './secrets.ts';
 
 export const pageSize = 4096;
-const saltBytes = 16;
+export const saltBytes = 16;
 const macBytes = 64;
 /** SQLite keeps the page at this place free for its locks, and never writes it. */
 const lockPage = 0x4000_0000 / pageSize + 1;
@@ -28,7 +28,8 @@ export interface PageReport {
 
 const mostNamed = 10;
 
-function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
+/** @param salt the first 16 bytes of vault.db */
+export function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
   return pbkdf2Sync(
     pageKey,
     salt.map((byte) => byte ^ 0x3a),
@@ -38,8 +39,8 @@ function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
   );
 }
 
-/** @param number from 1 */
-function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
+/** Whether a page's HMAC holds. @param number from 1 */
+export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
   if (number === lockPage) return true;
   const place = Buffer.alloc(4);
   place.writeUInt32LE(number);

@@ -15,7 +15,6 @@ import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
 import { inWorld } from '../vault/worlds.ts';
 import {
-  byRecovery,
   copyOf,
   makeTemplate,
   type Picture,
@@ -50,14 +49,18 @@ function expectPrivate({ folder }: Place): void {
   }
 }
 
-/** A write goes through as if nothing had been. */
-async function expectWritable(place: Place, secret = recoverySecret): Promise<void> {
-  const add = (_: unknown, store: Store) =>
+/** Whole, private, and a write goes through as if nothing had been. */
+async function expectWhole(place: Place, secret = passphrase): Promise<Picture> {
+  expectPrivate(place);
+  const then = (store: Store): void => {
     store.write({ verb: 'patient add' }, () =>
       store.patients.insert(newPatient({ name: 'After All', handle: 'after-all' })),
     );
-  expect((await byRecovery(place, add, secret)).failure).toBeUndefined();
+  };
+  const picture = await pictureOf(place, { secret, then });
+  expectPrivate(place);
   expect(readdirSync(place.folder)).not.toContain('vault.db-journal');
+  return picture;
 }
 
 async function opens({ folder }: Place, text: string): Promise<boolean> {
@@ -72,11 +75,9 @@ async function expectOneOf(
   { before, after }: { readonly before: Picture; readonly after: Picture },
   isSaid: boolean,
 ): Promise<void> {
-  const picture = await pictureOf(place);
+  const picture = await expectWhole(place);
   if (isSaid) expect(picture).toEqual(after);
   else expect([before, after]).toContainEqual(picture);
-  expectPrivate(place);
-  await expectWritable(place);
 }
 
 const document = {
@@ -139,10 +140,7 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
       injection: () => ({ argv: ['notes', 'malu'] }),
       tally: counts,
       look: async (place) => {
-        const picture = await pictureOf(place);
-        expect(picture.records).toEqual(before.records);
-        expectPrivate(place);
-        await expectWritable(place);
+        expect((await expectWhole(place)).records).toEqual(before.records);
       },
     });
   });
@@ -158,14 +156,15 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
         return { argv: ['key', 'passphrase'], env: { RAPPORT_NEW_PASSPHRASE_FILE: file } };
       },
       tally: counts,
-      mostWrites: 40,
+      mostWrites: 10,
       look: async (place, { stdout }) => {
         const [old, changed] = [await opens(place, passphrase), await opens(place, next)];
         expect([old, changed].filter((one) => one)).toHaveLength(1);
         if (stdout !== '') expect(changed).toBe(true);
-        expect((await pictureOf(place)).records).toEqual(before.records);
-        expectPrivate(place);
-        await expectWritable(place);
+        const secret = { type: 'recovery', bytes: recoverySecret } as const;
+        const copies = readKeyCopies(place.folder, uid);
+        expect(copies && (await unlockWithSecret(copies, secret))).toBeDefined();
+        expect((await expectWhole(place, changed ? next : passphrase)).records).toEqual(before.records);
       },
     });
   });
@@ -178,15 +177,14 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
       template: empty,
       injection: () => ({ argv: ['init', '--recovery-out', sheet, '--no-input'] }),
       tally: counts,
-      mostWrites: 40,
+      mostWrites: 25,
       look: async (place, { stdout }) => {
         if (vaultExists(place.folder)) {
-          expect(await opens(place, passphrase)).toBe(true);
-          const code = readRecoveryCode(readFileSync(join(place.root, 'work', sheet), 'utf8'));
-          const picture = await pictureOf(place, code);
+          const picture = await expectWhole(place);
           expect(Object.values(picture.records).flat()).toEqual([]);
-          expectPrivate(place);
-          await expectWritable(place, code);
+          const bytes = readRecoveryCode(readFileSync(join(place.root, 'work', sheet), 'utf8'));
+          const copies = readKeyCopies(place.folder, uid);
+          expect(copies && (await unlockWithSecret(copies, { type: 'recovery', bytes }))).toBeDefined();
         } else {
           expect(stdout).toBe('');
           await createVault({
@@ -198,7 +196,7 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
             cost: { n: 2, r: 8, p: 1 },
           });
           expect(readdirSync(place.folder).sort()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
-          await expectWritable(place);
+          await expectWhole(place);
         }
       },
     });
@@ -228,8 +226,6 @@ describe('killed at a random moment', () => {
         (await pictureOf(place)).records['note']?.filter((text) => text.startsWith('written')) ?? [];
       expect(kept).toEqual(expect.arrayContaining(said));
       expect(kept.length - said.length, `${kept.length} kept of ${said.length}`).toBeLessThanOrEqual(1);
-      expectPrivate(place);
-      await expectWritable(place);
       counts.add('whole');
       place.remove();
     });

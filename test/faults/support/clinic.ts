@@ -1,27 +1,17 @@
 /** Vaults to be harmed: one is made with a cheap key, a copy of it for every case, and both are looked at whole. */
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
 import { main } from '../../../src/main.ts';
-import { writeRecoveryCode } from '../../../src/vault/recovery-code.ts';
-import type { Store, World } from '../../../src/world.ts';
+import type { Store } from '../../../src/world.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
 import { testOutside } from '../../support/outside.ts';
 import { day } from '../../support/sample.ts';
 import { makeVault, passphrase } from '../../support/vault.ts';
-import { inWorld, type Outcome } from '../../vault/worlds.ts';
+import { inWorld } from '../../vault/worlds.ts';
 
 export { passphrase } from '../../support/vault.ts';
 
@@ -118,32 +108,21 @@ const texts: Readonly<Record<string, string>> = {
   draft_line: 'text',
 };
 
-/** The recovery code of every template, which opens a vault without the passphrase's cost. */
+/** Of every template: opens it at no cost. */
 export const recoverySecret: Buffer = Buffer.alloc(20, 5);
 
-/** Works on a vault's store by way of a recovery code. @returns what the work does, and what was said on the way */
-export function byRecovery<T>(
+/**
+ * Opens a vault as a command does, checks all that SQLite and the log can tell, and reads what it holds.
+ * @param then is done before it is closed
+ */
+export async function pictureOf(
   place: Place,
-  work: (world: World, store: Store) => T | Promise<T>,
-  secret = recoverySecret,
-): Promise<Outcome<T>> {
-  const sheet = join(place.root, 'recovery-code');
-  writeFileSync(sheet, writeRecoveryCode(secret), { mode: 0o600 });
-  return inWorld(
+  { secret = passphrase, then }: { readonly secret?: string; readonly then?: (store: Store) => void } = {},
+): Promise<Picture> {
+  const { value, failure, stderr } = await inWorld(
     place,
     async (world) => {
-      await world.locksmith.authorise('recovery');
-      return work(world, await world.openStore());
-    },
-    { env: { RAPPORT_RECOVERY_FILE: sheet } },
-  );
-}
-
-/** Opens a vault as a command does, checks all that SQLite and the log can tell, and reads what it holds. */
-export async function pictureOf(place: Place, secret = recoverySecret): Promise<Picture> {
-  const { value, failure, stderr } = await byRecovery(
-    place,
-    async (world, store) => {
+      const store = await world.openStore();
       const { database } = await world.keeper.openDatabase();
       expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
       expect(database.pragma('foreign_key_check')).toEqual([]);
@@ -154,7 +133,7 @@ export async function pictureOf(place: Place, secret = recoverySecret): Promise<
       const tables = column(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'text_index%' ORDER BY 1",
       );
-      return {
+      const picture = {
         records: Object.fromEntries(
           Object.entries(texts).map(([table, field]) => [
             table,
@@ -165,8 +144,10 @@ export async function pictureOf(place: Place, secret = recoverySecret): Promise<
           tables.map((name) => [name, Number(column(`SELECT count(*) FROM "${name}"`)[0])]),
         ),
       };
+      then?.(store);
+      return picture;
     },
-    secret,
+    { env: { RAPPORT_PASSPHRASE: secret } },
   );
   if (value === undefined) throw new Error(`it did not open: ${failure?.message} ${stderr}`);
   expect(stderr).toBe('');

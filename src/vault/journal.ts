@@ -1,0 +1,163 @@
+/**
+ * What an interrupted write left beside vault.db, held against the page key before SQLite plays it back: SQLite stops
+ * at the first thing that it does not understand, throws the rest away, and a vault would be half of one time and half
+ * of another without anybody noticing. As https://www.sqlite.org/fileformat2.html#the_rollback_journal has it: a header
+ * of 28 bytes in a sector of its own, then records of page number, page and checksum; then perhaps another header. The
+ * pages are encrypted as in vault.db, the checksums are of their plaintext.
+ */
+import { createDecipheriv } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { damaged } from '../errors.ts';
+import { databasePath, journalPath } from './files.ts';
+import { shellQuoted } from './modes.ts';
+import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
+import { wipe } from './secrets.ts';
+
+const magic = Buffer.from('d9d505f920a163d7', 'hex');
+const headLength = 28;
+const countedHead = magic.length + 4;
+const recordLength = 4 + pageSize + 4;
+/** The last bytes of a page are its IV and HMAC. */
+const reserved = 80;
+const ivLength = 16;
+const smallestSector = 32;
+const largestSector = 65_536;
+
+interface Head {
+  readonly records: number;
+  readonly nonce: number;
+  /** Pages that the database had before the write. */
+  readonly pages: number;
+  readonly sector: number;
+  readonly pageSize: number;
+}
+
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
+
+/** 'idle' is a header that counts nothing yet, or that was torn in its writing: the database was not touched. */
+function readHead(bytes: Buffer): Head | 'idle' | 'none' {
+  if (bytes.length < headLength) return 'none';
+  const alike = bytes.findIndex((byte, index) => byte !== magic[index]);
+  if (alike < magic.length)
+    return bytes.subarray(alike, countedHead).every((byte) => byte === 0) ? 'idle' : 'none';
+  const [records, nonce, pages, sector, size] = [8, 12, 16, 20, 24].map((at) => bytes.readUInt32BE(at));
+  return records === 0 ? 'idle' : ({ records, nonce, pages, sector, pageSize: size } as Head);
+}
+
+/** SQLite's sum over every two-hundredth byte of a page in plaintext. */
+function checksumOf(page: Buffer, number: number, nonce: number, pageKey: Buffer): number {
+  const end = pageSize - reserved;
+  const decipher = createDecipheriv('aes-256-cbc', pageKey, page.subarray(end, end + ivLength));
+  // The first page begins with the salt in the clear.
+  const start = number === 1 ? saltBytes : 0;
+  const plain = decipher.setAutoPadding(false).update(page.subarray(start, end));
+  let sum = nonce;
+  for (let at = pageSize - 200; at > 0; at -= 200) sum = (sum + (plain[at - start] ?? 0)) >>> 0;
+  wipe(plain);
+  return sum;
+}
+
+class Journal {
+  readonly #descriptor: number;
+  readonly #pageKey: Buffer;
+  readonly #macKey: Buffer;
+
+  constructor(descriptor: number, pageKey: Buffer, macKey: Buffer) {
+    this.#descriptor = descriptor;
+    this.#pageKey = pageKey;
+    this.#macKey = macKey;
+  }
+
+  read(from: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, from));
+  }
+
+  /** Whether a record stands there, whole, of a page that the database had. */
+  hasRecord(at: number, { pages, nonce }: Head): boolean {
+    const record = this.read(at, recordLength);
+    if (record.length < recordLength) return false;
+    const number = record.readUInt32BE(0);
+    const page = record.subarray(4, 4 + pageSize);
+    return (
+      number >= 1 &&
+      number <= pages &&
+      isWhole(page, number, this.#macKey) &&
+      checksumOf(page, number, nonce, this.#pageKey) === record.readUInt32BE(4 + pageSize)
+    );
+  }
+
+  /** @returns the records of all its parts, or undefined where one is not whole */
+  count(first: Head): number | undefined {
+    let count = 0;
+    let at = 0;
+    for (let head: Head | 'idle' | 'none' = first; typeof head === 'object'; ) {
+      at += first.sector;
+      for (let left = head.records; left > 0; left -= 1, at += recordLength)
+        if (!this.hasRecord(at, { ...head, pages: first.pages })) return undefined;
+      count += head.records;
+      // Where it goes on without a header, more records were counted once.
+      if (this.hasRecord(at, { ...head, pages: first.pages })) return undefined;
+      at = Math.ceil(at / first.sector) * first.sector;
+      // What follows may be anything: it was not on the disk yet when the database was touched.
+      head = readHead(this.read(at, headLength));
+    }
+    return count;
+  }
+}
+
+const isPossible = ({ sector, pageSize: size }: Head): boolean =>
+  size === pageSize && isPowerOfTwo(sector) && sector >= smallestSector && sector <= largestSector;
+
+function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
+  const bytes = Buffer.alloc(headLength);
+  const length = readSync(descriptor, bytes, 0, headLength, 0);
+  const head = readHead(bytes.subarray(0, length));
+  if (head === 'idle') return true;
+  // SQLite leaves a journal alone that is empty or begins with a zero.
+  if (head === 'none') return bytes[0] === 0;
+  if (!isPossible(head)) return false;
+  const salt = Buffer.alloc(saltBytes);
+  const database = openSync(databasePath(folder), constants.O_RDONLY);
+  let pages: number;
+  try {
+    readSync(database, salt, 0, saltBytes, 0);
+    pages = fstatSync(database).size / pageSize;
+  } finally {
+    closeSync(database);
+  }
+  const macKey = macKeyOf(pageKey, salt);
+  try {
+    const records = new Journal(descriptor, pageKey, macKey).count(head);
+    // SQLite makes the database as long as the header says: pages that are gone must be among the records.
+    return records !== undefined && head.pages <= pages + records;
+  } finally {
+    wipe(macKey);
+  }
+}
+
+/**
+ * Before any connection of this process reads the database: closing a file gives up SQLite's locks on it.
+ * @throws damaged where playing the journal back would not bring back all that it kept
+ */
+export function checkJournal(folder: string, pageKey: Buffer): void {
+  const path = journalPath(folder);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY);
+  } catch {
+    // Another rapport finished and took it away.
+    return;
+  }
+  try {
+    if (isSound(descriptor, folder, pageKey)) return;
+  } finally {
+    closeSync(descriptor);
+  }
+  throw damaged(
+    'the journal of an interrupted write is damaged: that write can be neither finished nor taken back',
+    'restore the vault from a backup',
+    `or go on without it and see what doctor says: mv ${shellQuoted(path)} elsewhere`,
+  );
+}
