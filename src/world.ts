@@ -31,6 +31,13 @@ export interface Output {
   print(text: string): void;
   /** The same for what may be long: on a terminal that it does not fit, through the person's pager on the alternate screen. */
   page(text: string): Promise<void>;
+  /**
+   * Shows it on a terminal's other screen until a key, or so many seconds, and leaves nothing of it. It stands there when
+   * this returns; the promise is its end. Only where `hasScreen`.
+   */
+  glance(text: string, seconds: number): Promise<void>;
+  /** stdout is a terminal that has another screen. */
+  readonly hasScreen: boolean;
   /** Writes one JSON document; adds `"clock": "fixed"` where the domain's clock is. */
   json(document: { readonly schema: string; readonly [field: string]: unknown }): void;
   readonly isTerminal: boolean;

@@ -4,13 +4,14 @@ import { composeBriefing } from '../domain/briefing/compose.ts';
 import type { Briefing } from '../domain/briefing/view.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
+import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
 import type { World } from '../world.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type RawInput } from './command.ts';
 import { dayOption, timeOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
-import { recordOpening } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface BriefRequest {
   readonly words: readonly string[];
@@ -20,6 +21,8 @@ interface BriefRequest {
   readonly all: boolean;
   readonly sensitive: boolean;
   readonly force: boolean;
+  /** Seconds; undefined is as the settings say. */
+  readonly glance: number | 'off' | undefined;
 }
 
 type BriefNeeds = Pick<
@@ -50,11 +53,25 @@ const lifeOf = ({ sections }: Briefing): readonly string[] =>
     .filter((section) => section.id === 'life')
     .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
 
+function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Promise<void> | undefined {
+  const { output, globals, settings } = needs;
+  const { glance = settings.read().glanceSeconds ?? 'off' } = request;
+  if (globals.json) output.json(briefingDocument(briefing));
+  else {
+    const text = renderBriefing(briefing, output.style, request.why);
+    if (glance !== 'off' && output.hasScreen) return output.glance(text, glance);
+    output.print(text);
+  }
+  return undefined;
+}
+
 async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitName> {
   const { output, globals } = needs;
   const isScreen = output.isTerminal && !globals.json;
   if (!isScreen && !globals.json && !request.force && !needs.isDemo)
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
+  if (typeof request.glance === 'number' && !(isScreen && output.hasScreen))
+    throw usage('--glance is for a terminal with a screen to go back to');
   const patient =
     request.words.length === 0 ? await offerPatient(needs) : await findPatient(request.words, needs);
   const store = await needs.openStore();
@@ -67,11 +84,15 @@ async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitN
     sensitive: request.sensitive,
     ownLanguage: needs.settings.read().language,
   });
-  if (globals.json) output.json(briefingDocument(briefing));
-  else output.print(renderBriefing(briefing, output.style, request.why));
   const shown = isScreen && on === today ? { noteIds: lifeOf(briefing), on } : undefined;
-  recordOpening('brief', patient.id, store, needs, shown);
+  const record = (): boolean => store.log.opened('brief', patient.id, shown);
+  await recordWhile(show(briefing, request, needs), record, needs);
   return 'ok';
+}
+
+function readGlance(raw: RawInput): BriefRequest['glance'] {
+  const text = raw.option('glance');
+  return text === undefined ? undefined : (readSeconds(text) ?? 'off');
 }
 
 export const brief = defineCommand<BriefRequest>({
@@ -85,9 +106,15 @@ export const brief = defineCommand<BriefRequest>({
     { flags: '--why', help: 'the reason beside each line' },
     { flags: '--all', help: 'everything, what is held back too' },
     { flags: '--sensitive', help: 'show sensitive notes' },
+    { flags: '--glance <seconds>', help: 'on a screen of its own, gone at a key or after so long; 0 not so' },
     { flags: '--force', help: 'even into a pipe or a file' },
   ],
-  examples: ['rapport brief malu', 'rapport brief mar raz --why', 'rapport brief walt --json'],
+  examples: [
+    'rapport brief malu',
+    'rapport brief mar raz --why',
+    'rapport brief walt --glance 20',
+    'rapport brief walt --json',
+  ],
   access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
@@ -97,6 +124,7 @@ export const brief = defineCommand<BriefRequest>({
     all: raw.flag('all'),
     sensitive: raw.flag('sensitive'),
     force: raw.flag('force'),
+    glance: readGlance(raw),
   }),
   run: runBrief,
 });

@@ -11,7 +11,7 @@ import { type AskedDay, askedDay } from './day-options.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf, openQuietly } from './due-records.ts';
 import { findPatient } from './finding.ts';
-import { recordList } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface DueRequest {
   readonly on: AskedDay | undefined;
@@ -108,10 +108,11 @@ async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   const store = await needs.openStore();
   const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
   const list = gather(store, request, patient?.id, needs);
+  let showing: Promise<void> | undefined;
   if (globals.json) output.json(jsonOf(list, store, request, needs));
-  else await output.page(listText(list, store, request, needs));
+  else showing = output.page(listText(list, store, request, needs));
+  await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
   remindOfBackup(store, needs);
-  recordList('due', list.items.length, store, needs);
   return exitOf(list, request.check);
 }
 

@@ -9,7 +9,7 @@ import { renderTable } from '../terminal/tables.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './finding.ts';
-import { recordList, recordOpening } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface LogRequest {
   readonly patient: string | undefined;
@@ -40,6 +40,7 @@ async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
   // Who became part of the patient that was asked for is that patient now.
   const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
     asked ?? (patient_id === null ? undefined : patients.get(patient_id));
+  let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
       schema: 'rapport.log/1',
@@ -70,10 +71,11 @@ async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
       width: columns,
       style,
     });
-    output.print(table === '' ? 'Nothing yet' : table);
+    showing = output.page(table === '' ? 'Nothing yet' : table);
   }
-  if (asked === undefined) recordList('log', rows.length, store, needs);
-  else recordOpening('log', asked.id, store, needs);
+  const record = (): boolean =>
+    asked === undefined ? store.log.listed('log', rows.length) : store.log.opened('log', asked.id);
+  await recordWhile(showing, record, needs);
   return 'ok';
 }
 

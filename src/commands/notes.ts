@@ -10,7 +10,7 @@ import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient, typed } from './finding.ts';
-import { recordOpening } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 /** What is of use again: what was replaced or retired is shown when asked for. */
@@ -66,6 +66,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
   const notes = asked.filter((note) => request.sensitive || !note.sensitive);
   const hidden = asked.length - notes.length;
   const earlier = request.earlier ? earlierTexts(store, notes, needs) : new Map();
+  let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
       schema: 'rapport.notes/1',
@@ -86,7 +87,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
       { hidden, other: status === undefined ? all.length - asked.length : 0 },
       typed(patient.handle),
     );
-    output.print(
+    showing = output.page(
       [
         title,
         ...(notes.length === 0 ? [] : [renderNotes({ notes, people, earlier, today, columns, style })]),
@@ -94,7 +95,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
       ].join('\n'),
     );
   }
-  recordOpening('notes', patient.id, store, needs);
+  await recordWhile(showing, () => store.log.opened('notes', patient.id), needs);
   return 'ok';
 }
 

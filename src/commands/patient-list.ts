@@ -8,7 +8,7 @@ import { type PatientFacts, renderPatient, renderPatients } from '../terminal/pa
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
-import { recordList, recordOpening } from './looks.ts';
+import { recordList, recordWhile } from './looks.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 
@@ -108,6 +108,7 @@ async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitNa
   const patient = await findPatient(words, needs);
   const store = await needs.openStore();
   const facts = factsOf(patient, store, needs);
+  let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
       schema: 'rapport.patient-show/1',
@@ -128,9 +129,9 @@ async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitNa
   else {
     const { columns, style } = output;
     const look = { today: needs.clock.today(), columns, style };
-    output.print(renderPatient(facts, typed(patient.handle), look).join('\n'));
+    showing = output.page(renderPatient(facts, typed(patient.handle), look).join('\n'));
   }
-  recordOpening('patient show', patient.id, store, needs);
+  await recordWhile(showing, () => store.log.opened('patient show', patient.id), needs);
   return 'ok';
 }
 

@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { typed } from './finding.ts';
-import { recordList } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface ReviewRequest {
   readonly since: CivilDate | undefined;
@@ -25,13 +25,15 @@ async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<Ex
   const since = request.since ?? usualSince(on);
   const records = store.reviewRecords({ since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) });
   const review = composeReview(records, { on, since });
+  let showing: Promise<void> | undefined;
   if (globals.json) output.json(reviewDocument(review));
   else {
     const { columns, style } = output;
     const look = { columns, style, typed, all: request.all };
-    await output.page(request.screenReader ? speakReview(review, look) : renderReview(review, look));
+    showing = output.page(request.screenReader ? speakReview(review, look) : renderReview(review, look));
   }
-  recordList('review', review.questions.length + review.unconfirmed.length, store, needs);
+  const count = review.questions.length + review.unconfirmed.length;
+  await recordWhile(showing, () => store.log.listed('review', count), needs);
   return 'ok';
 }
 

@@ -10,7 +10,7 @@ import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
-import { recordList, recordOpening } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface SearchWords {
   readonly words: readonly string[];
@@ -62,6 +62,7 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     ...(request.since !== undefined && { since: request.since }),
   });
   const patients = patientsOf(result, store);
+  let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
       schema: 'rapport.search/1',
@@ -79,10 +80,13 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     const { hits } = result;
     const list = renderFound({ hits, words: request.words, patients, today, columns, style });
     const lines = remarks(request, result).map((line) => style.quiet(line));
-    output.print([...(list === '' ? [] : [list]), ...lines].join('\n'));
+    showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
   }
-  if (patient === undefined) recordList('search', result.hits.length, store, needs);
-  else recordOpening('search', patient.id, store, needs);
+  const record = (): boolean =>
+    patient === undefined
+      ? store.log.listed('search', result.hits.length)
+      : store.log.opened('search', patient.id);
+  await recordWhile(showing, record, needs);
   return 'ok';
 }
 

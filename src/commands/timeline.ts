@@ -5,7 +5,7 @@ import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/tim
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
-import { recordOpening } from './looks.ts';
+import { recordWhile } from './looks.ts';
 
 interface TimelineRequest {
   readonly words: readonly string[];
@@ -30,14 +30,15 @@ async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Prom
     { on: clock.today(), sensitive: request.sensitive },
   );
   const handle = typed(patient.handle);
+  let showing: Promise<void> | undefined;
   if (globals.json) output.json(timelineDocument(timeline));
   else
-    await output.page(
+    showing = output.page(
       request.screenReader
         ? speakTimeline(timeline, handle)
         : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
     );
-  recordOpening('timeline', patient.id, store, needs);
+  await recordWhile(showing, () => store.log.opened('timeline', patient.id), needs);
   return 'ok';
 }
 

@@ -20,6 +20,8 @@ export interface Settings {
   readonly backupRemindDays: number | undefined;
   /** Days without a contact after which `due` names a patient who has no cadence of their own; undefined names none. */
   readonly dueQuietDays: number | undefined;
+  /** Seconds after which a briefing goes from the screen; undefined leaves it there. */
+  readonly glanceSeconds: number | undefined;
 }
 
 export interface SettingDeclaration {
@@ -72,6 +74,12 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
     meaning: 'days without a contact after which due names any patient; a cadence does so for one',
     example: '180d',
   },
+  {
+    key: 'brief.glance',
+    fallback: 'off',
+    meaning: 'seconds after which a briefing goes from the screen; a key ends it sooner',
+    example: '20',
+  },
 ];
 
 const longestReminder = 3650;
@@ -85,6 +93,7 @@ function readDays(value: string): number {
 }
 
 const longestIdleMinutes = 12 * 60;
+const longestGlance = 3600;
 
 /** Names of zones look like this; whether there is such a zone is asked once, when it is set. */
 const zoneShape = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
@@ -126,6 +135,18 @@ export function readMinutes(value: string, most: number): number {
   return minutes;
 }
 
+/** Reads how long a glance is: '20' or '20s', or undefined for 'off' and '0'. @throws usage */
+export function readSeconds(value: string): number | undefined {
+  const match = /^(\d{1,4})s?$/.exec(value.trim());
+  const seconds = value.trim() === 'off' ? 0 : match ? Number(match[1]) : Number.NaN;
+  if (Number.isNaN(seconds) || seconds > longestGlance)
+    throw usage(
+      `'${value.slice(0, 40)}' is not a number of seconds`,
+      `use 20, or 0 for none; at most ${longestGlance}`,
+    );
+  return seconds === 0 ? undefined : seconds;
+}
+
 /** Turns the strings of config.json into settings. @throws usage for an unknown key or a bad value */
 export function readSettings(values: Readonly<Record<string, string>>): Settings {
   for (const key of Object.keys(values)) {
@@ -143,5 +164,6 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     idleMinutes: readMinutes(values['idle'] ?? '3h', longestIdleMinutes),
     backupRemindDays: values['backup.remind'] === undefined ? undefined : readDays(values['backup.remind']),
     dueQuietDays: values['due.quiet'] === undefined ? undefined : readDays(values['due.quiet']),
+    glanceSeconds: values['brief.glance'] === undefined ? undefined : readSeconds(values['brief.glance']),
   };
 }

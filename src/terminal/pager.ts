@@ -1,33 +1,60 @@
 /**
  * Long output on a terminal goes through a pager on the alternate screen, so that it leaves neither the scrollback nor
- * a history file behind. Without a terminal, without a pager, or where it fits, it is printed.
+ * a history file behind. Where it fits, and where there is no pager, it is printed. Only less is known well enough to
+ * be told to keep quiet; another program that the person named does as it does.
  */
+import { basename } from 'node:path';
 import { type Environment, runChild, splitCommand } from './children.ts';
 
 export interface PagerPlace {
   readonly env: Environment;
-  /** Standard output is a terminal. */
+  /** Standard output is a terminal, and there may be a person to page. */
   readonly isTerminal: boolean;
   /** Lines of the terminal; undefined where it doesn't say. */
   readonly rows: number | undefined;
   readonly print: (text: string) => void;
+  readonly warn: (text: string) => void;
   readonly holdInterrupts: () => () => void;
 }
 
 /** less as it keeps quiet: colours pass, the screen is given back, nothing is logged, saved or run. */
-const forLess = { LESS: '-R', LESSHISTFILE: '-', LESSSECURE: '1', LESSOPEN: undefined, LESSCLOSE: undefined };
+const forLess = {
+  LESS: '-R',
+  LESSHISTFILE: '-',
+  LESSSECURE: '1',
+  LESSOPEN: undefined,
+  LESSCLOSE: undefined,
+  LESSKEYIN: undefined,
+};
+
+/** Options of less that would leave the text in the scrollback (X), also by not paging at all (F, E). */
+const untidy = /^-[A-Za-z]*[XFE]|^--(?:no-init|quit-if-one-screen|QUIT-AT-EOF)/;
+
+/** The pager's command; what the person told less to do with the screen is taken back. */
+export function quietPager(command: readonly string[]): readonly string[] {
+  const [program = ''] = command;
+  const isUntidyLess = basename(program) === 'less' && command.some((word) => untidy.test(word));
+  return isUntidyLess ? [...command, '-+X', '-+F', '-+E'] : command;
+}
+
+/** A shell's own codes for a command that is not there or not to be run. */
+const notStarted: readonly (number | undefined)[] = [undefined, 126, 127];
 
 /** Shows text that is already safe for the terminal. */
 export async function page(text: string, place: PagerPlace): Promise<void> {
   const { env, isTerminal, rows, print } = place;
   const lines = text.split('\n').length;
   const chosen = env['RAPPORT_PAGER'] ?? env['PAGER'] ?? 'less';
-  if (!isTerminal || rows === undefined || lines < rows || chosen.trim() === '') return print(text);
+  // `cat` is how people say that they want none.
+  const isNone = /^\s*(?:cat\s*)?$/.test(chosen);
+  if (!isTerminal || rows === undefined || lines < rows || isNone) return print(text);
   const code = await runChild({
-    command: splitCommand(chosen),
+    command: quietPager(splitCommand(chosen)),
     env: { ...env, ...forLess },
     input: `${text}\n`,
     holdInterrupts: place.holdInterrupts,
   });
-  if (code === undefined) print(text);
+  if (!notStarted.includes(code)) return;
+  place.warn(`rapport: the pager '${chosen}' can't be started; set PAGER, or PAGER=cat for none`);
+  print(text);
 }

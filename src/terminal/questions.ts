@@ -18,9 +18,7 @@ export type TerminalOutput = Writable & {
 
 export interface QuestionPlace {
   /** Opens the terminal, or undefined where there is none; called once, at the first need. */
-  readonly open: () =>
-    | { readonly input: KeySource; readonly output: TerminalOutput; close(): void }
-    | undefined;
+  readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;
   /** False under --no-input. */
   readonly allowed: boolean;
@@ -83,8 +81,7 @@ type Question = {
   readonly message: string;
 } & Readonly<Record<string, unknown>>;
 
-/** @returns questions, and `close` to give the terminal back */
-export function terminalQuestions(place: QuestionPlace): Questions & { close(): void } {
+export function terminalQuestions(place: QuestionPlace): Questions {
   let opened: ReturnType<QuestionPlace['open']>;
   let keys: Keys | undefined;
   let isTried = false;
@@ -172,6 +169,5 @@ export function terminalQuestions(place: QuestionPlace): Questions & { close(): 
     tell: (text) => {
       terminal()?.output.write(`${safeText(text, true)}\n`);
     },
-    close: () => opened?.close(),
   };
 }

@@ -10,6 +10,7 @@ import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { sweepEditorFolders } from '../terminal/editor-folders.ts';
+import { showGlance } from '../terminal/glance-screen.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { safeText } from '../terminal/safe-output.ts';
@@ -20,7 +21,7 @@ import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
 import { createFiles } from './files.ts';
 import { createKeeper, demoPassphrase, type OpenedVault } from './keeper.ts';
-import type { OutStream, Outside } from './outside.ts';
+import type { OutStream, Outside, TerminalStreams } from './outside.ts';
 import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
 
@@ -51,23 +52,44 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function createOutput(outside: Outside, globals: Globals, isClockFixed: boolean): Output {
+interface OutputParts {
+  readonly outside: Outside;
+  readonly globals: Globals;
+  readonly isClockFixed: boolean;
+  readonly warn: (text: string) => void;
+  /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
+  readonly terminal: () => TerminalStreams | undefined;
+}
+
+function createOutput({ outside, globals, isClockFixed, warn, terminal }: OutputParts): Output {
   const { stdout } = outside;
   const style = once(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(`${safeText(text, style() !== plainStyle)}\n`);
   return {
     print,
     async page(text) {
-      if (stdout.isTTY !== true) return print(text);
+      // A pager is left by a key, and --no-input says that nobody presses one.
+      if (stdout.isTTY !== true || globals.noInput) return print(text);
       const { page } = await import('../terminal/pager.ts');
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
         isTerminal: true,
         rows: stdout.rows,
         print,
+        warn,
         holdInterrupts: outside.holdInterrupts,
       });
     },
+    glance: (text, seconds) =>
+      showGlance(safeText(text, style() !== plainStyle), seconds, {
+        write: (shown) => void stdout.write(shown),
+        rows: stdout.rows,
+        columns: stdout.columns ?? 80,
+        keys: terminal()?.input,
+        onInterrupt: outside.onInterrupt,
+        quiet: style().quiet,
+      }),
+    hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
     json: (document) =>
       print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
     isTerminal: stdout.isTTY === true,
@@ -123,7 +145,12 @@ const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env
 export function composeWorld(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const clock = createClock({ ...pickClock(outside), zone: () => settings.read().timeZone });
-  const terminal = once(outside.openTerminal);
+  const opening: TerminalStreams[] = [];
+  const terminal = once(() => {
+    const streams = outside.openTerminal();
+    if (streams !== undefined) opening.push(streams);
+    return streams;
+  });
   const questions =
     outside.questions ??
     terminalQuestions({
@@ -134,7 +161,13 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       allowed: !globals.noInput,
       assumeYes: globals.yes,
     });
-  const output = createOutput(outside, globals, clock.isFixed);
+  const output = createOutput({
+    outside,
+    globals,
+    isClockFixed: clock.isFixed,
+    warn: notices.warn,
+    terminal: () => (globals.noInput ? undefined : terminal()),
+  });
   const keeper = createKeeper({
     outside,
     globals,
@@ -228,8 +261,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       },
     },
     close() {
-      for (const one of [...opened, ...inners]) one.close();
-      if ('close' in questions && typeof questions.close === 'function') questions.close();
+      for (const one of [...opened, ...inners, ...opening]) one.close();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { newCommitment } from '../../src/domain/records.ts';
+import { newCommitment, newNote, newPerson } from '../../src/domain/records.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample, day } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
@@ -61,6 +61,58 @@ describe('a long list', () => {
     await run.screen.until(() => !run.screen.isAlternate, 'the screen as it was');
     expect(run.screen.text()).toBe('');
     expect(readdirSync(join(place.root, 'home'))).toEqual([]);
+  });
+});
+
+describe.skipIf(!installed('less'))('what may be long', () => {
+  const long = async (): Promise<TestPlace> => {
+    place = await makeVault();
+    await place.withStore((store) => {
+      addSample(store);
+      store.write({ verb: 'import' }, () => {
+        for (let number = 0; number < 30; number += 1) {
+          const told = { patient_id: 'malu', text: `choir ${number}`, recorded_on: day('2026-01-01') };
+          store.notes.insert(newNote({ ...told, kind: 'story' }));
+          store.people.insert(newPerson({ patient_id: 'malu', name: `Singer ${number}` }));
+        }
+      });
+    });
+    return place;
+  };
+
+  it.each([
+    ['notes', ['notes', 'malu']],
+    ['search', ['search', 'choir']],
+    ['patient show', ['patient', 'show', 'malu']],
+    ['timeline', ['timeline', 'malu']],
+    ['log', ['log', '--patient', 'malu']],
+  ])('%s is paged, logged before the pager is left, and gone after it', async (verb, argv) => {
+    const { root, withStore } = await long();
+    // The log is long only after some looks.
+    if (verb === 'log')
+      await withStore((store) => {
+        for (let count = 0; count < 20; count += 1) store.log.opened('notes', 'malu');
+      });
+    const run = start(argv, root, { PAGER: 'less -FX' }, 8);
+    await run.screen.until(() => run.screen.isAlternate, 'the pager');
+    await run.screen.until((text) => text.length > 40, 'a page');
+    const logged = await withStore((store) => store.log.rows({ limit: 1 })[0]);
+    expect(logged).toMatchObject({ verb });
+    run.type('q');
+    expect(await run.exit).toBe(0);
+    await run.screen.until(() => !run.screen.isAlternate, 'the screen as it was');
+    expect(run.screen.text()).toBe('');
+  });
+
+  it('is printed under --no-input, and with a warning where the pager cannot be started', async () => {
+    const { root } = await long();
+    const plain = start(['notes', 'malu', '--no-input'], root, {}, 8);
+    expect(await plain.exit).toBe(0);
+    expect(plain.screen.text()).toContain('choir 29');
+    const without = start(['notes', 'malu'], root, { PAGER: 'no-such-pager' }, 8);
+    expect(await without.exit).toBe(0);
+    expect(without.screen.text()).toContain('choir 0');
+    expect(without.screen.text()).toContain("rapport: the pager 'no-such-pager' can't be started");
   });
 });
 

@@ -15,7 +15,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { splitCommand } from '../../src/terminal/children.ts';
 import { type EditorPlace, editText, quietEditor } from '../../src/terminal/editor.ts';
 import { sweepEditorFolders } from '../../src/terminal/editor-folders.ts';
-import { page } from '../../src/terminal/pager.ts';
+import { page, quietPager } from '../../src/terminal/pager.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -138,6 +138,7 @@ describe('the pager', () => {
   const long = Array.from({ length: 50 }, (_, line) => `line ${line}`).join('\n');
   const show = async (text: string, pager: string, more: { isTerminal?: boolean } = {}): Promise<string> => {
     let printed = '';
+    warned = '';
     await page(text, {
       env: {
         ...process.env,
@@ -152,11 +153,15 @@ describe('the pager', () => {
       print: (shown) => {
         printed = shown;
       },
+      warn: (line) => {
+        warned = line;
+      },
       holdInterrupts: () => () => undefined,
     });
     return printed;
   };
   const seen = join(home, 'paged');
+  let warned = '';
 
   it('gets long output with settings that leave no trace', async () => {
     expect(await show(long, script('pager', `{ cat; env; } >${seen}`))).toBe('');
@@ -171,9 +176,27 @@ describe('the pager', () => {
     ['short output', 'a\nb', 'cat', true],
     ['a pipe', long, 'cat', false],
     ['no pager', long, ' ', true],
-    ['a pager that is not there', long, 'no-such-pager-here', true],
+    ['cat, which means none', long, 'cat', true],
   ])('is left out for %s', async (_, text, pager, isTerminal) => {
     expect(await show(text, pager, { isTerminal })).toBe(text);
+    expect(warned).toBe('');
+  });
+
+  it.each([
+    ['is not there', 'no-such-pager-here'],
+    ['may not be run', join(home, 'plain')],
+    ['is a script whose program is not there', script('hollow', 'exec no-such-program-here 2>/dev/null')],
+  ])('that %s gives way to plain output, with a warning', async (_, pager) => {
+    writeFileSync(join(home, 'plain'), 'no program', { mode: 0o644 });
+    expect(await show(long, pager)).toBe(long);
+    expect(warned).toMatch(/^rapport: the pager '.*' can't be started; set PAGER/);
+  });
+
+  it('is less with its own screen, whatever it was told', () => {
+    expect(quietPager(['less', '-SR'])).toEqual(['less', '-SR']);
+    for (const option of ['-X', '-RFX', '--no-init', '--quit-if-one-screen'])
+      expect(quietPager(['/usr/bin/less', option])).toEqual(['/usr/bin/less', option, '-+X', '-+F', '-+E']);
+    expect(quietPager(['more', '-X'])).toEqual(['more', '-X']);
   });
 
   it('may be left early', async () => {

@@ -44,6 +44,7 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
       idleMinutes: 0,
       backupRemindDays: undefined,
       dueQuietDays: undefined,
+      glanceSeconds: undefined,
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });

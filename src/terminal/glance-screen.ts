@@ -1,0 +1,63 @@
+/**
+ * A text that is only glanced at: on the alternate screen, so that the terminal keeps none of it, until a key is
+ * pressed, so many seconds are over, or the terminal goes away.
+ */
+import { widthOf } from '../domain/text.ts';
+import type { KeySource } from './keys.ts';
+
+export interface GlancePlace {
+  readonly write: (text: string) => void;
+  /** Lines of the terminal; undefined where it doesn't say. */
+  readonly rows: number | undefined;
+  readonly columns: number;
+  /** Undefined where no key can be read: then time alone ends it. */
+  readonly keys: KeySource | undefined;
+  /** Calls back at a polite kill or a closed terminal; returns what ends that. */
+  readonly onInterrupt: (action: () => void) => () => void;
+  readonly quiet: (text: string) => string;
+}
+
+// Another screen, cleared, without a cursor; and back, with nothing left on it.
+const enter = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
+const leave = '\u001b[2J\u001b[?25h\u001b[?1049l';
+
+/** How many lines of the terminal a line takes; the colours that it may hold take no room. */
+const height = (line: string, columns: number): number =>
+  Math.max(1, Math.ceil(widthOf(line.replace(/\u001b\[\d+m/g, '')) / columns));
+
+/** As many of the lines as fit; what does not is said, never scrolled away. */
+export function fitToScreen(text: string, rows: number, columns: number): readonly string[] {
+  const lines = text.split('\n');
+  const ends: number[] = [];
+  for (const line of lines) ends.push((ends.at(-1) ?? 0) + height(line, columns));
+  if ((ends.at(-1) ?? 0) <= rows) return lines;
+  const kept = ends.filter((end) => end < rows).length;
+  return [...lines.slice(0, kept), `+ ${lines.length - kept} lines more than fit here: --glance 0`];
+}
+
+/** Shows text that is already safe for the terminal. It stands there before this returns; the promise is its end. */
+export function showGlance(text: string, seconds: number, place: GlancePlace): Promise<void> {
+  const { rows, columns, keys } = place;
+  const lines = rows === undefined ? text.split('\n') : fitToScreen(text, rows, columns);
+  const how = keys === undefined ? `for ${seconds} seconds` : `any key ends this, or ${seconds} seconds`;
+  const hasRoom = rows === undefined || lines.length + 2 <= rows;
+  const shown = `${enter}${[...lines, ...(hasRoom ? ['', place.quiet(how)] : [])].join('\n')}`;
+  return new Promise<void>((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      release();
+      keys?.off('data', finish).off('end', finish).off('close', finish).off('error', finish);
+      keys?.setRawMode?.(false);
+      keys?.pause();
+      place.write(leave);
+      resolve();
+    };
+    const timer = setTimeout(finish, seconds * 1000);
+    // Before the first byte of it: whatever ends this run takes the text away.
+    const release = place.onInterrupt(finish);
+    keys?.setRawMode?.(true);
+    keys?.on('data', finish).on('end', finish).on('close', finish).on('error', finish);
+    keys?.resume();
+    place.write(shown);
+  });
+}
