@@ -26,9 +26,12 @@ async function runBackup(request: BackupRequest, needs: BackupNeeds): Promise<Ex
     .finally(() => progress.end());
   if (globals.json) output.json({ schema: 'rapport.backup/1', ...made });
   else {
-    output.print(`Backed up to ${made.file}, ${sizeOf(made.bytes)}.`);
-    output.print("It opens with today's passphrase or recovery code, whatever they become later.");
-    output.print('Keep it on another disk. To bring it back: rapport restore FILE');
+    const lines = [
+      `Backed up to ${made.file}, ${sizeOf(made.bytes)}.`,
+      "It opens with today's passphrase or recovery code, whatever they become later.",
+      'Keep it on another disk. To bring it back: rapport restore FILE',
+    ];
+    output.print(lines.join('\n'));
   }
   return 'ok';
 }

@@ -315,6 +315,25 @@ describe('a backup made before a new passphrase', () => {
   });
 });
 
+describe('a backup made before a new master key', () => {
+  it('opens with what it had, is taken as the vault, and is no rollback', async () => {
+    await addPatient(place, 'Ned Hintz');
+    expect((await place.run(['key', 'rotate', '--out', 'sheet'])).code).toBe(0);
+    await place.run(['backup', 'c']);
+    const old = privately('old', code);
+    const byOldCode = { locked: true, env: { RAPPORT_RECOVERY_FILE: old } };
+    expect((await place.run(['restore', 'c', '--yes'], byOldCode)).code).toBe(5);
+    expect((await place.run(['restore', 'b', '--yes'], byOldCode)).code).toBe(0);
+    expect((await patientNames(place)).value).toEqual(['Malu Razo']);
+    expect((await place.run(['doctor'])).code).toBe(0);
+    const byNewCode = { locked: true, env: { RAPPORT_RECOVERY_FILE: join(place.work, 'sheet') } };
+    expect((await place.run(['restore', 'c', '--yes'], byNewCode)).code).toBe(0);
+    expect((await patientNames(place)).value).toEqual(['Malu Razo', 'Ned Hintz']);
+    const { stderr, failure } = await addPatient(place, 'Walt Beer');
+    expect([stderr, failure]).toEqual(['', undefined]);
+  });
+});
+
 describe('a restore that was killed', () => {
   it('between its two renames is finished by whoever comes next', async () => {
     await addPatient(place, 'Ned Hintz');
