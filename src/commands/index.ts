@@ -9,6 +9,7 @@ import { commit } from './commit.ts';
 import { config } from './config.ts';
 import { confirm, pin } from './confirm.ts';
 import { contact } from './contact.ts';
+import { day } from './day.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { done, told, tried } from './done.ts';
@@ -57,6 +58,7 @@ export const cells: readonly Cell[] = [
   snooze,
   drop,
   contact,
+  day,
   review,
   notes,
   timeline,

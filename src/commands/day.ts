@@ -1,0 +1,121 @@
+/** `rapport day`: the clinic day in order of time, with what must not be missed; `--full` prints every briefing. */
+import type { CivilDate } from '../dates/civil.ts';
+import { composeBriefing } from '../domain/briefing/compose.ts';
+import type { Briefing } from '../domain/briefing/view.ts';
+import { composeDay, type DayVisit } from '../domain/day.ts';
+import type { Patient } from '../domain/records.ts';
+import { type ExitName, usage } from '../errors.ts';
+import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
+import { renderDay, visitDocument } from '../terminal/day.ts';
+import type { Store, World } from '../world.ts';
+import { lifeOf, refuseLeak } from './briefing-looks.ts';
+import { defineCommand } from './command.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
+import { draftLines } from './drafts.ts';
+import { gatherDue } from './due-records.ts';
+import { recordList } from './looks.ts';
+
+interface DayRequest {
+  readonly on: AskedDay | undefined;
+  readonly full: boolean;
+  readonly sensitive: boolean;
+  readonly force: boolean;
+}
+
+type DayNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo'>;
+
+interface Day {
+  readonly on: CivilDate;
+  readonly visits: readonly DayVisit[];
+  /** In order of the first visit, by patient id. */
+  readonly briefings: ReadonlyMap<string, Briefing>;
+}
+
+function gatherDay(store: Store, request: DayRequest, { clock, settings }: DayNeeds): Day {
+  const today = clock.today();
+  const on = request.on?.(store.calendar.read()) ?? today;
+  const contacts = store.contacts.on(on);
+  const ids = [...new Set(contacts.map(({ patient_id }) => patient_id))];
+  const patients = new Map(
+    ids.flatMap((id): readonly (readonly [string, Patient])[] => {
+      const patient = store.patients.byId(id);
+      return patient === undefined ? [] : [[id, patient]];
+    }),
+  );
+  const options = { on, all: false, sensitive: request.sensitive, ownLanguage: settings.read().language };
+  const briefings = new Map(
+    [...patients.keys()].map((id) => [id, composeBriefing(store.briefingRecords(id, on), options)]),
+  );
+  const due = gatherDue(store, { on, quietDays: undefined });
+  const drafts = new Map(store.drafts.all().map((draft) => [draft.patient_id, draft.on]));
+  const visits = composeDay({ contacts, patients, briefings, due, drafts }, { on, today, now: clock.time() });
+  const seen = new Set(visits.map(({ patient }) => patient.id));
+  return { on, visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))) };
+}
+
+const documentOf = ({ on, visits, briefings }: Day, isFull: boolean, drafts: number, zone: string) => ({
+  schema: 'rapport.day/1',
+  on,
+  time_zone: zone,
+  visits: visits.map((visit) => {
+    const briefing = isFull ? briefings.get(visit.patient.id) : undefined;
+    return { ...visitDocument(visit), ...(briefing && { briefing: briefingDocument(briefing) }) };
+  }),
+  drafts,
+});
+
+/** A row in the log for each briefing that was shown, with what its ranking chose where a person saw it today. */
+function recordBriefings({ on, briefings }: Day, store: Store, needs: DayNeeds): void {
+  const { output, globals, clock, notices } = needs;
+  const isSeen = output.isTerminal && !globals.json && on === clock.today();
+  const areWritten = [...briefings].map(([id, briefing]) =>
+    store.log.opened('brief', id, isSeen ? { noteIds: lifeOf(briefing), on } : undefined),
+  );
+  if (areWritten.includes(false)) notices.warn('rapport: this look could not be written to the log');
+}
+
+async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
+  const { output, clock, globals } = needs;
+  if (request.full) refuseLeak(request.force, needs);
+  const store = await needs.openStore();
+  const day = gatherDay(store, request, needs);
+  const { style, columns } = output;
+  if (globals.json) output.json(documentOf(day, request.full, store.drafts.all().length, clock.zone));
+  else {
+    const briefings = request.full
+      ? [...day.briefings.values()].map((briefing) => renderBriefing(briefing, style, false))
+      : [];
+    const list = renderDay({ ...day, zone: clock.zone, columns, style });
+    const text = [list, ...draftLines(store, clock.today())].join('\n');
+    await output.page([text, ...briefings].join('\n\n'));
+  }
+  recordList('day', day.visits.length, store, needs);
+  if (request.full) recordBriefings(day, store, needs);
+  return 'ok';
+}
+
+export const day = defineCommand<DayRequest>({
+  path: 'day',
+  summary: "the day's visits, with what must not be missed",
+  group: 'Every day',
+  options: [
+    { flags: '--on <date>', help: 'another day' },
+    { flags: '--full', help: 'every briefing below' },
+    { flags: '--sensitive', help: 'with --full: sensitive notes as well' },
+    { flags: '--force', help: 'with --full: even into a pipe or a file' },
+  ],
+  examples: ['rapport day', 'rapport day --on tomorrow', 'rapport day --full'],
+  access: 'unlocked',
+  parse: (raw) => {
+    const full = raw.flag('full');
+    for (const name of ['sensitive', 'force'])
+      if (raw.flag(name) && !full) throw usage(`--${name} is for --full`);
+    return {
+      on: askedDay(raw, 'on', 'nearest'),
+      full,
+      sensitive: raw.flag('sensitive'),
+      force: raw.flag('force'),
+    };
+  },
+  run: runDay,
+});

@@ -1,0 +1,88 @@
+/** The clinic day as text and as JSON: one line a visit, without anything that was said. */
+import type { CivilDate } from '../dates/civil.ts';
+import { fullDate } from '../dates/wording.ts';
+import type { DayVisit } from '../domain/day.ts';
+import { displayName } from '../domain/naming.ts';
+import { alignColumns, type Column, type Row } from './columns.ts';
+import type { TextStyle } from './tones.ts';
+
+export interface DayView {
+  readonly on: CivilDate;
+  /** IANA name. */
+  readonly zone: string;
+  readonly visits: readonly DayVisit[];
+  readonly columns: number;
+  readonly style: TextStyle;
+}
+
+/** 'tread gently, first visit, 1 overdue, 2 due today'. */
+function marksOf({ patient, contact, ...visit }: DayVisit): string {
+  const { channel } = contact;
+  const marks = [
+    channel === 'visit' ? '' : channel === 'home' ? 'home visit' : channel,
+    patient.status === 'died' ? 'died' : visit.gentle > 0 ? 'tread gently' : '',
+    visit.isFirstVisit ? 'first visit' : '',
+    visit.overdue > 0 ? `${visit.overdue} overdue` : '',
+    visit.dueToday > 0 ? `${visit.dueToday} due today` : '',
+    visit.closedDayAhead > 0 ? `${visit.closedDayAhead} before a closed day` : '',
+  ];
+  return marks.filter((mark) => mark !== '').join(', ');
+}
+
+const states = { ahead: '', not_written_up: 'not written up', held: 'written up', missed: 'missed' } as const;
+
+function stateCell({ state, hasDraft }: DayVisit, style: TextStyle): Row[number] {
+  if (hasDraft) return { text: 'draft not saved', tone: style.due };
+  return { text: states[state], tone: state === 'not_written_up' ? style.due : style.quiet };
+}
+
+const columns: readonly Column[] = [
+  { fit: 'keep' },
+  { fit: 'cut', least: 13 },
+  { fit: 'wrap', least: 30 },
+  { fit: 'keep' },
+];
+
+export function renderDay({ on, zone, visits, columns: width, style }: DayView): string {
+  const header = `${style.title(fullDate(on))}, ${zone}`;
+  if (visits.length === 0) return `${header}\n\nNo visits`;
+  const names = new Map(visits.map(({ patient }) => [patient.id, displayName(patient)]));
+  const shared = [...names.values()].filter((name, place, all) => all.indexOf(name) !== place);
+  const rows = visits.map((visit): Row => {
+    const { contact, patient } = visit;
+    const name = displayName(patient);
+    return [
+      contact.at ?? '     ',
+      shared.includes(name) ? `${name} (${patient.handle})` : name,
+      {
+        text: marksOf(visit),
+        ...(visit.gentle > 0 ? { tone: style.caution } : visit.overdue > 0 ? { tone: style.overdue } : {}),
+      },
+      stateCell(visit, style),
+    ];
+  });
+  return [header, '', ...alignColumns(rows, { columns, width, indent: 1 })].join('\n');
+}
+
+/** One visit of the document `rapport.day/1`. */
+export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
+  id: contact.id,
+  ref: contact.ref,
+  at: contact.at,
+  channel: contact.channel,
+  state: visit.state,
+  patient: {
+    id: patient.id,
+    ref: patient.ref,
+    name: patient.name,
+    goes_by: patient.goes_by,
+    handle: patient.handle,
+    status: patient.status,
+  },
+  first_visit: visit.isFirstVisit,
+  tread_gently: visit.gentle,
+  overdue: visit.overdue,
+  due_today: visit.dueToday,
+  closed_day: visit.closedDayAhead,
+  draft: visit.hasDraft,
+});
