@@ -1,23 +1,9 @@
 /** A briefing that is only glanced at, in a real terminal: it is there, it goes, and the log has it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { composeWorld } from '../../src/world/compose.ts';
-import type { Globals } from '../../src/world.ts';
 import { binary } from '../support/binary.ts';
-import { seededRandom, testOutside } from '../support/outside.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
-
-const globals: Globals = {
-  vault: undefined,
-  color: 'never',
-  json: false,
-  quiet: true,
-  yes: false,
-  noInput: true,
-  debug: false,
-  passphraseStdin: false,
-};
 
 let place: TestPlace;
 let running: PtyRun | undefined;
@@ -112,38 +98,19 @@ describe('brief --glance', () => {
   });
 
   it('is shown although the look cannot be logged, and the warning waits for its end', async () => {
-    const release = await holdVault();
-    try {
+    await place.withDatabase(async (database) => {
+      // Another rapport in the midst of a write.
+      database.exec('BEGIN IMMEDIATE');
       const run = start(['brief', 'malu', '--glance', '60']);
       await run.waitFor('any key ends this');
       run.type('x');
       expect(await run.exit).toBe(0);
       expect(await run.waitFor('could not be written to the log')).not.toContain('Low-salt');
       expect(run.written().indexOf('could not')).toBeGreaterThan(run.written().indexOf('\u001b[?1049l'));
-    } finally {
-      release();
-    }
+    });
     expect(await looks()).not.toContain('brief');
   });
 });
-
-/** Another rapport in the midst of a write. */
-async function holdVault(): Promise<() => void> {
-  const outside = testOutside({
-    root: place.root,
-    env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase },
-    now: Date.now,
-    random: seededRandom('holder'),
-  });
-  const composed = composeWorld(outside, globals);
-  const { database } = await composed.world.keeper.openDatabase();
-  database.exec('BEGIN IMMEDIATE');
-  return () => {
-    database.exec('ROLLBACK');
-    database.close();
-    composed.close();
-  };
-}
 
 describe('--glance', () => {
   it.each([

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../src/main.ts';
 import { createVault } from '../../src/vault/create.ts';
+import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { wipeKeys } from '../../src/vault/secrets.ts';
 import { composeWorld } from '../../src/world/compose.ts';
 import type { Globals, Questions, Store } from '../../src/world.ts';
@@ -46,6 +47,8 @@ export interface TestPlace {
   json(argv: readonly string[], options?: RunOptions): Promise<unknown>;
   /** Works on the vault's store directly, to set things up or to look at them. */
   withStore<T>(work: (store: Store) => T): Promise<T>;
+  /** The same below the store: the open, keyed database. */
+  withDatabase<T>(work: (database: VaultDatabase) => T | Promise<T>): Promise<T>;
   /** Sets the real clock: an ISO instant. It goes on by a millisecond at each reading. */
   at(instant: string): void;
   remove(): void;
@@ -116,6 +119,16 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
       try {
         return work(await composed.world.openStore());
       } finally {
+        composed.close();
+      }
+    },
+    async withDatabase(work) {
+      const composed = composeWorld(outsideFor({}), noGlobals);
+      const { database } = await composed.world.keeper.openDatabase();
+      try {
+        return await work(database);
+      } finally {
+        database.close();
         composed.close();
       }
     },
