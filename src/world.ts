@@ -10,6 +10,7 @@ import type { Progress } from './terminal/progress.ts';
 import type { TextStyle } from './terminal/tones.ts';
 import type { Caretaker } from './world/caretaker.ts';
 import type { VaultKeeper } from './world/keeper.ts';
+import type { Locksmith } from './world/locksmith.ts';
 
 export type { Store } from './store/store.ts';
 export type { Check } from './world/caretaker.ts';
@@ -148,6 +149,8 @@ export interface World {
   readonly keeper: VaultKeeper;
   /** Backing the vault up, bringing it back, examining it. */
   readonly caretaker: Caretaker;
+  /** Changing what opens the vault. */
+  readonly locksmith: Locksmith;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
   readonly isDemo: boolean;
   /** A world whose vault is new, in a folder of its own among the temporary files, for fictional patients. */

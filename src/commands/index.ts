@@ -21,6 +21,9 @@ import { help } from './help.ts';
 import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { keyList, keyPassphrase } from './key.ts';
+import { keyExportRaw } from './key-export-raw.ts';
+import { keyRecovery } from './key-recovery.ts';
+import { keyRotate } from './key-rotate.ts';
 import { log } from './log.ts';
 import { move } from './move.ts';
 import { note } from './note.ts';
@@ -92,6 +95,9 @@ export const cells: readonly Cell[] = [
   status,
   keyList,
   keyPassphrase,
+  keyRecovery,
+  keyRotate,
+  keyExportRaw,
   backup,
   restore,
   doctor,

@@ -5,6 +5,7 @@ import { type ExitName, Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { newPassphrase } from './new-passphrase.ts';
+import { confirmRecoveryCode, showRecoveryCode } from './recovery-code.ts';
 
 interface InitRequest {
   /** Where the recovery code is written; asked to be noted where absent. */
@@ -16,27 +17,6 @@ type InitNeeds = Pick<World, 'keeper' | 'questions' | 'notices' | 'output' | 'gl
 export const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
   'Not legal advice: ask your employer before using it.';
-
-/** Which of the eight groups to type again: drawn with the code itself. */
-const groupToType = (code: string): number => 1 + (code.charCodeAt(0) % 8);
-
-async function showRecoveryCode(code: string, { questions }: InitNeeds): Promise<void> {
-  questions.tell(
-    [
-      'Your recovery code, shown only now. It opens the vault when the passphrase is forgotten:',
-      '',
-      `    ${code}`,
-      '',
-      'Write it down, and keep it away from this computer.',
-      'Whoever has neither passphrase nor code can never open the vault again.',
-    ].join('\n'),
-  );
-  const place = groupToType(code);
-  const group = code.split('-')[place - 1];
-  await questions.text(`To be sure that you have it: type its group ${place} of 8`, {
-    check: (answer) => (answer.trim().toUpperCase() === group ? undefined : `that is not group ${place}`),
-  });
-}
 
 async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<ExitName> {
   const { keeper, questions, notices, output, globals } = needs;
@@ -54,7 +34,10 @@ async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<
   notices.say(wrapToWidth(conduct, output.columns).join('\n'));
   const passphrase = await newPassphrase(given, needs);
   const recoveryCode = keeper.newRecoveryCode();
-  if (recoveryOut === undefined) await showRecoveryCode(recoveryCode, needs);
+  if (recoveryOut === undefined) {
+    showRecoveryCode(recoveryCode, 'Your recovery code', needs);
+    await confirmRecoveryCode(recoveryCode, needs);
+  }
   await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
   const store = await needs.openStore();
   store.log.happened('init');

@@ -3,9 +3,9 @@ import { type ExitName, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
+import { openForKeys } from './key-changes.ts';
 import { newPassphrase } from './new-passphrase.ts';
-
-const slotNames = { passphrase: 'passphrase', recovery: 'recovery code' } as const;
+import { slotNames } from './slot-names.ts';
 
 export const keyList = defineCommand<undefined>({
   path: 'key list',
@@ -33,19 +33,22 @@ interface PassphraseRequest {
   readonly recovery: boolean;
 }
 
-type PassphraseNeeds = Pick<World, 'keeper' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'>;
+type PassphraseNeeds = Pick<
+  World,
+  'keeper' | 'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'
+>;
 
 async function changePassphrase({ recovery }: PassphraseRequest, needs: PassphraseNeeds): Promise<ExitName> {
-  const { keeper, output, globals } = needs;
+  const { keeper, locksmith, output, globals } = needs;
   const given = keeper.givenNewPassphrase();
   if (given === undefined && !needs.questions.possible)
     throw usage(
       'there is nobody to ask for the new passphrase',
       'put it into a private file and name it in RAPPORT_NEW_PASSPHRASE_FILE',
     );
-  await keeper.authorise(recovery ? 'recovery' : 'passphrase');
-  const store = await needs.openStore();
-  await keeper.replacePassphrase(await newPassphrase(given, needs));
+  await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
+  const store = await openForKeys('key passphrase', needs);
+  await locksmith.replacePassphrase(await newPassphrase(given, needs));
   store.log.happened('key passphrase');
   if (globals.json) output.json({ schema: 'rapport.key-passphrase/1', changed: true });
   else

@@ -11,6 +11,7 @@ import {
 } from '../terminal/operations.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
+import { keyChanges } from './key-changes.ts';
 import { recordList } from './looks.ts';
 
 interface UndoRequest {
@@ -71,7 +72,13 @@ function listOperations(store: Store, needs: UndoNeeds): void {
 }
 
 function newest(redo: boolean, store: Store): Operation {
-  const { history } = store;
+  const { history, log } = store;
+  const last = redo ? undefined : log.lastOf(keyChanges);
+  if (keyChanges.some((verb) => verb === last))
+    throw conflict(
+      `the newest change was of the keys (${last}), and cannot be undone`,
+      'rapport undo --list shows the changes before it, then rapport undo NUMBER',
+    );
   const operation = redo ? history.newestUndo() : history.newest();
   if (operation !== undefined) return operation;
   throw notFound(redo ? 'there is nothing to redo' : 'there is nothing to undo', 'rapport undo --list');

@@ -3,6 +3,7 @@ import { readMinutes } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { Clock, World } from '../world.ts';
 import { defineCommand } from './command.ts';
+import { slotNames } from './slot-names.ts';
 
 const longestMinutes = 12 * 60;
 
@@ -69,8 +70,6 @@ export const lock = defineCommand<undefined>({
     return 'ok';
   },
 });
-
-const slotNames = { passphrase: 'passphrase', recovery: 'recovery code' } as const;
 
 export const status = defineCommand<undefined>({
   path: 'status',

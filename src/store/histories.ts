@@ -98,11 +98,13 @@ export interface Log {
   listed(verb: string, count: number): boolean;
   /** Records what was done to the vault itself ('init', 'key rotate'). Its own transaction. */
   happened(verb: string): void;
+  /** The verb of the newest row that is of an operation, or has one of these verbs. */
+  lastOf(verbs: readonly string[]): string | undefined;
   /** The patient whose briefing was opened last. */
   lastBriefed(): string | undefined;
   /** The newest row's sequence and MAC: what a rolled-back vault is told by. */
   head(): LogHead | undefined;
-  /** Makes every MAC anew under another key, after the master key was changed. */
+  /** Makes every MAC anew under another key, as far as the chain holds: after the master key was changed. */
   rechain(key: Buffer): void;
   /** Newest first; of a patient with those who became part of them by a merge. */
   rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[];

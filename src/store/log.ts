@@ -15,6 +15,10 @@ type Entry = Omit<LogRow, 'sequence' | 'at'>;
 
 const start = Buffer.alloc(32);
 const pageOfRows = 1000;
+const storedColumns = 'sequence, at, operation, patient_id, verb, count, mac';
+
+const sameMac = (one: Buffer, other: Buffer): boolean =>
+  one.length === other.length && timingSafeEqual(one, other);
 
 function macOf(key: Buffer, before: Buffer, row: LogRow): Buffer {
   const columns = [row.sequence, row.at, row.operation, row.patient_id, row.verb, row.count];
@@ -72,6 +76,14 @@ export class AccessLog implements Log {
     return this.#sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
   }
 
+  lastOf(verbs: readonly string[]): string | undefined {
+    const wanted = verbs.map(() => '?').join(', ');
+    return this.#sql.get<{ verb: string }>(
+      `SELECT verb FROM log WHERE operation IS NOT NULL OR verb IN (${wanted}) ORDER BY sequence DESC LIMIT 1`,
+      ...verbs,
+    )?.verb;
+  }
+
   lastBriefed(): string | undefined {
     return this.#sql.get<{ patient_id: string }>(
       `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
@@ -95,8 +107,7 @@ export class AccessLog implements Log {
     let expected = 1;
     for (const row of this.#stored()) {
       const mac = macOf(this.#needs.logKey, before, row);
-      if (row.sequence !== expected || row.mac.length !== mac.length || !timingSafeEqual(row.mac, mac))
-        return expected;
+      if (row.sequence !== expected || !sameMac(row.mac, mac)) return expected;
       before = row.mac;
       expected += 1;
     }
@@ -106,11 +117,23 @@ export class AccessLog implements Log {
   rechain(key: Buffer): void {
     this.#sql.immediate(() => {
       let before: Buffer = start;
+      let chained: Buffer = start;
       for (const row of this.#stored()) {
-        before = macOf(key, before, row);
-        this.#sql.run('UPDATE log SET mac = ? WHERE sequence = ?', before, row.sequence);
+        // A row that was broken stays so, and all after it: nothing is vouched for anew.
+        if (!sameMac(row.mac, macOf(this.#needs.logKey, before, row))) return;
+        before = row.mac;
+        chained = macOf(key, chained, row);
+        this.#sql.run('UPDATE log SET mac = ? WHERE sequence = ?', chained, row.sequence);
       }
     });
+  }
+
+  /** Whether the newest row was chained under this log's key; so it is where there is none. */
+  get holdsAtHead(): boolean {
+    const [last, before] = this.#sql.all<StoredRow>(
+      `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,
+    );
+    return last === undefined || sameMac(last.mac, macOf(this.#needs.logKey, before?.mac ?? start, last));
   }
 
   /** All rows in order, a page at a time: the log outgrows memory before it outgrows the disk. */
@@ -118,7 +141,7 @@ export class AccessLog implements Log {
     let last = 0;
     for (;;) {
       const rows = this.#sql.all<StoredRow>(
-        'SELECT sequence, at, operation, patient_id, verb, count, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?',
+        `SELECT ${storedColumns} FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         last,
         pageOfRows,
       );

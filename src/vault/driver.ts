@@ -17,6 +17,17 @@ export const usualPatience = 10_000;
 const loadDriver = (): typeof Database => createRequire(import.meta.url)('better-sqlite3');
 
 const rawKeyPrefix = 'raw:';
+const saltLength = 16;
+
+/**
+ * A key as the driver takes it, to be wiped. @param salt the 16 bytes that the file begins with, where they must stay
+ * as they are; any other length of the two would silently be taken for a passphrase
+ */
+export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer {
+  if (pageKey.length !== keyLength || ![0, saltLength].includes(salt.length))
+    throw new Error('a page key is 32 bytes, and a salt 16');
+  return Buffer.concat([Buffer.from(rawKeyPrefix, 'latin1'), pageKey, salt]);
+}
 
 /** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
@@ -27,11 +38,7 @@ export function openKeyed(path: string, pageKey: Buffer, patience = usualPatienc
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
       throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
     database.pragma('legacy=4');
-    const raw = Buffer.alloc(rawKeyPrefix.length + keyLength);
-    raw.write(rawKeyPrefix, 'latin1');
-    if (pageKey.length !== keyLength || pageKey.copy(raw, rawKeyPrefix.length) !== keyLength)
-      // Any other length would silently be taken for a passphrase.
-      throw new Error('a page key is 32 bytes');
+    const raw = rawKey(pageKey);
     try {
       database.key(raw);
     } finally {

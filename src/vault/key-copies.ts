@@ -7,8 +7,10 @@ import { damaged, Failure } from '../errors.ts';
 import { keyFileNames, replaceFile, sweepUnfinished, systemReason } from './files.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
+import { pageKeyInUse } from './page-keys.ts';
 import { type DerivedKeys, deriveKeys, wipe, wipeKeys } from './secrets.ts';
 import { openSlot, type SlotType } from './slots.ts';
+import { isSuccessor, previousMaster } from './succession.ts';
 
 export interface KeyCopies {
   readonly folder: string;
@@ -29,6 +31,8 @@ export interface Unlocked {
   /** To be wiped by the caller as soon as it has no more use for it. */
   readonly master: Buffer;
   readonly keys: DerivedKeys;
+  /** The master key before, where its change was not finished. */
+  readonly previous: Buffer | undefined;
 }
 
 const wayOut = 'restore the vault folder from a backup';
@@ -82,7 +86,8 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
       }
       if (master === undefined) continue;
       const keys = deriveKeys(master);
-      if (winnerUnder(copies, keys) === candidate) return { keyFile: candidate, master, keys };
+      if (winnerUnder(copies, keys) === candidate && !isLeftBehind(copies, candidate, keys))
+        return { keyFile: candidate, master, keys, previous: previousMaster(payload, master) };
       if (!macHolds(candidate, keys.keyFile)) altered = true;
       wipe(master);
       wipeKeys(keys);
@@ -92,9 +97,16 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
   return undefined;
 }
 
-/** The copy that counts: the highest generation whose MAC holds, or undefined where none does. */
+/** Whether an outvoted copy is of a master key that the database has no more. */
+const isLeftBehind = (
+  { folder, candidates }: KeyCopies,
+  candidate: KeyFile,
+  { page }: DerivedKeys,
+): boolean => candidate !== candidates[0] && pageKeyInUse(folder, [page]) === undefined;
+
+/** The copy that counts: the highest generation that these keys vouch for, or undefined where there is none. */
 export const winnerUnder = (copies: KeyCopies, keys: DerivedKeys): KeyFile | undefined =>
-  copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile));
+  copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
 /** Writes the winner over a copy that is absent, malformed or outvoted. Only after its MAC was checked. */
 export function mendKeyCopies(copies: KeyCopies, winner: KeyFile): void {

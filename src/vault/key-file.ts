@@ -3,16 +3,14 @@
  * in one line feed. Reading is strict: what does not write back to the same bytes is not a key file.
  */
 import { conflict, damaged } from '../errors.ts';
-import { keyLength, macOf, sameBytes } from './secrets.ts';
+import { keyLength, macOf, nonceLength, type Sealed, sameBytes, tagLength } from './secrets.ts';
 import {
   isWithinCeilings,
-  nonceLength,
   type Slot,
   type SlotHeader,
   type SlotKdf,
   type SlotType,
   saltLength,
-  tagLength,
 } from './slots.ts';
 
 export const keyFileFormat = 'rapport-keys';
@@ -22,10 +20,17 @@ export const keyFileCipher = 'sqlcipher-4';
 export const largestKeyFile = 64 * 1024;
 export const mostSlots = 16;
 
+/** While the master key changes: the one before it, sealed under the new one. See `succession.ts`. */
+export interface Predecessor extends Sealed {
+  /** HMAC-SHA256, under the key file's MAC key of the master before, of line 1 with this field empty. */
+  readonly mac: string;
+}
+
 export interface KeyPayload extends SlotHeader {
   /** Grows with every change of the slots; the database remembers it, so that older keys are noticed. */
   readonly generation: number;
   readonly slots: readonly Slot[];
+  readonly previous?: Predecessor | undefined;
 }
 
 export interface KeyFile {
@@ -37,7 +42,16 @@ export interface KeyFile {
 const macHexLength = 64;
 const lineFeed = 0x0a;
 
-const writePayload = ({ format, version, vault, generation, cipher, slots }: KeyPayload): string =>
+/** Line 1. */
+export const writePayload = ({
+  format,
+  version,
+  vault,
+  generation,
+  cipher,
+  slots,
+  previous,
+}: KeyPayload): string =>
   JSON.stringify({
     format,
     version,
@@ -55,6 +69,12 @@ const writePayload = ({ format, version, vault, generation, cipher, slots }: Key
       tag,
       commitment,
     })),
+    previous: previous && {
+      nonce: previous.nonce,
+      ciphertext: previous.ciphertext,
+      tag: previous.tag,
+      mac: previous.mac,
+    },
   });
 
 /** Writes a payload with its MAC. */
@@ -96,12 +116,25 @@ function readKdf(value: unknown): SlotKdf {
   return { name, n, r, p };
 }
 
-const kdfOf: Readonly<Record<SlotType, SlotKdf['name']>> = { passphrase: 'scrypt', recovery: 'hkdf-sha256' };
+const kdfOf: Readonly<Record<SlotType, SlotKdf['name']>> = {
+  passphrase: 'scrypt',
+  recovery: 'hkdf-sha256',
+  keyring: 'hkdf-sha256',
+};
+
+const isType = (value: unknown): value is SlotType =>
+  typeof value === 'string' && Object.hasOwn(kdfOf, value);
+
+const readSealed = (fields: Fields): Sealed => ({
+  nonce: readHex(fields, 'nonce', nonceLength),
+  ciphertext: readHex(fields, 'ciphertext', keyLength),
+  tag: readHex(fields, 'tag', tagLength),
+});
 
 function readSlot(value: unknown): Slot {
   if (!isFields(value)) throw malformed('a slot is no object');
   const { type, made_on } = value;
-  if (type !== 'passphrase' && type !== 'recovery') throw malformed('a slot of an unknown type');
+  if (!isType(type)) throw malformed('a slot of an unknown type');
   if (typeof made_on !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(made_on))
     throw malformed('a slot without its date');
   const kdf = readKdf(value['kdf']);
@@ -112,11 +145,15 @@ function readSlot(value: unknown): Slot {
     made_on,
     kdf,
     salt: readHex(value, 'salt', saltLength),
-    nonce: readHex(value, 'nonce', nonceLength),
-    ciphertext: readHex(value, 'ciphertext', keyLength),
-    tag: readHex(value, 'tag', tagLength),
+    ...readSealed(value),
     commitment: readHex(value, 'commitment', keyLength),
   };
+}
+
+function readPrevious(value: unknown): Predecessor | undefined {
+  if (value === undefined) return undefined;
+  if (!isFields(value)) throw malformed('the master key before is no object');
+  return { ...readSealed(value), mac: readHex(value, 'mac', keyLength) };
 }
 
 function readPayload(line: string): KeyPayload {
@@ -145,6 +182,7 @@ function readPayload(line: string): KeyPayload {
     generation,
     cipher: keyFileCipher,
     slots: read,
+    previous: readPrevious(value['previous']),
   };
 }
 

@@ -1,19 +1,40 @@
-/** Changing what opens the vault: a new slot in the key file; the database's pages stay as they are. */
+/** Changing what opens the vault: other slots in the key file; the database's pages stay as they are. */
 import { conflict } from '../errors.ts';
 import type { VaultDatabase } from './driver.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { writeGeneration } from './open.ts';
-import { makeSlot, type NewSlot } from './slots.ts';
+import { makeSlot, type NewSlot, type Slot, type SlotType } from './slots.ts';
 
 export interface Rewrapping {
   readonly folder: string;
   readonly uid: OwnerId;
   /** Open: its write lock lets one change of keys through at a time. */
   readonly database: VaultDatabase;
-  readonly unlocked: Unlocked;
-  readonly slot: NewSlot;
+  readonly unlocked: Pick<Unlocked, 'keyFile' | 'keys' | 'master'>;
+}
+
+function changeSlots(
+  { folder, uid, database, unlocked }: Rewrapping,
+  changed: (slots: readonly Slot[]) => readonly Slot[],
+): KeyFile {
+  const change = database.transaction((): KeyFile => {
+    const copies = readKeyCopies(folder, uid);
+    const current = copies && winnerUnder(copies, unlocked.keys);
+    if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes))
+      throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+    const { payload } = current;
+    const slots = changed(payload.slots);
+    if (slots.every(({ type }) => type === 'keyring'))
+      throw conflict('the last passphrase or recovery code cannot be removed');
+    const generation = payload.generation + 1;
+    const keyFile = writeKeyFile({ ...payload, generation, slots }, unlocked.keys.keyFile);
+    writeKeyCopies(folder, keyFile);
+    writeGeneration(database, generation);
+    return keyFile;
+  });
+  return change.immediate();
 }
 
 /**
@@ -22,21 +43,12 @@ export interface Rewrapping {
  * @returns the new key file
  * @throws conflict where the keys were changed meanwhile; busy and failed as the driver and the disk say
  */
-export async function replaceSlots(wanted: Rewrapping): Promise<KeyFile> {
-  const { folder, database, unlocked } = wanted;
+export async function replaceSlots(wanted: Rewrapping & { readonly slot: NewSlot }): Promise<KeyFile> {
+  const { unlocked } = wanted;
   const slot = await makeSlot(unlocked.keyFile.payload, unlocked.master, wanted.slot);
-  const change = database.transaction((): KeyFile => {
-    const copies = readKeyCopies(folder, wanted.uid);
-    const current = copies && winnerUnder(copies, unlocked.keys);
-    if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes))
-      throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
-    const { payload } = current;
-    const generation = payload.generation + 1;
-    const slots = [...payload.slots.filter(({ type }) => type !== slot.type), slot];
-    const changed = writeKeyFile({ ...payload, generation, slots }, unlocked.keys.keyFile);
-    writeKeyCopies(folder, changed);
-    writeGeneration(database, generation);
-    return changed;
-  });
-  return change.immediate();
+  return changeSlots(wanted, (slots) => [...slots.filter(({ type }) => type !== slot.type), slot]);
 }
+
+/** Takes all slots of a type away. @throws as replaceSlots; conflict where nothing would be left that a person has */
+export const removeSlots = (wanted: Rewrapping & { readonly type: SlotType }): KeyFile =>
+  changeSlots(wanted, (slots) => slots.filter(({ type }) => type !== wanted.type));

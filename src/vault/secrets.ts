@@ -5,7 +5,14 @@
  * This file: from one random master key, HKDF-SHA256 makes three keys with fixed salt and info strings. The master
  * itself never reaches SQLite or the agent.
  */
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 export const keyLength = 32;
 
@@ -40,6 +47,44 @@ export const macOf = (key: Buffer, bytes: Buffer): Buffer => createHmac('sha256'
 /** Equal bytes, compared in constant time. */
 export const sameBytes = (one: Buffer, other: Buffer): boolean =>
   one.length === other.length && timingSafeEqual(one, other);
+
+export const nonceLength = 12;
+export const tagLength = 16;
+
+/** What AES-256-GCM makes of a secret; lower-case hex. */
+export interface Sealed {
+  readonly nonce: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+}
+
+/** Encrypts under a key that is used for this alone. @param bound what it is tied to: authenticated, not encrypted */
+export function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
+  const ciphertext = Buffer.concat([cipher.update(secret), cipher.final()]);
+  return {
+    nonce: nonce.toString('hex'),
+    ciphertext: ciphertext.toString('hex'),
+    tag: cipher.getAuthTag().toString('hex'),
+  };
+}
+
+/** The secret, or undefined where it, its key or what it is tied to is another. */
+export function unseal(key: Buffer, sealed: Sealed, bound: Buffer): Buffer | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'hex'), {
+    authTagLength: tagLength,
+  });
+  decipher.setAAD(bound).setAuthTag(Buffer.from(sealed.tag, 'hex'));
+  const opened = decipher.update(Buffer.from(sealed.ciphertext, 'hex'));
+  try {
+    decipher.final();
+    return opened;
+  } catch {
+    wipe(opened);
+    return undefined;
+  }
+}
 
 /** Overwrites secrets with zeros. Strings and copies that the engine made cannot be reached: keep secrets in buffers. */
 export function wipe(...secrets: readonly (Buffer | undefined)[]): void {

@@ -3,9 +3,9 @@
  * database. The secret gives a slot key by its KDF; HKDF splits that into a wrapping key (AES-256-GCM) and a
  * commitment, which tells a wrong secret from a damaged slot and keeps one ciphertext from opening under two keys.
  */
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { randomBytes, scrypt } from 'node:crypto';
 import { damaged } from '../errors.ts';
-import { hkdf, keyLength, sameBytes, wipe } from './secrets.ts';
+import { hkdf, keyLength, type Sealed, sameBytes, seal, unseal, wipe } from './secrets.ts';
 
 export interface ScryptCost {
   readonly n: number;
@@ -13,20 +13,18 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-export type SlotType = 'passphrase' | 'recovery';
+/** `keyring`: its secret lies in the operating system's keyring. */
+export type SlotType = 'passphrase' | 'recovery' | 'keyring';
 export type SlotKdf = ({ readonly name: 'scrypt' } & ScryptCost) | { readonly name: 'hkdf-sha256' };
 
 /** Bytes as lower-case hex. Field order is the order in the file. */
-export interface Slot {
+export interface Slot extends Sealed {
   readonly id: string;
   readonly type: SlotType;
   /** YYYY-MM-DD. */
   readonly made_on: string;
   readonly kdf: SlotKdf;
   readonly salt: string;
-  readonly nonce: string;
-  readonly ciphertext: string;
-  readonly tag: string;
   readonly commitment: string;
 }
 
@@ -49,8 +47,6 @@ export const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
 
 const wrapInfo = 'rapport slot 1';
 export const saltLength = 32;
-export const nonceLength = 12;
-export const tagLength = 16;
 
 async function slotKeys(
   slot: Pick<Slot, 'kdf' | 'salt'>,
@@ -86,7 +82,7 @@ const boundTo = (
 
 export interface NewSlot {
   readonly type: SlotType;
-  /** A passphrase's bytes, or the 20 bytes of a recovery code. Not wiped here. */
+  /** A passphrase's bytes, the 20 bytes of a recovery code, or 32 random ones for a keyring. Not wiped here. */
   readonly secret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
@@ -100,25 +96,17 @@ export async function makeSlot(header: SlotHeader, master: Buffer, wanted: NewSl
     id: randomBytes(4).toString('hex'),
     type: wanted.type,
     made_on: wanted.madeOn,
-    // 160 random bits need no stretching: only what people choose does.
+    // Random bits need no stretching: only what people choose does.
     kdf:
-      wanted.type === 'recovery'
-        ? ({ name: 'hkdf-sha256' } as const)
-        : ({ name: 'scrypt', ...(wanted.cost ?? usualCost) } as const),
+      wanted.type === 'passphrase'
+        ? ({ name: 'scrypt', ...(wanted.cost ?? usualCost) } as const)
+        : ({ name: 'hkdf-sha256' } as const),
     salt: randomBytes(saltLength).toString('hex'),
   };
   const { wrapping, commitment } = await slotKeys(about, wanted.secret);
-  const nonce = randomBytes(nonceLength);
-  const cipher = createCipheriv('aes-256-gcm', wrapping, nonce).setAAD(boundTo(header, about));
-  const ciphertext = Buffer.concat([cipher.update(master), cipher.final()]);
+  const sealed = seal(wrapping, master, boundTo(header, about));
   wipe(wrapping);
-  return {
-    ...about,
-    nonce: nonce.toString('hex'),
-    ciphertext: ciphertext.toString('hex'),
-    tag: cipher.getAuthTag().toString('hex'),
-    commitment: commitment.toString('hex'),
-  };
+  return { ...about, ...sealed, commitment: commitment.toString('hex') };
 }
 
 /**
@@ -129,17 +117,8 @@ export async function openSlot(header: SlotHeader, slot: Slot, secret: Buffer): 
   const { wrapping, commitment } = await slotKeys(slot, secret);
   try {
     if (!sameBytes(commitment, Buffer.from(slot.commitment, 'hex'))) return undefined;
-    const decipher = createDecipheriv('aes-256-gcm', wrapping, Buffer.from(slot.nonce, 'hex'), {
-      authTagLength: tagLength,
-    });
-    decipher.setAAD(boundTo(header, slot)).setAuthTag(Buffer.from(slot.tag, 'hex'));
-    const opened = decipher.update(Buffer.from(slot.ciphertext, 'hex'));
-    try {
-      decipher.final();
-    } catch {
-      wipe(opened);
-      throw damaged('a key slot in vault.keys was altered');
-    }
+    const opened = unseal(wrapping, slot, boundTo(header, slot));
+    if (opened === undefined) throw damaged('a key slot in vault.keys was altered');
     return opened;
   } finally {
     wipe(wrapping, commitment);

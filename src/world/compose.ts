@@ -21,6 +21,7 @@ import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
 import { createFiles } from './files.ts';
 import { createKeeper, demoPassphrase, type OpenedVault } from './keeper.ts';
+import { createLocksmith } from './locksmith.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
 import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
@@ -238,6 +239,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       openStore: () => world.openStore(),
       storeOver,
     }),
+    locksmith: createLocksmith({ outside, keeper, clock, openStore: () => world.openStore() }),
     get isDemo() {
       return keeper.isDemo;
     },

@@ -2,29 +2,29 @@
  * Looking after the vault itself: where it is, making it, its keys, opening it. Joins the vault's room, the sources of
  * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
  */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
-import { Failure } from '../errors.ts';
+import { conflict, Failure } from '../errors.ts';
+import { logChain } from '../store/log-chain.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import type { KeyCopies, Unlocked } from '../vault/key-copies.ts';
+import type { KeyCopies } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { openDatabase } from '../vault/open.ts';
-import { checkNewPassphrase, passphraseBytes, weaknessOf } from '../vault/passphrase.ts';
+import { checkNewPassphrase, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
 import { finishRestore } from '../vault/restore-end.ts';
-import { replaceSlots } from '../vault/rewrap.ts';
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
-import { createAgent } from './agent.ts';
+import { createAgent, type KeyAgent } from './agent.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type GivenSecret, type KeySources } from './key-sources.ts';
 import type { Outside } from './outside.ts';
-import { sheetText, writeSheet } from './recovery-sheet.ts';
+import { sheetText, withSheet } from './recovery-sheet.ts';
 
 export interface OpenedVault {
   /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
@@ -83,10 +83,6 @@ export interface VaultKeeper {
   openDatabase(how?: Asking): Promise<OpenedVault>;
   /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
   slots(): readonly SlotSummary[];
-  /** Asks for the passphrase or the recovery code, whoever is logged in: for what changes the keys. */
-  authorise(by: Authority): Promise<void>;
-  /** Sets a new passphrase; `authorise` comes first. @throws usage, conflict, busy, failed */
-  replacePassphrase(passphrase: string): Promise<void>;
   /**
    * Asks for the key and lets the agent hold it: for so many minutes, or as long as it is used and the setting says.
    * @returns undefined for a demonstration vault, which is never locked
@@ -98,13 +94,16 @@ export interface VaultKeeper {
   status(): Promise<VaultStatus>;
 }
 
-/** What the caretaker gets besides, and no command: keys, and the sources of secrets. */
+/** What the caretaker and the locksmith get besides, and no command: keys, and the sources of secrets. */
 export interface KeyAccess {
   /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
   ownKeys(): Promise<{ readonly keys: DerivedKeys; readonly keyFile: KeyFile }>;
   /** A key ring that looks at nobody's modes: for doctor, in place of opening the vault. */
   looseRing(): KeyRing;
   readonly keySources: KeySources;
+  /** This run's own. */
+  readonly ring: KeyRing;
+  readonly agent: KeyAgent;
 }
 
 /** When the agent forgets; milliseconds since 1970. */
@@ -156,7 +155,6 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const agent = createAgent(outside);
   let folder: string | undefined;
   let isDemo: boolean | undefined;
-  let authorised: Unlocked | undefined;
   let opened: Promise<OpenedVault> | undefined;
 
   const place = (): string => {
@@ -174,35 +172,54 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       questions: parts.questions,
       globals: parts.globals,
       idleMinutes: () => (keeper.isDemo ? 0 : parts.settings().idleMinutes),
+      notices: parts.notices,
+      log: logChain(clock),
       get sources() {
         return keeper.isDemo ? demoSources : sources;
       },
     });
   const ring = newRing(uid);
+  const isNewer = ({ candidates: [newest] }: KeyCopies, generation: number): boolean =>
+    (newest?.payload.generation ?? 0) > generation;
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
   async function open(ask: boolean): Promise<OpenedVault> {
     const inHand = await ring.obtain(ask);
     const { keys, keyFile } = inHand;
-    const { vault: vaultId, generation } = keyFile.payload;
-    const database = openDatabase({ folder: place(), keys, vaultId, generation, uid });
-    if (inHand.isTyped && authorised === undefined) await ring.remember(inHand);
-    // A change of keys still needs them.
-    if (authorised === undefined) wipe(keys.page, keys.keyFile);
+    const { vault: vaultId } = keyFile.payload;
+    const database = openUnchanged(keys, keyFile);
+    ring.mend(database);
+    if (inHand.isTyped) await ring.remember(inHand);
+    wipe(keys.page, keys.keyFile);
     return { database, logKey: keys.log, vaultId };
+  }
+
+  /** What does not open may have got another master key a moment ago. */
+  function openUnchanged(keys: DerivedKeys, { payload }: KeyFile): VaultDatabase {
+    const { vault: vaultId, generation } = payload;
+    try {
+      return openDatabase({ folder: place(), keys, vaultId, generation, uid });
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'damaged' && isNewer(ring.read(), generation))
+        throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+      throw error;
+    }
   }
 
   const keeper: VaultKeeper & KeyAccess = {
     async ownKeys() {
       if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
-      const { keys, keyFile } = await ring.obtain(true);
+      const { keys, keyFile, waiting } = await ring.obtain(true);
+      if (waiting !== undefined) throw waiting;
       return { keys: copyKeys(keys), keyFile };
     },
     looseRing: () => newRing(undefined),
     get keySources() {
       return keeper.isDemo ? demoSources : sources;
     },
+    ring,
+    agent,
     get folder() {
       return place();
     },
@@ -222,20 +239,11 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     async create({ passphrase, recoveryCode, recoveryOut, isDemo: demo = false }) {
       const recoverySecret = readRecoveryCode(recoveryCode);
       const sheet = recoveryOut && resolve(outside.workingFolder, recoveryOut);
-      if (sheet) await writeSheet(sheet, sheetText(recoveryCode, place(), today()));
       try {
-        const made = await createVault({
-          folder: place(),
-          uid,
-          passphrase,
-          recoverySecret,
-          madeOn: today(),
-          ...cost(),
-        });
+        const made = await withSheet(sheet || undefined, sheetText(recoveryCode, place(), today()), () =>
+          createVault({ folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() }),
+        );
         ring.accept(made.keys, made.keyFile, parts.questions.possible);
-      } catch (error) {
-        if (sheet) rmSync(sheet, { force: true });
-        throw error;
       } finally {
         wipe(recoverySecret);
       }
@@ -247,25 +255,6 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       return opened;
     },
     slots: () => slotsOf(ring.read()),
-    async authorise(by) {
-      authorised = await ring.authorise(by);
-    },
-    async replacePassphrase(passphrase) {
-      if (authorised === undefined) throw new Error('authorise comes first');
-      checkNewPassphrase(passphrase);
-      const { database } = await keeper.openDatabase();
-      const secret = passphraseBytes(passphrase);
-      const slot = { type: 'passphrase', secret, madeOn: today(), ...cost() } as const;
-      const { keys, keyFile } = authorised;
-      try {
-        const wasHeld = (await agent.held(keyFile.payload.vault)) !== undefined;
-        const changed = await replaceSlots({ folder: place(), uid, database, unlocked: authorised, slot });
-        if (wasHeld) await ring.remember({ keys, keyFile: changed });
-      } finally {
-        wipe(secret, authorised.master, keys.page, keys.keyFile);
-        authorised = undefined;
-      }
-    },
     async unlock(by, minutes) {
       return keeper.isDemo ? undefined : ring.unlock(by, minutes);
     },

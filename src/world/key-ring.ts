@@ -6,21 +6,17 @@ import { existsSync } from 'node:fs';
 import { longestTotal } from '../agent/held.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
+import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath } from '../vault/files.ts';
-import {
-  type KeyCopies,
-  mendKeyCopies,
-  readKeyCopies,
-  type Unlocked,
-  winnerUnder,
-} from '../vault/key-copies.ts';
+import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import { checkFolder, type OwnerId } from '../vault/modes.ts';
-import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
-import type { Globals, Questions } from '../world.ts';
+import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
+import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
+import type { Globals, Notices, Questions } from '../world.ts';
 import type { KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
-import { unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
+import { type UnlockedBySecret, unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
 
 export interface KeyRingParts {
   readonly folder: () => string;
@@ -31,13 +27,17 @@ export interface KeyRingParts {
   readonly agent: KeyAgent;
   /** Minutes; 0 keeps no keys. */
   readonly idleMinutes: () => number;
+  readonly notices: Pick<Notices, 'say' | 'warn'>;
+  readonly log: LogChain;
 }
 
 export interface KeysInHand {
   readonly keys: DerivedKeys;
   readonly keyFile: KeyFile;
-  /** Whether a person typed what opened them. */
+  /** Whether a person typed what opened them, and not to change the keys. */
   readonly isTyped: boolean;
+  /** Why a change of the master key is not finished: nothing may rest on these keys for longer then. */
+  readonly waiting?: Failure | undefined;
 }
 
 export type Authority = 'passphrase' | 'recovery';
@@ -51,6 +51,7 @@ const startStep = 20;
 export class KeyRing {
   readonly #parts: KeyRingParts;
   #held: KeysInHand | undefined;
+  #copies: KeyCopies | undefined;
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
@@ -82,17 +83,68 @@ export class KeyRing {
       questions: ask ? questions : undefined,
     });
     wipe(unlocked.master);
-    return this.#hold(copies, unlocked);
+    return this.#hold(copies, { ...this.#settle(unlocked), isTyped: unlocked.isTyped });
   }
 
-  /** Asks for a secret whatever is in hand. The caller wipes the master key. */
-  async authorise(by: Authority): Promise<Unlocked & { readonly isTyped: boolean }> {
+  /**
+   * Asks for a secret whatever is in hand. The caller wipes the master key and the secret.
+   * @throws failed besides, where a change of the master key cannot be finished
+   */
+  async authorise(by: Authority, keepsSecret = false): Promise<UnlockedBySecret> {
     const { sources, questions } = this.#parts;
     const copies = this.read();
     const unlock = by === 'recovery' ? unlockByRecovery : unlockByPassphrase;
-    const unlocked = await unlock({ copies, sources, questions });
-    this.#hold(copies, unlocked);
-    return unlocked;
+    const unlocked = await unlock({ copies, sources, questions, keepsSecret });
+    const { keys, keyFile, waiting } = this.#settle(unlocked);
+    if (waiting !== undefined) {
+      wipe(unlocked.master, unlocked.secret);
+      throw new Failure(
+        'failed',
+        `the change of the master key has to be finished first: ${waiting.message}`,
+      );
+    }
+    this.#hold(copies, { keys: copyKeys(keys), keyFile });
+    return { ...unlocked, keys, keyFile, previous: undefined };
+  }
+
+  /**
+   * Writes over a copy of the key file that is absent or outvoted: once these keys have opened the database, and under
+   * its lock, as every change of keys.
+   */
+  mend(database: VaultDatabase): void {
+    const { folder, uid } = this.#parts;
+    const found = this.#copies?.found ?? [];
+    const keys = this.#held?.keys;
+    const [one] = found;
+    if (keys === undefined || found.every((copy) => one !== undefined && copy?.bytes.equals(one.bytes)))
+      return;
+    const mending = database.transaction(() => {
+      const copies = readKeyCopies(folder(), uid);
+      const winner = copies && winnerUnder(copies, keys);
+      if (copies !== undefined && winner !== undefined) mendKeyCopies(copies, winner);
+    });
+    try {
+      mending.immediate();
+    } catch {
+      // A vault that cannot be written must not keep anybody from reading.
+    }
+  }
+
+  /** Finishes a change of the master key that was cut off. */
+  #settle(unlocked: UnlockedBySecret): Settled {
+    const { previous, keys, keyFile } = unlocked;
+    if (previous === undefined) return { keys, keyFile, waiting: undefined };
+    const { folder, uid, log, notices } = this.#parts;
+    try {
+      const settled = settleRotation({ folder: folder(), uid, log }, { ...unlocked, previous });
+      if (settled.waiting === undefined)
+        notices.say('rapport: finished a change of the master key that was cut off');
+      else notices.warn(`rapport: a change of the master key is not finished: ${settled.waiting.message}`);
+      return settled;
+    } finally {
+      wipe(previous);
+      wipeKeys(keys);
+    }
   }
 
   /** Takes the keys of a vault that was just made. */
@@ -102,11 +154,11 @@ export class KeyRing {
 
   /** Hands keys to the agent, where the person wants one. @returns whether it took them */
   async remember(
-    { keys, keyFile }: Pick<KeysInHand, 'keys' | 'keyFile'>,
+    { keys, keyFile, waiting }: Pick<KeysInHand, 'keys' | 'keyFile' | 'waiting'>,
     minutes?: number,
   ): Promise<boolean> {
     const idle = (minutes ?? this.#parts.idleMinutes()) * minute;
-    if (idle === 0) return false;
+    if (idle === 0 || waiting !== undefined) return false;
     const { vault, generation } = keyFile.payload;
     const total = minutes === undefined ? longestTotal : idle;
     return this.#parts.agent.put({ vault, generation }, keys, { idle, total });
@@ -127,6 +179,7 @@ export class KeyRing {
     const unlocked = await this.authorise(by);
     wipe(unlocked.master);
     const isTaken = await this.remember(unlocked, minutes);
+    wipeKeys(unlocked.keys);
     const { vault, generation } = unlocked.keyFile.payload;
     for (let waited = 0; isTaken && waited < startLimit; waited += startStep) {
       const held = await agent.held(vault);
@@ -138,7 +191,8 @@ export class KeyRing {
 
   async #fromAgent(copies: KeyCopies): Promise<Omit<KeysInHand, 'isTyped'> | undefined> {
     const [newest] = copies.candidates;
-    if (newest === undefined) return undefined;
+    // While the master key changes, what the agent holds may open nothing in a moment.
+    if (newest === undefined || newest.payload.previous !== undefined) return undefined;
     const { vault, generation } = newest.payload;
     const keys = await this.#parts.agent.get({ vault, generation });
     if (keys === undefined) return undefined;
@@ -149,9 +203,8 @@ export class KeyRing {
   }
 
   #hold(copies: KeyCopies, found: Omit<KeysInHand, 'isTyped'> & { readonly isTyped?: boolean }): KeysInHand {
-    const { keys, keyFile, isTyped = false } = found;
-    mendKeyCopies(copies, keyFile);
-    this.#held = { keys, keyFile, isTyped };
+    this.#copies = copies;
+    this.#held = { isTyped: false, ...found };
     return this.#held;
   }
 }

@@ -1,24 +1,62 @@
 /** The recovery code on a sheet of its own: what is printed or written down, and read back whole. */
+import { rmSync } from 'node:fs';
 import { conflict, Failure } from '../errors.ts';
 import { createFiles } from './files.ts';
 
-/** @param day YYYY-MM-DD */
+/** Fits a page of A4 or Letter; every line but the code's begins with '#'. @param day YYYY-MM-DD */
 export const sheetText = (code: string, folder: string, day: string): string =>
   [
-    `# rapport recovery code, made on ${day} for the vault in ${folder}`,
-    '# It opens the vault without the passphrase. Print it, keep it where only you can get at it, and away from',
-    '# the computer; then remove this file. To use it: rapport key passphrase --recovery',
-    code,
+    '# RAPPORT RECOVERY CODE',
+    '#',
+    `# made on ${day} for the vault in ${folder}`,
+    '#',
+    '',
+    `    ${code}`,
+    '',
+    '#',
+    '# What it is for',
+    '#   It opens the vault and its backups without the passphrase, for whoever has it. Without passphrase and code',
+    '#   nobody can open them ever again: there is no other way in.',
+    '#',
+    '# What to do with it',
+    '#   Print it or write it down, then remove the file. Keep the sheet where only you can get at it, as you would',
+    '#   a passport, and away from the computer. It holds the digits 0 and 1, and no letters I, L, O or U.',
+    '#',
+    '# How to use it',
+    '#   Passphrase forgotten:    rapport key passphrase --recovery',
+    '#   Computer lost or broken: rapport restore BACKUP --recovery',
+    '#   Sheet lost or seen:      rapport key recovery, which makes another code; this one then opens old backups only',
+    '#',
+    '# Kept at: ________________________________    checked on: ________________',
     '',
   ].join('\n');
 
 /** Writes a new private file. @throws conflict where one of that name exists, not-found, usage, failed */
-export async function writeSheet(path: string, text: string): Promise<void> {
+async function writeSheet(path: string, text: string): Promise<void> {
   try {
     await createFiles('/').writePrivate(path, text);
   } catch (error) {
     if (error instanceof Failure && error.exit === 'conflict')
       throw conflict(error.message, 'name another file');
+    throw error;
+  }
+}
+
+/**
+ * Does the work with the sheet on the disk, where one is wanted: before it, so that no code is in force that was never
+ * written down, and gone again where the work fails. @param path absolute, of a new file
+ */
+export async function withSheet<T>(
+  path: string | undefined,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (path === undefined) return work();
+  await writeSheet(path, text);
+  try {
+    return await work();
+  } catch (error) {
+    rmSync(path, { force: true });
     throw error;
   }
 }

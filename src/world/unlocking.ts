@@ -15,11 +15,15 @@ export interface UnlockNeeds {
   readonly sources: KeySources;
   /** Undefined asks nobody. */
   readonly questions: Questions | undefined;
+  /** Gives the secret back as well, for the caller to wipe. */
+  readonly keepsSecret?: boolean;
 }
 
 /** Keys, and whether a person typed what opened them. */
 export interface UnlockedBySecret extends Unlocked {
   readonly isTyped: boolean;
+  /** Undefined unless it was asked for. */
+  readonly secret: Buffer | undefined;
 }
 
 interface SecretKind {
@@ -35,21 +39,26 @@ interface SecretKind {
 
 const tries = 3;
 
-async function unlock({ copies, questions }: UnlockNeeds, kind: SecretKind): Promise<UnlockedBySecret> {
-  const attempt = async (text: string): Promise<Unlocked | Failure> => {
+async function unlock(
+  { copies, questions, keepsSecret = false }: UnlockNeeds,
+  kind: SecretKind,
+): Promise<UnlockedBySecret> {
+  const attempt = async (text: string): Promise<Omit<UnlockedBySecret, 'isTyped'> | Failure> => {
     const refused = (message: string): Failure => new Failure('wrong-key', message, kind.hints);
     let secret: Secret | undefined;
+    let isKept = false;
     try {
       secret = kind.read(text);
-      return (
-        (await unlockWithSecret(copies, secret)) ?? refused(`that is not the ${kind.name} of this vault`)
-      );
+      const unlocked = await unlockWithSecret(copies, secret);
+      if (unlocked === undefined) return refused(`that is not the ${kind.name} of this vault`);
+      isKept = keepsSecret;
+      return { ...unlocked, secret: isKept ? secret.bytes : undefined };
     } catch (error) {
       if (error instanceof Failure && error.exit === 'wrong-key')
         return new Failure('wrong-key', error.message, [...error.hints, ...kind.hints]);
       throw error;
     } finally {
-      wipe(secret?.bytes);
+      if (!isKept) wipe(secret?.bytes);
     }
   };
   if (kind.given !== undefined) {

@@ -6,6 +6,7 @@ import { packKeys } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
 import type { DerivedKeys } from '../../src/vault/secrets.ts';
 import { createKeeper, demoPassphrase, type VaultKeeper } from '../../src/world/keeper.ts';
+import { createLocksmith } from '../../src/world/locksmith.ts';
 import { firstOf, makeClocks, times } from '../agent/agents.ts';
 import { type Answer, scriptedQuestions } from '../support/answers.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
@@ -48,7 +49,10 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });
-  return { keeper, questions, outside, root };
+  const clock = { instant: () => '2026-03-12T08:30:00.000Z' };
+  const openStore = () => Promise.reject(new Error('no store here'));
+  const locksmith = createLocksmith({ outside, keeper, clock, openStore });
+  return { keeper, locksmith, questions, outside, root };
 }
 
 /** Opens, says whether it is the vault asked for, and closes. */
@@ -141,8 +145,8 @@ describe('opening', () => {
     const vault = await makeVault();
     const sheet = join(temporaryFolder(), 'sheet');
     writeFileSync(sheet, '00000-'.repeat(8).slice(0, -1), { mode: 0o600 });
-    const { keeper } = keep({ folder: vault.folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
-    expect(await failureOf(() => keeper.authorise('recovery'))).toMatch(
+    const { locksmith } = keep({ folder: vault.folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
+    expect(await failureOf(() => locksmith.authorise('recovery'))).toMatch(
       /^wrong-key: the recovery code is mistyped in groups .*RAPPORT_RECOVERY_FILE/,
     );
   });
@@ -157,9 +161,9 @@ describe('making', () => {
     await keeper.create({ passphrase, recoveryCode: code(), recoveryOut: 'sheet.txt' });
     const sheet = join(root, 'work', 'sheet.txt');
     expect(statSync(sheet).mode & 0o777).toBe(0o600);
-    const { keeper: later } = keep({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
-    await later.authorise('recovery');
-    (await later.openDatabase()).database.close();
+    const later = keep({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
+    await later.locksmith.authorise('recovery');
+    (await later.keeper.openDatabase()).database.close();
   });
 
   it('overwrites no file, and leaves no sheet of a vault that was not made', async () => {
@@ -198,10 +202,12 @@ describe('making', () => {
 describe('a change of passphrase', () => {
   it('wants the old secret first', async () => {
     const vault = await makeVault();
-    const { keeper } = keep({ folder: vault.folder, answers: [passphrase] });
-    await expect(keeper.replacePassphrase('another one of words')).rejects.toThrow('authorise comes first');
-    await keeper.authorise('passphrase');
-    await keeper.replacePassphrase('another one of words');
+    const { keeper, locksmith } = keep({ folder: vault.folder, answers: [passphrase] });
+    await expect(locksmith.replacePassphrase('another one of words')).rejects.toThrow(
+      'authorise comes first',
+    );
+    await locksmith.authorise('passphrase');
+    await locksmith.replacePassphrase('another one of words');
     (await keeper.openDatabase()).database.close();
     const later = keep({ folder: vault.folder, answers: ['another one of words'] });
     expect(await opens(later.keeper, vault)).toBe(true);

@@ -1,0 +1,18 @@
+/** What the `key …` commands have in common. */
+import type { Store, World } from '../world.ts';
+
+/** Verbs of the log that say that the keys were changed. None of them can be undone. */
+export const keyChanges = ['key passphrase', 'key recovery', 'key rotate', 'key keyring'] as const;
+
+/**
+ * Opens the vault for a change of its keys: before the keys are touched, it is known that the log can say so.
+ * @throws as opening does; conflict, busy and failed where the vault cannot be written
+ */
+export async function openForKeys(
+  verb: (typeof keyChanges)[number],
+  { openStore }: Pick<World, 'openStore'>,
+): Promise<Store> {
+  const store = await openStore();
+  store.write({ verb }, () => undefined);
+  return store;
+}

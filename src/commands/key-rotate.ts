@@ -1,0 +1,118 @@
+/** `rapport key rotate`: a new master key, under which every page is written anew. */
+import { type ExitName, Failure, usage } from '../errors.ts';
+import type { World } from '../world.ts';
+import { defineCommand } from './command.ts';
+import { openForKeys } from './key-changes.ts';
+import { confirmRecoveryCode, showRecoveryCode } from './recovery-code.ts';
+
+interface RotateRequest {
+  /** A new private file for the sheet of a new recovery code. */
+  readonly out: string | undefined;
+}
+
+type RotateNeeds = Pick<
+  World,
+  'keeper' | 'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'
+>;
+
+interface ChosenCode {
+  readonly code: string;
+  readonly isNew: boolean;
+}
+
+const tries = 3;
+
+/** The code in force, typed; or undefined where another one is wanted. */
+async function typedCode({ locksmith, questions }: RotateNeeds): Promise<string | undefined> {
+  for (let left = tries; ; left -= 1) {
+    const typed = await questions.secret('Recovery code, to go on using it (Enter alone makes another one)');
+    if (typed.trim() === '') return undefined;
+    try {
+      await locksmith.checkRecoveryCode(typed);
+      return typed;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.exit !== 'wrong-key' || left === 1) throw error;
+      questions.tell(error.message);
+    }
+  }
+}
+
+/** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
+async function chooseCode({ out }: RotateRequest, needs: RotateNeeds): Promise<ChosenCode> {
+  const { keeper, locksmith, questions } = needs;
+  const given = locksmith.givenRecoveryCode();
+  if (given !== undefined) {
+    if (out !== undefined)
+      throw usage(
+        '--out is for a new recovery code, and RAPPORT_RECOVERY_FILE gives the old one',
+        'leave one out',
+      );
+    await locksmith.checkRecoveryCode(given);
+    return { code: given, isNew: false };
+  }
+  if (out !== undefined) return { code: keeper.newRecoveryCode(), isNew: true };
+  if (!questions.possible)
+    throw usage(
+      'the recovery code has to be given, or a new one written down: nobody is there to do it',
+      'name a private file with the code in RAPPORT_RECOVERY_FILE',
+      'or rapport key rotate --out FILE writes a new one to a private file',
+    );
+  const typed = await typedCode(needs);
+  if (typed !== undefined) return { code: typed, isNew: false };
+  const code = keeper.newRecoveryCode();
+  showRecoveryCode(code, 'Your new recovery code', needs);
+  await confirmRecoveryCode(code, needs);
+  return { code, isNew: true };
+}
+
+async function runRotate(request: RotateRequest, needs: RotateNeeds): Promise<ExitName> {
+  const { locksmith, notices, output, globals } = needs;
+  await locksmith.authorise('passphrase');
+  await openForKeys('key rotate', needs);
+  const { code, isNew } = await chooseCode(request, needs);
+  notices.say(
+    'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
+  );
+  const { waiting } = await locksmith.rotate({ code, out: request.out });
+  if (waiting !== undefined)
+    notices.warn(`rapport: it is not finished, and the next command goes on with it: ${waiting.message}`);
+  if (globals.json) {
+    output.json({
+      schema: 'rapport.key-rotate/1',
+      finished: waiting === undefined,
+      recovery_code: isNew ? 'new' : 'kept',
+      out: request.out ?? null,
+    });
+    return 'ok';
+  }
+  const recovery = !isNew
+    ? 'the recovery code'
+    : request.out === undefined
+      ? 'the new recovery code'
+      : `the new recovery code in ${request.out}`;
+  output.print(
+    [
+      `The vault has a new master key; your passphrase and ${recovery} open it.`,
+      'Backups made before still open with the passphrase and the recovery code of their day: where somebody else may',
+      'have those, make a new backup and destroy the old ones.',
+    ].join('\n'),
+  );
+  return 'ok';
+}
+
+export const keyRotate = defineCommand<RotateRequest>({
+  path: 'key rotate',
+  summary: 'a new master key: every page is written anew',
+  group: 'The vault',
+  options: [
+    { flags: '--out <file>', help: 'make a new recovery code, and write its sheet to a new private file' },
+  ],
+  examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
+  access: 'unlocked',
+  parse: (raw) => {
+    const out = raw.option('out');
+    if (out?.trim() === '') throw usage('--out needs a file');
+    return { out };
+  },
+  run: runRotate,
+});

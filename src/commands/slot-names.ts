@@ -1,0 +1,6 @@
+/** What a key slot is called before people. */
+export const slotNames = {
+  passphrase: 'passphrase',
+  recovery: 'recovery code',
+  keyring: 'the system’s keyring, without a question',
+} as const;

@@ -1,0 +1,72 @@
+/**
+ * Under which of several keys the database is encrypted now, told from its bytes: SQLite must not try them in turn,
+ * since an interrupted write is only played back right under the key that it was made with.
+ */
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { databasePath, errorCode, journalPath } from './files.ts';
+import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
+import { wipe } from './secrets.ts';
+
+/** Up to so many bytes of a file, or undefined where it cannot be read. */
+function read(path: string, from: number, length: number): Buffer | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const journalMagic = Buffer.from('d9d505f920a163d7', 'hex');
+const journalHead = 28;
+
+interface NumberedPage {
+  readonly page: Buffer;
+  readonly number: number;
+}
+
+/** The first page that a journal keeps, or undefined where it would not be played back. */
+function firstOfJournal(folder: string): NumberedPage | undefined {
+  const path = journalPath(folder);
+  const head = read(path, 0, journalHead);
+  if (head?.length !== journalHead || !head.subarray(0, journalMagic.length).equals(journalMagic))
+    return undefined;
+  const [records, sector] = [head.readUInt32BE(8), head.readUInt32BE(20)];
+  const record = records === 0 ? undefined : read(path, sector, 4 + pageSize);
+  return record?.length === 4 + pageSize
+    ? { number: record.readUInt32BE(0), page: record.subarray(4) }
+    : undefined;
+}
+
+/** The 16 bytes that vault.db begins with; undefined where there are none. Before any connection reads: see pages.ts. */
+export function saltOf(folder: string): Buffer | undefined {
+  const salt = read(databasePath(folder), 0, saltBytes);
+  return salt?.length === saltBytes ? salt : undefined;
+}
+
+/**
+ * The place in the list of the key that fits, or undefined where none does. An interrupted write comes first: what it
+ * kept is what the database will be once it is open.
+ */
+export function pageKeyInUse(folder: string, keys: readonly Buffer[]): number | undefined {
+  const salt = saltOf(folder);
+  const first = read(databasePath(folder), 0, pageSize);
+  const found =
+    firstOfJournal(folder) ?? (first?.length === pageSize ? { page: first, number: 1 } : undefined);
+  if (salt === undefined || found === undefined) return undefined;
+  const place = keys.findIndex((key) => {
+    const macKey = macKeyOf(key, salt);
+    const fits = isWhole(found.page, found.number, macKey);
+    wipe(macKey);
+    return fits;
+  });
+  return place < 0 ? undefined : place;
+}

@@ -1,0 +1,281 @@
+/**
+ * A new master key under a database that is rewritten page by page. Four steps, each whole or not at all:
+ *   1. both key files are written anew: the slots open the new master, which seals the one before (`succession.ts`);
+ *   2. `rekey` rewrites every page in one transaction, under the lock that was taken before step 1;
+ *   3. the log is chained anew under the new key;
+ *   4. both key files drop the master before.
+ * Step 1's first rename decides: whatever is cut off later is finished by the next opening, which has both masters.
+ * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
+ * depends on: with a new one, an interrupted rewriting could be played back under neither key.
+ */
+import { rmSync } from 'node:fs';
+import { conflict, damaged, Failure } from '../errors.ts';
+import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
+import { journalCopyPath } from './files.ts';
+import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
+import { type KeyFile, writeKeyFile } from './key-file.ts';
+import type { OwnerId } from './modes.ts';
+import { openDatabase, writeGeneration } from './open.ts';
+import { pageKeyInUse, saltOf } from './page-keys.ts';
+import { copyKeys, type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
+import { makeSlot, type NewSlot } from './slots.ts';
+import { withoutPrevious, writeSuccessor } from './succession.ts';
+
+/** The log's chain, which is the store's. */
+export interface LogChain {
+  /** Whether the newest row was chained under this key. */
+  isUnder(database: VaultDatabase, key: Buffer): boolean;
+  /** Chains every row anew, as far as it holds under the key before. In the caller's transaction. */
+  rechain(database: VaultDatabase, from: Buffer, to: Buffer): void;
+}
+
+export interface RotationPlace {
+  readonly folder: string;
+  readonly uid: OwnerId;
+  readonly log: LogChain;
+  /** Milliseconds to wait for another rapport. */
+  readonly patience?: number;
+}
+
+export interface Rotation extends RotationPlace {
+  readonly unlocked: Unlocked;
+  /** All slots that there will be. */
+  readonly slots: readonly NewSlot[];
+}
+
+/** Keys that fit the vault as it is now. */
+export interface Settled {
+  readonly keyFile: KeyFile;
+  readonly keys: DerivedKeys;
+  /** Why the change of the master key still waits, or undefined where none does. */
+  readonly waiting: Failure | undefined;
+}
+
+/** A change under way: its key file, and both sets of keys. */
+interface UnderWay {
+  readonly keyFile: KeyFile;
+  readonly next: DerivedKeys;
+  readonly before: DerivedKeys;
+}
+
+const changedMeanwhile = (): Failure =>
+  conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+
+function current({ folder, uid }: RotationPlace, keys: DerivedKeys): KeyFile {
+  const copies = readKeyCopies(folder, uid);
+  const winner = copies && winnerUnder(copies, keys);
+  if (winner === undefined) throw changedMeanwhile();
+  return winner;
+}
+
+function openUnder(
+  place: RotationPlace,
+  { payload }: KeyFile,
+  keys: Pick<DerivedKeys, 'page'>,
+): VaultDatabase {
+  const { folder, uid, patience = usualPatience } = place;
+  return openDatabase({
+    folder,
+    keys,
+    vaultId: payload.vault,
+    generation: payload.generation,
+    uid,
+    patience,
+  });
+}
+
+function using<T>(database: VaultDatabase, work: (database: VaultDatabase) => T): T {
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Steps 1 and 2, or what is left of them. Ends a transaction of the caller's. */
+function rewrite(
+  place: RotationPlace,
+  database: VaultDatabase,
+  { keyFile, next }: UnderWay,
+  salt: Buffer,
+): void {
+  writeKeyCopies(place.folder, keyFile);
+  const key = rawKey(next.page, salt);
+  try {
+    database.rekey(key);
+  } finally {
+    wipe(key);
+  }
+}
+
+/** Steps 3 and 4, each where nobody else did it meanwhile. @returns the key file that stands then */
+function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, before }: UnderWay): KeyFile {
+  const ifWaiting = (work: () => KeyFile) =>
+    database
+      .transaction(() => {
+        const found = current(place, next);
+        return found.bytes.equals(keyFile.bytes) ? work() : found;
+      })
+      .immediate();
+  ifWaiting(() => {
+    place.log.rechain(database, before.log, next.log);
+    writeGeneration(database, keyFile.payload.generation);
+    return keyFile;
+  });
+  return ifWaiting(() => {
+    const changed = withoutPrevious(keyFile.payload, next);
+    // Pages under the key before, of an interrupted write.
+    rmSync(journalCopyPath(place.folder), { force: true });
+    writeKeyCopies(place.folder, changed);
+    writeGeneration(database, changed.payload.generation);
+    return changed;
+  });
+}
+
+/**
+ * Puts the slots of before back in force, where the database is still under its key. @returns whether it did
+ */
+function takeBack(place: RotationPlace, { keyFile, before }: UnderWay, unlocked: Unlocked): boolean {
+  try {
+    return using(openUnder(place, keyFile, before), (database) =>
+      database
+        .transaction(() => {
+          if (!current(place, before).bytes.equals(keyFile.bytes)) return false;
+          const generation = keyFile.payload.generation + 1;
+          writeKeyCopies(
+            place.folder,
+            writeKeyFile({ ...unlocked.keyFile.payload, generation }, before.keyFile),
+          );
+          writeGeneration(database, generation);
+          return true;
+        })
+        .immediate(),
+    );
+  } catch {
+    return false;
+  }
+}
+
+const asFailure = (error: unknown): Failure => {
+  const failure = vaultFailure(error);
+  if (failure instanceof Failure) return failure;
+  throw error;
+};
+
+/**
+ * Gives the vault a new master key. The caller has no connection of its own in a transaction, and wipes the keys.
+ * @returns the new keys; where `waiting` says so, the vault goes on and the next opening finishes the change
+ * @throws conflict (the keys were changed meanwhile), busy, damaged, failed; nothing was changed then
+ */
+export async function rotateMaster(wanted: Rotation): Promise<Settled> {
+  const { folder, unlocked } = wanted;
+  const { payload } = unlocked.keyFile;
+  const master = newMasterKey();
+  const keys = deriveKeys(master);
+  const generation = payload.generation + 1;
+  let keyFile: KeyFile;
+  try {
+    const slots = [];
+    for (const slot of wanted.slots) slots.push(await makeSlot(payload, master, slot));
+    keyFile = writeSuccessor({ ...payload, generation, slots }, { master, keys }, unlocked);
+  } finally {
+    wipe(master);
+  }
+  const underWay: UnderWay = { keyFile, next: keys, before: unlocked.keys };
+  const salt = saltOf(folder);
+  if (salt === undefined) throw damaged('vault.db is missing or empty', 'restore it from a backup');
+  const database = openUnder(wanted, unlocked.keyFile, unlocked.keys);
+  let isBegun = false;
+  try {
+    database
+      .transaction(() => {
+        if (!current(wanted, unlocked.keys).bytes.equals(unlocked.keyFile.bytes)) throw changedMeanwhile();
+        isBegun = true;
+        rewrite(wanted, database, underWay, salt);
+      })
+      .immediate();
+    return { keyFile: finish(wanted, database, underWay), keys, waiting: undefined };
+  } catch (error) {
+    const failure = asFailure(error);
+    database.close();
+    if (!isBegun || takeBack(wanted, underWay, unlocked)) {
+      wipeKeys(keys);
+      throw failure;
+    }
+    return stateOf(wanted, underWay, failure);
+  } finally {
+    database.close();
+  }
+}
+
+function isLogUnder(place: RotationPlace, keyFile: KeyFile, keys: DerivedKeys): boolean {
+  try {
+    return using(openUnder(place, keyFile, keys), (database) => place.log.isUnder(database, keys.log));
+  } catch {
+    // It opens no better a moment later, and says why.
+    return false;
+  }
+}
+
+/** What opens the vault while a change waits. */
+function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, waiting: Failure): Settled {
+  const isRewritten = pageKeyInUse(place.folder, [before.page, next.page]) !== 0;
+  const isChained = isRewritten && isLogUnder(place, keyFile, next);
+  const page = isRewritten ? next.page : before.page;
+  const log = isChained ? next.log : before.log;
+  return { keyFile, keys: copyKeys({ page, log, keyFile: next.keyFile }), waiting };
+}
+
+/** How often another rapport may finish a step that this one was about to. */
+const tries = 5;
+
+/**
+ * Finishes a change of the master key that was cut off. Where it cannot (a read-only folder, a full disk), the keys
+ * are those that open the vault as it is. The master keys are wiped by the caller, and all keys.
+ * @throws busy, conflict, damaged
+ */
+export function settleRotation(
+  place: RotationPlace,
+  unlocked: Unlocked & { readonly previous: Buffer },
+): Settled {
+  const underWay = { next: unlocked.keys, before: deriveKeys(unlocked.previous) };
+  try {
+    for (let left = tries; ; left -= 1) {
+      const keyFile = current(place, unlocked.keys);
+      if (keyFile.payload.previous === undefined)
+        return { keyFile, keys: copyKeys(unlocked.keys), waiting: undefined };
+      const all: UnderWay = { ...underWay, keyFile };
+      try {
+        return { keyFile: goOn(place, all), keys: copyKeys(unlocked.keys), waiting: undefined };
+      } catch (error) {
+        const failure = asFailure(error);
+        if (failure.exit === 'failed') return stateOf(place, all, failure);
+        // Another key than a moment ago: somebody else went on with it.
+        if (failure.exit !== 'damaged' || left === 1) throw failure;
+      }
+    }
+  } finally {
+    wipeKeys(underWay.before);
+  }
+}
+
+function goOn(place: RotationPlace, underWay: UnderWay): KeyFile {
+  const { folder } = place;
+  const { next, before, keyFile } = underWay;
+  const [used, salt] = [pageKeyInUse(folder, [before.page, next.page]), saltOf(folder)];
+  if (used === undefined || salt === undefined)
+    throw damaged('vault.db does not open with its keys', 'rapport doctor', 'restore it from a backup');
+  if (used === 0)
+    return using(openUnder(place, keyFile, before), (database) => {
+      const isMine = database
+        .transaction(() => {
+          const isWaiting = current(place, next).bytes.equals(keyFile.bytes);
+          if (isWaiting) rewrite(place, database, underWay, salt);
+          return isWaiting;
+        })
+        .immediate();
+      if (!isMine) throw damaged('vault.db was rewritten meanwhile');
+      return finish(place, database, underWay);
+    });
+  return using(openUnder(place, keyFile, next), (database) => finish(place, database, underWay));
+}

@@ -1,0 +1,190 @@
+/**
+ * Changing what opens the vault. Every change wants the passphrase or the recovery code again, whoever is logged in:
+ * the agent holds derived keys only, and they change nothing here.
+ */
+import { resolve } from 'node:path';
+import { Failure } from '../errors.ts';
+import { openLog } from '../store/log-alone.ts';
+import { logChain } from '../store/log-chain.ts';
+import { unlockWithSecret } from '../vault/key-copies.ts';
+import { openDatabase } from '../vault/open.ts';
+import { checkNewPassphrase, passphraseBytes } from '../vault/passphrase.ts';
+import { rawForm, shellScript } from '../vault/raw-key.ts';
+import { readRecoveryCode } from '../vault/recovery-code.ts';
+import { replaceSlots } from '../vault/rewrap.ts';
+import { rotateMaster, type Settled } from '../vault/rotate.ts';
+import { wipe, wipeKeys } from '../vault/secrets.ts';
+import { type NewSlot, type ScryptCost, usualCost } from '../vault/slots.ts';
+import type { Clock, Store } from '../world.ts';
+import type { KeyAccess, VaultKeeper } from './keeper.ts';
+import type { Authority } from './key-ring.ts';
+import type { Outside } from './outside.ts';
+import { sheetText, withSheet } from './recovery-sheet.ts';
+import { vaultMemory } from './rollback.ts';
+import type { UnlockedBySecret } from './unlocking.ts';
+
+/** A recovery code, and where it goes. */
+export interface RecoveryRequest {
+  /** As `newRecoveryCode` gave it, or the one in force. */
+  readonly code: string;
+  /** A new private file that the sheet is written to; gone again where the change fails. */
+  readonly out?: string | undefined;
+}
+
+export interface Rotated {
+  /** Why the change is not finished yet: the next command goes on with it. */
+  readonly waiting: Failure | undefined;
+}
+
+export interface Locksmith {
+  /** Asks for the passphrase or the recovery code. Each change below wants it first, and uses it up. */
+  authorise(by: Authority): Promise<void>;
+  /** @throws usage, conflict, busy, failed */
+  replacePassphrase(passphrase: string): Promise<void>;
+  /** The code that RAPPORT_RECOVERY_FILE gives, as text. @throws usage, locked */
+  givenRecoveryCode(): string | undefined;
+  /** @throws wrong-key where it is mistyped, or not this vault's */
+  checkRecoveryCode(code: string): Promise<void>;
+  /** The sheet to print. */
+  recoverySheet(code: string): string;
+  /** Puts a new code in place of the old one. @throws conflict, busy, failed */
+  replaceRecoveryCode(request: RecoveryRequest): Promise<void>;
+  /**
+   * Gives the vault a new master key; `authorise` by the passphrase comes first. Logs it. The store is closed then.
+   * @throws conflict, busy, damaged, failed
+   */
+  rotate(request: RecoveryRequest): Promise<Rotated>;
+  /** The page key in SQLCipher's raw form, `x'…'`, and a script for its shell with the key in it. */
+  exportPageKey(): Promise<{ readonly key: string; readonly script: string }>;
+}
+
+export interface LocksmithParts {
+  readonly outside: Pick<
+    Outside,
+    'env' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'random' | 'scryptCost'
+  >;
+  readonly keeper: VaultKeeper & KeyAccess;
+  readonly clock: Pick<Clock, 'instant'>;
+  readonly openStore: () => Promise<Store>;
+}
+
+export function createLocksmith(parts: LocksmithParts): Locksmith {
+  const { outside, keeper, clock } = parts;
+  const { uid } = outside;
+  let authorised: UnlockedBySecret | undefined;
+
+  const today = (): string => clock.instant().slice(0, 10);
+  const cost = (): { readonly cost: ScryptCost } | undefined =>
+    outside.scryptCost === undefined ? undefined : { cost: { ...usualCost, n: outside.scryptCost } };
+  const placeOf = (out: string | undefined): string | undefined => out && resolve(outside.workingFolder, out);
+
+  async function withAuthority<T>(work: (unlocked: UnlockedBySecret) => Promise<T>): Promise<T> {
+    if (authorised === undefined) throw new Error('authorise comes first');
+    const unlocked = authorised;
+    try {
+      return await work(unlocked);
+    } finally {
+      wipe(unlocked.master, unlocked.secret);
+      wipeKeys(unlocked.keys);
+      authorised = undefined;
+    }
+  }
+
+  /** Puts a slot in place of those of its type, and lets the agent go on where it held the keys. */
+  const replace = (slot: NewSlot): Promise<void> =>
+    withAuthority(async (unlocked) => {
+      const { database } = await keeper.openDatabase();
+      const { keys, keyFile } = unlocked;
+      const wasHeld = (await keeper.agent.held(keyFile.payload.vault)) !== undefined;
+      const changed = await replaceSlots({ folder: keeper.folder, uid, database, unlocked, slot });
+      if (wasHeld) await keeper.ring.remember({ keys, keyFile: changed });
+    });
+
+  /** Older copies are told by the log's head, whose MAC is another now. */
+  function rememberHead({ keys, keyFile }: Settled): void {
+    if (keeper.isDemo) return;
+    const { vault: vaultId, generation } = keyFile.payload;
+    const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
+    try {
+      const log = openLog(database, { instant: clock.instant, logKey: keys.log });
+      vaultMemory({ outside, vaultId, logKey: keys.log }).accept(log?.head());
+    } finally {
+      database.close();
+    }
+  }
+
+  return {
+    async authorise(by) {
+      authorised = await keeper.ring.authorise(by, true);
+    },
+    async replacePassphrase(passphrase) {
+      checkNewPassphrase(passphrase);
+      const secret = passphraseBytes(passphrase);
+      try {
+        await replace({ type: 'passphrase', secret, madeOn: today(), ...cost() });
+      } finally {
+        wipe(secret);
+      }
+    },
+    givenRecoveryCode: () => keeper.keySources.recoveryCode()?.text,
+    async checkRecoveryCode(code) {
+      const bytes = readRecoveryCode(code);
+      try {
+        const unlocked = await unlockWithSecret(keeper.ring.read(), { type: 'recovery', bytes });
+        if (unlocked === undefined)
+          throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
+            'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
+          ]);
+        wipe(unlocked.master, unlocked.previous);
+        wipeKeys(unlocked.keys);
+      } finally {
+        wipe(bytes);
+      }
+    },
+    recoverySheet: (code) => sheetText(code, keeper.folder, today()),
+    async replaceRecoveryCode({ code, out }) {
+      const secret = readRecoveryCode(code);
+      try {
+        await withSheet(placeOf(out), sheetText(code, keeper.folder, today()), () =>
+          replace({ type: 'recovery', secret, madeOn: today() }),
+        );
+      } finally {
+        wipe(secret);
+      }
+    },
+    rotate: ({ code, out }) =>
+      withAuthority(async (unlocked) => {
+        const { secret } = unlocked;
+        if (secret === undefined) throw new Error('a change of the master key takes the passphrase');
+        // Its key is not the database's any more after this.
+        (await parts.openStore()).close();
+        const { vault } = unlocked.keyFile.payload;
+        const wasHeld = (await keeper.agent.held(vault)) !== undefined;
+        const recovery = readRecoveryCode(code);
+        const madeOn = today();
+        const slots: readonly NewSlot[] = [
+          { type: 'passphrase', secret, madeOn, ...cost() },
+          { type: 'recovery', secret: recovery, madeOn },
+        ];
+        const place = { folder: keeper.folder, uid, log: logChain(clock) };
+        try {
+          const settled = await withSheet(placeOf(out), sheetText(code, keeper.folder, madeOn), () =>
+            rotateMaster({ ...place, unlocked, slots }),
+          );
+          if (settled.waiting === undefined) {
+            rememberHead(settled);
+            if (wasHeld) await keeper.ring.remember(settled);
+          }
+          wipeKeys(settled.keys);
+          return { waiting: settled.waiting };
+        } finally {
+          wipe(recovery);
+        }
+      }),
+    exportPageKey: () =>
+      withAuthority(async ({ keys: { page } }) => ({
+        key: rawForm(page),
+        script: shellScript(page, keeper.folder),
+      })),
+  };
+}
