@@ -11,6 +11,7 @@ import { type BackupHead, backupMacKey, digestLine, writeHead } from './backup-f
 import type { Copier } from './copying.ts';
 import { databasePath, errorCode, syncFolder, systemReason } from './files.ts';
 import type { KeyFile } from './key-file.ts';
+import { statOf } from './modes.ts';
 import { type DerivedKeys, wipe } from './secrets.ts';
 
 export interface BackupRequest {
@@ -37,10 +38,9 @@ const staleAfter = 60 * 60 * 1000;
 
 /** @throws conflict where something stands there, not-found where its folder is missing */
 export function checkTarget(target: string, replaces: boolean): void {
-  const found = lstatSync(target, { throwIfNoEntry: false });
+  const found = statOf(target);
   if (found === undefined) {
-    if (lstatSync(dirname(target), { throwIfNoEntry: false }) === undefined)
-      throw notFound(`no folder '${dirname(target)}'`);
+    if (statOf(dirname(target)) === undefined) throw notFound(`no folder '${dirname(target)}'`);
     return;
   }
   if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);

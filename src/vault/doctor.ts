@@ -5,7 +5,14 @@
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../errors.ts';
-import { databaseName, databasePath, journalCopyPath, journalPath, keyFileNames } from './files.ts';
+import {
+  databaseName,
+  databasePath,
+  journalCopyPath,
+  journalPath,
+  keyFileNames,
+  systemReason,
+} from './files.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile, shellQuoted, statOf } from './modes.ts';
 import { isHot } from './open.ts';
@@ -96,7 +103,12 @@ function isHotJournal(path: string): boolean {
 /** Files that are no part of a vault at rest. Looked for before it is opened, which plays a journal back. */
 export function checkStrays(folder: string): readonly Check[] {
   const checks: Check[] = [];
-  const names = readdirSync(folder);
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    return [unchecked('leftovers', `what else is in the folder: ${systemReason(error)}`)];
+  }
   const journal = basename(journalPath(folder));
   if (names.includes(journal)) {
     const path = join(folder, journal);

@@ -4,7 +4,7 @@
  * (`finishRestore`): the folder is then missing, and the checked one waits under its own name.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { conflict, damaged, Failure, notFound, usage } from '../errors.ts';
@@ -41,7 +41,8 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   if (!found.isFile() && !found.isSymbolicLink()) throw usage(`'${path}' is not a file`);
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    // A link may lead to a pipe, which must not be waited for.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
   }
@@ -65,9 +66,12 @@ const stagingForm = (folder: string): RegExp =>
 export function unfinishedRestores(folder: string): readonly string[] {
   const parent = dirname(folder);
   const form = stagingForm(folder);
-  return existsSync(parent)
-    ? readdirSync(parent).flatMap((name) => (form.test(name) ? [join(parent, name)] : []))
-    : [];
+  try {
+    return readdirSync(parent).flatMap((name) => (form.test(name) ? [join(parent, name)] : []));
+  } catch {
+    // Not there, or not to be listed.
+    return [];
+  }
 }
 
 /** Files that may stand in a vault's folder, which is moved aside as a whole. */

@@ -1,6 +1,6 @@
 /** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
 import { existsSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Failure, usage } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
@@ -11,11 +11,23 @@ import { wipeKeys } from '../vault/secrets.ts';
 import type { BackupMade, BackupWanted, CaretakerParts } from './caretaker.ts';
 import { vaultMemory } from './rollback.ts';
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+const isWithin = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return !way.startsWith(`..${sep}`) && !isAbsolute(way);
+};
+
 function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | undefined, now: string): string {
   const named = resolve(outside.workingFolder, file ?? '');
-  const isFolder = file === undefined || statSync(named, { throwIfNoEntry: false })?.isDirectory() === true;
-  const target = isFolder ? join(named, `rapport-${clock.local(now).date}.backup`) : named;
-  if (!relative(keeper.folder, target).startsWith('..'))
+  const target = isFolder(named) ? join(named, `rapport-${clock.local(now).date}.backup`) : named;
+  if (isWithin(keeper.folder, target))
     throw usage("a backup in the vault's own folder would be lost with it", 'name a file elsewhere');
   return target;
 }

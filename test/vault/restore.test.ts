@@ -1,4 +1,5 @@
 /** Bringing a vault back: from a backup and one secret alone, or not at all, and never at the old vault's cost. */
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -261,6 +262,9 @@ describe('a backup that is not whole', () => {
     expect(await restoring(bytes)).toBe(7);
     expect((await place.run(['restore', 'absent', '--yes'])).code).toBe(3);
     expect((await place.run(['restore', place.work, '--yes'])).code).toBe(2);
+    execFileSync('mkfifo', [join(place.work, 'pipe')]);
+    symlinkSync('pipe', join(place.work, 'link'));
+    for (const name of ['pipe', 'link']) expect((await place.run(['restore', name, '--yes'])).code).toBe(2);
   });
 
   it('is refused where its form is newer', async () => {
