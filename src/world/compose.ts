@@ -177,7 +177,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     settings: () => settings.read(),
     clock,
   });
-  const settings = createSettingsFile(() => keeper.folder);
+  const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
   const storeOver = ({ database, vaultId, logKey }: OpenedVault): Store => {

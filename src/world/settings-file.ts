@@ -12,7 +12,7 @@ const fileName = 'config.json';
 const largest = 64 * 1024;
 
 /** @param uid whose file it must be, for nobody else to read; undefined where the system has no such thing */
-export function createSettingsFile(folder: () => string, uid: OwnerId = undefined): SettingsFile {
+export function createSettingsFile(folder: () => string, uid: OwnerId): SettingsFile {
   let settings: Settings | undefined;
   const values = (): Record<string, string> => {
     const bytes = readPrivateFile(join(folder(), fileName), uid, largest);
