@@ -4,7 +4,7 @@
  */
 import { distance } from 'fastest-levenshtein';
 import type { Patient } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { compareText, fold, foldedWords } from './text.ts';
 
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
@@ -13,7 +13,9 @@ export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string 
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
   const surname = lastWord(name);
-  return foldedWords(goes_by).includes(fold(surname)) || !/\s/u.test(name.trim()) ? goes_by : `${goes_by} ${surname}`;
+  return foldedWords(goes_by).includes(fold(surname)) || !/\s/u.test(name.trim())
+    ? goes_by
+    : `${goes_by} ${surname}`;
 }
 
 const sameWords = (left: string, right: string): boolean =>
@@ -34,15 +36,21 @@ export function narrow(query: string, candidates: readonly Patient[]): readonly 
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {
-    const own = foldedWords([patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '));
-    return Math.max(...words.map((word) => Math.min(...own.map((name) => distance(word, name) / word.length))));
+    const own = foldedWords(
+      [patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '),
+    );
+    return Math.max(
+      ...words.map((word) => Math.min(...own.map((name) => distance(word, name) / word.length))),
+    );
   };
   return words.length === 0
     ? []
     : patients
         .map((patient) => ({ patient, away: far(patient) }))
         .filter(({ away }) => away <= 0.4)
-        .sort((left, right) => left.away - right.away || left.patient.handle.localeCompare(right.patient.handle))
+        .sort(
+          (left, right) => left.away - right.away || compareText(left.patient.handle, right.patient.handle),
+        )
         .slice(0, 5)
         .map(({ patient }) => patient);
 }
