@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { wrap } from 'node:module';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -110,7 +111,7 @@ await Promise.all([
  * under the bundle's own name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
  */
 const bundle = resolve(fresh, 'rapport.cjs');
-const text = late(await readFile(bundle, 'utf8'));
+const text = wrap(late(await readFile(bundle, 'utf8')));
 const name = `// ${createHash('sha256').update(text).digest('hex')}`;
 await writeFile(bundle, `${name}\n${text}`);
 const temporary = resolve(fresh, 'temporary');
@@ -123,9 +124,9 @@ const run = (script, more) =>
   });
 const start = `
   const { readFileSync, writeFileSync } = require('node:fs');
-  const { createRequire, wrap } = require('node:module');
+  const { createRequire } = require('node:module');
   const file = ${JSON.stringify(bundle)};
-  const script = new (require('node:vm').Script)(wrap(readFileSync(file, 'latin1')), { filename: file });
+  const script = new (require('node:vm').Script)(readFileSync(file, 'latin1'), { filename: file });
   const made = { exports: {} };
   script.runInThisContext()(made.exports, createRequire(file), made, file, require('node:path').dirname(file));
   const rapport = async (...words) => {

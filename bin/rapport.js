@@ -3,12 +3,12 @@
 // Runs the bundle with the code that V8 compiled for it at build time. The cache names the bundle it belongs to and
 // V8 refuses one of another version, so that a stale cache only costs the time that it would have saved.
 const { readFileSync } = require('node:fs');
-const { createRequire, wrap } = require('node:module');
+const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const filename = join(__dirname, '..', 'dist', 'rapport.cjs');
-// The bundle is ASCII, and read as what takes no decoding.
+// The bundle is one function in ASCII, read as what takes no decoding.
 const source = readFileSync(filename, 'latin1');
 
 function cachedCode() {
@@ -21,7 +21,7 @@ function cachedCode() {
   }
 }
 
-const script = new Script(wrap(source), { filename, cachedData: cachedCode() });
+const script = new Script(source, { filename, cachedData: cachedCode() });
 const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
 bundle.exports.start().then((code) => {
