@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { wrap } from 'node:module';
+import Module from 'node:module';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -111,7 +111,7 @@ await Promise.all([
  * under the bundle's own name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
  */
 const bundle = resolve(fresh, 'rapport.cjs');
-const text = wrap(late(await readFile(bundle, 'utf8')));
+const text = Module.wrap(late(await readFile(bundle, 'utf8')));
 const name = `// ${createHash('sha256').update(text).digest('hex')}`;
 await writeFile(bundle, `${name}\n${text}`);
 const temporary = resolve(fresh, 'temporary');
