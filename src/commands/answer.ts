@@ -1,10 +1,9 @@
 /** `rapport answer <id…>`: a question, concern, decision or thing to ask got its answer. */
-import type { CivilDate } from '../dates/civil.ts';
 import type { Note, NoteKind } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { findRecords } from './finding.ts';
 import { changeNotes, type NoteNeeds, noteIds, refuseGone } from './note-changes.ts';
 import { checkText, optionalText } from './text-options.ts';
@@ -12,7 +11,7 @@ import { checkText, optionalText } from './text-options.ts';
 interface AnswerRequest {
   readonly ids: readonly string[];
   readonly text: string | undefined;
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
 }
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
@@ -39,7 +38,7 @@ async function runAnswer(request: AnswerRequest, needs: NoteNeeds): Promise<Exit
     const question = `${note.ref} ${text} Answer, Enter for none`;
     answers.set(note.id, await optionalText(request.text, 'the answer', question, needs));
   }
-  const on = request.on ?? needs.clock.today();
+  const on = request.on?.(store.calendar.read()) ?? needs.clock.today();
   changeNotes(
     {
       verb: 'answer',
@@ -70,7 +69,7 @@ export const answer = defineCommand<AnswerRequest>({
     if (text !== undefined && text !== '-') checkText(text, 'the answer');
     if (text !== undefined && ids.length > 1)
       throw usage('one answer for several notes', 'answer them one by one');
-    return { ids, text, on: dayOption(raw, 'on', 'back') };
+    return { ids, text, on: askedDay(raw, 'on', 'back') };
   },
   run: runAnswer,
 });

@@ -1,5 +1,5 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
-import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import type { TimeOfDay } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/compose.ts';
 import type { Briefing } from '../domain/briefing/view.ts';
 import { displayName } from '../domain/naming.ts';
@@ -8,14 +8,15 @@ import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
 import type { World } from '../world.ts';
+import { lifeOf, refuseLeak } from './briefing-looks.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { dayOption, timeOption } from './day-options.ts';
+import { type AskedDay, askedDay, timeOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
 
 interface BriefRequest {
   readonly words: readonly string[];
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly at: TimeOfDay | undefined;
   readonly why: boolean;
   readonly all: boolean;
@@ -47,12 +48,6 @@ async function offerPatient(needs: BriefNeeds): Promise<Patient> {
   return chosen ?? findPatient([await needs.questions.text('Which patient?')], needs);
 }
 
-/** The notes that ranking chose: of these it counts how often they were shown. */
-const lifeOf = ({ sections }: Briefing): readonly string[] =>
-  sections
-    .filter((section) => section.id === 'life')
-    .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
-
 function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Promise<void> | undefined {
   const { output, globals, settings } = needs;
   const { glance = settings.read().glanceSeconds ?? 'off' } = request;
@@ -68,15 +63,14 @@ function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Pro
 async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitName> {
   const { output, globals } = needs;
   const isScreen = output.isTerminal && !globals.json;
-  if (!isScreen && !globals.json && !request.force && !needs.isDemo)
-    throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
+  refuseLeak(request.force, needs);
   if (typeof request.glance === 'number' && !(isScreen && output.hasScreen))
     throw usage('--glance is for a terminal with a screen to go back to');
   const patient =
     request.words.length === 0 ? await offerPatient(needs) : await findPatient(request.words, needs);
   const store = await needs.openStore();
   const today = needs.clock.today();
-  const on = request.on ?? today;
+  const on = request.on?.(store.calendar.read()) ?? today;
   const briefing = composeBriefing(store.briefingRecords(patient.id, on), {
     on,
     at: request.at,
@@ -118,7 +112,7 @@ export const brief = defineCommand<BriefRequest>({
   access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
-    on: dayOption(raw, 'on', 'nearest'),
+    on: askedDay(raw, 'on', 'nearest'),
     at: timeOption(raw, 'at'),
     why: raw.flag('why'),
     all: raw.flag('all'),

@@ -10,7 +10,7 @@ import { defineCommand, type RawInput } from './command.ts';
 import { askVisitDay, dayBegins, offerDraft, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
 import { Flow } from './commit-flow.ts';
 import { editWriteUp, promiseOf, stdinLimit, writeUpOf } from './commit-lines.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordOpening } from './looks.ts';
 import { adviseOn, reportVisit } from './reporting-visits.ts';
@@ -19,7 +19,7 @@ import { neededText } from './text-options.ts';
 
 interface CommitRequest {
   readonly words: readonly string[];
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly channel: Channel | 'none' | undefined;
   readonly stdin: boolean;
   readonly editor: boolean;
@@ -35,23 +35,21 @@ type CommitNeeds = Pick<
 interface Session {
   readonly store: Store;
   readonly request: CommitRequest;
+  /** The day that was asked for. */
+  readonly asked: CivilDate | undefined;
   readonly visitOn: (on: CivilDate) => Visit;
   readonly captureOn: (
     on: CivilDate,
   ) => CaptureOptions & { readonly calendar: ReturnType<Store['calendar']['read']> };
 }
 
-async function runFlow(
-  { store, request, visitOn, captureOn }: Session,
-  patient: Patient,
-  needs: CommitNeeds,
-) {
+async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, needs: CommitNeeds) {
   const { questions, clock } = needs;
   recordOpening('commit', patient.id, store, needs);
   try {
     const draft = await offerDraft(store, patient, clock.today(), { questions });
     // The draft's relative dates count from its own day.
-    const on = draft?.on ?? request.on ?? (await askVisitDay(store, workingDay(needs), needs));
+    const on = draft?.on ?? asked ?? (await askVisitDay(store, workingDay(needs), needs));
     const visit = visitOn(on);
     const flow = new Flow(store, visit, captureOn(on), needs);
     await flow.resume(draft?.lines ?? []);
@@ -70,19 +68,19 @@ async function runFlow(
 
 /** Without questions: `--stdin`, `--editor` or `--promise`. */
 async function runLines(
-  { store, request, visitOn, captureOn }: Session,
+  { store, request, asked, visitOn, captureOn }: Session,
   patient: Patient,
   text: string | undefined,
   needs: CommitNeeds,
 ): Promise<void> {
-  const on = request.on ?? workingDay(needs);
+  const on = asked ?? workingDay(needs);
   const capture = captureOn(on);
   const visit = visitOn(on);
   let writeUp: WriteUp;
   if (request.editor) writeUp = await editWriteUp(store, visit, capture, needs);
   else if (request.stdin) writeUp = writeUpOf(text ?? '', capture);
   else writeUp = promiseOf(text ?? '', capture);
-  if (request.on === undefined && on !== needs.clock.today())
+  if (asked === undefined && on !== needs.clock.today())
     needs.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
   const saved = saveVisit(store, visit, writeUp, false);
   reportVisit(saved, visit, capture.calendar, needs);
@@ -113,7 +111,7 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
   if (needs.globals.passphraseStdin) await needs.openStore();
   const text = isFlow || request.editor ? undefined : await textOf(request, needs);
   const { dateStyle, verbs } = settings.read();
-  const day = request.on ?? workingDay(needs);
+  const day = request.on?.() ?? workingDay(needs);
   const plain = { on: day, defaultKind: 'story', dateStyle, verbs } as const;
   // Before the vault is opened: lines that can't be read ask for no passphrase.
   if (request.stdin) writeUpOf(text ?? '', plain);
@@ -124,6 +122,7 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
   const session: Session = {
     store,
     request,
+    asked: request.on?.(store.calendar.read()),
     visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel: request.channel }),
     captureOn: (on) => ({ ...plain, on, calendar: store.calendar.read() }),
   };
@@ -142,7 +141,7 @@ function parse(raw: RawInput): CommitRequest {
   if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
   return {
     words: raw.words('patient'),
-    on: dayOption(raw, 'on', 'back'),
+    on: askedDay(raw, 'on', 'back'),
     channel: raw.oneOf('channel', [...channels, 'none']),
     stdin: raw.flag('stdin'),
     editor: raw.flag('editor'),

@@ -1,15 +1,14 @@
 /** `rapport confirm` and `rapport pin`: a note still holds; a note is always shown. */
-import type { CivilDate } from '../dates/civil.ts';
 import { weekdayDate } from '../dates/wording.ts';
 import type { ExitName } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { findRecords } from './finding.ts';
 import { changeNotes, type NoteNeeds, noteIds, refuseGone } from './note-changes.ts';
 
 interface ConfirmRequest {
   readonly ids: readonly string[];
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
 }
 
 async function runConfirm(request: ConfirmRequest, needs: NoteNeeds): Promise<ExitName> {
@@ -17,7 +16,7 @@ async function runConfirm(request: ConfirmRequest, needs: NoteNeeds): Promise<Ex
   const notes = await findRecords(request.ids, 'note', needs);
   for (const note of notes) refuseGone(note);
   const today = needs.clock.today();
-  const on = request.on ?? today;
+  const on = request.on?.(store.calendar.read()) ?? today;
   changeNotes(
     {
       verb: 'confirm',
@@ -39,7 +38,7 @@ export const confirm = defineCommand<ConfirmRequest>({
   options: [{ flags: '--on <date>', help: 'the day that they said so; today unless given' }],
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
   access: 'unlocked',
-  parse: (raw) => ({ ids: raw.words('id'), on: dayOption(raw, 'on', 'back') }),
+  parse: (raw) => ({ ids: raw.words('id'), on: askedDay(raw, 'on', 'back') }),
   run: runConfirm,
 });
 

@@ -1,5 +1,4 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
-import type { CivilDate } from '../dates/civil.ts';
 import { readPartial } from '../dates/grammar.ts';
 import type { CapturedLine, CaptureOptions, Entry } from '../domain/capture.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
@@ -11,7 +10,7 @@ import { renderSaved } from '../terminal/write-up.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-lines.ts';
-import { dayOption } from './day-options.ts';
+import { type AskedDay, askedDay } from './day-options.ts';
 import { findPatient, findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { adviseOn } from './reporting-visits.ts';
@@ -24,7 +23,7 @@ interface NoteRequest {
   readonly text: string | undefined;
   readonly way: 'text' | 'stdin' | 'editor';
   readonly kind: NoteKind | undefined;
-  readonly on: CivilDate | undefined;
+  readonly on: AskedDay | undefined;
   readonly fields: NoteFields;
 }
 
@@ -74,9 +73,9 @@ async function replacedNote(
 async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
   const { clock, settings, output, globals } = needs;
   const today = clock.today();
-  const on = request.on ?? today;
+  const plainDay = request.on?.() ?? today;
   const { dateStyle, verbs } = settings.read();
-  const capture: CaptureOptions = { on, defaultKind: request.kind ?? 'story', dateStyle, verbs };
+  const capture: CaptureOptions = { on: plainDay, defaultKind: request.kind ?? 'story', dateStyle, verbs };
   if (globals.passphraseStdin) await needs.openStore();
   const read = await readEntries(request, capture, needs);
   // Before the vault is opened: what can't be read asks for no passphrase.
@@ -84,7 +83,8 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
   const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const calendar = store.calendar.read();
-  const options = { ...capture, calendar };
+  const on = request.on?.(calendar) ?? today;
+  const options = { ...capture, on, calendar };
   const entries = read(options);
   const { fields } = request;
   const extra: Extra = {
@@ -127,7 +127,7 @@ function parse(raw: RawInput): NoteRequest {
     text,
     way: raw.flag('stdin') ? 'stdin' : raw.flag('editor') ? 'editor' : 'text',
     kind,
-    on: dayOption(raw, 'on', 'back'),
+    on: askedDay(raw, 'on', 'back'),
     fields: {
       person: raw.option('person'),
       date:
