@@ -25,5 +25,5 @@ const script = new Script(source, { filename, cachedData: cachedCode() });
 const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
 bundle.exports.start().then((code) => {
-  process.exitCode = code;
+  process.exitCode ||= code;
 });

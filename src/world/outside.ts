@@ -7,7 +7,7 @@ import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { usage } from '../errors.ts';
+import { exitCodes, usage } from '../errors.ts';
 import type { Questions } from '../world.ts';
 
 export interface OutStream extends Writable {
@@ -173,8 +173,23 @@ const isRunning = (processId: number): boolean => {
   }
 };
 
+/**
+ * A reader that has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said. Anything
+ * else that keeps a result from being written is told, once, and fails.
+ */
+function mindOutput(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || process.exitCode === exitCodes.failed) return;
+    process.exitCode = exitCodes.failed;
+    if (stream !== process.stderr)
+      process.stderr.write(`rapport: the result can't be written (${error.code})\n`);
+  });
+}
+
 /** The outside of this very process. */
 export function realOutside(): Outside {
+  let stdout: NodeJS.WriteStream | undefined;
+  let stderr: NodeJS.WriteStream | undefined;
   // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
   process.umask(0o077);
   return {
@@ -185,10 +200,12 @@ export function realOutside(): Outside {
       return process.stdin;
     },
     get stdout() {
-      return process.stdout;
+      stdout ??= mindOutput(process.stdout);
+      return stdout;
     },
     get stderr() {
-      return process.stderr;
+      stderr ??= mindOutput(process.stderr);
+      return stderr;
     },
     openTerminal,
     questions: undefined,
