@@ -1,4 +1,5 @@
 /** What the `key …` commands have in common. */
+import { Failure } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 
 /** Verbs of the log that say that the keys were changed. None of them can be undone. */
@@ -15,4 +16,18 @@ export async function openForKeys(
   const store = await openStore();
   store.write({ verb }, () => undefined);
   return store;
+}
+
+/** Logs a change of the keys, which stands by now: a full disk must not tell the person otherwise. */
+export function recordKeyChange(
+  verb: (typeof keyChanges)[number],
+  store: Store,
+  { notices }: Pick<World, 'notices'>,
+): void {
+  try {
+    store.log.happened(verb);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    notices.warn('rapport: the keys are changed, but that could not be written to the log');
+  }
 }

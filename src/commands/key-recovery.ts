@@ -2,7 +2,7 @@
 import { type ExitName, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { openForKeys } from './key-changes.ts';
+import { openForKeys, recordKeyChange } from './key-changes.ts';
 import { confirmRecoveryCode, showRecoveryCode } from './recovery-code.ts';
 
 interface RecoveryRequest {
@@ -33,7 +33,7 @@ async function runRecovery({ out, print }: RecoveryRequest, needs: RecoveryNeeds
   else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', needs);
   if (out === undefined && questions.possible) await confirmRecoveryCode(code, needs);
   await locksmith.replaceRecoveryCode({ code, out });
-  store.log.happened('key recovery');
+  recordKeyChange('key recovery', store, needs);
   if (globals.json) {
     output.json({ schema: 'rapport.key-recovery/1', changed: true, out: out ?? null });
     return 'ok';

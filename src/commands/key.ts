@@ -3,7 +3,7 @@ import { type ExitName, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { openForKeys } from './key-changes.ts';
+import { openForKeys, recordKeyChange } from './key-changes.ts';
 import { newPassphrase } from './new-passphrase.ts';
 import { slotNames } from './slot-names.ts';
 
@@ -49,7 +49,7 @@ async function changePassphrase({ recovery }: PassphraseRequest, needs: Passphra
   await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
   const store = await openForKeys('key passphrase', needs);
   await locksmith.replacePassphrase(await newPassphrase(given, needs));
-  store.log.happened('key passphrase');
+  recordKeyChange('key passphrase', store, needs);
   if (globals.json) output.json({ schema: 'rapport.key-passphrase/1', changed: true });
   else
     output.print(

@@ -1,6 +1,6 @@
 /** Changing what opens the vault: other slots in the key file; the database's pages stay as they are. */
 import { conflict } from '../errors.ts';
-import type { VaultDatabase } from './driver.ts';
+import { type VaultDatabase, vaultFailure } from './driver.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
@@ -19,9 +19,13 @@ function changeSlots(
   { folder, uid, database, unlocked }: Rewrapping,
   changed: (slots: readonly Slot[]) => readonly Slot[],
 ): KeyFile {
-  const change = database.transaction((): KeyFile => {
+  const standing = (): KeyFile | undefined => {
     const copies = readKeyCopies(folder, uid);
-    const current = copies && winnerUnder(copies, unlocked.keys);
+    return copies && winnerUnder(copies, unlocked.keys);
+  };
+  let written: KeyFile | undefined;
+  const change = database.transaction((): KeyFile => {
+    const current = standing();
     if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes))
       throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
     const { payload } = current;
@@ -29,12 +33,18 @@ function changeSlots(
     if (slots.every(({ type }) => type === 'keyring'))
       throw conflict('the last passphrase or recovery code cannot be removed');
     const generation = payload.generation + 1;
-    const keyFile = writeKeyFile({ ...payload, generation, slots }, unlocked.keys.keyFile);
-    writeKeyCopies(folder, keyFile);
+    written = writeKeyFile({ ...payload, generation, slots }, unlocked.keys.keyFile);
+    writeKeyCopies(folder, written);
     writeGeneration(database, generation);
-    return keyFile;
+    return written;
   });
-  return change.immediate();
+  try {
+    return change.immediate();
+  } catch (error) {
+    // Once one copy has its name the change is decided: what a full disk kept from being done, the next opening does.
+    if (written !== undefined && standing()?.bytes.equals(written.bytes)) return written;
+    throw vaultFailure(error);
+  }
 }
 
 /**
