@@ -95,11 +95,15 @@ export interface StandardInput {
   readonly isTerminal: boolean;
   /** All of standard input as text (UTF-8). @throws usage above the limit in bytes or on invalid UTF-8 */
   readText(limit: number): Promise<string>;
+  /** The same as bytes, as they come. @throws usage above the limit */
+  readPieces(limit: number): AsyncIterable<Uint8Array>;
 }
 
 export interface Files {
   /** @throws not-found, usage (not a regular file, too large) */
   readBytes(path: string, limit: number): Promise<Buffer>;
+  /** The same a piece at a time. @throws also where the file changes while it is read */
+  readPieces(path: string, limit: number): AsyncIterable<Uint8Array>;
   /** Writes a new file with mode 0600, whole or in pieces. @throws conflict where it exists and `replace` is not set */
   writePrivate(
     path: string,

@@ -1,5 +1,5 @@
 /** `rapport config`: the settings of one vault, each with its value, its default and its meaning. */
-import { type SettingDeclaration, settingDeclarations } from '../domain/settings.ts';
+import { type SettingDeclaration, settingDeclaration, settingDeclarations } from '../domain/settings.ts';
 import { type ExitName, notFound, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
 import type { World } from '../world.ts';
@@ -17,6 +17,14 @@ const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap
 
 type Values = Readonly<Record<string, string>>;
 
+/** Those that are declared, and those remembered under a name. */
+const declarationsFor = (values: Values): readonly SettingDeclaration[] => [
+  ...settingDeclarations,
+  ...Object.keys(values)
+    .filter((key) => !settingDeclarations.some((declaration) => declaration.key === key))
+    .flatMap((key) => settingDeclaration(key) ?? []),
+];
+
 const document = (declarations: readonly SettingDeclaration[], values: Values) => ({
   schema: 'rapport.config/1',
   settings: declarations.map(({ key, fallback, meaning }) => ({
@@ -28,7 +36,7 @@ const document = (declarations: readonly SettingDeclaration[], values: Values) =
 });
 
 function table(values: Values, { columns: width, style }: World['output']): Promise<string> {
-  const rows = settingDeclarations.map(({ key, fallback, meaning }) => [
+  const rows = declarationsFor(values).map(({ key, fallback, meaning }) => [
     key,
     { text: values[key] ?? '', tone: style.good },
     { text: fallback, tone: style.quiet },
@@ -48,7 +56,7 @@ async function runConfig(
     settings.write(declaration.key, value);
   }
   const values = settings.values();
-  if (globals.json) output.json(document(declaration ? [declaration] : settingDeclarations, values));
+  if (globals.json) output.json(document(declaration ? [declaration] : declarationsFor(values), values));
   else if (declaration === undefined) output.print(await table(values, output));
   else output.print(values[declaration.key] ?? declaration.fallback);
   return 'ok';
@@ -73,7 +81,7 @@ export const config = defineCommand<ConfigRequest>({
   parse: (raw) => {
     const key = raw.text('key');
     const value = raw.text('value');
-    const declaration = settingDeclarations.find((candidate) => candidate.key === key);
+    const declaration = key === undefined ? undefined : settingDeclaration(key);
     if (key !== undefined && declaration === undefined)
       throw usage(`unknown setting '${key.slice(0, 40)}'`, 'rapport config lists them');
     if (value !== undefined && raw.flag('unset')) throw usage("a value and --unset don't go together");

@@ -82,6 +82,21 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
   },
 ];
 
+/** What an import remembers of a list, `csv.map.<name>`: it is written by `import --map-name`, and can be unset. */
+const remembered = /^csv\.map\.[a-z0-9][a-z0-9_-]{0,39}$/;
+
+/** The setting of that key, those that are remembered under a name included. */
+export const settingDeclaration = (key: string): SettingDeclaration | undefined =>
+  settingDeclarations.find((declaration) => declaration.key === key) ??
+  (remembered.test(key)
+    ? {
+        key,
+        fallback: 'none',
+        meaning: 'how a list is read: import --map-name',
+        example: '{"map":["name=FIRST+LAST"]}',
+      }
+    : undefined);
+
 const longestReminder = 3650;
 
 /** Reads '14d' or '2w' as days. @throws usage */
@@ -150,7 +165,7 @@ export function readSeconds(value: string): number | undefined {
 /** Turns the strings of config.json into settings. @throws usage for an unknown key or a bad value */
 export function readSettings(values: Readonly<Record<string, string>>): Settings {
   for (const key of Object.keys(values)) {
-    if (!settingDeclarations.some((declaration) => declaration.key === key))
+    if (settingDeclaration(key) === undefined)
       throw usage(`unknown setting '${key}'`, 'rapport config lists them');
   }
   const style = values['date-style'];

@@ -115,17 +115,21 @@ function createNotices(outside: Outside, globals: Globals): Notices {
 }
 
 function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): StandardInput {
+  async function* readPieces(limit: number): AsyncIterable<Buffer> {
+    let size = 0;
+    for await (const part of stdin) {
+      const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+      size += bytes.length;
+      if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
+      yield bytes;
+    }
+  }
   return {
     isTerminal: stdin.isTTY === true,
+    readPieces,
     async readText(limit) {
       const parts: Buffer[] = [];
-      let size = 0;
-      for await (const part of stdin) {
-        const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
-        size += bytes.length;
-        if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
-        parts.push(bytes);
-      }
+      for await (const part of readPieces(limit)) parts.push(part);
       try {
         return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
       } catch {

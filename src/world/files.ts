@@ -18,26 +18,46 @@ function refusal(error: unknown, path: string): Failure {
   return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
 }
 
+const pieceLength = 256 * 1024;
+
 export function createFiles(workingFolder: string): Files {
   const place = (path: string): string => resolve(workingFolder, path);
+
+  async function* readPieces(path: string, limit: number): AsyncGenerator<Buffer> {
+    try {
+      const found = await stat(place(path));
+      if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
+      if (!found.isFile()) throw usage(`'${path}' is not a regular file`);
+      if (found.size > limit)
+        throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
+      const handle = await open(place(path), constants.O_RDONLY);
+      try {
+        // No further than it was long: a file that something still writes to may have no end.
+        for (let at = 0; at < found.size; ) {
+          const { bytesRead, buffer } = await handle.read(
+            Buffer.alloc(Math.min(pieceLength, found.size - at)),
+          );
+          if (bytesRead === 0) break;
+          at += bytesRead;
+          yield buffer.subarray(0, bytesRead);
+        }
+        const after = await handle.stat();
+        if (after.size !== found.size || after.mtimeMs !== found.mtimeMs)
+          throw usage(`'${path}' changed while it was read`, 'wait until it is complete');
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw error instanceof Failure ? error : refusal(error, path);
+    }
+  }
   return {
     async readBytes(path, limit) {
-      try {
-        const found = await stat(place(path));
-        if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
-        if (!found.isFile()) throw usage(`'${path}' is not a regular file`);
-        if (found.size > limit)
-          throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
-        const handle = await open(place(path), constants.O_RDONLY);
-        try {
-          return await handle.readFile();
-        } finally {
-          await handle.close();
-        }
-      } catch (error) {
-        throw error instanceof Failure ? error : refusal(error, path);
-      }
+      const parts: Buffer[] = [];
+      for await (const part of readPieces(path, limit)) parts.push(part);
+      return Buffer.concat(parts);
     },
+    readPieces,
     async writePrivate(path, text, options) {
       const target = place(path);
       const partial = `${target}.partial`;
