@@ -12,7 +12,7 @@ export interface Compound {
 
 export type Scalar = string | number | boolean | null;
 
-const deepest = 32;
+const usuallyDeepest = 32;
 const blank = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const word = /true|false|null/y;
@@ -22,11 +22,22 @@ const backslash = 0x5c;
 
 export class JsonReader {
   readonly #text: string;
+  readonly #firstLine: number;
+  readonly #deepest: number;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  /** `firstLine` is the number of the text's first line in its file; deeper nesting than `deepest` is refused. */
+  constructor(
+    text: string,
+    {
+      firstLine = 1,
+      deepest = usuallyDeepest,
+    }: { readonly firstLine?: number; readonly deepest?: number } = {},
+  ) {
     this.#text = text;
+    this.#firstLine = firstLine;
+    this.#deepest = deepest;
   }
 
   /** Where the next value begins. */
@@ -60,6 +71,26 @@ export class JsonReader {
       visit(index);
       index += 1;
     });
+  }
+
+  /** The plain value under a key of the object that comes next, without moving; undefined where there is none. */
+  find(wanted: string): Scalar | Compound | undefined {
+    const [start, depth] = [this.#at, this.#depth];
+    let found: Scalar | Compound | undefined;
+    const enough = Symbol();
+    try {
+      this.object((key) => {
+        if (key !== wanted) return this.skip();
+        found = this.scalar();
+        // Mostly the first key: the rest of a long object need not be passed over for it.
+        throw enough;
+      });
+    } catch (error) {
+      if (error !== enough) throw error;
+    }
+    this.#at = start;
+    this.#depth = depth;
+    return found;
   }
 
   /** A plain value; an object or list is passed over and told as such. */
@@ -128,7 +159,7 @@ export class JsonReader {
       }
       if (match[0] === '{' || match[0] === '[') {
         closers.push(match[0] === '{' ? '}' : ']');
-        if (this.#depth + closers.length > deepest) throw this.#tooDeep();
+        if (this.#depth + closers.length > this.#deepest) throw this.#tooDeep();
       } else if (closers.pop() !== match[0]) throw this.#wrong('another bracket');
       this.#at += 1;
     } while (closers.length > 0);
@@ -147,7 +178,7 @@ export class JsonReader {
   #members(open: string, close: string, member: () => void): void {
     this.#take(open);
     this.#depth += 1;
-    if (this.#depth > deepest) throw this.#tooDeep();
+    if (this.#depth > this.#deepest) throw this.#tooDeep();
     if (this.peek() === close) this.#at += 1;
     else
       for (;;) {
@@ -168,7 +199,7 @@ export class JsonReader {
   #place(): string {
     const before = this.#text.slice(0, this.#at);
     const lineStart = before.lastIndexOf('\n') + 1;
-    let line = 1;
+    let line = this.#firstLine;
     for (let at = before.indexOf('\n'); at !== -1; at = before.indexOf('\n', at + 1)) line += 1;
     return `line ${line}, column ${this.#at - lineStart + 1}`;
   }
@@ -178,6 +209,6 @@ export class JsonReader {
   }
 
   #tooDeep(): Error {
-    return usage(`not a rapport document: nested too deeply at ${this.#place()}`);
+    return usage(`nested too deeply at ${this.#place()}`);
   }
 }

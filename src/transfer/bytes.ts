@@ -1,0 +1,209 @@
+/**
+ * From bytes to text: which encoding a file has by how it begins, its lines one at a time, or all of it at once. What
+ * is no text at all is named for what it is. Bytes come in pieces, so that a long file need not be held whole.
+ */
+import { type Failure, usage } from '../errors.ts';
+
+export type Pieces = AsyncIterable<Uint8Array>;
+
+/** A label of the WHATWG encoding standard, in lower case. */
+export type Encoding = string & { readonly encoding?: never };
+
+const headLength = 64 * 1024;
+
+/** The beginning of the pieces, and all of them again. */
+export async function peekPieces(
+  pieces: Pieces,
+): Promise<{ readonly head: Uint8Array; readonly pieces: Pieces }> {
+  const rest = pieces[Symbol.asyncIterator]();
+  const seen: Uint8Array[] = [];
+  let length = 0;
+  while (length < headLength) {
+    const { value, done } = await rest.next();
+    if (done) break;
+    seen.push(value);
+    length += value.length;
+  }
+  async function* all(): Pieces {
+    yield* seen.splice(0);
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  }
+  return { head: joinBytes(seen), pieces: all() };
+}
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const [first, second] = parts;
+  if (first !== undefined && second === undefined) return first;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export async function allBytes(pieces: Pieces): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) parts.push(piece);
+  return joinBytes(parts);
+}
+
+const signatures: readonly (readonly [string, readonly number[]])[] = [
+  ['a zip archive, or a spreadsheet or document made of one', [0x50, 0x4b, 0x03, 0x04]],
+  ['an empty zip archive', [0x50, 0x4b, 0x05, 0x06]],
+  ['a gzip archive', [0x1f, 0x8b]],
+  ['a 7-Zip archive', [0x37, 0x7a, 0xbc, 0xaf]],
+  ['a PDF', [0x25, 0x50, 0x44, 0x46]],
+  ['an old Office document', [0xd0, 0xcf, 0x11, 0xe0]],
+  ['a PNG image', [0x89, 0x50, 0x4e, 0x47]],
+  ['a JPEG image', [0xff, 0xd8, 0xff]],
+  ['UTF-32 text', [0xff, 0xfe, 0x00, 0x00]],
+];
+
+const begins = (head: Uint8Array, bytes: readonly number[]): boolean =>
+  bytes.every((byte, at) => head[at] === byte);
+
+/** The encoding that a file shows by its first bytes, or undefined. @throws usage where it is no text */
+export function sniffEncoding(head: Uint8Array): Encoding | undefined {
+  const other = signatures.find(([, bytes]) => begins(head, bytes));
+  if (other !== undefined)
+    throw usage(
+      `the file is ${other[0]}, not text`,
+      /zip|archive/.test(other[0]) ? 'unpack it, or save the sheet as CSV' : 'save it as text',
+    );
+  if (begins(head, [0xef, 0xbb, 0xbf])) return 'utf-8';
+  if (begins(head, [0xff, 0xfe])) return 'utf-16le';
+  if (begins(head, [0xfe, 0xff])) return 'utf-16be';
+  const zeros = [0, 0];
+  for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (even + odd === 0) return undefined;
+  if (odd > head.length / 8 && even === 0) return 'utf-16le';
+  if (even > head.length / 8 && odd === 0) return 'utf-16be';
+  throw usage('the file is not text: it has zero bytes in it', 'name another file');
+}
+
+/** Reads the value of --encoding. @throws usage */
+export function readEncoding(value: string): Encoding {
+  const name = value.trim().toLowerCase();
+  const label = { ansi: 'windows-1252', 'utf-16': 'utf-16le' }[name] ?? name;
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    throw usage(
+      `'${value.slice(0, 40)}' is not an encoding`,
+      'use utf-8, utf-16, windows-1252, iso-8859-2, shift_jis …',
+    );
+  }
+}
+
+// What windows-1252 has where Latin-1 has controls. Node's own decoder leaves these as they are in some versions.
+const windowsOnly = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Decodes bytes; undefined where they are not valid in that encoding. */
+export function decode(bytes: Uint8Array, encoding: Encoding): string | undefined {
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return encoding === 'windows-1252'
+      ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
+      : text;
+  } catch {
+    return undefined;
+  }
+}
+
+const notText = (line: number, encoding: Encoding): Failure =>
+  usage(
+    `line ${line}: not ${encoding.toUpperCase()} text`,
+    'save the file as UTF-8; for csv, --encoding says what it is in',
+  );
+
+/** The lines of a file with their line ends left off. @throws usage at bytes that are no text */
+export async function* linesOf(pieces: Pieces, encoding: Encoding): AsyncGenerator<string> {
+  if (encoding === 'utf-8') yield* utf8Lines(pieces);
+  else yield* decodedLines(pieces, encoding);
+}
+
+const lineEnd = 0x0a;
+
+async function* utf8Lines(pieces: Pieces): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let begun: Uint8Array[] = [];
+  let line = 0;
+  const take = (last: Uint8Array): string => {
+    line += 1;
+    const bytes = begun.length === 0 ? last : joinBytes([...begun, last]);
+    begun = [];
+    try {
+      return decoder.decode(bytes).replace(/\r$/, '');
+    } catch {
+      throw notText(line, 'utf-8');
+    }
+  };
+  for await (const piece of pieces) {
+    let from = 0;
+    for (let at = piece.indexOf(lineEnd); at !== -1; at = piece.indexOf(lineEnd, from)) {
+      yield take(piece.subarray(from, at));
+      from = at + 1;
+    }
+    if (from < piece.length) begun.push(piece.subarray(from));
+  }
+  if (begun.length > 0) yield take(new Uint8Array());
+}
+
+async function* decodedLines(pieces: Pieces, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let begun = '';
+  let line = 0;
+  const decoded = (piece?: Uint8Array): string => {
+    try {
+      return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
+    } catch {
+      throw notText(line + 1, encoding);
+    }
+  };
+  for await (const piece of pieces) {
+    const parts = `${begun}${decoded(piece)}`.split('\n');
+    begun = parts.pop() ?? '';
+    for (const part of parts) {
+      line += 1;
+      yield part.replace(/\r$/, '');
+    }
+  }
+  begun += decoded();
+  if (begun !== '') yield begun;
+}
+
+/** All of a file as UTF-8, or in the encoding that it shows. @throws usage with the first line that is no such text */
+export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
+  const text = decode(bytes, encoding);
+  if (text !== undefined) return text;
+  let line = 1;
+  let from = 0;
+  for (
+    let at = bytes.indexOf(lineEnd);
+    at !== -1 && encoding === 'utf-8';
+    at = bytes.indexOf(lineEnd, from)
+  ) {
+    if (decode(bytes.subarray(from, at), encoding) === undefined) break;
+    line += 1;
+    from = at + 1;
+  }
+  throw notText(line, encoding);
+}
+
+/**
+ * All of a list as text: in the encoding asked for, the one that it shows, UTF-8 where it is valid, and else
+ * Windows-1252, which most programs that know nothing better write.
+ */
+export function decodeList(
+  bytes: Uint8Array,
+  asked?: Encoding,
+): { readonly text: string; readonly guessed?: Encoding } {
+  const shown = asked ?? sniffEncoding(bytes.subarray(0, headLength));
+  if (shown !== undefined) return { text: decodeStrictly(bytes, shown) };
+  const text = decode(bytes, 'utf-8');
+  if (text !== undefined) return { text };
+  return { text: decode(bytes, 'windows-1252') ?? '', guessed: 'windows-1252' };
+}

@@ -1,0 +1,251 @@
+/** The resources of one file: each read as far as it is wanted, and handed on to be gathered patient by patient. */
+import type { Faults } from '../../domain/faults.ts';
+import type { GivenDocument } from '../../domain/interchange.ts';
+import { usage } from '../../errors.ts';
+import { type Complain, quoted } from '../fields.ts';
+import type { JsonReader } from '../json-reader.ts';
+import { type Belongs, Gathering, mayBePatient } from './gathering.ts';
+import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './people.ts';
+import {
+  communicationFields,
+  contactFieldsOf,
+  isRefusal,
+  type RecordOptions,
+  taskFields,
+} from './records.ts';
+import { type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
+import { isAnimal } from './wording.ts';
+
+export interface FhirOptions extends PeopleOptions, RecordOptions {
+  readonly withTasks: boolean;
+  readonly skipBad: boolean;
+}
+
+const withoutTasks: readonly ResourceType[] = ['Patient', 'RelatedPerson', 'Appointment'];
+const mostResources = 2_000_000;
+
+/** The whole of a file, or of a line. */
+const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
+const under = (path: string, below: string): string =>
+  path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
+
+/** One reading of one file. */
+export class FhirReading {
+  readonly #options: FhirOptions;
+  readonly #faults: Faults;
+  readonly #gathering: Gathering;
+  readonly #belongings: Belongs[] = [];
+  readonly #readable: readonly ResourceType[];
+  readonly #passedOver = new Map<string, number>();
+  #inactive = 0;
+  #read = 0;
+
+  constructor(options: FhirOptions, faults: Faults) {
+    this.#options = options;
+    this.#faults = faults;
+    this.#gathering = new Gathering(faults, options.identifierSystems);
+    this.#readable = options.withTasks ? [...withoutTasks, 'Task', 'CommunicationRequest'] : withoutTasks;
+  }
+
+  /** A resource, a Bundle or an array of either; `path` is '' at the top. */
+  value(reader: JsonReader, path: string, fullUrl?: string): void {
+    if (reader.peek() === '[') {
+      reader.list((index) => this.value(reader, `${path}[${index}]`));
+      return;
+    }
+    if (reader.peek() !== '{') {
+      reader.skip();
+      this.#faults.add(path || 'the file', 'not a resource');
+      return;
+    }
+    const type = reader.find('resourceType');
+    if (type === 'Bundle') {
+      this.#bundle(reader, path);
+      return;
+    }
+    if (typeof type !== 'string' || !/^[A-Za-z]{1,60}$/.test(type)) {
+      reader.skip();
+      this.#faults.add(path || 'the file', 'no resourceType');
+      return;
+    }
+    if (type !== 'Patient' && fullUrl !== undefined) this.#gathering.other(fullUrl);
+    this.#read += 1;
+    if (this.#read > mostResources) throw usage(`more than ${mostResources.toLocaleString('en')} resources`);
+    const known = this.#readable.find((one) => one === type);
+    // A resource by itself is called by its type: 'Patient.birthDate', 'line 3: Patient.birthDate'.
+    if (known !== undefined) this.#resource(reader, known, isTop(path) ? under(path, known) : path, fullUrl);
+    else {
+      reader.skip();
+      this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
+    }
+  }
+
+  finish(): GivenDocument {
+    const patients = this.#gathering.finish(this.#belongings);
+    this.#faults.settle();
+    return {
+      patients,
+      calendar: undefined,
+      faults: this.#faults.list,
+      moreFaults: this.#faults.more,
+      remarks: this.#remarks(),
+      matching: 'identifier',
+    };
+  }
+
+  #remarks(): readonly string[] {
+    const passed = [...this.#passedOver].toSorted(([, left], [, right]) => right - left);
+    const tasks = passed.filter(([type]) => Object.hasOwn(resources, type));
+    const others = passed.filter((one) => !tasks.includes(one));
+    const listed = (some: readonly (readonly [string, number])[]): string =>
+      some.map(([type, count]) => `${count} ${type}`).join(', ');
+    return [
+      ...this.#options.names.remarks,
+      ...(others.length > 0 ? [`not read, since it belongs in the chart: ${listed(others)}`] : []),
+      ...(tasks.length > 0 ? [`not read: ${listed(tasks)}; --with-tasks brings them in`] : []),
+      ...(this.#inactive > 0
+        ? [`${this.#inactive} patients are not active in the file: those who are new are archived`]
+        : []),
+    ];
+  }
+
+  #bundle(reader: JsonReader, path: string): void {
+    let isRead = false;
+    reader.object((key) => {
+      if (key !== 'entry') return reader.skip();
+      if (isRead) this.#faults.add(under(path, 'entry'), 'given twice');
+      isRead = true;
+      if (reader.peek() !== '[')
+        return void this.#faults.add(under(path, 'entry'), `${quoted(reader.scalar())}not a list`);
+      reader.list((index) => this.#entry(reader, under(path, `entry[${index}]`)));
+    });
+  }
+
+  #entry(reader: JsonReader, path: string): void {
+    if (reader.peek() !== '{') {
+      reader.skip();
+      this.#faults.add(path, 'not an object');
+      return;
+    }
+    const url = reader.find('fullUrl');
+    let isRead = false;
+    reader.object((key) => {
+      if (key !== 'resource') return reader.skip();
+      if (isRead) this.#faults.add(`${path}.resource`, 'given twice');
+      isRead = true;
+      this.value(reader, `${path}.resource`, typeof url === 'string' ? url : undefined);
+    });
+  }
+
+  #resource(reader: JsonReader, type: ResourceType, path: string, fullUrl: string | undefined): void {
+    const before = this.#faults.count;
+    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
+    const isGood = (): boolean => this.#faults.count === before;
+    if (type === 'Patient') {
+      const patient = resources.Patient(reader, complain);
+      if (patient !== undefined && isGood()) this.#patient(patient, path, fullUrl, complain, isGood);
+    } else if (type === 'RelatedPerson') {
+      const person = resources.RelatedPerson(reader, complain);
+      if (person !== undefined && isGood()) this.#person(person, path, complain, isGood);
+    } else if (type === 'Appointment') {
+      const appointment = resources.Appointment(reader, complain);
+      if (appointment !== undefined && isGood()) this.#appointment(appointment, path, complain);
+    } else if (type === 'Task') {
+      const task = resources.Task(reader, complain);
+      if (task !== undefined && isGood())
+        this.#commitment(taskFields(task, this.#options, complain), task.for, path, '.for', isGood);
+    } else {
+      const request = resources.CommunicationRequest(reader, complain);
+      if (request !== undefined && isGood())
+        this.#commitment(
+          communicationFields(request, this.#options, complain),
+          request.subject,
+          path,
+          '.subject',
+          isGood,
+        );
+    }
+  }
+
+  #patient(
+    patient: Resource<'Patient'>,
+    path: string,
+    fullUrl: string | undefined,
+    complain: Complain,
+    isGood: () => boolean,
+  ): void {
+    const fields = patientFieldsOf(patient, this.#options, complain);
+    if (!isGood()) return;
+    const links = (patient.link ?? []).map((link, index) => ({
+      ...link,
+      path: `${path}.link[${index}].other`,
+    }));
+    const isNamed = fields.name !== undefined;
+    const called =
+      patient.id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient.id) ? 'it' : `Patient/${patient.id}`;
+    if (patient.active === false) this.#inactive += 1;
+    this.#gathering.patient({
+      path,
+      id: patient.id,
+      fullUrl,
+      fields,
+      contacts: contactPeople(patient, path, this.#options),
+      replacedBy: links.flatMap(({ other, type, path: at }) =>
+        type === 'replaced-by' && other !== undefined ? [{ other, path: at }] : [],
+      ),
+      replaces: links.flatMap(({ other, type }) =>
+        type === 'replaces' && other !== undefined ? [other] : [],
+      ),
+      leftOut: isAnimal(patient)
+        ? `${called} is an animal; rapport keeps people only`
+        : isNamed
+          ? undefined
+          : `${called} has no name; rapport makes none up`,
+    });
+  }
+
+  #person(person: Resource<'RelatedPerson'>, path: string, complain: Complain, isGood: () => boolean): void {
+    const fields = relatedPerson(person, this.#options, complain);
+    if (!isGood()) return;
+    if (person.patient === undefined) complain('missing', '.patient');
+    else if (person.active === false) this.#faults.leaveOut(path, 'a person who is no longer active');
+    else if (fields === undefined) this.#faults.leaveOut(path, 'a person without a name');
+    else
+      this.#belongings.push({
+        kind: 'person',
+        record: { path, fields },
+        of: person.patient,
+        path: `${path}.patient`,
+      });
+  }
+
+  #appointment(appointment: Resource<'Appointment'>, path: string, complain: Complain): void {
+    const fields = contactFieldsOf(appointment, this.#options, complain);
+    if (fields === undefined) return;
+    if (isRefusal(fields)) {
+      this.#faults.leaveOut(path, fields.leftOut);
+      return;
+    }
+    const actors = (appointment.participant ?? []).flatMap(({ actor }, index) =>
+      actor !== undefined && mayBePatient(actor)
+        ? [{ of: actor, path: `${path}.participant[${index}].actor` }]
+        : [],
+    );
+    if (actors.length === 0) this.#faults.leaveOut(path, 'an appointment without a patient');
+    for (const actor of actors)
+      this.#belongings.push({ kind: 'contact', record: { path, fields }, ...actor });
+  }
+
+  #commitment(
+    fields: ReturnType<typeof taskFields>,
+    of: Reference | undefined,
+    path: string,
+    below: string,
+    isGood: () => boolean,
+  ): void {
+    if (!isGood()) return;
+    if (isRefusal(fields)) this.#faults.leaveOut(path, fields.leftOut);
+    else if (of === undefined || !mayBePatient(of)) this.#faults.leaveOut(path, 'a promise to no patient');
+    else this.#belongings.push({ kind: 'commitment', record: { path, fields }, of, path: path + below });
+  }
+}

@@ -1,0 +1,158 @@
+/** Appointment as a contact; Task and CommunicationRequest as commitments. */
+import type { CivilDate } from '../../dates/civil.ts';
+import type { CommitmentFields, ContactFields, Given } from '../../domain/interchange.ts';
+import type { CommitmentKind, CommitmentStatus, ContactState, Owner } from '../../domain/records.ts';
+import type { Complain } from '../fields.ts';
+import { civilDay, moment, type ToLocal } from './dates.ts';
+import type { Reference, Resource } from './shapes.ts';
+
+export interface RecordOptions {
+  readonly today: CivilDate;
+  /** IANA name of the zone that `toLocal` tells the time in. */
+  readonly zone: string;
+  readonly toLocal: ToLocal;
+}
+
+// http://hl7.org/fhir/R4/valueset-appointmentstatus.html; what is only proposed or was entered in error is no plan.
+const states: Readonly<Record<string, ContactState>> = {
+  booked: 'planned',
+  'checked-in': 'planned',
+  arrived: 'held',
+  fulfilled: 'held',
+  cancelled: 'cancelled',
+  noshow: 'missed',
+};
+
+/** A word on why there is nothing to take in. */
+export type Refusal = { readonly leftOut: string };
+export const isRefusal = (value: object): value is Refusal => 'leftOut' in value;
+
+export function contactFieldsOf(
+  appointment: Resource<'Appointment'>,
+  { today, zone, toLocal }: RecordOptions,
+  complain: Complain,
+): Given<ContactFields> | Refusal | undefined {
+  const { id, status = '', start } = appointment;
+  const state = Object.hasOwn(states, status) ? states[status] : undefined;
+  if (state === undefined)
+    return { leftOut: 'an appointment that is neither booked, held, missed nor cancelled' };
+  if (start === undefined) return { leftOut: 'an appointment without a time' };
+  const when = moment(start, toLocal, (what) => complain(what, '.start'));
+  if (when === undefined) return undefined;
+  return {
+    on: when.on,
+    at: when.at,
+    time_zone: when.at === null ? null : zone,
+    channel: 'visit',
+    // What lies ahead can't have been held yet, whatever the file says.
+    state: state === 'held' && when.on > today ? 'planned' : state,
+    uid: id === undefined ? null : `Appointment/${id}`,
+    source: 'imported',
+  };
+}
+
+const taskStatuses: Readonly<Record<string, CommitmentStatus>> = {
+  requested: 'open',
+  received: 'open',
+  accepted: 'open',
+  ready: 'open',
+  'in-progress': 'open',
+  'on-hold': 'open',
+  active: 'open',
+  completed: 'kept',
+  cancelled: 'dropped',
+  rejected: 'dropped',
+  failed: 'dropped',
+  revoked: 'dropped',
+};
+
+/** Whose it is: a practitioner is taken for oneself, since nothing tells who that is. */
+function ownerOf(owner: Reference | undefined): Owner {
+  const type =
+    owner?.type ?? /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(owner?.reference ?? '')?.[1] ?? 'Practitioner';
+  if (type === 'Patient' || type === 'RelatedPerson') return 'patient';
+  return type === 'Practitioner' ? 'me' : 'staff';
+}
+
+/** An id of ours has 64 characters at most and no points; of a long one the end tells it apart. */
+const idOf = (type: string, id: string | undefined): string | undefined =>
+  id !== undefined && /^[A-Za-z0-9.-]{1,64}$/.test(id)
+    ? `${type}-${id.replaceAll('.', '_').slice(type.length - 63)}`
+    : undefined;
+
+interface Promised {
+  readonly type: 'Task' | 'CommunicationRequest';
+  readonly id: string | undefined;
+  readonly status: string | undefined;
+  readonly text: string | undefined;
+  readonly owner: Owner;
+  readonly kind?: CommitmentKind | undefined;
+  readonly madeOn: CivilDate | undefined;
+  readonly due: CivilDate | undefined;
+  readonly closedOn: CivilDate | undefined;
+}
+
+function commitmentFields(promised: Promised): Given<CommitmentFields> | Refusal {
+  const { type, id, status = '', text, owner, kind, madeOn, due, closedOn } = promised;
+  const known = Object.hasOwn(taskStatuses, status) ? taskStatuses[status] : undefined;
+  if (known === undefined) return { leftOut: `a ${type} that is neither open nor closed` };
+  if (text === undefined) return { leftOut: `a ${type} without words` };
+  const ownId = idOf(type, id);
+  return {
+    ...(ownId === undefined ? {} : { id: ownId }),
+    text,
+    owner,
+    ...(kind === undefined ? {} : { kind }),
+    made_on: madeOn ?? null,
+    due: due ?? null,
+    status: known,
+    ...(known === 'open' ? {} : { closed_on: closedOn ?? null }),
+  };
+}
+
+export function taskFields(
+  task: Resource<'Task'>,
+  { toLocal }: RecordOptions,
+  complain: Complain,
+): Given<CommitmentFields> | Refusal {
+  const day = (text: string | undefined, path: string): CivilDate | undefined =>
+    civilDay(text, toLocal, (what) => complain(what, path));
+  const { code, executionPeriod, restriction } = task;
+  return commitmentFields({
+    type: 'Task',
+    id: task.id,
+    status: task.status,
+    text:
+      task.description ?? code?.text ?? code?.coding?.find(({ display }) => display !== undefined)?.display,
+    owner: ownerOf(task.owner),
+    madeOn: day(task.authoredOn, '.authoredOn'),
+    due: day(restriction?.period?.end, '.restriction.period.end'),
+    closedOn: day(executionPeriod?.end, '.executionPeriod.end') ?? day(task.lastModified, '.lastModified'),
+  });
+}
+
+export function communicationFields(
+  request: Resource<'CommunicationRequest'>,
+  { toLocal }: RecordOptions,
+  complain: Complain,
+): Given<CommitmentFields> | Refusal {
+  const day = (text: string | undefined, path: string): CivilDate | undefined =>
+    civilDay(text, toLocal, (what) => complain(what, path));
+  const texts = (request.payload ?? []).flatMap(({ contentString }) => contentString ?? []);
+  const isCall = (request.medium ?? []).some(({ coding = [] }) =>
+    coding.some(({ code }) => code === 'PHONE'),
+  );
+  return commitmentFields({
+    type: 'CommunicationRequest',
+    id: request.id,
+    status: request.status,
+    text: texts.length === 0 ? undefined : texts.join(' '),
+    owner: 'me',
+    kind: isCall ? 'call' : undefined,
+    madeOn: day(request.authoredOn, '.authoredOn'),
+    due:
+      day(request.occurrenceDateTime, '.occurrenceDateTime') ??
+      day(request.occurrencePeriod?.end, '.occurrencePeriod.end'),
+    closedOn: undefined,
+  });
+}

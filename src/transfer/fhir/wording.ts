@@ -1,0 +1,165 @@
+/** From FHIR's codes and name parts to the words that people use: names, languages, pronouns, relations. */
+import type { CivilDate } from '../../dates/civil.ts';
+import { foldedWords } from '../../domain/text.ts';
+import { languageName } from '../language-names.ts';
+import type { Codeable, Extension, HumanName, Resource } from './shapes.ts';
+
+const isOver = (period: { readonly end?: string | undefined } | undefined, today: CivilDate): boolean =>
+  period?.end !== undefined && period.end.slice(0, 10) < today;
+
+// Han, Hangul and Kana names are written family name first.
+const isFamilyFirst = (text: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text);
+
+function fullName({ text, family, given = [] }: HumanName): string | undefined {
+  if (family === undefined || given.length === 0) return text ?? (family || given.join(' ') || undefined);
+  if (isFamilyFirst(family)) return text ?? `${family}${given.join('')}`;
+  return [...given, family].join(' ');
+}
+
+export interface ChosenNames {
+  readonly name: string | undefined;
+  readonly goesBy: string | undefined;
+}
+
+/** The official name, and the usual one or a nickname where it says something else. Old and maiden names are left alone. */
+export function chooseNames(names: readonly HumanName[], today: CivilDate): ChosenNames {
+  const current = names.filter(({ period }) => !isOver(period, today));
+  const withUse = (...uses: readonly (string | undefined)[]): HumanName | undefined =>
+    uses.flatMap((use) => current.filter((name) => name.use === use && fullName(name) !== undefined))[0];
+  const formal = withUse('official', undefined) ?? withUse('usual', 'temp');
+  const name = formal === undefined ? undefined : fullName(formal);
+  const called = withUse('usual', 'nickname');
+  if (called === undefined || called === formal || name === undefined) return { name, goesBy: undefined };
+  const goesBy = called.given?.length ? called.given.join(' ') : (called.text ?? called.family);
+  const isSame =
+    goesBy === undefined ||
+    foldedWords(goesBy).join(' ') === foldedWords(formal?.given?.join(' ') ?? name).join(' ');
+  return { name, goesBy: isSame ? undefined : goesBy };
+}
+
+/** The preferred language by its English name; a single one that is not called otherwise counts as preferred. */
+export function preferredLanguage(
+  communication: NonNullable<Resource<'Patient'>['communication']>,
+): string | undefined {
+  const [only, another] = communication;
+  const preferred =
+    communication.find((one) => one.preferred === true) ??
+    (another === undefined && only?.preferred !== false ? only : undefined);
+  const language = preferred?.language;
+  const codes = language?.coding ?? [];
+  const named = codes.flatMap(({ code }) => (code === undefined ? [] : (languageName(code) ?? [])));
+  return named[0] ?? codes.find(({ display }) => display !== undefined)?.display ?? language?.text;
+}
+
+// LOINC's answer list LL5144-2.
+const pronounCodes: Readonly<Record<string, string>> = {
+  'LA29518-0': 'he/him',
+  'LA29519-8': 'she/her',
+  'LA29520-6': 'they/them',
+};
+const pronounsUrl = 'http://hl7.org/fhir/StructureDefinition/individual-pronouns';
+
+function pronounWords(value: Codeable | undefined): string | undefined {
+  const codes = (value?.coding ?? []).filter(({ system }) => !system?.includes('data-absent-reason'));
+  if (codes.length === 0 && (value?.coding?.length ?? 0) > 0) return undefined;
+  const known = codes.flatMap(({ code }) => (code === undefined ? [] : (pronounCodes[code] ?? [])));
+  return value?.text ?? known[0] ?? codes.find(({ display }) => display !== undefined)?.display;
+}
+
+/** The pronouns of http://hl7.org/fhir/StructureDefinition/individual-pronouns that hold today. */
+export function pronounsOf(extensions: readonly Extension[], today: CivilDate): string | undefined {
+  return extensions
+    .filter(({ url }) => url === pronounsUrl)
+    .flatMap(({ valueCodeableConcept, valueString, extension = [] }) => {
+      const part = (name: string) => extension.find(({ url }) => url === name);
+      if (isOver(part('period')?.valuePeriod, today)) return [];
+      const value = part('value');
+      return (
+        pronounWords(value?.valueCodeableConcept ?? valueCodeableConcept) ??
+        value?.valueString ??
+        valueString ??
+        []
+      );
+    })[0];
+}
+
+export const isAnimal = (patient: Resource<'Patient'>): boolean =>
+  patient.animal === true ||
+  (patient.extension ?? []).some(
+    ({ url }) => url === 'http://hl7.org/fhir/StructureDefinition/patient-animal',
+  );
+
+// http://terminology.hl7.org/CodeSystem/v3-RoleCode, then v2-0131.
+const roles: Readonly<Record<string, string>> = {
+  WIFE: 'wife',
+  HUSB: 'husband',
+  SPS: 'spouse',
+  DOMPART: 'partner',
+  SIGOTHR: 'partner',
+  MTH: 'mother',
+  NMTH: 'mother',
+  GESTM: 'mother',
+  ADOPTM: 'adoptive mother',
+  STPMTH: 'stepmother',
+  FTH: 'father',
+  NFTH: 'father',
+  ADOPTF: 'adoptive father',
+  STPFTH: 'stepfather',
+  PRN: 'parent',
+  NPRN: 'parent',
+  STPPRN: 'stepparent',
+  DAU: 'daughter',
+  DAUC: 'daughter',
+  STPDAU: 'stepdaughter',
+  SON: 'son',
+  SONC: 'son',
+  STPSON: 'stepson',
+  CHILD: 'child',
+  NCHILD: 'child',
+  SIS: 'sister',
+  NSIS: 'sister',
+  HSIS: 'half-sister',
+  BRO: 'brother',
+  NBRO: 'brother',
+  HBRO: 'half-brother',
+  SIB: 'sibling',
+  GRMTH: 'grandmother',
+  GRFTH: 'grandfather',
+  GRPRN: 'grandparent',
+  GRNDDAU: 'granddaughter',
+  GRNDSON: 'grandson',
+  GRNDCHILD: 'grandchild',
+  AUNT: 'aunt',
+  UNCLE: 'uncle',
+  NIECE: 'niece',
+  NEPHEW: 'nephew',
+  COUSN: 'cousin',
+  FAMMEMB: 'family',
+  EXT: 'family',
+  GUARD: 'guardian',
+  NBOR: 'neighbour',
+  ROOM: 'roommate',
+  FRND: 'friend',
+};
+const standings: Readonly<Record<string, string>> = {
+  N: 'next of kin',
+  C: 'emergency contact',
+  CP: 'contact',
+  E: 'employer',
+};
+
+/** What somebody is to the patient: the kinship where it is coded, else as it is written, else the standing. */
+export function relationOf(relationships: readonly Codeable[]): string | undefined {
+  const codes = relationships.flatMap(({ coding = [] }) => coding);
+  const coded = (table: Readonly<Record<string, string>>): string | undefined =>
+    codes.flatMap(({ code = '' }) => (Object.hasOwn(table, code) ? (table[code] ?? []) : []))[0];
+  const written = relationships.find(({ text }) => text !== undefined)?.text;
+  const shown = codes.find(
+    ({ code = '', display }) => display !== undefined && !Object.hasOwn(standings, code),
+  );
+  return coded(roles) ?? written ?? shown?.display ?? coded(standings);
+}
+
+export const isPast = isOver;
+export const personName = (name: HumanName): string | undefined => fullName(name);

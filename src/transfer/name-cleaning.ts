@@ -1,0 +1,25 @@
+/** Names with digits in them, as made-up patients have: counted, or cut where that was asked for. */
+export class NameCleaning {
+  readonly #cut: boolean;
+  #count = 0;
+
+  constructor(cut: boolean) {
+    this.#cut = cut;
+  }
+
+  /** The name to take; '' where it was nothing but digits. */
+  clean(name: string): string {
+    if (!/\p{N}/u.test(name)) return name;
+    if (this.#cut)
+      return name
+        .replace(/\p{N}+/gu, '')
+        .replace(/\s+/gu, ' ')
+        .trim();
+    this.#count += 1;
+    return name;
+  }
+
+  get remarks(): readonly string[] {
+    return this.#count > 0 ? [`${this.#count} names have digits in them; --clean-names cuts them`] : [];
+  }
+}
