@@ -2,27 +2,21 @@
  * `rapport import FILE|-`: reads a file, plans, shows the plan, applies it in one operation. In a terminal it asks
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
-import { planImport, sizeOf } from '../domain/import-plan.ts';
+import { refusalOf } from '../domain/faults.ts';
+import { sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
-import type { GivenDocument } from '../domain/interchange.ts';
-import { cancelled, type ExitName, usage } from '../errors.ts';
+import { cancelled, type ExitName } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-plan.ts';
-import { readCsv } from '../transfer/csv.ts';
-import { type Mapping, readMappings } from '../transfer/csv-mapping.ts';
-import { decodeText, type ImportFormat, importFormats, settleFormat } from '../transfer/guess.ts';
-import { readRapport } from '../transfer/rapport.ts';
+import { readIdentifierSystems } from '../transfer/fhir/identifiers.ts';
+import { type ImportFormat, importFormats } from '../transfer/guess.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
+import { planWithDoubts } from './import-doubts.ts';
+import { checkListOptions, type ReadingRequest, readImport } from './import-reading.ts';
 import { applyImport, heldBy, newestChange } from './importing.ts';
 import { recordList } from './looks.ts';
 
-interface ImportRequest {
-  /** '-' is standard input. */
-  readonly source: string;
-  readonly format: ImportFormat | undefined;
-  readonly mappings: readonly Mapping[];
-  readonly cleanNames: boolean;
-  readonly skipBad: boolean;
+interface ImportRequest extends ReadingRequest {
   readonly dryRun: boolean;
 }
 
@@ -39,36 +33,6 @@ type ImportNeeds = Pick<
   | 'files'
   | 'startProgress'
 >;
-
-/** Bytes; a text can hardly be longer in memory. A million notes have about 440 MB. */
-const largestFile = 500 * 1024 * 1024;
-
-async function readText(source: string, { files, stdin }: ImportNeeds): Promise<string> {
-  if (source !== '-') return decodeText(await files.readBytes(source, largestFile));
-  return stdin.readText(largestFile);
-}
-
-async function readDocument(
-  text: string,
-  format: ImportFormat,
-  request: ImportRequest,
-  needs: ImportNeeds,
-): Promise<GivenDocument> {
-  const { skipBad, mappings, cleanNames } = request;
-  if (format === 'csv')
-    return readCsv(text, {
-      mappings,
-      cleanNames,
-      skipBad,
-      today: needs.clock.today(),
-      dateStyle: needs.settings.read().dateStyle,
-    });
-  if (mappings.length > 0 || cleanNames)
-    throw usage(
-      `--${mappings.length > 0 ? 'map' : 'clean-names'} is for csv, and this is a rapport document`,
-    );
-  return readRapport(text, { skipBad });
-}
 
 const documentOf = (
   plan: ImportPlan,
@@ -90,14 +54,23 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   const { output, notices, questions, globals } = needs;
   // The passphrase is standard input's first line.
   if (globals.passphraseStdin && request.source === '-') await needs.openStore();
-  const text = await readText(request.source, needs);
-  const format = settleFormat(text, request.format ?? (request.mappings.length > 0 ? 'csv' : undefined));
-  const document = await readDocument(text, format, request, needs);
+  const { format, document, remember } = await readImport(request, needs);
+  // A file of nothing but what is refused is no import.
+  if (document.patients.length === 0 && document.faults.length > 0 && !request.skipBad)
+    throw refusalOf(document.faults, document.moreFaults);
   const store = await needs.openStore();
   const plannedAt = newestChange(store);
-  const plan = planImport(document, heldBy(store), { today: needs.clock.today(), skipBad: request.skipBad });
+  const { dryRun, skipBad } = request;
+  const plan = await planWithDoubts(
+    document,
+    heldBy(store),
+    { today: needs.clock.today(), skipBad, dryRun },
+    needs,
+  );
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
   if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
+  if (plan.doubts.length > 0)
+    notices.say(`${plan.doubts.length} in doubt: import the file in a terminal to say who they are`);
   if (request.dryRun) {
     if (globals.json) output.json(documentOf(plan, format, { dry_run: true, operation: null }));
     else output.print([...lines, 'Nothing was imported: this was a dry run'].join('\n'));
@@ -117,6 +90,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   } finally {
     progress.end();
   }
+  remember?.();
   if (globals.json) output.json(documentOf(plan, format, { dry_run: false, operation: operation ?? null }));
   else {
     const sentence = importSentence(plan);
@@ -128,14 +102,21 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
 
 function parse(raw: RawInput): ImportRequest {
   const [source = '-'] = raw.words('file');
-  return {
+  const request = {
     source,
     format: raw.oneOf('format', importFormats),
-    mappings: readMappings(raw.options('map')),
+    map: raw.options('map'),
+    mapName: raw.option('map-name'),
+    separator: raw.option('separator'),
+    encoding: raw.option('encoding'),
     cleanNames: raw.flag('clean-names'),
+    identifierSystems: readIdentifierSystems(raw.options('identifier-system')),
+    withTasks: raw.flag('with-tasks'),
     skipBad: raw.flag('skip-bad'),
     dryRun: raw.flag('dry-run'),
   };
+  checkListOptions(request);
+  return request;
 }
 
 export const importCommand = defineCommand<ImportRequest>({
@@ -150,13 +131,31 @@ export const importCommand = defineCommand<ImportRequest>({
       help: 'csv: a field and its column, or columns joined by +',
       repeat: true,
     },
-    { flags: '--clean-names', help: 'csv: cut digits from names' },
+    {
+      flags: '--map-name <name>',
+      help: 'csv: remember --map, --separator and --encoding under a name, or use what is remembered',
+    },
+    {
+      flags: '--separator <mark>',
+      help: 'csv: comma, semicolon, tab, pipe or the character; found out unless given',
+    },
+    { flags: '--encoding <name>', help: 'csv: utf-8, utf-16, windows-1252, …; found out unless given' },
+    { flags: '--clean-names', help: 'csv, fhir, vcard: cut digits from names' },
+    {
+      flags: '--identifier-system <uri>',
+      help: 'fhir: keep identifiers of this system, to know patients by; others are dropped',
+      repeat: true,
+    },
+    { flags: '--with-tasks', help: 'fhir: Task and CommunicationRequest as commitments' },
     { flags: '--skip-bad', help: 'leave out bad records instead of stopping' },
     { flags: '--dry-run', help: 'show what would be imported, and stop' },
   ],
   examples: [
     'rapport import patients.json --dry-run',
     'rapport import list.csv --format csv --map name=FIRST+LAST --map birth_date=BORN',
+    'rapport import list.csv --map-name clinic',
+    'rapport import bundle.json --format fhir --identifier-system https://clinic.example/mrn',
+    'rapport import contacts.vcf --dry-run',
     'rapport import - < patients.json',
   ],
   access: 'unlocked',

@@ -10,21 +10,18 @@ export interface Fault {
 export const faultLine = (fault: Fault): string => `${fault.path}: ${fault.what}`;
 
 /** The refusal of a whole file: the first fault, then the others as details. `more` counts those that were not kept. */
-export function refusalOf(
-  faults: readonly Fault[],
-  more = 0,
-  hint = 'nothing was imported; mend the file, or leave its bad records out with --skip-bad',
-): Failure {
+export function refusalOf(faults: readonly Fault[], more = 0, ...hints: readonly string[]): Failure {
   const [first = '', ...others] = faults.map(faultLine);
   const rest = others.length + more;
   return new Failure(
     'usage',
     rest === 0 ? first : `${first}, and ${rest} more`,
-    [hint],
+    hints,
     others.map((line) => `  ${line}`),
   );
 }
 
+const mend = 'nothing was imported; mend the file, or leave its bad records out with --skip-bad';
 const shownAtOnce = 20;
 const keptAtMost = 1000;
 
@@ -60,7 +57,7 @@ export class Faults {
     if (this.#list.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#list.push({ path, what });
     else {
       this.#more += 1;
-      if (!this.#skipBad) throw refusalOf(this.#list, this.#more);
+      if (!this.#skipBad) throw refusalOf(this.#list, this.#more, mend);
     }
   }
 
@@ -72,6 +69,6 @@ export class Faults {
 
   /** @throws usage where there is a fault and bad records are not to be skipped */
   settle(): void {
-    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more);
+    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more, mend);
   }
 }

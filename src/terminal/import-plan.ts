@@ -48,7 +48,11 @@ export function importSentence(plan: ImportPlan): string {
     ...(listed(plan.add) === '' ? [] : [`added ${listed(plan.add)}`]),
     ...(listed(plan.change) === '' ? [] : [`changed ${listed(plan.change)}`]),
   ];
-  return parts.length === 0 ? 'nothing to import: all of it is in the vault already' : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  if (listed(plan.skip) !== '') return 'nothing to import: all of it is in the vault already';
+  return plan.refuse.length > 0
+    ? 'nothing to import: what is in the file was left out'
+    : 'nothing to import: nothing in the file is for rapport';
 }
 
 const fieldNames = ({ patch }: PatientPlan): string => Object.keys(patch ?? {}).join(', ');

@@ -14,12 +14,15 @@ import { type AskableField, askableFields, nameLimit } from '../domain/records.t
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
 import { idPattern, quoted, textFault } from './fields.ts';
+import { NameCleaning } from './name-cleaning.ts';
 
 export interface CsvOptions {
   readonly mappings: readonly Mapping[];
   /** Cuts digits from names. */
   readonly cleanNames: boolean;
   readonly skipBad: boolean;
+  /** One character; the one that the first row has most of unless given. */
+  readonly separator?: string | undefined;
   readonly today: CivilDate;
   readonly dateStyle: DateStyle | undefined;
 }
@@ -30,9 +33,26 @@ const mostRows = 200_000;
 const longestRow = 200_000;
 const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
 
+const separators: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };
+
+/** Reads the value of --separator: a name, or the character itself. @throws usage */
+export function readSeparator(value: string): string {
+  const name = value.toLowerCase();
+  const mark = Object.hasOwn(separators, name) ? separators[name] : value === '\\t' ? '\t' : value;
+  if (mark === undefined || mark.length !== 1 || /[\p{L}\p{N}"\r\n]/u.test(mark))
+    throw usage(
+      `--separator: '${value.slice(0, 20)}' is not a separator`,
+      `use ${Object.keys(separators).join(', ')} or the character itself`,
+    );
+  return mark;
+}
+
+/** Excel's own first line, 'sep=;', which is no row. */
+const stated = /^\ufeff?sep=([^\r\n])(?=\r|\n)/i;
+
 function separatorOf(text: string): string {
   const line = (/^[^\r\n]*/.exec(text.slice(0, longestRow))?.[0] ?? '').replace(/"[^"]*"/g, '');
-  const counted = [',', ';', '\t', '|'].map((mark) => ({ mark, count: line.split(mark).length }));
+  const counted = Object.values(separators).map((mark) => ({ mark, count: line.split(mark).length }));
   return counted.reduce((best, next) => (next.count > best.count ? next : best)).mark;
 }
 
@@ -58,10 +78,11 @@ class RowReading {
   #width = 0;
   #rows = 0;
   readonly patients: GivenPatient[] = [];
-  namesWithDigits = 0;
+  readonly names: NameCleaning;
 
   constructor(options: CsvOptions, faults: Faults) {
     this.#options = options;
+    this.names = new NameCleaning(options.cleanNames);
     this.#faults = faults;
   }
 
@@ -114,15 +135,7 @@ class RowReading {
   }
 
   #name(name: string, path: string): string | undefined {
-    if (!/\p{N}/u.test(name)) return name;
-    if (!this.#options.cleanNames) {
-      this.namesWithDigits += 1;
-      return name;
-    }
-    const cleaned = name
-      .replace(/\p{N}+/gu, '')
-      .replace(/\s+/gu, ' ')
-      .trim();
+    const cleaned = this.names.clean(name);
     if (cleaned === '') this.#faults.add(path, 'nothing but digits');
     return cleaned === '' ? undefined : cleaned;
   }
@@ -145,15 +158,18 @@ class RowReading {
 /**
  * Reads a list. @throws usage (a column that is not there, a fault without `skipBad`)
  */
-export async function readCsv(text: string, options: CsvOptions): Promise<GivenDocument> {
+export async function readCsv(whole: string, options: CsvOptions): Promise<GivenDocument> {
   const { parse, CsvError: ParserError } = await import('csv-parse/sync');
   const faults = new Faults(options.skipBad);
   const reading = new RowReading(options, faults);
+  const ownWord = stated.exec(whole);
+  // Its line end stays, so that lines are counted as people see them.
+  const text = ownWord === null ? whole : whole.slice(ownWord[0].length);
   let isHeader = true;
   try {
     parse(text, {
       bom: true,
-      delimiter: separatorOf(text),
+      delimiter: options.separator ?? ownWord?.[1] ?? separatorOf(text),
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: longestRow,
@@ -180,16 +196,12 @@ export async function readCsv(text: string, options: CsvOptions): Promise<GivenD
   }
   if (isHeader) throw usage('the file has no rows');
   faults.settle();
-  const remarks =
-    reading.namesWithDigits > 0
-      ? [`${reading.namesWithDigits} names have digits in them; --clean-names cuts them`]
-      : [];
   return {
     patients: reading.patients,
     calendar: undefined,
     faults: faults.list,
     moreFaults: faults.more,
-    remarks,
+    remarks: reading.names.remarks,
     matching: 'name-and-birth',
   };
 }

@@ -1,30 +1,26 @@
-/** From bytes to text, and which format a text is in by how it begins. */
+/** Which format a text is in, by how it begins. */
 import { usage } from '../errors.ts';
+import { decodeStrictly, sniffEncoding } from './bytes.ts';
 
-export const importFormats = ['rapport', 'csv'] as const;
+export const importFormats = ['rapport', 'fhir', 'csv', 'vcard'] as const;
 export type ImportFormat = (typeof importFormats)[number];
-type KnownFormat = ImportFormat | 'FHIR' | 'vCard' | 'iCalendar';
+type KnownFormat = ImportFormat | 'iCalendar' | 'XML';
 
-/** UTF-8 as text, a byte order mark left off. @throws usage for anything else */
-export function decodeText(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    throw usage('the file is UTF-16 text', 'save it as UTF-8');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw usage('the file is not UTF-8 text', 'save it as UTF-8, or name another file');
-  }
-}
+/** All of a file as text: UTF-8, or UTF-16 where it shows that it is. @throws usage with the first line that is none */
+export const decodeText = (bytes: Uint8Array): string =>
+  decodeStrictly(bytes, sniffEncoding(bytes.subarray(0, headLength)));
 
 const headLength = 4096;
+
+const isRapport = (head: string): boolean => /"format"\s*:\s*"rapport"/.test(head);
 
 /** The format that a text looks like, or undefined. Only its beginning is looked at. */
 export function guessFormat(text: string): KnownFormat | undefined {
   const head = text.slice(0, headLength).trimStart();
-  if (/^BEGIN:VCARD\b/i.test(head)) return 'vCard';
+  if (/^BEGIN:VCARD\b/i.test(head)) return 'vcard';
   if (/^BEGIN:VCALENDAR\b/i.test(head)) return 'iCalendar';
-  if (/^[{[]/.test(head)) return /"resourceType"\s*:/.test(head) ? 'FHIR' : 'rapport';
+  if (/^[{[]/.test(head)) return /"resourceType"\s*:/.test(head) && !isRapport(head) ? 'fhir' : 'rapport';
+  if (/^<[?!A-Za-z]/.test(head)) return 'XML';
   const line = /^[^\r\n]*/.exec(head)?.[0] ?? '';
   return /[,;\t|]/.test(line) && !/[\u0000-\u0008\u000e-\u001f]/.test(line) ? 'csv' : undefined;
 }
@@ -33,19 +29,23 @@ export function guessFormat(text: string): KnownFormat | undefined {
 export function settleFormat(text: string, asked: ImportFormat | undefined): ImportFormat {
   const found = guessFormat(text);
   if (text.trim() === '') throw usage('the file is empty');
+  const formats = `formats: ${importFormats.join(', ')}`;
   if (found === undefined) {
     // A list with a single column has no comma to know it by.
     if (asked === 'csv') return asked;
     throw usage(
-      asked === undefined ? "the file's format is not known" : 'not a rapport document',
-      `formats: ${importFormats.join(', ')}`,
+      asked === undefined ? "the file's format is not known" : `the file does not look like ${asked}`,
+      formats,
     );
   }
+  // A resource may be long before it says what it is.
+  if (asked === 'fhir' && found === 'rapport' && !isRapport(text.slice(0, headLength))) return asked;
   const readable = importFormats.find((format) => format === found);
   if (readable === undefined)
     throw usage(
       `the file looks like ${found}, which can't be imported`,
-      `formats: ${importFormats.join(', ')}`,
+      ...(found === 'XML' ? ['FHIR is read as JSON'] : []),
+      formats,
     );
   if (asked !== undefined && asked !== readable)
     throw usage(`the file looks like ${readable}, not ${asked}`, `rapport import … --format ${readable}`);

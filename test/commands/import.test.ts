@@ -145,7 +145,8 @@ describe('import', () => {
 
   it.each([
     ['a newer version', '{"format":"rapport","version":9,"patients":[]}', 9, 'the document has version 9'],
-    ['another format', 'BEGIN:VCARD\n', 2, 'the file looks like vCard'],
+    ['another format', '<ClinicalDocument/>', 2, 'the file looks like XML'],
+    ['an archive', Buffer.from('PK\u0003\u0004rest'), 2, 'the file is a zip archive'],
     ['nothing', '', 2, 'the file is empty'],
     [
       'half a document',
@@ -153,7 +154,7 @@ describe('import', () => {
       2,
       'not valid JSON at line 1, column 56',
     ],
-    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe]), 2, 'not UTF-8 text'],
+    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe]), 2, 'line 1: not UTF-8 text'],
   ] as const)('refuses %s before it asks for a key', async (_, content, code, message) => {
     const place = await vault();
     put(place, 'in', typeof content === 'string' ? content : content);

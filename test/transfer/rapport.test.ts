@@ -277,11 +277,15 @@ describe('formats by their look', () => {
     ['{"format":"rapport"}', 'rapport'],
     ['id,name\n1,Ann', 'csv'],
     ['name;born\nAnn;1961', 'csv'],
+    ['{"resourceType":"Patient"}', 'fhir'],
+    ['[{"id":"1","resourceType":"Patient"}]', 'fhir'],
+    ['begin:vcard\nFN:Ann', 'vcard'],
   ] as const)('%j is %s', (text, format) => expect(settleFormat(text, undefined)).toBe(format));
 
   it.each([
-    ['{"resourceType":"Patient"}', undefined, "the file looks like FHIR, which can't be imported"],
-    ['BEGIN:VCARD\nFN:Ann', 'csv', "the file looks like vCard, which can't be imported"],
+    ['<Patient xmlns="http://hl7.org/fhir"/>', undefined, "the file looks like XML, which can't be imported"],
+    ['BEGIN:VCARD\nFN:Ann', 'csv', 'the file looks like vcard, not csv'],
+    ['{"format":"rapport","x":{"resourceType":1}}', 'fhir', 'the file looks like rapport, not fhir'],
     ['name,born\nAnn,1961', 'rapport', 'the file looks like csv, not rapport'],
     ['{"format":"rapport"}', 'csv', 'the file looks like rapport, not csv'],
     ['hello', undefined, "the file's format is not known"],
@@ -290,12 +294,15 @@ describe('formats by their look', () => {
     expect(failureOf(() => settleFormat(text, asked)).message).toBe(message),
   );
 
-  it('refuses what is not UTF-8', () => {
-    expect(failureOf(() => decodeText(new Uint8Array([0xff, 0xfe, 0x41, 0]))).message).toBe(
-      'the file is UTF-16 text',
-    );
-    expect(failureOf(() => decodeText(new Uint8Array([0x41, 0xc3, 0x28]))).message).toBe(
-      'the file is not UTF-8 text',
+  it('believes who asks for FHIR where a long beginning does not tell', () => {
+    const text = `{"id":"${'x'.repeat(5000)}","resourceType":"Patient"}`;
+    expect(settleFormat(text, 'fhir')).toBe('fhir');
+  });
+
+  it('reads UTF-16, and names the first line that is not UTF-8', () => {
+    expect(decodeText(new Uint8Array([0xff, 0xfe, 0x41, 0]))).toBe('A');
+    expect(failureOf(() => decodeText(new Uint8Array([0x41, 0x0a, 0x41, 0xc3, 0x28]))).message).toBe(
+      'line 2: not UTF-8 text',
     );
   });
 });

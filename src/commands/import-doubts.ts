@@ -1,0 +1,53 @@
+/** Patients of a file who may be some of the vault's: asked about in a terminal, else left out and listed. */
+import {
+  type Decision,
+  type Doubt,
+  type ImportPlan,
+  type PlanOptions,
+  planImport,
+} from '../domain/import-plan.ts';
+import type { Held } from '../domain/import-shape.ts';
+import type { GivenDocument } from '../domain/interchange.ts';
+import type { Patient } from '../domain/records.ts';
+import type { Choice, World } from '../world.ts';
+
+type DoubtNeeds = Pick<World, 'questions' | 'globals'>;
+
+const born = (date: string | null): string => (date === null ? 'birth date not known' : `born ${date}`);
+
+const candidateName = ({ handle, name, birth_date }: Patient): string =>
+  `${handle}: ${name}, ${born(birth_date)}`;
+
+async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision | 'leave all'> {
+  const choices: Choice<Decision | 'leave all'>[] = [
+    ...doubt.candidates.map((patient) => ({ name: candidateName(patient), value: { id: patient.id } })),
+    ...(doubt.mayBeNew ? [{ name: 'Somebody new', value: 'new' as const }] : []),
+    { name: 'Leave this one out', value: 'leave' },
+    { name: 'Leave out all that are in doubt', value: 'leave all' },
+  ];
+  const called = doubt.called === '' ? 'No name' : doubt.called;
+  return questions.choose(`${called}, ${born(doubt.birth_date)} (${doubt.why}): who is it?`, choices);
+}
+
+/** Plans an import, with doubts settled as far as there is somebody to ask. */
+export async function planWithDoubts(
+  document: GivenDocument,
+  held: Held,
+  options: PlanOptions & { readonly dryRun: boolean },
+  needs: DoubtNeeds,
+): Promise<ImportPlan> {
+  const decisions = new Map<string, Decision>();
+  let plan = planImport(document, held, { ...options, decisions });
+  if (options.dryRun || needs.globals.yes || plan.doubts.length === 0 || !needs.questions.possible)
+    return plan;
+  let isEnough = false;
+  while (plan.doubts.length > 0) {
+    for (const doubt of plan.doubts) {
+      const answer: Decision | 'leave all' = isEnough ? 'leave' : await decide(doubt, needs);
+      isEnough ||= answer === 'leave all';
+      decisions.set(doubt.path, answer === 'leave all' ? 'leave' : answer);
+    }
+    plan = planImport(document, held, { ...options, decisions });
+  }
+  return plan;
+}

@@ -1,0 +1,147 @@
+/** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
+import type { GivenDocument } from '../domain/interchange.ts';
+import { usage } from '../errors.ts';
+import {
+  allBytes,
+  decodeList,
+  linesOf,
+  type Pieces,
+  peekPieces,
+  readEncoding,
+  sniffEncoding,
+} from '../transfer/bytes.ts';
+import { readCsv, readSeparator } from '../transfer/csv.ts';
+import { type Mapping, readMappings } from '../transfer/csv-mapping.ts';
+import { type ListHabits, mapSetting, readHabits, writeHabits } from '../transfer/csv-memory.ts';
+import { readFhir } from '../transfer/fhir/read.ts';
+import { decodeText, type ImportFormat, settleFormat } from '../transfer/guess.ts';
+import { NameCleaning } from '../transfer/name-cleaning.ts';
+import { readRapport } from '../transfer/rapport.ts';
+import { readVcards } from '../transfer/vcard.ts';
+import type { World } from '../world.ts';
+
+export interface ReadingRequest {
+  /** '-' is standard input. */
+  readonly source: string;
+  readonly format: ImportFormat | undefined;
+  /** Values of --map. */
+  readonly map: readonly string[];
+  readonly mapName: string | undefined;
+  readonly separator: string | undefined;
+  readonly encoding: string | undefined;
+  readonly cleanNames: boolean;
+  readonly identifierSystems: ReadonlySet<string>;
+  readonly withTasks: boolean;
+  readonly skipBad: boolean;
+}
+
+export type ReadingNeeds = Pick<World, 'clock' | 'settings' | 'stdin' | 'files'>;
+
+export interface ReadImport {
+  readonly format: ImportFormat;
+  readonly document: GivenDocument;
+  /** To be done once the document is in: remembers how the list was read. */
+  readonly remember?: (() => void) | undefined;
+}
+
+/** Bytes; a text can hardly be longer in memory. A million notes have about 440 MB. */
+const largestFile = 500 * 1024 * 1024;
+
+/** Which formats an option is for; nobody should believe that it did something. */
+function checkOptions(format: ImportFormat, request: ReadingRequest): void {
+  const given: readonly (readonly [string, boolean, readonly ImportFormat[]])[] = [
+    ['map', request.map.length > 0, ['csv']],
+    ['map-name', request.mapName !== undefined, ['csv']],
+    ['separator', request.separator !== undefined, ['csv']],
+    ['encoding', request.encoding !== undefined, ['csv']],
+    ['clean-names', request.cleanNames, ['csv', 'fhir', 'vcard']],
+    ['identifier-system', request.identifierSystems.size > 0, ['fhir']],
+    ['with-tasks', request.withTasks, ['fhir']],
+  ];
+  for (const [option, isGiven, formats] of given)
+    if (isGiven && !formats.includes(format))
+      throw usage(`--${option} is for ${formats.join(', ')}, and the file is ${format}`);
+}
+
+/** What --map and its like say, or what was remembered under --map-name. @throws usage */
+function listHabits(request: ReadingRequest, { settings }: ReadingNeeds): ListHabits {
+  const { map, mapName, separator, encoding } = request;
+  if (mapName === undefined || map.length > 0) return { map, separator, encoding };
+  const setting = mapSetting(mapName);
+  const known = settings.values()[setting];
+  if (known === undefined)
+    throw usage(
+      `--map-name: no mapping '${mapName}' is remembered`,
+      `say it once: rapport import … --map-name ${mapName} --map name=COLUMN`,
+    );
+  const habits = readHabits(known, setting);
+  return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
+}
+
+/** What a list's options say; read before the file is, so that bad ones cost nothing. @throws usage */
+export function checkListOptions(request: ReadingRequest): void {
+  readMappings(request.map);
+  if (request.separator !== undefined) readSeparator(request.separator);
+  if (request.encoding !== undefined) readEncoding(request.encoding);
+  if (request.mapName !== undefined) mapSetting(request.mapName);
+}
+
+async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
+  const habits = listHabits(request, needs);
+  const mappings: readonly Mapping[] = readMappings(habits.map);
+  const { text, guessed } = decodeList(
+    await allBytes(pieces),
+    habits.encoding === undefined ? undefined : readEncoding(habits.encoding),
+  );
+  const document = await readCsv(text, {
+    mappings,
+    cleanNames: request.cleanNames,
+    skipBad: request.skipBad,
+    separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
+    today: needs.clock.today(),
+    dateStyle: needs.settings.read().dateStyle,
+  });
+  const remarks =
+    guessed === undefined
+      ? document.remarks
+      : ['read as Windows-1252, since it is not UTF-8; --encoding says otherwise', ...document.remarks];
+  const { mapName } = request;
+  return {
+    format: 'csv',
+    document: { ...document, remarks },
+    remember:
+      mapName === undefined
+        ? undefined
+        : () => needs.settings.write(mapSetting(mapName), writeHabits(habits)),
+  };
+}
+
+/** Reads an import. @throws usage, not-found, conflict */
+export async function readImport(request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
+  const { source, cleanNames, skipBad } = request;
+  const arriving =
+    source === '-' ? needs.stdin.readPieces(largestFile) : needs.files.readPieces(source, largestFile);
+  const { head, pieces } = await peekPieces(arriving);
+  const isList = request.map.length > 0 || request.mapName !== undefined;
+  const seen = sniffEncoding(head);
+  const shown = request.encoding === undefined ? seen : readEncoding(request.encoding);
+  const beginning = new TextDecoder(shown ?? 'utf-8').decode(head);
+  const format = settleFormat(beginning, request.format ?? (isList ? 'csv' : undefined));
+  checkOptions(format, request);
+  if (format === 'csv') return readList(pieces, request, needs);
+  const today = needs.clock.today();
+  if (format === 'vcard')
+    return { format, document: readVcards(await allBytes(pieces), { cleanNames, skipBad, today }) };
+  if (format === 'rapport')
+    return { format, document: readRapport(decodeText(await allBytes(pieces)), { skipBad }) };
+  const document = await readFhir(linesOf(pieces, shown ?? 'utf-8'), {
+    today,
+    zone: needs.clock.zone,
+    toLocal: needs.clock.local,
+    identifierSystems: request.identifierSystems,
+    names: new NameCleaning(cleanNames),
+    withTasks: request.withTasks,
+    skipBad,
+  });
+  return { format, document };
+}

@@ -1,0 +1,188 @@
+/**
+ * vCards → patients: the name, NICKNAME as what they go by, BDAY of any precision, LANG. Telephones, addresses, notes,
+ * photos and all else are passed over. One bad card takes no other with it, so that --skip-bad can leave it out.
+ */
+import { type CivilDate, readPartialDate, spanOf } from '../dates/civil.ts';
+import { Faults } from '../domain/faults.ts';
+import type { Given, GivenDocument, GivenPatient, PatientFields } from '../domain/interchange.ts';
+import { askableFields, nameLimit } from '../domain/records.ts';
+import { usage } from '../errors.ts';
+import { decode, sniffEncoding } from './bytes.ts';
+import { quoted, textFault } from './fields.ts';
+import { languageName } from './language-names.ts';
+import { NameCleaning } from './name-cleaning.ts';
+import { type Property, partsOf, readProperty, unescapeText, unfolded } from './vcard-lines.ts';
+
+export interface VcardOptions {
+  readonly cleanNames: boolean;
+  readonly skipBad: boolean;
+  readonly today: CivilDate;
+}
+
+const mostCards = 200_000;
+const wanted = new Set(['VERSION', 'KIND', 'FN', 'N', 'NICKNAME', 'BDAY', 'LANG', 'X-ABSHOWAS']);
+
+interface Card {
+  /** Where it begins. */
+  readonly line: number;
+  readonly properties: Property[];
+}
+
+const preference = ({ parameters }: Property): number => {
+  const given = Number(parameters.get('PREF') ?? Number.NaN);
+  if (!Number.isNaN(given)) return given;
+  return /\bpref\b/i.test(parameters.get('TYPE') ?? '') ? 1 : 101;
+};
+
+/** Of several the preferred one with something in it. */
+const best = (properties: readonly Property[], name: string): Property | undefined =>
+  properties
+    .filter((property) => property.name === name && property.value !== '')
+    .toSorted((left, right) => preference(left) - preference(right))[0];
+
+/** FN without the titles that N names apart; where there is no FN, what N has. */
+function nameOf(properties: readonly Property[]): string {
+  const [family = '', given = '', additional = '', prefix = '', suffix = ''] = partsOf(
+    best(properties, 'N')?.value ?? '',
+    ';',
+  );
+  const shown = unescapeText(best(properties, 'FN')?.value ?? '');
+  const parts = [given, additional, family].filter((part) => part !== '').join(' ');
+  if (shown === '') return parts;
+  const start = prefix !== '' && shown.startsWith(`${prefix} `) ? prefix.length : 0;
+  const end = suffix !== '' && shown.endsWith(` ${suffix}`) ? -suffix.length : undefined;
+  const bare = shown.slice(start, end).replace(/^[\s,]+|[\s,]+$/gu, '');
+  return bare === '' ? shown : bare;
+}
+
+// '19800322', '1980-03-22', '1980-03', '1980', with or without a time behind.
+const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
+
+class Cards {
+  readonly #options: VcardOptions;
+  readonly #faults: Faults;
+  readonly #names: NameCleaning;
+  readonly patients: GivenPatient[] = [];
+  #yearless = 0;
+
+  constructor(options: VcardOptions, faults: Faults) {
+    this.#options = options;
+    this.#faults = faults;
+    this.#names = new NameCleaning(options.cleanNames);
+  }
+
+  add({ line, properties }: Card): void {
+    const path = `line ${line}`;
+    const version = best(properties, 'VERSION')?.value;
+    if (version !== undefined && !/^(?:2\.1|3\.0|4\.0)$/.test(version)) {
+      this.#faults.add(path, 'a vCard of a version that is not read; 2.1, 3.0 and 4.0 are');
+      return;
+    }
+    const kind = best(properties, 'KIND')?.value.toLowerCase() ?? 'individual';
+    if (kind !== 'individual' || /company/i.test(best(properties, 'X-ABSHOWAS')?.value ?? '')) {
+      this.#faults.leaveOut(path, 'no card of a person');
+      return;
+    }
+    const before = this.#faults.count;
+    const name = this.#text(nameOf(properties), path);
+    const nickname = partsOf(best(properties, 'NICKNAME')?.value ?? '', ',').find((part) => part !== '');
+    const birthday = best(properties, 'BDAY');
+    const language = best(properties, 'LANG')?.value;
+    const goesBy = nickname === undefined ? undefined : this.#text(nickname, path);
+    const born = birthday === undefined ? undefined : this.#birthDate(birthday);
+    if (name === '' && this.#faults.count === before) this.#faults.leaveOut(path, 'a card without a name');
+    if (name === '' || this.#faults.count > before) return;
+    const spoken = language === undefined ? undefined : languageName(language);
+    const fields: Given<PatientFields> = {
+      name,
+      ...(goesBy ? { goes_by: goesBy } : {}),
+      ...(born === undefined ? {} : { birth_date: born }),
+      ...(spoken === undefined ? {} : { language: spoken }),
+    };
+    const unconfirmed = askableFields.filter((field) => fields[field] != null);
+    this.patients.push({
+      path,
+      fields: { ...fields, unconfirmed },
+      people: [],
+      notes: [],
+      commitments: [],
+      contacts: [],
+    });
+    if (this.patients.length > mostCards)
+      throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');
+  }
+
+  get remarks(): readonly string[] {
+    return [
+      ...this.#names.remarks,
+      ...(this.#yearless > 0 ? [`birthdays without a year, which can't be kept: ${this.#yearless}`] : []),
+    ];
+  }
+
+  #text(text: string, path: string): string {
+    const fault = textFault(text, nameLimit);
+    if (fault !== undefined) this.#faults.add(path, fault);
+    return fault === undefined ? this.#names.clean(text) : '';
+  }
+
+  #birthDate({ value, line, parameters }: Property): Given<PatientFields>['birth_date'] | undefined {
+    if (/^text$/i.test(parameters.get('VALUE') ?? '')) return undefined;
+    const [, year = '', month, day] = dated.exec(value) ?? [];
+    // Apple writes a year that is to be left out again.
+    if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year)) {
+      this.#yearless += 1;
+      return undefined;
+    }
+    const date = readPartialDate([year, month, day].filter((part) => part !== undefined).join('-'));
+    const isAhead = date !== undefined && (spanOf(date)?.first ?? date) > this.#options.today;
+    if (date !== undefined && !isAhead) return date;
+    this.#faults.add(`line ${line}: BDAY`, `${quoted(value)}${isAhead ? 'still ahead' : 'not a date'}`);
+    return undefined;
+  }
+}
+
+/** Text of the bytes; `isBytes` where its characters stand for bytes, since a property may name its own character set. */
+function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: boolean } {
+  const shown = sniffEncoding(bytes.subarray(0, 4096)) ?? 'utf-8';
+  const text = decode(bytes, shown);
+  if (text !== undefined) return { text, isBytes: false };
+  if (shown !== 'utf-8') throw usage(`the file is not ${shown.toUpperCase()} text`);
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += 8192)
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+  return { text: parts.join(''), isBytes: true };
+}
+
+/** Reads cards. @throws usage (no card, a card without its end, a fault without `skipBad`) */
+export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
+  const { text, isBytes } = textOf(bytes);
+  const faults = new Faults(options.skipBad);
+  const cards = new Cards(options, faults);
+  let card: Card | undefined;
+  // A card may hold another, of an agent or assistant.
+  let inner = 0;
+  for (const line of unfolded(text)) {
+    const property = readProperty(line, isBytes);
+    const mark = /^VCARD$/i.test(property?.value ?? '') ? property?.name : undefined;
+    if (mark === 'BEGIN' && card !== undefined) inner += 1;
+    else if (mark === 'BEGIN') card = { line: line.number, properties: [] };
+    else if (card === undefined)
+      faults.add(`line ${line.number}`, 'outside of a card: BEGIN:VCARD is missing');
+    else if (mark === 'END' && inner > 0) inner -= 1;
+    else if (mark === 'END') {
+      cards.add(card);
+      card = undefined;
+    } else if (property === undefined) faults.add(`line ${line.number}`, 'not a property of a vCard');
+    else if (inner === 0 && wanted.has(property.name)) card.properties.push(property);
+  }
+  if (card !== undefined) faults.add(`line ${card.line}`, 'a card without its end: END:VCARD is missing');
+  faults.settle();
+  return {
+    patients: cards.patients,
+    calendar: undefined,
+    faults: faults.list,
+    moreFaults: faults.more,
+    remarks: cards.remarks,
+    matching: 'name-and-birth',
+  };
+}
