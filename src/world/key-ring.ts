@@ -6,11 +6,12 @@ import { existsSync } from 'node:fs';
 import { longestTotal } from '../agent/held.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
+import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath } from '../vault/files.ts';
 import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
-import { checkFolder, type OwnerId } from '../vault/modes.ts';
+import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
 import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import type { Globals, Notices, Questions } from '../world.ts';
@@ -61,7 +62,9 @@ export class KeyRing {
   read(): KeyCopies {
     const { folder, uid } = this.#parts;
     const place = folder();
-    const copies = checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
+    // A folder without a vault is not ours to judge, let alone to change: /tmp is open to all, and rightly so.
+    const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
+    const copies = !isElsewhere && checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
     if (copies !== undefined) return copies;
     if (existsSync(databasePath(place)))
       throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');

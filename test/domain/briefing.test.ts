@@ -296,3 +296,16 @@ describe('what a briefing says', () => {
     expect(lines.join('\n')).toMatch(/Birthday, \w{3} (?:28|29) Feb/);
   });
 });
+
+describe('a death without a date', () => {
+  it('is a caution too, behind those with one', () => {
+    const mia = {
+      ...newPerson({ patient_id: 'p', name: 'Mia', relation: 'wife', status: 'died' }),
+      id: 'm',
+      ref: 'm',
+    };
+    expect(section({ ...plain, people: [mia] }, 'gentle')).toEqual(['Wife Mia died']);
+    const old = { ...mia, died_on: '2019-01-01' as CivilDate };
+    expect(section({ ...plain, people: [old] }, 'gentle')).toEqual([]);
+  });
+});

@@ -70,7 +70,7 @@ function deathEntry(person: Person, situation: Situation): Entry & { readonly da
         lossText(who, person.died_on, true, situation.on) +
         firstVisitSince(firstDay(person.died_on), situation),
       date: person.died_on,
-      why: 'a death within 13 months',
+      why: person.died_on === null ? 'a death without a date' : 'a death within 13 months',
     }),
     day: firstDay(person.died_on) ?? '',
   };
@@ -112,7 +112,8 @@ export function gentleSection(situation: Situation): Section {
       .map((note) => lossEntry(note, situation)),
     ...people
       .filter((person) => person.status === 'died' && !told.has(person.id))
-      .filter((person) => isRecentLoss(firstDay(person.died_on) ?? ('9999-01-01' as CivilDate), on))
+      // A death without a date may be a fresh one.
+      .filter(({ died_on }) => died_on === null || isRecentLoss(firstDay(died_on) ?? on, on))
       .map((person) => deathEntry(person, situation)),
   ].sort((left, right) => compareText(right.day, left.day));
   const cautions = visible
