@@ -90,7 +90,11 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw notAFile(path, kindOf(found));
     checkOwnerAndMode(path, found, uid, '600');
-    if (found.size > limit) throw damaged(`${basename(path)} is too large to be one of rapport's`);
+    if (found.size > limit)
+      throw damaged(
+        `${basename(path)} is too large to be one of rapport's`,
+        `look at it: ls -l ${shellQuoted(path)}`,
+      );
     const bytes = Buffer.alloc(found.size);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read)
