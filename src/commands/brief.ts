@@ -3,7 +3,7 @@ import type { TimeOfDay } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/compose.ts';
 import type { Briefing } from '../domain/briefing/view.ts';
 import { displayName } from '../domain/naming.ts';
-import type { Patient } from '../domain/records.ts';
+import { isVisit, type Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
@@ -35,10 +35,13 @@ type BriefNeeds = Pick<
 async function offerPatient(needs: BriefNeeds): Promise<Patient> {
   if (!needs.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
   const store = await needs.openStore();
-  const visits = store.contacts.on(needs.clock.today()).filter((contact) => contact.state === 'planned');
+  const visits = store.contacts
+    .on(needs.clock.today())
+    .filter((contact) => contact.state === 'planned' && isVisit(contact));
+  const earliest = new Map(visits.toReversed().map((visit) => [visit.patient_id, visit]));
   const offered = visits.flatMap((visit) => {
     const patient = store.patients.byId(visit.patient_id);
-    return patient === undefined
+    return patient === undefined || earliest.get(visit.patient_id) !== visit
       ? []
       : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
   });

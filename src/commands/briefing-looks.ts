@@ -12,8 +12,8 @@ export function refuseLeak(
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
 }
 
-/** The notes that ranking chose: of these it counts how often they were shown. */
+/** The notes about the person's life: of these, ranking counts how often they were shown. */
 export const lifeOf = ({ sections }: Briefing): readonly string[] =>
   sections
-    .filter((section) => section.id === 'life')
+    .filter(({ id }) => id === 'life' || id === 'said')
     .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
