@@ -116,12 +116,32 @@ async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingN
   };
 }
 
-/** Reads an import. @throws usage, not-found, conflict */
-export async function readImport(request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
+/** Bytes; a file that goes on beyond them is a long one. */
+const longFile = 4 * 1024 * 1024;
+
+/**
+ * Deriving a key takes much memory for a moment. That moment should not come on top of all that a long file leaves, so
+ * the vault is opened while there is little yet; short files are looked through before anybody is asked for anything.
+ */
+async function* openingOnTheWay(pieces: Pieces, open: () => Promise<unknown>): Pieces {
+  let length = 0;
+  for await (const piece of pieces) {
+    if (length < longFile && length + piece.length >= longFile) await open();
+    length += piece.length;
+    yield piece;
+  }
+}
+
+/** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
+export async function readImport(
+  request: ReadingRequest,
+  needs: ReadingNeeds,
+  open: () => Promise<unknown>,
+): Promise<ReadImport> {
   const { source, cleanNames, skipBad } = request;
   const arriving =
     source === '-' ? needs.stdin.readPieces(largestFile) : needs.files.readPieces(source, largestFile);
-  const { head, pieces } = await peekPieces(arriving);
+  const { head, pieces } = await peekPieces(openingOnTheWay(arriving, open));
   const isList = request.map.length > 0 || request.mapName !== undefined;
   const seen = sniffEncoding(head);
   const shown = request.encoding === undefined ? seen : readEncoding(request.encoding);

@@ -54,7 +54,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   const { output, notices, questions, globals } = needs;
   // The passphrase is standard input's first line.
   if (globals.passphraseStdin && request.source === '-') await needs.openStore();
-  const { format, document, remember } = await readImport(request, needs);
+  const { format, document, remember } = await readImport(request, needs, needs.openStore);
   // A file of nothing but what is refused is no import.
   if (document.patients.length === 0 && document.faults.length > 0 && !request.skipBad)
     throw refusalOf(document.faults, document.moreFaults);

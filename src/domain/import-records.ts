@@ -132,6 +132,13 @@ function planNotes(
   return planOf([...ordered, ...alsoReplaced]);
 }
 
+const isBare = ({ people, notes, commitments, contacts }: GivenPatient): boolean =>
+  people.length + notes.length + commitments.length + contacts.length === 0;
+
+const nothing: RecordPlan<never> = { add: [], change: [], same: 0 };
+/** Shared: a long list has many patients who are nothing but a name. */
+const nothingPlanned = { people: nothing, notes: nothing, commitments: nothing, contacts: nothing };
+
 /** All that a file gives of one patient, in one or several places; what another program gives is known again by what it says. */
 function gathered(
   givens: readonly GivenPatient[],
@@ -157,6 +164,7 @@ export function planRecords(
   context: RecordContext,
 ): Pick<PatientPlan, 'people' | 'notes' | 'commitments' | 'contacts'> {
   const { held, patientId, faults } = context;
+  if (givens.every(isBare)) return nothingPlanned;
   const given = gathered(givens, context);
   const people = candidatesOf(given.people, personKind, held.person, context).filter(({ path, whole }) => {
     const isRight = whole.died_on === null || whole.status === 'died';

@@ -34,6 +34,14 @@ export interface GivenPatient extends GivenRecord<PatientFields> {
   };
 }
 
+/** A patient of whom a file says nothing but who they are. The lists are shared: long files have many such. */
+export const bareParts: Pick<GivenPatient, 'people' | 'notes' | 'commitments' | 'contacts'> = {
+  people: [],
+  notes: [],
+  commitments: [],
+  contacts: [],
+};
+
 export interface GivenClosedDay {
   readonly on: CivilDate;
   readonly name?: string | null;

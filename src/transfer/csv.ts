@@ -9,7 +9,13 @@ import { type DateStyle, isFailure } from '../dates/context.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
 import { Faults } from '../domain/faults.ts';
 import { isHandle } from '../domain/handles.ts';
-import type { Given, GivenDocument, GivenPatient, PatientFields } from '../domain/interchange.ts';
+import {
+  bareParts,
+  type Given,
+  type GivenDocument,
+  type GivenPatient,
+  type PatientFields,
+} from '../domain/interchange.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
@@ -112,7 +118,7 @@ class RowReading {
     if (this.#faults.count > before) return;
     const unconfirmed = askableFields.filter((field: AskableField) => fields[field] !== undefined);
     const given = { ...fields, unconfirmed } as Given<PatientFields>;
-    this.patients.push({ path, fields: given, people: [], notes: [], commitments: [], contacts: [] });
+    this.patients.push({ path, fields: given, ...bareParts });
   }
 
   #value(field: CsvField, parts: readonly string[], path: string): unknown {

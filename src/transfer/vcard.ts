@@ -4,7 +4,13 @@
  */
 import { type CivilDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { Faults } from '../domain/faults.ts';
-import type { Given, GivenDocument, GivenPatient, PatientFields } from '../domain/interchange.ts';
+import {
+  bareParts,
+  type Given,
+  type GivenDocument,
+  type GivenPatient,
+  type PatientFields,
+} from '../domain/interchange.ts';
 import { askableFields, nameLimit } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
@@ -100,14 +106,7 @@ class Cards {
       ...(spoken === undefined ? {} : { language: spoken }),
     };
     const unconfirmed = askableFields.filter((field) => fields[field] != null);
-    this.patients.push({
-      path,
-      fields: { ...fields, unconfirmed },
-      people: [],
-      notes: [],
-      commitments: [],
-      contacts: [],
-    });
+    this.patients.push({ path, fields: { ...fields, unconfirmed }, ...bareParts });
     if (this.patients.length > mostCards)
       throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');
   }
