@@ -128,7 +128,7 @@ export const personDied = defineCommand<DiedRequest>({
     { flags: '--on <date>', help: 'a day, a month or a year' },
     { flags: '--mistaken', help: 'they did not die' },
   ],
-  examples: ['rapport person died walt June --on 2 feb', 'rapport person died walt June --mistaken'],
+  examples: ['rapport person died walt June --on "2 feb"', 'rapport person died walt June --mistaken'],
   access: 'unlocked',
   parse: (raw) => {
     const on = pastDate(raw, 'on');
