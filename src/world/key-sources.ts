@@ -64,7 +64,7 @@ function textOf(from: string, bytes: Buffer): string {
 
 /** The first line, which is the passphrase; password managers put other things below it. */
 function firstLineOf(from: string, bytes: Buffer): GivenSecret {
-  const [line = ''] = textOf(from, bytes).split(/\r?\n/, 1);
+  const [line = ''] = textOf(from, bytes).split(/\r?\n|\r$/, 1);
   if (line === '') throw failed(from, 'it gave no passphrase');
   return { text: line, from };
 }

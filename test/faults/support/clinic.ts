@@ -164,7 +164,7 @@ export interface Refused {
 /** One line that says why, then hints; nothing on stdout, no stack, nothing of the patients. */
 export function expectRefusal({ code, stdout, stderr }: BinaryResult, wanted: Refused): void {
   const lines = stderr.trimEnd().split('\n');
-  expect(lines[0], stderr).toMatch(/^rapport: [^A-Z ].*[^.]$/);
+  expect(lines[0], stderr).toMatch(/^rapport: (?![A-Z][a-z ]).*[^.]$/);
   if (wanted.says) expect(lines[0]).toMatch(wanted.says);
   for (const line of lines.slice(1)) expect(line).toMatch(/^hint: /);
   if (!wanted.withoutHint) expect(lines.length, `a hint with: ${stderr}`).toBeGreaterThan(1);
