@@ -11,9 +11,11 @@ import { defineCommand, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
+import { optionalText } from './text-options.ts';
 
 interface SearchWords {
-  readonly words: readonly string[];
+  /** Undefined is asked for, '-' is standard input: on the command line others could read them. */
+  readonly words: readonly string[] | '-' | undefined;
   readonly patient: string | undefined;
   readonly kind: NoteKind | undefined;
   readonly since: CivilDate | undefined;
@@ -22,7 +24,10 @@ interface SearchWords {
   readonly page: number;
 }
 
-type SearchNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+type SearchNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'
+>;
 
 const pageLength = 20;
 
@@ -48,12 +53,28 @@ function remarks(request: SearchWords, { total, hits, private: hidden }: SearchR
   ];
 }
 
+/** @throws usage */
+function wordsOf(text: string | null): readonly string[] {
+  const words = text?.split(/\s+/u) ?? [];
+  if (words.every((word) => foldedWords(word).length === 0))
+    throw usage('there is no word to search for', 'rapport search choir', 'rapport search - reads them');
+  return words;
+}
+
+async function gatherWords(words: SearchWords['words'], needs: SearchNeeds): Promise<readonly string[]> {
+  if (words !== undefined && words !== '-') return words;
+  // The passphrase comes first, typed or as standard input's first line.
+  await needs.openStore();
+  return wordsOf(await optionalText(words, 'what to search for', 'Search for?', needs));
+}
+
 async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<ExitName> {
   const { output, globals } = needs;
+  const words = await gatherWords(request.words, needs);
   const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const result = store.search({
-    words: request.words,
+    words,
     sensitive: request.sensitive,
     limit: pageLength,
     offset: (request.page - 1) * pageLength,
@@ -78,7 +99,7 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     const { columns, style } = output;
     const today = needs.clock.today();
     const { hits } = result;
-    const list = renderFound({ hits, words: request.words, patients, today, columns, style });
+    const list = renderFound({ hits, words, patients, today, columns, style });
     const lines = remarks(request, result).map((line) => style.quiet(line));
     showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
   }
@@ -100,7 +121,14 @@ export const search = defineCommand<SearchWords>({
   path: 'search',
   summary: 'find notes and promises by their words',
   group: 'Records',
-  arguments: [{ name: 'words', help: 'words or their beginnings; all must be there', variadic: true }],
+  arguments: [
+    {
+      name: 'words',
+      help: 'words or their beginnings, all of which must be there; - reads standard input; asked for if left out',
+      optional: true,
+      variadic: true,
+    },
+  ],
   options: [
     { flags: '--patient <patient>', help: 'of one patient' },
     { flags: '--kind <kind>', help: 'notes of one kind', choices: noteKinds },
@@ -109,17 +137,16 @@ export const search = defineCommand<SearchWords>({
     { flags: '--page <number>', help: 'the next 20, and so on' },
   ],
   examples: [
+    'rapport search',
     'rapport search choir',
     'rapport search fly knee --patient malu',
     'rapport search dog --kind family --page 2',
   ],
   access: 'unlocked',
   parse: (raw) => {
-    const words = raw.words('words').flatMap((word) => word.split(/\s+/u));
-    if (words.every((word) => foldedWords(word).length === 0))
-      throw usage('there is no word to search for', 'rapport search choir');
+    const text = raw.text('words');
     return {
-      words,
+      words: text === undefined || text === '-' ? text : wordsOf(text),
       patient: raw.option('patient'),
       kind: raw.oneOf('kind', noteKinds),
       since: dayOption(raw, 'since', 'back'),

@@ -151,6 +151,12 @@ describe('search', () => {
     `);
     expect(await print(['search', 'choir', '--patient', 'walt'])).not.toContain('Razo');
     expect(await print(['search', 'nothing'])).toBe('Nothing found\n');
+    // Off the command line, where others could read them.
+    const piped = await place.run(['search', '-'], { stdin: 'choir\n' });
+    expect(piped.stdout).toBe((await place.run(['search', 'choir'])).stdout);
+    const asked = await place.run(['search'], { answers: [['Search for?', 'choir']] });
+    expect(asked.stdout).toBe(piped.stdout);
+    expect((await place.run(['search', '-'], { stdin: ' !! ' })).code).toBe(2);
     expect(await print(['search', 'choir', '--sensitive'])).toContain('The choir master');
     expect((await verbs())[0]).toBe('search');
   });
