@@ -54,7 +54,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       return execute(rootCell, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
     });
   } catch (error) {
-    const failure = error instanceof CommanderError ? failureOf(error, program.args) : error;
+    const failure = error instanceof CommanderError ? failureOf(error, program.args, cells) : error;
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     outside.stderr.write(`${failureLines(failure, manner)}\n`);

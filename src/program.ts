@@ -3,6 +3,7 @@
  * what it complains about is turned into our own failures, so that every error of rapport reads alike.
  */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { distance } from 'fastest-levenshtein';
 import {
   type Cell,
   type Declaration,
@@ -128,13 +129,15 @@ export function buildProgram(program: Program): Command {
   const root = new Command('rapport');
   root
     .description('a memory for the human side of care: who they are, what was promised, what is still open')
-    .version(program.version, '--version', 'print the versions')
-    .helpOption('--help', 'show help')
+    .version(program.version, '-V')
+    .version(program.version, '-v, --version', 'print the versions')
+    .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .configureHelp({ helpWidth: Math.min(program.columns, 100), sortSubcommands: false })
     .configureOutput({ writeOut: program.write, writeErr: () => undefined, outputError: () => undefined })
     .exitOverride()
     .showSuggestionAfterError(true);
+  root.options[0]?.hideHelp();
   for (const option of globalOptions) root.addOption(optionOf(option));
   const groups = new Map<string, Command>();
   for (const cell of program.cells) {
@@ -160,20 +163,51 @@ export function buildProgram(program: Program): Command {
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 
+/** How help on what the words begin with is asked for: 'rapport patient add --help'. */
+function helpOn(words: readonly string[], cells: readonly Cell[]): string {
+  const [first = '', second = ''] = words;
+  const isCommand = (path: string): boolean => cells.some((cell) => cell.path === path);
+  const isGroup = cells.some(({ path }) => path.startsWith(`${first} `));
+  const command = isCommand(`${first} ${second}`)
+    ? [first, second]
+    : isCommand(first) || isGroup
+      ? [first]
+      : [];
+  return ['rapport', ...command, '--help'].join(' ');
+}
+
+/** A value that is none of the choices: the nearest of them, and all. */
+function choiceFailure(complaint: string): Failure | undefined {
+  const found = /^error: (.* argument '(.*)' is invalid)\. Allowed choices are (.*)\.$/su.exec(complaint);
+  if (!found) return undefined;
+  const [, message = '', value = '', listed = ''] = found;
+  const [near] = listed
+    .split(', ')
+    .map((choice) => ({ choice, away: distance(choice, value.toLowerCase()) }))
+    .sort((left, right) => left.away - right.away);
+  const isNear = near !== undefined && near.away <= Math.min(2, near.choice.length - 1);
+  return usage(
+    shorten(printable(message)),
+    ...(isNear ? [`did you mean ${near.choice}?`] : []),
+    `use ${listed}`,
+  );
+}
+
 /** Commander's complaint as a failure of ours, or undefined where it was no error (help, version). */
-export function failureOf(error: CommanderError, words: readonly string[]): Failure | undefined {
+export function failureOf(
+  error: CommanderError,
+  words: readonly string[],
+  cells: readonly Cell[],
+): Failure | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === 'commander.help') {
     const group = words.find((word) => !word.startsWith('-'));
     return usage(`${group ?? 'rapport'}: which command?`, `rapport ${group ?? ''} --help`.replace('  ', ' '));
   }
+  const ofChoices = choiceFailure(error.message);
+  if (ofChoices !== undefined) return ofChoices;
   const [line = '', ...rest] = error.message.split('\n');
   const near = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
   const message = shorten(printable(line.replace(/^error: /, '').replace(/\.$/, '')));
-  const known = /^(?:unknown command|too many arguments)/.test(message) ? 'rapport --help' : undefined;
-  return usage(
-    message,
-    ...(near === undefined ? [] : [`did you mean ${near}?`]),
-    ...(known && !near ? [known] : []),
-  );
+  return usage(message, near === undefined ? helpOn(words, cells) : `did you mean ${near}?`);
 }

@@ -1,12 +1,11 @@
 /** What the help shows as examples must work when it is typed: the words as a shell splits them, read by the program. */
 import { describe, expect, it } from 'vitest';
 import { cells } from '../src/commands/index.ts';
-import { readCivilDate } from '../src/dates/civil.ts';
 import { buildProgram, cellsFor } from '../src/program.ts';
 import { splitCommand } from '../src/terminal/children.ts';
+import { day } from './dates/support.ts';
 
-const today = readCivilDate('2026-03-12');
-if (today === undefined) throw new Error('no day');
+const today = day('2026-03-12');
 
 /** The words of the first command of a line: neither what it reads from nor where its output goes. */
 function wordsOf(example: string): readonly string[] {
