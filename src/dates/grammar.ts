@@ -109,9 +109,12 @@ export function readPartial(text: string, options: DateOptions): PartialDate {
   return reading;
 }
 
-/** A tail that begins like a date and is none; its text is not repeated, but for the words that dates are made of. */
-export const notADate = (tail: string): Failure => {
+/**
+ * A tail that begins like a date and is none; its text is not repeated, but for the words that dates are made of.
+ * @param behind what the tail follows, to tell by where none of its words may be repeated: 'on', ','
+ */
+export const notADate = (tail: string, behind: string): Failure => {
   const words = dateWordsOf(tail);
-  const subject = words === '…' ? 'a piece that begins like a date' : `'${words}'`;
+  const subject = words === '…' ? `the tail after '${behind}'` : `'${words}'`;
   return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
 };

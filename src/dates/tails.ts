@@ -1,12 +1,14 @@
 /**
  * Cuts the date out of a typed line. A promise's date is the tail after the last ' by ', ' on ', ' in ', ' within ' or
- * ' before ', or a closing day word; a milestone's begins the line; a loss's follows a comma. A piece that begins like
- * a date and is none is a usage failure; any other piece is text and stays where it is.
+ * ' before ', or a closing day word, or what a last ' until ' is followed by; a milestone's begins the line; a loss's
+ * follows a comma. A piece that begins like a date and is none is a usage failure, and so is a promise's tail that is
+ * nearly one; any other piece is text and stays where it is.
  */
 import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './context.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
+import { nearMiss } from './near-misses.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
 export interface CutLine<D extends PartialDate = CivilDate> {
@@ -27,21 +29,48 @@ function known<D extends PartialDate>(reading: D | Failure | undefined): D | und
 /** After 'in' come lengths of time; a weekday there is a word ("out in the sun", "in mon petit"). */
 function readTail(preposition: string, tail: string, context: DateContext): Reading {
   const isLength = preposition === 'in' || preposition === 'within';
-  if (!isLength) return dateReading(tail, context) ?? (beginsLikeDate(tail) ? notADate(tail) : undefined);
+  if (!isLength)
+    return dateReading(tail, context) ?? (beginsLikeDate(tail) ? notADate(tail, preposition) : undefined);
   const length = dateReading(`in ${tail}`, context);
   if (length !== undefined) return length;
   return beginsWithMonthOrDigit(tail) || /^(?:the )?end of/.test(plainWords(tail))
-    ? (dateReading(tail, context) ?? notADate(tail))
+    ? (dateReading(tail, context) ?? notADate(tail, preposition))
     : undefined;
 }
 
-function lastPreposition(
+const prepositions = /(?<=^|\s)(by|on|in|within|before)(?=\s+\S)/giu;
+const untils = /(?<=^|\s)(until|till)(?=\s+\S)/giu;
+/** Those that a date with a slip in it is looked for behind: 'in' has too many tails of its own. */
+const dayPrepositions = /(?<=^|\s)(by|on|before|within|until|till)(?=\s+\S)/giu;
+
+function lastOf(
+  pattern: RegExp,
   line: string,
 ): { readonly at: number; readonly word: string; readonly tail: string } | undefined {
-  const match = [...line.matchAll(/(?<=^|\s)(by|on|in|within|before)(?=\s+\S)/giu)].at(-1);
+  const match = [...line.matchAll(pattern)].at(-1);
   if (!match) return undefined;
   const [word] = match;
   return { at: match.index, word: word.toLowerCase(), tail: line.slice(match.index + word.length).trim() };
+}
+
+/** 'call until fri' is by Friday; 'until 3 tablets are left' is text. */
+function untilDay(line: string, context: DateContext): CutLine | undefined {
+  const until = lastOf(untils, line);
+  const date = until && dateReading(until.tail, context);
+  if (until === undefined || date === undefined || isFailure(date)) return undefined;
+  return { text: endTrimmed(line.slice(0, until.at)), date };
+}
+
+/** A promise without a date is easily lost from sight: 'by fridy' is not left to be one. */
+function refuseNearMiss(line: string): void {
+  const preposition = lastOf(dayPrepositions, line);
+  const near = preposition && nearMiss(preposition.tail);
+  if (near === undefined) return;
+  throw usage(
+    `'${near.word}' is not a date`,
+    near.meant === undefined ? "write its day: 'by 24 dec'" : `did you mean ${near.meant}?`,
+    'begin the text with \\ to keep it as it is',
+  );
 }
 
 /** Words before a closing day that make it part of the sentence: 'every friday', 'until fri', 'what happened last monday'. */
@@ -66,11 +95,14 @@ function closingDay(line: string, context: DateContext): CutLine | undefined {
 /** The words and the due date of a promise; relative dates count from `today`. @throws usage */
 export function cutPromise(line: string, options: Omit<DateOptions, 'direction'>): CutLine {
   const context = contextOf({ ...options, direction: 'forward' });
-  const preposition = lastPreposition(line);
+  const until = untilDay(line, context);
+  if (until !== undefined) return until;
+  const preposition = lastOf(prepositions, line);
   if (preposition !== undefined) {
     const date = known(readTail(preposition.word, preposition.tail, context));
     if (date !== undefined) return { text: endTrimmed(line.slice(0, preposition.at)), date };
   }
+  refuseNearMiss(line);
   return closingDay(line, context) ?? { text: line, date: null };
 }
 
@@ -88,7 +120,7 @@ export function cutMilestone(line: string, options: Omit<DateOptions, 'direction
     const date = known(partialReading(piece, context));
     if (date !== undefined) return { text: startTrimmed(line.slice(end)), date };
   }
-  if (beginsLikeDate(line)) throw notADate(line);
+  if (beginsLikeDate(line)) throw notADate(line, '@');
   return { text: line, date: null };
 }
 
@@ -107,7 +139,7 @@ export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): 
       );
     const date = known(reading);
     if (date !== undefined) return { text: endTrimmed(line.slice(0, comma)), date };
-    if (beginsLikeDate(tail)) throw notADate(tail);
+    if (beginsLikeDate(tail)) throw notADate(tail, ',');
   }
   return { text: line, date: null };
 }

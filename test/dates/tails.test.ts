@@ -30,6 +30,10 @@ describe('promises', () => {
     ['check on the 2nd floor', 'check on the 2nd floor', null],
     ["call on April's sister", "call on April's sister", null],
     ['by fri', '', '2026-03-13'],
+    ['call until fri', 'call', '2026-03-13'],
+    ['keep the form till 2 apr', 'keep the form', '2026-04-02'],
+    ['wait until 3 tablets are left', 'wait until 3 tablets are left', null],
+    ['stay in bed until may', 'stay in bed until may', null],
   ])('%s', (line, text, date) => {
     expect(cutPromise(line, { today })).toEqual({ text, date });
   });
@@ -37,12 +41,13 @@ describe('promises', () => {
   it.each([
     ['call by 31 feb', "'31 feb' is not a date"],
     ['call by 2026-13-01', "'2026-13-01' is not a date"],
+    ['send it by fri, not until done', "'fri …' is not a date"],
     ['call by fri morning', "'fri …' is not a date"],
     ['check on 2 tablets of lisinopril', "'2 …' is not a date"],
     ['call by next week', "'next week' names no day"],
     ['see her in may', "'may' is a month, not a day"],
     ['call on 2 apr 2020', "'2 apr 2020' has passed: it was 2020-04-02"],
-    ['order on 555-123456', 'a piece that begins like a date is not a date'],
+    ['order on 555-123456', "the tail after 'on' is not a date"],
   ])('%s is refused without repeating its words', (line, message) => {
     const failure = failureOf(() => cutPromise(line, { today }));
     expect(failure.message).toBe(message);
@@ -123,6 +128,106 @@ describe('losses', () => {
       expect(failureOf(() => cutLoss(line, { today })).exit).toBe('usage');
     },
   );
+});
+
+describe('a date with a slip in it', () => {
+  it.each([
+    ['call by fridy', 'fridy', 'friday'],
+    ['call by Fridy', 'fridy', 'friday'],
+    ['call by firday', 'firday', 'friday'],
+    ['call by fir', 'fir', 'fri'],
+    ['call by fir.', 'fir', 'fri'],
+    ['call by fir morning', 'fir', 'fri'],
+    ['call by fir at noon', 'fir', 'fri'],
+    ['call on teusday', 'teusday', 'tuesday'],
+    ['call on tuseday with Ana', 'tuseday', 'tuesday'],
+    ['call before wensday', 'wensday', 'wednesday'],
+    ['call by Wendesday', 'wendesday', 'wednesday'],
+    ['call by thrusday', 'thrusday', 'thursday'],
+    ['call by thursdy', 'thursdy', 'thursday'],
+    ['call by saterday', 'saterday', 'saturday'],
+    ['call by sundy', 'sundy', 'sunday'],
+    ['call by munday', 'munday', 'monday'],
+    ['call by omnday', 'omnday', 'monday'],
+    ['call by mnoday', 'mnoday', 'monday'],
+    ['call by tomorow', 'tomorow', 'tomorrow'],
+    ['call by tommorow', 'tommorow', 'tomorrow'],
+    ['call by tomrrow noon', 'tomrrow', 'tomorrow'],
+    ['call before todya', 'todya', 'today'],
+    ['call by nxt week', 'nxt', 'next'],
+    ['call by nect fri', 'nect', 'next'],
+    ['call within wek', 'wek', 'week'],
+    ['send it by apirl 3', 'apirl', 'april'],
+    ['send it by janury', 'janury', 'january'],
+    ['send it before febuary', 'febuary', 'february'],
+    ['send it by agust 2', 'agust', 'august'],
+    ['send it by setpember', 'setpember', 'september'],
+    ['hold it until fridya', 'fridya', 'friday'],
+    ['hold it till tuesdya', 'tuesdya', 'tuesday'],
+    ['ask by her desk by wendsday', 'wendsday', 'wednesday'],
+  ])('%s is refused', (line, word, meant) => {
+    const { message, exit, hints } = failureOf(() => cutPromise(line, { today }));
+    expect([exit, message]).toEqual(['usage', `'${word}' is not a date`]);
+    expect(hints).toEqual([`did you mean ${meant}?`, 'begin the text with \\ to keep it as it is']);
+  });
+
+  it.each(['send the card before christmas', 'call by Easter', 'call before Xmas'])(
+    '%s is told how to be said',
+    (line) => {
+      expect(failureOf(() => cutPromise(line, { today })).hints).toContain("write its day: 'by 24 dec'");
+    },
+  );
+
+  it.each([
+    'go on holiday',
+    'call by phone',
+    'leave it on the mat',
+    'send it by mail',
+    'write it by hand',
+    'call her by name',
+    'give it on demand',
+    'put her on monitor',
+    'put him on a monitor',
+    'it depends on my boss',
+    'check on me',
+    'check on Maria',
+    'check on Max',
+    'check on Frida',
+    'check on Sunny',
+    'check on mom',
+    'check on mark',
+    'ask by now',
+    'come by then',
+    'come by train',
+    'get it on time',
+    'low on salt',
+    'save on money',
+    'save on the fridge',
+    'be on air',
+    'see the site on web',
+    'go on tour',
+    'call on mondays',
+    'call by midday',
+    'call before noon',
+    'call within weeks',
+    'call on weekdays',
+    'look by fir trees',
+    'sit by the sea',
+    'stand by me',
+    'wait until done',
+    'hold till then',
+    'put on tums',
+    'ask about christmas on the ward',
+    'buy it on christmas market',
+    'stop by next door',
+    'go on next of kin',
+    'start on januvia',
+    'switch on nexium',
+    'stay on warfarin',
+  ])('%s stays text', (line) => {
+    const cut = unlessFailure(() => cutPromise(line, { today }));
+    expect(cut).toEqual({ text: line, date: null });
+  });
 });
 
 it('notices a date that stayed in the text', () => {

@@ -1,0 +1,98 @@
+/**
+ * Dates with a slip in them: 'fridy', 'teusday', 'nxt week'. Only for the tail of a promise, where a slip would make a
+ * promise without a date of it, without a word. Ordinary words that lie near a day's or a month's name are none.
+ */
+import { dateWordsOf, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
+
+const meant: readonly string[] = [
+  ...weekdayWords.keys(),
+  ...monthWords.keys(),
+  ...['today', 'tomorrow', 'yesterday', 'next', 'week'],
+];
+const exact = new Set([...meant, 'month', 'year', 'weeks', 'weekend']);
+
+/** Days that people name and the grammar does not read. */
+const feasts: ReadonlySet<string> = new Set(['christmas', 'xmas', 'easter', 'thanksgiving']);
+
+/** Words and names in their own right, of those that are as near as a slip. */
+const ordinary = new Set(
+  `air ape app apps apt august auk aught adjust angus augusta auguste augustin augusto agusta
+   oat ocd ocp oft opt our out
+   dec deb deck deco dee def del den dew dex dey doc decider deceiver
+   fab fed fee feb fen fer few fey fez fib fob
+   frida frieda friar fridge frilly frisky frizzy friary freddy fro fry frame frig frit fray
+   jab jag jam jar jaw jay jean jeans jen jin joan jon juan jane jaguar judy jug juke junk juno jury jut
+   mac mad mae mag mal mam man map mara marc mare mark marm mars marsh mart mary mas mash mass mat match max mags maya many maze
+   mayday midday moan mob mod modal moe mom mona money monk monkey mono monty moo moody moon moor mop morn morning moss mow
+   mandy moldy mondale moray
+   neat nest net newt nod noe nor not now nos news
+   sab sac sad sal sale sally salt sam sap saw sax say scat sea seat sec sect sed see seed seek seen seep sel self sen send
+   sent set sets sew sex sit skip slat slept sip sin skat son sop spat spot spun stat step stem stun sub sud sue suk sum
+   sunk sung sunlight sup sus sandal sandy sunda sundae sundar sundew sundial sunder sundry sunhat sunny sunray suntan sturdy subway swat swept shun
+   tea tee the thee tho thou thud thug thus thy tia tie tier toe tour tours toes tree true tub tube tubes tug tums tun tuna tune tunes tut tux ties tins
+   today toady toddy total
+   wad web webs weed weeds wee weep weak wen wes wet weld well went wend`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Letters put in, left out, changed, or two that changed places: each is one edit. */
+function edits(left: string, right: string): number {
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const isSame = left[i - 1] === right[j - 1];
+      const isSwapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      row.push(
+        Math.min(
+          (last[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (last[j - 1] ?? 0) + (isSame ? 0 : 1),
+          isSwapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[right.length] ?? 0;
+}
+
+/** Words of six letters and more may have two slips in them, but not the first letter wrong. */
+function isNear(word: string, target: string): boolean {
+  const [first = '', second = ''] = target;
+  if (!word.startsWith(first) && !(target.length > 4 && word.startsWith(second + first))) return false;
+  const most = word.length > 4 && target.length > 5 ? 2 : 1;
+  return Math.abs(word.length - target.length) <= most && edits(word, target) <= most;
+}
+
+const isPlural = (word: string): boolean => word.endsWith('s') && exact.has(word.slice(0, -1));
+
+/** What may follow a day: 'fir morning', 'fir at noon'. Else a short word before others is one of a phrase: 'fir trees'. */
+const followsDay = /^(?:(?:at|the|in|morning|afternoon|evening|night|noon|latest)(?: |$))*$/;
+
+export interface NearMiss {
+  /** As typed, lower case. */
+  readonly word: string;
+  /** What it nearly is; undefined for a feast, which has no name in the grammar. */
+  readonly meant: string | undefined;
+}
+
+/** The word that a tail of at most three words begins with, where it is a date with a slip in it. */
+export function nearMiss(tail: string): NearMiss | undefined {
+  const [word = '', ...others] = plainWords(tail).split(' ');
+  if (others.length > 2) return undefined;
+  if (feasts.has(word)) return others.length === 0 ? { word, meant: undefined } : undefined;
+  if (!/^\p{L}{3,12}$/u.test(word) || exact.has(word) || ordinary.has(word) || isPlural(word))
+    return undefined;
+  const rest = others.join(' ');
+  const isWhole = followsDay.test(rest) || !dateWordsOf(rest).includes('…');
+  // Names are written large, and some of them lie near a month.
+  const isName = /^\P{L}*\p{Lu}/u.test(tail);
+  const near = meant
+    .filter((target) => target.length > (isName ? 5 : isWhole ? 0 : 4) && isNear(word, target))
+    .map((target) => ({ target, away: edits(word, target) }))
+    .sort((left, right) => left.away - right.away || right.target.length - left.target.length)[0];
+  return near && { word, meant: near.target };
+}
