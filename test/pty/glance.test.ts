@@ -68,7 +68,7 @@ describe('brief --glance', () => {
     await run.waitFor('any key ends this');
     act(run);
     expect(await run.exit).toBe(0);
-    expect(run.written().endsWith('\u001b[?1049l')).toBe(true);
+    await run.screen.until(() => run.written().endsWith('\u001b[?1049l'), 'the screen as it was');
   });
 
   it('reads keys from the terminal where standard input is a pipe', async () => {
