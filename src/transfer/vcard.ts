@@ -57,6 +57,7 @@ function nameOf(properties: readonly Property[]): string {
   if (shown === '') return parts;
   const start = prefix !== '' && shown.startsWith(`${prefix} `) ? prefix.length : 0;
   const end = suffix !== '' && shown.endsWith(` ${suffix}`) ? -suffix.length : undefined;
+  if (start === 0 && end === undefined) return shown;
   const bare = shown.slice(start, end).replace(/^[\s,]+|[\s,]+$/gu, '');
   return bare === '' ? shown : bare;
 }
