@@ -74,21 +74,30 @@ export interface LossOffer {
 const condolenceDays = 14;
 const callDays = 42;
 
-/** A condolence within 14 days, a call at six weeks, a note a week before the first anniversary: those still ahead. */
+/** The last day that a month or a year may mean; undefined for a day of every year. */
+function lastDayOf(date: PartialDate): CivilDate | undefined {
+  const [year = '', month] = date.startsWith('--') ? [] : date.split('-');
+  const first = readCivilDate(`${year}-${month ?? '01'}-01`);
+  return first && addDays(addMonths(first, month === undefined ? 12 : 1), -1);
+}
+
+/**
+ * A condolence within 14 days, a call at six weeks, a note a week before the first anniversary, counted from the death:
+ * those whose day is not past. Where the day is not known they count from the latest that it can have been.
+ */
 export function lossOffers(date: PartialDate | null, on: CivilDate): readonly LossOffer[] {
   const day = date === null ? undefined : readCivilDate(date);
-  const from = day ?? on;
-  const condolence = addDays(from, condolenceDays);
+  const latest = date === null ? undefined : (day ?? lastDayOf(date));
+  const from = latest === undefined || latest > on ? on : latest;
   const offers = [
-    // Late is better than never: counted from today where the fortnight has passed.
-    { what: 'Send a condolence note', due: condolence < on ? addDays(on, condolenceDays) : condolence },
+    { what: 'Send a condolence note', due: addDays(from, condolenceDays) },
     { what: 'Call at six weeks', due: addDays(from, callDays) },
     ...(day === undefined
       ? []
       : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
   ];
   return offers
-    .filter(({ due }) => due > on)
+    .filter(({ due }) => due >= on)
     .map(({ what, due }) => ({
       label: `${what}, by ${shortDate(due, on)}`,
       due,
