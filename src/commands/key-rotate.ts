@@ -74,22 +74,24 @@ async function runRotate(request: RotateRequest, needs: RotateNeeds): Promise<Ex
     'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
   );
   const { waiting } = await locksmith.rotate({ code, out: request.out });
-  if (waiting !== undefined)
-    notices.warn(`rapport: it is not finished, and the next command goes on with it: ${waiting.message}`);
-  if (globals.json) {
-    output.json({
-      schema: 'rapport.key-rotate/1',
-      finished: waiting === undefined,
-      recovery_code: isNew ? 'new' : 'kept',
-      out: request.out ?? null,
-    });
-    return 'ok';
-  }
   const recovery = !isNew
     ? 'the recovery code'
     : request.out === undefined
       ? 'the new recovery code'
       : `the new recovery code in ${request.out}`;
+  if (waiting !== undefined)
+    throw new Failure('failed', `the change of the master key is not finished: ${waiting.message}`, [
+      'the next command goes on with it, as soon as it can',
+      `your passphrase and ${recovery} open the vault, as it is and then`,
+    ]);
+  if (globals.json) {
+    output.json({
+      schema: 'rapport.key-rotate/1',
+      recovery_code: isNew ? 'new' : 'kept',
+      out: request.out ?? null,
+    });
+    return 'ok';
+  }
   output.print(
     [
       `The vault has a new master key; your passphrase and ${recovery} open it.`,

@@ -43,6 +43,7 @@ export function openStore(database: Database.Database, needs: StoreNeeds, option
 /** The same over a wrapped handle, for tests that look at the statements. */
 export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions = {}): Store {
   const log = new AccessLog(sql, needs);
+  sql.suspect(needs.whyUnreadable);
   // Before the first write, which a migration would be.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, options.beforeMigration);

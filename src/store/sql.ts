@@ -43,6 +43,7 @@ export class Sql {
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
   #isDamaged = false;
   #refusal: Failure | undefined;
+  #whyUnreadable: (() => Failure | undefined) | undefined;
   #afterCommit: (() => void) | undefined;
 
   constructor(database: Database.Database) {
@@ -101,6 +102,11 @@ export class Sql {
     this.#refusal = refusal;
   }
 
+  /** Asked where the database cannot be read any more, before that is called damage. */
+  suspect(whyUnreadable: (() => Failure | undefined) | undefined): void {
+    this.#whyUnreadable = whyUnreadable;
+  }
+
   /** What is done once the transaction under way is committed, in place of what was to be done before; nothing if it is not. */
   afterCommit(action: () => void): void {
     this.#afterCommit = action;
@@ -146,8 +152,11 @@ export class Sql {
     } catch (error) {
       const code = codeOf(error);
       const failure = code === undefined ? undefined : failureOf(code);
-      if (failure?.exit === 'damaged') this.#isDamaged = true;
-      throw failure ?? error;
+      if (failure?.exit !== 'damaged') throw failure ?? error;
+      const why = this.#whyUnreadable?.();
+      if (why !== undefined) throw why;
+      this.#isDamaged = true;
+      throw failure;
     }
   }
 }

@@ -281,4 +281,6 @@ export interface StoreNeeds {
   readonly logKey: Buffer;
   /** Tells an older copy that was put back; without one every vault is taken as it is. */
   readonly guard?: HeadGuard;
+  /** Tells what else than damage may have made the database unreadable: another key. */
+  readonly whyUnreadable?: (() => Failure | undefined) | undefined;
 }

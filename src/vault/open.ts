@@ -116,7 +116,7 @@ function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
   try {
     writeGeneration(database, request.generation);
   } catch (error) {
-    if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR)/.test(errorCode(error) ?? '')) throw error;
+    if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR|CANTOPEN)/.test(errorCode(error) ?? '')) throw error;
   }
 }
 

@@ -133,14 +133,16 @@ function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, 
 }
 
 /**
- * Puts the slots of before back in force, where the database is still under its key. @returns whether it did
+ * Puts the slots of before back in force, where the database is still under its key. @returns whether they are, now
  */
 function takeBack(place: RotationPlace, { keyFile, before }: UnderWay, unlocked: Unlocked): boolean {
+  const isBegun = (): boolean => current(place, before).bytes.equals(keyFile.bytes);
   try {
+    if (!isBegun()) return true;
     return using(openUnder(place, keyFile, before), (database) =>
       database
         .transaction(() => {
-          if (!current(place, before).bytes.equals(keyFile.bytes)) return false;
+          if (!isBegun()) return false;
           const generation = keyFile.payload.generation + 1;
           writeKeyCopies(
             place.folder,
@@ -223,7 +225,13 @@ function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, wait
   const isChained = isRewritten && isLogUnder(place, keyFile, next);
   const page = isRewritten ? next.page : before.page;
   const log = isChained ? next.log : before.log;
-  return { keyFile, keys: copyKeys({ page, log, keyFile: next.keyFile }), waiting };
+  // Of the step that failed that is true, of the change as a whole it is not.
+  const message = waiting.message.replace(/[;,] nothing was changed$/, '');
+  return {
+    keyFile,
+    keys: copyKeys({ page, log, keyFile: next.keyFile }),
+    waiting: new Failure(waiting.exit, message, waiting.hints),
+  };
 }
 
 /** How often another rapport may finish a step that this one was about to. */

@@ -184,7 +184,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const storeOver = ({ database, vaultId, logKey }: OpenedVault): Store => {
+  const storeOver = ({ database, vaultId, logKey, whyUnreadable }: OpenedVault): Store => {
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
     const nextId = monotonicFactory();
     return openStore(database, {
@@ -192,6 +192,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
+      whyUnreadable,
       ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
     });
   };

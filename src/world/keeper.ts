@@ -32,6 +32,8 @@ export interface OpenedVault {
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
   readonly vaultId: string;
+  /** Where it cannot be read any more: whether another rapport changed its keys. */
+  readonly whyUnreadable?: () => Failure | undefined;
 }
 
 /** A key slot as `key list` shows it: nothing in it is secret. */
@@ -179,8 +181,6 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       },
     });
   const ring = newRing(uid);
-  const isNewer = ({ candidates: [newest] }: KeyCopies, generation: number): boolean =>
-    (newest?.payload.generation ?? 0) > generation;
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
@@ -192,18 +192,23 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     ring.mend(database);
     if (inHand.isTyped) await ring.remember(inHand);
     wipe(keys.page, keys.keyFile);
-    return { database, logKey: keys.log, vaultId };
+    return { database, logKey: keys.log, vaultId, whyUnreadable: () => changedSince(keyFile) };
   }
 
-  /** What does not open may have got another master key a moment ago. */
-  function openUnchanged(keys: DerivedKeys, { payload }: KeyFile): VaultDatabase {
-    const { vault: vaultId, generation } = payload;
+  const changedSince = ({ payload }: KeyFile): Failure | undefined => {
+    const [newest] = ring.read().candidates;
+    return (newest?.payload.generation ?? 0) > payload.generation
+      ? conflict('the keys were changed by another rapport meanwhile', 'run the command again')
+      : undefined;
+  };
+
+  function openUnchanged(keys: DerivedKeys, keyFile: KeyFile): VaultDatabase {
+    const { vault: vaultId, generation } = keyFile.payload;
     try {
       return openDatabase({ folder: place(), keys, vaultId, generation, uid });
     } catch (error) {
-      if (error instanceof Failure && error.exit === 'damaged' && isNewer(ring.read(), generation))
-        throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
-      throw error;
+      const isDamaged = error instanceof Failure && error.exit === 'damaged';
+      throw (isDamaged ? changedSince(keyFile) : undefined) ?? error;
     }
   }
 
