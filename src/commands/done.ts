@@ -54,7 +54,7 @@ async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<Ex
     recordReachingOut(milestones, { on, gist }, store, needs);
     return 'ok';
   }
-  const commitments = await findOpen(request.ids, needs);
+  const commitments = await findOpen(request.ids, needs, { note: 'rapport answer' });
   const how = await optionalText(request.text, 'how it was kept', 'How was it kept? Enter skips', needs);
   const patch = { on, how, who: request.who };
   changePromises(

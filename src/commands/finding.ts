@@ -102,13 +102,45 @@ const repositoryOf = {
   contact: 'contacts',
 } as const satisfies Readonly<Record<keyof Findable, keyof Store>>;
 
-/** The records of one table behind whole ids or refs, in the order given. @throws not-found, ambiguous, usage */
+type FoundTable = ReturnType<Store['find']>[number]['table'];
+
+/** What people call the records of a table. */
+const nounOf = (table: FoundTable): string => (table === 'commitment' ? 'promise' : table);
+
+/** Where the refs of a table's records are shown. */
+const listing = {
+  person: 'rapport person list NAME',
+  note: 'rapport notes NAME',
+  commitment: 'rapport due --all',
+  contact: 'rapport timeline NAME',
+} as const satisfies Readonly<Record<keyof Findable, string>>;
+
+function wrongTable(
+  id: string,
+  noun: string,
+  table: FoundTable,
+  instead: Partial<Readonly<Record<FoundTable, string>>>,
+): Failure {
+  const command = instead[table];
+  return notFound(
+    `'${printable(id)}' is a ${nounOf(table)}, not a ${noun}`,
+    ...(command === undefined ? [] : [`${command} ${typed(id)}`]),
+  );
+}
+
+/**
+ * The records of one table behind whole ids or refs, in the order given.
+ * @param instead by table, the command that does the like for records of another one: the hint where an id is of that
+ * @throws not-found, ambiguous, usage
+ */
 export async function findRecords<T extends keyof Findable>(
   ids: readonly string[],
   table: T,
   needs: Pick<World, 'openStore'>,
+  instead: Partial<Readonly<Record<FoundTable, string>>> = {},
 ): Promise<readonly Findable[T][]> {
-  if (ids.length === 0) throw usage(`which ${table}?`, 'give its ref, the five letters and digits beside it');
+  const noun = nounOf(table);
+  if (ids.length === 0) throw usage(`which ${noun}?`, 'give its ref, the five letters and digits beside it');
   const store = await needs.openStore();
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);
@@ -122,7 +154,7 @@ export async function findRecords<T extends keyof Findable>(
       throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
     const [other] = found;
     throw other === undefined
-      ? notFound(`no ${table} matches '${printable(id)}'`)
-      : notFound(`'${printable(id)}' is a ${other.table}, not a ${table}`);
+      ? notFound(`no ${noun} matches '${printable(id)}'`, `${listing[table]} shows their refs`)
+      : wrongTable(id, noun, other.table, instead);
   });
 }

@@ -22,8 +22,9 @@ export const commitmentIds: ArgumentDeclaration = {
 export async function findOpen(
   ids: readonly string[],
   needs: Pick<World, 'openStore'>,
+  instead?: Parameters<typeof findRecords>[3],
 ): Promise<readonly Commitment[]> {
-  const commitments = await findRecords(ids, 'commitment', needs);
+  const commitments = await findRecords(ids, 'commitment', needs, instead);
   for (const commitment of commitments) {
     const refusal = refuseClosed(commitment);
     if (refusal !== undefined) throw refusal;

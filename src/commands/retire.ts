@@ -33,7 +33,7 @@ async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Pr
 
 async function runRetire(request: RetireRequest, needs: NoteNeeds): Promise<ExitName> {
   const store = await needs.openStore();
-  const notes = await findRecords(request.ids, 'note', needs);
+  const notes = await findRecords(request.ids, 'note', needs, { commitment: 'rapport drop' });
   if (request.erase) {
     await erase(notes, store, needs);
     return 'ok';

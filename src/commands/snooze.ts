@@ -134,7 +134,7 @@ interface DropRequest {
 async function runDrop(request: DropRequest, needs: PromiseNeeds): Promise<ExitName> {
   const on = needs.clock.today();
   const store = await needs.openStore();
-  const commitments = await findOpen(request.ids, needs);
+  const commitments = await findOpen(request.ids, needs, { note: 'rapport retire' });
   const reason = await neededText(request.reason, 'the reason', '--reason', 'Why is it given up?', needs);
   changePromises(
     {

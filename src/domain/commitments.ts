@@ -66,7 +66,7 @@ export function snooze(
   commitment: Commitment,
   { on, to, reason }: { readonly on: CivilDate; readonly to: CivilDate; readonly reason: string | null },
 ): CommitmentPatch {
-  if (to < on) throw usage(`${to} has passed: a commitment is put off to a day ahead`);
+  if (to < on) throw usage(`${to} has passed: a promise is put off to a day ahead`);
   if (to === commitment.due) throw usage(`${commitment.ref} is due on ${to} already`);
   if (reason === null && wantsReason(commitment))
     throw usage(`${commitment.ref} was put off before: say why this time`, 'add --reason -');

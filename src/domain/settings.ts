@@ -53,7 +53,7 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
   {
     key: 'verbs',
     fallback: 'none',
-    meaning: "more verbs that tell a commitment's kind",
+    meaning: "more verbs that tell a promise's kind",
     example: 'text=call,post=send',
   },
   {

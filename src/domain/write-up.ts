@@ -69,7 +69,7 @@ function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
   if (entry.type === 'commitment')
     return { ...entry, due: isNone ? null : readDate(text, { ...options, direction: 'forward' }) };
   if (entry.type === 'note' && entry.kind !== 'milestone')
-    throw usage(`a ${entry.kind} has no date`, 'commitments, milestones and losses have one');
+    throw usage(`a date does not go with ${entry.kind}`, 'promises, milestones and losses have one');
   const direction = entry.type === 'loss' ? 'back' : 'nearest';
   const date: PartialDate | null = isNone ? null : readPartial(text, { ...options, direction });
   return entry.type === 'loss'

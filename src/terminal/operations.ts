@@ -1,4 +1,4 @@
-/** Operations in words: "commitment kept 'call with echo result' (Malu Razo, 10:42)". */
+/** Operations in words: "promise kept 'call with echo result' (Malu Razo, 10:42)". */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/naming.ts';
@@ -21,7 +21,7 @@ const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many
   patient: ['patient', 'patients'],
   person: ['person', 'people'],
   note: ['note', 'notes'],
-  commitment: ['commitment', 'commitments'],
+  commitment: ['promise', 'promises'],
   contact: ['contact', 'contacts'],
   closed_day: ['closed day', 'closed days'],
   away: ['time away', 'times away'],
@@ -54,7 +54,7 @@ const nounOf = ({ table, kind }: ChangedRecord): string =>
 const labelOf = (record: ChangedRecord): string =>
   record.sensitive ? '(private)' : `'${cutToWidth(printable(record.label), longestLabel)}'`;
 
-/** "commitment kept 'call with echo result'". */
+/** "promise kept 'call with echo result'". */
 export const describeChange = (record: ChangedRecord): string =>
   `${nounOf(record)} ${meaningOf(record)}${record.label === '' ? '' : ` ${labelOf(record)}`}`;
 

@@ -52,7 +52,8 @@ type Variable = (typeof variables)[number];
 const usualCommandLimit = 60_000;
 const longestSheet = 16 * 1024;
 
-const failed = (from: string, why: string): Failure => new Failure('locked', `${from}: ${why}`);
+const failed = (from: string, why: string, ...hints: readonly string[]): Failure =>
+  new Failure('locked', `${from}: ${why}`, hints);
 
 function textOf(from: string, bytes: Buffer): string {
   try {
@@ -65,7 +66,8 @@ function textOf(from: string, bytes: Buffer): string {
 /** The first line, which is the passphrase; password managers put other things below it. */
 function firstLineOf(from: string, bytes: Buffer): GivenSecret {
   const [line = ''] = textOf(from, bytes).split(/\r?\n|\r$/, 1);
-  if (line === '') throw failed(from, 'it gave no passphrase');
+  if (line === '')
+    throw failed(from, 'it gave no passphrase', 'the passphrase must be all of its first line');
   return { text: line, from };
 }
 
@@ -87,7 +89,11 @@ function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, lim
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw failed(from, `it cannot be read (${systemReason(error)})`);
+    throw failed(
+      from,
+      `it cannot be read (${systemReason(error)})`,
+      `mend the path in ${from}, or unset it to be asked`,
+    );
   }
   try {
     // Links are followed, and pipes taken (`<(pass show …)`): the modes of what was opened are what counts.

@@ -1,4 +1,7 @@
 /** What a newcomer's slip is answered with: one cause, and a way out that works. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient } from './seeding.ts';
@@ -53,6 +56,38 @@ describe('words that do not fit', () => {
     expect(await complaint('patient', 'set', 'amara', '--declined', 'zzzzzzzz')).toMatch(
       /\nhint: use [^…]+\n= 2$/,
     );
+  });
+
+  it.each([
+    [['done', 'zzzzz'], "no promise matches 'zzzzz'", 'rapport due --all shows their refs', 3],
+    [['done', ''], "no promise matches ''", 'rapport due --all shows their refs', 3],
+    [['retire', 'zzzzz'], "no note matches 'zzzzz'", 'rapport notes NAME shows their refs', 3],
+    [['retire', 'amara-c1'], "'amara-c1' is a promise, not a note", 'rapport drop amara-c1', 3],
+    [['drop', 'amara-n1'], "'amara-n1' is a note, not a promise", 'rapport retire amara-n1', 3],
+    [['done', 'amara-n1'], "'amara-n1' is a note, not a promise", 'rapport answer amara-n1', 3],
+  ])('%j says where the right id is', async (argv, message, hint, code) => {
+    expect(await complaint(...argv)).toBe(`rapport: ${message}\nhint: ${hint}\n= ${code}`);
+  });
+
+  it('speaks of promises where it lists what was done', async () => {
+    await place.run(['done', 'amara-c1']);
+    expect((await place.run(['undo', '--list'])).stdout).toMatch(/ promise kept 'Recipe sheet' /);
+    const { operations } = (await place.json(['undo', '--list'])) as {
+      readonly operations: readonly { readonly records: readonly object[] }[];
+    };
+    expect(operations[0]?.records).toMatchObject([{ table: 'commitment' }]);
+  });
+
+  it('says what is wrong with the file of a passphrase', async () => {
+    const openedBy = async (file: string): Promise<string> => {
+      const env = { RAPPORT_PASSPHRASE_FILE: join(place.work, file) };
+      return (await place.run(['due'], { locked: true, env })).stderr;
+    };
+    expect(await openedBy('none')).toMatch(
+      /\nhint: mend the path in RAPPORT_PASSPHRASE_FILE, or unset it to be asked\n$/,
+    );
+    writeFileSync(join(place.work, 'empty'), '', { mode: 0o600 });
+    expect(await openedBy('empty')).toMatch(/\nhint: the passphrase must be all of its first line\n$/);
   });
 
   it('knows -h, -v and -V', async () => {
