@@ -27,7 +27,12 @@ export function writeUpOf(text: string, capture: CaptureOptions, comments = fals
 export function promiseOf(text: string, capture: CaptureOptions): WriteUp {
   const entry = captureLine(text, { ...capture, defaultKind: 'promise' });
   if (entry.type === 'empty') throw usage('the promise is empty');
-  if (entry.type !== 'commitment') throw usage('--promise takes a promise', 'give other lines by --stdin');
+  if (entry.type !== 'commitment')
+    throw usage(
+      `--promise takes a promise, and this is marked as '${entry.type === 'loss' ? 'loss' : entry.kind}'`,
+      ...(/^\s*x\s/u.test(text) ? ['x with a blank behind it marks a loss'] : []),
+      "'promise: …' makes it a promise; other lines go by --stdin",
+    );
   return [{ type: 'entry', entry, typed: text }];
 }
 

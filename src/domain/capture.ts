@@ -78,8 +78,13 @@ function markedAs(line: string): Marked | undefined {
   );
 }
 
-function checked(text: string): string {
-  if (text === '') throw usage('the text is empty', 'write what it is about, and then its date');
+const emptyHint = (kind: LineKind | undefined): string =>
+  kind !== undefined && 'note' in kind && kind.note === 'loss'
+    ? "x marks a loss: 'x wife June, 2 feb'"
+    : 'write what it is about, and then its date';
+
+function checked(text: string, kind?: LineKind): string {
+  if (text === '') throw usage('the text is empty', emptyHint(kind));
   if (text.length > textLimit)
     throw usage(`the text has ${text.length} characters; the limit is ${textLimit}`);
   return text;
@@ -109,7 +114,7 @@ function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
   }
   if (kind.note === 'loss') {
     const { text, date } = cut(cutLoss);
-    return { type: 'loss', text: checked(text), date, ...readLoss(text) };
+    return { type: 'loss', text: checked(text, kind), date, ...readLoss(text) };
   }
   const { text, date } = kind.note === 'milestone' ? cut(cutMilestone) : { text: plain ?? words, date: null };
   return {

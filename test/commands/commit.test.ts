@@ -766,6 +766,11 @@ describe('without questions', () => {
       ['staff', 'send the form', '2026-03-16'],
     ]);
     expect((await place.run(['commit', 'jackie', '--promise', '? can I fly'])).code).toBe(2);
+    const loss = await place.run(['commit', 'jackie', '--promise', 'x by fri']);
+    expect(loss.code).toBe(2);
+    expect(loss.stderr).toContain("--promise takes a promise, and this is marked as 'loss'");
+    expect(loss.stderr).toContain('hint: x with a blank behind it marks a loss');
+    expect(loss.stderr).toContain("hint: 'promise: …' makes it a promise");
     expect((await place.run(['commit', 'jackie', '--promise', 'x', '--stdin'])).code).toBe(2);
     expect((await place.run(['commit', 'jackie', '--promise'])).code).toBe(2);
   });

@@ -181,6 +181,12 @@ describe('refusals', () => {
     expect(failure.exit).toBe('usage');
   });
 
+  it('says of an empty loss what marked it', () => {
+    expect(failureOf(() => capture('x')).hints).toEqual(["x marks a loss: 'x wife June, 2 feb'"]);
+    expect(failureOf(() => capture('x ')).hints).toEqual(["x marks a loss: 'x wife June, 2 feb'"]);
+    expect(failureOf(() => capture('!')).hints).toEqual(['write what it is about, and then its date']);
+  });
+
   it('a megabyte is refused at once, and the longest text is not', () => {
     expect(failureOf(() => capture('x '.repeat(500_000))).message).toMatch(/characters; the limit is/);
     expect(capture(`? ${'a'.repeat(textLimit)}`)).toMatchObject({ kind: 'question' });
