@@ -17,6 +17,8 @@ export interface Outcome<T> {
 export interface WorldOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly globals?: Partial<World['globals']>;
+  /** The same bytes at every run unless given. */
+  readonly random?: (bytes: number) => Buffer;
 }
 
 let drawn = 0;
@@ -25,14 +27,14 @@ let drawn = 0;
 export async function inWorld<T>(
   place: Pick<TestPlace, 'root' | 'folder'>,
   work: (world: World) => T | Promise<T>,
-  { env, globals }: WorldOptions = {},
+  { env, globals, random }: WorldOptions = {},
 ): Promise<Outcome<T>> {
   drawn += 1;
   const outside = testOutside({
     root: place.root,
     env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase, ...env },
     now: Date.now,
-    random: seededRandom(`world ${drawn}`),
+    random: random ?? seededRandom(`world ${drawn}`),
   });
   const composed = composeWorld(outside, {
     vault: undefined,
