@@ -53,8 +53,11 @@ export async function askVisitDay(
   needs: Pick<World, 'questions' | 'clock' | 'settings'>,
 ): Promise<CivilDate> {
   const { questions, clock, settings } = needs;
+  const prefill = fullDate(day);
   for (;;) {
-    const answer = await questions.text('Visit on', { prefill: fullDate(day) });
+    const answer = await questions.text('Visit on', { prefill });
+    // Typed behind the day that stands there, instead of over it.
+    const behind = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : '';
     const options = {
       today: clock.today(),
       direction: 'back',
@@ -62,7 +65,7 @@ export async function askVisitDay(
       calendar: store.calendar.read(),
     } as const;
     try {
-      const { date, guessed } = await readDateLoosely(answer, options);
+      const { date, guessed } = await readDateLoosely(behind === '' ? answer : behind, options);
       if (!guessed || (await questions.confirm(`Is that ${fullDate(date)}?`, true))) return date;
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;

@@ -161,13 +161,13 @@ export class Flow {
     if (items.length + this.#open.private > 0)
       questions.tell(renderOpenItems(items, this.#open.private, this.#look));
     const read = (answer: string): readonly TypedLine[] => readDone(answer, this.#writeUp, items);
-    while (items.length > this.#writeUp.filter((line) => line.type === 'done').length) {
-      const answer = await questions.text('Done or answered? (numbers; one may have words with it)', {
-        check: (typed) => (typed.trim() === '' ? undefined : faultOf(() => read(typed))),
-      });
-      if (answer.trim() === '') return;
-      for (const line of read(answer)) this.#enter(line);
-    }
+    const marked = this.#writeUp.filter((line) => line.type === 'done').length;
+    if (items.length <= marked) return;
+    const answer = await questions.text("Done or answered? (at once: '1 3; 2 and how it went')", {
+      check: (typed) => (typed.trim() === '' ? undefined : faultOf(() => read(typed))),
+    });
+    if (answer.trim() === '') return;
+    for (const line of read(answer)) this.#enter(line);
   }
 
   /** Offers what one might promise after a loss, and makes none of it without being told. */

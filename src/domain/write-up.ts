@@ -33,24 +33,40 @@ export interface WriteUpContext {
 
 const defaultKinds = { promise: 'promise', learn: 'story', next: 'next' } as const;
 
+const doneHint = "write '1 3', '2 and how it went', or '1 3; 2 and how it went'";
+
+/** What stands between semicolons, where it begins with a number of the list; else it is part of the words before. */
+function piecesOf(text: string, items: readonly OpenItem[]): readonly string[] {
+  const pieces: string[] = [];
+  for (const piece of text.trim().split(/;\s+(?=\d)/u)) {
+    const isItem = items[Number.parseInt(piece, 10) - 1] !== undefined;
+    const before = isItem ? undefined : pieces.pop();
+    pieces.push(before === undefined ? piece : `${before}; ${piece}`);
+  }
+  return pieces;
+}
+
 /**
- * 'Done or answered?': '1 3', '1, 3' or '2 she may, in an aisle seat', as the lines that a draft keeps: ref and words.
+ * 'Done or answered?': '1 3', '1, 3', '2 she may, in an aisle seat' or '1 3; 2 she may', as the lines that a draft
+ * keeps: ref and words.
  * @throws usage for a number that is not in the list, or marked already
  */
 export function readDone(text: string, writeUp: WriteUp, items: readonly OpenItem[]): readonly TypedLine[] {
-  const match = /^((?:\d+[\s,.:;]*)+)(.*)$/su.exec(text.trim());
-  if (!match) throw usage('a number from the list is needed', "write '1 3', or '2 and how it went'");
-  const numbers = [...new Set((match[1] ?? '').match(/\d+/g) ?? [])].map(Number);
-  const words = (match[2] ?? '').trim();
-  if (words !== '' && numbers.length > 1)
-    throw usage('words go with one number', "write '1 3', or '2 and how it went'");
-  return numbers.map((number) => {
-    const item = items[number - 1];
-    if (item === undefined) throw usage(`there is no ${number} in the list`);
-    const { ref } = item.record;
-    if (writeUp.some((line) => line.type === 'done' && line.item.record.ref === ref))
-      throw usage(`${number} is marked already`);
-    return { place: 'done', text: words === '' ? ref : `${ref} ${words}` };
+  const marked = new Set(writeUp.flatMap((line) => (line.type === 'done' ? [line.item.record.ref] : [])));
+  return piecesOf(text, items).flatMap((piece) => {
+    const match = /^((?:\d+[\s,.:;]*)+)(.*)$/su.exec(piece);
+    if (!match) throw usage('a number from the list is needed', doneHint);
+    const numbers = [...new Set((match[1] ?? '').match(/\d+/g) ?? [])].map(Number);
+    const words = (match[2] ?? '').trim();
+    if (words !== '' && numbers.length > 1) throw usage('words go with one number', doneHint);
+    return numbers.map((number): TypedLine => {
+      const item = items[number - 1];
+      if (item === undefined) throw usage(`there is no ${number} in the list`);
+      const { ref } = item.record;
+      if (marked.has(ref)) throw usage(`${number} is marked already`);
+      marked.add(ref);
+      return { place: 'done', text: words === '' ? ref : `${ref} ${words}` };
+    });
   });
 }
 

@@ -54,9 +54,7 @@ describe('the flow', () => {
     const result = await place.run(['commit', 'malu'], {
       answers: [
         ['Visit on', ''],
-        ['Done or answered?', '1 3'],
-        ['Done or answered?', '4 well, she is home'],
-        ['Done or answered?', ''],
+        ['Done or answered?', '1 3; 4 well, she is home'],
         ['What did you promise', 'call with the echo result by fri'],
         ['What did you promise', 'staff: send the form in 3 business days'],
         ['What did you promise', ''],
@@ -81,12 +79,10 @@ describe('the flow', () => {
       :  3  question  Can I fly with this?    9 Dec
       :  4  next      How the operation went  9 Dec
       :  +1 private
-      ? Done or answered? (numbers; one may have words with it) → 1 3
+      ? Done or answered? (at once: '1 3; 2 and how it went') → 1 3; 4 well, she is home
       :    kept  Low-salt recipe sheet
       :    answered  Can I fly with this?
-      ? Done or answered? (numbers; one may have words with it) → 4 well, she is home
       :    answered  How the operation went  well, she is home
-      ? Done or answered? (numbers; one may have words with it) →
       ? What did you promise, by when? → call with the echo result by fri
       :    promise  call with the echo result  Fri 13 Mar, 1 business day
       ? What did you promise, by when? → staff: send the form in 3 business days
@@ -276,7 +272,6 @@ describe('the draft', () => {
       answers: [
         ['Visit on', ''],
         ['Done', '1'],
-        ['Done', ''],
         ['promise', 'call her sister by fri'],
         ['promise', '^C'],
       ],
@@ -369,7 +364,7 @@ describe('the draft', () => {
   it('never overwrites what another command did while the questions stood', async () => {
     await malu();
     const { asked } = await place.run(['commit', 'malu'], {
-      answers: ['', ['Done', '3'], ['Done', ''], '', '', '', ['Enter saves', '^C']],
+      answers: ['', ['Done', '3'], '', '', '', ['Enter saves', '^C']],
     });
     expect(asked.length).toBeGreaterThan(0);
     await withStore(place, (store) =>
@@ -395,9 +390,8 @@ describe('changes at the summary', () => {
         ['Done', '9'],
         ['Done', 'the sheet'],
         ['Done', '1 2 with words'],
+        ['Done', '1; 1 again'],
         ['Done', '1'],
-        ['Done', '1'],
-        ['Done', ''],
         ['promise', 'call by fri'],
         ['promise', ''],
         ['learn', '@21 mar wedding'],
@@ -423,8 +417,8 @@ describe('changes at the summary', () => {
     );
     expect(refused).toEqual([
       '✗ there is no 9 in the list',
-      "✗ a number from the list is needed; write '1 3', or '2 and how it went'",
-      "✗ words go with one number; write '1 3', or '2 and how it went'",
+      "✗ a number from the list is needed; write '1 3', '2 and how it went', or '1 3; 2 and how it went'",
+      "✗ words go with one number; write '1 3', '2 and how it went', or '1 3; 2 and how it went'",
       '✗ 1 is marked already',
       ': that changes nothing',
       ": hint: '3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out",
@@ -682,6 +676,27 @@ describe('which day and whom', () => {
     expect(asked).toContain(": '31 feb' is not a date");
     expect(asked).toContain(": 'tomorrow' is still ahead: 2026-03-13");
     expect((await recordsOf('ned')).contacts).toMatchObject([{ on: '2026-03-02' }]);
+  });
+
+  it('takes a day that was typed behind the one that stands there, and nothing else behind it', async () => {
+    await addPatient(place, 'Ned Hintz', 'ned');
+    const [, ...rest] = flow({});
+    const { asked } = await place.run(['commit', 'ned'], {
+      answers: [
+        ['Visit on', 'Thu 12 Mar 2026?'],
+        ['Visit on', 'Thu 12 Mar 2026!!'],
+        ['Visit on', 'Thu 12 Mar 2026tomorrow'],
+        ['Visit on', 'Thu 12 Mar 2026yesterday'],
+        ...rest,
+        ['Saved', ''],
+      ],
+    });
+    expect(asked.filter((line) => /^: (?:')/u.test(line))).toEqual([
+      ": '?' is not a date",
+      ": '!!' is not a date",
+      ": 'tomorrow' is still ahead: 2026-03-13",
+    ]);
+    expect((await recordsOf('ned')).contacts).toMatchObject([{ on: '2026-03-11' }]);
   });
 
   it('offers the patient last briefed, then the visits still planned', async () => {
