@@ -11,6 +11,7 @@ import {
   type Place,
   pictureOf,
   rapport,
+  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import { type Fault, faulted, type Injection, injectionIsAbsent, traced } from './support/injection.ts';
@@ -122,7 +123,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
 
   it('that is full while a vault is made leaves none, and no half of one', async () => {
     const empty = makePlace();
-    process.once('exit', empty.remove);
+    removeAtExit(empty.remove);
     const of = (): Injection => ({ argv: ['init', '--recovery-out', 'sheet.txt', '--no-input'] });
     const { steps } = await traced(copyOf(empty), of());
     const decided = steps.indexOf('link /vault/vault.keys') + 1;

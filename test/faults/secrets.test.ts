@@ -17,6 +17,7 @@ import {
   passphrase,
   rapport,
   recoverySecret,
+  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, tally } from './support/counting.ts';
 
@@ -112,7 +113,7 @@ describe('a passphrase', () => {
     const composed = 'Ångström piñata café naïve'.normalize('NFC');
     for (const made of [composed, composed.normalize('NFD')]) {
       const place = makePlace();
-      process.once('exit', place.remove);
+      removeAtExit(place.remove);
       const vault = await createVault({
         folder: place.folder,
         uid: process.getuid?.(),

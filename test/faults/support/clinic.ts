@@ -23,10 +23,21 @@ export interface Place {
 
 const placeAt = (root: string): Place => ({ root, folder: join(root, 'vault') });
 
+const removals: (() => void)[] = [];
+
+/** For what outlives a test: gone when the suite's process ends. */
+export function removeAtExit(remove: () => void): void {
+  if (removals.length === 0)
+    process.once('exit', () => {
+      for (const one of removals) one();
+    });
+  removals.push(remove);
+}
+
 /** A vault with two patients and their notes; it is gone when the suite's process ends. */
 export async function makeTemplate(notes = 8): Promise<Place> {
   const place = await makeVault();
-  process.once('exit', place.remove);
+  removeAtExit(place.remove);
   await place.withStore((store) =>
     store.write({ verb: 'import' }, () => {
       for (const id of ['malu', 'walt']) {

@@ -1,0 +1,262 @@
+/** Faults 1, 2, 6 and 16, of backups: killed, out of room, flipped; and brought back elsewhere by the recovery code. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { vaultExists } from '../../src/vault/create.ts';
+import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { makePlace } from '../support/vault.ts';
+import {
+  bytesOf,
+  copyOf,
+  expectRefusal,
+  makeTemplate,
+  type Picture,
+  type Place,
+  pictureOf,
+  rapport,
+  recoverySecret,
+  removeAtExit,
+  runHere,
+} from './support/clinic.ts';
+import { inTurns, samples, tally } from './support/counting.ts';
+import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
+import { killEverywhere } from './support/killing.ts';
+
+const counts = tally(
+  (of) =>
+    `backups: ${of('kills')} kills of backup and restore, ${of('whole')} vaults whole; ${of('full')} full disks; ` +
+    `${of('flips')} flips, all refused; ${of('elsewhere')} restores elsewhere, ${of('byCode')} of them by the code alone`,
+);
+const absent = injectionIsAbsent();
+const why = absent === undefined ? '' : ` (${absent})`;
+const file = 'vault.backup';
+
+/** A vault that has gone on since its backup. */
+let template: Place;
+let backedUp: Picture;
+let goneOn: Picture;
+beforeAll(async () => {
+  template = await makeTemplate(4);
+  const made = await rapport(template, ['backup', file]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  backedUp = await pictureOf(template);
+  await rapport(template, ['note', 'malu', 'written after the backup']);
+  goneOn = await pictureOf(template);
+});
+
+const at = ({ root }: Place): string => join(root, 'work', file);
+const beside = ({ root }: Place): readonly string[] =>
+  readdirSync(root).filter((name) => name.startsWith('vault.'));
+
+/** A machine that has nothing but the backup, and perhaps the sheet with the code. */
+function elsewhere(from = template): Place & { readonly sheet: string } {
+  const place = makePlace();
+  removeAtExit(place.remove);
+  writeFileSync(at(place), readFileSync(at(from)), { mode: 0o600 });
+  const sheet = join(place.work, 'sheet');
+  writeFileSync(sheet, `# my sheet\n${writeRecoveryCode(recoverySecret)}\n`, { mode: 0o600 });
+  return { root: place.root, folder: place.folder, sheet };
+}
+
+describe.skipIf(absent !== undefined)(`killed at any step${why}`, () => {
+  it('backup leaves the vault whole, and a whole file or none of that name', async () => {
+    await killEverywhere({
+      template,
+      injection: () => ({ argv: ['backup', 'another.backup'] }),
+      mostWrites: 12,
+      tally: counts,
+      look: async (place, { stdout }) => {
+        expect((await pictureOf(place)).records).toEqual(goneOn.records);
+        const made = join(place.root, 'work', 'another.backup');
+        if (stdout !== '') expect(existsSync(made)).toBe(true);
+        if (!existsSync(made)) return;
+        const fresh = elsewhere();
+        renameSync(made, at(fresh));
+        expect((await runHere(fresh, ['restore', file])).code).toBe(0);
+        expect((await pictureOf(fresh)).records).toEqual(goneOn.records);
+        rmSync(fresh.root, { recursive: true });
+      },
+    });
+  });
+
+  it('restore leaves the one vault or the other, whole, and the old one aside', async () => {
+    await killEverywhere({
+      template,
+      injection: () => ({ argv: ['restore', file, '--yes'] }),
+      mostWrites: 20,
+      tally: counts,
+      look: async (place, { stdout }) => {
+        const { records } = await pictureOf(place);
+        if (stdout !== '') expect(records).toEqual(backedUp.records);
+        else expect([backedUp.records, goneOn.records]).toContainEqual(records);
+        const [aside] = beside(place).filter((name) => name.includes('before-restore'));
+        if (records['note']?.includes('written after the backup')) expect(aside).toBeUndefined();
+        else {
+          const old = { root: place.root, folder: join(place.root, aside ?? '') };
+          const env = { RAPPORT_VAULT: old.folder, XDG_STATE_HOME: join(place.root, 'other-state') };
+          expect((await runHere(old, ['notes', 'malu'], env)).stdout).toContain('written after the backup');
+        }
+        expect((await runHere(place, ['note', 'malu', 'goes on'])).code).toBe(0);
+        // What the killed one left is swept by the next that goes through.
+        expect((await runHere(place, ['restore', file, '--yes'])).code).toBe(0);
+        expect(beside(place).filter((name) => /restoring|restored/.test(name))).toEqual([]);
+        expect((await pictureOf(place)).records).toEqual(backedUp.records);
+      },
+    });
+  });
+
+  it('restore on a clean machine leaves a whole vault or none', async () => {
+    const clean = elsewhere();
+    await killEverywhere({
+      template: clean,
+      injection: () => ({ argv: ['restore', file] }),
+      mostWrites: 8,
+      tally: counts,
+      look: async (place) => {
+        const again = await runHere(place, ['notes', 'malu']);
+        if (!vaultExists(place.folder)) {
+          expect(again.code).toBe(3);
+          expect((await runHere(place, ['restore', file])).code).toBe(0);
+        }
+        expect((await pictureOf(place)).records).toEqual(backedUp.records);
+      },
+    });
+  });
+});
+
+describe.skipIf(absent !== undefined)(`a full disk${why}`, () => {
+  const commands: readonly (readonly [string, readonly string[]])[] = [
+    ['backup', ['backup', 'another.backup']],
+    ['restore', ['restore', file, '--yes']],
+  ];
+  it.each(commands)('at any step of %s leaves everything as it was', async (_, argv) => {
+    const { steps } = await traced(copyOf(template), { argv });
+    const places = steps.flatMap((step, index) =>
+      /^(write|make|mkdir|rename) \/(work|vault\.)/.test(step) ? [index + 1] : [],
+    );
+    const wanted = samples(Math.min(12, places.length));
+    const moments = Array.from(
+      { length: wanted },
+      (_, index) => places[Math.floor((index * places.length) / wanted)] ?? 1,
+    );
+    await inTurns(moments, 2, async (moment) => {
+      const place = copyOf(template);
+      const work = bytesOf(join(place.root, 'work'));
+      const result = await faulted(place, { argv }, { at: moment, does: 'ENOSPC' });
+      const told = result.stderr.slice(result.stderr.lastIndexOf('rapport: '));
+      expectRefusal({ ...result, stderr: told }, { code: 1, withoutHint: true });
+      expect(told, steps[moment - 1]).toMatch(/full/);
+      expect(bytesOf(join(place.root, 'work'))).toEqual(work);
+      expect(beside(place)).toEqual([]);
+      expect((await pictureOf(place)).records).toEqual(goneOn.records);
+      counts.add('full');
+      place.remove();
+    });
+  });
+});
+
+describe('a backup', () => {
+  it('with a byte flipped is refused, and nothing is restored', async () => {
+    const whole = readFileSync(at(template));
+    const places = Array.from({ length: samples(150) }, (_, index) =>
+      index < 100 ? Math.floor((index * 3000) / 100) : Math.floor(Math.random() * whole.length),
+    );
+    const place = elsewhere();
+    for (const position of places) {
+      const flipped = Buffer.from(whole);
+      flipped[position] = (flipped[position] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+      writeFileSync(at(place), flipped);
+      const result = await runHere(place, ['restore', file, '--quiet']);
+      expect([7, 9], `byte ${position}: ${result.stderr}`).toContain(result.code);
+      expectRefusal(result, { code: Number(result.code) });
+      expect(existsSync(place.folder)).toBe(false);
+      expect(beside(place)).toEqual([]);
+      counts.add('flips');
+    }
+  });
+
+  it('cut short, lengthened or of another kind is refused', async () => {
+    const whole = readFileSync(at(template));
+    const place = elsewhere();
+    const others: readonly Buffer[] = [
+      Buffer.alloc(0),
+      whole.subarray(0, 17),
+      whole.subarray(0, whole.length / 2),
+      whole.subarray(0, -1),
+      Buffer.concat([whole, Buffer.from('x')]),
+      Buffer.concat([whole, whole]),
+      readFileSync(join(template.folder, 'vault.db')),
+      readFileSync(join(template.folder, 'vault.keys')),
+    ];
+    for (const bytes of others) {
+      writeFileSync(at(place), bytes);
+      expectRefusal(await runHere(place, ['restore', file, '--quiet']), { code: 7 });
+      expect(existsSync(place.folder)).toBe(false);
+      counts.add('flips');
+    }
+  });
+
+  it('opens neither with a wrong passphrase nor with another code, and leaves the vault alone', async () => {
+    const place = copyOf(template);
+    const before = bytesOf(place.folder);
+    expectRefusal(
+      await rapport(place, ['restore', file, '--yes', '--quiet'], { env: { RAPPORT_PASSPHRASE: 'wrong' } }),
+      { code: 5 },
+    );
+    const sheet = join(place.root, 'work', 'sheet');
+    writeFileSync(sheet, writeRecoveryCode(Buffer.alloc(20, 6)), { mode: 0o600 });
+    const env = { RAPPORT_PASSPHRASE: undefined, RAPPORT_RECOVERY_FILE: sheet };
+    expectRefusal(await rapport(place, ['restore', file, '--yes', '--quiet', '--recovery'], { env }), {
+      code: 5,
+    });
+    expectRefusal(await rapport(place, ['restore', file, '--quiet']), { code: 9, says: /a vault is in/ });
+    expectRefusal(
+      await rapport(place, ['restore', file, '--yes', '--quiet', '--no-input'], {
+        env: { RAPPORT_PASSPHRASE: undefined },
+      }),
+      { code: 4 },
+    );
+    expect(bytesOf(place.folder)).toEqual(before);
+    expect(beside(place)).toEqual([]);
+  });
+
+  it('comes back on a clean machine by the passphrase, or by the recovery code alone', async () => {
+    for (const byCode of [false, true]) {
+      const place = elsewhere();
+      const env = byCode ? { RAPPORT_PASSPHRASE: undefined, RAPPORT_RECOVERY_FILE: place.sheet } : {};
+      const restored = await rapport(place, ['restore', file, ...(byCode ? ['--recovery'] : [])], { env });
+      expect(restored, restored.stderr).toMatchObject({ code: 0 });
+      counts.add('elsewhere');
+      if (byCode) counts.add('byCode');
+      const { stdout, code } = await rapport(place, ['doctor']);
+      expect(code, stdout).toBe(0);
+      expect(stdout).not.toMatch(/DAMAGED|OLDER/);
+      expect((await pictureOf(place)).records).toEqual(backedUp.records);
+      expect((await rapport(place, ['note', 'malu', 'goes on here'])).code).toBe(0);
+    }
+  });
+
+  it('comes back by the code after the passphrase was changed and everything else was lost', async () => {
+    const first = copyOf(template);
+    const next = join(first.root, 'work', 'next');
+    writeFileSync(next, 'another passphrase of words\n', { mode: 0o600 });
+    const change = { env: { RAPPORT_NEW_PASSPHRASE_FILE: next } };
+    expect((await rapport(first, ['key', 'passphrase'], change)).code).toBe(0);
+    const secret = 'another passphrase of words';
+    const env = { RAPPORT_PASSPHRASE: secret };
+    expect((await rapport(first, ['backup', file, '--yes'], { env })).code).toBe(0);
+    const place = elsewhere(first);
+    mkdirSync(place.folder, { mode: 0o700 });
+    expect(
+      (
+        await rapport(place, ['restore', file], {
+          env: { RAPPORT_PASSPHRASE: undefined, RAPPORT_RECOVERY_FILE: place.sheet },
+        })
+      ).code,
+    ).toBe(0);
+    counts.add('elsewhere');
+    counts.add('byCode');
+    expect((await pictureOf(place, { secret })).records).toEqual(goneOn.records);
+    expectRefusal(await rapport(place, ['due']), { code: 5 });
+  });
+});
