@@ -35,7 +35,7 @@ async function runAnswer(request: AnswerRequest, needs: NoteNeeds): Promise<Exit
   const answers = new Map<string, string | null>();
   for (const note of notes) {
     const text = note.sensitive ? '(private)' : cutToWidth(printable(note.text), 50);
-    const question = `${note.ref} ${text} Answer, Enter for none`;
+    const question = `${note.ref} ${text}: the answer? Enter for none`;
     answers.set(note.id, await optionalText(request.text, 'the answer', question, needs));
   }
   const on = request.on?.(store.calendar.read()) ?? needs.clock.today();

@@ -2,7 +2,7 @@
 import { daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { type DueList, howManyDue } from '../domain/due.ts';
-import { type ExitName, usage } from '../errors.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
 import { renderDue } from '../terminal/due.ts';
 import { dueDocument, dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
@@ -61,7 +61,12 @@ function remindOfBackup(store: Store, { settings, clock, notices }: DueNeeds): v
 
 /** For a shell's prompt: never asks, names nobody, and a locked vault is no error. */
 async function runLine(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const store = await openQuietly(needs);
+  const store = await openQuietly(needs).catch((error: unknown) => {
+    if (error instanceof Failure && error.exit === 'not-found') return null;
+    throw error;
+  });
+  // No vault: a prompt says nothing.
+  if (store === null) return 'ok';
   if (store === undefined) {
     needs.output.print('locked');
     return 'ok';

@@ -18,7 +18,7 @@ import { defineCommand, type RawInput } from './command.ts';
 import { findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { changeLine, type NoteNeeds } from './note-changes.ts';
-import { checkText, optionalText } from './text-options.ts';
+import { askText, checkText, optionalText } from './text-options.ts';
 
 const yesNo = ['yes', 'no'] as const;
 
@@ -53,8 +53,7 @@ async function newText(
     throw usage('the new text is missing', 'add --text - and pipe it in, or --text TEXT');
   // A line cannot hold what is not printable: the editor can.
   if (printable(record.text) !== record.text) return checkText(await editor.edit(record.text), 'the text');
-  const typed = await questions.text(`${record.ref}: the text`, { prefill: record.text });
-  return checkText(typed, 'the text');
+  return askText(`${record.ref}: the text`, record.text, needs);
 }
 
 async function patchOf(

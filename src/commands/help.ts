@@ -38,7 +38,7 @@ export const help = defineCommand<{ readonly topic: string | undefined }>({
         `topics: ${names.join(', ')}`,
         'rapport --help lists the commands',
       );
-    output.print(text.trim());
+    output.print(text.replace(/^\n+|\s+$/g, ''));
     return 'ok';
   },
 });

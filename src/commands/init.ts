@@ -46,7 +46,7 @@ async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<
     output.print(`Your vault is in ${keeper.folder}`);
     if (recoveryOut !== undefined)
       output.print(`Its recovery code is in ${recoveryOut}: keep it away from this computer.`);
-    output.print("Next: rapport patient add 'First Last', or rapport import FILE");
+    output.print('Next: rapport patient add, or rapport import FILE');
   }
   return 'ok';
 }

@@ -8,7 +8,7 @@ import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { candidateLines, typed } from './finding.ts';
+import { candidateLines } from './finding.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
 
 interface AddRequest {
@@ -127,9 +127,7 @@ async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
   else {
     const name = displayName(patient);
     output.print(`${patient.ref} ${printable(name)} (${printable(patient.handle)}) added`);
-    needs.notices.say(
-      `next: rapport note ${typed(patient.handle)}, or rapport contact ${typed(patient.handle)} --planned`,
-    );
+    needs.notices.say(`next: rapport commit ${patient.ref}, or rapport patient add`);
   }
   return 'ok';
 }

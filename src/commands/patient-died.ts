@@ -29,6 +29,8 @@ type DiedNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'n
 /** What becomes of one promise. */
 type Fate = 'leave' | 'drop' | Person;
 
+const droppedByDeath = 'the patient died';
+
 const line = ({ ref, text }: Commitment): string => `${ref}  ${cutToWidth(printable(text), 56)}`;
 
 /** Promises of mine and staff's are answered for; the patient's own end with them. */
@@ -82,7 +84,7 @@ async function askFates(
 function patchFor(fate: Fate | undefined, on: Commitment['closed_on']): Patch<Commitment> | undefined {
   if (fate === undefined || fate === 'leave') return undefined;
   return fate === 'drop'
-    ? { status: 'dropped', closed_on: on, reason: 'the patient died' }
+    ? { status: 'dropped', closed_on: on, reason: droppedByDeath }
     : { for_person: fate.id };
 }
 
@@ -106,6 +108,11 @@ async function takeBack(patient: Patient, needs: DiedNeeds): Promise<ExitName> {
       items: [],
     });
   else needs.output.print(`${value.ref} ${printable(displayName(value))} is no longer marked as died`);
+  for (const { ref, status, reason } of store.commitments.of(patient.id))
+    if (status === 'dropped' && reason === droppedByDeath)
+      needs.notices.say(
+        `hint: ${ref} was dropped with the death and stays so: promise it again if it is still wanted`,
+      );
   return 'ok';
 }
 

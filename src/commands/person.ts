@@ -116,6 +116,10 @@ async function runDied(request: DiedRequest, needs: PersonNeeds): Promise<ExitNa
   const saved = changePerson('person died', person, patch, store);
   const outcome = request.mistaken ? 'is no longer marked as died' : `died${diedWords(saved.value.died_on)}`;
   tellPerson('person died', outcome, patient, saved, needs);
+  if (request.mistaken)
+    for (const note of store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }))
+      if (note.person === person.id)
+        needs.notices.say(`hint: the note of the loss stays: rapport retire ${note.ref}`);
   return 'ok';
 }
 

@@ -45,7 +45,11 @@ function remarks(request: SearchWords, { total, hits, private: hidden }: SearchR
   const last = first + hits.length - 1;
   return [
     ...(hits.length === 0
-      ? [total === 0 ? 'Nothing found' : `There are only ${total}`]
+      ? [
+          total === 0
+            ? 'Nothing found'
+            : `There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`,
+        ]
       : total > hits.length
         ? [`${first} to ${last} of ${total}${last < total ? `: add --page ${request.page + 1}` : ''}`]
         : []),

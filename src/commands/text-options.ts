@@ -26,6 +26,16 @@ const refusal = (answer: string, needed: boolean): string | undefined => {
   return needed && length === 0 ? 'a few words, please; Ctrl-C leaves it' : undefined;
 };
 
+/** A text to type over another one; asked again while it is empty or too long. */
+export async function askText(
+  question: string,
+  prefill: string,
+  { questions }: Pick<World, 'questions'>,
+): Promise<string> {
+  const typed = await questions.text(question, { prefill, check: (answer) => refusal(answer, true) });
+  return typed.trim();
+}
+
 async function resolveText(
   option: string | undefined,
   what: string,

@@ -68,7 +68,9 @@ export class PatientPlanning {
     else this.notices.push(...this.#repeats);
     if (this.#kept > 0)
       this.notices.push(
-        `${this.#kept} fields differ from what is confirmed in the vault and stay as they are`,
+        this.#kept === 1
+          ? '1 field differs from what is confirmed in the vault and stays as it is'
+          : `${this.#kept} fields differ from what is confirmed in the vault and stay as they are`,
       );
     return this.#drafts;
   }

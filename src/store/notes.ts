@@ -24,7 +24,7 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
       where += ' AND recorded_on >= ?';
       values.push(filter.since);
     }
-    return this.select(`${where} ORDER BY recorded_on DESC, id`, ...values);
+    return this.select(`${where} ORDER BY recorded_on DESC, id DESC`, ...values);
   }
 
   reachingOut(patientId?: string): readonly Note[] {

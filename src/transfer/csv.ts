@@ -103,7 +103,10 @@ class RowReading {
     if (this.#rows > mostRows)
       throw usage(`more than ${mostRows.toLocaleString('en')} rows`, 'split the list');
     if (cells.length !== this.#width) {
-      this.#faults.add(path, `${cells.length} fields, and the first row has ${this.#width}`);
+      this.#faults.add(
+        path,
+        `${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, and the first row has ${this.#width}`,
+      );
       return;
     }
     const before = this.#faults.count;

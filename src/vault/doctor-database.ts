@@ -11,7 +11,11 @@ export function checkPages(report: PageReport, counted: number | undefined): rea
   const authentic =
     badCount === 0
       ? ok('pages', `each of the ${pages} pages is authentic`)
-      : damage('pages', `${badCount} of ${pages} pages are damaged: ${listed(bad, badCount)}`, fromBackup);
+      : damage(
+          'pages',
+          `${badCount} of ${pages} pages ${badCount === 1 ? 'is' : 'are'} damaged: ${listed(bad, badCount)}`,
+          fromBackup,
+        );
   if (counted === undefined) return [authentic];
   const size = pages * pageSize + rest;
   return [

@@ -1,7 +1,7 @@
 /** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
 import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { Failure, usage } from '../errors.ts';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
 import { largestConfig } from '../vault/backup-file.ts';
@@ -24,8 +24,13 @@ const isWithin = (folder: string, path: string): boolean => {
   return !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
+/** @throws not-found, usage */
 function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | undefined, now: string): string {
   const named = resolve(outside.workingFolder, file ?? '');
+  // A name that ends in a slash means a folder, whether or not it is there.
+  const folder = file?.endsWith('/') || file?.endsWith(sep) ? file.slice(0, -1) : dirname(file ?? '.');
+  if (!isFolder(resolve(outside.workingFolder, folder === '' ? sep : folder)))
+    throw notFound(`no folder '${folder}'`, 'make it first, or name another');
   const target = isFolder(named) ? join(named, `rapport-${clock.local(now).date}.backup`) : named;
   if (isWithin(keeper.folder, target))
     throw usage("a backup in the vault's own folder would be lost with it", 'name a file elsewhere');

@@ -1,10 +1,10 @@
 /** What a newcomer's slip is answered with: one cause, and a way out that works. */
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeVault, type TestPlace } from '../support/vault.ts';
-import { addPatient } from './seeding.ts';
+import { makePlace, makeVault, type TestPlace } from '../support/vault.ts';
+import { addPatient, withStore } from './seeding.ts';
 
 let place: TestPlace;
 beforeEach(async () => {
@@ -96,5 +96,90 @@ describe('words that do not fit', () => {
     const { stdout } = await place.run(['--version']);
     expect(await place.run(['-v'])).toMatchObject({ stdout, code: 0 });
     expect(await place.run(['-V'])).toMatchObject({ stdout, code: 0 });
+  });
+});
+
+describe('after what was done', () => {
+  it('names the note of a loss that a mistaken death leaves', async () => {
+    await place.run(['note', 'amara', '-'], { stdin: 'x husband Leo, 10 nov 2025\n' });
+    const note = await withStore(place, (store) =>
+      store.notes.of('amara').find(({ kind }) => kind === 'loss'),
+    );
+    expect(await place.run(['person', 'died', 'amara', 'Leo', '--mistaken'])).toMatchObject({
+      code: 0,
+      stderr: `hint: the note of the loss stays: rapport retire ${note?.ref}\n`,
+    });
+    await place.run(['retire', note?.ref ?? '']);
+    expect((await place.run(['person', 'died', 'amara', 'Leo', '--mistaken'])).stderr).toBe('');
+  });
+
+  it('names the promises that a mistaken death had dropped', async () => {
+    const ref = await withStore(place, (store) => store.commitments.byId('amara-c1')?.ref ?? '');
+    await place.run(['patient', 'died', 'amara', '--drop', ref]);
+    const { stderr } = await place.run(['patient', 'died', 'amara', '--mistaken']);
+    expect(stderr).toBe(
+      `hint: ${ref} was dropped with the death and stays so: promise it again if it is still wanted\n`,
+    );
+  });
+
+  it('asks again for a text that was emptied', async () => {
+    const { asked, code } = await place.run(['edit', 'amara-n1'], {
+      answers: [
+        ['the text', '  '],
+        ['the text', 'Sings no more'],
+      ],
+    });
+    expect(asked.join('\n')).toContain('a few words, please');
+    expect(code).toBe(0);
+  });
+
+  it('suggests no name for the command line', async () => {
+    const { stdout, stderr } = await place.run(['patient', 'add', '-'], { stdin: 'Ned Hintz' });
+    expect(stderr).toBe(`next: rapport commit ${stdout.slice(0, 5)}, or rapport patient add\n`);
+  });
+
+  it('says which the last page of a search is', async () => {
+    expect((await place.run(['search', 'choir', '--page', '99'])).stdout).toBe(
+      'There are only 1: the last page is --page 1\n',
+    );
+  });
+
+  it('lists notes newest first, also within a day', async () => {
+    await place.run(['note', 'amara', '-'], { stdin: 'the first' });
+    await place.run(['note', 'amara', '-'], { stdin: 'the second' });
+    const { stdout } = await place.run(['notes', 'amara']);
+    expect(stdout.indexOf('the second')).toBeLessThan(stdout.indexOf('the first'));
+  });
+
+  it('keeps the indent of the first line of help', async () => {
+    expect((await place.run(['help', 'dates'])).stdout).toMatch(/^ {2}today, .*\(every year\)/s);
+    expect((await place.run(['help', 'exit-codes'])).stdout).toMatch(/^ {3}0 {2}ok /);
+  });
+});
+
+describe('a backup', () => {
+  it.each(['bk/stick/', 'bk/stick/a.backup', 'stick/'])(
+    'is not written to %s, which has no folder',
+    async (file) => {
+      const folder = file.slice(0, file.lastIndexOf('/'));
+      expect(await complaint('backup', file)).toBe(
+        `rapport: no folder '${folder}'\nhint: make it first, or name another\n= 3`,
+      );
+      expect(readdirSync(place.work)).toEqual([]);
+    },
+  );
+
+  it.each(['stick', 'stick/'])('gets its usual name in the folder %s', async (file) => {
+    mkdirSync(join(place.work, 'stick'));
+    expect((await place.run(['backup', file])).code).toBe(0);
+    expect(readdirSync(join(place.work, 'stick'))).toEqual(['rapport-2026-03-12.backup']);
+  });
+});
+
+describe('without a vault', () => {
+  it('a shell prompt gets nothing', async () => {
+    const bare = makePlace();
+    expect(await bare.run(['due', '--line'])).toEqual({ stdout: '', stderr: '', code: 0, asked: [] });
+    bare.remove();
   });
 });

@@ -58,9 +58,9 @@ describe('notes', () => {
   it('lists what is current or answered, and says what it leaves out', async () => {
     expect(await print(['notes', 'malu'])).toMatchInlineSnapshot(`
       "María Luisa Razo
-      malu-n1  9 Dec  question   Can I fly with this?
       malu-n2  9 Dec  milestone  Daughter Ana's wedding
                                Sat 21 Mar · Ana, daughter
+      malu-n1  9 Dec  question   Can I fly with this?
       malu-n3         story      Sings in the choir
       + 1 private: rapport notes malu --sensitive
       + 1 superseded or retired: rapport notes malu --status all
@@ -68,13 +68,13 @@ describe('notes', () => {
     `);
     expect(await print(['notes', 'malu', '--sensitive', '--status', 'all'])).toMatchInlineSnapshot(`
       "María Luisa Razo
-      malu-n1  9 Dec  question   Can I fly with this?
-      malu-n2  9 Dec  milestone  Daughter Ana's wedding
-                               Sat 21 Mar · Ana, daughter
-      malu-n4  9 Dec  concern    The choir master
-                               private
       malu-n5  9 Dec  story      An older story
                                retired
+      malu-n4  9 Dec  concern    The choir master
+                               private
+      malu-n2  9 Dec  milestone  Daughter Ana's wedding
+                               Sat 21 Mar · Ana, daughter
+      malu-n1  9 Dec  question   Can I fly with this?
       malu-n3         story      Sings in the choir
       "
     `);
@@ -87,7 +87,7 @@ describe('notes', () => {
     expect(document).toMatchObject({
       schema: 'rapport.notes/1',
       patient: { id: 'malu', handle: 'malu', name: 'María Luisa Razo' },
-      notes: [{ id: 'malu-n1', kind: 'question', sensitive: false }, { id: 'malu-n2' }],
+      notes: [{ id: 'malu-n2' }, { id: 'malu-n1', kind: 'question', sensitive: false }],
       private: 1,
     });
   });
@@ -175,7 +175,9 @@ describe('search', () => {
     expect(first).toContain('1 to 20 of 25: add --page 2');
     const second = await print(['search', 'dog', '--page', '2']);
     expect(second).toMatch(/dog 4\n(.*\n){3}.*dog 0\n21 to 25 of 25\n$/);
-    expect(await print(['search', 'dog', '--page', '3'])).toBe('There are only 25\n');
+    expect(await print(['search', 'dog', '--page', '3'])).toBe(
+      'There are only 25: the last page is --page 2\n',
+    );
   });
 
   it('keeps the word that was found in sight of a long text', async () => {

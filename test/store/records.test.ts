@@ -341,7 +341,7 @@ describe('look-ups', () => {
         contact('p1', '2026-03-12', { state: 'planned', at: '09:00', patient_id: 'walt' });
         contact('p3', '2026-03-12', { state: 'planned' });
       });
-      expect(store.notes.of('malu').map((one) => one.id)).toEqual(['a', 'b', 'old']);
+      expect(store.notes.of('malu').map((one) => one.id)).toEqual(['b', 'a', 'old']);
       expect(store.notes.of('malu', { status: ['retired'], kinds: ['family'] }).map((one) => one.id)).toEqual(
         ['old'],
       );

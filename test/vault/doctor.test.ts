@@ -165,7 +165,7 @@ describe('damage to the database', () => {
       const index = page * 4096 + ((page * 677 + 100) % 4096);
       flip('vault.db', index);
       const { code, found } = await examine();
-      expect([code, found('pages')]).toEqual([7, `damaged: 1 of ${pages} pages are damaged: ${page + 1}`]);
+      expect([code, found('pages')]).toEqual([7, `damaged: 1 of ${pages} pages is damaged: ${page + 1}`]);
       writeFileSync(file('vault.db'), good, { mode: 0o600 });
     }
   });
@@ -202,7 +202,7 @@ describe('damage to the database', () => {
     const emptied = Buffer.from(good);
     emptied.fill(0, 8 * 4096, 9 * 4096);
     writeFileSync(file('vault.db'), emptied);
-    expect((await examine()).found('pages')).toMatch(/^damaged: 1 of \d+ pages are damaged: 9$/);
+    expect((await examine()).found('pages')).toMatch(/^damaged: 1 of \d+ pages is damaged: 9$/);
   });
 
   it.each([
