@@ -1,0 +1,43 @@
+/** A long file is read line by line: ten thousand patients with all that an EHR says of them stay within 250 MB. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runBinary } from '../support/binary.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+const patients = 10_000;
+/** Narrative, addresses and pictures are most of a real resource. */
+const ballast = 'Ballast of a chart. '.repeat(170);
+
+let place: TestPlace;
+beforeAll(async () => {
+  place = await makeVault();
+  const lines = Array.from({ length: patients }, (_, index) =>
+    JSON.stringify({
+      resourceType: 'Patient',
+      id: `patient-${index}`,
+      text: { status: 'generated', div: `<div>${ballast}${index}</div>` },
+      name: [{ use: 'official', family: `Długa-${index}`, given: ['Ann', 'Marie'] }],
+      birthDate: `19${30 + (index % 60)}-0${1 + (index % 9)}-1${index % 9}`,
+      contact: [{ name: { text: `Bo ${index}` }, relationship: [{ text: 'brother' }] }],
+    }),
+  );
+  writeFileSync(join(place.work, 'long.ndjson'), lines.join('\n'));
+  writeFileSync(
+    join(place.work, 'peak.cjs'),
+    "process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS));",
+  );
+});
+afterAll(() => place.remove());
+
+it('stays within its memory', { timeout: 180_000 }, async () => {
+  const { stdout, stderr, code } = await runBinary(['import', 'long.ndjson'], {
+    root: place.root,
+    env: { RAPPORT_PASSPHRASE: passphrase, NODE_OPTIONS: `--require ${join(place.work, 'peak.cjs')}` },
+  });
+  expect(code).toBe(0);
+  expect(stdout).toContain('Added 10,000 patients and 10,000 people');
+  const kilobytes = Number(/peak (\d+)/.exec(stderr)?.[1]);
+  expect(kilobytes).toBeGreaterThan(50_000);
+  expect(kilobytes / 1024).toBeLessThan(250);
+});
