@@ -68,12 +68,14 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   const calendar = store.calendar.read();
   const options = { on, days, all, quietDays };
   const dueUntil = lastDueListed(options, calendar);
-  const commitments = store.commitments.matching({
-    status: ['open'],
+  const wanted = {
+    status: ['open'] as const,
     ...(!all && { owners: ['me', 'staff'] as const }),
     ...(patientId !== undefined && { patientId }),
-    ...(dueUntil !== undefined && { dueUntil }),
-  });
+  };
+  const commitments = store.commitments.matching({ ...wanted, ...(dueUntil !== undefined && { dueUntil }) });
+  // Only counted where they are not listed.
+  const undated = dueUntil === undefined ? [] : store.commitments.matching({ ...wanted, undated: true });
   const outreach = gatherOutreach(store, patientId, { on, days, calendar });
   const quiet = gatherQuiet(store, scope);
   const patientIds = new Set([
@@ -81,7 +83,16 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...quiet.inTouch.map(({ id }) => id),
   ]);
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
-  return listDue({ commitments, nextContacts, calendar, ...(outreach && { outreach }), ...quiet }, options);
+  return listDue(
+    {
+      commitments: [...commitments, ...undated],
+      nextContacts,
+      calendar,
+      ...(outreach && { outreach }),
+      ...quiet,
+    },
+    options,
+  );
 }
 
 const found = <R extends { readonly id: string }>(

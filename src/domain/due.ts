@@ -60,8 +60,8 @@ export type DueItem = DuePromise | DueOutreach | DueQuiet;
 export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
 
-/** Of mine and staff's: what patients undertook is listed, but never due. */
-export type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead' | 'undated'>, number>>;
+/** Of mine and staff's: what patients undertook is listed, but never due. The undated count whether listed or not. */
+export type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
 
 export interface DueList {
   readonly on: CivilDate;
@@ -174,11 +174,18 @@ export function listDue(facts: DueFacts, options: DueOptions): DueList {
       closed_day: count('closed_day'),
       outreach: count('outreach'),
       quiet: count('quiet'),
+      undated: facts.commitments.filter(
+        ({ status, owner, due }) => status === 'open' && owner !== 'patient' && due === null,
+      ).length,
     },
     moreQuiet: quiet.length - quietShown.length,
   };
 }
 
-/** How many there are of all that asks for something today: what a patient undertook and what lies ahead do not. */
-export const howManyDue = ({ counts }: DueList): number =>
-  Object.values(counts).reduce((sum, count) => sum + count, 0);
+/** How many there are of all that asks for something today: what a patient undertook, what lies ahead and what has no date do not. */
+export const howManyDue = ({ counts: { undated: _, ...due } }: DueList): number =>
+  Object.values(due).reduce((sum, count) => sum + count, 0);
+
+/** How many of mine and staff's have no date, where they are not in the list. */
+export const undatedUnlisted = ({ items, counts }: DueList): number =>
+  items.some(({ group }) => group === 'undated') ? 0 : counts.undated;

@@ -30,6 +30,7 @@ export class CommitmentRepository extends RecordRepository<Commitment> implement
       conditions.push('due <= ?');
       values.push(filter.dueUntil);
     }
+    if (filter.undated) conditions.push('due IS NULL');
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.select(`${where} ORDER BY due IS NULL, due, number`, ...values);
   }

@@ -107,6 +107,8 @@ export interface CommitmentFilter {
   readonly patientId?: string;
   /** Due on that day or before. Undated ones are left out when it is given. */
   readonly dueUntil?: CivilDate;
+  /** Only those without a date. */
+  readonly undated?: true;
 }
 
 export interface Commitments extends Repository<Commitment> {

@@ -1,7 +1,14 @@
 /** What is due, for people: the domain's list meets names, wording and columns here. */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { fullDate, partialDate, shortDate } from '../dates/wording.ts';
-import { type DueGroup, type DueItem, type DueList, dueGroups, isPromise } from '../domain/due.ts';
+import {
+  type DueGroup,
+  type DueItem,
+  type DueList,
+  dueGroups,
+  isPromise,
+  undatedUnlisted,
+} from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
 import { cutToWidth, widthOf } from '../domain/text.ts';
@@ -81,7 +88,9 @@ function sharedNames(patients: ReadonlyMap<string, Patient>): ReadonlySet<string
 export function renderDue(view: DueView): string {
   const { list, style } = view;
   const header = `${style.title(fullDate(list.on))}, ${view.zone}`;
-  if (list.items.length === 0) return `${header}\n\nNothing due`;
+  const undated = undatedUnlisted(list);
+  const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
+  if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
   const shared = sharedNames(view.patients);
   const dateWidth = Math.max(
     ...list.items.map((item) =>
@@ -114,5 +123,6 @@ export function renderDue(view: DueView): string {
         ? []
         : [style.heading(section.title) + more(section.title), ...section.lines.flat()],
     ),
+    ...closing,
   ].join('\n');
 }
