@@ -13,6 +13,7 @@ import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { keyChanges } from './key-changes.ts';
 import { recordList } from './looks.ts';
+import { discardSaved, draftsOf } from './redone-drafts.ts';
 
 interface UndoRequest {
   readonly operation: string | undefined;
@@ -21,7 +22,7 @@ interface UndoRequest {
   readonly redo: boolean;
 }
 
-type UndoNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
+type UndoNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'>;
 
 const listed = 20;
 const recordsListed = 50;
@@ -137,7 +138,12 @@ async function runUndo(request: UndoRequest, needs: UndoNeeds): Promise<ExitName
   const view = viewOf(isRedo ? undone : operation, store, needs);
   const verb = isRedo ? 'redo' : 'undo';
   const said = describeOperation(view);
-  if (!request.dryRun) store.write({ verb }, () => store.history.undo(operation.id));
+  if (!request.dryRun)
+    store.write({ verb }, () => {
+      const drafts = isRedo ? draftsOf(undone, store, needs) : [];
+      store.history.undo(operation.id);
+      if (isRedo) discardSaved(drafts, undone, store);
+    });
   if (globals.json)
     output.json({
       schema: 'rapport.undo/1',

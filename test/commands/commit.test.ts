@@ -512,6 +512,33 @@ describe('after saving', () => {
     expect(await recordsOf('ned')).toMatchObject({ notes: [], contacts: [], draft: ['works nights'] });
   });
 
+  it('offers no second time what a redo saved again, and keeps what was typed since', async () => {
+    await malu();
+    const answers = [
+      '',
+      ['Done', '1; 4 well, she is home'],
+      ['promise', 'call by fri'],
+      ['promise', ''],
+      ['learn', 'works nights'],
+      ['learn', ''],
+      ['next', ''],
+      ['Enter saves', '4 family'],
+      ['Enter saves', ''],
+      ['Saved', 'u'],
+    ] as const;
+    await place.run(['commit', 'malu'], { answers });
+    expect((await recordsOf('malu')).draft).toHaveLength(5);
+    await place.run(['undo', '--redo']);
+    expect((await recordsOf('malu')).draft).toBeUndefined();
+    await place.run(['undo']);
+    await withStore(place, (store) => {
+      for (const text of ['works nights', 'has a dog'])
+        store.drafts.append('malu', day('2026-03-12'), { place: 'learn', text });
+    });
+    await place.run(['undo', '--redo']);
+    expect((await recordsOf('malu')).draft).toEqual(['works nights', 'has a dog']);
+  });
+
   it('stays saved when the last question is left by Ctrl-C', async () => {
     await addPatient(place, 'Ned Hintz', 'ned');
     const { code } = await place.run(['commit', 'ned'], {
