@@ -3,7 +3,6 @@
  * what it complains about is turned into our own failures, so that every error of rapport reads alike.
  */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
-import { distance } from 'fastest-levenshtein';
 import {
   type Cell,
   type Declaration,
@@ -11,6 +10,7 @@ import {
   RawInput,
   type Reading,
 } from './commands/command.ts';
+import { nearestWord } from './domain/naming.ts';
 import { printable } from './domain/text.ts';
 import { type Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
@@ -181,14 +181,10 @@ function choiceFailure(complaint: string): Failure | undefined {
   const found = /^error: (.* argument '(.*)' is invalid)\. Allowed choices are (.*)\.$/su.exec(complaint);
   if (!found) return undefined;
   const [, message = '', value = '', listed = ''] = found;
-  const [near] = listed
-    .split(', ')
-    .map((choice) => ({ choice, away: distance(choice, value.toLowerCase()) }))
-    .sort((left, right) => left.away - right.away);
-  const isNear = near !== undefined && near.away <= Math.min(2, near.choice.length - 1);
+  const near = nearestWord(value.toLowerCase(), listed.split(', '));
   return usage(
     shorten(printable(message)),
-    ...(isNear ? [`did you mean ${near.choice}?`] : []),
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
     `use ${listed}`,
   );
 }

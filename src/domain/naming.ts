@@ -54,3 +54,11 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
         .slice(0, 5)
         .map(({ patient }) => patient);
 }
+
+/** The choice that is within two letters of a word, the nearest of several. */
+export function nearestWord(word: string, choices: readonly string[]): string | undefined {
+  const [near] = choices
+    .map((choice) => ({ choice, away: distance(choice, word) }))
+    .sort((left, right) => left.away - right.away);
+  return near !== undefined && near.away <= Math.min(2, near.choice.length - 1) ? near.choice : undefined;
+}

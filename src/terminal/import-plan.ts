@@ -49,10 +49,15 @@ export function importSentence(plan: ImportPlan): string {
     ...(listed(plan.change) === '' ? [] : [`changed ${listed(plan.change)}`]),
   ];
   if (parts.length > 0) return parts.join(', ');
-  if (listed(plan.skip) !== '') return 'nothing to import: all of it is in the vault already';
-  return plan.refuse.length > 0
-    ? 'nothing to import: what is in the file was left out'
-    : 'nothing to import: nothing in the file is for rapport';
+  const leftOut = plan.refuse.length + plan.moreRefused;
+  const isKnown = listed(plan.skip) !== '';
+  if (leftOut > 0)
+    return isKnown
+      ? `nothing to import: all of it is in the vault already, but for ${count(leftOut)} left out`
+      : `nothing to import: what is in the file was left out, ${count(leftOut)} in all`;
+  return isKnown
+    ? 'nothing to import: all of it is in the vault already'
+    : 'nothing to import: nothing in it is for rapport, 0 patients';
 }
 
 const fieldNames = ({ patch }: PatientPlan): string => Object.keys(patch ?? {}).join(', ');

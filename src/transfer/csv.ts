@@ -77,6 +77,9 @@ const lineOf = (error: unknown): string =>
 const lineEndsIn = (cells: readonly string[]): number =>
   cells.reduce((count, cell) => count + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 
+/** A field may be quoted over several lines; what is read into is one line. */
+const oneLine = (cell: string): string => cell.replace(/\s*[\r\n]\s*/gu, ' ').trim();
+
 class RowReading {
   readonly #options: CsvOptions;
   readonly #faults: Faults;
@@ -112,7 +115,7 @@ class RowReading {
     const before = this.#faults.count;
     const fields: Record<string, unknown> = {};
     for (const { field, at } of this.#placed) {
-      const parts = at.map((place) => (cells[place] ?? '').trim()).filter((part) => part !== '');
+      const parts = at.map((place) => oneLine(cells[place] ?? '')).filter((part) => part !== '');
       const value = parts.length === 0 ? undefined : this.#value(field, parts, `${path}: ${field}`);
       if (value !== undefined) fields[field] = value;
     }

@@ -57,7 +57,7 @@ describe('reading a list', () => {
     for (const mark of [',', ';', '\t', '|']) {
       const text = `\ufeff${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(mark)).join('\r\n')}\r\n\r\n`;
       expect(await fieldsOf(text, ['name=name', 'goes_by=goes_by'])).toEqual([
-        { name: 'Ann "A"\nLee', goes_by: 'Annie', unconfirmed: ['goes_by'] },
+        { name: 'Ann "A" Lee', goes_by: 'Annie', unconfirmed: ['goes_by'] },
         { name: 'Bo', unconfirmed: [] },
       ]);
     }
@@ -116,7 +116,7 @@ describe('reading a list', () => {
   });
 
   it.each([
-    ['a row too short', 'a,b\nAnn\n', 'line 2: 1 fields, and the first row has 2'],
+    ['a row too short', 'a,b\nAnn\n', 'line 2: 1 field, and the first row has 2'],
     ['no name', 'a,b\n,1961\n', 'line 2: no name'],
     ['an open quote', 'a,b\n"Ann,1961\nBo,1962\n', 'line 3: a quote is left open'],
     ['a stray quote', 'a,b\nAnn,"19"61\n', 'line 2: a quote in the wrong place'],
