@@ -76,6 +76,8 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
 const shared = {
   bundle: true,
+  // Native, and optional: resolved where rapport is installed, when somebody uses it.
+  external: ['@napi-rs/keyring'],
   platform: 'node',
   target: 'node20.17',
   format: 'cjs',

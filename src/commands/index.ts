@@ -22,6 +22,7 @@ import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { keyList, keyPassphrase } from './key.ts';
 import { keyExportRaw } from './key-export-raw.ts';
+import { keyKeyring } from './key-keyring.ts';
 import { keyRecovery } from './key-recovery.ts';
 import { keyRotate } from './key-rotate.ts';
 import { log } from './log.ts';
@@ -96,6 +97,7 @@ export const cells: readonly Cell[] = [
   keyList,
   keyPassphrase,
   keyRecovery,
+  keyKeyring,
   keyRotate,
   keyExportRaw,
   backup,

@@ -73,7 +73,11 @@ async function runRotate(request: RotateRequest, needs: RotateNeeds): Promise<Ex
   notices.say(
     'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
   );
-  const { waiting } = await locksmith.rotate({ code, out: request.out });
+  const { waiting, keyringLost } = await locksmith.rotate({ code, out: request.out });
+  if (keyringLost !== undefined) {
+    notices.warn(`rapport: the system's keyring opens the vault no more: ${keyringLost}`);
+    notices.warn('hint: rapport key keyring makes it do so again');
+  }
   const recovery = !isNew
     ? 'the recovery code'
     : request.out === undefined

@@ -2,5 +2,5 @@
 export const slotNames = {
   passphrase: 'passphrase',
   recovery: 'recovery code',
-  keyring: 'the system’s keyring, without a question',
+  keyring: "the system's keyring",
 } as const;

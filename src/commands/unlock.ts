@@ -89,16 +89,19 @@ export const status = defineCommand<undefined>({
         until: isoOf(agent?.until),
         end: isoOf(agent?.end),
         slots,
+        keyring: slots.some(({ type }) => type === 'keyring'),
         sources,
       });
       return 'ok';
     }
+    const isSilent = slots.some(({ type }) => type === 'keyring');
     const closed = keeper.isDemo ? 'never locked: the patients are fictional' : 'locked';
     output.print(
       [
         agent === undefined ? closed : `unlocked by the agent ${spanOf(agent, clock)}`,
         `vault: ${keeper.folder}`,
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
+        ...(isSilent ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
         `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,
       ].join('\n'),
     );

@@ -19,8 +19,9 @@ import type { Editor, Globals, Notices, Output, StandardInput, Store, World } fr
 import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
+import { demoPassphrase } from './demo-keys.ts';
 import { createFiles } from './files.ts';
-import { createKeeper, demoPassphrase, type OpenedVault } from './keeper.ts';
+import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
 import { watchRollback } from './rollback.ts';

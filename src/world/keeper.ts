@@ -20,9 +20,11 @@ import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
+import { demoMarker, demoSources } from './demo-keys.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
-import { createKeySources, type GivenSecret, type KeySources } from './key-sources.ts';
+import { createKeySources, type KeySources } from './key-sources.ts';
+import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
 import type { Outside } from './outside.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
 
@@ -106,6 +108,7 @@ export interface KeyAccess {
   /** This run's own. */
   readonly ring: KeyRing;
   readonly agent: KeyAgent;
+  readonly osKeyring: OsKeyring;
 }
 
 /** When the agent forgets; milliseconds since 1970. */
@@ -146,15 +149,12 @@ export interface KeeperParts {
   readonly clock: Pick<Clock, 'instant'>;
 }
 
-/** Its patients are fictional and its passphrase is known: the marker only spares typing it. */
-const demoMarker = 'demo';
-export const demoPassphrase = 'rapport demo vault';
-
 export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const { outside, clock } = parts;
   const { uid } = outside;
   const sources = createKeySources(parts);
   const agent = createAgent(outside);
+  const osKeyring = createOsKeyring(outside);
   let folder: string | undefined;
   let isDemo: boolean | undefined;
   let opened: Promise<OpenedVault> | undefined;
@@ -171,6 +171,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       folder: place,
       uid: owner,
       agent,
+      osKeyring,
       questions: parts.questions,
       globals: parts.globals,
       idleMinutes: () => (keeper.isDemo ? 0 : parts.settings().idleMinutes),
@@ -181,6 +182,8 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       },
     });
   const ring = newRing(uid);
+  const hasKeyring = ({ candidates: [newest] }: KeyCopies): boolean =>
+    newest?.payload.slots.some(({ type }) => type === 'keyring') === true;
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
@@ -225,6 +228,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     },
     ring,
     agent,
+    osKeyring,
     get folder() {
       return place();
     },
@@ -276,16 +280,11 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       return {
         slots: slotsOf(copies),
         agent: isCurrent && held ? { until: held.until, end: held.end } : undefined,
-        sources: keeper.isDemo ? ['the demonstration vault itself'] : sources.named(),
+        sources: keeper.isDemo
+          ? ['the demonstration vault itself']
+          : [...(hasKeyring(copies) ? ["the system's keyring"] : []), ...sources.named()],
       };
     },
   };
   return keeper;
 }
-
-const demoSources: KeySources = {
-  passphrase: async (): Promise<GivenSecret> => ({ text: demoPassphrase, from: 'the demonstration' }),
-  newPassphrase: () => undefined,
-  recoveryCode: () => undefined,
-  named: () => [],
-};

@@ -9,7 +9,13 @@ import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath } from '../vault/files.ts';
-import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from '../vault/key-copies.ts';
+import {
+  type KeyCopies,
+  mendKeyCopies,
+  readKeyCopies,
+  unlockWithSecret,
+  winnerUnder,
+} from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
@@ -17,6 +23,7 @@ import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts'
 import type { Globals, Notices, Questions } from '../world.ts';
 import type { KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
+import type { OsKeyring } from './os-keyring.ts';
 import { type UnlockedBySecret, unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
 
 export interface KeyRingParts {
@@ -26,6 +33,7 @@ export interface KeyRingParts {
   readonly questions: Questions;
   readonly globals: Pick<Globals, 'passphraseStdin'>;
   readonly agent: KeyAgent;
+  readonly osKeyring: Pick<OsKeyring, 'get'>;
   /** Minutes; 0 keeps no keys. */
   readonly idleMinutes: () => number;
   readonly notices: Pick<Notices, 'say' | 'warn'>;
@@ -48,6 +56,9 @@ const makingOne = ['rapport init makes one', 'rapport demo shows what it is like
 /** Milliseconds for a new agent to be there. */
 const startLimit = 3000;
 const startStep = 20;
+/** Milliseconds for the system's keyring: it may ask the person to unlock it, unless nobody may be asked. */
+export const keyringPatience = 60_000;
+const briefPatience = 2000;
 
 export class KeyRing {
   readonly #parts: KeyRingParts;
@@ -80,11 +91,13 @@ export class KeyRing {
     const given = globals.passphraseStdin ? await sources.passphrase() : undefined;
     const fromAgent = await this.#fromAgent(copies);
     if (fromAgent !== undefined) return this.#hold(copies, fromAgent);
-    const unlocked = await unlockByPassphrase({
-      copies,
-      sources: given === undefined ? sources : { ...sources, passphrase: async () => given },
-      questions: ask ? questions : undefined,
-    });
+    const unlocked =
+      (await this.#fromKeyring(copies, ask)) ??
+      (await unlockByPassphrase({
+        copies,
+        sources: given === undefined ? sources : { ...sources, passphrase: async () => given },
+        questions: ask ? questions : undefined,
+      }));
     wipe(unlocked.master);
     return this.#hold(copies, { ...this.#settle(unlocked), isTyped: unlocked.isTyped });
   }
@@ -203,6 +216,29 @@ export class KeyRing {
     if (keyFile !== undefined) return { keys, keyFile };
     wipeKeys(keys);
     return undefined;
+  }
+
+  /** From the system's keyring, where such a slot was made. One that gives nothing is as if there were none. */
+  async #fromKeyring(copies: KeyCopies, ask: boolean): Promise<UnlockedBySecret | undefined> {
+    const payload = copies.candidates[0]?.payload;
+    if (!payload?.slots.some(({ type }) => type === 'keyring')) return undefined;
+    const { osKeyring, notices } = this.#parts;
+    const without = (why: string): undefined => {
+      notices.say(`rapport: the system's keyring does not open the vault: ${why}`);
+      return undefined;
+    };
+    let bytes: Buffer | undefined;
+    try {
+      bytes = await osKeyring.get(payload.vault, ask ? keyringPatience : briefPatience);
+      const unlocked = bytes && (await unlockWithSecret(copies, { type: 'keyring', bytes }));
+      if (unlocked !== undefined) return { ...unlocked, isTyped: false, secret: undefined };
+      return without(bytes === undefined ? 'it holds no key of it' : 'it holds another key');
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'failed') return without(error.message);
+      throw error;
+    } finally {
+      wipe(bytes);
+    }
   }
 
   #hold(copies: KeyCopies, found: Omit<KeysInHand, 'isTyped'> & { readonly isTyped?: boolean }): KeysInHand {

@@ -3,21 +3,22 @@
  * the agent holds derived keys only, and they change nothing here.
  */
 import { resolve } from 'node:path';
-import { Failure } from '../errors.ts';
+import { Failure, notFound } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { logChain } from '../store/log-chain.ts';
 import { unlockWithSecret } from '../vault/key-copies.ts';
+import type { KeyFile } from '../vault/key-file.ts';
 import { openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, passphraseBytes } from '../vault/passphrase.ts';
 import { rawForm, shellScript } from '../vault/raw-key.ts';
 import { readRecoveryCode } from '../vault/recovery-code.ts';
-import { replaceSlots } from '../vault/rewrap.ts';
+import { removeSlots, replaceSlots } from '../vault/rewrap.ts';
 import { rotateMaster, type Settled } from '../vault/rotate.ts';
-import { wipe, wipeKeys } from '../vault/secrets.ts';
+import { keyLength, sameBytes, wipe, wipeKeys } from '../vault/secrets.ts';
 import { type NewSlot, type ScryptCost, usualCost } from '../vault/slots.ts';
 import type { Clock, Store } from '../world.ts';
 import type { KeyAccess, VaultKeeper } from './keeper.ts';
-import type { Authority } from './key-ring.ts';
+import { type Authority, keyringPatience } from './key-ring.ts';
 import type { Outside } from './outside.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
 import { vaultMemory } from './rollback.ts';
@@ -34,6 +35,8 @@ export interface RecoveryRequest {
 export interface Rotated {
   /** Why the change is not finished yet: the next command goes on with it. */
   readonly waiting: Failure | undefined;
+  /** Why the system's keyring opens the vault no more, where it did. */
+  readonly keyringLost: string | undefined;
 }
 
 export interface Locksmith {
@@ -54,6 +57,13 @@ export interface Locksmith {
    * @throws conflict, busy, damaged, failed
    */
   rotate(request: RecoveryRequest): Promise<Rotated>;
+  /** Lets the system's keyring open the vault without a question. @throws failed, conflict, busy */
+  addKeyring(): Promise<void>;
+  /**
+   * Ends that. @returns why the keyring still holds the secret, which opens nothing any more; or undefined
+   * @throws not-found where it was never so, conflict, busy, failed
+   */
+  removeKeyring(): Promise<string | undefined>;
   /** The page key in SQLCipher's raw form, `x'…'`, and a script for its shell with the key in it. */
   exportPageKey(): Promise<{ readonly key: string; readonly script: string }>;
 }
@@ -99,6 +109,28 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
       const changed = await replaceSlots({ folder: keeper.folder, uid, database, unlocked, slot });
       if (wasHeld) await keeper.ring.remember({ keys, keyFile: changed });
     });
+
+  const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type }) => type === 'keyring');
+
+  /** What the keyring's slot is wrapped with; or why it cannot be had; or undefined where there is no such slot. */
+  async function secretOfKeyring(keyFile: KeyFile): Promise<Buffer | string | undefined> {
+    if (!hasKeyring(keyFile)) return undefined;
+    try {
+      return (await keeper.osKeyring.get(keyFile.payload.vault, keyringPatience)) ?? 'it holds no key of it';
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'failed') return error.message;
+      throw error;
+    }
+  }
+
+  const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure(error.exit, `the system's keyring: ${error.message}`, error.hints);
+    }
+  };
 
   /** Older copies are told by the log's head, whose MAC is another now. */
   function rememberHead({ keys, keyFile }: Settled): void {
@@ -162,9 +194,11 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
         const wasHeld = (await keeper.agent.held(vault)) !== undefined;
         const recovery = readRecoveryCode(code);
         const madeOn = today();
+        const keyring = await secretOfKeyring(unlocked.keyFile);
         const slots: readonly NewSlot[] = [
           { type: 'passphrase', secret, madeOn, ...cost() },
           { type: 'recovery', secret: recovery, madeOn },
+          ...(Buffer.isBuffer(keyring) ? [{ type: 'keyring', secret: keyring, madeOn } as const] : []),
         ];
         const place = { folder: keeper.folder, uid, log: logChain(clock) };
         try {
@@ -176,9 +210,47 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
             if (wasHeld) await keeper.ring.remember(settled);
           }
           wipeKeys(settled.keys);
-          return { waiting: settled.waiting };
+          return {
+            waiting: settled.waiting,
+            keyringLost: typeof keyring === 'string' ? keyring : undefined,
+          };
         } finally {
           wipe(recovery);
+          if (Buffer.isBuffer(keyring)) wipe(keyring);
+        }
+      }),
+    async addKeyring() {
+      const secret = outside.random(keyLength);
+      const [newest] = keeper.ring.read().candidates;
+      const vault = newest?.payload.vault ?? '';
+      try {
+        // First what can fail: a secret that opens nothing does no harm.
+        await inKeyring(keeper.osKeyring.set(vault, secret));
+        const kept = await inKeyring(keeper.osKeyring.get(vault, keyringPatience));
+        if (kept === undefined || !sameBytes(kept, secret))
+          throw new Failure('failed', "the system's keyring: it does not keep what it is given");
+        wipe(kept);
+        await replace({ type: 'keyring', secret, madeOn: today() });
+      } finally {
+        wipe(secret);
+      }
+    },
+    removeKeyring: () =>
+      withAuthority(async (unlocked) => {
+        const { keys, keyFile } = unlocked;
+        const { vault } = keyFile.payload;
+        if (!hasKeyring(keyFile))
+          throw notFound("the system's keyring does not open this vault", 'rapport key list');
+        const { database } = await keeper.openDatabase();
+        const wasHeld = (await keeper.agent.held(vault)) !== undefined;
+        const changed = removeSlots({ folder: keeper.folder, uid, database, unlocked, type: 'keyring' });
+        if (wasHeld) await keeper.ring.remember({ keys, keyFile: changed });
+        try {
+          await keeper.osKeyring.remove(vault);
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          return error.message;
         }
       }),
     exportPageKey: () =>

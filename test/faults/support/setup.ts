@@ -39,6 +39,7 @@ export default async function setUp(project: TestProject): Promise<() => void> {
     entryPoints: [join(import.meta.dirname, 'writer.ts')],
     outfile: writer,
     bundle: true,
+    external: ['@napi-rs/keyring'],
     platform: 'node',
     format: 'cjs',
     define: { 'import.meta.url': '__url' },

@@ -1,0 +1,94 @@
+/**
+ * The operating system's keyring: one secret a vault, which opens its keyring slot. Through an optional library, loaded
+ * at the first need. On Linux only a Secret Service will do: the library's other store there, the kernel's, is gone at
+ * the next start, and nothing guards it from what else runs as this person.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../errors.ts';
+import { wipe } from '../vault/secrets.ts';
+import type { Outside } from './outside.ts';
+
+export interface OsKeyring {
+  /**
+   * The secret of a vault, for the caller to wipe; undefined where there is none.
+   * @param patience milliseconds: a keyring may ask the person something on a window of its own
+   * @throws failed, in words that follow "the system's keyring: "
+   */
+  get(vault: string, patience: number): Promise<Buffer | undefined>;
+  /** @throws failed */
+  set(vault: string, secret: Buffer): Promise<void>;
+  /** @returns whether there was one. @throws failed */
+  remove(vault: string): Promise<boolean>;
+}
+
+type Library = typeof import('@napi-rs/keyring');
+type Entry = InstanceType<Library['AsyncEntry']>;
+
+const service = 'rapport';
+/** Milliseconds; somebody may have to unlock it first. */
+const usualPatience = 60_000;
+
+const refused = (why: string): Failure =>
+  new Failure('failed', why, ['the passphrase opens the vault without it']);
+
+async function loadLibrary(): Promise<Library> {
+  try {
+    return await import('@napi-rs/keyring');
+  } catch {
+    throw refused('its library is not installed for this system');
+  }
+}
+
+/** Without a session bus, the library would try to start one. */
+function checkBus({ platform, env }: Pick<Outside, 'platform' | 'env'>): void {
+  if (platform !== 'linux' || env['DBUS_SESSION_BUS_ADDRESS']) return;
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime === undefined || !existsSync(join(runtime, 'bus')))
+    throw refused('there is no D-Bus session, and so no Secret Service');
+}
+
+/** Ends when the keyring answers, or after so many milliseconds. No text of the library's is shown: it may name things. */
+async function within<T>(patience: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(refused(`it gave no answer in ${patience / 1000} seconds`)), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof Failure ? error : refused('it is locked, or refuses');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function createOsKeyring(outside: Pick<Outside, 'platform' | 'env'>): OsKeyring {
+  async function entryOf(vault: string): Promise<Entry> {
+    checkBus(outside);
+    const { AsyncEntry } = await loadLibrary();
+    try {
+      return new AsyncEntry(service, vault, { linux: { store: 'secret-service' } });
+    } catch {
+      throw refused(outside.platform === 'linux' ? 'no Secret Service answers' : 'it cannot be reached');
+    }
+  }
+  return {
+    async get(vault, patience) {
+      const found = await within(patience, (await entryOf(vault)).getSecret());
+      if (found === null) return undefined;
+      const secret = Buffer.from(found);
+      found.fill(0);
+      return secret;
+    },
+    async set(vault, secret) {
+      const copy = Uint8Array.from(secret);
+      try {
+        await within(usualPatience, (await entryOf(vault)).setSecret(copy));
+      } finally {
+        wipe(Buffer.from(copy.buffer));
+      }
+    },
+    remove: async (vault) => within(usualPatience, (await entryOf(vault)).deleteCredential()),
+  };
+}
