@@ -113,7 +113,9 @@ export class VaultMemory {
   #write(head: SeenHead): void {
     const place = String(head.sequence).padStart(16, '0');
     const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
-    const flags = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+    // No link is followed, and a pipe cannot hang it. Windows has neither flag.
+    const flags =
+      constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     let descriptor: number | undefined;
     try {
       try {
