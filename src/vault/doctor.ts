@@ -181,6 +181,16 @@ export function checkKeyFiles(
   keys: Pick<DerivedKeys, 'keyFile'> | undefined,
 ): Check {
   const id = 'keys';
+  const isCutOff = copies.some(
+    (copy) =>
+      typeof copy === 'object' &&
+      'payload' in copy &&
+      copy.payload.previous !== undefined &&
+      (keys === undefined || macHolds(copy, keys.keyFile)),
+  );
+  // One copy may still be of the master key before.
+  if (isCutOff)
+    return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
   const faults = copies.flatMap((copy, index) => {
     const name = keyFileNames[index];
     if (copy === 'missing') return [`${name} is missing`];

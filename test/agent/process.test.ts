@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
@@ -65,6 +66,40 @@ const isRunning = (id: number): boolean => {
 describe.runIf(process.platform === 'linux')('unlock, lock and status', () => {
   beforeAll(() => {
     if (!existsSync(new URL('../../dist/agent.cjs', import.meta.url))) throw new Error('npm run build first');
+  });
+
+  it('take the recovery code, of which typing errors are told by group', async () => {
+    const clinic = await makeClinic();
+    const sheet = join(clinic.work, 'sheet');
+    const code = writeRecoveryCode(Buffer.alloc(20, 5));
+    const withCode = { RAPPORT_RECOVERY_FILE: sheet };
+    writeFileSync(sheet, code.replace(/^.{6}/, 'ZZZZZ-'), { mode: 0o600 });
+    const mistyped = await clinic.rapport(['unlock', '--recovery'], withCode);
+    expect(mistyped.code).toBe(5);
+    expect(mistyped.stderr).toContain(
+      'the recovery code is mistyped in group 1 (from RAPPORT_RECOVERY_FILE)',
+    );
+    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
+    writeFileSync(sheet, `# the sheet\n\n  ${code.toLowerCase()}\n`);
+    expect(await clinic.rapport(['unlock', '--recovery'], withCode)).toMatchObject({ code: 0, stderr: '' });
+    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(0);
+  });
+
+  it('go on after a change of keys, which takes the passphrase all the same', async () => {
+    const clinic = await makeClinic();
+    await clinic.rapport(['unlock'], withPassphrase);
+    for (const change of [['recovery'], ['rotate']]) {
+      const argv = ['key', ...change, '--out', `${change}.txt`, '--no-input'];
+      expect((await clinic.rapport(argv)).code).toBe(4);
+      const changed = await clinic.rapport(argv, withPassphrase);
+      expect(changed.code, changed.stderr).toBe(0);
+      expect(await clinic.rapport(['due', '--no-input'])).toMatchObject({ code: 0, stderr: '' });
+    }
+    expect((await clinic.rapport(['key', 'export-raw', '--yes'])).code).toBe(4);
+    await clinic.rapport(['lock']);
+    // Nobody asks an agent for keys of before: they open nothing, and are never held again.
+    expect((await clinic.rapport(['key', 'rotate', '--out', 'last.txt'], withPassphrase)).code).toBe(0);
+    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
   });
 
   it('ask once, and lock for everybody', async () => {

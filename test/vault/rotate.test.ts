@@ -6,6 +6,7 @@ import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
 import { logChain } from '../../src/store/log-chain.ts';
 import { openStore } from '../../src/store/open.ts';
+import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor.ts';
 import { databasePath, keyFileNames } from '../../src/vault/files.ts';
 import {
   readKeyCopies,
@@ -321,6 +322,17 @@ describe('a key file in the midst of it', () => {
         'vault.keys is damaged',
       );
     }
+  });
+
+  it('is no damage to the doctor, with either key or none', async () => {
+    const vault = await makeUsed(1);
+    writeFileSync(join(vault.folder, 'vault.keys'), (await begun(vault)).bytes);
+    const found = await unlocked(vault.folder);
+    for (const keys of [found.keys, undefined])
+      expect(checkKeyFiles(seeKeyFiles(vault.folder), keys)).toMatchObject({
+        state: 'warning',
+        finding: 'a change of the master key was cut off',
+      });
   });
 
   it('says nothing of the new master to who has the old one', async () => {
