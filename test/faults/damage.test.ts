@@ -1,9 +1,8 @@
-/** Faults 4, 5, 7 and 9: the database cut, lengthened, exchanged or shuffled, and its journal harmed. */
+/** Faults 4, 7 and 9: the database cut, lengthened, exchanged or shuffled. */
 import {
   appendFileSync,
   chmodSync,
   copyFileSync,
-  existsSync,
   readFileSync,
   rmSync,
   statSync,
@@ -20,23 +19,18 @@ import {
   copyOf,
   expectRefusal,
   makeTemplate,
-  type Picture,
   type Place,
-  pictureOf,
   rapport,
   recoverySecret,
   runHere,
 } from './support/clinic.ts';
 import { samples, tally } from './support/counting.ts';
-import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
 
 const counts = tally(
   (of) =>
-    `damage: ${of('harms')} harms to the database, ${of('refused')} refused, ${of('read')} read whole, doctor clean on none; ` +
-    `journals: ${of('journals')} harmed, ${of('undone')} undone all the same, ${of('told')} told, ${of('untold')} beyond telling`,
+    `damage: ${of('harms')} harms to the database, ${of('refused')} refused, ${of('read')} read whole, doctor clean on none`,
 );
 const pageSize = 4096;
-const injectionMissing = injectionIsAbsent();
 
 let template: Place;
 let other: Place;
@@ -213,116 +207,6 @@ describe('a database', () => {
     const doctor = await rapport(place, ['doctor', '--json'], { env });
     expect(JSON.parse(doctor.stdout).state).toBe('rolled_back');
     expect(doctor.code).toBe(9);
-  });
-});
-
-const why = injectionMissing === undefined ? '' : ` (${injectionMissing})`;
-describe.skipIf(injectionMissing !== undefined)(`a journal that a killed write left${why}`, () => {
-  let before: Picture;
-  let half: Place;
-  const journal = ({ folder }: Place): string => join(folder, 'vault.db-journal');
-  const argv = ['note', 'malu', 'one more thing'];
-
-  /** Killed at a write of the database, from the last. */
-  async function killedAt(write: number): Promise<Place> {
-    const { steps } = await traced(copyOf(template), { argv });
-    const writes = steps.flatMap((step, index) => (step === 'write /vault/vault.db' ? [index + 1] : []));
-    const place = copyOf(template);
-    const at = writes.at(-1 - write) ?? 0;
-    expect((await faulted(place, { argv }, { at, does: 'kill' })).code).toBe('SIGKILL');
-    expect(existsSync(journal(place))).toBe(true);
-    return place;
-  }
-
-  beforeAll(async () => {
-    before = await pictureOf(template);
-  });
-
-  /** It holds what it held before; or a command says that it is damaged; or doctor does; or nobody can. */
-  async function look(place: Place, isGone = false): Promise<void> {
-    counts.add('journals');
-    const doctor = await runHere(place, ['doctor', '--json']);
-    const { state } = JSON.parse(doctor.stdout);
-    expect([0, 7, 9]).toContain(doctor.code);
-    const read = await runHere(place, ['export', '--format', 'rapport']);
-    expect([0, 7], read.stderr).toContain(read.code);
-    const picture = await pictureOf(place).catch(() => undefined);
-    const isAsBefore = JSON.stringify(picture?.records) === JSON.stringify(before.records);
-    if (isAsBefore && state !== 'damaged') counts.add('undone');
-    else if (state === 'damaged' || state === 'rolled_back' || read.code === 7) counts.add('told');
-    else {
-      // SQLite cannot tell: a whole page of another time is as authentic as the right one.
-      expect(isGone, `${state}: ${doctor.stdout}`).toBe(true);
-      counts.add('untold');
-    }
-  }
-
-  it('is refused or undone when a byte of it is flipped', async () => {
-    half = await killedAt(0);
-    const whole = readFileSync(journal(half));
-    const places = Array.from({ length: samples(150) }, (_, index) =>
-      // All of the header, then anywhere.
-      index < 28 ? index : Math.floor(Math.random() * whole.length),
-    );
-    for (const at of places) {
-      const place = copyOf(half);
-      const flipped = Buffer.from(whole);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
-      writeFileSync(journal(place), flipped);
-      await look(place);
-      place.remove();
-    }
-  });
-
-  it('cut short is refused or undone', async () => {
-    half = await killedAt(0);
-    const { size } = statSync(journal(half));
-    for (const length of [0, 1, 27, 28, 512, 513, size - 1, size - pageSize, Math.floor(size / 2)]) {
-      const place = copyOf(half);
-      truncateSync(journal(place), length);
-      await look(place, length === 0);
-      place.remove();
-    }
-  });
-
-  it('deleted leaves what doctor can say, at any write', async () => {
-    for (let write = 0; write < samples(10); write += 1) {
-      const place = await killedAt(write);
-      rmSync(journal(place));
-      await look(place, true);
-    }
-  });
-
-  it('strayed from elsewhere changes nothing, or is told', async () => {
-    half = await killedAt(0);
-    const hot = readFileSync(journal(half));
-    const strays: readonly Buffer[] = [
-      Buffer.alloc(0),
-      Buffer.from('not a journal'),
-      Buffer.alloc(3 * pageSize, 9),
-      Buffer.concat([hot.subarray(0, 512), Buffer.alloc(20_000, 5)]),
-    ];
-    for (const stray of strays) {
-      const place = copyOf(template);
-      writeFileSync(journal(place), stray, { mode: 0o600 });
-      await look(place);
-      const { code } = await runHere(place, ['note', 'malu', 'goes on']);
-      expect([0, 7]).toContain(code);
-    }
-  });
-
-  it('put back after its write was done again takes that write back, and is told', async () => {
-    half = await killedAt(0);
-    const hot = readFileSync(journal(half));
-    const place = copyOf(half);
-    expect((await runHere(place, argv)).code).toBe(0);
-    writeFileSync(journal(place), hot, { mode: 0o600 });
-    const read = await rapport(place, ['notes', 'malu']);
-    expect([0, 7]).toContain(read.code);
-    if (read.code === 0) expect(read.stderr).toMatch(/^rapport: an older copy of the vault was put back/);
-    expect((await rapport(place, ['note', 'malu', 'goes on'])).code).toBe(read.code === 0 ? 9 : 7);
-    counts.add('journals');
-    counts.add('told');
   });
 });
 
