@@ -2,10 +2,11 @@
 // loaded only when a command calls for it. Only the native driver stays outside.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import Module from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /** Loaded by a dynamic import. */
@@ -17,6 +18,21 @@ const heavy = {
   'ical.js': 'ical',
 };
 
+/**
+ * Words that are typed many times a day have a bundle of their own, which holds no other command: a start takes as
+ * long as its bundle is large. 'help' is for the options that ask for help, and holds none at all. With each, what it is tried with, on the demonstration's vault.
+ */
+const quick = {
+  help: ['--help'],
+  due: ['due'],
+  brief: ['brief', 'henrik'],
+  commit: ['commit', 'henrik', '--stdin'],
+  done: ['done', 'REF'],
+  search: ['search', 'choir'],
+};
+
+const bundleOf = (word) => (word === undefined || word === 'help' ? (word ?? 'rapport') : `rapport-${word}`);
+
 /** Wanted now and then, for one function or class: loaded at its first call, since evaluating them takes its time. */
 const lazy = {
   'string-width': "export default (...given) => (made ??= require('./string-width.cjs').default)(...given);",
@@ -24,9 +40,51 @@ const lazy = {
   chalk: "export function Chalk(...given) { return new (made ??= require('./chalk.cjs').Chalk)(...given); }",
 };
 
-/** Points the imports of both sorts at files of their own. */
-const apart = {
-  name: 'heavy-libraries-apart',
+// Built beside dist and put in its place when whole: a build that fails leaves the last one working.
+const fresh = `dist.${process.pid}`;
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+
+/** What src/commands/index.ts declares, and from which file it has each command. */
+async function readCommands() {
+  const index = 'src/commands/index.ts';
+  const imports = (await readFile(index, 'utf8')).matchAll(/^import \{ ([^}]*) \} from '([^']+)';$/gm);
+  const files = [...imports].flatMap(([, names, file]) => names.split(', ').map((name) => ({ name, file })));
+  const contents = [{ name: 'declarations, rootPath', file: './index.ts' }, ...files]
+    .map(({ name, file }) => `export { ${name} } from '${file}';`)
+    .join('\n');
+  const outfile = resolve(fresh, 'commands.mjs');
+  const stdin = { contents, resolveDir: dirname(index) };
+  await build({ stdin, bundle: true, packages: 'external', platform: 'node', format: 'esm', outfile });
+  const all = await import(pathToFileURL(outfile).href);
+  rmSync(outfile);
+  const { declarations, rootPath } = all;
+  return { declarations, rootPath, cells: files.map((one) => ({ ...one, path: all[one.name].path })) };
+}
+
+const commands = await readCommands();
+
+/**
+ * Stands for src/commands/index.ts: what all commands declare as text, and the commands themselves: those of one
+ * word, or all of them, each loaded when it runs.
+ */
+function indexOf(word) {
+  const { declarations, rootPath, cells } = commands;
+  const own = cells.filter(({ path }) => path.split(' ')[0] === word);
+  const statics = own.map(({ name, file }) => `import { ${name} } from '${file}';`);
+  const made = own.map(({ name, path }) => `${JSON.stringify(path)}: async () => ${name},`);
+  const late = cells.map(
+    ({ name, file, path }) => `${JSON.stringify(path)}: async () => (await import('${file}')).${name},`,
+  );
+  return `${statics.join('\n')}
+    export const declarations = JSON.parse(${JSON.stringify(JSON.stringify(declarations))});
+    export const rootPath = ${JSON.stringify(rootPath)};
+    const cells = { ${(word === undefined ? late : made).join('\n')} };
+    export const cellAt = (path) => cells[path]();`;
+}
+
+/** Points the imports of both sorts at files of their own, and the commands at those of one word. */
+const apart = (word) => ({
+  name: 'apart',
   setup(setup) {
     setup.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
       if (kind === 'dynamic-import' && path in heavy) return { path: `./${heavy[path]}.cjs`, external: true };
@@ -34,6 +92,14 @@ const apart = {
       return kind === 'import-statement' && path in lazy ? { path, namespace: 'lazy' } : undefined;
     });
     setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    setup.onLoad({ filter: /[\\/]commands[\\/]index\.ts$/ }, ({ path }) => ({
+      contents: indexOf(word),
+      resolveDir: dirname(path),
+    }));
+    if (word === 'help')
+      setup.onLoad({ filter: /[\\/]world[\\/]compose\.ts$/ }, () => ({
+        contents: 'export const composeWorld = undefined;',
+      }));
     // The driver's JavaScript comes into the bundle, and so into the cached code; its native half stays where npm built it.
     setup.onLoad({ filter: /[\\/]vault[\\/]driver\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replace(
@@ -58,7 +124,7 @@ const apart = {
       contents: `let made; ${lazy[path]}`,
     }));
   },
-};
+});
 
 /**
  * Node's own modules that most runs do not need, or not at once, and that take milliseconds each to load: a module
@@ -69,10 +135,6 @@ const late = (text) =>
     /= ?require\("(node:(?:child_process|crypto|fs\/promises|net|os|stream|tty))"\)/g,
     '=__late("$1")',
   );
-
-// Built beside dist and put in its place when whole: a build that fails leaves the last one working.
-const fresh = `dist.${process.pid}`;
-process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
 const shared = {
   bundle: true,
@@ -94,10 +156,17 @@ const shared = {
 };
 
 await Promise.all([
+  ...[undefined, ...Object.keys(quick)].map((word) =>
+    build({
+      ...shared,
+      entryPoints: { [bundleOf(word)]: 'src/main.ts' },
+      plugins: [apart(word)],
+    }),
+  ),
   build({
     ...shared,
-    entryPoints: { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' },
-    plugins: [apart],
+    entryPoints: { agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' },
+    plugins: [apart()],
   }),
   build({
     ...shared,
@@ -109,43 +178,52 @@ await Promise.all([
 ]);
 
 /**
- * Makes a vault of fictional patients, runs on it what is run forty times a day, and keeps what V8 compiled for that,
- * under the bundle's own name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
+ * Makes a vault of fictional patients, runs on it what each bundle is for, and keeps what V8 compiled of that beside the
+ * bundle, under its name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
  */
-const bundle = resolve(fresh, 'rapport.cjs');
-const text = Module.wrap(late(await readFile(bundle, 'utf8')));
-const name = `// ${createHash('sha256').update(text).digest('hex')}`;
-await writeFile(bundle, `${name}\n${text}`);
 const temporary = resolve(fresh, 'temporary');
 mkdirSync(temporary);
 const env = { PATH: process.env.PATH, TMPDIR: temporary, TEMP: temporary, HOME: temporary };
-const run = (script, more) =>
-  execFileSync(process.execPath, ['-e', script], {
-    env: { ...env, ...more },
-    stdio: ['ignore', 'pipe', 'inherit'],
+
+async function nameBundle(word) {
+  const bundle = resolve(fresh, `${bundleOf(word)}.cjs`);
+  const text = Module.wrap(late(await readFile(bundle, 'utf8')));
+  const name = `// ${createHash('sha256').update(text).digest('hex')}`;
+  await writeFile(bundle, `${name}\n${text}`);
+  return { bundle, name };
+}
+
+function run({ bundle, name }, words, vault = '') {
+  const script = `
+    const { chmodSync, readFileSync, writeFileSync } = require('node:fs');
+    const { createRequire } = require('node:module');
+    const file = ${JSON.stringify(bundle)};
+    const script = new (require('node:vm').Script)(readFileSync(file, 'latin1'), { filename: file });
+    const bundle = { exports: {} };
+    script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, require('node:path').dirname(file));
+    process.argv = [process.execPath, file, ...${JSON.stringify(words)}];
+    bundle.exports.start().then((code) => {
+      if (code !== 0) throw new Error(process.argv.join(' ') + ' ended with ' + code);
+      const made = script.createCachedData();
+      writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name)}), made, made]));
+      chmodSync(file + '.cache', 0o644);
+    });`;
+  return execFileSync(process.execPath, ['-e', script], {
+    env: { ...env, RAPPORT_VAULT: vault },
+    input: '! call with the result by fri\n',
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-const start = `
-  const { readFileSync, writeFileSync } = require('node:fs');
-  const { createRequire } = require('node:module');
-  const file = ${JSON.stringify(bundle)};
-  const script = new (require('node:vm').Script)(readFileSync(file, 'latin1'), { filename: file });
-  const made = { exports: {} };
-  script.runInThisContext()(made.exports, createRequire(file), made, file, require('node:path').dirname(file));
-  const rapport = async (...words) => {
-    process.argv = [process.execPath, file, ...words];
-    const code = await made.exports.start();
-    if (code !== 0) throw new Error(words.join(' ') + ' ended with ' + code);
-  };`;
-const { vault } = JSON.parse(run(`${start} rapport('demo', '--json');`));
-run(
-  `${start} (async () => {
-    for (const words of [['due'], ['brief', 'henrik'], ['--help']]) await rapport(...words);
-    writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name)}), script.createCachedData()]));
-  })();`,
-  { RAPPORT_VAULT: vault },
-);
+}
+
+const whole = await nameBundle();
+const { vault } = JSON.parse(run(whole, ['demo', '--json']));
+const { items } = JSON.parse(run(whole, ['due', '--json'], vault));
+run(whole, ['patient', 'list'], vault);
+for (const [word, line] of Object.entries(quick)) {
+  const words = line.map((one) => (one === 'REF' ? items[0].ref : one));
+  run(await nameBundle(word), words, vault);
+}
 rmSync(temporary, { recursive: true });
-chmodSync(`${bundle}.cache`, 0o644);
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');

@@ -1,29 +1,45 @@
 #!/usr/bin/env node
 
-// Runs the bundle with the code that V8 compiled for it at build time. The cache names the bundle it belongs to and
-// V8 refuses one of another version, so that a stale cache only costs the time that it would have saved.
-const { readFileSync } = require('node:fs');
+// Runs a bundle with what V8 compiled of it before: at build time, or in an earlier run where the build's is of another
+// Node. V8 refuses what it did not make of this very text, so that stale code only costs the time it would have saved.
+const { existsSync, readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-const filename = join(__dirname, '..', 'dist', 'rapport.cjs');
-// The bundle is one function in ASCII, read as what takes no decoding.
+const dist = join(__dirname, '..', 'dist');
+const [word = '', ...more] = process.argv.slice(2);
+// A word that is typed many times a day has a bundle of its own, and so has help.
+const isHelp = more.length === 0 && /^(?:--help|--version|-[hvV])$/.test(word);
+const quick = join(dist, isHelp ? 'help.cjs' : /^[a-z]+$/.test(word) ? `rapport-${word}.cjs` : '');
+const filename = quick !== dist && existsSync(quick) ? quick : join(dist, 'rapport.cjs');
+// The bundle is one function in ASCII, read as what takes no decoding; its first line names it.
 const source = readFileSync(filename, 'latin1');
+const name = source.slice(0, source.indexOf('\n'));
 
-function cachedCode() {
-  try {
-    const cache = readFileSync(`${filename}.cache`);
-    const name = source.slice(0, source.indexOf('\n'));
-    return cache.toString('latin1', 0, name.length) === name ? cache.subarray(name.length) : undefined;
-  } catch {
+/** V8 crashes on code that was damaged: it stands twice in its file, behind the name of its bundle. */
+function compile(bytes) {
+  const half = (bytes.length - name.length) / 2;
+  if (!Number.isInteger(half) || half <= 0 || bytes.toString('latin1', 0, name.length) !== name)
     return undefined;
-  }
+  const code = bytes.subarray(name.length, name.length + half);
+  if (!code.equals(bytes.subarray(name.length + half))) return undefined;
+  const script = new Script(source, { filename, cachedData: code });
+  return script.cachedDataRejected ? undefined : script;
 }
 
-const script = new Script(source, { filename, cachedData: cachedCode() });
+const built = `${filename}.cache`;
+let script = existsSync(built) ? compile(readFileSync(built)) : undefined;
+let kept;
+if (script === undefined) {
+  kept = require('./kept-code.js').keptCode(filename);
+  script = (kept.bytes && compile(kept.bytes)) ?? new Script(source, { filename });
+}
 const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
 bundle.exports.start().then((code) => {
   process.exitCode ||= code;
+  if (code !== 0 || script.cachedDataRejected === false) return;
+  const made = script.createCachedData();
+  kept.keep(Buffer.concat([Buffer.from(name), made, made]));
 });

@@ -4,10 +4,10 @@
  */
 import { CommanderError } from 'commander';
 import { version } from '../package.json';
-import { type Cell, RawInput, type Reading } from './commands/command.ts';
-import { cells, rootCell } from './commands/index.ts';
+import { RawInput, type Reading } from './commands/command.ts';
+import { cellAt, declarations, rootPath } from './commands/index.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import { buildProgram, cellsFor, failureOf, readGlobals } from './program.ts';
+import { buildProgram, declarationsFor, failureOf, readGlobals } from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
 import { composeWorld } from './world/compose.ts';
 import { type Outside, realOutside } from './world/outside.ts';
@@ -18,7 +18,7 @@ const closedPipe = (error: unknown): boolean =>
 
 /** `rapport help brief` is `rapport brief --help`. */
 const asked = ([first, ...rest]: readonly string[]): string[] => {
-  const names = rest.length > 0 && cells.some((cell) => cell.path.split(' ')[0] === rest[0]);
+  const names = rest.length > 0 && declarations.some(({ path }) => path.split(' ')[0] === rest[0]);
   return first === 'help' && names ? [...rest, '--help'] : first === undefined ? [] : [first, ...rest];
 };
 
@@ -26,10 +26,11 @@ const asked = ([first, ...rest]: readonly string[]): string[] => {
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
   const execute = async (
-    cell: Cell,
+    path: string,
     raw: (reading: Reading) => RawInput,
     globals: Globals,
   ): Promise<void> => {
+    const cell = await cellAt(path);
     const composed = composeWorld(outside, globals);
     try {
       exit = await cell.prepare(raw(composed.reading))(composed.world);
@@ -40,7 +41,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   const words = asked(argv);
   const program = buildProgram({
     // Building a command takes longer than running many of them: only those that may run are built.
-    cells: cellsFor(cells, words),
+    declarations: declarationsFor(declarations, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
     version,
@@ -51,10 +52,10 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       const alone =
         error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
       if (!alone) throw error;
-      return execute(rootCell, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
+      return execute(rootPath, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
     });
   } catch (error) {
-    const failure = error instanceof CommanderError ? failureOf(error, program.args, cells) : error;
+    const failure = error instanceof CommanderError ? failureOf(error, program.args, declarations) : error;
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     outside.stderr.write(`${failureLines(failure, manner)}\n`);

@@ -3,25 +3,19 @@
  * what it complains about is turned into our own failures, so that every error of rapport reads alike.
  */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
-import {
-  type Cell,
-  type Declaration,
-  type OptionDeclaration,
-  RawInput,
-  type Reading,
-} from './commands/command.ts';
+import { type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
 import { nearestWord } from './domain/naming.ts';
 import { printable } from './domain/text.ts';
 import { type Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
 
 export interface Program {
-  readonly cells: readonly Cell[];
+  readonly declarations: readonly Declaration[];
   /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
-  readonly execute: (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
+  readonly execute: (path: string, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
 }
 
 export const globalOptions: readonly OptionDeclaration[] = [
@@ -85,25 +79,25 @@ function describe(command: Command, declaration: Declaration): void {
   );
 }
 
-function addCell(parent: Command, cell: Cell, program: Program): void {
-  const command = parent.command(cell.path.split(' ').at(-1) ?? cell.path);
-  describe(command, cell);
-  if (parent.parent === null) command.helpGroup(`${cell.group}:`);
-  for (const argument of cell.arguments ?? []) {
+function addCommand(parent: Command, declared: Declaration, program: Program): void {
+  const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path);
+  describe(command, declared);
+  if (parent.parent === null) command.helpGroup(`${declared.group}:`);
+  for (const argument of declared.arguments ?? []) {
     const name = argument.variadic ? `${argument.name}...` : argument.name;
     command.argument(argument.optional ? `[${name}]` : `<${name}>`, argument.help);
   }
-  for (const option of cell.options ?? []) command.addOption(optionOf(option));
+  for (const option of declared.options ?? []) command.addOption(optionOf(option));
   command.action(async () => {
     const globals = readGlobals(command.optsWithGlobals());
     const words = Object.fromEntries(
       command.processedArgs.map((value: unknown, index) => [
-        cell.arguments?.[index]?.name ?? '',
+        declared.arguments?.[index]?.name ?? '',
         Array.isArray(value) ? value.map(String) : value === undefined ? undefined : String(value),
       ]),
     );
     const options = underFlagNames(command, command.opts());
-    await program.execute(cell, (reading) => new RawInput(words, options, reading), globals);
+    await program.execute(declared.path, (reading) => new RawInput(words, options, reading), globals);
   });
 }
 
@@ -118,11 +112,14 @@ const takesValue = new Set(
   globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),
 );
 
-/** The cells that a command line can mean: those of its first word where that is a command, else all. */
-export function cellsFor(cells: readonly Cell[], argv: readonly string[]): readonly Cell[] {
+/** What a command line can mean: the commands of its first word where that is one, else all. */
+export function declarationsFor(
+  declarations: readonly Declaration[],
+  argv: readonly string[],
+): readonly Declaration[] {
   const first = argv.find((word, place) => !word.startsWith('-') && !takesValue.has(argv[place - 1]));
-  const meant = cells.filter(({ path }) => path === first || path.startsWith(`${first} `));
-  return meant.length > 0 ? meant : cells;
+  const meant = declarations.filter(({ path }) => path === first || path.startsWith(`${first} `));
+  return meant.length > 0 ? meant : declarations;
 }
 
 export function buildProgram(program: Program): Command {
@@ -140,10 +137,10 @@ export function buildProgram(program: Program): Command {
   root.options[0]?.hideHelp();
   for (const option of globalOptions) root.addOption(optionOf(option));
   const groups = new Map<string, Command>();
-  for (const cell of program.cells) {
-    const [first = '', second] = cell.path.split(' ');
+  for (const declared of program.declarations) {
+    const [first = '', second] = declared.path.split(' ');
     if (second === undefined) {
-      addCell(root, cell, program);
+      addCommand(root, declared, program);
       continue;
     }
     let group = groups.get(first);
@@ -153,10 +150,10 @@ export function buildProgram(program: Program): Command {
         .summary(groupSummaries[first] ?? first)
         .description(groupSummaries[first] ?? first)
         .helpCommand(false)
-        .helpGroup(`${cell.group}:`);
+        .helpGroup(`${declared.group}:`);
       groups.set(first, group);
     }
-    addCell(group, cell, program);
+    addCommand(group, declared, program);
   }
   return root;
 }
@@ -164,10 +161,10 @@ export function buildProgram(program: Program): Command {
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 
 /** How help on what the words begin with is asked for: 'rapport patient add --help'. */
-function helpOn(words: readonly string[], cells: readonly Cell[]): string {
+function helpOn(words: readonly string[], declarations: readonly Declaration[]): string {
   const [first = '', second = ''] = words;
-  const isCommand = (path: string): boolean => cells.some((cell) => cell.path === path);
-  const isGroup = cells.some(({ path }) => path.startsWith(`${first} `));
+  const isCommand = (path: string): boolean => declarations.some((one) => one.path === path);
+  const isGroup = declarations.some(({ path }) => path.startsWith(`${first} `));
   const command = isCommand(`${first} ${second}`)
     ? [first, second]
     : isCommand(first) || isGroup
@@ -193,7 +190,7 @@ function choiceFailure(complaint: string): Failure | undefined {
 export function failureOf(
   error: CommanderError,
   words: readonly string[],
-  cells: readonly Cell[],
+  declarations: readonly Declaration[],
 ): Failure | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === 'commander.help') {
@@ -205,5 +202,5 @@ export function failureOf(
   const [line = '', ...rest] = error.message.split('\n');
   const near = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
   const message = shorten(printable(line.replace(/^error: /, '').replace(/\.$/, '')));
-  return usage(message, near === undefined ? helpOn(words, cells) : `did you mean ${near}?`);
+  return usage(message, near === undefined ? helpOn(words, declarations) : `did you mean ${near}?`);
 }

@@ -1,7 +1,7 @@
 /** What the help shows as examples must work when it is typed: the words as a shell splits them, read by the program. */
 import { describe, expect, it } from 'vitest';
-import { cells } from '../src/commands/index.ts';
-import { buildProgram, cellsFor } from '../src/program.ts';
+import { cellAt, cells, declarations } from '../src/commands/index.ts';
+import { buildProgram, declarationsFor } from '../src/program.ts';
 import { splitCommand } from '../src/terminal/children.ts';
 import { day } from './dates/support.ts';
 
@@ -18,13 +18,13 @@ function wordsOf(example: string): readonly string[] {
 async function read(words: readonly string[]): Promise<string | undefined> {
   let taken: string | undefined;
   const program = buildProgram({
-    cells: cellsFor(cells, words),
+    declarations: declarationsFor(declarations, words),
     write: () => undefined,
     columns: 80,
     version: '0',
-    execute: async (cell, raw) => {
-      cell.prepare(raw({ today: () => today, dateStyle: undefined }));
-      taken = cell.path;
+    execute: async (path, raw) => {
+      (await cellAt(path)).prepare(raw({ today: () => today, dateStyle: undefined }));
+      taken = path;
     },
   });
   await program.parseAsync(words, { from: 'user' });

@@ -60,10 +60,11 @@ const roomOf = (target: string): string =>
 /** What each room may import: rooms, libraries, and with `type ` before them only their types. */
 const walls: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
+  'mac.ts': ['@noble/hashes'],
   dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node'],
   domain: ['dates', 'errors.ts', 'string-width', 'fastest-levenshtein'],
-  store: ['domain', 'dates', 'errors.ts', 'better-sqlite3', 'node:crypto'],
-  vault: ['errors.ts', 'dates', 'better-sqlite3', 'node:'],
+  store: ['domain', 'dates', 'errors.ts', 'mac.ts', 'better-sqlite3', 'node:crypto'],
+  vault: ['errors.ts', 'mac.ts', 'dates', 'better-sqlite3', 'node:'],
   agent: ['errors.ts', 'vault', 'node:'],
   transfer: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js'],
   terminal: [

@@ -3,7 +3,6 @@ import type { CivilDate } from '../dates/civil.ts';
 import { type DueFacts, type DueList, isPromise, lastDueListed, listDue } from '../domain/due.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/outreach.ts';
 import { listQuiet } from '../domain/quiet.ts';
-import type { Patient, Person } from '../domain/records.ts';
 import { Failure } from '../errors.ts';
 import { type DueNames, recordOf } from '../terminal/due-items.ts';
 import type { Store, World } from '../world.ts';
@@ -95,27 +94,11 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   );
 }
 
-const found = <R extends { readonly id: string }>(
-  ids: readonly (string | null)[],
-  byId: (id: string) => R | undefined,
-): ReadonlyMap<string, R> =>
-  new Map(
-    [...new Set(ids)].flatMap((id) => {
-      const record = id === null ? undefined : byId(id);
-      return record === undefined ? [] : [[record.id, record] as const];
-    }),
-  );
-
 /** The patients and persons that a list names. */
 export function namesOf(list: DueList, store: Store): DueNames {
+  const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {
-    patients: found<Patient>(
-      list.items.map((item) => recordOf(item).patientId),
-      (id) => store.patients.byId(id),
-    ),
-    people: found<Person>(
-      list.items.map((item) => (isPromise(item) ? item.commitment.for_person : null)),
-      (id) => store.people.byId(id),
-    ),
+    patients: store.patients.byIds(new Set(list.items.map((item) => recordOf(item).patientId))),
+    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people)),
   };
 }

@@ -87,6 +87,15 @@ function listText(list: DueList, store: Store, request: DueRequest, needs: DueNe
 const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: DueNeeds) =>
   dueDocument(list, { ...namesOf(list, store), zone: clock.zone, namesOnly });
 
+/** The list, and what to show of it: the document or the text. */
+const makeList = (store: Store, request: DueRequest, patientId: string | undefined, needs: DueNeeds) =>
+  store.reading(() => {
+    const list = gather(store, request, patientId, needs);
+    return needs.globals.json
+      ? { list, document: jsonOf(list, store, request, needs) }
+      : { list, text: listText(list, store, request, needs) };
+  });
+
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
 async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   const { clock, daily, output, globals } = needs;
@@ -98,9 +107,9 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
     else output.print('locked: rapport due');
     return 'ok';
   }
-  const list = gather(store, request, undefined, needs);
-  if (globals.json) output.json(jsonOf(list, store, request, needs));
-  else output.print(listText(list, store, request, needs));
+  const { list, document, text = '' } = makeList(store, request, undefined, needs);
+  if (document === undefined) output.print(text);
+  else output.json(document);
   remindOfBackup(store, needs);
   daily.set(today);
   return exitOf(list, request.check);
@@ -109,13 +118,12 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
 async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   if (request.line) return runLine(request, needs);
   if (request.daily) return runDaily(request, needs);
-  const { output, globals } = needs;
   const store = await needs.openStore();
   const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const list = gather(store, request, patient?.id, needs);
+  const { list, document, text = '' } = makeList(store, request, patient?.id, needs);
   let showing: Promise<void> | undefined;
-  if (globals.json) output.json(jsonOf(list, store, request, needs));
-  else showing = output.page(listText(list, store, request, needs));
+  if (document === undefined) showing = needs.output.page(text);
+  else needs.output.json(document);
   await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
   remindOfBackup(store, needs);
   return exitOf(list, request.check);

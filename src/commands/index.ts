@@ -1,10 +1,13 @@
-/** All commands, in the order that help lists them. */
+/**
+ * All commands, in the order that help lists them. A run knows what each declares and loads only the one that it
+ * runs: in the bundle, text made from the declarations and a late import for each cell stand for this file.
+ */
 import { answer } from './answer.ts';
 import { backup, restore } from './backup.ts';
 import { brief } from './brief.ts';
 import { calendarAdd, calendarAway, calendarList, calendarRemove, calendarWeekend } from './calendar.ts';
 import { calendarImport } from './calendar-import.ts';
-import type { Cell } from './command.ts';
+import type { Cell, Declaration } from './command.ts';
 import { commit } from './commit.ts';
 import { config } from './config.ts';
 import { confirm, pin } from './confirm.ts';
@@ -47,9 +50,6 @@ import { drop, snooze } from './snooze.ts';
 import { timeline } from './timeline.ts';
 import { undo } from './undo.ts';
 import { lock, status, unlock } from './unlock.ts';
-
-/** What `rapport` alone runs. */
-export const rootCell: Cell = glance;
 
 export const cells: readonly Cell[] = [
   brief,
@@ -114,3 +114,15 @@ export const cells: readonly Cell[] = [
   demo,
   help,
 ];
+
+/** What `rapport` alone runs; no word names it. */
+export const rootPath = glance.path;
+
+export const declarations: readonly Declaration[] = cells;
+
+/** @param path as declared */
+export async function cellAt(path: string): Promise<Cell> {
+  const cell = [glance, ...cells].find((one) => one.path === path);
+  if (cell === undefined) throw new Error(`no command is declared as ${path}`);
+  return cell;
+}

@@ -4,25 +4,34 @@
  */
 import stringWidth from 'string-width';
 
+/** Most text, and all that the classes of Unicode's letters are not needed for: to compile them takes a millisecond each. */
+const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
+
 /** Lower case, without accents: what names and searches are compared by. */
 export const fold = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{Mn}/gu, '')
-    .toLowerCase();
+  (isAscii(text) ? text : text.normalize('NFKD').replace(/\p{Mn}/gu, '')).toLowerCase();
 
 /** The folded words of a text: runs of letters and digits. */
-export const foldedWords = (text: string): readonly string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+export const foldedWords = (text: string): readonly string[] => {
+  const folded = fold(text);
+  return folded.match(isAscii(folded) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? [];
+};
 
 // C0 and C1 controls, and the marks that turn the direction of what follows them.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
+/** Every character of it stands for itself and is one column wide. */
+const isPlain = (text: string): boolean =>
+  /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text);
+
 /** One safe line: line ends and tabs become blanks, other control characters are shown as '\u{1b}' is: visibly, without effect. */
-export const printable = (text: string): string =>
-  text.replace(unsafe, (character) => {
+export const printable = (text: string): string => {
+  if (isPlain(text)) return text;
+  return text.replace(unsafe, (character) => {
     if (character === '\n' || character === '\t' || character === '\r') return ' ';
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;
   });
+};
 
 // JSON lets these stand as they are; a terminal would obey some, and hide others.
 const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -30,10 +39,6 @@ const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206
 /** JSON text of the same value in which nothing can steer a terminal. */
 export const escapeJson = (json: string): string =>
   json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-/** Every character of it stands for itself and is one column wide. */
-const isPlain = (text: string): boolean =>
-  /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text);
 
 /** What people take for one character, each; segmenting is left to texts that need it, since it is slow to start. */
 function* charactersOf(text: string): Generator<{ readonly segment: string; readonly index: number }> {
@@ -43,20 +48,19 @@ function* charactersOf(text: string): Generator<{ readonly segment: string; read
 }
 
 /** Display width in terminal columns. */
-export const widthOf = (text: string): number => {
+export const widthOf = (text: string): number =>
   // The width library segments graphemes; nearly all text here is plain Latin, where length is width.
-  return /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text)
-    ? text.length
-    : stringWidth(text);
-};
+  isPlain(text) ? text.length : stringWidth(text);
 
 /** Order by code units, for dates and ids: what collates by language takes longer to start than all else here. */
 export const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
+const isWord = (run: string): boolean => (isAscii(run) ? /[A-Za-z0-9]/ : /[\p{L}\p{N}]/u).test(run);
+
 /** Words as the briefing counts them: runs of non-spaces with a letter or digit in them. */
 export const countWords = (text: string): number =>
-  text.split(/\s+/u).reduce((count, word) => count + (/[\p{L}\p{N}]/u.test(word) ? 1 : 0), 0);
+  text.split(/\s+/u).reduce((count, run) => count + (isWord(run) ? 1 : 0), 0);
 
 /** The text where it fits the columns, else cut at a word (within one where a word alone is too long) with '…'. */
 export function cutToWidth(text: string, columns: number): string {
@@ -80,7 +84,7 @@ export function cutToWidth(text: string, columns: number): string {
 export function cutToWords(text: string, words: number): string {
   let count = 0;
   for (const match of text.matchAll(/\S+/gu)) {
-    if (/[\p{L}\p{N}]/u.test(match[0])) count += 1;
+    if (isWord(match[0])) count += 1;
     if (count > words) return `${text.slice(0, match.index).replace(/[\s,;:·(–-]+$/u, '')}…`;
   }
   return text;

@@ -3,8 +3,9 @@
  * and each carries HMAC-SHA256(key, mac of the row before it || its own columns as JSON), so that a changed, removed
  * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Failure } from '../errors.ts';
+import { macOf, sameBytes } from '../mac.ts';
 import { recordShown } from './briefing-records.ts';
 import { Merges } from './merges.ts';
 import type { Sql } from './sql.ts';
@@ -17,13 +18,12 @@ const start = Buffer.alloc(32);
 const pageOfRows = 1000;
 const storedColumns = 'sequence, at, operation, patient_id, verb, count, mac';
 
-const sameMac = (one: Buffer, other: Buffer): boolean =>
-  one.length === other.length && timingSafeEqual(one, other);
+const textOf = ({ sequence, at, operation, patient_id, verb, count }: LogRow): string =>
+  JSON.stringify([sequence, at, operation, patient_id, verb, count]);
 
-function macOf(key: Buffer, before: Buffer, row: LogRow): Buffer {
-  const columns = [row.sequence, row.at, row.operation, row.patient_id, row.verb, row.count];
-  return createHmac('sha256', key).update(before).update(JSON.stringify(columns)).digest();
-}
+/** Node's own: for all the rows of a log, where its loading is the least of it. */
+const macInBulk = (key: Buffer, before: Buffer, row: LogRow): Buffer =>
+  createHmac('sha256', key).update(before).update(textOf(row)).digest();
 
 export class AccessLog implements Log {
   readonly #sql: Sql;
@@ -38,7 +38,7 @@ export class AccessLog implements Log {
   append(entry: Entry): void {
     const head = this.head();
     const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
-    const mac = macOf(this.#needs.logKey, head?.mac ?? start, row);
+    const mac = macOf(this.#needs.logKey, head?.mac ?? start, textOf(row));
     this.#sql.run(
       'INSERT INTO log (sequence, at, operation, patient_id, verb, count, mac) VALUES (?, ?, ?, ?, ?, ?, ?)',
       row.sequence,
@@ -106,8 +106,8 @@ export class AccessLog implements Log {
     let before: Buffer = start;
     let expected = 1;
     for (const row of this.#stored()) {
-      const mac = macOf(this.#needs.logKey, before, row);
-      if (row.sequence !== expected || !sameMac(row.mac, mac)) return expected;
+      const mac = macInBulk(this.#needs.logKey, before, row);
+      if (row.sequence !== expected || !sameBytes(row.mac, mac)) return expected;
       before = row.mac;
       expected += 1;
     }
@@ -120,9 +120,9 @@ export class AccessLog implements Log {
       let chained: Buffer = start;
       for (const row of this.#stored()) {
         // A row that was broken stays so, and all after it: nothing is vouched for anew.
-        if (!sameMac(row.mac, macOf(this.#needs.logKey, before, row))) return;
+        if (!sameBytes(row.mac, macInBulk(this.#needs.logKey, before, row))) return;
         before = row.mac;
-        chained = macOf(key, chained, row);
+        chained = macInBulk(key, chained, row);
         this.#sql.run('UPDATE log SET mac = ? WHERE sequence = ?', chained, row.sequence);
       }
     });
@@ -133,7 +133,9 @@ export class AccessLog implements Log {
     const [last, before] = this.#sql.all<StoredRow>(
       `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,
     );
-    return last === undefined || sameMac(last.mac, macOf(this.#needs.logKey, before?.mac ?? start, last));
+    return (
+      last === undefined || sameBytes(last.mac, macOf(this.#needs.logKey, before?.mac ?? start, textOf(last)))
+    );
   }
 
   /** All rows in order, a page at a time: the log outgrows memory before it outgrows the disk. */

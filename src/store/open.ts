@@ -70,6 +70,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     search: (request) => search(sql, request),
     briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),
     reviewRecords: (request) => reviewRecords(sources, request),
+    reading: (work) => sql.reading(work),
     write: (intent, work) => journal.write(intent, work),
     close: () => sql.close(),
   };

@@ -36,6 +36,15 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
     return row === undefined ? undefined : decode(this.table, row);
   }
 
+  byIds(ids: Iterable<string>): ReadonlyMap<string, R> {
+    const { name } = this.table;
+    const rows = this.sql.all(
+      `SELECT ${name}.* FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
+      JSON.stringify([...ids]),
+    );
+    return new Map(rows.map((row) => decode(this.table, row)).map((record) => [record.id, record]));
+  }
+
   insert(record: New<R>): R {
     const { number, ref } = this.journal.draw(this.table.name);
     const whole = { ...record, id: record.id ?? this.#needs.newId(), ref };

@@ -27,6 +27,8 @@ export type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export interface Repository<R extends { readonly id: string; readonly ref: string }> {
   byId(id: string): R | undefined;
+  /** Those of them that there are, by id. */
+  byIds(ids: Iterable<string>): ReadonlyMap<string, R>;
   /** Adds a record; gives it its ref, and a ULID where it brings no id. Only inside `write`. */
   insert(record: New<R>): R;
   /** Changes fields of a record and returns it whole. Only inside `write`. */
@@ -252,6 +254,8 @@ export interface Store {
   search(request: SearchRequest): SearchResult;
   briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
   reviewRecords(request: ReviewRequest): ReviewRecords;
+  /** What the work reads is of one moment, and read in one go: nothing may be asked or waited for in it. */
+  reading<T>(work: () => T): T;
   /**
    * Does the work in one immediate transaction and one operation; a throw takes all of it back.
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)

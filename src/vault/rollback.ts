@@ -4,12 +4,11 @@
  * with a warning, and not written until that is accepted. One small write a commit, without fsync, since a memory
  * that is a little old only notices a little less.
  */
-import { createHmac } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, type Failure } from '../errors.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
-import { sameBytes } from './secrets.ts';
+import { macOf, sameBytes } from './secrets.ts';
 
 /** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
 export interface SeenHead {
@@ -106,8 +105,7 @@ export class VaultMemory {
   }
 
   #markOf({ sequence, mac }: SeenHead): string {
-    const marking = createHmac('sha256', this.#place.logKey).update(`rapport head ${sequence} `).update(mac);
-    return marking.digest('hex').slice(0, 16);
+    return macOf(this.#place.logKey, `rapport head ${sequence} `, mac).toString('hex').slice(0, 16);
   }
 
   #write(head: SeenHead): void {

@@ -5,14 +5,9 @@
  * This file: from one random master key, HKDF-SHA256 makes three keys with fixed salt and info strings. The master
  * itself never reaches SQLite or the agent.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+
+export { macOf, sameBytes } from '../mac.ts';
 
 export const keyLength = 32;
 
@@ -41,12 +36,6 @@ export const deriveKeys = (master: Buffer): DerivedKeys => ({
   keyFile: hkdf(master, derivationSalt, derivationInfo.keyFile, keyLength),
   log: hkdf(master, derivationSalt, derivationInfo.log, keyLength),
 });
-
-export const macOf = (key: Buffer, bytes: Buffer): Buffer => createHmac('sha256', key).update(bytes).digest();
-
-/** Equal bytes, compared in constant time. */
-export const sameBytes = (one: Buffer, other: Buffer): boolean =>
-  one.length === other.length && timingSafeEqual(one, other);
 
 export const nonceLength = 12;
 export const tagLength = 16;

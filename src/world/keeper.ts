@@ -191,7 +191,13 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     const inHand = await ring.obtain(ask);
     const { keys, keyFile } = inHand;
     const { vault: vaultId } = keyFile.payload;
-    const database = openUnchanged(keys, keyFile);
+    let database: VaultDatabase;
+    try {
+      database = openUnchanged(keys, keyFile);
+    } catch (error) {
+      if (ring.doubt()) return open(ask);
+      throw error;
+    }
     ring.mend(database);
     if (inHand.isTyped) await ring.remember(inHand);
     wipe(keys.page, keys.keyFile);
