@@ -3,8 +3,7 @@
 // Runs a bundle with what V8 compiled of it before: at build time, or in an earlier run where the build's is of another
 // Node. V8 refuses what it did not make of this very text, so that stale code only costs the time it would have saved.
 const { existsSync, readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
-const { dirname, join } = require('node:path');
+const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 const dist = join(__dirname, '..', 'dist');
@@ -36,7 +35,14 @@ if (script === undefined) {
   script = (kept.bytes && compile(kept.bytes)) ?? new Script(source, { filename });
 }
 const bundle = { exports: {} };
-script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
+/** Node's own modules need no place to look from, and the module that makes one takes its time to load. */
+let fromDist;
+const load = (id) => {
+  if (id.startsWith('node:') || id === 'fs' || id === 'path') return require(id);
+  fromDist ??= require('node:module').createRequire(filename);
+  return fromDist(id);
+};
+script.runInThisContext()(bundle.exports, load, bundle, filename, dist);
 bundle.exports.start().then((code) => {
   process.exitCode ||= code;
   if (code !== 0 || script.cachedDataRejected === false) return;

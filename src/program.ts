@@ -119,7 +119,11 @@ export function declarationsFor(
 ): readonly Declaration[] {
   const first = argv.find((word, place) => !word.startsWith('-') && !takesValue.has(argv[place - 1]));
   const meant = declarations.filter(({ path }) => path === first || path.startsWith(`${first} `));
-  return meant.length > 0 ? meant : declarations;
+  if (meant.length > 0) return meant;
+  // These are listed, not run: the list shows whether there are options, and to make them all takes its time.
+  return declarations.map((one) =>
+    one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) },
+  );
 }
 
 export function buildProgram(program: Program): Command {

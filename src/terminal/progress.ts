@@ -2,8 +2,6 @@
  * A progress bar on a terminal's stderr, redrawn only when its percentage changes and gone when the work is done.
  * Without a terminal it writes nothing.
  */
-import type { Writable } from 'node:stream';
-
 export interface Progress {
   /** So many of the whole are done; both in the same unit. */
   advance(done: number, whole: number): void;
@@ -11,7 +9,7 @@ export interface Progress {
 }
 
 export interface ProgressPlace {
-  readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** False under --quiet and --json. */
   readonly wanted: boolean;
 }

@@ -9,8 +9,10 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, usage } from '../errors.ts';
 import type { Questions } from '../world.ts';
+import { directOutput, isPlain } from './direct-output.ts';
 
-export interface OutStream extends Writable {
+export interface OutStream {
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
@@ -23,7 +25,7 @@ export interface InStream extends Readable {
 /** Where questions are asked: not always standard input, which may be a pipe. */
 export interface TerminalStreams {
   readonly input: InStream;
-  readonly output: OutStream;
+  readonly output: OutStream & Writable;
   /** File descriptors of the two, for a child that takes the terminal over. */
   readonly descriptors: { readonly input: number; readonly output: number };
   close(): void;
@@ -178,18 +180,28 @@ const isRunning = (processId: number): boolean => {
  * else that keeps a result from being written is told, once, and fails.
  */
 function mindOutput(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  return stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' || process.exitCode === exitCodes.failed) return;
-    process.exitCode = exitCodes.failed;
-    if (stream !== process.stderr)
-      process.stderr.write(`rapport: the result can't be written (${error.code})\n`);
+  return stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') tellUnwritten(code, stream === process.stderr);
   });
+}
+
+function tellUnwritten(code: string | undefined, isDiagnostic: boolean): void {
+  if (process.exitCode === exitCodes.failed) return;
+  process.exitCode = exitCodes.failed;
+  if (!isDiagnostic) process.stderr.write(`rapport: the result can't be written (${code})\n`);
+}
+
+function output(name: 'stdout' | 'stderr'): OutStream {
+  const descriptor = name === 'stdout' ? 1 : 2;
+  const stream = (): OutStream => mindOutput(process[name]);
+  if (process.platform === 'win32' || !isPlain(descriptor)) return stream();
+  return directOutput({ descriptor, stream, onFailure: (code) => tellUnwritten(code, name === 'stderr') });
 }
 
 /** The outside of this very process. */
 export function realOutside(): Outside {
-  let stdout: NodeJS.WriteStream | undefined;
-  let stderr: NodeJS.WriteStream | undefined;
+  let stdout: OutStream | undefined;
+  let stderr: OutStream | undefined;
   // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
   process.umask(0o077);
   return {
@@ -200,18 +212,22 @@ export function realOutside(): Outside {
       return process.stdin;
     },
     get stdout() {
-      stdout ??= mindOutput(process.stdout);
+      stdout ??= output('stdout');
       return stdout;
     },
     get stderr() {
-      stderr ??= mindOutput(process.stderr);
+      stderr ??= output('stderr');
       return stderr;
     },
     openTerminal,
     questions: undefined,
     platform: process.platform,
-    home: homedir(),
-    temporary: tmpdir(),
+    get home() {
+      return homedir();
+    },
+    get temporary() {
+      return tmpdir();
+    },
     workingFolder: process.cwd(),
     uid: process.getuid?.(),
     nodePath: process.execPath,
@@ -219,7 +235,9 @@ export function realOutside(): Outside {
     get agentPath() {
       return fileURLToPath(new URL('./agent.cjs', import.meta.url));
     },
-    copierPath: fileURLToPath(new URL('./copier.cjs', import.meta.url)),
+    get copierPath() {
+      return fileURLToPath(new URL('./copier.cjs', import.meta.url));
+    },
     now: Date.now,
     random: (bytes) => randomBytes(bytes),
     wallClock,

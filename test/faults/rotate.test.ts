@@ -119,7 +119,7 @@ describe.skipIf(absent !== undefined)(
     it('killed while it is finished is finished by the one after', async () => {
       const half = copyOf(template);
       const { steps } = await traced(copyOf(template), { argv });
-      const at = steps.findLastIndex((step) => step === 'write /vault/vault.db') - 20;
+      const at = steps.lastIndexOf('write /vault/vault.db') - 20;
       expect((await faulted(half, { argv }, { at, does: 'kill' })).code).toBe('SIGKILL');
       expect(readFileSync(join(half.folder, 'vault.keys'), 'utf8')).toContain('"previous"');
       await killEverywhere({
