@@ -15,6 +15,7 @@ interface Current {
   /** Its row is made by its first change: an operation that changes nothing leaves no trace. */
   operation: { readonly number: number; readonly id: string } | undefined;
   step: number;
+  isErasing: boolean;
   readonly touched: Map<string | null, Set<string>>;
 }
 
@@ -53,16 +54,19 @@ export class Journal {
       intent,
       operation: undefined,
       step: 0,
+      isErasing: false,
       touched: new Map(),
     };
     this.#current = current;
     try {
-      return this.#sql.immediate(() => {
+      const done = this.#sql.immediate(() => {
         this.#indexes.begin();
         const value = work();
         this.#finish(current);
         return { value, operation: current.operation?.id };
       });
+      if (current.isErasing) this.#needs.erased?.();
+      return done;
     } finally {
       this.#current = undefined;
     }
@@ -76,7 +80,9 @@ export class Journal {
 
   /** Before text is taken out for good: only an operation that can't be undone may, and the index is made anew. */
   beginErasing(): void {
-    if (this.#open.intent.undoable !== false) throw new Error('only a write that is not undoable may erase');
+    const current = this.#open;
+    if (current.intent.undoable !== false) throw new Error('only a write that is not undoable may erase');
+    current.isErasing = true;
     this.#indexes.rebuildText();
   }
 

@@ -6,26 +6,32 @@ import { conflict } from '../errors.ts';
 import { schema1 } from './schema-1.ts';
 import type { Sql } from './sql.ts';
 
-const steps: readonly string[] = [schema1];
+const released: readonly string[] = [schema1];
 
 /** The schema that this program reads and writes. */
-export const newestSchema = steps.length;
+export const newestSchema = released.length;
 
 /**
- * @param beforeFirst called once before an older vault's first step, for a copy to be set aside
+ * @param beforeFirst called once before an older vault's first step, for a copy to be set aside; under the write lock,
+ *   so that the vault stays as it is copied. What it throws leaves the vault as it was
+ * @param steps those that were released, unless a test has more
  * @throws conflict where the vault is of a newer schema
  */
-export function migrate(sql: Sql, beforeFirst?: (from: number, to: number) => void): void {
+export function migrate(
+  sql: Sql,
+  beforeFirst?: (from: number, to: number) => void,
+  steps: readonly string[] = released,
+): void {
   const found = sql.pragma('user_version');
-  if (found > newestSchema)
+  if (found > steps.length)
     throw conflict('this vault was written by a newer rapport', 'update rapport, then try again');
-  if (found > 0 && found < newestSchema) beforeFirst?.(found, newestSchema);
   for (const [index, step] of steps.entries()) {
     const target = index + 1;
     if (found >= target) continue;
     sql.immediate(() => {
       // Another rapport may have taken this step while this one waited.
       if (sql.pragma('user_version') >= target) return;
+      if (found > 0 && index === found) beforeFirst?.(found, steps.length);
       sql.exec(step);
       sql.pragma(`user_version = ${target}`);
     });

@@ -27,7 +27,7 @@ import { tables } from './tables.ts';
 
 export interface StoreOptions {
   /** Called before an older vault's first migration, so that a copy can be set aside. Not for a new vault. */
-  readonly beforeMigration?: (from: number, to: number) => void;
+  readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
 }
 
 /** Of a vault that the store has not opened yet. */

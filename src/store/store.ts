@@ -289,4 +289,6 @@ export interface StoreNeeds {
   readonly guard?: HeadGuard;
   /** Tells what else than damage may have made the database unreadable: another key. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;
+  /** Called after text was taken out for good, so that nothing beside the database goes on to hold it. */
+  readonly erased?: () => void;
 }

@@ -8,6 +8,7 @@ import { Failure } from '../errors.ts';
 import {
   databaseName,
   databasePath,
+  earlierForm,
   journalCopyPath,
   journalPath,
   keyFileNames,
@@ -63,6 +64,15 @@ const expected = [databaseName, ...keyFileNames, configName] as const;
 
 const isLoose = (found: Stats): boolean => (found.mode & 0o077) !== 0;
 
+/** What stands in the folder, or undefined where that cannot be told. */
+function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who may get at the folder and its files. */
 export function checkModes(folder: string, uid: OwnerId): Check {
   const id = 'modes';
@@ -85,8 +95,9 @@ export function checkModes(folder: string, uid: OwnerId): Check {
     }
   };
   look(folder, '700');
-  for (const name of [...expected, basename(journalPath(folder)), basename(journalCopyPath(folder))])
-    look(join(folder, name), '600');
+  const beside = [journalPath(folder), journalCopyPath(folder)].map((path) => basename(path));
+  const earlier = namesIn(folder)?.filter((name) => earlierForm.test(name)) ?? [];
+  for (const name of [...expected, ...beside, ...earlier]) look(join(folder, name), '600');
   return faults.length === 0
     ? ok(id, 'the folder and its files are yours alone')
     : warning(id, `others can get at the vault: ${listed(faults)}`, ...advice);
@@ -130,8 +141,9 @@ export function checkStrays(folder: string): readonly Check[] {
       name === `${configName}.new` ||
       name.startsWith(`${databaseName}.making-`),
   );
+  const earlier = names.filter((name) => earlierForm.test(name));
   const foreign = names.filter(
-    (name) => ![...expected, journal, 'demo'].includes(name) && !leftovers.includes(name),
+    (name) => ![...expected, ...earlier, ...leftovers, journal, 'demo'].includes(name),
   );
   const paths = [...leftovers.map((name) => join(folder, name)), ...unfinishedRestores(folder)];
   if (paths.length > 0)
@@ -140,6 +152,14 @@ export function checkStrays(folder: string): readonly Check[] {
         'leftovers',
         `left by interrupted work: ${listed(paths.map((path) => basename(path)))}`,
         `when all else is well: rm -r ${listed(paths.map(shellQuoted), paths.length, paths.length).replaceAll(', ', ' ')}`,
+      ),
+    );
+  if (earlier.length > 0)
+    checks.push(
+      warning(
+        'earlier',
+        `the vault as it was before a migration is kept: ${listed(earlier)}`,
+        'when all is well, rapport backup FILE makes it needless and removes it',
       ),
     );
   if (foreign.length > 0)

@@ -23,6 +23,11 @@ export const journalCopyPath = (folder: string): string => join(folder, `${datab
 export const unfinishedPath = (folder: string, vaultId: string): string =>
   join(folder, `${databaseName}.making-${vaultId}`);
 
+/** The vault as it was before a migration, by the schema that it had. */
+export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
+export const earlierPath = (folder: string, schema: number): string =>
+  join(folder, `${databaseName}.schema-${schema}`);
+
 /** The code of a system error ('ENOENT'), or undefined. */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

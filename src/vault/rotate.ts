@@ -8,10 +8,9 @@
  * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
  * depends on: with a new one, an interrupted rewriting could be played back under neither key.
  */
-import { rmSync } from 'node:fs';
 import { conflict, damaged, Failure } from '../errors.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { journalCopyPath } from './files.ts';
+import { removeAllEarlier } from './earlier.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
@@ -124,8 +123,8 @@ function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, 
   });
   return ifWaiting(() => {
     const changed = withoutPrevious(keyFile.payload, next);
-    // Pages under the key before, of an interrupted write.
-    rmSync(journalCopyPath(place.folder), { force: true });
+    // Their pages are under the key before.
+    removeAllEarlier(place.folder);
     writeKeyCopies(place.folder, changed);
     writeGeneration(database, changed.payload.generation);
     return changed;

@@ -6,6 +6,7 @@ import { openLog } from '../store/log-alone.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
 import { largestConfig } from '../vault/backup-file.ts';
 import { copyAside, copyHere } from '../vault/copying.ts';
+import { earlierCopies, removeEarlier } from '../vault/earlier.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import type { BackupMade, BackupWanted, CaretakerParts } from './caretaker.ts';
@@ -48,6 +49,19 @@ export async function acceptAsIs(parts: CaretakerParts): Promise<void> {
   log.happened('accept rollback');
 }
 
+/** The backup takes the place of what was set aside before a migration. */
+function dropEarlier({ keeper: { folder }, notices }: CaretakerParts): void {
+  const names = earlierCopies(folder);
+  if (names.length === 0) return;
+  try {
+    removeEarlier(folder, names);
+    notices.say(`rapport: ${names.join(', ')}, kept from before a migration, is removed`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    notices.warn(`rapport: ${error.message}`);
+  }
+}
+
 export async function backUp(
   parts: CaretakerParts,
   wanted: BackupWanted,
@@ -80,6 +94,7 @@ export async function backUp(
       signal,
       advance,
     });
+    dropEarlier(parts);
     try {
       store.backups.remember(madeAt, 'backup');
     } catch (error) {

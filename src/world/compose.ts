@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
 import { escapeJson } from '../domain/text.ts';
-import { usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { showGlance } from '../terminal/glance-screen.ts';
@@ -15,6 +15,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { safeText } from '../terminal/safe-output.ts';
 import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
+import { removeAllEarlier } from '../vault/earlier.ts';
 import type { Editor, Globals, Notices, Output, StandardInput, Store, World } from '../world.ts';
 import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
@@ -185,17 +186,27 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const storeOver = ({ database, vaultId, logKey, whyUnreadable }: OpenedVault): Store => {
+  const erased = (): void => {
+    try {
+      removeAllEarlier(keeper.folder);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      notices.warn(`rapport: ${error.message}; what was erased may still be in it`);
+    }
+  };
+  const storeOver = ({ database, vaultId, logKey, whyUnreadable, beforeMigration }: OpenedVault): Store => {
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
     const nextId = monotonicFactory();
-    return openStore(database, {
+    const needs = {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
       whyUnreadable,
+      erased,
       ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
-    });
+    };
+    return openStore(database, needs, { beforeMigration });
   };
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
     const made = storeOver(await keeper.openDatabase(how));

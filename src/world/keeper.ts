@@ -27,6 +27,7 @@ import { createKeySources, type KeySources } from './key-sources.ts';
 import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
 import type { Outside } from './outside.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
+import { settingAside } from './setting-aside.ts';
 
 export interface OpenedVault {
   /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
@@ -36,6 +37,8 @@ export interface OpenedVault {
   readonly vaultId: string;
   /** Where it cannot be read any more: whether another rapport changed its keys. */
   readonly whyUnreadable?: () => Failure | undefined;
+  /** Of an older schema: sets a checked copy aside. @throws failed, damaged, busy */
+  readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
 }
 
 /** A key slot as `key list` shows it: nothing in it is secret. */
@@ -200,8 +203,10 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     }
     ring.mend(database);
     if (inHand.isTyped) await ring.remember(inHand);
+    const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });
     wipe(keys.page, keys.keyFile);
-    return { database, logKey: keys.log, vaultId, whyUnreadable: () => changedSince(keyFile) };
+    const whyUnreadable = () => changedSince(keyFile);
+    return { database, logKey: keys.log, vaultId, whyUnreadable, beforeMigration };
   }
 
   const changedSince = ({ payload }: KeyFile): Failure | undefined => {

@@ -1,7 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
-import { newestSchema } from '../../src/store/migrations.ts';
+import { migrate, newestSchema } from '../../src/store/migrations.ts';
+import { schema1 } from '../../src/store/schema-1.ts';
 import { day, failureOf, openBench, openDatabase, withBench } from './vault.ts';
 
 describe('opening a store', () => {
@@ -26,6 +27,36 @@ describe('opening a store', () => {
       const made = openBench(path);
       expect(made.database.prepare('SELECT * FROM meta').all()).toEqual([{ key: 'vault_id', value: 'v' }]);
       made.end();
+    });
+  });
+
+  it('takes the steps that a vault lacks, with one copy before the first', () => {
+    withBench((bench) => {
+      const steps = [schema1, 'CREATE TABLE second (a) STRICT_', 'CREATE TABLE third (a)'];
+      const calls: unknown[] = [];
+      const again = (): void => migrate(bench.sql, (...given) => calls.push(given), steps);
+      expect(again).toThrow('STRICT_');
+      expect(bench.sql.pragma('user_version')).toBe(1);
+      steps[1] = 'CREATE TABLE second (a)';
+      again();
+      again();
+      expect(calls).toEqual([
+        [1, 3],
+        [1, 3],
+      ]);
+      expect(bench.sql.pragma('user_version')).toBe(3);
+      expect(bench.sql.all('SELECT * FROM second, third')).toEqual([]);
+    });
+  });
+
+  it('leaves a vault as it is of which no copy can be set aside', () => {
+    withBench((bench) => {
+      const before = readFileSync(bench.path);
+      const refuse = (): never => {
+        throw new Error('no room for a copy');
+      };
+      expect(() => migrate(bench.sql, refuse, [schema1, 'CREATE TABLE second (a)'])).toThrow('no room');
+      expect(readFileSync(bench.path).equals(before)).toBe(true);
     });
   });
 

@@ -34,6 +34,8 @@ export interface BinaryOptions {
   readonly root: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Buffer;
+  /** Another build of the program. */
+  readonly script?: string;
 }
 
 export interface BinaryResult {
@@ -46,7 +48,7 @@ export interface BinaryResult {
 /** Runs `rapport` to its end; without a controlling terminal, so that it cannot ask. */
 export function runBinary(argv: readonly string[], options: BinaryOptions): Promise<BinaryResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [binary, ...argv], {
+    const child = spawn(process.execPath, [options.script ?? binary, ...argv], {
       cwd: join(options.root, 'work'),
       env: binaryEnvironment(options.root, options.env),
       stdio: 'pipe',

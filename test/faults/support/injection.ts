@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { BinaryResult } from '../../support/binary.ts';
+import { type BinaryResult, binary } from '../../support/binary.ts';
 import { type Place, rapport } from './clinic.ts';
 
 /** Why faults cannot be injected here, or undefined. */
@@ -27,6 +27,8 @@ export interface Injection {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Another build of the program. */
+  readonly script?: string;
   /** Where steps are counted; the place's root unless given. */
   readonly under?: string;
 }
@@ -46,8 +48,8 @@ export async function traced(
   const file = join(folder, 'trace');
   try {
     const env = { ...environment(place, injection), FAULT_TRACE: file };
-    const { argv, stdin = '' } = injection;
-    const result = await rapport(place, argv, { env, stdin });
+    const { argv, stdin = '', script = binary } = injection;
+    const result = await rapport(place, argv, { env, stdin, script });
     return { result, steps: readFileSync(file, 'utf8').trimEnd().split('\n') };
   } finally {
     rmSync(folder, { recursive: true });
@@ -67,4 +69,5 @@ export const faulted = (
       FAULT_DO: numbers[fault.does],
     },
     stdin: injection.stdin ?? '',
+    script: injection.script ?? binary,
   });

@@ -1,9 +1,11 @@
 /** Before all suites: builds the program, the writer that is killed, and the library of faults. After them: the counts. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -12,6 +14,8 @@ declare module 'vitest' {
     readonly faults: { readonly library: string } | { readonly absent: string };
     /** A program that writes without end. */
     readonly writer: string;
+    /** The program with one migration more than was released. */
+    readonly later: string;
     /** Takes one line a suite. */
     readonly counts: string;
   }
@@ -31,24 +35,57 @@ function compile(folder: string): { readonly library: string } | { readonly abse
   }
 }
 
+const bundled: BuildOptions = {
+  bundle: true,
+  external: ['@napi-rs/keyring'],
+  platform: 'node',
+  format: 'cjs',
+  define: { 'import.meta.url': '__url' },
+  banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+  logLevel: 'error',
+};
+
+const startMain = `import { start } from './main.ts'; start().then((code) => { process.exitCode = code; });`;
+
+/** A migration that writes some pages. */
+const secondStep = `
+  CREATE TABLE second (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+  INSERT INTO second SELECT number, text || text FROM note;`;
+
+const oneStepMore: Plugin = {
+  name: 'one-step-more',
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]store[\\/]migrations\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace('= [schema1];', `= [schema1, ${JSON.stringify(secondStep)}];`);
+      if (contents === text) throw new Error('the list of migrations is not where it was');
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 export default async function setUp(project: TestProject): Promise<() => void> {
   execFileSync('npm', ['run', 'build', '--silent'], { cwd: repository, stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'rapport-faults-'));
   const writer = join(folder, 'writer.cjs');
   await build({
+    ...bundled,
     entryPoints: [join(import.meta.dirname, 'writer.ts')],
     outfile: writer,
-    bundle: true,
-    external: ['@napi-rs/keyring'],
-    platform: 'node',
-    format: 'cjs',
-    define: { 'import.meta.url': '__url' },
-    banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
-    logLevel: 'error',
+  });
+  const later = join(folder, 'later.cjs');
+  await build({
+    ...bundled,
+    // As if it lay in dist, beside the agent and below the driver.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'later.cjs')).href) },
+    stdin: { contents: startMain, resolveDir: join(repository, 'src') },
+    outfile: later,
+    plugins: [oneStepMore],
   });
   const counts = join(folder, 'counts');
   project.provide('faults', compile(folder));
   project.provide('writer', writer);
+  project.provide('later', later);
   project.provide('counts', counts);
   return () => {
     if (existsSync(counts)) console.log(`\n${readFileSync(counts, 'utf8')}`);

@@ -1,0 +1,74 @@
+/**
+ * What keeps the vault as it was at an earlier time: a checked copy that is set aside before a migration, and the copy
+ * of a hot journal. They are the way back while something may have gone wrong; later they would keep what was erased.
+ */
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Failure } from '../errors.ts';
+import { copyDatabase } from './copy-database.ts';
+import {
+  databasePath,
+  earlierForm,
+  earlierPath,
+  errorCode,
+  journalCopyPath,
+  syncFolder,
+  systemReason,
+  unfinishedPath,
+} from './files.ts';
+
+function refusal(error: unknown): unknown {
+  const code = errorCode(error);
+  const why = error instanceof Failure ? error.message : code !== undefined && systemReason(error);
+  if (typeof why !== 'string') return error;
+  const exit = error instanceof Failure ? error.exit : 'failed';
+  return new Failure(exit, `no copy of the vault can be set aside before it is changed: ${why}`, [
+    'nothing was changed: make room, or look at it with rapport doctor',
+  ]);
+}
+
+/**
+ * Copies a vault that nobody writes meanwhile, and checks the copy. Killed on the way, it leaves something encrypted
+ * that the next one begins anew. @param schema the number that the vault has now
+ * @throws failed (the disk refuses), damaged (it cannot be copied whole), busy
+ */
+export function keepEarlier(folder: string, pageKey: Buffer, schema: number): void {
+  const unfinished = unfinishedPath(folder, `schema-${schema}`);
+  const remove = (): void => {
+    for (const path of [unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
+  };
+  try {
+    remove();
+    const descriptor = openSync(unfinished, 'wx', 0o600);
+    try {
+      copyDatabase({ source: databasePath(folder), target: unfinished, pageKey });
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(unfinished, earlierPath(folder, schema));
+    syncFolder(folder);
+  } catch (error) {
+    remove();
+    throw refusal(error);
+  }
+}
+
+/** Copies that were set aside before migrations: names. */
+export const earlierCopies = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => earlierForm.test(name));
+
+/** @throws failed where one of them stays */
+export function removeEarlier(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch (error) {
+      throw new Failure('failed', `cannot remove ${name}: ${systemReason(error)}`);
+    }
+  }
+}
+
+/** After something was erased, or the master key changed: nothing of the folder may hold pages of before. */
+export const removeAllEarlier = (folder: string): void =>
+  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);
