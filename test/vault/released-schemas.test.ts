@@ -1,0 +1,49 @@
+/** A vault of every released schema opens, whole, and can be worked on. */
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { newestSchema } from '../../src/store/migrations.ts';
+import { makePlace } from '../support/vault.ts';
+
+const fixtures = join(import.meta.dirname, '../fixtures/vaults');
+const env = { RAPPORT_PASSPHRASE: 'a fixture of seven fictional words', RAPPORT_TODAY: '2026-03-12' };
+const code = '1G40H-0PQPM-KZ5K3-22329-G84MB-3N674-KEAA5-2WATF';
+const schemas = Array.from({ length: newestSchema }, (_, index) => `schema-${index + 1}`);
+
+it('one of each is kept', () => {
+  const kept = readdirSync(fixtures).filter((name) => name.startsWith('schema-'));
+  expect(kept.sort()).toEqual([...schemas].sort());
+});
+
+it.each(schemas)('%s opens with all that it holds', async (name) => {
+  const place = makePlace();
+  onTestFinished(place.remove);
+  mkdirSync(place.folder, { mode: 0o700 });
+  for (const file of readdirSync(join(fixtures, name))) {
+    copyFileSync(join(fixtures, name, file), join(place.folder, file));
+    chmodSync(join(place.folder, file), 0o600);
+  }
+  const run = async (...argv: readonly string[]): Promise<string> => {
+    const { stdout, stderr, code: exit } = await place.run(argv, { env });
+    expect(exit, `${argv.join(' ')}: ${stderr}`).toBe(0);
+    return stdout;
+  };
+  expect(await run('brief', 'malu', '--force')).toMatch(
+    /seen 2 Mar[\s\S]*Pep died at home[\s\S]*write to the insurer/,
+  );
+  expect(await run('search', 'cafe')).toContain('五郎 Sato');
+  const exported: unknown = JSON.parse(await run('export', '--format', 'rapport'));
+  expect(exported).toMatchObject({ format: 'rapport' });
+  expect(JSON.stringify(exported)).toMatch(/was a printer[\s\S]*afraid of the stairs[\s\S]*keeps bees/);
+  expect(await run('undo', '--yes')).toMatch(/^undone: /);
+  expect(await run('doctor')).not.toMatch(/DAMAGED|OLDER/);
+  // Under its own scrypt and by the code as well.
+  const sheet = join(place.work, 'sheet');
+  writeFileSync(sheet, code, { mode: 0o600 });
+  const next = join(place.work, 'next');
+  writeFileSync(next, 'another passphrase of words', { mode: 0o600 });
+  const changed = await place.run(['key', 'passphrase', '--recovery'], {
+    env: { ...env, RAPPORT_RECOVERY_FILE: sheet, RAPPORT_NEW_PASSPHRASE_FILE: next },
+  });
+  expect(changed.code, changed.stderr).toBe(0);
+});
