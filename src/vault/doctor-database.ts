@@ -1,28 +1,58 @@
 /** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
-import type { VaultDatabase } from './driver.ts';
+import { damagedFile, type VaultDatabase } from './driver.ts';
 import { errorCode } from './files.ts';
 import { type PageReport, pageSize } from './pages.ts';
 
-/** @param counted pages that the database itself counts, or undefined where it does not open */
-export function checkPages(report: PageReport, counted: number | undefined): readonly Check[] {
+/** @param counted pages that the database itself counts */
+export function checkPages(report: PageReport, counted: number): readonly Check[] {
   const { pages, rest, bad, badCount } = report;
-  const authentic =
-    badCount === 0
-      ? ok('pages', `each of the ${pages} pages is authentic`)
-      : damage(
-          'pages',
-          `${badCount} of ${pages} pages ${badCount === 1 ? 'is' : 'are'} damaged: ${listed(bad, badCount)}`,
-          fromBackup,
-        );
-  if (counted === undefined) return [authentic];
   const size = pages * pageSize + rest;
-  return [
-    authentic,
+  const length =
     counted * pageSize === size
       ? ok('size', 'the file is as long as its database')
-      : damage('size', `the file has ${size} bytes, its database ${counted * pageSize}`, fromBackup),
+      : damage('size', `the file has ${size} bytes, its database ${counted * pageSize}`, fromBackup);
+  // What was added behind the database is told by the length.
+  const isWhole = badCount === 0 || (bad[0] ?? 0) > counted;
+  const authentic = isWhole
+    ? ok('pages', `each of the ${Math.min(pages, counted)} pages is authentic`)
+    : badPages(report);
+  return [authentic, length];
+}
+
+const badPages = ({ pages, bad, badCount }: PageReport): Check =>
+  damage(
+    'pages',
+    `${badCount} of ${pages} pages ${badCount === 1 ? 'is' : 'are'} damaged: ${listed(bad, badCount)}`,
+    fromBackup,
+  );
+
+/** Of a database that does not open. @param opening why */
+export function checkUnopened(report: PageReport, opening: Check): readonly Check[] {
+  const { pages, badCount } = report;
+  const authentic =
+    badCount === 0 ? ok('pages', `each of the ${pages} pages is authentic`) : badPages(report);
+  if (opening.state !== 'damaged') return [authentic, opening];
+  if (badCount > 0) {
+    const finding = badCount < pages ? authentic.finding : `none of the ${pages} pages is authentic`;
+    return [damage('pages', `${finding}; ${opening.finding}`, ...opening.advice)];
+  }
+  // Whole pages, and yet SQLite finds less than it counts.
+  const isCut = opening.finding === damagedFile;
+  return [authentic, isCut ? { ...opening, finding: 'vault.db was cut short: pages are missing' } : opening];
+}
+
+/** One fault is told once: what SQLite makes of damaged pages, or of missing ones, is a consequence. */
+export function withoutConsequences(pages: readonly Check[], contents: readonly Check[]): readonly Check[] {
+  const isDamaged = ({ state }: Check): boolean => state === 'damaged';
+  const lost = contents.filter(isDamaged);
+  if (lost.length === 0 || !pages.some(isDamaged)) return [...pages, ...contents];
+  const names = listed(lost.map(({ id }) => id));
+  return [
+    ...pages,
+    ...contents.filter((check) => !isDamaged(check)),
+    unchecked('contents', `not to be told of a damaged file: ${names}`),
   ];
 }
 

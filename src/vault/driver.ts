@@ -62,12 +62,15 @@ export function settle(database: VaultDatabase): void {
   );
 }
 
+/** What SQLite's word for any damage becomes. */
+export const damagedFile = 'vault.db is damaged';
+
 /** A driver error as a failure, where a person can do something about it; anything else as it is. */
 export function vaultFailure(error: unknown): unknown {
   const code = errorCode(error);
   if (error instanceof Failure || !code?.startsWith('SQLITE_')) return error;
   if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code))
-    return damaged('vault.db is damaged', 'rapport doctor', 'restore it from a backup');
+    return damaged(damagedFile, 'rapport doctor', 'restore it from a backup');
   if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
     return new Failure('busy', 'another rapport holds the vault', ['try again in a moment']);
   if (code.startsWith('SQLITE_FULL')) return new Failure('failed', 'the disk is full; nothing was changed');

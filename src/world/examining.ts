@@ -17,7 +17,13 @@ import {
   unchecked,
   warning,
 } from '../vault/doctor.ts';
-import { checkDatabase, checkPages, standingStill } from '../vault/doctor-database.ts';
+import {
+  checkDatabase,
+  checkPages,
+  checkUnopened,
+  standingStill,
+  withoutConsequences,
+} from '../vault/doctor-database.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath, errorCode, systemReason } from '../vault/files.ts';
 import { openDatabase } from '../vault/open.ts';
@@ -163,13 +169,13 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
     const found = opened(looking);
     if ('id' in found) {
       const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
-      return [...checkPages(report, undefined), found];
+      return checkUnopened(report, found);
     }
     database = found;
     const still = standingStill(found);
     const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
     still.end();
-    return [...checkPages(report, still.pages), ...checkContents(looking, found)];
+    return withoutConsequences(checkPages(report, still.pages), checkContents(looking, found));
   } finally {
     database?.close();
     closeSync(descriptor);
@@ -201,20 +207,20 @@ export async function examine(parts: CaretakerParts, wanted: ExaminationWanted):
   const { folder } = parts.keeper;
   if (!vaultExists(folder)) throw notFound(`no vault in ${folder}`, 'rapport init makes one');
   const seen = seeKeyFiles(folder);
-  const checks = [
-    checkModes(folder, parts.outside.uid),
-    checkSettings(parts),
-    ...checkStrays(folder),
-    checkShape(folder),
-  ];
+  const shape = checkShape(folder);
+  const checks = [checkModes(folder, parts.outside.uid), checkSettings(parts), ...checkStrays(folder), shape];
   const found = await obtain(parts);
   if (found instanceof Failure) {
     const { checks: more, refusal } = withoutKey(found);
-    return { checks: [...checks, checkKeyFiles(seen, undefined), ...more], refusal };
+    const keys = checkKeyFiles(seen, undefined);
+    // Key files that are no such thing are told once.
+    return { checks: [...checks, keys, ...(keys.state === 'damaged' && !refusal ? [] : more)], refusal };
   }
   try {
     const keyed = await checkWithKey({ parts, wanted, inHand: found });
-    return { checks: [...checks, checkKeyFiles(seen, found.keys), ...keyed], refusal: undefined };
+    // A file of the wrong shape is told once.
+    const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
+    return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {
     wipeKeys(found.keys);
   }

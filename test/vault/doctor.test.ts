@@ -165,7 +165,10 @@ describe('damage to the database', () => {
       const index = page * 4096 + ((page * 677 + 100) % 4096);
       flip('vault.db', index);
       const { code, found } = await examine();
-      expect([code, found('pages')]).toEqual([7, `damaged: 1 of ${pages} pages is damaged: ${page + 1}`]);
+      expect(code).toBe(7);
+      expect(found('pages')).toMatch(
+        new RegExp(`^damaged: 1 of ${pages} pages is damaged: ${page + 1}(;|$)`),
+      );
       writeFileSync(file('vault.db'), good, { mode: 0o600 });
     }
   });
@@ -173,7 +176,7 @@ describe('damage to the database', () => {
   it('is found in the salt, on which every page rests', async () => {
     for (let index = 0; index < 16; index += 5) {
       flip('vault.db', index);
-      expect((await examine()).found('pages')).toMatch(/^damaged: (\d+) of \1 pages/);
+      expect((await examine()).found('pages')).toMatch(/^damaged: none of the \d+ pages is authentic; /);
       flip('vault.db', index);
     }
   });
@@ -186,7 +189,7 @@ describe('damage to the database', () => {
       flip('vault.db', page * 4096 + 100);
       const { code, found } = await examine();
       expect(code).toBe(7);
-      if (found('integrity')?.startsWith('ok')) unseen += 1;
+      if (found('contents') === undefined && found('integrity')?.startsWith('ok')) unseen += 1;
       writeFileSync(file('vault.db'), good, { mode: 0o600 });
     }
     expect(unseen).toBe(3);
@@ -224,7 +227,7 @@ describe('damage to the database', () => {
     const { code, found } = await examine();
     expect(code).toBe(7);
     expect(found('size')).toMatch(/^damaged: the file has \d+ bytes, its database \d+$/);
-    expect(found('pages')).toMatch(/^damaged: 1 of/);
+    expect(found('pages')).toMatch(/^ok: each of/);
   });
 
   it('is found where the file is another thing', async () => {
@@ -243,7 +246,7 @@ describe('damage to the database', () => {
       put();
       const { code, stdout } = await place.run(['doctor']);
       expect(code).toBe(7);
-      expect(stdout).toContain('hint: bring the vault back from a backup');
+      expect(stdout).toMatch(/hint: .* from a backup/);
     }
   });
 
@@ -252,8 +255,7 @@ describe('damage to the database', () => {
     cpSync(join(other.folder, 'vault.db'), file('vault.db'));
     const { code, found } = await examine();
     expect(code).toBe(7);
-    expect(found('pages')).toMatch(/^damaged/);
-    expect(found('opening')).toMatch(/^damaged/);
+    expect(found('pages')).toMatch(/^damaged: none of the \d+ pages is authentic; .* another vault’s$/);
     other.remove();
   });
 });
