@@ -40,7 +40,7 @@ async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<
   }
   await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
   const store = await needs.openStore();
-  store.log.happened('init');
+  if (!store.log.listed('init', 0)) notices.warn('rapport: the log could not be begun yet');
   if (globals.json) output.json({ schema: 'rapport.init/1', folder: keeper.folder });
   else {
     output.print(`Your vault is in ${keeper.folder}`);

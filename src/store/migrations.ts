@@ -2,14 +2,18 @@
  * Bringing a vault's schema up to this program's: numbered steps, appended and never edited, each in one transaction
  * with its number in `user_version`. A schema newer than the last step is refused, and the file is left as it is.
  */
+import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { schema1 } from './schema-1.ts';
-import type { Sql } from './sql.ts';
+import { Sql } from './sql.ts';
 
 const released: readonly string[] = [schema1];
 
 /** The schema that this program reads and writes. */
 export const newestSchema = released.length;
+
+/** The tables of a new vault. */
+export const makeTables = (database: Database.Database): void => migrate(new Sql(database));
 
 /**
  * @param beforeFirst called once before an older vault's first step, for a copy to be set aside; under the write lock,

@@ -1,14 +1,14 @@
 /**
  * Making a vault. The database is finished under a name of its own, then the key file is linked into place, which is
  * what decides between two that do it at once; then the database gets its name. Killed before the link, there is no
- * vault; killed after it, the next opening gives the database its name.
+ * vault; killed after it, the next opening gives the database its name. Where the disk refuses it, all is taken back.
  */
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, Failure } from '../errors.ts';
-import { openKeyed, settle, vaultFailure } from './driver.ts';
+import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 import {
   databasePath,
   errorCode,
@@ -33,6 +33,8 @@ export interface NewVault {
   readonly recoverySecret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
+  /** Makes the tables, while the database has no name yet and can go without a trace. */
+  readonly prepare?: (database: VaultDatabase) => void;
   /** Only tests ask for cheaper scrypt. */
   readonly cost?: ScryptCost;
 }
@@ -65,7 +67,7 @@ function makeFolder(folder: string, uid: OwnerId): void {
   checkFolder(folder, uid);
 }
 
-function makeDatabase(path: string, vaultId: string, pageKey: Buffer): void {
+function makeDatabase(path: string, vaultId: string, pageKey: Buffer, prepare: NewVault['prepare']): void {
   // SQLite takes an empty file for a new database, and gives its journal the file's own mode.
   closeSync(openSync(path, 'wx', 0o600));
   const database = openKeyed(path, pageKey);
@@ -79,6 +81,7 @@ function makeDatabase(path: string, vaultId: string, pageKey: Buffer): void {
         insert.run('generation', String(firstGeneration));
       })
       .immediate();
+    prepare?.(database);
   } finally {
     database.close();
   }
@@ -116,7 +119,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
       await makeSlot(header, master, { type: 'passphrase', secret: passphrase, madeOn, ...cost }),
       await makeSlot(header, master, { type: 'recovery', secret: wanted.recoverySecret, madeOn }),
     ];
-    makeDatabase(unfinished, vaultId, keys.page);
+    makeDatabase(unfinished, vaultId, keys.page, wanted.prepare);
     const keyFile = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
     const first = join(folder, keyFileNames[0]);
     const second = join(folder, keyFileNames[1]);
@@ -128,7 +131,11 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     isDecided = true;
     placeCopy(asides.get(second) ?? '', second);
     syncFolder(folder);
-    if (!nameDatabase(folder, vaultId)) throw new Failure('failed', 'the new vault.db is gone');
+    if (!nameDatabase(folder, vaultId)) {
+      for (const path of [second, first]) rmSync(path, { force: true });
+      isDecided = false;
+      throw new Failure('failed', 'the new vault cannot be given its name: is the disk full?');
+    }
     return { keyFile, keys };
   } catch (error) {
     wipeKeys(keys);

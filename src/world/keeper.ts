@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
+import { makeTables } from '../store/migrations.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import type { KeyCopies } from '../vault/key-copies.ts';
@@ -260,8 +261,9 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       const recoverySecret = readRecoveryCode(recoveryCode);
       const sheet = recoveryOut && resolve(outside.workingFolder, recoveryOut);
       try {
+        const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() };
         const made = await withSheet(sheet || undefined, sheetText(recoveryCode, place(), today()), () =>
-          createVault({ folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() }),
+          createVault({ ...wanted, prepare: makeTables }),
         );
         ring.accept(made.keys, made.keyFile, parts.questions.possible);
       } finally {

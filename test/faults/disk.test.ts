@@ -129,7 +129,12 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
     const decided = steps.indexOf('link /vault/vault.keys') + 1;
     expect(decided).toBeGreaterThan(1);
     const wanted = samples(12);
-    const moments = Array.from({ length: wanted }, (_, index) => 1 + Math.floor((index * decided) / wanted));
+    const named = steps.lastIndexOf('rename /vault/vault.db') + 1;
+    expect(named).toBeGreaterThan(decided);
+    const moments = [
+      ...Array.from({ length: wanted }, (_, index) => 1 + Math.floor((index * decided) / wanted)),
+      ...steps.flatMap((_, index) => (index >= decided && index < named ? [index + 1] : [])),
+    ];
     await inTurns(moments, 2, async (at) => {
       const place = copyOf(empty);
       const result = await faulted(place, of(), { at, does: 'ENOSPC' });
@@ -137,6 +142,28 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
       expectRefusal({ ...result, stderr: withoutConduct(result.stderr) }, { code: 1, withoutHint: true });
       expect(existsSync(join(place.root, 'work', 'sheet.txt'))).toBe(false);
       expect(existsSync(place.folder) ? readdirSync(place.folder) : []).toEqual([]);
+      place.remove();
+    });
+  });
+
+  it('that is full once a vault is made has made it, whole', async () => {
+    const empty = makePlace();
+    removeAtExit(empty.remove);
+    const of = (): Injection => ({ argv: ['init', '--recovery-out', 'sheet.txt', '--no-input'] });
+    const { steps } = await traced(copyOf(empty), of());
+    const named = steps.lastIndexOf('rename /vault/vault.db') + 1;
+    const moments = steps.flatMap((step, index) =>
+      index >= named && /^(write|make|sync) \/vault\//.test(step) ? [index + 1] : [],
+    );
+    expect(moments.length).toBeGreaterThan(2);
+    await inTurns(moments, 2, async (at) => {
+      const place = copyOf(empty);
+      const result = await faulted(place, of(), { at, does: 'ENOSPC' });
+      counts.add('faults');
+      expect(result, `${steps[at - 1]}: ${result.stderr}`).toMatchObject({ code: 0 });
+      expect(result.stdout).toMatch(/^Your vault is in /);
+      expect(existsSync(join(place.root, 'work', 'sheet.txt'))).toBe(true);
+      expect((await pictureOf(place)).records['patient']).toEqual([]);
       place.remove();
     });
   });
