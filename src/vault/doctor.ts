@@ -138,7 +138,6 @@ export function checkStrays(folder: string): readonly Check[] {
     (name) =>
       name === basename(journalCopyPath(folder)) ||
       name.endsWith('.tmp') ||
-      name === `${configName}.new` ||
       name.startsWith(`${databaseName}.making-`),
   );
   const earlier = names.filter((name) => earlierForm.test(name));

@@ -1,14 +1,19 @@
 /** Which day `due --daily` was last shown for a vault: a date in the state folder, named by the vault's place alone. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import { replaceFile } from '../vault/files.ts';
+import { readPrivateFile } from '../vault/modes.ts';
 import type { DailyMark } from '../world.ts';
 import { stateFolder } from './folders.ts';
 import type { Outside } from './outside.ts';
 
+/** In bytes. */
+const longest = 64;
+
 export function createDailyMark(
-  outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>,
+  outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>,
   vault: () => string,
 ): DailyMark {
   const path = (): string => {
@@ -18,7 +23,8 @@ export function createDailyMark(
   return {
     last(): CivilDate | undefined {
       try {
-        return readCivilDate(readFileSync(path(), 'utf8').trim());
+        // No link is followed, and a pipe cannot hang it.
+        return readCivilDate(readPrivateFile(path(), outside.uid, longest)?.toString('utf8').trim() ?? '');
       } catch {
         return undefined;
       }
@@ -26,7 +32,7 @@ export function createDailyMark(
     set(on) {
       try {
         mkdirSync(stateFolder(outside), { recursive: true, mode: 0o700 });
-        writeFileSync(path(), `${on}\n`, { mode: 0o600 });
+        replaceFile(path(), Buffer.from(`${on}\n`));
       } catch {
         // Shown once more than need be.
       }

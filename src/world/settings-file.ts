@@ -1,8 +1,9 @@
 /** `config.json` in the vault's folder: one object of strings, nothing private. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTimeZone, readSettings, type Settings } from '../domain/settings.ts';
-import { usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
+import { replaceFile, systemReason } from '../vault/files.ts';
 import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
 import type { SettingsFile } from '../world.ts';
 
@@ -39,10 +40,12 @@ export function createSettingsFile(folder: () => string, uid: OwnerId): Settings
       if (value !== undefined) next[key] = value;
       settings = readSettings(next);
       if (settings.timeZone !== undefined) checkTimeZone(settings.timeZone);
-      mkdirSync(folder(), { recursive: true, mode: 0o700 });
-      const target = join(folder(), fileName);
-      writeFileSync(`${target}.new`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
-      renameSync(`${target}.new`, target);
+      try {
+        mkdirSync(folder(), { recursive: true, mode: 0o700 });
+        replaceFile(join(folder(), fileName), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
+      } catch (error) {
+        throw new Failure('failed', `cannot write ${fileName}: ${systemReason(error)}; nothing was changed`);
+      }
     },
   };
 }

@@ -183,6 +183,20 @@ describe.skipIf(process.platform === 'win32')('in the place of a file', () => {
     }
   });
 
+  it('of what remembers the day, anything else is replaced', async () => {
+    for (const [kind, put] of things) {
+      const place = copyOf(template);
+      expect((await rapport(place, ['due', '--daily'])).code).toBe(0);
+      const folder = join(place.root, 'state', 'rapport');
+      const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.daily'));
+      const kept = join(place.root, 'kept');
+      renameSync(join(folder, name), kept);
+      put(join(folder, name), kept);
+      expect((await rapport(place, ['due', '--daily'])).code, kind).toBe(0);
+      counts.add('things');
+    }
+  });
+
   it('of a backup or a passphrase, anything else is told', async () => {
     const place = copyOf(template);
     const work = join(place.root, 'work');
