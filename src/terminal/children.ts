@@ -1,5 +1,5 @@
 /** Programs that rapport starts for the person: their environment without secrets, and how their command is read. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,4 +64,31 @@ export function runChild({
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   }).finally(release);
+}
+
+/**
+ * Ids of a process and of all that it started, by the system's list of processes. No group of its own tells them: a
+ * program that is to ask on the terminal must stay in ours.
+ */
+function familyOf(id: number): readonly string[] {
+  const family = [String(id)];
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8', stdio: 'pipe' })
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
+  for (const one of family)
+    family.push(...rows.flatMap(([child, parent]) => (parent === one && child !== undefined ? [child] : [])));
+  return family;
+}
+
+/** Kills a child that still runs, and all that it started. */
+export function killFamily(child: ChildProcess): void {
+  // The id of one that ended may be another process's by now.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    execFileSync('sh', ['-c', 'kill -KILL "$@"', 'sh', ...familyOf(child.pid)], { stdio: 'ignore' });
+  } catch {
+    // Some had ended by themselves, or there is no such list (Windows).
+  }
+  child.kill('SIGKILL');
 }

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, usage } from '../errors.ts';
-import { childEnvironment, splitCommand } from '../terminal/children.ts';
+import { childEnvironment, killFamily, splitCommand } from '../terminal/children.ts';
 import { systemReason } from '../vault/files.ts';
 import { shellQuoted } from '../vault/modes.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
@@ -141,7 +141,7 @@ function runCommand(from: string, command: string, parts: SourceParts): Promise<
     let length = 0;
     const stop = (why: string): void => {
       clearTimeout(timer);
-      child.kill('SIGKILL');
+      killFamily(child);
       // A grandchild may hold the pipe open for as long as it likes.
       child.stdout.destroy();
       refuse(failed(from, why));

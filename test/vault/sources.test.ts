@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -132,6 +132,21 @@ describe('sources of the passphrase', () => {
       [{ RAPPORT_PASSPHRASE_COMMAND: '   ' }, /^usage: /],
     ];
     for (const [env, message] of cases) expect(await failureOf(() => given(env))).toMatch(message);
+  });
+
+  it('leave nothing running that a command started, once it is given up', async () => {
+    const ids = join(temporaryFolder(), 'ids');
+    const script = file(`echo $$ >> ${ids}\n(sleep 600 & echo $! >> ${ids}; wait) &\nsleep 600\n`);
+    const command = `sh -c 'sh ${script} & echo $$ >> ${ids}; wait'`;
+    expect(await failureOf(() => given({ RAPPORT_PASSPHRASE_COMMAND: command }))).toMatch(
+      /^locked: .*no answer/,
+    );
+    const started = readFileSync(ids, 'utf8').trim().split('\n');
+    expect(started).toHaveLength(3);
+    // One that was killed may still wait, as a zombie, for somebody to take note.
+    const running = () =>
+      started.filter((id) => /^[^Z]/.test(String(spawnSync('ps', ['-o', 'stat=', '-p', id]).stdout).trim()));
+    await expect.poll(running).toEqual([]);
   });
 
   it('run no shell', async () => {
