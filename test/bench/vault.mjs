@@ -1,0 +1,241 @@
+/**
+ * `npm run bench:vault`: what the key, the agent and a backup cost. Whole processes of the built rapport; two things
+ * that are compared run in turn, pair by pair, and a row is the median of the pairs' differences. Nothing here is a
+ * test: a bound that is missed is printed as such, and exits 1. Linux, for the memory of other processes (/proc).
+ *
+ * - unlock beyond scrypt: `rapport unlock` with a passphrase in a file and no agent yet, less one scrypt of N = 2^17 in
+ *   a process of its own, by that process's clock.
+ * - due by the agent: less `due` with a passphrase in the environment, in a vault whose scrypt is N = 2 and costs
+ *   nothing: a key in hand.
+ * - agent: resident memory after 100 answers, and its peak.
+ * - backup: the program and its copier together, sampled every 10 ms, and each one's own peak. With a passphrase
+ *   scrypt's 128 MiB come first and are given back: the row is what is resident once copying has begun.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const binary = join(repository, 'bin/rapport.js');
+const pairs = Number(process.env.BENCH_RUNS ?? 15);
+const notes = Number(process.env.BENCH_NOTES ?? 1_000_000);
+const passphrase = 'a bench of seven planks';
+const dear = 2 ** 17;
+
+const folder = mkdtempSync(join(tmpdir(), 'rapport-bench-'));
+const place = (name) => {
+  const path = join(folder, name);
+  mkdirSync(path, { mode: 0o700, recursive: true });
+  return path;
+};
+const passphraseFile = join(folder, 'passphrase');
+writeFileSync(passphraseFile, `${passphrase}\n`, { mode: 0o600 });
+
+// NODE_EXTRA_CA_CERTS slows node's own start, and with it both sides of every difference.
+const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
+const environment = (vault, more = {}) => ({
+  ...inherited,
+  RAPPORT_VAULT: vault,
+  RAPPORT_TODAY: '2026-03-12',
+  XDG_RUNTIME_DIR: place('run'),
+  XDG_STATE_HOME: place('state'),
+  ...more,
+});
+
+function run(args, env) {
+  const began = process.hrtime.bigint();
+  const result = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
+  if (result.status !== 0)
+    throw new Error(`node ${args.join(' ')} ended with ${result.status}\n${result.stderr}`);
+  return { milliseconds, stdout: result.stdout };
+}
+const rapport = (words, env) => run([binary, ...words], env);
+
+const median = (values) => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
+/** Runs both in turn. @returns the median of what the first takes beyond the second */
+function difference(first, second) {
+  first();
+  second();
+  return median(Array.from({ length: pairs }, () => first() - second()));
+}
+
+const results = [];
+function row(name, value, bound, unit, remark = '') {
+  const verdict = value <= bound ? 'kept' : 'MISSED';
+  results.push(verdict);
+  console.log(
+    `${name.padEnd(34)} ${value.toFixed(unit === 'ms' ? 1 : 0).padStart(6)} ${unit}  bound ${String(bound).padStart(3)}  ${verdict.padEnd(6)}  ${remark}`,
+  );
+}
+
+async function makeVault(path, n, count) {
+  const outfile = join(folder, 'maker.cjs');
+  await build({
+    entryPoints: [join(repository, 'test/bench/vault-maker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    // As if it lay in dist, below the driver.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist/maker.cjs')).href) },
+    logLevel: 'error',
+  });
+  run([outfile, path, passphrase, String(n), String(count)], inherited);
+}
+
+function scrypt() {
+  const script = `const { scryptSync } = require('node:crypto'); const began = process.hrtime.bigint();
+    scryptSync('x', 'y', 32, { N: ${dear}, r: 8, p: 1, maxmem: 2 ** 28 });
+    console.log(Number(process.hrtime.bigint() - began) / 1e6);`;
+  return Number(run(['-e', script], inherited).stdout);
+}
+
+/** Of a process, in MB: what is resident, and the most that ever was. */
+function memoryOf(id) {
+  try {
+    const status = readFileSync(`/proc/${id}/status`, 'utf8');
+    const value = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
+    return { resident: value('VmRSS'), peak: value('VmHWM') };
+  } catch {
+    return { resident: 0, peak: 0 };
+  }
+}
+
+/** The process behind a socket: the path's inode, then whoever has it open. */
+function agentOf(socket) {
+  const line = readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .find((one) => one.endsWith(` ${socket}`));
+  const wanted = `socket:[${line?.trim().split(/\s+/)[6]}]`;
+  const isBehind = (id) => {
+    try {
+      return readdirSync(`/proc/${id}/fd`).some((fd) => readlinkSync(`/proc/${id}/fd/${fd}`) === wanted);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc').find((id) => /^\d+$/.test(id) && isBehind(id));
+}
+
+/** Runs a command and looks at it and at what it starts every 10 ms. */
+function watched(words, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [binary, ...words], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const seen = { own: 0, copier: 0, together: 0, copying: 0 };
+    const look = setInterval(() => {
+      const own = memoryOf(child.pid);
+      let children = [];
+      try {
+        children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+          .trim()
+          .split(' ')
+          .filter(Boolean);
+      } catch {
+        // It has just ended.
+      }
+      const [copier] = children.map(memoryOf);
+      const sum = own.resident + (copier?.resident ?? 0);
+      seen.own = Math.max(seen.own, own.peak);
+      seen.copier = Math.max(seen.copier, copier?.peak ?? 0);
+      seen.together = Math.max(seen.together, sum);
+      if (seen.copier > 0) seen.copying = Math.max(seen.copying, sum);
+    }, 10);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearInterval(look);
+      if (code === 0) resolve(seen);
+      else reject(new Error(`${words.join(' ')} ended with ${code}`));
+    });
+  });
+}
+
+const locking = [];
+try {
+  const usual = join(folder, 'usual');
+  await makeVault(usual, dear, 1000);
+  const typed = environment(usual, { RAPPORT_PASSPHRASE_FILE: passphraseFile });
+  locking.push(typed);
+  const unlock = () => {
+    rapport(['lock'], typed);
+    return rapport(['unlock'], typed).milliseconds;
+  };
+  row(
+    'unlock, beyond one scrypt',
+    difference(unlock, scrypt),
+    150,
+    'ms',
+    `one scrypt: ${scrypt().toFixed(0)} ms`,
+  );
+
+  const cheap = join(folder, 'cheap');
+  await makeVault(cheap, 2, 1000);
+  const byAgent = environment(cheap, { RAPPORT_PASSPHRASE: undefined });
+  const inHand = environment(cheap, {
+    RAPPORT_PASSPHRASE: passphrase,
+    XDG_RUNTIME_DIR: place('empty'),
+    TMPDIR: place('tmp'),
+  });
+  locking.push(byAgent);
+  rapport(['unlock'], { ...byAgent, RAPPORT_PASSPHRASE_FILE: passphraseFile });
+  const due = (env) => rapport(['due', '--no-input'], env).milliseconds;
+  const more = difference(
+    () => due(byAgent),
+    () => due(inHand),
+  );
+  row('due by the agent, beyond a key', more, 10, 'ms', `due itself: ${due(byAgent).toFixed(0)} ms`);
+
+  const agent = agentOf(join(folder, 'run/rapport/agent.sock'));
+  if (agent === undefined) throw new Error('the agent is not found');
+  for (let asked = 0; asked < 100 - pairs; asked += 1) due(byAgent);
+  const { resident, peak } = memoryOf(agent);
+  row('agent, resident', resident, 60, 'MB', `peak ${peak.toFixed(0)} MB`);
+
+  const kept = join(repository, '.bench', `vault-${notes}`);
+  if (!existsSync(join(kept, 'vault.db'))) {
+    rmSync(kept, { recursive: true, force: true });
+    mkdirSync(join(repository, '.bench'), { recursive: true });
+    console.log(`making a vault of ${notes} notes, once: ${kept}`);
+    await makeVault(kept, dear, notes);
+  }
+  const large = environment(kept, { RAPPORT_PASSPHRASE_FILE: passphraseFile });
+  locking.push(large);
+  const target = ['backup', join(folder, 'backup'), '--yes'];
+  rapport(['lock'], large);
+  const fromFile = await watched(target, large);
+  row(
+    `backup of ${notes}, by passphrase`,
+    fromFile.copying,
+    150,
+    'MB',
+    `from the copying on; scrypt before it: ${fromFile.own.toFixed(0)} MB at most`,
+  );
+  rapport(['unlock'], large);
+  const unlocked = await watched(target, { ...large, RAPPORT_PASSPHRASE_FILE: undefined });
+  row(
+    `backup of ${notes}, unlocked`,
+    unlocked.together,
+    150,
+    'MB',
+    `the program ${unlocked.own.toFixed(0)} MB at most, its copier ${unlocked.copier.toFixed(0)} MB`,
+  );
+} finally {
+  for (const env of locking) spawnSync(process.execPath, [binary, 'lock'], { env });
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = results.every((verdict) => verdict === 'kept') ? 0 : 1;
