@@ -50,8 +50,7 @@ export async function acceptAsIs(parts: CaretakerParts): Promise<void> {
 }
 
 /** The backup takes the place of what was set aside before a migration. */
-function dropEarlier({ keeper: { folder }, notices }: CaretakerParts): void {
-  const names = earlierCopies(folder);
+function dropEarlier({ keeper: { folder }, notices }: CaretakerParts, names: readonly string[]): void {
   if (names.length === 0) return;
   try {
     removeEarlier(folder, names);
@@ -75,8 +74,10 @@ export async function backUp(
   const { keys, keyFile } = await keeper.ownKeys();
   try {
     if (wanted.acceptRollback) await acceptAsIs(parts);
-    const store = await parts.openStore();
     const { folder } = keeper;
+    // One that this opening sets aside stays: nobody has seen yet how the migration turned out.
+    const earlier = earlierCopies(folder);
+    const store = await parts.openStore();
     const config =
       readPrivateFile(join(folder, 'config.json'), outside.uid, largestConfig) ?? Buffer.alloc(0);
     const program = { node: outside.nodePath, script: outside.copierPath };
@@ -94,7 +95,7 @@ export async function backUp(
       signal,
       advance,
     });
-    dropEarlier(parts);
+    dropEarlier(parts, earlier);
     try {
       store.backups.remember(madeAt, 'backup');
     } catch (error) {

@@ -95,6 +95,13 @@ describe('an older vault', () => {
     expect(existsSync(join(place.folder, copyName))).toBe(false);
   });
 
+  it('keeps its copy where a backup is the first to migrate it', async () => {
+    const place = copyOf(template);
+    expect((await rapport(place, ['backup', 'b'], { script })).code).toBe(0);
+    expect((await look(place)).schema).toBe(2);
+    expect((await look(place, copyName)).schema).toBe(1);
+  });
+
   it('comes back from its backup in a program that migrates it', async () => {
     const place = copyOf(template);
     expect((await rapport(place, ['backup', 'b'])).code).toBe(0);
