@@ -1,7 +1,6 @@
-/** Operations in words: "promise kept 'call with echo result' (Malu Razo, 10:42)". */
+/** Operations in words: "commitment kept 'call with echo result' (Malu, 10:42)". */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/store.ts';
@@ -21,7 +20,7 @@ const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many
   patient: ['patient', 'patients'],
   person: ['person', 'people'],
   note: ['note', 'notes'],
-  commitment: ['promise', 'promises'],
+  commitment: ['commitment', 'commitments'],
   contact: ['contact', 'contacts'],
   closed_day: ['closed day', 'closed days'],
   away: ['time away', 'times away'],
@@ -54,7 +53,7 @@ const nounOf = ({ table, kind }: ChangedRecord): string =>
 const labelOf = (record: ChangedRecord): string =>
   record.sensitive ? '(private)' : `'${cutToWidth(printable(record.label), longestLabel)}'`;
 
-/** "promise kept 'call with echo result'". */
+/** "commitment kept 'call with echo result'". */
 export const describeChange = (record: ChangedRecord): string =>
   `${nounOf(record)} ${meaningOf(record)}${record.label === '' ? '' : ` ${labelOf(record)}`}`;
 
@@ -78,7 +77,7 @@ function whoseOf({ records, patients, operation }: OperationView): string {
   const [only] = ids;
   if (ids.length !== 1 || only === undefined || records.length < operation.count) return '';
   const patient = patients.get(only);
-  return patient === undefined ? '' : printable(displayName(patient));
+  return patient === undefined ? '' : printable(patient.goes_by ?? patient.name);
 }
 
 /** One line: what it did, to whom, when. */

@@ -69,9 +69,9 @@ describe('words that do not fit', () => {
     expect(await complaint(...argv)).toBe(`rapport: ${message}\nhint: ${hint}\n= ${code}`);
   });
 
-  it('speaks of promises where it lists what was done', async () => {
+  it('lists what was done by the words of the field', async () => {
     await place.run(['done', 'amara-c1']);
-    expect((await place.run(['undo', '--list'])).stdout).toMatch(/ promise kept 'Recipe sheet' /);
+    expect((await place.run(['undo', '--list'])).stdout).toMatch(/ commitment kept 'Recipe sheet' \(Amara Obi, /);
     const { operations } = (await place.json(['undo', '--list'])) as {
       readonly operations: readonly { readonly records: readonly object[] }[];
     };
