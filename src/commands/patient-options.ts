@@ -28,6 +28,10 @@ function fieldChoices(): readonly string[] {
   return askableFields.map((field) => field.replace('_', '-'));
 }
 
+/** A field as its option is called. */
+export const optionOf = (field: string): string =>
+  field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
+
 export const askableOptions = (raw: RawInput, name: string): readonly AskableField[] =>
   askableFields.filter((field) => raw.options(name).includes(field.replace('_', '-')));
 

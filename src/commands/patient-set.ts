@@ -1,22 +1,28 @@
 /** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
 import { displayName } from '../domain/naming.ts';
-import { type PatientValues, patientPatch, stateOf } from '../domain/patient-changes.ts';
-import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
+import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import { plainDate } from '../terminal/patient.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './finding.ts';
-import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
+import { askWish } from './patient-asking.ts';
+import {
+  askableOptions,
+  checkName,
+  fieldOptions,
+  fromStandardInput,
+  optionOf,
+  readValues,
+} from './patient-options.ts';
 
 export type SetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'globals' | 'stdin'>;
 
-interface SetRequest {
+interface SetRequest extends PatientWish {
   readonly patient: string;
-  readonly values: PatientValues;
-  readonly declined: readonly AskableField[];
-  readonly confirmed: readonly AskableField[];
+  readonly dateStyle: RawInput['reading']['dateStyle'];
 }
 
 const clearableFields = [
@@ -28,7 +34,6 @@ const clearableFields = [
   'first_met',
   'cadence_days',
 ] as const;
-const optionOf = (field: string): string => (field === 'cadence_days' ? 'cadence' : field.replace('_', '-'));
 
 function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
   if (value === null) return 'cleared';
@@ -76,41 +81,22 @@ export function savePatient(
   return patient;
 }
 
-const textFields = [
-  ['name', 'name'],
-  ['goes by', 'goes_by'],
-  ['how to say it', 'say'],
-  ['pronouns', 'pronouns'],
-  ['language', 'language'],
-] as const;
-
-/** Where no option says what to set: one text field, asked for. */
-async function askValue(patient: Patient, { questions }: SetNeeds): Promise<PatientValues> {
-  if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
-  const field = await questions.choose(
-    `What of ${printable(displayName(patient))}?`,
-    textFields.map(([name, value]) => ({ name, value })),
-  );
-  const text = await questions.text(`${optionOf(field)}? Nothing clears it`, {
-    prefill: patient[field] ?? '',
-  });
-  if (text.trim() === '' && field === 'name') throw usage('the name is empty');
-  return { [field]: text.trim() === '' ? null : checkName(text, `the ${optionOf(field)}`) };
-}
-
 async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
   if (needs.globals.passphraseStdin) await needs.openStore();
   const given = await fromStandardInput(request.values, needs);
   const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
-  const values = isEmpty ? await askValue(patient, needs) : given;
+  const wish: PatientWish = isEmpty
+    ? await askWish(patient, request.dateStyle, needs)
+    : { ...request, values: given };
+  const { values } = wish;
   const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
   if (holder !== undefined && holder.id !== patient.id)
     throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
   const unknown = request.confirmed.find((field) => patient[field] === null);
   if (unknown !== undefined) throw usage(`${optionOf(unknown)} can't be confirmed: nothing is recorded`);
-  const patch = patientPatch(patient, { ...request, values });
+  const patch = patientPatch(patient, wish);
   savePatient('patient set', patient, patch, store, needs);
   return 'ok';
 }
@@ -139,6 +125,7 @@ function parseSet(raw: RawInput): SetRequest {
   );
   return {
     patient,
+    dateStyle: raw.reading.dateStyle,
     values: { ...values, ...emptied },
     declined: askableOptions(raw, 'declined'),
     confirmed,

@@ -71,7 +71,9 @@ describe('words that do not fit', () => {
 
   it('lists what was done by the words of the field', async () => {
     await place.run(['done', 'amara-c1']);
-    expect((await place.run(['undo', '--list'])).stdout).toMatch(/ commitment kept 'Recipe sheet' \(Amara Obi, /);
+    expect((await place.run(['undo', '--list'])).stdout).toMatch(
+      / commitment kept 'Recipe sheet' \(Amara Obi, /,
+    );
     const { operations } = (await place.json(['undo', '--list'])) as {
       readonly operations: readonly { readonly records: readonly object[] }[];
     };
