@@ -65,7 +65,7 @@ export class Flow {
       store.commitments.of(patient.id),
       store.notes.of(patient.id, { status: ['current'] }),
     );
-    this.#context = { capture, items: this.#open.items };
+    this.#context = { patient, capture, items: this.#open.items };
     const { columns, style } = needs.output;
     this.#look = { on, calendar: capture.calendar, width: columns, style };
   }

@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { type CaptureOptions, captureLine, captureText } from '../domain/capture.ts';
 import { openItemsOf } from '../domain/open-items.ts';
 import { printable } from '../domain/text.ts';
-import type { WriteUp } from '../domain/write-up.ts';
+import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
 import { plainStyle } from '../terminal/tones.ts';
 import { renderOpenItems } from '../terminal/write-up.ts';
@@ -72,7 +72,7 @@ export async function editWriteUp(
   for (;;) {
     text = await editor.edit(text);
     try {
-      const writeUp = writeUpOf(text, capture, true);
+      const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
       if (writeUp.length > 0) return writeUp;
       if (
         questions.possible &&

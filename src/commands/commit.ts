@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
 import { type Channel, channels, type Patient } from '../domain/records.ts';
-import type { WriteUp } from '../domain/write-up.ts';
+import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
@@ -78,7 +78,7 @@ async function runLines(
   const visit = visitOn(on);
   let writeUp: WriteUp;
   if (request.editor) writeUp = await editWriteUp(store, visit, capture, needs);
-  else if (request.stdin) writeUp = writeUpOf(text ?? '', capture);
+  else if (request.stdin) writeUp = checkWriteUp(writeUpOf(text ?? '', capture), visit);
   else writeUp = promiseOf(text ?? '', capture);
   if (asked === undefined && on !== needs.clock.today())
     needs.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);

@@ -91,8 +91,7 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
     personId: fields.person === undefined ? undefined : findPerson(store, patient, fields.person).id,
     replaced: await replacedNote(request, patient, needs),
   };
-  const facts = { patientId: patient.id, on, today, people: [] };
-  const { value: saved, operation } = saveEntries(entries, fields, extra, facts, store);
+  const { value: saved, operation } = saveEntries(entries, fields, extra, { patient, on, today }, store);
   const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
   const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));
   if (globals.json)

@@ -72,10 +72,9 @@ export async function askWish(
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };
-    const choices: readonly Choice<Field | undefined>[] = fields.map((field) => ({
-      name: described(known, field),
-      value: field,
-    }));
+    const choices: readonly Choice<Field | undefined>[] = fields
+      .filter((field) => field !== 'cadence_days' || patient.status !== 'died')
+      .map((field) => ({ name: described(known, field), value: field }));
     const enough = { name: 'that is all', value: undefined };
     const isFirst = Object.keys(wish.values).length + wish.declined.length === 0;
     const field = await questions.choose<Field | undefined>(

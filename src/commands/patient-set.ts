@@ -1,4 +1,5 @@
 /** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
+import { refuseCadence } from '../domain/deaths.ts';
 import { displayName } from '../domain/naming.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { askableFields, type Patch, type Patient } from '../domain/records.ts';
@@ -96,6 +97,8 @@ async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
     throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
   const unknown = request.confirmed.find((field) => patient[field] === null);
   if (unknown !== undefined) throw usage(`${optionOf(unknown)} can't be confirmed: nothing is recorded`);
+  const refusal = values.cadence_days == null ? undefined : refuseCadence(patient);
+  if (refusal !== undefined) throw refusal;
   const patch = patientPatch(patient, wish);
   savePatient('patient set', patient, patch, store, needs);
   return 'ok';

@@ -21,14 +21,15 @@ export function draftsOf(
   const ids = new Set(store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []));
   return [...ids].flatMap((patientId) => {
     const draft = store.drafts.of(patientId);
-    if (draft === undefined) return [];
+    const patient = store.patients.byId(patientId);
+    if (draft === undefined || patient === undefined) return [];
     const capture = { on: draft.on, dateStyle, verbs, calendar: store.calendar.read() };
     const notes = store.notes.of(patientId, { status: ['current'] });
     const { items } = openItemsOf(store.commitments.of(patientId), notes);
     try {
       const writeUp = draft.lines.reduce<WriteUp>((before, { place, text }) => {
         const known = places.find((one) => one === place) ?? 'learn';
-        return withLine(before, { place: known, text }, { capture, items });
+        return withLine(before, { place: known, text }, { patient, capture, items });
       }, []);
       return [{ patientId, writeUp }];
     } catch (failure) {

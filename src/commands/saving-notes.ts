@@ -1,7 +1,8 @@
 /** Saving what `note` was given: its options laid over what the text says. */
 import type { PartialDate } from '../dates/civil.ts';
 import type { Entry } from '../domain/capture.ts';
-import type { Commitment, Note, Tone } from '../domain/records.ts';
+import { refuseReturning } from '../domain/deaths.ts';
+import type { Commitment, Note, Patient, Tone } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
 import type { Store } from '../world.ts';
@@ -86,17 +87,21 @@ export function saveEntries(
   entries: readonly Entry[],
   fields: NoteFields,
   extra: Extra,
-  facts: PlanFacts,
+  { patient, ...days }: Pick<PlanFacts, 'on' | 'today'> & { readonly patient: Patient },
   store: Store,
 ) {
   return store.write({ verb: 'note' }, () => {
     if (extra.replaced !== undefined) store.notes.update(extra.replaced.id, { status: 'superseded' });
     return entries.map((entry): Saved => {
+      // A loss may have changed the people just now.
+      const facts: PlanFacts = { ...days, patientId: patient.id, people: store.people.of(patient.id) };
       if (entry.type === 'commitment')
         return { entry, commitment: store.commitments.insert(commitmentOf(entry, facts)) };
-      // A loss may have changed the people just now.
-      const planned = noteOf(entry, { ...facts, people: store.people.of(facts.patientId) });
-      return { entry, note: insertNote(store, withFields(planned, fields, extra)) };
+      const planned = withFields(noteOf(entry, facts), fields, extra);
+      const about = facts.people.find(({ id }) => id === planned.record.person);
+      const refusal = refuseReturning(patient, planned.record, about);
+      if (refusal !== undefined) throw refusal;
+      return { entry, note: insertNote(store, planned) };
     });
   });
 }

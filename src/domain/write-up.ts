@@ -8,7 +8,9 @@ import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
 import { type CaptureOptions, captureAs, captureLine, type Entry } from './capture.ts';
 import { type LineKind, nearestKindWord, wordKinds } from './capture-words.ts';
+import { refuseReturning } from './deaths.ts';
 import type { OpenItem } from './open-items.ts';
+import type { Patient } from './records.ts';
 
 export const places = ['done', 'promise', 'learn', 'next', 'change'] as const;
 export type Place = (typeof places)[number];
@@ -27,6 +29,7 @@ export type SummaryLine =
 export type WriteUp = readonly SummaryLine[];
 
 export interface WriteUpContext {
+  readonly patient: Pick<Patient, 'status'>;
   readonly capture: Omit<CaptureOptions, 'defaultKind'>;
   readonly items: readonly OpenItem[];
 }
@@ -138,10 +141,22 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
   return writeUp.with(index, { ...line, entry: withKind(line, kind, context) });
 }
 
+/** The write-up as it is, where nothing in it is refused. @throws usage for what is not kept of the dead */
+export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext, 'patient'>): WriteUp {
+  for (const line of writeUp) {
+    const isNote = line.type === 'entry' && line.entry.type === 'note';
+    const refusal = isNote ? refuseReturning(patient, line.entry, undefined) : undefined;
+    if (refusal !== undefined) throw refusal;
+  }
+  return writeUp;
+}
+
 /** The write-up with one more typed line in it. @throws usage for a line that can't be read */
 export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: WriteUpContext): WriteUp {
   if (place === 'done') return [...writeUp, doneLine(text, context.items)];
-  if (place === 'change') return changed(text, writeUp, context);
+  if (place === 'change') return checkWriteUp(changed(text, writeUp, context), context);
   const entry = captureLine(text, { ...context.capture, defaultKind: defaultKinds[place] });
-  return entry.type === 'empty' ? writeUp : [...writeUp, { type: 'entry', entry, typed: text }];
+  return entry.type === 'empty'
+    ? writeUp
+    : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);
 }
