@@ -8,7 +8,7 @@ import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
 import { renderDay, visitDocument } from '../terminal/day.ts';
 import type { Store, World } from '../world.ts';
-import { lifeOf, refuseLeak } from './briefing-looks.ts';
+import { refuseLeak } from './briefing-looks.ts';
 import { defineCommand } from './command.ts';
 import { type AskedDay, askedDay } from './day-options.ts';
 import { draftLines } from './drafts.ts';
@@ -64,13 +64,9 @@ const documentOf = ({ on, visits, briefings }: Day, isFull: boolean, drafts: num
   drafts,
 });
 
-/** A row in the log for each briefing that was shown, with what its ranking chose where a person saw it today. */
-function recordBriefings({ on, briefings }: Day, store: Store, needs: DayNeeds): void {
-  const { output, globals, clock, notices } = needs;
-  const isSeen = output.isTerminal && !globals.json && on === clock.today();
-  const areWritten = [...briefings].map(([id, briefing]) =>
-    store.log.opened('brief', id, isSeen ? { noteIds: lifeOf(briefing), on } : undefined),
-  );
+/** A row in the log for each briefing. What the ranking chose counts as shown only where `brief` shows it. */
+function recordBriefings({ briefings }: Day, store: Store, { notices }: DayNeeds): void {
+  const areWritten = [...briefings.keys()].map((id) => store.log.opened('brief', id));
   if (areWritten.includes(false)) notices.warn('rapport: this look could not be written to the log');
 }
 

@@ -14,17 +14,14 @@ function toned(line: string, item: Item | undefined, section: BriefingSection, s
   return bullet + line.slice(2, edge) + tone(line.slice(edge));
 }
 
-const reason = (item: Item): string =>
-  item.score === null ? item.why : `${item.why}; score ${Math.round(item.score * 10) / 10}`;
-
 /** The text on the screen; with `why`, the reason stands beside each line. */
 export function renderBriefing(briefing: Briefing, style: TextStyle, why: boolean): string {
   const [names, times] = briefing.header;
   const lines = briefing.sections.flatMap((section) => [
     style.heading(headingOf(section)),
-    ...linesOf(section, briefing.patient.handle).map(({ item, line }) => {
+    ...linesOf(section, briefing.patient.handle).map(({ item, line, why: reason }) => {
       const text = toned(line, item, section, style);
-      return why && item !== undefined ? `${text}  ${style.why(`[${reason(item)}]`)}` : text;
+      return why && reason !== '' ? `${text}  ${style.why(`[${reason}]`)}` : text;
     }),
   ]);
   return [

@@ -96,7 +96,7 @@ describe('what a briefing on the screen counts as shown', () => {
     expect((await scores('2026-03-14'))['ana-n1']).toBe(fresh('2026-03-14') / 2);
   });
 
-  it('leaves out what went into a script or a pipe, and what was asked for another day', async () => {
+  it('leaves out what went into a script or a pipe, what was asked for another day, and briefings of a whole day', async () => {
     for (const date of ['2026-03-12', '2026-03-13', '2026-03-14']) {
       morning(date);
       await place.run(['brief', 'ana', '--json']);
@@ -104,6 +104,7 @@ describe('what a briefing on the screen counts as shown', () => {
       await place.run(['brief', 'ana', '--force']);
       await place.run(['brief', 'ana', '--on', addDays(day(date), 1)], onTerminal);
       await visit();
+      expect((await place.run(['day', '--full'], onTerminal)).stdout).toContain('Bakes for the street');
     }
     expect((await scores('2026-03-15'))['ana-n1']).toBe(fresh('2026-03-15'));
   });

@@ -93,10 +93,10 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
         const items = briefing.sections.flatMap((one) => one.items);
         for (const item of items) expect(item.why).not.toBe('');
         const explained = lines.filter((line) => / {2}\[[^\]]+\]$/.test(line));
-        expect(explained).toHaveLength(items.length);
-        // What is left without a reason is no record: headings, counts, "Nothing open", a caution's second line.
+        expect(explained.length).toBeGreaterThanOrEqual(items.length);
+        // What is left without a reason: headings, counts, a caution's second line.
         const bare = lines.slice(3).filter((line) => /^ [·! ] /.test(line) && !explained.includes(line));
-        for (const line of bare) expect(line).toMatch(/^ · (?:Nothing open$|\d+ private caution)|^ {3}\S/);
+        for (const line of bare) expect(line).toMatch(/^ {3}\S/);
         for (const { score } of section(briefing, 'life')?.items ?? [])
           expect(score).toEqual(expect.any(Number));
         // The reasons are all that --why adds.

@@ -43,23 +43,36 @@ function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolea
 
 export const nothingOpen = 'Nothing open';
 
+const reasonOf = ({ why, score }: Item): string =>
+  score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
+
+export interface BriefingLine {
+  readonly item: Item | undefined;
+  readonly line: string;
+  /** Why it is there; empty for a line that goes on with the one before. */
+  readonly why: string;
+}
+
 /** The lines under a heading: bullet and text, a second line of a caution indented. */
-export function linesOf(
-  section: BriefingSection,
-  handle: string,
-): readonly { readonly item: Item | undefined; readonly line: string }[] {
-  const lines = section.items.flatMap((item) => {
+export function linesOf(section: BriefingSection, handle: string): readonly BriefingLine[] {
+  const lines: BriefingLine[] = section.items.flatMap((item): readonly BriefingLine[] => {
     const [first = '', ...rest] = item.text.split('\n');
     return [
-      { item, line: ` ${item.bullet} ${first}` },
-      ...rest.map((text) => ({ item: undefined, line: `   ${text}` })),
+      { item, line: ` ${item.bullet} ${first}`, why: reasonOf(item) },
+      ...rest.map((text) => ({ item: undefined, line: `   ${text}`, why: '' })),
     ];
   });
   if (hasCautionLine(section))
-    lines.push({ item: undefined, line: ` · ${privateCaution(section.private, handle)}` });
+    lines.push({
+      item: undefined,
+      line: ` · ${privateCaution(section.private, handle)}`,
+      why: 'sensitive, so it is only counted',
+    });
   const isNothing =
     section.id === 'promised' && section.more === 0 && !section.items.some((item) => item.state !== 'kept');
-  return isNothing ? [{ item: undefined, line: ` · ${nothingOpen}` }, ...lines] : lines;
+  return isNothing
+    ? [{ item: undefined, line: ` · ${nothingOpen}`, why: 'no promise is open' }, ...lines]
+    : lines;
 }
 
 /** The whole text of a briefing, one element a line. */
