@@ -1,5 +1,5 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
-import { demoDocument } from '../domain/demo-patients.ts';
+import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
 import { readRapport } from '../transfer/rapport.ts';
 import type { World } from '../world.ts';
@@ -14,7 +14,26 @@ async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): P
   const today = clock.today();
   const document = readRapport(demoDocument(today), { skipBad: false });
   applyImport(planImport(document, heldBy(store), { today, skipBad: false }), store, newestChange(store));
+  const { id, patch } = demoKept(today);
+  store.write({ verb: 'done' }, () => store.commitments.update(id, patch));
+  const { patientId, on, lines } = demoDraft(today);
+  for (const line of lines) store.drafts.append(patientId, on, line);
 }
+
+/** What to try, a line each. */
+const tries: readonly (readonly [command: string, remark: string])[] = [
+  ['day', "today's visits, and what not to miss"],
+  ['brief tomas', 'a first visit; then brief amara --why'],
+  ['commit peg', 'goes on with a draft; u takes it back'],
+  ['due --days 14 --all', 'and calendar list for the closed days'],
+  ['timeline henrik', 'the years on one axis'],
+  ['review', 'promises kept, late and open by month'],
+  ['patient died george', 'his death left a promise open'],
+  ['patient merge xiuying wang', 'entered twice, one person'],
+  ['search choir', 'words in notes and promises'],
+  ['undo --list', 'then undo, and undo --redo'],
+];
+const widest = Math.max(...tries.map(([command]) => command.length));
 
 export const demo = defineCommand<null>({
   path: 'demo',
@@ -44,8 +63,10 @@ export const demo = defineCommand<null>({
         'These patients are fictional, and so is their vault. To go on playing in it:',
         '',
         `  export RAPPORT_VAULT=${typed(folder)}`,
-        '  rapport brief amara --why     rapport brief tomas         rapport brief george',
-        '  rapport commit leila          rapport search choir        rapport undo',
+        '',
+        ...tries.map(
+          ([command, remark]) => `  rapport ${command.padEnd(widest)}  ${output.style.quiet(remark)}`,
+        ),
         '',
         `Remove it with: rm -r ${typed(folder)}`,
         'Your own vault begins with: unset RAPPORT_VAULT; rapport init',

@@ -75,8 +75,9 @@ async function askFates(
       value: person,
     })),
   ];
+  // What was given to somebody else before is settled.
   for (const commitment of open)
-    if (!fates.has(commitment.id))
+    if (!fates.has(commitment.id) && commitment.for_person === null)
       fates.set(commitment.id, await questions.choose(line(commitment), choices));
   return fates;
 }
@@ -88,9 +89,10 @@ function patchFor(fate: Fate | undefined, on: Commitment['closed_on']): Patch<Co
     : { for_person: fate.id };
 }
 
-function outcome(fate: Fate | undefined): string {
-  if (fate === undefined || fate === 'leave') return 'stays open';
-  return fate === 'drop' ? 'dropped' : `for ${printable(fate.name)}`;
+function outcome({ status, for_person }: Commitment, people: readonly Person[]): string {
+  if (status === 'dropped') return 'dropped';
+  const person = people.find(({ id }) => id === for_person);
+  return person === undefined ? 'stays open' : `for ${printable(person.name)}`;
 }
 
 /** A death marked on the wrong patient. */
@@ -148,7 +150,7 @@ async function runDied(request: DiedRequest, needs: DiedNeeds): Promise<ExitName
     [
       `${value.dead.ref} ${printable(displayName(value.dead))} died${diedWords(value.dead.died_on)}`,
       ...alignColumns(
-        value.items.map((commitment) => [commitment.ref, commitment.text, outcome(fates.get(commitment.id))]),
+        value.items.map((commitment) => [commitment.ref, commitment.text, outcome(commitment, people)]),
         { columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }], width: output.columns, indent: 1 },
       ),
     ].join('\n'),
