@@ -153,18 +153,25 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       (await ask<boolean>({ type: 'confirm', message: question, default: fallback }, '', false)),
     choose: <T>(question: string, choices: readonly Choice<T>[]) => {
       const shown = choices.map(({ name, value }) => ({ name: printable(name), value }));
+      // Said plainly: without it inquirer begins at a choice whose value is undefined.
+      const first = { default: shown[0]?.value };
       return shown.length > mostListed
         ? ask<T>(
             {
               type: 'search',
               message: question,
               pageSize: mostListed,
+              ...first,
               source: (typed: string | undefined) => [...matching(shown, typed ?? '')],
             },
             '',
             false,
           )
-        : ask<T>({ type: 'select', message: question, pageSize: mostListed, choices: shown }, '', false);
+        : ask<T>(
+            { type: 'select', message: question, pageSize: mostListed, choices: shown, ...first },
+            '',
+            false,
+          );
     },
     tell: (text) => {
       terminal()?.output.write(`${safeText(text, true)}\n`);

@@ -124,6 +124,25 @@ describe('questions on a terminal', () => {
     expect(await many).toBe(99);
   });
 
+  it('have the first choice marked, also where another stands for nothing', async () => {
+    const { screen, questions, type } = terminal();
+    const few = questions.choose<number | undefined>('Which?', [
+      { name: 'Malu Razo', value: 1 },
+      { name: 'somebody else', value: undefined },
+    ]);
+    await screen.waitFor('somebody else');
+    type('\r');
+    expect(await few).toBe(1);
+    const names = Array.from({ length: 30 }, (_, place) => ({ name: `Ana Number${place}`, value: place }));
+    const many = questions.choose<number | undefined>('Which?', [
+      ...names,
+      { name: 'somebody else', value: undefined },
+    ]);
+    await screen.waitFor('Number0');
+    type('\r');
+    expect(await many).toBe(0);
+  });
+
   it('show stored control characters without their effect', async () => {
     const { screen, questions, type } = terminal();
     const answer = questions.text('About \u001b[2Jx\u0007?');
