@@ -6,9 +6,12 @@ import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../date
 import type { Entry } from '../domain/capture.ts';
 import type { OpenItem } from '../domain/open-items.ts';
 import type { Owner } from '../domain/records.ts';
+import { cutToWidth } from '../domain/text.ts';
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
-import { alignColumns, type Row } from './columns.ts';
+import { alignColumns, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './tones.ts';
+
+const longestText = 480;
 
 const labels: Readonly<Record<Owner, string>> = { me: 'promise', staff: 'staff', patient: 'patient' };
 
@@ -39,14 +42,14 @@ function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Row {
   if (entry.type === 'commitment')
     return [
       labels[entry.owner],
-      entry.text,
+      cutToWidth(entry.text, longestText),
       entry.due === null ? 'no date' : echoedDue(entry.due, on, calendar),
     ];
   const isDated = entry.type === 'loss' || entry.kind === 'milestone';
   const when = entry.date === null ? 'no date' : partialDate(entry.date, on);
   return [
     entry.type === 'loss' ? 'loss' : entry.kind,
-    entry.text,
+    cutToWidth(entry.text, longestText),
     isDated ? (entry.date?.startsWith('--') ? `${when}, every year` : when) : '',
   ];
 }
@@ -55,15 +58,21 @@ function lineRow(line: SummaryLine, on: CivilDate, calendar: WorkCalendar): Row 
   if (line.type === 'entry') return entryRow(line.entry, on, calendar);
   if (line.type === 'gone') return ['-', 'no longer open', ''];
   const { record } = line.item;
-  return [line.item.type === 'commitment' ? 'kept' : 'answered', record.text, line.words ?? ''];
+  return [
+    line.item.type === 'commitment' ? 'kept' : 'answered',
+    cutToWidth(record.text, longestText),
+    cutToWidth(line.words ?? '', longestText),
+  ];
 }
 
 const columns = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'cut' }] as const;
+/** What is about to be saved, or was, is read over: it takes the lines that it needs, up to some. */
+const wholeColumns = columns.map((column) => (column.fit === 'cut' ? ({ fit: 'wrap' } as const) : column));
 
-const numbered = (rows: readonly Row[], width: number): readonly string[] =>
+const numbered = (rows: readonly Row[], width: number, layout: readonly Column[]): readonly string[] =>
   alignColumns(
     rows.map((row, index): Row => [String(index + 1), ...row]),
-    { columns, width, indent: 1 },
+    { columns: layout, width, indent: 1 },
   );
 
 export interface WriteUpLook {
@@ -84,6 +93,7 @@ export function renderOpenItems(
     ...numbered(
       items.map((item) => itemRow(item, look.on)),
       look.width,
+      columns,
     ),
     ...(isPrivate > 0 ? [look.style.quiet(` +${isPrivate} private`)] : []),
   ].join('\n');
@@ -91,7 +101,9 @@ export function renderOpenItems(
 
 /** One line on what was just typed: ' promise  call with the echo result  Fri 20 Mar, 6 business days'. */
 export const renderEcho = (line: SummaryLine, { on, calendar, width }: WriteUpLook): string =>
-  alignColumns([lineRow(line, on, calendar)], { columns: columns.slice(1), width, indent: 3 }).join('\n');
+  alignColumns([lineRow(line, on, calendar)], { columns: wholeColumns.slice(1), width, indent: 3 }).join(
+    '\n',
+  );
 
 /** The numbered summary. */
 export const renderSummary = (writeUp: WriteUp, title: string, look: WriteUpLook): string =>
@@ -102,6 +114,7 @@ export const renderSummary = (writeUp: WriteUp, title: string, look: WriteUpLook
       : numbered(
           writeUp.map((line) => lineRow(line, look.on, look.calendar)),
           look.width,
+          wholeColumns,
         )),
   ].join('\n');
 
@@ -116,5 +129,5 @@ export const renderSaved = (saved: readonly SavedLine[], look: WriteUpLook): rea
     saved.map(
       ({ ref, line }): Row => [{ text: ref, tone: look.style.ref }, ...lineRow(line, look.on, look.calendar)],
     ),
-    { columns: [{ fit: 'keep' }, ...columns.slice(1)], width: look.width, indent: 1 },
+    { columns: [{ fit: 'keep' }, ...wholeColumns.slice(1)], width: look.width, indent: 1 },
   );
