@@ -6,15 +6,17 @@ import type { Store, World } from '../world.ts';
 export const keyChanges = ['key passphrase', 'key recovery', 'key rotate', 'key keyring'] as const;
 
 /**
- * Opens the vault for a change of its keys: before the keys are touched, it is known that the log can say so.
+ * Opens the vault for a change of its keys: before the keys are touched, it is known that the log can say so, and
+ * said that there is no way back.
  * @throws as opening does; conflict, busy and failed where the vault cannot be written
  */
 export async function openForKeys(
   verb: (typeof keyChanges)[number],
-  { openStore }: Pick<World, 'openStore'>,
+  { openStore, notices }: Pick<World, 'openStore' | 'notices'>,
 ): Promise<Store> {
   const store = await openStore();
   store.write({ verb }, () => undefined);
+  notices.say('A change of the keys cannot be undone.');
   return store;
 }
 
