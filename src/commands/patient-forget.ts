@@ -24,12 +24,20 @@ const holdingsOf = (store: Store, { id }: Patient) => ({
   people: store.people.of(id).length,
 });
 
-/** What forgetting can't reach. */
-function backupLine(store: Store, { clock }: ForgetNeeds): string {
-  const last = store.backups.last();
-  if (last === undefined) return 'No backup is known; copies and exports made before still hold them.';
-  const { date, time } = clock.local(last);
-  return `Backups made before still hold them, the last known one of ${fullDate(date)} ${time}; so do exports.`;
+const mostNamed = 5;
+
+/** What forgetting can't reach: backups by their time, to the minute. */
+function backupLine(held: readonly string[], { clock }: ForgetNeeds): string {
+  const times = held.map((at) => {
+    const { date, time } = clock.local(at);
+    return `${fullDate(date)} ${time}`;
+  });
+  const known = [...new Set(times)];
+  if (known.length === 0)
+    return 'No backup that holds them is known; copies and exports made before still do.';
+  const more = known.length > mostNamed ? ` and ${known.length - mostNamed} earlier` : '';
+  const named = known.slice(0, mostNamed).join(', ');
+  return `Backups made before still hold them, those known of ${named}${more}; so do exports.`;
 }
 
 const sameName = (left: string, right: string): boolean =>
@@ -60,7 +68,8 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
   const store = await needs.openStore();
   const holdings = holdingsOf(store, patient);
   const hasDraft = store.drafts.of(patient.id) !== undefined;
-  const backups = backupLine(store, needs);
+  const held = store.backups.holding(patient.id);
+  const backups = backupLine(held, needs);
   await confirmName(
     patient,
     [
@@ -79,7 +88,8 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
       operation: operation ?? null,
       patient: { id: patient.id, ref: patient.ref },
       erased: { ...holdings, drafts: hasDraft ? 1 : 0 },
-      last_backup: store.backups.last() ?? null,
+      last_backup: held[0] ?? null,
+      backups: held,
     });
   else output.print(`${patient.ref} is forgotten`);
   notices.say(backups);

@@ -18,6 +18,21 @@ export class BackupTimes implements Backups {
     return this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
   }
 
+  holding(patientId: string): readonly string[] {
+    const added = this.#sql.get<{ at: string }>(
+      `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
+         JOIN operation ON operation.number = change.operation
+        WHERE patient.id = ? ORDER BY change.operation LIMIT 1`,
+      patientId,
+    );
+    const logged = this.#sql.all<{ at: string }>(`SELECT at FROM log WHERE verb = 'backup'`);
+    const last = this.last();
+    return [...logged.map(({ at }) => at), ...(last === undefined ? [] : [last])]
+      .filter((at) => added === undefined || at >= added.at)
+      .sort()
+      .reverse();
+  }
+
   remember(at: string, verb: 'backup' | 'restore'): void {
     this.#sql.immediate(() => {
       this.#sql.run(

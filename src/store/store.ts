@@ -234,6 +234,8 @@ export type RecordRef =
 export interface Backups {
   /** ISO instant of the last one, or undefined where none was made. */
   last(): string | undefined;
+  /** ISO instants of those known that were made since a patient was added, newest first. */
+  holding(patientId: string): readonly string[];
   /** Remembers a backup made at that instant, and logs what was done. Its own transaction. */
   remember(at: string, verb: 'backup' | 'restore'): void;
 }

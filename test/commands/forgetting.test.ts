@@ -16,17 +16,25 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 describe('forgetting', () => {
-  it('names the last backup that the vault knows, before and after', async () => {
-    await withStore(place, (store) => store.backups.remember('2026-03-03T13:20:00.000Z', 'backup'));
-    const { asked, stderr, stdout } = await place.run(['patient', 'forget', 'walt'], {
-      answers: [['type the name: Walter Beer', 'WALTER BEER']],
+  it('names the backups that hold them, before and after', async () => {
+    const backup = async (at: string): Promise<void> => {
+      place.at(at);
+      expect((await place.run(['backup', `${at.slice(0, 10)}.backup`])).code).toBe(0);
+    };
+    await backup('2026-03-10T08:00:00Z');
+    place.at('2026-03-11T08:00:00Z');
+    await place.run(['patient', 'add', 'Ned', 'Hintz']);
+    await backup('2026-03-12T13:20:00Z');
+    await backup('2026-03-13T08:00:00Z');
+    const { asked, stderr, stdout } = await place.run(['patient', 'forget', 'ned'], {
+      answers: [['type the name: Ned Hintz', 'NED HINTZ']],
     });
     const line =
-      'Backups made before still hold them, the last known one of Tue 3 Mar 2026 14:20; so do exports.';
+      'Backups made before still hold them, those known of Fri 13 Mar 2026 09:00, Thu 12 Mar 2026 14:20; so do exports.';
     expect(asked).toContain(`: ${line}`);
     expect(stderr).toContain(line);
     expect(stdout).toMatch(/^\w{5} is forgotten\n$/);
-    expect(await withStore(place, (store) => store.patients.byId('walt'))).toBeUndefined();
+    expect(await withStore(place, (store) => store.patients.byHandle('ned'))).toBeUndefined();
   });
 
   it('prints and logs nothing of the name', async () => {
