@@ -2,9 +2,9 @@
 import { usage } from '../errors.ts';
 import { decodeStrictly, sniffEncoding } from './bytes.ts';
 
-export const importFormats = ['rapport', 'fhir', 'csv', 'vcard'] as const;
+export const importFormats = ['rapport', 'fhir', 'csv', 'vcard', 'ics'] as const;
 export type ImportFormat = (typeof importFormats)[number];
-type KnownFormat = ImportFormat | 'iCalendar' | 'XML';
+type KnownFormat = ImportFormat | 'XML';
 
 /** All of a file as text: UTF-8, or UTF-16 where it shows that it is. @throws usage with the first line that is none */
 export const decodeText = (bytes: Uint8Array): string =>
@@ -18,7 +18,7 @@ const isRapport = (head: string): boolean => /"format"\s*:\s*"rapport"/.test(hea
 export function guessFormat(text: string): KnownFormat | undefined {
   const head = text.slice(0, headLength).trimStart();
   if (/^BEGIN:VCARD\b/i.test(head)) return 'vcard';
-  if (/^BEGIN:VCALENDAR\b/i.test(head)) return 'iCalendar';
+  if (/^BEGIN:\s*(?:VCALENDAR|VEVENT)\b/i.test(head)) return 'ics';
   if (/^[{[]/.test(head)) return /"resourceType"\s*:/.test(head) && !isRapport(head) ? 'fhir' : 'rapport';
   if (/^<[?!A-Za-z]/.test(head)) return 'XML';
   const line = /^[^\r\n]*/.exec(head)?.[0] ?? '';

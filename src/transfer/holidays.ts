@@ -5,17 +5,15 @@
 import { type CivilDate, firstYear, lastYear, readCivilDate } from '../dates/civil.ts';
 import { nameLimit } from '../domain/records.ts';
 import { guessFormat } from './guess.ts';
+import type { LineFault } from './ics/components.ts';
 
 export interface HolidayDay {
   readonly on: CivilDate;
   readonly name: string | null;
 }
 
-export interface HolidayFault {
-  /** From 1; of an event, where it begins. */
-  readonly line: number;
-  readonly fault: string;
-}
+/** Of a line, or of an event where it begins. */
+export type HolidayFault = LineFault;
 
 export interface HolidayFile {
   /** In order, each day once. */
@@ -64,7 +62,7 @@ function readLines(text: string): HolidayFile {
 
 /** @param today recurrences are followed for two years from it */
 export async function readHolidays(text: string, today: CivilDate): Promise<HolidayFile> {
-  if (guessFormat(text) !== 'iCalendar') return readLines(text);
-  const { readIcsDays } = await import('./ics-days.ts');
+  if (guessFormat(text) !== 'ics') return readLines(text);
+  const { readIcsDays } = await import('./ics/days.ts');
   return readIcsDays(text, today);
 }
