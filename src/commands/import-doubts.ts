@@ -26,7 +26,8 @@ async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision
     { name: 'Leave out all that are in doubt', value: 'leave all' },
   ];
   const called = doubt.called === '' ? 'No name' : doubt.called;
-  return questions.choose(`${called}, ${born(doubt.birth_date)} (${doubt.why}): who is it?`, choices);
+  const who = doubt.mayBeNew ? `${called}, ${born(doubt.birth_date)}` : called;
+  return questions.choose(`${who} (${doubt.why}): who is it?`, choices);
 }
 
 /** Plans an import, with doubts settled as far as there is somebody to ask. */

@@ -1,4 +1,6 @@
 /** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
+import { addMonths, type CivilDate } from '../dates/civil.ts';
+import { readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
 import {
@@ -15,6 +17,7 @@ import { type Mapping, readMappings } from '../transfer/csv-mapping.ts';
 import { type ListHabits, mapSetting, readHabits, writeHabits } from '../transfer/csv-memory.ts';
 import { readFhir } from '../transfer/fhir/read.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../transfer/guess.ts';
+import { readSchedule } from '../transfer/ics/schedule.ts';
 import { NameCleaning } from '../transfer/name-cleaning.ts';
 import { readRapport } from '../transfer/rapport.ts';
 import { readVcards } from '../transfer/vcard.ts';
@@ -32,6 +35,10 @@ export interface ReadingRequest {
   readonly cleanNames: boolean;
   readonly identifierSystems: ReadonlySet<string>;
   readonly withTasks: boolean;
+  /** Values of --match. */
+  readonly match: readonly string[];
+  readonly since: CivilDate | undefined;
+  readonly until: CivilDate | undefined;
   readonly skipBad: boolean;
 }
 
@@ -53,10 +60,13 @@ function checkOptions(format: ImportFormat, request: ReadingRequest): void {
     ['map', request.map.length > 0, ['csv']],
     ['map-name', request.mapName !== undefined, ['csv']],
     ['separator', request.separator !== undefined, ['csv']],
-    ['encoding', request.encoding !== undefined, ['csv']],
+    ['encoding', request.encoding !== undefined, ['csv', 'ics']],
     ['clean-names', request.cleanNames, ['csv', 'fhir', 'vcard']],
     ['identifier-system', request.identifierSystems.size > 0, ['fhir']],
     ['with-tasks', request.withTasks, ['fhir']],
+    ['match', request.match.length > 0, ['ics']],
+    ['since', request.since !== undefined, ['ics']],
+    ['until', request.until !== undefined, ['ics']],
   ];
   for (const [option, isGiven, formats] of given)
     if (isGiven && !formats.includes(format))
@@ -84,7 +94,12 @@ export function checkListOptions(request: ReadingRequest): void {
   if (request.separator !== undefined) readSeparator(request.separator);
   if (request.encoding !== undefined) readEncoding(request.encoding);
   if (request.mapName !== undefined) mapSetting(request.mapName);
+  readEventRules(request.match);
+  const { since, until } = request;
+  if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
 }
+
+const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
 
 async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
   const habits = listHabits(request, needs);
@@ -101,10 +116,7 @@ async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingN
     today: needs.clock.today(),
     dateStyle: needs.settings.read().dateStyle,
   });
-  const remarks =
-    guessed === undefined
-      ? document.remarks
-      : ['read as Windows-1252, since it is not UTF-8; --encoding says otherwise', ...document.remarks];
+  const remarks = guessed === undefined ? document.remarks : [readAsWindows, ...document.remarks];
   const { mapName } = request;
   return {
     format: 'csv',
@@ -114,6 +126,29 @@ async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingN
         ? undefined
         : () => needs.settings.write(mapSetting(mapName), writeHabits(habits)),
   };
+}
+
+/** Recurring visits are planned so far ahead; a later import goes on from there. */
+const monthsAhead = 12;
+
+/** A calendar; with `onlyOn`, as far as that day is concerned. */
+export async function readCalendar(
+  bytes: Uint8Array,
+  request: Pick<ReadingRequest, 'match' | 'since' | 'until' | 'encoding'>,
+  { clock, settings }: Pick<ReadingNeeds, 'clock' | 'settings'>,
+): Promise<GivenDocument> {
+  const { match, since, until, encoding } = request;
+  const { text, guessed } = decodeList(bytes, encoding === undefined ? undefined : readEncoding(encoding));
+  const today = clock.today();
+  const ahead = since !== undefined && since > today ? since : today;
+  const document = await readSchedule(text, {
+    rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
+    window: { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
+    singles: { ...(since && { from: since }), ...(until && { until }) },
+    zone: clock.zone,
+    toLocal: clock.local,
+  });
+  return guessed === undefined ? document : { ...document, remarks: [readAsWindows, ...document.remarks] };
 }
 
 /** Bytes; a file that goes on beyond them is a long one. */
@@ -149,6 +184,8 @@ export async function readImport(
   const format = settleFormat(beginning, request.format ?? (isList ? 'csv' : undefined));
   checkOptions(format, request);
   if (format === 'csv') return readList(pieces, request, needs);
+  if (format === 'ics')
+    return { format, document: await readCalendar(await allBytes(pieces), request, needs) };
   const today = needs.clock.today();
   if (format === 'vcard')
     return { format, document: readVcards(await allBytes(pieces), { cleanNames, skipBad, today }) };

@@ -11,6 +11,7 @@ import { readIdentifierSystems } from '../transfer/fhir/identifiers.ts';
 import { type ImportFormat, importFormats } from '../transfer/guess.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
+import { dayOption } from './day-options.ts';
 import { planWithDoubts } from './import-doubts.ts';
 import { checkListOptions, type ReadingRequest, readImport } from './import-reading.ts';
 import { applyImport, heldBy, newestChange } from './importing.ts';
@@ -93,7 +94,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   remember?.();
   if (globals.json) output.json(documentOf(plan, format, { dry_run: false, operation: operation ?? null }));
   else {
-    const sentence = importSentence(plan);
+    const sentence = importSentence(plan, format === 'ics' ? document.faults : []);
     const headline = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
     output.print((mayAsk ? [headline] : [...lines, headline]).join('\n'));
   }
@@ -112,6 +113,9 @@ function parse(raw: RawInput): ImportRequest {
     cleanNames: raw.flag('clean-names'),
     identifierSystems: readIdentifierSystems(raw.options('identifier-system')),
     withTasks: raw.flag('with-tasks'),
+    match: raw.options('match'),
+    since: dayOption(raw, 'since', 'nearest'),
+    until: dayOption(raw, 'until', 'nearest'),
     skipBad: raw.flag('skip-bad'),
     dryRun: raw.flag('dry-run'),
   };
@@ -139,7 +143,7 @@ export const importCommand = defineCommand<ImportRequest>({
       flags: '--separator <mark>',
       help: 'csv: comma, semicolon, tab, pipe or the character; found out unless given',
     },
-    { flags: '--encoding <name>', help: 'csv: utf-8, utf-16, windows-1252, …; found out unless given' },
+    { flags: '--encoding <name>', help: 'csv, ics: utf-8, utf-16, windows-1252, …; found out unless given' },
     { flags: '--clean-names', help: 'csv, fhir, vcard: cut digits from names' },
     {
       flags: '--identifier-system <uri>',
@@ -147,6 +151,13 @@ export const importCommand = defineCommand<ImportRequest>({
       repeat: true,
     },
     { flags: '--with-tasks', help: 'fhir: Task and CommunicationRequest as commitments' },
+    {
+      flags: '--match <rule>',
+      help: 'ics: where an event names its patient: summary, attendee, X-PATIENT, summary=Visit: {patient}*',
+      repeat: true,
+    },
+    { flags: '--since <date>', help: 'ics: nothing before; recurring events from here, else from today' },
+    { flags: '--until <date>', help: 'ics: nothing after; recurring events to here, else for a year' },
     { flags: '--skip-bad', help: 'leave out bad records instead of stopping' },
     { flags: '--dry-run', help: 'show what would be imported, and stop' },
   ],
@@ -156,6 +167,7 @@ export const importCommand = defineCommand<ImportRequest>({
     'rapport import list.csv --map-name clinic',
     'rapport import bundle.json --format fhir --identifier-system https://clinic.example/mrn',
     'rapport import contacts.vcf --dry-run',
+    'rapport import clinic.ics --match attendee --dry-run',
     'rapport import - < patients.json',
   ],
   access: 'unlocked',

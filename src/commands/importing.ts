@@ -15,6 +15,7 @@ export const heldBy = (store: Store): Held => ({
   contact: (id) => store.contacts.byId(id),
   peopleOf: (patientId) => store.people.of(patientId),
   contactsOf: (patientId) => store.contacts.of(patientId),
+  contactsOfEvent: (uid) => store.contacts.ofEvent(uid),
   commitmentsOf: (patientId) => store.commitments.of(patientId),
   calendar: store.calendar.read(),
   wasForgotten: (name, birthDate) => store.patients.wasForgotten(name, birthDate),

@@ -3,7 +3,14 @@
  * its day, a commitment by an id made from the other program's. They are told apart without loss: what was written
  * here since is never changed back.
  */
-import type { CommitmentFields, ContactFields, GivenRecord, PersonFields } from './interchange.ts';
+import {
+  type CommitmentFields,
+  type ContactFields,
+  type GivenPatient,
+  type GivenRecord,
+  isOfEvent,
+  type PersonFields,
+} from './interchange.ts';
 import type { Commitment, Contact, Person } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -29,30 +36,59 @@ export function knownPeople(
   });
 }
 
-/** A planned contact follows the file; one that was held, missed or cancelled stays, and an older version changes nothing. */
+const isRelated = (left: string, right: string): boolean => isOfEvent(left, right) || isOfEvent(right, left);
+
+/** Whether what a file says of a known contact is newer than what the vault has. */
+function isNews(known: Contact, sequence: number): boolean {
+  if (known.state === 'planned') return sequence >= (known.sequence ?? 0);
+  // Called off by an earlier version of the event, and on again in this one.
+  return known.state === 'cancelled' && known.source === 'imported' && sequence > (known.sequence ?? 0);
+}
+
+/**
+ * A planned contact follows the file; one that was held, missed or cancelled stays, and an older version changes nothing.
+ * @param events of the file, whose contacts these are: what they gave before and give no longer is called off
+ */
 export function knownContacts(
   given: readonly GivenRecord<ContactFields>[],
   held: readonly Contact[],
+  events: readonly GivenPatient[] = [],
 ): readonly GivenRecord<ContactFields>[] {
   const taken = new Set<string>();
-  return given.map((record) => {
+  const byUid = new Map(held.flatMap((contact) => (contact.uid === null ? [] : [[contact.uid, contact]])));
+  const records = given.map((record) => {
     const { uid, on, at, channel, sequence } = record.fields;
-    const sameDay = (contact: Contact): boolean =>
+    const isSame = (contact: Contact): boolean =>
       contact.on === on &&
       contact.channel === (channel ?? 'visit') &&
-      (contact.at === null || at == null || contact.at === at);
+      (contact.at === null || at == null || contact.at === at) &&
+      (uid == null || (contact.uid === null ? contact.state !== 'cancelled' : isRelated(contact.uid, uid)));
     const known =
-      (uid == null ? undefined : held.find((contact) => contact.uid === uid)) ??
-      held.find(
-        (contact) => (contact.uid === null || uid == null) && !taken.has(contact.id) && sameDay(contact),
-      );
+      (uid == null ? undefined : byUid.get(uid)) ??
+      held.find((contact) => !taken.has(contact.id) && isSame(contact));
     if (known === undefined) return record;
     taken.add(known.id);
-    const isOlder = (sequence ?? 0) < (known.sequence ?? 0);
     const { source: _, ...news } = record.fields;
-    const fields = known.state === 'planned' && !isOlder ? { ...news, id: known.id } : { id: known.id };
+    const fields = isNews(known, sequence ?? 0) ? { ...news, id: known.id } : { id: known.id };
     return { ...record, fields };
   });
+  const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] => {
+    return (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, from, until }) =>
+      held
+        .filter(
+          (contact) =>
+            contact.uid !== null &&
+            isOfEvent(contact.uid, uid) &&
+            !taken.has(contact.id) &&
+            contact.state === 'planned' &&
+            contact.on >= from &&
+            contact.on <= until &&
+            isNews(contact, sequence),
+        )
+        .map(({ id }) => ({ path, fields: { id, state: 'cancelled', sequence } })),
+    );
+  });
+  return [...records, ...dropped];
 }
 
 /**
@@ -72,8 +108,8 @@ export function knownCommitments(
       const known = heldById(id);
       if (known === undefined) return { ...record, fields: { ...record.fields, id } };
       if (known.patient_id === patientId) {
-        const isNews = known.status === 'open' && status != null && status !== 'open';
-        return { ...record, fields: isNews ? { id, status, closed_on: closed_on ?? null } : { id } };
+        const isClosing = known.status === 'open' && status != null && status !== 'open';
+        return { ...record, fields: isClosing ? { id, status, closed_on: closed_on ?? null } : { id } };
       }
       id = `${asked.slice(0, 60)}-${number}`;
     }

@@ -3,7 +3,8 @@
  * against one another, or one of them is missing, it is a doubt for a person to settle. Nobody is ever guessed.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import type { GivenPatient } from './interchange.ts';
+import { NameIndex } from './import-sayings.ts';
+import type { GivenEvent, GivenPatient } from './interchange.ts';
 import type { Identifier, Patient } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -64,8 +65,12 @@ export class PatientMatching {
   readonly #byIdentifier: ReadonlyMap<string, readonly Patient[]>;
   readonly #byName: ReadonlyMap<string, readonly Patient[]>;
   readonly #byBirth: ReadonlyMap<string, readonly Patient[]>;
+  readonly #patients: readonly Patient[];
+  /** Made when an event first asks. */
+  #names: NameIndex | undefined;
 
   constructor(patients: readonly Patient[]) {
+    this.#patients = patients;
     this.#byId = new Map(patients.map((patient) => [patient.id, patient]));
     this.#byIdentifier = group(patients, ({ identifiers }) => identifiers.map(identifierKey));
     this.#byName = group(patients, ({ name, aliases }) => [...new Set([name, ...aliases].map(nameKey))]);
@@ -107,6 +112,19 @@ export class PatientMatching {
       return isSame ? known(holder) : doubt([holder], 'the same identifier, but another name and birth date');
     }
     return this.#byItself(given, fields.id);
+  }
+
+  /**
+   * Whom an event of a calendar means.
+   * @param holders ids of those who have it in the vault already
+   */
+  matchEvent({ said }: GivenEvent, holders: ReadonlySet<string>): Match {
+    this.#names ??= new NameIndex(this.#patients);
+    const heard = this.#names.hear(said);
+    const [holder, another] = [...holders].flatMap((id) => this.#byId.get(id) ?? []);
+    if (holder === undefined || another !== undefined) return heard;
+    const isOther = heard.kind === 'known' && heard.patient !== holder;
+    return isOther ? doubt([holder, heard.patient], 'it named another patient before') : known(holder);
   }
 
   #numbered({ identifiers }: Identity): readonly Patient[] {

@@ -41,6 +41,7 @@ export class PatientPlanning {
   readonly notices: string[] = [];
   readonly doubts: Doubt[] = [];
   readonly #wasForgotten: Held['wasForgotten'];
+  readonly #contactsOfEvent: Held['contactsOfEvent'];
   readonly #repeats: string[] = [];
   #kept = 0;
 
@@ -49,6 +50,7 @@ export class PatientPlanning {
     this.#faults = faults;
     this.#decisions = decisions;
     this.#wasForgotten = held.wasForgotten;
+    this.#contactsOfEvent = held.contactsOfEvent;
     this.#matching = new PatientMatching(held.patients);
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
     this.#givenHandles = new Set(
@@ -157,10 +159,23 @@ export class PatientPlanning {
   }
 
   #matched(given: GivenPatient): Patient | 'left out' | undefined {
-    const match = this.#matching.match(given);
+    const { path, fields, pointer } = given;
+    const event = pointer?.event;
+    const match =
+      event === undefined
+        ? this.#matching.match(given)
+        : this.#matching.matchEvent(
+            event,
+            new Set(
+              event.uid === null ? [] : this.#contactsOfEvent(event.uid).map(({ patient_id }) => patient_id),
+            ),
+          );
     if (match.kind === 'known') return match.patient;
     if (match.kind === 'new') return undefined;
-    const { path, fields, pointer } = given;
+    if (match.kind === 'none' && event !== undefined) {
+      this.#faults.leaveOut(path, 'names no patient of the vault');
+      return 'left out';
+    }
     if (match.kind === 'none') {
       this.#faults.add(path, 'leads to no patient in the file or the vault');
       return 'left out';

@@ -132,8 +132,8 @@ function planNotes(
   return planOf([...ordered, ...alsoReplaced]);
 }
 
-const isBare = ({ people, notes, commitments, contacts }: GivenPatient): boolean =>
-  people.length + notes.length + commitments.length + contacts.length === 0;
+const isBare = ({ people, notes, commitments, contacts, pointer }: GivenPatient): boolean =>
+  pointer?.event === undefined && people.length + notes.length + commitments.length + contacts.length === 0;
 
 const nothing: RecordPlan<never> = { add: [], change: [], same: 0 };
 /** Shared: a long list has many patients who are nothing but a name. */
@@ -148,6 +148,7 @@ function gathered(
   const commitments = givens.flatMap((given) => given.commitments);
   const contacts = givens.flatMap((given) => given.contacts);
   const notes = givens.flatMap((given) => given.notes);
+  const events = givens.filter(({ pointer }) => pointer?.event !== undefined);
   if (!isForeign) return { people, notes, commitments, contacts };
   const of = <R>(records: readonly unknown[], look: (id: string) => readonly R[]): readonly R[] =>
     patientId === undefined || records.length === 0 ? [] : look(patientId);
@@ -155,7 +156,7 @@ function gathered(
     people: knownPeople(people, of(people, held.peopleOf)),
     notes,
     commitments: knownCommitments(commitments, held.commitment, patientId),
-    contacts: knownContacts(contacts, of(contacts, held.contactsOf)),
+    contacts: knownContacts(contacts, of([...contacts, ...events], held.contactsOf), events),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Held {
   readonly peopleOf: (patientId: string) => readonly Person[];
   readonly commitmentsOf: (patientId: string) => readonly Commitment[];
   readonly contactsOf: (patientId: string) => readonly Contact[];
+  /** Those of an event and its recurrences, whosever they are. */
+  readonly contactsOfEvent: (uid: string) => readonly Contact[];
   readonly calendar: HeldCalendar;
   /** Whether `patient forget` took out somebody of this name and birth date. */
   readonly wasForgotten: (name: string, birthDate: string | null) => boolean;

@@ -4,6 +4,7 @@
  * them with what the store holds; the same shapes are written by an export.
  */
 import type { CivilDate } from '../dates/civil.ts';
+import type { Saying } from './event-rules.ts';
 import type { Fault } from './faults.ts';
 import type { Attempt, Commitment, Contact, Note, Patient, Person, Snooze } from './records.ts';
 
@@ -29,10 +30,34 @@ export interface GivenPatient extends GivenRecord<PatientFields> {
   readonly contacts: readonly GivenRecord<ContactFields>[];
   /** Only leads to a patient of the vault, whom the file itself does not hold: nobody is added for it. */
   readonly pointer?: {
-    /** The name that the file gives them there. */
+    /** The name that the file gives them there; of an event its words, with the day. */
     readonly called: string | undefined;
+    readonly event?: GivenEvent;
   };
 }
+
+/** How a calendar's event leads to a patient: known by its uid where the vault has it, else by what it says. */
+export interface GivenEvent {
+  /** Of a series, the whole of it. */
+  readonly uid: string | null;
+  /** Its own words; null where it has none. */
+  readonly text: string | null;
+  /** By rule, in the order in which they are asked. */
+  readonly said: readonly (readonly Saying[])[];
+  readonly dropped: readonly DroppedSpan[];
+}
+
+/** What is planned in the vault for an event, or for one recurrence, and no longer in the file, was called off. */
+export interface DroppedSpan {
+  readonly uid: string;
+  readonly sequence: number;
+  readonly from: CivilDate;
+  readonly until: CivilDate;
+}
+
+/** Whether a contact's uid is an event's: its own, or that of one of its recurrences, 'uid/20260312T092000Z'. */
+export const isOfEvent = (contactUid: string, uid: string): boolean =>
+  contactUid === uid || contactUid.startsWith(`${uid}/`);
 
 /** A patient of whom a file says nothing but who they are. The lists are shared: long files have many such. */
 export const bareParts: Pick<GivenPatient, 'people' | 'notes' | 'commitments' | 'contacts'> = {

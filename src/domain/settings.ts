@@ -3,6 +3,7 @@
  * with its default, its meaning and its reader; `rapport config` prints this table.
  */
 import { usage } from '../errors.ts';
+import { type EventRule, readEventRules, usualRules } from './event-rules.ts';
 import { type CommitmentKind, commitmentKinds } from './records.ts';
 
 export interface Settings {
@@ -22,6 +23,8 @@ export interface Settings {
   readonly dueQuietDays: number | undefined;
   /** Seconds after which a briefing goes from the screen; undefined leaves it there. */
   readonly glanceSeconds: number | undefined;
+  /** Where the patient stands in a calendar's event. */
+  readonly eventRules: readonly EventRule[];
 }
 
 export interface SettingDeclaration {
@@ -79,6 +82,13 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
     fallback: 'off',
     meaning: 'seconds after which a briefing goes from the screen; a key ends it sooner',
     example: '20',
+  },
+  {
+    key: 'ics.match',
+    fallback: usualRules,
+    meaning:
+      'where an .ics event names its patient: properties, tried in order; {patient} stands for the name',
+    example: 'summary=Visit: {patient}*; attendee',
   },
 ];
 
@@ -180,5 +190,6 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     backupRemindDays: values['backup.remind'] === undefined ? undefined : readDays(values['backup.remind']),
     dueQuietDays: values['due.quiet'] === undefined ? undefined : readDays(values['due.quiet']),
     glanceSeconds: values['brief.glance'] === undefined ? undefined : readSeconds(values['brief.glance']),
+    eventRules: readEventRules([values['ics.match'] ?? usualRules]),
   };
 }

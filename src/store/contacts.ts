@@ -22,6 +22,14 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
     return this.select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date);
   }
 
+  ofEvent(uid: string): readonly Contact[] {
+    // '0' is what follows '/' in the order of bytes: recurrences are 'uid/20260312T092000Z'.
+    return [
+      ...this.select('WHERE uid = ? ORDER BY number', uid),
+      ...this.select('WHERE uid > ? AND uid < ? ORDER BY number', `${uid}/`, `${uid}0`),
+    ];
+  }
+
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${heldVisit}

@@ -123,6 +123,8 @@ export interface Contacts extends Repository<Contact> {
   of(patientId: string): readonly Contact[];
   /** All contacts of a day, in order of time, those without a time last. */
   on(date: CivilDate): readonly Contact[];
+  /** Those of a calendar's event: with its uid, or that of one of its recurrences. */
+  ofEvent(uid: string): readonly Contact[];
   /** For each of the patients: the day of the latest held visit (channel visit or home), where there is one. */
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate>;
   /** For each of the patients: the day of the latest contact of any channel that was held by that day, where there is one. */

@@ -1,5 +1,5 @@
 /** An import's plan as people read it: a table of counts, the first names, and what is to be known besides. */
-import { faultLine } from '../domain/faults.ts';
+import { type Fault, faultLine } from '../domain/faults.ts';
 import type { ImportPlan, PatientPlan } from '../domain/import-plan.ts';
 import { type Counts, plannedTables } from '../domain/import-shape.ts';
 import { displayName } from '../domain/naming.ts';
@@ -10,6 +10,7 @@ import type { TextStyle } from './tones.ts';
 const shownNames = 8;
 const shownNotices = 20;
 const shownFaults = 100;
+const shownSkipped = 3;
 
 const count = (number: number): string =>
   number === 0 ? '' : String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -42,13 +43,24 @@ function listed(counts: Counts): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** What was done, in one sentence: 'added 12 patients and 40 notes, changed 1 patient'. */
-export function importSentence(plan: ImportPlan): string {
+/** ': imported 41, skipped 2 (line 118: an event without a start, …)', or nothing. */
+function skippedOf({ add, change }: ImportPlan, skipped: readonly Fault[]): string {
+  if (skipped.length === 0) return '';
+  const more = skipped.length > shownSkipped ? [`${count(skipped.length - shownSkipped)} more`] : [];
+  const shown = [...skipped.slice(0, shownSkipped).map(faultLine), ...more].join('; ');
+  return `: imported ${count(add.contacts + change.contacts)}, skipped ${count(skipped.length)} (${shown})`;
+}
+
+/**
+ * What was done, in one sentence: 'added 12 patients and 40 notes, changed 1 patient'.
+ * @param skipped events of a calendar that were bad
+ */
+export function importSentence(plan: ImportPlan, skipped: readonly Fault[] = []): string {
   const parts = [
     ...(listed(plan.add) === '' ? [] : [`added ${listed(plan.add)}`]),
     ...(listed(plan.change) === '' ? [] : [`changed ${listed(plan.change)}`]),
   ];
-  if (parts.length > 0) return parts.join(', ');
+  if (parts.length > 0) return parts.join(', ') + skippedOf(plan, skipped);
   const leftOut = plan.refuse.length + plan.moreRefused;
   const isKnown = listed(plan.skip) !== '';
   if (leftOut > 0)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { faultLine } from '../../src/domain/faults.ts';
 import { type Held, type ImportPlan, planImport } from '../../src/domain/import-plan.ts';
-import type { GivenDocument } from '../../src/domain/interchange.ts';
+import { type GivenDocument, isOfEvent } from '../../src/domain/interchange.ts';
 import {
   type Commitment,
   type Contact,
@@ -48,6 +48,8 @@ function holding({ patients = [], people = [], notes = [], commitments = [], con
     contact: byId(contacts),
     peopleOf: (patientId) => people.filter(({ patient_id }) => patient_id === patientId),
     contactsOf: (patientId) => contacts.filter(({ patient_id }) => patient_id === patientId),
+    contactsOfEvent: (uid) =>
+      contacts.filter((contact) => contact.uid !== null && isOfEvent(contact.uid, uid)),
     commitmentsOf: (patientId) => commitments.filter(({ patient_id }) => patient_id === patientId),
     calendar: { closed_days: [{ on: before, name: 'Fair' }], away: [], weekend: [6, 7] },
     wasForgotten: (name) => name === 'Gone',

@@ -47,6 +47,7 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
       backupRemindDays: undefined,
       dueQuietDays: undefined,
       glanceSeconds: undefined,
+      eventRules: [],
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });

@@ -1,0 +1,61 @@
+/**
+ * Where in a calendar's event the patient stands: `--match` and the setting `ics.match`. A rule is a property's name,
+ * alone or with a pattern: 'summary', 'attendee', 'X-PATIENT', 'summary=Visit: {patient}*'.
+ */
+import { usage } from '../errors.ts';
+
+export interface EventRule {
+  /** Of the property, in small letters. */
+  readonly property: string;
+  readonly pattern: RegExp | undefined;
+}
+
+/** What an event says where a patient may be named. */
+export interface Saying {
+  readonly text: string;
+  /** All of it should be the name; else it may stand among other words. */
+  readonly isWhole: boolean;
+}
+
+export const usualRules = 'summary';
+
+/** Longer texts are no names, and would take a pattern long. */
+const longestText = 300;
+const mostStars = 2;
+
+const hint = "write summary, attendee, X-PATIENT, or with a pattern: 'summary=Visit: {patient}*'";
+
+function readRule(text: string): EventRule {
+  const [, property = '', pattern] = /^\s*([A-Za-z][A-Za-z0-9-]{0,60})\s*(?:=(.*))?$/s.exec(text) ?? [];
+  if (property === '') throw usage(`'${text.trim().slice(0, 40)}' is no rule to find patients by`, hint);
+  if (pattern === undefined) return { property: property.toLowerCase(), pattern: undefined };
+  const parts = pattern.trim().split('{patient}');
+  if (parts.length !== 2) throw usage(`a pattern has {patient} in it, once`, hint);
+  if ((pattern.match(/\*/g) ?? []).length > mostStars)
+    throw usage(`a pattern has at most ${mostStars} stars`, hint);
+  const [before = '', after = ''] = parts.map((part) =>
+    part
+      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/\s+/gu, '\\s+')
+      .replaceAll('*', '.*?'),
+  );
+  return { property: property.toLowerCase(), pattern: new RegExp(`^${before}(.+?)${after}$`, 'isu') };
+}
+
+/** Reads rules, which are tried in order; in one text they stand between semicolons. @throws usage */
+export const readEventRules = (texts: readonly string[]): readonly EventRule[] =>
+  texts.flatMap((text) => text.split(';').map(readRule));
+
+/** Words in which somebody may be named along with other things; of all else the whole is a name, or an id. */
+const isProse = (property: string): boolean => /^(?:summary|description|location|comment)$/.test(property);
+
+/** What a rule finds in the texts of its property. */
+export const sayingsOf = ({ property, pattern }: EventRule, texts: readonly string[]): readonly Saying[] =>
+  texts.flatMap((text): readonly Saying[] => {
+    const line = text.replace(/\s+/gu, ' ').trim();
+    if (line === '' || (line.length > longestText && (pattern !== undefined || !isProse(property))))
+      return [];
+    if (pattern === undefined) return [{ text: line, isWhole: !isProse(property) }];
+    const found = pattern.exec(line)?.[1]?.trim();
+    return found === undefined || found === '' ? [] : [{ text: found, isWhole: true }];
+  });

@@ -1,0 +1,248 @@
+/**
+ * Whom the words of a calendar's event mean. A handle, ref, id, identifier or a whole name is a match; so is a name of
+ * several words among others, unless it may be a part of a longer name. What is less is a doubt, for a person to settle.
+ */
+import type { Saying } from './event-rules.ts';
+import { displayName } from './naming.ts';
+import type { Patient } from './records.ts';
+import { fold, foldedWords } from './text.ts';
+
+export type Heard =
+  | { readonly kind: 'known'; readonly patient: Patient }
+  | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string }
+  | { readonly kind: 'none' };
+
+interface Token {
+  /** As written, and as it is compared. */
+  readonly text: string;
+  readonly word: string;
+  /** What stands between the token before and this one. */
+  readonly gap: string;
+}
+
+function tokensOf(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.normalize('NFC').matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+    const word = foldedWords(found).join('');
+    if (word === '') continue;
+    tokens.push({ text: found, word, gap: text.normalize('NFC').slice(end, index) });
+    end = index + found.length;
+  }
+  return tokens;
+}
+
+/** A name as it may stand in a text. */
+interface Spelling {
+  readonly words: readonly string[];
+  /** The place of the word that a comma stands before: 'Razo, María Luisa'; 0 where there is none. */
+  readonly comma: number;
+  readonly patient: Patient;
+}
+
+const namesOf = (patient: Patient): readonly string[] => [
+  ...new Set([
+    patient.name,
+    displayName(patient),
+    ...patient.aliases,
+    ...(patient.goes_by === null ? [] : [patient.goes_by]),
+  ]),
+];
+
+function spellingsOf(patient: Patient): readonly Spelling[] {
+  return namesOf(patient).flatMap((name): readonly Spelling[] => {
+    const words = foldedWords(name);
+    if (words.length === 0) return [];
+    const turned = words
+      .slice(1)
+      .map((_, place) => place + 1)
+      .map((place) => ({
+        words: [...words.slice(place), ...words.slice(0, place)],
+        comma: words.length - place,
+        patient,
+      }));
+    return [{ words, comma: 0, patient }, ...turned];
+  });
+}
+
+// Words that go with a visit, and with a name; others with a capital may be more of the name.
+const usualWords = new Set(
+  `a an and appointment appt at call cancelled canceled check checkup clinic confirmed consult consultation contact
+   control exam first follow followup for from home in initial lab labs last letter meeting message min minutes mr mrs
+   ms miss mx dr prof sr sra new next on online pa patient phone pt re rescheduled reserved result results return review
+   routine see session tel telehealth tentative test tests the to today up urgent video video visit visits with yearly annual
+   am pm mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday`.split(/\s+/),
+);
+
+const isWithin = (gap: string): boolean => /^[\s.'’‑-]+$/u.test(gap);
+
+/** A word right beside a name that may belong to it. */
+function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): boolean {
+  if (!/^[\s.'’‑-]*$/u.test(gap) || usualWords.has(word)) return false;
+  return isShouted ? /^\p{L}/u.test(text) : /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo})/u.test(text);
+}
+
+interface Found extends Spelling {
+  readonly from: number;
+  readonly isPart: boolean;
+}
+
+/** What a patient is known by without a doubt, and by what words. */
+export class NameIndex {
+  readonly #exact = new Map<string, Set<Patient>>();
+  readonly #byFirst = new Map<string, Spelling[]>();
+  readonly #byWord = new Map<string, Set<Patient>>();
+  readonly #called = new Map<string, Set<Patient>>();
+
+  constructor(patients: readonly Patient[]) {
+    const put = (map: Map<string, Set<Patient>>, key: string, patient: Patient): void => {
+      const known = map.get(key);
+      if (known === undefined) map.set(key, new Set([patient]));
+      else known.add(patient);
+    };
+    for (const patient of patients) {
+      const { id, ref, handle, identifiers, aliases, goes_by, name } = patient;
+      for (const key of [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases])
+        put(this.#exact, fold(key), patient);
+      for (const spelling of spellingsOf(patient)) {
+        const [first = '', ...others] = spelling.words;
+        put(this.#exact, keyOf(spelling), patient);
+        if (others.length === 0) continue;
+        const known = this.#byFirst.get(first);
+        if (known === undefined) this.#byFirst.set(first, [spelling]);
+        else known.push(spelling);
+      }
+      for (const word of new Set(namesOf(patient).flatMap(foldedWords))) put(this.#byWord, word, patient);
+      for (const called of [handle, goes_by ?? '', ...aliases]) {
+        const [word, another] = foldedWords(called);
+        if (word !== undefined && another === undefined) put(this.#called, word, patient);
+      }
+      const words = foldedWords(name);
+      for (const word of [words[0], words.at(-1)]) if (word !== undefined) put(this.#called, word, patient);
+    }
+  }
+
+  /** Whom an event means: the first rule that finds somebody has the word. */
+  hear(groups: readonly (readonly Saying[])[]): Heard {
+    for (const group of groups) {
+      const heard = group.map((saying) => this.#one(saying));
+      const known = new Set(heard.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
+      const [only, another] = known;
+      if (only !== undefined && another === undefined) return { kind: 'known', patient: only };
+      if (only !== undefined) return doubt(known, 'it names several patients');
+      const first = heard.find((one) => one.kind === 'doubt');
+      if (first !== undefined) return first;
+    }
+    return { kind: 'none' };
+  }
+
+  #one({ text, isWhole }: Saying): Heard {
+    const tokens = tokensOf(text);
+    // One word of a calendar may be a colleague's first name as well as a patient's handle.
+    const isMeant = isWhole || tokens.length > 1 || /\d/.test(text);
+    const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;
+    if (whole !== undefined) return settle(whole, 'several patients are called so');
+    const titled = tokens.filter(({ word }) => !usualWords.has(word));
+    if (!isWhole) {
+      const heard = this.#within(tokens);
+      if (heard.kind !== 'none') return heard;
+    }
+    return this.#partly(isWhole ? tokens : titled);
+  }
+
+  /** Names of several words among others, and handles and refs in brackets. */
+  #within(tokens: readonly Token[]): Heard {
+    const isShouted = !tokens.some(({ text }) => /\p{Ll}/u.test(text));
+    const found: Found[] = [];
+    for (const [from, token] of tokens.entries()) {
+      for (const spelling of this.#byFirst.get(token.word) ?? []) {
+        const run = tokens.slice(from, from + spelling.words.length);
+        const fits =
+          run.length === spelling.words.length &&
+          spelling.words.every((word, place) => run[place]?.word === word) &&
+          run.every(({ gap }, place) =>
+            place === 0 ? true : place === spelling.comma ? /^\s*,\s*$/u.test(gap) : isWithin(gap),
+          );
+        if (!fits) continue;
+        const before = tokens[from - 1];
+        const after = tokens[from + run.length];
+        const isPart =
+          (before !== undefined && mayBeName(before, token.gap, isShouted)) ||
+          (after !== undefined && mayBeName(after, after.gap, isShouted));
+        found.push({ ...spelling, from, isPart });
+      }
+    }
+    // A name within a longer one is not meant.
+    const longest = found.filter(
+      (one) =>
+        !found.some(
+          (other) =>
+            other.words.length > one.words.length &&
+            other.from <= one.from &&
+            other.from + other.words.length >= one.from + one.words.length,
+        ),
+    );
+    const bracketed = tokens.flatMap(({ text }, place): readonly Patient[] => {
+      const gap = tokens[place]?.gap ?? '';
+      const isOpen = /[([]$/.test(gap);
+      return isOpen ? [...(this.#exact.get(fold(text)) ?? [])] : [];
+    });
+    const marked = new Set(bracketed);
+    if (marked.size > 0) return settle(marked, 'several patients are called so');
+    const sure = longest.filter(({ isPart }) => !isPart);
+    const named = new Set((sure.length > 0 ? sure : longest).map(({ patient }) => patient));
+    if (named.size === 0) return { kind: 'none' };
+    if (sure.length === 0) return doubt(named, 'the name may be part of a longer one');
+    return settle(named, 'several patients are named');
+  }
+
+  /** Two words of a name, or nothing but one: never enough. */
+  #partly(tokens: readonly Token[]): Heard {
+    const counts = new Map<Patient, number>();
+    for (const word of new Set(tokens.map((token) => token.word)))
+      for (const patient of this.#byWord.get(word) ?? []) counts.set(patient, (counts.get(patient) ?? 0) + 1);
+    const several = [...counts].filter(([, count]) => count > 1).map(([patient]) => patient);
+    if (several.length > 0) return doubt(several, 'only a part of the name');
+    const [only, another] = tokens;
+    const called =
+      only !== undefined && another === undefined ? this.#called.get(only.word) : this.#goingBy(tokens);
+    return called === undefined || called.size === 0
+      ? { kind: 'none' }
+      : doubt(called, 'only one word of the name');
+  }
+
+  /** One word with a capital that is what a patient goes by. */
+  #goingBy(tokens: readonly Token[]): ReadonlySet<Patient> {
+    const found = tokens.flatMap(({ text, word }) =>
+      /^\p{Ll}/u.test(text)
+        ? []
+        : [...(this.#called.get(word) ?? [])].filter(({ goes_by, aliases }) =>
+            [goes_by ?? '', ...aliases].some((name) => foldedWords(name).join(' ') === word),
+          ),
+    );
+    return new Set(found);
+  }
+}
+
+/** Words, with where the comma stands. */
+const keyOf = ({ words, comma }: Pick<Spelling, 'words' | 'comma'>): string => `${words.join(' ')}\n${comma}`;
+
+function writtenKey(tokens: readonly Token[]): string {
+  const comma = tokens.findIndex(({ gap }) => /,/u.test(gap));
+  return keyOf({ words: tokens.map(({ word }) => word), comma: Math.max(0, comma) });
+}
+
+const doubt = (candidates: Iterable<Patient>, why: string): Heard => ({
+  kind: 'doubt',
+  candidates: [...candidates],
+  why,
+});
+
+/** The one who is meant: of namesakes the one who is alive. */
+function settle(patients: ReadonlySet<Patient>, why: string): Heard {
+  const living = [...patients].filter(({ status }) => status !== 'died');
+  const [only, another] = living.length > 0 ? living : [...patients];
+  return only !== undefined && another === undefined
+    ? { kind: 'known', patient: only }
+    : doubt(living.length > 0 ? living : patients, why);
+}

@@ -1,0 +1,231 @@
+/**
+ * A calendar as planned contacts: each event, and each recurrence within a window, with what leads to its patient. Of
+ * several versions of an event the newest counts; what was called off takes its plan along.
+ */
+import type ICAL from 'ical.js';
+import { type CivilDate, firstYear, lastYear } from '../../dates/civil.ts';
+import { fullDate } from '../../dates/wording.ts';
+import type { EventRule } from '../../domain/event-rules.ts';
+import type { Fault as FileFault } from '../../domain/faults.ts';
+import {
+  bareParts,
+  type ContactFields,
+  type DroppedSpan,
+  type GivenDocument,
+  type GivenPatient,
+  type GivenRecord,
+} from '../../domain/interchange.ts';
+import { type Cut, cutComponents, Fault } from './components.ts';
+import { type CalendarEvent, readEvent } from './events.ts';
+import { type Occurrence, occurrenceOf, occurrencesOf, type ToLocal, type Window } from './occurrences.ts';
+import { newPatience, type Patience } from './recurring.ts';
+import { Zones } from './zones.ts';
+
+export interface ScheduleOptions {
+  /** Where patients are named. */
+  readonly rules: readonly EventRule[];
+  /** Recurrences are taken in from its first day to its last. */
+  readonly window: Window;
+  /** Events that do not recur are taken in from any day to any, unless this says otherwise. */
+  readonly singles: Partial<Window>;
+  /** IANA name of the zone that `toLocal` tells the time in. */
+  readonly zone: string;
+  readonly toLocal: ToLocal;
+}
+
+/** All that a file has of one event. */
+interface Family {
+  readonly uid: string | null;
+  master: CalendarEvent | undefined;
+  readonly overrides: Map<string, CalendarEvent>;
+}
+
+const ever: Window = {
+  from: `${firstYear}-01-01` as CivilDate,
+  until: `${lastYear}-12-31` as CivilDate,
+};
+
+const isNewer = (event: CalendarEvent, known: CalendarEvent | undefined): boolean =>
+  known === undefined ||
+  event.sequence > known.sequence ||
+  (event.sequence === known.sequence && event.stamp >= known.stamp);
+
+const recurs = ({ rules, added }: CalendarEvent): boolean => rules.length + added.length > 0;
+
+/** Answers to invitations: they tell of somebody's mind, not of a plan. */
+const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
+
+class Reading {
+  readonly #options: ScheduleOptions;
+  readonly #ical: typeof ICAL;
+  readonly #patience: Patience = newPatience();
+  readonly #families = new Map<string, Family>();
+  readonly faults: FileFault[] = [];
+  #answers = 0;
+  #cancelled = 0;
+  #recurring = 0;
+
+  constructor(options: ScheduleOptions, ical: typeof ICAL) {
+    this.#options = options;
+    this.#ical = ical;
+  }
+
+  add({ events, zones, faults }: Cut): void {
+    for (const { line, fault } of faults) this.faults.push({ path: `line ${line}`, what: fault });
+    const known = new Zones(zones, this.#ical);
+    for (const component of events)
+      this.#guard(component.line, () =>
+        this.#sort(readEvent(component, this.#options.rules, known, this.#ical)),
+      );
+  }
+
+  patients(): readonly GivenPatient[] {
+    return [...this.#families.values()].flatMap((family) => {
+      const lead = family.master ?? [...family.overrides.values()][0];
+      if (lead === undefined) return [];
+      const given = this.#guard(lead.line, () => this.#given(family, lead));
+      return given === undefined ? [] : [given];
+    });
+  }
+
+  remarks(others: Cut['others']): readonly string[] {
+    const { from, until } = this.#options.window;
+    const listed = [...others].map(([name, count]) => `${count} ${name}`).join(', ');
+    return [
+      ...(this.#recurring > 0 && from !== until
+        ? [
+            `recurring events: from ${fullDate(from)} to ${fullDate(until)}; --since and --until say otherwise`,
+          ]
+        : []),
+      ...(this.#cancelled > 0 ? [`called off in the file: ${this.#cancelled}`] : []),
+      ...(this.#answers > 0 ? [`answers to invitations, not read: ${this.#answers}`] : []),
+      ...(listed === '' ? [] : [`not read, since they are no events: ${listed}`]),
+    ];
+  }
+
+  /** One bad event takes no other with it. */
+  #guard<T>(line: number, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      // What the library says may repeat the file's text.
+      const what = error instanceof Fault ? error.message : "an event that can't be read";
+      this.faults.push({ path: `line ${line}`, what });
+      return undefined;
+    }
+  }
+
+  #sort(event: CalendarEvent): void {
+    if (answers.has(event.method)) {
+      this.#answers += 1;
+      return;
+    }
+    const name = event.uid ?? `line ${event.line}`;
+    const known = this.#families.get(name);
+    const family: Family = known ?? { uid: event.uid, master: undefined, overrides: new Map() };
+    if (known === undefined) this.#families.set(name, family);
+    if (event.replaces === undefined) {
+      if (isNewer(event, family.master)) family.master = event;
+    } else {
+      const { key } = occurrenceOf(event.replaces, this.#options.toLocal);
+      if (isNewer(event, family.overrides.get(key))) family.overrides.set(key, event);
+    }
+  }
+
+  #given({ uid, master, overrides }: Family, lead: CalendarEvent): GivenPatient | undefined {
+    const contacts: GivenRecord<ContactFields>[] = [];
+    const dropped: DroppedSpan[] = [];
+    const { window, toLocal } = this.#options;
+    const drop = (of: string, { sequence }: CalendarEvent, span: Window): void => {
+      if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, ...span });
+    };
+    if (master?.isCancelled) {
+      this.#cancelled += 1;
+      drop('', master, recurs(master) ? window : ever);
+    } else if (master !== undefined && recurs(master)) {
+      this.#recurring += 1;
+      contacts.push(...this.#series(master, overrides));
+      drop('', master, window);
+    } else if (master !== undefined) {
+      const one = occurrenceOf(master.start, toLocal);
+      if (this.#isIn(one)) {
+        contacts.push(this.#contact(master, one, uid));
+        // It may have been a series before.
+        drop('', master, { ...ever, from: window.from });
+      }
+    }
+    for (const [key, event] of master?.isCancelled ? [] : overrides) {
+      if (event.isCancelled) {
+        this.#cancelled += 1;
+        drop(`/${key}`, event, ever);
+        continue;
+      }
+      const one = occurrenceOf(event.start, toLocal);
+      const isIn = master === undefined ? this.#isIn(one) : one.on >= window.from;
+      if (isIn) contacts.push(this.#contact(event, one, uid === null ? null : `${uid}/${key}`));
+    }
+    if (contacts.length + dropped.length === 0) return undefined;
+    const said = lead.said.map((group, place) =>
+      group.length > 0
+        ? group
+        : ([...overrides.values()].find((one) => one.said[place]?.length)?.said[place] ?? group),
+    );
+    const when = occurrenceOf(lead.start, this.#options.toLocal);
+    const called = [lead.text ?? 'no words', `${fullDate(when.on)}${when.at === null ? '' : ` ${when.at}`}`];
+    return {
+      path: `line ${lead.line}`,
+      fields: {},
+      ...bareParts,
+      contacts,
+      pointer: { called: called.join(', '), event: { uid, text: lead.text, said, dropped } },
+    };
+  }
+
+  #series(master: CalendarEvent, overrides: Family['overrides']): readonly GivenRecord<ContactFields>[] {
+    const { window, toLocal } = this.#options;
+    const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
+    const options = { window, toLocal, patience: this.#patience, ical: this.#ical };
+    return occurrencesOf(master, replaced, options).map((one) =>
+      this.#contact(master, one, master.uid === null ? null : `${master.uid}/${one.key}`),
+    );
+  }
+
+  #isIn({ on }: Occurrence): boolean {
+    const { from, until } = { ...ever, ...this.#options.singles };
+    return on >= from && on <= until;
+  }
+
+  #contact(event: CalendarEvent, { on, at }: Occurrence, uid: string | null): GivenRecord<ContactFields> {
+    return {
+      path: `line ${event.line}`,
+      fields: {
+        on,
+        at,
+        time_zone: at === null ? null : this.#options.zone,
+        channel: 'visit',
+        state: 'planned',
+        uid,
+        sequence: event.sequence,
+        source: 'imported',
+      },
+    };
+  }
+}
+
+/** Reads a calendar. What is bad in it is among the faults, by its line, and the rest is whole. */
+export async function readSchedule(text: string, options: ScheduleOptions): Promise<GivenDocument> {
+  const { default: ical } = await import('ical.js');
+  const cut = cutComponents(text);
+  const reading = new Reading(options, ical);
+  reading.add(cut);
+  const patients = reading.patients();
+  const line = ({ path }: FileFault): number => Number(path.slice('line '.length));
+  return {
+    patients,
+    calendar: undefined,
+    faults: reading.faults.toSorted((left, right) => line(left) - line(right)),
+    moreFaults: 0,
+    remarks: reading.remarks(cut.others),
+    matching: 'identifier',
+  };
+}

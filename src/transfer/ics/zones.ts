@@ -1,0 +1,112 @@
+/**
+ * Time zones of an iCalendar file: as its own VTIMEZONE defines them, or by their IANA name. A zone turns the time on a
+ * clock there into an instant.
+ */
+import type ICAL from 'ical.js';
+import { lastYear, readCivilDate } from '../../dates/civil.ts';
+import { type Component, Fault, readProperties, textOf, unfold } from './components.ts';
+import { followRule, type Wall } from './recurring.ts';
+
+/** Milliseconds since 1970 of a time on the clock of a zone. */
+export type Zone = (wall: Wall) => number;
+
+const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
+
+export const utcZone: Zone = wallMilliseconds;
+
+/** A zone of that IANA name, or undefined. In the hour that a clock skips or repeats, the earlier offset holds. */
+export function namedZone(name: string): Zone | undefined {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
+  } catch {
+    return undefined;
+  }
+  const offsetAt = (instant: number): number => {
+    const text = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const [, sign, hours = 0, minutes = 0, seconds = 0] =
+      /([+-])(\d{2}):?(\d{2})?:?(\d{2})?/.exec(text) ?? [];
+    return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+  };
+  return (wall) => {
+    const shown = wallMilliseconds(wall);
+    const first = shown - offsetAt(shown - offsetAt(shown));
+    const before = shown - offsetAt(first - 7_200_000);
+    // Both are right in an hour that comes twice; neither is in one that is skipped.
+    return before + offsetAt(before) === shown || first + offsetAt(first) !== shown ? before : first;
+  };
+}
+
+const ruleNames = new Set(['dtstart', 'rrule']);
+
+/** Follows each rule once by itself, since the library would follow one without an end for ever. @throws Fault */
+function checkRules(zone: Component, ical: typeof ICAL): void {
+  const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
+  const until = readCivilDate(`${lastYear}-12-31`);
+  for (const [index, start] of starts.entries()) {
+    const lines = zone.lines.slice(start + 1, starts[index + 1]);
+    const properties = readProperties({ ...zone, lines }, ruleNames, ical);
+    const onset = properties.find(({ name }) => name === 'dtstart')?.values[0];
+    const rules = properties.filter(({ name }) => name === 'rrule');
+    if (rules.length > 1) throw new Fault('a time zone with several rules');
+    for (const { values } of rules)
+      if (until !== undefined)
+        followRule(values[0] as object, String(onset), { from: until, until }, { left: 3000 }, ical);
+  }
+}
+
+function definedZone(component: Component, tzid: string, ical: typeof ICAL): Zone {
+  checkRules(component, ical);
+  const text = ['BEGIN:VTIMEZONE', ...unfold(component.lines), 'END:VTIMEZONE'].join('\r\n');
+  const zone = new ical.Timezone({ component: text, tzid });
+  const offsetOf = (wall: Wall): number => {
+    const time = ical.Time.fromString(wall, undefined);
+    return zone.utcOffset(time) * 1000;
+  };
+  offsetOf('2000-01-01T00:00:00');
+  if (zone.changes.length === 0) throw new Fault('a time zone without an offset');
+  return (wall) => wallMilliseconds(wall) - offsetOf(wall);
+}
+
+const tzidOnly = new Set(['tzid']);
+
+/** The zones of one file. Each is looked at when an event asks for it. */
+export class Zones {
+  readonly #ical: typeof ICAL;
+  readonly #components = new Map<string, Component>();
+  readonly #known = new Map<string, Zone | undefined>();
+
+  constructor(components: readonly Component[], ical: typeof ICAL) {
+    this.#ical = ical;
+    for (const component of components) {
+      const tzid = attempt(() => textOf(readProperties(component, tzidOnly, ical), 'tzid'));
+      if (tzid !== undefined) this.#components.set(tzid, component);
+    }
+  }
+
+  /** @throws Fault for one that neither the file defines nor this machine knows */
+  of(tzid: string): Zone {
+    if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
+    const zone = this.#known.get(tzid);
+    if (zone === undefined) throw new Fault('its time zone is not known, and the file does not define it');
+    return zone;
+  }
+
+  #find(tzid: string): Zone | undefined {
+    const component = this.#components.get(tzid);
+    const defined =
+      component === undefined ? undefined : attempt(() => definedZone(component, tzid, this.#ical));
+    // Some programs write a path before the name: '/freeassociation.sourceforge.net/Europe/Madrid'.
+    const [, tail = ''] = /^\/.*?\/([A-Za-z_]+(?:\/[A-Za-z_+-]+)+)$/.exec(tzid) ?? [];
+    return defined ?? namedZone(tzid) ?? (tail === '' ? undefined : namedZone(tail));
+  }
+}
+
+/** What is broken in a zone is as if it were not there. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
