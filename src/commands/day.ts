@@ -1,9 +1,15 @@
-/** `rapport day`: the clinic day in order of time, with what must not be missed; `--full` prints every briefing. */
+/**
+ * `rapport day`: the clinic day in order of time, with what must not be missed; `--full` prints every briefing,
+ * `--schedule` shows the day as it would be after importing a calendar, without storing anything.
+ */
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/compose.ts';
 import type { Briefing } from '../domain/briefing/view.ts';
 import { composeDay, type DayVisit } from '../domain/day.ts';
-import type { Patient } from '../domain/records.ts';
+import { readEventRules } from '../domain/event-rules.ts';
+import { faultLine } from '../domain/faults.ts';
+import { contactsAfter, inOrderOfTime } from '../domain/import-outcome.ts';
+import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
 import { renderDay, visitDocument } from '../terminal/day.ts';
@@ -11,6 +17,7 @@ import type { Store, World } from '../world.ts';
 import { refuseLeak } from './briefing-looks.ts';
 import { defineCommand } from './command.ts';
 import { type AskedDay, askedDay } from './day-options.ts';
+import { type DaySchedule, planDay, readScheduleFile } from './day-schedule.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
 import { recordList } from './looks.ts';
@@ -20,21 +27,41 @@ interface DayRequest {
   readonly full: boolean;
   readonly sensitive: boolean;
   readonly force: boolean;
+  /** '-' is standard input. */
+  readonly schedule: string | undefined;
+  /** Values of --match. */
+  readonly match: readonly string[];
 }
 
-type DayNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo'>;
+type DayNeeds = Pick<
+  World,
+  'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo' | 'stdin' | 'files'
+>;
 
 interface Day {
   readonly on: CivilDate;
   readonly visits: readonly DayVisit[];
   /** In order of the first visit, by patient id. */
   readonly briefings: ReadonlyMap<string, Briefing>;
+  /** Undefined without a schedule. */
+  readonly schedule: DaySchedule | undefined;
 }
 
-function gatherDay(store: Store, request: DayRequest, { clock, settings }: DayNeeds): Day {
+function gatherDay(
+  store: Store,
+  request: DayRequest,
+  { on, schedule }: Pick<Day, 'on' | 'schedule'>,
+  { clock, settings }: DayNeeds,
+): Day {
   const today = clock.today();
-  const on = request.on?.(store.calendar.read()) ?? today;
-  const contacts = store.contacts.on(on);
+  const after = (
+    contacts: readonly Contact[],
+    patients = schedule?.plan.patients ?? [],
+  ): readonly Contact[] =>
+    schedule === undefined
+      ? contacts
+      : contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
+  const contacts = inOrderOfTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
   const ids = [...new Set(contacts.map(({ patient_id }) => patient_id))];
   const patients = new Map(
     ids.flatMap((id): readonly (readonly [string, Patient])[] => {
@@ -44,16 +71,25 @@ function gatherDay(store: Store, request: DayRequest, { clock, settings }: DayNe
   );
   const options = { on, all: false, sensitive: request.sensitive, ownLanguage: settings.read().language };
   const briefings = new Map(
-    [...patients.keys()].map((id) => [id, composeBriefing(store.briefingRecords(id, on), options)]),
+    [...patients.keys()].map((id) => {
+      const records = store.briefingRecords(id, on);
+      const plans = schedule?.plan.patients.filter(({ known }) => known?.id === id);
+      return [id, composeBriefing({ ...records, contacts: after(records.contacts, plans) }, options)];
+    }),
   );
   const due = gatherDue(store, { on, quietDays: undefined });
   const drafts = new Map(store.drafts.all().map((draft) => [draft.patient_id, draft.on]));
   const visits = composeDay({ contacts, patients, briefings, due, drafts }, { on, today, now: clock.time() });
   const seen = new Set(visits.map(({ patient }) => patient.id));
-  return { on, visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))) };
+  return { on, visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))), schedule };
 }
 
-const documentOf = ({ on, visits, briefings }: Day, isFull: boolean, drafts: number, zone: string) => ({
+const documentOf = (
+  { on, visits, briefings, schedule }: Day,
+  isFull: boolean,
+  drafts: number,
+  zone: string,
+) => ({
   schema: 'rapport.day/1',
   on,
   time_zone: zone,
@@ -62,6 +98,7 @@ const documentOf = ({ on, visits, briefings }: Day, isFull: boolean, drafts: num
     return { ...visitDocument(visit), ...(briefing && { briefing: briefingDocument(briefing) }) };
   }),
   drafts,
+  ...(schedule && { unmatched: schedule.unmatched, skipped: schedule.skipped }),
 });
 
 /** A row in the log for each briefing. What the ranking chose counts as shown only where `brief` shows it. */
@@ -73,15 +110,22 @@ function recordBriefings({ briefings }: Day, store: Store, { notices }: DayNeeds
 async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
   const { output, clock, globals } = needs;
   if (request.full) refuseLeak(request.force, needs);
+  // The passphrase is standard input's first line.
+  if (globals.passphraseStdin && request.schedule === '-') await needs.openStore();
+  const bytes = request.schedule === undefined ? undefined : await readScheduleFile(request.schedule, needs);
   const store = await needs.openStore();
-  const day = gatherDay(store, request, needs);
+  const on = request.on?.(store.calendar.read()) ?? clock.today();
+  const schedule = bytes && (await planDay(bytes, on, request.match, store, needs));
+  for (const line of schedule?.skipped ?? []) needs.notices.warn(`skipped: ${faultLine(line)}`);
+  const day = gatherDay(store, request, { on, schedule }, needs);
   const { style, columns } = output;
   if (globals.json) output.json(documentOf(day, request.full, store.drafts.all().length, clock.zone));
   else {
     const briefings = request.full
       ? [...day.briefings.values()].map((briefing) => renderBriefing(briefing, style, false))
       : [];
-    const list = renderDay({ ...day, zone: clock.zone, columns, style });
+    const unmatched = schedule?.unmatched ?? [];
+    const list = renderDay({ ...day, unmatched, zone: clock.zone, columns, style });
     const text = [list, ...draftLines(store, clock.today())].join('\n');
     await output.page([text, ...briefings].join('\n\n'));
   }
@@ -96,17 +140,37 @@ export const day = defineCommand<DayRequest>({
   group: 'Every day',
   options: [
     { flags: '--on <date>', help: 'another day' },
+    {
+      flags: '--schedule <file>',
+      help: 'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
+    },
+    {
+      flags: '--match <rule>',
+      help: 'with --schedule: where an event names its patient, as for import; else as config ics.match says',
+      repeat: true,
+    },
     { flags: '--full', help: 'every briefing below' },
     { flags: '--sensitive', help: 'with --full: sensitive notes as well' },
     { flags: '--force', help: 'with --full: even into a pipe or a file' },
   ],
-  examples: ['rapport day', 'rapport day --on tomorrow', 'rapport day --full'],
+  examples: [
+    'rapport day',
+    'rapport day --on tomorrow',
+    'rapport day --schedule clinic.ics',
+    'rapport day --full',
+  ],
   access: 'unlocked',
   parse: (raw) => {
     const full = raw.flag('full');
     for (const name of ['sensitive', 'force'])
       if (raw.flag(name) && !full) throw usage(`--${name} is for --full`);
+    const match = raw.options('match');
+    const schedule = raw.option('schedule');
+    readEventRules(match);
+    if (match.length > 0 && schedule === undefined) throw usage('--match is for --schedule');
     return {
+      schedule,
+      match,
       on: askedDay(raw, 'on', 'nearest'),
       full,
       sensitive: raw.flag('sensitive'),

@@ -6,6 +6,7 @@ import { usage } from '../errors.ts';
 import {
   allBytes,
   decodeList,
+  type Encoding,
   linesOf,
   type Pieces,
   peekPieces,
@@ -17,6 +18,7 @@ import { type Mapping, readMappings } from '../transfer/csv-mapping.ts';
 import { type ListHabits, mapSetting, readHabits, writeHabits } from '../transfer/csv-memory.ts';
 import { readFhir } from '../transfer/fhir/read.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../transfer/guess.ts';
+import type { Window } from '../transfer/ics/occurrences.ts';
 import { readSchedule } from '../transfer/ics/schedule.ts';
 import { NameCleaning } from '../transfer/name-cleaning.ts';
 import { readRapport } from '../transfer/rapport.ts';
@@ -131,11 +133,12 @@ async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingN
 /** Recurring visits are planned so far ahead; a later import goes on from there. */
 const monthsAhead = 12;
 
-/** A calendar; with `onlyOn`, as far as that day is concerned. */
+/** A calendar. @param window of recurrences, where it is not as --since and --until say */
 export async function readCalendar(
   bytes: Uint8Array,
   request: Pick<ReadingRequest, 'match' | 'since' | 'until' | 'encoding'>,
   { clock, settings }: Pick<ReadingNeeds, 'clock' | 'settings'>,
+  window?: Window,
 ): Promise<GivenDocument> {
   const { match, since, until, encoding } = request;
   const { text, guessed } = decodeList(bytes, encoding === undefined ? undefined : readEncoding(encoding));
@@ -143,7 +146,7 @@ export async function readCalendar(
   const ahead = since !== undefined && since > today ? since : today;
   const document = await readSchedule(text, {
     rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
-    window: { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
+    window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
     toLocal: clock.local,
@@ -167,6 +170,17 @@ async function* openingOnTheWay(pieces: Pieces, open: () => Promise<unknown>): P
   }
 }
 
+/** What a file is, by how it begins. @throws usage where that is another format than asked for, or none */
+export function settleIncoming(
+  head: Uint8Array,
+  encoding: string | undefined,
+  asked: ImportFormat | undefined,
+): { readonly format: ImportFormat; readonly shown: Encoding | undefined } {
+  const seen = sniffEncoding(head);
+  const shown = encoding === undefined ? seen : readEncoding(encoding);
+  return { format: settleFormat(new TextDecoder(shown ?? 'utf-8').decode(head), asked), shown };
+}
+
 /** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
 export async function readImport(
   request: ReadingRequest,
@@ -178,10 +192,11 @@ export async function readImport(
     source === '-' ? needs.stdin.readPieces(largestFile) : needs.files.readPieces(source, largestFile);
   const { head, pieces } = await peekPieces(openingOnTheWay(arriving, open));
   const isList = request.map.length > 0 || request.mapName !== undefined;
-  const seen = sniffEncoding(head);
-  const shown = request.encoding === undefined ? seen : readEncoding(request.encoding);
-  const beginning = new TextDecoder(shown ?? 'utf-8').decode(head);
-  const format = settleFormat(beginning, request.format ?? (isList ? 'csv' : undefined));
+  const { format, shown } = settleIncoming(
+    head,
+    request.encoding,
+    request.format ?? (isList ? 'csv' : undefined),
+  );
   checkOptions(format, request);
   if (format === 'csv') return readList(pieces, request, needs);
   if (format === 'ics')

@@ -2,7 +2,9 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { DayVisit } from '../domain/day.ts';
+import { notStored, type UnmatchedEvent } from '../domain/import-outcome.ts';
 import { displayName } from '../domain/naming.ts';
+import { printable } from '../domain/text.ts';
 import { alignColumns, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './tones.ts';
 
@@ -11,6 +13,8 @@ export interface DayView {
   /** IANA name. */
   readonly zone: string;
   readonly visits: readonly DayVisit[];
+  /** Of a schedule, what is no patient's. */
+  readonly unmatched: readonly UnmatchedEvent[];
   readonly columns: number;
   readonly style: TextStyle;
 }
@@ -43,9 +47,24 @@ const columns: readonly Column[] = [
   { fit: 'keep' },
 ];
 
-export function renderDay({ on, zone, visits, columns: width, style }: DayView): string {
+function unmatchedLines({ unmatched, columns: width, style }: DayView): readonly string[] {
+  if (unmatched.length === 0) return [];
+  const rows = unmatched.map(
+    ({ at, text, path, why }): Row => [
+      at ?? '     ',
+      printable(text ?? 'no words'),
+      { text: `${path}: ${why}`, tone: style.quiet },
+    ],
+  );
+  const layout: readonly Column[] = [{ fit: 'keep' }, { fit: 'cut', least: 13 }, { fit: 'wrap', least: 30 }];
+  return ['', style.heading('NOT MATCHED'), ...alignColumns(rows, { columns: layout, width, indent: 1 })];
+}
+
+export function renderDay(view: DayView): string {
+  const { on, zone, visits, columns: width, style } = view;
   const header = `${style.title(fullDate(on))}, ${zone}`;
-  if (visits.length === 0) return `${header}\n\nNo visits`;
+  const unmatched = unmatchedLines(view);
+  if (visits.length === 0) return [header, '', 'No visits', ...unmatched].join('\n');
   const names = new Map(visits.map(({ patient }) => [patient.id, displayName(patient)]));
   const shared = [...names.values()].filter((name, place, all) => all.indexOf(name) !== place);
   const rows = visits.map((visit): Row => {
@@ -61,13 +80,14 @@ export function renderDay({ on, zone, visits, columns: width, style }: DayView):
       stateCell(visit, style),
     ];
   });
-  return [header, '', ...alignColumns(rows, { columns, width, indent: 1 })].join('\n');
+  return [header, '', ...alignColumns(rows, { columns, width, indent: 1 }), ...unmatched].join('\n');
 }
 
 /** One visit of the document `rapport.day/1`. */
 export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
-  id: contact.id,
-  ref: contact.ref,
+  // Null for one that only a schedule has.
+  id: contact.ref === notStored ? null : contact.id,
+  ref: contact.ref === notStored ? null : contact.ref,
   at: contact.at,
   channel: contact.channel,
   state: visit.state,

@@ -343,7 +343,7 @@ describe('records of a patient who is in the vault alone', () => {
     expect(stderr).toMatch(/participant\[0\]\.actor: may be patient \w{5}: the same id, and no name/);
     const chosen = await importing(place, nameless, [], {
       answers: [
-        ['No name, birth date not known (the same id, and no name): who is it?', 'Peter James'],
+        ['No name (the same id, and no name): who is it?', 'Peter James'],
         ['Import this?', 'yes'],
       ],
       terminal: 80,

@@ -225,7 +225,10 @@ export async function readSchedule(text: string, options: ScheduleOptions): Prom
     calendar: undefined,
     faults: reading.faults.toSorted((left, right) => line(left) - line(right)),
     moreFaults: 0,
-    remarks: reading.remarks(cut.others),
+    remarks: [
+      ...(cut.events.length + cut.faults.length === 0 ? ['no event in it'] : []),
+      ...reading.remarks(cut.others),
+    ],
     matching: 'identifier',
   };
 }
