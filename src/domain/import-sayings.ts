@@ -40,11 +40,18 @@ interface Spelling {
   readonly patient: Patient;
 }
 
+// Written without a blank between family and given name.
+const joinedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
+
+/** Words that can hardly be said without meaning the person. */
+const isFullName = (words: readonly string[]): boolean => words.length > 1 || joinedName.test(words[0] ?? '');
+
+/** Addresses are names as a whole only. */
 const namesOf = (patient: Patient): readonly string[] => [
   ...new Set([
     patient.name,
     displayName(patient),
-    ...patient.aliases,
+    ...patient.aliases.filter((alias) => !alias.includes('@')),
     ...(patient.goes_by === null ? [] : [patient.goes_by]),
   ]),
 ];
@@ -105,9 +112,9 @@ export class NameIndex {
       for (const key of [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases])
         put(this.#exact, fold(key), patient);
       for (const spelling of spellingsOf(patient)) {
-        const [first = '', ...others] = spelling.words;
+        const [first = ''] = spelling.words;
         put(this.#exact, keyOf(spelling), patient);
-        if (others.length === 0) continue;
+        if (!isFullName(spelling.words)) continue;
         const known = this.#byFirst.get(first);
         if (known === undefined) this.#byFirst.set(first, [spelling]);
         else known.push(spelling);
@@ -139,7 +146,7 @@ export class NameIndex {
   #one({ text, isWhole }: Saying): Heard {
     const tokens = tokensOf(text);
     // One word of a calendar may be a colleague's first name as well as a patient's handle.
-    const isMeant = isWhole || tokens.length > 1 || /\d/.test(text);
+    const isMeant = isWhole || /\d/.test(text) || isFullName(tokens.map(({ word }) => word));
     const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;
     if (whole !== undefined) return settle(whole, 'several patients are called so');
     const titled = tokens.filter(({ word }) => !usualWords.has(word));
