@@ -45,4 +45,27 @@ Not legal advice: ask your employer before using it.
 Exact handles, refs and ids come first, then the name they go by and aliases, then words of the name; active patients
 before archived ones and those who died. Several matches are a choice in a terminal, and exit code 6 elsewhere.
 `,
+  calendars: `
+An .ics file, as Google, Outlook, Apple and clinic programs export it:
+
+  rapport day --schedule clinic.ics       the day as the file has it; nothing is stored
+  rapport import clinic.ics --dry-run     what would be planned
+  rapport import clinic.ics               its events become planned visits; rapport undo takes them back
+
+Whose event it is, a rule says: --match RULE, or for good \`rapport config ics.match RULE\`.
+
+  summary                          the name stands among the words of the summary: Follow-up: Malu Razo
+  attendee                         one who is invited has the name, or an alias that is the address
+  X-PATIENT                        any property: a handle, ref, identifier or name is all that it holds
+  'summary=Visit: {patient} - *'   what stands at {patient} is the name; * is anything
+  'X-PATIENT; summary'             one after the other; --match can also be given several times
+
+Only a patient who is there already gets a visit. A part of a name, one word of it, or a name of several patients is
+asked about in a terminal, else listed and left out. Once an event is somebody's, its UID keeps it so.
+
+Times are turned from the file's zones to that of \`rapport config time-zone\`; times without a zone are taken as yours.
+An event that was moved or called off is followed by its UID and SEQUENCE; what you wrote up stays. One that is simply
+gone from the file stays planned. Recurring events are planned from today for a year; --since and --until say otherwise.
+A bad event is skipped and named by its line. Of an event only its time, its UID and the name are read.
+`,
 };

@@ -17,9 +17,11 @@ const exitTable = (columns: number): string =>
 
 export const help = defineCommand<{ readonly topic: string | undefined }>({
   path: 'help',
-  summary: 'help on dates, capture, exit-codes, security or patients',
+  summary: 'help on dates, capture, calendars, exit-codes, security or patients',
   group: 'More',
-  arguments: [{ name: 'topic', help: 'dates, capture, exit-codes, security or patients', optional: true }],
+  arguments: [
+    { name: 'topic', help: 'dates, capture, calendars, exit-codes, security or patients', optional: true },
+  ],
   examples: ['rapport help capture', 'rapport help exit-codes'],
   access: 'none',
   parse: (raw) => ({ topic: raw.text('topic') }),

@@ -125,7 +125,7 @@ function parse(raw: RawInput): ImportRequest {
 
 export const importCommand = defineCommand<ImportRequest>({
   path: 'import',
-  summary: 'bring in patients from a file',
+  summary: 'bring in patients, and their visits, from a file',
   group: 'In and out',
   arguments: [{ name: 'file', help: '- reads standard input' }],
   options: [
