@@ -71,7 +71,11 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
   if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
   if (plan.doubts.length > 0)
-    notices.say(`${plan.doubts.length} in doubt: import the file in a terminal to say who they are`);
+    notices.say(
+      `${plan.doubts.length} in doubt: import the file in a terminal to say who they are${
+        format === 'ics' ? ', or say where the name stands: rapport help calendars' : ''
+      }`,
+    );
   if (request.dryRun) {
     if (globals.json) output.json(documentOf(plan, format, { dry_run: true, operation: null }));
     else output.print([...lines, 'Nothing was imported: this was a dry run'].join('\n'));

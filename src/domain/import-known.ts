@@ -73,7 +73,7 @@ export function knownContacts(
     return { ...record, fields };
   });
   const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] => {
-    return (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, from, until }) =>
+    return (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, isNamed, from, until }) =>
       held
         .filter(
           (contact) =>
@@ -83,9 +83,12 @@ export function knownContacts(
             contact.state === 'planned' &&
             contact.on >= from &&
             contact.on <= until &&
-            isNews(contact, sequence),
+            (isNamed || isNews(contact, sequence)),
         )
-        .map(({ id }) => ({ path, fields: { id, state: 'cancelled', sequence } })),
+        .map((contact) => ({
+          path,
+          fields: { id: contact.id, state: 'cancelled', sequence: Math.max(sequence, contact.sequence ?? 0) },
+        })),
     );
   });
   return [...records, ...dropped];

@@ -51,6 +51,8 @@ export interface GivenEvent {
 export interface DroppedSpan {
   readonly uid: string;
   readonly sequence: number;
+  /** The file says so itself, whatever version the vault has: it was left out of its series by name. */
+  readonly isNamed?: boolean;
   readonly from: CivilDate;
   readonly until: CivilDate;
 }

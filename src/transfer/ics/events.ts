@@ -117,7 +117,7 @@ export function readEvent(
   return {
     line: component.line,
     uid,
-    sequence: Number.isInteger(sequence) && sequence > 0 ? sequence : 0,
+    sequence: Number.isInteger(sequence) && sequence > 0 ? Math.min(sequence, 2 ** 31 - 1) : 0,
     stamp: textOf(properties, 'last-modified') ?? textOf(properties, 'dtstamp') ?? '',
     replaces: momentsOf(properties, 'recurrence-id', zones)[0],
     start,

@@ -64,6 +64,7 @@ class Reading {
   #answers = 0;
   #cancelled = 0;
   #recurring = 0;
+  #earlier = 0;
 
   constructor(options: ScheduleOptions, ical: typeof ICAL) {
     this.#options = options;
@@ -96,6 +97,9 @@ class Reading {
         ? [
             `recurring events: from ${fullDate(from)} to ${fullDate(until)}; --since and --until say otherwise`,
           ]
+        : []),
+      ...(this.#earlier > 0
+        ? [`events before ${fullDate(from)}: ${this.#earlier}; --since leaves them out`]
         : []),
       ...(this.#cancelled > 0 ? [`called off in the file: ${this.#cancelled}`] : []),
       ...(this.#answers > 0 ? [`answers to invitations, not read: ${this.#answers}`] : []),
@@ -136,8 +140,8 @@ class Reading {
     const contacts: GivenRecord<ContactFields>[] = [];
     const dropped: DroppedSpan[] = [];
     const { window, toLocal } = this.#options;
-    const drop = (of: string, { sequence }: CalendarEvent, span: Window): void => {
-      if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, ...span });
+    const drop = (of: string, { sequence }: CalendarEvent, span: Window, isNamed = false): void => {
+      if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, isNamed, ...span });
     };
     if (master?.isCancelled) {
       this.#cancelled += 1;
@@ -146,9 +150,14 @@ class Reading {
       this.#recurring += 1;
       contacts.push(...this.#series(master, overrides));
       drop('', master, window);
+      for (const moment of master.left) {
+        const { key, on } = occurrenceOf(moment, toLocal);
+        if (on >= window.from && on <= window.until) drop(`/${key}`, master, ever, true);
+      }
     } else if (master !== undefined) {
       const one = occurrenceOf(master.start, toLocal);
       if (this.#isIn(one)) {
+        if (one.on < window.from) this.#earlier += 1;
         contacts.push(this.#contact(master, one, uid));
         // It may have been a series before.
         drop('', master, { ...ever, from: window.from });
