@@ -67,7 +67,7 @@ interface OutputParts {
 function createOutput({ outside, globals, isClockFixed, warn, terminal }: OutputParts): Output {
   const { stdout } = outside;
   const style = once(() => styleFor(stdout, outside, globals));
-  const print = (text: string): void => void stdout.write(`${safeText(text, style() !== plainStyle)}\n`);
+  const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
   return {
     print,
     async page(text) {
