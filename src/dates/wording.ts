@@ -101,9 +101,18 @@ export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | u
 export function partialDate(date: PartialDate, today: CivilDate): string {
   const full = readCivilDate(date);
   if (full !== undefined) return weekdayDate(full, today);
-  if (date.startsWith('--')) return `${Number(date.slice(5, 7))} ${shortMonthName(Number(date.slice(2, 4)))}`;
+  if (date.startsWith('--')) return plainDate(date);
   if (date.length === 4) return `in ${date}`;
   const month = Number(date.slice(5, 7));
   const monthsAway = (yearOf(date) - yearOf(today)) * 12 + month - monthOf(today);
   return Math.abs(monthsAway) < 6 ? `in ${monthName(month)}` : `in ${monthName(month)} ${yearOf(date)}`;
+}
+
+/** '3 Apr 1961', 'Apr 1961', '1961', '14 Jun' for one that returns every year: the same whenever it is read. */
+export function plainDate(date: PartialDate): string {
+  if (date.startsWith('--')) return `${Number(date.slice(5))} ${shortMonthName(Number(date.slice(2, 4)))}`;
+  const year = date.slice(0, 4);
+  if (date.length === 4) return year;
+  const month = shortMonthName(Number(date.slice(5, 7)));
+  return date.length === 7 ? `${month} ${year}` : `${Number(date.slice(8))} ${month} ${year}`;
 }

@@ -33,6 +33,9 @@ export const printable = (text: string): string => {
   });
 };
 
+/** The same for each line of a text, blank ones too; whatever ended a line, '\n' does now. */
+export const printableLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(printable);
+
 // JSON lets these stand as they are; a terminal would obey some, and hide others.
 const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 

@@ -7,21 +7,13 @@ import {
   yearOf,
   yearsBetween,
 } from '../dates/civil.ts';
-import { fullDate, shortDate, shortMonthName } from '../dates/wording.ts';
+import { fullDate, plainDate, shortDate } from '../dates/wording.ts';
 import { type AskableState, stateOf } from '../domain/patient-changes.ts';
 import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { alignColumns, type Cell, type Row } from './columns.ts';
 import { renderTable } from './tables.ts';
 import type { TextStyle } from './tones.ts';
-
-/** '3 Apr 1961', 'Apr 1961', '1961'. */
-export function plainDate(date: PartialDate): string {
-  const year = date.slice(0, 4);
-  if (date.length === 4) return year;
-  const month = shortMonthName(Number(date.slice(5, 7)));
-  return date.length === 7 ? `${month} ${year}` : `${Number(date.slice(8))} ${month} ${year}`;
-}
 
 /** Years at a day: 'about' one where only the year or month is known. */
 export function ageAt(birth: PartialDate, on: CivilDate): string {
