@@ -1,0 +1,93 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WholePatient } from '../../src/domain/interchange.ts';
+import { printableLines } from '../../src/domain/text.ts';
+import { csvCell, csvColumns, writeCsv } from '../../src/transfer/csv-writer.ts';
+import { wholePatients } from './arbitraries.ts';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.stringMatching(/^[ \t\r\n'"]{0,3}[=+\-@\uff1d\uff20][a-z"';,\r\n|!()1]{0,12}$/),
+);
+const shown = (value: string): string => printableLines(value).join('\n');
+/** As the format says that it is undone. */
+const unguarded = (cell: string): string =>
+  /^'+\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(cell) ? cell.slice(1) : cell;
+const read = (csv: string): string[][] => parse(csv, { bom: true, relax_column_count: false });
+
+const whole = (patients: readonly WholePatient[], marked = false): string =>
+  [...writeCsv(patients, marked)].map((piece) => `${piece}\r\n`).join('');
+
+describe('a cell of CSV', () => {
+  it('is read by another library as it was, and never begins a formula', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), (values) => {
+        const [row = []] = read(`${values.map(csvCell).join(',')}\r\n`);
+        expect(row.map(unguarded)).toEqual(values.map(shown));
+        for (const cell of row) expect(cell).not.toMatch(/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['=cmd|"/c calc"!A1', `"'=cmd|""/c calc""!A1"`],
+    ['  +1', "'  +1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['--06-14', "'--06-14"],
+    ["'=1", "''=1"],
+    ["'tis", "'tis"],
+    ['one, two', '"one, two"'],
+    ['two\r\nlines', '"two\nlines"'],
+    ['\u001b[31m', '\\u{1b}[31m'],
+  ])('%j is %j', (value, cell) => expect(csvCell(value)).toBe(cell));
+});
+
+describe('a table of records', () => {
+  it('has a row for each record, with all of its fields', () => {
+    fc.assert(
+      fc.property(wholePatients, (patients) => {
+        const [columns = [], ...rows] = read(whole(patients));
+        expect(columns).toEqual(csvColumns);
+        const records = patients.flatMap(({ patient, people, notes, commitments, contacts }) =>
+          [
+            { record: 'patient', of: [patient] },
+            { record: 'person', of: people },
+            { record: 'note', of: notes },
+            { record: 'commitment', of: commitments },
+            { record: 'contact', of: contacts },
+          ].flatMap(({ record, of }) =>
+            of.map((one) => ({
+              record,
+              fields: one as object,
+              patient_id: patient.id,
+              patient_name: patient.name,
+            })),
+          ),
+        );
+        expect(rows).toHaveLength(records.length);
+        for (const [place, { fields, ...own }] of records.entries()) {
+          const row = new Map(columns.map((column, at) => [column, unguarded(rows[place]?.[at] ?? '')]));
+          expect(row.get('record')).toBe(own.record);
+          for (const [name, value] of Object.entries({ ...fields, ...own })) {
+            if (name === 'ref') continue;
+            const lists = Array.isArray(value) && value.every((one) => typeof one === 'string');
+            const wanted = lists
+              ? value.join('; ')
+              : Array.isArray(value)
+                ? JSON.stringify(value)
+                : String(value ?? '');
+            expect(row.get(name), name).toBe(shown(wanted));
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is marked as UTF-8 in a file', () => {
+    expect(whole([], true)).toBe(`\ufeff${csvColumns.join(',')}\r\n`);
+    expect(whole([])).toBe(`${csvColumns.join(',')}\r\n`);
+  });
+});
