@@ -1,0 +1,103 @@
+/**
+ * Promises for one's own calendar (RFC 5545), as to-dos or as all-day events. Calendars are synchronised and shown
+ * about: unless the full text is asked for, a promise is initials, what kind it is and its ref, and it is private
+ * either way. A promise keeps its UID, so that a calendar that reads it again changes what it has.
+ */
+import type ICAL from 'ical.js';
+import { addDays, type CivilDate } from '../dates/civil.ts';
+import type { WholePatient } from '../domain/interchange.ts';
+import { displayName } from '../domain/naming.ts';
+import type { Commitment, Owner, Patient } from '../domain/records.ts';
+import { printableLines } from '../domain/text.ts';
+
+export interface IcsOptions {
+  /** All-day events in place of to-dos; promises without a date are left out then. */
+  readonly events: boolean;
+  /** Names and texts in full. */
+  readonly full: boolean;
+  readonly today: CivilDate;
+  /** ISO instant. */
+  readonly exportedAt: string;
+}
+
+/** How long a closed promise is still written, so that a calendar read again lets go of it. */
+const closedDays = 90;
+
+const ownerPrefix: Readonly<Record<Owner, string>> = { me: '', staff: 'staff: ', patient: 'theirs: ' };
+
+// Of a name in these, a character is a word, and two are most of it.
+const wordCharacters = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** 'MLR' for María Luisa Razo. */
+export function initialsOf(name: string): string {
+  const firsts = (name.match(/\p{L}[\p{L}\p{M}\p{N}'’]*/gu) ?? []).map((word) => [...word][0] ?? '');
+  const [first = '?'] = firsts;
+  return wordCharacters.test(first) ? first : firsts.join('').toUpperCase() || first;
+}
+
+const isUlid = (id: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
+
+/** An id that came from elsewhere may say who the patient is: a ref never does. */
+const uidOf = ({ id, ref }: Commitment): string => `${isUlid(id) ? id : ref}@rapport.invalid`;
+
+function summaryOf(patient: Patient, { owner, kind, text, ref }: Commitment, full: boolean): string {
+  const name = full ? displayName(patient) : initialsOf(patient.name);
+  const what = full ? text : `${kind === 'other' ? 'promise' : kind} (${ref})`;
+  return printableLines(`${name}: ${ownerPrefix[owner]}${what}`).join('\n');
+}
+
+type Property = readonly [name: string, parameters: object, type: string, value: string | number];
+const text = (name: string, value: string): Property => [name, {}, 'text', value];
+const day = (name: string, value: CivilDate): Property => [name, {}, 'date', value];
+
+const todoStatus = { open: 'NEEDS-ACTION', kept: 'COMPLETED', dropped: 'CANCELLED' } as const;
+
+function componentOf(patient: Patient, commitment: Commitment, options: IcsOptions): readonly unknown[] {
+  const { due, status, snoozes } = commitment;
+  const isOpen = status === 'open';
+  const shared: readonly Property[] = [
+    text('uid', uidOf(commitment)),
+    ['dtstamp', {}, 'date-time', `${options.exportedAt.slice(0, 19)}Z`],
+    ['sequence', {}, 'integer', snoozes.length + (isOpen ? 0 : 1)],
+    text('summary', summaryOf(patient, commitment, options.full)),
+    text('class', 'PRIVATE'),
+  ];
+  const event = (on: CivilDate): readonly Property[] => [
+    day('dtstart', on),
+    day('dtend', addDays(on, 1)),
+    text('transp', 'TRANSPARENT'),
+    text('status', isOpen ? 'CONFIRMED' : 'CANCELLED'),
+  ];
+  const todo: readonly Property[] = [
+    ...(due === null ? [] : [day('due', due)]),
+    text('status', todoStatus[status]),
+  ];
+  return options.events && due !== null
+    ? ['vevent', [...shared, ...event(due)], []]
+    : ['vtodo', [...shared, ...todo], []];
+}
+
+const isWanted = ({ status, closed_on, due }: Commitment, { today, events }: IcsOptions): boolean =>
+  (status === 'open' || (closed_on !== null && addDays(closed_on, closedDays) >= today)) &&
+  (due !== null || !events);
+
+type Promised = Pick<WholePatient, 'patient' | 'commitments'>;
+
+function* calendarPieces(
+  patients: Iterable<Promised>,
+  options: IcsOptions,
+  ical: typeof ICAL,
+): Iterable<string> {
+  yield 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//rapport//rapport//EN';
+  for (const { patient, commitments } of patients)
+    for (const commitment of commitments)
+      if (isWanted(commitment, options))
+        yield ical.stringify([...componentOf(patient, commitment, options)]).trimEnd();
+  yield 'END:VCALENDAR';
+}
+
+/** @returns the calendar in pieces of whole components, each without its last line end */
+export async function writeIcs(patients: Iterable<Promised>, options: IcsOptions): Promise<Iterable<string>> {
+  const { default: ical } = await import('ical.js');
+  return calendarPieces(patients, options, ical);
+}
