@@ -11,7 +11,7 @@ import {
   isOfEvent,
   type PersonFields,
 } from './interchange.ts';
-import type { Commitment, Contact, Person } from './records.ts';
+import { type Commitment, type Contact, isVisit, type Person } from './records.ts';
 import { foldedWords } from './text.ts';
 
 const sameName = (left: string, right: string): boolean =>
@@ -60,7 +60,7 @@ export function knownContacts(
     const { uid, on, at, channel, sequence } = record.fields;
     const isSame = (contact: Contact): boolean =>
       contact.on === on &&
-      contact.channel === (channel ?? 'visit') &&
+      (contact.channel === channel || (isVisit(contact) && (channel ?? 'visit') === 'visit')) &&
       (contact.at === null || at == null || contact.at === at) &&
       (uid == null || (contact.uid === null ? contact.state !== 'cancelled' : isRelated(contact.uid, uid)));
     const known =

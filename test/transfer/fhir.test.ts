@@ -249,6 +249,16 @@ describe('an Appointment', () => {
     ]);
   });
 
+  it.each([
+    ['2026-03-12T18:30:00Z', '2026-03-13T18:30:00Z', null],
+    ['2026-03-12T18:30:00Z', '2026-03-12T18:30:00Z', '00:00'],
+    ['2026-03-12T18:30:00Z', '2026-03-13T09:00:00Z', '00:00'],
+    ['2026-03-12T18:30:00Z', 'late', '00:00'],
+  ])('from %s to %s is at %s', async (start, end, at) => {
+    const { patients } = await read([ann, appointment({ start, end })]);
+    expect(patients[0]?.contacts[0]?.fields).toMatchObject({ on: '2026-03-13', at });
+  });
+
   it('of a group goes to each of them; of nobody it is told', async () => {
     const bo = { ...ann, id: 'bo', name: [{ text: 'Bo Wu' }] };
     const actors = ['Patient/ann', 'Practitioner/x', 'Patient/bo'].map((reference) => ({

@@ -32,17 +32,21 @@ export function contactFieldsOf(
   { today, zone, toLocal }: RecordOptions,
   complain: Complain,
 ): Given<ContactFields> | Refusal | undefined {
-  const { id, status = '', start } = appointment;
+  const { id, status = '', start, end } = appointment;
   const state = Object.hasOwn(states, status) ? states[status] : undefined;
   if (state === undefined)
     return { leftOut: 'an appointment that is neither booked, held, missed nor cancelled' };
   if (start === undefined) return { leftOut: 'an appointment without a time' };
   const when = moment(start, toLocal, (what) => complain(what, '.start'));
   if (when === undefined) return undefined;
+  // A whole day is one without a time. When it ends is of no other use, and so no fault.
+  const until = end === undefined ? undefined : moment(end, toLocal, () => undefined);
+  const isDay = when.at === '00:00' && until?.at === '00:00' && until.on > when.on;
+  const at = isDay ? null : when.at;
   return {
     on: when.on,
-    at: when.at,
-    time_zone: when.at === null ? null : zone,
+    at,
+    time_zone: at === null ? null : zone,
     channel: 'visit',
     // What lies ahead can't have been held yet, whatever the file says.
     state: state === 'held' && when.on > today ? 'planned' : state,
@@ -74,11 +78,17 @@ function ownerOf(owner: Reference | undefined): Owner {
   return type === 'Practitioner' ? 'me' : 'staff';
 }
 
+/** What an export of ours puts before the id of a promise, so that it is known again. */
+export const ownPrefix = 'rapport-';
+
 /** An id of ours has 64 characters at most and no points; of a long one the end tells it apart. */
-const idOf = (type: string, id: string | undefined): string | undefined =>
-  id !== undefined && /^[A-Za-z0-9.-]{1,64}$/.test(id)
-    ? `${type}-${id.replaceAll('.', '_').slice(type.length - 63)}`
-    : undefined;
+function idOf(type: string, id: string | undefined): string | undefined {
+  if (id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) return undefined;
+  const own = id.replaceAll('.', '_');
+  return own.startsWith(ownPrefix) && own !== ownPrefix
+    ? own.slice(ownPrefix.length)
+    : `${type}-${own.slice(type.length - 63)}`;
+}
 
 interface Promised {
   readonly type: 'Task' | 'CommunicationRequest';

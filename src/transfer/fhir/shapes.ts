@@ -93,6 +93,7 @@ const appointment = shape({
   id: words,
   status: words,
   start: words,
+  end: words,
   participant: listOf(shape({ actor: reference })),
 });
 

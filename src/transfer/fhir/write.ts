@@ -1,0 +1,250 @@
+/**
+ * Patients as FHIR R4 (http://hl7.org/fhir/R4): Patient, RelatedPerson, Appointment for visits, Communication for other
+ * contacts, Task for promises, in one Bundle of type `collection`: resources put together to be handed on, which asks
+ * nobody to store or do anything. Notes are not in it: as resources they would read as findings of the chart.
+ */
+import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
+import { plainDate } from '../../dates/wording.ts';
+import type { WholePatient } from '../../domain/interchange.ts';
+import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
+import { escapeJson, printableLines } from '../../domain/text.ts';
+import { ownPrefix } from './records.ts';
+
+export interface FhirExport {
+  readonly patients: Iterable<WholePatient>;
+  /** ISO instant. */
+  readonly exportedAt: string;
+  /** The zone of contacts that name none: an IANA name. */
+  readonly zone: string;
+}
+
+/** No server: only what fullUrl and references are read against. */
+const base = 'https://rapport.invalid';
+
+interface Resource {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly [element: string]: unknown;
+}
+
+// FHIR's strings hold no blanks but these: http://hl7.org/fhir/R4/datatypes.html#string.
+const fhirText = (text: string): string =>
+  printableLines(text)
+    .join('\n')
+    .replace(/[^\S \n]/gu, ' ');
+const optional = (text: string | null): string | undefined => (text === null ? undefined : fhirText(text));
+const called = (text: string): { readonly text: string } => ({ text: fhirText(text) });
+const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
+/** Our ids have '_', which FHIR's have not, and never '.'. */
+const idOf = (id: string): string => id.replaceAll('_', '.');
+const reference = (type: string, id: string): { readonly reference: string } => ({
+  reference: `${type}/${idOf(id)}`,
+});
+
+function patientResource(patient: Patient): Resource {
+  const { name, goes_by, aliases, pronouns, language, birth_date, status, died_on } = patient;
+  return {
+    resourceType: 'Patient',
+    id: idOf(patient.id),
+    extension: pronouns === null ? undefined : [pronounsOf(pronouns)],
+    identifier: some(
+      patient.identifiers.map(({ system, value }) => ({
+        ...(/^\S+$/.test(system) ? { system: fhirText(system) } : { type: called(system) }),
+        value: fhirText(value),
+      })),
+    ),
+    active: status !== 'archived',
+    name: [
+      { use: 'official', ...called(name) },
+      ...(goes_by === null ? [] : [{ use: 'usual', ...called(goes_by) }]),
+      ...aliases.map(called),
+    ],
+    birthDate: birth_date ?? undefined,
+    ...(status !== 'died'
+      ? {}
+      : died_on === null
+        ? { deceasedBoolean: true }
+        : { deceasedDateTime: died_on }),
+    communication: language === null ? undefined : [{ language: called(language), preferred: true }],
+  };
+}
+
+const pronounsOf = (pronouns: string) => ({
+  url: 'http://hl7.org/fhir/StructureDefinition/individual-pronouns',
+  extension: [{ url: 'value', valueCodeableConcept: called(pronouns) }],
+});
+
+const personResource = ({ id, patient_id, name, relation, birth_date, status }: Person): Resource => ({
+  resourceType: 'RelatedPerson',
+  id: idOf(id),
+  active: status === 'living',
+  patient: reference('Patient', patient_id),
+  relationship: relation === null ? undefined : [called(relation)],
+  name: [called(name)],
+  birthDate: birth_date ?? undefined,
+});
+
+const midnight = '00:00' as TimeOfDay;
+
+/** Civil dates and times as instants, in the zone of their own or the clinician's. */
+class Instants {
+  readonly #zone: string;
+  readonly #formats = new Map<string, Intl.DateTimeFormat>();
+
+  constructor(zone: string) {
+    this.#zone = zone;
+  }
+
+  /** '2026-03-12T10:20:00+01:00', as the zone's clocks stood then. */
+  of(on: CivilDate, at: TimeOfDay, zone: string | null): string {
+    const format = this.#format(zone ?? this.#zone);
+    const offset = (instant: number): string => {
+      const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value;
+      return /[+-]\d\d:\d\d/.exec(name ?? '')?.[0] ?? '+00:00';
+    };
+    const guess = offset(Date.parse(`${on}T${at}:00Z`));
+    return `${on}T${at}:00${offset(Date.parse(`${on}T${at}:00${guess}`))}`;
+  }
+
+  #format(zone: string): Intl.DateTimeFormat {
+    const known = this.#formats.get(zone);
+    if (known !== undefined) return known;
+    const made = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+    this.#formats.set(zone, made);
+    return made;
+  }
+}
+
+const appointmentStatus = {
+  planned: 'booked',
+  held: 'fulfilled',
+  missed: 'noshow',
+  cancelled: 'cancelled',
+} as const;
+
+/** A visit. How long it took is not known: one with a time ends as it begins, one without takes its day. */
+function appointment(contact: Contact, id: string, instants: Instants): Resource {
+  const { on, at, time_zone, channel, state, gist } = contact;
+  const start = at === null ? instants.of(on, midnight, null) : instants.of(on, at, time_zone);
+  return {
+    resourceType: 'Appointment',
+    id,
+    status: appointmentStatus[state],
+    description: channel === 'home' ? 'Home visit' : 'Visit',
+    start,
+    end: at === null ? instants.of(addDays(on, 1), midnight, null) : start,
+    comment: optional(gist),
+    participant: [{ actor: reference('Patient', contact.patient_id), status: 'accepted' }],
+  };
+}
+
+const communicationStatus = {
+  planned: 'preparation',
+  held: 'completed',
+  missed: 'not-done',
+  cancelled: 'stopped',
+} as const;
+
+function communication(contact: Contact, id: string, instants: Instants): Resource {
+  const { on, at, time_zone, channel, direction, state, gist } = contact;
+  const patient = reference('Patient', contact.patient_id);
+  return {
+    resourceType: 'Communication',
+    id,
+    status: communicationStatus[state],
+    medium: channel === 'other' ? undefined : [called(channel)],
+    subject: patient,
+    recipient: direction === 'out' ? [patient] : undefined,
+    sender: direction === 'in' ? patient : undefined,
+    sent: at === null ? on : instants.of(on, at, time_zone),
+    payload: gist === null ? undefined : [{ contentString: fhirText(gist) }],
+  };
+}
+
+const taskStatus = { open: 'accepted', kept: 'completed', dropped: 'cancelled' } as const;
+
+function ownerOf({ owner, patient_id }: Commitment): object {
+  if (owner === 'patient') return reference('Patient', patient_id);
+  return owner === 'me'
+    ? { type: 'Practitioner', display: 'the clinician' }
+    : { type: 'Organization', display: 'staff' };
+}
+
+function task(commitment: Commitment, id: string): Resource {
+  const { text, kind, for_person, made_on, due, status, closed_on, how, reason, told_on } = commitment;
+  const remark = (on: CivilDate | null, words: string) => ({ time: on ?? undefined, text: fhirText(words) });
+  const because = (words: string | null): string => (words === null ? '' : `: ${words}`);
+  const period = due === null ? undefined : { end: due };
+  const recipient = for_person === null ? undefined : [reference('RelatedPerson', for_person)];
+  return {
+    resourceType: 'Task',
+    id,
+    status: taskStatus[status],
+    statusReason: reason === null ? undefined : called(reason),
+    intent: 'plan',
+    code: called(kind),
+    description: fhirText(text),
+    for: reference('Patient', commitment.patient_id),
+    executionPeriod: closed_on === null ? undefined : { end: closed_on },
+    authoredOn: made_on ?? undefined,
+    owner: ownerOf(commitment),
+    note: some([
+      ...commitment.snoozes.map((snooze) =>
+        remark(snooze.on, `put off to ${plainDate(snooze.to)}${because(snooze.reason)}`),
+      ),
+      ...commitment.attempts.map((attempt) => remark(attempt.on, `tried${because(attempt.note)}`)),
+      ...(told_on === null ? [] : [remark(told_on, 'told')]),
+      ...(how === null ? [] : [remark(closed_on, how)]),
+    ]),
+    restriction: period === undefined && recipient === undefined ? undefined : { period, recipient },
+  };
+}
+
+/** Gives a resource the id under which an import knows it again, where that is free. */
+class Ids {
+  readonly #taken = new Set<string>();
+
+  take(own: string, known: string | undefined): string {
+    const id = known === undefined || known.length > 64 || this.#taken.has(known) ? idOf(own) : known;
+    this.#taken.add(id);
+    return id;
+  }
+}
+
+interface Making {
+  readonly appointments: Ids;
+  readonly tasks: Ids;
+  readonly instants: Instants;
+}
+
+function contactResource(contact: Contact, { appointments, instants }: Making): Resource {
+  if (!isVisit(contact)) return communication(contact, idOf(contact.id), instants);
+  const imported = /^Appointment\/([A-Za-z0-9.-]+)$/.exec(contact.uid ?? '')?.[1];
+  return appointment(contact, appointments.take(contact.id, imported), instants);
+}
+
+function taskResource(commitment: Commitment, { tasks }: Making): Resource {
+  const id = idOf(commitment.id);
+  return task(commitment, tasks.take(commitment.id, /^Task-(.+)$/.exec(id)?.[1] ?? ownPrefix + id));
+}
+
+const entry = (resource: Resource): string =>
+  escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
+
+/** In pieces of whole lines, each without its last line end: one resource a line, patient by patient. */
+export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable<string> {
+  const making: Making = { appointments: new Ids(), tasks: new Ids(), instants: new Instants(zone) };
+  const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;
+  let isEmpty = true;
+  for (const { patient, people, contacts, commitments } of patients) {
+    const lines = [
+      patientResource(patient),
+      ...people.map(personResource),
+      ...contacts.map((contact) => contactResource(contact, making)),
+      ...commitments.map((commitment) => taskResource(commitment, making)),
+    ].map(entry);
+    yield `${isEmpty ? `${head},"entry":[\n` : ','}${lines.join(',\n')}`;
+    isEmpty = false;
+  }
+  yield isEmpty ? `${head}}` : ']}';
+}
