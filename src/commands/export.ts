@@ -1,14 +1,22 @@
-/** `rapport export`: everything, or one patient, as a document that import takes back. It is not encrypted. */
+/**
+ * `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted:
+ * rapport's own document is the way out and in again; what anybody can open and read takes a --plain besides.
+ */
 import type { Patient } from '../domain/records.ts';
-import type { ExitName } from '../errors.ts';
-import { writeRapport } from '../transfer/rapport-writer.ts';
+import { type ExitName, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type RawInput } from './command.ts';
+import {
+  type ExportChoices,
+  type ExportFormat,
+  exportFormats,
+  exportPieces,
+  type LeftOut,
+} from './exporting.ts';
 import { findPatient } from './finding.ts';
-import { wholePatient } from './importing.ts';
 import { recordList, recordOpening } from './looks.ts';
 
-interface ExportRequest {
+interface ExportRequest extends ExportChoices {
   readonly patient: string | undefined;
   readonly out: string | undefined;
 }
@@ -18,49 +26,92 @@ type ExportNeeds = Pick<
   'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'files' | 'startProgress'
 >;
 
-const exportFormats = ['rapport'] as const;
+const endings: Readonly<Record<string, ExportFormat>> = {
+  json: 'rapport',
+  md: 'markdown',
+  markdown: 'markdown',
+  csv: 'csv',
+  ics: 'ics',
+};
 
-/** Whole patients, gathered one at a time. */
-function* gathered(patients: readonly Patient[], store: Store, needs: ExportNeeds) {
-  const progress = needs.startProgress('exporting');
-  try {
-    for (const [done, patient] of patients.entries()) {
-      progress.advance(done, patients.length);
-      yield wholePatient(store, patient);
-    }
-  } finally {
-    progress.end();
-  }
+/** As it is asked for, or as the file is called; else, of what is to be plain, a page to read. */
+function readFormat(raw: RawInput): ExportFormat {
+  const asked = raw.oneOf('format', exportFormats);
+  const ending = /\.([a-z]+)$/i.exec(raw.option('out') ?? '')?.[1]?.toLowerCase() ?? '';
+  const known = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  return asked ?? known ?? (raw.flag('plain') ? 'markdown' : 'rapport');
 }
 
-function* withLineEnds(pieces: Iterable<string>): Iterable<string> {
-  for (const piece of pieces) yield `${piece}\n`;
+function readChoices(raw: RawInput): ExportChoices {
+  const format = readFormat(raw);
+  if (format !== 'rapport' && !raw.flag('plain'))
+    throw usage(
+      `a ${format} export is not encrypted, and anyone who gets it can read it`,
+      'add --plain where that is meant, and --out FILE for a file that only you can open',
+    );
+  const [events, full] = [raw.flag('events'), raw.flag('full')];
+  if ((events || full) && format !== 'ics')
+    throw usage(`--${events ? 'events' : 'full'} is for --format ics only`);
+  return { format, sensitive: raw.flag('sensitive'), events, full };
 }
 
-async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<ExitName> {
+const count = (number: number, one: string, many: string): string =>
+  number === 1 ? `1 ${one}` : `${number} ${many}`;
+
+/** What is not in the export, and how it would be. */
+function leftOutLines({ sensitive, notes, undated }: LeftOut): readonly string[] {
+  return [
+    sensitive > 0 &&
+      `left out: ${count(sensitive, 'sensitive note', 'sensitive notes')}; --sensitive takes them along`,
+    notes > 0 &&
+      `left out: ${count(notes, 'note', 'notes')}, which would read as findings of the chart there`,
+    undated > 0 && `left out: ${count(undated, 'promise', 'promises')} without a date`,
+  ].filter((line) => typeof line === 'string');
+}
+
+function* withLineEnds(pieces: Iterable<string>, lineEnd: string): Iterable<string> {
+  for (const piece of pieces) yield piece + lineEnd;
+}
+
+async function write(
+  patients: readonly Patient[],
+  request: ExportRequest,
+  store: Store,
+  needs: ExportNeeds,
+): Promise<void> {
   const { output, notices, globals, files } = needs;
-  const one = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const store = await needs.openStore();
-  const patients = one === undefined ? store.patients.all() : [one];
-  const pieces = writeRapport({
-    exportedAt: needs.clock.instant(),
-    patients: gathered(patients, store, needs),
-    calendar: one === undefined ? store.calendar.read() : undefined,
-  });
-  if (request.out === undefined) for (const piece of pieces) output.print(piece);
+  const { format, out } = request;
+  const leftOut: LeftOut = { sensitive: 0, notes: 0, undated: 0 };
+  const exporting = {
+    ...request,
+    patients,
+    isWhole: request.patient === undefined,
+    toFile: out !== undefined,
+  };
+  const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, needs);
+  if (out === undefined) for (const piece of withLineEnds(pieces, lineEnd)) output.print(piece.slice(0, -1));
   else {
-    await files.writePrivate(request.out, withLineEnds(pieces), { replace: globals.yes });
+    await files.writePrivate(out, withLineEnds(pieces, lineEnd), { replace: globals.yes });
     if (globals.json)
       output.json({
         schema: 'rapport.export/1',
-        format: 'rapport',
-        file: request.out,
+        format,
+        file: out,
         patients: patients.length,
+        left_out: leftOut,
       });
-    else
-      output.print(`${patients.length} ${patients.length === 1 ? 'patient' : 'patients'} in ${request.out}`);
-    notices.say('that file is not encrypted: keep it where only you can read it, and no longer than needed');
+    else output.print(`${count(patients.length, 'patient', 'patients')} in ${out}`);
   }
+  for (const line of leftOutLines(leftOut)) notices.say(line);
+  if (out !== undefined || format !== 'rapport')
+    notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');
+}
+
+async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<ExitName> {
+  const one = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const patients = one === undefined ? store.patients.all() : [one];
+  await write(patients, request, store, needs);
   if (one === undefined) recordList('export', patients.length, store, needs);
   else recordOpening('export', one.id, store, needs);
   return 'ok';
@@ -68,18 +119,30 @@ async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<Ex
 
 export const exportCommand = defineCommand<ExportRequest>({
   path: 'export',
-  summary: 'write everything, or one patient, to a file that import takes back',
+  summary: 'write everything, or one patient, to a file: for rapport, for reading, for other programs',
   group: 'In and out',
   options: [
-    { flags: '--format <format>', help: 'rapport: without loss', choices: exportFormats },
+    {
+      flags: '--format <format>',
+      help: 'rapport (without loss), markdown (a page a patient), csv (a row a record), ics (promises), fhir (R4, no notes)',
+      choices: exportFormats,
+    },
     { flags: '--patient <patient>', help: 'one patient only' },
-    { flags: '--out <file>', help: 'a private file; standard output unless given' },
+    {
+      flags: '--out <file>',
+      help: 'a private file, whose ending can tell the format; standard output unless given',
+    },
+    { flags: '--plain', help: 'needed by all but rapport: anyone who gets it can read it' },
+    { flags: '--sensitive', help: 'sensitive notes too, which only rapport takes along unasked' },
+    { flags: '--events', help: 'ics: all-day events in place of to-dos' },
+    { flags: '--full', help: 'ics: names and texts in place of initials and kinds' },
   ],
-  examples: ['rapport export --out all.json', 'rapport export --patient malu --out malu.json'],
+  examples: [
+    'rapport export --out all.json',
+    'rapport export --patient malu --plain --out malu.md',
+    'rapport export --format ics --events --plain --out promises.ics',
+  ],
   access: 'unlocked',
-  parse: (raw) => {
-    raw.oneOf('format', exportFormats);
-    return { patient: raw.option('patient'), out: raw.option('out') };
-  },
+  parse: (raw) => ({ ...readChoices(raw), patient: raw.option('patient'), out: raw.option('out') }),
   run: runExport,
 });

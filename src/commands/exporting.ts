@@ -1,0 +1,130 @@
+/** What each format of an export is made of: the records it takes from the store, and the pieces it writes them in. */
+import type { Patient } from '../domain/records.ts';
+import { writeCsv } from '../transfer/csv-writer.ts';
+import { writeFhir } from '../transfer/fhir/write.ts';
+import { writeIcs } from '../transfer/ics-writer.ts';
+import { type PatientPage, writeMarkdown } from '../transfer/markdown-writer.ts';
+import { writeRapport } from '../transfer/rapport-writer.ts';
+import type { Store, World } from '../world.ts';
+import { wholePatient } from './importing.ts';
+
+export const exportFormats = ['rapport', 'markdown', 'csv', 'ics', 'fhir'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportChoices {
+  readonly format: ExportFormat;
+  readonly sensitive: boolean;
+  /** Of ics: all-day events in place of to-dos, and texts in full. */
+  readonly events: boolean;
+  readonly full: boolean;
+}
+
+export interface Exporting extends ExportChoices {
+  readonly patients: readonly Patient[];
+  /** All patients, and so what belongs to none of them as well. */
+  readonly isWhole: boolean;
+  readonly toFile: boolean;
+}
+
+/** Counts what a format passes over, while its pieces are written. */
+export interface LeftOut {
+  /** Sensitive notes, of a format that takes other notes. */
+  sensitive: number;
+  /** Notes, of a format that takes none. */
+  notes: number;
+  /** Open promises without a date, of a calendar's events. */
+  undated: number;
+}
+
+type ExportNeeds = Pick<World, 'clock' | 'startProgress'>;
+
+/** Something of each patient, gathered one at a time. */
+function* each<T>(
+  patients: readonly Patient[],
+  { startProgress }: Pick<World, 'startProgress'>,
+  gather: (patient: Patient) => T,
+): Iterable<T> {
+  const progress = startProgress('exporting');
+  try {
+    for (const [done, patient] of patients.entries()) {
+      progress.advance(done, patients.length);
+      yield gather(patient);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function loggedOf(store: Store, patient: Patient, { clock }: ExportNeeds): PatientPage['logged'] {
+  const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
+  const [last] = rows;
+  const first = rows.at(-1);
+  return last && first
+    ? { count: rows.length, first: clock.local(first.at).date, last: clock.local(last.at).date }
+    : undefined;
+}
+
+/** @returns the pieces of the export in order, each without its last line end, and that line end */
+export async function exportPieces(
+  exporting: Exporting,
+  store: Store,
+  leftOut: LeftOut,
+  needs: ExportNeeds,
+): Promise<{ readonly pieces: Iterable<string>; readonly lineEnd: string }> {
+  const { format, patients, isWhole } = exporting;
+  const { clock } = needs;
+  const exportedAt = clock.instant();
+  const whole = (patient: Patient) => wholePatient(store, patient);
+  const shown = (patient: Patient) => {
+    const all = whole(patient);
+    const notes = all.notes.filter((note) => exporting.sensitive || !note.sensitive);
+    leftOut.sensitive += all.notes.length - notes.length;
+    return { ...all, notes, leftOut: all.notes.length - notes.length };
+  };
+  if (format === 'rapport') {
+    const calendar = isWhole ? store.calendar.read() : undefined;
+    return {
+      pieces: writeRapport({ exportedAt, patients: each(patients, needs, whole), calendar }),
+      lineEnd: '\n',
+    };
+  }
+  if (format === 'markdown') {
+    const backup = store.backups.last();
+    const page = (patient: Patient): PatientPage => {
+      const known = shown(patient);
+      const draft = store.drafts.of(patient.id);
+      return {
+        ...known,
+        earlier: new Map(
+          known.notes.map(({ id }) => [
+            id,
+            store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
+          ]),
+        ),
+        draft: draft && { on: draft.on, lines: draft.lines.map(({ text }) => text) },
+        logged: loggedOf(store, patient, needs),
+        lastBackup: backup === undefined ? undefined : clock.local(backup).date,
+      };
+    };
+    return { pieces: writeMarkdown(each(patients, needs, page), clock.today()), lineEnd: '\n' };
+  }
+  if (format === 'csv')
+    return { pieces: writeCsv(each(patients, needs, shown), exporting.toFile), lineEnd: '\r\n' };
+  if (format === 'fhir') {
+    const withoutNotes = (patient: Patient) => {
+      const all = whole(patient);
+      leftOut.notes += all.notes.length;
+      return all;
+    };
+    const fhir = { patients: each(patients, needs, withoutNotes), exportedAt, zone: clock.zone };
+    return { pieces: writeFhir(fhir), lineEnd: '\n' };
+  }
+  const promised = (patient: Patient) => {
+    const commitments = store.commitments.of(patient.id);
+    const isUndated = ({ due, status }: (typeof commitments)[number]) => due === null && status === 'open';
+    if (exporting.events) leftOut.undated += commitments.filter(isUndated).length;
+    return { patient, commitments };
+  };
+  const options = { ...exporting, today: clock.today(), exportedAt };
+  return { pieces: await writeIcs(each(patients, needs, promised), options), lineEnd: '\r\n' };
+}
