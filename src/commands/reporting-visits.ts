@@ -5,19 +5,10 @@ import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/losses.ts';
 import { displayName } from '../domain/naming.ts';
-import type { Contact } from '../domain/records.ts';
+import { channelNames } from '../domain/records.ts';
 import { renderSaved } from '../terminal/write-up.ts';
 import type { World } from '../world.ts';
 import { type SavedVisit, savedLines, type Visit } from './saving-visits.ts';
-
-const channelNames: Readonly<Record<Contact['channel'], string>> = {
-  visit: 'visit',
-  call: 'call',
-  message: 'message',
-  letter: 'letter',
-  home: 'home visit',
-  other: 'contact',
-};
 
 /** 'Malu Razo, Thu 12 Mar 2026, visit'. */
 export function visitTitle({ patient, on, channel }: Visit): string {

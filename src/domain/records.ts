@@ -39,6 +39,15 @@ export type CommitmentStatus = (typeof commitmentStatuses)[number];
 
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
+/** As people read them. */
+export const channelNames: Readonly<Record<Channel, string>> = {
+  visit: 'visit',
+  call: 'call',
+  message: 'message',
+  letter: 'letter',
+  home: 'home visit',
+  other: 'contact',
+};
 
 export const contactStates = ['held', 'planned', 'missed', 'cancelled'] as const;
 export type ContactState = (typeof contactStates)[number];

@@ -9,6 +9,7 @@ import {
   type AskableField,
   type Commitment,
   type Contact,
+  channelNames,
   defaultTone,
   type Note,
   type NoteKind,
@@ -163,20 +164,11 @@ function aboutCommitment(commitment: Commitment, personName: Naming): string {
   ]);
 }
 
-const channelWords = {
-  visit: 'visit',
-  call: 'call',
-  message: 'message',
-  letter: 'letter',
-  home: 'home visit',
-  other: 'contact',
-} as const;
-
 function aboutContact(contact: Contact, isMixed: boolean): string {
   const { on, at, time_zone, channel, direction, state, gist, uid, sequence } = contact;
   const when = [plainDate(on), at, time_zone].filter((part) => part !== null).join(' ');
   return item(
-    `${when}: ${channelWords[channel]}`,
+    `${when}: ${channelNames[channel]}`,
     [
       direction !== null && (direction === 'in' ? 'from the patient' : 'to the patient'),
       state !== 'held' && state,
