@@ -108,6 +108,8 @@ async function write(
 }
 
 async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<ExitName> {
+  if (needs.globals.json && request.out === undefined && !['rapport', 'fhir'].includes(request.format))
+    throw usage(`a ${request.format} export is not JSON`, 'leave --json out, or add --out FILE');
   const one = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const patients = one === undefined ? store.patients.all() : [one];

@@ -28,6 +28,8 @@ const formula = /^'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
 /** One cell: printable, no formula, quoted where it must be. */
 export function csvCell(text: string): string {
+  // Most cells of a row are another record's.
+  if (text === '') return '';
   const safe = printableLines(text).join('\n');
   const guarded = formula.test(safe) ? `'${safe}` : safe;
   return /[",;\n]|^\s|\s$/u.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
@@ -50,9 +52,9 @@ export function* writeCsv(patients: Iterable<WholePatient>, marked: boolean): It
   yield (marked ? '\ufeff' : '') + csvColumns.join(',');
   for (const { patient, people, notes, commitments, contacts } of patients) {
     const row = (record: string, values: object): string => {
-      const known = new Map<string, unknown>(Object.entries(values));
-      const own = [record, patient.id, patient.name, ...fields.map((field) => valueText(known.get(field)))];
-      return own.map(csvCell).join(',');
+      const known: Readonly<Record<string, unknown>> = { ...values };
+      const own = fields.map((field) => csvCell(valueText(known[field])));
+      return [record, csvCell(patient.id), csvCell(patient.name), ...own].join(',');
     };
     yield [
       row('patient', patient),

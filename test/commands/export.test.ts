@@ -153,6 +153,7 @@ describe('an export that others can read', () => {
     [['--full'], '--full is for --format ics only'],
     [['--events', '--format', 'csv', '--plain'], '--events is for --format ics only'],
     [['--format', 'pdf'], "'pdf'"],
+    [['--format', 'csv', '--plain', '--json'], 'a csv export is not JSON'],
   ])('refuses %j', async (argv, message) => {
     const place = await sampleVault();
     const { stdout, stderr, code } = await place.run(['export', ...argv]);
