@@ -234,7 +234,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     get stdin() {
       return stdin();
     },
-    files: createFiles(outside.workingFolder),
+    files: createFiles(outside.workingFolder, outside.onInterrupt),
     editor,
     settings,
     startProgress: (label) =>

@@ -2,8 +2,9 @@
 import { constants } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { conflict, Failure, notFound, usage } from '../errors.ts';
+import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
 import type { Files } from '../world.ts';
+import type { Outside } from './outside.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -20,7 +21,14 @@ function refusal(error: unknown, path: string): Failure {
 
 const pieceLength = 256 * 1024;
 
-export function createFiles(workingFolder: string): Files {
+/** What goes wrong while a text is made is no fault of the file that it goes to. */
+const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+
+/** @param onInterrupt calls back at Ctrl-C, so that nothing half-written is left; returns what ends that */
+export function createFiles(
+  workingFolder: string,
+  onInterrupt: Outside['onInterrupt'] = () => () => undefined,
+): Files {
   const place = (path: string): string => resolve(workingFolder, path);
 
   async function* readPieces(path: string, limit: number): AsyncGenerator<Buffer> {
@@ -60,21 +68,30 @@ export function createFiles(workingFolder: string): Files {
     readPieces,
     async writePrivate(path, text, options) {
       const target = place(path);
-      const partial = `${target}.partial`;
+      const partial = options?.replace ? `${target}.partial` : target;
+      let isInterrupted = false;
+      const release = onInterrupt(() => {
+        isInterrupted = true;
+      });
       try {
-        const handle = await open(options?.replace ? partial : target, 'wx', 0o600);
+        const handle = await open(partial, 'wx', 0o600);
         try {
-          for (const piece of typeof text === 'string' ? [text] : text) await handle.writeFile(piece);
+          for (const piece of typeof text === 'string' ? [text] : text) {
+            if (isInterrupted) throw cancelled();
+            await handle.writeFile(piece);
+          }
           await handle.sync();
         } catch (error) {
-          await rm(options?.replace ? partial : target, { force: true });
+          await rm(partial, { force: true });
           throw error;
         } finally {
           await handle.close();
         }
-        if (options?.replace) await rename(partial, target);
+        if (partial !== target) await rename(partial, target);
       } catch (error) {
-        throw refusal(error, path);
+        throw ofFile(error) ? refusal(error, path) : error;
+      } finally {
+        release();
       }
     },
   };

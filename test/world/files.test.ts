@@ -1,7 +1,8 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { conflict } from '../../src/errors.ts';
 import { createFiles } from '../../src/world/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
@@ -31,5 +32,35 @@ describe('a file in pieces', () => {
     };
     await expect(reading()).rejects.toThrow("'growing' changed while it was read");
     expect(read).toBe(600_000);
+  });
+});
+
+describe('a private file', () => {
+  it.each([false, true])('that is interrupted leaves nothing of it (replacing: %s)', async (replace) => {
+    let interrupt = (): void => undefined;
+    const interruptible = createFiles(folder, (action) => {
+      interrupt = () => action('SIGINT');
+      return () => undefined;
+    });
+    if (replace) writeFileSync(join(folder, 'secret'), 'before');
+    const files = readdirSync(folder);
+    function* pieces(): Iterable<string> {
+      yield 'one';
+      interrupt();
+      yield 'two';
+    }
+    const writing = interruptible.writePrivate('secret', pieces(), { replace });
+    await expect(writing).rejects.toMatchObject({ exit: 'cancelled' });
+    expect(readdirSync(folder)).toEqual(files);
+    if (replace) expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('before');
+  });
+
+  it('lets through what went wrong in making its text', async () => {
+    function* pieces(): Iterable<string> {
+      yield 'one';
+      throw conflict('made so');
+    }
+    await expect(files.writePrivate('failing', pieces())).rejects.toThrow('made so');
+    expect(readdirSync(folder)).not.toContain('failing');
   });
 });
