@@ -4,6 +4,7 @@
  */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
+import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/naming.ts';
 import { printable } from './domain/text.ts';
 import { type Failure, usage } from './errors.ts';
@@ -17,17 +18,6 @@ export interface Program {
   readonly version: string;
   readonly execute: (path: string, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
 }
-
-export const globalOptions: readonly OptionDeclaration[] = [
-  { flags: '--vault <folder>', help: 'the vault to use' },
-  { flags: '--color <when>', help: 'auto, always or never', choices: ['auto', 'always', 'never'] },
-  { flags: '--json', help: 'print one JSON document' },
-  { flags: '--quiet', help: 'print results and errors only' },
-  { flags: '--yes', help: 'answer yes to what would be asked' },
-  { flags: '--no-input', help: 'never ask' },
-  { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
-  { flags: '--debug', help: 'show where an error came from' },
-];
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
@@ -80,7 +70,9 @@ function describe(command: Command, declaration: Declaration): void {
 }
 
 function addCommand(parent: Command, declared: Declaration, program: Program): void {
-  const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path);
+  const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
+    hidden: declared.hidden === true,
+  });
   describe(command, declared);
   if (parent.parent === null) command.helpGroup(`${declared.group}:`);
   for (const argument of declared.arguments ?? []) {
@@ -100,13 +92,6 @@ function addCommand(parent: Command, declared: Declaration, program: Program): v
     await program.execute(declared.path, (reading) => new RawInput(words, options, reading), globals);
   });
 }
-
-const groupSummaries: Readonly<Record<string, string>> = {
-  patient: 'add, list, show and change patients',
-  person: 'people around a patient',
-  key: 'passphrase and recovery code',
-  calendar: 'closed days and time away',
-};
 
 const takesValue = new Set(
   globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),

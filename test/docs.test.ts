@@ -17,7 +17,7 @@ function usageOf(cell: Cell): string {
 function commandTable(): string {
   const rows = commandGroups.flatMap((group) =>
     cells
-      .filter((cell) => cell.group === group)
+      .filter((cell) => cell.group === group && cell.hidden !== true)
       .map((cell, place) => `| ${place === 0 ? group : ''} | \`${usageOf(cell)}\` | ${cell.summary} |`),
   );
   return ['| | command | what it does |', '| --- | --- | --- |', ...rows].join('\n');

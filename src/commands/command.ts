@@ -7,11 +7,18 @@ import type { CivilDate } from '../dates/civil.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 
+/** What a word can be that is not one of a few: what is offered for it while it is typed. */
+export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
+
 export interface ArgumentDeclaration {
   readonly name: string;
   readonly help: string;
   readonly optional?: boolean;
   readonly variadic?: boolean;
+  /** What it can be, offered while it is typed; the command itself refuses others. */
+  readonly choices?: readonly string[];
+  /** Where its name does not say it. */
+  readonly takes?: Named;
 }
 
 export interface OptionDeclaration {
@@ -22,6 +29,8 @@ export interface OptionDeclaration {
   readonly repeat?: boolean;
   /** The only values that it takes. */
   readonly choices?: readonly string[];
+  /** Where the placeholder in its flags does not say it. */
+  readonly takes?: Named;
 }
 
 export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
@@ -37,6 +46,8 @@ export interface Declaration {
   readonly examples: readonly string[];
   /** 'unlocked': it needs the key. */
   readonly access: 'none' | 'unlocked';
+  /** For programs: listed nowhere. */
+  readonly hidden?: true;
 }
 
 /** What reading dates off the command line takes; read before the vault is opened, so that bad input asks for nothing. */

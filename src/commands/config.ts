@@ -67,7 +67,12 @@ export const config = defineCommand<ConfigRequest>({
   summary: 'settings of this vault: list, show, set, unset',
   group: 'More',
   arguments: [
-    { name: 'key', help: 'one setting', optional: true },
+    {
+      name: 'key',
+      help: 'one setting',
+      optional: true,
+      choices: settingDeclarations.map(({ key }) => key),
+    },
     { name: 'value', help: 'its new value', optional: true },
   ],
   options: [{ flags: '--unset', help: 'go back to the default' }],

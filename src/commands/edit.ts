@@ -165,7 +165,7 @@ export const edit = defineCommand<EditRequest>({
   path: 'edit',
   summary: 'mend a note, or the words of a promise',
   group: 'Records',
-  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true }],
+  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true, takes: 'record' }],
   options: [
     { flags: '--text <text>', help: 'the new text; - reads standard input; left out it is asked for' },
     { flags: '--editor', help: 'the text in your editor' },

@@ -9,6 +9,7 @@ import { calendarAdd, calendarAway, calendarList, calendarRemove, calendarWeeken
 import { calendarImport } from './calendar-import.ts';
 import type { Cell, Declaration } from './command.ts';
 import { commit } from './commit.ts';
+import { complete, completion } from './completion.ts';
 import { config } from './config.ts';
 import { confirm, pin } from './confirm.ts';
 import { contact } from './contact.ts';
@@ -112,6 +113,8 @@ export const cells: readonly Cell[] = [
   calendarList,
   calendarImport,
   demo,
+  completion,
+  complete,
   help,
 ];
 

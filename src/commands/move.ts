@@ -62,7 +62,7 @@ export const move = defineCommand<MoveRequest>({
   path: 'move',
   summary: 'give a note or promise to the patient it belongs to',
   group: 'Records',
-  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true }],
+  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true, takes: 'record' }],
   options: [{ flags: '--to <patient>', help: 'whose it is' }],
   examples: ['rapport move k7m2q --to malu', 'rapport move k7m2q h3p8t --to "mar raz"'],
   access: 'unlocked',

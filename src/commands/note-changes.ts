@@ -15,6 +15,7 @@ export const noteIds: ArgumentDeclaration = {
   name: 'id',
   help: 'ref of the note, as rapport notes shows it',
   variadic: true,
+  takes: 'note',
 };
 
 export interface Told {

@@ -191,7 +191,7 @@ export const patientDied = defineCommand<DiedRequest>({
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
   options: [
     { flags: '--on <date>', help: 'a day, a month or a year' },
-    { flags: '--drop <ref>', help: 'a promise that ends here', repeat: true },
+    { flags: '--drop <ref>', help: 'a promise that ends here', repeat: true, takes: 'promise' },
     {
       flags: '--redirect <ref=person>',
       help: 'a promise that is kept for a person around them',

@@ -114,8 +114,8 @@ export const patientMerge = defineCommand<MergeRequest>({
   summary: 'two entries of one patient become one',
   group: 'Patients',
   arguments: [
-    { name: 'from', help: 'the entry that goes; its name stays as an alias' },
-    { name: 'into', help: 'the entry that is kept' },
+    { name: 'from', help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
+    { name: 'into', help: 'the entry that is kept', takes: 'patient' },
   ],
   examples: ['rapport patient merge maria malu', 'rapport patient merge "Maria Razo" malu --yes'],
   access: 'unlocked',

@@ -16,6 +16,7 @@ export const commitmentIds: ArgumentDeclaration = {
   name: 'id',
   help: 'ref of the promise, as rapport due shows it',
   variadic: true,
+  takes: 'promise',
 };
 
 /** The open commitments behind the refs. @throws not-found, ambiguous, conflict where one is closed */

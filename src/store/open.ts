@@ -7,6 +7,7 @@ import { BackupTimes } from './backup-times.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { CalendarRepository } from './calendar.ts';
 import { CommitmentRepository } from './commitments.ts';
+import { completing } from './completing.ts';
 import { ContactRepository } from './contacts.ts';
 import { DraftRepository } from './drafts.ts';
 import { ChangeHistory } from './history.ts';
@@ -66,6 +67,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     history: new ChangeHistory(parts),
     log,
     backups: new BackupTimes(sql, log),
+    completing: completing(sql),
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),
     briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),

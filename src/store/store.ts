@@ -19,9 +19,11 @@ import type {
   Person,
 } from '../domain/records.ts';
 import type { Failure } from '../errors.ts';
+import type { Completing } from './completing.ts';
 import type { History, Intent, Log, LogHead } from './histories.ts';
 import type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
+export type { Completing, PatientOffer, RefOffer } from './completing.ts';
 export type * from './histories.ts';
 export type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
@@ -253,6 +255,7 @@ export interface Store {
   readonly history: History;
   readonly log: Log;
   readonly backups: Backups;
+  readonly completing: Completing;
   /** A whole id or a ref (case ignored) of any record. */
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;

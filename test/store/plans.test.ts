@@ -81,6 +81,21 @@ describe('the statements of due, brief and commit', () => {
     });
   });
 
+  it('of completion walk no table either: the newest notes from their end', () => {
+    withBench((bench) => {
+      const { completing } = bench.store;
+      for (const beginning of ['', 'ma']) {
+        completing.patients(beginning, 10);
+        completing.promises(beginning, 10);
+        completing.notes(beginning, 10);
+      }
+      const texts = bench.sql.texts.filter((text) => /patient\.handle/.test(text));
+      expect(texts.length).toBe(5);
+      const scans = texts.flatMap((text) => bench.sql.explain(text).filter((line) => growing.test(line)));
+      expect(scans).toEqual(['SCAN note']);
+    });
+  });
+
   it('finds open commitments by their own small index', () => {
     withBench(({ sql }) => {
       const plan = sql.explain(

@@ -1,0 +1,82 @@
+/**
+ * What can be meant by the beginning of a handle or a ref. Each question ends after a bounded number of rows, however
+ * many years there are; nothing of it is a look at a record, so nothing is logged, and no text of a note is read.
+ */
+import type { Patient } from '../domain/records.ts';
+import type { Sql } from './sql.ts';
+
+export type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
+
+/** A record that a ref can mean, without its text. */
+export interface RefOffer {
+  readonly ref: string;
+  readonly kind: string;
+  /** When a promise is due, or a note was recorded. */
+  readonly on: string | null;
+  /** Of the patient. */
+  readonly handle: string;
+}
+
+/** For completion on the command line: beginnings are folded. Nothing is logged. */
+export interface Completing {
+  patients(beginning: string, limit: number): readonly PatientOffer[];
+  /** Open promises; for less than two letters, of those due first. */
+  promises(beginning: string, limit: number): readonly RefOffer[];
+  /** Current and answered notes, no sensitive ones; for less than two letters, of the newest. */
+  notes(beginning: string, limit: number): readonly RefOffer[];
+}
+
+/** Above every character, so that [beginning, beginning + this) holds all that begin so. */
+const above = '\u{10ffff}';
+/** A ref's letters that bring the candidates down to a number worth listing. */
+const tellingLetters = 2;
+const fewest = 50;
+
+const sources = {
+  promises: {
+    record: 'commitment',
+    on: 'commitment.due',
+    fits: "commitment.status = 'open'",
+    likeliest: 'commitment.due IS NOT NULL ORDER BY commitment.due',
+  },
+  notes: {
+    record: 'note',
+    on: 'note.recorded_on',
+    fits: "note.status IN ('current', 'answered') AND note.sensitive = 0",
+    likeliest: 'TRUE ORDER BY note.number DESC',
+  },
+} as const;
+
+function refsOf(sql: Sql, { record, on, fits, likeliest }: (typeof sources)[keyof typeof sources]) {
+  const columns = `SELECT ${record}.ref, ${record}.kind, ${on} AS "on", patient.handle`;
+  const patient = `JOIN patient ON patient.id = ${record}.patient_id`;
+  return (beginning: string, limit: number): readonly RefOffer[] =>
+    beginning.length < tellingLetters
+      ? sql
+          .all<RefOffer>(
+            `${columns} FROM ${record} ${patient} WHERE ${fits} AND ${likeliest} LIMIT ?`,
+            fewest,
+          )
+          .filter(({ ref }) => ref.startsWith(beginning))
+      : sql.all<RefOffer>(
+          `${columns} FROM ref JOIN ${record} ON ${record}.number = ref.number ${patient}
+            WHERE ref.ref >= ? AND ref.ref < ? AND ref.record = '${record}' AND ${fits} ORDER BY ref.ref LIMIT ?`,
+          beginning,
+          beginning + above,
+          limit,
+        );
+}
+
+export const completing = (sql: Sql): Completing => ({
+  patients: (beginning, limit) =>
+    sql.all<PatientOffer>(
+      `SELECT patient.handle, patient.name, patient.goes_by, patient.status
+         FROM patient_handle JOIN patient ON patient.id = patient_handle.patient_id
+        WHERE patient_handle.handle >= ? AND patient_handle.handle < ? ORDER BY patient_handle.handle LIMIT ?`,
+      beginning,
+      beginning + above,
+      limit,
+    ),
+  promises: refsOf(sql, sources.promises),
+  notes: refsOf(sql, sources.notes),
+});
