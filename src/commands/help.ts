@@ -15,32 +15,34 @@ const exitTable = (columns: number): string =>
     })
     .join('\n');
 
+const names = ['exit-codes', ...Object.keys(topics)];
+const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+
+function textOf(topic: string | undefined, columns: number): string {
+  if (topic === undefined)
+    return `Topics: ${names.join(', ')}\nrapport --help lists the commands; rapport <command> --help explains one.`;
+  const text = topic === 'exit-codes' ? exitTable(columns) : topics[topic];
+  if (text === undefined)
+    throw notFound(
+      `no help on '${topic.slice(0, 60)}'`,
+      `topics: ${names.join(', ')}`,
+      'rapport --help lists the commands',
+    );
+  return text.replace(/^\n+|\s+$/g, '');
+}
+
 export const help = defineCommand<{ readonly topic: string | undefined }>({
   path: 'help',
-  summary: 'help on dates, capture, calendars, exit-codes, security or patients',
+  summary: `help on ${listed}`,
   group: 'More',
-  arguments: [
-    { name: 'topic', help: 'dates, capture, calendars, exit-codes, security or patients', optional: true },
-  ],
+  arguments: [{ name: 'topic', help: listed, optional: true, choices: names }],
   examples: ['rapport help capture', 'rapport help exit-codes'],
   access: 'none',
   parse: (raw) => ({ topic: raw.text('topic') }),
-  run: async ({ topic }, { output }: Pick<World, 'output'>) => {
-    const names = ['exit-codes', ...Object.keys(topics)];
-    if (topic === undefined) {
-      output.print(
-        `Topics: ${names.join(', ')}\nrapport --help lists the commands; rapport <command> --help explains one.`,
-      );
-      return 'ok';
-    }
-    const text = topic === 'exit-codes' ? exitTable(output.columns) : topics[topic];
-    if (text === undefined)
-      throw notFound(
-        `no help on '${topic.slice(0, 60)}'`,
-        `topics: ${names.join(', ')}`,
-        'rapport --help lists the commands',
-      );
-    output.print(text.replace(/^\n+|\s+$/g, ''));
+  run: async ({ topic }, { output, globals }: Pick<World, 'output' | 'globals'>) => {
+    const text = textOf(topic, output.columns);
+    if (globals.json) output.json({ schema: 'rapport.help/1', topic: topic ?? null, topics: names, text });
+    else output.print(text);
     return 'ok';
   },
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { binaryEnvironment } from '../support/binary.ts';
+import { faultsOf } from '../support/schemas.ts';
 import { copyOf, makeTemplate, type Place, passphrase, rapport } from './support/clinic.ts';
 import { tally } from './support/counting.ts';
 
@@ -125,7 +126,8 @@ describe.skipIf(absent !== undefined)(`a keyring slot${absent === undefined ? ''
     const session = await startSession(place);
     const { env } = session;
     await session.unlock('login');
-    expect((await rapport(place, ['key', 'keyring'], { env })).code).toBe(0);
+    const { stdout, code } = await rapport(place, ['key', 'keyring', '--json'], { env });
+    expect([code, faultsOf('key-keyring', JSON.parse(stdout))]).toEqual([0, []]);
     const without = await alone(place, { DBUS_SESSION_BUS_ADDRESS: '' });
     expect(without.code).toBe(4);
     expect(without.stderr).toContain('there is no D-Bus session');

@@ -7,7 +7,8 @@ import { dirname, join, relative } from 'node:path';
 import { exitCodes } from '../../src/errors.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
 import { addSample } from './sample.ts';
-import { makePlace, makeVault, type RunOptions, type TestPlace } from './vault.ts';
+import { faultsOf, schemaNameOf } from './schemas.ts';
+import { makePlace, makeVault, type RunOptions, type RunResult, type TestPlace } from './vault.ts';
 
 /** One command with what is given to it. */
 interface Step {
@@ -123,6 +124,13 @@ async function setUp(line: string, now: Setting): Promise<Setting> {
   }
 }
 
+/** @throws where what was printed does not fit its schema */
+function checkJson(command: string, { stdout, stderr, code }: RunResult): void {
+  const document: unknown = JSON.parse(stdout === '' && code !== 0 ? stderr : stdout);
+  const faults = faultsOf(stdout === '' && code !== 0 ? 'error' : schemaNameOf(document), document);
+  if (faults.length > 0) throw new Error(`${command}: ${faults.join('\n')}`);
+}
+
 /** @returns the transcript as it went */
 export async function replay(text: string): Promise<string> {
   const { steps, after } = readScript(text);
@@ -139,6 +147,7 @@ export async function replay(text: string): Promise<string> {
         ...(step.answers.length > 0 && { answers: step.answers }),
         ...(step.stdin.length > 0 && { stdin: `${step.stdin.join('\n')}\n` }),
       });
+      if (argv.includes('--json')) checkJson(step.command, result);
       written.push(...step.before, `$ ${step.command}`);
       written.push(...step.stdin.map((line) => `< ${line}`.trimEnd()));
       written.push(...result.asked);
