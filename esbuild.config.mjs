@@ -225,5 +225,19 @@ for (const [word, line] of Object.entries(quick)) {
 }
 rmSync(temporary, { recursive: true });
 
+/** The manual page, made from what the commands declare. */
+const maker = resolve(fresh, 'manual.mjs');
+await build({
+  entryPoints: ['src/manual.ts'],
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  outfile: maker,
+});
+const { manualPage } = await import(pathToFileURL(maker).href);
+await writeFile(resolve(fresh, 'rapport.1'), manualPage());
+rmSync(maker);
+
 rmSync('dist', { recursive: true, force: true });
 renameSync(fresh, 'dist');

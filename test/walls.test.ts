@@ -98,6 +98,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'program.ts': ['commands', 'domain', 'errors.ts', 'type world.ts', 'commander', 'fastest-levenshtein'],
+  'manual.ts': ['commands', 'domain', 'errors.ts', '../package.json'],
   'main.ts': [
     'program.ts',
     'commands',

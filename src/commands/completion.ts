@@ -116,7 +116,7 @@ export const complete = defineCommand<Shell>({
   summary: 'what can stand where a command line is being typed',
   group: 'More',
   arguments: [shellArgument],
-  examples: ['rapport complete bash'],
+  examples: ['rapport complete bash', 'rapport complete zsh'],
   access: 'none',
   parse: readShell,
   run: runComplete,

@@ -68,4 +68,32 @@ An event that was moved or called off is followed by its UID and SEQUENCE; what 
 gone from the file stays planned. Recurring events are planned from today for a year; --since and --until say otherwise.
 A bad event is skipped and named by its line. Of an event only its time, its UID and the name are read.
 `,
+  files: `
+The vault is the folder that --vault names, else RAPPORT_VAULT, else $XDG_DATA_HOME/rapport: ~/.local/share/rapport,
+on macOS ~/Library/Application Support/rapport, on Windows rapport in %LOCALAPPDATA%.
+
+  vault.db                         everything that was entered, encrypted
+  vault.keys, vault.keys.copy      the key, wrapped under passphrase and recovery code, twice
+  config.json                      settings; nothing private is in them
+  $XDG_RUNTIME_DIR/rapport         the agent's socket, in a folder that only you can enter
+  $XDG_STATE_HOME/rapport          how far the vault had come, so that an older copy in its place is noticed
+
+Folders are 0700 and files 0600; looser ones are refused, with the command that mends them.
+Let a sync tool carry backups (rapport backup), never the live folder.
+`,
+  environment: `
+  RAPPORT_VAULT                    the vault's folder, where --vault names none
+  RAPPORT_PASSPHRASE_COMMAND       a command that prints the passphrase; split into words, run without a shell
+  RAPPORT_PASSPHRASE_FILE          a private file whose first line it is
+  RAPPORT_PASSPHRASE_FD            an open file descriptor to read it from
+  RAPPORT_PASSPHRASE               the passphrase itself: the weakest way, others of your programs can see it
+  RAPPORT_NEW_PASSPHRASE_FILE      the new one, for rapport key passphrase
+  RAPPORT_RECOVERY_FILE            the recovery code, for --recovery and rapport key rotate
+  RAPPORT_TODAY, RAPPORT_NOW       fix the day, or the instant, that dates count from: for trials
+  RAPPORT_PAGER, PAGER             shows what is longer than the screen; less unless set
+  VISUAL, EDITOR                   the editor for --editor
+  NO_COLOR, FORCE_COLOR            no colours, or colours in any case; --color beats both
+
+Only one of the four passphrase variables may be set. --passphrase-stdin beats them, and the agent needs none of them.
+`,
 };
