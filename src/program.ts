@@ -7,7 +7,7 @@ import { type Declaration, type OptionDeclaration, RawInput, type Reading } from
 import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/naming.ts';
 import { printable } from './domain/text.ts';
-import { type Failure, usage } from './errors.ts';
+import { Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
 
 export interface Program {
@@ -174,6 +174,12 @@ function choiceFailure(complaint: string): Failure | undefined {
     `use ${listed}`,
   );
 }
+
+/** A slip whose failure names no way out leads to the help of its command. */
+export const withWayOut = (error: unknown, words: readonly string[], cells: readonly Cell[]): unknown =>
+  error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
+    ? new Failure(error.exit, error.message, [helpOn(words, cells)], error.details)
+    : error;
 
 /** Commander's complaint as a failure of ours, or undefined where it was no error (help, version). */
 export function failureOf(

@@ -121,6 +121,7 @@ function readWeekend(words: readonly string[]): readonly number[] {
         throw usage(`'${word.slice(0, 40)}' is not a weekday`, 'use sat sun, or none');
       return weekday;
     });
+  if (words.join('').trim() === '') throw usage('which weekdays?', 'use sat sun, or none');
   const weekend = [...new Set(days)].sort((left, right) => left - right);
   if (weekend.length === 7) throw usage('a week needs an open day');
   return weekend;

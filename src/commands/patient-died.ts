@@ -46,7 +46,10 @@ function namedFates(
   const find = (ref: string): string => {
     const found = open.find((commitment) => commitment.ref === ref.toLowerCase() || commitment.id === ref);
     if (found === undefined)
-      throw notFound(`${printable(displayName(patient))} has no open promise '${printable(ref)}'`);
+      throw notFound(
+        `${printable(displayName(patient))} has no open promise '${printable(ref)}'`,
+        `rapport due --all --patient ${typed(patient.handle)}`,
+      );
     return found.id;
   };
   const fates = new Map<string, Fate>();

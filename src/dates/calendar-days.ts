@@ -19,6 +19,7 @@ import {
   type DateForm,
   isFailure,
   noSuchDay,
+  outOfReach,
   type Reading,
   yearsAround,
 } from './context.ts';
@@ -63,7 +64,7 @@ function inYear(
           context,
         )
       : clamped(year);
-  if (meant === undefined) return usage(`'${text}' is not between ${firstYear} and ${lastYear}`);
+  if (meant === undefined) return outOfReach(text);
   if (dayOf(meant) === day) return meant;
   return usage(
     `'${text}' is not a date: ${yearOf(meant)} has no ${day} ${shortMonthName(month)}`,
@@ -108,7 +109,7 @@ export const isoDates: DateForm = (text) => {
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[3]), Number(match[4])];
   const isFar = year < firstYear || year > lastYear;
-  if (isFar) return usage(`'${text}' is not between ${firstYear} and ${lastYear}`);
+  if (isFar) return outOfReach(text);
   return civilDate(year, month, day) ?? noSuchDay(text);
 };
 

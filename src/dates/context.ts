@@ -5,7 +5,7 @@
  */
 import { type Failure, usage } from '../errors.ts';
 import type { WorkCalendar } from './business-days.ts';
-import { type CivilDate, daysBetween, yearOf } from './civil.ts';
+import { type CivilDate, daysBetween, firstYear, lastYear, yearOf } from './civil.ts';
 
 /** Where a date without a year or a bare weekday falls: promises forward, losses back, milestones nearest. */
 export type Direction = 'forward' | 'back' | 'nearest';
@@ -22,8 +22,12 @@ export type Reading = CivilDate | Failure | undefined;
 export type DateForm = (text: string, context: DateContext) => Reading;
 
 export const isFailure = (reading: unknown): reading is Failure => typeof reading === 'object';
-export const noSuchDay = (text: string, ...hints: readonly string[]): Failure =>
-  usage(`'${text}' is not a date`, ...hints);
+
+export const dateHint = 'dates read like: fri, 2 apr, 2 apr 2027, 2026-04-02, in 2 weeks, end of month';
+
+export const noSuchDay = (text: string, hint = dateHint): Failure => usage(`'${text}' is not a date`, hint);
+export const outOfReach = (text: string): Failure =>
+  usage(`'${text}' is not between ${firstYear} and ${lastYear}`, dateHint);
 
 /** The one of three dates, a year or a month apart, that the direction means. Undefined where none lies that way. */
 export function choose(

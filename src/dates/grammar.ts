@@ -7,7 +7,15 @@ import { type Failure, usage } from '../errors.ts';
 import { plainCalendar, type WorkCalendar } from './business-days.ts';
 import { daysAndMonths, isoDates, numericDates, ordinals } from './calendar-days.ts';
 import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
-import { type DateContext, type DateStyle, type Direction, isFailure, type Reading } from './context.ts';
+import {
+  type DateContext,
+  type DateStyle,
+  type Direction,
+  dateHint,
+  isFailure,
+  outOfReach,
+  type Reading,
+} from './context.ts';
 import { partialForms } from './partial-dates.ts';
 import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
 import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
@@ -21,8 +29,6 @@ export interface DateOptions {
   /** For 'in 3 business days' and 'end of week'; Saturdays and Sundays alone are closed where it is left out. */
   readonly calendar?: WorkCalendar | undefined;
 }
-
-export const dateHint = 'dates read like: fri, 2 apr, 2 apr 2027, 2026-04-02, in 2 weeks, end of month';
 
 export const contextOf = (options: DateOptions): DateContext => ({
   today: options.today,
@@ -52,8 +58,7 @@ function notADay(text: string): Failure | undefined {
 }
 
 function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): Reading {
-  if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear))
-    return usage(`'${text}' is not between ${firstYear} and ${lastYear}`);
+  if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear)) return outOfReach(text);
   if (direction === 'forward' && date < today)
     return usage(`'${text}' has passed: it was ${date}`, `a day from ${today} on is needed here`);
   if (direction === 'back' && date > today)

@@ -10,7 +10,7 @@ import {
   readPartialDate,
   yearOf,
 } from './civil.ts';
-import { type DateContext, isFailure, noSuchDay } from './context.ts';
+import { type DateContext, isFailure, noSuchDay, outOfReach } from './context.ts';
 import { monthWords } from './vocabulary.ts';
 
 type PartialForm = (text: string, context: DateContext) => PartialDate | Failure | undefined;
@@ -22,9 +22,7 @@ function checked(text: string, value: string, { today, direction }: DateContext)
   const date = readPartialDate(value);
   if (date === undefined) {
     const year = yearOf(value);
-    return year < firstYear || year > lastYear
-      ? usage(`'${text}' is not between ${firstYear} and ${lastYear}`)
-      : noSuchDay(text);
+    return year < firstYear || year > lastYear ? outOfReach(text) : noSuchDay(text);
   }
   const now = today.slice(0, value.length);
   if (direction === 'back' && value > now) return usage(`'${text}' is still ahead`);

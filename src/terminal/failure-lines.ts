@@ -2,6 +2,8 @@
  * How an error reads on stderr: one cause, then details, then `hint:` lines; or the JSON of the contract. What is no
  * Failure is a defect: its message might hold anything, so only its class, its code and (with --debug) its places are shown.
  */
+
+import { printable } from '../domain/text.ts';
 import { exitCodes, Failure } from '../errors.ts';
 import { safeText } from './safe-output.ts';
 import { plainStyle, type TextStyle } from './tones.ts';
@@ -23,6 +25,14 @@ export interface FailureDocument {
     readonly details?: readonly string[];
     readonly stack?: readonly string[];
   };
+}
+
+const longest = 400;
+
+/** What was typed may be repeated in it, line ends and all: its beginning and its end say enough. */
+function oneLine(text: string): string {
+  const line = printable(text);
+  return line.length <= longest ? line : `${line.slice(0, longest - 120)}…${line.slice(-80)}`;
 }
 
 const upperCaseCode = /^[A-Z][A-Z0-9_]{1,60}$/;
@@ -51,9 +61,9 @@ export function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'de
     error: {
       code: exitCodes[failure.exit],
       name: failure.exit,
-      message: failure.message,
-      hints: failure.hints,
-      ...(failure.details.length > 0 && { details: failure.details.map((line) => line.trim()) }),
+      message: oneLine(failure.message),
+      hints: failure.hints.map(oneLine),
+      ...(failure.details.length > 0 && { details: failure.details.map((line) => oneLine(line).trim()) }),
       ...(debug && { stack: placesOf(error) }),
     },
   };
@@ -65,9 +75,9 @@ export function failureLines(error: unknown, manner: ErrorManner): string {
   const failure = error instanceof Failure ? error : defect(error);
   const style = manner.style ?? plainStyle;
   const lines = [
-    `${style.error('rapport:')} ${failure.message}`,
-    ...failure.details,
-    ...failure.hints.map((hint) => `${style.hint('hint:')} ${hint}`),
+    `${style.error('rapport:')} ${oneLine(failure.message)}`,
+    ...failure.details.map(oneLine),
+    ...failure.hints.map((hint) => `${style.hint('hint:')} ${oneLine(hint)}`),
     ...(manner.debug ? placesOf(error).map((place) => `  ${style.quiet(place)}`) : []),
   ];
   return safeText(lines.join('\n'), manner.style !== undefined);

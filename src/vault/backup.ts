@@ -6,7 +6,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { conflict, Failure, notFound } from '../errors.ts';
+import { conflict, Failure, notFound, usage } from '../errors.ts';
 import { type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import type { Copier } from './copying.ts';
 import { databasePath, errorCode, syncFolder, systemReason } from './files.ts';
@@ -38,6 +38,8 @@ const staleAfter = 60 * 60 * 1000;
 
 /** @throws conflict where something stands there, not-found where its folder is missing */
 export function checkTarget(target: string, replaces: boolean): void {
+  if (Buffer.byteLength(basename(target)) > longestName)
+    throw usage(`'${basename(target)}' is too long for the name of a backup`);
   const found = statOf(target);
   if (found === undefined) {
     if (statOf(dirname(target)) === undefined) throw notFound(`no folder '${dirname(target)}'`);
@@ -67,6 +69,9 @@ interface Joining {
   readonly signal: AbortSignal;
   readonly written: (bytes: number) => void;
 }
+
+/** In bytes: disks take 255, and what is being written has a longer name. */
+const longestName = 220;
 
 /** Writes head, database and MAC in pieces, and brings them to the disk. */
 async function joinParts(

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, Failure } from '../errors.ts';
+import { conflict, Failure, usage } from '../errors.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 import {
   databasePath,
@@ -160,5 +160,8 @@ function placeCopy(aside: string, path: string): void {
 function makingFailure(error: unknown, folder: string): unknown {
   const failure = vaultFailure(error);
   if (failure instanceof Failure || errorCode(error) === undefined) return failure;
-  return new Failure('failed', `cannot make the vault in ${folder}: ${systemReason(error)}`);
+  const what = `cannot make the vault in ${folder}`;
+  return errorCode(error) === 'ENAMETOOLONG'
+    ? usage(`${what}: the name is too long`, 'name a shorter folder')
+    : new Failure('failed', `${what}: ${systemReason(error)}`);
 }

@@ -34,12 +34,16 @@ function kindOf(found: Stats): string {
 const notAFile = (path: string, kind: string): Failure =>
   damaged(`${basename(path)} is ${kind}, not a file`, `look at it: ls -l ${shellQuoted(path)}`);
 
+/** Nothing can stand at such a path. */
+const isNowhere = (code: string | undefined): boolean =>
+  code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+
 /** What stands at a path, itself (no link is followed), or undefined where nothing does. */
 export function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (errorCode(error) === 'ENOTDIR') return undefined;
+    if (isNowhere(errorCode(error))) return undefined;
     throw new Failure('failed', `cannot look at ${basename(path)}: ${systemReason(error)}`);
   }
 }
@@ -81,7 +85,7 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
     );
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (isNowhere(code)) return undefined;
     if (code === 'ELOOP' || code === 'ENXIO')
       throw notAFile(path, code === 'ELOOP' ? 'a symbolic link' : 'a socket');
     throw new Failure('failed', `cannot read ${basename(path)}: ${systemReason(error)}`);

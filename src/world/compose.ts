@@ -135,7 +135,7 @@ function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): StandardInput {
       try {
         return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
       } catch {
-        throw usage('standard input is not UTF-8 text');
+        throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
       }
     },
   };

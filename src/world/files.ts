@@ -15,7 +15,8 @@ function refusal(error: unknown, path: string): Failure {
   if (code === 'EEXIST')
     return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
   if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
-  if (code === 'EISDIR') return usage(`'${path}' is a folder`);
+  if (code === 'EISDIR') return usage(`'${path}' is a folder`, 'name a file');
+  if (code === 'ENAMETOOLONG') return usage(`'${path}' is too long for a path`);
   return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
 }
 

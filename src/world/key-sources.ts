@@ -59,7 +59,7 @@ function textOf(from: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw failed(from, 'it is not UTF-8 text');
+    throw failed(from, 'it is not UTF-8 text', 'is it the right file or command?');
   }
 }
 

@@ -428,6 +428,7 @@ describe('changes at the summary', () => {
       ": 'stroy' is not a kind",
       ": hint: did you mean 'story'?",
       ": '31 feb' is not a date",
+      ': hint: dates read like: fri, 2 apr, 2 apr 2027, 2026-04-02, in 2 weeks, end of month',
       ': that changes nothing',
       ": hint: '3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out",
     ]);
