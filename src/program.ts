@@ -176,9 +176,9 @@ function choiceFailure(complaint: string): Failure | undefined {
 }
 
 /** A slip whose failure names no way out leads to the help of its command. */
-export const withWayOut = (error: unknown, words: readonly string[], cells: readonly Cell[]): unknown =>
+export const withWayOut = (error: unknown, words: readonly string[], declarations: readonly Declaration[]): unknown =>
   error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
-    ? new Failure(error.exit, error.message, [helpOn(words, cells)], error.details)
+    ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
     : error;
 
 /** Commander's complaint as a failure of ours, or undefined where it was no error (help, version). */
@@ -190,7 +190,12 @@ export function failureOf(
   if (error.exitCode === 0) return undefined;
   if (error.code === 'commander.help') {
     const group = words.find((word) => !word.startsWith('-'));
-    return usage(`${group ?? 'rapport'}: which command?`, `rapport ${group ?? ''} --help`.replace('  ', ' '));
+    const ofGroup = cells.flatMap(({ path }) => (path.startsWith(`${group} `) ? path.split(' ')[1] : []));
+    return usage(
+      `${group ?? 'rapport'}: which command?`,
+      ...(ofGroup.length > 0 ? [ofGroup.join(', ')] : []),
+      `rapport ${group ?? ''} --help`.replace('  ', ' '),
+    );
   }
   const ofChoices = choiceFailure(error.message);
   if (ofChoices !== undefined) return ofChoices;

@@ -4,12 +4,12 @@ import { cells } from '../src/commands/index.ts';
 
 describe('the documentation', () => {
   it.each(cells.map((cell) => [cell.path, cell] as const))(
-    '%s has a summary and examples of its own',
+    '%s has a summary and two examples of its own',
     (path, cell) => {
       expect(cell.summary).not.toBe('');
-      expect(cell.examples.length).toBeGreaterThan(0);
-      for (const example of cell.examples) expect(example).toContain(`rapport ${path}`);
       for (const option of cell.options ?? []) expect(option.help).not.toBe('');
+      expect(cell.examples.length).toBeGreaterThanOrEqual(2);
+      for (const example of cell.examples) expect(example).toContain(`rapport ${path}`);
     },
   );
 

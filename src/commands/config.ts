@@ -1,5 +1,10 @@
 /** `rapport config`: the settings of one vault, each with its value, its default and its meaning. */
-import { type SettingDeclaration, settingDeclaration, settingDeclarations } from '../domain/settings.ts';
+import {
+  type SettingDeclaration,
+  settingDeclaration,
+  settingDeclarations,
+  unknownSetting,
+} from '../domain/settings.ts';
 import { type ExitName, notFound, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
 import type { World } from '../world.ts';
@@ -87,8 +92,7 @@ export const config = defineCommand<ConfigRequest>({
     const key = raw.text('key');
     const value = raw.text('value');
     const declaration = key === undefined ? undefined : settingDeclaration(key);
-    if (key !== undefined && declaration === undefined)
-      throw usage(`unknown setting '${key.slice(0, 40)}'`, 'rapport config lists them');
+    if (key !== undefined && declaration === undefined) throw unknownSetting(key);
     if (value !== undefined && raw.flag('unset')) throw usage("a value and --unset don't go together");
     return { declaration, value, unset: raw.flag('unset') };
   },

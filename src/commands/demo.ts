@@ -39,7 +39,7 @@ export const demo = defineCommand<null>({
   path: 'demo',
   summary: 'a throwaway vault of fictional patients, to look around in',
   group: 'More',
-  examples: ['rapport demo'],
+  examples: ['rapport demo', 'rapport demo --color never'],
   access: 'none',
   parse: () => null,
   run: async (_, { output, globals, throwaway }: Pick<World, 'output' | 'globals' | 'throwaway'>) => {

@@ -12,6 +12,7 @@ import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf, openQuietly } from './due-records.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
+import { leadOnFrom } from './next-step.ts';
 
 interface DueRequest {
   readonly on: AskedDay | undefined;
@@ -125,6 +126,8 @@ async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   if (document === undefined) showing = needs.output.page(text);
   else needs.output.json(document);
   await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
+  if (list.items.length === 0)
+    leadOnFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', needs);
   remindOfBackup(store, needs);
   return exitOf(list, request.check);
 }

@@ -11,6 +11,7 @@ import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, openQuietly } from './due-records.ts';
 import { recordList } from './looks.ts';
+import { leadOnFrom } from './next-step.ts';
 
 type GlanceNeeds = Pick<
   World,
@@ -70,6 +71,8 @@ function showDay(store: Store, needs: GlanceNeeds): void {
         ...draftLines(store, today),
       ].join('\n'),
     );
+  if (howManyDue(list) + visits.length === 0)
+    leadOnFrom(store, 'rapport due --days 14, or rapport commit NAME', needs);
   recordList('glance', visits.length, store, needs);
 }
 

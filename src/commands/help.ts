@@ -1,5 +1,6 @@
 /** `rapport help <topic>`: what no single command's help can hold. */
 
+import { nearestWord } from '../domain/naming.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -22,12 +23,15 @@ function textOf(topic: string | undefined, columns: number): string {
   if (topic === undefined)
     return `Topics: ${names.join(', ')}\nrapport --help lists the commands; rapport <command> --help explains one.`;
   const text = topic === 'exit-codes' ? exitTable(columns) : topics[topic];
-  if (text === undefined)
+  if (text === undefined) {
+    const near = nearestWord(topic, names);
     throw notFound(
       `no help on '${topic.slice(0, 60)}'`,
+      ...(near === undefined ? [] : [`did you mean ${near}?`]),
       `topics: ${names.join(', ')}`,
       'rapport --help lists the commands',
     );
+  }
   return text.replace(/^\n+|\s+$/g, '');
 }
 

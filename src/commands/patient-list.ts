@@ -9,6 +9,7 @@ import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordList, recordWhile } from './looks.ts';
+import { firstPatient, leadOnFrom } from './next-step.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 
@@ -54,7 +55,7 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
   } else if (patients.length > 0) {
     const { columns, style } = output;
     const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
-    output.print(await renderPatients(rows, { today, columns, style }));
+    await output.page(await renderPatients(rows, { today, columns, style }));
   } else {
     notices.say('no patients to list');
     const near = nearNames(request.words.join(' '), store.patients.all());
@@ -62,6 +63,7 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
       notices.say(
         `hint: did you mean ${near.map((one) => printable(`${displayName(one)} (${one.handle})`)).join(', ')}?`,
       );
+    else leadOnFrom(store, request.words.length > 0 ? 'rapport patient list' : firstPatient, needs);
   }
   recordList('patient list', patients.length, store, needs);
   return 'ok';

@@ -56,7 +56,7 @@ export const personList = defineCommand<{ readonly words: readonly string[] }>({
   summary: 'the people around a patient',
   group: 'Patients',
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
-  examples: ['rapport person list malu'],
+  examples: ['rapport person list malu', 'rapport person list mar raz --json'],
   access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),
   run: runList,

@@ -11,6 +11,7 @@ import { defineCommand, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
+import { leadOn } from './next-step.ts';
 import { optionalText } from './text-options.ts';
 
 interface SearchWords {
@@ -107,6 +108,7 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     const lines = remarks(request, result).map((line) => style.quiet(line));
     showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
   }
+  if (result.total + result.private === 0) leadOn('fewer words, or only their beginnings', needs);
   const record = (): boolean =>
     patient === undefined
       ? store.log.listed('search', result.hits.length)

@@ -60,7 +60,7 @@ export const lock = defineCommand<undefined>({
   path: 'lock',
   summary: 'forget the key at once',
   group: 'The vault',
-  examples: ['rapport lock'],
+  examples: ['rapport lock', 'rapport lock --vault ~/second-practice'],
   access: 'none',
   parse: () => undefined,
   run: async (_, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {

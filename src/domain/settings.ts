@@ -2,8 +2,9 @@
  * The settings of one vault, kept in `config.json` beside it, with nothing private in them. Each key is declared once,
  * with its default, its meaning and its reader; `rapport config` prints this table.
  */
-import { usage } from '../errors.ts';
+import { type Failure, usage } from '../errors.ts';
 import { type EventRule, readEventRules, usualRules } from './event-rules.ts';
+import { nearestWord } from './naming.ts';
 import { type CommitmentKind, commitmentKinds } from './records.ts';
 
 export interface Settings {
@@ -172,11 +173,22 @@ export function readSeconds(value: string): number | undefined {
   return seconds === 0 ? undefined : seconds;
 }
 
+export function unknownSetting(key: string): Failure {
+  const near = nearestWord(
+    key,
+    settingDeclarations.map((declaration) => declaration.key),
+  );
+  return usage(
+    `unknown setting '${key.slice(0, 40)}'`,
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    'rapport config lists them',
+  );
+}
+
 /** Turns the strings of config.json into settings. @throws usage for an unknown key or a bad value */
 export function readSettings(values: Readonly<Record<string, string>>): Settings {
   for (const key of Object.keys(values)) {
-    if (settingDeclaration(key) === undefined)
-      throw usage(`unknown setting '${key}'`, 'rapport config lists them');
+    if (settingDeclaration(key) === undefined) throw unknownSetting(key);
   }
   const style = values['date-style'];
   if (style !== undefined && style !== 'day-first' && style !== 'month-first')

@@ -30,6 +30,10 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     return this.select(`${where} ORDER BY handle, number`);
   }
 
+  isEmpty(): boolean {
+    return this.sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined;
+  }
+
   byHandle(handle: string): Patient | undefined {
     const found = this.sql.get<{ patient_id: string }>(
       'SELECT patient_id FROM patient_handle WHERE handle = ?',

@@ -46,6 +46,8 @@ export interface PatientFilter {
 export interface Patients extends Repository<Patient> {
   /** Whole records in order of handle. */
   all(filter?: PatientFilter): readonly Patient[];
+  /** Nobody was ever added, or everybody is gone. */
+  isEmpty(): boolean;
   byHandle(handle: string): Patient | undefined;
   /** Patients of whom every given word (folded: lower case, no accents) begins some word of name, goes_by, handle or alias. */
   withWords(words: readonly string[]): readonly Patient[];
