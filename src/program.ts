@@ -49,6 +49,7 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
     noInput: options['input'] === false,
     debug: options['debug'] === true,
     passphraseStdin: options['passphraseStdin'] === true,
+    screenReader: options['screenReader'] === true,
   };
 }
 

@@ -25,6 +25,7 @@ export interface Globals {
   readonly noInput: boolean;
   readonly debug: boolean;
   readonly passphraseStdin: boolean;
+  readonly screenReader: boolean;
 }
 
 export interface Output {
@@ -42,6 +43,8 @@ export interface Output {
   /** Writes one JSON document; adds `"clock": "fixed"` where the domain's clock is. */
   json(document: { readonly schema: string; readonly [field: string]: unknown }): void;
   readonly isTerminal: boolean;
+  /** A screen reader reads it out: plain lines, nothing drawn or redrawn. */
+  readonly speaks: boolean;
   /** Width to lay out for: the terminal's, within 40 to 200, or 80 without one. */
   readonly columns: number;
   readonly style: TextStyle;

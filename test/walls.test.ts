@@ -79,6 +79,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:child_process',
     'node:fs',
     'node:path',
+    'node:readline',
     'node:stream',
   ],
   commands: ['domain', 'dates', 'transfer', 'terminal', 'errors.ts', 'type store', 'type world.ts'],

@@ -14,8 +14,8 @@ import { defineCommand, type RawInput, type Reading } from './command.ts';
 type CalendarNeeds = Pick<World, 'openStore' | 'output' | 'globals' | 'clock'>;
 
 /** Ahead unless it is written in full. @throws usage */
-const readDay = (text: string, { today, dateStyle }: Reading): CivilDate =>
-  readCivilDate(text) ?? readDate(text, { today: today(), direction: 'forward', dateStyle });
+const readDay = (text: string, { today, dateStyle, weekStart }: Reading): CivilDate =>
+  readCivilDate(text) ?? readDate(text, { today: today(), direction: 'forward', dateStyle, weekStart });
 
 /** A last day: what would lie before the first is read from that on ('mon' to 'fri', said on a Thursday). @throws usage */
 function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate {
@@ -111,7 +111,8 @@ export const calendarAway = defineCommand<Away>({
     ),
 });
 
-function readWeekend(words: readonly string[]): readonly number[] {
+/** ISO weekdays, in order. @throws usage */
+export function readWeekend(words: readonly string[]): readonly number[] {
   const days = words
     .flatMap((word) => word.toLowerCase().split(/[\s,]+/))
     .filter((word) => word !== '' && word !== 'none')

@@ -54,6 +54,8 @@ export interface Declaration {
 export interface Reading {
   readonly today: () => CivilDate;
   readonly dateStyle: 'day-first' | 'month-first' | undefined;
+  /** ISO weekday, 1 Monday to 7 Sunday; Monday where it is left out. */
+  readonly weekStart?: number | undefined;
 }
 
 /** The words of the command line, as commander split them. */

@@ -62,6 +62,7 @@ export async function askVisitDay(
       today: clock.today(),
       direction: 'back',
       dateStyle: settings.read().dateStyle,
+      weekStart: settings.read().weekStart,
       calendar: store.calendar.read(),
     } as const;
     try {

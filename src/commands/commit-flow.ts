@@ -229,11 +229,12 @@ export class Flow {
       faultOf(() => withLine(this.#writeUp, { place: 'change', text: change }, this.#context)) === undefined
     )
       return change;
-    const { on, dateStyle, calendar } = this.#context.capture;
+    const { on, dateStyle, weekStart, calendar } = this.#context.capture;
     const { date, guessed } = await readDateLoosely(rest, {
       today: on,
       direction: 'forward',
       dateStyle,
+      weekStart,
       calendar,
     });
     if (guessed && !(await this.#needs.questions.confirm(`Is that ${fullDate(date)}?`, true)))

@@ -110,9 +110,9 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
   // A passphrase on standard input comes before the lines.
   if (needs.globals.passphraseStdin) await needs.openStore();
   const text = isFlow || request.editor ? undefined : await textOf(request, needs);
-  const { dateStyle, verbs } = settings.read();
+  const { dateStyle, weekStart, verbs } = settings.read();
   const day = request.on?.() ?? workingDay(needs);
-  const plain = { on: day, defaultKind: 'story', dateStyle, verbs } as const;
+  const plain = { on: day, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
   // Before the vault is opened: lines that can't be read ask for no passphrase.
   if (request.stdin) writeUpOf(text ?? '', plain);
   else if (text !== undefined) promiseOf(text, plain);

@@ -9,6 +9,7 @@ export const globalOptions: readonly OptionDeclaration[] = [
   { flags: '--yes', help: 'answer yes to what would be asked' },
   { flags: '--no-input', help: 'never ask' },
   { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
+  { flags: '--screen-reader', help: 'plain lines, nothing drawn; config screen-reader keeps it so' },
   { flags: '--debug', help: 'show where an error came from' },
 ];
 

@@ -1,14 +1,19 @@
 /** `rapport config`: the settings of one vault, each with its value, its default and its meaning. */
+
+import { plainCalendar } from '../dates/business-days.ts';
+import { weekdayName } from '../dates/wording.ts';
 import {
   type SettingDeclaration,
   settingDeclaration,
   settingDeclarations,
   unknownSetting,
 } from '../domain/settings.ts';
-import { type ExitName, notFound, usage } from '../errors.ts';
+import { type ExitName, Failure, notFound, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
-import type { World } from '../world.ts';
+import type { Store, World } from '../world.ts';
+import { readWeekend } from './calendar.ts';
 import { defineCommand } from './command.ts';
+import { openQuietly } from './due-records.ts';
 
 interface ConfigRequest {
   readonly declaration: SettingDeclaration | undefined;
@@ -16,7 +21,7 @@ interface ConfigRequest {
   readonly unset: boolean;
 }
 
-type ConfigNeeds = Pick<World, 'settings' | 'output' | 'globals' | 'keeper'>;
+type ConfigNeeds = Pick<World, 'settings' | 'output' | 'globals' | 'keeper' | 'openStore'>;
 
 const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap' }] as const;
 
@@ -34,7 +39,7 @@ const document = (declarations: readonly SettingDeclaration[], values: Values) =
   schema: 'rapport.config/1',
   settings: declarations.map(({ key, fallback, meaning }) => ({
     key,
-    value: values[key] ?? null,
+    value: values[key] === locked ? null : (values[key] ?? null),
     default: fallback,
     meaning,
   })),
@@ -50,6 +55,40 @@ function table(values: Values, { columns: width, style }: World['output']): Prom
   return renderTable(rows, { columns, head: ['setting', 'value', 'default', 'meaning'], width, style });
 }
 
+const locked = '(locked)';
+const usualWeekend = plainCalendar.weekend;
+
+const weekendText = (weekend: readonly number[]): string =>
+  weekend.map((day) => weekdayName(day).slice(0, 3).toLowerCase()).join(' ') || 'none';
+
+/** The weekend as a setting; empty where it is as usual. */
+function weekendOf(store: Store): Values {
+  const { weekend } = store.calendar.read();
+  return weekend.join() === usualWeekend.join() ? {} : { weekend: weekendText(weekend) };
+}
+
+/** For the list: where the vault can't be opened just now, the rest is shown all the same. */
+async function weekendAtHand(needs: ConfigNeeds): Promise<Values> {
+  try {
+    const store = await openQuietly(needs);
+    return store === undefined ? { weekend: locked } : weekendOf(store);
+  } catch (error) {
+    if (error instanceof Failure) return {};
+    throw error;
+  }
+}
+
+async function write(
+  declaration: SettingDeclaration,
+  value: string | undefined,
+  needs: ConfigNeeds,
+): Promise<void> {
+  if (!declaration.isInVault) return needs.settings.write(declaration.key, value);
+  const weekend = value === undefined ? usualWeekend : readWeekend([value]);
+  const store = await needs.openStore();
+  store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
+}
+
 async function runConfig(
   { declaration, value, unset }: ConfigRequest,
   needs: ConfigNeeds,
@@ -58,9 +97,16 @@ async function runConfig(
   if (value !== undefined || unset) {
     if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');
     if (!keeper.exists()) throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
-    settings.write(declaration.key, value);
+    await write(declaration, value, needs);
   }
-  const values = settings.values();
+  const values = {
+    ...settings.values(),
+    ...(declaration === undefined
+      ? await weekendAtHand(needs)
+      : declaration.isInVault
+        ? weekendOf(await needs.openStore())
+        : {}),
+  };
   if (globals.json) output.json(document(declaration ? [declaration] : declarationsFor(values), values));
   else if (declaration === undefined) output.print(await table(values, output));
   else output.print(values[declaration.key] ?? declaration.fallback);

@@ -9,7 +9,7 @@ import type { RawInput } from './command.ts';
 export function dayOption(raw: RawInput, name: string, direction: Direction): CivilDate | undefined {
   const text = raw.option(name);
   if (text === undefined) return undefined;
-  return readDate(text, { today: raw.reading.today(), direction, dateStyle: raw.reading.dateStyle });
+  return readDate(text, { ...raw.reading, today: raw.reading.today(), direction });
 }
 
 /** A day that is read again with the vault's own calendar once that is open: '3 business days ago' rests on it. */
@@ -19,8 +19,9 @@ export type AskedDay = (calendar?: WorkCalendar) => CivilDate;
 export function askedDay(raw: RawInput, name: string, direction: Direction): AskedDay | undefined {
   const text = raw.option(name);
   if (text === undefined) return undefined;
-  const { today, dateStyle } = raw.reading;
-  const read: AskedDay = (calendar) => readDate(text, { today: today(), direction, dateStyle, calendar });
+  const { today, dateStyle, weekStart } = raw.reading;
+  const read: AskedDay = (calendar) =>
+    readDate(text, { today: today(), direction, dateStyle, weekStart, calendar });
   read();
   return read;
 }

@@ -115,9 +115,9 @@ function readDateField(raw: RawInput): Patch<Note> {
   const text = raw.option('date');
   if (text === undefined) return {};
   if (text === 'none') return { date: null, yearly: false };
-  const { dateStyle } = raw.reading;
+  const { dateStyle, weekStart } = raw.reading;
   const today = raw.reading.today();
-  const date: PartialDate = readPartial(text, { today, direction: 'nearest', dateStyle });
+  const date: PartialDate = readPartial(text, { today, direction: 'nearest', dateStyle, weekStart });
   return { date, ...(date.startsWith('--') && { yearly: true }) };
 }
 

@@ -74,8 +74,14 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
   const { clock, settings, output, globals } = needs;
   const today = clock.today();
   const plainDay = request.on?.() ?? today;
-  const { dateStyle, verbs } = settings.read();
-  const capture: CaptureOptions = { on: plainDay, defaultKind: request.kind ?? 'story', dateStyle, verbs };
+  const { dateStyle, weekStart, verbs } = settings.read();
+  const capture: CaptureOptions = {
+    on: plainDay,
+    defaultKind: request.kind ?? 'story',
+    dateStyle,
+    weekStart,
+    verbs,
+  };
   if (globals.passphraseStdin) await needs.openStore();
   const read = await readEntries(request, capture, needs);
   // Before the vault is opened: what can't be read asks for no passphrase.
@@ -120,7 +126,7 @@ function parse(raw: RawInput): NoteRequest {
   if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
   const kind = raw.oneOf('kind', noteKinds);
   const date = raw.option('date');
-  const { dateStyle } = raw.reading;
+  const { dateStyle, weekStart } = raw.reading;
   return {
     patient,
     text,
@@ -136,6 +142,7 @@ function parse(raw: RawInput): NoteRequest {
               today: raw.reading.today(),
               direction: kind === 'loss' ? 'back' : 'nearest',
               dateStyle,
+              weekStart,
             }),
       yearly: raw.flag('yearly'),
       tone: raw.oneOf('tone', tones),

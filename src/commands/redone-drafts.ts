@@ -17,13 +17,13 @@ export function draftsOf(
   { settings }: Pick<World, 'settings'>,
 ): readonly DraftedWriteUp[] {
   if (operation.verb !== 'commit') return [];
-  const { dateStyle, verbs } = settings.read();
+  const { dateStyle, weekStart, verbs } = settings.read();
   const ids = new Set(store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []));
   return [...ids].flatMap((patientId) => {
     const draft = store.drafts.of(patientId);
     const patient = store.patients.byId(patientId);
     if (draft === undefined || patient === undefined) return [];
-    const capture = { on: draft.on, dateStyle, verbs, calendar: store.calendar.read() };
+    const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
     const notes = store.notes.of(patientId, { status: ['current'] });
     const { items } = openItemsOf(store.commitments.of(patientId), notes);
     try {

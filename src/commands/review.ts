@@ -1,10 +1,12 @@
 /** `rapport review`: what became of promises, which questions wait, and what nobody has confirmed for long. */
 import type { CivilDate } from '../dates/civil.ts';
 import { lastingKinds, lastStaleDay } from '../domain/confirming.ts';
+import type { Patient } from '../domain/records.ts';
+import { composeRetention, type Retention } from '../domain/retention.ts';
 import { composeReview, usualSince } from '../domain/review.ts';
 import type { ExitName } from '../errors.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review.ts';
-import type { World } from '../world.ts';
+import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { typed } from './finding.ts';
@@ -12,11 +14,25 @@ import { recordWhile } from './looks.ts';
 
 interface ReviewRequest {
   readonly since: CivilDate | undefined;
-  readonly screenReader: boolean;
   readonly all: boolean;
 }
 
-type ReviewNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals'>;
+type ReviewNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'>;
+
+/** What has been kept for as long as `retention.review` says; undefined where it says nothing. */
+function gatherRetention(
+  patients: readonly Patient[],
+  store: Store,
+  { clock, settings }: ReviewNeeds,
+): Retention | undefined {
+  const { retentionDays } = settings.read();
+  if (retentionDays === undefined) return undefined;
+  const on = clock.today();
+  const ids = patients.map(({ id }) => id);
+  const lastHeld = store.contacts.lastHeld(ids, on);
+  const nextContacts = store.contacts.nextPlanned(ids, on);
+  return composeRetention({ patients, lastHeld, nextContacts }, on, retentionDays);
+}
 
 async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<ExitName> {
   const { output, globals, clock } = needs;
@@ -24,33 +40,32 @@ async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<Ex
   const on = clock.today();
   const since = request.since ?? usualSince(on);
   const records = store.reviewRecords({ since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) });
-  const review = composeReview(records, { on, since });
+  const retention = gatherRetention(records.patients, store, needs);
+  const review = { ...composeReview(records, { on, since }), retention };
   let showing: Promise<void> | undefined;
   if (globals.json) output.json(reviewDocument(review));
   else {
     const { columns, style } = output;
     const look = { columns, style, typed, all: request.all };
-    showing = output.page(request.screenReader ? speakReview(review, look) : renderReview(review, look));
+    showing = output.page(output.speaks ? speakReview(review, look) : renderReview(review, look));
   }
-  const count = review.questions.length + review.unconfirmed.length;
+  const count = review.questions.length + review.unconfirmed.length + (retention?.patients.length ?? 0);
   await recordWhile(showing, () => store.log.listed('review', count), needs);
   return 'ok';
 }
 
 export const review = defineCommand<ReviewRequest>({
   path: 'review',
-  summary: 'promises kept, late and open by month; questions that wait; notes to confirm',
+  summary: 'promises kept, late and open by month; questions that wait; notes to confirm; records kept long',
   group: 'Every day',
   options: [
     { flags: '--since <date>', help: 'from that day on; twelve months unless given' },
     { flags: '--all', help: 'every question and every patient, however many' },
-    { flags: '--screen-reader', help: 'the same in lines, nothing drawn' },
   ],
   examples: ['rapport review', 'rapport review --since 2025-01-01', 'rapport review --screen-reader'],
   access: 'unlocked',
   parse: (raw) => ({
     since: dayOption(raw, 'since', 'back'),
-    screenReader: raw.flag('screen-reader'),
     all: raw.flag('all'),
   }),
   run: runReview,

@@ -30,7 +30,7 @@ interface SnoozeRequest {
 function parseSnooze(raw: RawInput): SnoozeRequest {
   const { reading } = raw;
   const readDay: SnoozeRequest['readDay'] = (text, calendar) =>
-    readDate(text, { today: reading.today(), direction: 'forward', dateStyle: reading.dateStyle, calendar });
+    readDate(text, { ...reading, today: reading.today(), direction: 'forward', calendar });
   const to = raw.option('to');
   if (to !== undefined) readDay(to);
   return { ids: raw.words('id'), to, readDay, reason: raw.option('reason') };

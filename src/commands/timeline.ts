@@ -9,7 +9,6 @@ import { recordWhile } from './looks.ts';
 
 interface TimelineRequest {
   readonly words: readonly string[];
-  readonly screenReader: boolean;
   readonly sensitive: boolean;
 }
 
@@ -34,7 +33,7 @@ async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Prom
   if (globals.json) output.json(timelineDocument(timeline));
   else
     showing = output.page(
-      request.screenReader
+      output.speaks
         ? speakTimeline(timeline, handle)
         : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
     );
@@ -47,15 +46,11 @@ export const timeline = defineCommand<TimelineRequest>({
   summary: 'the years with a patient on one axis',
   group: 'Records',
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
-  options: [
-    { flags: '--screen-reader', help: 'the same in lines, nothing drawn' },
-    { flags: '--sensitive', help: 'show sensitive notes' },
-  ],
+  options: [{ flags: '--sensitive', help: 'show sensitive notes' }],
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
   access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
-    screenReader: raw.flag('screen-reader'),
     sensitive: raw.flag('sensitive'),
   }),
   run: runTimeline,

@@ -15,6 +15,8 @@ export interface DateContext {
   readonly today: CivilDate;
   readonly direction: Direction;
   readonly dateStyle: DateStyle | undefined;
+  /** ISO weekday, 1 Monday to 7 Sunday. */
+  readonly weekStart: number;
   readonly calendar: WorkCalendar;
 }
 

@@ -26,6 +26,8 @@ export interface DateOptions {
   readonly today: CivilDate;
   readonly direction: Direction;
   readonly dateStyle?: DateStyle | undefined;
+  /** ISO weekday that a week begins with; Monday where it is left out. */
+  readonly weekStart?: number | undefined;
   /** For 'in 3 business days' and 'end of week'; Saturdays and Sundays alone are closed where it is left out. */
   readonly calendar?: WorkCalendar | undefined;
 }
@@ -34,6 +36,7 @@ export const contextOf = (options: DateOptions): DateContext => ({
   today: options.today,
   direction: options.direction,
   dateStyle: options.dateStyle,
+  weekStart: options.weekStart ?? 1,
   calendar: options.calendar ?? plainCalendar,
 });
 

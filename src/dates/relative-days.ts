@@ -32,15 +32,19 @@ export const dayWords: DateForm = (text, { today }) => {
   return word === undefined ? undefined : addDays(today, days[word] ?? 0);
 };
 
+/** The first day of the week that a day is in. */
+const firstOfWeek = (day: CivilDate, weekStart: number): CivilDate =>
+  addDays(day, -((weekdayOf(day) - weekStart + 7) % 7));
+
 /** 'fri', 'this fri', 'next fri' (the one of next week), 'last fri' (the latest before today). */
-export const weekdays: DateForm = (text, { today, direction }) => {
+export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
   const match = /^(?:(this|next|last) )?(\p{L}+)$/u.exec(text);
   const weekday = weekdayWords.get(match?.[2] ?? '');
   if (!match || weekday === undefined) return undefined;
   const now = weekdayOf(today);
   const ahead = (weekday - now + 7) % 7;
   const back = (now - weekday + 7) % 7;
-  if (match[1] === 'next') return addDays(today, 7 - now + weekday);
+  if (match[1] === 'next') return addDays(firstOfWeek(today, weekStart), 7 + ((weekday - weekStart + 7) % 7));
   if (match[1] === 'last') return addDays(today, -(back === 0 ? 7 : back));
   if (direction === 'nearest') return addDays(today, ahead <= back ? ahead : -back);
   // Today's own weekday is a week away, but for "this friday" said on a Friday.
@@ -79,9 +83,9 @@ export const distances: DateForm = (text, { today, calendar }) => {
 };
 
 /** The last day of that week's work: no holiday moves it. */
-function endOfWeek(monday: CivilDate, { weekend }: WorkCalendar): CivilDate {
-  const last = [7, 6, 5, 4, 3, 2, 1].find((weekday) => !weekend.includes(weekday)) ?? 7;
-  return addDays(monday, last - 1);
+function endOfWeek(first: CivilDate, { weekend }: WorkCalendar): CivilDate {
+  const days = [6, 5, 4, 3, 2, 1, 0].map((later) => addDays(first, later));
+  return days.find((day) => !weekend.includes(weekdayOf(day))) ?? addDays(first, 6);
 }
 
 const lastOfMonth = (year: number, month: number): CivilDate | undefined =>
@@ -105,8 +109,7 @@ export const ends: DateForm = (text, context) => {
   if (year !== undefined) return undefined;
   const next = which === 'next' ? 1 : 0;
   if (unit === 'week') {
-    const monday = addDays(today, 1 - weekdayOf(today));
-    const thisWeek = endOfWeek(monday, calendar);
+    const thisWeek = endOfWeek(firstOfWeek(today, context.weekStart), calendar);
     const passed = which === undefined && thisWeek < today;
     return next || (passed && context.direction === 'forward') ? addDays(thisWeek, 7) : thisWeek;
   }

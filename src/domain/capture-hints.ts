@@ -48,11 +48,14 @@ export function toneHints(text: string): readonly string[] {
 }
 
 /** The same for an entry, and where a date seems to have been left in its text. */
-export function hintsFor(entry: Entry, { on, dateStyle, calendar }: CaptureOptions): readonly string[] {
+export function hintsFor(
+  entry: Entry,
+  { on, dateStyle, weekStart, calendar }: CaptureOptions,
+): readonly string[] {
   const hints = [...toneHints(entry.text)];
   const isUndated =
     entry.type === 'commitment' ? entry.due === null : entry.type === 'loss' && entry.date === null;
-  if (isUndated && mentionsDate(entry.text, { today: on, dateStyle, calendar }))
+  if (isUndated && mentionsDate(entry.text, { today: on, dateStyle, weekStart, calendar }))
     hints.push(
       entry.type === 'loss'
         ? "a date after a comma is read: ', 2 feb'"

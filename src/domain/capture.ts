@@ -7,7 +7,7 @@
 
 import type { WorkCalendar } from '../dates/business-days.ts';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
-import type { DateStyle } from '../dates/grammar.ts';
+import type { DateOptions, DateStyle } from '../dates/grammar.ts';
 import { cutLoss, cutMilestone, cutPromise } from '../dates/tails.ts';
 import { Failure, usage } from '../errors.ts';
 import { type LossWords, readLoss } from './capture-loss.ts';
@@ -20,6 +20,7 @@ export interface CaptureOptions {
   /** What a line without mark or kind word is: 'promise' is a commitment of mine. */
   readonly defaultKind: NoteKind | 'promise';
   readonly dateStyle?: DateStyle | undefined;
+  readonly weekStart?: number | undefined;
   /** Verbs from the settings, besides the built-in ones. */
   readonly verbs?: Readonly<Record<string, CommitmentKind>>;
   readonly calendar?: WorkCalendar | undefined;
@@ -91,16 +92,16 @@ function checked(text: string, kind?: LineKind): string {
 }
 
 function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
-  const { on: today, dateStyle, calendar } = options;
+  const { on: today, dateStyle, weekStart, calendar } = options;
   const words = body.trim();
   // Kept as it is: no mark is looked for in it, and no date.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
   const cut = <D>(
-    cutter: (
-      line: string,
-      how: { today: CivilDate; dateStyle: DateStyle | undefined; calendar: WorkCalendar | undefined },
-    ) => { text: string; date: D | null },
-  ) => (plain === undefined ? cutter(words, { today, dateStyle, calendar }) : { text: plain, date: null });
+    cutter: (line: string, how: Omit<DateOptions, 'direction'>) => { text: string; date: D | null },
+  ) =>
+    plain === undefined
+      ? cutter(words, { today, dateStyle, weekStart, calendar })
+      : { text: plain, date: null };
   if ('owner' in kind) {
     const { text, date } = cut(cutPromise);
     checked(text);

@@ -4,6 +4,7 @@
  */
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
 import type { Commitment, Note, Patient } from './records.ts';
+import type { Retention } from './retention.ts';
 import { compareText } from './text.ts';
 
 /** How many, and by how many days; null where there are none. */
@@ -53,6 +54,8 @@ export interface Review {
   readonly privateQuestions: number;
   /** In order of handle. */
   readonly unconfirmed: readonly { readonly patient: Patient; readonly notes: number }[];
+  /** Undefined where no time was chosen. */
+  readonly retention?: Retention | undefined;
 }
 
 export interface ReviewFacts {

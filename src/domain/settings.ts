@@ -2,6 +2,8 @@
  * The settings of one vault, kept in `config.json` beside it, with nothing private in them. Each key is declared once,
  * with its default, its meaning and its reader; `rapport config` prints this table.
  */
+
+import { weekdayWords } from '../dates/vocabulary.ts';
 import { type Failure, usage } from '../errors.ts';
 import { type EventRule, readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './naming.ts';
@@ -12,6 +14,8 @@ export interface Settings {
   readonly timeZone: string | undefined;
   /** How slash dates are read; undefined refuses those that could mean two days. */
   readonly dateStyle: 'day-first' | 'month-first' | undefined;
+  /** ISO weekday, 1 Monday to 7 Sunday. */
+  readonly weekStart: number;
   /** The clinician's own language: a patient's is shown in the briefing where it is another. */
   readonly language: string;
   /** More first verbs that tell a commitment's kind, besides the built-in ones. */
@@ -26,6 +30,13 @@ export interface Settings {
   readonly glanceSeconds: number | undefined;
   /** Where the patient stands in a calendar's event. */
   readonly eventRules: readonly EventRule[];
+  /** Days after the last contact from which a patient's records come up in `review`; undefined never. */
+  readonly retentionDays: number | undefined;
+  /** The commands of programs, before what the environment names; undefined leaves it to that. */
+  readonly editor: string | undefined;
+  readonly pager: string | undefined;
+  /** Everything in lines, for a screen reader: nothing drawn, nothing redrawn. */
+  readonly screenReader: boolean;
 }
 
 export interface SettingDeclaration {
@@ -33,6 +44,8 @@ export interface SettingDeclaration {
   readonly fallback: string;
   readonly meaning: string;
   readonly example: string;
+  /** Kept among the vault's records: it can be read and set only while that is open. */
+  readonly isInVault?: true;
 }
 
 export const settingDeclarations: readonly SettingDeclaration[] = [
@@ -47,6 +60,19 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
     fallback: 'none: ambiguous slash dates are refused',
     meaning: 'how 3/4/2026 is read',
     example: 'day-first',
+  },
+  {
+    key: 'week-start',
+    fallback: 'mon',
+    meaning: "the day a week begins with: 'next fri', 'end of week'",
+    example: 'sun',
+  },
+  {
+    key: 'weekend',
+    fallback: 'sat sun',
+    meaning: 'the weekdays that are closed; kept in the vault, as calendar weekend sets them',
+    example: 'fri sat',
+    isInVault: true,
   },
   {
     key: 'language',
@@ -91,6 +117,30 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
       'where an .ics event names its patient: properties, tried in order; {patient} stands for the name',
     example: 'summary=Visit: {patient}*; attendee',
   },
+  {
+    key: 'retention.review',
+    fallback: 'never',
+    meaning: 'time after the last contact from which review names a patient to read over, archive or forget',
+    example: '10y',
+  },
+  {
+    key: 'editor',
+    fallback: 'VISUAL, EDITOR or vi',
+    meaning: 'the command that texts are edited with',
+    example: 'nano',
+  },
+  {
+    key: 'pager',
+    fallback: 'RAPPORT_PAGER, PAGER or less',
+    meaning: 'the command that long lists are read with; cat for none',
+    example: 'less -S',
+  },
+  {
+    key: 'screen-reader',
+    fallback: 'off',
+    meaning: 'everything in plain lines: nothing drawn, no lists to move in, no bars, no pager',
+    example: 'on',
+  },
 ];
 
 /** What an import remembers of a list, `csv.map.<name>`: it is written by `import --map-name`, and can be unset. */
@@ -109,13 +159,33 @@ export const settingDeclaration = (key: string): SettingDeclaration | undefined 
     : undefined);
 
 const longestReminder = 3650;
+const longestRetention = 100 * 366;
+const daysIn: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30.4375, y: 365.25 };
 
-/** Reads '14d' or '2w' as days. @throws usage */
-function readDays(value: string): number {
-  const match = /^(\d{1,4})([dw])$/.exec(value.trim());
-  const days = match ? Number(match[1]) * (match[2] === 'w' ? 7 : 1) : 0;
-  if (days < 1 || days > longestReminder) throw usage(`'${value}' is not a number of days`, 'use 14d or 2w');
+/** Reads '14d', '2w', '18m' or '10y' as days. @throws usage */
+function readDays(value: string, most: number, hint: string): number {
+  const match = /^(\d{1,5})([dwmy])$/.exec(value.trim());
+  const days = Math.round(Number(match?.[1] ?? 0) * (daysIn[match?.[2] ?? ''] ?? 0));
+  if (days < 1 || days > most) throw usage(`'${value.slice(0, 40)}' is not a number of days`, hint);
   return days;
+}
+
+function readWeekday(value: string): number {
+  const weekday = weekdayWords.get(value.trim().toLowerCase());
+  if (weekday === undefined) throw usage(`'${value.slice(0, 40)}' is not a weekday`, 'use mon, sat or sun');
+  return weekday;
+}
+
+/** A program with its options. @throws usage */
+function readProgram(value: string): string {
+  if (value.trim() === '' || /\p{Cc}/u.test(value))
+    throw usage('that names no program', 'give a command, as in a shell: nano, less -S');
+  return value.trim();
+}
+
+function readSwitch(value: string): boolean {
+  if (value !== 'on' && value !== 'off') throw usage(`'${value.slice(0, 40)}' is not on or off`);
+  return value === 'on';
 }
 
 const longestIdleMinutes = 12 * 60;
@@ -188,20 +258,35 @@ export function unknownSetting(key: string): Failure {
 /** Turns the strings of config.json into settings. @throws usage for an unknown key or a bad value */
 export function readSettings(values: Readonly<Record<string, string>>): Settings {
   for (const key of Object.keys(values)) {
-    if (settingDeclaration(key) === undefined) throw unknownSetting(key);
+    const declaration = settingDeclaration(key);
+    if (declaration === undefined) throw unknownSetting(key);
+    if (declaration.isInVault)
+      throw usage(`'${key}' is kept in the vault, not in config.json`, 'take it out there');
   }
+  const when = <T>(key: string, read: (value: string) => T): T | undefined => {
+    const value = values[key];
+    return value === undefined ? undefined : read(value);
+  };
+  const reminder = (value: string): number => readDays(value, longestReminder, 'use 14d or 2w');
   const style = values['date-style'];
   if (style !== undefined && style !== 'day-first' && style !== 'month-first')
     throw usage(`'${style}' is not a date style`, 'use day-first or month-first');
   return {
-    timeZone: values['time-zone'] === undefined ? undefined : readTimeZone(values['time-zone']),
+    timeZone: when('time-zone', readTimeZone),
     dateStyle: style,
+    weekStart: when('week-start', readWeekday) ?? 1,
     language: values['language'] ?? 'English',
-    verbs: values['verbs'] === undefined ? {} : readVerbs(values['verbs']),
+    verbs: when('verbs', readVerbs) ?? {},
     idleMinutes: readMinutes(values['idle'] ?? '3h', longestIdleMinutes),
-    backupRemindDays: values['backup.remind'] === undefined ? undefined : readDays(values['backup.remind']),
-    dueQuietDays: values['due.quiet'] === undefined ? undefined : readDays(values['due.quiet']),
-    glanceSeconds: values['brief.glance'] === undefined ? undefined : readSeconds(values['brief.glance']),
+    backupRemindDays: when('backup.remind', reminder),
+    dueQuietDays: when('due.quiet', reminder),
+    glanceSeconds: when('brief.glance', readSeconds),
+    retentionDays: when('retention.review', (value) =>
+      readDays(value, longestRetention, 'use 10y, 18m or 900d'),
+    ),
+    editor: when('editor', readProgram),
+    pager: when('pager', readProgram),
+    screenReader: when('screen-reader', readSwitch) ?? false,
     eventRules: readEventRules([values['ics.match'] ?? usualRules]),
   };
 }

@@ -82,8 +82,8 @@ function doneLine(text: string, items: readonly OpenItem[]): SummaryLine {
 }
 
 function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
-  const { on: today, dateStyle, calendar } = context.capture;
-  const options: Omit<DateOptions, 'direction'> = { today, dateStyle, calendar };
+  const { on: today, dateStyle, weekStart, calendar } = context.capture;
+  const options: Omit<DateOptions, 'direction'> = { today, dateStyle, weekStart, calendar };
   const isNone = /^(?:none|no|never|-)$/i.test(text);
   if (entry.type === 'commitment')
     return { ...entry, due: isNone ? null : readDate(text, { ...options, direction: 'forward' }) };

@@ -12,6 +12,8 @@ import { type EditorFolders, makeEditorFolder, sweepEditorFolders } from './edit
 
 export interface EditorPlace extends EditorFolders {
   readonly holdInterrupts: () => () => void;
+  /** The setting; undefined leaves it to the environment. */
+  readonly editor?: string | undefined;
   /** File descriptors of the terminal to edit on; undefined where there is none. */
   readonly terminal: () => { readonly input: number; readonly output: number } | undefined;
   /** Told once where the file has to lie on a disk. */
@@ -69,7 +71,7 @@ export async function editText(initial: string, place: EditorPlace): Promise<str
   const terminal = place.terminal();
   if (terminal === undefined)
     throw usage('there is no terminal to edit on', 'use --stdin to pipe the text in');
-  const chosen = place.env['VISUAL'] ?? place.env['EDITOR'] ?? 'vi';
+  const chosen = place.editor ?? place.env['VISUAL'] ?? place.env['EDITOR'] ?? 'vi';
   const command = quietEditor(splitCommand(chosen), place.env);
   if (command.length === 0) throw usage('no editor is named', 'set EDITOR');
   sweepEditorFolders(place);

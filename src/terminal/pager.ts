@@ -8,6 +8,8 @@ import { type Environment, runChild, splitCommand } from './children.ts';
 
 export interface PagerPlace {
   readonly env: Environment;
+  /** The setting; undefined leaves it to the environment. */
+  readonly pager?: string | undefined;
   /** Standard output is a terminal, and there may be a person to page. */
   readonly isTerminal: boolean;
   /** Lines of the terminal; undefined where it doesn't say. */
@@ -44,7 +46,7 @@ const notStarted: readonly (number | undefined)[] = [undefined, 126, 127];
 export async function page(text: string, place: PagerPlace): Promise<void> {
   const { env, isTerminal, rows, print } = place;
   const lines = text.split('\n').length;
-  const chosen = env['RAPPORT_PAGER'] ?? env['PAGER'] ?? 'less';
+  const chosen = place.pager ?? env['RAPPORT_PAGER'] ?? env['PAGER'] ?? 'less';
   // `cat` is how people say that they want none.
   const isNone = /^\s*(?:cat\s*)?$/.test(chosen);
   if (!isTerminal || rows === undefined || lines < rows || isNone) return print(text);

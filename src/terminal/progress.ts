@@ -12,18 +12,33 @@ export interface ProgressPlace {
   readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** False under --quiet and --json. */
   readonly wanted: boolean;
+  /** A screen reader reads it out: a line at each quarter, and no bar. */
+  readonly speaks?: boolean;
 }
 
 const silent: Progress = { advance: () => undefined, end: () => undefined };
 const barWidth = 24;
 
+const percentOf = (done: number, whole: number): number =>
+  whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
+
 /** @param label what is being done, a word or two: 'importing' */
-export function startProgress(label: string, { stream, wanted }: ProgressPlace): Progress {
+export function startProgress(label: string, { stream, wanted, speaks }: ProgressPlace): Progress {
   if (!wanted || stream.isTTY !== true) return silent;
   let shown = -1;
+  if (speaks) {
+    return {
+      advance(done, whole) {
+        const quarter = Math.floor(percentOf(done, whole) / 25) * 25;
+        if (quarter > shown) stream.write(`${label}, ${quarter} %\n`);
+        shown = Math.max(shown, quarter);
+      },
+      end: () => undefined,
+    };
+  }
   return {
     advance(done, whole) {
-      const percent = whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
+      const percent = percentOf(done, whole);
       if (percent === shown) return;
       shown = percent;
       const filled = Math.round((barWidth * percent) / 100);

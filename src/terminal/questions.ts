@@ -2,12 +2,13 @@
  * Questions on the person's terminal, which need not be standard input. They vanish when answered; Ctrl-C, Ctrl-D and
  * a terminal that goes away end in a `cancelled` failure. Inquirer is loaded with the first question.
  */
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Choice, Questions } from '../world.ts';
 import { type KeySource, Keys } from './keys.ts';
 import { safeText } from './safe-output.ts';
+import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
 import type { TextStyle } from './tones.ts';
 
 export type TerminalOutput = Writable & {
@@ -24,6 +25,8 @@ export interface QuestionPlace {
   readonly allowed: boolean;
   /** Under --yes a yes-or-no question is answered without asking. */
   readonly assumeYes: boolean;
+  /** A screen reader reads the questions out. */
+  readonly speaks?: () => boolean;
 }
 
 /** Beyond so many choices they are searched by typing. */
@@ -76,10 +79,31 @@ function oneTurn(output: TerminalOutput): Writable {
   });
 }
 
-type Question = {
-  readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
-  readonly message: string;
-} & Readonly<Record<string, unknown>>;
+type Question = SpokenQuestion & Readonly<Record<string, unknown>>;
+
+interface DrawingPlace {
+  readonly input: Readable;
+  readonly output: TerminalOutput;
+  readonly signal: AbortSignal;
+  readonly style: TextStyle;
+}
+
+/** Asks by inquirer, which is loaded with the first question. */
+async function draw(question: Question, { input, output, signal, style }: DrawingPlace): Promise<unknown> {
+  const { default: inquirer } = await import('inquirer');
+  const prompt = inquirer.createPromptModule({
+    input,
+    output: oneTurn(output),
+    signal,
+    clearPromptOnDone: true,
+  });
+  const { answer } = await prompt<{ answer: unknown }>({
+    ...question,
+    name: 'answer',
+    theme: themeOf(style),
+  });
+  return answer;
+}
 
 export function terminalQuestions(place: QuestionPlace): Questions {
   let opened: ReturnType<QuestionPlace['open']>;
@@ -105,28 +129,28 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     const streams = terminal();
     if (streams === undefined || keys === undefined) throw unanswerable();
     if (!isPlain) keys.forget();
-    const { default: inquirer } = await import('inquirer');
     const ending = new AbortController();
     const turn = keys.open(prefill, () => ending.abort());
-    const prompt = inquirer.createPromptModule({
-      input: turn.input,
-      output: oneTurn(streams.output),
-      signal: ending.signal,
-      clearPromptOnDone: true,
-    });
+    const asked = { ...question, message: printable(question.message) };
     try {
-      const { answer } = await prompt<{ answer: unknown }>({
-        ...question,
-        message: printable(question.message),
-        name: 'answer',
-        theme: themeOf(place.style),
-      });
-      // Inquirer answers with what the question's type says: a text, a yes or no, or the value of a choice.
+      const answer = place.speaks?.()
+        ? await askAloud(
+            asked,
+            {
+              input: turn.input,
+              signal: ending.signal,
+              write: (text) => void streams.output.write(text),
+            },
+            matching,
+          )
+        : await draw(asked, { ...turn, output: streams.output, signal: ending.signal, style: place.style });
+      // The answer is what the question's type says: a text, a yes or no, or the value of a choice.
       return answer as T;
     } catch (error) {
-      if (error instanceof Error && /^(?:ExitPrompt|AbortPrompt|CancelPrompt)Error$/.test(error.name))
-        throw cancelled();
-      throw error;
+      const isEnd =
+        error instanceof Unanswered ||
+        (error instanceof Error && /^(?:ExitPrompt|AbortPrompt|CancelPrompt)Error$/.test(error.name));
+      throw isEnd ? cancelled() : error;
     } finally {
       turn.done();
       // Inquirer clears the question only after it has answered: what comes next must not stand beside it.
@@ -162,6 +186,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
               message: question,
               pageSize: mostListed,
               ...first,
+              choices: shown,
               source: (typed: string | undefined) => [...matching(shown, typed ?? '')],
             },
             '',

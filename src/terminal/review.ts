@@ -3,10 +3,12 @@ import type { CivilDate } from '../dates/civil.ts';
 import { distance, fullDate, monthName, shortDate, shortMonthName } from '../dates/wording.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
+import type { Retention } from '../domain/retention.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/review.ts';
 import { printable } from '../domain/text.ts';
 import { alignColumns, type Row } from './columns.ts';
 import { patientDocument } from './notes.ts';
+import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
 import type { TextStyle } from './tones.ts';
 
 export interface ReviewLook {
@@ -169,6 +171,14 @@ const titles = {
 const hasQuestions = ({ questions, privateQuestions }: Review): boolean =>
   questions.length + privateQuestions > 0;
 
+function keptLongLines(review: Review, retention: Retention, look: ReviewLook): readonly string[] {
+  const shown = listed(retention.patients, look.all);
+  return [
+    ...retentionLines(retention, shown, review.on, look),
+    ...moreLine(retention.patients.length, shown.length).map(look.style.quiet),
+  ];
+}
+
 /** The review for people who see it: counts, bars by month, lists. */
 export function renderReview(review: Review, look: ReviewLook): string {
   const { style, columns } = look;
@@ -201,6 +211,9 @@ export function renderReview(review: Review, look: ReviewLook): string {
       titles.unconfirmed,
       review.unconfirmed.length > 0 ? unconfirmedLines(review, look) : [' None'],
     ),
+    ...(review.retention === undefined
+      ? []
+      : section(retentionTitle(review.retention), keptLongLines(review, review.retention, look))),
   ].join('\n');
 }
 
@@ -208,6 +221,8 @@ export function renderReview(review: Review, look: ReviewLook): string {
 export function speakReview(review: Review, { all, typed }: Pick<ReviewLook, 'all' | 'typed'>): string {
   const questions = listed(review.questions, all);
   const unconfirmed = listed(review.unconfirmed, all);
+  const { retention } = review;
+  const keptLong = listed(retention?.patients ?? [], all);
   return [
     `Review of ${fullDate(review.on)}, since ${fullDate(review.since)}`,
     titles.promises,
@@ -228,6 +243,8 @@ export function speakReview(review: Review, { all, typed }: Pick<ReviewLook, 'al
       ({ patient, notes: number }) => `${name(patient)}, ${notes(number)}: ${showing(patient, typed)}`,
     ),
     ...moreLine(review.unconfirmed.length, unconfirmed.length),
+    ...(retention === undefined ? [] : spokenRetention(retention, keptLong, review.on, typed)),
+    ...moreLine(retention?.patients.length ?? 0, keptLong.length),
   ].join('\n');
 }
 
@@ -263,4 +280,5 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
     patient: patientDocument(patient),
     notes: number,
   })),
+  retention: lists.retention === undefined ? null : retentionDocument(lists.retention),
 });

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
+import type { Settings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { openStore } from '../store/open.ts';
@@ -60,11 +61,14 @@ interface OutputParts {
   readonly globals: Globals;
   readonly isClockFixed: boolean;
   readonly warn: (text: string) => void;
+  readonly settings: () => Settings;
+  readonly speaks: () => boolean;
   /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
   readonly terminal: () => TerminalStreams | undefined;
 }
 
-function createOutput({ outside, globals, isClockFixed, warn, terminal }: OutputParts): Output {
+function createOutput(parts: OutputParts): Output {
+  const { outside, globals, isClockFixed, warn, terminal, settings, speaks } = parts;
   const { stdout } = outside;
   const style = once(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
@@ -72,10 +76,11 @@ function createOutput({ outside, globals, isClockFixed, warn, terminal }: Output
     print,
     async page(text) {
       // A pager is left by a key, and --no-input says that nobody presses one.
-      if (stdout.isTTY !== true || globals.noInput) return print(text);
+      if (stdout.isTTY !== true || globals.noInput || speaks()) return print(text);
       const { page } = await import('../terminal/pager.ts');
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
+        pager: settings().pager,
         isTerminal: true,
         rows: stdout.rows,
         print,
@@ -96,7 +101,14 @@ function createOutput({ outside, globals, isClockFixed, warn, terminal }: Output
     json: (document) =>
       print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
     isTerminal: stdout.isTTY === true,
-    columns: stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80,
+    get speaks() {
+      return speaks();
+    },
+    get columns() {
+      // Columns that wrap within a line are read out mixed up.
+      if (speaks()) return widest;
+      return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
+    },
     get style() {
       return style();
     },
@@ -152,6 +164,7 @@ const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env
 export function composeWorld(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const clock = createClock({ ...pickClock(outside), zone: () => settings.read().timeZone });
+  const speaks = (): boolean => globals.screenReader || settings.read().screenReader;
   const opening: TerminalStreams[] = [];
   const terminal = once(() => {
     const streams = outside.openTerminal();
@@ -167,12 +180,15 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       },
       allowed: !globals.noInput,
       assumeYes: globals.yes,
+      speaks,
     });
   const output = createOutput({
     outside,
     globals,
     isClockFixed: clock.isFixed,
     warn: notices.warn,
+    settings: () => settings.read(),
+    speaks,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
   const keeper = createKeeper({
@@ -219,6 +235,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       const { editText } = await import('../terminal/editor.ts');
       return editText(initial, {
         ...outside,
+        editor: settings.read().editor,
         terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
         warn: notices.warn,
       });
@@ -238,7 +255,11 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     editor,
     settings,
     startProgress: (label) =>
-      startProgress(label, { stream: outside.stderr, wanted: !globals.quiet && !globals.json }),
+      startProgress(label, {
+        stream: outside.stderr,
+        wanted: !globals.quiet && !globals.json,
+        speaks: speaks(),
+      }),
     openStore: (how) => {
       store ??= open(how);
       return store;
@@ -277,6 +298,9 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       today: clock.today,
       get dateStyle() {
         return settings.read().dateStyle;
+      },
+      get weekStart() {
+        return settings.read().weekStart;
       },
     },
     close() {

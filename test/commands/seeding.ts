@@ -26,6 +26,7 @@ const globals: Globals = {
   noInput: true,
   debug: false,
   passphraseStdin: false,
+  screenReader: false,
 };
 
 /** Opens the vault's store for a while. */

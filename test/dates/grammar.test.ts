@@ -98,6 +98,39 @@ describe('forms', () => {
     expect(read('end of week', 'forward', day('2026-03-13'))).toBe('2026-03-13');
   });
 
+  it.each([
+    [1, 'next sun', '2026-03-15', '2026-03-22'],
+    [7, 'next sun', '2026-03-15', '2026-03-22'],
+    [7, 'next sat', '2026-03-15', '2026-03-28'],
+    [1, 'next sat', '2026-03-15', '2026-03-21'],
+    [6, 'next fri', '2026-03-14', '2026-03-27'],
+    [1, 'end of week', '2026-03-15', '2026-03-20'],
+    [7, 'end of week', '2026-03-15', '2026-03-20'],
+    [7, 'end of next week', '2026-03-15', '2026-03-27'],
+    [1, 'end of next week', '2026-03-15', '2026-03-20'],
+  ])('where a week begins with day %i, %s said on %s is %s', (weekStart, text, today, date) => {
+    expect(readDate(text, { today: day(today), direction: 'forward', weekStart })).toBe(date);
+  });
+
+  it("a day of next week is always of the week that begins after today's", () => {
+    const names = [1, 2, 3, 4, 5, 6, 7].map(weekdayName);
+    fc.assert(
+      fc.property(
+        anyDate(),
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom(...names),
+        (today, weekStart, name) => {
+          const next = readDate(`next ${name}`, { today, direction: 'forward', weekStart });
+          const days = [1, 2, 3, 4, 5, 6, 7].map((ahead) => addDays(today, ahead));
+          const start = days.find((one) => weekdayOf(one) === weekStart) ?? today;
+          expect(daysBetween(start, next)).toBeGreaterThanOrEqual(0);
+          expect(daysBetween(start, next)).toBeLessThan(7);
+          expect(weekdayName(weekdayOf(next))).toBe(name);
+        },
+      ),
+    );
+  });
+
   it('reads a slash date as the setting says, and only then', () => {
     expect(read('3/4', 'forward', thursday, 'day-first')).toBe('2026-04-03');
     expect(read('3/4', 'back', thursday, 'month-first')).toBe('2026-03-04');

@@ -69,6 +69,7 @@ const noGlobals: Globals = {
   noInput: true,
   debug: false,
   passphraseStdin: false,
+  screenReader: false,
 };
 
 /** A place without a vault in it. */

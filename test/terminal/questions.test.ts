@@ -4,18 +4,35 @@ import { terminalQuestions } from '../../src/terminal/questions.ts';
 import { plainStyle } from '../../src/terminal/tones.ts';
 import { Screen } from '../support/screen.ts';
 
-function terminal(options: { readonly allowed?: boolean; readonly assumeYes?: boolean } = {}) {
+interface Options {
+  readonly allowed?: boolean;
+  readonly assumeYes?: boolean;
+  readonly speaks?: boolean;
+}
+
+function terminal(options: Options = {}) {
   const screen = new Screen();
+  let written = '';
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
-  output.on('data', (bytes: Buffer) => screen.write(bytes));
+  output.on('data', (bytes: Buffer) => {
+    written += bytes.toString();
+    screen.write(bytes);
+  });
   const questions = terminalQuestions({
     open: () => ({ input, output, close: () => input.destroy() }),
     style: plainStyle,
     allowed: options.allowed ?? true,
     assumeYes: options.assumeYes ?? false,
+    speaks: () => options.speaks ?? false,
   });
-  return { screen, questions, type: (keys: string) => input.write(keys), hangUp: () => input.destroy() };
+  return {
+    screen,
+    questions,
+    type: (keys: string) => input.write(keys),
+    hangUp: () => input.destroy(),
+    written: () => written,
+  };
 }
 
 describe('questions on a terminal', () => {
@@ -156,5 +173,74 @@ describe('questions on a terminal', () => {
     expect(questions.possible).toBe(false);
     await expect(questions.text('What?')).rejects.toMatchObject({ exit: 'usage' });
     await expect(questions.confirm('Sure?', true)).rejects.toMatchObject({ exit: 'usage' });
+  });
+});
+
+describe('questions for a screen reader', () => {
+  it('stand in lines of their own, refusals below them', async () => {
+    const { screen, questions, type, written } = terminal({ speaks: true });
+    const check = (text: string) => (text === 'fri' ? undefined : 'not a day');
+    const answer = questions.text('When?', { check });
+    await screen.waitFor('When?');
+    type('someday\rfri\r');
+    expect(await answer).toBe('fri');
+    const again = questions.text('Visit on', { prefill: 'Thu 12 Mar' });
+    await screen.waitFor('Visit on Thu 12 Mar');
+    type('\r');
+    expect(await again).toBe('Thu 12 Mar');
+    expect(screen.text()).toBe('When? someday\nnot a day\nWhen? fri\nVisit on Thu 12 Mar');
+    // Nothing goes back up to what was read out.
+    expect(written()).not.toMatch(/\u001b\[\d*[AFHK]|\u001b\[2J/);
+  });
+
+  it('never show a secret', async () => {
+    const { screen, questions, type, written } = terminal({ speaks: true });
+    const answer = questions.secret('Passphrase');
+    await screen.waitFor('Passphrase');
+    type('open sesame\r');
+    expect(await answer).toBe('open sesame');
+    expect(written()).not.toMatch(/sesame|\*/);
+  });
+
+  it('number few choices, and ask for words of many', async () => {
+    const { screen, questions, type } = terminal({ speaks: true });
+    const few = questions.choose('Which?', [
+      { name: 'Malu Razo', value: 1 },
+      { name: 'Marta Raz', value: 2 },
+    ]);
+    await screen.waitFor('2: Marta Raz\nWhich? Number:');
+    type('\r3\r2\r');
+    expect(await few).toBe(2);
+    const names = Array.from({ length: 30 }, (_, place) => ({ name: `Ana Number${place}`, value: place }));
+    const many = questions.choose('Who?', [...names, { name: 'José Ibáñez', value: 99 }]);
+    await screen.waitFor('Who? 31 choices. Words of the name:');
+    type('number2\r');
+    await screen.waitFor('11 choices');
+    type('zz\riban\r');
+    expect(await many).toBe(99);
+    await screen.waitFor('none of them fits');
+  });
+
+  it('take yes, no or Enter', async () => {
+    const { screen, questions, type } = terminal({ speaks: true });
+    const answer = questions.confirm('Save?', true);
+    await screen.waitFor('Save? yes or no, Enter for yes:');
+    type('maybe\rno\r');
+    expect(await answer).toBe(false);
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s cancels', async (_, key) => {
+    const { screen, questions, type, hangUp } = terminal({ speaks: true });
+    const answer = questions.text('What?');
+    await screen.waitFor('What?');
+    type(key);
+    await expect(answer).rejects.toMatchObject({ exit: 'cancelled' });
+    const next = questions.confirm('Sure?', false);
+    await screen.waitFor('Sure?');
+    hangUp();
+    await expect(next).rejects.toMatchObject({ exit: 'cancelled' });
   });
 });

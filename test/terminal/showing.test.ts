@@ -75,13 +75,13 @@ describe('an error', () => {
 });
 
 describe('progress', () => {
-  const run = (isTTY: boolean, wanted: boolean): string => {
+  const run = (isTTY: boolean, wanted: boolean, speaks = false): string => {
     let written = '';
     const stream = Object.assign(new PassThrough(), { isTTY, columns: 60 });
     stream.on('data', (bytes: Buffer) => {
       written += bytes.toString();
     });
-    const progress = startProgress('importing', { stream, wanted });
+    const progress = startProgress('importing', { stream, wanted, speaks });
     for (let done = 0; done <= 5000; done += 1) progress.advance(done, 5000);
     progress.end();
     return written;
@@ -92,6 +92,12 @@ describe('progress', () => {
     expect(written.split('\r').length).toBe(1 + 101 + 1);
     expect(written).toContain('importing');
     expect(written.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  it('is a line at each quarter for a screen reader', () => {
+    expect(run(true, true, true)).toBe(
+      [0, 25, 50, 75, 100].map((percent) => `importing, ${percent} %\n`).join(''),
+    );
   });
 
   it('is silent without a terminal or where it is not wanted', () => {

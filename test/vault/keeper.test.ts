@@ -48,6 +48,11 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
       dueQuietDays: undefined,
       glanceSeconds: undefined,
       eventRules: [],
+      weekStart: 1,
+      retentionDays: undefined,
+      editor: undefined,
+      pager: undefined,
+      screenReader: false,
     }),
     clock: { instant: () => '2026-03-12T08:30:00.000Z' },
   });

@@ -45,6 +45,7 @@ export async function inWorld<T>(
     noInput: true,
     debug: false,
     passphraseStdin: false,
+    screenReader: false,
     ...globals,
   });
   try {

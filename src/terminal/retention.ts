@@ -1,0 +1,80 @@
+/** Patients whose records have been kept long, drawn as a list and spoken as lines. Names and dates, no note's text. */
+import type { CivilDate } from '../dates/civil.ts';
+import { readCivilDate } from '../dates/civil.ts';
+import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts';
+import { displayName } from '../domain/naming.ts';
+import type { KeptLong, Retention } from '../domain/retention.ts';
+import { printable, wrapToWidth } from '../domain/text.ts';
+import { alignColumns, type Row } from './columns.ts';
+import { patientDocument } from './notes.ts';
+import type { TextStyle } from './tones.ts';
+
+interface RetentionLook {
+  readonly columns: number;
+  readonly style: TextStyle;
+  /** How a patient is typed in a command. */
+  readonly typed: (handle: string) => string;
+}
+
+export const retentionTitle = ({ until }: Retention): string => `No contact since ${fullDate(until)}`;
+
+const how =
+  'Read over, then rapport patient archive NAME or rapport patient forget NAME. Nothing goes by itself.';
+
+const name = ({ patient }: KeptLong): string =>
+  `${printable(displayName(patient))}${patient.status === 'active' ? '' : `, ${patient.status}`}`;
+
+function last({ since }: KeptLong, on: CivilDate): string {
+  const day = readCivilDate(since);
+  return day === undefined
+    ? `first met ${partialDate(since, on)}`
+    : `last contact ${shortDate(day, on)}, ${distance(day, on)}`;
+}
+
+const reading = ({ patient }: KeptLong, typed: RetentionLook['typed']): string =>
+  `rapport notes ${typed(patient.handle)}`;
+
+const heldLines = ({ onHold }: Retention): readonly string[] => (onHold === 0 ? [] : [`+ ${onHold} on hold`]);
+
+/** @param shown as many of them as are listed */
+export function retentionLines(
+  retention: Retention,
+  shown: readonly KeptLong[],
+  on: CivilDate,
+  { columns, style, typed }: RetentionLook,
+): readonly string[] {
+  if (retention.patients.length + retention.onHold === 0) return [' None'];
+  const rows = shown.map(
+    (one): Row => [name(one), last(one, on), { text: reading(one, typed), tone: style.quiet }],
+  );
+  return [
+    ...alignColumns(rows, {
+      columns: [{ fit: 'cut' }, { fit: 'wrap' }, { fit: 'wrap' }],
+      width: columns,
+      indent: 1,
+    }),
+    ...[...heldLines(retention), ...(shown.length > 0 ? wrapToWidth(how, columns) : [])].map(style.quiet),
+  ];
+}
+
+export const spokenRetention = (
+  retention: Retention,
+  shown: readonly KeptLong[],
+  on: CivilDate,
+  typed: RetentionLook['typed'],
+): readonly string[] => [
+  `${retentionTitle(retention)}: ${retention.patients.length}`,
+  ...shown.map((one) => `${name(one)}, ${last(one, on)}: ${reading(one, typed)}`),
+  ...heldLines(retention),
+  ...(shown.length > 0 ? [how] : []),
+];
+
+export const retentionDocument = ({ until, patients, onHold }: Retention) => ({
+  until,
+  patients: patients.map(({ patient, since }) => ({
+    patient: patientDocument(patient),
+    status: patient.status,
+    since,
+  })),
+  on_hold: onHold,
+});

@@ -1,0 +1,119 @@
+/**
+ * Questions as a screen reader can read them out: one line each, keys echoed where they stand, choices as numbered
+ * lines. Nothing is drawn over what was there, and the answered question stays.
+ */
+import { Writable } from 'node:stream';
+import type { QuestionInput } from './keys.ts';
+
+export interface SpokenPlace {
+  readonly input: QuestionInput;
+  readonly write: (text: string) => void;
+  /** Ends the question where the terminal does. */
+  readonly signal: AbortSignal;
+}
+
+export interface SpokenQuestion {
+  readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
+  /** Safe for the terminal, as all that is asked. */
+  readonly message: string;
+  readonly default?: unknown;
+  readonly validate?: (answer: string) => string | true;
+  readonly choices?: readonly { readonly name: string; readonly value: unknown }[];
+}
+
+/** The choices that a typed text fits. */
+export type Matching = <T extends { readonly name: string }>(
+  choices: readonly T[],
+  typed: string,
+) => readonly T[];
+
+/** More are not read out before some words narrow them. */
+const mostRead = 9;
+
+interface Lines {
+  readonly line: (prompt: string) => Promise<string>;
+  readonly tell: (text: string) => void;
+}
+
+async function confirmAloud({ message, default: fallback }: SpokenQuestion, lines: Lines): Promise<boolean> {
+  for (;;) {
+    const answer = await lines.line(`${message} yes or no, Enter for ${fallback ? 'yes' : 'no'}: `);
+    const word = answer.trim().toLowerCase();
+    if (word === '') return fallback === true;
+    if (/^(?:y|yes|n|no)$/.test(word)) return word.startsWith('y');
+    lines.tell('yes or no, please');
+  }
+}
+
+async function chooseAloud(
+  { message, choices = [] }: SpokenQuestion,
+  lines: Lines,
+  matching: Matching,
+): Promise<unknown> {
+  let offered = choices;
+  for (;;) {
+    const isShort = offered.length <= mostRead;
+    if (isShort) lines.tell(offered.map(({ name }, place) => `${place + 1}: ${name}`).join('\n'));
+    const typed = await lines.line(
+      isShort ? `${message} Number: ` : `${message} ${offered.length} choices. Words of the name: `,
+    );
+    const numbered = isShort ? offered[Number(typed.trim()) - 1] : undefined;
+    if (numbered !== undefined) return numbered.value;
+    const found = typed.trim() === '' ? [] : matching(choices, typed);
+    const [only, ...others] = found;
+    if (only !== undefined && others.length === 0) {
+      lines.tell(only.name);
+      return only.value;
+    }
+    if (found.length > 0) offered = found;
+    else lines.tell('none of them fits');
+  }
+}
+
+async function answerAloud(question: SpokenQuestion, lines: Lines, matching: Matching): Promise<unknown> {
+  if (question.type === 'confirm') return confirmAloud(question, lines);
+  if (question.type === 'select' || question.type === 'search') return chooseAloud(question, lines, matching);
+  for (;;) {
+    const answer = await lines.line(`${question.message} `);
+    const refusal = question.validate?.(answer) ?? true;
+    if (refusal === true) return answer;
+    lines.tell(refusal);
+  }
+}
+
+/** Ended by Ctrl-C, Ctrl-D or the terminal. */
+export class Unanswered extends Error {}
+
+export async function askAloud(
+  question: SpokenQuestion,
+  { input, write, signal }: SpokenPlace,
+  matching: Matching,
+): Promise<unknown> {
+  // Loaded here: most runs ask nothing.
+  const { createInterface } = await import('node:readline');
+  const isSecret = question.type === 'password';
+  const output = new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Buffer, _, done) => {
+      if (!isSecret) write(String(chunk));
+      done();
+    },
+  });
+  const reader = createInterface({ input, output, terminal: true, historySize: 0 });
+  const ended = new Promise<never>((_, reject) => {
+    reader.once('close', () => reject(new Unanswered()));
+    signal.addEventListener('abort', () => reject(new Unanswered()), { once: true });
+  });
+  const line = (prompt: string): Promise<string> => {
+    if (isSecret) write(prompt);
+    return new Promise((resolve) => reader.question(isSecret ? '' : prompt, resolve));
+  };
+  const tell = (text: string): void => write(`${text}\n`);
+  try {
+    return await Promise.race([answerAloud(question, { line, tell }, matching), ended]);
+  } finally {
+    if (isSecret) write('\n');
+    ended.catch(() => undefined);
+    reader.close();
+  }
+}
