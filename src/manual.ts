@@ -106,7 +106,7 @@ export const madeParts: Readonly<Record<string, () => string>> = {
         code(key),
         cell(fallback),
         cell(meaning),
-        code(`rapport config ${key} ${example}`),
+        code(`rapport config ${key} ${example.includes(' ') ? `'${example}'` : example}`),
       ]),
     ),
   ...Object.fromEntries(

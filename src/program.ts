@@ -177,7 +177,11 @@ function choiceFailure(complaint: string): Failure | undefined {
 }
 
 /** A slip whose failure names no way out leads to the help of its command. */
-export const withWayOut = (error: unknown, words: readonly string[], declarations: readonly Declaration[]): unknown =>
+export const withWayOut = (
+  error: unknown,
+  words: readonly string[],
+  declarations: readonly Declaration[],
+): unknown =>
   error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
     ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
     : error;
@@ -191,7 +195,9 @@ export function failureOf(
   if (error.exitCode === 0) return undefined;
   if (error.code === 'commander.help') {
     const group = words.find((word) => !word.startsWith('-'));
-    const ofGroup = cells.flatMap(({ path }) => (path.startsWith(`${group} `) ? path.split(' ')[1] : []));
+    const ofGroup = declarations.flatMap(({ path }) =>
+      path.startsWith(`${group} `) ? path.split(' ')[1] : [],
+    );
     return usage(
       `${group ?? 'rapport'}: which command?`,
       ...(ofGroup.length > 0 ? [ofGroup.join(', ')] : []),

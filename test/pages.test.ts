@@ -9,12 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { globalOptions } from '../src/commands/common.ts';
-import { cells } from '../src/commands/index.ts';
 import { Failure } from '../src/errors.ts';
 import { listed, madeParts, manualPage, usageOf } from '../src/manual.ts';
-import { buildProgram, cellsFor } from '../src/program.ts';
 import { splitCommand } from '../src/terminal/children.ts';
-import { day } from './support/sample.ts';
+import { readWords } from './support/command-line.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -27,19 +25,6 @@ const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 const isUpdate = process.env['UPDATE_TRANSCRIPTS'] === '1';
 
 const madeBlock = /(<!-- made: ([a-z -]+) -->\n)[\s\S]*?(<!-- \/made -->)/g;
-
-/** @throws what speaks against the words: commander's complaint, or the command's own */
-async function parse(words: readonly string[]): Promise<void> {
-  const program = buildProgram({
-    cells: cellsFor(cells, words),
-    write: () => undefined,
-    columns: 80,
-    version: '0',
-    execute: async (cell, raw) =>
-      void cell.prepare(raw({ today: () => day('2026-03-12'), dateStyle: 'day-first' })),
-  });
-  await program.parseAsync(words, { from: 'user' });
-}
 
 /** What commander says that is no fault of an example: asked for help or the version, or nothing but the name was given. */
 const isHarmless = (error: unknown): boolean =>
@@ -85,7 +70,7 @@ describe.each(pages)('%s', (page) => {
 
   it('shows commands that are taken', async () => {
     for (const line of runnable(text).flatMap(commandsIn))
-      await parse(splitCommand(line)).catch((error: unknown) => {
+      await readWords(splitCommand(line)).catch((error: unknown) => {
         if (!isHarmless(error)) throw new Error(`${page}: rapport ${line}: ${String(error)}`);
       });
   });
@@ -95,7 +80,7 @@ describe.each(pages)('%s', (page) => {
       for (const line of commandsIn(code)) {
         // Shown with their arguments' names they are no examples.
         if (/[<[…]|\b[A-Z]{3,}\b/.test(line) || labels.test(line)) continue;
-        await parse(splitCommand(line)).catch((error: unknown) => {
+        await readWords(splitCommand(line)).catch((error: unknown) => {
           const isIncomplete = error instanceof CommanderError && error.code === 'commander.missingArgument';
           const isAsked = error instanceof Failure && /which|missing|one of/.test(error.message);
           if (!isHarmless(error) && !isIncomplete && !isAsked)

@@ -6,8 +6,9 @@
 import { conflict, notFound } from '../errors.ts';
 import type { Indexes } from './indexes.ts';
 import type { AccessLog } from './log.ts';
+import type { StoreNeeds } from './needs.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
-import type { Intent, StoreNeeds } from './store.ts';
+import type { Intent } from './store.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
 
 interface Current {

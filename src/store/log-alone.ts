@@ -2,8 +2,9 @@
 import type Database from 'better-sqlite3';
 import { BackupTimes } from './backup-times.ts';
 import { AccessLog } from './log.ts';
+import type { StoreNeeds } from './needs.ts';
 import { Sql } from './sql.ts';
-import type { LogHead, StoreNeeds } from './store.ts';
+import type { LogHead } from './store.ts';
 
 export interface LogAlone {
   head(): LogHead | undefined;

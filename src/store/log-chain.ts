@@ -1,8 +1,8 @@
 /** The log's chain under one key and then another: what a change of the master key asks of the store. */
 import type Database from 'better-sqlite3';
 import { AccessLog } from './log.ts';
+import type { StoreNeeds } from './needs.ts';
 import { Sql } from './sql.ts';
-import type { StoreNeeds } from './store.ts';
 
 export interface LogChain {
   isUnder(database: Database.Database, key: Buffer): boolean;

@@ -8,8 +8,9 @@ import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../mac.ts';
 import { recordShown } from './briefing-records.ts';
 import { Merges } from './merges.ts';
+import type { StoreNeeds } from './needs.ts';
 import type { Sql } from './sql.ts';
-import type { Log, LogHead, LogRow, Shown, StoreNeeds } from './store.ts';
+import type { Log, LogHead, LogRow, Shown } from './store.ts';
 
 type StoredRow = LogRow & { readonly mac: Buffer };
 type Entry = Omit<LogRow, 'sequence' | 'at'>;

@@ -16,6 +16,7 @@ import { Journal } from './journal.ts';
 import { AccessLog } from './log.ts';
 import { Merges } from './merges.ts';
 import { migrate } from './migrations.ts';
+import type { StoreNeeds } from './needs.ts';
 import { NoteRepository } from './notes.ts';
 import { PatientRepository } from './patients.ts';
 import { PersonRepository } from './people.ts';
@@ -23,7 +24,7 @@ import type { Parts } from './repository.ts';
 import { reviewRecords } from './review-records.ts';
 import { search } from './search.ts';
 import { Sql } from './sql.ts';
-import type { RecordRef, Store, StoreNeeds } from './store.ts';
+import type { RecordRef, Store } from './store.ts';
 import { tables } from './tables.ts';
 
 export interface StoreOptions {

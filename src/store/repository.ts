@@ -4,8 +4,9 @@ import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
 import type { Merges } from './merges.ts';
+import type { StoreNeeds } from './needs.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
-import type { Repository, StoreNeeds } from './store.ts';
+import type { Repository } from './store.ts';
 import { decode, encode, type RecordTable } from './tables.ts';
 
 /** What repositories are made from. */

@@ -18,9 +18,8 @@ import type {
   PatientStatus,
   Person,
 } from '../domain/records.ts';
-import type { Failure } from '../errors.ts';
 import type { Completing } from './completing.ts';
-import type { History, Intent, Log, LogHead } from './histories.ts';
+import type { History, Intent, Log } from './histories.ts';
 import type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export type { Completing, PatientOffer, RefOffer } from './completing.ts';
@@ -271,33 +270,4 @@ export interface Store {
    */
   write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined };
   close(): void;
-}
-
-/** Remembers, outside of the vault, how far its log had come. */
-export interface HeadGuard {
-  /** Asked once at opening, before anything is written. @returns why nothing may be written, or undefined */
-  refusal(log: {
-    head(): LogHead | undefined;
-    macAt(sequence: number): Buffer | undefined;
-  }): Failure | undefined;
-  /** Told of the log's new head after each commit that moved it. Never throws. */
-  moved(head: LogHead): void;
-}
-
-/** What the store needs from outside: real instants and new ids, never the domain's clock. */
-export interface StoreNeeds {
-  /** ISO instant with milliseconds, UTC. */
-  readonly instant: () => string;
-  /** A new ULID. */
-  readonly newId: () => string;
-  /** Five characters of Crockford's base32, lower case, drawn at random. */
-  readonly newRef: () => string;
-  /** 32 bytes for the log's MAC chain. */
-  readonly logKey: Buffer;
-  /** Tells an older copy that was put back; without one every vault is taken as it is. */
-  readonly guard?: HeadGuard;
-  /** Tells what else than damage may have made the database unreadable: another key. */
-  readonly whyUnreadable?: (() => Failure | undefined) | undefined;
-  /** Called after text was taken out for good, so that nothing beside the database goes on to hold it. */
-  readonly erased?: () => void;
 }

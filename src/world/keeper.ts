@@ -29,6 +29,7 @@ import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
 import type { Outside } from './outside.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
 import { settingAside } from './setting-aside.ts';
+import type { Unlocking, VaultStatus } from './vault-status.ts';
 
 export interface OpenedVault {
   /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
@@ -113,22 +114,6 @@ export interface KeyAccess {
   readonly ring: KeyRing;
   readonly agent: KeyAgent;
   readonly osKeyring: OsKeyring;
-}
-
-/** When the agent forgets; milliseconds since 1970. */
-export interface Unlocking {
-  /** Unless the vault is used before. */
-  readonly until: number;
-  /** In any case. */
-  readonly end: number;
-}
-
-export interface VaultStatus {
-  readonly slots: readonly SlotSummary[];
-  /** Undefined where the agent does not hold this vault's keys. */
-  readonly agent: Unlocking | undefined;
-  /** Sources that would open it without a question, by name; whether they work is not tried. */
-  readonly sources: readonly string[];
 }
 
 export interface KeeperParts {

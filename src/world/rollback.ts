@@ -1,5 +1,5 @@
 /** The store's guard against an older copy of the vault that was put back, and its words to the person. */
-import type { HeadGuard } from '../store/store.ts';
+import type { HeadGuard } from '../store/needs.ts';
 import { VaultMemory } from '../vault/rollback.ts';
 import type { Notices } from '../world.ts';
 import { stateFolder } from './folders.ts';

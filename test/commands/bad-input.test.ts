@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArgumentDeclaration, Cell, OptionDeclaration } from '../../src/commands/command.ts';
+import { globalOptions } from '../../src/commands/common.ts';
 import { cells } from '../../src/commands/index.ts';
-import { globalOptions } from '../../src/program.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type RunOptions, type RunResult, type TestPlace } from '../support/vault.ts';
 

@@ -8,9 +8,10 @@ import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
 import { type CivilDate, readCivilDate } from '../../src/dates/civil.ts';
 import { Failure } from '../../src/errors.ts';
+import type { StoreNeeds } from '../../src/store/needs.ts';
 import { assembleStore, type StoreOptions } from '../../src/store/open.ts';
 import { Sql } from '../../src/store/sql.ts';
-import type { Store, StoreNeeds } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const pageKey = Buffer.alloc(32, 7);

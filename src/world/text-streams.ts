@@ -1,0 +1,129 @@
+/**
+ * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
+ */
+import type { Settings } from '../domain/settings.ts';
+import { escapeJson } from '../domain/text.ts';
+import { usage } from '../errors.ts';
+import { showGlance } from '../terminal/glance-screen.ts';
+import { safeText } from '../terminal/safe-output.ts';
+import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
+import type { Globals, Notices, Output, StandardInput } from '../world.ts';
+import type { OutStream, Outside, TerminalStreams } from './outside.ts';
+
+/** Asked once: a flag beats FORCE_COLOR beats NO_COLOR beats what the stream is. */
+export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {
+  if (color !== 'auto') return color === 'always' ? colouredStyle() : plainStyle;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined && forced !== '') return forced === '0' ? plainStyle : colouredStyle();
+  const wanted = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return wanted ? colouredStyle() : plainStyle;
+}
+
+const narrowest = 40;
+const widest = 200;
+
+/** A value made at its first use, and remembered. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+interface OutputParts {
+  readonly outside: Outside;
+  readonly globals: Globals;
+  readonly isClockFixed: boolean;
+  readonly warn: (text: string) => void;
+  readonly settings: () => Settings;
+  readonly speaks: () => boolean;
+  /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
+  readonly terminal: () => TerminalStreams | undefined;
+}
+
+export function createOutput(parts: OutputParts): Output {
+  const { outside, globals, isClockFixed, warn, terminal, settings, speaks } = parts;
+  const { stdout } = outside;
+  const style = once(() => styleFor(stdout, outside, globals));
+  const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
+  return {
+    print,
+    async page(text) {
+      // A pager is left by a key, and --no-input says that nobody presses one.
+      if (stdout.isTTY !== true || globals.noInput || speaks()) return print(text);
+      const { page } = await import('../terminal/pager.ts');
+      await page(safeText(text, style() !== plainStyle), {
+        env: outside.env,
+        pager: settings().pager,
+        isTerminal: true,
+        rows: stdout.rows,
+        print,
+        warn,
+        holdInterrupts: outside.holdInterrupts,
+      });
+    },
+    glance: (text, seconds) =>
+      showGlance(safeText(text, style() !== plainStyle), seconds, {
+        write: (shown) => void stdout.write(shown),
+        rows: stdout.rows,
+        columns: stdout.columns ?? 80,
+        keys: terminal()?.input,
+        onInterrupt: outside.onInterrupt,
+        quiet: style().quiet,
+      }),
+    hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
+    json: (document) =>
+      print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
+    isTerminal: stdout.isTTY === true,
+    get speaks() {
+      return speaks();
+    },
+    get columns() {
+      // Columns that wrap within a line are read out mixed up.
+      if (speaks()) return widest;
+      return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
+    },
+    get style() {
+      return style();
+    },
+  };
+}
+
+export function createNotices(outside: Outside, globals: Globals): Notices {
+  const style = once(() => styleFor(outside.stderr, outside, globals));
+  const warn = (text: string): void =>
+    void outside.stderr.write(`${safeText(text, style() !== plainStyle)}\n`);
+  return {
+    say: (text) => (globals.quiet ? undefined : warn(text)),
+    warn,
+    get style() {
+      return style();
+    },
+  };
+}
+
+export function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): StandardInput {
+  async function* readPieces(limit: number): AsyncIterable<Buffer> {
+    let size = 0;
+    for await (const part of stdin) {
+      const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+      size += bytes.length;
+      if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
+      yield bytes;
+    }
+  }
+  return {
+    isTerminal: stdin.isTTY === true,
+    readPieces,
+    async readText(limit) {
+      const parts: Buffer[] = [];
+      for await (const part of readPieces(limit)) parts.push(part);
+      try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+      } catch {
+        throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
+      }
+    },
+  };
+}

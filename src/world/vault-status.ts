@@ -1,0 +1,18 @@
+/** How a vault is unlocked, and what could do it. */
+import type { SlotSummary } from './keeper.ts';
+
+/** When the agent forgets; milliseconds since 1970. */
+export interface Unlocking {
+  /** Unless the vault is used before. */
+  readonly until: number;
+  /** In any case. */
+  readonly end: number;
+}
+
+export interface VaultStatus {
+  readonly slots: readonly SlotSummary[];
+  /** Undefined where the agent does not hold this vault's keys. */
+  readonly agent: Unlocking | undefined;
+  /** Sources that would open it without a question, by name; whether they work is not tried. */
+  readonly sources: readonly string[];
+}
