@@ -3,6 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { Fault } from '../domain/faults.ts';
 import { type UnmatchedEvent, unmatchedOn } from '../domain/import-outcome.ts';
 import { type ImportPlan, planImport } from '../domain/import-plan.ts';
+import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
 import { allBytes, peekPieces } from '../transfer/bytes.ts';
 import type { Store, World } from '../world.ts';
 import { readCalendar, settleIncoming } from './import-reading.ts';
@@ -39,7 +40,16 @@ export async function planDay(
 ): Promise<DaySchedule> {
   // Events of other days are read as well: one may have been moved away from this day.
   const request = { match, since: undefined, until: undefined, encoding: undefined };
-  const document = await readCalendar(bytes, request, needs, { from: on, until: on });
+  const read = await readCalendar(bytes, request, needs, { from: on, until: on });
+  const uids = store.contacts.on(on).flatMap((contact) => contact.uid ?? []);
+  const concerns = ({ contacts, pointer }: GivenPatient): boolean => {
+    const uid = pointer?.event?.uid;
+    return (
+      contacts.some(({ fields }) => fields.on === on) ||
+      (uid != null && uids.some((known) => isOfEvent(known, uid)))
+    );
+  };
+  const document = { ...read, patients: read.patients.filter(concerns) };
   const plan = planImport(document, heldBy(store), { today: needs.clock.today(), skipBad: true });
   return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
 }

@@ -20,6 +20,7 @@ import { readFhir } from '../transfer/fhir/read.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../transfer/guess.ts';
 import type { Window } from '../transfer/ics/occurrences.ts';
 import { readSchedule } from '../transfer/ics/schedule.ts';
+import { clockOf } from '../transfer/ics/zones.ts';
 import { NameCleaning } from '../transfer/name-cleaning.ts';
 import { readRapport } from '../transfer/rapport.ts';
 import { readVcards } from '../transfer/vcard.ts';
@@ -149,7 +150,7 @@ export async function readCalendar(
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
-    toLocal: clock.local,
+    toLocal: clockOf(clock.zone) ?? ((instant) => clock.local(new Date(instant).toISOString())),
   });
   return guessed === undefined ? document : { ...document, remarks: [readAsWindows, ...document.remarks] };
 }

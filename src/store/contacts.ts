@@ -1,5 +1,6 @@
 /** Contacts: visits, calls, messages and letters; planned, held, missed or cancelled. */
 import type { CivilDate } from '../dates/civil.ts';
+import { isOfEvent } from '../domain/interchange.ts';
 import type { Contact } from '../domain/records.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import type { Row } from './sql.ts';
@@ -24,10 +25,9 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
 
   ofEvent(uid: string): readonly Contact[] {
     // '0' is what follows '/' in the order of bytes: recurrences are 'uid/20260312T092000Z'.
-    return [
-      ...this.select('WHERE uid = ? ORDER BY number', uid),
-      ...this.select('WHERE uid > ? AND uid < ? ORDER BY number', `${uid}/`, `${uid}0`),
-    ];
+    return this.select('WHERE uid >= ? AND uid < ? ORDER BY uid', uid, `${uid}0`).filter(
+      (contact) => contact.uid !== null && isOfEvent(contact.uid, uid),
+    );
   }
 
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {

@@ -24,6 +24,7 @@ describe('the statements of due, brief and commit', () => {
       daily.store.contacts.lastSeen(['malu']);
       daily.store.contacts.nextPlanned(['malu'], today);
       daily.store.contacts.lastHeld(['malu'], today);
+      daily.store.contacts.ofEvent('uid');
       daily.store.notes.reachingOut();
       daily.store.notes.reachingOut('malu');
       daily.store.patients.all({ status: ['active'], inTouch: true });

@@ -122,8 +122,14 @@ describe('a rule', () => {
           ];
           const from = addDays(start, later);
           const until = addDays(from, 90);
-          const all = followRule(value, `${start}T10:00:00`, { from: start, until }, newPatience(), ical);
-          const some = followRule(value, `${start}T10:00:00`, { from, until }, newPatience(), ical);
+          const all = followRule(
+            value,
+            `${start}T10:00:00`,
+            { from: start, until },
+            newPatience('visits'),
+            ical,
+          );
+          const some = followRule(value, `${start}T10:00:00`, { from, until }, newPatience('visits'), ical);
           expect(some).toEqual(all.filter((wall) => wall.slice(0, 10) >= from));
         },
       ),
@@ -132,7 +138,7 @@ describe('a rule', () => {
   });
 
   it('of many years ago is not walked day by day', () => {
-    const patience = newPatience();
+    const patience = newPatience('visits');
     const before = patience.left;
     const [, , , value] = ical.parse.property('RRULE:FREQ=DAILY', undefined) as unknown as [0, 0, 0, object];
     const window = { from: day('2026-03-12'), until: day('2026-03-14') };

@@ -102,7 +102,7 @@ export async function readIcsDays(text: string, today: CivilDate): Promise<Holid
   const { events: blocks, faults } = cutComponents(text);
   const found: HolidayFault[] = [...faults];
   const events: Event[] = [];
-  const patience = newPatience();
+  const patience = newPatience('holidays');
   let leftOut = 0;
   for (const block of blocks) {
     try {

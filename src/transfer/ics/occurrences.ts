@@ -3,7 +3,7 @@ import type ICAL from 'ical.js';
 import { addDays, type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../../dates/civil.ts';
 import type { CalendarEvent, Moment } from './events.ts';
 import { dayOfWall, followRule, type Patience, type Wall } from './recurring.ts';
-import { utcZone } from './zones.ts';
+import { type ToLocal, utcZone } from './zones.ts';
 
 export interface Occurrence {
   /** What RECURRENCE-ID would call it: an instant '20260312T092000Z', a time '20260312T102000', a day '20260312'. */
@@ -17,16 +17,13 @@ export interface Window {
   readonly until: CivilDate;
 }
 
-/** Tells the civil date and time of an instant where the clinician is. */
-export type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
-
 const compact = (text: string): string => text.replace(/\.\d+|[-:]/g, '');
 
 export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal): Occurrence {
   if (zone === undefined) return { key: compact(wall), on: day, at: time ?? null };
-  const instant = new Date(zone(wall)).toISOString();
+  const instant = zone(wall);
   const local = toLocal(instant);
-  return { key: compact(instant), on: local.date, at: local.time };
+  return { key: compact(new Date(instant).toISOString()), on: local.date, at: local.time };
 }
 
 /** A rule without an UNTIL that is an instant: that is told apart by instants, since it is on another clock. */

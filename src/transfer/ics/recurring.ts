@@ -7,14 +7,16 @@ import { addDays, type CivilDate, daysBetween, monthOf, readCivilDate } from '..
 import { Fault } from './components.ts';
 
 const stepsOfRule = 60_000;
-const stepsOfFile = 200_000;
 
 /** Counts down what following the rules of one file may take. */
 export interface Patience {
   left: number;
 }
 
-export const newPatience = (): Patience => ({ left: stepsOfFile });
+/** Of holidays, which recur once a year or are no holidays; of a clinic's visits, of which there are thousands. */
+const stepsOfFile = { holidays: 200_000, visits: 1_000_000 };
+
+export const newPatience = (what: keyof typeof stepsOfFile): Patience => ({ left: stepsOfFile[what] });
 
 /** A day, or the time on a clock: '2026-03-12' or '2026-03-12T10:20:00', without a zone. */
 export type Wall = string;

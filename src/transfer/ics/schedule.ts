@@ -17,9 +17,9 @@ import {
 } from '../../domain/interchange.ts';
 import { type Cut, cutComponents, Fault } from './components.ts';
 import { type CalendarEvent, readEvent } from './events.ts';
-import { type Occurrence, occurrenceOf, occurrencesOf, type ToLocal, type Window } from './occurrences.ts';
+import { type Occurrence, occurrenceOf, occurrencesOf, type Window } from './occurrences.ts';
 import { newPatience, type Patience } from './recurring.ts';
-import { Zones } from './zones.ts';
+import { type ToLocal, Zones } from './zones.ts';
 
 export interface ScheduleOptions {
   /** Where patients are named. */
@@ -58,7 +58,7 @@ const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
 class Reading {
   readonly #options: ScheduleOptions;
   readonly #ical: typeof ICAL;
-  readonly #patience: Patience = newPatience();
+  readonly #patience: Patience = newPatience('visits');
   readonly #families = new Map<string, Family>();
   readonly faults: FileFault[] = [];
   #answers = 0;

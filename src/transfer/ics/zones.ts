@@ -3,7 +3,7 @@
  * clock there into an instant.
  */
 import type ICAL from 'ical.js';
-import { lastYear, readCivilDate } from '../../dates/civil.ts';
+import { type CivilDate, lastYear, readCivilDate, type TimeOfDay } from '../../dates/civil.ts';
 import { type Component, Fault, readProperties, textOf, unfold } from './components.ts';
 import { followRule, type Wall } from './recurring.ts';
 
@@ -14,20 +14,51 @@ const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
 export const utcZone: Zone = wallMilliseconds;
 
-/** A zone of that IANA name, or undefined. In the hour that a clock skips or repeats, the earlier offset holds. */
-export function namedZone(name: string): Zone | undefined {
+const quarter = 900_000;
+
+/** How far the clock of a zone is ahead at an instant, in milliseconds; undefined where there is no zone of that name. */
+function offsetsOf(name: string): ((instant: number) => number) | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
   } catch {
     return undefined;
   }
-  const offsetAt = (instant: number): number => {
+  // Formatting is slow, and no clock is changed within a quarter of an hour.
+  const known = new Map<number, number>();
+  return (instant) => {
+    const key = Math.floor(instant / quarter);
+    const found = known.get(key);
+    if (found !== undefined) return found;
     const text = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? '';
     const [, sign, hours = 0, minutes = 0, seconds = 0] =
       /([+-])(\d{2}):?(\d{2})?:?(\d{2})?/.exec(text) ?? [];
-    return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+    const offset =
+      (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+    known.set(key, offset);
+    return offset;
   };
+}
+
+/** Tells the civil date and time of an instant (milliseconds) in one zone. */
+export type ToLocal = (instant: number) => { readonly date: CivilDate; readonly time: TimeOfDay };
+
+/** The clock of a zone by its IANA name, or undefined. */
+export function clockOf(name: string): ToLocal | undefined {
+  const offsetAt = offsetsOf(name);
+  return (
+    offsetAt &&
+    ((instant) => {
+      const wall = new Date(instant + offsetAt(instant)).toISOString();
+      return { date: wall.slice(0, 10) as CivilDate, time: wall.slice(11, 16) as TimeOfDay };
+    })
+  );
+}
+
+/** A zone of that IANA name, or undefined. In the hour that a clock skips or repeats, the earlier offset holds. */
+export function namedZone(name: string): Zone | undefined {
+  const offsetAt = offsetsOf(name);
+  if (offsetAt === undefined) return undefined;
   return (wall) => {
     const shown = wallMilliseconds(wall);
     const first = shown - offsetAt(shown - offsetAt(shown));
