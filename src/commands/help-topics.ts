@@ -54,7 +54,8 @@ An .ics file, as Google, Outlook, Apple and clinic programs export it:
 
 Whose event it is, a rule says: --match RULE, or for good \`rapport config ics.match RULE\`.
 
-  summary                          the name stands among the words of the summary: Follow-up: Malu Razo
+  summary                          the name stands among the words of the summary, Follow-up: Malu Razo; or the
+                                   handle or ref in brackets, Follow-up (malu)
   attendee                         one who is invited has the name, or an alias that is the address
   X-PATIENT                        any property: a handle, ref, identifier or name is all that it holds
   'summary=Visit: {patient} - *'   what stands at {patient} is the name; * is anything

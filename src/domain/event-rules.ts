@@ -13,8 +13,8 @@ export interface EventRule {
 /** What an event says where a patient may be named. */
 export interface Saying {
   readonly text: string;
-  /** All of it should be the name; else it may stand among other words. */
-  readonly isWhole: boolean;
+  /** A name stands among other words; it is some person's name; it is what a patient is known by, whatever that is. */
+  readonly as: 'prose' | 'person' | 'name';
 }
 
 export const usualRules = 'summary';
@@ -46,16 +46,20 @@ function readRule(text: string): EventRule {
 export const readEventRules = (texts: readonly string[]): readonly EventRule[] =>
   texts.flatMap((text) => text.split(';').map(readRule));
 
-/** Words in which somebody may be named along with other things; of all else the whole is a name, or an id. */
-const isProse = (property: string): boolean => /^(?:summary|description|location|comment)$/.test(property);
+const kindOf = (property: string): Saying['as'] =>
+  /^(?:summary|description|location|comment)$/.test(property)
+    ? 'prose'
+    : /^(?:attendee|organizer|contact)$/.test(property)
+      ? 'person'
+      : 'name';
 
 /** What a rule finds in the texts of its property. */
 export const sayingsOf = ({ property, pattern }: EventRule, texts: readonly string[]): readonly Saying[] =>
   texts.flatMap((text): readonly Saying[] => {
     const line = text.replace(/\s+/gu, ' ').trim();
-    if (line === '' || (line.length > longestText && (pattern !== undefined || !isProse(property))))
-      return [];
-    if (pattern === undefined) return [{ text: line, isWhole: !isProse(property) }];
+    const as = pattern === undefined ? kindOf(property) : 'name';
+    if (line === '' || (line.length > longestText && as !== 'prose')) return [];
+    if (pattern === undefined) return [{ text: line, as }];
     const found = pattern.exec(line)?.[1]?.trim();
-    return found === undefined || found === '' ? [] : [{ text: found, isWhole: true }];
+    return found === undefined || found === '' ? [] : [{ text: found, as }];
   });

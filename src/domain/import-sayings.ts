@@ -3,7 +3,16 @@
  * several words among others, unless it may be a part of a longer name. What is less is a doubt, for a person to settle.
  */
 import type { Saying } from './event-rules.ts';
-import { displayName } from './naming.ts';
+import {
+  bareTokens,
+  isFullName,
+  namesOf,
+  placeOf,
+  type Spelling,
+  spellingsOf,
+  type Token,
+  tokensOf,
+} from './name-spellings.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords } from './text.ts';
 
@@ -11,83 +20,6 @@ export type Heard =
   | { readonly kind: 'known'; readonly patient: Patient }
   | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string }
   | { readonly kind: 'none' };
-
-interface Token {
-  /** As written, and as it is compared. */
-  readonly text: string;
-  readonly word: string;
-  /** What stands between the token before and this one. */
-  readonly gap: string;
-}
-
-function tokensOf(text: string): readonly Token[] {
-  const tokens: Token[] = [];
-  let end = 0;
-  for (const { 0: found, index } of text.normalize('NFC').matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    const word = foldedWords(found).join('');
-    if (word === '') continue;
-    tokens.push({ text: found, word, gap: text.normalize('NFC').slice(end, index) });
-    end = index + found.length;
-  }
-  return tokens;
-}
-
-/** A name as it may stand in a text. */
-interface Spelling {
-  readonly words: readonly string[];
-  /** The place of the word that a comma stands before: 'Razo, María Luisa'; 0 where there is none. */
-  readonly comma: number;
-  readonly patient: Patient;
-}
-
-// Written without a blank between family and given name.
-const joinedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
-
-/** Words that can hardly be said without meaning the person. */
-const isFullName = (words: readonly string[]): boolean => words.length > 1 || joinedName.test(words[0] ?? '');
-
-/** Addresses are names as a whole only. */
-const namesOf = (patient: Patient): readonly string[] => [
-  ...new Set([
-    patient.name,
-    displayName(patient),
-    ...patient.aliases.filter((alias) => !alias.includes('@')),
-    ...(patient.goes_by === null ? [] : [patient.goes_by]),
-  ]),
-];
-
-function spellingsOf(patient: Patient): readonly Spelling[] {
-  return namesOf(patient).flatMap((name): readonly Spelling[] => {
-    const words = foldedWords(name);
-    if (words.length === 0) return [];
-    const turned = words
-      .slice(1)
-      .map((_, place) => place + 1)
-      .map((place) => ({
-        words: [...words.slice(place), ...words.slice(0, place)],
-        comma: words.length - place,
-        patient,
-      }));
-    return [{ words, comma: 0, patient }, ...turned];
-  });
-}
-
-// Words that go with a visit, and with a name; others with a capital may be more of the name.
-const usualWords = new Set(
-  `a an and appointment appt at call cancelled canceled check checkup clinic confirmed consult consultation contact
-   control exam first follow followup for from home in initial lab labs last letter meeting message min minutes mr mrs
-   ms miss mx dr prof sr sra new next on online pa patient phone pt re rescheduled reserved result results return review
-   routine see session tel telehealth tentative test tests the to today up urgent video video visit visits with yearly annual
-   am pm mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday`.split(/\s+/),
-);
-
-const isWithin = (gap: string): boolean => /^[\s.'’‑-]+$/u.test(gap);
-
-/** A word right beside a name that may belong to it. */
-function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): boolean {
-  if (!/^[\s.'’‑-]*$/u.test(gap) || usualWords.has(word)) return false;
-  return isShouted ? /^\p{L}/u.test(text) : /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo})/u.test(text);
-}
 
 interface Found extends Spelling {
   readonly from: number;
@@ -99,6 +31,7 @@ export class NameIndex {
   readonly #exact = new Map<string, Set<Patient>>();
   readonly #byFirst = new Map<string, Spelling[]>();
   readonly #byWord = new Map<string, Set<Patient>>();
+  readonly #byMark = new Map<string, Patient>();
   readonly #called = new Map<string, Set<Patient>>();
 
   constructor(patients: readonly Patient[]) {
@@ -111,6 +44,7 @@ export class NameIndex {
       const { id, ref, handle, identifiers, aliases, goes_by, name } = patient;
       for (const key of [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases])
         put(this.#exact, fold(key), patient);
+      this.#byMark.set(ref, patient).set(handle, patient);
       for (const spelling of spellingsOf(patient)) {
         const [first = ''] = spelling.words;
         put(this.#exact, keyOf(spelling), patient);
@@ -143,40 +77,32 @@ export class NameIndex {
     return { kind: 'none' };
   }
 
-  #one({ text, isWhole }: Saying): Heard {
+  #one({ text, as }: Saying): Heard {
     const tokens = tokensOf(text);
-    // One word of a calendar may be a colleague's first name as well as a patient's handle.
-    const isMeant = isWhole || /\d/.test(text) || isFullName(tokens.map(({ word }) => word));
+    // One word of a calendar may be a colleague's first name as well as a patient's.
+    const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
     const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;
     if (whole !== undefined) return settle(whole, 'several patients are called so');
-    const titled = tokens.filter(({ word }) => !usualWords.has(word));
-    if (!isWhole) {
-      const heard = this.#within(tokens);
-      if (heard.kind !== 'none') return heard;
-    }
-    return this.#partly(isWhole ? tokens : titled);
+    if (as !== 'prose') return this.#partly(tokens);
+    const marked = this.#marked(text);
+    if (marked.size > 0) return settle(marked, 'several patients are named');
+    const heard = this.#within(tokens);
+    return heard.kind === 'none' ? this.#partly(bareTokens(tokens)) : heard;
   }
 
-  /** Names of several words among others, and handles and refs in brackets. */
+  /** Handles written as they are, and refs: as the whole text, or in brackets. */
+  #marked(text: string): ReadonlySet<Patient> {
+    const marks = [text, ...[...text.matchAll(/[([]([^()[\]]+)[)\]]/g)].flatMap(([, mark]) => mark ?? [])];
+    return new Set(marks.flatMap((mark) => this.#byMark.get(mark.trim()) ?? []));
+  }
+
+  /** Names of several words among others. */
   #within(tokens: readonly Token[]): Heard {
-    const isShouted = !tokens.some(({ text }) => /\p{Ll}/u.test(text));
     const found: Found[] = [];
     for (const [from, token] of tokens.entries()) {
       for (const spelling of this.#byFirst.get(token.word) ?? []) {
-        const run = tokens.slice(from, from + spelling.words.length);
-        const fits =
-          run.length === spelling.words.length &&
-          spelling.words.every((word, place) => run[place]?.word === word) &&
-          run.every(({ gap }, place) =>
-            place === 0 ? true : place === spelling.comma ? /^\s*,\s*$/u.test(gap) : isWithin(gap),
-          );
-        if (!fits) continue;
-        const before = tokens[from - 1];
-        const after = tokens[from + run.length];
-        const isPart =
-          (before !== undefined && mayBeName(before, token.gap, isShouted)) ||
-          (after !== undefined && mayBeName(after, after.gap, isShouted));
-        found.push({ ...spelling, from, isPart });
+        const place = placeOf(spelling, tokens, from);
+        if (place !== undefined) found.push({ ...spelling, ...place, from });
       }
     }
     // A name within a longer one is not meant.
@@ -189,13 +115,6 @@ export class NameIndex {
             other.from + other.words.length >= one.from + one.words.length,
         ),
     );
-    const bracketed = tokens.flatMap(({ text }, place): readonly Patient[] => {
-      const gap = tokens[place]?.gap ?? '';
-      const isOpen = /[([]$/.test(gap);
-      return isOpen ? [...(this.#exact.get(fold(text)) ?? [])] : [];
-    });
-    const marked = new Set(bracketed);
-    if (marked.size > 0) return settle(marked, 'several patients are called so');
     const sure = longest.filter(({ isPart }) => !isPart);
     const named = new Set((sure.length > 0 ? sure : longest).map(({ patient }) => patient));
     if (named.size === 0) return { kind: 'none' };

@@ -275,7 +275,7 @@ describe('times', () => {
   ])('are those of the vault, in %s', async (zone, spring, autumn) => {
     const place = await vault(zone);
     const summer = 'DTSTART;TZID=Europe/Madrid:20260329T120000';
-    const winter = 'DTSTART;TZID=/freeassociation.sourceforge.net/Europe/Madrid:20261025T120000';
+    const winter = 'DTSTART;TZID=/freeassociation.sourceforge.net/Tzfile/Europe/Madrid:20261025T120000';
     await importing(place, calendar(event('UID:a', summer, malu), event('UID:b', winter, malu)));
     expect(await visits(place, 'malu')).toEqual([`${spring} planned`, `${autumn} planned`]);
   });

@@ -1,6 +1,15 @@
 /** When an event is, each time, on the clock of the clinician; each occurrence has a key that outlives a move. */
 import type ICAL from 'ical.js';
-import { addDays, type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../../dates/civil.ts';
+import {
+  addDays,
+  type CivilDate,
+  firstYear,
+  lastYear,
+  readCivilDate,
+  readTimeOfDay,
+  type TimeOfDay,
+} from '../../dates/civil.ts';
+import { Fault } from './components.ts';
 import type { CalendarEvent, Moment } from './events.ts';
 import { dayOfWall, followRule, type Patience, type Wall } from './recurring.ts';
 import { type ToLocal, utcZone } from './zones.ts';
@@ -23,6 +32,7 @@ export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal
   if (zone === undefined) return { key: compact(wall), on: day, at: time ?? null };
   const instant = zone(wall);
   const local = toLocal(instant);
+  if (readCivilDate(local.date) === undefined) throw new Fault(`not between ${firstYear} and ${lastYear}`);
   return { key: compact(new Date(instant).toISOString()), on: local.date, at: local.time };
 }
 

@@ -127,9 +127,11 @@ export class Zones {
     const component = this.#components.get(tzid);
     const defined =
       component === undefined ? undefined : attempt(() => definedZone(component, tzid, this.#ical));
-    // Some programs write a path before the name: '/freeassociation.sourceforge.net/Europe/Madrid'.
-    const [, tail = ''] = /^\/.*?\/([A-Za-z_]+(?:\/[A-Za-z_+-]+)+)$/.exec(tzid) ?? [];
-    return defined ?? namedZone(tzid) ?? (tail === '' ? undefined : namedZone(tail));
+    if (defined !== undefined || !tzid.startsWith('/')) return defined ?? namedZone(tzid);
+    // Some programs write a path before the name: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
+    const parts = tzid.split('/');
+    const tails = parts.map((_, place) => parts.slice(place).join('/')).filter((tail) => tail !== '');
+    return tails.reduce<Zone | undefined>((found, tail) => found ?? namedZone(tail), undefined);
   }
 }
 
