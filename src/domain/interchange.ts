@@ -59,7 +59,8 @@ export interface DroppedSpan {
 
 /** Whether a contact's uid is an event's: its own, or that of one of its recurrences, 'uid/20260312T092000Z'. */
 export const isOfEvent = (contactUid: string, uid: string): boolean =>
-  contactUid === uid || contactUid.startsWith(`${uid}/`);
+  contactUid === uid ||
+  (contactUid.startsWith(`${uid}/`) && /^\d{8}(?:T\d{6}Z?)?$/.test(contactUid.slice(uid.length + 1)));
 
 /** A patient of whom a file says nothing but who they are. The lists are shared: long files have many such. */
 export const bareParts: Pick<GivenPatient, 'people' | 'notes' | 'commitments' | 'contacts'> = {

@@ -1,0 +1,196 @@
+/** Calendars of every kind, planned against what they gave before: twice is once, and order does not matter. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readEventRules } from '../../src/domain/event-rules.ts';
+import { contactsAfter } from '../../src/domain/import-outcome.ts';
+import { type Held, planImport, sizeOf } from '../../src/domain/import-plan.ts';
+import { isOfEvent } from '../../src/domain/interchange.ts';
+import { type Contact, newPatient, type Patient } from '../../src/domain/records.ts';
+import { readSchedule } from '../../src/transfer/ics/schedule.ts';
+import { clockOf } from '../../src/transfer/ics/zones.ts';
+import { fixtureBytes } from '../support/imports.ts';
+import { day } from '../support/sample.ts';
+
+const today = day('2026-03-12');
+const names = ['Malu Razo', 'Ned Hintz', 'Walter Beer'];
+const patients = names.map(
+  (name, index): Patient => ({
+    ...newPatient({ name, handle: `p${index}` }),
+    id: `p${index}`,
+    ref: `r${index}`,
+  }),
+);
+
+/** A vault with these contacts alone. */
+const holding = (contacts: readonly Contact[]): Held => ({
+  patients,
+  person: () => undefined,
+  note: () => undefined,
+  commitment: () => undefined,
+  contact: (id) => contacts.find((one) => one.id === id),
+  peopleOf: () => [],
+  commitmentsOf: () => [],
+  contactsOf: (id) => contacts.filter(({ patient_id }) => patient_id === id),
+  contactsOfEvent: (uid) => contacts.filter((one) => one.uid !== null && isOfEvent(one.uid, uid)),
+  calendar: { closed_days: [], away: [], weekend: [6, 7] },
+  wasForgotten: () => false,
+});
+
+async function planned(text: string, contacts: readonly Contact[]) {
+  const document = await readSchedule(text, {
+    rules: readEventRules(['summary']),
+    window: { from: today, until: day('2026-06-30') },
+    singles: {},
+    zone: 'Europe/Madrid',
+    toLocal: clockOf('Europe/Madrid') ?? expect.fail(),
+  });
+  return planImport(document, holding(contacts), { today, skipBad: true });
+}
+
+/** The contacts after importing a calendar, with ids of their own. */
+async function imported(text: string, contacts: readonly Contact[]): Promise<readonly Contact[]> {
+  const plan = await planned(text, contacts);
+  const held = holding(contacts);
+  return contactsAfter(plan, contacts, held.contact).map((contact, index) =>
+    contact.ref === '' ? { ...contact, id: `c${contacts.length}-${index}`, ref: `c${index}` } : contact,
+  );
+}
+
+const shown = (contacts: readonly Contact[]): readonly string[] =>
+  contacts
+    .map(({ patient_id, on, at, state, uid }) => `${patient_id} ${on} ${at} ${state} ${uid}`)
+    .toSorted();
+
+const two = (value: number): string => String(value).padStart(2, '0');
+const when = fc
+  .record({
+    month: fc.integer({ min: 2, max: 6 }),
+    day: fc.integer({ min: 1, max: 28 }),
+    hour: fc.integer({ min: 0, max: 23 }),
+  })
+  .map(({ month, day: number, hour }) => `2026${two(month)}${two(number)}T${two(hour)}0000`);
+const clock = fc.constantFrom('', ';TZID=Europe/Madrid', ';TZID=America/New_York', ';TZID=Asia/Kolkata');
+const rule = fc.constantFrom(
+  undefined,
+  undefined,
+  'FREQ=WEEKLY',
+  'FREQ=WEEKLY;COUNT=5',
+  'FREQ=MONTHLY;UNTIL=20260520T100000Z',
+  'FREQ=DAILY;INTERVAL=9;UNTIL=20260601',
+);
+
+/** Events by name of their patient; those of one UID are one patient's. */
+const events = fc
+  .array(
+    fc.record({
+      uid: fc.constantFrom('a', 'b', 'c', 'a/b', undefined),
+      sequence: fc.integer({ min: 0, max: 3 }),
+      start: when,
+      clock,
+      rule,
+      left: fc.option(when, { nil: undefined }),
+      replaces: fc.option(when, { nil: undefined, freq: 4 }),
+      status: fc.constantFrom('CONFIRMED', 'CONFIRMED', 'CANCELLED'),
+    }),
+    { maxLength: 6 },
+  )
+  .map((list) =>
+    list.map(({ uid, sequence, start, clock: zone, rule: recurs, left, replaces, status }, index) =>
+      [
+        'BEGIN:VEVENT',
+        ...(uid === undefined ? [] : [`UID:${uid}`]),
+        `SUMMARY:Visit: ${names[(uid ?? '').length % names.length]}`,
+        `SEQUENCE:${sequence}`,
+        `DTSTAMP:20260301T0000${two(index)}Z`,
+        `STATUS:${status}`,
+        `DTSTART${zone}:${start}`,
+        ...(recurs === undefined || replaces !== undefined ? [] : [`RRULE:${recurs}`]),
+        ...(left === undefined ? [] : [`EXDATE${zone}:${left}`]),
+        ...(replaces === undefined ? [] : [`RECURRENCE-ID${zone}:${replaces}`]),
+        'END:VEVENT',
+      ].join('\n'),
+    ),
+  );
+
+const calendarOf = (list: readonly string[]): string =>
+  ['BEGIN:VCALENDAR', ...list, 'END:VCALENDAR'].join('\n');
+
+describe('any calendar', () => {
+  it('imported again changes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, async (list) => {
+        const text = calendarOf(list);
+        const once = await imported(text, []);
+        expect(sizeOf(await planned(text, once))).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives the same in any order of its events', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, async (list) => {
+        const forwards = await imported(calendarOf(list), []);
+        expect(shown(await imported(calendarOf(list.toReversed()), []))).toEqual(shown(forwards));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('follows another and then changes nothing, and touches nothing that was written up', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, events, async (first, second) => {
+        const before = (await imported(calendarOf(first), [])).map(
+          (contact, index): Contact => (index % 3 === 0 ? { ...contact, state: 'held' } : contact),
+        );
+        const text = calendarOf(second);
+        const then = await imported(text, before);
+        for (const contact of before) if (contact.state === 'held') expect(then).toContainEqual(contact);
+        expect(sizeOf(await planned(text, then))).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('a calendar that was spoilt', () => {
+  const whole = ['google.ics', 'outlook.ics', 'apple.ics'].map((name) =>
+    fixtureBytes(`ics/${name}`).toString('latin1'),
+  );
+  const piece = fc.constantFrom(
+    '',
+    '\n',
+    '\r',
+    ':',
+    ';',
+    '"',
+    '\\',
+    '=',
+    'Z',
+    '9',
+    'T',
+    '\u0000',
+    '\ud800',
+    ',',
+    'BEGIN:VEVENT\n',
+  );
+
+  it('is read to its end, whatever is in it', async () => {
+    const spoil = fc.array(fc.tuple(fc.nat(3000), fc.integer({ min: 0, max: 3 }), piece), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...whole), spoil, async (text, changes) => {
+        const spoilt = changes.reduce(
+          (now, [at, length, more]) => now.slice(0, at) + more + now.slice(at + length),
+          text,
+        );
+        const plan = await planned(spoilt, []);
+        for (const { path, what } of plan.refuse)
+          expect(`${path}: ${what}`).toMatch(/^line \d+: [\w ,':-]+$/);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
