@@ -11,6 +11,7 @@ import { buildProgram, declarationsFor, failureOf, readGlobals, withWayOut } fro
 import { failureLines } from './terminal/failure-lines.ts';
 import { composeWorld } from './world/compose.ts';
 import { type Outside, realOutside } from './world/outside.ts';
+import { versionText } from './world/versions.ts';
 import type { Globals } from './world.ts';
 
 const closedPipe = (error: unknown): boolean =>
@@ -44,7 +45,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     declarations: declarationsFor(declarations, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
-    version,
+    version: words.some((word) => /^(?:--version|-[vV])$/.test(word))
+      ? versionText(version, outside.nodeVersion)
+      : version,
     execute,
   });
   try {
