@@ -17,6 +17,7 @@ import { readWords } from './support/command-line.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
@@ -95,6 +96,9 @@ describe.each(pages)('%s', (page) => {
     for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)\)/g))
       if (!/^https?:/.test(target))
         expect(existsSync(join(root, dirname(page), target)), `${page}: ${target}`).toBe(true);
+    for (const code of inline(text))
+      if (/^(?:src|test|docs|bin)\/[\w./-]+$/.test(code))
+        expect(existsSync(join(root, code)), `${page}: ${code}`).toBe(true);
   });
 });
 
