@@ -5,6 +5,7 @@
 import { version } from '../package.json';
 import { commandGroups, type Declaration, type OptionDeclaration } from './commands/command.ts';
 import { globalOptions } from './commands/common.ts';
+import { installs, shells } from './commands/completion-scripts.ts';
 import { topics } from './commands/help-topics.ts';
 import { declarations } from './commands/index.ts';
 import { settingDeclarations } from './domain/settings.ts';
@@ -88,6 +89,10 @@ export const madeParts: Readonly<Record<string, () => string>> = {
           .join(' '),
       ]),
     ),
+  completion: () =>
+    shells
+      .map((shell) => [`${shell}:`, ['```sh', installs[shell], '```'].join('\n')].join('\n\n'))
+      .join('\n\n'),
   formats: () =>
     table(
       ['', 'formats'],
@@ -162,6 +167,8 @@ export const manualPage = (): string =>
     ...Object.keys(topics).flatMap((name) => [`.SH ${name.toUpperCase()}`, asIs(topicText(name))]),
     '.SH EXIT STATUS',
     ...exits.map(([number, name, meaning]) => item(`${number} ${name}`, meaning)),
+    '.SH COMPLETION',
+    ...shells.map((shell) => item(shell, installs[shell])),
     '.SH SEE ALSO',
     roff('rapport help TOPIC, and the pages in the docs folder of the source.'),
   ].join('\n')}\n`;

@@ -71,4 +71,11 @@ function __rapport_complete
 end
 complete -c rapport -f -a '(__rapport_complete)'`;
 
+/** What a person types once. */
+export const installs: Readonly<Record<Shell, string>> = {
+  bash: `echo 'eval "$(rapport completion bash)"' >> ~/.bashrc`,
+  zsh: `echo 'eval "$(rapport completion zsh)"' >> ~/.zshrc`,
+  fish: 'rapport completion fish > ~/.config/fish/completions/rapport.fish',
+};
+
 export const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };

@@ -6,7 +6,7 @@ import type { Completing, RefOffer, Store } from '../store/store.ts';
 import type { World } from '../world.ts';
 import { type ArgumentDeclaration, defineCommand, type Named, type RawInput } from './command.ts';
 import { type Offer, readTyping, type Typing } from './completing.ts';
-import { type Shell, scripts, shells } from './completion-scripts.ts';
+import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { openQuietly } from './due-records.ts';
 import { declarations } from './index.ts';
 
@@ -33,10 +33,12 @@ export const completion = defineCommand<Shell>({
   ],
   access: 'none',
   parse: readShell,
-  run: async (shell, { output, globals }: Pick<World, 'output' | 'globals'>) => {
+  run: async (shell, { output, notices, globals }: Pick<World, 'output' | 'notices' | 'globals'>) => {
     const script = scripts[shell];
     if (globals.json) output.json({ schema: 'rapport.completion/1', shell, script });
     else output.print(script);
+    // Whoever reads it on the screen wants to know what to do with it.
+    if (output.isTerminal && !globals.json) notices.say(`to install it: ${installs[shell]}`);
     return 'ok';
   },
 });
