@@ -40,11 +40,13 @@ const commandsIn = (line: string): readonly string[] =>
 const languages = new Set(['sh', 'cron', 'ini', 'fish', '']);
 
 /** Lines of code that a shell or a service runs, with continued ones joined. */
-const runnable = (text: string): readonly string[] =>
-  [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+const runnable = (text: string): readonly string[] => [
+  ...(text.match(/^ {4}rapport .*/gm) ?? []),
+  ...[...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
     .filter(([, language = '']) => languages.has(language))
     .flatMap(([, , code = '']) => code.replace(/\\\n\s*#?\s*/g, ' ').split('\n'))
-    .filter((line) => !line.startsWith('Description='));
+    .filter((line) => !line.startsWith('Description=')),
+];
 
 const inline = (text: string): readonly string[] =>
   [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);

@@ -4,20 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { drawTerminal } from './support/drawing.ts';
 import { makePlace } from './support/vault.ts';
 
-const columns = 80;
 const pictures = [
-  ['brief', ['brief', 'henrik'], 'What rapport brief prints: a briefing of a fictional patient'],
-  ['due', ['due'], 'What rapport due prints: promises of fictional patients, overdue and for today'],
+  ['brief', 80, ['brief', 'henrik'], 'What rapport brief prints: a briefing of a fictional patient'],
+  ['due', 100, ['due'], 'What rapport due prints: promises of fictional patients, overdue and for today'],
 ] as const;
 
 describe('the pictures', () => {
-  it.each(pictures)('docs/%s.svg', async (name, words, title) => {
+  it.each(pictures)('docs/%s.svg', async (name, columns, words, title) => {
     const place = makePlace();
     try {
       const { stdout } = await place.run(['demo', '--json']);
       const { vault }: { readonly vault: string } = JSON.parse(stdout);
       const env = { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined };
-      const shown = await place.run([...words, '--color', 'always'], { env });
+      const shown = await place.run([...words, '--color', 'always'], { env, terminal: columns });
       expect({ code: shown.code, stderr: shown.stderr }).toEqual({ code: 0, stderr: '' });
       const picture = drawTerminal(`$ rapport ${words.join(' ')}\n${shown.stdout}`, columns, title);
       const file = new URL(`../docs/${name}.svg`, import.meta.url);
