@@ -60,14 +60,13 @@ export class Journal {
     };
     this.#current = current;
     try {
-      const done = this.#sql.immediate(() => {
+      return this.#sql.immediate(() => {
         this.#indexes.begin();
         const value = work();
         this.#finish(current);
+        if (current.isErasing) this.#needs.erasing?.();
         return { value, operation: current.operation?.id };
       });
-      if (current.isErasing) this.#needs.erased?.();
-      return done;
     } finally {
       this.#current = undefined;
     }

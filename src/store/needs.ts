@@ -27,6 +27,6 @@ export interface StoreNeeds {
   readonly guard?: HeadGuard;
   /** Tells what else than damage may have made the database unreadable: another key. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;
-  /** Called after text was taken out for good, so that nothing beside the database goes on to hold it. */
-  readonly erased?: () => void;
+  /** Called before text that was taken out for good is so: nothing beside the database may go on to hold it. */
+  readonly erasing?: () => void;
 }

@@ -69,6 +69,6 @@ export function removeEarlier(folder: string, names: readonly string[]): void {
   }
 }
 
-/** After something was erased, or the master key changed: nothing of the folder may hold pages of before. */
+/** Where something is erased, or the master key changes: nothing of the folder may go on to hold pages of before. */
 export const removeAllEarlier = (folder: string): void =>
   removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);

@@ -6,7 +6,6 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
-import { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -80,14 +79,6 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const erased = (): void => {
-    try {
-      removeAllEarlier(keeper.folder);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      notices.warn(`rapport: ${error.message}; what was erased may still be in it`);
-    }
-  };
   const storeOver = ({ database, vaultId, logKey, whyUnreadable, beforeMigration }: OpenedVault): Store => {
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
     const nextId = monotonicFactory();
@@ -97,7 +88,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       newRef: () => newRef(outside.random),
       logKey,
       whyUnreadable,
-      erased,
+      erasing: () => removeAllEarlier(keeper.folder),
       ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
     };
     return openStore(database, needs, { beforeMigration });

@@ -98,6 +98,7 @@ const commands: readonly (readonly [string, readonly string[], string, number])[
   ['note', ['note', 'malu', 'one more thing'], '', Number.POSITIVE_INFINITY],
   ['commit', ['commit', 'malu', '--stdin'], '! call by fri\n? can I fly\n@21 mar wedding\n', 30],
   ['retire --erase', ['retire', 'story-of-malu', '--erase', '--yes'], '', 30],
+  ['patient forget', ['patient', 'forget', 'malu', '--yes'], '', 20],
   ['import', ['import', '-', '--format', 'rapport', '--yes'], JSON.stringify(document), 40],
   ['due, which only logs', ['due'], '', 20],
 ];

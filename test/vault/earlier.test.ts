@@ -1,5 +1,13 @@
 /** What is set aside before a migration: whole, private, and gone when it would keep what was erased. */
-import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
@@ -111,7 +119,6 @@ describe('what keeps an earlier time', () => {
 
   it('is told where others may read it', async () => {
     await leaveEarlier();
-    const { chmodSync } = await import('node:fs');
     chmodSync(inFolder(copy), 0o644);
     expect((await place.run(['doctor'])).stdout).toContain(`${copy} (mode 0644)`);
   });
@@ -126,6 +133,14 @@ describe('what keeps an earlier time', () => {
     const { code, stderr } = await place.run(argv.map((word) => (word === 'NOTE' ? (ref ?? '') : word)));
     expect(code, stderr).toBe(0);
     expect(readdirSync(place.folder).filter((name) => [copy, aside].includes(name))).toEqual([]);
+  });
+
+  it('keeps an erasing from being done where it cannot be removed', async () => {
+    mkdirSync(inFolder(aside));
+    const { code, stdout, stderr } = await place.run(['patient', 'forget', 'malu', '--yes']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^rapport: cannot remove vault\.db-journal\.aside: /m);
+    expect((await place.run(['notes', 'malu'])).stdout).toContain('came by boat');
   });
 
   it('stays where an erasing is refused', async () => {
