@@ -1,7 +1,7 @@
 /** Faults 2 and 3: no room left, a failing disk, a folder or a file that cannot be written. */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { makePlace } from '../support/vault.ts';
 import {
   bytesOf,
@@ -57,8 +57,12 @@ const newSecret = 'another passphrase of words';
 const withNew = (argv: readonly string[]) => (place: Place) => {
   const file = join(place.root, 'work', 'next');
   writeFileSync(file, `${newSecret}\n`, { mode: 0o600 });
-  return { argv, env: { RAPPORT_NEW_PASSPHRASE_FILE: file }, under: place.folder };
+  return { argv, script: inject('cheap'), env: { RAPPORT_NEW_PASSPHRASE_FILE: file }, under: place.folder };
 };
+const making = (): Injection => ({
+  argv: ['init', '--recovery-out', 'sheet.txt', '--no-input'],
+  script: inject('cheap'),
+});
 const cases: readonly Case[] = [
   { name: 'note', of: ({ folder }) => ({ argv: note, under: folder }), most: 30 },
   {
@@ -125,8 +129,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
   it('that is full while a vault is made leaves none, and no half of one', async () => {
     const empty = makePlace();
     removeAtExit(empty.remove);
-    const of = (): Injection => ({ argv: ['init', '--recovery-out', 'sheet.txt', '--no-input'] });
-    const { steps } = await traced(copyOf(empty), of());
+    const { steps } = await traced(copyOf(empty), making());
     const decided = steps.indexOf('link /vault/vault.keys') + 1;
     expect(decided).toBeGreaterThan(1);
     const wanted = samples(12);
@@ -138,7 +141,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
     ];
     await inTurns(moments, 2, async (at) => {
       const place = copyOf(empty);
-      const result = await faulted(place, of(), { at, does: 'ENOSPC' });
+      const result = await faulted(place, making(), { at, does: 'ENOSPC' });
       counts.add('faults');
       expectRefusal({ ...result, stderr: withoutConduct(result.stderr) }, { code: 1, withoutHint: true });
       expect(existsSync(join(place.root, 'work', 'sheet.txt'))).toBe(false);
@@ -150,8 +153,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
   it('that is full once a vault is made has made it, whole', async () => {
     const empty = makePlace();
     removeAtExit(empty.remove);
-    const of = (): Injection => ({ argv: ['init', '--recovery-out', 'sheet.txt', '--no-input'] });
-    const { steps } = await traced(copyOf(empty), of());
+    const { steps } = await traced(copyOf(empty), making());
     const named = steps.lastIndexOf('rename /vault/vault.db') + 1;
     const moments = steps.flatMap((step, index) =>
       index >= named && /^(write|make|sync) \/vault\//.test(step) ? [index + 1] : [],
@@ -159,7 +161,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
     expect(moments.length).toBeGreaterThan(2);
     await inTurns(moments, 2, async (at) => {
       const place = copyOf(empty);
-      const result = await faulted(place, of(), { at, does: 'ENOSPC' });
+      const result = await faulted(place, making(), { at, does: 'ENOSPC' });
       counts.add('faults');
       expect(result, `${steps[at - 1]}: ${result.stderr}`).toMatchObject({ code: 0 });
       expect(result.stdout).toMatch(/^Your vault is in /);

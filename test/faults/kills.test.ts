@@ -155,7 +155,11 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
       injection: (place) => {
         const file = join(place.root, 'work', 'next');
         writeFileSync(file, `${next}\n`, { mode: 0o600 });
-        return { argv: ['key', 'passphrase'], env: { RAPPORT_NEW_PASSPHRASE_FILE: file } };
+        return {
+          argv: ['key', 'passphrase'],
+          script: inject('cheap'),
+          env: { RAPPORT_NEW_PASSPHRASE_FILE: file },
+        };
       },
       tally: counts,
       mostWrites: 10,
@@ -177,7 +181,10 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
     const sheet = 'sheet.txt';
     const steps = await killEverywhere({
       template: empty,
-      injection: () => ({ argv: ['init', '--recovery-out', sheet, '--no-input'] }),
+      injection: () => ({
+        argv: ['init', '--recovery-out', sheet, '--no-input'],
+        script: inject('cheap'),
+      }),
       tally: counts,
       mostWrites: 25,
       look: async (place, { stdout }) => {

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
-import { type BinaryResult, binary, binaryEnvironment } from '../support/binary.ts';
+import { type BinaryResult, binaryEnvironment } from '../support/binary.ts';
 import { patientNames } from '../vault/worlds.ts';
 import {
   copyOf,
@@ -31,6 +31,7 @@ const counts = tally(
 const uid = process.getuid?.();
 const absent = injectionIsAbsent();
 const argv = ['key', 'rotate', '--out', 'sheet.txt', '--no-input'] as const;
+const rotation = { argv, script: inject('cheap') };
 
 let template: Place;
 let before: Picture;
@@ -102,7 +103,7 @@ describe.skipIf(absent !== undefined)(
       const ends = new Set<boolean>();
       const steps = await killEverywhere({
         template,
-        injection: () => ({ argv }),
+        injection: () => rotation,
         tally: { ...counts, add: (what, by) => (what === 'kills' ? counts.add(what, by) : undefined) },
         mostWrites: 18,
         look: async (place, killed) => {
@@ -116,9 +117,9 @@ describe.skipIf(absent !== undefined)(
 
     it('killed while it is finished is finished by the one after', async () => {
       const half = copyOf(template);
-      const { steps } = await traced(copyOf(template), { argv });
+      const { steps } = await traced(copyOf(template), rotation);
       const at = steps.lastIndexOf('write /vault/vault.db') - 20;
-      expect((await faulted(half, { argv }, { at, does: 'kill' })).code).toBe('SIGKILL');
+      expect((await faulted(half, rotation, { at, does: 'kill' })).code).toBe('SIGKILL');
       expect(readFileSync(join(half.folder, 'vault.keys'), 'utf8')).toContain('"previous"');
       await killEverywhere({
         template: half,
@@ -134,7 +135,7 @@ describe.skipIf(absent !== undefined)(
     it.each(['ENOSPC', 'EIO', 'EROFS'] as const)(
       'that meets %s is taken back, or waits and is readable',
       async (does) => {
-        const { steps } = await traced(copyOf(template), { argv });
+        const { steps } = await traced(copyOf(template), rotation);
         const all = steps.map((step, index) => ({ step, at: index + 1 }));
         const every = Math.max(1, Math.ceil(all.length / samples(8)));
         await inTurns(
@@ -143,7 +144,7 @@ describe.skipIf(absent !== undefined)(
           async ({ step, at }) => {
             const where = `${does} at step ${at} of ${steps.length}, ${step}`;
             const place = copyOf(template);
-            const result = await faulted(place, { argv }, { at, does });
+            const result = await faulted(place, rotation, { at, does });
             counts.add('errors');
             try {
               expect([0, 1, 7]).toContain(result.code);
@@ -169,7 +170,7 @@ describe.skipIf(absent !== undefined)(
 describe('a change of the master key of a larger vault', () => {
   let large: Place;
   const start = (place: Place) =>
-    spawn(process.execPath, [binary, ...argv], {
+    spawn(process.execPath, [rotation.script, ...argv], {
       cwd: join(place.root, 'work'),
       env: binaryEnvironment(place.root, { RAPPORT_PASSPHRASE: passphrase }),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,6 +16,8 @@ declare module 'vitest' {
     readonly writer: string;
     /** The program with one migration more than was released. */
     readonly later: string;
+    /** The program with a key derivation that costs nothing, for new passphrases that are tried by the hundred. */
+    readonly cheap: string;
     /** Takes one line a suite. */
     readonly counts: string;
   }
@@ -52,17 +54,33 @@ const secondStep = `
   CREATE TABLE second (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
   INSERT INTO second SELECT number, text || text FROM note;`;
 
-const oneStepMore: Plugin = {
-  name: 'one-step-more',
-  setup(setup) {
-    setup.onLoad({ filter: /[\\/]store[\\/]migrations\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replace('= [schema1];', `= [schema1, ${JSON.stringify(secondStep)}];`);
-      if (contents === text) throw new Error('the list of migrations is not where it was');
-      return { contents, loader: 'ts' };
-    });
-  },
-};
+/** The program with one line of it changed. @param file below src */
+async function variant(outfile: string, file: string, from: string, to: string): Promise<string> {
+  const changed: Plugin = {
+    name: 'changed',
+    setup(setup) {
+      setup.onLoad(
+        { filter: new RegExp(`[\\\\/]src[\\\\/]${file.replace('/', '[\\\\/]')}$`) },
+        async ({ path }) => {
+          const text = await readFile(path, 'utf8');
+          if (!text.includes(from)) throw new Error(`'${from}' is not in ${file} any more`);
+          return { contents: text.replace(from, to), loader: 'ts' };
+        },
+      );
+    },
+  };
+  await build({
+    ...bundled,
+    // As if it lay in dist, beside the agent and below the driver.
+    define: {
+      'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'variant.cjs')).href),
+    },
+    stdin: { contents: startMain, resolveDir: join(repository, 'src') },
+    outfile,
+    plugins: [changed],
+  });
+  return outfile;
+}
 
 export default async function setUp(project: TestProject): Promise<() => void> {
   execFileSync('npm', ['run', 'build', '--silent'], { cwd: repository, stdio: 'inherit' });
@@ -73,19 +91,19 @@ export default async function setUp(project: TestProject): Promise<() => void> {
     entryPoints: [join(import.meta.dirname, 'writer.ts')],
     outfile: writer,
   });
-  const later = join(folder, 'later.cjs');
-  await build({
-    ...bundled,
-    // As if it lay in dist, beside the agent and below the driver.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'later.cjs')).href) },
-    stdin: { contents: startMain, resolveDir: join(repository, 'src') },
-    outfile: later,
-    plugins: [oneStepMore],
-  });
+  const steps = `= [schema1, ${JSON.stringify(secondStep)}];`;
+  const later = await variant(join(folder, 'later.cjs'), 'store/migrations.ts', '= [schema1];', steps);
+  const cheap = await variant(
+    join(folder, 'cheap.cjs'),
+    'world/outside.ts',
+    'scryptCost: undefined',
+    'scryptCost: 2',
+  );
   const counts = join(folder, 'counts');
   project.provide('faults', compile(folder));
   project.provide('writer', writer);
   project.provide('later', later);
+  project.provide('cheap', cheap);
   project.provide('counts', counts);
   return () => {
     if (existsSync(counts)) console.log(`\n${readFileSync(counts, 'utf8')}`);
