@@ -9,6 +9,7 @@ import { Failure } from '../errors.ts';
 export function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
   return new Promise((done, refuse) => {
     const parts: Buffer[] = [];
+    const hint = 'mend that, or leave it out to be asked';
     let length = 0;
     const settle = (finish: () => void): void => {
       stream.off('readable', onReadable);
@@ -17,14 +18,15 @@ export function readFirstLine(stream: Readable, limit: number, from: string): Pr
       finish();
     };
     const onEnd = (): void => settle(() => done(Buffer.concat(parts)));
-    const onError = (): void => settle(() => refuse(new Failure('locked', `${from}: it cannot be read`)));
+    const onError = (): void =>
+      settle(() => refuse(new Failure('locked', `${from}: it cannot be read`, [hint])));
     const take = (bytes: Buffer): boolean => {
       const end = bytes.indexOf(0x0a);
       const line = end < 0 ? bytes : bytes.subarray(0, end);
       parts.push(line);
       length += line.length;
       if (length > limit) {
-        settle(() => refuse(new Failure('locked', `${from}: it is longer than ${limit} bytes`)));
+        settle(() => refuse(new Failure('locked', `${from}: it is longer than ${limit} bytes`, [hint])));
       } else if (end >= 0) {
         settle(() => {
           if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));

@@ -52,8 +52,13 @@ type Variable = (typeof variables)[number];
 const usualCommandLimit = 60_000;
 const longestSheet = 16 * 1024;
 
-const failed = (from: string, why: string, ...hints: readonly string[]): Failure =>
-  new Failure('locked', `${from}: ${why}`, hints);
+const withoutIt = (from: string): string =>
+  from.startsWith('--')
+    ? 'mend that, or leave it out to be asked'
+    : `mend that, or unset ${from} to be asked`;
+
+const failed = (from: string, why: string, hint = withoutIt(from)): Failure =>
+  new Failure('locked', `${from}: ${why}`, [hint]);
 
 function textOf(from: string, bytes: Buffer): string {
   try {
@@ -89,23 +94,19 @@ function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, lim
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw failed(
-      from,
-      `it cannot be read (${systemReason(error)})`,
-      `mend the path in ${from}, or unset it to be asked`,
-    );
+    throw failed(from, `it cannot be read (${systemReason(error)})`);
   }
   try {
     // Links are followed, and pipes taken (`<(pass show …)`): the modes of what was opened are what counts.
     const found = fstatSync(descriptor);
-    if (found.isDirectory()) throw usage(`${from} names a folder`);
+    if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
     if (uid !== undefined && (found.mode & 0o077) !== 0)
       throw usage(
         `others can get at the file of ${from} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
         `chmod 600 ${shellQuoted(path)}`,
       );
     if (uid !== undefined && found.uid !== uid && found.uid !== 0)
-      throw usage(`the file of ${from} belongs to another user`);
+      throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
     return readDescriptor(from, descriptor, limit);
   } finally {
     closeSync(descriptor);
@@ -130,7 +131,7 @@ function readNumberedDescriptor(from: string, value: string): Buffer {
 /** Runs a command without a shell and takes what it prints. Its complaints go where ours do. */
 function runCommand(from: string, command: string, parts: SourceParts): Promise<Buffer> {
   const [program, ...args] = splitCommand(command);
-  if (program === undefined) throw usage(`${from} is empty`);
+  if (program === undefined) throw usage(`${from} is empty`, withoutIt(from));
   const limit = parts.commandLimit ?? usualCommandLimit;
   return new Promise((done, refuse) => {
     const child = spawn(program, args, {

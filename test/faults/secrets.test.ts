@@ -50,7 +50,7 @@ async function expectWrong(place: Place, text: string, codes: readonly number[])
   await inTurns(ways, 2, async ({ argv, ...more }) => {
     const result = await rapport(place, argv, more);
     expect(codes, result.stderr).toContain(Number(result.code));
-    expectRefusal(result, { code: Number(result.code), withoutHint: result.code === 4 });
+    expectRefusal(result, { code: Number(result.code) });
     counts.add('wrong');
   });
   expect(bytesOf(place.folder)).toEqual(before);
@@ -83,7 +83,7 @@ describe('a passphrase', () => {
     const file = join(place.root, 'work', 'passphrase');
     writeFileSync(file, Buffer.from([0xc3, 0x28, 0xff]), { mode: 0o600 });
     const result = await rapport(place, ['due'], { env: { ...without, RAPPORT_PASSPHRASE_FILE: file } });
-    expectRefusal(result, { code: 4, withoutHint: true });
+    expectRefusal(result, { code: 4 });
     counts.add('wrong');
   });
 
@@ -178,7 +178,7 @@ describe('a recovery code', () => {
     for (const text of ['', 'nonsense', groups.slice(1).join('-'), `${code}-${code}`, 'x'.repeat(15_000)]) {
       const result = await withCode(place, text);
       expect([4, 5], result.stderr).toContain(Number(result.code));
-      expectRefusal(result, { code: Number(result.code), withoutHint: true });
+      expectRefusal(result, { code: Number(result.code) });
       counts.add('typos');
     }
     const other = writeRecoveryCode(Buffer.alloc(20, 6));
@@ -216,7 +216,7 @@ describe('a passphrase command', () => {
       env: { ...without, RAPPORT_PASSPHRASE_COMMAND: command },
     });
     const expected = command.trim() === '' ? 2 : /zero/.test(command) ? 5 : 4;
-    expectRefusal(result, { code: expected, says, withoutHint: true });
+    expectRefusal(result, { code: expected, says });
     expect(bytesOf(place.folder)).toEqual(before);
     counts.add('commands');
   });
