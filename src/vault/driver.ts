@@ -73,7 +73,8 @@ export function vaultFailure(error: unknown): unknown {
     return damaged(damagedFile, 'rapport doctor', 'restore it from a backup');
   if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
     return new Failure('busy', 'another rapport holds the vault', ['try again in a moment']);
-  if (code.startsWith('SQLITE_FULL')) return new Failure('failed', 'the disk is full; nothing was changed');
+  if (code.startsWith('SQLITE_FULL'))
+    return new Failure('failed', 'the disk is full; nothing was changed', ['make room, then try again']);
   if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY')
     return new Failure('failed', 'an interrupted write has to be undone first, and the vault is read-only');
   if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code))

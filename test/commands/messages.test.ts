@@ -86,7 +86,7 @@ describe('words that do not fit', () => {
       return (await place.run(['due'], { locked: true, env })).stderr;
     };
     expect(await openedBy('none')).toMatch(
-      /\nhint: mend the path in RAPPORT_PASSPHRASE_FILE, or unset it to be asked\n$/,
+      /\nhint: mend that, or unset RAPPORT_PASSPHRASE_FILE to be asked\n$/,
     );
     writeFileSync(join(place.work, 'empty'), '', { mode: 0o600 });
     expect(await openedBy('empty')).toMatch(/\nhint: the passphrase must be all of its first line\n$/);
