@@ -215,7 +215,7 @@ try {
   }
   const large = environment(kept, { RAPPORT_PASSPHRASE_FILE: passphraseFile });
   locking.push(large);
-  const target = ['backup', join(folder, 'backup'), '--yes'];
+  const target = ['backup', join(folder, 'backup'), '--yes', '--quiet'];
   rapport(['lock'], large);
   const fromFile = await watched(target, large);
   row(
