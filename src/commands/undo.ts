@@ -171,7 +171,10 @@ function parseUndo(raw: RawInput): UndoRequest {
   const [list, redo] = [raw.flag('list'), raw.flag('redo')];
   if (operation !== undefined && (list || redo))
     throw usage(`an operation and --${list ? 'list' : 'redo'} don't go together`, 'rapport undo --help');
-  return { operation, list, redo, dryRun: raw.flag('dry-run') };
+  const dryRun = raw.flag('dry-run');
+  if (list && (redo || dryRun))
+    throw usage(`--list and --${redo ? 'redo' : 'dry-run'} don't go together`, 'rapport undo --help');
+  return { operation, list, redo, dryRun };
 }
 
 export const undo = defineCommand<UndoRequest>({
