@@ -1,5 +1,6 @@
 /** `rapport person list|set|died`: the people around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
+import { type DateOptions, readPartial } from '../dates/grammar.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patch, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -7,6 +8,7 @@ import { type ExitName, usage } from '../errors.ts';
 import { patientDocument } from '../terminal/notes.ts';
 import { diedWords, renderPeople } from '../terminal/patient.ts';
 import { defineCommand } from './command.ts';
+import { faultOf } from './commit-flow.ts';
 import { findPatient, typed } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { recordOpening } from './looks.ts';
@@ -66,14 +68,41 @@ interface SetRequest {
   readonly patient: string;
   readonly person: string;
   readonly values: PersonValues;
+  readonly dateStyle: DateOptions['dateStyle'];
+}
+
+/** Where no option says what to set: all that there is, as it stands. */
+async function askValues(
+  person: Person,
+  dateStyle: DateOptions['dateStyle'],
+  { questions, clock }: PersonNeeds,
+): Promise<PersonValues> {
+  if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
+  const born = (text: string): PartialDate | null =>
+    text.trim() === '' ? null : readPartial(text, { today: clock.today(), direction: 'back', dateStyle });
+  const name = await questions.text('Name?', {
+    prefill: person.name,
+    check: (text) => faultOf(() => checkName(text, 'the name')),
+  });
+  const relation = await questions.text('Relation? (empty clears it)', { prefill: person.relation ?? '' });
+  const birth = await questions.text('Born? A day, a month or a year (empty clears it)', {
+    prefill: person.birth_date ?? '',
+    check: (text) => faultOf(() => born(text)),
+  });
+  return {
+    name: checkName(name, 'the name'),
+    relation: relation.trim() === '' ? null : checkName(relation, 'the relation'),
+    birth_date: born(birth),
+  };
 }
 
 async function runSet(request: SetRequest, needs: PersonNeeds): Promise<ExitName> {
   if (needs.globals.passphraseStdin) await needs.openStore();
-  const values = await fromStandardInput(request.values, needs);
+  const given = await fromStandardInput(request.values, needs);
   const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const person = findPerson(store, patient, request.person);
+  const values = Object.keys(given).length === 0 ? await askValues(person, request.dateStyle, needs) : given;
   tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), needs);
   return 'ok';
 }
@@ -92,9 +121,13 @@ export const personSet = defineCommand<SetRequest>({
       ...readPersonValues(raw),
       ...(name !== undefined && { name: checkName(name, 'the name') }),
     };
-    if (Object.keys(values).length === 0)
-      throw usage('nothing to set', 'rapport person set --help lists what there is');
-    return { patient: raw.words('patient')[0] ?? '', person: raw.words('person')[0] ?? '', values };
+    const { dateStyle } = raw.reading;
+    return {
+      patient: raw.words('patient')[0] ?? '',
+      person: raw.words('person')[0] ?? '',
+      values,
+      dateStyle,
+    };
   },
   run: runSet,
 });

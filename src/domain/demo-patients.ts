@@ -67,12 +67,12 @@ export function demoDocument(today: CivilDate): string {
       birth_date: '1947-05',
       first_met: yearsAgo(14),
       people: [
-        { id: 'demo-henrik-inga', name: 'Inga', relation: 'wife', status: 'died', died_on: day(-37) },
+        { id: 'demo-henrik-inga', name: 'Inga', relation: 'wife', status: 'died', died_on: day(-39) },
         { id: 'demo-henrik-nils', name: 'Nils', relation: 'grandson', birth_date: String(yearOf(today) - 9) },
         { id: 'demo-henrik-karin', name: 'Karin', relation: 'daughter' },
       ],
       notes: [
-        note('loss', -35, 'wife Inga', { person: 'demo-henrik-inga', date: day(-37) }),
+        note('loss', -35, 'wife Inga', { person: 'demo-henrik-inga', date: day(-39) }),
         note('avoid', -35, 'Do not ask about the house yet; Karin and he disagree over selling it'),
         note('question', -35, 'Could we have found it sooner?'),
         note('matters', -150, 'Staying where the workshop is'),
@@ -94,8 +94,8 @@ export function demoDocument(today: CivilDate): string {
         note('next', -35, 'Whether he sleeps in the bedroom again'),
       ],
       commitments: [
-        promise(-35, 5, 'Call at six weeks', { kind: 'call' }),
-        promise(-35, 3, 'send the form for the home help', { owner: 'staff', kind: 'send' }),
+        promise(-35, 3, 'Call at six weeks', { kind: 'call' }),
+        promise(-35, 2, 'send the form for the home help', { owner: 'staff', kind: 'send' }),
         kept([-36, -23, -34], 'Condolence note', 'condolence note sent by post', { kind: 'send' }),
         kept([-150, -140, -133], 'Ask about a ramp for the workshop', null, { kind: 'ask' }),
         kept([-360, -350, -352], 'Call Inga about the pillbox', null, { kind: 'call' }),
