@@ -19,10 +19,6 @@ export function demoOthers(today: CivilDate): readonly Fields[] {
       notes: [
         note('question', -40, '可以继续打太极吗？'),
         note('matters', -40, '看到孙女上大学'),
-        note('milestone', -40, 'Her tai chi group opens at the community hall', {
-          date: day(5),
-          reach_out: true,
-        }),
         note('milestone', -40, "Granddaughter's university entrance exam", { date: day(48) }),
         note('interest', -200, 'Teaches tai chi in the park at six every morning'),
         note('story', -600, 'Primary school teacher in Chengdu; came here for the granddaughter'),
@@ -30,7 +26,7 @@ export function demoOthers(today: CivilDate): readonly Fields[] {
         note('preference', -200, 'Ask her, not Mei, first'),
       ],
       commitments: [
-        promise(-40, 1, 'Large-print exercise sheet in Chinese', { kind: 'send' }),
+        promise(-40, 12, 'Large-print exercise sheet in Chinese', { kind: 'send' }),
         kept([-200, -190, -192], 'Find an interpreter for when Mei works', null),
       ],
       contacts: visits(-40, -200, -600),
@@ -124,6 +120,7 @@ export function demoOthers(today: CivilDate): readonly Fields[] {
         note('interest', -240, 'Repairs old radios'),
       ],
       commitments: [
+        promise(-83, 1, 'Call before his night run', { kind: 'call' }),
         kept([-240, -230, -229], 'Call on a day off', null, { kind: 'call' }),
         promise(-240, -200, 'Find the article on driving at night', {
           status: 'dropped',

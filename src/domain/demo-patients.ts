@@ -137,7 +137,11 @@ export function demoDocument(today: CivilDate): string {
         note('question', -21, 'Is it the job or is it me?'),
         note('matters', -21, 'Reading to the children without falling asleep first'),
         note('family', -21, 'Changed school, cries at the gate on Mondays', { person: 'demo-leila-sami' }),
-        note('milestone', -21, 'Nursery begins', { person: 'demo-leila-nour', date: day(9) }),
+        note('milestone', -21, 'Nursery begins', {
+          person: 'demo-leila-nour',
+          date: day(6),
+          reach_out: true,
+        }),
         note('interest', -110, 'Sings in a women’s choir, alto'),
         note('avoid', -110, 'Her brother works at the front desk: nothing about home there', {
           sensitive: true,
