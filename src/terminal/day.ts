@@ -44,7 +44,7 @@ const columns: readonly Column[] = [
   { fit: 'keep' },
   { fit: 'cut', least: 13 },
   { fit: 'wrap', least: 30 },
-  { fit: 'keep' },
+  { fit: 'wrap' },
 ];
 
 function unmatchedLines({ unmatched, columns: width, style }: DayView): readonly string[] {
