@@ -333,7 +333,7 @@ describe('undo', () => {
       4  concern edited (private) (María Luisa Razo, 09:30)
       3  question answered 'Can I fly with this?' (María Luisa Razo, 09:30)
       2  import: 1 patient, 1 note (Walter Beer, 1 Mar 09:00)
-      1  import: 1 patient, 1 person, 5 notes, 1 promise (María Luisa Razo, 1 Mar
+      1  import: 1 patient, 1 person, 5 notes, 1 commitment (María Luisa Razo, 1 Mar
          09:00)
       "
     `);
@@ -363,7 +363,7 @@ describe('undo', () => {
        3             question answered 'Can I fly with this?' (María Luisa Razo,
                      09:30)
        2             import: 1 patient, 1 note (Walter Beer, 1 Mar 09:00)
-       1             import: 1 patient, 1 person, 5 notes, 1 promise (María Luisa
+       1             import: 1 patient, 1 person, 5 notes, 1 commitment (María Luisa
                      Razo, 1 Mar 09:00)
       "
     `);
