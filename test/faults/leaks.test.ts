@@ -326,6 +326,12 @@ describe.skipIf(noProc !== undefined)(`a marker${noProc === undefined ? '' : `: 
     await show(['log']);
     await show(['export'], 23_000);
     await show(['export', '--patient', 'marta'], 8);
+    for (const argv of [['markdown', '--sensitive'], ['csv', '--sensitive'], ['ics', '--full'], ['fhir']])
+      await show(['export', '--plain', '--patient', 'marta', '--format', ...argv]);
+    // In a calendar that others may see there is nothing of it.
+    expect((await rapport(['export', '--format', 'ics', '--plain'])).stdout.toLowerCase()).not.toContain(
+      marker,
+    );
     await show(['demo'], 0);
     await rapport(['backup', 'all.backup']);
     expect(statSync(join(place.root, 'work', 'all.backup')).size).toBeGreaterThan(1_000_000);
