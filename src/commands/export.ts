@@ -103,8 +103,7 @@ async function write(
     else output.print(`${count(patients.length, 'patient', 'patients')} in ${out}`);
   }
   for (const line of leftOutLines(leftOut)) notices.say(line);
-  if (out !== undefined || format !== 'rapport')
-    notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');
+  notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');
 }
 
 async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<ExitName> {

@@ -191,7 +191,7 @@ const lookedAt = ({ count, first, last }: NonNullable<PatientPage['logged']>): s
 function alsoKept({ logged, lastBackup }: PatientPage): readonly string[] {
   return stated([
     logged !== undefined && `- When these records were looked at or changed: ${lookedAt(logged)}`,
-    '- How they read before they were changed, so that a change can be taken back',
+    '- Which notes were shown before which visit, and how records read before they were changed',
     lastBackup !== undefined && `- Encrypted backups of all this, the last of ${plainDate(lastBackup)}`,
   ]);
 }
