@@ -87,6 +87,7 @@ async function write(
     patients,
     isWhole: request.patient === undefined,
     toFile: out !== undefined,
+    onScreen: out === undefined && output.isTerminal,
   };
   const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, needs);
   if (out === undefined) for (const piece of withLineEnds(pieces, lineEnd)) output.print(piece.slice(0, -1));

@@ -24,6 +24,8 @@ export interface Exporting extends ExportChoices {
   /** All patients, and so what belongs to none of them as well. */
   readonly isWhole: boolean;
   readonly toFile: boolean;
+  /** It goes to the terminal, where a bar would stand in its lines. */
+  readonly onScreen: boolean;
 }
 
 /** Counts what a format passes over, while its pieces are written. */
@@ -40,18 +42,18 @@ type ExportNeeds = Pick<World, 'clock' | 'startProgress'>;
 
 /** Something of each patient, gathered one at a time. */
 function* each<T>(
-  patients: readonly Patient[],
+  { patients, onScreen }: Exporting,
   { startProgress }: Pick<World, 'startProgress'>,
   gather: (patient: Patient) => T,
 ): Iterable<T> {
-  const progress = startProgress('exporting');
+  const progress = onScreen ? undefined : startProgress('exporting');
   try {
     for (const [done, patient] of patients.entries()) {
-      progress.advance(done, patients.length);
+      progress?.advance(done, patients.length);
       yield gather(patient);
     }
   } finally {
-    progress.end();
+    progress?.end();
   }
 }
 
@@ -71,7 +73,7 @@ export async function exportPieces(
   leftOut: LeftOut,
   needs: ExportNeeds,
 ): Promise<{ readonly pieces: Iterable<string>; readonly lineEnd: string }> {
-  const { format, patients, isWhole } = exporting;
+  const { format, isWhole } = exporting;
   const { clock } = needs;
   const exportedAt = clock.instant();
   const whole = (patient: Patient) => wholePatient(store, patient);
@@ -84,7 +86,7 @@ export async function exportPieces(
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
     return {
-      pieces: writeRapport({ exportedAt, patients: each(patients, needs, whole), calendar }),
+      pieces: writeRapport({ exportedAt, patients: each(exporting, needs, whole), calendar }),
       lineEnd: '\n',
     };
   }
@@ -106,17 +108,17 @@ export async function exportPieces(
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };
     };
-    return { pieces: writeMarkdown(each(patients, needs, page), clock.today()), lineEnd: '\n' };
+    return { pieces: writeMarkdown(each(exporting, needs, page), clock.today()), lineEnd: '\n' };
   }
   if (format === 'csv')
-    return { pieces: writeCsv(each(patients, needs, shown), exporting.toFile), lineEnd: '\r\n' };
+    return { pieces: writeCsv(each(exporting, needs, shown), exporting.toFile), lineEnd: '\r\n' };
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
       leftOut.notes += all.notes.length;
       return all;
     };
-    const fhir = { patients: each(patients, needs, withoutNotes), exportedAt, zone: clock.zone };
+    const fhir = { patients: each(exporting, needs, withoutNotes), exportedAt, zone: clock.zone };
     return { pieces: writeFhir(fhir), lineEnd: '\n' };
   }
   const promised = (patient: Patient) => {
@@ -126,5 +128,5 @@ export async function exportPieces(
     return { patient, commitments };
   };
   const options = { ...exporting, today: clock.today(), exportedAt };
-  return { pieces: await writeIcs(each(patients, needs, promised), options), lineEnd: '\r\n' };
+  return { pieces: await writeIcs(each(exporting, needs, promised), options), lineEnd: '\r\n' };
 }

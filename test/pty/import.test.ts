@@ -1,4 +1,4 @@
-/** Importing as a person does it: the plan, the question, a bar while it runs, and nothing of them left behind. */
+/** Import and export as a person does them: the plan, the question, a bar while it runs, and nothing of them left behind. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,5 +41,18 @@ describe('import in a terminal', () => {
     await run.answer('Import this?', 'n\r');
     expect(await run.exit).toBe(130);
     expect((await place.run(['patient', 'list'])).stderr).toContain('no patients to list');
+  });
+});
+
+describe('export in a terminal', () => {
+  it('draws a bar only where the export goes elsewhere', async () => {
+    await place.run(['import', 'in.json', '--yes']);
+    const shown = start(['export', '--plain', '--format', 'csv', '--no-input']);
+    expect(await shown.exit).toBe(0);
+    expect(shown.written()).toContain('Note 9');
+    expect(shown.written()).not.toContain('exporting');
+    const filed = start(['export', '--plain', '--out', 'all.csv', '--no-input']);
+    expect(await filed.exit).toBe(0);
+    expect(filed.written()).toMatch(/exporting █+░+ \d+ %/);
   });
 });
