@@ -56,7 +56,8 @@ function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Pro
   const { glance = settings.read().glanceSeconds ?? 'off' } = request;
   if (globals.json) output.json(briefingDocument(briefing));
   else {
-    const text = renderBriefing(briefing, output.style, request.why);
+    const { style, columns } = output;
+    const text = renderBriefing(briefing, { style, columns, why: request.why });
     if (glance !== 'off' && output.hasScreen) return output.glance(text, glance);
     output.print(text);
   }

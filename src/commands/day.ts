@@ -123,7 +123,9 @@ async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
   if (globals.json) output.json(documentOf(day, request.full, store.drafts.all().length, clock.zone));
   else {
     const briefings = request.full
-      ? [...day.briefings.values()].map((briefing) => renderBriefing(briefing, style, false))
+      ? [...day.briefings.values()].map((briefing) =>
+          renderBriefing(briefing, { style, columns, why: false }),
+        )
       : [];
     const unmatched = schedule?.unmatched ?? [];
     const list = renderDay({ ...day, unmatched, zone: clock.zone, columns, style });

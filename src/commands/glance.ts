@@ -3,7 +3,7 @@ import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
+import { printable, wrapToWidth } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
 import { dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
@@ -62,7 +62,9 @@ function showDay(store: Store, needs: GlanceNeeds): void {
       [
         `${output.style.title(fullDate(today))}, ${clock.zone}, unlocked`,
         '',
-        howManyDue(list) === 0 ? 'Nothing due' : `Due: ${dueLine(list)}. rapport due`,
+        ...(howManyDue(list) === 0
+          ? ['Nothing due']
+          : wrapToWidth(`Due: ${dueLine(list)}. rapport due`, output.columns)),
         visits.length === 0 ? 'No visits planned today' : output.style.heading('VISITS TODAY'),
         ...visits.map(
           ({ visit, patient }) =>

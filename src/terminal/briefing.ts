@@ -1,6 +1,7 @@
 /** A briefing as text and as JSON: layout was decided with the caps, here come the tones and the reasons. */
 import { headingOf, linesOf } from '../domain/briefing/compose.ts';
 import type { Briefing, BriefingSection, Item } from '../domain/briefing/view.ts';
+import { widthOf, wrapToWidth } from '../domain/text.ts';
 import type { TextStyle } from './tones.ts';
 
 function toned(line: string, item: Item | undefined, section: BriefingSection, style: TextStyle): string {
@@ -14,22 +15,52 @@ function toned(line: string, item: Item | undefined, section: BriefingSection, s
   return bullet + line.slice(2, edge) + tone(line.slice(edge));
 }
 
-/** The text on the screen; with `why`, the reason stands beside each line. */
-export function renderBriefing(briefing: Briefing, style: TextStyle, why: boolean): string {
+/** Where the terminal is narrower than a briefing: in as many lines as it takes, without the room before the dates. */
+function folded(line: string, item: Item | undefined, section: BriefingSection, look: BriefingLook): string {
+  const { style, columns } = look;
+  const indent = item === undefined ? '' : '   ';
+  const [first = '', ...rest] = wrapToWidth(line.trim(), columns - indent.length);
+  const tone =
+    section.id === 'gentle'
+      ? style.caution
+      : item?.state === 'kept'
+        ? style.quiet
+        : item?.bullet === '!'
+          ? style.overdue
+          : item?.state === 'today'
+            ? style.due
+            : (text: string): string => text;
+  const start = item === undefined ? '' : ' ';
+  return [`${start}${first}`, ...rest.map((more) => `${indent}${more}`)].map(tone).join('\n');
+}
+
+export interface BriefingLook {
+  readonly style: TextStyle;
+  /** The reason stands beside each line. */
+  readonly why: boolean;
+  readonly columns: number;
+}
+
+/** The text on the screen. */
+export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
+  const { style, why, columns } = look;
+  const fitting = (line: string): readonly string[] =>
+    widthOf(line) <= columns ? [line] : wrapToWidth(line, columns);
   const [names, times] = briefing.header;
   const lines = briefing.sections.flatMap((section) => [
     style.heading(headingOf(section)),
     ...linesOf(section, briefing.patient.handle).map(({ item, line, why: reason }) => {
-      const text = toned(line, item, section, style);
+      const isNarrow = widthOf(line) > columns;
+      const text = isNarrow ? folded(line, item, section, look) : toned(line, item, section, style);
       return why && reason !== '' ? `${text}  ${style.why(`[${reason}]`)}` : text;
     }),
   ]);
   return [
-    style.title(names),
-    times,
+    ...fitting(names).map(style.title),
+    ...fitting(times),
     '',
     ...lines,
-    ...(briefing.footer === '' ? [] : [style.quiet(briefing.footer)]),
+    ...(briefing.footer === '' ? [] : fitting(briefing.footer).map(style.quiet)),
   ].join('\n');
 }
 

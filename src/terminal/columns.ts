@@ -38,6 +38,9 @@ export const paint = (cell: Cell | undefined, text: string): string =>
     ? text
     : cell.tone(text);
 
+/** A column that wraps says little when it is narrower than this. */
+const narrowestWrapped = 14;
+
 /** The width of each column: its widest cell, then the widest of those that give way narrowed until all fit. */
 export function columnWidths(
   rows: readonly Row[],
@@ -71,6 +74,56 @@ export function cellLines(cell: Cell | undefined, column: Column, width: number)
   return [column.fit === 'cut' || column.most !== undefined ? cutToWidth(text, width) : text];
 }
 
+/** Whether columns of these widths are of use: on a narrow terminal cells had better follow one another. */
+export function areReadable(
+  rows: readonly Row[],
+  widths: readonly number[],
+  { columns, width, indent = 0 }: Layout,
+): boolean {
+  const shown = widths.filter((column) => column > 0);
+  const total = shown.reduce((sum, column) => sum + column + gap, indent - gap);
+  const isSqueezed = columns.some(
+    ({ fit }, place) =>
+      fit === 'wrap' &&
+      (widths[place] ?? 0) < narrowestWrapped &&
+      rows.some((row) => widthOf(textOf(row[place])) > (widths[place] ?? 0)),
+  );
+  return total <= width && !isSqueezed;
+}
+
+/** The cells of a row one behind the other, in as many lines as they need; what follows the first line is indented. */
+export function flowRow(
+  row: Row,
+  { width, indent = 0 }: Pick<Layout, 'width' | 'indent'>,
+): readonly string[] {
+  const further = ' '.repeat(indent + gap);
+  const lines: string[] = [];
+  let line = ' '.repeat(indent);
+  let used = indent;
+  let isEmpty = true;
+  const breakLine = (): void => {
+    lines.push(line);
+    line = further;
+    used = further.length;
+    isEmpty = true;
+  };
+  for (const cell of row) {
+    const text = textOf(cell);
+    if (text === '') continue;
+    if (!isEmpty && used + gap + widthOf(text) > width) breakLine();
+    for (const [place, part] of wrapToWidth(
+      text,
+      Math.max(1, width - used - (isEmpty ? 0 : gap)),
+    ).entries()) {
+      if (place > 0) breakLine();
+      line += `${isEmpty ? '' : ' '.repeat(gap)}${paint(cell, part)}`;
+      used += (isEmpty ? 0 : gap) + widthOf(part);
+      isEmpty = false;
+    }
+  }
+  return isEmpty && lines.length > 0 ? lines : [...lines, line.trimEnd()];
+}
+
 /** The lines of the rows, in order; a row takes as many as its tallest cell. Trailing blanks are left out. */
 export function alignColumns(rows: readonly Row[], layout: Layout): readonly string[] {
   return alignRows(rows, layout).flat();
@@ -79,6 +132,7 @@ export function alignColumns(rows: readonly Row[], layout: Layout): readonly str
 /** The same, with the lines of each row apart. */
 export function alignRows(rows: readonly Row[], layout: Layout): readonly (readonly string[])[] {
   const widths = columnWidths(rows, layout);
+  if (!areReadable(rows, widths, layout)) return rows.map((row) => flowRow(row, layout));
   const shown = layout.columns.flatMap((column, place) => {
     const width = widths[place] ?? 0;
     return width > 0 ? [{ column, place, width }] : [];

@@ -4,8 +4,8 @@
  */
 import { printable } from '../domain/text.ts';
 
-// The codes that tones.ts writes: bold, dim, italic, four colours, and what ends them.
-const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|32|33|36|39)m)/u;
+// The codes that tones.ts writes: bold, dim, italic, two colours, and what ends them.
+const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
 // What printable changes, line ends aside: most text holds none of it.
 const suspect =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;

@@ -4,10 +4,12 @@
  */
 import type CliTable from 'cli-table3';
 import {
+  areReadable,
   type Cell,
   type Column,
   cellLines,
   columnWidths,
+  flowRow,
   gap,
   type Layout,
   paint,
@@ -57,6 +59,7 @@ export async function renderTable(rows: readonly Row[], layout: TableLayout): Pr
   const head = layout.head?.map((text) => ({ text, tone: layout.style.heading }));
   const all: readonly Row[] = head === undefined ? rows : [head, ...rows];
   const widths = columnWidths(all, layout);
+  if (!areReadable(all, widths, layout)) return rows.flatMap((row) => flowRow(row, layout)).join('\n');
   const shown = layout.columns.flatMap((column, place) =>
     (widths[place] ?? 0) > 0 ? [{ column, place }] : [],
   );

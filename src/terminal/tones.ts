@@ -29,18 +29,21 @@ const styleOf = (paint: (tone: ToneName, text: string) => string): TextStyle =>
 export const plainStyle: TextStyle = styleOf((_, text) => text);
 export const taggedStyle: TextStyle = styleOf((tone, text) => `<${tone}>${text}</${tone}>`);
 
-/** Sixteen colours only, so that light and dark backgrounds both keep their own contrast. */
+/**
+ * Weight, and two colours: of the eight that every terminal has, red and magenta alone stand out from white and from
+ * black in the usual palettes. Yellow, green and cyan vanish on light backgrounds, blue on dark ones.
+ */
 export function colouredStyle(): TextStyle {
   const chalk = new Chalk({ level: 1 });
   const paints: Readonly<Record<ToneName, (text: string) => string>> = {
     title: chalk.bold,
-    heading: chalk.cyan,
-    caution: chalk.yellow,
+    heading: chalk.bold,
+    caution: chalk.magenta,
     overdue: chalk.red,
     due: chalk.bold,
     quiet: chalk.dim,
     ref: chalk.dim,
-    good: chalk.green,
+    good: chalk.bold,
     error: chalk.red.bold,
     hint: chalk.dim,
     why: chalk.dim.italic,

@@ -89,7 +89,7 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
     fc.assert(
       fc.property(given, (patient) => {
         const briefing = composeBriefing(patient, options);
-        const lines = renderBriefing(briefing, plainStyle, true).split('\n');
+        const lines = renderBriefing(briefing, { style: plainStyle, columns: 80, why: true }).split('\n');
         const items = briefing.sections.flatMap((one) => one.items);
         for (const item of items) expect(item.why).not.toBe('');
         const explained = lines.filter((line) => / {2}\[[^\]]+\]$/.test(line));
@@ -101,7 +101,7 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
           expect(score).toEqual(expect.any(Number));
         // The reasons are all that --why adds.
         expect(lines.map((line) => line.replace(/ {2}\[[^\]]+\]$/, '')).join('\n')).toBe(
-          renderBriefing(briefing, plainStyle, false),
+          renderBriefing(briefing, { style: plainStyle, columns: 80, why: false }),
         );
       }),
       { numRuns },

@@ -14,6 +14,13 @@ describe('the gate before the screen', () => {
     expect(safeText(text, false)).not.toContain('\u001b');
   });
 
+  it('has only colours that stand out from light and dark backgrounds', () => {
+    const style = colouredStyle();
+    const codes = toneNames.flatMap((tone) => [...style[tone]('x').matchAll(/\u001b\[(\d+)m/g)]);
+    const colours = codes.map(([, code]) => Number(code)).filter((code) => code >= 30 && code !== 39);
+    expect(new Set(colours)).toEqual(new Set([31, 35]));
+  });
+
   it.each([
     ['clearing the screen', 'a\u001b[2Jb', 'a\\u{1b}[2Jb'],
     ['a title', '\u001b]0;x\u0007', '\\u{1b}]0;x\\u{7}'],
