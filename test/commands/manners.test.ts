@@ -1,6 +1,8 @@
 /** How every command behaves on terminals of all kinds: colour, width, scripts, and questions that are left. */
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/domain/text.ts';
+import { splitCommand } from '../../src/terminal/children.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient } from './seeding.ts';
@@ -66,7 +68,6 @@ describe('from 40 to 200 columns', () => {
       commitments: [{ text: '给他打电话谈谈检查结果，然后寄一份低盐食谱' }],
     });
     await addPatient(place, 'مريم العلي', 'maryam', { people: [{ name: 'José María Ibáñez de la Cruz' }] });
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(`${place.work}/plan.csv`, 'NAME\nJosé Ibáñez\n王小明\n');
   });
 
@@ -82,5 +83,48 @@ describe('from 40 to 200 columns', () => {
       );
     }
     expect(wide).toEqual([]);
+  });
+});
+
+/** Commands that ask, each with all of its answers. */
+const asking: readonly (readonly [command: string, answers: readonly string[]])[] = [
+  ['patient add', ['Amara Obi', 'Amara', '1961']],
+  ['patient add "Maria Luisa Razo"', ['no']],
+  ['note malu', ['likes tea']],
+  ['commit malu', ['', '', 'call by fri', '', 'a story', '', 'a question', '']],
+  ['snooze malu-c1', ['2 apr', 'she asked']],
+  ['snooze walt-c1 --to 2026-04-02', ['yes']],
+  ['drop malu-c1', ['not wanted']],
+  ['tried malu-c1', ['no reply']],
+  ['answer malu-n1', ['Yes']],
+  ['edit malu-n1', ['Can I fly?']],
+  ['retire malu-n1 --erase', ['yes']],
+  ['patient died malu', ['drop', 'drop', 'drop']],
+  ['patient forget malu', ['María Luisa Razo']],
+  ['patient merge ned walt', ['yes']],
+  ['search', ['call']],
+  ['person add malu', ['Ana', 'sister']],
+  ['key passphrase', ['correct horse battery staple', 'other words and more', 'other words and more']],
+];
+
+describe('Ctrl-C', () => {
+  const records = async (): Promise<string> =>
+    (await place.run(['export'])).stdout.replace(/"exported_at": "[^"]*"/, '');
+
+  it.each(asking)('at any question of %s leaves the records as they were', async (command, answers) => {
+    for (const at of answers.keys()) {
+      const before = [await records(), await place.withStore((store) => store.history.newest()?.id)];
+      const { code, stderr, stdout } = await place.run(splitCommand(command), {
+        answers: [...answers.slice(0, at), '^C'],
+        terminal: 80,
+      });
+      expect({ code, at, stdout }).toEqual({ code: 130, at, stdout: '' });
+      expect(stderr).toMatch(/^rapport: [^\n]*(?:nothing was changed|draft)[^\n]*$/m);
+      expect([await records(), await place.withStore((store) => store.history.newest()?.id)]).toEqual(before);
+      await place.withStore((store) => {
+        if (store.drafts.of('malu') !== undefined)
+          store.write({ verb: 'commit' }, () => store.drafts.discard('malu'));
+      });
+    }
   });
 });
