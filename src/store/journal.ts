@@ -11,13 +11,17 @@ import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
 import type { Intent } from './store.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
 
+/** A record's number is its own among all that patients have; the calendar's rows are called by table as well. */
+type Touched = number | string;
+
 interface Current {
   readonly intent: Intent;
   /** Its row is made by its first change: an operation that changes nothing leaves no trace. */
   operation: { readonly number: number; readonly id: string } | undefined;
   step: number;
   isErasing: boolean;
-  readonly touched: Map<string | null, Set<string>>;
+  /** By patient; an only one by itself, since a long list touches one record of each. */
+  readonly touched: Map<string | null, Touched | Set<Touched>>;
 }
 
 export interface ChangeRow {
@@ -33,13 +37,14 @@ const patientOf = (table: TrackedTable, row: Row): string | null => {
   const id = row[table.name === 'patient' ? 'id' : 'patient_id'];
   return typeof id === 'string' ? id : null;
 };
-const columnList = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
 
 export class Journal {
   readonly #sql: Sql;
   readonly #log: AccessLog;
   readonly #indexes: Indexes;
   readonly #needs: StoreNeeds;
+  /** The last statement that added to each table. */
+  readonly #inserts = new Map<TrackedTable, { readonly columns: readonly string[]; readonly text: string }>();
   #current: Current | undefined;
 
   constructor(sql: Sql, log: AccessLog, indexes: Indexes, needs: StoreNeeds) {
@@ -104,12 +109,14 @@ export class Journal {
   }
 
   /** Counts a record for its patient's row in the access log. */
-  touch(patientId: string | null, record: string): void {
+  touch(patientId: string | null, table: TrackedTable, number: number): void {
     void this.operation;
     const { touched } = this.#open;
+    const record = patientId === null ? `${table.name} ${number}` : number;
     const records = touched.get(patientId);
-    if (records === undefined) touched.set(patientId, new Set([record]));
-    else records.add(record);
+    if (records === undefined) touched.set(patientId, record);
+    else if (records instanceof Set) records.add(record);
+    else if (records !== record) touched.set(patientId, new Set([records, record]));
   }
 
   /** Draws a number and a ref for a new record. */
@@ -128,9 +135,8 @@ export class Journal {
   }
 
   insert(table: TrackedTable, row: Row): Row {
-    const columns = Object.keys(row);
-    const places = columns.map(() => '?').join(', ');
-    const added = { number: this.#insertRow(table, columns, places, row), ...row };
+    const number = this.#insertRow(table, row);
+    const added = 'number' in row ? row : { number, ...row };
     this.#follow(table, undefined, added);
     return added;
   }
@@ -180,14 +186,24 @@ export class Journal {
     }
   }
 
-  #insertRow(table: TrackedTable, columns: readonly string[], places: string, row: Row): number {
-    const text = `INSERT INTO ${table.name} (${columnList(columns)}) VALUES (${places})`;
+  #insertRow(table: TrackedTable, row: Row): number {
     try {
-      return this.#sql.run(text, ...Object.values(row)).number;
+      return this.#sql.run(this.#insertText(table, Object.keys(row)), ...Object.values(row)).number;
     } catch (error) {
       if (isUniqueViolation(error)) throw conflict(`a ${table.name} with this id is there already`);
       throw error;
     }
+  }
+
+  /** A long import adds row after row with the same columns: their statement is put together once. */
+  #insertText(table: TrackedTable, columns: readonly string[]): string {
+    const last = this.#inserts.get(table);
+    if (last?.columns.length === columns.length && columns.every((name, at) => name === last.columns[at]))
+      return last.text;
+    const names = columns.map((column) => `"${column}"`).join(', ');
+    const text = `INSERT INTO ${table.name} (${names}) VALUES (${columns.map(() => '?').join(', ')})`;
+    this.#inserts.set(table, { columns, text });
+    return text;
   }
 
   #follow(
@@ -214,14 +230,14 @@ export class Journal {
       kept === undefined ? null : JSON.stringify(kept),
     );
     this.#indexes.follow(table, before, after);
-    this.touch(patientId, `${table.name} ${number}`);
+    this.touch(patientId, table, number);
     const earlier = before && after ? patientOf(table, before) : patientId;
     if (earlier !== patientId) this.#changeHands(table, number, earlier, patientId);
   }
 
   /** A record that goes to another patient takes its history along, and when it was shown. */
   #changeHands(table: TrackedTable, number: number, from: string | null, to: string | null): void {
-    this.touch(from, `${table.name} ${number}`);
+    this.touch(from, table, number);
     this.#sql.run('UPDATE change SET patient_id = ? WHERE number = ? AND record = ?', to, number, table.name);
     if (table.name === 'note')
       this.#sql.run(
@@ -236,15 +252,21 @@ export class Journal {
     if (current.operation === undefined) return;
     this.#indexes.finish();
     const { touched } = current;
-    const count = new Set([...touched.values()].flatMap((records) => [...records])).size;
-    for (const [patientId, records] of touched) {
-      this.#log.append({
-        operation: current.operation.id,
-        patient_id: patientId,
-        verb: current.intent.verb,
-        count: records.size,
-      });
-    }
-    this.#sql.run('UPDATE operation SET count = ? WHERE number = ?', count, current.operation.number);
+    const all = new Set<Touched>();
+    for (const records of touched.values())
+      if (records instanceof Set) for (const record of records) all.add(record);
+      else all.add(records);
+    let head = this.#log.head();
+    for (const [patientId, records] of touched)
+      head = this.#log.append(
+        {
+          operation: current.operation.id,
+          patient_id: patientId,
+          verb: current.intent.verb,
+          count: records instanceof Set ? records.size : 1,
+        },
+        head,
+      );
+    this.#sql.run('UPDATE operation SET count = ? WHERE number = ?', all.size, current.operation.number);
   }
 }

@@ -35,9 +35,8 @@ export class AccessLog implements Log {
     this.#needs = needs;
   }
 
-  /** Appends a row inside the caller's transaction. */
-  append(entry: Entry): void {
-    const head = this.head();
+  /** Appends a row behind the head, inside the caller's transaction. @returns the new head */
+  append(entry: Entry, head: LogHead | undefined = this.head()): LogHead {
     const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
     const mac = macOf(this.#needs.logKey, head?.mac ?? start, textOf(row));
     this.#sql.run(
@@ -51,7 +50,9 @@ export class AccessLog implements Log {
       mac,
     );
     const { guard } = this.#needs;
-    if (guard !== undefined) this.#sql.afterCommit(() => guard.moved({ sequence: row.sequence, mac }));
+    const moved = { sequence: row.sequence, mac };
+    if (guard !== undefined) this.#sql.afterCommit(() => guard.moved(moved));
+    return moved;
   }
 
   opened(verb: string, patientId: string, shown?: Shown): boolean {

@@ -75,6 +75,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     reviewRecords: (request) => reviewRecords(sources, request),
     reading: (work) => sql.reading(work),
     write: (intent, work) => journal.write(intent, work),
+    reading: (work) => sql.reading(work),
     close: () => sql.close(),
   };
 }

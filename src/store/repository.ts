@@ -7,7 +7,7 @@ import type { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
 import type { Repository } from './store.ts';
-import { decode, encode, type RecordTable } from './tables.ts';
+import { decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 
 /** What repositories are made from. */
 export interface Parts {
@@ -48,8 +48,8 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
 
   insert(record: New<R>): R {
     const { number, ref } = this.journal.draw(this.table.name);
-    const whole = { ...record, id: record.id ?? this.#needs.newId(), ref };
-    return decode(this.table, this.journal.insert(this.table, { number, ...encode(this.table, whole) }));
+    const own = { number, id: record.id ?? this.#needs.newId(), ref };
+    return decode(this.table, this.journal.insert(this.table, encodeWhole(this.table, record, own)));
   }
 
   update(id: string, patch: Patch<R>): R {

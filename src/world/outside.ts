@@ -115,6 +115,18 @@ export function wallClock(instant: number, zone: string | undefined): WallClock 
   }
 }
 
+/** Refs are a few bytes each, and an import draws them by the thousand; secrets are longer and never lie in a pool. */
+function drawing(): Outside['random'] {
+  let pool = Buffer.alloc(0);
+  return (bytes) => {
+    if (bytes > 8) return randomBytes(bytes);
+    if (pool.length < bytes) pool = randomBytes(1024);
+    const drawn = pool.subarray(0, bytes);
+    pool = pool.subarray(bytes);
+    return drawn;
+  };
+}
+
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
 function machineZone(): string {
@@ -239,7 +251,7 @@ export function realOutside(): Outside {
       return fileURLToPath(new URL('./copier.cjs', import.meta.url));
     },
     now: Date.now,
-    random: (bytes) => randomBytes(bytes),
+    random: drawing(),
     wallClock,
     machineZone,
     scryptCost: undefined,
