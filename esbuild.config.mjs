@@ -14,7 +14,6 @@ const heavy = {
   inquirer: 'inquirer',
   'chrono-node': 'chrono-node',
   'csv-parse': 'csv-parse',
-  'csv-parse/sync': 'csv-parse-sync',
   'ical.js': 'ical',
 };
 

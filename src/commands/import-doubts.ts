@@ -6,10 +6,10 @@ import {
   type PlanOptions,
   planImport,
 } from '../domain/import-plan.ts';
-import type { Held } from '../domain/import-shape.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import type { Patient } from '../domain/records.ts';
-import type { Choice, World } from '../world.ts';
+import type { Choice, Store, World } from '../world.ts';
+import { heldBy } from './importing.ts';
 
 type DoubtNeeds = Pick<World, 'questions' | 'globals'>;
 
@@ -33,12 +33,14 @@ async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision
 /** Plans an import, with doubts settled as far as there is somebody to ask. */
 export async function planWithDoubts(
   document: GivenDocument,
-  held: Held,
+  store: Store,
   options: PlanOptions & { readonly dryRun: boolean },
   needs: DoubtNeeds,
 ): Promise<ImportPlan> {
   const decisions = new Map<string, Decision>();
-  let plan = planImport(document, held, { ...options, decisions });
+  const planned = (): ImportPlan =>
+    store.reading(() => planImport(document, heldBy(store), { ...options, decisions }));
+  let plan = planned();
   if (options.dryRun || needs.globals.yes || plan.doubts.length === 0 || !needs.questions.possible)
     return plan;
   let isEnough = false;
@@ -48,7 +50,7 @@ export async function planWithDoubts(
       isEnough ||= answer === 'leave all';
       decisions.set(doubt.path, answer === 'leave all' ? 'leave' : answer);
     }
-    plan = planImport(document, held, { ...options, decisions });
+    plan = planned();
   }
   return plan;
 }

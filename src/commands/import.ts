@@ -9,12 +9,12 @@ import { cancelled, type ExitName } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-plan.ts';
 import { readIdentifierSystems } from '../transfer/fhir/identifiers.ts';
 import { type ImportFormat, importFormats } from '../transfer/guess.ts';
-import type { World } from '../world.ts';
+import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { planWithDoubts } from './import-doubts.ts';
-import { checkListOptions, type ReadingRequest, readImport } from './import-reading.ts';
-import { applyImport, heldBy, newestChange } from './importing.ts';
+import { checkListOptions, type ReadImport, type ReadingRequest, readImport } from './import-reading.ts';
+import { applyImport, newestChange } from './importing.ts';
 import { recordList } from './looks.ts';
 
 interface ImportRequest extends ReadingRequest {
@@ -51,23 +51,30 @@ const documentOf = (
   notices: plan.notices,
 });
 
-async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<ExitName> {
-  const { output, notices, questions, globals } = needs;
+interface Prepared extends Omit<ReadImport, 'document'> {
+  readonly store: Store;
+  readonly plannedAt: string | undefined;
+  readonly plan: ImportPlan;
+}
+
+/** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
+async function prepare(request: ImportRequest, needs: ImportNeeds): Promise<Prepared> {
   // The passphrase is standard input's first line.
-  if (globals.passphraseStdin && request.source === '-') await needs.openStore();
-  const { format, document, remember } = await readImport(request, needs, needs.openStore);
+  if (needs.globals.passphraseStdin && request.source === '-') await needs.openStore();
+  const { document, ...read } = await readImport(request, needs, needs.openStore);
+  const { dryRun, skipBad } = request;
   // A file of nothing but what is refused is no import.
-  if (document.patients.length === 0 && document.faults.length > 0 && !request.skipBad)
+  if (document.patients.length === 0 && document.faults.length > 0 && !skipBad)
     throw refusalOf(document.faults, document.moreFaults);
   const store = await needs.openStore();
   const plannedAt = newestChange(store);
-  const { dryRun, skipBad } = request;
-  const plan = await planWithDoubts(
-    document,
-    heldBy(store),
-    { today: needs.clock.today(), skipBad, dryRun },
-    needs,
-  );
+  const options = { today: needs.clock.today(), skipBad, dryRun };
+  return { ...read, store, plannedAt, plan: await planWithDoubts(document, store, options, needs) };
+}
+
+async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<ExitName> {
+  const { output, notices, questions, globals } = needs;
+  const { format, remember, store, plannedAt, plan } = await prepare(request, needs);
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
   if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
   if (plan.doubts.length > 0)

@@ -59,6 +59,21 @@ export type PatientStatus = (typeof patientStatuses)[number];
 export const askableFields = ['goes_by', 'say', 'pronouns', 'language', 'birth_date'] as const;
 export type AskableField = (typeof askableFields)[number];
 
+const listsOfFields = new Map<string, readonly AskableField[]>();
+
+/** The fields that a file gives and nobody has asked about: the same list for all of whom it gives the same. */
+export function unconfirmedAmong(
+  fields: {
+    readonly [K in AskableField]?: unknown;
+  },
+): readonly AskableField[] {
+  const given = askableFields.filter((field) => fields[field] != null);
+  const key = given.join();
+  const known = listsOfFields.get(key) ?? given;
+  listsOfFields.set(key, known);
+  return known;
+}
+
 export interface Identifier {
   readonly system: string;
   readonly value: string;
@@ -191,6 +206,9 @@ export const nameLimit = 200;
 export const defaultTone = (kind: NoteKind): Tone =>
   kind === 'interest' || kind === 'family' || kind === 'milestone' ? 'joyful' : 'neutral';
 
+/** One for all: long lists have many of them. */
+const none: readonly never[] = [];
+
 export const newPatient = (
   fields: Pick<Patient, 'name' | 'handle'> & Partial<Omit<Patient, 'ref'>>,
 ): New<Patient> => ({
@@ -198,16 +216,16 @@ export const newPatient = (
   say: null,
   pronouns: null,
   language: null,
-  aliases: [],
+  aliases: none,
   birth_date: null,
   first_met: null,
   new: false,
-  unconfirmed: [],
-  declined: [],
+  unconfirmed: none,
+  declined: none,
   status: 'active',
   died_on: null,
   cadence_days: null,
-  identifiers: [],
+  identifiers: none,
   hold: false,
   ...fields,
 });

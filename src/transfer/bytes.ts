@@ -101,15 +101,35 @@ export function readEncoding(value: string): Encoding {
 // What windows-1252 has where Latin-1 has controls. Node's own decoder leaves these as they are in some versions.
 const windowsOnly = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
+const mended = (text: string, encoding: Encoding): string =>
+  encoding === 'windows-1252'
+    ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
+    : text;
+
 /** Decodes bytes; undefined where they are not valid in that encoding. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string | undefined {
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return encoding === 'windows-1252'
-      ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
-      : text;
+    return mended(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
   } catch {
     return undefined;
+  }
+}
+
+/** The same piece by piece. @throws TypeError at bytes that are not valid */
+function* decoding(bytes: Uint8Array, encoding: Encoding): Generator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  for (let at = 0; at < bytes.length; at += headLength) {
+    const end = at + headLength;
+    yield mended(decoder.decode(bytes.subarray(at, end), { stream: end < bytes.length }), encoding);
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    for (const _ of decoding(bytes, 'utf-8'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -193,17 +213,30 @@ export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'):
   throw notText(line, encoding);
 }
 
+/** A list as text, in pieces that are never all there at once; its first line begins in the first. */
+export interface ListText {
+  /** @throws usage with the first line that is not in that encoding */
+  readonly text: Iterable<string>;
+  /** Set where nothing said so. */
+  readonly guessed?: Encoding;
+}
+
 /**
- * All of a list as text: in the encoding asked for, the one that it shows, UTF-8 where it is valid, and else
- * Windows-1252, which most programs that know nothing better write.
+ * Decodes a list: in the encoding asked for, the one that it shows, UTF-8 where it is valid, and else Windows-1252,
+ * which most programs that know nothing better write.
  */
-export function decodeList(
-  bytes: Uint8Array,
-  asked?: Encoding,
-): { readonly text: string; readonly guessed?: Encoding } {
+export function decodeList(bytes: Uint8Array, asked?: Encoding): ListText {
   const shown = asked ?? sniffEncoding(bytes.subarray(0, headLength));
-  if (shown !== undefined) return { text: decodeStrictly(bytes, shown) };
-  const text = decode(bytes, 'utf-8');
-  if (text !== undefined) return { text };
-  return { text: decode(bytes, 'windows-1252') ?? '', guessed: 'windows-1252' };
+  if (shown === undefined && !isUtf8(bytes))
+    return { text: decoding(bytes, 'windows-1252'), guessed: 'windows-1252' };
+  return { text: strictly(bytes, shown ?? 'utf-8') };
+}
+
+function* strictly(bytes: Uint8Array, encoding: Encoding): Generator<string> {
+  try {
+    yield* decoding(bytes, encoding);
+  } catch (error) {
+    if (error instanceof TypeError) decodeStrictly(bytes, encoding);
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
  * else is dropped as it is parsed. What nobody has asked the patient about is marked as unconfirmed. Separators may be
  * commas, semicolons, tabs or bars; fields may be quoted and hold line ends; a byte order mark and CRLF are fine.
  */
-import type { CsvError } from 'csv-parse/sync';
+import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import { type DateStyle, isFailure } from '../dates/context.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
@@ -16,7 +16,7 @@ import {
   type GivenPatient,
   type PatientFields,
 } from '../domain/interchange.ts';
-import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
+import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
 import { idPattern, quoted, textFault } from './fields.ts';
@@ -122,9 +122,8 @@ class RowReading {
     if (fields['name'] === undefined && fields['id'] === undefined && this.#faults.count === before)
       this.#faults.add(path, 'no name');
     if (this.#faults.count > before) return;
-    const unconfirmed = askableFields.filter((field: AskableField) => fields[field] !== undefined);
-    const given = { ...fields, unconfirmed } as Given<PatientFields>;
-    this.patients.push({ path, fields: given, ...bareParts });
+    fields['unconfirmed'] = unconfirmedAmong(fields);
+    this.patients.push({ path, fields: fields as Given<PatientFields>, ...bareParts });
   }
 
   #value(field: CsvField, parts: readonly string[], path: string): unknown {
@@ -167,21 +166,27 @@ class RowReading {
   }
 }
 
+/** Gives the parser a piece, or the end, and waits until it is through with it. */
+const feed = (parser: Parser, piece?: string): Promise<void> =>
+  new Promise((done, fail) => {
+    const next = (error?: Error | null): void => (error ? fail(error) : done());
+    if (piece === undefined) parser.end(next);
+    else parser.write(piece, next);
+  });
+
 /**
- * Reads a list. @throws usage (a column that is not there, a fault without `skipBad`)
+ * Reads a list. The first piece holds the beginning of the first row at least.
+ * @throws usage (a column that is not there, a fault without `skipBad`)
  */
-export async function readCsv(whole: string, options: CsvOptions): Promise<GivenDocument> {
-  const { parse, CsvError: ParserError } = await import('csv-parse/sync');
+export async function readCsv(pieces: Iterable<string>, options: CsvOptions): Promise<GivenDocument> {
+  const { parse, CsvError: ParserError } = await import('csv-parse');
   const faults = new Faults(options.skipBad);
   const reading = new RowReading(options, faults);
-  const ownWord = stated.exec(whole);
-  // Its line end stays, so that lines are counted as people see them.
-  const text = ownWord === null ? whole : whole.slice(ownWord[0].length);
   let isHeader = true;
-  try {
-    parse(text, {
+  const parserFor = (beginning: string, said: string | undefined): Parser =>
+    parse({
       bom: true,
-      delimiter: options.separator ?? ownWord?.[1] ?? separatorOf(text),
+      delimiter: options.separator ?? said ?? separatorOf(beginning),
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: longestRow,
@@ -198,7 +203,20 @@ export async function readCsv(whole: string, options: CsvOptions): Promise<Given
         isHeader = false;
         return null;
       },
-    });
+    })
+      // Told to whoever feeds it as well.
+      .on('error', () => undefined)
+      .resume();
+  let parser: Parser | undefined;
+  try {
+    for (const piece of pieces) {
+      // Its line end stays, so that lines are counted as people see them.
+      const ownWord = parser === undefined ? stated.exec(piece) : null;
+      const text = ownWord === null ? piece : piece.slice(ownWord[0].length);
+      parser ??= parserFor(text, ownWord?.[1]);
+      await feed(parser, text);
+    }
+    if (parser !== undefined) await feed(parser);
   } catch (error) {
     if (!(error instanceof ParserError)) throw error;
     throw usage(

@@ -11,7 +11,7 @@ import {
   type GivenPatient,
   type PatientFields,
 } from '../domain/interchange.ts';
-import { askableFields, nameLimit } from '../domain/records.ts';
+import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
 import { quoted, textFault } from './fields.ts';
@@ -106,7 +106,7 @@ class Cards {
       ...(born === undefined ? {} : { birth_date: born }),
       ...(spoken === undefined ? {} : { language: spoken }),
     };
-    const unconfirmed = askableFields.filter((field) => fields[field] != null);
+    const unconfirmed = unconfirmedAmong(fields);
     this.patients.push({ path, fields: { ...fields, unconfirmed }, ...bareParts });
     if (this.patients.length > mostCards)
       throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { faultLine } from '../../src/domain/faults.ts';
 import { Failure } from '../../src/errors.ts';
-import { type CsvOptions, readCsv } from '../../src/transfer/csv.ts';
+import { type CsvOptions, readCsv as readPieces } from '../../src/transfer/csv.ts';
 import { readMappings } from '../../src/transfer/csv-mapping.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
@@ -15,6 +15,8 @@ const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): Csv
   dateStyle: undefined,
   ...more,
 });
+
+const readCsv = (text: string, options: CsvOptions) => readPieces([text], options);
 
 async function failureOf(work: () => unknown): Promise<Failure> {
   try {
@@ -130,6 +132,17 @@ describe('reading a list', () => {
     expect((await failureOf(() => readCsv(text, optionsOf(['name=a', 'birth_date=b'])))).message).toBe(
       message,
     );
+  });
+
+  it('is the same however its text arrives, but for the first line', async () => {
+    const text = 'sep=;\r\nn;b\r\n"An\nn; ""Ü""";1961\r\n\r\nBo;31 feb 1961\r\nŻuk;1950-04\r\n"open;1951\r\n';
+    const options = optionsOf(['name=n', 'birth_date=b'], { skipBad: true });
+    const whole = await readCsv(text, options);
+    expect(whole.patients).toHaveLength(2);
+    for (let length = 1; length < 12; length += 1) {
+      const rest = text.slice(12).match(new RegExp(`[^]{1,${length}}`, 'g')) ?? [];
+      expect(await readPieces([text.slice(0, 12), ...rest], options)).toEqual(whole);
+    }
   });
 
   it('refuses an empty file and a file of one endless row', async () => {

@@ -1,7 +1,7 @@
 /** Patient, its contacts and RelatedPerson as fields of ours. */
 import type { CivilDate } from '../../dates/civil.ts';
 import type { Given, GivenRecord, PatientFields, PersonFields } from '../../domain/interchange.ts';
-import { askableFields, type Identifier, nameLimit } from '../../domain/records.ts';
+import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { foldedWords } from '../../domain/text.ts';
 import { type Complain, textFault } from '../fields.ts';
 import type { NameCleaning } from '../name-cleaning.ts';
@@ -55,8 +55,7 @@ export function patientFieldsOf(
   const known = Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const unconfirmed = askableFields.filter((field) => known[field] !== undefined);
-  return { ...known, unconfirmed };
+  return { ...known, unconfirmed: unconfirmedAmong(known) };
 }
 
 /** People of Patient.contact; organisations and those whose time is over are none. */
