@@ -63,7 +63,8 @@ export function applyImport(
       step();
     }
   };
-  const applyPatient = ({ known, whole, patch, ...records }: PatientPlan): void => {
+  const applyPatient = (records: PatientPlan): void => {
+    const { known, whole, patch } = records;
     const { id } = known ?? store.patients.insert(whole);
     if (patch !== undefined) store.patients.update(id, patch);
     if (known === undefined || patch !== undefined) step();

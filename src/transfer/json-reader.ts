@@ -48,6 +48,7 @@ export class JsonReader {
 
   /** The next character that means something; '' at the end. */
   peek(): string {
+    if (this.#text.charCodeAt(this.#at) > 0x20) return this.#text.charAt(this.#at);
     blank.lastIndex = this.#at;
     blank.test(this.#text);
     this.#at = blank.lastIndex;
@@ -57,10 +58,8 @@ export class JsonReader {
   /** Calls back for each key, in order; the callback must read the value. */
   object(visit: (key: string) => void): void {
     this.#members('{', '}', () => {
-      if (this.peek() !== '"') throw this.#wrong('a key in double quotes');
-      const key = this.string();
-      this.#take(':');
-      visit(key);
+      visit(this.#key());
+      return false;
     });
   }
 
@@ -70,6 +69,7 @@ export class JsonReader {
     this.#members('[', ']', () => {
       visit(index);
       index += 1;
+      return false;
     });
   }
 
@@ -77,17 +77,15 @@ export class JsonReader {
   find(wanted: string): Scalar | Compound | undefined {
     const [start, depth] = [this.#at, this.#depth];
     let found: Scalar | Compound | undefined;
-    const enough = Symbol();
-    try {
-      this.object((key) => {
-        if (key !== wanted) return this.skip();
-        found = this.scalar();
-        // Mostly the first key: the rest of a long object need not be passed over for it.
-        throw enough;
-      });
-    } catch (error) {
-      if (error !== enough) throw error;
-    }
+    this.#members('{', '}', () => {
+      if (this.#key() !== wanted) {
+        this.skip();
+        return false;
+      }
+      found = this.scalar();
+      // Mostly the first key: the rest of a long object need not be passed over for it.
+      return true;
+    });
     this.#at = start;
     this.#depth = depth;
     return found;
@@ -175,14 +173,22 @@ export class JsonReader {
     if (this.peek() !== '') throw this.#wrong('the end of the document');
   }
 
-  #members(open: string, close: string, member: () => void): void {
+  #key(): string {
+    if (this.peek() !== '"') throw this.#wrong('a key in double quotes');
+    const key = this.string();
+    this.#take(':');
+    return key;
+  }
+
+  /** `member` tells whether it is enough: then the rest is left unread. */
+  #members(open: string, close: string, member: () => boolean): void {
     this.#take(open);
     this.#depth += 1;
     if (this.#depth > this.#deepest) throw this.#tooDeep();
     if (this.peek() === close) this.#at += 1;
     else
       for (;;) {
-        member();
+        if (member()) return;
         const next = this.peek();
         if (next !== ',' && next !== close) throw this.#wrong(`',' or '${close}'`);
         this.#at += 1;

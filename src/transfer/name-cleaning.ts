@@ -20,6 +20,8 @@ export class NameCleaning {
   }
 
   get remarks(): readonly string[] {
-    return this.#count > 0 ? [`${this.#count} names have digits in them; --clean-names cuts them`] : [];
+    if (this.#count === 0) return [];
+    const names = this.#count === 1 ? '1 name has digits in it' : `${this.#count} names have digits in them`;
+    return [`${names}; --clean-names cuts them`];
   }
 }

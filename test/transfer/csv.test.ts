@@ -74,7 +74,7 @@ describe('reading a list', () => {
   it('cuts digits from names only where asked, and says that there are some', async () => {
     const text = 'A,B\nJackie93,Okuneva707\n';
     expect((await readCsv(text, optionsOf(['name=A+B']))).remarks).toEqual([
-      '1 names have digits in them; --clean-names cuts them',
+      '1 name has digits in it; --clean-names cuts them',
     ]);
     expect(await fieldsOf(text, ['name=A+B'])).toMatchObject([{ name: 'Jackie93 Okuneva707' }]);
     expect(await fieldsOf(text, ['name=A+B'], { cleanNames: true })).toMatchObject([

@@ -10,8 +10,9 @@ export type Read<T> = (reader: JsonReader, complain: Complain) => T | undefined;
 export type Of<R> = R extends Read<infer T> ? T : never;
 
 /** The same text in memory of its own: a piece of the document would keep all of it alive. */
-const ownCopy = (text: string): string =>
-  text.length < 13 ? text : String(JSON.parse(JSON.stringify(text)));
+const ownCopy = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1));
+
+const isTidy = (text: string): boolean => !/^\s|\s$|\s\s|[^\S ]/u.test(text);
 
 /** A text with something in it, without blanks around it. */
 export const words: Read<string> = (reader, complain) => {
@@ -21,7 +22,7 @@ export const words: Read<string> = (reader, complain) => {
     complain('not a text');
     return undefined;
   }
-  const text = value.replace(/\s+/gu, ' ').trim();
+  const text = isTidy(value) ? value : value.replace(/\s+/gu, ' ').trim();
   const fault = textFault(text, textLimit);
   if (fault !== undefined) complain(fault);
   return fault !== undefined || text === '' ? undefined : ownCopy(text);
@@ -71,14 +72,13 @@ export const shape =
       return undefined;
     }
     const values: Record<string, unknown> = {};
-    const seen = new Set<string>();
     reader.object((key) => {
       const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
-      if (seen.has(key) || part === undefined) {
-        if (seen.has(key)) complain('given twice', `.${key}`);
+      if (part === undefined) return reader.skip();
+      if (Object.hasOwn(values, key)) {
+        complain('given twice', `.${key}`);
         return reader.skip();
       }
-      seen.add(key);
       values[key] = part(reader, (what, below = '') => complain(what, `.${key}${below}`));
     });
     // Each value came from the reader of its own key.
