@@ -75,7 +75,6 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     reviewRecords: (request) => reviewRecords(sources, request),
     reading: (work) => sql.reading(work),
     write: (intent, work) => journal.write(intent, work),
-    reading: (work) => sql.reading(work),
     close: () => sql.close(),
   };
 }

@@ -269,7 +269,5 @@ export interface Store {
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)
    */
   write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined };
-  /** Everything that the work reads is of one moment; it must not write. Much quicker than many readings by themselves. */
-  reading<T>(work: () => T): T;
   close(): void;
 }
