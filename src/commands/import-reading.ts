@@ -145,7 +145,7 @@ export async function readCalendar(
   const { text, guessed } = decodeList(bytes, encoding === undefined ? undefined : readEncoding(encoding));
   const today = clock.today();
   const ahead = since !== undefined && since > today ? since : today;
-  const document = await readSchedule(text, {
+  const document = await readSchedule([...text].join(''), {
     rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
     singles: { ...(since && { from: since }), ...(until && { until }) },

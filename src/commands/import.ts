@@ -2,7 +2,7 @@
  * `rapport import FILE|-`: reads a file, plans, shows the plan, applies it in one operation. In a terminal it asks
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
-import { refusalOf } from '../domain/faults.ts';
+import { type Fault, refusalOf } from '../domain/faults.ts';
 import { sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
 import { cancelled, type ExitName } from '../errors.ts';
@@ -52,6 +52,7 @@ const documentOf = (
 });
 
 interface Prepared extends Omit<ReadImport, 'document'> {
+  readonly faults: readonly Fault[];
   readonly store: Store;
   readonly plannedAt: string | undefined;
   readonly plan: ImportPlan;
@@ -69,12 +70,13 @@ async function prepare(request: ImportRequest, needs: ImportNeeds): Promise<Prep
   const store = await needs.openStore();
   const plannedAt = newestChange(store);
   const options = { today: needs.clock.today(), skipBad, dryRun };
-  return { ...read, store, plannedAt, plan: await planWithDoubts(document, store, options, needs) };
+  const plan = await planWithDoubts(document, store, options, needs);
+  return { ...read, faults: document.faults, store, plannedAt, plan };
 }
 
 async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<ExitName> {
   const { output, notices, questions, globals } = needs;
-  const { format, remember, store, plannedAt, plan } = await prepare(request, needs);
+  const { format, remember, faults, store, plannedAt, plan } = await prepare(request, needs);
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
   if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
   if (plan.doubts.length > 0)
@@ -105,7 +107,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   remember?.();
   if (globals.json) output.json(documentOf(plan, format, { dry_run: false, operation: operation ?? null }));
   else {
-    const sentence = importSentence(plan, format === 'ics' ? document.faults : []);
+    const sentence = importSentence(plan, format === 'ics' ? faults : []);
     const headline = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
     output.print((mayAsk ? [headline] : [...lines, headline]).join('\n'));
   }
