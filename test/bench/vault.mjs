@@ -11,30 +11,16 @@
  * - backup: the program and its copier together, sampled every 10 ms, and each one's own peak. With a passphrase
  *   scrypt's 128 MiB come first and are given back: the row is what is resident once copying has begun.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { keptVault, makeVault, passphrase } from './making.mjs';
+import { binary, makePlace, median, pairs, rapport, run } from './measuring.mjs';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-const binary = join(repository, 'bin/rapport.js');
-const pairs = Number(process.env.BENCH_RUNS ?? 15);
 const notes = Number(process.env.BENCH_NOTES ?? 1_000_000);
-const passphrase = 'a bench of seven planks';
 const dear = 2 ** 17;
 
-const folder = mkdtempSync(join(tmpdir(), 'rapport-bench-'));
+const { folder, env: common, remove } = makePlace();
 const place = (name) => {
   const path = join(folder, name);
   mkdirSync(path, { mode: 0o700, recursive: true });
@@ -42,29 +28,8 @@ const place = (name) => {
 };
 const passphraseFile = join(folder, 'passphrase');
 writeFileSync(passphraseFile, `${passphrase}\n`, { mode: 0o600 });
+const environment = (vault, more = {}) => ({ ...common, RAPPORT_VAULT: vault, ...more });
 
-// NODE_EXTRA_CA_CERTS slows node's own start, and with it both sides of every difference.
-const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
-const environment = (vault, more = {}) => ({
-  ...inherited,
-  RAPPORT_VAULT: vault,
-  RAPPORT_TODAY: '2026-03-12',
-  XDG_RUNTIME_DIR: place('run'),
-  XDG_STATE_HOME: place('state'),
-  ...more,
-});
-
-function run(args, env) {
-  const began = process.hrtime.bigint();
-  const result = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
-  const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
-  if (result.status !== 0)
-    throw new Error(`node ${args.join(' ')} ended with ${result.status}\n${result.stderr}`);
-  return { milliseconds, stdout: result.stdout };
-}
-const rapport = (words, env) => run([binary, ...words], env);
-
-const median = (values) => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
 /** Runs both in turn. @returns the median of what the first takes beyond the second */
 function difference(first, second) {
   first();
@@ -81,26 +46,20 @@ function row(name, value, bound, unit, remark = '') {
   );
 }
 
-async function makeVault(path, n, count) {
-  const outfile = join(folder, 'maker.cjs');
-  await build({
-    entryPoints: [join(repository, 'test/bench/vault-maker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    // As if it lay in dist, below the driver.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist/maker.cjs')).href) },
-    logLevel: 'error',
-  });
-  run([outfile, path, passphrase, String(n), String(count)], inherited);
-}
+const notesEach = 1000;
+const madeOf = (n, count) => ({
+  n,
+  patients: count / notesEach,
+  notesEach,
+  commitmentsEach: 0,
+  contactsEach: 0,
+});
 
 function scrypt() {
   const script = `const { scryptSync } = require('node:crypto'); const began = process.hrtime.bigint();
     scryptSync('x', 'y', 32, { N: ${dear}, r: 8, p: 1, maxmem: 2 ** 28 });
     console.log(Number(process.hrtime.bigint() - began) / 1e6);`;
-  return Number(run(['-e', script], inherited).stdout);
+  return Number(run([process.execPath, '-e', script]).stdout);
 }
 
 /** Of a process, in MB: what is resident, and the most that ever was. */
@@ -168,7 +127,7 @@ function watched(words, env) {
 const locking = [];
 try {
   const usual = join(folder, 'usual');
-  await makeVault(usual, dear, 1000);
+  await makeVault(usual, madeOf(dear, 1000));
   const typed = environment(usual, { RAPPORT_PASSPHRASE_FILE: passphraseFile });
   locking.push(typed);
   const unlock = () => {
@@ -184,7 +143,7 @@ try {
   );
 
   const cheap = join(folder, 'cheap');
-  await makeVault(cheap, 2, 1000);
+  await makeVault(cheap, madeOf(2, 1000));
   const byAgent = environment(cheap, { RAPPORT_PASSPHRASE: undefined });
   const inHand = environment(cheap, {
     RAPPORT_PASSPHRASE: passphrase,
@@ -206,13 +165,8 @@ try {
   const { resident, peak } = memoryOf(agent);
   row('agent, resident', resident, 60, 'MB', `peak ${peak.toFixed(0)} MB`);
 
-  const kept = join(repository, '.bench', `vault-${notes}`);
-  if (!existsSync(join(kept, 'vault.db'))) {
-    rmSync(kept, { recursive: true, force: true });
-    mkdirSync(join(repository, '.bench'), { recursive: true });
-    console.log(`making a vault of ${notes} notes, once: ${kept}`);
-    await makeVault(kept, dear, notes);
-  }
+  const kept = join(folder, 'large');
+  await keptVault(kept, 'notes', madeOf(dear, notes));
   const large = environment(kept, { RAPPORT_PASSPHRASE_FILE: passphraseFile });
   locking.push(large);
   const target = ['backup', join(folder, 'backup'), '--yes', '--quiet'];
@@ -235,7 +189,7 @@ try {
     `the program ${unlocked.own.toFixed(0)} MB at most, its copier ${unlocked.copier.toFixed(0)} MB`,
   );
 } finally {
-  for (const env of locking) spawnSync(process.execPath, [binary, 'lock'], { env });
-  rmSync(folder, { recursive: true, force: true });
+  for (const env of locking) rapport(['lock'], env);
+  remove();
 }
 process.exitCode = results.every((verdict) => verdict === 'kept') ? 0 : 1;

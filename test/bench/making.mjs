@@ -1,0 +1,43 @@
+/** Vaults for the benches, kept between runs in .bench/ and copied for each, so that a bench never changes them. */
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { repository, run } from './measuring.mjs';
+
+export const passphrase = 'a bench of seven planks';
+const usual = { passphrase, n: 2 ** 17, contactsEach: 5, due: 1, deep: 50, busy: 0 };
+const kept = join(repository, '.bench');
+const maker = join(repository, 'test/bench/vault-maker.ts');
+
+/** Makes a vault in a folder. @param spec as vault-maker.ts says */
+export async function makeVault(folder, spec) {
+  mkdirSync(kept, { recursive: true });
+  const outfile = join(kept, 'maker.cjs');
+  await build({
+    entryPoints: [maker],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    // As if it lay in dist, below the driver.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist/maker.cjs')).href) },
+    logLevel: 'error',
+  });
+  run([process.execPath, outfile, JSON.stringify({ ...usual, ...spec, folder })]);
+}
+
+/** A copy, in a folder, of the vault of that spec, made where there is none yet. */
+export async function keptVault(folder, name, spec) {
+  const digest = createHash('sha256').update(readFileSync(maker)).update(JSON.stringify(spec)).digest('hex');
+  const place = join(kept, `${name}-${digest.slice(0, 12)}`);
+  if (!existsSync(place)) {
+    console.log(`making the vault '${name}', once: ${place}`);
+    const unfinished = `${place}.unfinished`;
+    rmSync(unfinished, { recursive: true, force: true });
+    await makeVault(unfinished, spec);
+    renameSync(unfinished, place);
+  }
+  cpSync(place, folder, { recursive: true });
+}
