@@ -9,6 +9,7 @@ import type { WholePatient } from '../domain/interchange.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Commitment, Owner, Patient } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
+import { ownUidEnd } from './ics/components.ts';
 
 export interface IcsOptions {
   /** All-day events in place of to-dos; promises without a date are left out then. */
@@ -38,7 +39,7 @@ export function initialsOf(name: string): string {
 const isUlid = (id: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
 
 /** An id that came from elsewhere may say who the patient is: a ref never does. */
-const uidOf = ({ id, ref }: Commitment): string => `${isUlid(id) ? id : ref}@rapport.invalid`;
+const uidOf = ({ id, ref }: Commitment): string => `${isUlid(id) ? id : ref}${ownUidEnd}`;
 
 function summaryOf(patient: Patient, { owner, kind, text, ref }: Commitment, full: boolean): string {
   const name = full ? displayName(patient) : initialsOf(patient.name);

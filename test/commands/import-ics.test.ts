@@ -331,9 +331,26 @@ describe('what is bad in a calendar', () => {
     const place = await vault();
     const { code, stderr } = await importing(place, calendar(event(malu), event(malu)));
     expect(code).toBe(2);
-    expect(stderr).toBe(
+    expect(stderr).toContain(
       'rapport: line 3: an event without a start, and 1 more\n  line 6: an event without a start\n',
     );
+  });
+
+  it('that we wrote ourselves is no visit: a promise', async () => {
+    const place = await vault();
+    const written = await place.run([
+      'export',
+      '--format',
+      'ics',
+      '--events',
+      '--full',
+      '--plain',
+      '--sensitive',
+    ]);
+    expect(written.stdout).toContain('Malu Razo');
+    const { stdout } = await importing(place, written.stdout);
+    expect(stdout).toMatch(/promises that rapport wrote, not read: [1-9]/);
+    expect(await visits(place, 'malu')).toEqual([]);
   });
 
   it('of 4 MB with visits of a thousand patients comes to an end', async () => {

@@ -5,6 +5,9 @@
  */
 import type ICAL from 'ical.js';
 
+/** How the UIDs end that rapport itself writes: of promises. */
+export const ownUidEnd = '@rapport.invalid';
+
 export interface Line {
   readonly text: string;
   /** From 1. */

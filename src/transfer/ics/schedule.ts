@@ -15,7 +15,7 @@ import {
   type GivenPatient,
   type GivenRecord,
 } from '../../domain/interchange.ts';
-import { type Cut, cutComponents, Fault } from './components.ts';
+import { type Cut, cutComponents, Fault, ownUidEnd } from './components.ts';
 import { type CalendarEvent, readEvent } from './events.ts';
 import { type Occurrence, occurrenceOf, occurrencesOf, type Window } from './occurrences.ts';
 import { newPatience, type Patience } from './recurring.ts';
@@ -62,6 +62,7 @@ class Reading {
   readonly #families = new Map<string, Family>();
   readonly faults: FileFault[] = [];
   #answers = 0;
+  #own = 0;
   #cancelled = 0;
   #recurring = 0;
   #earlier = 0;
@@ -103,6 +104,7 @@ class Reading {
         : []),
       ...(this.#cancelled > 0 ? [`called off in the file: ${this.#cancelled}`] : []),
       ...(this.#answers > 0 ? [`answers to invitations, not read: ${this.#answers}`] : []),
+      ...(this.#own > 0 ? [`promises that rapport wrote, not read: ${this.#own}`] : []),
       ...(listed === '' ? [] : [`not read, since they are no events: ${listed}`]),
     ];
   }
@@ -122,6 +124,10 @@ class Reading {
   #sort(event: CalendarEvent): void {
     if (answers.has(event.method)) {
       this.#answers += 1;
+      return;
+    }
+    if (event.uid?.endsWith(ownUidEnd)) {
+      this.#own += 1;
       return;
     }
     const name = event.uid ?? `line ${event.line}`;
