@@ -76,6 +76,22 @@ describe('a zone of the file', () => {
     );
   });
 
+  it('holds before its first change what it changed from', () => {
+    const lines = [
+      'TZID:X',
+      'BEGIN:DAYLIGHT',
+      'DTSTART:20260329T020000',
+      'TZOFFSETFROM:+0100',
+      'TZOFFSETTO:+0200',
+    ];
+    const text = ['BEGIN:VTIMEZONE', ...lines, 'END:DAYLIGHT', 'END:VTIMEZONE'].join('\n');
+    const zone = new Zones(cutComponents(text).zones, ical).of('X');
+    const at = (wall: string): string => new Date(zone(wall)).toISOString().slice(0, 16);
+    expect(at('2019-07-01T12:00:00')).toBe('2019-07-01T11:00');
+    expect(at('2026-03-29T01:59:00')).toBe('2026-03-29T00:59');
+    expect(at('2026-03-29T03:00:00')).toBe('2026-03-29T01:00');
+  });
+
   it('that is broken is as if it were not there', () => {
     const broken = (tzid: string): string =>
       [

@@ -86,6 +86,17 @@ function checkRules(zone: Component, ical: typeof ICAL): void {
   }
 }
 
+/** A change of the clock as the library keeps it, in UTC; the offset in seconds. */
+interface Onset {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly prevUtcOffset: number;
+}
+
 function definedZone(component: Component, tzid: string, ical: typeof ICAL): Zone {
   checkRules(component, ical);
   const text = ['BEGIN:VTIMEZONE', ...unfold(component.lines), 'END:VTIMEZONE'].join('\r\n');
@@ -95,8 +106,16 @@ function definedZone(component: Component, tzid: string, ical: typeof ICAL): Zon
     return zone.utcOffset(time) * 1000;
   };
   offsetOf('2000-01-01T00:00:00');
-  if (zone.changes.length === 0) throw new Fault('a time zone without an offset');
-  return (wall) => wallMilliseconds(wall) - offsetOf(wall);
+  const [first]: readonly Onset[] = zone.changes;
+  if (first === undefined) throw new Fault('a time zone without an offset');
+  const { year, month, day, hour, minute, second, prevUtcOffset } = first;
+  const begins = Date.UTC(year, month - 1, day, hour, minute, second);
+  return (wall) => {
+    const shown = wallMilliseconds(wall);
+    const before = shown - prevUtcOffset * 1000;
+    // The library takes what lies before the first change for UTC.
+    return before < begins ? before : shown - offsetOf(wall);
+  };
 }
 
 const tzidOnly = new Set(['tzid']);
