@@ -11,16 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Words with a bundle of their own. */
 const quick = ['brief', 'commit', 'done', 'due', 'search'];
-const libraries = [
-  'chalk',
-  'chrono-node',
-  'csv-parse',
-  'csv-parse-sync',
-  'ical',
-  'inquirer',
-  'string-width',
-  'ulid',
-];
+const libraries = ['chalk', 'chrono-node', 'csv-parse', 'ical', 'inquirer', 'string-width', 'ulid'];
 const bundles = ['help', 'rapport', ...quick.map((word) => `rapport-${word}`)];
 const wanted = [
   'CHANGELOG.md',

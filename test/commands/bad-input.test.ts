@@ -39,6 +39,7 @@ const good: Readonly<Record<string, string>> = {
   key: 'language',
   value: 'Spanish',
   topic: 'dates',
+  shell: 'bash',
 };
 
 const goodFor = (cell: Cell, { name }: ArgumentDeclaration): string => {

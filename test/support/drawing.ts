@@ -11,26 +11,25 @@ const classes: Readonly<Record<string, string>> = {
   3: 'italic',
   31: 'red',
   32: 'green',
-  33: 'yellow',
-  36: 'cyan',
+  35: 'magenta',
 };
 /** What ends which of them. */
 const ends: Readonly<Record<string, readonly string[]>> = {
   0: Object.values(classes),
   22: ['bold', 'dim'],
   23: ['italic'],
-  39: ['red', 'green', 'yellow', 'cyan'],
+  39: ['red', 'green', 'magenta'],
 };
 
 const style = `
   .page { fill: #ffffff; stroke: #d0d7de; }
   text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #1f2328; }
   .bold { font-weight: bold; } .italic { font-style: italic; } .dim { fill: #59636e; }
-  .red { fill: #b3261e; } .green { fill: #1a7f37; } .yellow { fill: #7d4e00; } .cyan { fill: #0b6e8a; }
+  .red { fill: #b3261e; } .green { fill: #1a7f37; } .magenta { fill: #8a3ea8; }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117; stroke: #3d444d; }
     text { fill: #f0f6fc; } .dim { fill: #9198a1; }
-    .red { fill: #ff8e86; } .green { fill: #4ccf6a; } .yellow { fill: #e3b341; } .cyan { fill: #5cc8e0; }
+    .red { fill: #ff8e86; } .green { fill: #4ccf6a; } .magenta { fill: #d9a3f0; }
   }`;
 
 const escaped = (text: string): string =>
@@ -45,6 +44,8 @@ function drawLine(line: string, y: number, looks: Set<string>): string {
   for (const [, sequence, text] of line.matchAll(/\u001b\[([0-9;]*)m|([^\u001b]+)/g)) {
     for (const number of sequence?.split(';') ?? []) {
       const start = classes[number];
+      // A colour that is drawn as none would go unseen.
+      if (start === undefined && ends[number] === undefined) throw new Error(`nothing draws ${number}`);
       if (start !== undefined) looks.add(start);
       for (const end of ends[number] ?? []) looks.delete(end);
     }
