@@ -41,7 +41,14 @@ const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env
 export function composeWorld(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const clock = createClock({ ...pickClock(outside), zone: () => settings.read().timeZone });
-  const speaks = (): boolean => globals.screenReader || settings.read().screenReader;
+  const speaks = (): boolean => {
+    try {
+      return globals.screenReader || settings.read().screenReader;
+    } catch {
+      // Whoever needs the settings says what is wrong with them; doctor goes on without.
+      return false;
+    }
+  };
   const opening: TerminalStreams[] = [];
   const terminal = once(() => {
     const streams = outside.openTerminal();
