@@ -96,7 +96,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   if (mayAsk) {
     questions.tell(lines.join('\n'));
     if (!(await questions.confirm('Import this?', true))) throw cancelled();
-  }
+  } else if (!globals.json && lines.length > 0) output.print(lines.join('\n'));
   const progress = needs.startProgress('importing');
   let operation: string | undefined;
   try {
@@ -108,8 +108,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   if (globals.json) output.json(documentOf(plan, format, { dry_run: false, operation: operation ?? null }));
   else {
     const sentence = importSentence(plan, format === 'ics' ? faults : []);
-    const headline = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
-    output.print((mayAsk ? [headline] : [...lines, headline]).join('\n'));
+    output.print(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`);
   }
   return 'ok';
 }

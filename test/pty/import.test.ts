@@ -36,6 +36,13 @@ describe('import in a terminal', () => {
     expect(screen).not.toContain('importing');
   });
 
+  it('shows the plan before the bar where nothing is asked', async () => {
+    const run = start(['import', 'in.json', '--yes']);
+    await run.waitFor('Added 100 patients and 1,000 notes');
+    expect(await run.exit).toBe(0);
+    expect(run.written()).toMatch(/New: Patient 0 .*importing █/s);
+  });
+
   it('brings in nothing after a no', async () => {
     const run = start(['import', 'in.json']);
     await run.answer('Import this?', 'n\r');
