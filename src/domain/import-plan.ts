@@ -119,15 +119,12 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
   const faults = new Faults(skipBad);
   const planning = new PatientPlanning(document, held, faults, decisions);
   const isForeign = document.matching === 'identifier';
-  const plans = planning.plan().map(
-    ({ givens, known, whole }): PatientPlan => ({
-      path: givens[0]?.path ?? '',
-      known,
-      whole,
-      patch: known === undefined ? undefined : patchOf(known, whole),
-      ...planRecords(givens, { held, patientId: known?.id, today, faults, isForeign }),
-    }),
-  );
+  const plans = planning.plan().map(({ givens, known, whole }): PatientPlan => {
+    const context = { held, patientId: known?.id, today, faults, isForeign };
+    const { people, notes, commitments, contacts } = planRecords(givens, context);
+    const patch = known === undefined ? undefined : patchOf(known, whole);
+    return { path: givens[0]?.path ?? '', known, whole, patch, people, notes, commitments, contacts };
+  });
   faults.settle();
   const calendar = planCalendar(document.calendar, held.calendar);
   const added = plans.filter(({ known }) => known === undefined).length;

@@ -62,13 +62,17 @@ export const isOfEvent = (contactUid: string, uid: string): boolean =>
   contactUid === uid ||
   (contactUid.startsWith(`${uid}/`) && /^\d{8}(?:T\d{6}Z?)?$/.test(contactUid.slice(uid.length + 1)));
 
-/** A patient of whom a file says nothing but who they are. The lists are shared: long files have many such. */
-export const bareParts: Pick<GivenPatient, 'people' | 'notes' | 'commitments' | 'contacts'> = {
-  people: [],
-  notes: [],
-  commitments: [],
-  contacts: [],
-};
+const none: readonly never[] = [];
+
+/** A patient of whom a file says nothing but who they are. Their lists are shared: long files have many such. */
+export const barePatient = (path: string, fields: Given<PatientFields>): GivenPatient => ({
+  path,
+  fields,
+  people: none,
+  notes: none,
+  commitments: none,
+  contacts: none,
+});
 
 export interface GivenClosedDay {
   readonly on: CivilDate;

@@ -10,7 +10,7 @@ import { contextOf, partialReading } from '../dates/grammar.ts';
 import { Faults } from '../domain/faults.ts';
 import { isHandle } from '../domain/handles.ts';
 import {
-  bareParts,
+  barePatient,
   type Given,
   type GivenDocument,
   type GivenPatient,
@@ -123,7 +123,7 @@ class RowReading {
       this.#faults.add(path, 'no name');
     if (this.#faults.count > before) return;
     fields['unconfirmed'] = unconfirmedAmong(fields);
-    this.patients.push({ path, fields: fields as Given<PatientFields>, ...bareParts });
+    this.patients.push(barePatient(path, fields as Given<PatientFields>));
   }
 
   #value(field: CsvField, parts: readonly string[], path: string): unknown {

@@ -5,7 +5,7 @@
 import { type CivilDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { Faults } from '../domain/faults.ts';
 import {
-  bareParts,
+  barePatient,
   type Given,
   type GivenDocument,
   type GivenPatient,
@@ -107,7 +107,7 @@ class Cards {
       ...(spoken === undefined ? {} : { language: spoken }),
     };
     const unconfirmed = unconfirmedAmong(fields);
-    this.patients.push({ path, fields: { ...fields, unconfirmed }, ...bareParts });
+    this.patients.push(barePatient(path, { ...fields, unconfirmed }));
     if (this.patients.length > mostCards)
       throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');
   }

@@ -8,7 +8,7 @@ import { fullDate } from '../../dates/wording.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
 import type { Fault as FileFault } from '../../domain/faults.ts';
 import {
-  bareParts,
+  barePatient,
   type ContactFields,
   type DroppedSpan,
   type GivenDocument,
@@ -188,9 +188,7 @@ class Reading {
     const when = occurrenceOf(lead.start, this.#options.toLocal);
     const called = [lead.text ?? 'no words', `${fullDate(when.on)}${when.at === null ? '' : ` ${when.at}`}`];
     return {
-      path: `line ${lead.line}`,
-      fields: {},
-      ...bareParts,
+      ...barePatient(`line ${lead.line}`, {}),
       contacts,
       pointer: { called: called.join(', '), event: { uid, text: lead.text, said, dropped } },
     };
