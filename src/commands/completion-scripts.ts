@@ -49,7 +49,7 @@ _rapport() {
 if [[ $funcstack[1] == _rapport ]]; then
   _rapport "$@"
 else
-  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
   compdef _rapport rapport
 fi`;
 

@@ -91,8 +91,8 @@ Let a sync tool carry backups (rapport backup), never the live folder.
   RAPPORT_NEW_PASSPHRASE_FILE      the new one, for rapport key passphrase
   RAPPORT_RECOVERY_FILE            the recovery code, for --recovery and rapport key rotate
   RAPPORT_TODAY, RAPPORT_NOW       fix the day, or the instant, that dates count from: for trials
-  RAPPORT_PAGER, PAGER             shows what is longer than the screen; less unless set
-  VISUAL, EDITOR                   the editor for --editor
+  RAPPORT_PAGER, PAGER             shows what is longer than the screen, where \`rapport config pager\` names none
+  VISUAL, EDITOR                   the editor for --editor, where \`rapport config editor\` names none
   NO_COLOR, FORCE_COLOR            no colours, or colours in any case; --color beats both
 
 Only one of the four passphrase variables may be set. --passphrase-stdin beats them, and the agent needs none of them.
