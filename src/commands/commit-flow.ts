@@ -5,7 +5,7 @@
 import type { WorkCalendar } from '../dates/business-days.ts';
 import { readDateLoosely } from '../dates/fallback.ts';
 import { fullDate } from '../dates/wording.ts';
-import { hintsFor } from '../domain/capture-hints.ts';
+import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/losses.ts';
 import { type OpenItems, openItemsOf } from '../domain/open-items.ts';
 import {
@@ -130,9 +130,13 @@ export class Flow {
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#needs;
     questions.tell(renderEcho(entered, this.#look));
-    if (entered.type !== 'entry') return;
-    for (const hint of hintsFor(entered.entry, { ...this.#context.capture, defaultKind: 'story' }))
-      questions.tell(output.style.hint(`   ${hint}`));
+    const hints =
+      entered.type === 'entry'
+        ? hintsFor(entered.entry, { ...this.#context.capture, defaultKind: 'story' })
+        : entered.type === 'done' && entered.words !== null
+          ? toneHints(entered.words)
+          : [];
+    for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
   }
 
   async #askText(question: string, place: Place, prefill?: string): Promise<string> {

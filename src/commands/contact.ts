@@ -22,7 +22,10 @@ interface ContactRequest {
   readonly gist: string | undefined;
 }
 
-type ContactNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'globals' | 'stdin'>;
+type ContactNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'
+>;
 
 async function runContact(request: ContactRequest, needs: ContactNeeds): Promise<ExitName> {
   const { clock, output, globals } = needs;

@@ -1,7 +1,6 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
 import type { PartialDate } from '../dates/civil.ts';
 import { readPartial } from '../dates/grammar.ts';
-import { toneHints } from '../domain/capture-hints.ts';
 import {
   type Commitment,
   type Note,
@@ -18,7 +17,7 @@ import { defineCommand, type RawInput } from './command.ts';
 import { findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { changeLine, type NoteNeeds } from './note-changes.ts';
-import { askText, checkText, optionalText } from './text-options.ts';
+import { adviseOnWords, askText, checkText, neededText, optionalText } from './text-options.ts';
 
 const yesNo = ['yes', 'no'] as const;
 
@@ -45,8 +44,7 @@ async function newText(
   needs: EditNeeds,
 ): Promise<string | undefined> {
   const { questions, editor } = needs;
-  if (request.text !== undefined)
-    return (await optionalText(request.text, 'the text', undefined, needs)) ?? undefined;
+  if (request.text !== undefined) return neededText(request.text, 'the text', '--text', '', needs);
   if (request.editor) return checkText(await editor.edit(record.text), 'the text');
   if (!onlyText(request)) return undefined;
   if (!questions.possible)
@@ -85,7 +83,7 @@ const isPromise = (id: string, store: Store): boolean => {
 };
 
 async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName> {
-  const { output, globals, notices } = needs;
+  const { output, globals } = needs;
   const store = await needs.openStore();
   const promiseIds = request.ids.filter((id) => isPromise(id, store));
   const noteIds = request.ids.filter((id) => !promiseIds.includes(id));
@@ -107,7 +105,7 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
     output.print(changed.map((record) => changeLine(record, outcome, store)).join('\n'));
   }
   const written = [...texts.values(), ...[...patches.values()].flatMap(({ text }) => text ?? [])];
-  for (const hint of new Set(written.flatMap(toneHints))) notices.say(`hint: ${hint}`);
+  adviseOnWords(written, needs);
   return 'ok';
 }
 

@@ -2,6 +2,7 @@
  * Options that hold text. They may be left out, and are then asked for in a terminal, or be `-`, and are then read from
  * standard input: what is on the command line, shell history and `ps` show.
  */
+import { toneHints } from '../domain/capture-hints.ts';
 import { textLimit } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -17,6 +18,11 @@ export function checkText(text: string, what: string): string {
   if (trimmed.length > textLimit)
     throw usage(`${what} has ${trimmed.length} characters; the limit is ${textLimit}`);
   return trimmed;
+}
+
+/** Soft hints on labels and on what belongs in the chart; they stop nothing. */
+export function adviseOnWords(texts: readonly string[], { notices }: Pick<World, 'notices'>): void {
+  for (const hint of new Set(texts.flatMap(toneHints))) notices.say(`hint: ${hint}`);
 }
 
 /** What a prompt says of a text that it can't take; undefined where it can. */
@@ -55,12 +61,16 @@ async function resolveText(
  * @param what names it in errors: 'the reason'
  * @param question asked where the option was left out; undefined asks nothing
  */
-export const optionalText = (
+export async function optionalText(
   option: string | undefined,
   what: string,
   question: string | undefined,
-  needs: TextNeeds,
-): Promise<string | null> => resolveText(option, what, question, false, needs);
+  needs: TextNeeds & Pick<World, 'notices'>,
+): Promise<string | null> {
+  const text = await resolveText(option, what, question, false, needs);
+  if (text !== null) adviseOnWords([text], needs);
+  return text;
+}
 
 /** The same for a text that must be there. @throws usage */
 export async function neededText(
