@@ -136,6 +136,17 @@ const proofs: Readonly<Record<string, Proof>> = {
     before: null,
     after: { until: '2026-01-29', on_hold: 0, patients: [] },
   },
+  'ics.match': {
+    value: 'X-PATIENT',
+    look: async () => {
+      const event =
+        'BEGIN:VEVENT\nUID:a1\nDTSTART:20260312T100000\nSUMMARY:Follow-up\nX-PATIENT:malu\nEND:VEVENT';
+      const stdin = `BEGIN:VCALENDAR\n${event}\nEND:VCALENDAR\n`;
+      return said('import - --format ics --dry-run --json', { stdin });
+    },
+    before: containing('"contacts": 0'),
+    after: containing('"contacts": 1'),
+  },
   editor: {
     value: 'own-editor',
     look: () => inTerminal('commit malu --editor', { EDITOR: program('other-editor') }),
