@@ -51,18 +51,17 @@ const namesOf = (patient: { readonly name: string; readonly goes_by: string | nu
 /** Looked for by whole words, so that the other patients' rows are not all read. */
 function hasNamesake(sql: Sql, patient: Patient): boolean {
   const names = new Set(namesOf(patient));
-  for (const name of names) {
+  return [...names].some((name) => {
     const words = [...new Set(foldedWords(name))];
-    if (words.length === 0) continue;
-    const others = sql.all<{ name: string; goes_by: string | null }>(
+    if (words.length === 0) return false;
+    return sql.some<{ name: string; goes_by: string | null }>(
       `SELECT name, goes_by FROM patient WHERE id <> ? AND status <> 'archived' AND id IN (
          ${words.map(() => 'SELECT patient_id FROM patient_word WHERE word = ?').join(' INTERSECT ')})`,
+      (other) => namesOf(other).some((otherName) => names.has(otherName)),
       patient.id,
       ...words,
     );
-    if (others.some((other) => namesOf(other).some((otherName) => names.has(otherName)))) return true;
-  }
-  return false;
+  });
 }
 
 /** Remembers what was on the screen, inside the caller's transaction; read again by `countShown`. */

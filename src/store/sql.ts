@@ -58,6 +58,14 @@ export class Sql {
     return this.#guard(() => this.#statement(text).get(...values) as R | undefined);
   }
 
+  /** Whether a row fulfils it: those behind the first that does are not read. */
+  some<R = Row>(text: string, fulfils: (row: R) => boolean, ...values: readonly Scalar[]): boolean {
+    return this.#guard(() => {
+      for (const row of this.#statement(text).iterate(...values)) if (fulfils(row as R)) return true;
+      return false;
+    });
+  }
+
   /** Runs a change. @returns how many rows it changed, and the row id of what it inserted */
   run(text: string, ...values: readonly Scalar[]): { readonly changes: number; readonly number: number } {
     const done = this.#guard(() => this.#statement(text).run(...values));
