@@ -31,6 +31,9 @@ export function splitCommand(command: string): readonly string[] {
   return words;
 }
 
+/** @param stops whether Ctrl-Z is passed over as well: the shell is to stop both of us or none */
+export type HoldInterrupts = (end: (signal: NodeJS.Signals) => void, stops: boolean) => () => void;
+
 export interface ChildRun {
   readonly command: readonly string[];
   readonly env: Environment;
@@ -38,8 +41,10 @@ export interface ChildRun {
   readonly input: string | number;
   /** File descriptor of the terminal that it writes to; 1 unless given. */
   readonly output?: number;
-  /** Makes this process ignore Ctrl-C, which is the child's while it has the terminal; returns what ends that. */
-  readonly holdInterrupts: () => () => void;
+  /** It passes over Ctrl-Z. */
+  readonly isUnstoppable?: boolean;
+  /** Leaves Ctrl-C to the child while it has the terminal, and tells when this process is to end; returns what ends that. */
+  readonly holdInterrupts: HoldInterrupts;
 }
 
 /** Runs a program on the person's terminal. @returns its exit code, or undefined where it can't be started */
@@ -48,15 +53,18 @@ export function runChild({
   env,
   input,
   output = 1,
+  isUnstoppable = false,
   holdInterrupts,
 }: ChildRun): Promise<number | undefined> {
   const [program = '', ...args] = command;
-  const release = holdInterrupts();
+  let running: ChildProcess | undefined;
+  const release = holdInterrupts((signal) => void running?.kill(signal), isUnstoppable);
   return new Promise<number | undefined>((resolve) => {
     const child = spawn(program, args, {
       env: childEnvironment(env),
       stdio: [typeof input === 'string' ? 'pipe' : input, output, 'inherit'],
     });
+    running = child;
     child.once('error', () => resolve(undefined));
     child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128));
     if (typeof input !== 'string') return;

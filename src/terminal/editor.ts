@@ -7,11 +7,11 @@ import { constants, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { Failure, usage } from '../errors.ts';
-import { type Environment, runChild, splitCommand } from './children.ts';
+import { type Environment, type HoldInterrupts, runChild, splitCommand } from './children.ts';
 import { type EditorFolders, makeEditorFolder, sweepEditorFolders } from './editor-folders.ts';
 
 export interface EditorPlace extends EditorFolders {
-  readonly holdInterrupts: () => () => void;
+  readonly holdInterrupts: HoldInterrupts;
   /** The setting; undefined leaves it to the environment. */
   readonly editor?: string | undefined;
   /** File descriptors of the terminal to edit on; undefined where there is none. */

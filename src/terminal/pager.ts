@@ -4,7 +4,7 @@
  * be told to keep quiet; another program that the person named does as it does.
  */
 import { basename } from 'node:path';
-import { type Environment, runChild, splitCommand } from './children.ts';
+import { type Environment, type HoldInterrupts, runChild, splitCommand } from './children.ts';
 
 export interface PagerPlace {
   readonly env: Environment;
@@ -16,10 +16,10 @@ export interface PagerPlace {
   readonly rows: number | undefined;
   readonly print: (text: string) => void;
   readonly warn: (text: string) => void;
-  readonly holdInterrupts: () => () => void;
+  readonly holdInterrupts: HoldInterrupts;
 }
 
-/** less as it keeps quiet: colours pass, the screen is given back, nothing is logged, saved or run. */
+/** less as it keeps quiet: colours pass, the screen is given back, nothing is logged, saved or run. It passes over Ctrl-Z then. */
 const forLess = {
   LESS: '-R',
   LESSHISTFILE: '-',
@@ -32,10 +32,11 @@ const forLess = {
 /** Options of less that would leave the text in the scrollback (X), also by not paging at all (F, E). */
 const untidy = /^-[A-Za-z]*[XFE]|^--(?:no-init|quit-if-one-screen|QUIT-AT-EOF)/;
 
+const isLess = ([program = '']: readonly string[]): boolean => basename(program) === 'less';
+
 /** The pager's command; what the person told less to do with the screen is taken back. */
 export function quietPager(command: readonly string[]): readonly string[] {
-  const [program = ''] = command;
-  const isUntidyLess = basename(program) === 'less' && command.some((word) => untidy.test(word));
+  const isUntidyLess = isLess(command) && command.some((word) => untidy.test(word));
   return isUntidyLess ? [...command, '-+X', '-+F', '-+E'] : command;
 }
 
@@ -50,8 +51,10 @@ export async function page(text: string, place: PagerPlace): Promise<void> {
   // `cat` is how people say that they want none.
   const isNone = /^\s*(?:cat\s*)?$/.test(chosen);
   if (!isTerminal || rows === undefined || lines < rows || isNone) return print(text);
+  const command = splitCommand(chosen);
   const code = await runChild({
-    command: quietPager(splitCommand(chosen)),
+    command: quietPager(command),
+    isUnstoppable: isLess(command),
     env: { ...env, ...forLess },
     input: `${text}\n`,
     holdInterrupts: place.holdInterrupts,

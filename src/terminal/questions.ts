@@ -2,11 +2,11 @@
  * Questions on the person's terminal, which need not be standard input. They vanish when answered; Ctrl-C, Ctrl-D and
  * a terminal that goes away end in a `cancelled` failure. Inquirer is loaded with the first question.
  */
-import { type Readable, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Choice, Questions } from '../world.ts';
-import { type KeySource, Keys } from './keys.ts';
+import { type JobControl, type KeySource, Keys, type OpenKeys } from './keys.ts';
 import { safeText } from './safe-output.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
 import type { TextStyle } from './tones.ts';
@@ -25,6 +25,7 @@ export interface QuestionPlace {
   readonly allowed: boolean;
   /** Under --yes a yes-or-no question is answered without asking. */
   readonly assumeYes: boolean;
+  readonly jobs?: JobControl | undefined;
   /** A screen reader reads the questions out. */
   readonly speaks?: () => boolean;
 }
@@ -63,12 +64,17 @@ function matching<T extends { readonly name: string }>(choices: readonly T[], ty
 }
 
 /** A stream of one question, which may end it, over a terminal that goes on. */
-function oneTurn(output: TerminalOutput): Writable {
+function oneTurn(output: TerminalOutput, onResume: OpenKeys['onResume']): Writable {
+  let drawn = '';
+  // On a line of its own: what the question stood below is the shell's by now.
+  onResume(() => void output.write(drawn.replace(/^(?:\u001b\[\d*[A-GK])+/, '')));
   const turn = new Writable({
     decodeStrings: false,
     // Not waiting for the terminal: what is told right after must not overtake it.
     write: (chunk: string | Buffer, _, done) => {
-      output.write(chunk);
+      const text = String(chunk);
+      if (!/^\u001b\[\d*G$/.test(text)) drawn = text;
+      output.write(text);
       done();
     },
   });
@@ -81,19 +87,19 @@ function oneTurn(output: TerminalOutput): Writable {
 
 type Question = SpokenQuestion & Readonly<Record<string, unknown>>;
 
-interface DrawingPlace {
-  readonly input: Readable;
+interface DrawingPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly output: TerminalOutput;
   readonly signal: AbortSignal;
   readonly style: TextStyle;
 }
 
 /** Asks by inquirer, which is loaded with the first question. */
-async function draw(question: Question, { input, output, signal, style }: DrawingPlace): Promise<unknown> {
+async function draw(question: Question, place: DrawingPlace): Promise<unknown> {
+  const { input, output, signal, style } = place;
   const { default: inquirer } = await import('inquirer');
   const prompt = inquirer.createPromptModule({
     input,
-    output: oneTurn(output),
+    output: oneTurn(output, place.onResume),
     signal,
     clearPromptOnDone: true,
   });
@@ -113,7 +119,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     if (!isTried && place.allowed) {
       isTried = true;
       opened = place.open();
-      keys = opened && new Keys(opened.input);
+      keys = opened && new Keys(opened.input, place.jobs);
     }
     return opened;
   };
@@ -130,14 +136,15 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     if (streams === undefined || keys === undefined) throw unanswerable();
     if (!isPlain) keys.forget();
     const ending = new AbortController();
-    const turn = keys.open(prefill, () => ending.abort());
+    const showCursor = (): void => void streams.output.write('\u001b[?25h\n');
+    const turn = keys.open(prefill, () => ending.abort(), showCursor);
     const asked = { ...question, message: printable(question.message) };
     try {
       const answer = place.speaks?.()
         ? await askAloud(
             asked,
             {
-              input: turn.input,
+              ...turn,
               signal: ending.signal,
               write: (text) => void streams.output.write(text),
             },
@@ -175,28 +182,29 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     confirm: async (question, fallback) =>
       place.assumeYes ||
       (await ask<boolean>({ type: 'confirm', message: question, default: fallback }, '', false)),
-    choose: <T>(question: string, choices: readonly Choice<T>[]) => {
-      const shown = choices.map(({ name, value }) => ({ name: printable(name), value }));
-      // Said plainly: without it inquirer begins at a choice whose value is undefined.
-      const first = { default: shown[0]?.value };
-      return shown.length > mostListed
-        ? ask<T>(
+    choose: async <T>(question: string, choices: readonly Choice<T>[]) => {
+      // By place: inquirer begins with the choice that is `undefined`, where one is.
+      const shown = choices.map(({ name }, value) => ({ name: printable(name), value }));
+      const place = await (shown.length > mostListed
+        ? ask<number>(
             {
               type: 'search',
               message: question,
               pageSize: mostListed,
-              ...first,
               choices: shown,
               source: (typed: string | undefined) => [...matching(shown, typed ?? '')],
             },
             '',
             false,
           )
-        : ask<T>(
-            { type: 'select', message: question, pageSize: mostListed, choices: shown, ...first },
+        : ask<number>(
+            { type: 'select', message: question, pageSize: mostListed, choices: shown },
             '',
             false,
-          );
+          ));
+      const chosen = choices[place];
+      if (chosen === undefined) throw cancelled();
+      return chosen.value;
     },
     tell: (text) => {
       terminal()?.output.write(`${safeText(text, true)}\n`);

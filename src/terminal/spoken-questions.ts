@@ -3,10 +3,9 @@
  * lines. Nothing is drawn over what was there, and the answered question stays.
  */
 import { Writable } from 'node:stream';
-import type { QuestionInput } from './keys.ts';
+import type { OpenKeys } from './keys.ts';
 
-export interface SpokenPlace {
-  readonly input: QuestionInput;
+export interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly write: (text: string) => void;
   /** Ends the question where the terminal does. */
   readonly signal: AbortSignal;
@@ -86,7 +85,7 @@ export class Unanswered extends Error {}
 
 export async function askAloud(
   question: SpokenQuestion,
-  { input, write, signal }: SpokenPlace,
+  { input, onResume, write, signal }: SpokenPlace,
   matching: Matching,
 ): Promise<unknown> {
   // Loaded here: most runs ask nothing.
@@ -106,6 +105,7 @@ export async function askAloud(
   });
   const line = (prompt: string): Promise<string> => {
     if (isSecret) write(prompt);
+    onResume(() => (isSecret ? write(prompt) : reader.prompt(true)));
     return new Promise((resolve) => reader.question(isSecret ? '' : prompt, resolve));
   };
   const tell = (text: string): void => write(`${text}\n`);

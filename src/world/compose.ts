@@ -65,6 +65,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       allowed: !globals.noInput,
       assumeYes: globals.yes,
       speaks,
+      jobs: outside.jobs,
     });
   const output = createOutput({
     outside,

@@ -8,6 +8,8 @@ import { homedir, tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, usage } from '../errors.ts';
+import type { HoldInterrupts } from '../terminal/children.ts';
+import type { JobControl } from '../terminal/keys.ts';
 import type { Questions } from '../world.ts';
 import { directOutput, isPlain } from './direct-output.ts';
 
@@ -66,8 +68,10 @@ export interface Outside {
   readonly scryptCost: number | undefined;
   /** Calls back at Ctrl-C, a closed terminal or a polite kill; returns what ends that. */
   onInterrupt(action: (signal: string) => void): () => void;
-  /** Lets a child have Ctrl-C to itself; returns what ends that. */
-  holdInterrupts(): () => void;
+  /** Ctrl-Z while a question stands, and what follows it; undefined on Windows. */
+  readonly jobs: JobControl | undefined;
+  /** Lets a child have Ctrl-C to itself, and a polite kill too; returns what ends that. */
+  readonly holdInterrupts: HoldInterrupts;
   readonly processId: number;
   isRunning(processId: number): boolean;
 }
@@ -171,7 +175,7 @@ function openTerminal(): TerminalStreams | undefined {
   }
 }
 
-function onSignals(signals: readonly NodeJS.Signals[], action: (signal: string) => void): () => void {
+function onSignals(signals: readonly NodeJS.Signals[], action: (signal: NodeJS.Signals) => void): () => void {
   for (const signal of signals) process.on(signal, action);
   return () => {
     for (const signal of signals) process.off(signal, action);
@@ -209,6 +213,39 @@ function output(name: 'stdout' | 'stderr'): OutStream {
   if (process.platform === 'win32' || !isPlain(descriptor)) return stream();
   return directOutput({ descriptor, stream, onFailure: (code) => tellUnwritten(code, name === 'stderr') });
 }
+
+const endings: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
+
+/** Ctrl-C is the child's; an ending is passed on to it, and comes true here once what was begun is cleared away. */
+function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): () => void {
+  let ending: NodeJS.Signals | undefined;
+  const releases = [
+    onSignals(['SIGINT', 'SIGQUIT', ...(stops ? (['SIGTSTP'] as const) : [])], () => undefined),
+    onSignals(endings, (signal) => {
+      ending = signal;
+      end(signal);
+    }),
+  ];
+  return () => {
+    for (const release of releases) release();
+    const signal = ending;
+    if (signal !== undefined) setImmediate(() => process.kill(process.pid, signal));
+  };
+}
+
+const jobs: JobControl = {
+  // The whole group, as the terminal itself would do.
+  suspend: () => void process.kill(0, 'SIGTSTP'),
+  onContinue: (action) => onSignals(['SIGCONT'], action),
+  onEnd: (action) => {
+    const release = onSignals(endings, (signal) => {
+      release();
+      action();
+      process.kill(process.pid, signal);
+    });
+    return release;
+  },
+};
 
 /** The outside of this very process. */
 export function realOutside(): Outside {
@@ -258,6 +295,7 @@ export function realOutside(): Outside {
     processId: process.pid,
     isRunning,
     onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
-    holdInterrupts: () => onSignals(['SIGINT', 'SIGQUIT'], () => undefined),
+    jobs: process.platform === 'win32' ? undefined : jobs,
+    holdInterrupts,
   };
 }

@@ -81,6 +81,7 @@ export function testOutside(parts: OutsideParts): TestOutside {
     machineZone: () => 'UTC',
     scryptCost: 2,
     onInterrupt: () => () => undefined,
+    jobs: undefined,
     holdInterrupts: () => () => undefined,
     processId: process.pid,
     isRunning: (id) => id === process.pid,

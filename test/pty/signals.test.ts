@@ -1,0 +1,162 @@
+/** What comes from outside while rapport waits in a terminal: it is stopped and woken, ended, and its window changes. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { binary } from '../support/binary.ts';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { addSample } from '../support/sample.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace;
+let running: PtyRun | undefined;
+beforeEach(async () => {
+  place = await makeVault();
+  await place.withStore(addSample);
+});
+afterEach(() => {
+  running?.kill();
+  running = undefined;
+  place.remove();
+});
+
+const rapport = `'${process.execPath}' '${binary}'`;
+const env = { NO_COLOR: '1', RAPPORT_TODAY: '2026-03-12', PS1: 'shell> ' };
+const start = (argv: readonly string[], more: object = {}): PtyRun => {
+  running = runInTerminal(argv, { root: place.root, env, ...more });
+  return running;
+};
+/** A shell with job control, at its prompt. */
+async function shell(options: object = {}): Promise<PtyRun> {
+  const run = start(['--norc', '--noprofile', '-i'], { program: 'bash', ...options });
+  await run.waitFor('shell>');
+  return run;
+}
+
+const hasBash = (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, 'bash')));
+
+describe.skipIf(!hasBash)('Ctrl-Z', () => {
+  it.each([
+    ['drawn', ''],
+    ['spoken', '--screen-reader'],
+  ])('stops at a %s question, which stands again when the shell goes on with it', async (_, flag) => {
+    const run = await shell();
+    run.type(`${rapport} due ${flag}\r`);
+    await run.answer('Passphrase', 'correct ');
+    run.type('\u001a');
+    await run.waitFor('Stopped');
+    run.type('stty -a; echo "lines: $((6 * 7))"\r');
+    expect(await run.waitFor('lines: 42')).toMatch(/(?<!-)icanon/);
+    run.type('fg\r');
+    await run.screen.until((text) => /> fg\n[\s\S]*Passphrase/.test(text), 'the question again');
+    run.type('horse battery staple\r');
+    expect(await run.waitFor('Low-salt recipe sheet')).not.toContain('horse battery');
+    run.type('exit\r');
+    expect(await run.exit).toBe(0);
+  });
+
+  it('stops at a list to choose from, and the choice goes on', async () => {
+    const run = await shell({ env: { ...env, RAPPORT_PASSPHRASE: passphrase } });
+    run.type(`${rapport} brief\r`);
+    await run.waitFor('Ned Hintz');
+    run.type('\u001b[B');
+    await run.waitFor('❯ 11:00');
+    run.type('\u001a');
+    await run.waitFor('Stopped');
+    run.type('fg\r');
+    await run.screen.until((text) => /> fg\n[\s\S]*❯ 11:00/.test(text), 'the list again');
+    run.type('\r');
+    await run.waitFor('NED HINTZ');
+  });
+
+  it.skipIf(!existsSync('/usr/bin/less'))(
+    'is passed over in the pager, which would leave its page',
+    async () => {
+      const run = await shell({ rows: 8, env: { ...env, RAPPORT_PASSPHRASE: passphrase, PAGER: 'less' } });
+      run.type(`${rapport} due --all\r`);
+      await run.waitFor('OVERDUE');
+      run.type('\u001aG');
+      await run.waitFor('THEIRS');
+      run.type('q');
+      await run.screen.until((text) => !run.screen.isAlternate && text.endsWith('shell>'), 'the shell');
+      expect(run.written()).not.toContain('Stopped');
+    },
+  );
+
+  it('where no shell would wake it, is passed over', async () => {
+    const run = start(['due']);
+    await run.answer('Passphrase', 'correct horse \u001abattery staple\r');
+    expect(await run.exit).toBe(0);
+    await run.waitFor('Low-salt recipe sheet');
+  });
+});
+
+describe('a polite kill', () => {
+  const inShell = (line: string, options: object = {}): PtyRun =>
+    start(
+      ['-c', `sh -c 'echo $$ >pid; exec ${rapport.replaceAll("'", '"')} ${line}'; echo "code $?"; stty -a`],
+      {
+        program: 'sh',
+        ...options,
+      },
+    );
+  const end = (signal: NodeJS.Signals): boolean =>
+    process.kill(Number(readFileSync(join(place.work, 'pid'), 'utf8')), signal);
+
+  it('at a question ends at once, with a usable terminal', async () => {
+    const run = inShell('due');
+    await run.waitFor('Passphrase');
+    end('SIGTERM');
+    const screen = await run.waitFor('icanon');
+    expect(screen).toContain('code 143');
+    expect(screen).toMatch(/(?<!-)icanon/);
+    expect(screen).toMatch(/(?<!-)echo /);
+  });
+
+  it.skipIf(!existsSync('/usr/bin/less'))('takes the pager along, and gives the screen back', async () => {
+    const run = inShell('due --all', {
+      rows: 8,
+      env: { ...env, RAPPORT_PASSPHRASE: passphrase, PAGER: 'less' },
+    });
+    await run.waitFor('OVERDUE');
+    end('SIGTERM');
+    const screen = await run.waitFor('icanon');
+    expect(screen).toMatch(/(?<!-)icanon/);
+    expect(run.screen.isAlternate).toBe(false);
+    expect(screen).not.toContain('OVERDUE');
+  });
+});
+
+describe('a window that changes its size', () => {
+  it('leaves a question and its answer whole', async () => {
+    const run = start(['commit', 'malu'], { env: { ...env, RAPPORT_PASSPHRASE: passphrase }, columns: 100 });
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '\r');
+    await run.answer('What did you promise', 'call with the echo result');
+    await run.waitFor('echo result');
+    run.resize(40, 30);
+    run.type(' by fri\r');
+    // The terminal breaks the line where it likes.
+    await run.screen.until(
+      (text) => text.replaceAll('\n', '').includes('Fri 13 Mar, a closed day'),
+      'the date',
+    );
+    run.resize(120, 30);
+    run.type('\r');
+    await run.answer('What did you learn?', '\r');
+    await run.answer('Ask next time?', '\r');
+    await run.answer('Enter saves', '\r');
+    await run.answer('Saved', '\r');
+    expect(await run.exit).toBe(0);
+    const promised = await place.withStore((store) => store.commitments.of('malu').map(({ text }) => text));
+    expect(promised).toContain('call with the echo result');
+  });
+
+  it('is laid out for as it is when the list is shown', async () => {
+    const run = start(['due'], { columns: 40 });
+    await run.waitFor('Passphrase');
+    run.resize(100, 24);
+    run.type(`${passphrase}\r`);
+    expect(await run.exit).toBe(0);
+    await run.waitFor('Low-salt recipe sheet');
+  });
+});
