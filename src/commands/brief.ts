@@ -45,10 +45,10 @@ async function offerPatient(needs: BriefNeeds): Promise<Patient> {
       ? []
       : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
   });
-  if (offered.length === 0) return findPatient([await needs.questions.text('Which patient?')], needs);
+  if (offered.length === 0) return findPatient([], needs);
   const other = { name: 'somebody else', value: undefined };
   const chosen = await needs.questions.choose<Patient | undefined>("Today's visits", [...offered, other]);
-  return chosen ?? findPatient([await needs.questions.text('Which patient?')], needs);
+  return chosen ?? findPatient([], needs);
 }
 
 function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Promise<void> | undefined {

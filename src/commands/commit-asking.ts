@@ -44,7 +44,7 @@ export async function offerPatient(
           ...choices,
           { name: 'somebody else', value: undefined },
         ]);
-  return chosen ?? findPatient([await questions.text('Which patient?')], needs);
+  return chosen ?? findPatient([], needs);
 }
 
 export async function askVisitDay(

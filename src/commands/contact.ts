@@ -78,7 +78,7 @@ export const contact = defineCommand<ContactRequest>({
   path: 'contact',
   summary: 'a visit, call, message or letter: held, planned, missed or cancelled',
   group: 'Every day',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   options: [
     { flags: '--channel <channel>', help: 'how; a visit unless given', choices: channels },
     { flags: '--in', help: 'they came to you or called' },

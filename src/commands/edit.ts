@@ -90,7 +90,7 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
   if (promiseIds.length > 0 && !onlyText(request))
     throw usage('of a promise only the text can be edited', 'rapport snooze <id> --to fri changes its date');
   const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs);
-  const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', needs);
+  const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', needs);
   const texts = new Map<string, string>();
   for (const promise of promises) texts.set(promise.id, (await newText(request, promise, needs)) ?? '');
   const patches = new Map<string, Patch<Note>>();
@@ -163,7 +163,7 @@ export const edit = defineCommand<EditRequest>({
   path: 'edit',
   summary: 'mend a note, or the words of a promise',
   group: 'Records',
-  arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true, takes: 'record' }],
+  arguments: [{ name: 'id', help: 'ref of the note or promise', optional: true, variadic: true, takes: 'record' }],
   options: [
     { flags: '--text <text>', help: 'the new text; - reads standard input; left out it is asked for' },
     { flags: '--editor', help: 'the text in your editor' },

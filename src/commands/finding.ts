@@ -6,9 +6,10 @@ import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, narrow, nearNames } from '../domain/naming.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
-import { foldedWords, printable } from '../domain/text.ts';
+import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
+import { firstPatient } from './next-step.ts';
 
 export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
 
@@ -58,10 +59,23 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
   return words.length === 0 ? [] : narrow(query, store.patients.withWords(words));
 }
 
-/** The one patient that the words mean. @throws not-found, ambiguous, usage (no words) */
+/** One of all active patients: where no name was given. @throws usage where nobody can be asked, not-found */
+async function choosePatient(needs: FindingNeeds): Promise<Patient> {
+  if (!needs.questions.possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
+  const store = await needs.openStore();
+  const patients = store.patients.all({ status: ['active'] });
+  if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
+  const lines = candidateLines(patients, store, needs);
+  return needs.questions.choose(
+    'Which patient?',
+    patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
+  );
+}
+
+/** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
 export async function findPatient(words: readonly string[], needs: FindingNeeds): Promise<Patient> {
   const query = words.join(' ').trim();
-  if (query === '') throw usage('which patient?', 'give a handle, a ref or words of the name');
+  if (query === '') return choosePatient(needs);
   const store = await needs.openStore();
   const matches = matchesOf(query, store);
   const [first, ...others] = matches;
@@ -128,19 +142,58 @@ function wrongTable(
   );
 }
 
+const longestText = 50;
+
+/** One of all open promises, or of a patient's notes: where no ref was given. */
+async function chooseRecord(table: 'note' | 'commitment', needs: FindingNeeds): Promise<string> {
+  const patient = table === 'note' ? await choosePatient(needs) : undefined;
+  const store = await needs.openStore();
+  const today = needs.clock.today();
+  const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
+  const choices =
+    patient === undefined
+      ? store.commitments.matching({ status: ['open'] }).map(({ id, patient_id, text, due }) => ({
+          name: [names.get(patient_id), cutToWidth(text, longestText), due && shortDate(due, today)],
+          value: id,
+        }))
+      : store.notes
+          .of(patient.id, { status: ['current', 'answered'] })
+          .map(({ id, kind, text, sensitive, recorded_on }) => ({
+            name: [
+              kind,
+              sensitive ? '(private)' : cutToWidth(text, longestText),
+              recorded_on && shortDate(recorded_on, today),
+            ],
+            value: id,
+          }));
+  if (choices.length === 0)
+    throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
+  return needs.questions.choose(
+    `Which ${nounOf(table)}?`,
+    choices.map(({ name, value }) => ({ name: name.filter(Boolean).join('  '), value })),
+  );
+}
+
 /**
  * The records of one table behind whole ids or refs, in the order given.
  * @param instead by table, the command that does the like for records of another one: the hint where an id is of that
  * @throws not-found, ambiguous, usage
  */
 export async function findRecords<T extends keyof Findable>(
-  ids: readonly string[],
+  named: readonly string[],
   table: T,
-  needs: Pick<World, 'openStore'>,
+  needs: FindingNeeds,
   instead: Partial<Readonly<Record<FoundTable, string>>> = {},
 ): Promise<readonly Findable[T][]> {
   const noun = nounOf(table);
-  if (ids.length === 0) throw usage(`which ${noun}?`, 'give its ref, the five letters and digits beside it');
+  const canChoose = needs.questions.possible && (table === 'note' || table === 'commitment');
+  if (named.length === 0 && !canChoose)
+    throw usage(
+      `which ${noun}?`,
+      'give its ref, the five letters and digits beside it',
+      `${listing[table]} shows them`,
+    );
+  const ids = named.length > 0 || !canChoose ? named : [await chooseRecord(table, needs)];
   const store = await needs.openStore();
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);

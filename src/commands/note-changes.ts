@@ -14,6 +14,7 @@ export type NoteNeeds = Pick<
 export const noteIds: ArgumentDeclaration = {
   name: 'id',
   help: 'ref of the note, as rapport notes shows it',
+  optional: true,
   variadic: true,
   takes: 'note',
 };

@@ -105,7 +105,7 @@ export const notes = defineCommand<NotesRequest>({
   path: 'notes',
   summary: 'what is kept on a patient, newest first',
   group: 'Records',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   options: [
     { flags: '--kind <kind>', help: 'of one kind', choices: noteKinds },
     { flags: '--since <date>', help: 'recorded on that day or later' },

@@ -141,7 +141,7 @@ export const patientShow = defineCommand<ShowRequest>({
   path: 'patient show',
   summary: "one patient's page: names, people, what there is",
   group: 'Patients',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
   access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),

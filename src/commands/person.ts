@@ -57,7 +57,7 @@ export const personList = defineCommand<{ readonly words: readonly string[] }>({
   path: 'person list',
   summary: 'the people around a patient',
   group: 'Patients',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
   access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),

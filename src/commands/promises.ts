@@ -5,7 +5,7 @@ import type { Commitment } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import type { Store, World } from '../world.ts';
 import type { ArgumentDeclaration } from './command.ts';
-import { findRecords } from './finding.ts';
+import { type FindingNeeds, findRecords } from './finding.ts';
 
 export type PromiseNeeds = Pick<
   World,
@@ -15,6 +15,7 @@ export type PromiseNeeds = Pick<
 export const commitmentIds: ArgumentDeclaration = {
   name: 'id',
   help: 'ref of the promise, as rapport due shows it',
+  optional: true,
   variadic: true,
   takes: 'promise',
 };
@@ -22,7 +23,7 @@ export const commitmentIds: ArgumentDeclaration = {
 /** The open commitments behind the refs. @throws not-found, ambiguous, conflict where one is closed */
 export async function findOpen(
   ids: readonly string[],
-  needs: Pick<World, 'openStore'>,
+  needs: FindingNeeds,
   instead?: Parameters<typeof findRecords>[3],
 ): Promise<readonly Commitment[]> {
   const commitments = await findRecords(ids, 'commitment', needs, instead);

@@ -45,7 +45,7 @@ export const timeline = defineCommand<TimelineRequest>({
   path: 'timeline',
   summary: 'the years with a patient on one axis',
   group: 'Records',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   options: [{ flags: '--sensitive', help: 'show sensitive notes' }],
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
   access: 'unlocked',

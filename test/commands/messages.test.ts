@@ -23,7 +23,7 @@ const complaint = async (...argv: readonly string[]): Promise<string> => {
 
 describe('words that do not fit', () => {
   it.each([
-    [['done'], "missing required argument 'id'", 'rapport done --help'],
+    [['move'], "missing required argument 'id'", 'rapport move --help'],
     [['patient', 'alias'], "missing required argument 'patient'", 'rapport patient alias --help'],
     [
       ['init', 'here'],
