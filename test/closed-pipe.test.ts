@@ -16,6 +16,10 @@ afterAll(() => place.remove());
 describe('a closed pipe', () => {
   it.each([
     ['patient list'],
+    ['notes ana'],
+    ['due --all'],
+    ['search ana'],
+    ['review'],
     ['backup whole.backup'],
     ['demo'],
     ['config'],

@@ -31,15 +31,22 @@ export interface JobControl {
 
 const enter = 0x0d;
 const lineFeed = 0x0a;
+// Readline takes it for an end only on an empty line, and a prefilled one is not.
+const endKey = 0x04;
 // A suspended readline never reads again: it is not told of Ctrl-Z.
 const suspendKey = 0x1a;
 /** In milliseconds: without a shell that would wake it, a process is not stopped, and goes on by itself. */
 const notStopped = 200;
 
-/** Splits bytes behind each Enter; a line feed behind it belongs to it. */
+/** Splits bytes behind each Enter, to which a line feed belongs, and around each Ctrl-D. */
 function* untilEnter(bytes: Buffer): Generator<Buffer> {
   let start = 0;
   for (let place = 0; place < bytes.length; place += 1) {
+    if (bytes[place] === endKey) {
+      if (place > start) yield bytes.subarray(start, place);
+      yield Buffer.of(endKey);
+      start = place + 1;
+    }
     if (bytes[place] !== enter && bytes[place] !== lineFeed) continue;
     yield Buffer.concat([bytes.subarray(start, place), Buffer.of(enter)]);
     if (bytes[place] === enter && bytes[place + 1] === lineFeed) place += 1;
@@ -88,7 +95,8 @@ export class Keys {
       const next = isOpen ? this.#waiting.shift() : undefined;
       isFeeding = next !== undefined;
       if (next === undefined) return;
-      input.write(next);
+      if (next[0] === endKey) onEnd();
+      else input.write(next);
       // An answer is settled within microtasks of its Enter: by then it is known whose the next key is.
       setImmediate(feed);
     };

@@ -101,6 +101,14 @@ describe('questions on a terminal', () => {
     await expect(answer).rejects.toMatchObject({ exit: 'cancelled' });
   });
 
+  it('are cancelled by Ctrl-D on a prefilled line too, and no sooner than its turn', async () => {
+    const { questions, type } = terminal();
+    const first = questions.text('one?');
+    type('a line\r\u0004');
+    expect(await first).toBe('a line');
+    await expect(questions.text('day?', { prefill: 'Fri' })).rejects.toMatchObject({ exit: 'cancelled' });
+  });
+
   it('are cancelled when the terminal goes away', async () => {
     const { screen, questions, hangUp } = terminal();
     const answer = questions.secret('Passphrase');

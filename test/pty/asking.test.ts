@@ -1,0 +1,121 @@
+/** The built program asks in a terminal: init, unlock, a patient that several could be; and each question can be left. */
+import { existsSync, readdirSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { newPatient } from '../../src/domain/records.ts';
+import { runBinary } from '../support/binary.ts';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { addSample } from '../support/sample.ts';
+import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace;
+let running: PtyRun | undefined;
+afterEach(() => {
+  running?.kill();
+  running = undefined;
+  place.remove();
+});
+
+const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): PtyRun => {
+  running = runInTerminal(argv, {
+    root: place.root,
+    env: { NO_COLOR: '1', RAPPORT_TODAY: '2026-03-12', ...env },
+  });
+  return running;
+};
+const opened = { RAPPORT_PASSPHRASE: passphrase };
+
+/** A clinic in which 'mar' may be many. */
+async function clinic(others: number): Promise<void> {
+  place = await makeVault();
+  await place.withStore((store) => {
+    addSample(store);
+    store.write({ verb: 'import' }, () => {
+      for (let number = 1; number <= others; number += 1)
+        store.patients.insert(newPatient({ name: `Marta Number${number}`, handle: `marta${number}` }));
+    });
+  });
+}
+
+describe('unlock', () => {
+  it('asks once, and what follows asks nothing until lock', async () => {
+    await clinic(0);
+    const run = start(['unlock', '--for', '5m']);
+    try {
+      await run.answer('Passphrase', `${passphrase}\r`);
+      expect(await run.exit).toBe(0);
+      await run.waitFor('Unlocked until');
+      expect(await runBinary(['due'], { root: place.root })).toMatchObject({ code: 0 });
+    } finally {
+      expect(await runBinary(['lock'], { root: place.root })).toMatchObject({ code: 0 });
+    }
+    expect(await runBinary(['due'], { root: place.root })).toMatchObject({ code: 4, stdout: '' });
+  });
+});
+
+describe('a name that several have', () => {
+  it('is a choice by arrows of few', async () => {
+    await clinic(2);
+    const run = start(['brief', 'mar'], opened);
+    await run.waitFor('❯ Malu Razo');
+    run.type('\u001b[B');
+    await run.waitFor('❯ Marta Number1');
+    run.type('\r');
+    expect(await run.exit).toBe(0);
+    expect(await run.waitFor('MARTA NUMBER1')).not.toContain("Which 'mar'?");
+  });
+
+  it('is a choice by typing of many', async () => {
+    await clinic(30);
+    const run = start(['brief', 'mar'], opened);
+    await run.waitFor('Marta Number1');
+    run.type('number17');
+    await run.screen.until(
+      (text) => text.includes('(marta17)') && !text.includes('(marta1)'),
+      'the seventeenth alone',
+    );
+    run.type('\r');
+    expect(await run.exit).toBe(0);
+    await run.waitFor('MARTA NUMBER17');
+  });
+
+  it('is told without a terminal', async () => {
+    await clinic(2);
+    const { code, stderr, stdout } = await runBinary(['notes', 'mar'], { root: place.root, env: opened });
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    expect(stderr).toContain('  Marta Number1  (marta1)');
+  });
+});
+
+describe.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s', (_, key) => {
+  it.each([0, 1, 2])('at question %i of init makes no vault', async (at) => {
+    place = makePlace();
+    const run = start(['init']);
+    const questions = ['New passphrase', 'same again', 'type its group'];
+    for (const question of questions.slice(0, at)) await run.answer(question, 'quiet river, green hat\r');
+    await run.answer(questions[at] ?? '', key);
+    expect(await run.exit).toBe(130);
+    await run.waitFor('cancelled, nothing was changed');
+    expect(existsSync(place.folder) ? readdirSync(place.folder) : []).toEqual([]);
+  });
+
+  it.each([
+    ['unlock', ['unlock', '--for', '5m'], 'Passphrase', {}],
+    ['brief, at the passphrase', ['brief', 'malu'], 'Passphrase', {}],
+    ['brief, at the choice of a patient', ['brief', 'mar'], "Which 'mar'?", opened],
+    ["brief, at today's visits", ['brief'], "Today's visits", opened],
+    ['commit, at the day', ['commit', 'malu'], 'Visit on', opened],
+    ['patient add', ['patient', 'add'], 'Name of the patient?', opened],
+    ['patient forget', ['patient', 'forget', 'malu'], 'name', opened],
+  ])('leaves %s with nothing done', async (_name, argv, question, env) => {
+    await clinic(2);
+    const before = await place.withStore((store) => store.history.newest()?.id);
+    const run = start(argv, env);
+    await run.answer(question, key);
+    expect(await run.exit).toBe(130);
+    await run.waitFor('nothing was changed');
+    expect(await place.withStore((store) => store.history.newest()?.id)).toBe(before);
+  });
+});
