@@ -44,20 +44,18 @@ const gather = (store: Store, request: DueRequest, patientId: string | undefined
   });
 
 /** One line where the vault has not been backed up for as long as `backup.remind` allows. */
-function remindOfBackup(store: Store, { settings, clock, notices }: DueNeeds): void {
+function backupReminder(store: Store, { settings, clock }: DueNeeds): string | undefined {
   const { backupRemindDays: longest } = settings.read();
-  if (longest === undefined) return;
+  if (longest === undefined) return undefined;
   const last = store.backups.last();
-  if (last === undefined) {
-    notices.say('No backup was made yet. rapport backup');
-    return;
-  }
+  if (last === undefined) return 'No backup was made yet. rapport backup';
   // By the real clock, whatever fixes the domain's dates.
   const today = clock.local(clock.instant()).date;
   const { date } = clock.local(last);
   const days = daysBetween(date, today);
-  if (days > longest)
-    notices.say(`The last backup is ${days} days old, of ${shortDate(date, today)}. rapport backup`);
+  return days > longest
+    ? `The last backup is ${days} days old, of ${shortDate(date, today)}. rapport backup`
+    : undefined;
 }
 
 /** For a shell's prompt: never asks, names nobody, and a locked vault is no error. */
@@ -99,7 +97,7 @@ const makeList = (store: Store, request: DueRequest, patientId: string | undefin
 
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
 async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const { clock, daily, output, globals } = needs;
+  const { clock, daily, output, notices, globals } = needs;
   const today = clock.today();
   if (daily.last() === today) return 'ok';
   const store = await openQuietly(needs);
@@ -111,7 +109,8 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
   const { list, document, text = '' } = makeList(store, request, undefined, needs);
   if (document === undefined) output.print(text);
   else output.json(document);
-  remindOfBackup(store, needs);
+  const reminder = backupReminder(store, needs);
+  if (reminder !== undefined) notices.say(reminder);
   daily.set(today);
   return exitOf(list, request.check);
 }
@@ -125,10 +124,14 @@ async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   let showing: Promise<void> | undefined;
   if (document === undefined) showing = needs.output.page(text);
   else needs.output.json(document);
-  await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
-  if (list.items.length === 0)
+  // Read before the log is written: after a write that the disk refused, nothing may be readable any more.
+  const reminder = backupReminder(store, needs);
+  if (list.items.length === 0) {
+    await showing;
     leadOnFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', needs);
-  remindOfBackup(store, needs);
+  }
+  await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
+  if (reminder !== undefined) needs.notices.say(reminder);
   return exitOf(list, request.check);
 }
 

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { BinaryResult } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
 import {
   bytesOf,
@@ -113,7 +114,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
           expect(result.code, where).toBe(0);
           expect(result.stdout, where).not.toBe('');
         } else {
-          expectRefusal(result, { code: 1, withoutHint: true });
+          expectRefusal(lastWords(result), { code: 1, withoutHint: true });
           expect(result.stderr, where).not.toContain('fault in rapport');
         }
         const changed = result.code === 0 ? newSecret : undefined;
@@ -143,7 +144,7 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
       const place = copyOf(empty);
       const result = await faulted(place, making(), { at, does: 'ENOSPC' });
       counts.add('faults');
-      expectRefusal({ ...result, stderr: withoutConduct(result.stderr) }, { code: 1, withoutHint: true });
+      expectRefusal(lastWords(result), { code: 1, withoutHint: true });
       expect(existsSync(join(place.root, 'work', 'sheet.txt'))).toBe(false);
       expect(existsSync(place.folder) ? readdirSync(place.folder) : []).toEqual([]);
       place.remove();
@@ -172,8 +173,11 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
   });
 });
 
-/** `init` begins with what rapport is not. */
-const withoutConduct = (stderr: string): string => stderr.slice(stderr.indexOf('rapport: '));
+/** `init` begins with what rapport is not, a change of keys with what cannot be undone. */
+const lastWords = (result: BinaryResult): BinaryResult => ({
+  ...result,
+  stderr: result.stderr.slice(result.stderr.indexOf('rapport: ')),
+});
 
 describe.skipIf(process.platform === 'win32')('a file size limit', () => {
   it('that is reached in the middle of a write takes all of it back', async () => {
@@ -301,7 +305,7 @@ describe.skipIf(mounts !== undefined)(`a read-only folder${why}`, () => {
     const before = bytesOf(place.folder);
     const { argv, env } = withNew(['key', 'passphrase'])(place);
     const result = await runLimited(place, { argv, env, ...readonly });
-    expectRefusal(result, { code: 1, withoutHint: true });
+    expectRefusal(lastWords(result), { code: 1, withoutHint: true });
     expect(bytesOf(place.folder)).toEqual(before);
     counts.add('readonly');
   });
