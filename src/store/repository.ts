@@ -70,8 +70,10 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
 
   /** The records that match the rest of a SELECT over this table. */
   protected select(rest: string, ...values: readonly Scalar[]): readonly R[] {
-    return this.sql
-      .all(`SELECT * FROM ${this.table.name} ${rest}`, ...values)
-      .map((row) => decode(this.table, row));
+    return this.sql.map(
+      `SELECT * FROM ${this.table.name} ${rest}`,
+      (row) => decode(this.table, row),
+      ...values,
+    );
   }
 }

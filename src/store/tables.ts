@@ -201,13 +201,17 @@ export function encodeWhole(table: TrackedTable, fields: object, own: Row): Row 
   return Object.assign(row, own);
 }
 
+/** One empty list for all: most records have several. */
+const none: readonly unknown[] = [];
+const listOf = (json: Scalar): unknown => (json === '[]' ? none : JSON.parse(String(json)));
+
 export function decode<R>(table: RecordTable<R>, row: Row): R {
   const { record, columns } = layoutOf(table);
   const decoded: Record<string, unknown> = { ...record };
   for (const field of columns) {
     const value = row[field] ?? null;
     const kind = table.columns[field];
-    decoded[field] = kind === 'flag' ? value === 1 : kind === 'json' ? JSON.parse(String(value)) : value;
+    decoded[field] = kind === 'flag' ? value === 1 : kind === 'json' ? listOf(value) : value;
   }
   return decoded as R;
 }
