@@ -163,7 +163,9 @@ export const edit = defineCommand<EditRequest>({
   path: 'edit',
   summary: 'mend a note, or the words of a promise',
   group: 'Records',
-  arguments: [{ name: 'id', help: 'ref of the note or promise', optional: true, variadic: true, takes: 'record' }],
+  arguments: [
+    { name: 'id', help: 'ref of the note or promise', optional: true, variadic: true, takes: 'record' },
+  ],
   options: [
     { flags: '--text <text>', help: 'the new text; - reads standard input; left out it is asked for' },
     { flags: '--editor', help: 'the text in your editor' },

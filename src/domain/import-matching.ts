@@ -61,20 +61,29 @@ function isPartOfName(left: string, right: string): boolean {
 }
 
 export class PatientMatching {
-  readonly #byId: ReadonlyMap<string, Patient>;
-  readonly #byIdentifier: ReadonlyMap<string, readonly Patient[]>;
-  readonly #byName: ReadonlyMap<string, readonly Patient[]>;
-  readonly #byBirth: ReadonlyMap<string, readonly Patient[]>;
   readonly #patients: readonly Patient[];
+  readonly #byId: ReadonlyMap<string, Patient>;
+  readonly #byName: ReadonlyMap<string, readonly Patient[]>;
+  #byIdentifier: ReadonlyMap<string, readonly Patient[]> | undefined;
+  #byBirth: ReadonlyMap<string, readonly Patient[]> | undefined;
   /** Made when an event first asks. */
   #names: NameIndex | undefined;
 
   constructor(patients: readonly Patient[]) {
     this.#patients = patients;
     this.#byId = new Map(patients.map((patient) => [patient.id, patient]));
-    this.#byIdentifier = group(patients, ({ identifiers }) => identifiers.map(identifierKey));
     this.#byName = group(patients, ({ name, aliases }) => [...new Set([name, ...aliases].map(nameKey))]);
-    this.#byBirth = group(patients, ({ birth_date }) => (isFullDate(birth_date) ? [birth_date] : []));
+  }
+
+  // Made when first asked: a list of names asks neither, and both are long where the vault is.
+  get #identified(): ReadonlyMap<string, readonly Patient[]> {
+    this.#byIdentifier ??= group(this.#patients, ({ identifiers }) => identifiers.map(identifierKey));
+    return this.#byIdentifier;
+  }
+
+  get #born(): ReadonlyMap<string, readonly Patient[]> {
+    this.#byBirth ??= group(this.#patients, ({ birth_date }) => (isFullDate(birth_date) ? [birth_date] : []));
+    return this.#byBirth;
   }
 
   byId(id: string): Patient | undefined {
@@ -128,7 +137,7 @@ export class PatientMatching {
   }
 
   #numbered({ identifiers }: Identity): readonly Patient[] {
-    return [...new Set(identifiers.flatMap((one) => this.#byIdentifier.get(identifierKey(one)) ?? []))];
+    return [...new Set(identifiers.flatMap((one) => this.#identified.get(identifierKey(one)) ?? []))];
   }
 
   #byItself(given: Identity, id: string | null | undefined): Match {
@@ -154,7 +163,7 @@ export class PatientMatching {
         : known(first);
     if (same.length > 1) return doubt(same, 'the same name and birth date');
     if (namesakes.length > 0) return doubt(namesakes, 'the same name, and not both birth dates in full');
-    const born = isFullDate(birth_date) ? (this.#byBirth.get(birth_date) ?? []) : [];
+    const born = isFullDate(birth_date) ? (this.#born.get(birth_date) ?? []) : [];
     const alike = born.filter((patient) => isPartOfName(patient.name, name));
     return alike.length > 0 ? doubt(alike, 'the same birth date and part of the name') : { kind: 'new' };
   }
