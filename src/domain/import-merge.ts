@@ -128,8 +128,10 @@ export function patchOf<R extends { readonly id: string; readonly ref: string }>
   known: R,
   whole: Omit<New<R>, 'patient_id'>,
 ): Patch<R> | undefined {
-  const changes = Object.entries(whole).filter(
-    ([key, value]) => key !== 'id' && key !== 'ref' && !isSame(known[key as keyof R], value),
+  const after = whole as Readonly<Record<string, unknown>>;
+  const changed = Object.keys(known).filter(
+    (key) => key !== 'id' && key !== 'ref' && key in after && !isSame(known[key as keyof R], after[key]),
   );
-  return changes.length === 0 ? undefined : (Object.fromEntries(changes) as Patch<R>);
+  if (changed.length === 0) return undefined;
+  return Object.fromEntries(changed.map((key) => [key, after[key]])) as Patch<R>;
 }
