@@ -1,0 +1,75 @@
+/** What the outside gives, as types. */
+import type { Readable, Writable } from 'node:stream';
+import type { HoldInterrupts } from '../terminal/children.ts';
+import type { JobControl } from '../terminal/keys.ts';
+import type { Questions } from '../world.ts';
+
+export interface OutStream {
+  write(text: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface InStream extends Readable {
+  readonly isTTY?: boolean;
+}
+
+/** Where questions are asked: not always standard input, which may be a pipe. */
+export interface TerminalStreams {
+  readonly input: InStream;
+  readonly output: OutStream & Writable;
+  /** File descriptors of the two, for a child that takes the terminal over. */
+  readonly descriptors: { readonly input: number; readonly output: number };
+  close(): void;
+}
+
+export interface Outside {
+  /** The command line, without `node` and the script. */
+  readonly argv: readonly string[];
+  /** A copy; secrets are taken out of it once read. */
+  readonly env: Record<string, string | undefined>;
+  readonly stdin: InStream;
+  readonly stdout: OutStream;
+  readonly stderr: OutStream;
+  /** Opens the person's terminal, or undefined where there is none. */
+  openTerminal(): TerminalStreams | undefined;
+  /** Questions answered by a script; undefined asks on the terminal. */
+  readonly questions: Questions | undefined;
+  readonly platform: string;
+  readonly home: string;
+  readonly temporary: string;
+  readonly workingFolder: string;
+  /** Undefined on Windows. */
+  readonly uid: number | undefined;
+  readonly nodePath: string;
+  readonly nodeVersion: string;
+  /** The bundled agent, started as a process of its own. */
+  readonly agentPath: string;
+  /** The bundled program that copies the database. */
+  readonly copierPath: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+  /** The civil date and time of day at an instant, in a zone or the machine's own. */
+  readonly wallClock: (instant: number, zone: string | undefined) => WallClock;
+  /** The machine's own zone, an IANA name. */
+  readonly machineZone: () => string;
+  /** scrypt's N for new slots; undefined is the vault's own choice. */
+  readonly scryptCost: number | undefined;
+  /** Calls back at Ctrl-C, a closed terminal or a polite kill; returns what ends that. */
+  onInterrupt(action: (signal: string) => void): () => void;
+  /** Ctrl-Z while a question stands, and what follows it; undefined on Windows. */
+  readonly jobs: JobControl | undefined;
+  /** Lets a child have Ctrl-C to itself, and a polite kill too; returns what ends that. */
+  readonly holdInterrupts: HoldInterrupts;
+  readonly processId: number;
+  isRunning(processId: number): boolean;
+}
+
+export interface WallClock {
+  /** 'YYYY-MM-DD'. */
+  readonly date: string;
+  /** 'HH:MM'. */
+  readonly time: string;
+}
