@@ -75,7 +75,7 @@ async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitN
   const store = await needs.openStore();
   const today = needs.clock.today();
   const on = request.on?.(store.calendar.read()) ?? today;
-  const briefing = composeBriefing(store.briefingRecords(patient.id, on), {
+  const briefing = composeBriefing(store.briefingRecords(patient.id, on, request.all), {
     on,
     at: request.at,
     all: request.all,

@@ -3,32 +3,48 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
+import { chooseNotes } from './briefing-notes.ts';
 import type { CommitmentRepository } from './commitments.ts';
 import type { ContactRepository } from './contacts.ts';
+import type { NoteRepository } from './notes.ts';
 import type { Sql } from './sql.ts';
-import type { BriefingRecords, Notes, Patients, People, Shown } from './store.ts';
+import type { BriefingRecords, Patients, People, Shown } from './store.ts';
 
 export interface BriefingSources {
   readonly sql: Sql;
   readonly patients: Patients;
   readonly people: People;
-  readonly notes: Notes;
+  readonly notes: NoteRepository;
   readonly commitments: CommitmentRepository;
   readonly contacts: ContactRepository;
 }
 
-export function briefingRecords(sources: BriefingSources, patientId: string, on: CivilDate): BriefingRecords {
-  const { sql, patients, people, notes, commitments, contacts } = sources;
+export interface BriefingWish {
+  readonly patientId: string;
+  readonly on: CivilDate;
+  readonly everything?: boolean | undefined;
+}
+
+export function briefingRecords(
+  { sql, patients, people, notes, commitments, contacts }: BriefingSources,
+  { patientId, on, everything = false }: BriefingWish,
+): BriefingRecords {
   return sql.reading(() => {
     const patient = patients.byId(patientId);
     if (patient === undefined) throw notFound('no such patient');
+    const around = people.of(patientId);
+    const shown = countShown(sql, patientId);
+    // What a death holds back is told by the words of each note.
+    const isWhole = everything || around.some(({ status }) => status === 'died');
+    const chosen = isWhole ? undefined : chooseNotes(sql, patientId, shown.size);
     return {
       patient,
-      people: people.of(patientId),
-      notes: notes.of(patientId, { status: ['current'] }),
+      people: around,
+      notes: chosen === undefined ? notes.of(patientId, { status: ['current'] }) : notes.chosen(chosen),
+      unread: chosen?.unread ?? { open: 0, silent: 0 },
       commitments: commitments.forBriefing(patientId, contacts.lastVisitBefore(patientId, on)),
       contacts: contacts.of(patientId),
-      shown: countShown(sql, patientId),
+      shown,
       hasNamesake: hasNamesake(sql, patient),
     };
   });

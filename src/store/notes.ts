@@ -1,6 +1,7 @@
 /** Notes, their threads (a note and those that replace it) and their earlier texts. */
 import type { Note } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
+import type { ChosenNotes } from './briefing-notes.ts';
 import { eraseNote } from './erasing.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted, type Scalar } from './sql.ts';
@@ -24,7 +25,12 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
       where += ' AND recorded_on >= ?';
       values.push(filter.since);
     }
-    return this.select(`${where} ORDER BY recorded_on DESC, id DESC`, ...values);
+    return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
+  }
+
+  /** Those that a briefing needs. */
+  chosen({ where, values }: Pick<ChosenNotes, 'where' | 'values'>): readonly Note[] {
+    return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
   reachingOut(patientId?: string): readonly Note[] {

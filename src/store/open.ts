@@ -71,7 +71,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     completing: completing(sql),
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),
-    briefingRecords: (patientId, on) => briefingRecords(sources, patientId, on),
+    briefingRecords: (patientId, on, everything) => briefingRecords(sources, { patientId, on, everything }),
     reviewRecords: (request) => reviewRecords(sources, request),
     reading: (work) => sql.reading(work),
     write: (intent, work) => journal.write(intent, work),

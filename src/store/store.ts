@@ -137,10 +137,18 @@ export interface Contacts extends Repository<Contact> {
 }
 
 /** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
+/** Notes that could be shown but for the others, and were not read. */
+export interface UnreadNotes {
+  /** Of the kinds that a heading counts. */
+  readonly open: number;
+  readonly silent: number;
+}
+
 export interface BriefingRecords {
   readonly patient: Patient;
   readonly people: readonly Person[];
   readonly notes: readonly Note[];
+  readonly unread: UnreadNotes;
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
   readonly shown: ReadonlyMap<string, number>;
@@ -260,7 +268,8 @@ export interface Store {
   /** A whole id or a ref (case ignored) of any record. */
   find(idOrRef: string): readonly RecordRef[];
   search(request: SearchRequest): SearchResult;
-  briefingRecords(patientId: string, on: CivilDate): BriefingRecords;
+  /** @param everything all current notes, not only those that can come first */
+  briefingRecords(patientId: string, on: CivilDate, everything?: boolean): BriefingRecords;
   reviewRecords(request: ReviewRequest): ReviewRecords;
   /** What the work reads is of one moment, and read in one go: nothing may be asked or waited for in it. */
   reading<T>(work: () => T): T;

@@ -215,3 +215,16 @@ export function decode<R>(table: RecordTable<R>, row: Row): R {
   }
   return decoded as R;
 }
+
+/** The expression that makes a row into the record's JSON. */
+export const asJson = ({ columns }: TrackedTable): string => {
+  const expressionOf = (column: string, kind: ColumnKind): string =>
+    kind === 'flag'
+      ? `json(iif("${column}", 'true', 'false'))`
+      : kind === 'json'
+        ? `json("${column}")`
+        : `"${column}"`;
+  return `json_object(${Object.entries(columns)
+    .map(([column, kind]) => `'${column}', ${expressionOf(column, kind)}`)
+    .join(', ')})`;
+};

@@ -1,5 +1,5 @@
 /** `composeBriefing(facts, options)`: pure, deterministic, and the same bytes for the same input. */
-import type { Note, NoteKind } from '../records.ts';
+import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import { type BriefingFacts, type BriefingOptions, isAbout, type Situation, situate } from './facts.ts';
 import { fitWithinCaps, itemOf, type Layout } from './fit.ts';
@@ -93,12 +93,19 @@ export function briefingLines(
 
 const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
 
-/** Notes that could have been shown and were not, but for those that a heading counts. */
-function countHidden({ visible, on }: Situation, layout: Layout): number {
-  const shown = new Set(layout.sections.flatMap((section) => section.entries.map((one) => one.id)));
-  const isSilent = (note: Note): boolean =>
-    !countedOnHeadings.includes(note.kind) && !(note.kind === 'loss' && isRecent(note, on));
-  return visible.filter((note) => isSilent(note) && !shown.has(note.id)).length;
+/** Notes that no heading counts: those of them that are not shown are counted below. */
+const silentNotes = ({ visible, on, patient }: Situation): ReadonlySet<string | null> =>
+  new Set(
+    visible
+      .filter(({ kind }) => patient.status !== 'died' && !countedOnHeadings.includes(kind))
+      .filter((note) => !(note.kind === 'loss' && isRecent(note, on)))
+      .map(({ id }) => id),
+  );
+
+function countHidden({ silent, situation }: LayoutParts, { sections }: Layout): number {
+  const shown = new Set(sections.flatMap(({ entries }) => entries.map(({ id }) => id)));
+  const unread = situation.patient.status === 'died' ? 0 : (situation.unread?.silent ?? 0);
+  return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
 }
 
 function footerOf(situation: Situation, hidden: number, privateCount: number): string {
@@ -162,13 +169,19 @@ function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item
   };
 }
 
+interface LayoutParts {
+  readonly situation: Situation;
+  readonly silent: ReadonlySet<string | null>;
+  readonly header: Briefing['header'];
+  readonly makeItem: ReturnType<typeof itemMaker>;
+}
+
 function lay(
-  situation: Situation,
+  parts: LayoutParts,
   layout: Layout,
-  header: Briefing['header'],
-  makeItem: ReturnType<typeof itemMaker>,
 ): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
-  const hidden = situation.patient.status === 'died' ? 0 : countHidden(situation, layout);
+  const { situation, header, makeItem } = parts;
+  const hidden = countHidden(parts, layout);
   return {
     patient: situation.patient,
     hidden,
@@ -191,13 +204,13 @@ const sum = (lines: readonly string[]): number => lines.reduce((words, line) => 
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
   const situation = situate(facts, options);
   const header = [nameLine(situation), timeLine(situation)] as const;
-  const makeItem = itemMaker();
+  const parts = { situation, silent: silentNotes(situation), header, makeItem: itemMaker() };
   const isOver = (layout: Layout): boolean => {
-    const lines = briefingLines(lay(situation, layout, header, makeItem));
+    const lines = briefingLines(lay(parts, layout));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
   const layout = fitWithinCaps(sectionsOf(situation), options.all ? () => false : isOver);
-  const laid = lay(situation, layout, header, makeItem);
+  const laid = lay(parts, layout);
   const lines = briefingLines(laid);
   return {
     ...laid,

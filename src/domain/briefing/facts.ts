@@ -17,7 +17,10 @@ import { compareText, fold, foldedWords } from '../text.ts';
 export interface BriefingFacts {
   readonly patient: Patient;
   readonly people: readonly Person[];
+  /** Those that can be shown; where not all, at least the first of each section, and all that are private. */
   readonly notes: readonly Note[];
+  /** Current notes that are not among them, of the kinds that a heading counts and of others. */
+  readonly unread?: { readonly open: number; readonly silent: number };
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
   /** For each note id, on how many days it was shown before a visit that was held. */
@@ -60,11 +63,12 @@ export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
   date === null ? undefined : spanOf(date)?.first;
 
 /** The latest day on which a note was recorded, said or confirmed; undefined where none is known. */
-export const latestDay = (note: Note): CivilDate | undefined =>
-  [note.recorded_on, note.said_on, note.confirmed_on]
-    .filter((day) => day !== null)
-    .sort()
-    .at(-1);
+export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
+  let latest = recorded_on ?? undefined;
+  for (const day of [said_on, confirmed_on])
+    if (day !== null && (latest === undefined || day > latest)) latest = day;
+  return latest;
+}
 
 /** Newest first, undated last; ties by id. */
 export const byNewest = (left: Note, right: Note): number =>

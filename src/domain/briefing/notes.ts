@@ -43,23 +43,28 @@ const noteEntry = (note: Note, fields: Partial<Entry>): Entry =>
     ...fields,
   });
 
-interface Parts {
+interface Parts<T> {
   readonly id: SectionId;
   readonly title: string;
   readonly belongs: (note: Note) => boolean;
-  readonly entries: readonly Entry[];
+  /** In the order that they are shown in. */
+  readonly ordered: readonly T[];
+  /** Only those that are shown get their words: there may be thousands. */
+  readonly entryOf: (one: T) => Entry;
   readonly limit: number;
   /** Counts what is past the limit on the heading; other overflow is counted in the footer. */
   readonly isNeverSilent?: boolean;
+  /** More that were not read, to be counted on the heading. */
+  readonly unread?: number;
 }
 
-function section(parts: Parts, { private: hidden, options }: Situation): Section {
-  const limit = options.all ? parts.entries.length : parts.limit;
+function section<T>(parts: Parts<T>, { private: hidden, options }: Situation): Section {
+  const limit = options.all ? parts.ordered.length : parts.limit;
   return {
     id: parts.id,
     title: parts.title,
-    entries: parts.entries.slice(0, limit),
-    more: parts.isNeverSilent ? Math.max(0, parts.entries.length - limit) : 0,
+    entries: parts.ordered.slice(0, limit).map(parts.entryOf),
+    more: parts.isNeverSilent ? Math.max(0, parts.ordered.length - limit) + (parts.unread ?? 0) : 0,
     private: hidden.filter(parts.belongs).length,
   };
 }
@@ -76,7 +81,7 @@ export function openSection(situation: Situation): Section {
     ...visible.filter(isOneOf('concern')),
     ...visible.filter(isOneOf('decision')),
   ];
-  const entries = ordered.map((note) => {
+  const entryOf = (note: Note): Entry => {
     const day = said(note);
     const asTyped = note.kind === 'decision';
     return noteEntry(note, {
@@ -87,15 +92,17 @@ export function openSection(situation: Situation): Section {
         note.kind as 'question'
       ],
     });
-  });
+  };
   return section(
     {
       id: 'open',
       title: 'ASKED, STILL OPEN',
       belongs: isOpenKind,
-      entries,
+      ordered,
+      entryOf,
       limit: limits.open,
       isNeverSilent: true,
+      unread: situation.unread?.open ?? 0,
     },
     situation,
   );
@@ -103,15 +110,15 @@ export function openSection(situation: Situation): Section {
 
 export function mattersSection(situation: Situation): Section {
   const belongs = isOneOf('matters');
-  const entries = pinnedFirst(situation.visible.filter(belongs)).map((note) =>
+  const ordered = pinnedFirst(situation.visible.filter(belongs));
+  const entryOf = (note: Note): Entry =>
     noteEntry(note, {
       quoted: true,
       tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
       why: note.pinned ? 'pinned' : 'the newest of what matters',
-    }),
-  );
+    });
   return section(
-    { id: 'matters', title: 'WHAT MATTERS', belongs, entries, limit: limits.matters },
+    { id: 'matters', title: 'WHAT MATTERS', belongs, ordered, entryOf, limit: limits.matters },
     situation,
   );
 }
@@ -129,7 +136,8 @@ function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): st
 }
 
 function lifeEntry(ranked: Ranked, situation: Situation): Entry {
-  const { note, score, why } = ranked;
+  const { note, score } = ranked;
+  const why = ranked.why();
   const end = staleSuffix(note, situation.on) + ageSuffix(note, situation);
   if (note.kind === 'loss')
     return noteEntry(note, {
@@ -149,13 +157,13 @@ export function lifeSection(situation: Situation): Section {
   const ranked = visible.filter(belongs).map((note) => rank(note, situation));
   const isEarly = heldVisits.length === 0;
   if (!isEarly) ranked.sort(byScore);
-  const entries = ranked.map((one) => lifeEntry(isEarly ? { ...one, why: 'newest first' } : one, situation));
   return section(
     {
       id: isEarly ? 'said' : 'life',
       title: isEarly ? 'SAID SO FAR' : 'LIFE',
       belongs,
-      entries,
+      ordered: ranked,
+      entryOf: (one) => lifeEntry(isEarly ? { ...one, why: () => 'newest first' } : one, situation),
       limit: limits.life,
     },
     situation,
@@ -163,14 +171,14 @@ export function lifeSection(situation: Situation): Section {
 }
 
 export function explainSection(situation: Situation): Section {
-  const entries = pinnedFirst(situation.visible.filter(isExplainKind)).map((note) =>
+  const ordered = pinnedFirst(situation.visible.filter(isExplainKind));
+  const entryOf = (note: Note): Entry =>
     noteEntry(note, {
       tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
       why: note.pinned ? 'pinned' : 'the newest on how to explain',
-    }),
-  );
+    });
   return section(
-    { id: 'explain', title: 'EXPLAIN', belongs: isExplainKind, entries, limit: limits.explain },
+    { id: 'explain', title: 'EXPLAIN', belongs: isExplainKind, ordered, entryOf, limit: limits.explain },
     situation,
   );
 }
@@ -179,16 +187,15 @@ export function explainSection(situation: Situation): Section {
 export function askSection(situation: Situation): Section {
   const { lastVisit } = situation;
   const belongs = isOneOf('next');
-  const entries = situation.visible
+  const ordered = situation.visible
     .filter(belongs)
-    .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit)
-    .map((note) =>
-      noteEntry(note, {
-        tail: ageSuffix(note, situation),
-        why: 'to ask, written at the last visit or later',
-      }),
-    );
-  return section({ id: 'ask', title: 'ASK', belongs, entries, limit: limits.ask }, situation);
+    .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit);
+  const entryOf = (note: Note): Entry =>
+    noteEntry(note, {
+      tail: ageSuffix(note, situation),
+      why: 'to ask, written at the last visit or later',
+    });
+  return section({ id: 'ask', title: 'ASK', belongs, ordered, entryOf, limit: limits.ask }, situation);
 }
 
 export function couldAskSection({ patient }: Situation): Section {

@@ -23,14 +23,15 @@ const shownOften = 2;
 export interface Ranked {
   readonly note: Note;
   readonly score: number;
-  readonly why: string;
+  /** In words, made for those that are shown. */
+  readonly why: () => string;
   /** The day of the milestone that is meant: the coming one, or the one just passed. */
   readonly day: CivilDate | undefined;
 }
 
 interface Score {
   readonly score: number;
-  readonly why: string;
+  readonly why: () => string;
   readonly day: CivilDate | undefined;
 }
 
@@ -42,7 +43,7 @@ function milestoneScore(note: Note, { on, lastVisit }: Situation): Score | undef
     if (days <= nearDays)
       return {
         score: nearScore - days,
-        why: days === 0 ? 'a milestone now' : `a milestone in ${days} days`,
+        why: () => (days === 0 ? 'a milestone now' : `a milestone in ${days} days`),
         day: exactDay(next),
       };
   }
@@ -53,7 +54,7 @@ function milestoneScore(note: Note, { on, lastVisit }: Situation): Score | undef
     past.last >= lastVisit &&
     past.last >= addDays(on, -passedDays)
   )
-    return { score: justPassedScore, why: 'a milestone since the last visit', day: exactDay(past) };
+    return { score: justPassedScore, why: () => 'a milestone since the last visit', day: exactDay(past) };
   return undefined;
 }
 
@@ -62,11 +63,11 @@ function freshness(note: Note, on: CivilDate): Score {
   const near = occurrences(note, on);
   const time = near.find((one) => one.last >= on) ?? near.at(-1);
   const day = time === undefined ? undefined : exactDay(time);
-  if (latest === undefined) return { score: undatedScore, why: 'undated', day };
+  if (latest === undefined) return { score: undatedScore, why: () => 'undated', day };
   const age = Math.max(0, daysBetween(latest, on));
   return {
     score: freshScore * 0.5 ** (age / halfLifeDays),
-    why: `noted ${distance(latest < on ? latest : on, on)}`,
+    why: () => `noted ${distance(latest < on ? latest : on, on)}`,
     day,
   };
 }
@@ -77,10 +78,10 @@ export function rank(note: Note, situation: Situation): Ranked {
   const plain = freshness(note, on);
   const milestone = note.kind === 'milestone' ? milestoneScore(note, situation) : undefined;
   const own = milestone ?? plain;
-  if (note.pinned) return { note, score: pinnedScore, why: 'pinned', day: own.day };
+  if (note.pinned) return { note, score: pinnedScore, why: () => 'pinned', day: own.day };
   const isWorn = (shown.get(note.id) ?? 0) >= shownOften;
   return isWorn
-    ? { note, score: own.score / 2, why: `${own.why}, halved: shown in two briefings`, day: own.day }
+    ? { note, score: own.score / 2, why: () => `${own.why()}, halved: shown in two briefings`, day: own.day }
     : { note, ...own };
 }
 

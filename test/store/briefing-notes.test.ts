@@ -1,0 +1,52 @@
+/** A briefing from the notes that can come first is the briefing from all of them, to the byte. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { composeBriefing } from '../../src/domain/briefing/compose.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/facts.ts';
+import type { Store } from '../../src/store/store.ts';
+import { factsWith, on, options } from '../domain/generated-facts.ts';
+import { withBench } from './vault.ts';
+
+const livingPeople = (facts: BriefingFacts): BriefingFacts => ({
+  ...facts,
+  people: facts.people.map((person) => ({ ...person, status: 'living', died_on: null })),
+});
+
+function keep(store: Store, { patient, people, notes, commitments, contacts, shown }: BriefingFacts): void {
+  store.write({ verb: 'import' }, () => {
+    store.patients.insert(patient);
+    for (const one of people) store.people.insert(one);
+    for (const one of notes) store.notes.insert(one);
+    for (const one of commitments) store.commitments.insert(one);
+    for (const one of contacts) store.contacts.insert(one);
+  });
+  contacts.forEach((visit, place) => {
+    const noteIds = [...shown].filter(([, days]) => days > place).map(([id]) => id);
+    store.log.opened('brief', patient.id, { noteIds, on: visit.on });
+  });
+}
+
+describe('the notes of a briefing', () => {
+  it.each([
+    ['where everybody lives', livingPeople],
+    ['whoever died', (facts: BriefingFacts) => facts],
+  ])('are enough, %s', (_, mapped) => {
+    let unread = 0;
+    fc.assert(
+      fc.property(factsWith(fc.integer({ min: 0, max: 300 })).map(mapped), (facts) =>
+        withBench(({ store }) => {
+          keep(store, facts);
+          const few = store.briefingRecords('p', on);
+          const all = store.briefingRecords('p', on, true);
+          unread += few.unread.open + few.unread.silent;
+          for (const sensitive of [false, true]) {
+            const asked = { ...options, sensitive };
+            expect(composeBriefing(few, asked)).toEqual({ ...composeBriefing(all, asked) });
+          }
+        }),
+      ),
+      { numRuns: 40 },
+    );
+    if (mapped === livingPeople) expect(unread).toBeGreaterThan(0);
+  });
+});
