@@ -23,10 +23,11 @@ const fewKinds = Object.keys(few);
 const shownOfEach = 3;
 const countedOnHeading: readonly string[] = ['question', 'concern', 'decision'];
 
+const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
+// What is undated ranks between what is newer and what is older than a year: it may come first as well.
 const sectionOf = `CASE kind ${Object.entries(few)
   .map(([kind, section]) => `WHEN '${kind}' THEN '${section}'`)
-  .join(' ')} END`;
-const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
+  .join(' ')} END || iif(kind IN ('story', 'interest', 'family') AND ${latest} = '', ', undated', '')`;
 /** Questions that wait longest come first, of all else the newest; then by id. */
 const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
   CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
@@ -42,14 +43,14 @@ export interface ChosenNotes {
 
 /** @param worn how many notes were shown before: each may stand behind one that is older */
 export function chooseNotes(sql: Sql, patientId: string, worn: number): ChosenNotes {
-  const limit = (section: string): number => (section === 'life' ? shownOfEach + worn : shownOfEach);
+  const limit = (section: string): number => (section.startsWith('life') ? shownOfEach + worn : shownOfEach);
   const found = sql.all<{ number: number; section: string; place: number; total: number }>(
     `SELECT number, section, place, total FROM (
        SELECT number, ${sectionOf} AS section,
          row_number() OVER (PARTITION BY ${sectionOf} ORDER BY ${order}) AS place,
          count(*) OVER (PARTITION BY ${sectionOf}) AS total
        FROM note WHERE ${current} AND sensitive = 0 AND pinned = 0 AND kind IN (${quoted(fewKinds)}))
-     WHERE place <= CASE section WHEN 'life' THEN ? ELSE ? END`,
+     WHERE place <= iif(section LIKE 'life%', ?, ?)`,
     patientId,
     limit('life'),
     limit(''),

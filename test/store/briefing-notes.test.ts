@@ -45,7 +45,7 @@ describe('the notes of a briefing', () => {
           }
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     if (mapped === livingPeople) expect(unread).toBeGreaterThan(0);
   });
