@@ -3,13 +3,15 @@ import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
-import { printable, wrapToWidth } from '../domain/text.ts';
+import { wrapToWidth } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
+import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, openQuietly } from './due-records.ts';
+import { typed } from './finding.ts';
 import { recordList } from './looks.ts';
 import { leadOnFrom } from './next-step.ts';
 
@@ -66,9 +68,13 @@ function showDay(store: Store, needs: GlanceNeeds): void {
           ? ['Nothing due']
           : wrapToWidth(`Due: ${dueLine(list)}. rapport due`, output.columns)),
         visits.length === 0 ? 'No visits planned today' : output.style.heading('VISITS TODAY'),
-        ...visits.map(
-          ({ visit, patient }) =>
-            ` ${visit.at ?? '     '}  ${printable(displayName(patient))}. rapport brief ${printable(patient.handle)}`,
+        ...alignColumns(
+          visits.map(({ visit, patient }) => [
+            visit.at ?? '     ',
+            displayName(patient),
+            { text: `rapport brief ${typed(patient.handle)}`, tone: output.style.quiet },
+          ]),
+          { columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'wrap' }], width: output.columns, indent: 1 },
         ),
         ...draftLines(store, today),
       ].join('\n'),

@@ -160,7 +160,7 @@ export const note = defineCommand<NoteRequest>({
   summary: 'one thing to remember about a patient',
   group: 'Every day',
   arguments: [
-    { name: 'patient', help: 'name, handle or ref; quote several words' },
+    { name: 'patient', help: 'name, handle or ref; quote several words', optional: true },
     {
       name: 'text',
       help: 'left out it is asked for; - reads it from standard input',

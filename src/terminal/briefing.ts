@@ -15,11 +15,11 @@ function toned(line: string, item: Item | undefined, section: BriefingSection, s
   return bullet + line.slice(2, edge) + tone(line.slice(edge));
 }
 
-/** Where the terminal is narrower than a briefing: in as many lines as it takes, without the room before the dates. */
+/** Where the terminal is narrower than a briefing: in as many lines as it takes, a comma in place of the room before dates. */
 function folded(line: string, item: Item | undefined, section: BriefingSection, look: BriefingLook): string {
   const { style, columns } = look;
   const indent = item === undefined ? '' : '   ';
-  const [first = '', ...rest] = wrapToWidth(line.trim(), columns - indent.length);
+  const [first = '', ...rest] = wrapToWidth(line.trim().replace(/ {2,}/g, ', '), columns - indent.length);
   const tone =
     section.id === 'gentle'
       ? style.caution

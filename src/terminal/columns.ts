@@ -38,8 +38,8 @@ export const paint = (cell: Cell | undefined, text: string): string =>
     ? text
     : cell.tone(text);
 
-/** A column that wraps says little when it is narrower than this. */
-const narrowestWrapped = 14;
+/** A column that gives way says little when it is narrower than this. */
+const leastReadable = { wrap: 14, cut: 16, keep: 0 } as const;
 
 /** The width of each column: its widest cell, then the widest of those that give way narrowed until all fit. */
 export function columnWidths(
@@ -84,8 +84,7 @@ export function areReadable(
   const total = shown.reduce((sum, column) => sum + column + gap, indent - gap);
   const isSqueezed = columns.some(
     ({ fit }, place) =>
-      fit === 'wrap' &&
-      (widths[place] ?? 0) < narrowestWrapped &&
+      (widths[place] ?? 0) < leastReadable[fit] &&
       rows.some((row) => widthOf(textOf(row[place])) > (widths[place] ?? 0)),
   );
   return total <= width && !isSqueezed;
@@ -111,10 +110,8 @@ export function flowRow(
     const text = textOf(cell);
     if (text === '') continue;
     if (!isEmpty && used + gap + widthOf(text) > width) breakLine();
-    for (const [place, part] of wrapToWidth(
-      text,
-      Math.max(1, width - used - (isEmpty ? 0 : gap)),
-    ).entries()) {
+    const room = Math.min(width - used - (isEmpty ? 0 : gap), width - further.length);
+    for (const [place, part] of wrapToWidth(text, Math.max(1, room)).entries()) {
       if (place > 0) breakLine();
       line += `${isEmpty ? '' : ' '.repeat(gap)}${paint(cell, part)}`;
       used += (isEmpty ? 0 : gap) + widthOf(part);
