@@ -109,10 +109,14 @@ export async function askAloud(
     return new Promise((resolve) => reader.question(isSecret ? '' : prompt, resolve));
   };
   const tell = (text: string): void => write(`${text}\n`);
+  let isAnswered = false;
   try {
-    return await Promise.race([answerAloud(question, { line, tell }, matching), ended]);
+    const answer = await Promise.race([answerAloud(question, { line, tell }, matching), ended]);
+    isAnswered = true;
+    return answer;
   } finally {
-    if (isSecret) write('\n');
+    // Enter has ended the line, but for one that nobody saw.
+    if (isSecret || !isAnswered) write('\n');
     ended.catch(() => undefined);
     reader.close();
   }
