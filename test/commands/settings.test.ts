@@ -215,6 +215,15 @@ describe('config.json', () => {
     const { code, stderr, stdout } = await place.run(['due']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
+    // What looks after the vault runs all the same.
+    expect((await place.run(['doctor'])).stdout).toContain('ok');
+  });
+
+  it('is mended by config, which lists what it holds', async () => {
+    writeFileSync(join(place.folder, 'config.json'), '{"idle":"long","language":"Spanish"}');
+    expect(await said('config')).toMatch(/^idle +long/m);
+    expect(await said('config idle --unset')).toBe('3h\n');
+    expect((await place.run(['due'])).code).toBe(0);
   });
 
   it('keeps the weekend in the vault: it is listed only where that is open', async () => {
