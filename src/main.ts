@@ -7,7 +7,14 @@ import { version } from '../package.json';
 import { RawInput, type Reading } from './commands/command.ts';
 import { cellAt, declarations, rootPath } from './commands/index.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import { buildProgram, declarationsFor, failureOf, readGlobals, withWayOut } from './program.ts';
+import {
+  buildProgram,
+  declarationsFor,
+  failureOf,
+  readGlobals,
+  refuseBroken,
+  withWayOut,
+} from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
 import { composeWorld } from './world/compose.ts';
 import { type Outside, realOutside } from './world/outside.ts';
@@ -51,6 +58,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     execute,
   });
   try {
+    refuseBroken(words);
     await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => {
       const alone =
         error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;

@@ -176,6 +176,12 @@ function choiceFailure(complaint: string): Failure | undefined {
   );
 }
 
+/** What came as no UTF-8 has lost its characters by now: nothing is to be stored or looked for by what is left. @throws usage */
+export function refuseBroken(words: readonly string[]): void {
+  if (words.some((word) => word.includes('\ufffd')))
+    throw usage('a word of the command line is not UTF-8', 'is the terminal set to UTF-8? see: locale');
+}
+
 /** A slip whose failure names no way out leads to the help of its command. */
 export const withWayOut = (
   error: unknown,

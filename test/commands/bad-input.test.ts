@@ -107,7 +107,7 @@ function argumentCases(cell: Cell): readonly Case[] {
       return {
         name: `${JSON.stringify(word.slice(0, 20))} for ${argument.name}`,
         argv: [...words(cell), '--', ...values, ...after.map((one) => goodFor(cell, one))],
-        isWrong: !argument.optional && word.trim() === '',
+        isWrong: word.includes('\ufffd') || (!argument.optional && word.trim() === ''),
       };
     }),
   );
