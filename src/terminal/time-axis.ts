@@ -32,7 +32,8 @@ function yearTicks(start: CivilDate, to: CivilDate, step: number): readonly Tick
   const years = Array.from({ length: yearOf(to) - yearOf(start) + 1 }, (_, index) => yearOf(start) + index);
   return years
     .filter((year) => year % step === 0)
-    .map((year) => ({ day: `${year}-01-01` as CivilDate, label: String(year) }));
+    .map((year) => ({ day: `${year}-01-01` as CivilDate, label: String(year) }))
+    .filter(({ day }) => day >= start);
 }
 
 function monthTicks(start: CivilDate, to: CivilDate, step: number): readonly Tick[] {

@@ -189,6 +189,12 @@ describe('a spoken timeline', () => {
 });
 
 describe('a time axis', () => {
+  it('has no tick before it begins, in months that begin amid a year', () => {
+    const [labels, ticks] = makeTimeAxis(day('2004-02-01'), day('2005-01-21'), 10).lines;
+    expect(ticks).toHaveLength(10);
+    expect(labels).not.toContain('2004');
+  });
+
   it('keeps the order of days, begins at its first and ends at its last', () => {
     fc.assert(
       fc.property(dates, fc.nat(20_000), fc.integer({ min: 8, max: 188 }), (from, days, columns) => {
