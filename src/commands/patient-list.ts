@@ -10,31 +10,48 @@ import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordList, recordWhile } from './looks.ts';
 import { firstPatient, leadOnFrom } from './next-step.ts';
+import { readPage } from './page-option.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 
 interface ListRequest {
   readonly words: readonly string[];
   readonly status: (typeof statusChoices)[number] | undefined;
+  /** From 1 on; undefined is all in one. */
+  readonly page: number | undefined;
+}
+
+const pageLength = 50;
+/** More than there are. */
+const mostPatients = 1e9;
+
+interface Page {
+  readonly patients: readonly Patient[];
+  readonly isMore: boolean;
 }
 
 type ListNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
 
 /** With words all that they may mean, whatever became of them; without, the active ones. */
-function listed({ words, status }: ListRequest, store: Store): readonly Patient[] {
+function listed({ words, status, page }: ListRequest, store: Store): Page {
   const folded = words.flatMap((word) => foldedWords(word));
-  if (folded.length === 0)
-    return store.patients.all(status === 'all' ? {} : { status: [status ?? 'active'] });
-  const found = store.patients.withWords(folded);
-  return status === undefined || status === 'all'
-    ? found
-    : found.filter((patient) => patient.status === status);
+  const offset = page === undefined ? 0 : (page - 1) * pageLength;
+  const limit = page === undefined ? mostPatients : pageLength;
+  const wanted = status === 'all' ? undefined : status;
+  const found =
+    folded.length === 0
+      ? store.patients.some(status === undefined ? 'active' : wanted, limit + 1, offset)
+      : store.patients
+          .withWords(folded)
+          .filter((patient) => wanted === undefined || patient.status === wanted)
+          .slice(offset, offset + limit + 1);
+  return { patients: found.slice(0, limit), isMore: found.length > limit };
 }
 
 async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName> {
   const { output, notices, globals, clock } = needs;
   const store = await needs.openStore();
-  const patients = listed(request, store);
+  const { patients, isMore } = listed(request, store);
   const ids = patients.map(({ id }) => id);
   const seen = store.contacts.lastSeen(ids);
   const today = clock.today();
@@ -43,6 +60,8 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
     output.json({
       schema: 'rapport.patient-list/1',
       on: today,
+      page: request.page ?? null,
+      more: isMore,
       items: patients.map((patient) => ({
         ...patientDocument(patient),
         birth_date: patient.birth_date,
@@ -55,8 +74,10 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
   } else if (patients.length > 0) {
     const { columns, style } = output;
     const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
-    await output.page(await renderPatients(rows, { today, columns, style }));
-  } else {
+    const more = isMore ? [style.quiet(`more: add --page ${(request.page ?? 1) + 1}, --all, or a name`)] : [];
+    await output.page([await renderPatients(rows, { today, columns, style }), ...more].join('\n'));
+  } else if (request.page !== undefined && request.page > 1) notices.say('no more patients');
+  else {
     notices.say('no patients to list');
     const near = nearNames(request.words.join(' '), store.patients.all());
     if (near.length > 0)
@@ -78,10 +99,16 @@ export const patientList = defineCommand<ListRequest>({
   ],
   options: [
     { flags: '--status <status>', help: 'active ones unless given or named', choices: statusChoices },
+    { flags: '--page <number>', help: `the next ${pageLength}, and so on` },
+    { flags: '--all', help: 'all in one list' },
   ],
   examples: ['rapport patient list', 'rapport patient list mar', 'rapport patient list --status died'],
   access: 'unlocked',
-  parse: (raw) => ({ words: raw.words('words'), status: raw.oneOf('status', statusChoices) }),
+  parse: (raw) => ({
+    words: raw.words('words'),
+    status: raw.oneOf('status', statusChoices),
+    page: raw.flag('all') ? undefined : readPage(raw),
+  }),
   run: runList,
 });
 

@@ -7,11 +7,12 @@ import type { SearchResult } from '../store/store.ts';
 import { renderFound } from '../terminal/found.ts';
 import { patientDocument } from '../terminal/notes.ts';
 import type { Store, World } from '../world.ts';
-import { defineCommand, type RawInput } from './command.ts';
+import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
 import { leadOn } from './next-step.ts';
+import { readPage } from './page-option.ts';
 import { optionalText } from './text-options.ts';
 
 interface SearchWords {
@@ -41,7 +42,8 @@ const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Pat
   );
 
 /** What is not on this page, and how to see it. */
-function remarks(request: SearchWords, { total, hits, private: hidden }: SearchResult): readonly string[] {
+function remarks(request: SearchWords, result: SearchResult): readonly string[] {
+  const { total, hits, private: hidden, isMore } = result;
   const first = (request.page - 1) * pageLength + 1;
   const last = first + hits.length - 1;
   return [
@@ -52,7 +54,11 @@ function remarks(request: SearchWords, { total, hits, private: hidden }: SearchR
             : `There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`,
         ]
       : total > hits.length
-        ? [`${first} to ${last} of ${total}${last < total ? `: add --page ${request.page + 1}` : ''}`]
+        ? [
+            `${first} to ${last} of ${isMore ? `more than ${total}` : total}${
+              last < total || isMore ? `: add --page ${request.page + 1}` : ''
+            }`,
+          ]
         : []),
     ...(hidden > 0 ? [`+ ${hidden} private: add --sensitive`] : []),
   ];
@@ -98,6 +104,7 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
       }),
       total: result.total,
       private: result.private,
+      more: result.isMore,
       page: request.page,
     });
   else {
@@ -115,12 +122,6 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
       : store.log.opened('search', patient.id);
   await recordWhile(showing, record, needs);
   return 'ok';
-}
-
-function readPage(raw: RawInput): number {
-  const text = raw.option('page') ?? '1';
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`'${text.slice(0, 40)}' is not a page`, 'use --page 2');
-  return Number(text);
 }
 
 export const search = defineCommand<SearchWords>({

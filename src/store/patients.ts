@@ -1,12 +1,12 @@
 /** Patients, and how they are found: by handle, by the beginnings of folded words, by identifier. */
-import type { Patient } from '../domain/records.ts';
+import type { Patient, PatientStatus } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
 import { eraseAll } from './erasing.ts';
 import { ForgottenMarks } from './forgotten.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted } from './sql.ts';
 import type { PatientFilter, Patients } from './store.ts';
-import { tables } from './tables.ts';
+import { decode, tables } from './tables.ts';
 
 /** Above every character, so that [word, word + this) holds all that begin with the word. */
 const above = '\u{10ffff}';
@@ -32,6 +32,17 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
 
   isEmpty(): boolean {
     return this.sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined;
+  }
+
+  some(status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] {
+    return this.sql.map(
+      `SELECT patient.* FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
+        ${status === undefined ? '' : `WHERE patient.status = ${quoted([status])}`}
+        ORDER BY patient_handle.handle LIMIT ? OFFSET ?`,
+      (row) => decode(this.table, row),
+      limit,
+      offset,
+    );
   }
 
   byHandle(handle: string): Patient | undefined {

@@ -5,7 +5,10 @@
 import { quoted, type Scalar, type Sql } from './sql.ts';
 import type { SearchHit, SearchRequest, SearchResult } from './store.ts';
 
-const nothing: SearchResult = { hits: [], total: 0, private: 0 };
+const nothing: SearchResult = { hits: [], total: 0, private: 0, isMore: false };
+
+/** Where nothing narrows the search, so many of the newest are counted: a common word stands in hundreds of thousands. */
+export const mostCounted = 1000;
 
 // Scripts that put no blanks between words: the index holds such a run as one word.
 const unspaced =
@@ -20,10 +23,49 @@ function matchOf(words: readonly string[]): string | undefined {
   return terms.length === 0 ? undefined : terms.join(' AND ');
 }
 
+const columns = `iif(note.number IS NULL, 'commitment', 'note') AS record, coalesce(note.id, commitment.id) AS id,
+  coalesce(note.ref, commitment.ref) AS ref, coalesce(note.patient_id, commitment.patient_id) AS patient_id,
+  coalesce(note.kind, commitment.kind) AS kind, coalesce(note.text, commitment.text) AS text,
+  coalesce(note.status, commitment.status) AS status, coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
+  coalesce(note.answer, commitment.how) AS outcome`;
+
+/** By the index alone: its rows come newest first, and only those that are shown are looked up. */
+function newest(sql: Sql, match: string, { sensitive, limit, offset }: SearchRequest): SearchResult {
+  const most = Math.max(mostCounted, offset + limit);
+  const numbersOf = (text: string, ...values: readonly Scalar[]): readonly number[] =>
+    JSON.parse(sql.get<{ numbers: string }>(text, ...values)?.numbers ?? '[]') as number[];
+  const found = numbersOf(
+    `SELECT json_group_array(rowid) AS numbers FROM (
+       SELECT rowid FROM text_index WHERE text_index MATCH ? ORDER BY rowid DESC LIMIT ?)`,
+    match,
+    most + 1,
+  );
+  const counted = found.slice(0, most).sort((left, right) => right - left);
+  const hidden = new Set(
+    sensitive
+      ? []
+      : numbersOf(
+          `SELECT json_group_array(number) AS numbers FROM note
+            WHERE sensitive = 1 AND number IN (SELECT value FROM json_each(?))`,
+          JSON.stringify(counted),
+        ),
+  );
+  const visible = counted.filter((number) => !hidden.has(number));
+  const hits = sql.all<SearchHit>(
+    `SELECT ${columns} FROM json_each(?) AS asked LEFT JOIN note ON note.number = asked.value
+       LEFT JOIN commitment ON commitment.number = asked.value ORDER BY asked.value DESC`,
+    JSON.stringify(visible.slice(offset, offset + limit)),
+  );
+  return { hits, total: visible.length, private: hidden.size, isMore: found.length > most };
+}
+
 export function search(sql: Sql, request: SearchRequest): SearchResult {
   const match = matchOf(request.words);
   const parts = request.words.filter((word) => unspaced.test(word));
   if (match === undefined && parts.length === 0) return nothing;
+  const { patientId, kinds, since } = request;
+  const isNarrowed = parts.length > 0 || [patientId, kinds, since].some((one) => one !== undefined);
+  if (match !== undefined && !isNarrowed) return sql.reading(() => newest(sql, match, request));
   const conditions: string[] = [];
   const values: Scalar[] = [];
   if (match !== undefined) {
@@ -56,17 +98,11 @@ export function search(sql: Sql, request: SearchRequest): SearchResult {
     const total = counts?.total ?? 0;
     const hidden = request.sensitive ? 0 : (counts?.private ?? 0);
     const hits = sql.all<SearchHit>(
-      `SELECT iif(note.number IS NULL, 'commitment', 'note') AS record, coalesce(note.id, commitment.id) AS id,
-         coalesce(note.ref, commitment.ref) AS ref, coalesce(note.patient_id, commitment.patient_id) AS patient_id,
-         coalesce(note.kind, commitment.kind) AS kind, coalesce(note.text, commitment.text) AS text,
-         coalesce(note.status, commitment.status) AS status,
-         coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
-         coalesce(note.answer, commitment.how) AS outcome
-       ${from}${shown} ORDER BY text_index.rowid DESC LIMIT ? OFFSET ?`,
+      `SELECT ${columns} ${from}${shown} ORDER BY text_index.rowid DESC LIMIT ? OFFSET ?`,
       ...values,
       request.limit,
       request.offset,
     );
-    return { hits, total: total - hidden, private: hidden };
+    return { hits, total: total - hidden, private: hidden, isMore: false };
   });
 }

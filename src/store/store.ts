@@ -45,6 +45,8 @@ export interface PatientFilter {
 export interface Patients extends Repository<Patient> {
   /** Whole records in order of handle. */
   all(filter?: PatientFilter): readonly Patient[];
+  /** So many of them, behind so many others, in order of folded handle. */
+  some(status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[];
   /** Nobody was ever added, or everybody is gone. */
   isEmpty(): boolean;
   byHandle(handle: string): Patient | undefined;
@@ -205,9 +207,12 @@ export interface SearchHit {
 
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
+  /** Of the newest that were counted, where there are more. */
   readonly total: number;
   /** Sensitive notes that match and were left out. */
   readonly private: number;
+  /** There are more than were counted. */
+  readonly isMore: boolean;
 }
 
 export interface ClosedDay {

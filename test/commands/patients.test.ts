@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newPatient } from '../../src/domain/records.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
@@ -102,5 +103,36 @@ describe('patients from the command line', () => {
     expect(await place.json(['patient', 'show', 'ann'])).toMatchObject({
       patient: { name: 'Ann', pronouns: null },
     });
+  });
+});
+
+describe('a long list of patients', () => {
+  it('comes a page at a time, by handle, and whole where all is asked for', async () => {
+    await place.withStore((store) =>
+      store.write({ verb: 'import' }, () => {
+        for (let index = 0; index < 103; index += 1) {
+          const handle = `p${String(index).padStart(3, '0')}`;
+          store.patients.insert(newPatient({ name: `Patient ${index}`, handle }));
+        }
+      }),
+    );
+    const list = async (...more: readonly string[]) =>
+      (await place.json(['patient', 'list', '--json', ...more])) as {
+        readonly items: readonly { readonly handle: string }[];
+        readonly page: number | null;
+        readonly more: boolean;
+      };
+    const pages = [await list(), await list('--page', '2'), await list('--page', '3')];
+    expect(pages.map(({ items, page, more }) => [items.length, page, more])).toEqual([
+      [50, 1, true],
+      [50, 2, true],
+      [3, 3, false],
+    ]);
+    const all = await list('--all');
+    expect(all).toMatchObject({ page: null, more: false });
+    expect(pages.flatMap(({ items }) => items)).toEqual(all.items);
+    expect((await place.run(['patient', 'list'])).stdout).toMatch(/more: add --page 2, --all, or a name\n$/);
+    const { stdout, stderr, code } = await place.run(['patient', 'list', '--page', '9']);
+    expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: 'no more patients\n', code: 0 });
   });
 });

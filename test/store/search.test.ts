@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NoteKind, newCommitment, newNote, newPatient } from '../../src/domain/records.ts';
-import type { SearchRequest, Store } from '../../src/store/store.ts';
+import { mostCounted } from '../../src/store/search.ts';
+import type { SearchRequest, SearchResult, Store } from '../../src/store/store.ts';
 import { day, withBench } from './vault.ts';
 
 const on = day('2026-01-01');
@@ -183,6 +184,39 @@ describe('search', () => {
       expect(find(store, 'bulk')).toEqual([]);
       expect(find(store, 'orchestra')).toHaveLength(1);
       database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
+    });
+  });
+});
+
+describe('a word that many notes have', () => {
+  it('is counted among the newest alone, which are shown page by page', () => {
+    withBench(({ store }) => {
+      const extra = 7;
+      store.write({ verb: 'import' }, () => {
+        store.patients.insert(newPatient({ id: 'p', name: 'Ann Berg', handle: 'ann' }));
+        for (let index = 0; index < mostCounted + extra; index += 1)
+          store.notes.insert(
+            newNote({
+              id: `n${index}`,
+              patient_id: 'p',
+              kind: 'story',
+              text: 'sings in the choir',
+              recorded_on: null,
+              sensitive: index === extra || index === mostCounted,
+            }),
+          );
+      });
+      const ask = (more: Partial<SearchRequest>): SearchResult =>
+        store.search({ words: ['choir'], sensitive: false, limit: 20, offset: 0, ...more });
+      const first = ask({});
+      expect(first).toMatchObject({ total: mostCounted - 2, private: 2, isMore: true });
+      expect(first.hits[0]?.id).toBe(`n${mostCounted + extra - 1}`);
+      expect(first.hits.map(({ id }) => id)).not.toContain(`n${mostCounted}`);
+      // A page beyond the count counts as far as it goes.
+      const last = ask({ offset: mostCounted, limit: 20 });
+      expect(last).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
+      expect(last.hits.map(({ id }) => id)).toEqual(['n4', 'n3', 'n2', 'n1', 'n0']);
+      expect(ask({ patientId: 'p' })).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
     });
   });
 });
