@@ -1,5 +1,6 @@
-// Builds dist/: one CommonJS file for the commands, one for the agent, and one for each heavy library, which is
-// loaded only when a command calls for it. Only the native driver stays outside.
+// Builds dist/: a CommonJS file for all commands and one for each that is typed many times a day, one for the agent, and
+// one for each heavy library, which is loaded only when a command calls for it. Only the native driver stays outside.
+// With --explain it says what each is made of, and leaves dist/ as it is.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import Module from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { analyzeMetafile, build } from 'esbuild';
 
 /** Loaded by a dynamic import. */
 const heavy = {
@@ -19,7 +20,8 @@ const heavy = {
 
 /**
  * Words that are typed many times a day have a bundle of their own, which holds no other command: a start takes as
- * long as its bundle is large. 'help' is for the options that ask for help, and holds none at all. With each, what it is tried with, on the demonstration's vault.
+ * long as its bundle is large. 'help' is for the options that ask for help, and holds none at all. With each, what it is
+ * tried with, on the demonstration's vault.
  */
 const quick = {
   help: ['--help'],
@@ -63,12 +65,14 @@ async function readCommands() {
 const commands = await readCommands();
 
 /**
- * Stands for src/commands/index.ts: what all commands declare as text, and the commands themselves: those of one
- * word, or all of them, each loaded when it runs.
+ * Stands for src/commands/index.ts: what the commands declare as text, and the commands themselves: those of one word,
+ * or all of them, each loaded when it runs.
  */
 function indexOf(word) {
-  const { declarations, rootPath, cells } = commands;
-  const own = cells.filter(({ path }) => path.split(' ')[0] === word);
+  const { rootPath, cells } = commands;
+  const isOwn = ({ path }) => path.split(' ')[0] === word;
+  const own = cells.filter(isOwn);
+  const declarations = own.length > 0 ? commands.declarations.filter(isOwn) : commands.declarations;
   const statics = own.map(({ name, file }) => `import { ${name} } from '${file}';`);
   const made = own.map(({ name, path }) => `${JSON.stringify(path)}: async () => ${name},`);
   const late = cells.map(
@@ -79,6 +83,14 @@ function indexOf(word) {
     export const rootPath = ${JSON.stringify(rootPath)};
     const cells = { ${(word === undefined ? late : made).join('\n')} };
     export const cellAt = (path) => cells[path]();`;
+}
+
+/** Parts of the world that the commands of a bundle have no use for, and what makes them. */
+function without(word) {
+  if (word === undefined) return {};
+  return word === 'help'
+    ? { compose: 'composeWorld' }
+    : { caretaker: 'createCaretaker', locksmith: 'createLocksmith' };
 }
 
 /** Points the imports of both sorts at files of their own, and the commands at those of one word. */
@@ -95,9 +107,9 @@ const apart = (word) => ({
       contents: indexOf(word),
       resolveDir: dirname(path),
     }));
-    if (word === 'help')
-      setup.onLoad({ filter: /[\\/]world[\\/]compose\.ts$/ }, () => ({
-        contents: 'export const composeWorld = undefined;',
+    for (const [file, made] of Object.entries(without(word)))
+      setup.onLoad({ filter: new RegExp(`[\\\\/]world[\\\\/]${file}\\.ts$`) }, () => ({
+        contents: `export const ${made} = () => undefined;`,
       }));
     // The driver's JavaScript comes into the bundle, and so into the cached code; its native half stays where npm built it.
     setup.onLoad({ filter: /[\\/]vault[\\/]driver\.ts$/ }, async ({ path }) => ({
@@ -149,12 +161,13 @@ const shared = {
   // A script run from cached code has no import(): it becomes a late require.
   supported: { 'dynamic-import': false },
   logLevel: 'warning',
+  metafile: true,
   // A CommonJS file has no import.meta: what the source wants of it is the file's own place.
   define: { 'import.meta.url': '__here.url' },
   banner: { js: 'const __here={get url(){return require("node:url").pathToFileURL(__filename).href}};' },
 };
 
-await Promise.all([
+const built = await Promise.all([
   ...[undefined, ...Object.keys(quick)].map((word) =>
     build({
       ...shared,
@@ -175,6 +188,10 @@ await Promise.all([
     ]),
   }),
 ]);
+if (process.argv.includes('--explain')) {
+  for (const { metafile } of built) console.log(await analyzeMetafile(metafile));
+  process.exit();
+}
 
 /**
  * Makes a vault of fictional patients, runs on it what each bundle is for, and keeps what V8 compiled of that beside the
