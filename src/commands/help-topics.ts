@@ -78,6 +78,7 @@ on macOS ~/Library/Application Support/rapport, on Windows rapport in %LOCALAPPD
   config.json                      settings; nothing private is in them
   $XDG_RUNTIME_DIR/rapport         the agent's socket, in a folder that only you can enter
   $XDG_STATE_HOME/rapport          how far the vault had come, so that an older copy in its place is noticed
+  $XDG_CACHE_HOME/rapport          what Node compiled of the program itself, for a quick start; nothing of a vault
 
 Folders are 0700 and files 0600; looser ones are refused, with the command that mends them.
 Let a sync tool carry backups (rapport backup), never the live folder.
