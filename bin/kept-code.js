@@ -16,7 +16,10 @@ function read(folder, file) {
   let descriptor;
   try {
     if (!isOwn(fs.lstatSync(folder))) return undefined;
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+    descriptor = fs.openSync(
+      file,
+      fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0),
+    );
     const about = fs.fstatSync(descriptor);
     return about.isFile() && isOwn(about) ? fs.readFileSync(descriptor) : undefined;
   } catch {
@@ -35,7 +38,7 @@ function write(folder, file, bundle, bytes) {
     fs.writeFileSync(unfinished, bytes, { mode: 0o600, flag: 'wx' });
     fs.renameSync(unfinished, file);
     for (const other of fs.readdirSync(folder))
-      if (other.startsWith(`${bundle}-`) && join(folder, other) !== file) fs.rmSync(join(folder, other));
+      if (other.startsWith(`${bundle}-v`) && join(folder, other) !== file) fs.rmSync(join(folder, other));
   } catch {
     // The next run compiles again: that is all there is to lose.
     fs.rmSync(unfinished, { force: true });

@@ -13,6 +13,9 @@ export function macOf(key: Buffer, ...parts: readonly (Buffer | string)[]): Buff
   return Buffer.from(made.digest());
 }
 
+/** SHA-256 of a text in UTF-8; 64 hex digits. */
+export const digestOf = (text: string): string => Buffer.from(sha256(text)).toString('hex');
+
 /** Equal bytes; how long it takes tells nothing of where they differ. */
 export function sameBytes(one: Buffer, other: Buffer): boolean {
   if (one.length !== other.length) return false;

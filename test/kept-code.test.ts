@@ -116,6 +116,26 @@ describe('kept code', () => {
     expect(run()).toEqual([]);
   });
 
+  it('is not waited for where it is a pipe', () => {
+    const file = only();
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    expect(run()).toEqual([]);
+  });
+
+  it('is kept beside that of other bundles', () => {
+    const env = { PATH: process.env['PATH'], HOME: folder, XDG_CACHE_HOME: caches };
+    const binary = join(install, 'bin', 'rapport.js');
+    for (const words of [
+      ['config', '--help'],
+      ['due', '--help'],
+      ['config', '--help'],
+    ])
+      execFileSync(process.execPath, [binary, ...words], { env });
+    const bundles = readdirSync(kept).map((name) => name.split('-v')[0]);
+    expect(bundles.sort()).toEqual(['help', 'rapport', 'rapport-due']);
+  });
+
   it('is not run through a link', () => {
     const file = only();
     const elsewhere = join(folder, 'elsewhere');

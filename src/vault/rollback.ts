@@ -1,12 +1,13 @@
 /**
- * What this machine remembers of a vault outside of its folder: how far its log had come, and the MAC of that row. A
- * vault that is behind it, or another one at that row, is an older or forked copy that somebody put back: it is read,
+ * What this machine remembers of the vault in a place, outside of its folder: how far its log had come, and the MAC of
+ * that row. A copy elsewhere, made to look at a backup, has a memory of its own. A vault that is behind it, or another one at that row, is an older or forked copy that somebody put back: it is read,
  * with a warning, and not written until that is accepted. One small write a commit, without fsync, since a memory
  * that is a little old only notices a little less.
  */
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, type Failure } from '../errors.ts';
+import { digestOf } from '../mac.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
 import { macOf, sameBytes } from './secrets.ts';
 
@@ -27,6 +28,8 @@ export interface MemoryPlace {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly vaultId: string;
+  /** Where the vault is, absolute. */
+  readonly vaultFolder: string;
   /** Tells whether a remembered MAC was made under the key that the vault has now. */
   readonly logKey: Buffer;
 }
@@ -53,7 +56,11 @@ const older = (missing: number): Failure =>
     ...wayOut,
   );
 
-export const memoryPath = (folder: string, vaultId: string): string => join(folder, `${vaultId}.head`);
+/** The part of the memory's name that stands for where the vault is. */
+const placeDigits = 16;
+
+export const memoryPath = ({ folder, vaultId, vaultFolder }: Omit<MemoryPlace, 'uid' | 'logKey'>): string =>
+  join(folder, `${vaultId}.${digestOf(vaultFolder).slice(0, placeDigits)}.head`);
 
 export class VaultMemory {
   readonly #place: MemoryPlace;
@@ -61,7 +68,7 @@ export class VaultMemory {
 
   constructor(place: MemoryPlace) {
     this.#place = place;
-    this.#path = memoryPath(place.folder, place.vaultId);
+    this.#path = memoryPath(place);
   }
 
   /** Compares, and remembers a vault that was never seen here. @returns why it may not be written, or undefined */
@@ -87,7 +94,7 @@ export class VaultMemory {
 
   /** Takes the vault as it is, whatever was seen before. */
   accept(head: SeenHead | undefined): void {
-    if (head === undefined) forgetVault(this.#place.folder, this.#place.vaultId);
+    if (head === undefined) forgetVault(this.#place);
     else this.#write(head);
   }
 
@@ -132,9 +139,9 @@ export class VaultMemory {
 }
 
 /** What was remembered of a vault is gone: the next opening takes it as it is. */
-export function forgetVault(folder: string, vaultId: string): void {
+export function forgetVault(place: Omit<MemoryPlace, 'uid' | 'logKey'>): void {
   try {
-    rmSync(memoryPath(folder, vaultId), { force: true });
+    rmSync(memoryPath(place), { force: true });
   } catch {
     // There is nothing to be forgotten where nothing can be kept.
   }

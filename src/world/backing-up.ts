@@ -42,7 +42,7 @@ function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | und
 export async function acceptAsIs(parts: CaretakerParts): Promise<void> {
   const { keeper, clock, outside } = parts;
   const { database, vaultId, logKey } = await keeper.openDatabase();
-  const memory = vaultMemory({ outside, vaultId, logKey });
+  const memory = vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey });
   const log = openLog(database, { instant: clock.instant, logKey, guard: memory });
   if (log === undefined || memory.refusal(log) === undefined) return;
   memory.accept(log.head());

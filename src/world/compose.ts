@@ -97,7 +97,9 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       logKey,
       whyUnreadable,
       erasing: () => removeAllEarlier(keeper.folder),
-      ...(!keeper.isDemo && { guard: watchRollback({ outside, notices, vaultId, logKey }) }),
+      ...(!keeper.isDemo && {
+        guard: watchRollback({ outside, notices, vaultId, vaultFolder: keeper.folder, logKey }),
+      }),
     };
     return openStore(database, needs, { beforeMigration });
   };

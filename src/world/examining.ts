@@ -102,6 +102,7 @@ function checkRollback(
   const memory = vaultMemory({
     outside: parts.outside,
     vaultId: inHand.keyFile.payload.vault,
+    vaultFolder: parts.keeper.folder,
     logKey: inHand.keys.log,
   });
   const refusal = memory.refusal(log ?? { head: () => undefined, macAt: () => undefined });

@@ -180,13 +180,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     const inHand = await ring.obtain(ask);
     const { keys, keyFile } = inHand;
     const { vault: vaultId } = keyFile.payload;
-    let database: VaultDatabase;
-    try {
-      database = openUnchanged(keys, keyFile);
-    } catch (error) {
-      if (ring.doubt()) return open(ask);
-      throw error;
-    }
+    const database = openUnchanged(keys, keyFile);
     ring.mend(database);
     if (inHand.isTyped) await ring.remember(inHand);
     const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });

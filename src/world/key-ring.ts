@@ -64,7 +64,6 @@ export class KeyRing {
   readonly #parts: KeyRingParts;
   #held: KeysInHand | undefined;
   #copies: KeyCopies | undefined;
-  #isAgentDoubted = false;
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
@@ -122,19 +121,6 @@ export class KeyRing {
     }
     this.#hold(copies, { keys: copyKeys(keys), keyFile });
     return { ...unlocked, keys, keyFile, previous: undefined };
-  }
-
-  /**
-   * The database did not open. Whether that is the agent's doing, whose keys do not vouch for the key file: then they
-   * are dropped, and the agent is not asked again.
-   */
-  doubt(): boolean {
-    if (this.#held === undefined || this.#copies === undefined) return false;
-    if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
-    wipeKeys(this.#held.keys);
-    this.#held = undefined;
-    this.#isAgentDoubted = true;
-    return true;
   }
 
   /**
@@ -223,12 +209,10 @@ export class KeyRing {
     const [newest] = copies.candidates;
     // While the master key changes, what the agent holds may open nothing in a moment.
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
-    if (this.#isAgentDoubted) return undefined;
     const { vault, generation } = newest.payload;
     const keys = await this.#parts.agent.get({ vault, generation });
     if (keys === undefined) return undefined;
-    // Where the copies are alike, a database that opens vouches for the keys: see doubt.
-    const keyFile = copies.candidates.length === 1 ? newest : winnerUnder(copies, keys);
+    const keyFile = winnerUnder(copies, keys);
     if (keyFile !== undefined) return { keys, keyFile };
     wipeKeys(keys);
     return undefined;

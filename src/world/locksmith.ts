@@ -139,7 +139,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
     try {
       const log = openLog(database, { instant: clock.instant, logKey: keys.log });
-      vaultMemory({ outside, vaultId, logKey: keys.log }).accept(log?.head());
+      vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey: keys.log }).accept(log?.head());
     } finally {
       database.close();
     }

@@ -61,7 +61,11 @@ export async function restore(
     const { advance } = wanted;
     const staging = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
     // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
-    forgetVault(stateFolder(outside), backup.head.header.vault);
+    forgetVault({
+      folder: stateFolder(outside),
+      vaultId: backup.head.header.vault,
+      vaultFolder: folder,
+    });
     const aside = swapIn(staging, folder, stampOf(clock.instant()));
     remember(parts, found, keys);
     return { aside };

@@ -8,11 +8,13 @@ import type { Outside } from './outside.ts';
 export interface RollbackParts {
   readonly outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>;
   readonly vaultId: string;
+  /** The vault's folder, absolute. */
+  readonly vaultFolder: string;
   readonly logKey: Buffer;
 }
 
-export const vaultMemory = ({ outside, vaultId, logKey }: RollbackParts): VaultMemory =>
-  new VaultMemory({ folder: stateFolder(outside), uid: outside.uid, vaultId, logKey });
+export const vaultMemory = ({ outside, vaultId, vaultFolder, logKey }: RollbackParts): VaultMemory =>
+  new VaultMemory({ folder: stateFolder(outside), uid: outside.uid, vaultId, vaultFolder, logKey });
 
 /** A guard that warns once, at opening: reading goes on. */
 export function watchRollback(parts: RollbackParts & { readonly notices: Pick<Notices, 'warn'> }): HeadGuard {
