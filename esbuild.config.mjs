@@ -217,7 +217,7 @@ function run({ bundle, name }, words, vault = '') {
     const script = new (require('node:vm').Script)(readFileSync(file, 'latin1'), { filename: file });
     const bundle = { exports: {} };
     script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, require('node:path').dirname(file));
-    process.argv = [process.execPath, file, ...${JSON.stringify(words)}];
+    process.argv = [process.execPath, file, ...${JSON.stringify([...words, '--no-input'])}];
     bundle.exports.start().then((code) => {
       if (code !== 0) throw new Error(process.argv.join(' ') + ' ended with ' + code);
       const made = script.createCachedData();

@@ -26,7 +26,16 @@ export function createSettingsFile(folder: () => string, uid: OwnerId): Settings
     }
     const entries =
       typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
-    return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+    return Object.fromEntries(
+      entries.map(([key, value]: [string, unknown]) => {
+        if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+          throw usage(
+            'config.json has a value that is no text',
+            `mend or remove ${join(folder(), fileName)}`,
+          );
+        return [key, String(value)];
+      }),
+    );
   };
   return {
     read: () => {

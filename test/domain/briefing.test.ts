@@ -132,6 +132,15 @@ const promise = (id: string, fields: Partial<Commitment>): Commitment => ({
   id,
   ref: id,
 });
+describe('promises of thousands of words', () => {
+  it('cost no more than what can be seen of them', () => {
+    const text = Array.from({ length: 5000 }, (_, index) => 'abcdefghij'[index % 10]).join(' ');
+    const commitments = Array.from({ length: 6 }, (_, index) => promise(`c${index}`, { text }));
+    const lines = textOf({ ...plain, commitments });
+    expect(lines.filter((line) => line.includes('a b c d e f'))).toHaveLength(4);
+  });
+});
+
 const section = (given: BriefingFacts, id: string, asked = options): readonly string[] =>
   composeBriefing(given, asked)
     .sections.find((one) => one.id === id)

@@ -137,7 +137,7 @@ describe.skipIf(absent !== undefined)(`a keyring slot${absent === undefined ? ''
     const keys = ['vault.keys', 'vault.keys.copy'].map((name) => join(place.folder, name));
     const withSlot = keys.map((path) => readFileSync(path));
     const removed = await rapport(place, ['key', 'keyring', '--remove'], { env });
-    expect(removed).toMatchObject({ code: 0, stderr: '' });
+    expect(removed).toMatchObject({ code: 0, stderr: 'A change of the keys cannot be undone.\n' });
     expect(await alone(place, env)).toMatchObject({ code: 4 });
     expect((await rapport(place, ['key', 'keyring', '--remove'], { env })).code).toBe(3);
     // Whoever kept the slot finds nothing in the keyring.

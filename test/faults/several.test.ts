@@ -148,7 +148,9 @@ describe('two changes of the keys at once', () => {
       secrets.map((secret, index) => {
         const file = join(place.root, 'work', `next-${index}`);
         writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-        return rapport(place, ['key', 'passphrase'], { env: { RAPPORT_NEW_PASSPHRASE_FILE: file } });
+        return rapport(place, ['key', 'passphrase', '--quiet'], {
+          env: { RAPPORT_NEW_PASSPHRASE_FILE: file },
+        });
       }),
     );
     const won = results.findIndex(({ code }) => code === 0);

@@ -25,8 +25,20 @@ const unquoted = (text: string): string => /^["“”](.*)["“”]$/u.exec(text
 
 const singleLine = (text: string): string => printable(text).replace(/\s+/gu, ' ').trim();
 
+const leads = new WeakMap<Entry, string>();
+
+/** No more of a text than could ever be seen of it, so that a long one costs no more than a short one. */
+function seen(entry: Entry): string {
+  let lead = leads.get(entry);
+  if (lead === undefined) {
+    lead = cutToWidth(singleLine(entry.lead), gentleLines * room + 1);
+    leads.set(entry, lead);
+  }
+  return lead;
+}
+
 function leadOf(entry: Entry, layout: Layout): string {
-  const lead = singleLine(entry.lead);
+  const lead = seen(entry);
   const limit = layout.wordLimits.get(entry);
   return limit === undefined ? lead : cutToWords(lead, limit);
 }

@@ -70,6 +70,9 @@ export function namedZone(name: string): Zone | undefined {
 
 const ruleNames = new Set(['dtstart', 'rrule']);
 
+/** A day that civil dates know, of a leap year: zones begin in 1601 where Windows wrote them. */
+const since = (onset: string): string => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
+
 /** Follows each rule once by itself, since the library would follow one without an end for ever. @throws Fault */
 function checkRules(zone: Component, ical: typeof ICAL): void {
   const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
@@ -82,7 +85,7 @@ function checkRules(zone: Component, ical: typeof ICAL): void {
     if (rules.length > 1) throw new Fault('a time zone with several rules');
     for (const { values } of rules)
       if (until !== undefined)
-        followRule(values[0] as object, String(onset), { from: until, until }, { left: 3000 }, ical);
+        followRule(values[0] as object, since(String(onset)), { from: until, until }, { left: 3000 }, ical);
   }
 }
 
