@@ -16,6 +16,7 @@ import {
   withWayOut,
 } from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
+import { fitToScreen } from './terminal/safe-output.ts';
 import { composeWorld } from './world/compose.ts';
 import { type Outside, realOutside } from './world/outside.ts';
 import { versionText } from './world/versions.ts';
@@ -72,7 +73,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
         : withWayOut(error, program.args, declarations);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
-    outside.stderr.write(`${failureLines(failure, manner)}\n`);
+    const lines = failureLines(failure, manner);
+    const { stderr } = outside;
+    stderr.write(`${stderr.isTTY && !manner.json ? fitToScreen(lines, stderr.columns ?? 80) : lines}\n`);
     return failure instanceof Failure ? exitCodes[failure.exit] : exitCodes.failed;
   }
   return exitCodes[exit];

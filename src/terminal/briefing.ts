@@ -1,7 +1,7 @@
 /** A briefing as text and as JSON: layout was decided with the caps, here come the tones and the reasons. */
 import { headingOf, linesOf } from '../domain/briefing/compose.ts';
 import type { Briefing, BriefingSection, Item } from '../domain/briefing/view.ts';
-import { widthOf, wrapToWidth } from '../domain/text.ts';
+import { cutToWidth, widthOf, wrapToWidth } from '../domain/text.ts';
 import type { TextStyle } from './tones.ts';
 
 function toned(line: string, item: Item | undefined, section: BriefingSection, style: TextStyle): string {
@@ -52,7 +52,11 @@ export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
     ...linesOf(section, briefing.patient.handle).map(({ item, line, why: reason }) => {
       const isNarrow = widthOf(line) > columns;
       const text = isNarrow ? folded(line, item, section, look) : toned(line, item, section, style);
-      return why && reason !== '' ? `${text}  ${style.why(`[${reason}]`)}` : text;
+      if (!why || reason === '') return text;
+      const isLong = isNarrow || widthOf(line) + widthOf(reason) + 4 > columns;
+      return isLong
+        ? `${text}\n     ${style.why(`[${cutToWidth(reason, columns - 7)}]`)}`
+        : `${text}  ${style.why(`[${reason}]`)}`;
     }),
   ]);
   return [

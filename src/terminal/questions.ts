@@ -7,7 +7,7 @@ import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Choice, Questions } from '../world.ts';
 import { type JobControl, type KeySource, Keys, type OpenKeys } from './keys.ts';
-import { safeText } from './safe-output.ts';
+import { fitToScreen, safeText } from './safe-output.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
 import type { TextStyle } from './tones.ts';
 
@@ -207,7 +207,8 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       return chosen.value;
     },
     tell: (text) => {
-      terminal()?.output.write(`${safeText(text, true)}\n`);
+      const output = terminal()?.output;
+      output?.write(`${safeText(fitToScreen(text, output.columns ?? 80), true)}\n`);
     },
   };
 }

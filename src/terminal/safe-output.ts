@@ -2,7 +2,7 @@
  * The last gate before the screen: whatever a text holds, only line ends and the colours that tones.ts paints get
  * through. Everything else that could move a cursor, change a title or turn a line round is shown, without effect.
  */
-import { printable } from '../domain/text.ts';
+import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
 
 // The codes that tones.ts writes: bold, dim, italic, two colours, and what ends them.
 const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
@@ -20,4 +20,20 @@ export function safeText(text: string, coloured: boolean): string {
       return isPassage && (coloured || part.endsWith('\n')) ? part : printable(part);
     })
     .join('');
+}
+
+/**
+ * Sentences that are longer than the screen, broken at words; what follows stands below the first word behind 'hint:' and
+ * the like. Lines with columns of their own, or with colours, stay as they are.
+ */
+export function fitToScreen(text: string, columns: number): string {
+  const fit = (line: string): readonly string[] => {
+    if (widthOf(line) <= columns || /\S {2,}\S|\u001b/u.test(line)) return [line];
+    const [lead = ''] = /^ *(?:(?:hint|rapport|next): )?/.exec(line) ?? [];
+    const indent = ' '.repeat(lead.length);
+    return wrapToWidth(line.slice(lead.length), Math.max(20, columns - lead.length)).map(
+      (part, place) => (place === 0 ? lead : indent) + part,
+    );
+  };
+  return text.split('\n').flatMap(fit).join('\n');
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { showGlance } from '../terminal/glance-screen.ts';
-import { safeText } from '../terminal/safe-output.ts';
+import { fitToScreen, safeText } from '../terminal/safe-output.ts';
 import { colouredStyle, plainStyle, type TextStyle } from '../terminal/tones.ts';
 import type { Globals, Notices, Output, StandardInput } from '../world.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
@@ -92,8 +92,11 @@ export function createOutput(parts: OutputParts): Output {
 
 export function createNotices(outside: Outside, globals: Globals): Notices {
   const style = once(() => styleFor(outside.stderr, outside, globals));
-  const warn = (text: string): void =>
-    void outside.stderr.write(`${safeText(text, style() !== plainStyle)}\n`);
+  const { stderr } = outside;
+  const warn = (text: string): void => {
+    const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;
+    stderr.write(`${safeText(fitting, style() !== plainStyle)}\n`);
+  };
   return {
     say: (text) => (globals.quiet ? undefined : warn(text)),
     warn,

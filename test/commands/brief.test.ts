@@ -132,7 +132,7 @@ describe('what a briefing on the screen counts as shown', () => {
     morning('2026-03-14');
     const { stdout } = await place.run(['brief', 'ana', '--why'], onTerminal);
     expect(stdout).toMatch(/^ · Sings {2}\[pinned; score 100\]$/m);
-    expect(stdout).toMatch(/^ · Bakes for the street {2}\[noted .*, halved: shown in two briefings; score /m);
+    expect(stdout).toMatch(/^ · Bakes for the street\s+\[noted .*, halved: shown in two briefings; score /m);
   });
 });
 

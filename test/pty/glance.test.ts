@@ -41,7 +41,7 @@ describe('brief --glance', () => {
     await run.waitFor('any key ends this, or 60 seconds');
     expect(run.screen.isAlternate).toBe(true);
     expect(run.screen.text()).toContain('Low-salt recipe sheet');
-    expect(await looks()).toContain('brief');
+    await expect.poll(looks).toContain('brief');
     run.type('x');
     expect(await run.exit).toBe(0);
     const screen = await run.waitFor('icanon');

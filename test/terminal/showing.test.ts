@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
 import { failureLines } from '../../src/terminal/failure-lines.ts';
 import { startProgress } from '../../src/terminal/progress.ts';
-import { safeText } from '../../src/terminal/safe-output.ts';
+import { fitToScreen, safeText } from '../../src/terminal/safe-output.ts';
 import { colouredStyle, taggedStyle, toneNames } from '../../src/terminal/tones.ts';
 
 describe('the gate before the screen', () => {
@@ -110,5 +110,20 @@ describe('progress', () => {
   it('is silent without a terminal or where it is not wanted', () => {
     expect(run(false, true)).toBe('');
     expect(run(true, false)).toBe('');
+  });
+});
+
+describe('what is told on a narrow screen', () => {
+  it('is broken at words, and goes on below the first behind a label', () => {
+    expect(fitToScreen('hint: write the day as it is written in letters, 2026-04-03', 40)).toBe(
+      'hint: write the day as it is written in\n      letters, 2026-04-03',
+    );
+    expect(fitToScreen('short\n\nalso short', 40)).toBe('short\n\nalso short');
+  });
+
+  it('stays as it is where it has columns, or colours, of its own', () => {
+    const table = 'k7m2q  Malu Razo      Low-salt recipe sheet                      16 Dec';
+    const painted = `\u001b[1m${'word '.repeat(20)}\u001b[22m`;
+    expect(fitToScreen(`${table}\n${painted}`, 40)).toBe(`${table}\n${painted}`);
   });
 });
