@@ -118,6 +118,17 @@ describe('opening', () => {
     expect(Buffer.concat(rest).toString()).toBe('! call\n');
   });
 
+  it('takes no key file that was altered, whoever has the keys: a backup would hold it', async () => {
+    const vault = await makeVault();
+    const { keeper, root } = keep({ folder: vault.folder });
+    await serveKeys(root, vault, vault.keys);
+    for (const name of ['vault.keys', 'vault.keys.copy']) {
+      const path = join(vault.folder, name);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/"made_on":"..../, '"made_on":"1999'));
+    }
+    expect(await failureOf(() => keeper.openDatabase())).toMatch(/^locked: /);
+  });
+
   it('does not believe an agent whose keys do not vouch for the key file', async () => {
     const vault = await makeVault();
     const other = await makeVault();
