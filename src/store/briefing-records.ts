@@ -7,8 +7,9 @@ import { chooseNotes } from './briefing-notes.ts';
 import type { CommitmentRepository } from './commitments.ts';
 import type { ContactRepository } from './contacts.ts';
 import type { NoteRepository } from './notes.ts';
+import { countShown } from './shown.ts';
 import type { Sql } from './sql.ts';
-import type { BriefingRecords, Patients, People, Shown } from './store.ts';
+import type { BriefingRecords, Patients, People } from './store.ts';
 
 export interface BriefingSources {
   readonly sql: Sql;
@@ -50,17 +51,6 @@ export function briefingRecords(
   });
 }
 
-/** For each note: the days on which it was shown and a visit was held. */
-function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
-  const rows = sql.all<{ note_id: string; days: number }>(
-    `SELECT note_id, count(*) AS days FROM shown WHERE patient_id = ? AND "on" IN (
-       SELECT "on" FROM contact WHERE patient_id = shown.patient_id AND state = 'held' AND channel IN ('visit', 'home'))
-     GROUP BY note_id`,
-    patientId,
-  );
-  return new Map(rows.map((row) => [row.note_id, row.days]));
-}
-
 const namesOf = (patient: { readonly name: string; readonly goes_by: string | null }): readonly string[] =>
   [patient.name, patient.goes_by ?? ''].map(fold).filter((name) => name !== '');
 
@@ -78,10 +68,4 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
       ...words,
     );
   });
-}
-
-/** Remembers what was on the screen, inside the caller's transaction; read again by `countShown`. */
-export function recordShown(sql: Sql, patientId: string, { noteIds, on }: Shown): void {
-  for (const id of noteIds)
-    sql.run('INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)', patientId, on, id);
 }

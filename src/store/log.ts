@@ -6,9 +6,9 @@
 import { createHmac } from 'node:crypto';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../mac.ts';
-import { recordShown } from './briefing-records.ts';
 import { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
+import { recordShown } from './shown.ts';
 import type { Sql } from './sql.ts';
 import type { Log, LogHead, LogRow, Shown } from './store.ts';
 

@@ -10,7 +10,7 @@ import {
   readCivilDate,
   yearOf,
 } from '../../dates/civil.ts';
-import { type HolidayDay, type HolidayFault, type HolidayFile, mergeDays } from '../holidays.ts';
+import { type HolidayDay, type HolidayFault, type HolidayFile, mergeDays } from '../holiday-days.ts';
 import { type Component, cutComponents, Fault, type Property, readProperties, textOf } from './components.ts';
 import { dayOfWall, followRule, newPatience, type Patience } from './recurring.ts';
 
