@@ -3,6 +3,7 @@
  * read is named by its line, and the rest is kept: whoever asked decides whether that will do.
  */
 import { type CivilDate, firstYear, lastYear, readCivilDate } from '../dates/civil.ts';
+import { nameLimit } from '../domain/records.ts';
 import { guessFormat } from './guess.ts';
 import { type HolidayDay, type HolidayFile, mergeDays } from './holiday-days.ts';
 

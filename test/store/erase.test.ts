@@ -189,8 +189,9 @@ describe('the mark of a forgotten patient', () => {
       for (const birth of [null, '1950', '1950-09-01'])
         expect(store.patients.wasForgotten('walter beer', birth)).toBe(true);
       expect(store.patients.wasForgotten('walter beer', '1951')).toBe(false);
-      const marks = database.prepare('SELECT mark FROM forgotten').all();
-      expect(JSON.stringify(marks)).not.toMatch(/walter|beer|1950/i);
+      const marks = database.prepare('SELECT mark FROM forgotten').pluck().all();
+      // Digests, in which a year can stand by chance.
+      for (const mark of marks) expect(mark).toMatch(/^[0-9a-f]{64}$/);
     });
   });
 });
