@@ -1,5 +1,5 @@
 /** `rapport patient add [name…]`: a new patient. A name close to one that is there warns first. */
-import { readPartial } from '../dates/grammar.ts';
+import { readBirthDate } from '../dates/grammar.ts';
 import { makeHandle } from '../domain/handles.ts';
 import { displayName } from '../domain/naming.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
@@ -8,7 +8,8 @@ import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { candidateLines } from './finding.ts';
+import { faultOf } from './commit-flow.ts';
+import { candidateLines, typed } from './finding.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
 
 interface AddRequest {
@@ -35,28 +36,20 @@ async function askValues(
   const name = await questions.text('Name of the patient?', {
     check: (answer) => (answer.trim() === '' ? 'a name, please' : tooLong(answer)),
   });
-  const options = { today: clock.today(), direction: 'back', dateStyle } as const;
+  const options = { today: clock.today(), dateStyle };
   const goesBy =
     values.goes_by === undefined ? await questions.text('Goes by? Enter skips', { check: tooLong }) : '';
   const born =
     values.birth_date === undefined
       ? await questions.text('Born? A day, a month or a year; Enter skips', {
-          check: (answer) => {
-            try {
-              if (answer.trim() !== '') readPartial(answer, options);
-              return undefined;
-            } catch (error) {
-              if (error instanceof Failure) return error.message;
-              throw error;
-            }
-          },
+          check: (answer) => faultOf(() => answer.trim() !== '' && readBirthDate(answer, options)),
         })
       : '';
   return {
     ...values,
     name: name.trim(),
     ...(goesBy.trim() !== '' && { goes_by: goesBy.trim() }),
-    ...(born.trim() !== '' && { birth_date: readPartial(born, options) }),
+    ...(born.trim() !== '' && { birth_date: readBirthDate(born, options) }),
   };
 }
 
@@ -127,7 +120,7 @@ async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
   else {
     const name = displayName(patient);
     output.print(`${patient.ref} ${printable(name)} (${printable(patient.handle)}) added`);
-    needs.notices.say(`next: rapport commit ${patient.ref}, or rapport patient add`);
+    needs.notices.say(`next: rapport commit ${typed(patient.handle)}, or rapport patient add`);
   }
   return 'ok';
 }

@@ -1,5 +1,5 @@
 /** What `patient set` asks where no option says what to set: one field after the other, saved together at the end. */
-import { type DateOptions, readPartial } from '../dates/grammar.ts';
+import type { DateOptions } from '../dates/grammar.ts';
 import { displayName } from '../domain/naming.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, type Patient } from '../domain/records.ts';
@@ -7,7 +7,7 @@ import { printable } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import type { Choice, World } from '../world.ts';
 import { faultOf } from './commit-flow.ts';
-import { checkName, optionOf, readCadence } from './patient-options.ts';
+import { checkName, optionOf, readCadence, readPast } from './patient-options.ts';
 
 const fields = [
   'name',
@@ -35,11 +35,11 @@ const questionOf: Readonly<Record<Field, string>> = {
 const askable = (field: Field): AskableField | undefined => askableFields.find((one) => one === field);
 
 /** What the answer makes of a field; null clears it. @throws usage */
-function readField(field: Field, answer: string, dates: DateOptions): PatientValues {
+function readField(field: Field, answer: string, dates: Omit<DateOptions, 'direction'>): PatientValues {
   const text = answer.trim();
   if (field === 'name') return { name: checkName(text, 'the name') };
   if (text === '') return { [field]: null };
-  if (field === 'birth_date' || field === 'first_met') return { [field]: readPartial(text, dates) };
+  if (field === 'birth_date' || field === 'first_met') return { [field]: readPast(field, text, dates) };
   if (field === 'cadence_days') return { cadence_days: readCadence(text) };
   return { [field]: checkName(text, `the ${optionOf(field)}`) };
 }
@@ -68,7 +68,7 @@ export async function askWish(
   { questions, clock }: Pick<World, 'questions' | 'clock'>,
 ): Promise<PatientWish> {
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
-  const dates = { today: clock.today(), direction: 'back', dateStyle } as const;
+  const dates = { today: clock.today(), dateStyle };
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };

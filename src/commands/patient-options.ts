@@ -3,7 +3,7 @@
  * the texts may be '-': then it is read from standard input.
  */
 import type { PartialDate } from '../dates/civil.ts';
-import { readPartial } from '../dates/grammar.ts';
+import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/handles.ts';
 import type { PatientValues } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
@@ -71,13 +71,23 @@ export function readHandle(text: string): string {
   return handle;
 }
 
+/** As readPartial, or as readBirthDate where the field is one. @throws usage */
+export const readPast = (
+  field: string,
+  text: string,
+  options: Omit<DateOptions, 'direction'>,
+): PartialDate =>
+  field === 'birth_date'
+    ? readBirthDate(text, options)
+    : readPartial(text, { ...options, direction: 'back' });
+
 /** A date that lies behind, or a month or year of it; undefined where the option was left out, null where it is ''. */
 export function pastDate(raw: RawInput, name: string): PartialDate | null | undefined {
   const text = raw.option(name);
   if (text === undefined) return undefined;
   if (text.trim() === '') return null;
   const { today, dateStyle } = raw.reading;
-  return readPartial(text, { today: today(), direction: 'back', dateStyle });
+  return readPast(name.replace('-', '_'), text, { today: today(), dateStyle });
 }
 
 const textFields = ['goes_by', 'say', 'pronouns', 'language'] as const;

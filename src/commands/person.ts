@@ -1,6 +1,6 @@
 /** `rapport person list|set|died`: the people around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
-import { type DateOptions, readPartial } from '../dates/grammar.ts';
+import { type DateOptions, readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patch, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -79,7 +79,7 @@ async function askValues(
 ): Promise<PersonValues> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
   const born = (text: string): PartialDate | null =>
-    text.trim() === '' ? null : readPartial(text, { today: clock.today(), direction: 'back', dateStyle });
+    text.trim() === '' ? null : readBirthDate(text, { today: clock.today(), dateStyle });
   const name = await questions.text('Name?', {
     prefill: person.name,
     check: (text) => faultOf(() => checkName(text, 'the name')),

@@ -132,7 +132,9 @@ export const numericDates: DateForm = (text, context) => {
   const [first, second] = readings;
   if (first === undefined) return noSuchDay(text);
   if (second !== undefined) {
-    const both = readings.map(([day, month]) => `${day} ${shortMonthName(month).toLowerCase()}`).join(' or ');
+    const both = readings
+      .map(([day, month]) => [day, shortMonthName(month).toLowerCase(), ...(year ? [year] : [])].join(' '))
+      .join(' or ');
     return usage(`'${text}' may be ${both}`, `write ${both}`, 'rapport config date-style day-first');
   }
   return inYear(text, first[0], first[1], year === undefined ? undefined : Number(year), context);

@@ -117,6 +117,16 @@ export function readPartial(text: string, options: DateOptions): PartialDate {
   return reading;
 }
 
+/** When somebody was born: a day, a month or a year, and never of a year that was left out. @throws usage */
+export function readBirthDate(text: string, options: Omit<DateOptions, 'direction'>): PartialDate {
+  const hasYear = /\d{4}/.test(text);
+  // Without a year it is refused whichever day a slash date means.
+  const dateStyle = options.dateStyle ?? (hasYear ? undefined : 'day-first');
+  const date = readPartial(text, { ...options, dateStyle, direction: 'back' });
+  if (!hasYear) throw usage(`'${plainWords(text)}' has no year`, 'write 1950-04-03, or 1950 alone');
+  return date;
+}
+
 /**
  * A tail that begins like a date and is none; its text is not repeated, but for the words that dates are made of.
  * @param behind what the tail follows, to tell by where none of its words may be repeated: 'on', ','

@@ -70,7 +70,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   'date-style': {
     value: 'month-first',
     look: () => said('due --on 4/3/2026'),
-    before: containing("'4/3/2026' may be 4 mar or 3 apr"),
+    before: containing("'4/3/2026' may be 4 mar 2026 or 3 apr 2026"),
     after: containing('Fri 3 Apr 2026'),
   },
   'week-start': {

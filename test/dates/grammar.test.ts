@@ -135,6 +135,9 @@ describe('forms', () => {
     expect(read('3/4', 'forward', thursday, 'day-first')).toBe('2026-04-03');
     expect(read('3/4', 'back', thursday, 'month-first')).toBe('2026-03-04');
     expect(failureOf(() => read('3/4')).message).toBe("'3/4' may be 3 apr or 4 mar");
+    const dated = failureOf(() => read('3/4/1950', 'back'));
+    expect(dated.message).toBe("'3/4/1950' may be 3 apr 1950 or 4 mar 1950");
+    expect(dated.hints[0]).toBe('write 3 apr 1950 or 4 mar 1950');
     expect(failureOf(() => read('25/3', 'forward', thursday, 'month-first')).message).toBe(
       "'25/3' is not a date",
     );

@@ -98,7 +98,7 @@ describe('reading a list', () => {
     const failure = await failureOf(() =>
       readCsv('n,b\nAnn,3/4/1961\n', optionsOf(['name=n', 'birth_date=b'])),
     );
-    expect(failure.message).toBe("line 2: birth_date: '3/4/1961' may be 3 apr or 4 mar");
+    expect(failure.message).toBe("line 2: birth_date: '3/4/1961' may be 3 apr 1961 or 4 mar 1961");
     expect(
       await fieldsOf('n,b\nAnn,3/4/1961\n', ['name=n', 'birth_date=b'], { dateStyle: 'day-first' }),
     ).toMatchObject([{ birth_date: '1961-04-03' }]);
