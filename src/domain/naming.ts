@@ -2,9 +2,9 @@
  * Naming a patient: which patients a few typed words mean, and how a patient is called in lists. The order of
  * matching is exact handle, ref or id; goes-by and aliases; words of the name or their beginnings. Never a guess.
  */
-import { distance } from 'fastest-levenshtein';
+import { edits } from '../dates/edits.ts';
 import type { Patient } from './records.ts';
-import { compareText, fold, foldedWords } from './text.ts';
+import { compareText, foldedWords } from './text.ts';
 
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
@@ -13,7 +13,9 @@ export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string 
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
   const surname = lastWord(name);
-  return foldedWords(goes_by).includes(fold(surname)) || !/\s/u.test(name.trim())
+  // Of 'Müller-Lüdenscheidt', 'Mr Müller' says enough.
+  const said = foldedWords(goes_by);
+  return foldedWords(surname).some((word) => said.includes(word)) || !/\s/u.test(name.trim())
     ? goes_by
     : `${goes_by} ${surname}`;
 }
@@ -32,6 +34,10 @@ export function narrow(query: string, candidates: readonly Patient[]): readonly 
   return active.length > 0 ? active : named;
 }
 
+/** The share of a word that would be mistyped for a name; two letters that changed places are one slip in a short word too. */
+const share = (word: string, name: string): number =>
+  word.length === 2 && name === [...word].reverse().join('') ? 0.4 : edits(word, name) / word.length;
+
 /** Patients with a name a few letters away, nearest first, five at most. */
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
@@ -39,9 +45,7 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
     const own = foldedWords(
       [patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '),
     );
-    return Math.max(
-      ...words.map((word) => Math.min(...own.map((name) => distance(word, name) / word.length))),
-    );
+    return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
   };
   return words.length === 0
     ? []
@@ -58,7 +62,7 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
 /** The choice that is within two letters of a word, the nearest of several. */
 export function nearestWord(word: string, choices: readonly string[]): string | undefined {
   const [near] = choices
-    .map((choice) => ({ choice, away: distance(choice, word) }))
+    .map((choice) => ({ choice, away: edits(choice, word) }))
     .sort((left, right) => left.away - right.away);
   return near !== undefined && near.away <= Math.min(2, near.choice.length - 1) ? near.choice : undefined;
 }
