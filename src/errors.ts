@@ -70,3 +70,15 @@ export const damaged = (message: string, ...hints: readonly string[]): Failure =
   new Failure('damaged', message, hints);
 export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
   new Failure('cancelled', message);
+
+/** The fault of a call as one line for a prompt, or undefined where it has none. */
+export function faultOf(call: () => unknown): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    const [hint] = failure.hints;
+    return hint === undefined ? failure.message : `${failure.message}; ${hint}`;
+  }
+}

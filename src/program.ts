@@ -6,6 +6,7 @@ import { Command, type CommanderError, InvalidArgumentError, Option } from 'comm
 import { type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
 import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/naming.ts';
+import { channelWords } from './domain/records.ts';
 import { printable } from './domain/text.ts';
 import { Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
@@ -168,7 +169,9 @@ function choiceFailure(complaint: string): Failure | undefined {
   const found = /^error: (.* argument '(.*)' is invalid)\. Allowed choices are (.*)\.$/su.exec(complaint);
   if (!found) return undefined;
   const [, message = '', value = '', listed = ''] = found;
-  const near = nearestWord(value.toLowerCase(), listed.split(', '));
+  const choices = listed.split(', ');
+  const typed = value.toLowerCase();
+  const near = choices.find((choice) => choice === channelWords.get(typed)) ?? nearestWord(typed, choices);
   return usage(
     shorten(printable(message)),
     ...(near === undefined ? [] : [`did you mean ${near}?`]),

@@ -19,25 +19,13 @@ import {
   type WriteUpContext,
   withLine,
 } from '../domain/write-up.ts';
-import { Failure, usage } from '../errors.ts';
+import { Failure, faultOf, usage } from '../errors.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up.ts';
 import type { Store, World } from '../world.ts';
 import { visitTitle } from './reporting-visits.ts';
 import type { Visit } from './saving-visits.ts';
 
 export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
-
-/** The fault of a call as one line for a prompt, or undefined where it has none. */
-export function faultOf(call: () => unknown): string | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
-    const [hint] = failure.hints;
-    return hint === undefined ? failure.message : `${failure.message}; ${hint}`;
-  }
-}
 
 const placeOf = (place: string): Place => places.find((known) => known === place) ?? 'learn';
 

@@ -5,10 +5,9 @@ import { displayName } from '../domain/naming.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
 import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
+import { cancelled, conflict, type ExitName, Failure, faultOf, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { faultOf } from './commit-flow.ts';
 import { candidateLines, typed } from './finding.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
 

@@ -4,9 +4,8 @@ import { displayName } from '../domain/naming.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { usage } from '../errors.ts';
+import { faultOf, usage } from '../errors.ts';
 import type { Choice, World } from '../world.ts';
-import { faultOf } from './commit-flow.ts';
 import { checkName, optionOf, readCadence, readPast } from './patient-options.ts';
 
 const fields = [

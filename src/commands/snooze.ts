@@ -13,7 +13,7 @@ import {
 import { displayName } from '../domain/naming.ts';
 import type { Commitment } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { cancelled, type ExitName, Failure, usage } from '../errors.ts';
+import { cancelled, type ExitName, faultOf, usage } from '../errors.ts';
 import type { Store } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { changePromises, commitmentIds, findOpen, type PromiseNeeds } from './promises.ts';
@@ -40,15 +40,7 @@ async function newDay({ to, readDay }: SnoozeRequest, store: Store, needs: Promi
   const calendar = store.calendar.read();
   if (to !== undefined) return readDay(to, calendar);
   if (!needs.questions.possible) throw usage('until when?', 'add --to fri');
-  const check = (answer: string): string | undefined => {
-    try {
-      readDay(answer, calendar);
-      return undefined;
-    } catch (error) {
-      if (error instanceof Failure) return error.message;
-      throw error;
-    }
-  };
+  const check = (answer: string): string | undefined => faultOf(() => readDay(answer, calendar));
   return readDay(await needs.questions.text('Until when?', { check }), calendar);
 }
 

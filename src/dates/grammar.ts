@@ -16,6 +16,7 @@ import {
   outOfReach,
   type Reading,
 } from './context.ts';
+import { meantHint, nearMiss } from './near-misses.ts';
 import { partialForms } from './partial-dates.ts';
 import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
 import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
@@ -92,7 +93,12 @@ export function partialReading(text: string, context: DateContext): PartialDate 
 
 const unknown = (text: string): Failure => {
   const named = text.length > 40 ? `${text.slice(0, 39)}…` : text;
-  return usage(text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`, dateHint);
+  const near = nearMiss(text);
+  return usage(
+    text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`,
+    ...(near === undefined ? [] : [meantHint(near)]),
+    dateHint,
+  );
 };
 
 /**

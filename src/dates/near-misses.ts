@@ -57,6 +57,17 @@ export interface NearMiss {
   readonly meant: string | undefined;
 }
 
+/** 'did you mean friday?' */
+export const meantHint = ({ meant }: NearMiss): string =>
+  meant === undefined ? 'write its day: 24 dec' : `did you mean ${meant}?`;
+
+/** The day that the last word of a promise nearly is: 'ask her tomorow'. Short ones are words of their own too often. */
+export function nearClosingDay(line: string): string | undefined {
+  const last = /(?:^|\s)(\p{L}+)[.!;,?]*$/u.exec(line)?.[1] ?? '';
+  const day = nearMiss(last)?.meant;
+  return day !== undefined && /(?<!yester)day$|^tomorrow$/.test(day) ? day : undefined;
+}
+
 /** The word that a tail of at most three words begins with, where it is a date with a slip in it. */
 export function nearMiss(tail: string): NearMiss | undefined {
   const [word = '', ...others] = plainWords(tail).split(' ');

@@ -8,7 +8,7 @@ import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './context.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
-import { nearMiss } from './near-misses.ts';
+import { meantHint, nearMiss } from './near-misses.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
 export interface CutLine<D extends PartialDate = CivilDate> {
@@ -66,11 +66,7 @@ function refuseNearMiss(line: string): void {
   const preposition = lastOf(dayPrepositions, line);
   const near = preposition && nearMiss(preposition.tail);
   if (near === undefined) return;
-  throw usage(
-    `'${near.word}' is not a date`,
-    near.meant === undefined ? "write its day: 'by 24 dec'" : `did you mean ${near.meant}?`,
-    'begin the text with \\ to keep it as it is',
-  );
+  throw usage(`'${near.word}' is not a date`, meantHint(near), 'begin the text with \\ to keep it as it is');
 }
 
 /** Words before a closing day that make it part of the sentence: 'every friday', 'until fri', 'what happened last monday'. */

@@ -2,6 +2,7 @@
  * Soft hints on what was typed: labels, what belongs in the chart, and dates that were not read. They never block,
  * and they say no more of the text than the label that they are about.
  */
+import { nearClosingDay } from '../dates/near-misses.ts';
 import { mentionsDate } from '../dates/tails.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
@@ -61,6 +62,10 @@ export function hintsFor(
         ? "a date after a comma is read: ', 2 feb'"
         : "a date at the end is read: 'by 2 apr'",
     );
+  else if (isUndated && entry.type === 'commitment') {
+    const near = nearClosingDay(entry.text);
+    if (near !== undefined) hints.push(`no date was read: did you mean ${near}?`);
+  }
   if (entry.type === 'note' && entry.kind === 'milestone' && entry.date === null)
     hints.push("a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'");
   return hints;

@@ -39,6 +39,12 @@ export type CommitmentStatus = (typeof commitmentStatuses)[number];
 
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
+/** Other words for a channel, as people type them. */
+export const channelWords: ReadonlyMap<string, Channel> = new Map([
+  ...['phone', 'telephone', 'tel', 'ring', 'rang'].map((word) => [word, 'call'] as const),
+  ...['text', 'sms', 'email', 'e-mail', 'chat'].map((word) => [word, 'message'] as const),
+  ...['mail', 'post'].map((word) => [word, 'letter'] as const),
+]);
 /** As people read them. */
 export const channelNames: Readonly<Record<Channel, string>> = {
   visit: 'visit',

@@ -150,6 +150,15 @@ describe('forms', () => {
 
 describe('what is no date', () => {
   it.each([
+    ['tomorow', 'did you mean tomorrow?'],
+    ['monn', 'did you mean mon?'],
+    ['fridy', 'did you mean friday?'],
+    ['christmas', 'write its day: 24 dec'],
+  ])('%s is nearly one', (text, hint) => {
+    expect(failureOf(() => read(text)).hints[0]).toBe(hint);
+  });
+
+  it.each([
     '31 feb',
     '30 feb 2028',
     '0 may',

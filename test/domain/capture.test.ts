@@ -310,5 +310,9 @@ describe('soft hints', () => {
     expect(hints('! call back 2 apr')).toEqual(["a date at the end is read: 'by 2 apr'"]);
     expect(hints('@ the play')).toHaveLength(1);
     expect(hints('! call back by 2 apr')).toEqual([]);
+    expect(hints('! ask the pharmacist tomorow')).toEqual(['no date was read: did you mean tomorrow?']);
+    expect(hints('! ask the pharmacist fridya.')).toEqual(['no date was read: did you mean friday?']);
+    expect(hints('! ask how she slept yesterdy')).toEqual([]);
+    expect(hints('! ask about her money')).toEqual([]);
   });
 });
