@@ -6,6 +6,7 @@
 import {
   type CommitmentFields,
   type ContactFields,
+  type Given,
   type GivenPatient,
   type GivenRecord,
   isOfEvent,
@@ -45,6 +46,14 @@ function isNews(known: Contact, sequence: number): boolean {
   return known.state === 'cancelled' && known.source === 'imported' && sequence > (known.sequence ?? 0);
 }
 
+/** A contact recorded without a time gains that of its day's event, and the UID by which the event is known again. */
+function timeOf(known: Contact, news: Given<ContactFields>): Given<ContactFields> {
+  const { on, at, time_zone = null, uid = null, sequence = null } = news;
+  const isRecorded = known.state === 'held' || known.state === 'missed';
+  if (!isRecorded || known.at !== null || at == null || known.on !== on) return {};
+  return { at, time_zone, ...(known.uid === null && { uid, sequence }) };
+}
+
 /**
  * A planned contact follows the file; one that was held, missed or cancelled stays, and an older version changes nothing.
  * @param events of the file, whose contacts these are: what they gave before and give no longer is called off
@@ -69,7 +78,9 @@ export function knownContacts(
     if (known === undefined) return record;
     taken.add(known.id);
     const { source: _, ...news } = record.fields;
-    const fields = isNews(known, sequence ?? 0) ? { ...news, id: known.id } : { id: known.id };
+    const fields = isNews(known, sequence ?? 0)
+      ? { ...news, id: known.id }
+      : { ...timeOf(known, news), id: known.id };
     return { ...record, fields };
   });
   const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] => {

@@ -158,6 +158,23 @@ describe('an event that changes', () => {
     expect(await visits(place, 'malu')).toEqual(['2026-03-12 09:00 missed']);
   });
 
+  it('gives a visit that was recorded without a time its own, and changes none that is there', async () => {
+    const place = await vault();
+    await place.run(['contact', 'walt', '--on', '2026-03-12']);
+    const walt = 'SUMMARY:Walter Beer';
+    const file = join(place.root, 'day.ics');
+    writeFileSync(file, visit(at('20260312T084500'), walt));
+    const { stdout } = await place.run(['day', '--schedule', file]);
+    expect(stdout.split('\n').filter((line) => line.includes('Walt Beer'))).toEqual([
+      expect.stringMatching(/08:45 {2}Walt Beer .* written up$/),
+    ]);
+    expect(stdout.indexOf('Walt Beer')).toBeLessThan(stdout.indexOf('Malu Razo'));
+    await importing(place, visit(at('20260312T084500'), walt));
+    expect(await visits(place, 'walt')).toEqual(['2026-03-12 08:45 held']);
+    await importing(place, visit(at('20260312T100000'), 'SEQUENCE:9', walt));
+    expect(await visits(place, 'walt')).toEqual(['2026-03-12 08:45 held']);
+  });
+
   it('that names another patient than before is a doubt', async () => {
     const place = await vault();
     await importing(place, visit(at('20260320T100000'), malu));
