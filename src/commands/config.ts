@@ -2,6 +2,7 @@
 
 import { plainCalendar } from '../dates/business-days.ts';
 import { weekdayName } from '../dates/wording.ts';
+import type { Contact } from '../domain/records.ts';
 import {
   type SettingDeclaration,
   settingDeclaration,
@@ -21,7 +22,10 @@ interface ConfigRequest {
   readonly unset: boolean;
 }
 
-type ConfigNeeds = Pick<World, 'settings' | 'output' | 'globals' | 'keeper' | 'openStore'>;
+type ConfigNeeds = Pick<
+  World,
+  'settings' | 'output' | 'globals' | 'keeper' | 'openStore' | 'clock' | 'notices'
+>;
 
 const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap' }] as const;
 
@@ -78,6 +82,22 @@ async function weekendAtHand(needs: ConfigNeeds): Promise<Values> {
   }
 }
 
+/** Whether a contact with a time is ahead; false where the vault can't be opened just now. */
+async function hasTimesAhead(needs: ConfigNeeds): Promise<boolean> {
+  const today = needs.clock.today();
+  try {
+    const store = await openQuietly(needs);
+    const ids = store?.patients.all().map(({ id }) => id) ?? [];
+    const planned = [...(store?.contacts.nextPlanned(ids, today).keys() ?? [])];
+    const isTimed = ({ state, at, on }: Contact): boolean =>
+      state === 'planned' && at !== null && on >= today;
+    return planned.some((id) => store?.contacts.of(id).some(isTimed));
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
 async function write(
   declaration: SettingDeclaration,
   value: string | undefined,
@@ -93,11 +113,18 @@ async function runConfig(
   { declaration, value, unset }: ConfigRequest,
   needs: ConfigNeeds,
 ): Promise<ExitName> {
-  const { settings, output, globals, keeper } = needs;
+  const { settings, output, globals, keeper, notices } = needs;
   if (value !== undefined || unset) {
     if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');
     if (!keeper.exists()) throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
+    const before = settings.values()[declaration.key];
     await write(declaration, value, needs);
+    if (
+      declaration.key === 'time-zone' &&
+      settings.values()['time-zone'] !== before &&
+      (await hasTimesAhead(needs))
+    )
+      notices.say('planned times stay as they are; import calendars again to have theirs in this zone');
   }
   const values = {
     ...settings.values(),
