@@ -6,6 +6,7 @@ import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
 import type { TypedLine } from '../domain/write-up.ts';
 import { Failure, usage } from '../errors.ts';
+import type { DraftLine } from '../store/store.ts';
 import type { Store, World } from '../world.ts';
 import { findPatient } from './finding.ts';
 import type { Visit } from './saving-visits.ts';
@@ -100,6 +101,14 @@ export async function offerUndo(
   needs.notices.say(`taken back${kept}`);
 }
 
+/** How many lines a draft gives: changes made in the summary are none, and each that drops one takes it away. */
+function lineCount(lines: readonly DraftLine[]): number {
+  const changes = lines.filter(({ place }) => place === 'change');
+  return (
+    lines.length - changes.length - changes.filter(({ text }) => /^\d+\s+drop:?$/i.test(text.trim())).length
+  );
+}
+
 /** What to do with a draft that was not saved. @returns its lines, or undefined to begin anew */
 export async function offerDraft(
   store: Store,
@@ -109,7 +118,8 @@ export async function offerDraft(
 ): Promise<ReturnType<Store['drafts']['of']>> {
   const draft = store.drafts.of(patient.id);
   if (draft === undefined) return undefined;
-  const size = `${draft.lines.length} line${draft.lines.length === 1 ? '' : 's'}`;
+  const lines = lineCount(draft.lines);
+  const size = `${lines} line${lines === 1 ? '' : 's'}`;
   const goesOn = await questions.choose(
     `A write-up of ${shortDate(draft.on, today)} was not saved (${size})`,
     [

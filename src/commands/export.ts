@@ -12,6 +12,7 @@ import {
   exportFormats,
   exportPieces,
   type LeftOut,
+  type Written,
 } from './exporting.ts';
 import { findPatient } from './finding.ts';
 import { recordList, recordOpening } from './looks.ts';
@@ -82,6 +83,7 @@ async function write(
   const { output, notices, globals, files } = needs;
   const { format, out } = request;
   const leftOut: LeftOut = { sensitive: 0, notes: 0, undated: 0 };
+  const written: Written = { patients: 0, promises: 0 };
   const exporting = {
     ...request,
     patients,
@@ -89,19 +91,25 @@ async function write(
     toFile: out !== undefined,
     onScreen: out === undefined && output.isTerminal,
   };
-  const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, needs);
+  const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, written, needs);
   if (out === undefined) for (const piece of withLineEnds(pieces, lineEnd)) output.print(piece.slice(0, -1));
   else {
     await files.writePrivate(out, withLineEnds(pieces, lineEnd), { replace: globals.yes });
+    const isCalendar = format === 'ics';
+    const size = isCalendar ? written.patients : patients.length;
+    const sizeWords = count(size, 'patient', 'patients');
     if (globals.json)
       output.json({
         schema: 'rapport.export/1',
         format,
         file: out,
-        patients: patients.length,
+        patients: size,
         left_out: leftOut,
       });
-    else output.print(`${count(patients.length, 'patient', 'patients')} in ${out}`);
+    else {
+      const promises = isCalendar ? `${count(written.promises, 'promise', 'promises')} of ` : '';
+      output.print(`${promises}${sizeWords} in ${out}`);
+    }
   }
   for (const line of leftOutLines(leftOut)) notices.say(line);
   notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');

@@ -2,7 +2,7 @@
 import type { Patient } from '../domain/records.ts';
 import { writeCsv } from '../transfer/csv-writer.ts';
 import { writeFhir } from '../transfer/fhir/write.ts';
-import { writeIcs } from '../transfer/ics-writer.ts';
+import { isWanted, writeIcs } from '../transfer/ics-writer.ts';
 import { type PatientPage, writeMarkdown } from '../transfer/markdown-writer.ts';
 import { writeRapport } from '../transfer/rapport-writer.ts';
 import type { Store, World } from '../world.ts';
@@ -38,6 +38,12 @@ export interface LeftOut {
   undated: number;
 }
 
+/** Counts what is in a calendar, which has not every patient. */
+export interface Written {
+  patients: number;
+  promises: number;
+}
+
 type ExportNeeds = Pick<World, 'clock' | 'startProgress'>;
 
 /** Something of each patient, gathered one at a time. */
@@ -71,6 +77,7 @@ export async function exportPieces(
   exporting: Exporting,
   store: Store,
   leftOut: LeftOut,
+  written: Written,
   needs: ExportNeeds,
 ): Promise<{ readonly pieces: Iterable<string>; readonly lineEnd: string }> {
   const { format, isWhole } = exporting;
@@ -121,12 +128,15 @@ export async function exportPieces(
     const fhir = { patients: each(exporting, needs, withoutNotes), exportedAt, zone: clock.zone };
     return { pieces: writeFhir(fhir), lineEnd: '\n' };
   }
+  const options = { ...exporting, today: clock.today(), exportedAt };
   const promised = (patient: Patient) => {
     const commitments = store.commitments.of(patient.id);
     const isUndated = ({ due, status }: (typeof commitments)[number]) => due === null && status === 'open';
     if (exporting.events) leftOut.undated += commitments.filter(isUndated).length;
+    const promises = commitments.filter((commitment) => isWanted(commitment, options)).length;
+    written.promises += promises;
+    written.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
-  const options = { ...exporting, today: clock.today(), exportedAt };
   return { pieces: await writeIcs(each(exporting, needs, promised), options), lineEnd: '\r\n' };
 }

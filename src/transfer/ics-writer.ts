@@ -78,7 +78,11 @@ function componentOf(patient: Patient, commitment: Commitment, options: IcsOptio
     : ['vtodo', [...shared, ...todo], []];
 }
 
-const isWanted = ({ status, closed_on, due }: Commitment, { today, events }: IcsOptions): boolean =>
+/** Whether a promise is written at all. */
+export const isWanted = (
+  { status, closed_on, due }: Commitment,
+  { today, events }: Pick<IcsOptions, 'today' | 'events'>,
+): boolean =>
   (status === 'open' || (closed_on !== null && addDays(closed_on, closedDays) >= today)) &&
   (due !== null || !events);
 

@@ -513,6 +513,29 @@ describe('after saving', () => {
     expect(await recordsOf('ned')).toMatchObject({ notes: [], contacts: [], draft: ['works nights'] });
   });
 
+  it('counts what it would give, not the changes of the summary', async () => {
+    await addPatient(place, 'Ned Hintz', 'ned');
+    await place.run(['commit', 'ned'], {
+      answers: [
+        '',
+        ['promise', 'call by fri'],
+        ['promise', ''],
+        ['learn', 'works nights'],
+        ['learn', 'has a new dog'],
+        ['learn', ''],
+        ['next', ''],
+        ['Enter saves', '2 family'],
+        ['Enter saves', '1 due thu'],
+        ['Enter saves', '3 drop'],
+        ['Enter saves', '^C'],
+      ],
+    });
+    const { code } = await place.run(['commit', 'ned'], {
+      answers: [['was not saved (2 lines)', 'throw'], '^C'],
+    });
+    expect(code).toBe(130);
+  });
+
   it('offers no second time what a redo saved again, and keeps what was typed since', async () => {
     await malu();
     const answers = [
