@@ -1,6 +1,6 @@
 /** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
 import { existsSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
@@ -10,6 +10,7 @@ import { earlierCopies, removeEarlier } from '../vault/earlier.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import type { BackupMade, BackupWanted, CaretakerParts } from './caretaker.ts';
+import { isWithin } from './files.ts';
 import { vaultMemory } from './rollback.ts';
 
 function isFolder(path: string): boolean {
@@ -19,11 +20,6 @@ function isFolder(path: string): boolean {
     return false;
   }
 }
-
-const isWithin = (folder: string, path: string): boolean => {
-  const way = relative(folder, path);
-  return !way.startsWith(`..${sep}`) && !isAbsolute(way);
-};
 
 /** @throws not-found, usage */
 function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | undefined, now: string): string {

@@ -130,7 +130,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     get stdin() {
       return stdin();
     },
-    files: createFiles(outside.workingFolder, outside.onInterrupt),
+    files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt),
     editor,
     settings,
     startProgress: (label) =>

@@ -1,7 +1,8 @@
 /** Files that the person names: read whole within a limit, written private and never over another by accident. */
-import { constants } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
 import type { Files } from '../world.ts';
 import type { Outside } from './outside.ts';
@@ -20,14 +21,59 @@ function refusal(error: unknown, path: string): Failure {
   return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
 }
 
+/** Where a path leads when every link on the way is followed; what is not there yet stays as it is called. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realPath(above), basename(path));
+  }
+}
+
+/** Whether a path is a folder or leads into it, by whatever links. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(realPath(folder), realPath(path));
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** @throws conflict where something stands there that is not to be replaced */
+function checkTarget(target: string, path: string, replaces: boolean): void {
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isFile()) throw conflict(`'${path}' is there and is no file`, 'name another file');
+  if (!replaces) throw conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+}
+
+/** What disks without hard links say: FAT on a memory stick, shares of other machines. */
+const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Gives a file that is whole its name; over another file only where that is meant. */
+function nameFile(partial: string, target: string, path: string, replaces: boolean): void {
+  checkTarget(target, path, replaces);
+  if (!replaces)
+    try {
+      // A rename would go over what somebody made meanwhile.
+      linkSync(partial, target);
+      return;
+    } catch (error) {
+      if (!noLinks.includes(codeOf(error))) throw error;
+    }
+  renameSync(partial, target);
+}
+
 const pieceLength = 256 * 1024;
 
 /** What goes wrong while a text is made is no fault of the file that it goes to. */
 const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
-/** @param onInterrupt calls back at Ctrl-C, so that nothing half-written is left; returns what ends that */
+/**
+ * @param vaultFolder nothing is written into it
+ * @param onInterrupt calls back at Ctrl-C, so that nothing half-written is left; returns what ends that
+ */
 export function createFiles(
   workingFolder: string,
+  vaultFolder: () => string,
   onInterrupt: Outside['onInterrupt'] = () => () => undefined,
 ): Files {
   const place = (path: string): string => resolve(workingFolder, path);
@@ -69,12 +115,16 @@ export function createFiles(
     readPieces,
     async writePrivate(path, text, options) {
       const target = place(path);
-      const partial = options?.replace ? `${target}.partial` : target;
+      const replaces = options?.replace === true;
+      const partial = `${target}.${randomBytes(6).toString('hex')}.partial`;
       let isInterrupted = false;
       const release = onInterrupt(() => {
         isInterrupted = true;
       });
       try {
+        if (isWithin(vaultFolder(), target))
+          throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
+        checkTarget(target, path, replaces);
         const handle = await open(partial, 'wx', 0o600);
         try {
           for (const piece of typeof text === 'string' ? [text] : text) {
@@ -82,17 +132,15 @@ export function createFiles(
             await handle.writeFile(piece);
           }
           await handle.sync();
-        } catch (error) {
-          await rm(partial, { force: true });
-          throw error;
         } finally {
           await handle.close();
         }
-        if (partial !== target) await rename(partial, target);
+        nameFile(partial, target, path, replaces);
       } catch (error) {
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {
         release();
+        await rm(partial, { force: true });
       }
     },
   };

@@ -27,7 +27,7 @@ import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type KeySources } from './key-sources.ts';
 import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
 import type { Outside } from './outside.ts';
-import { sheetText, withSheet } from './recovery-sheet.ts';
+import { withSheet } from './recovery-sheet.ts';
 import { settingAside } from './setting-aside.ts';
 import type { Unlocking, VaultStatus } from './vault-status.ts';
 
@@ -238,12 +238,11 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     newRecoveryCode: () => writeRecoveryCode(outside.random(recoveryBytes)),
     async create({ passphrase, recoveryCode, recoveryOut, isDemo: demo = false }) {
       const recoverySecret = readRecoveryCode(recoveryCode);
-      const sheet = recoveryOut && resolve(outside.workingFolder, recoveryOut);
+      const path = recoveryOut && resolve(outside.workingFolder, recoveryOut);
       try {
         const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() };
-        const made = await withSheet(sheet || undefined, sheetText(recoveryCode, place(), today()), () =>
-          createVault({ ...wanted, prepare: makeTables }),
-        );
+        const sheet = { code: recoveryCode, folder: place(), day: today(), path: path || undefined };
+        const made = await withSheet(sheet, () => createVault({ ...wanted, prepare: makeTables }));
         ring.accept(made.keys, made.keyFile, parts.questions.possible);
       } finally {
         wipe(recoverySecret);

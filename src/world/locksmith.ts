@@ -177,7 +177,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     async replaceRecoveryCode({ code, out }) {
       const secret = readRecoveryCode(code);
       try {
-        await withSheet(placeOf(out), sheetText(code, keeper.folder, today()), () =>
+        await withSheet({ code, folder: keeper.folder, day: today(), path: placeOf(out) }, () =>
           replace({ type: 'recovery', secret, madeOn: today() }),
         );
       } finally {
@@ -202,8 +202,9 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
         ];
         const place = { folder: keeper.folder, uid, log: logChain(clock) };
         try {
-          const settled = await withSheet(placeOf(out), sheetText(code, keeper.folder, madeOn), () =>
-            rotateMaster({ ...place, unlocked, slots }),
+          const settled = await withSheet(
+            { code, folder: keeper.folder, day: madeOn, path: placeOf(out) },
+            () => rotateMaster({ ...place, unlocked, slots }),
           );
           if (settled.waiting === undefined) {
             rememberHead(settled);

@@ -31,10 +31,20 @@ export const sheetText = (code: string, folder: string, day: string): string =>
     '',
   ].join('\n');
 
+export interface Sheet {
+  readonly code: string;
+  /** The vault's, absolute. */
+  readonly folder: string;
+  /** YYYY-MM-DD */
+  readonly day: string;
+  /** Absolute, of a new file; undefined where no sheet is wanted. */
+  readonly path: string | undefined;
+}
+
 /** Writes a new private file. @throws conflict where one of that name exists, not-found, usage, failed */
-async function writeSheet(path: string, text: string): Promise<void> {
+async function writeSheet(path: string, { code, folder, day }: Sheet): Promise<void> {
   try {
-    await createFiles('/').writePrivate(path, text);
+    await createFiles('/', () => folder).writePrivate(path, sheetText(code, folder, day));
   } catch (error) {
     if (error instanceof Failure && error.exit === 'conflict')
       throw conflict(error.message, 'name another file');
@@ -44,15 +54,12 @@ async function writeSheet(path: string, text: string): Promise<void> {
 
 /**
  * Does the work with the sheet on the disk, where one is wanted: before it, so that no code is in force that was never
- * written down, and gone again where the work fails. @param path absolute, of a new file
+ * written down, and gone again where the work fails.
  */
-export async function withSheet<T>(
-  path: string | undefined,
-  text: string,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withSheet<T>(sheet: Sheet, work: () => Promise<T>): Promise<T> {
+  const { path } = sheet;
   if (path === undefined) return work();
-  await writeSheet(path, text);
+  await writeSheet(path, sheet);
   try {
     return await work();
   } catch (error) {

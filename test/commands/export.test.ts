@@ -1,5 +1,5 @@
 /** The forms of an export through the whole program, on real vaults. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newContact, newNote } from '../../src/domain/records.ts';
@@ -70,7 +70,13 @@ describe('an export that others can read', () => {
       expect((await place.run([...argv, '--yes'])).code).toBe(0);
       expect(readFileSync(file, 'utf8')).not.toBe('mine');
       mkdirSync(join(place.work, 'folder'));
-      expect((await place.run([...argv.slice(0, -1), 'folder'])).code).toBe(9);
+      for (const more of [[], ['--yes']])
+        expect((await place.run([...argv.slice(0, -1), 'folder', ...more])).code).toBe(9);
+      const keys = join(place.folder, 'vault.keys');
+      const before = readFileSync(keys);
+      expect((await place.run([...argv.slice(0, -1), keys, '--yes'])).code).toBe(2);
+      expect(readFileSync(keys)).toEqual(before);
+      expect(readdirSync(place.work).sort()).toEqual(['folder', 'made']);
     },
   );
 

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -107,6 +108,8 @@ describe('rapport backup', () => {
     expect((await place.run(['backup', 'nowhere/b'])).code).toBe(3);
     const inside = await place.run(['backup', join(place.folder, 'b')]);
     expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining("vault's own folder")]);
+    symlinkSync(place.folder, here('way-in'));
+    expect((await place.run(['backup', 'way-in/b'])).code).toBe(2);
     expect(existsSync(join(place.folder, 'b'))).toBe(false);
   });
 

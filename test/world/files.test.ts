@@ -1,4 +1,15 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +18,8 @@ import { createFiles } from '../../src/world/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const files = createFiles(folder);
+const vaultFolder = (): string => join(folder, 'vault');
+const files = createFiles(folder, vaultFolder);
 
 describe('a file in pieces', () => {
   it('is the whole file', async () => {
@@ -38,7 +50,7 @@ describe('a file in pieces', () => {
 describe('a private file', () => {
   it.each([false, true])('that is interrupted leaves nothing of it (replacing: %s)', async (replace) => {
     let interrupt = (): void => undefined;
-    const interruptible = createFiles(folder, (action) => {
+    const interruptible = createFiles(folder, vaultFolder, (action) => {
       interrupt = () => action('SIGINT');
       return () => undefined;
     });
@@ -62,5 +74,79 @@ describe('a private file', () => {
     }
     await expect(files.writePrivate('failing', pieces())).rejects.toThrow('made so');
     expect(readdirSync(folder)).not.toContain('failing');
+  });
+
+  it.each([false, true])("goes nowhere into the vault's own folder (replacing: %s)", async (replace) => {
+    const [here, names] = [(name: string): string => join(folder, name), ['vault.keys', 'new', 'in/new']];
+    rmSync(here('vault'), { recursive: true, force: true });
+    // Not made yet, as at `init`.
+    await expect(files.writePrivate('vault/sheet', 'x')).rejects.toMatchObject({ exit: 'usage' });
+    mkdirSync(here('vault/in'), { recursive: true });
+    writeFileSync(here('vault/vault.keys'), 'keys');
+    rmSync(here('other'), { force: true });
+    symlinkSync(here('vault'), here('other'));
+    for (const name of names)
+      for (const path of [`vault/${name}`, `other/${name}`, here(`other/../vault/${name}`)])
+        await expect(files.writePrivate(path, 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
+    expect(readdirSync(here('vault')).sort()).toEqual(['in', 'vault.keys']);
+    expect(readdirSync(here('vault/in'))).toEqual([]);
+    // A vault that is named by a link is as much one.
+    const linked = createFiles(folder, () => here('other'));
+    await expect(linked.writePrivate('vault/new', 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
+    await files.writePrivate('vault-not', 'x', { replace: true });
+    await files.writePrivate('..vault', 'x', { replace: true });
+  });
+
+  it.skipIf(process.platform === 'win32').each([false, true])(
+    'takes the place of files alone (replacing: %s)',
+    async (replace) => {
+      const place = mkdtempSync(join(folder, 'kinds-'));
+      const within = createFiles(place, vaultFolder);
+      mkdirSync(join(place, 'folder'));
+      execFileSync('mkfifo', [join(place, 'pipe')]);
+      writeFileSync(join(place, 'file'), 'mine');
+      symlinkSync('file', join(place, 'link'));
+      symlinkSync('nowhere', join(place, 'dangling'));
+      const before = readdirSync(place);
+      for (const name of before.filter((one) => one !== 'file'))
+        await expect(within.writePrivate(name, 'x', { replace })).rejects.toMatchObject({
+          exit: 'conflict',
+          message: `'${name}' is there and is no file`,
+        });
+      expect(readdirSync(place)).toEqual(before);
+      expect(lstatSync(join(place, 'pipe')).isFIFO()).toBe(true);
+      expect(readFileSync(join(place, 'file'), 'utf8')).toBe('mine');
+    },
+  );
+
+  it('has its name when it is whole, and goes over none that was made meanwhile', async () => {
+    const place = mkdtempSync(join(folder, 'late-'));
+    const within = createFiles(place, vaultFolder);
+    // What a kill left there does not matter.
+    writeFileSync(join(place, 'secret.partial'), 'stale');
+    function* pieces(): Iterable<string> {
+      yield 'one';
+      expect(readdirSync(place)).not.toContain('secret');
+      yield 'two';
+    }
+    await within.writePrivate('secret', pieces());
+    expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('onetwo');
+    expect(lstatSync(join(place, 'secret')).nlink).toBe(1);
+    await within.writePrivate('secret', 'new', { replace: true });
+    expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('new');
+    function* overtaken(): Iterable<string> {
+      yield 'one';
+      writeFileSync(join(place, 'other'), 'theirs');
+    }
+    await expect(within.writePrivate('other', overtaken())).rejects.toMatchObject({ exit: 'conflict' });
+    expect(readFileSync(join(place, 'other'), 'utf8')).toBe('theirs');
+    function* displaced(): Iterable<string> {
+      yield 'one';
+      mkdirSync(join(place, 'third'));
+    }
+    await expect(within.writePrivate('third', displaced(), { replace: true })).rejects.toMatchObject({
+      exit: 'conflict',
+    });
+    expect(readdirSync(place).sort()).toEqual(['other', 'secret', 'secret.partial', 'third']);
   });
 });
