@@ -9,6 +9,7 @@ export interface Property {
   readonly name: string;
   /** In capitals; a bare parameter of 2.1 is a type. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Empty where the line is longer than what is read. */
   readonly value: string;
   /** From 1; where it begins. */
   readonly line: number;
@@ -19,31 +20,73 @@ interface Line {
   readonly number: number;
 }
 
-const isQuotedPrintable = (text: string): boolean =>
-  /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])/i.test(text);
-const isBase64 = (text: string): boolean => /^[^:]*;(?:ENCODING=)?(?:BASE64|B)(?=[;:])/i.test(text);
+/** In characters. Pictures are longer; nobody looks at them. */
+export const longestLine = 100_000;
+
+const quotedPrintable = /;(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])/i;
+const base64 = /;(?:ENCODING=)?(?:BASE64|B)(?=[;:])/i;
+
+/** A line and those that continue it, joined once at the end: a picture has thousands of them. */
+class Folded {
+  readonly number: number;
+  /** Of a value; unknown until its head is whole. */
+  encoding: 'quoted-printable' | 'base64' | undefined;
+  readonly #parts: string[] = [];
+  #hasHead = false;
+
+  constructor(text: string, number: number) {
+    this.number = number;
+    this.add(text);
+  }
+
+  get whole(): Line {
+    return { text: this.#parts.join(''), number: this.number };
+  }
+
+  get isBlank(): boolean {
+    return this.#parts.every((part) => part.trim() === '');
+  }
+
+  get isSoft(): boolean {
+    return this.encoding === 'quoted-printable' && this.#parts.at(-1)?.endsWith('=') === true;
+  }
+
+  add(part: string): void {
+    if (part === '') return;
+    this.#parts.push(part);
+    if (this.#hasHead || !part.includes(':')) return;
+    this.#hasHead = true;
+    const { text } = this.whole;
+    const head = text.slice(0, text.indexOf(':') + 1);
+    if (quotedPrintable.test(head)) this.encoding = 'quoted-printable';
+    else if (base64.test(head)) this.encoding = 'base64';
+  }
+
+  addAfterSoft(part: string): void {
+    const last = this.#parts.pop() ?? '';
+    this.add(last.slice(0, -1));
+    this.add(part);
+  }
+}
 
 /** Lines of properties: folded ones whole again. */
 export function* unfolded(text: string): Generator<Line> {
   const lines = text.split(/\r\n|\n|\r/);
-  let begun: { text: string; readonly number: number } | undefined;
+  let begun: Folded | undefined;
   // In 2.1 a line is folded before a blank, which stays; later versions fold anywhere, with a blank that goes.
   let kept = 1;
   for (const [index, line] of lines.entries()) {
-    const isSoft = begun?.text.endsWith('=') === true && isQuotedPrintable(begun.text);
     // Unindented base64 of a photo has no colon; nobody looks at it.
-    const isMore =
-      begun !== undefined &&
-      (/^[ \t]/.test(line) || (isBase64(begun.text) && /^[A-Za-z0-9+/=]+$/.test(line)));
-    if (begun !== undefined && isSoft) begun.text = begun.text.slice(0, -1) + line.replace(/^[ \t]+/, '');
-    else if (begun !== undefined && isMore) begun.text += line.slice(kept);
+    const isMore = /^[ \t]/.test(line) || (begun?.encoding === 'base64' && /^[A-Za-z0-9+/=]+$/.test(line));
+    if (begun?.isSoft) begun.addAfterSoft(line.replace(/^[ \t]+/, ''));
+    else if (begun !== undefined && isMore) begun.add(line.slice(kept));
     else {
       if (/^VERSION:/i.test(line)) kept = /^VERSION:2\.1/i.test(line) ? 0 : 1;
-      if (begun !== undefined && begun.text.trim() !== '') yield begun;
-      begun = { text: line, number: index + 1 };
+      if (begun?.isBlank === false) yield begun.whole;
+      begun = new Folded(line, index + 1);
     }
   }
-  if (begun !== undefined && begun.text.trim() !== '') yield begun;
+  if (begun?.isBlank === false) yield begun.whole;
 }
 
 /** The place of the colon between a property's head and its value: not one within quotes. */
@@ -86,7 +129,7 @@ function decodeQuotedPrintable(text: string): Uint8Array {
 
 /** One property, or undefined where the line is none. `isBytes`: the text's characters stand for bytes. */
 export function readProperty({ text, number }: Line, isBytes: boolean): Property | undefined {
-  const colon = colonIn(text);
+  const colon = colonIn(text.slice(0, longestLine));
   const match = /^(?:[A-Za-z0-9_-]+\.)?([A-Za-z0-9_-]+)((?:;.*)?)$/s.exec(
     text.slice(0, colon === -1 ? 0 : colon),
   );
@@ -100,6 +143,8 @@ export function readProperty({ text, number }: Line, isBytes: boolean): Property
     const stated = (isBare ? key : value).replaceAll('"', '');
     parameters.set(name, parameters.has(name) ? `${parameters.get(name)},${stated}` : stated);
   }
+  const name = match[1]?.toUpperCase() ?? '';
+  if (text.length > longestLine) return { name, parameters, value: '', line: number };
   const raw = text.slice(colon + 1).trim();
   const charset = charsetOf(parameters);
   const value = /^quoted-printable$/i.test(parameters.get('ENCODING') ?? '')
@@ -107,7 +152,7 @@ export function readProperty({ text, number }: Line, isBytes: boolean): Property
     : isBytes
       ? fromBytes(bytesOf(raw), charset)
       : raw;
-  return { name: match[1]?.toUpperCase() ?? '', parameters, value, line: number };
+  return { name, parameters, value, line: number };
 }
 
 /** The parts of a value between unescaped marks, unescaped. */

@@ -17,7 +17,7 @@ import { decode, sniffEncoding } from './bytes.ts';
 import { quoted, textFault } from './fields.ts';
 import { languageName } from './language-names.ts';
 import { NameCleaning } from './name-cleaning.ts';
-import { type Property, partsOf, readProperty, unescapeText, unfolded } from './vcard-lines.ts';
+import { longestLine, type Property, partsOf, readProperty, unescapeText, unfolded } from './vcard-lines.ts';
 
 export interface VcardOptions {
   readonly cleanNames: boolean;
@@ -173,7 +173,13 @@ export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocum
       cards.add(card);
       card = undefined;
     } else if (property === undefined) faults.add(`line ${line.number}`, 'not a property of a vCard');
-    else if (inner === 0 && wanted.has(property.name)) card.properties.push(property);
+    else if (inner > 0 || !wanted.has(property.name)) continue;
+    else if (line.text.length > longestLine)
+      faults.add(
+        `line ${line.number}`,
+        `${property.name} has more than ${longestLine.toLocaleString('en')} characters`,
+      );
+    else card.properties.push(property);
   }
   if (card !== undefined) faults.add(`line ${card.line}`, 'a card without its end: END:VCARD is missing');
   faults.settle();

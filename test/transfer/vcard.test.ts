@@ -103,6 +103,27 @@ describe('vCards', () => {
     ]);
   });
 
+  it('takes a picture of any length, folded as often as anybody likes, and no such name', () => {
+    const folds = 300_000;
+    const long = 'x'.repeat(100_000);
+    const pictures = [
+      `PHOTO;ENCODING=b:${'abcd\r\n '.repeat(folds)}`,
+      `PHOTO;BASE64:\r\n${'abcd\r\n'.repeat(folds)}`,
+      `NOTE;QUOTED-PRINTABLE:${'abc=\r\n'.repeat(folds)}d`,
+    ];
+    for (const picture of pictures) expect(one('FN:Ann', picture, 'BDAY:1980-02-01')?.name).toBe('Ann');
+    const { patients, faults } = read(
+      card('FN:Ann', `NICKNAME:${long}`) + card(`FN:${long}`, `X;${'TYPE=a;\r\n '.repeat(folds)}:b`, 'FN:Bo'),
+      true,
+    );
+    expect(patients.map(({ fields }) => fields.name)).toEqual(['Ann', 'Bo']);
+    expect(faults.map(faultLine)).toEqual([
+      'line 4: NICKNAME has more than 100,000 characters',
+      'line 8: FN has more than 100,000 characters',
+      'line 9: not a property of a vCard',
+    ]);
+  });
+
   it('any name comes through its escapes and folds', () => {
     const names = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
