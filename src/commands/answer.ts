@@ -30,6 +30,7 @@ async function runAnswer(request: AnswerRequest, needs: NoteNeeds): Promise<Exit
   const store = await needs.openStore();
   const notes = await findRecords(request.ids, 'note', needs);
   for (const note of notes) refuse(note);
+  store.checkWritable();
   if (request.text === undefined && !needs.questions.possible)
     throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
   const answers = new Map<string, string | null>();

@@ -109,16 +109,20 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
     );
   // A passphrase on standard input comes before the lines.
   if (needs.globals.passphraseStdin) await needs.openStore();
-  const text = isFlow || request.editor ? undefined : await textOf(request, needs);
+  const isTyped = request.promise === true && questions.possible;
+  const given = isFlow || request.editor || isTyped ? undefined : await textOf(request, needs);
   const { dateStyle, weekStart, verbs } = settings.read();
   const day = request.on?.() ?? workingDay(needs);
   const plain = { on: day, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
   // Before the vault is opened: lines that can't be read ask for no passphrase.
-  if (request.stdin) writeUpOf(text ?? '', plain);
-  else if (text !== undefined) promiseOf(text, plain);
+  if (request.stdin) writeUpOf(given ?? '', plain);
+  else if (given !== undefined) promiseOf(given, plain);
   const patient =
     request.words.length === 0 ? await offerPatient(day, needs) : await findPatient(request.words, needs);
   const store = await needs.openStore();
+  store.checkWritable();
+  // What is typed is not lost to a wrong passphrase or an unknown name.
+  const text = isTyped ? await textOf(request, needs) : given;
   const session: Session = {
     store,
     request,

@@ -32,6 +32,7 @@ async function runContact(request: ContactRequest, needs: ContactNeeds): Promise
   const store = await needs.openStore();
   const patient = await findPatient(request.words, needs);
   const wish: ContactWish = { ...request, on: request.on?.(store.calendar.read()) ?? clock.today() };
+  store.checkWritable();
   const question = request.state === 'held' ? 'What was it about? Enter skips' : undefined;
   const gist = await optionalText(request.gist, 'the gist', question, needs);
   const more = { direction: request.direction, gist, zone: clock.zone };

@@ -49,6 +49,7 @@ async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<Ex
   const on = request.on?.(store.calendar.read()) ?? today;
   const milestones = findMilestones(request.ids, store);
   if (milestones !== undefined) {
+    store.checkWritable();
     if (request.who !== undefined) throw usage('--who is for promises; reaching out is your own');
     const gist = await optionalText(request.text, 'what was done', 'What did you do? Enter skips', needs);
     recordReachingOut(milestones, { on, gist }, store, needs);

@@ -60,20 +60,21 @@ async function patchOf(
   store: Store,
   needs: EditNeeds,
 ): Promise<Patch<Note>> {
-  const text = await newText(request, note, needs);
-  const answer = await optionalText(request.answer, 'the answer', undefined, needs);
   const patient = store.patients.byId(note.patient_id);
   const { person } = request;
-  if (answer !== null && note.status !== 'answered')
+  const personId =
+    person === undefined || person === 'none' || patient === undefined
+      ? null
+      : findPerson(store, patient, person).id;
+  if (request.answer !== undefined && note.status !== 'answered')
     throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
+  const text = await newText(request, note, needs);
+  const answer = await optionalText(request.answer, 'the answer', undefined, needs);
   return {
     ...request.fields,
     ...(text !== undefined && { text }),
     ...(answer !== null && { answer }),
-    ...(person !== undefined &&
-      patient !== undefined && {
-        person: person === 'none' ? null : findPerson(store, patient, person).id,
-      }),
+    ...(person !== undefined && { person: personId }),
   };
 }
 
@@ -91,6 +92,7 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
     throw usage('of a promise only the text can be edited', 'rapport snooze <id> --to fri changes its date');
   const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs);
   const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', needs);
+  store.checkWritable();
   const texts = new Map<string, string>();
   for (const promise of promises) texts.set(promise.id, (await newText(request, promise, needs)) ?? '');
   const patches = new Map<string, Patch<Note>>();

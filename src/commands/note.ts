@@ -70,8 +70,22 @@ async function replacedNote(
   return note;
 }
 
+/** What the note goes with: found before anything is typed for it. */
+async function findPlace(request: NoteRequest, needs: NoteNeeds) {
+  const { person } = request.fields;
+  const patient = await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  store.checkWritable();
+  const calendar = store.calendar.read();
+  const extra: Extra = {
+    personId: person === undefined ? undefined : findPerson(store, patient, person).id,
+    replaced: await replacedNote(request, patient, needs),
+  };
+  return { patient, store, calendar, on: request.on?.(calendar) ?? needs.clock.today(), extra };
+}
+
 async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
-  const { clock, settings, output, globals } = needs;
+  const { clock, settings, output, globals, questions } = needs;
   const today = clock.today();
   const plainDay = request.on?.() ?? today;
   const { dateStyle, weekStart, verbs } = settings.read();
@@ -83,20 +97,16 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
     verbs,
   };
   if (globals.passphraseStdin) await needs.openStore();
+  const isTyped =
+    request.way === 'editor' || (request.way === 'text' && request.text === undefined && questions.possible);
+  const found = isTyped ? await findPlace(request, needs) : undefined;
   const read = await readEntries(request, capture, needs);
-  // Before the vault is opened: what can't be read asks for no passphrase.
+  // Before the vault is opened: what is given and can't be read asks for no passphrase.
   checkFit(read(capture), request.fields);
-  const patient = await findPatient([request.patient], needs);
-  const store = await needs.openStore();
-  const calendar = store.calendar.read();
-  const on = request.on?.(calendar) ?? today;
+  const { patient, store, calendar, on, extra } = found ?? (await findPlace(request, needs));
   const options = { ...capture, on, calendar };
   const entries = read(options);
   const { fields } = request;
-  const extra: Extra = {
-    personId: fields.person === undefined ? undefined : findPerson(store, patient, fields.person).id,
-    replaced: await replacedNote(request, patient, needs),
-  };
   const { value: saved, operation } = saveEntries(entries, fields, extra, { patient, on, today }, store);
   const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
   const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));

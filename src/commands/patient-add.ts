@@ -61,7 +61,7 @@ async function gatherValues(
     if (!needs.questions.possible)
       throw usage('which name?', 'rapport patient add - reads it from standard input');
     // The passphrase before anything is typed.
-    await needs.openStore();
+    (await needs.openStore()).checkWritable();
     return askValues(request, needs);
   }
   return fromStandardInput({ ...request.values, name: request.name }, needs);

@@ -30,6 +30,7 @@ async function aliasOf(request: AliasRequest, patient: Patient, needs: SetNeeds)
 async function runAlias(request: AliasRequest, needs: SetNeeds): Promise<ExitName> {
   if (needs.globals.passphraseStdin) await needs.openStore();
   const patient = await findPatient([request.patient], needs);
+  (await needs.openStore()).checkWritable();
   const alias = await aliasOf(request, patient, needs);
   const { aliases } = patient;
   if (request.remove && !aliases.includes(alias))

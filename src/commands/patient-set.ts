@@ -87,6 +87,7 @@ async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
   const given = await fromStandardInput(request.values, needs);
   const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
+  store.checkWritable();
   const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
   const wish: PatientWish = isEmpty
     ? await askWish(patient, request.dateStyle, needs)

@@ -28,6 +28,8 @@ async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName
   const patient = await findPatient([request.patient], needs);
   if (request.name === undefined && !needs.questions.possible)
     throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
+  const store = await needs.openStore();
+  store.checkWritable();
   const typedName = request.name ?? checkName(await needs.questions.text('Name of the person?'), 'the name');
   const { relation: said } = request.values;
   const asked =
@@ -35,7 +37,6 @@ async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName
       ? await needs.questions.text('Relation? Enter skips')
       : '';
   const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, needs);
-  const store = await needs.openStore();
   const namesake = store.people.of(patient.id).find((known) => known.name === name);
   if (namesake !== undefined)
     needs.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);

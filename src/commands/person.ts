@@ -101,6 +101,7 @@ async function runSet(request: SetRequest, needs: PersonNeeds): Promise<ExitName
   const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
   const person = findPerson(store, patient, request.person);
+  store.checkWritable();
   const values = Object.keys(given).length === 0 ? await askValues(person, request.dateStyle, needs) : given;
   tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), needs);
   return 'ok';

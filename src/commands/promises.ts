@@ -27,6 +27,7 @@ export async function findOpen(
   instead?: Parameters<typeof findRecords>[3],
 ): Promise<readonly Commitment[]> {
   const commitments = await findRecords(ids, 'commitment', needs, instead);
+  (await needs.openStore()).checkWritable();
   for (const commitment of commitments) {
     const refusal = refuseClosed(commitment);
     if (refusal !== undefined) throw refusal;

@@ -74,6 +74,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     briefingRecords: (patientId, on, everything) => briefingRecords(sources, { patientId, on, everything }),
     reviewRecords: (request) => reviewRecords(sources, request),
     reading: (work) => sql.reading(work),
+    checkWritable: () => sql.checkWritable(),
     write: (intent, work) => journal.write(intent, work),
     close: () => sql.close(),
   };

@@ -91,8 +91,7 @@ export class Sql {
 
   /** Takes the write lock before the first read, so that waiting for another writer works. */
   immediate<T>(work: () => T): T {
-    if (this.#isDamaged) throw damagedVault();
-    if (this.#refusal !== undefined) throw this.#refusal;
+    this.checkWritable();
     const isInner = this.#database.inTransaction;
     const earlier = this.#afterCommit;
     let value: T;
@@ -108,6 +107,11 @@ export class Sql {
       action?.();
     }
     return value;
+  }
+
+  checkWritable(): void {
+    if (this.#isDamaged) throw damagedVault();
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   /** From now on nothing is written, for this reason; reading goes on. */

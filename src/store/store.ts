@@ -278,6 +278,8 @@ export interface Store {
   reviewRecords(request: ReviewRequest): ReviewRecords;
   /** What the work reads is of one moment, and read in one go: nothing may be asked or waited for in it. */
   reading<T>(work: () => T): T;
+  /** Before somebody types what would be lost. @throws conflict where this copy of the vault is not written */
+  checkWritable(): void;
   /**
    * Does the work in one immediate transaction and one operation; a throw takes all of it back.
    * @returns what the work returns, and the id of the operation (undefined where nothing was changed)

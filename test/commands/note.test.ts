@@ -69,6 +69,18 @@ describe('note', () => {
     });
   });
 
+  it.each([
+    [['note', 'nobody']],
+    [['note', 'nobody', '--editor']],
+    [['note', 'walt', '--person', 'Nobody']],
+    [['note', 'walt', '--replaces', 'zzzzz']],
+    [['commit', 'nobody', '--promise']],
+  ])('asks for no text that would be lost: %s', async (argv) => {
+    expect(await place.run(argv, { answers: [] })).toMatchObject({ code: 3, asked: [] });
+    const env = { RAPPORT_PASSPHRASE: 'another one altogether' };
+    expect(await place.run(argv, { answers: [], env })).toMatchObject({ code: 5, asked: [] });
+  });
+
   it('takes many lines, each with the options', async () => {
     await place.run(['note', 'walt', '--stdin', '--kind', 'interest', '--sensitive'], {
       stdin: 'bowls\n? may I drive\n\nsweet peas\n',

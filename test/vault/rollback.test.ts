@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
 import { VaultMemory } from '../../src/vault/rollback.ts';
+import { addPatient as seedPatient } from '../commands/seeding.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { temporaryFolder, uid } from './making.ts';
 import { addPatient, patientNames } from './worlds.ts';
@@ -113,6 +114,44 @@ describe('a vault put back from an older copy', () => {
     const writing = await add('June Beer');
     expect(writing.failure?.exit).toBe('conflict');
     expect(readFileSync(join(place.folder, 'vault.db'))).toEqual(before);
+  });
+
+  it('is refused before anything is typed for it', async () => {
+    await seedPatient(place, 'Walter Beer', 'walt', {
+      people: [{ name: 'June' }],
+      notes: [{ kind: 'question', text: 'may I drive' }],
+      commitments: [{ text: 'call' }],
+    });
+    const [note, promise] = await place.withStore((store) => [
+      store.notes.of('walt')[0]?.ref ?? '',
+      store.commitments.of('walt')[0]?.ref ?? '',
+    ]);
+    setAside();
+    await add('Ned Hintz');
+    putBack();
+    const lines = [
+      'note walt',
+      'note walt --editor',
+      'commit walt',
+      'commit walt --promise',
+      'commit walt --editor',
+      `edit ${note}`,
+      `edit ${promise} --editor`,
+      `answer ${note}`,
+      'contact walt',
+      ...['drop', 'snooze', 'done', 'tried'].map((verb) => `${verb} ${promise}`),
+      'patient add',
+      'patient set walt',
+      'patient alias walt',
+      'person add walt',
+      'person set walt June',
+    ];
+    for (const line of lines)
+      expect({ line, ...(await place.run(line.split(' '), { answers: [] })) }).toMatchObject({
+        line,
+        code: 9,
+        asked: [],
+      });
   });
 
   it('stays refused however often it is opened', async () => {
