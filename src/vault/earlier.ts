@@ -16,6 +16,7 @@ import {
   systemReason,
   unfinishedPath,
 } from './files.ts';
+import { refuseFolder, removeFile } from './modes.ts';
 
 function refusal(error: unknown): unknown {
   const code = errorCode(error);
@@ -58,17 +59,20 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
 export const earlierCopies = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => earlierForm.test(name));
 
-/** @throws failed where one of them stays */
+/** @throws conflict, failed where one of them stays */
 export function removeEarlier(folder: string, names: readonly string[]): void {
-  for (const name of names) {
-    try {
-      rmSync(join(folder, name), { force: true });
-    } catch (error) {
-      throw new Failure('failed', `cannot remove ${name}: ${systemReason(error)}`);
-    }
-  }
+  for (const name of names) removeFile(join(folder, name));
+}
+
+const allEarlier = (folder: string): readonly string[] => [
+  ...earlierCopies(folder),
+  basename(journalCopyPath(folder)),
+];
+
+/** Before a change that ends with their removal. @throws conflict where one of them would stay */
+export function checkEarlier(folder: string): void {
+  for (const name of allEarlier(folder)) refuseFolder(join(folder, name));
 }
 
 /** Where something is erased, or the master key changes: nothing of the folder may go on to hold pages of before. */
-export const removeAllEarlier = (folder: string): void =>
-  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);
+export const removeAllEarlier = (folder: string): void => removeEarlier(folder, allEarlier(folder));

@@ -1,5 +1,5 @@
 /** Who may read the vault: its folder and files are the person's own, 0700 and 0600, and what they seem to be. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { conflict, damaged, Failure } from '../errors.ts';
 import { errorCode, systemReason } from './files.ts';
@@ -45,6 +45,22 @@ export function statOf(path: string): Stats | undefined {
   } catch (error) {
     if (isNowhere(errorCode(error))) return undefined;
     throw new Failure('failed', `cannot look at ${basename(path)}: ${systemReason(error)}`);
+  }
+}
+
+/** Of what `removeFile` would not remove. @throws conflict */
+export function refuseFolder(path: string): void {
+  if (statOf(path)?.isDirectory())
+    throw conflict(`${basename(path)} is a folder, not a file`, `take it away: ls -la ${shellQuoted(path)}`);
+}
+
+/** Removes what stands at a path, itself (no link is followed). @throws conflict where it is a folder, failed */
+export function removeFile(path: string): void {
+  refuseFolder(path);
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw new Failure('failed', `cannot remove ${basename(path)}: ${systemReason(error)}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { conflict, damaged } from '../errors.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
 import { checkJournal } from './journal.ts';
-import { checkFile, type OwnerId } from './modes.ts';
+import { checkFile, type OwnerId, refuseFolder, removeFile } from './modes.ts';
 import type { DerivedKeys } from './secrets.ts';
 
 export interface OpenRequest {
@@ -39,8 +39,14 @@ export function isHot(path: string): boolean {
 function keepJournalAside(folder: string, uid: OwnerId): boolean {
   const journal = journalPath(folder);
   if (checkFile(journal, uid) === undefined) return false;
+  const copy = journalCopyPath(folder);
+  refuseFolder(copy);
   try {
-    if (isHot(journal)) copyFileSync(journal, journalCopyPath(folder));
+    if (isHot(journal)) {
+      // Whatever stands there: a link would lead the copy elsewhere, and a pipe would hang it.
+      removeFile(copy);
+      copyFileSync(journal, copy, constants.COPYFILE_EXCL);
+    }
   } catch {
     // Another rapport finished and took it away, or the folder cannot be written.
   }

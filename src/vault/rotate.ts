@@ -10,7 +10,7 @@
  */
 import { conflict, damaged, Failure } from '../errors.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { removeAllEarlier } from './earlier.ts';
+import { checkEarlier, removeAllEarlier } from './earlier.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
@@ -191,6 +191,7 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
     database
       .transaction(() => {
         if (!current(wanted, unlocked.keys).bytes.equals(unlocked.keyFile.bytes)) throw changedMeanwhile();
+        checkEarlier(folder);
         isBegun = true;
         rewrite(wanted, database, underWay, salt);
       })

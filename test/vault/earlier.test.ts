@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -138,9 +139,18 @@ describe('what keeps an earlier time', () => {
   it('keeps an erasing from being done where it cannot be removed', async () => {
     mkdirSync(inFolder(aside));
     const { code, stdout, stderr } = await place.run(['patient', 'forget', 'malu', '--yes']);
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^rapport: cannot remove vault\.db-journal\.aside: /m);
+    expect([code, stdout]).toEqual([9, '']);
+    expect(stderr).toMatch(/^rapport: vault\.db-journal\.aside is a folder, not a file\nhint: take it away/m);
     expect((await place.run(['notes', 'malu'])).stdout).toContain('came by boat');
+  });
+
+  it('keeps the master key from being changed by halves where it cannot be removed', async () => {
+    mkdirSync(inFolder(aside));
+    const before = readFileSync(inFolder('vault.keys'));
+    expect((await place.run(['key', 'rotate', '--out', 'sheet'])).code).toBe(9);
+    expect(readFileSync(inFolder('vault.keys')).equals(before)).toBe(true);
+    rmdirSync(inFolder(aside));
+    expect((await place.run(['key', 'rotate', '--out', 'sheet'])).code).toBe(0);
   });
 
   it('stays where an erasing is refused', async () => {

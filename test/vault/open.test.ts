@@ -5,6 +5,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -238,7 +239,8 @@ describe('opening what is not as it should be', () => {
     holder.exec('ROLLBACK');
   });
 
-  it('keeps a hot journal aside before it is played back', async () => {
+  /** A vault after a crash in mid-write. */
+  async function crash() {
     const vault = await makeVault();
     const { folder } = vault;
     const writer = open(vault);
@@ -254,10 +256,38 @@ describe('opening what is not as it should be', () => {
     writer.exec('ROLLBACK');
     const journal = readFileSync(join(crashed, 'vault.db-journal'));
     expect(journal.readUInt32BE(8)).toBeGreaterThan(0);
-    const database = open({ ...vault, folder: crashed });
+    return { vault: { ...vault, folder: crashed }, crashed, journal };
+  }
+
+  it('keeps a hot journal aside before it is played back', async () => {
+    const { vault, crashed, journal } = await crash();
+    const database = open(vault);
     expect(database.prepare('SELECT x FROM t').all()).toEqual([{ x: 'before' }]);
     expect(readFileSync(join(crashed, 'vault.db-journal.aside'))).toEqual(journal);
     expect(statSync(join(crashed, 'vault.db-journal.aside')).mode & 0o077).toBe(0);
+  });
+
+  it('keeps it aside whatever stands in its place', async () => {
+    const target = join(temporaryFolder(), 'target');
+    writeFileSync(target, 'mine');
+    const places: readonly ((aside: string) => void)[] = [
+      (aside) => writeFileSync(aside, 'older', { mode: 0o644 }),
+      (aside) => symlinkSync(target, aside),
+      ...(process.platform === 'win32' ? [] : [(aside: string) => execFileSync('mkfifo', [aside])]),
+    ];
+    for (const place of places) {
+      const { vault, crashed, journal } = await crash();
+      const aside = join(crashed, 'vault.db-journal.aside');
+      place(aside);
+      expect(open(vault).prepare('SELECT x FROM t').all()).toEqual([{ x: 'before' }]);
+      expect(lstatSync(aside).isFile()).toBe(true);
+      expect(lstatSync(aside).mode & 0o077).toBe(0);
+      expect(readFileSync(aside)).toEqual(journal);
+    }
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+    const { vault, crashed } = await crash();
+    mkdirSync(join(crashed, 'vault.db-journal.aside'));
+    expect(await failureOf(() => open(vault))).toMatch(/^conflict: vault.db-journal.aside is a folder/);
   });
 
   it('asserts the length of the page key', async () => {
