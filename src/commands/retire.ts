@@ -1,5 +1,6 @@
 /** `rapport retire <id…>`: a note is laid aside, or with `--erase` taken out for good. */
 import type { Note } from '../domain/records.ts';
+import { printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { Store } from '../world.ts';
 import { defineCommand } from './command.ts';
@@ -20,6 +21,9 @@ async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Pr
   const what = notes.length === 1 ? 'this note' : `these ${notes.length} notes`;
   if (!globals.yes && !questions.possible)
     throw usage(`erasing ${what} cannot be undone`, 'add --yes to do so');
+  // On the terminal alone: an answer that is given beforehand shows nothing.
+  if (!globals.yes)
+    questions.tell(notes.flatMap(({ ref, text }) => printableLines(`${ref}  ${text}`)).join('\n'));
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
   if (!(await questions.confirm(question, false))) throw cancelled();
   const { operation } = store.write({ verb: 'retire --erase', undoable: false }, () => {

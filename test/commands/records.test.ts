@@ -292,7 +292,8 @@ describe('answer, retire, confirm and pin', () => {
     const erase = ['retire', 'malu-n3', '--erase'];
     expect(await print(erase, { answers: [['This cannot be undone', 'no']] })).toContain('= 130');
     expect(await noteOf('malu-n3')).toBeDefined();
-    const { stdout } = await place.run(await named(erase), { answers: ['yes'] });
+    const { stdout, asked } = await place.run(await named(erase), { answers: ['yes'] });
+    expect(asked.join('\n')).toMatch(/\w{5} {2}Sings in the choir/);
     expect(stdout).toMatch(/^\w{5} erased\n$/);
     expect(await noteOf('malu-n3')).toBeUndefined();
     expect(await print(['undo'])).toContain('was for good and cannot be undone');
