@@ -61,6 +61,7 @@ export const demo = defineCommand<null>({
     output.print(
       [
         'These patients are fictional, and so is their vault. To go on playing in it:',
+        '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
         '',
         `  export RAPPORT_VAULT=${typed(folder)}`,
         '',
