@@ -75,7 +75,7 @@ complete -c rapport -f -a '(__rapport_complete)'`;
 export const installs: Readonly<Record<Shell, string>> = {
   bash: `echo 'eval "$(rapport completion bash)"' >> ~/.bashrc`,
   zsh: `echo 'eval "$(rapport completion zsh)"' >> ~/.zshrc`,
-  fish: 'rapport completion fish > ~/.config/fish/completions/rapport.fish',
+  fish: 'mkdir -p ~/.config/fish/completions && rapport completion fish > ~/.config/fish/completions/rapport.fish',
 };
 
 export const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };

@@ -7,6 +7,7 @@ import { sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
 import { cancelled, type ExitName } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-plan.ts';
+import { csvFields } from '../transfer/csv-mapping.ts';
 import { readIdentifierSystems } from '../transfer/fhir/identifiers.ts';
 import { type ImportFormat, importFormats } from '../transfer/guess.ts';
 import type { Store, World } from '../world.ts';
@@ -144,7 +145,7 @@ export const importCommand = defineCommand<ImportRequest>({
     { flags: '--format <format>', help: 'guessed from the file unless given', choices: importFormats },
     {
       flags: '--map <field=column>',
-      help: 'csv: a field and its column, or columns joined by +',
+      help: `csv: a field and its column, or columns joined by +; fields: ${csvFields.join(', ')}`,
       repeat: true,
     },
     {
