@@ -1,14 +1,15 @@
 /**
  * What this machine remembers of the vault in a place, outside of its folder: how far its log had come, and the MAC of
- * that row. A copy elsewhere, made to look at a backup, has a memory of its own. A vault that is behind it, or another one at that row, is an older or forked copy that somebody put back: it is read,
- * with a warning, and not written until that is accepted. One small write a commit, without fsync, since a memory
- * that is a little old only notices a little less.
+ * that row. A copy elsewhere, made to look at a backup, has a memory of its own. A vault that is behind it, or another
+ * one at that row, is an older or forked copy that somebody put back: it is read, with a warning, and not written until
+ * that is accepted. So it is where a memory is there that somebody else may have written. One small write a commit,
+ * without fsync, since a memory that is a little old only notices a little less.
  */
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, type Failure } from '../errors.ts';
+import { conflict, Failure } from '../errors.ts';
 import { digestOf } from '../mac.ts';
-import { type OwnerId, readPrivateFile } from './modes.ts';
+import { type OwnerId, readPrivateFile, removeFile, shellQuoted, statOf } from './modes.ts';
 import { macOf, sameBytes } from './secrets.ts';
 
 /** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
@@ -41,7 +42,8 @@ interface Remembered extends SeenHead {
 
 /** One line of fixed length, so that one write replaces it whole. */
 const form = /^rapport head 1 (\d{16}) ([0-9a-f]{64}) ([0-9a-f]{16})\n$/;
-const formLength = 'rapport head 1 '.length + 16 + 1 + 64 + 1 + 16 + 1;
+/** In bytes; it takes 114. What is longer was never torn in its writing. */
+const longest = 4096;
 
 const wayOut = [
   'rapport doctor --accept-rollback takes the vault as it is',
@@ -56,6 +58,21 @@ const older = (missing: number): Failure =>
     ...wayOut,
   );
 
+const unbelieved = (path: string, { message }: Failure): Failure =>
+  conflict(
+    `nobody can tell whether the vault is the newest one: ${message}`,
+    `where it is, remove that: rm ${statOf(path)?.isDirectory() ? '-r ' : ''}${shellQuoted(path)}`,
+  );
+
+/** Whether something stands there at all; not where nobody could look or keep anything. */
+function isThere(path: string): boolean {
+  try {
+    return statOf(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** The part of the memory's name that stands for where the vault is. */
 const placeDigits = 16;
 
@@ -65,6 +82,8 @@ export const memoryPath = ({ folder, vaultId, vaultFolder }: Omit<MemoryPlace, '
 export class VaultMemory {
   readonly #place: MemoryPlace;
   readonly #path: string;
+  /** Whether what was read last was no such line. */
+  #isTorn = false;
 
   constructor(place: MemoryPlace) {
     this.#place = place;
@@ -74,6 +93,7 @@ export class VaultMemory {
   /** Compares, and remembers a vault that was never seen here. @returns why it may not be written, or undefined */
   refusal(log: LogView): Failure | undefined {
     const seen = this.#read();
+    if (seen instanceof Failure) return seen;
     const head = log.head();
     if (seen === undefined) {
       if (head !== undefined) this.#write(head);
@@ -89,25 +109,30 @@ export class VaultMemory {
 
   /** After a commit. Upward only: of two at once, the later row stays. */
   moved(head: SeenHead): void {
-    if ((this.#read()?.sequence ?? 0) < head.sequence) this.#write(head);
+    const seen = this.#read();
+    // What changed meanwhile so that it is not believed is told by the next opening.
+    if (!(seen instanceof Failure) && (seen?.sequence ?? 0) < head.sequence) this.#write(head);
   }
 
-  /** Takes the vault as it is, whatever was seen before. */
+  /** Takes the vault as it is, whatever was seen before. @throws conflict, failed where what is there stays */
   accept(head: SeenHead | undefined): void {
+    if (this.#read() instanceof Failure) removeFile(this.#path);
     if (head === undefined) forgetVault(this.#place);
     else this.#write(head);
   }
 
-  #read(): Remembered | undefined {
+  /** @returns undefined where there is none, or one that was torn; why it is not believed */
+  #read(): Remembered | Failure | undefined {
     try {
-      const bytes = readPrivateFile(this.#path, this.#place.uid, formLength);
+      const bytes = readPrivateFile(this.#path, this.#place.uid, longest);
       const [, sequence, mac = '', mark = ''] = form.exec(bytes?.toString('latin1') ?? '') ?? [];
+      this.#isTorn = bytes !== undefined && sequence === undefined;
       return sequence === undefined
         ? undefined
         : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), mark };
-    } catch {
-      // Somebody else's, or no file: nothing that could be believed.
-      return undefined;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return isThere(this.#path) ? unbelieved(this.#path, error) : undefined;
     }
   }
 
@@ -120,7 +145,11 @@ export class VaultMemory {
     const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
     // No link is followed, and a pipe cannot hang it. Windows has neither flag.
     const flags =
-      constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      constants.O_WRONLY |
+      constants.O_CREAT |
+      (constants.O_NOFOLLOW ?? 0) |
+      (constants.O_NONBLOCK ?? 0) |
+      (this.#isTorn ? constants.O_TRUNC : 0);
     let descriptor: number | undefined;
     try {
       try {

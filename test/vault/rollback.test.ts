@@ -1,5 +1,18 @@
 /** An older or another copy of the vault, put in the place of the one that was last used here. */
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
@@ -24,6 +37,7 @@ const putBack = (): void => {
   rmSync(place.folder, { recursive: true });
   cpSync(aside(), place.folder, { recursive: true });
 };
+type Kind = readonly [name: string, make: (path: string) => void, told: string];
 const add = (name: string) => addPatient(place, name);
 const list = () => patientNames(place);
 
@@ -94,6 +108,64 @@ describe('a copy in another place', () => {
       expect(await place.run(looking)).toMatchObject({ code: 0, stderr: '' });
     expect((await add('Walt Beer')).stderr).toBe('');
     expect(await place.run(looking)).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a memory that somebody else may have written', () => {
+  const elsewhere = (): string => join(place.root, 'elsewhere');
+  const readable: Kind = ['that others can read', (path) => chmodSync(path, 0o644), 'others can get at'];
+  const kinds: readonly Kind[] = [
+    readable,
+    ['that others can write', (path) => chmodSync(path, 0o602), 'others can get at'],
+    ['that is a pipe', (path) => replaced(path, () => execFileSync('mkfifo', [path])), 'is a pipe'],
+    ['that is a link', (path) => replaced(path, () => symlinkSync(elsewhere(), path)), 'is a symbolic link'],
+    ['that is a folder', (path) => replaced(path, () => mkdirSync(path)), 'is a folder'],
+    ['that is far too long', (path) => writeFileSync(path, 'x'.repeat(5000)), 'is too large'],
+  ];
+
+  function replaced(path: string, make: () => void): void {
+    rmSync(path);
+    make();
+  }
+
+  async function putInPlace([, make]: Kind): Promise<string> {
+    await add('Malu Razo');
+    setAside();
+    await add('Ned Hintz');
+    putBack();
+    const path = join(state(), readdirSync(state())[0] ?? '');
+    copyFileSync(path, elsewhere());
+    make(path);
+    return path;
+  }
+
+  it.each(kinds)('%s lets nothing be written until it is removed', async (...kind) => {
+    const path = await putInPlace(kind);
+    const before = lstatSync(path);
+    const reading = await list();
+    expect(reading.value).toEqual(['Malu Razo']);
+    const [line = '', hint = ''] = reading.stderr.split('\n');
+    expect(line).toMatch(
+      /^rapport: nobody can tell whether the vault is the newest one: .+; it can be read, /,
+    );
+    expect(line).toContain(kind[2]);
+    expect(hint).toBe(`hint: where it is, remove that: rm ${before.isDirectory() ? '-r ' : ''}${path}`);
+    expect((await add('June Beer')).failure?.exit).toBe('conflict');
+    expect([lstatSync(path).mode, lstatSync(path).ino]).toEqual([before.mode, before.ino]);
+    rmSync(path, { recursive: true });
+    expect((await add('June Beer')).failure).toBeUndefined();
+    expect((await list()).stderr).toBe('');
+    expect(lstatSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(kinds)('%s is told by the doctor, and accepted by him', async (...kind) => {
+    const path = await putInPlace(kind);
+    const isFolder = lstatSync(path).isDirectory();
+    expect((await place.run(['doctor'])).stdout).toContain(kind[2]);
+    const accepting = await place.run(['doctor', '--accept-rollback']);
+    expect(accepting.stdout).toContain(isFolder ? 'is a folder, not a file' : 'accepted from now on');
+    expect((await add('June Beer')).failure?.exit).toBe(isFolder ? 'conflict' : undefined);
+    expect(lstatSync(path).isFile()).toBe(!isFolder);
   });
 });
 
@@ -233,12 +305,14 @@ describe('a remembered head', () => {
     expect(exit(memory(folder, 2).refusal(log(7)))).toBe('conflict');
   });
 
-  it('of somebody else, or that others can write, is not believed', () => {
-    const folder = temporaryFolder();
-    const one = memory(folder);
-    one.moved({ sequence: 5, mac: mac(5) });
-    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o666);
-    expect(exit(one.refusal(log(1)))).toBeUndefined();
-    expect(readdirSync(folder)).toHaveLength(1);
+  it('that was torn is written anew, however long it is', () => {
+    for (const torn of ['', 'rapport head 1 00', `${'x'.repeat(500)}\n`]) {
+      const folder = temporaryFolder();
+      const one = memory(folder);
+      one.moved({ sequence: 5, mac: mac(5) });
+      for (const name of readdirSync(folder)) writeFileSync(join(folder, name), torn);
+      expect(exit(one.refusal(log(1, 2)))).toBeUndefined();
+      expect(exit(one.refusal(log(1)))).toBe('conflict');
+    }
   });
 });
