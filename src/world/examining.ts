@@ -1,5 +1,6 @@
 /** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
+import { checkTimeZone } from '../domain/settings.ts';
 import { Failure, notFound } from '../errors.ts';
 import { type LogAlone, openLog } from '../store/log-alone.ts';
 import { newestSchema } from '../store/migrations.ts';
@@ -68,7 +69,8 @@ function reminderDays({ settings }: CaretakerParts): number {
 function checkSettings({ settings }: CaretakerParts): Check {
   const id = 'settings';
   try {
-    settings();
+    const { timeZone } = settings();
+    if (timeZone !== undefined) checkTimeZone(timeZone);
     return ok(id, 'the settings can be read');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -393,12 +393,15 @@ describe('the settings', () => {
       expect([code, found('settings')]).toEqual([7, expect.stringMatching(/^damaged: config.json is /)]);
     }
     rmSync(file('config.json'));
-    writeFileSync(file('config.json'), '{', { mode: 0o600 });
-    const torn = await examine();
-    expect([torn.code, torn.found('settings')]).toEqual([
-      0,
-      'warning: the settings cannot be read: config.json is not JSON',
-    ]);
+    for (const [content, why] of [
+      ['{', 'config.json is not JSON'],
+      ['{"idle":"x"}', "'x' is not a length of time"],
+      ['{"time-zone":"No/Where"}', "'No/Where' is not a time zone"],
+    ] as const) {
+      writeFileSync(file('config.json'), content, { mode: 0o600 });
+      const { code, found } = await examine();
+      expect([code, found('settings')]).toEqual([0, `warning: the settings cannot be read: ${why}`]);
+    }
   });
 });
 
