@@ -118,6 +118,7 @@ export function createFiles(
       const replaces = options?.replace === true;
       const partial = `${target}.${randomBytes(6).toString('hex')}.partial`;
       let isInterrupted = false;
+      let isMade = false;
       const release = onInterrupt(() => {
         isInterrupted = true;
       });
@@ -126,6 +127,7 @@ export function createFiles(
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
         checkTarget(target, path, replaces);
         const handle = await open(partial, 'wx', 0o600);
+        isMade = true;
         try {
           for (const piece of typeof text === 'string' ? [text] : text) {
             if (isInterrupted) throw cancelled();
@@ -140,7 +142,7 @@ export function createFiles(
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {
         release();
-        await rm(partial, { force: true });
+        if (isMade) await rm(partial, { force: true });
       }
     },
   };
