@@ -212,7 +212,8 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
         }
       },
     });
-    expect(steps.filter((step) => step.startsWith('link '))).toHaveLength(2);
+    // Of the sheet and of both key files.
+    expect(steps.filter((step) => step.startsWith('link '))).toHaveLength(3);
   });
 });
 

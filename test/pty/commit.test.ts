@@ -115,3 +115,15 @@ describe('commit --editor', () => {
     expect(await withStore(place, (store) => store.contacts.of('jackie'))).toEqual([]);
   });
 });
+
+describe('note --editor', () => {
+  it('keeps what the editor leaves, and opens none for nobody', async () => {
+    const editor = editorAppending('? can I fly');
+    const run = start(['note', 'jackie', '--editor'], { EDITOR: editor });
+    expect(await run.exit).toBe(0);
+    expect((await saved()).notes).toEqual([['question', 'can I fly', null]]);
+    running = undefined;
+    const lost = start(['note', 'nobody', '--editor'], { EDITOR: 'false' });
+    expect(await lost.exit).toBe(3);
+  });
+});
