@@ -35,7 +35,11 @@ const has = (checks: readonly Check[], state: Check['state']): boolean =>
 
 const outcomes = {
   damaged: { state: 'damaged', exit: 'damaged', text: 'The vault is damaged.' },
-  rolledBack: { state: 'rolled_back', exit: 'conflict', text: 'An older copy of the vault was put back.' },
+  rolledBack: {
+    state: 'rolled_back',
+    exit: 'conflict',
+    text: 'The vault may be an older copy: it is read, not written.',
+  },
   warnings: { state: 'warnings', exit: 'ok', text: 'No damage; see the warnings.' },
   unchecked: { state: 'unchecked', exit: 'ok', text: 'No damage in what could be looked at.' },
   well: { state: 'ok', exit: 'ok', text: 'The vault is well.' },
