@@ -45,7 +45,10 @@ const load = (id) => {
 script.runInThisContext()(bundle.exports, load, bundle, filename, dist);
 bundle.exports.start().then((code) => {
   process.exitCode ||= code;
-  if (code !== 0 || script.cachedDataRejected === false) return;
-  const made = script.createCachedData();
-  kept.keep(Buffer.concat([Buffer.from(name), made, made]));
+  if (code === 0 && script.cachedDataRejected !== false) {
+    const made = script.createCachedData();
+    kept.keep(Buffer.concat([Buffer.from(name), made, made]));
+  }
+  // Tidying up what ends with the process anyway takes longer than ending it.
+  if (bundle.exports.isPrinted()) process.exit();
 });

@@ -177,10 +177,16 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
   async function open(ask: boolean): Promise<OpenedVault> {
-    const inHand = await ring.obtain(ask);
+    const inHand = await ring.obtain(ask, true);
     const { keys, keyFile } = inHand;
     const { vault: vaultId } = keyFile.payload;
-    const database = openUnchanged(keys, keyFile);
+    let database: VaultDatabase;
+    try {
+      database = openUnchanged(keys, keyFile);
+    } catch (error) {
+      if (ring.doubt()) return open(ask);
+      throw error;
+    }
     ring.mend(database);
     if (inHand.isTyped) await ring.remember(inHand);
     const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });

@@ -64,6 +64,7 @@ export class KeyRing {
   readonly #parts: KeyRingParts;
   #held: KeysInHand | undefined;
   #copies: KeyCopies | undefined;
+  #isAgentDoubted = false;
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
@@ -82,14 +83,19 @@ export class KeyRing {
     throw notFound(`no vault in ${place}`, ...makingOne);
   }
 
-  /** The keys, without asking twice. @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled */
-  async obtain(ask: boolean): Promise<KeysInHand> {
+  /**
+   * The keys, without asking twice.
+   * @param isOpening the agent's keys are wanted to open the database alone, which vouches for them: where the copies of
+   *   the key file are alike, its MAC is left to whoever packs, examines or changes it. If it does not open: `doubt`
+   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled
+   */
+  async obtain(ask: boolean, isOpening = false): Promise<KeysInHand> {
     if (this.#held !== undefined) return this.#held;
     const { sources, questions, globals } = this.#parts;
     const copies = this.read();
     // Its line must be off standard input whoever has the key: what follows it is the command's.
     const given = globals.passphraseStdin ? await sources.passphrase() : undefined;
-    const fromAgent = await this.#fromAgent(copies);
+    const fromAgent = await this.#fromAgent(copies, isOpening);
     if (fromAgent !== undefined) return this.#hold(copies, fromAgent);
     const unlocked =
       (await this.#fromKeyring(copies, ask)) ??
@@ -121,6 +127,19 @@ export class KeyRing {
     }
     this.#hold(copies, { keys: copyKeys(keys), keyFile });
     return { ...unlocked, keys, keyFile, previous: undefined };
+  }
+
+  /**
+   * The database did not open. Whether that is the agent's doing, whose keys do not vouch for the key file: then they
+   * are dropped, and the agent is not asked again.
+   */
+  doubt(): boolean {
+    if (this.#held === undefined || this.#copies === undefined) return false;
+    if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
+    wipeKeys(this.#held.keys);
+    this.#held = undefined;
+    this.#isAgentDoubted = true;
+    return true;
   }
 
   /**
@@ -205,14 +224,16 @@ export class KeyRing {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  async #fromAgent(copies: KeyCopies): Promise<Omit<KeysInHand, 'isTyped'> | undefined> {
+  async #fromAgent(copies: KeyCopies, isOpening: boolean): Promise<Omit<KeysInHand, 'isTyped'> | undefined> {
     const [newest] = copies.candidates;
     // While the master key changes, what the agent holds may open nothing in a moment.
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
+    if (this.#isAgentDoubted) return undefined;
     const { vault, generation } = newest.payload;
     const keys = await this.#parts.agent.get({ vault, generation });
     if (keys === undefined) return undefined;
-    const keyFile = winnerUnder(copies, keys);
+    const isAlike = isOpening && copies.candidates.length === 1;
+    const keyFile = isAlike ? newest : winnerUnder(copies, keys);
     if (keyFile !== undefined) return { keys, keyFile };
     wipeKeys(keys);
     return undefined;

@@ -137,9 +137,17 @@ function tellUnwritten(code: string | undefined, isDiagnostic: boolean): void {
   if (!isDiagnostic) process.stderr.write(`rapport: the result can't be written (${code})\n`);
 }
 
+const streams: NodeJS.WriteStream[] = [];
+
+/** Whether all that was printed is out. */
+export const isPrinted = (): boolean => streams.every(({ writableLength }) => writableLength === 0);
+
 function output(name: 'stdout' | 'stderr'): OutStream {
   const descriptor = name === 'stdout' ? 1 : 2;
-  const stream = (): OutStream => mindOutput(process[name]);
+  const stream = (): OutStream => {
+    streams.push(process[name]);
+    return mindOutput(process[name]);
+  };
   if (process.platform === 'win32' || !isPlain(descriptor)) return stream();
   return directOutput({ descriptor, stream, onFailure: (code) => tellUnwritten(code, name === 'stderr') });
 }

@@ -76,7 +76,6 @@ function importing() {
     milliseconds,
     timeBound: 10_000,
     memory,
-    memoryBound: 250,
   });
 }
 

@@ -118,7 +118,7 @@ describe('opening', () => {
     expect(Buffer.concat(rest).toString()).toBe('! call\n');
   });
 
-  it('takes no key file that was altered, whoever has the keys: a backup would hold it', async () => {
+  it('packs no key file that was altered, whoever has the keys: a backup would hold it', async () => {
     const vault = await makeVault();
     const { keeper, root } = keep({ folder: vault.folder });
     await serveKeys(root, vault, vault.keys);
@@ -126,7 +126,7 @@ describe('opening', () => {
       const path = join(vault.folder, name);
       writeFileSync(path, readFileSync(path, 'utf8').replace(/"made_on":"..../, '"made_on":"1999'));
     }
-    expect(await failureOf(() => keeper.openDatabase())).toMatch(/^locked: /);
+    expect(await failureOf(() => keeper.ownKeys())).toMatch(/^locked: /);
   });
 
   it('does not believe an agent whose keys do not vouch for the key file', async () => {
