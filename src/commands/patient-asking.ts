@@ -6,18 +6,9 @@ import { type AskableField, askableFields, type Patient } from '../domain/record
 import { printable } from '../domain/text.ts';
 import { faultOf, usage } from '../errors.ts';
 import type { Choice, World } from '../world.ts';
-import { checkName, optionOf, readCadence, readPast } from './patient-options.ts';
+import { checkName, clearableFields, optionOf, readCadence, readPast } from './patient-options.ts';
 
-const fields = [
-  'name',
-  'goes_by',
-  'say',
-  'pronouns',
-  'language',
-  'birth_date',
-  'first_met',
-  'cadence_days',
-] as const;
+const fields = ['name', ...clearableFields] as const;
 type Field = (typeof fields)[number];
 
 const questionOf: Readonly<Record<Field, string>> = {

@@ -11,6 +11,17 @@ import { type Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { OptionDeclaration, RawInput } from './command.ts';
 
+/** What can be cleared, in the order that it is asked for in. */
+export const clearableFields = [
+  'goes_by',
+  'say',
+  'pronouns',
+  'language',
+  'birth_date',
+  'first_met',
+  'cadence_days',
+] as const;
+
 export const fieldOptions: readonly OptionDeclaration[] = [
   { flags: '--goes-by <name>', help: 'what they want to be called' },
   { flags: '--say <sound>', help: 'how to say it: ma-LOO' },

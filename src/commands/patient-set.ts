@@ -13,6 +13,7 @@ import { askWish } from './patient-asking.ts';
 import {
   askableOptions,
   checkName,
+  clearableFields,
   fieldOptions,
   fromStandardInput,
   optionOf,
@@ -25,16 +26,6 @@ interface SetRequest extends PatientWish {
   readonly patient: string;
   readonly dateStyle: RawInput['reading']['dateStyle'];
 }
-
-const clearableFields = [
-  'goes_by',
-  'say',
-  'pronouns',
-  'language',
-  'birth_date',
-  'first_met',
-  'cadence_days',
-] as const;
 
 function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
   if (value === null) return 'cleared';
