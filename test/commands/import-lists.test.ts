@@ -170,6 +170,9 @@ describe('what is no import', () => {
 
 describe.skipIf(!existsSync(sharedInputs))('real vCards (skipped where ../shared/inputs is absent)', () => {
   const folder = join(sharedInputs, 'vcard');
+  // Whole numbers: three digits alone stand in one random id of a hundred.
+  const elsewhere =
+    /555[- ]?(?:1111|1234|2222|asd)|676[- ]?95\d\d|656[- ]?9254|ibm\.com|Crescent|COPYRIGHT|Laurier|Battleford/;
   const files = existsSync(folder) ? readdirSync(folder).toSorted() : [];
   it.each(files)('%s comes in, twice, with nothing but the name and the day', async (name) => {
     const place = await vault();
@@ -177,7 +180,7 @@ describe.skipIf(!existsSync(sharedInputs))('real vCards (skipped where ../shared
     expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' });
     const before = await exportedPatients(place);
     expect(before.length).toBeGreaterThan(0);
-    expect(await everythingKept(place)).not.toMatch(/555|ibm\.com|Crescent|COPYRIGHT|Laurier|Battleford/);
+    expect(await everythingKept(place)).not.toMatch(elsewhere);
     expect((await place.run(['import', join(folder, name)])).stdout).toContain('Nothing to import');
     expect(await exportedPatients(place)).toEqual(before);
   });
