@@ -32,12 +32,15 @@ const quick = {
   search: ['search', 'choir'],
 };
 
+/** Those of them that make new ids in every run. */
+const writing = ['commit', 'done'];
+
 const bundleOf = (word) => (word === undefined || word === 'help' ? (word ?? 'rapport') : `rapport-${word}`);
 
 /** Wanted now and then, for one function or class: loaded at its first call, since evaluating them takes its time. */
 const lazy = {
   'string-width': "export default (...given) => (made ??= require('./string-width.cjs').default)(...given);",
-  ulid: "export const monotonicFactory = () => { let next; return (...given) => (next ??= require('./ulid.cjs').monotonicFactory())(...given); };",
+  ulid: "export const monotonicFactory = (...by) => { let next; return (...given) => (next ??= require('./ulid.cjs').monotonicFactory(...by))(...given); };",
   chalk: "export function Chalk(...given) { return new (made ??= require('./chalk.cjs').Chalk)(...given); }",
 };
 
@@ -100,7 +103,9 @@ const apart = (word) => ({
     setup.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
       if (kind === 'dynamic-import' && path in heavy) return { path: `./${heavy[path]}.cjs`, external: true };
       // Our own imports only: what a library requires is a version of its own.
-      return kind === 'import-statement' && path in lazy ? { path, namespace: 'lazy' } : undefined;
+      const isLate =
+        kind === 'import-statement' && path in lazy && !(path === 'ulid' && writing.includes(word));
+      return isLate ? { path, namespace: 'lazy' } : undefined;
     });
     setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
     setup.onLoad({ filter: /[\\/]commands[\\/]index\.ts$/ }, ({ path }) => ({
@@ -126,9 +131,9 @@ const apart = (word) => ({
         return from(require('node:path').join(from.resolve('better-sqlite3/package.json'), '..', 'build', 'Release', name));
       };`,
     }));
-    // Commander starts no programs for us, and loading what it would need for that costs every start.
-    setup.onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
+    // Commander starts no programs for us, and ulid is told where chance comes from: what they would load costs every start.
+    setup.onResolve({ filter: /^(node:)?(child_process|crypto)$/ }, ({ importer }) =>
+      /[\\/](commander|ulid)[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
     );
     setup.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
     setup.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({

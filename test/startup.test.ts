@@ -28,9 +28,10 @@ interface Loaded {
   readonly builtins: readonly string[];
 }
 
-function loadedBy(...words: readonly string[]): Loaded {
+function loadedBy(words: readonly string[], place = vault): Loaded {
   execFileSync(process.execPath, ['--require', hook, binary, ...words], {
-    env: env({ RAPPORT_VAULT: vault }),
+    env: env({ RAPPORT_VAULT: place }),
+    input: '! call with the result by fri\n',
   });
   const { files, builtins }: Loaded = JSON.parse(readFileSync(told, 'utf8'));
   return { files: files.map((file) => basename(file)), builtins };
@@ -54,7 +55,7 @@ describe('what is loaded', () => {
   it.each([['--help'], ['--version'], ['help', 'dates'], ['brief', '--help']])(
     'by %s: no driver, no crypto',
     (...words) => {
-      const { files, builtins } = loadedBy(...words.filter((word) => word !== undefined));
+      const { files, builtins } = loadedBy(words.filter((word) => word !== undefined));
       expect(files).toEqual(['hook.cjs', 'rapport.js']);
       for (const heavy of ['crypto', 'child_process', 'readline', 'inspector'])
         expect(builtins).not.toContain(heavy);
@@ -64,7 +65,7 @@ describe('what is loaded', () => {
   it.each([['due'], ['brief', 'amara'], ['notes', 'amara'], ['search', 'choir']])(
     'by %s: the driver, and nothing for questions, lists or guesses',
     (...words) => {
-      const { files, builtins } = loadedBy(...words.filter((word) => word !== undefined));
+      const { files, builtins } = loadedBy(words.filter((word) => word !== undefined));
       expect(
         files.filter((file) => !['hook.cjs', 'rapport.js', 'better_sqlite3.node'].includes(file)),
       ).toEqual([]);
@@ -73,4 +74,32 @@ describe('what is loaded', () => {
         expect(builtins).not.toContain(heavy);
     },
   );
+
+  describe.runIf(process.platform !== 'win32')('with the key in the agent', () => {
+    const own = join(folder, 'own');
+    const rapport = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+      execFileSync(process.execPath, [binary, ...words], { env: env({ RAPPORT_VAULT: own, ...more }) });
+
+    beforeAll(() => {
+      const passphraseFile = join(folder, 'passphrase');
+      writeFileSync(passphraseFile, 'seven small boats at rest\n', { mode: 0o600 });
+      const withPassphrase = { RAPPORT_PASSPHRASE_FILE: passphraseFile };
+      rapport(['init', '--no-input', '--recovery-out', join(folder, 'sheet')], withPassphrase);
+      rapport(['patient', 'add', 'Amara Okafor', '--no-input', '--yes'], withPassphrase);
+      rapport(['unlock'], withPassphrase);
+    });
+    afterAll(() => void rapport(['lock']));
+
+    it.each([['due'], ['brief', 'amara', '--force'], ['commit', 'amara', '--stdin'], ['search', 'choir']])(
+      'by %s: neither network nor streams, nor crypto',
+      (...words) => {
+        const { builtins } = loadedBy(
+          words.filter((word) => word !== undefined),
+          own,
+        );
+        for (const heavy of ['net', 'stream', 'tty', 'crypto', 'child_process', 'readline'])
+          expect(builtins).not.toContain(heavy);
+      },
+    );
+  });
 });

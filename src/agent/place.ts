@@ -12,10 +12,13 @@ export interface AgentPlace {
 const longestPath = 100;
 
 /** The first folder whose socket path is short enough. Undefined where there is none, or no user ids (Windows). */
-export function agentPlace(folders: readonly string[], uid: number | undefined): AgentPlace | undefined {
+export function agentPlace(folders: Iterable<string>, uid: number | undefined): AgentPlace | undefined {
   if (uid === undefined) return undefined;
-  const place = (folder: string): AgentPlace => ({ folder, socket: join(folder, 'agent.sock'), uid });
-  return folders.map(place).find(({ socket }) => Buffer.byteLength(socket) < longestPath);
+  for (const folder of folders) {
+    const socket = join(folder, 'agent.sock');
+    if (Buffer.byteLength(socket) < longestPath) return { folder, socket, uid };
+  }
+  return undefined;
 }
 
 /** Makes the folder where it is missing. @returns whether it is private */

@@ -11,6 +11,10 @@ process.on('SIGUSR1', () => undefined);
 process.umask(0o177);
 process.title = 'rapport-agent';
 
+/** An orderly exit would unlink a socket that is another agent's by now, or wait for a thread that never comes back. */
+const endAtOnce = (): void => void process.kill(process.pid, 'SIGKILL');
+process.on('uncaughtException', endAtOnce);
+
 async function run(): Promise<void> {
   const [folder] = process.argv.slice(2);
   const place = agentPlace(folder === undefined ? [] : [folder], process.getuid?.());
@@ -19,8 +23,7 @@ async function run(): Promise<void> {
   const agent = await serveAgent({ place, clocks, first: process.stdin });
   if (agent === undefined) return;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, agent.stop);
-  // An orderly exit would unlink the socket, which is another agent's by now.
-  if ((await agent.ended) === 'displaced') process.kill(process.pid, 'SIGKILL');
+  if ((await agent.ended) !== 'done') endAtOnce();
 }
 
-void run().finally(() => process.exit());
+void run().then(() => process.exit(), endAtOnce);

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { wipe } from '../vault/secrets.ts';
 import { askAgent } from './client.ts';
 import { type Clocks, Held } from './held.ts';
+import { KeyPipes } from './offering.ts';
 import { type AgentPlace, isPrivateFolder, socketIdentity } from './place.ts';
 import {
   type AgentAnswer,
@@ -17,6 +18,7 @@ import {
   MessageReader,
   readRequest,
   writeAnswer,
+  writeOffer,
 } from './protocol.ts';
 
 export interface Serving {
@@ -30,8 +32,11 @@ export interface Serving {
   readonly tick?: number;
 }
 
-/** Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now. */
-export type Ending = 'done' | 'displaced';
+/**
+ * Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now, 'stuck' that
+ * a FIFO's is, and the thread that waits there cannot be ended.
+ */
+export type Ending = 'done' | 'displaced' | 'stuck';
 
 export interface RunningAgent {
   readonly ended: Promise<Ending>;
@@ -82,6 +87,16 @@ function answer(held: Held, { header, body }: Message<AgentRequest>): { answer: 
       held.forgetAll();
       return { answer: { ok: true } };
   }
+}
+
+/** What a FIFO gives: the same as a `get` of what is held now. */
+function offerOf(held: Held, vault: string): Buffer | undefined {
+  const name = held.list().find((entry) => entry.vault === vault);
+  const keys = name && held.get(name);
+  if (name === undefined || keys === undefined) return undefined;
+  const message = Buffer.concat([Buffer.from(writeOffer(name)), keys]);
+  wipe(keys);
+  return message;
 }
 
 async function converse(socket: Socket, held: Held, limit: number): Promise<void> {
@@ -139,7 +154,10 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
     if (!(await listen(server, place))) return undefined;
   }
   const own = socketIdentity(place);
+  const pipes = new KeyPipes(place, (vault) => offerOf(held, vault));
+  const follow = (): void => pipes.follow(held.list().map(({ vault }) => vault));
   answer(held, first);
+  follow();
   server.on('error', () => undefined);
   const open = new Set<Socket>();
   let end: (ending: Ending) => void = () => undefined;
@@ -149,12 +167,13 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   const finish = (ending: Ending): void => {
     clearInterval(watch);
     held.forgetAll();
+    const areClosed = pipes.close();
     if (ending === 'displaced') end(ending);
-    else server.close(() => end(ending));
+    else server.close(() => void areClosed.then((isOrderly) => end(isOrderly ? ending : 'stuck')));
     for (const socket of open) socket.destroySoon();
   };
   const look = (): void => {
-    held.expire();
+    follow();
     if (own === undefined || socketIdentity(place) !== own) finish('displaced');
     else if (held.isEmpty) finish('done');
   };
@@ -164,6 +183,7 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
     socket.once('close', () => open.delete(socket));
     void converse(socket, held, readLimit).then(() => {
       if (held.isEmpty) look();
+      else follow();
     });
   });
   return { ended, stop: () => finish('done') };

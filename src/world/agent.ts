@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { askAgent, type NoAnswer, startAgent } from '../agent/client.ts';
+import { takeKeys } from '../agent/key-pipe.ts';
 import { type AgentPlace, agentPlace } from '../agent/place.ts';
 import {
   type AgentAnswer,
@@ -34,10 +35,10 @@ export interface KeyAgent {
 type AgentNeeds = Pick<Outside, 'env' | 'temporary' | 'uid' | 'nodePath' | 'agentPath'>;
 
 /** $XDG_RUNTIME_DIR is private and gone at logout; else a folder of our own where temporary files go. */
-function foldersOf({ env, temporary, uid }: AgentNeeds): readonly string[] {
-  const runtime = env['XDG_RUNTIME_DIR'];
-  const own = join(temporary, `rapport-${uid}`);
-  return runtime && isAbsolute(runtime) && existsSync(runtime) ? [join(runtime, 'rapport'), own] : [own];
+function* foldersOf(outside: AgentNeeds): Iterable<string> {
+  const runtime = outside.env['XDG_RUNTIME_DIR'];
+  if (runtime && isAbsolute(runtime) && existsSync(runtime)) yield join(runtime, 'rapport');
+  yield join(outside.temporary, `rapport-${outside.uid}`);
 }
 
 export function createAgent(outside: AgentNeeds): KeyAgent {
@@ -55,6 +56,9 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
       return find() !== undefined;
     },
     async get(name) {
+      const at = find();
+      const taken = at && takeKeys(at, name);
+      if (taken !== undefined) return unpackKeys(taken);
       const answer = await ask({ op: 'get', ...name });
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : unpackKeys(answer.body);
     },

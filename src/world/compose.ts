@@ -89,7 +89,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const opened: Store[] = [];
   const storeOver = ({ database, vaultId, logKey, whyUnreadable, beforeMigration }: OpenedVault): Store => {
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
-    const nextId = monotonicFactory();
+    const nextId = monotonicFactory(outside.chance);
     const needs = {
       instant: clock.instant,
       newId: () => nextId(outside.now()),

@@ -30,6 +30,8 @@ export interface Outside {
   /** A copy; secrets are taken out of it once read. */
   readonly env: Record<string, string | undefined>;
   readonly stdin: InStream;
+  /** The same where it is a file or a pipe, and nobody has begun to read its stream. */
+  readonly plainInput: AsyncIterable<unknown> | undefined;
   readonly stdout: OutStream;
   readonly stderr: OutStream;
   /** Opens the person's terminal, or undefined where there is none. */
@@ -51,6 +53,8 @@ export interface Outside {
   /** Milliseconds since 1970, UTC. */
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
+  /** From 0 to below 1, in steps of 1/256: for ids. */
+  readonly chance: () => number;
   /** The civil date and time of day at an instant, in a zone or the machine's own. */
   readonly wallClock: (instant: number, zone: string | undefined) => WallClock;
   /** The machine's own zone, an IANA name. */

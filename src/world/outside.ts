@@ -3,12 +3,12 @@
  * or the clock; everything else gets an Outside, which a test can make as well.
  */
 import { randomBytes } from 'node:crypto';
-import { openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, usage } from '../errors.ts';
 import type { JobControl } from '../terminal/keys.ts';
-import { directOutput, isPlain } from './direct-output.ts';
+import { directInput, directOutput, isPlain } from './direct-streams.ts';
 import type { OutStream, Outside, TerminalStreams, WallClock } from './outside-parts.ts';
 
 export type * from './outside-parts.ts';
@@ -49,12 +49,31 @@ export function wallClock(instant: number, zone: string | undefined): WallClock 
   }
 }
 
-/** Refs are a few bytes each, and an import draws them by the thousand; secrets are longer and never lie in a pool. */
+/** The kernel's own source of what is random: `node:crypto` has no other, and takes a tenth of a start to load. */
+function kernelRandom(bytes: Buffer): boolean {
+  if (process.platform === 'win32') return false;
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync('/dev/urandom', constants.O_RDONLY | constants.O_NOFOLLOW);
+    return fstatSync(descriptor).isCharacterDevice() && readSync(descriptor, bytes) === bytes.length;
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const drawnAtOnce = 1024;
+
+/** Ids and refs are a few bytes each, and an import draws them by the thousand; secrets are longer and never lie in a pool. */
 function drawing(): Outside['random'] {
   let pool = Buffer.alloc(0);
   return (bytes) => {
     if (bytes > 8) return randomBytes(bytes);
-    if (pool.length < bytes) pool = randomBytes(1024);
+    if (pool.length < bytes) {
+      pool = Buffer.alloc(drawnAtOnce);
+      if (!kernelRandom(pool)) pool = randomBytes(drawnAtOnce);
+    }
     const drawn = pool.subarray(0, bytes);
     pool = pool.subarray(bytes);
     return drawn;
@@ -76,19 +95,22 @@ function machineZone(): string {
 }
 
 function openTerminal(): TerminalStreams | undefined {
-  const { stdin, stderr } = process;
-  if (stdin.isTTY && stderr.isTTY)
-    return {
-      input: stdin,
-      output: stderr,
-      descriptors: { input: 0, output: 2 },
-      close: () => void stdin.pause(),
-    };
-  if (process.platform === 'win32') return undefined;
+  const isWindows = process.platform === 'win32';
+  if (isWindows || !(isPlain(0) || isPlain(2))) {
+    const { stdin, stderr } = process;
+    if (stdin.isTTY && stderr.isTTY)
+      return {
+        input: stdin,
+        output: stderr,
+        descriptors: { input: 0, output: 2 },
+        close: () => void stdin.pause(),
+      };
+  }
+  if (isWindows) return undefined;
   try {
+    const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
     // Loaded here: most runs ask nothing.
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
-    const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
     const input = new ReadStream(descriptors.input);
     const output = new WriteStream(descriptors.output);
     return {
@@ -189,6 +211,8 @@ const jobs: JobControl = {
 export function realOutside(): Outside {
   let stdout: OutStream | undefined;
   let stderr: OutStream | undefined;
+  let isStreamed: boolean | undefined;
+  const random = drawing();
   // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
   process.umask(0o077);
   return {
@@ -196,7 +220,12 @@ export function realOutside(): Outside {
     env: { ...process.env },
     // Getters: the streams cost time to make, and most commands need only one of them.
     get stdin() {
+      isStreamed = true;
       return process.stdin;
+    },
+    get plainInput() {
+      isStreamed ??= process.platform === 'win32' || !isPlain(0);
+      return isStreamed ? undefined : directInput(0, () => process.stdin);
     },
     get stdout() {
       stdout ??= output('stdout');
@@ -226,7 +255,8 @@ export function realOutside(): Outside {
       return fileURLToPath(new URL('./copier.cjs', import.meta.url));
     },
     now: Date.now,
-    random: drawing(),
+    random,
+    chance: () => random(1).readUInt8() / 256,
     wallClock,
     machineZone,
     scryptCost: undefined,

@@ -106,10 +106,10 @@ export function createNotices(outside: Outside, globals: Globals): Notices {
   };
 }
 
-export function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): StandardInput {
+export function createStandardInput(outside: Pick<Outside, 'stdin' | 'plainInput'>): StandardInput {
   async function* readPieces(limit: number): AsyncIterable<Buffer> {
     let size = 0;
-    for await (const part of stdin) {
+    for await (const part of outside.plainInput ?? outside.stdin) {
       const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
       size += bytes.length;
       if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
@@ -117,7 +117,9 @@ export function createStandardInput({ stdin }: Pick<Outside, 'stdin'>): Standard
     }
   }
   return {
-    isTerminal: stdin.isTTY === true,
+    get isTerminal() {
+      return outside.plainInput === undefined && outside.stdin.isTTY === true;
+    },
     readPieces,
     async readText(limit) {
       const parts: Buffer[] = [];

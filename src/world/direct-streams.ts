@@ -1,8 +1,8 @@
 /**
- * A file or a pipe as output: written at once and by descriptor, since Node's streams take a tenth of a start to load.
- * A reader that has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said.
+ * Files and pipes read and written by descriptor, since Node's streams take a tenth of a start to load. A reader that
+ * has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said.
  */
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import { errorCode } from '../vault/files.ts';
 import type { OutStream } from './outside.ts';
 
@@ -45,4 +45,29 @@ export function directOutput({ descriptor, stream, onFailure }: DirectParts): Ou
       return true;
     },
   };
+}
+
+const pieceLength = 65_536;
+
+/**
+ * All there is to read, as it comes, however long that takes.
+ * @param stream Node's stream of the same descriptor: goes on where somebody else made it one that does not wait
+ */
+export async function* directInput(
+  descriptor: number,
+  stream: () => AsyncIterable<unknown>,
+): AsyncIterable<unknown> {
+  for (;;) {
+    const piece = Buffer.allocUnsafe(pieceLength);
+    let length: number;
+    try {
+      length = readSync(descriptor, piece);
+    } catch (error) {
+      if (errorCode(error) !== 'EAGAIN') throw error;
+      yield* stream();
+      return;
+    }
+    if (length === 0) return;
+    yield piece.subarray(0, length);
+  }
 }

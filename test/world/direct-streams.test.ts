@@ -4,7 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { directOutput, isPlain } from '../../src/world/direct-output.ts';
+import { directOutput, isPlain } from '../../src/world/direct-streams.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
