@@ -2,11 +2,12 @@
 // one for each heavy library, which is loaded only when a command calls for it. Only the native driver stays outside.
 // With --explain it says what each is made of, and leaves dist/ as it is.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import Module from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyzeMetafile, build } from 'esbuild';
 
@@ -26,7 +27,7 @@ const heavy = {
 const quick = {
   help: ['--help'],
   due: ['due'],
-  brief: ['brief', 'henrik'],
+  brief: ['brief', 'henrik', '--force'],
   commit: ['commit', 'henrik', '--stdin'],
   done: ['done', 'REF'],
   search: ['search', 'choir'],
@@ -126,10 +127,7 @@ const apart = (word) => ({
     }));
     setup.onResolve({ filter: /^bindings$/ }, ({ path }) => ({ path, namespace: 'native' }));
     setup.onLoad({ filter: /.*/, namespace: 'native' }, () => ({
-      contents: `module.exports = (name) => {
-        const from = require('node:module').createRequire(__filename);
-        return from(require('node:path').join(from.resolve('better-sqlite3/package.json'), '..', 'build', 'Release', name));
-      };`,
+      contents: "module.exports = (name) => require('better-sqlite3/build/Release/' + name);",
     }));
     // Commander starts no programs for us, and ulid is told where chance comes from: what they would load costs every start.
     setup.onResolve({ filter: /^(node:)?(child_process|crypto)$/ }, ({ importer }) =>
@@ -148,7 +146,7 @@ const apart = (word) => ({
  */
 const late = (text) =>
   `const __late=(name)=>new Proxy({},{get:(_,key)=>require(name)[key]});${text}`.replace(
-    /= ?require\("(node:(?:child_process|crypto|fs\/promises|net|os|stream|tty))"\)/g,
+    /= ?require\("(node:(?:child_process|crypto|fs\/promises|module|net|os|stream|tty|url))"\)/g,
     '=__late("$1")',
   );
 
@@ -199,12 +197,22 @@ if (process.argv.includes('--explain')) {
 }
 
 /**
- * Makes a vault of fictional patients, runs on it what each bundle is for, and keeps what V8 compiled of that beside the
- * bundle, under its name: see bin/rapport.js. In processes of their own, whose temporary folder goes with them.
+ * Makes a vault of fictional patients, runs on it what each bundle is for, with the key in the agent as on any day, and
+ * keeps what V8 compiled of that beside the bundle, under its name: see bin/rapport.js. In processes of their own, whose
+ * temporary folder goes with them.
  */
-const temporary = resolve(fresh, 'temporary');
-mkdirSync(temporary);
-const env = { PATH: process.env.PATH, TMPDIR: temporary, TEMP: temporary, HOME: temporary };
+const temporary = mkdtempSync(join(tmpdir(), 'rapport-build-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+const inTemporary = (name) => join(temporary, name);
+writeFileSync(inTemporary('passphrase'), `${randomUUID()}\n`, { mode: 0o600 });
+const env = {
+  PATH: process.env.PATH,
+  TMPDIR: temporary,
+  TEMP: temporary,
+  HOME: temporary,
+  XDG_RUNTIME_DIR: temporary,
+  RAPPORT_PASSPHRASE_FILE: inTemporary('passphrase'),
+};
 
 async function nameBundle(word) {
   const bundle = resolve(fresh, `${bundleOf(word)}.cjs`);
@@ -214,7 +222,7 @@ async function nameBundle(word) {
   return { bundle, name };
 }
 
-function run({ bundle, name }, words, vault = '') {
+function run({ bundle, name }, words, vault = inTemporary('vault')) {
   const script = `
     const { chmodSync, readFileSync, writeFileSync } = require('node:fs');
     const { createRequire } = require('node:module');
@@ -237,14 +245,19 @@ function run({ bundle, name }, words, vault = '') {
 }
 
 const whole = await nameBundle();
-const { vault } = JSON.parse(run(whole, ['demo', '--json']));
-const { items } = JSON.parse(run(whole, ['due', '--json'], vault));
-run(whole, ['patient', 'list'], vault);
+const { vault: demo } = JSON.parse(run(whole, ['demo', '--json']));
+run(whole, ['export', '--out', inTemporary('patients'), '--quiet'], demo);
+run(whole, ['init', '--recovery-out', inTemporary('sheet'), '--quiet']);
+run(whole, ['import', inTemporary('patients'), '--yes']);
+// Where there is no agent (on Windows), the passphrase does.
+if (process.platform !== 'win32') run(whole, ['unlock', '--for', '10m']);
+const { items } = JSON.parse(run(whole, ['due', '--json']));
 for (const [word, line] of Object.entries(quick)) {
   const words = line.map((one) => (one === 'REF' ? items[0].ref : one));
-  run(await nameBundle(word), words, vault);
+  run(await nameBundle(word), words);
 }
-rmSync(temporary, { recursive: true });
+if (process.platform !== 'win32') run(whole, ['lock']);
+run(whole, ['patient', 'list'], demo);
 
 /** The manual page, made from what the commands declare. */
 const maker = resolve(fresh, 'manual.mjs');

@@ -35,13 +35,7 @@ if (script === undefined) {
   script = (kept.bytes && compile(kept.bytes)) ?? new Script(source, { filename });
 }
 const bundle = { exports: {} };
-/** Node's own modules need no place to look from, and the module that makes one takes its time to load. */
-let fromDist;
-const load = (id) => {
-  if (id.startsWith('node:') || id === 'fs' || id === 'path') return require(id);
-  fromDist ??= require('node:module').createRequire(filename);
-  return fromDist(id);
-};
+const load = (id) => require(id.startsWith('.') ? join(dist, id) : id);
 script.runInThisContext()(bundle.exports, load, bundle, filename, dist);
 bundle.exports.start().then((code) => {
   process.exitCode ||= code;

@@ -73,8 +73,7 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...(patientId !== undefined && { patientId }),
   };
   const commitments = store.commitments.matching({ ...wanted, ...(dueUntil !== undefined && { dueUntil }) });
-  // Only counted where they are not listed.
-  const undated = dueUntil === undefined ? [] : store.commitments.matching({ ...wanted, undated: true });
+  const undatedBesides = dueUntil === undefined ? 0 : store.commitments.count({ ...wanted, undated: true });
   const outreach = gatherOutreach(store, patientId, { on, days, calendar });
   const quiet = gatherQuiet(store, scope);
   const patientIds = new Set([
@@ -84,7 +83,8 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
   return listDue(
     {
-      commitments: [...commitments, ...undated],
+      commitments,
+      undatedBesides,
       nextContacts,
       calendar,
       ...(outreach && { outreach }),

@@ -13,11 +13,9 @@ import { firstPatient } from './next-step.ts';
 
 export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
 
-const plainWord = /^[\p{L}\p{N}_./:-]+$/u;
-
 /** A name as it can be typed back to the shell. */
 export const typed = (name: string): string =>
-  plainWord.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
+  /^[\p{L}\p{N}_./:-]+$/u.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
 export function candidateLines(

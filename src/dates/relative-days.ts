@@ -120,13 +120,14 @@ export const ends: DateForm = (text, context) => {
   return unit === 'year' ? civilDate(yearOf(today) + next, 12, 31) : undefined;
 };
 
-const vague =
-  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u;
+const isVague = (text: string): boolean =>
+  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u.test(
+    text,
+  );
 
 /** What people say for a stretch of time: it names no day, and guessing one would break a promise. */
 export const stretches: DateForm = (text) => {
-  const match = vague.exec(text);
-  if (!match) return undefined;
+  if (!isVague(text)) return undefined;
   const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(
     text,
   )?.[1];

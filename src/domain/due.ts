@@ -16,6 +16,8 @@ export type DueGroup = (typeof dueGroups)[number];
 export interface DueFacts {
   /** Those that are not open are passed over. */
   readonly commitments: readonly Commitment[];
+  /** How many open ones of mine and staff's have no date, besides these. */
+  readonly undatedBesides?: number;
   /** By patient id: the next planned contact on the day or later. */
   readonly nextContacts: ReadonlyMap<string, Contact>;
   readonly calendar: WorkCalendar;
@@ -174,9 +176,11 @@ export function listDue(facts: DueFacts, options: DueOptions): DueList {
       closed_day: count('closed_day'),
       outreach: count('outreach'),
       quiet: count('quiet'),
-      undated: facts.commitments.filter(
-        ({ status, owner, due }) => status === 'open' && owner !== 'patient' && due === null,
-      ).length,
+      undated:
+        (facts.undatedBesides ?? 0) +
+        facts.commitments.filter(
+          ({ status, owner, due }) => status === 'open' && owner !== 'patient' && due === null,
+        ).length,
     },
     moreQuiet: quiet.length - quietShown.length,
   };

@@ -59,11 +59,15 @@ export const widthOf = (text: string): number =>
 export const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
-const isWord = (run: string): boolean => (isAscii(run) ? /[A-Za-z0-9]/ : /[\p{L}\p{N}]/u).test(run);
+/** No letters or digits but ASCII's: besides that at most the dots, dashes and quotes that lines are laid out with. */
+const isLatin = (text: string): boolean => /^[\u0000-\u007f\u00b7\u2013-\u2026]*$/.test(text);
+
+const isWord = (run: string): boolean =>
+  /[A-Za-z0-9]/.test(run) || (!isLatin(run) && /[\p{L}\p{N}]/u.test(run));
 
 /** Words as the briefing counts them: runs of non-spaces with a letter or digit in them. */
 export const countWords = (text: string): number =>
-  text.split(/\s+/u).reduce((count, run) => count + (isWord(run) ? 1 : 0), 0);
+  isLatin(text) ? (text.match(/[A-Za-z0-9]\S*/g)?.length ?? 0) : text.split(/\s+/u).filter(isWord).length;
 
 /** The text where it fits the columns, else cut at a word (within one where a word alone is too long) with '…'. */
 export function cutToWidth(text: string, columns: number): string {

@@ -6,6 +6,28 @@ import { quoted, type Row, type Scalar } from './sql.ts';
 import type { CommitmentFilter, Commitments } from './store.ts';
 import { decode, tables } from './tables.ts';
 
+function conditionsOf(filter: CommitmentFilter): {
+  readonly where: string;
+  readonly values: readonly Scalar[];
+} {
+  const conditions: string[] = [];
+  const values: Scalar[] = [];
+  // One status is written as an equation: that is what the index over open commitments is recognised by.
+  if (filter.status?.length === 1) conditions.push(`status = ${quoted(filter.status)}`);
+  else if (filter.status) conditions.push(`status IN (${quoted(filter.status)})`);
+  if (filter.owners) conditions.push(`owner IN (${quoted(filter.owners)})`);
+  if (filter.patientId !== undefined) {
+    conditions.push('patient_id = ?');
+    values.push(filter.patientId);
+  }
+  if (filter.dueUntil !== undefined) {
+    conditions.push('due <= ?');
+    values.push(filter.dueUntil);
+  }
+  if (filter.undated) conditions.push('due IS NULL');
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
+}
+
 export class CommitmentRepository extends RecordRepository<Commitment> implements Commitments {
   constructor(parts: Parts) {
     super(parts, tables.commitment);
@@ -16,23 +38,16 @@ export class CommitmentRepository extends RecordRepository<Commitment> implement
   }
 
   matching(filter: CommitmentFilter): readonly Commitment[] {
-    const conditions: string[] = [];
-    const values: Scalar[] = [];
-    // One status is written as an equation: that is what the index over open commitments is recognised by.
-    if (filter.status?.length === 1) conditions.push(`status = ${quoted(filter.status)}`);
-    else if (filter.status) conditions.push(`status IN (${quoted(filter.status)})`);
-    if (filter.owners) conditions.push(`owner IN (${quoted(filter.owners)})`);
-    if (filter.patientId !== undefined) {
-      conditions.push('patient_id = ?');
-      values.push(filter.patientId);
-    }
-    if (filter.dueUntil !== undefined) {
-      conditions.push('due <= ?');
-      values.push(filter.dueUntil);
-    }
-    if (filter.undated) conditions.push('due IS NULL');
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const { where, values } = conditionsOf(filter);
     return this.select(`${where} ORDER BY due IS NULL, due, number`, ...values);
+  }
+
+  count(filter: CommitmentFilter): number {
+    const { where, values } = conditionsOf(filter);
+    return (
+      this.sql.get<{ count: number }>(`SELECT count(*) AS count FROM commitment ${where}`, ...values)
+        ?.count ?? 0
+    );
   }
 
   /** Those of these patients that were kept or dropped on that day or later. */

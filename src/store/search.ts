@@ -11,14 +11,16 @@ const nothing: SearchResult = { hits: [], total: 0, private: 0, isMore: false };
 export const mostCounted = 1000;
 
 // Scripts that put no blanks between words: the index holds such a run as one word.
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const isUnspaced = (word: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(
+    word,
+  );
 const longestPart = 200;
 
 /** The index's own query for the words, or undefined where none of them is for it. */
 function matchOf(words: readonly string[]): string | undefined {
   const terms = words
-    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !unspaced.test(word))
+    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !isUnspaced(word))
     .map((word) => `"${word.replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
   return terms.length === 0 ? undefined : terms.join(' AND ');
 }
@@ -61,7 +63,7 @@ function newest(sql: Sql, match: string, { sensitive, limit, offset }: SearchReq
 
 export function search(sql: Sql, request: SearchRequest): SearchResult {
   const match = matchOf(request.words);
-  const parts = request.words.filter((word) => unspaced.test(word));
+  const parts = request.words.filter(isUnspaced);
   if (match === undefined && parts.length === 0) return nothing;
   const { patientId, kinds, since } = request;
   const isNarrowed = parts.length > 0 || [patientId, kinds, since].some((one) => one !== undefined);

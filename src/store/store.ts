@@ -121,6 +121,7 @@ export interface CommitmentFilter {
 export interface Commitments extends Repository<Commitment> {
   of(patientId: string): readonly Commitment[];
   matching(filter: CommitmentFilter): readonly Commitment[];
+  count(filter: CommitmentFilter): number;
 }
 
 export interface Contacts extends Repository<Contact> {

@@ -44,6 +44,7 @@ const wayOut = 'restore the vault folder from a backup';
 export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
   let fault: unknown;
   let absent = 0;
+  const read: KeyFile[] = [];
   const found = keyFileNames.map((name) => {
     const bytes = readPrivateFile(join(folder, name), uid, largestKeyFile);
     if (bytes === undefined) {
@@ -51,7 +52,9 @@ export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefin
       return undefined;
     }
     try {
-      return readKeyFile(bytes);
+      const same = read.find((copy) => copy.bytes.equals(bytes));
+      if (same === undefined) read.push(readKeyFile(bytes));
+      return same ?? read.at(-1);
     } catch (error) {
       if (error instanceof Failure && error.exit === 'conflict') throw error;
       fault = error;

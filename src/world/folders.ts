@@ -10,23 +10,24 @@ type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
 const absolute = (path: string | undefined): string | undefined =>
   path !== undefined && isAbsolute(path) ? path : undefined;
 
-function dataFolder({ env, platform, home }: Place): string {
-  if (platform === 'win32') return absolute(env['LOCALAPPDATA']) ?? join(home, 'AppData', 'Local');
-  return (
-    absolute(env['XDG_DATA_HOME']) ??
-    (platform === 'darwin' ? join(home, 'Library', 'Application Support') : join(home, '.local', 'share'))
-  );
+const windowsFolder = (place: Place): string =>
+  absolute(place.env['LOCALAPPDATA']) ?? join(place.home, 'AppData', 'Local');
+const macFolder = (place: Place): string => join(place.home, 'Library', 'Application Support');
+
+function dataFolder(place: Place): string {
+  if (place.platform === 'win32') return windowsFolder(place);
+  const given = absolute(place.env['XDG_DATA_HOME']);
+  return given ?? (place.platform === 'darwin' ? macFolder(place) : join(place.home, '.local', 'share'));
 }
 
 /** What this machine remembers of its vaults, kept away from them: an older vault that is put back must not bring its own. */
-export function stateFolder({ env, platform, home }: Place): string {
-  const given = absolute(env['XDG_STATE_HOME']);
+export function stateFolder(place: Place): string {
+  const given = absolute(place.env['XDG_STATE_HOME']);
   if (given !== undefined) return join(given, 'rapport');
-  if (platform === 'win32')
-    return join(absolute(env['LOCALAPPDATA']) ?? join(home, 'AppData', 'Local'), 'rapport-state');
-  return platform === 'darwin'
-    ? join(home, 'Library', 'Application Support', 'rapport-state')
-    : join(home, '.local', 'state', 'rapport');
+  if (place.platform === 'win32') return join(windowsFolder(place), 'rapport-state');
+  return place.platform === 'darwin'
+    ? join(macFolder(place), 'rapport-state')
+    : join(place.home, '.local', 'state', 'rapport');
 }
 
 /** The vault's folder, absolute: --vault, then RAPPORT_VAULT, then the platform's data folder. @throws usage */

@@ -239,7 +239,8 @@ export function realOutside(): Outside {
     questions: undefined,
     platform: process.platform,
     get home() {
-      return homedir();
+      // What homedir() says too, without what it would load.
+      return (process.platform !== 'win32' && process.env['HOME']) || homedir();
     },
     get temporary() {
       return tmpdir();

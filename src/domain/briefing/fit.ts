@@ -163,12 +163,15 @@ const steps: readonly Step[] = [
 /** Gives up what must go until `isOver` is false, each step as often as it helps before the next. */
 export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
   let layout: Layout = { sections, givenUp: 0, privateGivenUp: 0, wordLimits: new Map() };
-  for (const step of steps) {
-    while (isOver(layout)) {
-      const next = step(layout);
-      if (next === undefined) break;
-      layout = next;
+  const left = [...steps];
+  while (isOver(layout)) {
+    let next: Layout | undefined;
+    while (next === undefined && left[0] !== undefined) {
+      next = left[0](layout);
+      if (next === undefined) left.shift();
     }
+    if (next === undefined) break;
+    layout = next;
   }
   return layout;
 }
