@@ -43,6 +43,6 @@ bundle.exports.start().then((code) => {
     const made = script.createCachedData();
     kept.keep(Buffer.concat([Buffer.from(name), made, made]));
   }
-  // Tidying up what ends with the process anyway takes longer than ending it. A signal that is still to come true goes first.
-  if (bundle.exports.isPrinted()) setImmediate(() => process.exit());
+  // Tidying up what ends with the process anyway takes longer than ending it.
+  if (bundle.exports.isDone()) process.exit();
 });

@@ -161,8 +161,11 @@ function tellUnwritten(code: string | undefined, isDiagnostic: boolean): void {
 
 const streams: NodeJS.WriteStream[] = [];
 
-/** Whether all that was printed is out. */
-export const isPrinted = (): boolean => streams.every(({ writableLength }) => writableLength === 0);
+/** A signal that was held back is still to come true. */
+let isEnding = false;
+
+/** Whether nothing is left to wait for: all that was printed is out. */
+export const isDone = (): boolean => !isEnding && streams.every(({ writableLength }) => writableLength === 0);
 
 function output(name: 'stdout' | 'stderr'): OutStream {
   const descriptor = name === 'stdout' ? 1 : 2;
@@ -189,7 +192,9 @@ function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): 
   return () => {
     for (const release of releases) release();
     const signal = ending;
-    if (signal !== undefined) setImmediate(() => process.kill(process.pid, signal));
+    if (signal === undefined) return;
+    isEnding = true;
+    setImmediate(() => process.kill(process.pid, signal));
   };
 }
 
