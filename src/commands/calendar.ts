@@ -117,7 +117,7 @@ export function readWeekend(words: readonly string[]): readonly number[] {
     .flatMap((word) => word.toLowerCase().split(/[\s,]+/))
     .filter((word) => word !== '' && word !== 'none')
     .map((word) => {
-      const weekday = weekdayWords.get(word);
+      const weekday = weekdayWords().get(word);
       if (weekday === undefined)
         throw usage(`'${word.slice(0, 40)}' is not a weekday`, 'use sat sun, or none');
       return weekday;

@@ -35,13 +35,13 @@ interface DayAndMonth {
 
 function dayAndMonthOf(text: string): DayAndMonth | undefined {
   const weekday = /^(\p{L}+)\.? /u.exec(text)?.[1];
-  const isNamed = weekday !== undefined && weekdayWords.has(weekday);
+  const isNamed = weekday !== undefined && weekdayWords().has(weekday);
   const rest = isNamed ? text.replace(/^\S+ /u, '') : text;
   const dayFirst = /^(?:the )?(\d{1,2})(?:st|nd|rd|th)?[ -]?(?:of )?(\p{L}+)\.?(?:[ -](\S+))?$/u.exec(rest);
   const monthFirst = /^(\p{L}+)\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: (\S+))?$/u.exec(rest);
   const [, day, name = '', year] =
     dayFirst ?? (monthFirst ? [monthFirst[0], monthFirst[2], monthFirst[1], monthFirst[3]] : []);
-  const month = monthWords.get(name);
+  const month = monthWords().get(name);
   if (month === undefined || !/^(?:\d{4}|['’]?\d{2})?$/.test(year ?? '')) return undefined;
   return { weekday: isNamed ? weekday : undefined, day: Number(day), month, year };
 }
@@ -81,7 +81,7 @@ export const daysAndMonths: DateForm = (text, context) => {
   const year = parts.year === undefined ? undefined : Number(parts.year);
   const date = inYear(text, parts.day, parts.month, year, context);
   if (date === undefined || isFailure(date) || parts.weekday === undefined) return date;
-  const weekday = weekdayWords.get(parts.weekday);
+  const weekday = weekdayWords().get(parts.weekday);
   return weekday === weekdayOf(date)
     ? date
     : usage(`'${text}' is not a date: ${fullDate(date).slice(4)} is a ${weekdayName(weekdayOf(date))}`);

@@ -56,7 +56,7 @@ const forms = [
 /** Years and months are dates, but not days: said so where a day is asked for. */
 function notADay(text: string): Failure | undefined {
   const isYear = /^\d{4}$/.test(text);
-  const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords.has(text.replace(/ \d{4}$/, ''));
+  const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords().has(text.replace(/ \d{4}$/, ''));
   if (!isYear && !isMonth) return undefined;
   return usage(`'${text}' is a ${isYear ? 'year' : 'month'}, not a day`, dateHint);
 }

@@ -3,21 +3,24 @@
  * promise without a date of it, without a word. Ordinary words that lie near a day's or a month's name are none.
  */
 import { edits } from './edits.ts';
+import { once } from './once.ts';
 import { dateWordsOf, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
 
-const meant: readonly string[] = [
-  ...weekdayWords.keys(),
-  ...monthWords.keys(),
+const meant = once((): readonly string[] => [
+  ...weekdayWords().keys(),
+  ...monthWords().keys(),
   ...['today', 'tomorrow', 'yesterday', 'next', 'week'],
-];
-const exact = new Set([...meant, 'month', 'year', 'weeks', 'weekend']);
+]);
+const exact = once(() => new Set([...meant(), 'month', 'year', 'weeks', 'weekend']));
 
 /** Days that people name and the grammar does not read. */
 const feasts: ReadonlySet<string> = new Set(['christmas', 'xmas', 'easter', 'thanksgiving']);
 
 /** Words and names in their own right, of those that are as near as a slip. */
-const ordinary = new Set(
-  `air ape app apps apt august auk aught adjust angus augusta auguste augustin augusto agusta
+const ordinary = once(
+  () =>
+    new Set(
+      `air ape app apps apt august auk aught adjust angus augusta auguste augustin augusto agusta
    oat ocd ocp oft opt our out
    dec deb deck deco dee def del den dew dex dey doc decider deceiver
    fab fed fee feb fen fer few fey fez fib fob
@@ -33,8 +36,9 @@ const ordinary = new Set(
    tea tee the thee tho thou thud thug thus thy tia tie tier toe tour tours toes tree true tub tube tubes tug tums tun tuna tune tunes tut tux ties tins
    today toady toddy total
    wad web webs weed weeds wee weep weak wen wes wet weld well went wend`
-    .trim()
-    .split(/\s+/),
+        .trim()
+        .split(/\s+/),
+    ),
 );
 
 /** Words of six letters and more may have two slips in them, but not the first letter wrong. */
@@ -45,7 +49,7 @@ function isNear(word: string, target: string): boolean {
   return Math.abs(word.length - target.length) <= most && edits(word, target) <= most;
 }
 
-const isPlural = (word: string): boolean => word.endsWith('s') && exact.has(word.slice(0, -1));
+const isPlural = (word: string): boolean => word.endsWith('s') && exact().has(word.slice(0, -1));
 
 /** What may follow a day: 'fir morning', 'fir at noon'. Else a short word before others is one of a phrase: 'fir trees'. */
 const followsDay = /^(?:(?:at|the|in|morning|afternoon|evening|night|noon|latest)(?: |$))*$/;
@@ -73,13 +77,13 @@ export function nearMiss(tail: string): NearMiss | undefined {
   const [word = '', ...others] = plainWords(tail).split(' ');
   if (others.length > 2) return undefined;
   if (feasts.has(word)) return others.length === 0 ? { word, meant: undefined } : undefined;
-  if (!/^\p{L}{3,12}$/u.test(word) || exact.has(word) || ordinary.has(word) || isPlural(word))
+  if (!/^\p{L}{3,12}$/u.test(word) || exact().has(word) || ordinary().has(word) || isPlural(word))
     return undefined;
   const rest = others.join(' ');
   const isWhole = followsDay.test(rest) || !dateWordsOf(rest).includes('…');
   // Names are written large, and some of them lie near a month.
   const isName = /^\P{L}*\p{Lu}/u.test(tail);
-  const near = meant
+  const near = meant()
     .filter((target) => target.length > (isName ? 5 : isWhole ? 0 : 4) && isNear(word, target))
     .map((target) => ({ target, away: edits(word, target) }))
     .sort((left, right) => left.away - right.away || right.target.length - left.target.length)[0];

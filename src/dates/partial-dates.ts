@@ -67,7 +67,7 @@ const months: PartialForm = (text, context) => {
   if (which !== undefined)
     return checked(text, ofIndex(now + ({ this: 0, next: 1, last: -1 }[which] ?? 0)), context);
   const named = /^(?:in )?(\p{L}+)\.?(?:[ -](\d{4}))?$/u.exec(text);
-  const month = monthWords.get(named?.[1] ?? '');
+  const month = monthWords().get(named?.[1] ?? '');
   if (!named || month === undefined) return undefined;
   if (named[2] !== undefined) return checked(text, yearMonth(Number(named[2]), month), context);
   const ahead = (month - monthOf(today) + 12) % 12;

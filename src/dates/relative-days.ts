@@ -39,7 +39,7 @@ const firstOfWeek = (day: CivilDate, weekStart: number): CivilDate =>
 /** 'fri', 'this fri', 'next fri' (the one of next week), 'last fri' (the latest before today). */
 export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
   const match = /^(?:(this|next|last) )?(\p{L}+)$/u.exec(text);
-  const weekday = weekdayWords.get(match?.[2] ?? '');
+  const weekday = weekdayWords().get(match?.[2] ?? '');
   if (!match || weekday === undefined) return undefined;
   const now = weekdayOf(today);
   const ahead = (weekday - now + 7) % 7;
@@ -97,7 +97,7 @@ export const ends: DateForm = (text, context) => {
   const match = /^(?:the )?end of (?:the )?(?:(this|next) )?(\p{L}+)(?: (\d{4}))?$/u.exec(text);
   if (!match) return undefined;
   const [, which, unit = '', year] = match;
-  const month = monthWords.get(unit);
+  const month = monthWords().get(unit);
   if (month !== undefined) {
     if (which !== undefined) return undefined;
     const years = year === undefined ? yearsAround(today) : [Number(year)];
@@ -131,6 +131,7 @@ export const stretches: DateForm = (text) => {
   const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(
     text,
   )?.[1];
-  if (named !== undefined && !monthWords.has(named) && !/^(?:week|month|year)$/.test(named)) return undefined;
+  if (named !== undefined && !monthWords().has(named) && !/^(?:week|month|year)$/.test(named))
+    return undefined;
   return usage(`'${text}' names no day`, "write 'end of next week', 'next fri' or 'in 2 weeks'");
 };

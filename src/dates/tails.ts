@@ -81,7 +81,7 @@ function closingDay(line: string, context: DateContext): CutLine | undefined {
   if (!match) return undefined;
   const [, phrase = '', word = ''] = match;
   const day = word.toLowerCase();
-  if (!weekdayWords.has(day) && day !== 'today' && day !== 'tomorrow') return undefined;
+  if (!weekdayWords().has(day) && day !== 'today' && day !== 'tomorrow') return undefined;
   const text = line.slice(0, match.index);
   if (bindsDay.test(text) || (/^(?:sat|sun|wed)$/.test(day) && bindsWord.test(text))) return undefined;
   const date = known(dateReading(phrase, context));

@@ -1,4 +1,5 @@
 /** The words of dates: months, weekdays and small numbers as people type them, lower case. */
+import { once } from './once.ts';
 import { monthName, weekdayName } from './wording.ts';
 
 const numbered = (
@@ -15,28 +16,30 @@ const upTo = (last: number, name: (number: number) => string): readonly string[]
   Array.from({ length: last }, (_, index) => name(index + 1).toLowerCase());
 
 /** 'jan', 'january', also 'sept'; 1 to 12. */
-export const monthWords = numbered(upTo(12, monthName), (name) =>
-  name === 'september' ? ['sep', 'sept'] : [name.slice(0, 3)],
+export const monthWords = once(() =>
+  numbered(upTo(12, monthName), (name) => (name === 'september' ? ['sep', 'sept'] : [name.slice(0, 3)])),
 );
 
 /** 'fri', 'friday', also 'tues', 'weds', 'thur', 'thurs'; ISO, 1 Monday to 7 Sunday. */
-export const weekdayWords = numbered(upTo(7, weekdayName), (name) => {
-  const more: Readonly<Record<string, readonly string[]>> = {
-    tuesday: ['tues'],
-    wednesday: ['weds'],
-    thursday: ['thur', 'thurs'],
-  };
-  return [name.slice(0, 3), ...(more[name] ?? [])];
-});
+export const weekdayWords = once(() =>
+  numbered(upTo(7, weekdayName), (name) => {
+    const more: Readonly<Record<string, readonly string[]>> = {
+      tuesday: ['tues'],
+      wednesday: ['weds'],
+      thursday: ['thur', 'thurs'],
+    };
+    return [name.slice(0, 3), ...(more[name] ?? [])];
+  }),
+);
 
 const numberWords =
-  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ');
+  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen';
 
 /** '3', 'three', 'a' or 'an' as a number; undefined for anything else, or more than four digits. */
 export function readCount(word: string): number | undefined {
   if (/^\d{1,4}$/.test(word)) return Number(word);
   if (word === 'a' || word === 'an') return 1;
-  const index = numberWords.indexOf(word);
+  const index = numberWords.split(' ').indexOf(word);
   return index < 0 ? undefined : index + 1;
 }
 
@@ -56,14 +59,14 @@ const firstWord = (text: string): string => /^[\p{L}\p{N}'’-]+/u.exec(plainWor
 
 export const beginsWithMonthOrDigit = (text: string): boolean => {
   const word = firstWord(text);
-  return /^(?:--)?\d/.test(word) || monthWords.has(word);
+  return /^(?:--)?\d/.test(word) || monthWords().has(word);
 };
 
 /** Begins with a digit, a month, a weekday or a day's own word: what follows must be a date then. */
 export const beginsLikeDate = (text: string): boolean => {
   const word = firstWord(text);
   return (
-    beginsWithMonthOrDigit(text) || weekdayWords.has(word) || /^(?:today|tomorrow|yesterday)$/.test(word)
+    beginsWithMonthOrDigit(text) || weekdayWords().has(word) || /^(?:today|tomorrow|yesterday)$/.test(word)
   );
 };
 
@@ -74,8 +77,8 @@ export function dateWordsOf(text: string): string {
     /^(?:\d{1,4}|\d{1,2}(?:st|nd|rd|th)|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?)$/.test(
       word,
     ) ||
-    monthWords.has(word) ||
-    weekdayWords.has(word) ||
+    monthWords().has(word) ||
+    weekdayWords().has(word) ||
     /^(?:in|of|the|end|next|last|this|every|today|tomorrow|yesterday|ago|(?:business|working|day|week|weekend|month|year)s?)$/.test(
       word,
     );

@@ -171,7 +171,7 @@ function readDays(value: string, most: number, hint: string): number {
 }
 
 function readWeekday(value: string): number {
-  const weekday = weekdayWords.get(value.trim().toLowerCase());
+  const weekday = weekdayWords().get(value.trim().toLowerCase());
   if (weekday === undefined) throw usage(`'${value.slice(0, 40)}' is not a weekday`, 'use mon, sat or sun');
   return weekday;
 }

@@ -39,7 +39,7 @@ export class CommitmentRepository extends RecordRepository<Commitment> implement
 
   matching(filter: CommitmentFilter): readonly Commitment[] {
     const { where, values } = conditionsOf(filter);
-    return this.select(`${where} ORDER BY due IS NULL, due, number`, ...values);
+    return this.selectMany(where, 'due IS NULL, due, number', ...values);
   }
 
   count(filter: CommitmentFilter): number {

@@ -39,11 +39,12 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
 
   byIds(ids: Iterable<string>): ReadonlyMap<string, R> {
     const { name } = this.table;
-    const rows = this.sql.all(
-      `SELECT ${name}.* FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
+    const records = this.#fromJson(
+      `SELECT json_group_array(${asJson(this.table)}) AS records
+         FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
       JSON.stringify([...ids]),
     );
-    return new Map(rows.map((row) => decode(this.table, row)).map((record) => [record.id, record]));
+    return new Map(records.map((record) => [record.id, record]));
   }
 
   insert(record: New<R>): R {
@@ -79,10 +80,13 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
 
   /** The same where there may be thousands: as one text, since each value that is handed over takes its time. */
   protected selectMany(where: string, order: string, ...values: readonly Scalar[]): readonly R[] {
-    const found = this.sql.get<{ records: string }>(
+    return this.#fromJson(
       `SELECT json_group_array(${asJson(this.table)} ORDER BY ${order}) AS records FROM ${this.table.name} ${where}`,
       ...values,
     );
-    return JSON.parse(found?.records ?? '[]') as readonly R[];
+  }
+
+  #fromJson(text: string, ...values: readonly Scalar[]): readonly R[] {
+    return JSON.parse(this.sql.get<{ records: string }>(text, ...values)?.records ?? '[]') as readonly R[];
   }
 }

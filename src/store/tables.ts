@@ -217,13 +217,12 @@ export function decode<R>(table: RecordTable<R>, row: Row): R {
 }
 
 /** The expression that makes a row into the record's JSON. */
-export const asJson = ({ columns }: TrackedTable): string => {
-  const expressionOf = (column: string, kind: ColumnKind): string =>
-    kind === 'flag'
-      ? `json(iif("${column}", 'true', 'false'))`
-      : kind === 'json'
-        ? `json("${column}")`
-        : `"${column}"`;
+export const asJson = ({ name, columns }: TrackedTable): string => {
+  const expressionOf = (column: string, kind: ColumnKind): string => {
+    const value = `${name}."${column}"`;
+    if (kind === 'flag') return `json(iif(${value}, 'true', 'false'))`;
+    return kind === 'json' ? `json(${value})` : value;
+  };
   return `json_object(${Object.entries(columns)
     .map(([column, kind]) => `'${column}', ${expressionOf(column, kind)}`)
     .join(', ')})`;

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
+import { once } from '../dates/once.ts';
 import { openStore } from '../store/open.ts';
 import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -22,7 +23,7 @@ import { createLocksmith } from './locksmith.ts';
 import type { Outside, TerminalStreams } from './outside.ts';
 import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
-import { createNotices, createOutput, createStandardInput, once, styleFor } from './text-streams.ts';
+import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 
 export interface Composed {
   readonly world: World;

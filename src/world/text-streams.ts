@@ -1,6 +1,7 @@
 /**
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
+import { once } from '../dates/once.ts';
 import type { Settings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
@@ -21,15 +22,6 @@ export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals
 
 const narrowest = 40;
 const widest = 200;
-
-/** A value made at its first use, and remembered. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
 
 interface OutputParts {
   readonly outside: Outside;
