@@ -37,8 +37,15 @@ function readOnce(descriptor: number, bytes: Buffer): number | undefined {
   return undefined;
 }
 
-/** The keys of that name, as `packKeys` joins them; undefined where the socket has to be asked. */
-export function takeKeys(place: AgentPlace, { vault, generation }: KeysName): Buffer | undefined {
+/**
+ * The keys of that name, as `packKeys` joins them; undefined where the socket has to be asked.
+ * @param meanwhile done while the agent writes
+ */
+export function takeKeys(
+  place: AgentPlace,
+  { vault, generation }: KeysName,
+  meanwhile: () => void = () => undefined,
+): Buffer | undefined {
   if (!isPrivateFolder(place)) return undefined;
   const bytes = Buffer.alloc(mostOffer);
   let descriptor: number | undefined;
@@ -46,6 +53,7 @@ export function takeKeys(place: AgentPlace, { vault, generation }: KeysName): Bu
     const how = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
     descriptor = openSync(pipePath(place, vault), how);
     if (!isOwnPipe(fstatSync(descriptor), place)) return undefined;
+    meanwhile();
     const length = readOnce(descriptor, bytes);
     const offer = length && new MessageReader(readOffer, () => true).push(bytes.subarray(0, length));
     if (typeof offer !== 'object') return undefined;

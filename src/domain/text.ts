@@ -99,9 +99,12 @@ export function cutToWords(text: string, words: number): string {
 
 /** Breaks text at words into lines of at most so many columns; a longer word is broken within. */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
+  const words = text.split(/\s+/u).filter((part) => part !== '');
+  const whole = words.join(' ');
+  if (widthOf(whole) <= columns) return whole === '' ? [] : [whole];
   const lines: string[] = [];
   let line = '';
-  for (let word of text.split(/\s+/u).filter((part) => part !== '')) {
+  for (let word of words) {
     const joined = line === '' ? word : `${line} ${word}`;
     if (widthOf(joined) <= columns) {
       line = joined;

@@ -7,6 +7,8 @@ import { cutToWidth, padToWidth, printable, widthOf, wrapToWidth } from '../doma
 export interface ToneCell {
   readonly text: string;
   readonly tone?: (text: string) => string;
+  /** Columns that the text takes, where it was made safe and measured already. */
+  readonly width?: number;
 }
 export type Cell = ToneCell | string;
 export type Row = readonly Cell[];
@@ -30,8 +32,23 @@ export interface Layout {
 export const gap = 2;
 const narrowest = 8;
 
-export const textOf = (cell: Cell | undefined): string =>
-  cell === undefined ? '' : printable(typeof cell === 'string' ? cell : cell.text);
+export const textOf = (cell: Cell | undefined): string => {
+  if (cell === undefined) return '';
+  if (typeof cell === 'string') return printable(cell);
+  return cell.width === undefined ? printable(cell.text) : cell.text;
+};
+
+const widthOfCell = (cell: Cell | undefined): number =>
+  (typeof cell === 'object' ? cell.width : undefined) ?? widthOf(textOf(cell));
+
+/** Made safe and measured once, since laying a table out asks for both many times. */
+const measured = (rows: readonly Row[]): readonly Row[] =>
+  rows.map((row) =>
+    row.map((cell) => {
+      const text = textOf(cell);
+      return { ...(typeof cell === 'object' && cell), text, width: widthOf(text) };
+    }),
+  );
 
 export const paint = (cell: Cell | undefined, text: string): string =>
   cell === undefined || typeof cell === 'string' || cell.tone === undefined || text === ''
@@ -49,7 +66,7 @@ export function columnWidths(
   const widths = columns.map(({ least = 0, most = Number.MAX_SAFE_INTEGER }, place) =>
     Math.min(
       most,
-      rows.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[place]))), least),
+      rows.reduce((widest, row) => Math.max(widest, widthOfCell(row[place])), least),
     ),
   );
   const room = width - indent - gap * (widths.filter((column) => column > 0).length - 1);
@@ -71,7 +88,8 @@ export function columnWidths(
 export function cellLines(cell: Cell | undefined, column: Column, width: number): readonly string[] {
   const text = textOf(cell);
   if (column.fit === 'wrap') return wrapToWidth(text, Math.max(1, width));
-  return [column.fit === 'cut' || column.most !== undefined ? cutToWidth(text, width) : text];
+  const isCut = (column.fit === 'cut' || column.most !== undefined) && widthOfCell(cell) > width;
+  return [isCut ? cutToWidth(text, width) : text];
 }
 
 /** Whether columns of these widths are of use: on a narrow terminal cells had better follow one another. */
@@ -85,7 +103,7 @@ export function areReadable(
   const isSqueezed = columns.some(
     ({ fit }, place) =>
       (widths[place] ?? 0) < leastReadable[fit] &&
-      rows.some((row) => widthOf(textOf(row[place])) > (widths[place] ?? 0)),
+      rows.some((row) => widthOfCell(row[place]) > (widths[place] ?? 0)),
   );
   return total <= width && !isSqueezed;
 }
@@ -127,7 +145,8 @@ export function alignColumns(rows: readonly Row[], layout: Layout): readonly str
 }
 
 /** The same, with the lines of each row apart. */
-export function alignRows(rows: readonly Row[], layout: Layout): readonly (readonly string[])[] {
+export function alignRows(given: readonly Row[], layout: Layout): readonly (readonly string[])[] {
+  const rows = measured(given);
   const widths = columnWidths(rows, layout);
   if (!areReadable(rows, widths, layout)) return rows.map((row) => flowRow(row, layout));
   const shown = layout.columns.flatMap((column, place) => {

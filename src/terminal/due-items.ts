@@ -22,9 +22,12 @@ export interface DueRecord {
 
 /** What an item stands for: a promise, a milestone, or the patient. */
 export function recordOf(item: DueItem): DueRecord {
-  if (item.group === 'quiet') return { ...item.patient, patientId: item.patient.id };
-  const record = isPromise(item) ? item.commitment : item.note;
-  return { ...record, patientId: record.patient_id };
+  if (item.group === 'quiet') {
+    const { id, ref } = item.patient;
+    return { id, ref, patientId: id };
+  }
+  const { id, ref, patient_id: patientId } = isPromise(item) ? item.commitment : item.note;
+  return { id, ref, patientId };
 }
 
 function promiseText({ commitment }: DuePromise, people: DueNames['people'], on: CivilDate): string {

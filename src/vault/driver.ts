@@ -14,7 +14,7 @@ export type VaultDatabase = Database.Database;
 export const usualPatience = 10_000;
 
 /** The native driver, by `require`: it is no ES module and stays outside of the bundle. */
-const loadDriver = (): typeof Database => createRequire(import.meta.url)('better-sqlite3');
+export const loadDriver = (): typeof Database => createRequire(import.meta.url)('better-sqlite3');
 
 const rawKeyPrefix = 'raw:';
 const saltLength = 16;

@@ -103,7 +103,7 @@ export class VaultMemory {
     if (missing > 0) return older(missing);
     // Under a new master key every MAC of the log is another.
     if (seen.mark !== this.#markOf(seen)) return undefined;
-    const mac = log.macAt(seen.sequence);
+    const mac = seen.sequence === head?.sequence ? head.mac : log.macAt(seen.sequence);
     return mac !== undefined && sameBytes(mac, seen.mac) ? undefined : forked();
   }
 

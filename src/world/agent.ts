@@ -19,7 +19,8 @@ import type { Outside } from './outside.ts';
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */
   readonly isPossible: boolean;
-  get(name: KeysName): Promise<DerivedKeys | undefined>;
+  /** @param meanwhile may be done while the agent answers */
+  get(name: KeysName, meanwhile?: () => void): Promise<DerivedKeys | undefined>;
   /** Hands keys to the agent, starting one where none runs. @returns whether there was somebody to take them */
   put(
     name: KeysName,
@@ -55,9 +56,9 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
     get isPossible() {
       return find() !== undefined;
     },
-    async get(name) {
+    async get(name, meanwhile) {
       const at = find();
-      const taken = at && takeKeys(at, name);
+      const taken = at && takeKeys(at, name, meanwhile);
       if (taken !== undefined) return unpackKeys(taken);
       const answer = await ask({ op: 'get', ...name });
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : unpackKeys(answer.body);
