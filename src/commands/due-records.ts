@@ -94,11 +94,13 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   );
 }
 
+const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
+
 /** The patients and persons that a list names. */
 export function namesOf(list: DueList, store: Store): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {
-    patients: store.patients.byIds(new Set(list.items.map((item) => recordOf(item).patientId))),
-    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people)),
+    patients: store.patients.byIds(new Set(list.items.map((item) => recordOf(item).patientId)), named),
+    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name']),
   };
 }

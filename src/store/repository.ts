@@ -37,10 +37,13 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
     return row === undefined ? undefined : decode(this.table, row);
   }
 
-  byIds(ids: Iterable<string>): ReadonlyMap<string, R> {
+  byIds<K extends keyof R & string>(
+    ids: Iterable<string>,
+    fields: readonly K[],
+  ): ReadonlyMap<string, Pick<R, K | 'id'>> {
     const { name } = this.table;
-    const records = this.#fromJson(
-      `SELECT json_group_array(${asJson(this.table)}) AS records
+    const records = this.#fromJson<Pick<R, K | 'id'>>(
+      `SELECT json_group_array(${asJson(this.table, ['id', ...fields])}) AS records
          FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
       JSON.stringify([...ids]),
     );
@@ -80,13 +83,13 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
 
   /** The same where there may be thousands: as one text, since each value that is handed over takes its time. */
   protected selectMany(where: string, order: string, ...values: readonly Scalar[]): readonly R[] {
-    return this.#fromJson(
+    return this.#fromJson<R>(
       `SELECT json_group_array(${asJson(this.table)} ORDER BY ${order}) AS records FROM ${this.table.name} ${where}`,
       ...values,
     );
   }
 
-  #fromJson(text: string, ...values: readonly Scalar[]): readonly R[] {
-    return JSON.parse(this.sql.get<{ records: string }>(text, ...values)?.records ?? '[]') as readonly R[];
+  #fromJson<T>(text: string, ...values: readonly Scalar[]): readonly T[] {
+    return JSON.parse(this.sql.get<{ records: string }>(text, ...values)?.records ?? '[]') as readonly T[];
   }
 }

@@ -29,7 +29,10 @@ export type { ReviewRecords, ReviewRequest } from './review-records.ts';
 export interface Repository<R extends { readonly id: string; readonly ref: string }> {
   byId(id: string): R | undefined;
   /** Those of them that there are, by id. */
-  byIds(ids: Iterable<string>): ReadonlyMap<string, R>;
+  byIds<K extends keyof R & string>(
+    ids: Iterable<string>,
+    fields: readonly K[],
+  ): ReadonlyMap<string, Pick<R, K | 'id'>>;
   /** Adds a record; gives it its ref, and a ULID where it brings no id. Only inside `write`. */
   insert(record: New<R>): R;
   /** Changes fields of a record and returns it whole. Only inside `write`. */

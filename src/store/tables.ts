@@ -216,14 +216,17 @@ export function decode<R>(table: RecordTable<R>, row: Row): R {
   return decoded as R;
 }
 
-/** The expression that makes a row into the record's JSON. */
-export const asJson = ({ name, columns }: TrackedTable): string => {
+/** The expression that makes a row into the record's JSON, with these of its fields. */
+export const asJson = (
+  { name, columns }: TrackedTable,
+  fields: readonly string[] = Object.keys(columns),
+): string => {
   const expressionOf = (column: string, kind: ColumnKind): string => {
     const value = `${name}."${column}"`;
     if (kind === 'flag') return `json(iif(${value}, 'true', 'false'))`;
     return kind === 'json' ? `json(${value})` : value;
   };
-  return `json_object(${Object.entries(columns)
-    .map(([column, kind]) => `'${column}', ${expressionOf(column, kind)}`)
+  return `json_object(${fields
+    .map((field) => `'${field}', ${expressionOf(field, columns[field] ?? 'text')}`)
     .join(', ')})`;
 };

@@ -1,8 +1,7 @@
 /** What is due, for programs: the document `rapport.due/1`, and the counts for a shell's prompt. */
 import { firstDue } from '../domain/commitments.ts';
 import type { DueItem, DueList } from '../domain/due.ts';
-import type { Patient } from '../domain/records.ts';
-import { type DueNames, outreachText, quietText, recordOf } from './due-items.ts';
+import { type DueNames, type NamedPatient, outreachText, quietText, recordOf } from './due-items.ts';
 
 /** Counts without names, for a shell's prompt: '1 overdue, 2 today'. */
 export function dueLine({ counts }: DueList): string {
@@ -23,7 +22,13 @@ export interface DueDocumentOptions extends DueNames {
   readonly namesOnly: boolean;
 }
 
-const patientFields = ({ id, ref, name, goes_by, handle }: Patient) => ({ id, ref, name, goes_by, handle });
+const patientFields = ({ id, ref, name, goes_by, handle }: NamedPatient) => ({
+  id,
+  ref,
+  name,
+  goes_by,
+  handle,
+});
 
 /** What is particular to an item of each sort; every one has the same fields, and some have more. */
 function particulars(item: DueItem, list: DueList, { patients, people }: DueNames) {

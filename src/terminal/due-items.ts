@@ -6,10 +6,13 @@ import { type DueItem, type DueOutreach, type DuePromise, type DueQuiet, isPromi
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth } from '../domain/text.ts';
 
+/** What a list says of a patient. */
+export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
+
 /** Who the list is about: patients by id, and persons that a promise was redirected to. */
 export interface DueNames {
-  readonly patients: ReadonlyMap<string, Patient>;
-  readonly people: ReadonlyMap<string, Person>;
+  readonly patients: ReadonlyMap<string, NamedPatient>;
+  readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name'>>;
 }
 
 const longestText = 240;
@@ -50,7 +53,10 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
 }
 
 /** A milestone's words; of a private one only where they are to be found. */
-export function outreachText({ note, without }: DueOutreach, patient: Patient | undefined): string {
+export function outreachText(
+  { note, without }: DueOutreach,
+  patient: Pick<Patient, 'handle'> | undefined,
+): string {
   if (note.sensitive && !note.show_in_brief)
     return `private: rapport notes ${patient?.handle ?? ''} --sensitive`;
   return without === undefined ? note.text : `${note.text}, ${without}`;

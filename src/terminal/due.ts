@@ -10,10 +10,9 @@ import {
   undatedUnlisted,
 } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
-import type { Patient } from '../domain/records.ts';
 import { cutToWidth, widthOf } from '../domain/text.ts';
 import { alignRows, type Column, type Row } from './columns.ts';
-import { type DueNames, recordOf, textOf, whenOf } from './due-items.ts';
+import { type DueNames, type NamedPatient, recordOf, textOf, whenOf } from './due-items.ts';
 import type { TextStyle } from './tones.ts';
 
 export interface DueView extends DueNames {
@@ -43,7 +42,7 @@ const nameWidth = 13;
 const widestName = 26;
 const textWidth = 41;
 
-const diedMark = ({ status, died_on }: Patient, on: CivilDate): string => {
+const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
   if (status !== 'died') return '';
   if (died_on === null) return ', died';
   const full = readCivilDate(died_on);
@@ -51,7 +50,7 @@ const diedMark = ({ status, died_on }: Patient, on: CivilDate): string => {
 };
 
 /** The name in the list; with its handle where another patient of the list has the same. */
-function nameOf(patient: Patient, shared: ReadonlySet<string>, on: CivilDate): string {
+function nameOf(patient: NamedPatient, shared: ReadonlySet<string>, on: CivilDate): string {
   const name = displayName(patient);
   const marks = `${shared.has(name) ? ` (${patient.handle})` : ''}${diedMark(patient, on)}`;
   return cutToWidth(name, Math.max(nameWidth, widestName - widthOf(marks))) + marks;
@@ -79,7 +78,7 @@ function rowOf(item: DueItem, view: DueView, shared: ReadonlySet<string>, dateWi
   ];
 }
 
-function sharedNames(patients: ReadonlyMap<string, Patient>): ReadonlySet<string> {
+function sharedNames(patients: ReadonlyMap<string, NamedPatient>): ReadonlySet<string> {
   const names = [...patients.values()].map(displayName);
   return new Set(names.filter((name, place) => names.indexOf(name) !== place));
 }
