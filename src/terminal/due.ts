@@ -49,9 +49,29 @@ const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
   return `, died ${full === undefined ? partialDate(died_on, on) : shortDate(full, on)}`;
 };
 
+interface ListedNames {
+  /** By patient id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Those that several patients of the list have. */
+  readonly shared: ReadonlySet<string>;
+}
+
+function listedNames(patients: ReadonlyMap<string, NamedPatient>): ListedNames {
+  const names = new Map<string, string>();
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const [id, patient] of patients) {
+    const name = displayName(patient);
+    names.set(id, name);
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
+  }
+  return { names, shared };
+}
+
 /** The name in the list; with its handle where another patient of the list has the same. */
-function nameOf(patient: NamedPatient, shared: ReadonlySet<string>, on: CivilDate): string {
-  const name = displayName(patient);
+function nameIn(patient: NamedPatient, { names, shared }: ListedNames, on: CivilDate): string {
+  const name = names.get(patient.id) ?? '';
   const marks = `${shared.has(name) ? ` (${patient.handle})` : ''}${diedMark(patient, on)}`;
   return cutToWidth(name, Math.max(nameWidth, widestName - widthOf(marks))) + marks;
 }
@@ -63,7 +83,7 @@ const columnsOf: readonly Column[] = [
   { fit: 'keep' },
 ];
 
-function rowOf(item: DueItem, view: DueView, shared: ReadonlySet<string>, dateWidth: number): Row {
+function rowOf(item: DueItem, view: DueView, listed: ListedNames, dateWidth: number): Row {
   const { style, list, patients } = view;
   const { ref, patientId } = recordOf(item);
   const patient = patients.get(patientId);
@@ -72,15 +92,10 @@ function rowOf(item: DueItem, view: DueView, shared: ReadonlySet<string>, dateWi
   const tone = isLate ? style.overdue : item.group === 'today' ? style.due : undefined;
   return [
     { text: ref, tone: style.ref },
-    patient === undefined ? '' : nameOf(patient, shared, list.on),
+    patient === undefined ? '' : nameIn(patient, listed, list.on),
     view.namesOnly ? '' : textOf(item, list.on, view),
     { text: when, ...(tone && { tone }) },
   ];
-}
-
-function sharedNames(patients: ReadonlyMap<string, NamedPatient>): ReadonlySet<string> {
-  const names = [...patients.values()].map(displayName);
-  return new Set(names.filter((name, place) => names.indexOf(name) !== place));
 }
 
 /** The list for people: header, a blank line, groups with their headings. */
@@ -90,7 +105,7 @@ export function renderDue(view: DueView): string {
   const undated = undatedUnlisted(list);
   const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
   if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
-  const shared = sharedNames(view.patients);
+  const listed = listedNames(view.patients);
   const dateWidth = Math.max(
     ...list.items.map((item) =>
       isPromise(item) && item.daysLate !== null && item.commitment.due !== null
@@ -100,7 +115,7 @@ export function renderDue(view: DueView): string {
   );
   const columns = view.namesOnly ? columnsOf.map(({ fit }): Column => ({ fit })) : columnsOf;
   const lines = alignRows(
-    list.items.map((item) => rowOf(item, view, shared, dateWidth)),
+    list.items.map((item) => rowOf(item, view, listed, dateWidth)),
     { columns, width: view.columns, indent: 1 },
   );
   const sectionOf = (item: DueItem): string =>
