@@ -234,7 +234,7 @@ function run({ bundle, name }, words, vault = inTemporary('vault')) {
     bundle.exports.start().then((code) => {
       if (code !== 0) throw new Error(process.argv.join(' ') + ' ended with ' + code);
       const made = script.createCachedData();
-      writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(name)}), made, made]));
+      writeFileSync(file + '.cache', Buffer.concat([Buffer.from(${JSON.stringify(`${name} ${process.version} ${process.arch}`)}), made, made]));
       chmodSync(file + '.cache', 0o644);
     });`;
   return execFileSync(process.execPath, ['-e', script], {

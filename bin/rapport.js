@@ -14,25 +14,26 @@ const quick = join(dist, isHelp ? 'help.cjs' : /^[a-z]+$/.test(word) ? `rapport-
 const filename = quick !== dist && existsSync(quick) ? quick : join(dist, 'rapport.cjs');
 // The bundle is one function in ASCII, read as what takes no decoding; its first line names it.
 const source = readFileSync(filename, 'latin1');
-const name = source.slice(0, source.indexOf('\n'));
+const name = `${source.slice(0, source.indexOf('\n'))} ${process.version} ${process.arch}`;
 
-/** V8 crashes on code that was damaged: it stands twice in its file, behind the name of its bundle. */
-function compile(bytes) {
+/** V8 crashes on code that was damaged: it stands twice in its file, behind the name of its bundle and its Node. */
+function compile(bytes, origin) {
   const half = (bytes.length - name.length) / 2;
   if (!Number.isInteger(half) || half <= 0 || bytes.toString('latin1', 0, name.length) !== name)
     return undefined;
   const code = bytes.subarray(name.length, name.length + half);
   if (!code.equals(bytes.subarray(name.length + half))) return undefined;
-  const script = new Script(source, { filename, cachedData: code });
+  const script = new Script(source, { filename: origin, cachedData: code });
   return script.cachedDataRejected ? undefined : script;
 }
 
 const built = `${filename}.cache`;
-let script = existsSync(built) ? compile(readFileSync(built)) : undefined;
+let script = existsSync(built) ? compile(readFileSync(built), filename) : undefined;
 let kept;
 if (script === undefined) {
   kept = require('./kept-code.js').keptCode(filename);
-  script = (kept.bytes && compile(kept.bytes)) ?? new Script(source, { filename });
+  // By the same name V8 would give what it compiled when it refused the build's, and leave this unread.
+  script = (kept.bytes && compile(kept.bytes, `${filename}?`)) ?? new Script(source, { filename });
 }
 const bundle = { exports: {} };
 const load = (id) => require(id.startsWith('.') ? join(dist, id) : id);

@@ -43,10 +43,14 @@ function run(): readonly boolean[] {
 
 /** Without the version that V8's header has behind its magic number, in both copies. */
 function otherV8(whole: Buffer): Buffer {
-  const start = '// '.length + 64;
+  const start = `// ${'0'.repeat(64)} ${process.version} ${process.arch}`.length;
   const half = (whole.length - start) / 2;
   return whole.fill(0, start + 4, start + 8).fill(0, start + half + 4, start + half + 8);
 }
+
+/** As a build under another Node names it. */
+const renamed = (whole: Buffer): Buffer =>
+  Buffer.from(whole.toString('latin1').replace(process.version, 'v20.17.0'), 'latin1');
 
 const only = (): string => {
   const [file = '', ...more] = readdirSync(kept);
@@ -98,6 +102,16 @@ describe('kept code', () => {
     writeFileSync(file, spoil(readFileSync(file)));
     expect(run()).toEqual(tried);
     expect(run()).toEqual([true]);
+  });
+
+  it.each([
+    ['another Node, which is told by its name', (whole: Buffer) => renamed(whole), [true]],
+    ['other flags, which V8 tells', (whole: Buffer) => otherV8(whole), [false, true]],
+  ])('is taken where the build’s is of %s', (_, spoil, tried) => {
+    const built = join(install, 'dist', 'help.cjs.cache');
+    writeFileSync(built, spoil(readFileSync(only())));
+    expect(run()).toEqual(tried);
+    rmSync(built);
   });
 
   it('replaces what was kept for another Node', () => {
