@@ -9,7 +9,7 @@ import { isOwnPipe, pipePath } from './key-pipe.ts';
 import type { AgentPlace } from './place.ts';
 
 /** Each takes one of the four threads that Node has for files; other vaults go by the socket. */
-const mostPipes = 2;
+const mostPipes = 3;
 /** Milliseconds between two looks whether a reader has gone. */
 const shortestPause = 1;
 const longestPause = 1000;

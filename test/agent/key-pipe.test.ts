@@ -161,22 +161,27 @@ describe.runIf(process.platform !== 'win32')('the agent’s FIFO', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('follows what is held: two vaults at most, the newest generation, none that is locked', async () => {
+  it('follows what is held: three vaults at most, the newest generation, none that is locked', async () => {
     const { place } = await startAgent();
     const first = await pipeOf(place);
-    await askAgent(place, { op: 'put', ...other, ...times }, Buffer.alloc(96, 7));
-    const second = await pipeOf(place, other.vault);
-    const third = { vault: 'ee'.repeat(16), generation: 1 };
-    await askAgent(place, { op: 'put', ...third, ...times }, packed());
-    expect(await readPipe(second)).toEqual(message(other, Buffer.alloc(96, 7)));
+    const more = ['bb', 'cc', 'dd'].map((digits) => ({ vault: digits.repeat(16), generation: 1 }));
+    for (const one of more)
+      await askAgent(place, { op: 'put', ...one, ...times }, Buffer.alloc(96, one.vault));
+    const [second = other, third = other, fourth = other] = more;
+    for (const one of [second, third])
+      expect(await readPipe(await pipeOf(place, one.vault))).toEqual(
+        message(one, Buffer.alloc(96, one.vault)),
+      );
     expect(await readPipe(first)).toEqual(message());
-    expect(existsSync(pipePath(place, third.vault))).toBe(false);
-    expect(await getKeys(place, third)).toEqual(packed());
+    expect(existsSync(pipePath(place, fourth.vault))).toBe(false);
+    expect(await getKeys(place, fourth)).toEqual(Buffer.alloc(96, fourth.vault));
     await askAgent(place, { op: 'put', vault, generation: 2, ...times }, Buffer.alloc(96, 8));
     expect(await readPipe(first)).toEqual(message({ vault, generation: 2 }, Buffer.alloc(96, 8)));
     await askAgent(place, { op: 'lock', vault });
     await eventually(() => !existsSync(first) || undefined);
-    expect(await readPipe(second)).toEqual(message(other, Buffer.alloc(96, 7)));
+    expect(await readPipe(await pipeOf(place, fourth.vault))).toEqual(
+      message(fourth, Buffer.alloc(96, fourth.vault)),
+    );
   });
 
   it('takes the place of what a killed agent left', async () => {

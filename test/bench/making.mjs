@@ -1,6 +1,17 @@
 /** Vaults for the benches, kept between runs in .bench/ and copied for each, so that a bench never changes them. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -40,4 +51,10 @@ export async function keptVault(folder, name, spec) {
     renameSync(unfinished, place);
   }
   cpSync(place, folder, { recursive: true });
+  // What is still on its way to the disk would slow down what is measured.
+  for (const name of readdirSync(folder)) {
+    const descriptor = openSync(join(folder, name), 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const binary = join(repository, 'bin/rapport.js');
-export const pairs = Number(process.env.BENCH_RUNS ?? 15);
+export const pairs = Number(process.env.BENCH_RUNS ?? 31);
 
 // NODE_EXTRA_CA_CERTS slows node's own start, and with it both sides of every ratio.
 const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
