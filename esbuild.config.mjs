@@ -108,7 +108,14 @@ const apart = (word) => ({
         kind === 'import-statement' && path in lazy && !(path === 'ulid' && writing.includes(word));
       return isLate ? { path, namespace: 'lazy' } : undefined;
     });
-    setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    // Colour is for every terminal: it comes into the bundle, and so into the cached code. We tell it when it is wanted.
+    const hasColour = word !== undefined && word !== 'help';
+    setup.onResolve({ filter: /^\.\/.*\.cjs$/, namespace: 'lazy' }, ({ path, kind }) =>
+      path === './chalk.cjs' && hasColour
+        ? setup.resolve('chalk', { kind, resolveDir: import.meta.dirname })
+        : { path, external: true },
+    );
+    setup.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
     setup.onLoad({ filter: /[\\/]commands[\\/]index\.ts$/ }, ({ path }) => ({
       contents: indexOf(word),
       resolveDir: dirname(path),
@@ -222,7 +229,7 @@ async function nameBundle(word) {
   return { bundle, name };
 }
 
-function run({ bundle, name }, words, vault = inTemporary('vault')) {
+function run({ bundle, name }, words, vault = inTemporary('vault'), more = {}) {
   const script = `
     const { chmodSync, readFileSync, writeFileSync } = require('node:fs');
     const { createRequire } = require('node:module');
@@ -238,7 +245,7 @@ function run({ bundle, name }, words, vault = inTemporary('vault')) {
       chmodSync(file + '.cache', 0o644);
     });`;
   return execFileSync(process.execPath, ['-e', script], {
-    env: { ...env, RAPPORT_VAULT: vault },
+    env: { ...env, RAPPORT_VAULT: vault, ...more },
     input: '! call with the result by fri\n',
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -254,7 +261,7 @@ if (process.platform !== 'win32') run(whole, ['unlock', '--for', '10m']);
 const { items } = JSON.parse(run(whole, ['due', '--json']));
 for (const [word, line] of Object.entries(quick)) {
   const words = line.map((one) => (one === 'REF' ? items[0].ref : one));
-  run(await nameBundle(word), words);
+  run(await nameBundle(word), words, undefined, { FORCE_COLOR: '1' });
 }
 if (process.platform !== 'win32') run(whole, ['lock']);
 run(whole, ['patient', 'list'], demo);

@@ -39,6 +39,11 @@ async function open(name, spec) {
   return env;
 }
 
+/** The quick way to the agent is for a few vaults at a time: nobody has more. */
+function lockAll() {
+  for (const env of opened.splice(0)) rapport(['lock'], env);
+}
+
 /** One promise for each run: they can be kept only once. */
 function refsOf(env) {
   const { items } = JSON.parse(rapport(['due', '--patient', 'busy', '--all', '--json'], env).stdout);
@@ -109,9 +114,10 @@ try {
     const { milliseconds } = rapport(['backup', join(place.folder, 'backup'), '--quiet'], large);
     table.add({ name: 'backup, 1,000,000 notes', milliseconds });
   }
+  lockAll();
   await benchPeers(table, place);
 } finally {
-  for (const env of opened) rapport(['lock'], env);
+  lockAll();
   place.remove();
 }
 process.exitCode = table.end('bench-results.json') ? 0 : 1;
