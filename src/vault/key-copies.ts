@@ -53,8 +53,10 @@ export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefin
     }
     try {
       const same = read.find((copy) => copy.bytes.equals(bytes));
-      if (same === undefined) read.push(readKeyFile(bytes));
-      return same ?? read.at(-1);
+      if (same !== undefined) return same;
+      const copy = readKeyFile(bytes);
+      read.push(copy);
+      return copy;
     } catch (error) {
       if (error instanceof Failure && error.exit === 'conflict') throw error;
       fault = error;
