@@ -247,14 +247,14 @@ function run({ bundle, name }, words, vault = inTemporary('vault'), more = {}) {
   return execFileSync(process.execPath, ['-e', script], {
     env: { ...env, RAPPORT_VAULT: vault, ...more },
     input: '! call with the result by fri\n',
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
   });
 }
 
 const whole = await nameBundle();
 const { vault: demo } = JSON.parse(run(whole, ['demo', '--json']));
-run(whole, ['export', '--out', inTemporary('patients'), '--quiet'], demo);
-run(whole, ['init', '--recovery-out', inTemporary('sheet'), '--quiet']);
+run(whole, ['export', '--out', inTemporary('patients')], demo);
+run(whole, ['init', '--recovery-out', inTemporary('sheet')]);
 run(whole, ['import', inTemporary('patients'), '--yes']);
 // Where there is no agent (on Windows), the passphrase does.
 if (process.platform !== 'win32') run(whole, ['unlock', '--for', '10m']);

@@ -45,5 +45,5 @@ bundle.exports.start().then((code) => {
     kept.keep(Buffer.concat([Buffer.from(name), made, made]));
   }
   // Tidying up what ends with the process anyway takes longer than ending it.
-  if (bundle.exports.isDone()) process.exit();
+  bundle.exports.endWhenDone();
 });

@@ -22,7 +22,7 @@ import { type Outside, realOutside } from './world/outside.ts';
 import { versionText } from './world/versions.ts';
 import type { Globals } from './world.ts';
 
-export { isDone } from './world/outside.ts';
+export { endWhenDone } from './world/outside.ts';
 
 const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';

@@ -13,6 +13,8 @@ const mostPipes = 3;
 /** Milliseconds between two looks whether a reader has gone. */
 const shortestPause = 1;
 const longestPause = 1000;
+/** Milliseconds. */
+const longestEnd = 500;
 
 /** The message for whoever reads now, to be wiped; undefined where the keys are not held any more. */
 export type Offer = (vault: string) => Buffer | undefined;
@@ -49,15 +51,18 @@ class KeyPipe {
   #isOver = false;
   readonly #served: Promise<void>;
 
-  constructor(place: AgentPlace, vault: string, offer: Offer) {
+  /** @param before when the FIFO of the same vault before it is gone */
+  constructor(place: AgentPlace, vault: string, offer: Offer, before: Promise<void> | undefined) {
     this.#place = place;
     this.#vault = vault;
     this.#path = pipePath(place, vault);
     this.#offer = offer;
-    this.#served = this.#serve().catch(() => undefined);
+    this.#served = this.#serve(before).catch(() => undefined);
   }
 
-  async #serve(): Promise<void> {
+  async #serve(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    if (this.#isOver) return;
     // What a killed agent left, or one whose place this is no longer.
     closeReader(removePipe(this.#path));
     if (!(await makePipe(this.#path))) return;
@@ -67,8 +72,7 @@ class KeyPipe {
       const descriptor = await this.#waitForReader();
       if (descriptor === undefined) return;
       try {
-        if (this.#isOver || !this.#isOwn(descriptor)) return;
-        this.#write(descriptor);
+        if (!this.#isOver) this.#write();
       } finally {
         closeSync(descriptor);
       }
@@ -99,15 +103,19 @@ class KeyPipe {
     });
   }
 
-  #write(descriptor: number): void {
-    const message = this.#offer(this.#vault);
-    if (message === undefined) return;
+  /** By a descriptor that does not wait: somebody may have filled the FIFO. */
+  #write(): void {
+    let message: Buffer | undefined;
+    let descriptor: number | undefined;
     try {
-      writeSync(descriptor, message);
+      descriptor = openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+      message = this.#isOwn(descriptor) ? this.#offer(this.#vault) : undefined;
+      if (message !== undefined) writeSync(descriptor, message);
     } catch {
-      // The reader has gone.
+      // The reader has gone, or there is no room.
     } finally {
       wipe(message);
+      if (descriptor !== undefined) closeSync(descriptor);
     }
   }
 
@@ -123,13 +131,11 @@ class KeyPipe {
     }
   }
 
-  /** @returns whether its thread is free again: not where its name is another file's now */
-  async close(): Promise<boolean> {
+  /** Its thread is free again, but where its name is another file's now: only the end of the process ends that. */
+  close(): Promise<void> {
     this.#isOver = true;
     const reader = this.#remove();
-    const isFree = await Promise.race([this.#served.then(() => true), pause(longestPause).then(() => false)]);
-    closeReader(reader);
-    return isFree;
+    return this.#served.then(() => closeReader(reader));
   }
 }
 
@@ -137,6 +143,7 @@ export class KeyPipes {
   readonly #place: AgentPlace;
   readonly #offer: Offer;
   readonly #pipes = new Map<string, KeyPipe>();
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(place: AgentPlace, offer: Offer) {
     this.#place = place;
@@ -148,17 +155,17 @@ export class KeyPipes {
     for (const [vault, pipe] of this.#pipes)
       if (!vaults.includes(vault)) {
         this.#pipes.delete(vault);
-        void pipe.close();
+        this.#closing.set(vault, pipe.close());
       }
     for (const vault of vaults)
       if (this.#pipes.size < mostPipes && !this.#pipes.has(vault))
-        this.#pipes.set(vault, new KeyPipe(this.#place, vault, this.#offer));
+        this.#pipes.set(vault, new KeyPipe(this.#place, vault, this.#offer, this.#closing.get(vault)));
   }
 
-  /** @returns whether all threads are free again: else the process cannot end in order */
-  async close(): Promise<boolean> {
-    const pipes = [...this.#pipes.values()];
-    this.#pipes.clear();
-    return (await Promise.all(pipes.map((pipe) => pipe.close()))).every(Boolean);
+  /** Takes all of them away. Waits a moment for those that are being made, not for what only the process's end ends. */
+  async close(): Promise<void> {
+    this.follow([]);
+    const longEnough = new Promise((done) => setTimeout(done, longestEnd));
+    await Promise.race([Promise.all(this.#closing.values()), longEnough]);
   }
 }

@@ -11,9 +11,12 @@ process.on('SIGUSR1', () => undefined);
 process.umask(0o177);
 process.title = 'rapport-agent';
 
-/** An orderly exit would unlink a socket that is another agent's by now, or wait for a thread that never comes back. */
-const endAtOnce = (): void => void process.kill(process.pid, 'SIGKILL');
-process.on('uncaughtException', endAtOnce);
+/**
+ * An orderly exit would unlink a socket that is another agent's by now, and wait for a thread that waits at a FIFO which
+ * somebody took away. What there is to be done in order is done before.
+ */
+const end = (): void => void process.kill(process.pid, 'SIGKILL');
+process.on('uncaughtException', end);
 
 async function run(): Promise<void> {
   const [folder] = process.argv.slice(2);
@@ -23,7 +26,7 @@ async function run(): Promise<void> {
   const agent = await serveAgent({ place, clocks, first: process.stdin });
   if (agent === undefined) return;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, agent.stop);
-  if ((await agent.ended) !== 'done') endAtOnce();
+  await agent.ended;
 }
 
-void run().then(() => process.exit(), endAtOnce);
+void run().finally(end);

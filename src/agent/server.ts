@@ -32,11 +32,8 @@ export interface Serving {
   readonly tick?: number;
 }
 
-/**
- * Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now, 'stuck' that
- * a FIFO's is, and the thread that waits there cannot be ended.
- */
-export type Ending = 'done' | 'displaced' | 'stuck';
+/** Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now. */
+export type Ending = 'done' | 'displaced';
 
 export interface RunningAgent {
   readonly ended: Promise<Ending>;
@@ -167,9 +164,9 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   const finish = (ending: Ending): void => {
     clearInterval(watch);
     held.forgetAll();
-    const areClosed = pipes.close();
+    const areGone = pipes.close();
     if (ending === 'displaced') end(ending);
-    else server.close(() => void areClosed.then((isOrderly) => end(isOrderly ? ending : 'stuck')));
+    else server.close(() => void areGone.then(() => end(ending)));
     for (const socket of open) socket.destroySoon();
   };
   const look = (): void => {

@@ -3,6 +3,7 @@
  * has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said.
  */
 import { fstatSync, readSync, writeSync } from 'node:fs';
+import { usage } from '../errors.ts';
 import { errorCode } from '../vault/files.ts';
 import type { OutStream } from './outside.ts';
 
@@ -63,7 +64,8 @@ export async function* directInput(
     try {
       length = readSync(descriptor, piece);
     } catch (error) {
-      if (errorCode(error) !== 'EAGAIN') throw error;
+      const code = errorCode(error);
+      if (code !== 'EAGAIN') throw usage(`standard input can't be read (${code})`, 'give a file or a pipe');
       yield* stream();
       return;
     }

@@ -164,8 +164,15 @@ const streams: NodeJS.WriteStream[] = [];
 /** A signal that was held back is still to come true. */
 let isEnding = false;
 
-/** Whether nothing is left to wait for: all that was printed is out. */
-export const isDone = (): boolean => !isEnding && streams.every(({ writableLength }) => writableLength === 0);
+/** Ends the process where nothing is left to wait for. A stream tells on a later turn that it could not write. */
+export function endWhenDone(): void {
+  const endUnlessWaiting = (): void => {
+    if (streams.every(({ writableLength }) => writableLength === 0)) process.exit();
+  };
+  if (isEnding) return;
+  if (streams.length === 0) endUnlessWaiting();
+  else setImmediate(endUnlessWaiting);
+}
 
 function output(name: 'stdout' | 'stderr'): OutStream {
   const descriptor = name === 'stdout' ? 1 : 2;

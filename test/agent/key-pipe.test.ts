@@ -11,6 +11,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
@@ -199,20 +200,44 @@ describe.runIf(process.platform !== 'win32')('the agent’s FIFO', () => {
     async (signal) => {
       const { place, child, ended } = await startProcess();
       child.kill(signal);
-      expect(await ended).toBe(0);
+      expect(await ended).toBe('SIGKILL');
       expect(existsSync(pipePath(place, vault))).toBe(false);
     },
   );
 
-  it('whose name was taken away leaves a thread behind: the agent says so, and its process is killed', async () => {
-    const { place, agent } = await startAgent();
-    const path = await pipeOf(place);
-    await eventually(() => process.getActiveResourcesInfo().includes('FSReqCallback') || undefined);
-    await pause(20);
-    renameSync(path, `${path}.away`);
-    agent.stop();
-    expect(await agent.ended).toBe('stuck');
-    closeSync(openToRead(`${path}.away`));
+  it('whose name was taken away does not either, nor if keys were locked before', async () => {
+    for (const locks of [false, true]) {
+      const { place, child, ended } = await startProcess();
+      expect(await eventually(() => takeKeys(place, name))).toEqual(packed());
+      await pause(20);
+      rmSync(pipePath(place, vault));
+      if (locks) await askAgent(place, { op: 'lock' });
+      else child.kill('SIGTERM');
+      expect(await ended).toBe('SIGKILL');
+      expect(existsSync(place.socket)).toBe(false);
+    }
+  });
+
+  it('that somebody has filled keeps its agent from nothing', async () => {
+    const { place, ended } = await startProcess();
+    const path = pipePath(place, vault);
+    const holder = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(holder));
+    writeSync(holder, Buffer.alloc(65_536, 'x'));
+    expect(takeKeys(place, name)).toBeUndefined();
+    expect(await getKeys(place)).toEqual(packed());
+    expect(await askAgent(place, { op: 'lock' })).toMatchObject({ header: { ok: true } });
+    expect(await ended).toBe('SIGKILL');
+  });
+
+  it('is there again after put, lock and put without a pause', async () => {
+    const { place } = await startAgent();
+    await askAgent(place, { op: 'put', ...other, ...times }, packed());
+    for (let round = 0; round < 10; round += 1) {
+      await askAgent(place, { op: 'lock', vault });
+      await askAgent(place, { op: 'put', ...name, ...times }, packed());
+    }
+    expect(await readPipe(await pipeOf(place))).toEqual(message());
   });
 
   it('writes into nothing else that stands in its place', async () => {
@@ -222,8 +247,8 @@ describe.runIf(process.platform !== 'win32')('the agent’s FIFO', () => {
     await readerOf(path).then(closeSync);
     renameSync(path, kept);
     writeFileSync(path, '', { mode: 0o600 });
-    // The open that waits is of the FIFO, whatever it is called by now; the next one is of the file.
-    expect(await readPipe(kept)).toEqual(message());
+    // The open that waits is of the FIFO, whatever it is called by now: nothing is written where the name is another's.
+    expect(await readPipe(kept)).toEqual(Buffer.alloc(0));
     await pause(50);
     expect(readFileSync(path, 'utf8')).toBe('');
     expect(await getKeys(place)).toEqual(packed());

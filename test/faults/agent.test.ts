@@ -67,6 +67,21 @@ function agentsOf({ socket }: Clinic): readonly number[] {
     .filter((id) => id !== process.pid);
 }
 
+/** Whoever held keys is gone, and no process hangs in its end. */
+async function haveEnded(ids: readonly number[]): Promise<void> {
+  expect(ids).toHaveLength(1);
+  const isThere = (id: number): boolean => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${id}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+  for (let tries = 0; tries < 200 && ids.some(isThere); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  expect(ids.filter(isThere)).toEqual([]);
+}
+
 const unlock = (place: Place) => rapport(place, ['unlock', '--for', '1h']);
 const dueWithoutKey = (place: Place) => rapport(place, ['due', '--no-input'], { env: withoutKey });
 
@@ -292,8 +307,10 @@ describe.runIf(process.platform === 'linux')('what stands where the agent’s FI
     // Keys that do not open the database are an agent's that is not believed any more: the person is asked.
     expect([0, 4]).toContain((await dueWithoutKey(clinic)).code);
     expect((await rapport(clinic, ['due'])).code).toBe(0);
+    const ids = agentsOf(clinic);
     expect((await rapport(clinic, ['lock'])).code).toBe(0);
     expect((await dueWithoutKey(clinic)).code).toBe(4);
+    await haveEnded(ids);
   });
 
   it('is never written to where it is a file, and the socket is asked instead', async () => {
@@ -304,8 +321,10 @@ describe.runIf(process.platform === 'linux')('what stands where the agent’s FI
     rmSync(path, { force: true });
     writeFileSync(path, '', { mode: 0o600 });
     expect((await dueWithoutKey(clinic)).code).toBe(0);
+    const ids = agentsOf(clinic);
     expect((await rapport(clinic, ['lock'])).code).toBe(0);
     expect(readFileSync(path, 'utf8')).toBe('');
+    await haveEnded(ids);
     counts.add('planted');
   });
 
@@ -313,11 +332,9 @@ describe.runIf(process.platform === 'linux')('what stands where the agent’s FI
     const clinic = makeClinic();
     expect((await unlock(clinic)).code).toBe(0);
     expect((await dueWithoutKey(clinic)).code).toBe(0);
-    const [id] = agentsOf(clinic);
+    const ids = agentsOf(clinic);
     expect((await rapport(clinic, ['lock'])).code).toBe(0);
-    for (let tries = 0; tries < 200 && existsSync(`/proc/${id}/fd/0`); tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    expect(agentsOf(clinic)).toEqual([]);
+    await haveEnded(ids);
     expect(existsSync(fifoOf(clinic))).toBe(false);
   });
 });
