@@ -6,6 +6,8 @@
  *   FAULT_AT     the step that it happens at, from 1
  *   FAULT_DO     kill (before the step), torn (half of a write, then kill), or the number of an error: that step and
  *                all later ones that need room fail with it
+ *   FAULT_ONCE   if set, the error is met at that step alone, whether it needs room or not
+ *   FAULT_FILE   in place of FAULT_AT, a path below the folder: every change of that file fails, and of no other
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +25,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static const char *under, *wanted;
+static const char *under, *wanted, *broken;
+static int once;
 static size_t under_length;
 static long at;
 static int trace = -1;
@@ -35,6 +38,8 @@ __attribute__((constructor)) static void begin(void) {
   wanted = getenv("FAULT_DO");
   const char *number = getenv("FAULT_AT");
   at = number ? atol(number) : 0;
+  once = getenv("FAULT_ONCE") != NULL;
+  broken = getenv("FAULT_FILE");
   const char *file = getenv("FAULT_TRACE");
   if (file) trace = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -62,9 +67,11 @@ static int step(const char *what, const char *path, int needs_room) {
     int length = snprintf(line, sizeof line, "%s %s\n", what, path + under_length);
     syscall(SYS_write, trace, line, (size_t)length);
   }
-  if (at == 0 || !wanted) return 0;
+  if (!wanted) return 0;
   int error = atoi(wanted);
-  if (error > 0) return now >= at && needs_room ? -error : 0;
+  if (broken) return strcmp(path + under_length, broken) == 0 ? -error : 0;
+  if (at == 0) return 0;
+  if (error > 0) return (once ? now == at : now >= at && needs_room) ? -error : 0;
   return now == at ? (strcmp(wanted, "torn") == 0 ? 't' : 'k') : 0;
 }
 

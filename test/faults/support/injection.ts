@@ -12,8 +12,18 @@ export const injectionIsAbsent = (): string | undefined => {
   return 'absent' in faults ? faults.absent : undefined;
 };
 
+/** An error of the system. */
+export type SystemError = 'ENOSPC' | 'EIO' | 'EROFS';
 /** 'kill' before a step, or in the midst of its write; or an error of the system at it and all later ones that need room. */
-export type Fault = 'kill' | 'torn' | 'ENOSPC' | 'EIO' | 'EROFS';
+export type Fault = 'kill' | 'torn' | SystemError;
+
+/** What happens to a run; steps are counted from 1. */
+export type Moment =
+  | { readonly at: number; readonly does: Fault }
+  /** One call fails once, whatever it is. */
+  | { readonly at: number; readonly does: SystemError; readonly once: true }
+  /** One file can't be changed, by no call of the run. It is named as the steps name it: '/vault/vault.keys'. */
+  | { readonly file: string; readonly does: SystemError };
 
 const numbers: Readonly<Record<Fault, string>> = {
   kill: 'kill',
@@ -56,18 +66,16 @@ export async function traced(
   }
 }
 
-/** Runs it with a fault at a step, counted from 1. */
-export const faulted = (
-  place: Place,
-  injection: Injection,
-  fault: { readonly at: number; readonly does: Fault },
-): Promise<BinaryResult> =>
+const surroundings = (moment: Moment): Record<string, string> => ({
+  FAULT_DO: numbers[moment.does],
+  ...('file' in moment ? { FAULT_FILE: moment.file } : { FAULT_AT: String(moment.at) }),
+  ...('once' in moment && { FAULT_ONCE: '1' }),
+});
+
+/** Runs it with a fault. */
+export const faulted = (place: Place, injection: Injection, moment: Moment): Promise<BinaryResult> =>
   rapport(place, injection.argv, {
-    env: {
-      ...environment(place, injection),
-      FAULT_AT: String(fault.at),
-      FAULT_DO: numbers[fault.does],
-    },
+    env: { ...environment(place, injection), ...surroundings(moment) },
     stdin: injection.stdin ?? '',
     script: injection.script ?? binary,
   });
