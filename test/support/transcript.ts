@@ -2,10 +2,11 @@
  * Replays a transcript and writes down what happened in the same form, so that the two can be compared. A session is
  * made of steps; each is a line that begins with `$`, with what was given to it and what came of it below.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { exitCodes } from '../../src/errors.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
+import { createMasking, refsLikelyIn } from './masking.ts';
 import { addSample } from './sample.ts';
 import { faultsOf, schemaNameOf } from './schemas.ts';
 import { makePlace, makeVault, type RunOptions, type RunResult, type TestPlace } from './vault.ts';
@@ -47,13 +48,6 @@ function readScript(text: string): Script {
   return { steps, after: before };
 }
 
-/** Whole ids hold the time and chance; what is drawn and what the temporary folder is called differ at every run. */
-const masked = (text: string, place: TestPlace): string =>
-  text
-    .replaceAll(place.root, '<root>')
-    .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g, '<id>')
-    .replaceAll(/\b[0-9a-f]{32}\b/g, '<hex>');
-
 const marked = (mark: string, text: string): readonly string[] =>
   text === ''
     ? []
@@ -72,7 +66,6 @@ const filesOf = (place: TestPlace): readonly string[] =>
     .map((entry) => relative(place.root, join(entry.parentPath, entry.name)))
     // What the vault last said of itself: at the first opening it is made.
     .filter((path) => !path.startsWith('state/'))
-    .map((path) => masked(path, place))
     .sort();
 
 function changedFiles(before: readonly string[], after: readonly string[]): readonly string[] {
@@ -81,6 +74,12 @@ function changedFiles(before: readonly string[], after: readonly string[]): read
     ...after.filter((path) => !before.includes(path)).map((path) => `+ ${path}`),
   ];
 }
+
+/** Every ref that the vault gave out; none where there is no vault. */
+const drawnRefs = async (place: TestPlace): Promise<readonly string[]> =>
+  existsSync(join(place.folder, 'vault.db'))
+    ? place.withDatabase((database) => database.prepare<[], string>('SELECT ref FROM ref').pluck().all())
+    : [];
 
 /** What `@` lines have set. */
 interface Setting {
@@ -136,24 +135,33 @@ export async function replay(text: string): Promise<string> {
   const { steps, after } = readScript(text);
   let setting: Setting = { place: await makeVault(), options: {} };
   const written: string[] = [];
+  const { hide, reveal } = createMasking();
+  const refs = new Set<string>();
+  const masked = (given: string): string => hide(given.replaceAll(setting.place.root, '<root>'), refs);
   try {
     for (const step of steps) {
       for (const line of step.before) if (line.startsWith('@ ')) setting = await setUp(line, setting);
-      const [program, ...argv] = splitCommand(step.command);
+      const command = reveal(step.command);
+      const stdin = step.stdin.map(reveal);
+      const [program, ...argv] = splitCommand(command);
       if (program !== 'rapport') throw new Error(`not a command of rapport: ${step.command}`);
       const files = filesOf(setting.place);
       const result = await setting.place.run(argv, {
         ...setting.options,
-        ...(step.answers.length > 0 && { answers: step.answers }),
-        ...(step.stdin.length > 0 && { stdin: `${step.stdin.join('\n')}\n` }),
+        ...(step.answers.length > 0 && { answers: step.answers.map(reveal) }),
+        ...(stdin.length > 0 && { stdin: `${stdin.join('\n')}\n` }),
       });
       if (argv.includes('--json')) checkJson(step.command, result);
-      written.push(...step.before, `$ ${step.command}`);
-      written.push(...step.stdin.map((line) => `< ${line}`.trimEnd()));
-      written.push(...result.asked);
-      written.push(...marked('|', masked(result.stdout, setting.place)));
-      written.push(...marked('!', masked(result.stderr, setting.place)));
-      written.push(...changedFiles(files, filesOf(setting.place)));
+      // What a locked vault says holds no refs, and nobody could look them up.
+      const said = [command, ...stdin, ...result.asked, result.stdout, result.stderr].join('\n');
+      if (!setting.options.locked && refsLikelyIn(said).some((word) => !refs.has(word)))
+        for (const ref of await drawnRefs(setting.place)) refs.add(ref);
+      written.push(...step.before, masked(`$ ${command}`));
+      written.push(...stdin.map((line) => masked(`< ${line}`.trimEnd())));
+      written.push(...result.asked.map(masked));
+      written.push(...marked('|', masked(result.stdout)));
+      written.push(...marked('!', masked(result.stderr)));
+      written.push(...changedFiles(files, filesOf(setting.place)).map(masked));
       if (result.code !== 0) written.push(`= ${result.code} ${nameOf(result.code)}`);
     }
   } finally {
