@@ -4,7 +4,15 @@
 //   npm run test:nodes -- --quick      without the test suite
 // Each Node comes from the npm package `node`, with its headers, for the driver where that has to be compiled.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -40,8 +48,9 @@ async function step(words, options) {
 /** The folder with this Node's bin and include. */
 async function bring(version, folder) {
   mkdirSync(folder);
-  const quiet = ['--no-audit', '--no-fund', '--allow-scripts=node'];
-  await step(['npm', 'install', '--prefix', folder, ...quiet, `node@${version}`], { cwd: folder });
+  // npm asks for leave before a package may run what brings the binary.
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ allowScripts: { node: true } }));
+  await step(['npm', 'install', '--no-audit', '--no-fund', `node@${version}`], { cwd: folder });
   const inner = join(folder, 'node_modules', 'node', 'node_modules');
   if (!existsSync(inner)) return undefined;
   return readdirSync(inner)
