@@ -227,6 +227,10 @@ export function realOutside(): Outside {
   const random = drawing();
   // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
   process.umask(0o077);
+  // What ps shows while it waits; the words of the command line may hold a patient's name.
+  process.title = 'rapport';
+  // Node opens its debugger at this signal unless somebody listens for it; the debugger would show what was read.
+  process.on('SIGUSR1', () => undefined);
   return {
     argv: process.argv.slice(2),
     env: { ...process.env },

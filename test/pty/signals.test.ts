@@ -1,5 +1,5 @@
 /** What comes from outside while rapport waits in a terminal: it is stopped and woken, ended, and its window changes. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { binary } from '../support/binary.ts';
@@ -158,5 +158,32 @@ describe('a window that changes its size', () => {
     run.type(`${passphrase}\r`);
     expect(await run.exit).toBe(0);
     await run.waitFor('Low-salt recipe sheet');
+  });
+});
+
+const name = 'María Luisa Razo';
+/** Stands for an editor or a pager: says that it is there, and waits for Enter. */
+function waitingProgram(): string {
+  const path = join(place.root, 'waiting');
+  writeFileSync(path, '#!/bin/sh\necho I wait\nread answer </dev/tty\n', { mode: 0o700 });
+  return path;
+}
+
+describe.runIf(process.platform === 'linux')('a command that waits', () => {
+  it.each([
+    ['at a question', ['brief', name], 'Passphrase', `${passphrase}\r`, false],
+    ['at a glance', ['brief', name, '--glance', '60'], 'Low-salt', 'x', true],
+    ['for the pager', ['timeline', name], 'I wait', '\r', true],
+    ['for the editor', ['note', name, '--editor'], 'I wait', '\r', true],
+  ] as const)('%s shows no name to ps, and opens no debugger', async (_, argv, shown, keys, isOpen) => {
+    const program = waitingProgram();
+    const more = { ...env, PAGER: program, EDITOR: program, NODE_OPTIONS: '--inspect-port=0' };
+    const run = start(argv, { rows: 8, env: isOpen ? { ...more, RAPPORT_PASSPHRASE: passphrase } : more });
+    await run.waitFor(shown);
+    expect(readFileSync(`/proc/${run.processId}/cmdline`, 'utf8').replaceAll('\0', '')).toBe('rapport');
+    process.kill(run.processId, 'SIGUSR1');
+    run.type(keys);
+    await run.exit;
+    expect(run.written()).not.toContain('Debugger listening');
   });
 });
