@@ -7,14 +7,7 @@ import { version } from '../package.json';
 import { RawInput, type Reading } from './commands/command.ts';
 import { cellAt, declarations, rootPath } from './commands/index.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import {
-  buildProgram,
-  declarationsFor,
-  failureOf,
-  readGlobals,
-  refuseBroken,
-  withWayOut,
-} from './program.ts';
+import { buildProgram, declarationsFor, failureOf, readGlobals, refuseBroken } from './program.ts';
 import { failureLines } from './terminal/failure-lines.ts';
 import { fitToScreen } from './terminal/safe-output.ts';
 import { composeWorld } from './world/compose.ts';
@@ -69,10 +62,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       return execute(rootPath, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
     });
   } catch (error) {
-    const failure =
-      error instanceof CommanderError
-        ? failureOf(error, program.args, declarations)
-        : withWayOut(error, program.args, declarations);
+    const failure = failureOf(error, program.args, declarations);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);

@@ -1,8 +1,8 @@
 /**
- * The commander tree, made from the commands' declarations. Commander splits the words and knows the near misses;
- * what it complains about is turned into our own failures, so that every error of rapport reads alike.
+ * The commander tree, made from the commands' declarations. Commander splits the words; where it would complain in
+ * its own words, Words throws a failure of ours, so that every error of rapport reads alike.
  */
-import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
 import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/naming.ts';
@@ -20,23 +20,60 @@ export interface Program {
   readonly execute: (path: string, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
 }
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  value,
-];
+const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 
-function optionOf(declaration: OptionDeclaration): Option {
-  const option = new Option(declaration.flags, declaration.help);
-  if (declaration.choices) option.choices([...declaration.choices]);
-  const { choices, repeat } = declaration;
-  // A parser of our own takes the place of commander's check of the choices.
-  if (repeat)
-    option.argParser((value: string, before: readonly string[] | undefined) => {
-      if (choices !== undefined && !choices.includes(value))
-        throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
-      return collect(value, before);
-    });
-  return option;
+const slip = (message: string, near?: string, ...hints: readonly string[]): Failure =>
+  usage(shorten(printable(message)), ...(near === undefined ? [] : [`did you mean ${near}?`]), ...hints);
+
+/** Commander calls these methods at a slip, and knows no other way to say what it is about but a sentence. */
+class Words extends Command {
+  override createCommand(name?: string): Command {
+    return new Words(name);
+  }
+  unknownOption(typed: string): never {
+    // What follows '=' may be a patient's.
+    const [flag = ''] = typed.split('=');
+    const help = Object.assign(this.createHelp(), { showGlobalOptions: true });
+    const known = [...help.visibleOptions(this), ...help.visibleGlobalOptions(this)];
+    const names = known.flatMap(({ long }) => long?.slice(2) ?? []);
+    const near = flag.startsWith('--') ? nearestWord(flag.slice(2), names) : undefined;
+    throw slip(`unknown option '${flag}'`, near && `--${near}`);
+  }
+  unknownCommand(): never {
+    const [typed = ''] = this.args;
+    const names = this.createHelp()
+      .visibleCommands(this)
+      .map((command) => command.name());
+    throw slip(`unknown command '${typed}'`, nearestWord(typed, names));
+  }
+  missingArgument(name: string): never {
+    throw slip(`missing required argument '${name}'`);
+  }
+  optionMissingArgument({ flags }: Option): never {
+    throw slip(`option '${flags}' argument missing`);
+  }
+  _excessArguments({ length }: readonly string[]): never {
+    const most = this.registeredArguments.length;
+    throw slip(
+      `too many arguments for '${this.name()}'. Expected ${most} argument${most === 1 ? '' : 's'} but got ${length}`,
+    );
+  }
+}
+
+function optionOf({ flags, help, choices, repeat }: OptionDeclaration): Option {
+  const option = new Option(flags, help);
+  if (choices === undefined && !repeat) return option;
+  // The choices are for the help: the parser checks them.
+  if (choices !== undefined) option.choices([...choices]);
+  return option.argParser((value: string, before: string | readonly string[] | undefined) => {
+    if (choices !== undefined && !choices.includes(value)) {
+      const typed = value.toLowerCase();
+      const near =
+        choices.find((choice) => choice === channelWords.get(typed)) ?? nearestWord(typed, choices);
+      throw slip(`option '${flags}' argument '${value}' is invalid`, near, `use ${choices.join(', ')}`);
+    }
+    return repeat ? [...(before ?? []), value] : value;
+  });
 }
 
 export function readGlobals(options: Readonly<Record<string, unknown>>): Globals {
@@ -114,7 +151,7 @@ export function declarationsFor(
 }
 
 export function buildProgram(program: Program): Command {
-  const root = new Command('rapport');
+  const root = new Words('rapport');
   root
     .description('a memory for the human side of care: who they are, what was promised, what is still open')
     .version(program.version, '-V')
@@ -123,8 +160,7 @@ export function buildProgram(program: Program): Command {
     .helpCommand(false)
     .configureHelp({ helpWidth: Math.min(program.columns, 100), sortSubcommands: false })
     .configureOutput({ writeOut: program.write, writeErr: () => undefined, outputError: () => undefined })
-    .exitOverride()
-    .showSuggestionAfterError(true);
+    .exitOverride();
   root.options[0]?.hideHelp();
   for (const option of globalOptions) root.addOption(optionOf(option));
   const groups = new Map<string, Command>();
@@ -149,8 +185,6 @@ export function buildProgram(program: Program): Command {
   return root;
 }
 
-const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
-
 /** How help on what the words begin with is asked for: 'rapport patient add --help'. */
 function helpOn(words: readonly string[], declarations: readonly Declaration[]): string {
   const [first = '', second = ''] = words;
@@ -164,59 +198,28 @@ function helpOn(words: readonly string[], declarations: readonly Declaration[]):
   return ['rapport', ...command, '--help'].join(' ');
 }
 
-/** A value that is none of the choices: the nearest of them, and all. */
-function choiceFailure(complaint: string): Failure | undefined {
-  const found = /^error: (.* argument '(.*)' is invalid)\. Allowed choices are (.*)\.$/su.exec(complaint);
-  if (!found) return undefined;
-  const [, message = '', value = '', listed = ''] = found;
-  const choices = listed.split(', ');
-  const typed = value.toLowerCase();
-  const near = choices.find((choice) => choice === channelWords.get(typed)) ?? nearestWord(typed, choices);
-  return usage(
-    shorten(printable(message)),
-    ...(near === undefined ? [] : [`did you mean ${near}?`]),
-    `use ${listed}`,
-  );
-}
-
 /** What came as no UTF-8 has lost its characters by now: nothing is to be stored or looked for by what is left. @throws usage */
 export function refuseBroken(words: readonly string[]): void {
   if (words.some((word) => word.includes('\ufffd')))
     throw usage('a word of the command line is not UTF-8', 'is the terminal set to UTF-8? see: locale');
 }
 
-/** A slip whose failure names no way out leads to the help of its command. */
-export const withWayOut = (
+/** What ended the splitting or the run, as it is told; undefined where it was no error (help, version). */
+export function failureOf(
   error: unknown,
   words: readonly string[],
   declarations: readonly Declaration[],
-): unknown =>
-  error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
-    ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
-    : error;
-
-/** Commander's complaint as a failure of ours, or undefined where it was no error (help, version). */
-export function failureOf(
-  error: CommanderError,
-  words: readonly string[],
-  declarations: readonly Declaration[],
-): Failure | undefined {
-  if (error.exitCode === 0) return undefined;
-  if (error.code === 'commander.help') {
-    const group = words.find((word) => !word.startsWith('-'));
+): unknown {
+  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    const group = words.find((word) => !word.startsWith('-')) ?? '';
     const ofGroup = declarations.flatMap(({ path }) =>
       path.startsWith(`${group} `) ? path.split(' ')[1] : [],
     );
-    return usage(
-      `${group ?? 'rapport'}: which command?`,
-      ...(ofGroup.length > 0 ? [ofGroup.join(', ')] : []),
-      `rapport ${group ?? ''} --help`.replace('  ', ' '),
-    );
+    return usage(`${group}: which command?`, ofGroup.join(', '), `rapport ${group} --help`);
   }
-  const ofChoices = choiceFailure(error.message);
-  if (ofChoices !== undefined) return ofChoices;
-  const [line = '', ...rest] = error.message.split('\n');
-  const near = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
-  const message = shorten(printable(line.replace(/^error: /, '').replace(/\.$/, '')));
-  return usage(message, near === undefined ? helpOn(words, declarations) : `did you mean ${near}?`);
+  // A slip whose failure names no way out leads to the help of its command.
+  return error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
+    ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
+    : error;
 }

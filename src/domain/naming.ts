@@ -59,10 +59,12 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
         .map(({ patient }) => patient);
 }
 
-/** The choice that is within two letters of a word, the nearest of several. */
+/** The choice that is within two letters of a word, and not more than half of either; the nearest of several. */
 export function nearestWord(word: string, choices: readonly string[]): string | undefined {
   const [near] = choices
     .map((choice) => ({ choice, away: edits(choice, word) }))
     .sort((left, right) => left.away - right.away);
-  return near !== undefined && near.away <= Math.min(2, near.choice.length - 1) ? near.choice : undefined;
+  return near !== undefined && near.away <= Math.min(2, Math.max(near.choice.length, word.length) / 2)
+    ? near.choice
+    : undefined;
 }

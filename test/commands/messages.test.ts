@@ -44,6 +44,24 @@ describe('words that do not fit', () => {
     else expect(stderr).toBe(`rapport: ${message}\nhint: ${hint}\n`);
   });
 
+  it.each([
+    [['due', '--dayz=3'], "unknown option '--dayz'", 'did you mean --days?'],
+    [['due', '--jsno'], "unknown option '--jsno'", 'did you mean --json?'],
+    [['due', '--ab'], "unknown option '--ab'", 'rapport due --help'],
+    [['patient', 'lst'], "unknown command 'lst'", 'did you mean list?'],
+    [['ls'], "unknown command 'ls'", 'rapport --help'],
+    // What was typed is nobody's advice.
+    [['word\n(Did you mean another?)'], "unknown command 'word (Did you mean another?)'", 'rapport --help'],
+    [
+      ["argument 'a' is invalid. Allowed choices are b."],
+      "unknown command 'argument 'a' is invalid. Allowed choices are b.'",
+      'rapport --help',
+    ],
+  ])('%j has the nearest word, or the help', async (argv, message, hint) => {
+    const { stderr } = await place.run([...argv, '--json']);
+    expect(JSON.parse(stderr).error).toMatchObject({ message, hints: [hint] });
+  });
+
   it('gives the choices in full, and the nearest of them', async () => {
     expect(await complaint('note', 'amara', '--kind', 'famly', '-')).toBe(
       [
