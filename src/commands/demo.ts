@@ -47,7 +47,7 @@ export const demo = defineCommand<null>({
     await fill(world);
     const { folder } = world.keeper;
     if (globals.json) {
-      output.json({ schema: 'rapport.demo/1', vault: folder });
+      output.json({ schema: 'rapport.demo/1', vault: folder, demonstration: true });
       return 'ok';
     }
     const show = async (cell: Cell, words: readonly string[]): Promise<void> => {

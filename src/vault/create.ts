@@ -35,6 +35,8 @@ export interface NewVault {
   readonly madeOn: string;
   /** Makes the tables, while the database has no name yet and can go without a trace. */
   readonly prepare?: (database: VaultDatabase) => void;
+  /** Of fictional patients, under a published passphrase: said in the key file and in the database. */
+  readonly demonstration?: true | undefined;
   /** Only tests ask for cheaper scrypt. */
   readonly cost?: ScryptCost;
 }
@@ -67,7 +69,12 @@ function makeFolder(folder: string, uid: OwnerId): void {
   checkFolder(folder, uid);
 }
 
-function makeDatabase(path: string, vaultId: string, pageKey: Buffer, prepare: NewVault['prepare']): void {
+function makeDatabase(
+  path: string,
+  vaultId: string,
+  pageKey: Buffer,
+  { prepare, demonstration }: Pick<NewVault, 'prepare' | 'demonstration'>,
+): void {
   // SQLite takes an empty file for a new database, and gives its journal the file's own mode.
   closeSync(openSync(path, 'wx', 0o600));
   const database = openKeyed(path, pageKey);
@@ -79,6 +86,7 @@ function makeDatabase(path: string, vaultId: string, pageKey: Buffer, prepare: N
         const insert = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
         insert.run('vault_id', vaultId);
         insert.run('generation', String(firstGeneration));
+        if (demonstration) insert.run('demonstration', '1');
       })
       .immediate();
     prepare?.(database);
@@ -119,8 +127,10 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
       await makeSlot(header, master, { type: 'passphrase', secret: passphrase, madeOn, ...cost }),
       await makeSlot(header, master, { type: 'recovery', secret: wanted.recoverySecret, madeOn }),
     ];
-    makeDatabase(unfinished, vaultId, keys.page, wanted.prepare);
-    const keyFile = writeKeyFile({ ...header, generation: firstGeneration, slots }, keys.keyFile);
+    makeDatabase(unfinished, vaultId, keys.page, wanted);
+    const { demonstration } = wanted;
+    const payload = { ...header, generation: firstGeneration, demonstration, slots };
+    const keyFile = writeKeyFile(payload, keys.keyFile);
     const first = join(folder, keyFileNames[0]);
     const second = join(folder, keyFileNames[1]);
     for (const path of [first, second]) asides.set(path, writeAside(path, keyFile.bytes));

@@ -141,9 +141,7 @@ export function checkStrays(folder: string): readonly Check[] {
       name.startsWith(`${databaseName}.making-`),
   );
   const earlier = names.filter((name) => earlierForm.test(name));
-  const foreign = names.filter(
-    (name) => ![...expected, ...earlier, ...leftovers, journal, 'demo'].includes(name),
-  );
+  const foreign = names.filter((name) => ![...expected, ...earlier, ...leftovers, journal].includes(name));
   const paths = [...leftovers.map((name) => join(folder, name)), ...unfinishedRestores(folder)];
   if (paths.length > 0)
     checks.push(

@@ -29,6 +29,8 @@ export interface Predecessor extends Sealed {
 export interface KeyPayload extends SlotHeader {
   /** Grows with every change of the slots; the database remembers it, so that older keys are noticed. */
   readonly generation: number;
+  /** Of fictional patients, under a published passphrase. Written only where it is so. */
+  readonly demonstration?: true | undefined;
   readonly slots: readonly Slot[];
   readonly previous?: Predecessor | undefined;
 }
@@ -49,6 +51,7 @@ export const writePayload = ({
   vault,
   generation,
   cipher,
+  demonstration,
   slots,
   previous,
 }: KeyPayload): string =>
@@ -58,6 +61,7 @@ export const writePayload = ({
     vault,
     generation,
     cipher,
+    demonstration,
     slots: slots.map(({ id, type, made_on, kdf, salt, nonce, ciphertext, tag, commitment }) => ({
       id,
       type,
@@ -164,13 +168,14 @@ function readPayload(line: string): KeyPayload {
     throw malformed('line 1 is not JSON');
   }
   if (!isFields(value) || value['format'] !== keyFileFormat) throw malformed('it is no key file');
-  const { version, generation, slots } = value;
+  const { version, generation, slots, demonstration } = value;
   if (typeof version === 'number' && version > keyFileVersion)
     throw conflict('the vault was made by a newer rapport', 'install the newest version to open it');
   if (version !== keyFileVersion) throw malformed('an unknown version');
   if (value['cipher'] !== keyFileCipher) throw malformed('an unknown cipher');
   if (typeof generation !== 'number' || !Number.isSafeInteger(generation) || generation < 1)
     throw malformed('no generation');
+  if (demonstration !== undefined && demonstration !== true) throw malformed('a demonstration or none');
   if (!Array.isArray(slots) || slots.length < 1 || slots.length > mostSlots)
     throw malformed(`not 1 to ${mostSlots} slots`);
   const read = slots.map(readSlot);
@@ -181,6 +186,7 @@ function readPayload(line: string): KeyPayload {
     vault: readHex(value, 'vault', 16),
     generation,
     cipher: keyFileCipher,
+    demonstration,
     slots: read,
     previous: readPrevious(value['previous']),
   };

@@ -101,6 +101,10 @@ function readIdentity(database: VaultDatabase): { readonly vaultId: string; read
   return { vaultId, generation };
 }
 
+/** Whether the database says that it holds fictional patients. */
+export const isDemonstration = (database: VaultDatabase): boolean =>
+  database.prepare("SELECT 1 FROM meta WHERE key = 'demonstration'").get() !== undefined;
+
 /** Remembers the key file's generation, so that older keys are noticed later on. Never downward. */
 export const writeGeneration = (database: VaultDatabase, generation: number): void => {
   database

@@ -16,7 +16,7 @@ import type { Editor, Globals, Store, World } from '../world.ts';
 import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
-import { demoPassphrase } from './demo-keys.ts';
+import { demoPassphrase } from './demonstrations.ts';
 import { createFiles } from './files.ts';
 import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
@@ -71,7 +71,10 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const output = createOutput({
     outside,
     globals,
-    isClockFixed: clock.isFixed,
+    marks: () => ({
+      ...(clock.isFixed && { clock: 'fixed' }),
+      ...(keeper.isDemoInUse && { demonstration: true }),
+    }),
     warn: notices.warn,
     settings: () => settings.read(),
     speaks,
@@ -88,7 +91,8 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
-  const storeOver = ({ database, vaultId, logKey, whyUnreadable, beforeMigration }: OpenedVault): Store => {
+  const storeOver = (vault: OpenedVault): Store => {
+    const { database, vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
     const nextId = monotonicFactory(outside.chance);
     const needs = {
@@ -98,15 +102,18 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       logKey,
       whyUnreadable,
       erasing: () => removeAllEarlier(keeper.folder),
-      ...(!keeper.isDemo && {
+      ...(!isDemonstration && {
         guard: watchRollback({ outside, notices, vaultId, vaultFolder: keeper.folder, logKey }),
       }),
     };
     return openStore(database, needs, { beforeMigration });
   };
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
-    const made = storeOver(await keeper.openDatabase(how));
+    const vault = await keeper.openDatabase(how);
+    const made = storeOver(vault);
     opened.push(made);
+    if (vault.isDemonstration && !globals.json)
+      notices.say('rapport: a demonstration: these patients are fictional');
     sweepEditorFolders(outside);
     return made;
   };

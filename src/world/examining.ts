@@ -27,7 +27,7 @@ import {
 } from '../vault/doctor-database.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath, errorCode, systemReason } from '../vault/files.ts';
-import { openDatabase } from '../vault/open.ts';
+import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { examinePages, openForPages } from '../vault/pages.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
@@ -100,7 +100,6 @@ function checkRollback(
   isDamaged: boolean,
 ): Check {
   const id = 'rollback';
-  if (parts.keeper.isDemo) return ok(id, 'a demonstration vault is not watched');
   const memory = vaultMemory({
     outside: parts.outside,
     vaultId: inHand.keyFile.payload.vault,
@@ -139,7 +138,12 @@ function checkContents(looking: Looking, database: VaultDatabase): readonly Chec
   });
   checks.push(chain);
   const isDamaged = !isSound || chain.state === 'damaged';
-  checks.push(attempt('rollback', () => checkRollback(looking, log, isDamaged)));
+  const isWatched = !(inHand.keyFile.payload.demonstration && isDemonstration(database));
+  checks.push(
+    isWatched
+      ? attempt('rollback', () => checkRollback(looking, log, isDamaged))
+      : ok('rollback', 'a demonstration vault is not watched'),
+  );
   checks.push(attempt('backup', () => checkBackup(looking, log)));
   return checks;
 }

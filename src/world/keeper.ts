@@ -2,8 +2,7 @@
  * Looking after the vault itself: where it is, making it, its keys, opening it. Joins the vault's room, the sources of
  * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
@@ -13,15 +12,15 @@ import type { VaultDatabase } from '../vault/driver.ts';
 import type { KeyCopies } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import type { OwnerId } from '../vault/modes.ts';
-import { openDatabase } from '../vault/open.ts';
+import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
 import { finishRestore } from '../vault/restore-end.ts';
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
-import { type ScryptCost, type SlotType, usualCost } from '../vault/slots.ts';
+import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
-import { demoMarker, demoSources } from './demo-keys.ts';
+import { createDemonstrations, demoPassphrase, demoSources } from './demonstrations.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type KeySources } from './key-sources.ts';
@@ -29,7 +28,7 @@ import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
 import type { Outside } from './outside.ts';
 import { withSheet } from './recovery-sheet.ts';
 import { settingAside } from './setting-aside.ts';
-import type { Unlocking, VaultStatus } from './vault-status.ts';
+import type { SlotSummary, Unlocking, VaultStatus } from './vault-status.ts';
 
 export interface OpenedVault {
   /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
@@ -37,18 +36,12 @@ export interface OpenedVault {
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
   readonly vaultId: string;
+  /** Of fictional patients: the key file and the database both say so. */
+  readonly isDemonstration: boolean;
   /** Where it cannot be read any more: whether another rapport changed its keys. */
   readonly whyUnreadable?: () => Failure | undefined;
   /** Of an older schema: sets a checked copy aside. @throws failed, damaged, busy */
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
-}
-
-/** A key slot as `key list` shows it: nothing in it is secret. */
-export interface SlotSummary {
-  readonly id: string;
-  readonly type: SlotType;
-  /** YYYY-MM-DD. */
-  readonly made_on: string;
 }
 
 export interface NewVaultRequest {
@@ -68,8 +61,10 @@ export interface Asking {
 export interface VaultKeeper {
   /** The vault's folder, absolute. */
   readonly folder: string;
-  /** True in a demonstration vault. */
+  /** True in a demonstration vault that was made on this machine, or, once it is open, in any. */
   readonly isDemo: boolean;
+  /** The same where this run had to do with its vault at all. */
+  readonly isDemoInUse: boolean;
   /** True where a vault.db or vault.keys stands in the folder. */
   exists(): boolean;
   /** @throws conflict where a vault stands in the folder */
@@ -145,6 +140,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const agent = createAgent(outside);
   const osKeyring = createOsKeyring(outside);
   let folder: string | undefined;
+  const demonstrations = createDemonstrations(outside);
   let isDemo: boolean | undefined;
   let opened: Promise<OpenedVault> | undefined;
 
@@ -192,7 +188,16 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });
     wipe(keys.page, keys.keyFile);
     const whyUnreadable = () => changedSince(keyFile);
-    return { database, logKey: keys.log, vaultId, whyUnreadable, beforeMigration };
+    const isDemonstrated = keyFile.payload.demonstration === true && isDemonstration(database);
+    isDemo = isDemonstrated;
+    return {
+      database,
+      logKey: keys.log,
+      vaultId,
+      isDemonstration: isDemonstrated,
+      whyUnreadable,
+      beforeMigration,
+    };
   }
 
   const changedSince = ({ payload }: KeyFile): Failure | undefined => {
@@ -230,8 +235,11 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       return place();
     },
     get isDemo() {
-      isDemo ??= existsSync(join(place(), demoMarker));
+      isDemo ??= demonstrations.lists(place(), () => ring.read().candidates[0]?.payload);
       return isDemo;
+    },
+    get isDemoInUse() {
+      return folder !== undefined && keeper.isDemo;
     },
     exists: () => vaultExists(place()),
     refuseExisting: () => refuseExisting(place()),
@@ -246,14 +254,19 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       const recoverySecret = readRecoveryCode(recoveryCode);
       const path = recoveryOut && resolve(outside.workingFolder, recoveryOut);
       try {
-        const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() };
+        const demonstration = demo ? (true as const) : undefined;
+        const madeOn = today();
+        const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn, demonstration, ...cost() };
         const sheet = { code: recoveryCode, folder: place(), day: today(), path: path || undefined };
         const made = await withSheet(sheet, () => createVault({ ...wanted, prepare: makeTables }));
         ring.accept(made.keys, made.keyFile, parts.questions.possible);
+        if (demo && !demonstrations.add(place(), made.keyFile.payload.vault))
+          parts.notices.warn(
+            `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`,
+          );
       } finally {
         wipe(recoverySecret);
       }
-      if (demo) writeFileSync(join(place(), demoMarker), 'fictional patients only\n', { mode: 0o600 });
       isDemo = demo;
     },
     openDatabase: ({ ask } = { ask: true }) => {

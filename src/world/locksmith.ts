@@ -134,8 +134,8 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
 
   /** Older copies are told by the log's head, whose MAC is another now. */
   function rememberHead({ keys, keyFile }: Settled): void {
-    if (keeper.isDemo) return;
-    const { vault: vaultId, generation } = keyFile.payload;
+    const { vault: vaultId, generation, demonstration } = keyFile.payload;
+    if (demonstration) return;
     const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
     try {
       const log = openLog(database, { instant: clock.instant, logKey: keys.log });

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../errors.ts';
 import { newestSchema } from '../store/migrations.ts';
-import { openDatabase } from '../vault/open.ts';
+import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkPlace, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
 import { forgetVault } from '../vault/rollback.ts';
 import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
@@ -33,7 +33,12 @@ function remember(parts: CaretakerParts, { opened, folder }: BackupFound, keys: 
   const { vault: vaultId, generation, made_at } = opened.head.header;
   try {
     const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.outside.uid });
-    const store = parts.storeOver({ database, logKey: keys.log, vaultId });
+    const store = parts.storeOver({
+      database,
+      logKey: keys.log,
+      vaultId,
+      isDemonstration: isDemonstration(database),
+    });
     try {
       store.backups.remember(made_at, 'restore');
     } finally {

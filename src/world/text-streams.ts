@@ -26,7 +26,8 @@ const widest = 200;
 interface OutputParts {
   readonly outside: Outside;
   readonly globals: Globals;
-  readonly isClockFixed: boolean;
+  /** What every JSON document says besides. */
+  readonly marks: () => Readonly<Record<string, unknown>>;
   readonly warn: (text: string) => void;
   readonly settings: () => Settings;
   readonly speaks: () => boolean;
@@ -35,7 +36,7 @@ interface OutputParts {
 }
 
 export function createOutput(parts: OutputParts): Output {
-  const { outside, globals, isClockFixed, warn, terminal, settings, speaks } = parts;
+  const { outside, globals, marks, warn, terminal, settings, speaks } = parts;
   const { stdout } = outside;
   const style = once(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
@@ -65,8 +66,7 @@ export function createOutput(parts: OutputParts): Output {
         quiet: style().quiet,
       }),
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
-    json: (document) =>
-      print(escapeJson(JSON.stringify(isClockFixed ? { ...document, clock: 'fixed' } : document, null, 2))),
+    json: (document) => print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,
     get speaks() {
       return speaks();

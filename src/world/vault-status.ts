@@ -1,5 +1,13 @@
 /** How a vault is unlocked, and what could do it. */
-import type { SlotSummary } from './keeper.ts';
+import type { SlotType } from '../vault/slots.ts';
+
+/** A key slot as `key list` shows it: nothing in it is secret. */
+export interface SlotSummary {
+  readonly id: string;
+  readonly type: SlotType;
+  /** YYYY-MM-DD. */
+  readonly made_on: string;
+}
 
 /** When the agent forgets; milliseconds since 1970. */
 export interface Unlocking {

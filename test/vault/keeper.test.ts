@@ -5,7 +5,7 @@ import { agentPlace } from '../../src/agent/place.ts';
 import { packKeys } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
 import type { DerivedKeys } from '../../src/vault/secrets.ts';
-import { demoPassphrase } from '../../src/world/demo-keys.ts';
+import { demoPassphrase } from '../../src/world/demonstrations.ts';
 import { createKeeper, type VaultKeeper } from '../../src/world/keeper.ts';
 import { createLocksmith } from '../../src/world/locksmith.ts';
 import { firstOf, makeClocks, times } from '../agent/agents.ts';
