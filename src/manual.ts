@@ -35,7 +35,7 @@ const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
   (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,
 );
 
-const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|\s+$/g, '');
+const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

@@ -25,7 +25,7 @@ const isNamed = (name: string): name is Named => named.has(name);
 
 /** '--kind' of '-k, --kind <kind>'. */
 const longName = ({ flags }: OptionDeclaration): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
-const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1] ?? '';
+const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1] ?? '';
 const isCalled = (option: OptionDeclaration, word: string): boolean =>
   option.flags.split(/[ ,]+/).includes(word.split('=')[0] ?? word);
 

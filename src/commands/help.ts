@@ -32,7 +32,7 @@ function textOf(topic: string | undefined, columns: number): string {
       'rapport --help lists the commands',
     );
   }
-  return text.replace(/^\n+|\s+$/g, '');
+  return text.replace(/^\n+|(?<!\s)\s+$/g, '');
 }
 
 export const help = defineCommand<{ readonly topic: string | undefined }>({

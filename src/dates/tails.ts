@@ -17,9 +17,8 @@ export interface CutLine<D extends PartialDate = CivilDate> {
   readonly date: D | null;
 }
 
-const joint = /[\s,;:–—-]+/u.source;
-const endTrimmed = (text: string): string => text.replace(new RegExp(`${joint}$`, 'u'), '');
-const startTrimmed = (text: string): string => text.replace(new RegExp(`^${joint}`, 'u'), '');
+const endTrimmed = (text: string): string => text.replace(/(?<![\s,;:–—-])[\s,;:–—-]+$/u, '');
+const startTrimmed = (text: string): string => text.replace(/^[\s,;:–—-]+/u, '');
 
 function known<D extends PartialDate>(reading: D | Failure | undefined): D | undefined {
   if (isFailure(reading)) throw reading;

@@ -50,9 +50,9 @@ export const plainWords = (text: string): string =>
     .toLowerCase()
     .replace(/[\s,]+/gu, ' ')
     .trim()
-    .replace(/[!?;:]+$/u, '')
+    .replace(/(?<![!?;:])[!?;:]+$/u, '')
     // '3.5.' is a date, with its second stop.
-    .replace(/(?<!^\d{1,2}\.\d{1,2})\.+$/u, '')
+    .replace(/(?<!\.|^\d{1,2}\.\d{1,2})\.+$|(?<=^\d{1,2}\.\d{1,2}\.)\.+$/u, '')
     .trim();
 
 const firstWord = (text: string): string => /^[\p{L}\p{N}'’-]+/u.exec(plainWords(text))?.[0] ?? '';

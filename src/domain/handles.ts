@@ -33,7 +33,7 @@ function handleWord(word: string): string {
     : // Marks are part of the spelling in other scripts: without them a name would be another one.
       lower;
   const kept = letters.replace(/[^\p{L}\p{M}\p{N}]/gu, '').replace(/^\p{M}+/u, '');
-  const named = kept.replace(/\p{N}+$/u, '');
+  const named = kept.replace(/(?<!\p{N})\p{N}+$/u, '');
   return [...(named === '' ? kept : named)].slice(0, longest).join('');
 }
 

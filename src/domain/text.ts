@@ -84,7 +84,7 @@ export function cutToWidth(text: string, columns: number): string {
     end = index + segment.length;
   }
   const atWord = /^\s/u.test(text.slice(end)) ? end : lastBreak;
-  return `${text.slice(0, atWord > 0 ? atWord : end).replace(/[\s,;:·(–-]+$/u, '')}…`;
+  return `${text.slice(0, atWord > 0 ? atWord : end).replace(/(?<![\s,;:·(–-])[\s,;:·(–-]+$/u, '')}…`;
 }
 
 /** The first so many words (as countWords counts them) with '…', or the text itself where it has no more. */
@@ -92,7 +92,7 @@ export function cutToWords(text: string, words: number): string {
   let count = 0;
   for (const match of text.matchAll(/\S+/gu)) {
     if (isWord(match[0])) count += 1;
-    if (count > words) return `${text.slice(0, match.index).replace(/[\s,;:·(–-]+$/u, '')}…`;
+    if (count > words) return `${text.slice(0, match.index).replace(/(?<![\s,;:·(–-])[\s,;:·(–-]+$/u, '')}…`;
   }
   return text;
 }

@@ -12,8 +12,7 @@ const shownNotices = 20;
 const shownFaults = 100;
 const shownSkipped = 3;
 
-const count = (number: number): string =>
-  number === 0 ? '' : String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+const count = (number: number): string => (number === 0 ? '' : number.toLocaleString('en'));
 
 const singular = {
   patients: 'patient',

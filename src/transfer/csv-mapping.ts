@@ -75,7 +75,7 @@ export function readMappings(values: readonly string[]): readonly Mapping[] {
 
 // What rapport does not hold, by the names that lists give it (letters and digits only).
 const neverKept =
-  /^(?:ssn|.*socialsecurity.*|.*passports?(?:no|number|num)?|drivers?(?:licen[cs]e)?(?:no|number|num)?|licen[cs]e(?:no|number|num)?|(?:nhs|medicare|medicaid|insurance|national|tax|fiscal|government|gov|personal)(?:id|no|number|num|identifier)|nin|nif|nie|dni|cpf|curp|mrn|street.*|.*address.*|zip(?:code)?|post(?:al)?code)$/;
+  /^(?:ssn|.*socialsecurity.*|.*passports?(?:no|number|num)?|drivers?(?:licen[cs]e)?(?:no|number|num)?|licen[cs]e(?:no|number|num)?|(?:nhs|medicare|medicaid|insurance|national|tax|fiscal|government|gov|personal)(?:id|no|number|num|identifier)|nin|nif|nie|dni|cpf|curp|mrn|street.*|.*address.*|zip(?:code)?|post(?:al)?code)$/s;
 
 const listing = (header: readonly string[]): string => {
   const names = header.filter((name) => name.trim() !== '');

@@ -78,7 +78,7 @@ const lineEndsIn = (cells: readonly string[]): number =>
   cells.reduce((count, cell) => count + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 
 /** A field may be quoted over several lines; what is read into is one line. */
-const oneLine = (cell: string): string => cell.replace(/\s*[\r\n]\s*/gu, ' ').trim();
+const oneLine = (cell: string): string => cell.replace(/(?<!\s)\s*[\r\n]\s*/gu, ' ').trim();
 
 class RowReading {
   readonly #options: CsvOptions;

@@ -12,7 +12,7 @@ export type { HolidayDay, HolidayFault, HolidayFile } from './holiday-days.ts';
 const noDate = 'no date at its beginning: write 2026-12-25 Christmas';
 
 function readLine(line: string): HolidayDay | string | undefined {
-  const text = line.replace(/(?:^|\s)#.*$/, '').trim();
+  const text = line.replace(/(?:^|\s)#.*$/s, '').trim();
   if (text === '') return undefined;
   const [, date, name = ''] = /^(\d[\d-]*)[\s,;]*(.*)$/u.exec(text) ?? [];
   if (date === undefined) return noDate;

@@ -58,7 +58,7 @@ function nameOf(properties: readonly Property[]): string {
   const start = prefix !== '' && shown.startsWith(`${prefix} `) ? prefix.length : 0;
   const end = suffix !== '' && shown.endsWith(` ${suffix}`) ? -suffix.length : undefined;
   if (start === 0 && end === undefined) return shown;
-  const bare = shown.slice(start, end).replace(/^[\s,]+|[\s,]+$/gu, '');
+  const bare = shown.slice(start, end).replace(/^[\s,]+|(?<![\s,])[\s,]+$/gu, '');
   return bare === '' ? shown : bare;
 }
 

@@ -24,7 +24,7 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
   const moment = (): number => {
     if (fixedInstant === undefined) return now();
     const instant = Date.parse(fixedInstant);
-    if (Number.isNaN(instant) || !/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(fixedInstant))
+    if (Number.isNaN(instant) || !/^[^T]*T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(fixedInstant))
       throw usage(`RAPPORT_NOW: '${fixedInstant}' is not an instant`, 'write 2026-03-12T08:30:00Z');
     return instant;
   };
