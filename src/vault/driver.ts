@@ -13,8 +13,32 @@ export type VaultDatabase = Database.Database;
 /** How long another rapport may hold the vault before this one gives up, in milliseconds. */
 export const usualPatience = 10_000;
 
-/** The native driver, by `require`: it is no ES module and stays outside of the bundle. */
-export const loadDriver = (): typeof Database => createRequire(import.meta.url)('better-sqlite3');
+/** The native driver, by `require`: it is no ES module and stays outside of the bundle. Its native half comes when it opens. */
+export const loadDriver = (): typeof Database =>
+  orDriverFailure(() => createRequire(import.meta.url)('better-sqlite3'));
+
+/** Node's words on a native module that it can't load, as a way out. */
+function orDriverFailure<T>(load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const hint = 'npm rebuild, or install rapport again';
+    const versions = /NODE_MODULE_VERSION (\d+)\D*NODE_MODULE_VERSION (\d+)/.exec(error.message);
+    if (versions !== null)
+      throw new Failure(
+        'failed',
+        `the database driver was built for another Node (of module version ${versions[1]}, this one's is ${versions[2]})`,
+        [hint],
+      );
+    if (errorCode(error) === 'ERR_DLOPEN_FAILED')
+      throw new Failure('failed', "the database driver can't be loaded here", [hint]);
+    // A search for it that found nothing has a list of tries, and no code.
+    if (errorCode(error) === 'MODULE_NOT_FOUND' || 'tries' in error)
+      throw new Failure('failed', 'the database driver is missing', [hint]);
+    throw error;
+  }
+}
 
 const rawKeyPrefix = 'raw:';
 const saltLength = 16;
@@ -32,7 +56,7 @@ export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer 
 /** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
   const Driver = loadDriver();
-  const database = new Driver(path, { fileMustExist: true, timeout: patience });
+  const database = orDriverFailure(() => new Driver(path, { fileMustExist: true, timeout: patience }));
   try {
     // A driver without encryption answers nothing here and would go on to write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
