@@ -1,6 +1,6 @@
 /** An installation whose driver does not fit: moved to another Node, copied to another machine, or without it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,8 +64,6 @@ describe.each(cases)('a driver $name', ({ name, make, message }) => {
       const env = { RAPPORT_PASSPHRASE: passphrase };
       const hint = 'npm rebuild, or install rapport again';
       const rapport = (...words: readonly string[]) => runBinary(words, { root: place.root, env, script });
-      const elsewhere = join(place.root, 'other vault');
-      const sheet = join(place.work, 'sheet');
       for (const words of [['due'], ['backup', join(place.root, 'kept.rapport')], ['demo']])
         expect([words, await rapport(...words)]).toEqual([
           words,
