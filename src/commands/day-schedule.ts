@@ -26,9 +26,10 @@ export async function readScheduleFile(
 ): Promise<Uint8Array> {
   const arriving =
     source === '-' ? stdin.readPieces(largestSchedule) : files.readPieces(source, largestSchedule);
-  const { head, pieces } = await peekPieces(arriving);
-  settleIncoming(head, undefined, 'ics');
-  return allBytes(pieces);
+  return peekPieces(arriving, (head, pieces) => {
+    settleIncoming(head, undefined, 'ics');
+    return allBytes(pieces);
+  });
 }
 
 export async function planDay(

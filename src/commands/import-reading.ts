@@ -188,10 +188,21 @@ export async function readImport(
   needs: ReadingNeeds,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
-  const { source, cleanNames, skipBad } = request;
+  const { source } = request;
   const arriving =
     source === '-' ? needs.stdin.readPieces(largestFile) : needs.files.readPieces(source, largestFile);
-  const { head, pieces } = await peekPieces(openingOnTheWay(arriving, open));
+  return peekPieces(openingOnTheWay(arriving, open), (head, pieces) =>
+    readPieces(head, pieces, request, needs),
+  );
+}
+
+async function readPieces(
+  head: Uint8Array,
+  pieces: Pieces,
+  request: ReadingRequest,
+  needs: ReadingNeeds,
+): Promise<ReadImport> {
+  const { cleanNames, skipBad } = request;
   const isList = request.map.length > 0 || request.mapName !== undefined;
   const { format, shown } = settleIncoming(
     head,

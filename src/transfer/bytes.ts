@@ -11,24 +11,28 @@ export type Encoding = string & { readonly encoding?: never };
 
 const headLength = 64 * 1024;
 
-/** The beginning of the pieces, and all of them again. */
-export async function peekPieces(
+/** Reads by the beginning of the pieces, and all of them again. However that ends, their source is closed. */
+export async function peekPieces<T>(
   pieces: Pieces,
-): Promise<{ readonly head: Uint8Array; readonly pieces: Pieces }> {
+  read: (head: Uint8Array, pieces: Pieces) => T | Promise<T>,
+): Promise<T> {
   const rest = pieces[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
-  let length = 0;
-  while (length < headLength) {
-    const { value, done } = await rest.next();
-    if (done) break;
-    seen.push(value);
-    length += value.length;
-  }
   async function* all(): Pieces {
     yield* seen.splice(0);
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
   }
-  return { head: joinBytes(seen), pieces: all() };
+  try {
+    for (let length = 0; length < headLength; ) {
+      const { value, done } = await rest.next();
+      if (done) break;
+      seen.push(value);
+      length += value.length;
+    }
+    return await read(joinBytes(seen), all());
+  } finally {
+    await rest.return?.();
+  }
 }
 
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -47,9 +47,38 @@ describe('lines of bytes', () => {
   });
 
   it('are all there after a look at the beginning', async () => {
-    const { head, pieces } = await peekPieces(inPieces(Buffer.from('x'.repeat(200_000)), 1000));
-    expect(head.length).toBeGreaterThan(4096);
-    expect((await collect(linesOf(pieces, 'utf-8')))[0]).toHaveLength(200_000);
+    const long = Buffer.from('x'.repeat(200_000));
+    const [line] = await peekPieces(inPieces(long, 1000), (head, pieces) => {
+      expect(head.length).toBeGreaterThan(4096);
+      return collect(linesOf(pieces, 'utf-8'));
+    });
+    expect(line).toHaveLength(200_000);
+  });
+});
+
+describe('what bytes come from', () => {
+  it.each([
+    ['the beginning alone is read', () => 'seen'],
+    ['reading them fails', () => Promise.reject(new Error('no such format'))],
+    [
+      'they are left in the middle',
+      async (_: Uint8Array, pieces: Pieces) => {
+        for await (const piece of pieces) return piece.length;
+        return 0;
+      },
+    ],
+  ] as const)('is closed where %s', async (_, read) => {
+    let isOpen = false;
+    async function* source(): Pieces {
+      isOpen = true;
+      try {
+        yield* inPieces(Buffer.from('x'.repeat(200_000)), 1000);
+      } finally {
+        isOpen = false;
+      }
+    }
+    await peekPieces<unknown>(source(), read).catch(() => undefined);
+    expect(isOpen).toBe(false);
   });
 });
 
