@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 export interface EditorFolders {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Everybody's folder in memory, which not every system has. */
+  readonly memory: string;
   /** The system's folder for temporary files: the last resort. */
   readonly temporary: string;
   /** Undefined on Windows. */
@@ -18,7 +20,6 @@ export interface EditorFolders {
 }
 
 const prefix = 'rapport-edit-';
-const memory = '/dev/shm';
 
 const isFolder = (path: string | undefined): path is string => {
   try {
@@ -28,14 +29,14 @@ const isFolder = (path: string | undefined): path is string => {
   }
 };
 
-const inMemory = (env: EditorFolders['env']): readonly string[] =>
+const inMemory = ({ env, memory }: Pick<EditorFolders, 'env' | 'memory'>): readonly string[] =>
   [env['XDG_RUNTIME_DIR'], memory].filter(isFolder);
 
 /** Removes what an earlier run that no longer lives left behind. Never fails. */
 export function sweepEditorFolders(
-  place: Pick<EditorFolders, 'env' | 'temporary' | 'uid' | 'isRunning'>,
+  place: Pick<EditorFolders, 'env' | 'memory' | 'temporary' | 'uid' | 'isRunning'>,
 ): void {
-  const parents = inMemory(place.env);
+  const parents = inMemory(place);
   // A folder for temporary files may be large: looked through only where it may have been used.
   for (const parent of parents.length > 0 ? parents : [place.temporary]) {
     try {
@@ -58,7 +59,7 @@ export function makeEditorFolder(place: EditorFolders): {
   readonly isInMemory: boolean;
 } {
   const name = `${prefix}${place.processId}-${place.random(8).toString('hex')}`;
-  for (const parent of inMemory(place.env)) {
+  for (const parent of inMemory(place)) {
     try {
       mkdirSync(join(parent, name), { mode: 0o700 });
       return { path: join(parent, name), isInMemory: true };

@@ -41,6 +41,8 @@ export interface Outside {
   readonly platform: string;
   readonly home: string;
   readonly temporary: string;
+  /** Everybody's folder in memory, which not every system has. */
+  readonly memory: string;
   readonly workingFolder: string;
   /** Undefined on Windows. */
   readonly uid: number | undefined;

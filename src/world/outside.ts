@@ -261,6 +261,7 @@ export function realOutside(): Outside {
     get temporary() {
       return tmpdir();
     },
+    memory: '/dev/shm',
     workingFolder: process.cwd(),
     uid: process.getuid?.(),
     nodePath: process.execPath,

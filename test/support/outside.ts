@@ -70,6 +70,7 @@ export function testOutside(parts: OutsideParts): TestOutside {
     platform: process.platform,
     home: join(parts.root, 'home'),
     temporary: join(parts.root, 'temporary'),
+    memory: join(parts.root, 'memory'),
     workingFolder: join(parts.root, 'work'),
     uid: process.getuid?.(),
     nodePath: process.execPath,

@@ -36,6 +36,7 @@ function script(name: string, body: string): string {
 function editorPlace(runtime: string, editor: string, more: Partial<EditorPlace> = {}): EditorPlace {
   return {
     env: { ...process.env, XDG_RUNTIME_DIR: runtime, VISUAL: undefined, EDITOR: editor },
+    memory: folder('memory'),
     temporary: folder('temporary'),
     uid: process.getuid?.(),
     processId: process.pid,
@@ -121,13 +122,15 @@ describe('the editor', () => {
   it('has what a crash left behind swept, and nothing else', () => {
     const runtime = folder('crashed');
     const dead = join(runtime, 'rapport-edit-999-aa');
+    const deadInMemory = join(folder('memory'), 'rapport-edit-999-aa');
     const living = join(runtime, `rapport-edit-${process.pid}-bb`);
     const other = join(runtime, 'rapport-edit');
-    for (const path of [dead, living, other]) mkdirSync(path);
+    for (const path of [dead, deadInMemory, living, other]) mkdirSync(path);
     writeFileSync(join(dead, 'rapport.txt'), 'left');
     symlinkSync(home, join(runtime, 'rapport-edit-999-link'));
     sweepEditorFolders(editorPlace(runtime, ''));
     expect(existsSync(dead)).toBe(false);
+    expect(existsSync(deadInMemory)).toBe(false);
     expect(existsSync(living)).toBe(true);
     expect(existsSync(other)).toBe(true);
     expect(statSync(home).isDirectory()).toBe(true);
