@@ -2,6 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
+import { isNameOf } from '../domain/naming.ts';
 import { type Channel, channels, type Patient } from '../domain/records.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
@@ -99,6 +100,14 @@ async function textOf(request: CommitRequest, needs: CommitNeeds): Promise<strin
   return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', needs);
 }
 
+/** `commit --promise malu`: the name would be the promise, and the patient asked for, or be whoever else is named. */
+const swallowed = (): Failure =>
+  usage(
+    'what follows --promise is the promise, and it has taken the name',
+    'rapport commit PATIENT --promise "TEXT"',
+    'rapport commit PATIENT --promise asks for it',
+  );
+
 async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<ExitName> {
   const { questions, clock, settings } = needs;
   const isFlow = !request.stdin && !request.editor && request.promise === undefined;
@@ -119,6 +128,7 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
   else if (given !== undefined) promiseOf(given, plain);
   const patient =
     request.words.length === 0 ? await offerPatient(day, needs) : await findPatient(request.words, needs);
+  if (request.promise !== '-' && given !== undefined && isNameOf(given, patient)) throw swallowed();
   const store = await needs.openStore();
   store.checkWritable();
   // What is typed is not lost to a wrong passphrase or an unknown name.
@@ -143,8 +153,10 @@ function parse(raw: RawInput): CommitRequest {
   ];
   const named = ways.filter((way) => way !== false);
   if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
+  const words = raw.words('patient');
+  if (words.length === 0 && typeof promise === 'string' && promise !== '-') throw swallowed();
   return {
-    words: raw.words('patient'),
+    words,
     on: askedDay(raw, 'on', 'back'),
     channel: raw.oneOf('channel', [...channels, 'none']),
     stdin: raw.flag('stdin'),

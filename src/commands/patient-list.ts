@@ -107,7 +107,7 @@ export const patientList = defineCommand<ListRequest>({
   parse: (raw) => ({
     words: raw.words('words'),
     status: raw.oneOf('status', statusChoices),
-    page: raw.flag('all') ? undefined : readPage(raw),
+    page: readPage(raw),
   }),
   run: runList,
 });

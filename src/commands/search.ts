@@ -158,7 +158,7 @@ export const search = defineCommand<SearchWords>({
       kind: raw.oneOf('kind', noteKinds),
       since: dayOption(raw, 'since', 'back'),
       sensitive: raw.flag('sensitive'),
-      page: readPage(raw),
+      page: readPage(raw) ?? 1,
     };
   },
   run: runSearch,

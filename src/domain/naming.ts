@@ -26,6 +26,13 @@ const sameWords = (left: string, right: string): boolean =>
 const isCalled = (patient: Patient, query: string): boolean =>
   [patient.goes_by, ...patient.aliases].some((name) => name !== null && sameWords(name, query));
 
+/** Whether a text holds nothing but words that the patient is called by. */
+export function isNameOf(text: string, { name, goes_by, handle, aliases }: Patient): boolean {
+  const called = foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
+  const words = foldedWords(text);
+  return words.length > 0 && words.every((word) => called.includes(word));
+}
+
 /** Of candidates that match by words, those that the query means: called exactly so before others, active before the rest. */
 export function narrow(query: string, candidates: readonly Patient[]): readonly Patient[] {
   const called = candidates.filter((patient) => isCalled(patient, query));

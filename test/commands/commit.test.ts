@@ -841,6 +841,20 @@ describe('without questions', () => {
     expect((await place.run(['commit', 'jackie', '--promise'])).code).toBe(2);
   });
 
+  it.each([
+    [['--promise', 'jackie']],
+    [['--promise', 'call her by fri']],
+    [['--promise', 'jackie', 'mraz']],
+    [['mraz', '--promise', 'Jackie']],
+  ])('lets %j take no name for a promise', async (argv) => {
+    await addPatient(place, 'Jackie Mraz', 'jackie');
+    await addPatient(place, 'Ann Other', 'ann');
+    const { code, stderr } = await place.run(['commit', ...argv], { answers: [] });
+    expect(code).toBe(2);
+    expect(stderr).toContain('what follows --promise is the promise, and it has taken the name');
+    expect(await recordsOf('jackie')).toMatchObject({ commitments: [], contacts: [] });
+  });
+
   it('says what is missing where there is nobody to ask', async () => {
     await addPatient(place, 'Jackie Mraz', 'jackie');
     expect(await place.run(['commit', 'jackie'])).toMatchObject({ code: 2, stdout: '' });
