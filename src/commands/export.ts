@@ -89,7 +89,6 @@ async function write(
     patients,
     isWhole: request.patient === undefined,
     toFile: out !== undefined,
-    onScreen: out === undefined && output.isTerminal,
   };
   const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, written, needs);
   if (out === undefined) for (const piece of withLineEnds(pieces, lineEnd)) output.print(piece.slice(0, -1));

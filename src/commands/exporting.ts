@@ -24,8 +24,6 @@ export interface Exporting extends ExportChoices {
   /** All patients, and so what belongs to none of them as well. */
   readonly isWhole: boolean;
   readonly toFile: boolean;
-  /** It goes to the terminal, where a bar would stand in its lines. */
-  readonly onScreen: boolean;
 }
 
 /** Counts what a format passes over, while its pieces are written. */
@@ -48,11 +46,12 @@ type ExportNeeds = Pick<World, 'clock' | 'startProgress'>;
 
 /** Something of each patient, gathered one at a time. */
 function* each<T>(
-  { patients, onScreen }: Exporting,
+  { patients, toFile }: Exporting,
   { startProgress }: Pick<World, 'startProgress'>,
   gather: (patient: Patient) => T,
 ): Iterable<T> {
-  const progress = onScreen ? undefined : startProgress('exporting');
+  // Who reads a pipe may write to the same terminal, where a bar would stand in its lines.
+  const progress = toFile ? startProgress('exporting') : undefined;
   try {
     for (const [done, patient] of patients.entries()) {
       progress?.advance(done, patients.length);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { binary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -24,6 +25,15 @@ function start(argv: readonly string[]): PtyRun {
   running = runInTerminal(argv, { root: place.root, env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase } });
   return running;
 }
+
+const inShell = (script: string, argv: readonly string[]): PtyRun => {
+  running = runInTerminal(['-c', script, 'sh', process.execPath, binary, ...argv], {
+    root: place.root,
+    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase },
+    program: 'sh',
+  });
+  return running;
+};
 
 describe('import in a terminal', () => {
   it('shows the plan, asks, and draws a bar that is gone at the end', async () => {
@@ -58,6 +68,11 @@ describe('export in a terminal', () => {
     expect(await shown.exit).toBe(0);
     expect(shown.written()).toContain('Note 9');
     expect(shown.written()).not.toContain('exporting');
+    // What a pipe leads to may be this terminal too.
+    const piped = inShell('"$@" | head -n 1', ['export', '--no-input']);
+    expect(await piped.exit).toBe(0);
+    expect(piped.written()).toContain('{\r\n');
+    expect(piped.written()).not.toContain('exporting');
     const filed = start(['export', '--plain', '--out', 'all.csv', '--no-input']);
     expect(await filed.exit).toBe(0);
     expect(filed.written()).toMatch(/exporting █+░+ \d+ %/);
