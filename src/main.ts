@@ -38,6 +38,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     const composed = composeWorld(outside, globals);
     try {
       exit = await cell.prepare(raw(composed.reading))(composed.world);
+      composed.tellHeld();
     } finally {
       composed.close();
     }

@@ -10,9 +10,21 @@ interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> 
   readonly zone: () => string | undefined;
 }
 
+/** What the two variables say: the same for every command, whether it asks for a date or not. @throws usage */
+function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly instant?: number } {
+  const { RAPPORT_TODAY: today, RAPPORT_NOW: now } = env;
+  const day = readCivilDate(today ?? '');
+  if (today !== undefined && day === undefined)
+    throw usage(`RAPPORT_TODAY: '${today}' is not a date`, 'write 2026-03-12');
+  const instant = Date.parse(now ?? '');
+  if (now !== undefined && (Number.isNaN(instant) || !/^[^T]*T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(now)))
+    throw usage(`RAPPORT_NOW: '${now}' is not an instant`, 'write 2026-03-12T08:30:00Z');
+  return { ...(day !== undefined && { day }), ...(now !== undefined && { instant }) };
+}
+
+/** @throws usage where one of the variables can't be read */
 export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts): Clock {
-  const fixedDay = env['RAPPORT_TODAY'];
-  const fixedInstant = env['RAPPORT_NOW'];
+  const { day, instant: fixedInstant } = fixedBy(env);
   const wall = (instant: number): { readonly date: CivilDate; readonly time: TimeOfDay } => {
     const { date, time } = wallClock(instant, zone());
     const day = readCivilDate(date);
@@ -21,24 +33,13 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
       throw usage(`the clock says ${date}`, 'set the date of the machine');
     return { date: day, time: clock };
   };
-  const moment = (): number => {
-    if (fixedInstant === undefined) return now();
-    const instant = Date.parse(fixedInstant);
-    if (Number.isNaN(instant) || !/^[^T]*T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(fixedInstant))
-      throw usage(`RAPPORT_NOW: '${fixedInstant}' is not an instant`, 'write 2026-03-12T08:30:00Z');
-    return instant;
-  };
+  const moment = (): number => fixedInstant ?? now();
   return {
-    isFixed: fixedDay !== undefined || fixedInstant !== undefined,
+    isFixed: day !== undefined || fixedInstant !== undefined,
     get zone() {
       return zone() ?? machineZone();
     },
-    today: () => {
-      if (fixedDay === undefined) return wall(moment()).date;
-      const day = readCivilDate(fixedDay);
-      if (day === undefined) throw usage(`RAPPORT_TODAY: '${fixedDay}' is not a date`, 'write 2026-03-12');
-      return day;
-    },
+    today: () => day ?? wall(moment()).date,
     time: () => wall(moment()).time,
     local: (instant) => wall(Date.parse(instant)),
     instant: () => new Date(now()).toISOString(),

@@ -28,6 +28,8 @@ import { createNotices, createOutput, createStandardInput, styleFor } from './te
 export interface Composed {
   readonly world: World;
   readonly reading: Reading;
+  /** To be called where the run came to its own end: says what waited for it. */
+  readonly tellHeld: () => void;
   close(): void;
 }
 
@@ -178,7 +180,8 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     },
   };
   const inners: Composed[] = [];
-  if (clock.isFixed) notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
+  if (clock.isFixed && !globals.json)
+    notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
   return {
     world,
     reading: {
@@ -189,6 +192,9 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       get weekStart() {
         return settings.read().weekStart;
       },
+    },
+    tellHeld() {
+      for (const { tellHeld } of [notices, ...inners]) tellHeld();
     },
     close() {
       for (const one of [...opened, ...inners, ...opening]) one.close();

@@ -126,7 +126,7 @@ export interface KeeperParts {
     | 'nodePath'
     | 'agentPath'
   >;
-  readonly globals: Pick<Globals, 'vault' | 'passphraseStdin'>;
+  readonly globals: Pick<Globals, 'vault' | 'passphraseStdin' | 'json'>;
   readonly questions: Questions;
   readonly notices: Pick<Notices, 'say' | 'warn'>;
   readonly settings: () => Settings;

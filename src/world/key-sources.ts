@@ -34,7 +34,7 @@ export interface KeySources {
 
 export interface SourceParts {
   readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;
-  readonly globals: Pick<Globals, 'passphraseStdin'>;
+  readonly globals: Pick<Globals, 'passphraseStdin' | 'json'>;
   /** Milliseconds that a passphrase command may take. */
   readonly commandLimit?: number;
 }
@@ -128,7 +128,7 @@ function readNumberedDescriptor(from: string, value: string): Buffer {
   }
 }
 
-/** Runs a command without a shell and takes what it prints. Its complaints go where ours do. */
+/** Runs a command without a shell and takes what it prints. Its complaints go where ours do, if those are for people. */
 function runCommand(from: string, command: string, parts: SourceParts): Promise<Buffer> {
   const [program, ...args] = splitCommand(command);
   if (program === undefined) throw usage(`${from} is empty`, withoutIt(from));
@@ -136,7 +136,7 @@ function runCommand(from: string, command: string, parts: SourceParts): Promise<
   return new Promise((done, refuse) => {
     const child = spawn(program, args, {
       env: childEnvironment(parts.outside.env),
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', parts.globals.json ? 'ignore' : 'inherit'],
     });
     const chunks: Buffer[] = [];
     let length = 0;

@@ -82,14 +82,21 @@ export function createOutput(parts: OutputParts): Output {
   };
 }
 
-export function createNotices(outside: Outside, globals: Globals): Notices {
+/** Under --json they wait for the end: an error is then all there is on stderr. */
+export function createNotices(
+  outside: Outside,
+  globals: Globals,
+): Notices & { readonly tellHeld: () => void } {
   const style = once(() => styleFor(outside.stderr, outside, globals));
   const { stderr } = outside;
-  const warn = (text: string): void => {
+  const tell = (text: string): void => {
     const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;
     stderr.write(`${safeText(fitting, style() !== plainStyle)}\n`);
   };
+  const held: string[] = [];
+  const warn = (text: string): void => (globals.json ? void held.push(text) : tell(text));
   return {
+    tellHeld: () => held.splice(0).forEach(tell),
     say: (text) => (globals.quiet ? undefined : warn(text)),
     warn,
     get style() {

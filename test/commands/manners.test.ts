@@ -1,8 +1,10 @@
 /** How every command behaves on terminals of all kinds: colour, width, scripts, and questions that are left. */
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { topics } from '../../src/commands/help-topics.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
+import { runBinary } from '../support/binary.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient } from './seeding.ts';
@@ -35,6 +37,70 @@ describe('colour', () => {
       const { stdout } = await place.run([...command.split(' '), ...force, ...flags], options);
       expect(stdout.includes('\u001b['), command).toBe(isColoured);
     }
+  });
+});
+
+const wordsOf = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+describe('the topics of help', () => {
+  it.each([80, 60, 40])('fit %i columns, and no word is broken', async (terminal) => {
+    for (const topic of [...Object.keys(topics), 'exit-codes', '']) {
+      const argv = ['help', topic].filter((word) => word !== '');
+      const [shown, whole] = [await place.run(argv, { terminal }), await place.run(argv, { terminal: 200 })];
+      for (const line of shown.stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(terminal);
+      expect(wordsOf(shown.stdout)).toEqual(wordsOf(topics[topic] ?? whole.stdout));
+    }
+  });
+});
+
+describe('a fixed clock', () => {
+  const refused = [
+    [{ RAPPORT_NOW: '2026-03-12T08:30:00' }, "RAPPORT_NOW: '2026-03-12T08:30:00' is not an instant"],
+    [{ RAPPORT_TODAY: 'tomorrow' }, "RAPPORT_TODAY: 'tomorrow' is not a date"],
+  ] as const;
+  it.each(refused)('of %j is refused by every command', async (env, message) => {
+    for (const command of [
+      '',
+      'due',
+      'status',
+      'config',
+      'help dates',
+      'log',
+      'undo --list',
+      'lock',
+      'doctor',
+    ]) {
+      const { code, stderr } = await place.run(splitCommand(command), { env });
+      expect([code, stderr.split('\n')[0]], command).toEqual([2, `rapport: ${message}`]);
+    }
+  });
+});
+
+describe('with --json', () => {
+  const env = { RAPPORT_TODAY: '2026-03-12' };
+  it('an error is all that is on stderr', async () => {
+    for (const command of ['brief nobody', 'due --on yesterdayish', 'edit zzzzz', 'note malu --stdin']) {
+      const { code, stderr } = await place.run([...splitCommand(command), '--json'], { env });
+      expect(code, command).not.toBe(0);
+      expect(JSON.parse(stderr).error, command).toMatchObject({ code });
+    }
+    const complaining = {
+      RAPPORT_PASSPHRASE_COMMAND: `sh -c 'echo a complaint >&2; exit 1'`,
+    };
+    const { stderr } = await runBinary(['due', '--json'], { root: place.root, env: complaining });
+    expect(JSON.parse(stderr).error).toMatchObject({ name: 'locked' });
+  });
+
+  it('what was said on the way is told at the end, but for the clock', async () => {
+    const argv = ['note', 'malu', 'HERE', '--json'];
+    const text = 'family: is a difficult patient';
+    const { code, stderr } = await place.run(
+      argv.map((word) => (word === 'HERE' ? text : word)),
+      { env },
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^hint: /);
+    expect(stderr).not.toContain('clock');
   });
 });
 

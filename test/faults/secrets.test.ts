@@ -231,7 +231,7 @@ describe('a passphrase command', () => {
           uid: process.getuid?.(),
           workingFolder: place.root,
         },
-        globals: { passphraseStdin: false },
+        globals: { passphraseStdin: false, json: false },
         commandLimit: 300,
       });
       await expect(sources.passphrase()).rejects.toMatchObject({ exit: 'locked' });

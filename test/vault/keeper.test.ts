@@ -35,7 +35,7 @@ function keep({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Ke
   });
   const keeper = createKeeper({
     outside,
-    globals: { vault: undefined, passphraseStdin: stdin !== undefined },
+    globals: { vault: undefined, passphraseStdin: stdin !== undefined, json: false },
     questions: answers === undefined ? { ...questions, possible: false } : questions,
     notices: { say: () => undefined, warn: () => undefined },
     settings: () => ({

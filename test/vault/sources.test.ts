@@ -18,7 +18,7 @@ function sources(env: Record<string, string | undefined>, more: { stdin?: Readab
   };
   const made = createKeySources({
     outside,
-    globals: { passphraseStdin: more.flag ?? false },
+    globals: { passphraseStdin: more.flag ?? false, json: false },
     commandLimit: 300,
   });
   return { ...made, env: outside.env };
