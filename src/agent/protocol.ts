@@ -1,7 +1,7 @@
 /**
  * The agent's room: a background process of the person's own that holds derived keys in memory, so that a clinic's
  * commands ask once. `protocol.ts` is what is said, `client.ts` asks and starts, `server.ts` answers, `serve.ts` is
- * the process; `key-pipe.ts` is a quicker way to the keys, `offering.ts` its other end.
+ * the process.
  *
  * One exchange a connection, each way a JSON line of at most 1 KiB and, where it says so, the keys as raw bytes:
  * strings could not be wiped. The vault's id and generation name a set of keys.
@@ -66,15 +66,6 @@ const writeLine = (fields: object): string => `${JSON.stringify({ version: proto
 
 export const writeRequest = (request: AgentRequest): string => writeLine(request);
 export const writeAnswer = (answer: AgentAnswer): string => writeLine(answer);
-
-/** What the agent writes to whoever opens its FIFO, followed by the keys. */
-export const writeOffer = ({ vault, generation }: KeysName): string => writeLine({ vault, generation });
-
-/** Undefined for anything that is not an offer of this version. */
-export function readOffer(line: string): KeysName | undefined {
-  const { vault, generation } = parseLine(line) ?? {};
-  return isVault(vault) && isCount(generation) ? { vault, generation } : undefined;
-}
 
 /** Whether the raw keys follow this request. */
 export const bringsKeys = (request: AgentRequest): boolean => request.op === 'put';

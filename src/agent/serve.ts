@@ -11,12 +11,7 @@ process.on('SIGUSR1', () => undefined);
 process.umask(0o177);
 process.title = 'rapport-agent';
 
-/**
- * An orderly exit would unlink a socket that is another agent's by now, and wait for a thread that waits at a FIFO which
- * somebody took away. What there is to be done in order is done before.
- */
-const end = (): void => void process.kill(process.pid, 'SIGKILL');
-process.on('uncaughtException', end);
+process.on('uncaughtException', () => process.exit(1));
 
 async function run(): Promise<void> {
   const [folder] = process.argv.slice(2);
@@ -29,4 +24,4 @@ async function run(): Promise<void> {
   await agent.ended;
 }
 
-void run().finally(end);
+void run().finally(() => process.exit());

@@ -2,13 +2,15 @@
  * The agent's side of the conversation: one request a connection, size and time limited, nothing said to what is not
  * understood. It ends itself when it holds nothing, and when its socket is no longer its own.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { errorCode } from '../vault/files.ts';
 import { wipe } from '../vault/secrets.ts';
 import { askAgent } from './client.ts';
 import { type Clocks, Held } from './held.ts';
-import { KeyPipes } from './offering.ts';
 import { type AgentPlace, isPrivateFolder, socketIdentity } from './place.ts';
 import {
   type AgentAnswer,
@@ -18,7 +20,6 @@ import {
   MessageReader,
   readRequest,
   writeAnswer,
-  writeOffer,
 } from './protocol.ts';
 
 export interface Serving {
@@ -86,16 +87,6 @@ function answer(held: Held, { header, body }: Message<AgentRequest>): { answer: 
   }
 }
 
-/** What a FIFO gives: the same as a `get` of what is held now. */
-function offerOf(held: Held, vault: string): Buffer | undefined {
-  const name = held.list().find((entry) => entry.vault === vault);
-  const keys = name && held.get(name);
-  if (name === undefined || keys === undefined) return undefined;
-  const message = Buffer.concat([Buffer.from(writeOffer(name)), keys]);
-  wipe(keys);
-  return message;
-}
-
 async function converse(socket: Socket, held: Held, limit: number): Promise<void> {
   socket.on('error', () => socket.destroy());
   const message = await readMessage(socket, limit);
@@ -114,19 +105,45 @@ async function converse(socket: Socket, held: Held, limit: number): Promise<void
   socket.end();
 }
 
-const listen = (server: Server, { socket }: AgentPlace): Promise<boolean> =>
+/**
+ * Listens under a random name. Node removes that name when the server ends, and never the agent's own, which may be
+ * another agent's by then.
+ */
+const listen = (server: Server, { folder }: AgentPlace): Promise<string> =>
   new Promise((done, refuse) => {
-    const onError = (error: Error): void => {
-      if ('code' in error && error.code === 'EADDRINUSE') done(false);
-      else refuse(error);
-    };
-    server.once('error', onError);
-    server.listen(socket, () => {
-      server.off('error', onError);
-      chmodSync(socket, 0o600);
-      done(true);
+    const name = join(folder, randomBytes(4).toString('hex'));
+    server.once('error', refuse);
+    server.listen(name, () => {
+      server.off('error', refuse);
+      chmodSync(name, 0o600);
+      done(name);
     });
   });
+
+/** Gives what listens under `name` the agent's own. @returns false where something has that already */
+function takeName(name: string, { socket }: AgentPlace): boolean {
+  try {
+    linkSync(name, socket);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** @returns false where another agent answers there, which has been given the first keys */
+async function takePlace(server: Server, place: AgentPlace, first: Message<AgentRequest>): Promise<boolean> {
+  const name = await listen(server, place);
+  try {
+    if (takeName(name, place)) return true;
+    if (typeof (await askAgent(place, first.header, first.body)) !== 'string') return false;
+    // Nobody answers there: what a killed agent left.
+    rmSync(place.socket, { force: true });
+    return takeName(name, place);
+  } finally {
+    rmSync(name, { force: true });
+  }
+}
 
 /**
  * Serves until there is nothing left to hold. Where another agent answers at the place already, the first keys go to
@@ -140,21 +157,13 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   server.maxConnections = mostConnections;
   const first = await readMessage(serving.first, readLimit);
   if (first === undefined || first.header.op !== 'put') return undefined;
-  if (!(await listen(server, place))) {
-    const passedOn = await askAgent(place, first.header, first.body);
-    if (typeof passedOn !== 'string') {
-      wipe(first.body);
-      return undefined;
-    }
-    // Nobody answers there: what a killed agent left.
-    rmSync(place.socket, { force: true });
-    if (!(await listen(server, place))) return undefined;
+  if (!(await takePlace(server, place, first))) {
+    wipe(first.body);
+    server.close();
+    return undefined;
   }
   const own = socketIdentity(place);
-  const pipes = new KeyPipes(place, (vault) => offerOf(held, vault));
-  const follow = (): void => pipes.follow(held.list().map(({ vault }) => vault));
   answer(held, first);
-  follow();
   server.on('error', () => undefined);
   const open = new Set<Socket>();
   let end: (ending: Ending) => void = () => undefined;
@@ -164,13 +173,12 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   const finish = (ending: Ending): void => {
     clearInterval(watch);
     held.forgetAll();
-    const areGone = pipes.close();
-    if (ending === 'displaced') end(ending);
-    else server.close(() => void areGone.then(() => end(ending)));
+    if (socketIdentity(place) === own) rmSync(place.socket, { force: true });
+    server.close(() => end(ending));
     for (const socket of open) socket.destroySoon();
   };
   const look = (): void => {
-    follow();
+    held.expire();
     if (own === undefined || socketIdentity(place) !== own) finish('displaced');
     else if (held.isEmpty) finish('done');
   };
@@ -180,7 +188,6 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
     socket.once('close', () => open.delete(socket));
     void converse(socket, held, readLimit).then(() => {
       if (held.isEmpty) look();
-      else follow();
     });
   });
   return { ended, stop: () => finish('done') };

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { askAgent, type NoAnswer, startAgent } from '../agent/client.ts';
-import { takeKeys } from '../agent/key-pipe.ts';
 import { type AgentPlace, agentPlace } from '../agent/place.ts';
 import {
   type AgentAnswer,
@@ -19,8 +18,7 @@ import type { Outside } from './outside.ts';
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */
   readonly isPossible: boolean;
-  /** @param meanwhile may be done while the agent answers */
-  get(name: KeysName, meanwhile?: () => void): Promise<DerivedKeys | undefined>;
+  get(name: KeysName): Promise<DerivedKeys | undefined>;
   /** Hands keys to the agent, starting one where none runs. @returns whether there was somebody to take them */
   put(
     name: KeysName,
@@ -56,10 +54,7 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
     get isPossible() {
       return find() !== undefined;
     },
-    async get(name, meanwhile) {
-      const at = find();
-      const taken = at && takeKeys(at, name, meanwhile);
-      if (taken !== undefined) return unpackKeys(taken);
+    async get(name) {
       const answer = await ask({ op: 'get', ...name });
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : unpackKeys(answer.body);
     },

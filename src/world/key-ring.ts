@@ -7,7 +7,7 @@ import { longestTotal } from '../agent/held.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { vaultExists } from '../vault/create.ts';
-import { loadDriver, type VaultDatabase } from '../vault/driver.ts';
+import type { VaultDatabase } from '../vault/driver.ts';
 import { databasePath } from '../vault/files.ts';
 import {
   type KeyCopies,
@@ -230,7 +230,7 @@ export class KeyRing {
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
     if (this.#isAgentDoubted) return undefined;
     const { vault, generation } = newest.payload;
-    const keys = await this.#parts.agent.get({ vault, generation }, isOpening ? loadDriver : undefined);
+    const keys = await this.#parts.agent.get({ vault, generation });
     if (keys === undefined) return undefined;
     const isAlike = isOpening && copies.candidates.length === 1;
     const keyFile = isAlike ? newest : winnerUnder(copies, keys);

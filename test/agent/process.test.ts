@@ -1,6 +1,6 @@
 /** The agent as a process, and the commands that go through it: the built program on real vaults. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
@@ -33,7 +33,7 @@ async function makeClinic(idle = '3h'): Promise<Clinic> {
 function processAt(socket: string): number {
   const line = readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .find((entry) => entry.endsWith(` ${socket}`));
+    .find((entry) => entry.includes(` ${dirname(socket)}/`));
   const wanted = `socket:[${line?.trim().split(/\s+/)[6]}]`;
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {

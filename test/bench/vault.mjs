@@ -13,7 +13,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { keptVault, makeVault, passphrase } from './making.mjs';
 import { binary, makePlace, median, pairs, rapport, run } from './measuring.mjs';
 
@@ -77,7 +77,7 @@ function memoryOf(id) {
 function agentOf(socket) {
   const line = readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .find((one) => one.endsWith(` ${socket}`));
+    .find((one) => one.includes(` ${dirname(socket)}/`));
   const wanted = `socket:[${line?.trim().split(/\s+/)[6]}]`;
   const isBehind = (id) => {
     try {

@@ -1,21 +1,16 @@
 /** Fault 14: the agent's process abused, and what is planted where it should be. Its clocks are tried in test/agent. */
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  closeSync,
-  constants,
   existsSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { mostHeader } from '../../src/agent/protocol.ts';
 import { copyOf, expectRefusal, makeTemplate, type Place, passphrase, rapport } from './support/clinic.ts';
@@ -24,7 +19,7 @@ import { samples, tally } from './support/counting.ts';
 const counts = tally(
   (of) =>
     `agent: ${of('messages')} bad messages, ${of('connections')} connections, ${of('kills')} kills under load, ` +
-    `${of('locks')} locks under load, ${of('starts')} starts at once, ${of('planted')} planted sockets and FIFOs; no key given away, nobody kept out`,
+    `${of('locks')} locks under load, ${of('starts')} starts at once, ${of('planted')} planted sockets; no key given away, nobody kept out`,
 );
 const withoutKey = { RAPPORT_PASSPHRASE: undefined };
 
@@ -47,11 +42,11 @@ function makeClinic(): Clinic {
   return clinic;
 }
 
-/** Those that listen at a socket, by what the kernel says. */
+/** Those that listen in the socket's folder, by what the kernel says: it keeps the name under which they began. */
 function agentsOf({ socket }: Clinic): readonly number[] {
   const inodes = readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .filter((line) => line.endsWith(` ${socket}`))
+    .filter((line) => line.includes(` ${dirname(socket)}/`))
     .map((line) => `socket:[${line.trim().split(/\s+/)[6]}]`);
   const isOne = (id: string): boolean => {
     try {
@@ -268,73 +263,14 @@ describe.runIf(process.platform === 'linux')('a planted socket', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('what stands where the agent’s FIFO would', () => {
-  const fifoOf = (clinic: Clinic): string => {
-    const [line = ''] = readFileSync(join(clinic.folder, 'vault.keys'), 'utf8').split('\n');
-    const { vault }: { vault: string } = JSON.parse(line);
-    return join(clinic.socket, '..', `${vault}.keys`);
-  };
-  /** A FIFO with something in it, and a writer that keeps it there. */
-  const plantFifo = (path: string, bytes: string): void => {
-    mkdirSync(join(path, '..'), { mode: 0o700, recursive: true });
-    rmSync(path, { force: true });
-    execFileSync('mkfifo', ['-m', '600', path]);
-    const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    onTestFinished(() => closeSync(descriptor));
-    if (bytes !== '') writeSync(descriptor, bytes);
-    counts.add('planted');
-  };
-  const nameOf = (path: string): string => basename(path, '.keys');
-  const offer = (path: string, keys: string): string =>
-    `{"version":1,"vault":"${nameOf(path)}","generation":1}\n${keys}`;
-
-  it.each([
-    ['nothing at all in it', () => ''],
-    ['text', () => 'no JSON\n'],
-    ['keys that are none', (path: string) => offer(path, 'k'.repeat(96))],
-    ['too many of them', (path: string) => offer(path, 'k'.repeat(400))],
-    ['more than a FIFO holds', () => 'x'.repeat(65_536)],
-  ])('with %s opens nothing, keeps nobody out and hangs nobody', async (_, write) => {
-    const clinic = makeClinic();
-    const path = fifoOf(clinic);
-    plantFifo(path, write(path));
-    expectRefusal(await dueWithoutKey(clinic), { code: 4, says: /locked/ });
-    plantFifo(path, write(path));
-    expect((await rapport(clinic, ['due'])).code).toBe(0);
-    expect((await unlock(clinic)).code).toBe(0);
-    expect((await dueWithoutKey(clinic)).code).toBe(0);
-    plantFifo(path, write(path));
-    // Keys that do not open the database are an agent's that is not believed any more: the person is asked.
-    expect([0, 4]).toContain((await dueWithoutKey(clinic)).code);
-    expect((await rapport(clinic, ['due'])).code).toBe(0);
-    const ids = agentsOf(clinic);
-    expect((await rapport(clinic, ['lock'])).code).toBe(0);
-    expect((await dueWithoutKey(clinic)).code).toBe(4);
-    await haveEnded(ids);
-  });
-
-  it('is never written to where it is a file, and the socket is asked instead', async () => {
-    const clinic = makeClinic();
-    expect((await unlock(clinic)).code).toBe(0);
-    expect((await dueWithoutKey(clinic)).code).toBe(0);
-    const path = fifoOf(clinic);
-    rmSync(path, { force: true });
-    writeFileSync(path, '', { mode: 0o600 });
-    expect((await dueWithoutKey(clinic)).code).toBe(0);
-    const ids = agentsOf(clinic);
-    expect((await rapport(clinic, ['lock'])).code).toBe(0);
-    expect(readFileSync(path, 'utf8')).toBe('');
-    await haveEnded(ids);
-    counts.add('planted');
-  });
-
-  it('is taken away with the keys, and its agent ends', async () => {
+describe.runIf(process.platform === 'linux')('an agent that holds nothing any more', () => {
+  it('ends, and takes its socket away', async () => {
     const clinic = makeClinic();
     expect((await unlock(clinic)).code).toBe(0);
     expect((await dueWithoutKey(clinic)).code).toBe(0);
     const ids = agentsOf(clinic);
     expect((await rapport(clinic, ['lock'])).code).toBe(0);
     await haveEnded(ids);
-    expect(existsSync(fifoOf(clinic))).toBe(false);
+    expect(existsSync(clinic.socket)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const largest = 64 * 1024 * 1024;
 
@@ -153,7 +153,7 @@ export const processesOf = (folder: string): readonly number[] =>
 export function processAt(socket: string): number {
   const line = readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .find((entry) => entry.endsWith(` ${socket}`));
+    .find((entry) => entry.includes(` ${dirname(socket)}/`));
   const wanted = `socket:[${line?.trim().split(/\s+/)[6]}]`;
   const id = processIds().find((one) => socketsOf(one).includes(wanted));
   if (id === undefined) throw new Error('nobody listens there');
