@@ -2,7 +2,8 @@
  * Text as people see it: folding for look-ups, making stored text safe to show, display width in columns, and
  * cutting at a word. Pure; widths follow Unicode's East Asian Width, combining marks and emoji.
  */
-import stringWidth from 'string-width';
+import { eastAsianWidth } from 'get-east-asian-width';
+import { once } from '../dates/once.ts';
 
 /** Most text, and all that the classes of Unicode's letters are not needed for: to compile them takes a millisecond each. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
@@ -50,10 +51,21 @@ function* charactersOf(text: string): Generator<{ readonly segment: string; read
   else yield* new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
 }
 
+/** A letter with the marks on it, or a whole emoji: what stands in one place. Made when wanted: that takes a while. */
+const clusters = once(() => /\p{RGI_Emoji}|[^\p{Mn}\p{Me}\p{Cf}][\p{Mn}\p{Me}\p{Cf}]*/gv);
+const emoji = once(() => /^\p{RGI_Emoji}$/v);
+
+const clusterWidth = (text: string): number => {
+  const [base = 0, next] = Array.from(text, (one) => one.codePointAt(0));
+  return next !== undefined && emoji().test(text) ? 2 : eastAsianWidth(base);
+};
+
 /** Display width in terminal columns. */
 export const widthOf = (text: string): number =>
-  // The width library segments graphemes; nearly all text here is plain Latin, where length is width.
-  isPlain(text) ? text.length : stringWidth(text);
+  // Nearly all text here is plain Latin, where length is width.
+  isPlain(text)
+    ? text.length
+    : (text.normalize('NFC').match(clusters()) ?? []).reduce((sum, one) => sum + clusterWidth(one), 0);
 
 /** Order by code units, for dates and ids: what collates by language takes longer to start than all else here. */
 export const compareText = (left: string, right: string): number =>

@@ -3,7 +3,6 @@
  * and each carries HMAC-SHA256(key, mac of the row before it || its own columns as JSON), so that a changed, removed
  * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
  */
-import { createHmac } from 'node:crypto';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../mac.ts';
 import { Merges } from './merges.ts';
@@ -22,9 +21,8 @@ const storedColumns = 'sequence, at, operation, patient_id, verb, count, mac';
 const textOf = ({ sequence, at, operation, patient_id, verb, count }: LogRow): string =>
   JSON.stringify([sequence, at, operation, patient_id, verb, count]);
 
-/** Node's own: for all the rows of a log, where its loading is the least of it. */
-const macInBulk = (key: Buffer, before: Buffer, row: LogRow): Buffer =>
-  createHmac('sha256', key).update(before).update(textOf(row)).digest();
+const chain = (key: Buffer, before: Buffer | undefined, row: LogRow): Buffer =>
+  macOf(key, before ?? start, textOf(row));
 
 export class AccessLog implements Log {
   readonly #sql: Sql;
@@ -38,7 +36,7 @@ export class AccessLog implements Log {
   /** Appends a row behind the head, inside the caller's transaction. @returns the new head */
   append(entry: Entry, head: LogHead | undefined = this.head()): LogHead {
     const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
-    const mac = macOf(this.#needs.logKey, head?.mac ?? start, textOf(row));
+    const mac = chain(this.#needs.logKey, head?.mac, row);
     this.#sql.run(
       'INSERT INTO log (sequence, at, operation, patient_id, verb, count, mac) VALUES (?, ?, ?, ?, ?, ?, ?)',
       row.sequence,
@@ -108,7 +106,7 @@ export class AccessLog implements Log {
     let before: Buffer = start;
     let expected = 1;
     for (const row of this.#stored()) {
-      const mac = macInBulk(this.#needs.logKey, before, row);
+      const mac = chain(this.#needs.logKey, before, row);
       if (row.sequence !== expected || !sameBytes(row.mac, mac)) return expected;
       before = row.mac;
       expected += 1;
@@ -122,9 +120,9 @@ export class AccessLog implements Log {
       let chained: Buffer = start;
       for (const row of this.#stored()) {
         // A row that was broken stays so, and all after it: nothing is vouched for anew.
-        if (!sameBytes(row.mac, macInBulk(this.#needs.logKey, before, row))) return;
+        if (!sameBytes(row.mac, chain(this.#needs.logKey, before, row))) return;
         before = row.mac;
-        chained = macInBulk(key, chained, row);
+        chained = chain(key, chained, row);
         this.#sql.run('UPDATE log SET mac = ? WHERE sequence = ?', chained, row.sequence);
       }
     });
@@ -136,7 +134,7 @@ export class AccessLog implements Log {
       `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,
     );
     return (
-      last === undefined || sameBytes(last.mac, macOf(this.#needs.logKey, before?.mac ?? start, textOf(last)))
+      last === undefined || sameBytes(last.mac, chain(this.#needs.logKey, before?.mac, last))
     );
   }
 

@@ -1,9 +1,9 @@
 /**
- * The SQLite driver: loaded when first needed, keyed the one way that vault.db takes, and its errors turned into
+ * The SQLite driver: keyed the one way that vault.db takes, and its errors turned into
  * failures that a person can act on.
  */
 import { createRequire } from 'node:module';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { damaged, Failure } from '../errors.ts';
 import { errorCode } from './files.ts';
 import { keyLength, wipe } from './secrets.ts';
@@ -13,9 +13,9 @@ export type VaultDatabase = Database.Database;
 /** How long another rapport may hold the vault before this one gives up, in milliseconds. */
 export const usualPatience = 10_000;
 
-/** The native driver, by `require`: it is no ES module and stays outside of the bundle. Its native half comes when it opens. */
-export const loadDriver = (): typeof Database =>
-  orDriverFailure(() => createRequire(import.meta.url)('better-sqlite3'));
+/** The driver's native half stays where npm built it; only its JavaScript is bundled. */
+const nativeHalf = (): string =>
+  createRequire(import.meta.url).resolve('better-sqlite3/build/Release/better_sqlite3.node');
 
 /** Node's words on a native module that it can't load, as a way out. */
 function orDriverFailure<T>(load: () => T): T {
@@ -33,8 +33,7 @@ function orDriverFailure<T>(load: () => T): T {
       );
     if (errorCode(error) === 'ERR_DLOPEN_FAILED')
       throw new Failure('failed', "the database driver can't be loaded here", [hint]);
-    // A search for it that found nothing has a list of tries, and no code.
-    if (errorCode(error) === 'MODULE_NOT_FOUND' || 'tries' in error)
+    if (errorCode(error) === 'MODULE_NOT_FOUND')
       throw new Failure('failed', 'the database driver is missing', [hint]);
     throw error;
   }
@@ -55,8 +54,9 @@ export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer 
 
 /** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
-  const Driver = loadDriver();
-  const database = orDriverFailure(() => new Driver(path, { fileMustExist: true, timeout: patience }));
+  const database = orDriverFailure(
+    () => new Database(path, { fileMustExist: true, timeout: patience, nativeBinding: nativeHalf() }),
+  );
   try {
     // A driver without encryption answers nothing here and would go on to write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))

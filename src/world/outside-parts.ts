@@ -30,8 +30,6 @@ export interface Outside {
   /** A copy; secrets are taken out of it once read. */
   readonly env: Record<string, string | undefined>;
   readonly stdin: InStream;
-  /** The same where it is a file or a pipe, and nobody has begun to read its stream. */
-  readonly plainInput: AsyncIterable<unknown> | undefined;
   readonly stdout: OutStream;
   readonly stderr: OutStream;
   /** Opens the person's terminal, or undefined where there is none. */
@@ -58,7 +56,7 @@ export interface Outside {
   /** From 0 to below 1, in steps of 1/256: for ids. */
   readonly chance: () => number;
   /** The civil date and time of day at an instant, in a zone or the machine's own. */
-  readonly wallClock: (instant: number, zone: string | undefined) => WallClock;
+  wallClock(instant: number, zone: string | undefined): WallClock;
   /** The machine's own zone, an IANA name. */
   readonly machineZone: () => string;
   /** scrypt's N for new slots; undefined is the vault's own choice. */

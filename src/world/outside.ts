@@ -3,82 +3,16 @@
  * or the clock; everything else gets an Outside, which a test can make as well.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { exitCodes, usage } from '../errors.ts';
+import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/keys.ts';
-import { directInput, directOutput, isPlain } from './direct-streams.ts';
-import type { OutStream, Outside, TerminalStreams, WallClock } from './outside-parts.ts';
+import { stateFolder } from './folders.ts';
+import type { OutStream, Outside, TerminalStreams } from './outside-parts.ts';
+import { machineClock, wallClockIn } from './wall-clock.ts';
 
 export type * from './outside-parts.ts';
-
-const two = (value: number): string => String(value).padStart(2, '0');
-
-function localClock(instant: number): WallClock {
-  const moment = new Date(instant);
-  return {
-    date: `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`,
-    time: `${two(moment.getHours())}:${two(moment.getMinutes())}`,
-  };
-}
-
-/** A zone that Node does not know reads as UTC: one that looks like UTC all year has to be known to Intl. */
-function checkZone(zone: string, instant: number): void {
-  const halfAYear = 182 * 86_400_000;
-  const isAlwaysUtc = [instant, instant + halfAYear].every((at) => new Date(at).getTimezoneOffset() === 0);
-  if (!isAlwaysUtc || zone === 'UTC') return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
-    throw usage(`'${zone}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
-  }
-}
-
-/** By way of TZ: Intl would do, but its start costs a third of node's own. */
-export function wallClock(instant: number, zone: string | undefined): WallClock {
-  const before = process.env['TZ'];
-  if (zone === undefined || zone === before) return localClock(instant);
-  try {
-    process.env['TZ'] = zone;
-    checkZone(zone, instant);
-    return localClock(instant);
-  } finally {
-    if (before === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = before;
-  }
-}
-
-/** The kernel's own source of what is random: `node:crypto` has no other, and takes a tenth of a start to load. */
-function kernelRandom(bytes: Buffer): boolean {
-  if (process.platform === 'win32') return false;
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync('/dev/urandom', constants.O_RDONLY | constants.O_NOFOLLOW);
-    return fstatSync(descriptor).isCharacterDevice() && readSync(descriptor, bytes) === bytes.length;
-  } catch {
-    return false;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-const drawnAtOnce = 1024;
-
-/** Ids and refs are a few bytes each, and an import draws them by the thousand; secrets are longer and never lie in a pool. */
-function drawing(): Outside['random'] {
-  let pool = Buffer.alloc(0);
-  return (bytes) => {
-    if (bytes > 8) return randomBytes(bytes);
-    if (pool.length < bytes) {
-      pool = Buffer.alloc(drawnAtOnce);
-      if (!kernelRandom(pool)) pool = randomBytes(drawnAtOnce);
-    }
-    const drawn = pool.subarray(0, bytes);
-    pool = pool.subarray(bytes);
-    return drawn;
-  };
-}
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
@@ -95,18 +29,15 @@ function machineZone(): string {
 }
 
 function openTerminal(): TerminalStreams | undefined {
-  const isWindows = process.platform === 'win32';
-  if (isWindows || !(isPlain(0) || isPlain(2))) {
-    const { stdin, stderr } = process;
-    if (stdin.isTTY && stderr.isTTY)
-      return {
-        input: stdin,
-        output: stderr,
-        descriptors: { input: 0, output: 2 },
-        close: () => void stdin.pause(),
-      };
-  }
-  if (isWindows) return undefined;
+  const { stdin, stderr } = process;
+  if (stdin.isTTY && stderr.isTTY)
+    return {
+      input: stdin,
+      output: stderr,
+      descriptors: { input: 0, output: 2 },
+      close: () => void stdin.pause(),
+    };
+  if (process.platform === 'win32') return undefined;
   try {
     const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
     // Loaded here: most runs ask nothing.
@@ -143,22 +74,6 @@ const isRunning = (processId: number): boolean => {
   }
 };
 
-/**
- * A reader that has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said. Anything
- * else that keeps a result from being written is told, once, and fails.
- */
-function mindOutput(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  return stream.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') tellUnwritten(code, stream === process.stderr);
-  });
-}
-
-function tellUnwritten(code: string | undefined, isDiagnostic: boolean): void {
-  if (process.exitCode === exitCodes.failed) return;
-  process.exitCode = exitCodes.failed;
-  if (!isDiagnostic) process.stderr.write(`rapport: the result can't be written (${code})\n`);
-}
-
 const streams: NodeJS.WriteStream[] = [];
 
 /** A signal that was held back is still to come true. */
@@ -166,22 +81,24 @@ let isEnding = false;
 
 /** Ends the process where nothing is left to wait for. A stream tells on a later turn that it could not write. */
 export function endWhenDone(): void {
-  const endUnlessWaiting = (): void => {
-    if (streams.every(({ writableLength }) => writableLength === 0)) process.exit();
-  };
   if (isEnding) return;
-  if (streams.length === 0) endUnlessWaiting();
-  else setImmediate(endUnlessWaiting);
+  setImmediate(() => {
+    if (streams.every(({ writableLength }) => writableLength === 0)) process.exit();
+  });
 }
 
+/**
+ * A reader that has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said. Anything
+ * else that keeps a result from being written is told, once, and fails.
+ */
 function output(name: 'stdout' | 'stderr'): OutStream {
-  const descriptor = name === 'stdout' ? 1 : 2;
-  const stream = (): OutStream => {
-    streams.push(process[name]);
-    return mindOutput(process[name]);
-  };
-  if (process.platform === 'win32' || !isPlain(descriptor)) return stream();
-  return directOutput({ descriptor, stream, onFailure: (code) => tellUnwritten(code, name === 'stderr') });
+  const stream = process[name];
+  streams.push(stream);
+  return stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || process.exitCode === exitCodes.failed) return;
+    process.exitCode = exitCodes.failed;
+    if (name === 'stdout') process.stderr.write(`rapport: the result can't be written (${code})\n`);
+  });
 }
 
 const endings: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
@@ -223,25 +140,18 @@ const jobs: JobControl = {
 export function realOutside(): Outside {
   let stdout: OutStream | undefined;
   let stderr: OutStream | undefined;
-  let isStreamed: boolean | undefined;
-  const random = drawing();
   // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
   process.umask(0o077);
   // What ps shows while it waits; the words of the command line may hold a patient's name.
   process.title = 'rapport';
   // Node opens its debugger at this signal unless somebody listens for it; the debugger would show what was read.
   process.on('SIGUSR1', () => undefined);
-  return {
+  const outside: Outside = {
     argv: process.argv.slice(2),
     env: { ...process.env },
     // Getters: the streams cost time to make, and most commands need only one of them.
     get stdin() {
-      isStreamed = true;
       return process.stdin;
-    },
-    get plainInput() {
-      isStreamed ??= process.platform === 'win32' || !isPlain(0);
-      return isStreamed ? undefined : directInput(0, () => process.stdin);
     },
     get stdout() {
       stdout ??= output('stdout');
@@ -273,9 +183,16 @@ export function realOutside(): Outside {
       return fileURLToPath(new URL('./copier.cjs', import.meta.url));
     },
     now: Date.now,
-    random,
-    chance: () => random(1).readUInt8() / 256,
-    wallClock,
+    random: randomBytes,
+    chance: () => randomBytes(1).readUInt8() / 256,
+    wallClock: (instant, zone) =>
+      zone === undefined || zone === machineZone()
+        ? machineClock(instant)
+        : wallClockIn(zone, instant, {
+            folder: stateFolder(outside),
+            uid: outside.uid,
+            zonesVersion: process.versions['tz'],
+          }),
     machineZone,
     scryptCost: undefined,
     processId: process.pid,
@@ -283,5 +200,5 @@ export function realOutside(): Outside {
     onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
     jobs: process.platform === 'win32' ? undefined : jobs,
     holdInterrupts,
-  };
+  };  return outside;
 }

@@ -105,10 +105,20 @@ export function createNotices(
   };
 }
 
-export function createStandardInput(outside: Pick<Outside, 'stdin' | 'plainInput'>): StandardInput {
+/** All of a stream; what keeps it from being read is told as a slip of whoever gave it. */
+async function* partsOf(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  try {
+    yield* stream;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    throw usage(`standard input can't be read (${code})`, 'give a file or a pipe');
+  }
+}
+
+export function createStandardInput(outside: Pick<Outside, 'stdin'>): StandardInput {
   async function* readPieces(limit: number): AsyncIterable<Buffer> {
     let size = 0;
-    for await (const part of outside.plainInput ?? outside.stdin) {
+    for await (const part of partsOf(outside.stdin)) {
       const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
       size += bytes.length;
       if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
@@ -117,7 +127,7 @@ export function createStandardInput(outside: Pick<Outside, 'stdin' | 'plainInput
   }
   return {
     get isTerminal() {
-      return outside.plainInput === undefined && outside.stdin.isTTY === true;
+      return outside.stdin.isTTY === true;
     },
     readPieces,
     async readText(limit) {

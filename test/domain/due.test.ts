@@ -20,7 +20,7 @@ import {
   owners,
 } from '../../src/domain/records.ts';
 import { createClock } from '../../src/world/clock.ts';
-import { wallClock } from '../../src/world/outside.ts';
+import { wallClockIn } from '../../src/world/wall-clock.ts';
 
 const day = (text: string): CivilDate => {
   const date = readCivilDate(text);
@@ -213,7 +213,7 @@ describe('today', () => {
       now: () => Date.parse(instant),
       env: {},
       zone: () => zone,
-      wallClock,
+      wallClock: (instant, zone = 'UTC') => wallClockIn(zone, instant),
       machineZone: () => 'UTC',
     });
     const facts = {

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { type OutStream, type Outside, wallClock } from '../../src/world/outside.ts';
+import type { OutStream, Outside } from '../../src/world/outside.ts';
+import { wallClockIn } from '../../src/world/wall-clock.ts';
 import type { Questions } from '../../src/world.ts';
 
 export interface OutsideParts {
@@ -62,7 +63,6 @@ export function testOutside(parts: OutsideParts): TestOutside {
       ...parts.env,
     },
     stdin: Readable.from(bytes === undefined ? [] : [bytes], { objectMode: false }),
-    plainInput: undefined,
     stdout: stdout.stream,
     stderr: stderr.stream,
     openTerminal: () => undefined,
@@ -80,7 +80,7 @@ export function testOutside(parts: OutsideParts): TestOutside {
     now: parts.now,
     random: parts.random,
     chance: Math.random,
-    wallClock: (instant, zone) => wallClock(instant, zone ?? 'UTC'),
+    wallClock: (instant, zone = 'UTC') => wallClockIn(zone, instant),
     machineZone: () => 'UTC',
     scryptCost: 2,
     onInterrupt: () => () => undefined,

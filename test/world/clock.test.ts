@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../../src/world/clock.ts';
-import { wallClock } from '../../src/world/outside.ts';
+import { wallClockIn } from '../../src/world/wall-clock.ts';
+
+const wallClock = (instant: number, zone = 'UTC') => wallClockIn(zone, instant);
 
 const at = (instant: string, zone: string) =>
   createClock({

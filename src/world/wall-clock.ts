@@ -1,0 +1,115 @@
+/**
+ * The date and time of day in a zone. Intl knows them, and takes longer to load than everything else in a start, so
+ * what was asked last is kept in the state folder, with the time for which it holds.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { usage } from '../errors.ts';
+import { replaceFile } from '../vault/files.ts';
+import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
+import type { WallClock } from './outside-parts.ts';
+
+const minute = 60_000;
+const week = 7 * 24 * 60 * minute;
+/** How many weeks around now are looked through for a change of the offset. */
+const horizon = 30;
+const mostKept = 4;
+/** In bytes. */
+const longest = 1024;
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** What a clock without a zone of its own shows. */
+const shown = (year: number, month: number, day: number, hours: number, minutes: number): WallClock => ({
+  date: `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`,
+  time: `${two(hours)}:${two(minutes)}`,
+});
+
+export function machineClock(instant: number): WallClock {
+  const at = new Date(instant);
+  return shown(at.getFullYear(), at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes());
+}
+
+function clockAt(instant: number, offset: number): WallClock {
+  const at = new Date(instant + offset * minute);
+  return shown(
+    at.getUTCFullYear(),
+    at.getUTCMonth() + 1,
+    at.getUTCDate(),
+    at.getUTCHours(),
+    at.getUTCMinutes(),
+  );
+}
+
+/** @throws usage where Intl does not know the zone */
+function offsetsOf(zone: string): (instant: number) => number {
+  const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', ...fields });
+  } catch {
+    throw usage(`'${zone}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
+  }
+  return (instant) => {
+    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+    const field = (name: keyof typeof fields): number => Number(parts[name]);
+    const year = parts['era'] === 'BC' ? 1 - field('year') : field('year');
+    const local = Date.UTC(year, field('month') - 1, field('day'), field('hour'), field('minute'));
+    return Math.round(local / minute - Math.floor(instant / minute));
+  };
+}
+
+/** The last instant on the way from `start` by `step` at which the offset is still that of `start`, to the minute. */
+function edgeOf(offsetAt: (instant: number) => number, start: number, step: number): number {
+  const isSame = (instant: number): boolean => offsetAt(instant) === offsetAt(start);
+  let same = start;
+  for (let weeks = 0; weeks < horizon && isSame(same + step); weeks += 1) same += step;
+  let other = same + step;
+  while (Math.abs(other - same) > minute) {
+    const middle = Math.round((same + other) / 2 / minute) * minute;
+    if (isSame(middle)) same = middle;
+    else other = middle;
+  }
+  return same;
+}
+
+export interface KeptOffsets {
+  readonly folder: string;
+  readonly uid: OwnerId;
+  /** The version of the zones that Intl knows. */
+  readonly zonesVersion: string | undefined;
+}
+
+/** The lines that are kept: a zone, the version, from when, until when, the offset. */
+function readKept({ folder, uid }: KeptOffsets): readonly string[] {
+  try {
+    return (readPrivateFile(join(folder, 'time-zone'), uid, longest)?.toString('utf8') ?? '').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** The clock of a zone at an instant. @throws usage where there is no such zone */
+export function wallClockIn(zone: string, instant: number, kept?: KeptOffsets): WallClock {
+  const lines = kept === undefined ? [] : readKept(kept);
+  const name = `${zone} ${kept?.zonesVersion}`;
+  for (const line of lines) {
+    const [, of, from, until, offset] = /^(.*) (-?\d+) (-?\d+) (-?\d+)$/.exec(line) ?? [];
+    if (of === name && Number(from) <= instant && instant < Number(until))
+      return clockAt(instant, Number(offset));
+  }
+  const offsetAt = offsetsOf(zone);
+  const offset = offsetAt(instant);
+  if (kept !== undefined)
+    try {
+      const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
+      mkdirSync(kept.folder, { recursive: true, mode: 0o700 });
+      replaceFile(
+        join(kept.folder, 'time-zone'),
+        Buffer.from([line, ...lines].slice(0, mostKept).join('\n')),
+      );
+    } catch {
+      // The next run asks Intl again.
+    }
+  return clockAt(instant, offset);
+}
