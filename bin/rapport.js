@@ -1,49 +1,101 @@
 #!/usr/bin/env node
 
-// Runs a bundle with what V8 compiled of it before: at build time, or in an earlier run where the build's is of another
-// Node. V8 refuses what it did not make of this very text, so that stale code only costs the time it would have saved.
-const { existsSync, readFileSync } = require('node:fs');
-const { join } = require('node:path');
+// Requires dist/ with what V8 compiled of it in an earlier run, kept in the user's cache folder, a file for each first
+// word. What is not there, or of another build or Node, is compiled and kept by the next run that succeeds.
+const fs = require('node:fs');
+const { isAbsolute, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const dist = join(__dirname, '..', 'dist');
-const [word = '', ...more] = process.argv.slice(2);
-// A word that is typed many times a day has a bundle of its own, and so has help.
-const isHelp = more.length === 0 && /^(?:--help|--version|-[hvV])$/.test(word);
-const quick = join(dist, isHelp ? 'help.cjs' : /^[a-z]+$/.test(word) ? `rapport-${word}.cjs` : '');
-const filename = quick !== dist && existsSync(quick) ? quick : join(dist, 'rapport.cjs');
-// The bundle is one function in ASCII, read as what takes no decoding; its first line names it.
-const source = readFileSync(filename, 'latin1');
-const name = `${source.slice(0, source.indexOf('\n'))} ${process.version} ${process.arch}`;
+const word = /^[a-z]{1,20}$/.test(process.argv[2]) ? process.argv[2] : 'options';
 
-/** V8 crashes on code that was damaged: it stands twice in its file, behind the name of its bundle and its Node. */
-function compile(bytes, origin) {
-  const half = (bytes.length - name.length) / 2;
-  if (!Number.isInteger(half) || half <= 0 || bytes.toString('latin1', 0, name.length) !== name)
-    return undefined;
-  const code = bytes.subarray(name.length, name.length + half);
-  if (!code.equals(bytes.subarray(name.length + half))) return undefined;
-  const script = new Script(source, { filename: origin, cachedData: code });
-  return script.cachedDataRejected ? undefined : script;
+function cacheFolder({ XDG_CACHE_HOME = '', LOCALAPPDATA, HOME }) {
+  if (process.platform === 'win32') return LOCALAPPDATA && join(LOCALAPPDATA, 'rapport-cache');
+  if (isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'rapport');
+  return HOME && join(HOME, process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'rapport');
 }
 
-const built = `${filename}.cache`;
-let script = existsSync(built) ? compile(readFileSync(built), filename) : undefined;
-let kept;
-if (script === undefined) {
-  kept = require('./kept-code.js').keptCode(filename);
-  // By the same name V8 would give what it compiled when it refused the build's, and leave this unread.
-  script = (kept.bytes && compile(kept.bytes, `${filename}?`)) ?? new Script(source, { filename });
+/** It is run as the program is: nobody else may have written it, nor its folder. */
+const isOwn = ({ uid, mode }) => process.getuid === undefined || (uid === process.getuid() && !(mode & 0o22));
+
+/** V8 crashes on damaged code: it stands in its file twice, and both must agree. */
+function readKept(folder) {
+  let descriptor;
+  try {
+    if (!isOwn(fs.lstatSync(folder))) return Buffer.alloc(0);
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+    descriptor = fs.openSync(join(folder, word), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const about = fs.fstatSync(descriptor);
+    const bytes = about.isFile() && isOwn(about) ? fs.readFileSync(descriptor) : Buffer.alloc(0);
+    const half = bytes.subarray(0, bytes.length / 2);
+    return half.equals(bytes.subarray(half.length)) ? half : Buffer.alloc(0);
+  } catch {
+    return Buffer.alloc(0);
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
 }
-const bundle = { exports: {} };
-const load = (id) => require(id.startsWith('.') ? join(dist, id) : id);
-script.runInThisContext()(bundle.exports, load, bundle, filename, dist);
-bundle.exports.start().then((code) => {
+
+/** Each file's code, behind a line that says of which file and text it is, and how long. */
+function* entriesOf(bytes) {
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf('\n', at);
+    const [path, of, length] = JSON.parse(bytes.toString('utf8', at, end));
+    at = end + 1 + length;
+    yield [path, { of, code: bytes.subarray(end + 1, at) }];
+  }
+}
+
+const folder = cacheFolder(process.env);
+const kept = new Map(folder && entriesOf(readKept(folder)));
+const modules = new Map();
+
+function load(id) {
+  if (!id.startsWith('./')) return require(id);
+  const path = join(dist, id);
+  const known = modules.get(path);
+  if (known !== undefined) return known.exports;
+  // V8 takes code for any text of the same length: this says which text it was made of.
+  const { size, ino, mtimeMs, ctimeMs } = fs.statSync(path);
+  const of = [size, ino, mtimeMs, ctimeMs, process.version, process.arch].join(' ');
+  const source = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(path, 'utf8')}\n})`;
+  const found = kept.get(path);
+  const script = new Script(source, {
+    filename: path,
+    cachedData: found?.of === of ? found.code : undefined,
+  });
+  const module = { exports: {}, script, of };
+  modules.set(path, module);
+  script.runInThisContext()(module.exports, load, module, path, dist);
+  return module.exports;
+}
+
+/** Whole or not at all. What is kept of files that this run did not load stays, while they are there. */
+function keep() {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!isOwn(fs.lstatSync(folder))) return;
+  for (const [path, { script, of }] of modules) kept.set(path, { of, code: script.createCachedData() });
+  const all = [...kept].filter(([path]) => fs.existsSync(path));
+  const half = all.flatMap(([path, { of, code }]) => [JSON.stringify([path, of, code.length]), '\n', code]);
+  const whole = Buffer.concat([...half, ...half].map((part) => Buffer.from(part)));
+  const unfinished = join(folder, `${word}.${process.pid}`);
+  try {
+    fs.writeFileSync(unfinished, whole, { mode: 0o600, flag: 'wx' });
+    fs.renameSync(unfinished, join(folder, word));
+  } catch {
+    fs.rmSync(unfinished, { force: true });
+  }
+}
+
+const { start, endWhenDone } = load('./rapport.cjs');
+start().then((code) => {
   process.exitCode ||= code;
-  if (code === 0 && script.cachedDataRejected !== false) {
-    const made = script.createCachedData();
-    kept.keep(Buffer.concat([Buffer.from(name), made, made]));
+  const isNew = ({ script }) => script.cachedDataRejected !== false;
+  try {
+    if (code === 0 && folder && [...modules.values()].some(isNew)) keep();
+  } catch {
+    // The next run compiles again: that is all there is to lose.
   }
   // Tidying up what ends with the process anyway takes longer than ending it.
-  bundle.exports.endWhenDone();
+  endWhenDone();
 });

@@ -4,15 +4,11 @@
  */
 import { CommanderError } from 'commander';
 import { version } from '../package.json';
-import { RawInput, type Reading } from './commands/command.ts';
-import { cellAt, declarations, rootPath } from './commands/index.ts';
+import { type Cell, RawInput, type Reading } from './commands/command.ts';
+import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import { buildProgram, declarationsFor, failureOf, readGlobals, refuseBroken } from './program.ts';
-import { failureLines } from './terminal/failure-lines.ts';
-import { fitToScreen } from './terminal/safe-output.ts';
-import { composeWorld } from './world/compose.ts';
+import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 import { type Outside, realOutside } from './world/outside.ts';
-import { versionText } from './world/versions.ts';
 import type { Globals } from './world.ts';
 
 export { endWhenDone } from './world/outside.ts';
@@ -21,53 +17,53 @@ const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
 
 /** `rapport help brief` is `rapport brief --help`. */
-const asked = ([first, ...rest]: readonly string[]): string[] => {
-  const names = rest.length > 0 && declarations.some(({ path }) => path.split(' ')[0] === rest[0]);
-  return first === 'help' && names ? [...rest, '--help'] : first === undefined ? [] : [first, ...rest];
-};
+const asked = (words: readonly string[]): readonly string[] =>
+  words[0] === 'help' && isCommand(words[1] ?? '') ? [...words.slice(1), '--help'] : words;
+
+const has = (words: readonly string[], option: RegExp): boolean => words.some((word) => option.test(word));
+
+async function versionOf(words: readonly string[], { nodeVersion }: Outside): Promise<string> {
+  if (!has(words, /^(?:--version|-[vV])$/)) return version;
+  const { versionText } = await import('./world/versions.ts');
+  return versionText(version, nodeVersion);
+}
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
-  const execute = async (
-    path: string,
-    raw: (reading: Reading) => RawInput,
-    globals: Globals,
-  ): Promise<void> => {
-    const cell = await cellAt(path);
+  const run = async (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals): Promise<void> => {
+    const { composeWorld } = await import('./world/compose.ts');
     const composed = composeWorld(outside, globals);
     try {
       exit = await cell.prepare(raw(composed.reading))(composed.world);
       composed.tellHeld();
-    } catch (error) {
-      composed.giveBack(error);
-      throw error;
     } finally {
       composed.close();
     }
   };
   const words = asked(argv);
+  // Options alone run no command, and only help lists them.
+  const cells = await loadCommands(firstWord(words) ?? (has(words, /^(?:--help|-h)$/) ? '' : 'help'));
   const program = buildProgram({
-    // Building a command takes longer than running many of them: only those that may run are built.
-    declarations: declarationsFor(declarations, words),
+    cells: commandsFor(cells, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
-    version: words.some((word) => /^(?:--version|-[vV])$/.test(word))
-      ? versionText(version, outside.nodeVersion)
-      : version,
-    execute,
+    version: await versionOf(words, outside),
+    run,
   });
   try {
     refuseBroken(words);
-    await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => {
-      const alone =
+    await program.parseAsync(words, { from: 'user' }).catch(async (error: unknown) => {
+      const isAlone =
         error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
-      if (!alone) throw error;
-      return execute(rootPath, (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
+      if (!isAlone) throw error;
+      await run(await loadRoot(), (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
     });
   } catch (error) {
-    const failure = failureOf(error, program.args, declarations);
+    const failure = failureOf(error, program.args, cells);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
+    const { failureLines } = await import('./terminal/failure-lines.ts');
+    const { fitToScreen } = await import('./terminal/safe-output.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);
     const { stderr } = outside;

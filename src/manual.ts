@@ -7,12 +7,12 @@ import { commandGroups, type Declaration, type OptionDeclaration } from './comma
 import { globalOptions } from './commands/common.ts';
 import { installs, shells } from './commands/completion-scripts.ts';
 import { topics } from './commands/help-topics.ts';
-import { declarations } from './commands/index.ts';
+import { loadCommands } from './commands/index.ts';
 import { settingDeclarations } from './domain/settings.ts';
 import { type ExitName, exitCodes, exitMeanings } from './errors.ts';
 
 /** Those that a person may use. */
-export const listed: readonly Declaration[] = declarations.filter(({ hidden }) => hidden !== true);
+export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);
 
 export function usageOf({ path, arguments: words = [] }: Declaration): string {
   const named = words.map(({ name, optional, variadic }) => {

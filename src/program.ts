@@ -3,7 +3,13 @@
  * its own words, Words throws a failure of ours, so that every error of rapport reads alike.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { type Declaration, type OptionDeclaration, RawInput, type Reading } from './commands/command.ts';
+import {
+  type Cell,
+  type Declaration,
+  type OptionDeclaration,
+  RawInput,
+  type Reading,
+} from './commands/command.ts';
 import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/naming.ts';
 import { channelWords } from './domain/records.ts';
@@ -12,12 +18,12 @@ import { Failure, usage } from './errors.ts';
 import type { Globals } from './world.ts';
 
 export interface Program {
-  readonly declarations: readonly Declaration[];
+  readonly cells: readonly Cell[];
   /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
-  readonly execute: (path: string, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
+  readonly run: (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
 }
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
@@ -108,7 +114,7 @@ function describe(command: Command, declaration: Declaration): void {
   );
 }
 
-function addCommand(parent: Command, declared: Declaration, program: Program): void {
+function addCommand(parent: Command, declared: Cell, program: Program): void {
   const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
     hidden: declared.hidden === true,
   });
@@ -128,7 +134,7 @@ function addCommand(parent: Command, declared: Declaration, program: Program): v
       ]),
     );
     const options = underFlagNames(command, command.opts());
-    await program.execute(declared.path, (reading) => new RawInput(words, options, reading), globals);
+    await program.run(declared, (reading) => new RawInput(words, options, reading), globals);
   });
 }
 
@@ -136,18 +142,16 @@ const takesValue = new Set(
   globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),
 );
 
+/** The word that names a command, or undefined where there are options alone. */
+export const firstWord = (words: readonly string[]): string | undefined =>
+  words.find((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1]));
+
 /** What a command line can mean: the commands of its first word where that is one, else all. */
-export function declarationsFor(
-  declarations: readonly Declaration[],
-  argv: readonly string[],
-): readonly Declaration[] {
-  const first = argv.find((word, place) => !word.startsWith('-') && !takesValue.has(argv[place - 1]));
-  const meant = declarations.filter(({ path }) => path === first || path.startsWith(`${first} `));
-  if (meant.length > 0) return meant;
+export function commandsFor(cells: readonly Cell[], words: readonly string[]): readonly Cell[] {
+  const first = firstWord(words);
+  if (cells.every(({ path }) => path.split(' ')[0] === first)) return cells;
   // These are listed, not run: the list shows whether there are options, and to make them all takes its time.
-  return declarations.map((one) =>
-    one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) },
-  );
+  return cells.map((one) => (one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) }));
 }
 
 export function buildProgram(program: Program): Command {
@@ -164,7 +168,7 @@ export function buildProgram(program: Program): Command {
   root.options[0]?.hideHelp();
   for (const option of globalOptions) root.addOption(optionOf(option));
   const groups = new Map<string, Command>();
-  for (const declared of program.declarations) {
+  for (const declared of program.cells) {
     const [first = '', second] = declared.path.split(' ');
     if (second === undefined) {
       addCommand(root, declared, program);

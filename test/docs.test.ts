@@ -1,6 +1,8 @@
 /** Every command says what it is and shows how it is used. */
 import { describe, expect, it } from 'vitest';
-import { cells } from '../src/commands/index.ts';
+import { loadCommands } from '../src/commands/index.ts';
+
+const cells = await loadCommands();
 
 describe('the documentation', () => {
   it.each(cells.map((cell) => [cell.path, cell] as const))(

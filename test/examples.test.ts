@@ -1,8 +1,10 @@
 /** What the help shows as examples must work when it is typed: the words as a shell splits them, read by the program. */
 import { describe, expect, it } from 'vitest';
-import { cells } from '../src/commands/index.ts';
+import { loadCommands } from '../src/commands/index.ts';
 import { splitCommand } from '../src/terminal/children.ts';
 import { readWords } from './support/command-line.ts';
+
+const cells = await loadCommands();
 
 /** The words of the first command of a line: neither what it reads from nor where its output goes. */
 function wordsOf(example: string): readonly string[] {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cells, rootPath } from '../src/commands/index.ts';
+import { loadCommands, loadRoot } from '../src/commands/index.ts';
 import {
   askableFields,
   channels,
@@ -19,6 +19,9 @@ import { runBinary } from './support/binary.ts';
 import { addSample } from './support/sample.ts';
 import { faultsOf, readSchema, schemaNameOf, schemaNames } from './support/schemas.ts';
 import { makePlace, makeVault, passphrase, type RunOptions, type TestPlace } from './support/vault.ts';
+
+const cells = await loadCommands();
+const { path: rootPath } = await loadRoot();
 
 const nameOf = (path: string): string => (path === rootPath ? 'glance' : path.replace(' ', '-'));
 

@@ -8,7 +8,7 @@ import { type ArgumentDeclaration, defineCommand, type Named, type RawInput } fr
 import { type Offer, readTyping, type Typing } from './completing.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { openQuietly } from './due-records.ts';
-import { declarations } from './index.ts';
+import { loadCommands } from './index.ts';
 
 const shellArgument: ArgumentDeclaration = { name: 'shell', help: 'bash, zsh or fish', choices: shells };
 
@@ -102,7 +102,7 @@ async function runComplete(shell: Shell, needs: CompleteNeeds): Promise<ExitName
   // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
   const text = await needs.stdin.readText(longestLine);
   const words = text.replace(/\0$/, '').split('\0');
-  const typing = readTyping(shell === 'bash' ? joined(words) : words, declarations);
+  const typing = readTyping(shell === 'bash' ? joined(words) : words, await loadCommands());
   const isPath = typing.named === 'file' || typing.named === 'folder';
   const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, needs))];
   const lead = shell === 'bash' ? '' : typing.lead;

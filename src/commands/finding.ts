@@ -4,7 +4,7 @@
  */
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { displayName, mostNameWords, narrow, nearNames } from '../domain/naming.ts';
+import { displayName, narrow, nearNames } from '../domain/naming.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, usage } from '../errors.ts';
@@ -54,9 +54,7 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
     if (exact.length > 0) return exact;
   }
   const words = foldedWords(query);
-  return words.length === 0 || words.length > mostNameWords
-    ? []
-    : narrow(query, store.patients.withWords(words));
+  return words.length === 0 ? [] : narrow(query, store.patients.withWords(words));
 }
 
 /** One of all active patients: where no name was given. @throws usage where nobody can be asked, not-found */
@@ -66,11 +64,10 @@ async function choosePatient(needs: FindingNeeds): Promise<Patient> {
   const patients = store.patients.all({ status: ['active'] });
   if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
   const lines = candidateLines(patients, store, needs);
-  const chosen = await needs.questions.choose(
+  return needs.questions.choose(
     'Which patient?',
     patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
   );
-  return store.patients.present(chosen);
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
@@ -97,11 +94,10 @@ export async function findPatient(words: readonly string[], needs: FindingNeeds)
       ['use the handle, in brackets'],
       lines.map((line) => `  ${line}`),
     );
-  const chosen = await needs.questions.choose(
+  return needs.questions.choose(
     `Which '${asked}'?`,
     matches.map((patient, index) => ({ name: lines[index] ?? patient.handle, value: patient })),
   );
-  return store.patients.present(chosen);
 }
 
 interface Findable {

@@ -1,131 +1,90 @@
 /**
- * All commands, in the order that help lists them. A run knows what each declares and loads only the one that it
- * runs: in the bundle, text made from the declarations and a late import for each cell stand for this file.
+ * All commands by their first word, in the order in which help lists them. A word's file is loaded when that word is
+ * typed; help, completion and a slip load them all.
  */
-import { answer } from './answer.ts';
-import { backup, restore } from './backup.ts';
-import { brief } from './brief.ts';
-import { calendarAdd, calendarAway, calendarList, calendarRemove, calendarWeekend } from './calendar.ts';
-import { calendarImport } from './calendar-import.ts';
-import type { Cell, Declaration } from './command.ts';
-import { commit } from './commit.ts';
-import { complete, completion } from './completion.ts';
-import { config } from './config.ts';
-import { confirm, pin } from './confirm.ts';
-import { contact } from './contact.ts';
-import { day } from './day.ts';
-import { demo } from './demo.ts';
-import { doctor } from './doctor.ts';
-import { done, told, tried } from './done.ts';
-import { due } from './due.ts';
-import { edit } from './edit.ts';
-import { exportCommand } from './export.ts';
-import { glance } from './glance.ts';
-import { help } from './help.ts';
-import { importCommand } from './import.ts';
-import { init } from './init.ts';
-import { keyList, keyPassphrase } from './key.ts';
-import { keyExportRaw } from './key-export-raw.ts';
-import { keyKeyring } from './key-keyring.ts';
-import { keyRecovery } from './key-recovery.ts';
-import { keyRotate } from './key-rotate.ts';
-import { log } from './log.ts';
-import { move } from './move.ts';
-import { note } from './note.ts';
-import { notes } from './notes.ts';
-import { patientAdd } from './patient-add.ts';
-import { patientAlias } from './patient-alias.ts';
-import { patientArchive } from './patient-archive.ts';
-import { patientDied } from './patient-died.ts';
-import { patientForget } from './patient-forget.ts';
-import { patientHold } from './patient-hold.ts';
-import { patientList, patientShow } from './patient-list.ts';
-import { patientMerge } from './patient-merge.ts';
-import { patientSet } from './patient-set.ts';
-import { personDied, personList, personSet } from './person.ts';
-import { personAdd } from './person-add.ts';
-import { retire } from './retire.ts';
-import { review } from './review.ts';
-import { search } from './search.ts';
-import { drop, snooze } from './snooze.ts';
-import { timeline } from './timeline.ts';
-import { undo } from './undo.ts';
-import { lock, status, unlock } from './unlock.ts';
+import type { Cell } from './command.ts';
 
-export const cells: readonly Cell[] = [
-  brief,
-  commit,
-  note,
-  due,
-  done,
-  tried,
-  told,
-  snooze,
-  drop,
-  contact,
-  day,
-  review,
-  notes,
-  timeline,
-  search,
-  edit,
-  answer,
-  retire,
-  confirm,
-  pin,
-  move,
-  undo,
-  patientAdd,
-  patientList,
-  patientShow,
-  patientSet,
-  patientAlias,
-  patientDied,
-  patientArchive,
-  patientMerge,
-  patientHold,
-  patientForget,
-  personAdd,
-  personList,
-  personSet,
-  personDied,
-  importCommand,
-  exportCommand,
-  init,
-  unlock,
-  lock,
-  status,
-  keyList,
-  keyPassphrase,
-  keyRecovery,
-  keyKeyring,
-  keyRotate,
-  keyExportRaw,
-  backup,
-  restore,
-  doctor,
-  log,
-  config,
-  calendarAdd,
-  calendarAway,
-  calendarWeekend,
-  calendarRemove,
-  calendarList,
-  calendarImport,
-  demo,
-  completion,
-  complete,
-  help,
-];
+const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
+  brief: async () => [(await import('./brief.ts')).brief],
+  commit: async () => [(await import('./commit.ts')).commit],
+  note: async () => [(await import('./note.ts')).note],
+  due: async () => [(await import('./due.ts')).due],
+  done: async () => [(await import('./done.ts')).done],
+  tried: async () => [(await import('./done.ts')).tried],
+  told: async () => [(await import('./done.ts')).told],
+  snooze: async () => [(await import('./snooze.ts')).snooze],
+  drop: async () => [(await import('./snooze.ts')).drop],
+  contact: async () => [(await import('./contact.ts')).contact],
+  day: async () => [(await import('./day.ts')).day],
+  review: async () => [(await import('./review.ts')).review],
+  notes: async () => [(await import('./notes.ts')).notes],
+  timeline: async () => [(await import('./timeline.ts')).timeline],
+  search: async () => [(await import('./search.ts')).search],
+  edit: async () => [(await import('./edit.ts')).edit],
+  answer: async () => [(await import('./answer.ts')).answer],
+  retire: async () => [(await import('./retire.ts')).retire],
+  confirm: async () => [(await import('./confirm.ts')).confirm],
+  pin: async () => [(await import('./confirm.ts')).pin],
+  move: async () => [(await import('./move.ts')).move],
+  undo: async () => [(await import('./undo.ts')).undo],
+  patient: async () => [
+    (await import('./patient-add.ts')).patientAdd,
+    (await import('./patient-list.ts')).patientList,
+    (await import('./patient-list.ts')).patientShow,
+    (await import('./patient-set.ts')).patientSet,
+    (await import('./patient-alias.ts')).patientAlias,
+    (await import('./patient-died.ts')).patientDied,
+    (await import('./patient-archive.ts')).patientArchive,
+    (await import('./patient-merge.ts')).patientMerge,
+    (await import('./patient-hold.ts')).patientHold,
+    (await import('./patient-forget.ts')).patientForget,
+  ],
+  person: async () => [
+    (await import('./person-add.ts')).personAdd,
+    (await import('./person.ts')).personList,
+    (await import('./person.ts')).personSet,
+    (await import('./person.ts')).personDied,
+  ],
+  import: async () => [(await import('./import.ts')).importCommand],
+  export: async () => [(await import('./export.ts')).exportCommand],
+  init: async () => [(await import('./init.ts')).init],
+  unlock: async () => [(await import('./unlock.ts')).unlock],
+  lock: async () => [(await import('./unlock.ts')).lock],
+  status: async () => [(await import('./unlock.ts')).status],
+  key: async () => [
+    (await import('./key.ts')).keyList,
+    (await import('./key.ts')).keyPassphrase,
+    (await import('./key-recovery.ts')).keyRecovery,
+    (await import('./key-keyring.ts')).keyKeyring,
+    (await import('./key-rotate.ts')).keyRotate,
+    (await import('./key-export-raw.ts')).keyExportRaw,
+  ],
+  backup: async () => [(await import('./backup.ts')).backup],
+  restore: async () => [(await import('./backup.ts')).restore],
+  doctor: async () => [(await import('./doctor.ts')).doctor],
+  log: async () => [(await import('./log.ts')).log],
+  config: async () => [(await import('./config.ts')).config],
+  calendar: async () => [
+    (await import('./calendar.ts')).calendarAdd,
+    (await import('./calendar.ts')).calendarAway,
+    (await import('./calendar.ts')).calendarWeekend,
+    (await import('./calendar.ts')).calendarRemove,
+    (await import('./calendar.ts')).calendarList,
+    (await import('./calendar-import.ts')).calendarImport,
+  ],
+  demo: async () => [(await import('./demo.ts')).demo],
+  completion: async () => [(await import('./completion.ts')).completion],
+  complete: async () => [(await import('./completion.ts')).complete],
+  help: async () => [(await import('./help.ts')).help],
+};
 
 /** What `rapport` alone runs; no word names it. */
-export const rootPath = glance.path;
+export const loadRoot = async (): Promise<Cell> => (await import('./glance.ts')).glance;
 
-export const declarations: readonly Declaration[] = cells;
+export const isCommand = (word: string): boolean => Object.hasOwn(families, word);
 
-/** @param path as declared */
-export async function cellAt(path: string): Promise<Cell> {
-  const cell = [glance, ...cells].find((one) => one.path === path);
-  if (cell === undefined) throw new Error(`no command is declared as ${path}`);
-  return cell;
+/** The commands that begin with this word; all of them where none does, or none is given. */
+export async function loadCommands(word = ''): Promise<readonly Cell[]> {
+  const wanted = isCommand(word) ? [families[word]] : Object.values(families);
+  return (await Promise.all(wanted.map((load) => load?.() ?? []))).flat();
 }

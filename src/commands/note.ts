@@ -78,7 +78,7 @@ async function findPlace(request: NoteRequest, needs: NoteNeeds) {
   store.checkWritable();
   const calendar = store.calendar.read();
   const extra: Extra = {
-    person: person === undefined ? undefined : findPerson(store, patient, person),
+    personId: person === undefined ? undefined : findPerson(store, patient, person).id,
     replaced: await replacedNote(request, patient, needs),
   };
   return { patient, store, calendar, on: request.on?.(calendar) ?? needs.clock.today(), extra };

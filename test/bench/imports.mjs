@@ -237,31 +237,13 @@ function run(args, env) {
 const median = (values) => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
 
 async function buildStore() {
-  const { build } = await import('esbuild');
+  const { build } = await import('rolldown');
   mkdirSync(join(built, '..'), { recursive: true });
   await build({
-    stdin: {
-      contents: `export { openKeyed, settle } from './src/vault/driver.ts';
-        export { openStore } from './src/store/open.ts';
-        export { decodeList, linesOf } from './src/transfer/bytes.ts';
-        export { readCsv } from './src/transfer/csv.ts';
-        export { readMappings } from './src/transfer/csv-mapping.ts';
-        export { readFhir } from './src/transfer/fhir/read.ts';
-        export { NameCleaning } from './src/transfer/name-cleaning.ts';
-        export { storeNeeds } from './test/store/vault.ts';`,
-      resolveDir: fileURLToPath(new URL('../..', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
+    input: fileURLToPath(new URL('parts.ts', import.meta.url)),
     platform: 'node',
-    format: 'esm',
-    target: 'node20.17',
-    external: ['better-sqlite3'],
-    outfile: built,
-    banner: {
-      js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
-    },
-    logLevel: 'warning',
+    external: /\.node$/,
+    output: { file: built, format: 'esm', codeSplitting: false },
   });
 }
 

@@ -13,8 +13,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { repository, run } from './measuring.mjs';
 
 export const passphrase = 'a bench of seven planks';
@@ -27,14 +26,10 @@ export async function makeVault(folder, spec) {
   mkdirSync(kept, { recursive: true });
   const outfile = join(kept, 'maker.cjs');
   await build({
-    entryPoints: [maker],
-    outfile,
-    bundle: true,
+    input: maker,
     platform: 'node',
-    format: 'cjs',
-    // As if it lay in dist, below the driver.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist/maker.cjs')).href) },
-    logLevel: 'error',
+    external: /\.node$/,
+    output: { file: outfile, format: 'cjs', codeSplitting: false },
   });
   run([process.execPath, outfile, JSON.stringify({ ...usual, ...spec, folder })]);
 }

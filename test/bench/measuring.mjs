@@ -1,6 +1,14 @@
 /** What the benches share: whole processes timed in pairs, their memory, and a table with bounds. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +29,8 @@ export function makePlace() {
   mkdirSync(runtime, { mode: 0o700 });
   const env = {
     ...inherited,
-    RAPPORT_TODAY: '2026-03-12',
+    RAPPORT_NOW: '2026-03-12T08:30:00Z',
+    XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_RUNTIME_DIR: runtime,
     XDG_STATE_HOME: join(folder, 'state'),
   };
@@ -40,18 +49,28 @@ export function run(argv, env = inherited, input = '') {
 
 export const rapport = (words, env, input) => run([process.execPath, binary, ...words], env, input);
 
+/** The packed tarball, unpacked in a folder, with this checkout's driver. @returns its program */
+export function unpackTarball(folder) {
+  const pack = ['npm', 'pack', repository, '--ignore-scripts', '--silent', '--pack-destination', folder];
+  run(pack);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  run(['tar', '-xf', join(folder, tarball), '-C', folder]);
+  symlinkSync(join(repository, 'node_modules'), join(folder, 'package', 'node_modules'));
+  return join(folder, 'package', 'bin', 'rapport.js');
+}
+
 export const median = (values) =>
   values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
 
 /** The largest resident set of one run, in MB, as the process itself is told at its end. */
-export function peakOf(words, env, input, folder) {
+export function peakOf(words, env, input, folder, program = binary) {
   const hook = join(folder, 'memory.cjs');
   const told = join(folder, 'memory');
   writeFileSync(
     hook,
     `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(told)}, String(process.resourceUsage().maxRSS)));`,
   );
-  run([process.execPath, '--require', hook, binary, ...words], env, input);
+  run([process.execPath, '--require', hook, program, ...words], env, input);
   return Number(readFileSync(told, 'utf8')) / 1024;
 }
 

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArgumentDeclaration, Cell, OptionDeclaration } from '../../src/commands/command.ts';
 import { globalOptions } from '../../src/commands/common.ts';
-import { cells } from '../../src/commands/index.ts';
+import { loadCommands } from '../../src/commands/index.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type RunOptions, type RunResult, type TestPlace } from '../support/vault.ts';
+
+const cells = await loadCommands();
 
 /** A good value for each argument, by its name, or by the command's path and its name. */
 const good: Readonly<Record<string, string>> = {

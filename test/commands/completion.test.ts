@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globalOptions } from '../../src/commands/common.ts';
 import { readTyping } from '../../src/commands/completing.ts';
-import { declarations } from '../../src/commands/index.ts';
+import { loadCommands } from '../../src/commands/index.ts';
 import { runBinary } from '../support/binary.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+const declarations = await loadCommands();
 
 const read = (...words: readonly string[]) => readTyping(words, declarations);
 const offered = (...words: readonly string[]): readonly string[] =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { day, failureOf, openBench } from './vault.ts';
@@ -16,12 +16,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
   writer = join(folder, 'writer.mjs');
   await build({
-    entryPoints: [join(import.meta.dirname, 'writer.ts')],
-    outfile: writer,
-    bundle: true,
+    input: join(import.meta.dirname, 'writer.ts'),
     platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
+    output: { file: writer, format: 'esm', codeSplitting: false },
   });
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,10 @@
 /** Before all suites: builds the program, the writer that is killed, and the library of faults. After them: the counts. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'rolldown';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -37,17 +36,13 @@ function compile(folder: string): { readonly library: string } | { readonly abse
   }
 }
 
-const bundled: BuildOptions = {
-  bundle: true,
-  external: ['@napi-rs/keyring'],
-  platform: 'node',
-  format: 'cjs',
-  define: { 'import.meta.url': '__url' },
-  banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
-  logLevel: 'error',
-};
-
-const startMain = `import { start } from './main.ts'; start().then((code) => { process.exitCode = code; });`;
+const bundled = (input: string, file: string) =>
+  ({
+    input: join(import.meta.dirname, input),
+    platform: 'node',
+    external: ['@napi-rs/keyring', /\.node$/],
+    output: { file, format: 'cjs', codeSplitting: false },
+  }) satisfies BuildOptions;
 
 /** A migration that writes some pages. */
 const secondStep = `
@@ -56,28 +51,24 @@ const secondStep = `
 
 /** The program with one line of it changed. @param file below src */
 async function variant(outfile: string, file: string, from: string, to: string): Promise<string> {
-  const changed: Plugin = {
-    name: 'changed',
-    setup(setup) {
-      setup.onLoad(
-        { filter: new RegExp(`[\\\\/]src[\\\\/]${file.replace('/', '[\\\\/]')}$`) },
-        async ({ path }) => {
-          const text = await readFile(path, 'utf8');
-          if (!text.includes(from)) throw new Error(`'${from}' is not in ${file} any more`);
-          return { contents: text.replace(from, to), loader: 'ts' };
-        },
-      );
-    },
-  };
   await build({
-    ...bundled,
+    ...bundled('start.ts', outfile),
     // As if it lay in dist, beside the agent and below the driver.
-    define: {
-      'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'variant.cjs')).href),
+    transform: {
+      define: {
+        'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'variant.cjs')).href),
+      },
     },
-    stdin: { contents: startMain, resolveDir: join(repository, 'src') },
-    outfile,
-    plugins: [changed],
+    plugins: [
+      {
+        name: 'changed',
+        transform(text, id) {
+          if (id !== join(repository, 'src', file)) return undefined;
+          if (!text.includes(from)) throw new Error(`'${from}' is not in ${file} any more`);
+          return text.replace(from, to);
+        },
+      },
+    ],
   });
   return outfile;
 }
@@ -86,11 +77,7 @@ export default async function setUp(project: TestProject): Promise<() => void> {
   execFileSync('npm', ['run', 'build', '--silent'], { cwd: repository, stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'rapport-faults-'));
   const writer = join(folder, 'writer.cjs');
-  await build({
-    ...bundled,
-    entryPoints: [join(import.meta.dirname, 'writer.ts')],
-    outfile: writer,
-  });
+  await build(bundled('writer.ts', writer));
   const steps = `= [schema1, ${JSON.stringify(secondStep)}];`;
   const later = await variant(join(folder, 'later.cjs'), 'store/migrations.ts', '= [schema1];', steps);
   const cheap = await variant(

@@ -1,0 +1,48 @@
+// Builds dist/: the program and its parts, the agent, the copier, their licences and the manual page.
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+
+// Built beside dist and put in its place when whole: a build that fails leaves the last one working.
+const fresh = `dist.${process.pid}`;
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+
+const programs = { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' };
+
+async function build(input, output) {
+  const bundle = await rolldown({ input, platform: 'node', external: ['@napi-rs/keyring', /\.node$/] });
+  const written = await bundle.write(output);
+  await bundle.close();
+  return written.output;
+}
+
+const chunks = await build(programs, {
+  dir: fresh,
+  format: 'cjs',
+  minify: true,
+  dynamicImportInCjs: false,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+});
+
+/** The folder of the package that a bundled file belongs to. */
+const packageOf = (file) => /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file)?.[1];
+const packages = new Set(chunks.flatMap(({ moduleIds = [] }) => moduleIds.map(packageOf)));
+packages.delete(undefined);
+const licences = [...packages].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+});
+writeFileSync(join(fresh, 'licences.txt'), `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
+
+const maker = join(fresh, 'manual.mjs');
+await build('src/manual.ts', { file: maker, format: 'esm', codeSplitting: false });
+const { manualPage } = await import(pathToFileURL(maker).href);
+writeFileSync(join(fresh, 'rapport.1'), manualPage());
+rmSync(maker);
+
+rmSync('dist', { recursive: true, force: true });
+renameSync(fresh, 'dist');
