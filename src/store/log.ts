@@ -133,9 +133,7 @@ export class AccessLog implements Log {
     const [last, before] = this.#sql.all<StoredRow>(
       `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,
     );
-    return (
-      last === undefined || sameBytes(last.mac, chain(this.#needs.logKey, before?.mac, last))
-    );
+    return last === undefined || sameBytes(last.mac, chain(this.#needs.logKey, before?.mac, last));
   }
 
   /** All rows in order, a page at a time: the log outgrows memory before it outgrows the disk. */

@@ -200,5 +200,6 @@ export function realOutside(): Outside {
     onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
     jobs: process.platform === 'win32' ? undefined : jobs,
     holdInterrupts,
-  };  return outside;
+  };
+  return outside;
 }
