@@ -60,6 +60,16 @@ export class Failure extends Error {
   }
 }
 
+/** A record is no longer as it was shown. `now` is how it reads: a patient's text, for the person's terminal alone. */
+export class ChangedMeanwhile extends Failure {
+  readonly now: readonly string[];
+
+  constructor(message: string, hints: readonly string[], now: readonly string[]) {
+    super('conflict', message, hints);
+    this.now = now;
+  }
+}
+
 export const usage = (message: string, ...hints: readonly string[]): Failure =>
   new Failure('usage', message, hints);
 export const notFound = (message: string, ...hints: readonly string[]): Failure =>

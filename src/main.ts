@@ -37,6 +37,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     try {
       exit = await cell.prepare(raw(composed.reading))(composed.world);
       composed.tellHeld();
+    } catch (error) {
+      composed.giveBack(error);
+      throw error;
     } finally {
       composed.close();
     }

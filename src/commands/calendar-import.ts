@@ -89,11 +89,18 @@ async function runImport(request: CalendarImportRequest, needs: ImportNeeds): Pr
   const file = await readFile(request.source, needs);
   const store = await needs.openStore();
   if (!request.dryRun) await agreeToRest(file, needs);
-  const sorted = sortOut(file, store);
-  const closed_days = [...sorted.added, ...sorted.renamed];
-  const operation = request.dryRun
-    ? undefined
-    : store.write({ verb: 'calendar import' }, () => store.calendar.merge({ closed_days })).operation;
+  const sort = () => {
+    const sorted = sortOut(file, store);
+    return { sorted, closed_days: [...sorted.added, ...sorted.renamed] };
+  };
+  const { value, operation } = request.dryRun
+    ? { value: sort(), operation: undefined }
+    : store.write({ verb: 'calendar import' }, () => {
+        const found = sort();
+        store.calendar.merge(found);
+        return found;
+      });
+  const { sorted, closed_days } = value;
   if (globals.json)
     output.json({
       schema: 'rapport.calendar-import/1',

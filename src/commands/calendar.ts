@@ -45,14 +45,14 @@ const named = (text: string, name: string | null): string =>
 
 interface Change {
   readonly verb: string;
-  readonly work: (store: Store) => void;
-  readonly sentence: string;
+  /** @returns what was done, in a sentence */
+  readonly work: (store: Store) => string;
 }
 
 /** One operation, said in a sentence. */
-async function change({ verb, work, sentence }: Change, needs: CalendarNeeds): Promise<ExitName> {
+async function change({ verb, work }: Change, needs: CalendarNeeds): Promise<ExitName> {
   const store = await needs.openStore();
-  const { operation } = store.write({ verb }, () => work(store));
+  const { value: sentence, operation } = store.write({ verb }, () => work(store));
   if (needs.globals.json)
     needs.output.json({
       schema: `rapport.${verb.replace(' ', '-')}/1`,
@@ -78,8 +78,10 @@ export const calendarAdd = defineCommand<ClosedDay>({
     change(
       {
         verb: 'calendar add',
-        work: ({ calendar }) => calendar.merge({ closed_days: [day] }),
-        sentence: `closed: ${named(fullDate(day.on), day.name)}`,
+        work: ({ calendar }) => {
+          calendar.merge({ closed_days: [day] });
+          return `closed: ${named(fullDate(day.on), day.name)}`;
+        },
       },
       needs,
     ),
@@ -104,8 +106,10 @@ export const calendarAway = defineCommand<Away>({
     change(
       {
         verb: 'calendar away',
-        work: ({ calendar }) => calendar.merge({ away: [away] }),
-        sentence: `away: ${named(spanWords(away.from, away.to), away.reason)}`,
+        work: ({ calendar }) => {
+          calendar.merge({ away: [away] });
+          return `away: ${named(spanWords(away.from, away.to), away.reason)}`;
+        },
       },
       needs,
     ),
@@ -140,8 +144,10 @@ export const calendarWeekend = defineCommand<readonly number[]>({
     change(
       {
         verb: 'calendar weekend',
-        work: ({ calendar }) => calendar.merge({ weekend }),
-        sentence: `closed every week: ${weekendWords(weekend)}`,
+        work: ({ calendar }) => {
+          calendar.merge({ weekend });
+          return `closed every week: ${weekendWords(weekend)}`;
+        },
       },
       needs,
     ),
@@ -167,24 +173,24 @@ export const calendarRemove = defineCommand<CivilDate>({
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
   access: 'unlocked',
   parse: (raw) => readDay(raw.text('date') ?? '', raw.reading),
-  run: async (on, needs: CalendarNeeds) => {
-    const store = await needs.openStore();
-    const { closed_days, away } = entriesAt(on, store.calendar.read());
-    if (closed_days.length + away.length === 0)
-      throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
-    const words = [
-      ...closed_days.map(({ name }) => named(fullDate(on), name)),
-      ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
-    ];
-    return change(
+  run: (on, needs: CalendarNeeds) =>
+    change(
       {
         verb: 'calendar remove',
-        work: ({ calendar }) => calendar.remove({ closed_days, away }),
-        sentence: `open again: ${words.join('; ')}`,
+        work: ({ calendar }) => {
+          const { closed_days, away } = entriesAt(on, calendar.read());
+          if (closed_days.length + away.length === 0)
+            throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
+          calendar.remove({ closed_days, away });
+          const words = [
+            ...closed_days.map(({ name }) => named(fullDate(on), name)),
+            ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
+          ];
+          return `open again: ${words.join('; ')}`;
+        },
       },
       needs,
-    );
-  },
+    ),
 });
 
 export const calendarList = defineCommand<boolean>({

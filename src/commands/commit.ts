@@ -6,6 +6,7 @@ import { isNameOf } from '../domain/naming.ts';
 import { type Channel, channels, type Patient } from '../domain/records.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
+import { renderSummary } from '../terminal/write-up.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { askVisitDay, dayBegins, offerDraft, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
@@ -45,7 +46,7 @@ interface Session {
 }
 
 async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, needs: CommitNeeds) {
-  const { questions, clock } = needs;
+  const { questions, clock, output } = needs;
   recordOpening('commit', patient.id, store, needs);
   try {
     const draft = await offerDraft(store, patient, clock.today(), { questions });
@@ -57,6 +58,9 @@ async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: P
     const writeUp = await flow.ask();
     const saved = saveVisit(store, visit, writeUp, true);
     reportVisit(saved, visit, captureOn(on).calendar, needs);
+    const closed = saved.writeUp.filter(({ type }) => type === 'gone');
+    const look = { on, calendar: captureOn(on).calendar, width: output.columns, style: output.style };
+    if (closed.length > 0) questions.tell(renderSummary(closed, 'NOT SAVED', look));
     await offerUndo(store, visit, flow.lines, saved.operation, needs);
   } catch (failure) {
     const isLeft = failure instanceof Failure && failure.exit === 'cancelled';

@@ -37,6 +37,7 @@ async function runContact(request: ContactRequest, needs: ContactNeeds): Promise
   const gist = await optionalText(request.gist, 'the gist', question, needs);
   const more = { direction: request.direction, gist, zone: clock.zone };
   const { value: contact, operation } = store.write({ verb: 'contact' }, () => {
+    store.patients.present(patient);
     const known = sameContact(store.contacts.of(patient.id), wish);
     const patch = reported(wish, more, known);
     if (known !== undefined) return store.contacts.update(known.id, patch);

@@ -98,8 +98,10 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
   const patches = new Map<string, Patch<Note>>();
   for (const note of notes) patches.set(note.id, await patchOf(request, note, store, needs));
   const { value: changed, operation } = store.write({ verb: 'edit' }, () => [
-    ...promises.map(({ id, text }) => store.commitments.update(id, { text: texts.get(id) ?? text })),
-    ...notes.map(({ id }) => store.notes.update(id, patches.get(id) ?? {})),
+    ...promises.map((one) =>
+      store.commitments.change(one, ({ id, text }) => ({ text: texts.get(id) ?? text })),
+    ),
+    ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
   ]);
   if (globals.json) output.json({ schema: 'rapport.edit/1', operation: operation ?? null, items: changed });
   else {

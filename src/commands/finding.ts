@@ -64,10 +64,11 @@ async function choosePatient(needs: FindingNeeds): Promise<Patient> {
   const patients = store.patients.all({ status: ['active'] });
   if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
   const lines = candidateLines(patients, store, needs);
-  return needs.questions.choose(
+  const chosen = await needs.questions.choose(
     'Which patient?',
     patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
   );
+  return store.patients.present(chosen);
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
@@ -94,10 +95,11 @@ export async function findPatient(words: readonly string[], needs: FindingNeeds)
       ['use the handle, in brackets'],
       lines.map((line) => `  ${line}`),
     );
-  return needs.questions.choose(
+  const chosen = await needs.questions.choose(
     `Which '${asked}'?`,
     matches.map((patient, index) => ({ name: lines[index] ?? patient.handle, value: patient })),
   );
+  return store.patients.present(chosen);
 }
 
 interface Findable {

@@ -40,6 +40,8 @@ async function runMove(request: MoveRequest, needs: NoteNeeds): Promise<ExitName
   const there = [...notes, ...commitments].find(({ patient_id }) => patient_id === target.id);
   if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
   const { value: moved, operation } = store.write({ verb: 'move' }, () => {
+    store.patients.present(target);
+    for (const note of notes) store.notes.asSeen(note);
     const left = new Set(notes.map(({ id }) => id));
     for (const note of notes) {
       if (!left.has(note.id)) continue;
@@ -48,8 +50,8 @@ async function runMove(request: MoveRequest, needs: NoteNeeds): Promise<ExitName
     }
     return [
       ...notes.map(({ id }) => store.notes.update(id, {})),
-      ...commitments.map(({ id }) =>
-        store.commitments.update(id, { patient_id: target.id, for_person: null }),
+      ...commitments.map((one) =>
+        store.commitments.change(one, () => ({ patient_id: target.id, for_person: null })),
       ),
     ];
   });

@@ -53,7 +53,7 @@ export interface NoteChange {
 /** Changes all of them or none, and says what they are now. */
 export function changeNotes(change: NoteChange, store: Store, { output, globals }: NoteNeeds): void {
   const { value: changed, operation } = store.write({ verb: change.verb }, () =>
-    change.notes.map((note) => store.notes.update(note.id, change.patch(note))),
+    change.notes.map((note) => store.notes.change(note, change.patch)),
   );
   if (globals.json)
     output.json({ schema: `rapport.${change.verb}/1`, operation: operation ?? null, items: changed });

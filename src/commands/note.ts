@@ -78,7 +78,7 @@ async function findPlace(request: NoteRequest, needs: NoteNeeds) {
   store.checkWritable();
   const calendar = store.calendar.read();
   const extra: Extra = {
-    personId: person === undefined ? undefined : findPerson(store, patient, person).id,
+    person: person === undefined ? undefined : findPerson(store, patient, person),
     replaced: await replacedNote(request, patient, needs),
   };
   return { patient, store, calendar, on: request.on?.(calendar) ?? needs.clock.today(), extra };

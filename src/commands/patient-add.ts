@@ -9,6 +9,7 @@ import { cancelled, conflict, type ExitName, Failure, faultOf, usage } from '../
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { candidateLines, typed } from './finding.ts';
+import { newestChange } from './importing.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
 
 interface AddRequest {
@@ -67,24 +68,24 @@ async function gatherValues(
   return fromStandardInput({ ...request.values, name: request.name }, needs);
 }
 
+const linesOf = (close: readonly Patient[], store: Store, needs: AddNeeds): readonly string[] =>
+  candidateLines(close.slice(0, 5), store, needs);
+
+const refuseSimilar = (close: readonly Patient[], store: Store, needs: AddNeeds): Failure =>
+  new Failure(
+    'conflict',
+    close.length === 1
+      ? 'a patient of a similar name is there already'
+      : `${close.length} patients of similar names are there already`,
+    ['add --yes if this is somebody else'],
+    linesOf(close, store, needs).map((line) => `  ${line}`),
+  );
+
 /** @throws cancelled, conflict */
-async function confirmApart(
-  values: PatientValues & { readonly name: string },
-  store: Store,
-  needs: AddNeeds,
-): Promise<void> {
-  const close = closeNames({ name: values.name, goes_by: values.goes_by ?? null }, store.patients.all());
-  if (close.length === 0 || needs.globals.yes) return;
-  const lines = candidateLines(close.slice(0, 5), store, needs);
-  if (!needs.questions.possible)
-    throw new Failure(
-      'conflict',
-      close.length === 1
-        ? 'a patient of a similar name is there already'
-        : `${close.length} patients of similar names are there already`,
-      ['add --yes if this is somebody else'],
-      lines.map((line) => `  ${line}`),
-    );
+async function confirmApart(close: readonly Patient[], store: Store, needs: AddNeeds): Promise<void> {
+  if (close.length === 0) return;
+  if (!needs.questions.possible) throw refuseSimilar(close, store, needs);
+  const lines = linesOf(close, store, needs);
   needs.questions.tell(['There already:', ...lines.map((line) => `  ${line}`)].join('\n'));
   if (!(await needs.questions.confirm('Add another patient of that name?', false))) throw cancelled();
 }
@@ -101,8 +102,16 @@ function settleHandle(values: PatientValues & { readonly name: string }, store: 
 async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
   const values = await gatherValues(request, needs);
   const store = await needs.openStore();
-  await confirmApart(values, store, needs);
+  const similar = (): readonly Patient[] =>
+    needs.globals.yes
+      ? []
+      : closeNames({ name: values.name, goes_by: values.goes_by ?? null }, store.patients.all());
+  const [shown, shownAt] = [similar(), newestChange(store)];
+  await confirmApart(shown, store, needs);
   const { value: patient, operation } = store.write({ verb: 'patient add' }, (): Patient => {
+    const added = newestChange(store) === shownAt ? [] : similar();
+    const unseen = added.filter(({ id }) => !shown.some((one) => one.id === id));
+    if (unseen.length > 0) throw refuseSimilar(unseen, store, needs);
     const blank = newPatient({
       name: values.name,
       handle: settleHandle(values, store),

@@ -1,5 +1,5 @@
 /** `rapport patient alias`: other names to find a patient by. */
-import type { Patient } from '../domain/records.ts';
+import type { Patch, Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { defineCommand } from './command.ts';
@@ -32,17 +32,17 @@ async function runAlias(request: AliasRequest, needs: SetNeeds): Promise<ExitNam
   const patient = await findPatient([request.patient], needs);
   (await needs.openStore()).checkWritable();
   const alias = await aliasOf(request, patient, needs);
-  const { aliases } = patient;
-  if (request.remove && !aliases.includes(alias))
-    throw usage(
-      `'${printable(alias)}' is no other name of theirs`,
-      ...(aliases.length > 0 ? [`other names: ${aliases.map(printable).join(', ')}`] : []),
-    );
-  const next = request.remove
-    ? aliases.filter((known) => known !== alias)
-    : [...new Set([...aliases, alias])];
-  const patch = next.length === aliases.length ? {} : { aliases: next };
-  savePatient('patient alias', patient, patch, await needs.openStore(), needs);
+  const patchOf = ({ aliases }: Patient): Patch<Patient> => {
+    const isKnown = aliases.includes(alias);
+    if (request.remove && !isKnown)
+      throw usage(
+        `'${printable(alias)}' is no other name of theirs`,
+        ...(aliases.length > 0 ? [`other names: ${aliases.map(printable).join(', ')}`] : []),
+      );
+    if (request.remove) return { aliases: aliases.filter((known) => known !== alias) };
+    return isKnown ? {} : { aliases: [...aliases, alias] };
+  };
+  savePatient('patient alias', patient, patchOf, await needs.openStore(), needs);
   return 'ok';
 }
 

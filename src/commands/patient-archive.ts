@@ -22,7 +22,7 @@ async function runArchive({ words, back }: ArchiveRequest, needs: ArchiveNeeds):
   if (patient.status === status) throw conflict(`${name} is ${status} already`);
   const store = await needs.openStore();
   const { value, operation } = store.write({ verb: 'patient archive' }, () =>
-    store.patients.update(patient.id, { status }),
+    store.patients.change(patient, () => ({ status })),
   );
   const open = back ? 0 : store.commitments.of(patient.id).filter((one) => one.status === 'open').length;
   if (globals.json)

@@ -85,8 +85,8 @@ async function askFates(
   return fates;
 }
 
-function patchFor(fate: Fate | undefined, on: Commitment['closed_on']): Patch<Commitment> | undefined {
-  if (fate === undefined || fate === 'leave') return undefined;
+function patchFor(fate: Fate | undefined, on: Commitment['closed_on']): Patch<Commitment> {
+  if (fate === undefined || fate === 'leave') return {};
   return fate === 'drop'
     ? { status: 'dropped', closed_on: on, reason: droppedByDeath }
     : { for_person: fate.id };
@@ -103,7 +103,7 @@ async function takeBack(patient: Patient, needs: DiedNeeds): Promise<ExitName> {
   if (patient.status !== 'died') throw conflict(`${printable(displayName(patient))} is not marked as died`);
   const store = await needs.openStore();
   const { value, operation } = store.write({ verb: 'patient died' }, () =>
-    store.patients.update(patient.id, { status: 'active', died_on: null }),
+    store.patients.change(patient, () => ({ status: 'active', died_on: null })),
   );
   if (needs.globals.json)
     needs.output.json({
@@ -132,12 +132,10 @@ async function runDied(request: DiedRequest, needs: DiedNeeds): Promise<ExitName
   const died_on = request.on === undefined ? patient.died_on : request.on;
   const today = clock.today();
   const { value, operation } = store.write({ verb: 'patient died' }, () => {
-    const isKnown = patient.status === 'died' && patient.died_on === died_on;
-    const dead = isKnown ? patient : store.patients.update(patient.id, { status: 'died', died_on });
-    const items = open.map((commitment) => {
-      const patch = patchFor(fates.get(commitment.id), today);
-      return patch === undefined ? commitment : store.commitments.update(commitment.id, patch);
-    });
+    const dead = store.patients.change(patient, () => ({ status: 'died', died_on }));
+    const items = open.map((one) =>
+      store.commitments.change(one, ({ id }) => patchFor(fates.get(id), today)),
+    );
     return { dead, items };
   });
   if (globals.json) {

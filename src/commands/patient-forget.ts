@@ -22,6 +22,7 @@ const holdingsOf = (store: Store, { id }: Patient) => ({
   commitments: store.commitments.of(id).length,
   contacts: store.contacts.of(id).length,
   people: store.people.of(id).length,
+  drafts: store.drafts.of(id) === undefined ? 0 : 1,
 });
 
 const mostNamed = 5;
@@ -67,27 +68,32 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
     );
   const store = await needs.openStore();
   const holdings = holdingsOf(store, patient);
-  const hasDraft = store.drafts.of(patient.id) !== undefined;
   const held = store.backups.holding(patient.id);
   const backups = backupLine(held, needs);
   await confirmName(
     patient,
     [
-      `${patient.ref} goes for good, with history and index: ${describeHoldings(holdings, hasDraft)}.`,
+      `${patient.ref} goes for good, with history and index: ${describeHoldings(holdings, holdings.drafts > 0)}.`,
       'This cannot be undone.',
       backups,
     ],
     needs,
   );
-  const { operation } = store.write({ verb: 'patient forget', undoable: false }, () =>
-    store.patients.forget(patient.id),
-  );
+  const { operation } = store.write({ verb: 'patient forget', undoable: false }, () => {
+    const { id } = store.patients.asSeen(patient);
+    if (JSON.stringify(holdingsOf(store, patient)) !== JSON.stringify(holdings))
+      throw conflict(
+        'what is kept of them changed meanwhile, nothing was erased',
+        'run this again to see it',
+      );
+    store.patients.forget(id);
+  });
   if (globals.json)
     output.json({
       schema: 'rapport.patient-forget/1',
       operation: operation ?? null,
       patient: { id: patient.id, ref: patient.ref },
-      erased: { ...holdings, drafts: hasDraft ? 1 : 0 },
+      erased: holdings,
       last_backup: held[0] ?? null,
       backups: held,
     });

@@ -18,7 +18,7 @@ async function runHold({ words, hold }: HoldRequest, needs: HoldNeeds): Promise<
   const patient = await findPatient(words, needs);
   const store = await needs.openStore();
   const { value, operation } = store.write({ verb: 'patient hold' }, () =>
-    store.patients.update(patient.id, { hold }),
+    store.patients.change(patient, () => ({ hold })),
   );
   if (globals.json)
     output.json({ schema: 'rapport.patient-hold/1', operation: operation ?? null, patient: value });

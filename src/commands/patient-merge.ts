@@ -8,7 +8,7 @@ import { describeHoldings } from '../terminal/holdings.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
-import { newestChange, wholePatient } from './importing.ts';
+import { wholePatient } from './importing.ts';
 
 interface MergeRequest {
   readonly from: string;
@@ -77,16 +77,19 @@ async function runMerge(request: MergeRequest, needs: MergeNeeds): Promise<ExitN
   if (from.id === into.id)
     throw usage('a patient cannot be merged with themselves', 'rapport patient list shows the handles');
   const store = await needs.openStore();
-  const plannedAt = newestChange(store);
-  const plan = planMerge(wholePatient(store, from), wholePatient(store, into), needs.clock.today());
-  refuseDrafts(plan, store);
+  const planned = (): MergePlan =>
+    planMerge(wholePatient(store, from), wholePatient(store, into), needs.clock.today());
+  const shown = planned();
+  refuseDrafts(shown, store);
   const hasDraft = store.drafts.of(from.id) !== undefined;
-  await confirmMerge(plan, hasDraft, needs);
-  const { value: patient, operation } = store.write({ verb: 'patient merge' }, () => {
-    if (newestChange(store) !== plannedAt)
-      throw conflict('the vault was changed meanwhile', 'merge them again');
-    return applyMerge(plan, store);
+  await confirmMerge(shown, hasDraft, needs);
+  const { value, operation } = store.write({ verb: 'patient merge' }, () => {
+    for (const one of [from, into]) store.patients.asSeen(one);
+    // What was added to either meanwhile goes along.
+    const plan = planned();
+    return { plan, patient: applyMerge(plan, store) };
   });
+  const { plan, patient } = value;
   if (globals.json)
     output.json({
       schema: 'rapport.patient-merge/1',

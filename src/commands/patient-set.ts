@@ -52,17 +52,20 @@ function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): r
   return [...others, ...asked];
 }
 
-/** Saves a patch and says what became of it; an empty one is said and changes nothing. */
+/** Changes a patient who was shown, and says what became of it; an empty patch is said and changes nothing. */
 export function savePatient(
   verb: string,
-  known: Patient,
-  patch: Patch<Patient>,
+  seen: Patient,
+  patchOf: (fresh: Patient) => Patch<Patient>,
   store: Store,
   { output, globals }: Pick<World, 'output' | 'globals'>,
-): Patient {
-  const { value: patient, operation } = store.write({ verb }, () =>
-    Object.keys(patch).length === 0 ? known : store.patients.update(known.id, patch),
-  );
+): void {
+  const { value, operation } = store.write({ verb }, () => {
+    const known = store.patients.asSeen(seen);
+    const patch = patchOf(known);
+    return { known, patch, patient: store.patients.update(known.id, patch) };
+  });
+  const { known, patch, patient } = value;
   if (globals.json)
     output.json({ schema: `rapport.${verb.replace(' ', '-')}/1`, operation: operation ?? null, patient });
   else {
@@ -70,7 +73,17 @@ export function savePatient(
     const what = words.length === 0 ? 'nothing changed' : words.join('; ');
     output.print(`${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}). ${what}`);
   }
-  return patient;
+}
+
+/** @throws conflict, usage */
+function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store: Store): void {
+  const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
+  if (holder !== undefined && holder.id !== patient.id)
+    throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
+  const unknown = confirmed.find((field) => patient[field] === null);
+  if (unknown !== undefined) throw usage(`${optionOf(unknown)} can't be confirmed: nothing is recorded`);
+  const refusal = values.cadence_days == null ? undefined : refuseCadence(patient);
+  if (refusal !== undefined) throw refusal;
 }
 
 async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
@@ -83,16 +96,11 @@ async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
   const wish: PatientWish = isEmpty
     ? await askWish(patient, request.dateStyle, needs)
     : { ...request, values: given };
-  const { values } = wish;
-  const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
-  if (holder !== undefined && holder.id !== patient.id)
-    throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
-  const unknown = request.confirmed.find((field) => patient[field] === null);
-  if (unknown !== undefined) throw usage(`${optionOf(unknown)} can't be confirmed: nothing is recorded`);
-  const refusal = values.cadence_days == null ? undefined : refuseCadence(patient);
-  if (refusal !== undefined) throw refusal;
-  const patch = patientPatch(patient, wish);
-  savePatient('patient set', patient, patch, store, needs);
+  const patchOf = (known: Patient): Patch<Patient> => {
+    refuseWish(wish, known, store);
+    return patientPatch(known, wish);
+  };
+  savePatient('patient set', patient, patchOf, store, needs);
   return 'ok';
 }
 

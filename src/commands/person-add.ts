@@ -1,6 +1,6 @@
 /** `rapport person add <patient> [name…]`: somebody around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
-import { newPerson } from '../domain/records.ts';
+import { newPerson, type Person } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { findPatient } from './finding.ts';
@@ -37,11 +37,11 @@ async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName
       ? await needs.questions.text('Relation? Enter skips')
       : '';
   const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, needs);
-  const namesake = store.people.of(patient.id).find((known) => known.name === name);
-  if (namesake !== undefined)
-    needs.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
-  const saved = store.write({ verb: 'person add' }, () =>
-    store.people.insert(
+  const namesakes: Person[] = [];
+  const saved = store.write({ verb: 'person add' }, () => {
+    const { id } = store.patients.present(patient);
+    namesakes.push(...store.people.of(id).filter((known) => known.name === name));
+    return store.people.insert(
       newPerson({
         patient_id: patient.id,
         name,
@@ -49,8 +49,10 @@ async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName
         ...values,
         ...(request.died !== undefined && { status: 'died', died_on: request.died }),
       }),
-    ),
-  );
+    );
+  });
+  for (const namesake of namesakes)
+    needs.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
   tellPerson('person add', 'added', patient, saved, needs);
   return 'ok';
 }

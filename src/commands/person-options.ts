@@ -67,6 +67,4 @@ export function tellPerson(
 }
 
 export const changePerson = (verb: string, person: Person, patch: Patch<Person>, store: Store) =>
-  store.write({ verb }, () =>
-    Object.keys(patch).length === 0 ? person : store.people.update(person.id, patch),
-  );
+  store.write({ verb }, () => store.people.change(person, () => patch));

@@ -57,7 +57,7 @@ export function changePromises(
   needs: PromiseNeeds,
 ): readonly Commitment[] {
   const { value: changed, operation } = store.write({ verb: change.verb }, () =>
-    change.commitments.map((commitment) => store.commitments.update(commitment.id, change.patch(commitment))),
+    change.commitments.map((commitment) => store.commitments.change(commitment, change.patch)),
   );
   const { output, globals } = needs;
   if (globals.json)

@@ -47,15 +47,15 @@ export function recordReachingOut(
   { output, globals, clock }: Pick<World, 'output' | 'globals' | 'clock'>,
 ): void {
   const today = clock.today();
-  for (const note of milestones) refuseUnasked(note, on, today, store);
   const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
-  const { value: contacts, operation } = store.write({ verb: 'done' }, () =>
-    patientIds.map((patient_id) =>
+  const { value: contacts, operation } = store.write({ verb: 'done' }, () => {
+    for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, today, store);
+    return patientIds.map((patient_id) =>
       store.contacts.insert(
         newContact({ patient_id, on, channel: 'other', direction: 'out', state: 'held', gist }),
       ),
-    ),
-  );
+    );
+  });
   if (globals.json) {
     output.json({ schema: 'rapport.done/1', operation: operation ?? null, items: [], contacts });
     return;

@@ -27,7 +27,7 @@ async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Pr
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
   if (!(await questions.confirm(question, false))) throw cancelled();
   const { operation } = store.write({ verb: 'retire --erase', undoable: false }, () => {
-    for (const note of notes) store.notes.erase(note.id);
+    for (const note of notes) store.notes.erase(store.notes.asSeen(note).id);
   });
   const items = notes.map(({ id, ref }) => ({ id, ref, erased: true }));
   if (globals.json) output.json({ schema: 'rapport.retire/1', operation: operation ?? null, items });

@@ -2,7 +2,7 @@
 import type { PartialDate } from '../dates/civil.ts';
 import type { Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/deaths.ts';
-import type { Commitment, Note, Patient, Tone } from '../domain/records.ts';
+import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
 import type { Store } from '../world.ts';
@@ -49,25 +49,25 @@ export function checkFit(entries: readonly Entry[], fields: NoteFields): void {
 }
 
 export interface Extra {
-  readonly personId: string | undefined;
+  readonly person: Person | undefined;
   readonly replaced: Note | undefined;
 }
 
 const isPlanned = ({ person }: PlannedNote, personId: string): boolean =>
   person !== undefined && person.change !== 'add' && person.id === personId;
 
-function withFields(planned: PlannedNote, fields: NoteFields, { personId, replaced }: Extra): PlannedNote {
+function withFields(planned: PlannedNote, fields: NoteFields, { person, replaced }: Extra): PlannedNote {
   const { record } = planned;
   const date = fields.date ?? record.date;
   if (fields.yearly && date === null) throw usage('--yearly wants a date', 'add --date 14 jun');
   return {
     // Whom --person names is linked; marked as died only where the text says that it was this person.
-    person: personId === undefined || isPlanned(planned, personId) ? planned.person : undefined,
+    person: person === undefined || isPlanned(planned, person.id) ? planned.person : undefined,
     record: {
       ...record,
       date,
       yearly: fields.yearly || (date?.startsWith('--') ?? false),
-      person: personId ?? record.person,
+      person: person?.id ?? record.person,
       tone: fields.tone ?? record.tone,
       reach_out: fields.reachOut,
       sensitive: fields.sensitive,
@@ -87,11 +87,13 @@ export function saveEntries(
   entries: readonly Entry[],
   fields: NoteFields,
   extra: Extra,
-  { patient, ...days }: Pick<PlanFacts, 'on' | 'today'> & { readonly patient: Patient },
+  { patient: seen, ...days }: Pick<PlanFacts, 'on' | 'today'> & { readonly patient: Patient },
   store: Store,
 ) {
   return store.write({ verb: 'note' }, () => {
-    if (extra.replaced !== undefined) store.notes.update(extra.replaced.id, { status: 'superseded' });
+    const patient = store.patients.present(seen);
+    if (extra.person !== undefined) store.people.present(extra.person);
+    if (extra.replaced !== undefined) store.notes.change(extra.replaced, () => ({ status: 'superseded' }));
     return entries.map((entry): Saved => {
       // A loss may have changed the people just now.
       const facts: PlanFacts = { ...days, patientId: patient.id, people: store.people.of(patient.id) };

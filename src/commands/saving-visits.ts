@@ -46,24 +46,28 @@ function applyContact(store: Store, plan: ContactPlan): Contact | undefined {
   return plan.action === 'hold' ? store.contacts.update(plan.id, plan.patch) : store.contacts.byId(plan.id);
 }
 
-/** What was marked as done, as it is now: closed meanwhile by another command, it is left alone. */
+/** What was marked as done, as it is now: closed or moved meanwhile by another command, it is left alone. */
 function fresh(store: Store, line: SummaryLine): SummaryLine {
   if (line.type !== 'done') return line;
-  const { type, record } = line.item;
-  if (type === 'commitment') {
-    const now = store.commitments.byId(record.id);
-    if (now?.status === 'open') return { ...line, item: { type, record: now } };
+  const { item, words } = line;
+  const { id, ref, patient_id } = item.record;
+  if (item.type === 'commitment') {
+    const record = store.commitments.byId(id);
+    if (record?.status === 'open' && record.patient_id === patient_id)
+      return { ...line, item: { type: item.type, record } };
   } else {
-    const now = store.notes.byId(record.id);
-    if (now?.status === 'current') return { ...line, item: { type, record: now } };
+    const record = store.notes.byId(id);
+    if (record?.status === 'current' && record.patient_id === patient_id)
+      return { ...line, item: { type: item.type, record } };
   }
-  return { type: 'gone', ref: record.ref };
+  return { type: 'gone', ref, words };
 }
 
 /** One transaction and one operation; the patient's draft goes with it where `endsDraft`. */
 export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, endsDraft: boolean): SavedVisit {
-  const { patient, on, today, now, channel } = visit;
+  const { on, today, now, channel } = visit;
   const { value, operation } = store.write({ verb: 'commit' }, () => {
+    const patient = store.patients.present(visit.patient);
     const lines = writeUp.map((line) => fresh(store, line));
     const contact = planContact({
       patientId: patient.id,

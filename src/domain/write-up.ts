@@ -23,8 +23,8 @@ export interface TypedLine {
 export type SummaryLine =
   | { readonly type: 'done'; readonly item: OpenItem; readonly words: string | null }
   | { readonly type: 'entry'; readonly entry: Entry; readonly typed: string }
-  /** Of a draft: what was marked as done is no longer open. Keeps its number. */
-  | { readonly type: 'gone'; readonly ref: string };
+  /** What was marked as done is no longer open. Keeps its number, and what was said of it. */
+  | { readonly type: 'gone'; readonly ref: string; readonly words: string | null };
 
 export type WriteUp = readonly SummaryLine[];
 
@@ -76,9 +76,8 @@ export function readDone(text: string, writeUp: WriteUp, items: readonly OpenIte
 function doneLine(text: string, items: readonly OpenItem[]): SummaryLine {
   const [, ref = '', words = ''] = /^(\S+)\s*(.*)$/su.exec(text) ?? [];
   const item = items.find(({ record }) => record.ref === ref);
-  return item === undefined
-    ? { type: 'gone', ref }
-    : { type: 'done', item, words: words === '' ? null : words };
+  const said = words === '' ? null : words;
+  return item === undefined ? { type: 'gone', ref, words: said } : { type: 'done', item, words: said };
 }
 
 function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {

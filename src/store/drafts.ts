@@ -1,13 +1,16 @@
 /** What was typed and not yet saved: one draft a patient, each line on the disk as soon as it is entered. */
 import type { CivilDate } from '../dates/civil.ts';
+import type { Meanwhile } from './meanwhile.ts';
 import type { Sql } from './sql.ts';
 import type { Draft, DraftLine, Drafts } from './store.ts';
 
 export class DraftRepository implements Drafts {
   readonly #sql: Sql;
+  readonly #meanwhile: Pick<Meanwhile, 'ofPatient'>;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, meanwhile: Pick<Meanwhile, 'ofPatient'>) {
     this.#sql = sql;
+    this.#meanwhile = meanwhile;
   }
 
   of(patientId: string): Draft | undefined {
@@ -23,6 +26,8 @@ export class DraftRepository implements Drafts {
 
   append(patientId: string, on: CivilDate, line: DraftLine): void {
     this.#sql.immediate(() => {
+      const gone = this.#meanwhile.ofPatient(patientId);
+      if (gone !== undefined) throw gone;
       this.#sql.run(
         'INSERT INTO draft (patient_id, "on") VALUES (?, ?) ON CONFLICT (patient_id) DO UPDATE SET "on" = excluded."on"',
         patientId,

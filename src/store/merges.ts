@@ -58,6 +58,17 @@ export class Merges {
     return [...found];
   }
 
+  /** Whom a patient who is gone became part of, by way of others too. */
+  keptFor(patientId: string): string | undefined {
+    const standing = this.#standing();
+    const passed = [patientId];
+    for (;;) {
+      const kept = standing.find(({ gone }) => gone === passed.at(-1))?.kept;
+      if (kept === undefined || passed.includes(kept)) return passed[1] && passed.at(-1);
+      passed.push(kept);
+    }
+  }
+
   forget(patientIds: readonly string[]): void {
     for (const [key, { gone, kept }] of this.#all())
       if (patientIds.includes(gone) || patientIds.includes(kept))

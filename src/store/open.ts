@@ -14,6 +14,7 @@ import { ChangeHistory } from './history.ts';
 import { Indexes } from './indexes.ts';
 import { Journal } from './journal.ts';
 import { AccessLog } from './log.ts';
+import { Meanwhile } from './meanwhile.ts';
 import { Merges } from './merges.ts';
 import { migrate } from './migrations.ts';
 import type { StoreNeeds } from './needs.ts';
@@ -50,7 +51,9 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, options.beforeMigration);
   const journal = new Journal(sql, log, new Indexes(sql), needs);
-  const parts: Parts = { sql, journal, merges: new Merges(sql), needs };
+  const merges = new Merges(sql);
+  const meanwhile = new Meanwhile(sql, merges);
+  const parts: Parts = { sql, journal, merges, meanwhile, needs };
   const patients = new PatientRepository(parts);
   const people = new PersonRepository(parts);
   const notes = new NoteRepository(parts);
@@ -63,7 +66,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     notes,
     commitments,
     contacts,
-    drafts: new DraftRepository(sql),
+    drafts: new DraftRepository(sql, meanwhile),
     calendar: new CalendarRepository(parts),
     history: new ChangeHistory(parts),
     log,

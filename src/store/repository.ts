@@ -3,10 +3,11 @@
 import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
+import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';
 import type { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
+import type { Repository } from './repositories.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
-import type { Repository } from './store.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 
 /** What repositories are made from. */
@@ -14,21 +15,22 @@ export interface Parts {
   readonly sql: Sql;
   readonly journal: Journal;
   readonly merges: Merges;
+  readonly meanwhile: Meanwhile;
   readonly needs: StoreNeeds;
 }
 
-export class RecordRepository<R extends { readonly id: string; readonly ref: string }>
-  implements Repository<R>
-{
+export class RecordRepository<R extends Seen> implements Repository<R> {
   protected readonly sql: Sql;
   protected readonly journal: Journal;
   protected readonly table: RecordTable<R>;
   readonly #needs: StoreNeeds;
+  readonly #meanwhile: Meanwhile;
 
   constructor(parts: Parts, table: RecordTable<R>) {
     this.sql = parts.sql;
     this.journal = parts.journal;
     this.#needs = parts.needs;
+    this.#meanwhile = parts.meanwhile;
     this.table = table;
   }
 
@@ -48,6 +50,24 @@ export class RecordRepository<R extends { readonly id: string; readonly ref: str
       JSON.stringify([...ids]),
     );
     return new Map(records.map((record) => [record.id, record]));
+  }
+
+  present(seen: R): R {
+    const now = this.byId(seen.id);
+    if (now === undefined || now.patient_id !== seen.patient_id)
+      throw this.#meanwhile.of(this.table.name, seen);
+    return now;
+  }
+
+  asSeen(seen: R): R {
+    const now = this.present(seen);
+    const fields = differing(this.table, seen, now);
+    if (fields.length > 0) throw changedMeanwhile(now, fields);
+    return now;
+  }
+
+  change(seen: R, patch: (fresh: R) => Patch<R>): R {
+    return this.update(seen.id, patch(this.asSeen(seen)));
   }
 
   insert(record: New<R>): R {

@@ -8,36 +8,23 @@ import type { CivilDate } from '../dates/civil.ts';
 import type {
   Commitment,
   Contact,
-  New,
   Note,
   NoteKind,
   NoteStatus,
   Owner,
-  Patch,
   Patient,
   PatientStatus,
   Person,
 } from '../domain/records.ts';
 import type { Completing } from './completing.ts';
 import type { History, Intent, Log } from './histories.ts';
+import type { Repository } from './repositories.ts';
 import type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export type { Completing, PatientOffer, RefOffer } from './completing.ts';
 export type * from './histories.ts';
+export type { Repository } from './repositories.ts';
 export type { ReviewRecords, ReviewRequest } from './review-records.ts';
-
-export interface Repository<R extends { readonly id: string; readonly ref: string }> {
-  byId(id: string): R | undefined;
-  /** Those of them that there are, by id. */
-  byIds<K extends keyof R & string>(
-    ids: Iterable<string>,
-    fields: readonly K[],
-  ): ReadonlyMap<string, Pick<R, K | 'id'>>;
-  /** Adds a record; gives it its ref, and a ULID where it brings no id. Only inside `write`. */
-  insert(record: New<R>): R;
-  /** Changes fields of a record and returns it whole. Only inside `write`. */
-  update(id: string, patch: Patch<R>): R;
-}
 
 export interface PatientFilter {
   readonly status?: readonly PatientStatus[];

@@ -56,7 +56,7 @@ function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Row {
 
 function lineRow(line: SummaryLine, on: CivilDate, calendar: WorkCalendar): Row {
   if (line.type === 'entry') return entryRow(line.entry, on, calendar);
-  if (line.type === 'gone') return ['-', 'no longer open', ''];
+  if (line.type === 'gone') return ['-', 'no longer open', cutToWidth(line.words ?? '', longestText)];
   const { record } = line.item;
   return [
     line.item.type === 'commitment' ? 'kept' : 'answered',

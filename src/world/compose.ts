@@ -24,12 +24,15 @@ import type { Outside, TerminalStreams } from './outside.ts';
 import { watchRollback } from './rollback.ts';
 import { createSettingsFile } from './settings-file.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
+import { rememberTyped } from './typed.ts';
 
 export interface Composed {
   readonly world: World;
   readonly reading: Reading;
   /** To be called where the run came to its own end: says what waited for it. */
   readonly tellHeld: () => void;
+  /** After a command has failed: see rememberTyped. */
+  giveBack(error: unknown): void;
   close(): void;
 }
 
@@ -112,7 +115,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   };
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
     const vault = await keeper.openDatabase(how);
-    const made = storeOver(vault);
+    const made = typed.watch(storeOver(vault));
     opened.push(made);
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
@@ -131,17 +134,18 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     },
   };
   const stdin = once(() => createStandardInput(outside));
+  const typed = rememberTyped(questions, editor);
   const world: World = {
     globals,
     output,
     notices,
-    questions,
+    questions: typed.questions,
     clock,
     get stdin() {
       return stdin();
     },
     files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt),
-    editor,
+    editor: typed.editor,
     settings,
     startProgress: (label) =>
       startProgress(label, {
@@ -196,6 +200,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     tellHeld() {
       for (const { tellHeld } of [notices, ...inners]) tellHeld();
     },
+    giveBack: typed.giveBack,
     close() {
       for (const one of [...opened, ...inners, ...opening]) one.close();
     },

@@ -1,0 +1,52 @@
+/**
+ * What a person typed and the vault does not hold yet. A command that fails gives it back on the terminal, beside how a
+ * record reads that another command changed meanwhile: an error holds neither.
+ */
+import { printableLines } from '../domain/text.ts';
+import { ChangedMeanwhile, Failure } from '../errors.ts';
+import type { Editor, Questions, Store } from '../world.ts';
+
+export function rememberTyped(questions: Questions, editor: Editor) {
+  let typed: string[] = [];
+  let isOpen = false;
+  const remember = (text: string, before = ''): string => {
+    // What is typed before the vault is open is no patient's.
+    if (isOpen && text.trim() !== '' && text !== before) typed.push(text);
+    return text;
+  };
+  return {
+    questions: {
+      get possible() {
+        return questions.possible;
+      },
+      text: async (question, options) => remember(await questions.text(question, options), options?.prefill),
+      secret: questions.secret,
+      confirm: questions.confirm,
+      choose: questions.choose,
+      tell: questions.tell,
+    } satisfies Questions,
+    editor: { edit: async (initial) => remember(await editor.edit(initial), initial) } satisfies Editor,
+    /** What was typed is saved with the next write that succeeds. */
+    watch(store: Store): Store {
+      isOpen = true;
+      return {
+        ...store,
+        write(intent, work) {
+          const written = store.write(intent, work);
+          typed = [];
+          return written;
+        },
+      };
+    },
+    giveBack(error: unknown): void {
+      if (error instanceof Failure && error.exit === 'cancelled') return;
+      const lines = [
+        ...(error instanceof ChangedMeanwhile ? error.now : []),
+        ...(typed.length > 0
+          ? ['You typed:', ...typed.flatMap(printableLines).map((line) => `  ${line}`)]
+          : []),
+      ];
+      if (lines.length > 0 && questions.possible) questions.tell(lines.join('\n'));
+    },
+  };
+}
