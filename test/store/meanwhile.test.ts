@@ -1,0 +1,69 @@
+/** A record that was shown is looked at again: what became of it meanwhile is told apart, and lists may have grown. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { newNote, newPatient } from '../../src/domain/records.ts';
+import { day, failureOf, openBench } from './vault.ts';
+
+let folder: string;
+let bench: ReturnType<typeof openBench>;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
+  bench = openBench(join(folder, 'vault.db'));
+});
+afterEach(() => {
+  bench.end();
+  rmSync(folder, { recursive: true });
+});
+
+const add = (id: string) =>
+  bench.store.write({ verb: 'patient add' }, () =>
+    bench.store.patients.insert(newPatient({ id, name: id, handle: id })),
+  ).value;
+const joinInto = (from: string, into: string): void =>
+  void bench.store.write({ verb: 'patient merge' }, () => bench.store.patients.join(from, into));
+
+it('changes what is as it was seen, but for its lists', () => {
+  const { patients, write } = bench.store;
+  const seen = add('malu');
+  const alias = (name: string) =>
+    write({ verb: 'patient alias' }, () =>
+      patients.change(seen, ({ aliases }) => ({ aliases: [...aliases, name] })),
+    ).value.aliases;
+  expect(alias('Mari')).toEqual(['Mari']);
+  expect(alias('Lulu')).toEqual(['Mari', 'Lulu']);
+  write({ verb: 'patient set' }, () => patients.update('malu', { pronouns: 'she/her' }));
+  expect(failureOf(() => alias('Lou'))).toMatchObject({
+    exit: 'conflict',
+    message: `${seen.ref} was changed by another command meanwhile (pronouns)`,
+    now: [`${seen.ref} now, pronouns: she/her`],
+  });
+});
+
+it('says whom a patient became part of in the end, though entries became parts of one another', () => {
+  const seen = add('one');
+  add('two');
+  add('three');
+  joinInto('one', 'two');
+  joinInto('two', 'three');
+  const told = (): readonly string[] => failureOf(() => bench.store.patients.present(seen)).hints;
+  expect(told()).toEqual(['all of theirs is there now: rapport patient show three']);
+  add('one');
+  joinInto('three', 'one');
+  bench.store.write({ verb: 'patient forget', undoable: false }, () => bench.store.patients.forget('one'));
+  expect(failureOf(() => bench.store.patients.present(seen)).message).toBe(
+    'the patient was forgotten meanwhile',
+  );
+});
+
+it('shows of a private note only that it changed', () => {
+  const { notes, write } = bench.store;
+  add('malu');
+  const note = newNote({ patient_id: 'malu', kind: 'story', text: 'first', recorded_on: day('2026-01-01') });
+  const { value: seen } = write({ verb: 'note' }, () => notes.insert({ ...note, sensitive: true }));
+  write({ verb: 'edit' }, () => notes.update(seen.id, { text: 'second' }));
+  const failure = failureOf(() => notes.asSeen(seen));
+  expect(failure).toMatchObject({ now: [] });
+  expect(JSON.stringify([failure.message, failure.hints])).not.toContain('second');
+});
