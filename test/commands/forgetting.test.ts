@@ -1,10 +1,6 @@
-/** What `patient forget` says of backups, and what another process changes while a merge is being asked about. */
+/** What `patient forget` says of backups, and what it leaves behind. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../../src/main.ts';
-import type { Questions } from '../../src/world.ts';
-import { scriptedQuestions } from '../support/answers.ts';
-import { seededRandom, testOutside } from '../support/outside.ts';
-import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, withStore } from './seeding.ts';
 
 let place: TestPlace;
@@ -58,32 +54,5 @@ describe('forgetting', () => {
     });
     expect(again.stdout).toContain('walter bier: a patient of that name was forgotten here before');
     expect(again.stdout).not.toContain('Ned: a patient');
-  });
-});
-
-describe('merging', () => {
-  it('changes nothing where the vault was changed while it asked', async () => {
-    const questions: Questions = {
-      ...scriptedQuestions([]),
-      confirm: async () => {
-        await addPatient(place, 'Ned Hintz', 'ned');
-        return true;
-      },
-    };
-    let instant = Date.parse('2026-03-12T09:00:00Z');
-    const outside = testOutside({
-      root: place.root,
-      env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase },
-      questions,
-      now: () => {
-        instant += 1;
-        return instant;
-      },
-      random: seededRandom('meanwhile'),
-    });
-    expect(await main(['patient', 'merge', 'bier', 'walt'], outside)).toBe(9);
-    expect(outside.printed.stderr).toContain('the vault was changed meanwhile');
-    const handles = await withStore(place, (store) => store.patients.all().map(({ handle }) => handle));
-    expect(handles).toEqual(['bier', 'ned', 'walt']);
   });
 });
