@@ -36,6 +36,8 @@ export interface BinaryOptions {
   readonly stdin?: string | Buffer;
   /** Another build of the program. */
   readonly script?: string;
+  /** Milliseconds after which it is killed. */
+  readonly limit?: number;
 }
 
 export interface BinaryResult {
@@ -54,6 +56,7 @@ export function runBinary(argv: readonly string[], options: BinaryOptions): Prom
       stdio: 'pipe',
       // A session of its own has no controlling terminal.
       detached: true,
+      ...(options.limit === undefined ? {} : { timeout: options.limit, killSignal: 'SIGKILL' as const }),
     });
     let stdout = '';
     let stderr = '';

@@ -12,7 +12,7 @@ import {
 } from '../../dates/civil.ts';
 import { type HolidayDay, type HolidayFault, type HolidayFile, mergeDays } from '../holiday-days.ts';
 import { type Component, cutComponents, Fault, type Property, readProperties, textOf } from './components.ts';
-import { dayOfWall, followRule, newPatience, type Patience } from './recurring.ts';
+import { dayOfWall, followRule, newPatience, type Patience, spend } from './recurring.ts';
 
 const wanted = new Set([
   'summary',
@@ -43,11 +43,13 @@ const daysOf = (properties: readonly Property[], name: string): readonly CivilDa
     .flatMap(({ values }) => values.flatMap((value) => dayOf(value) ?? []));
 
 const longestEvent = 366;
+/** Of all events of a file together. */
+const mostDays = 200_000;
 
 /** How many days an event takes. */
 function lengthOf(properties: readonly Property[], start: CivilDate): number {
   const [end] = daysOf(properties, 'dtend');
-  const duration = /^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?/.exec(textOf(properties, 'duration') ?? '');
+  const duration = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(textOf(properties, 'duration') ?? '');
   const days =
     end !== undefined ? daysBetween(start, end) : Number(duration?.[1] ?? 0) * 7 + Number(duration?.[2] ?? 0);
   if (days > longestEvent) throw new Fault('an event of more than a year');
@@ -71,6 +73,7 @@ function readEvent(
   event: Component,
   today: CivilDate,
   patience: Patience,
+  room: Patience,
   ical: typeof ICAL,
 ): Event | undefined {
   const properties = readProperties(event, wanted, ical);
@@ -86,12 +89,14 @@ function readEvent(
   );
   const starts = new Set([...(rules.length === 0 ? [first] : followed), ...daysOf(properties, 'rdate')]);
   for (const day of daysOf(properties, 'exdate')) starts.delete(day);
+  const length = lengthOf(properties, first);
+  spend(room, starts.size * length);
   return {
     line: event.line,
     uid: textOf(properties, 'uid'),
     replaces,
     starts: [...starts],
-    length: lengthOf(properties, first),
+    length,
     name: textOf(properties, 'summary') ?? null,
     isCancelled: textOf(properties, 'status')?.toUpperCase() === 'CANCELLED',
   };
@@ -103,10 +108,11 @@ export async function readIcsDays(text: string, today: CivilDate): Promise<Holid
   const found: HolidayFault[] = [...faults];
   const events: Event[] = [];
   const patience = newPatience('holidays');
+  const room: Patience = { left: mostDays };
   let leftOut = 0;
   for (const block of blocks) {
     try {
-      const event = readEvent(block, today, patience, ical);
+      const event = readEvent(block, today, patience, room, ical);
       if (event === undefined) leftOut += 1;
       else events.push(event);
     } catch (error) {

@@ -74,7 +74,7 @@ class Reading {
 
   add({ events, zones, faults }: Cut): void {
     for (const { line, fault } of faults) this.faults.push({ path: `line ${line}`, what: fault });
-    const known = new Zones(zones, this.#ical);
+    const known = new Zones(zones, this.#patience, this.#ical);
     for (const component of events)
       this.#guard(component.line, () =>
         this.#sort(readEvent(component, this.#options.rules, known, this.#ical)),

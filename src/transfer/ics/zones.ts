@@ -3,9 +3,9 @@
  * clock there into an instant.
  */
 import type ICAL from 'ical.js';
-import { type CivilDate, lastYear, readCivilDate, type TimeOfDay } from '../../dates/civil.ts';
-import { type Component, Fault, readProperties, textOf, unfold } from './components.ts';
-import { followRule, type Wall } from './recurring.ts';
+import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
+import { type Component, Fault, readProperties, textOf } from './components.ts';
+import { dayOfWall, followRule, type Patience, spend, type Wall } from './recurring.ts';
 
 /** Milliseconds since 1970 of a time on the clock of a zone. */
 export type Zone = (wall: Wall) => number;
@@ -68,69 +68,113 @@ export function namedZone(name: string): Zone | undefined {
   };
 }
 
-const ruleNames = new Set(['dtstart', 'rrule']);
+const onsetNames = new Set(['dtstart', 'rrule', 'rdate', 'tzoffsetfrom', 'tzoffsetto']);
 
-/** A day that civil dates know, of a leap year: zones begin in 1601 where Windows wrote them. */
-const since = (onset: string): string => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
+/** A time that civil dates know, of a leap year: zones begin in 1601 where Windows wrote them. */
+const since = (onset: Wall): Wall => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
 
-/** Follows each rule once by itself, since the library would follow one without an end for ever. @throws Fault */
-function checkRules(zone: Component, ical: typeof ICAL): void {
+/** A change of the clock: when, and how far the clock is ahead from then on and before; in milliseconds. */
+interface Change {
+  /** What the clock shows from which on it holds, as if that were UTC. */
+  readonly from: number;
+  readonly offset: number;
+  readonly before: number;
+}
+
+/** Of '+01:00', in milliseconds. */
+function readOffset(value: unknown): number | undefined {
+  const [, sign, hours, minutes, seconds = 0] =
+    /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
+  if (sign === undefined) return undefined;
+  return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+}
+
+/** UNTIL is told in UTC, and the onsets in the time before them. */
+function onItsClock(rule: object, before: number): object {
+  const { until } = rule as { readonly until?: unknown };
+  if (typeof until !== 'string' || !until.endsWith('Z')) return rule;
+  return { ...rule, until: new Date(Date.parse(until) + before).toISOString().slice(0, 19) };
+}
+
+/** What a zone is looked up for, and an onset read, at least. */
+const stepsOfLookUp = 100;
+const stepsOfOnset = 10;
+
+/** The changes that one part of a zone makes, STANDARD or DAYLIGHT. @throws Fault */
+function changesOf(
+  part: Component,
+  until: CivilDate,
+  patience: Patience,
+  ical: typeof ICAL,
+): readonly Change[] {
+  spend(patience, stepsOfOnset);
+  const properties = readProperties(part, onsetNames, ical);
+  const valuesOf = (wanted: string): readonly unknown[] =>
+    properties.filter(({ name }) => name === wanted).flatMap(({ values }) => values);
+  const [onset] = valuesOf('dtstart');
+  const before = readOffset(valuesOf('tzoffsetfrom')[0]);
+  const offset = readOffset(valuesOf('tzoffsetto')[0]);
+  if (typeof onset !== 'string' || before === undefined || offset === undefined) return [];
+  const [rule, another] = valuesOf('rrule');
+  if (another !== undefined) throw new Fault('a time zone with several rules');
+  const days = valuesOf('rdate').map((value) => String(Array.isArray(value) ? value[0] : value));
+  spend(patience, days.length);
+  const start = since(onset);
+  const from = dayOfWall(start);
+  const followed =
+    rule === undefined || from === undefined
+      ? []
+      : followRule(onItsClock(Object(rule), before), start, { from, until }, patience, ical);
+  const walls = rule === undefined && days.length === 0 ? [onset] : [...followed, ...days];
+  return walls.flatMap((wall): readonly Change[] => {
+    const shown = wallMilliseconds(wall.includes('T') ? wall : `${wall}${onset.slice(10)}`);
+    return Number.isNaN(shown) ? [] : [{ from: shown + Math.min(0, offset - before), offset, before }];
+  });
+}
+
+/** Zones are followed so far, and only for later times to the end of all dates. */
+const usualEnd = 2050;
+
+function definedZone(zone: Component, patience: Patience, ical: typeof ICAL): Zone {
   const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
-  const until = readCivilDate(`${lastYear}-12-31`);
-  for (const [index, start] of starts.entries()) {
-    const lines = zone.lines.slice(start + 1, starts[index + 1]);
-    const properties = readProperties({ ...zone, lines }, ruleNames, ical);
-    const onset = properties.find(({ name }) => name === 'dtstart')?.values[0];
-    const rules = properties.filter(({ name }) => name === 'rrule');
-    if (rules.length > 1) throw new Fault('a time zone with several rules');
-    for (const { values } of rules)
-      if (until !== undefined)
-        followRule(values[0] as object, since(String(onset)), { from: until, until }, { left: 3000 }, ical);
-  }
-}
-
-/** A change of the clock as the library keeps it, in UTC; the offset in seconds. */
-interface Onset {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly prevUtcOffset: number;
-}
-
-function definedZone(component: Component, tzid: string, ical: typeof ICAL): Zone {
-  checkRules(component, ical);
-  const text = ['BEGIN:VTIMEZONE', ...unfold(component.lines), 'END:VTIMEZONE'].join('\r\n');
-  const zone = new ical.Timezone({ component: text, tzid });
-  const offsetOf = (wall: Wall): number => {
-    const time = ical.Time.fromString(wall, undefined);
-    return zone.utcOffset(time) * 1000;
+  const parts = starts.map((start, index) => ({
+    ...zone,
+    lines: zone.lines.slice(start + 1, starts[index + 1]),
+  }));
+  const follow = (year: number): readonly Change[] => {
+    const until = `${year}-12-31` as CivilDate;
+    return parts
+      .flatMap((part) => changesOf(part, until, patience, ical))
+      .sort((left, right) => left.from - right.from);
   };
-  offsetOf('2000-01-01T00:00:00');
-  const [first]: readonly Onset[] = zone.changes;
-  if (first === undefined) throw new Fault('a time zone without an offset');
-  const { year, month, day, hour, minute, second, prevUtcOffset } = first;
-  const begins = Date.UTC(year, month - 1, day, hour, minute, second);
+  let end = usualEnd;
+  let changes = follow(end);
+  if (changes.length === 0) throw new Fault('a time zone without an offset');
   return (wall) => {
+    if (yearOf(wall) > end) {
+      end = lastYear;
+      changes = follow(end);
+    }
     const shown = wallMilliseconds(wall);
-    const before = shown - prevUtcOffset * 1000;
-    // The library takes what lies before the first change for UTC.
-    return before < begins ? before : shown - offsetOf(wall);
+    const later = changes.findIndex(({ from }) => from > shown);
+    const change = later < 0 ? changes.at(-1) : changes[later - 1];
+    return shown - (change?.offset ?? changes[0]?.before ?? 0);
   };
 }
 
 const tzidOnly = new Set(['tzid']);
+const longestName = 200;
 
 /** The zones of one file. Each is looked at when an event asks for it. */
 export class Zones {
   readonly #ical: typeof ICAL;
+  readonly #patience: Patience;
   readonly #components = new Map<string, Component>();
   readonly #known = new Map<string, Zone | undefined>();
 
-  constructor(components: readonly Component[], ical: typeof ICAL) {
+  constructor(components: readonly Component[], patience: Patience, ical: typeof ICAL) {
     this.#ical = ical;
+    this.#patience = patience;
     for (const component of components) {
       const tzid = attempt(() => textOf(readProperties(component, tzidOnly, ical), 'tzid'));
       if (tzid !== undefined) this.#components.set(tzid, component);
@@ -146,13 +190,15 @@ export class Zones {
   }
 
   #find(tzid: string): Zone | undefined {
+    spend(this.#patience, stepsOfLookUp);
     const component = this.#components.get(tzid);
     const defined =
-      component === undefined ? undefined : attempt(() => definedZone(component, tzid, this.#ical));
-    if (defined !== undefined || !tzid.startsWith('/')) return defined ?? namedZone(tzid);
+      component === undefined ? undefined : attempt(() => definedZone(component, this.#patience, this.#ical));
+    if (defined !== undefined || tzid.length > longestName) return defined;
+    if (!tzid.startsWith('/')) return namedZone(tzid);
     // Some programs write a path before the name: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
     const parts = tzid.split('/');
-    const tails = parts.map((_, place) => parts.slice(place).join('/')).filter((tail) => tail !== '');
+    const tails = [-3, -2, -1].map((place) => parts.slice(place).join('/')).filter((tail) => tail !== '');
     return tails.reduce<Zone | undefined>((found, tail) => found ?? namedZone(tail), undefined);
   }
 }

@@ -1,0 +1,100 @@
+/** What comes from outside has a budget: whatever a file asks for, each command comes to an end, and keeps what is whole. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BinaryResult, runBinary } from './support/binary.ts';
+import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
+
+let place: TestPlace;
+
+beforeAll(async () => {
+  place = await makeVault();
+  await place.run(['patient', 'add', 'Ana Berg', '--yes']);
+});
+afterAll(() => place.remove());
+
+const limit = 25_000;
+const today = '2026-03-12';
+const run = (argv: readonly string[], stdin = ''): Promise<BinaryResult> =>
+  runBinary(argv, {
+    root: place.root,
+    env: { RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: today },
+    stdin,
+    limit,
+  });
+
+const eventOf = (lines: readonly string[]): readonly string[] => ['BEGIN:VEVENT', ...lines, 'END:VEVENT'];
+const calendarOf = (...parts: readonly (readonly string[])[]): string =>
+  ['BEGIN:VCALENDAR', ...parts.flat(), 'END:VCALENDAR', ''].join('\r\n');
+const visit = eventOf(['UID:good', 'SUMMARY:Ana Berg', 'DTSTART:20260312T100000']);
+const closed = eventOf(['SUMMARY:Fair', 'DTSTART;VALUE=DATE:20260501']);
+const ruled = (rule: string, start = 'DTSTART:20260201T100000'): readonly string[] =>
+  eventOf(['UID:bad', 'SUMMARY:Ana Berg', start, `RRULE:${rule}`]);
+
+/** A zone that is looked at through its rule. */
+const zoned = (name: string, rule: string): readonly string[] => [
+  'BEGIN:VTIMEZONE',
+  `TZID:${name}`,
+  'BEGIN:STANDARD',
+  'DTSTART:19700101T000000',
+  'TZOFFSETFROM:+0100',
+  'TZOFFSETTO:+0100',
+  `RRULE:${rule}`,
+  'END:STANDARD',
+  'END:VTIMEZONE',
+  ...eventOf([`UID:${name}`, 'SUMMARY:Ana Berg', `DTSTART;TZID=${name}:20260312T120000`]),
+];
+
+const never = 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=1';
+const calendars: Readonly<Record<string, string>> = {
+  'a rule of 193 bytes': calendarOf(ruled('FREQ=MONTHLY;INTERVAL=4800;BYDAY=5MO'), visit, closed),
+  'an interval of ages': calendarOf(ruled('FREQ=DAILY;INTERVAL=999999999999'), visit, closed),
+  'weeks of ages': calendarOf(ruled('FREQ=WEEKLY;INTERVAL=999999999999;COUNT=5'), visit, closed),
+  'a day of no month': calendarOf(ruled('FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30'), visit, closed),
+  'a count of ages': calendarOf(ruled('FREQ=SECONDLY;COUNT=999999999999'), visit, closed),
+  'five hundred rules that fit no day': calendarOf(
+    ...Array.from({ length: 500 }, () => ruled(never, 'DTSTART:19000201T100000')),
+    visit,
+    closed,
+  ),
+  'a zone that changes each second': calendarOf(zoned('Its own', 'FREQ=SECONDLY'), visit, closed),
+  'a zone that changes once in ages': calendarOf(
+    zoned('Its own', 'FREQ=MONTHLY;INTERVAL=4800;BYDAY=5MO'),
+    visit,
+    closed,
+  ),
+  'two hundred such zones': calendarOf(
+    ...Array.from({ length: 200 }, (_, index) => zoned(`Its own ${index}`, 'FREQ=HOURLY;BYMONTHDAY=30')),
+    visit,
+    closed,
+  ),
+  'a zone with a path of fifty thousand steps': calendarOf(
+    eventOf(['UID:b', 'SUMMARY:Ana Berg', `DTSTART;TZID=${'/a'.repeat(49_000)}:20260312T120000`]),
+    visit,
+    closed,
+  ),
+  'days of ages': calendarOf(
+    eventOf(['DTSTART;VALUE=DATE:20260101', `DURATION:P${10 ** 15}W`]),
+    visit,
+    closed,
+  ),
+  'more days than there are': calendarOf(
+    ...Array.from({ length: 3000 }, () =>
+      eventOf(['DTSTART;VALUE=DATE:20260101', 'DTEND;VALUE=DATE:20261231', 'RRULE:FREQ=DAILY;COUNT=20']),
+    ),
+    visit,
+    closed,
+  ),
+};
+
+describe('a calendar with', () => {
+  it.each(Object.entries(calendars))('%s keeps what is whole', { timeout: 120_000 }, async (_, text) => {
+    writeFileSync(join(place.work, 'bad.ics'), text);
+    const imported = await run(['import', 'bad.ics', '--skip-bad', '--dry-run', '--json']);
+    expect([imported.code, imported.stdout]).toEqual([0, expect.stringContaining('"contacts"')]);
+    const shown = await run(['day', '--schedule', 'bad.ics', '--json']);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('"at": "10:00"')]);
+    const holidays = await run(['calendar', 'import', 'bad.ics', '--dry-run', '--yes', '--json']);
+    expect([holidays.code, holidays.stdout]).toEqual([0, expect.stringContaining('"2026-05-01"')]);
+  });
+});
