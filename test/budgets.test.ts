@@ -1,5 +1,5 @@
 /** What comes from outside has a budget: whatever a file asks for, each command comes to an end, and keeps what is whole. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BinaryResult, runBinary } from './support/binary.ts';
@@ -97,4 +97,81 @@ describe('a calendar with', () => {
     const holidays = await run(['calendar', 'import', 'bad.ics', '--dry-run', '--yes', '--json']);
     expect([holidays.code, holidays.stdout]).toEqual([0, expect.stringContaining('"2026-05-01"')]);
   });
+});
+
+describe('a list with', () => {
+  it.each([
+    ['blanks in a name', `name\n"Ana${' '.repeat(130_000)}Berg"\nBo Dahl\n`],
+    ['blanks and line ends in a name', `name\n"Ana${' \n'.repeat(90_000)}Berg"\nBo Dahl\n`],
+    ['a quote left open', `name\nBo Dahl\n"${'a,'.repeat(90_000)}"\n`],
+    ['a column of commas', `name\n"${', '.repeat(90_000)}"\nBo Dahl\n`],
+  ])('%s is read to its end', { timeout: 60_000 }, async (_, text) => {
+    const { code, stdout } = await run(
+      ['import', '-', '--format', 'csv', '--map', 'name=name', '--skip-bad', '--dry-run', '--json'],
+      text,
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining('"schema": "rapport.import/1"')]);
+  });
+});
+
+describe('what is typed', () => {
+  const words = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `word${index}`).join(' ');
+
+  it('is searched for by thirty words at most', { timeout: 60_000 }, async () => {
+    expect((await run(['search', '-'], words(30))).code).toBe(0);
+    const many = await run(['search', '-'], words(1000));
+    expect([many.code, many.stderr]).toEqual([2, expect.stringContaining('the limit is 30')]);
+  });
+
+  it.each([
+    ['ten thousand words', words(10_000)],
+    ['one long word', 'a'.repeat(100_000)],
+  ])('as a name of %s is nobody', { timeout: 60_000 }, async (_, name) => {
+    const { code, stderr } = await run(['notes', name]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('no patient matches')]);
+  });
+
+  it.each([
+    ['blanks', ' '],
+    ['commas', ', '],
+    ['stops', '.'],
+    ['digits', '1'],
+    ['dates', ' by fri'],
+    ['quotes', '"\\'],
+    ['brackets', '(['],
+    ['marks of letters', 'e\u0301\u0301'],
+    ['labels', 'mrn '],
+  ])('as a note full of %s is refused or kept at once', { timeout: 60_000 }, async (_, part) => {
+    for (const size of [9_900, 100_000]) {
+      const text = `! call${part.repeat(Math.floor(size / part.length))}x`;
+      const { code } = await run(['note', 'ana', '--stdin'], text);
+      expect([0, 2]).toContain(code);
+    }
+  });
+});
+
+it('a key file asks for no more derivations than anybody waits for', { timeout: 60_000 }, async () => {
+  const other = await makeVault();
+  try {
+    const path = join(other.folder, 'vault.keys');
+    const [line = '', mac] = readFileSync(path, 'utf8').split('\n');
+    const payload = JSON.parse(line);
+    const slot = payload.slots.find(({ type }: { type: string }) => type === 'passphrase');
+    const slots = Array.from({ length: 16 }, (_, index) => ({
+      ...slot,
+      id: `000000${(16 + index).toString(16)}`,
+      kdf: { ...slot.kdf, n: 2 ** 20 },
+    }));
+    for (const name of ['vault.keys', 'vault.keys.copy'])
+      writeFileSync(join(other.folder, name), `${JSON.stringify({ ...payload, slots })}\n${mac}\n`);
+    const { code, stderr } = await runBinary(['patient', 'list'], {
+      root: other.root,
+      env: { RAPPORT_PASSPHRASE: passphrase },
+      limit,
+    });
+    expect([code, stderr]).toEqual([7, expect.stringContaining('key derivations')]);
+  } finally {
+    other.remove();
+  }
 });

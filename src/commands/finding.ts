@@ -4,7 +4,7 @@
  */
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { displayName, narrow, nearNames } from '../domain/naming.ts';
+import { displayName, mostNameWords, narrow, nearNames } from '../domain/naming.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, usage } from '../errors.ts';
@@ -54,7 +54,9 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
     if (exact.length > 0) return exact;
   }
   const words = foldedWords(query);
-  return words.length === 0 ? [] : narrow(query, store.patients.withWords(words));
+  return words.length === 0 || words.length > mostNameWords
+    ? []
+    : narrow(query, store.patients.withWords(words));
 }
 
 /** One of all active patients: where no name was given. @throws usage where nobody can be asked, not-found */

@@ -32,6 +32,7 @@ type SearchNeeds = Pick<
 >;
 
 const pageLength = 20;
+const mostTerms = 30;
 
 const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Patient> =>
   new Map(
@@ -69,6 +70,8 @@ function wordsOf(text: string | null): readonly string[] {
   const words = text?.split(/\s+/u) ?? [];
   if (words.every((word) => foldedWords(word).length === 0))
     throw usage('there is no word to search for', 'rapport search choir', 'rapport search - reads them');
+  if (words.length > mostTerms)
+    throw usage(`${words.length} words to search for; the limit is ${mostTerms}`, 'rapport search choir');
   return words;
 }
 

@@ -26,6 +26,9 @@ interface Found extends Spelling {
   readonly isPart: boolean;
 }
 
+/** Of a text, in which names are looked for: a whole letter may stand in an event. */
+const mostWords = 300;
+
 /** What a patient is known by without a doubt, and by what words. */
 export class NameIndex {
   readonly #exact = new Map<string, Set<Patient>>();
@@ -78,7 +81,7 @@ export class NameIndex {
   }
 
   #one({ text, as }: Saying): Heard {
-    const tokens = tokensOf(text);
+    const tokens = tokensOf(text).slice(0, mostWords);
     // One word of a calendar may be a colleague's first name as well as a patient's.
     const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
     const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;

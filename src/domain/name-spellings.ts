@@ -1,5 +1,5 @@
 /** Words of a text, and the ways in which a patient's name may stand among them. */
-import { displayName } from './naming.ts';
+import { displayName, mostNameWords } from './naming.ts';
 import type { Patient } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -54,7 +54,7 @@ export function spellingsOf(patient: Patient): readonly Spelling[] {
     const words = foldedWords(name);
     if (words.length === 0) return [];
     const turned = words
-      .slice(1)
+      .slice(1, mostNameWords)
       .map((_, place) => place + 1)
       .map((place) => ({
         words: [...words.slice(place), ...words.slice(0, place)],

@@ -6,6 +6,9 @@ import { edits } from '../dates/edits.ts';
 import type { Patient } from './records.ts';
 import { compareText, foldedWords } from './text.ts';
 
+/** Longer than any name; what has more words is compared with no name. */
+export const mostNameWords = 30;
+
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
 /** How a patient is called in lists: the name they go by and the last word of their name. */
@@ -41,9 +44,15 @@ export function narrow(query: string, candidates: readonly Patient[]): readonly 
   return active.length > 0 ? active : named;
 }
 
+const mistyped = 0.4;
+
 /** The share of a word that would be mistyped for a name; two letters that changed places are one slip in a short word too. */
 const share = (word: string, name: string): number =>
-  word.length === 2 && name === [...word].reverse().join('') ? 0.4 : edits(word, name) / word.length;
+  Math.abs(word.length - name.length) > mistyped * word.length
+    ? 1
+    : word.length === 2 && name === [...word].reverse().join('')
+      ? 0.4
+      : edits(word, name) / word.length;
 
 /** Patients with a name a few letters away, nearest first, five at most. */
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
@@ -54,11 +63,11 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
     );
     return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
   };
-  return words.length === 0
+  return words.length === 0 || words.length > mostNameWords
     ? []
     : patients
         .map((patient) => ({ patient, away: far(patient) }))
-        .filter(({ away }) => away <= 0.4)
+        .filter(({ away }) => away <= mistyped)
         .sort(
           (left, right) => left.away - right.away || compareText(left.patient.handle, right.patient.handle),
         )

@@ -5,6 +5,7 @@
 import { conflict, damaged } from '../errors.ts';
 import { keyLength, macOf, nonceLength, type Sealed, sameBytes, tagLength } from './secrets.ts';
 import {
+  areWithinBudget,
   isWithinCeilings,
   type Slot,
   type SlotHeader,
@@ -179,6 +180,8 @@ function readPayload(line: string): KeyPayload {
   if (!Array.isArray(slots) || slots.length < 1 || slots.length > mostSlots)
     throw malformed(`not 1 to ${mostSlots} slots`);
   const read = slots.map(readSlot);
+  if (!areWithinBudget(read.map(({ kdf }) => kdf)))
+    throw malformed('key derivations that are together beyond what any rapport asks for');
   if (new Set(read.map((slot) => slot.id)).size !== read.length) throw malformed('two slots with one id');
   return {
     format: keyFileFormat,

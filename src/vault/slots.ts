@@ -45,6 +45,10 @@ const greatestP = 4;
 export const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
   Number.isInteger(Math.log2(n)) && n >= 2 && n <= greatestN && r === 8 && [1, 2, 3, greatestP].includes(p);
 
+/** A wrong passphrase is tried on each slot: all together may ask for no more than the dearest one. */
+export const areWithinBudget = (kdfs: readonly SlotKdf[]): boolean =>
+  kdfs.reduce((sum, kdf) => sum + (kdf.name === 'scrypt' ? kdf.n * kdf.p : 0), 0) <= greatestN * greatestP;
+
 const wrapInfo = 'rapport slot 1';
 export const saltLength = 32;
 

@@ -190,6 +190,19 @@ describe('the key file', () => {
       /not as rapport writes it/,
     ],
     ['blanks', (line: string) => line.replace('":', '": '), /not as rapport writes it/],
+    [
+      'more derivations than anybody waits for',
+      (line: string) => {
+        const [slot = ''] = /\{"id":"\w+","type":"passphrase".*?"commitment":"\w+"\}/.exec(line) ?? [];
+        const dear = Array.from({ length: 16 }, (_, index) =>
+          slot
+            .replace(/"id":"\w+"/, `"id":"000000${(16 + index).toString(16)}"`)
+            .replace('"n":16', '"n":1048576'),
+        );
+        return line.replace(/"slots":\[.*\]/, `"slots":[${dear}]`);
+      },
+      /together beyond what any rapport/,
+    ],
     ['an unknown field', (line: string) => line.replace('{', '{"more":1,'), /not as rapport writes it/],
     ['no slots', (line: string) => line.replace(/"slots":.*/, '"slots":[]}'), /not 1 to 16 slots/],
     [
