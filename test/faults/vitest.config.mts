@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/faults/**/*.test.ts'],
-    globalSetup: ['test/faults/support/setup.ts'],
+    globalSetup: ['test/support/kept-code.ts', 'test/faults/support/setup.ts'],
     testTimeout: 600_000,
     hookTimeout: 60_000,
     pool: 'forks',

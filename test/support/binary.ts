@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const binary = fileURLToPath(new URL('../../bin/rapport.js', import.meta.url));
 const bundle = fileURLToPath(new URL('../../dist/rapport.cjs', import.meta.url));
 
-/** The environment of a test's processes: of this machine only the path. */
+/** The environment of a test's processes: of this machine only the path, and of the run of tests what V8 compiled. */
 export const binaryEnvironment = (
   root: string,
   env: Readonly<Record<string, string | undefined>> = {},
@@ -20,6 +20,7 @@ export const binaryEnvironment = (
     XDG_RUNTIME_DIR: join(root, 'runtime'),
     XDG_STATE_HOME: join(root, 'state'),
     XDG_DATA_HOME: join(root, 'home', 'data'),
+    XDG_CACHE_HOME: process.env['TEST_CACHE_HOME'],
     RAPPORT_VAULT: join(root, 'vault'),
     LANG: 'C.UTF-8',
     TERM: 'xterm-256color',
