@@ -1,13 +1,45 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Each transcript is a test file of its own, so that they run side by side and none can be left out. */
+const transcripts = {
+  name: 'transcripts',
+  enforce: 'pre',
+  load: (id: string) =>
+    /\/test\/scripts\/[^/]+\.txt$/.test(id)
+      ? `import { testTranscript } from '../support/transcript.ts';\ntestTranscript(${JSON.stringify(basename(id))});`
+      : undefined,
+} as const;
+
 export default defineConfig({
+  plugins: [transcripts],
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/faults/**', 'node_modules/**'],
+    globalSetup: 'test/support/kept-code.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vaults are made with real key derivation: forks keep the native driver apart from worker threads.
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/faults/**', 'node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'transcripts',
+          include: ['test/scripts/*.txt'],
+          // What is tested are processes: to load the sources once is enough, and to wait for one takes no core.
+          isolate: false,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -14,6 +14,32 @@ const refLike = /\b[0-9a-hjkmnp-tv-z]{5}\b/g;
 /** Words that may be refs. */
 export const refsLikelyIn = (text: string): readonly string[] => text.match(refLike) ?? [];
 
+/** Words that stand where a list has its refs. */
+export const refsListedIn = (text: string): readonly string[] =>
+  text.match(/(?<=^ {1,2})[0-9a-hjkmnp-tv-z]{5}(?= {2})/gm) ?? [];
+
+const date = String.raw`\d{1,2} [A-Z][a-z]{2}(?: \d{4})?`;
+
+/** What holds chance, or the real time: it alone is never fixed. A domain's date stands in none of these forms. */
+const masks: readonly (readonly [RegExp, string])[] = [
+  // Whole ids hold the time and chance.
+  [/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g, '<id>'],
+  [/(?<="id": ")[0-9a-f]{8}(?=")/g, '<id>'],
+  [/\b[0-9a-f]{32,}\b/g, '<hex>'],
+  [/(?<=rapport-demo-)\w{6}/g, '<name>'],
+  [/(?<=\b(?:Node|SQLite|Ciphers) )\d+\.\d+\.\d+/g, '<version>'],
+  [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, '<instant>'],
+  [/(?<=DTSTAMP:)\d{8}T\d{6}Z/g, '<instant>'],
+  // The log's rows, an operation's line, a backup, what it was restored over, an agent's span.
+  [new RegExp(`^${date} \\d{2}:\\d{2} {2,}`, 'gm'), '<moment>  '],
+  [new RegExp(`(?<=[( ])(?:${date} )?\\d{2}:\\d{2}(?=\\)$)`, 'gm'), '<moment>'],
+  [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
+  [/(?<=before-restore-)\d{8}-\d{6}/g, '<stamp>'],
+  [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
+  [/(?<=looked at or changed: .*(?:on|from|to) )\d{1,2} [A-Z][a-z]{2} \d{4}/g, '<day>'],
+  [/(?<=^(?:passphrase|recovery code|keyring) +|backup was made .*on |rapport-)\d{4}-\d{2}-\d{2}/gm, '<day>'],
+];
+
 export function createMasking(): Masking {
   const seen: string[] = [];
   const nameOf = (ref: string): string => {
@@ -22,14 +48,10 @@ export function createMasking(): Masking {
   };
   return {
     hide: (text, refs) =>
-      text
-        .replaceAll(refLike, (word) => (refs.has(word) ? nameOf(word) : word))
-        // Whole ids hold the time and chance.
-        .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g, '<id>')
-        .replaceAll(/\b[0-9a-f]{32}\b/g, '<hex>')
-        .replaceAll(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, '<instant>')
-        .replace(/^rapport: the clock is fixed .*\n/m, '')
-        .replace(/,\n {2}"clock": "fixed"(?=\n\}\n$)/, ''),
+      masks.reduce(
+        (hidden, [pattern, name]) => hidden.replaceAll(pattern, name),
+        text.replaceAll(refLike, (word) => (refs.has(word) ? nameOf(word) : word)),
+      ),
     reveal: (text) =>
       text.replaceAll(/<r(\d+)>/g, (name, place) => {
         const ref = seen[Number(place) - 1];
