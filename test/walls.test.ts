@@ -66,7 +66,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   store: ['domain', 'dates', 'errors.ts', 'mac.ts', 'better-sqlite3', 'node:crypto'],
   vault: ['errors.ts', 'mac.ts', 'dates', 'better-sqlite3', 'node:'],
   agent: ['errors.ts', 'vault', 'node:'],
-  transfer: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js'],
+  formats: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js'],
   terminal: [
     'domain',
     'dates',
@@ -82,7 +82,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:readline',
     'node:stream',
   ],
-  commands: ['domain', 'dates', 'transfer', 'terminal', 'errors.ts', 'type store', 'type world.ts'],
+  commands: ['domain', 'dates', 'formats', 'terminal', 'errors.ts', 'type store', 'type world.ts'],
   'world.ts': ['type dates', 'type domain', 'type store', 'type terminal', 'type world'],
   world: [
     'domain',

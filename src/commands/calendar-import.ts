@@ -1,9 +1,9 @@
 /** `rapport calendar import FILE`: closed days from a file. What can't be read is named by its line, the rest is offered. */
 import { cancelled, type ExitName, Failure, usage } from '../errors.ts';
+import { decodeText } from '../formats/guess.ts';
+import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
 import type { ClosedDay } from '../store/store.ts';
 import { dayLines, faultLines } from '../terminal/calendar.ts';
-import { decodeText } from '../transfer/guess.ts';
-import { type HolidayFile, readHolidays } from '../transfer/holidays.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 

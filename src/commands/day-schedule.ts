@@ -4,7 +4,7 @@ import type { Fault } from '../domain/faults.ts';
 import { type UnmatchedEvent, unmatchedOn } from '../domain/import-outcome.ts';
 import { type ImportPlan, planImport } from '../domain/import-plan.ts';
 import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
-import { allBytes, peekPieces } from '../transfer/bytes.ts';
+import { allBytes, peekPieces } from '../formats/bytes.ts';
 import type { Store, World } from '../world.ts';
 import { readCalendar, settleIncoming } from './import-reading.ts';
 import { heldBy } from './importing.ts';

@@ -1,7 +1,7 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
-import { readRapport } from '../transfer/rapport.ts';
+import { readRapport } from '../formats/rapport.ts';
 import type { World } from '../world.ts';
 import { brief } from './brief.ts';
 import { type Cell, defineCommand, RawInput } from './command.ts';

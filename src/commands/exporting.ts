@@ -1,10 +1,10 @@
 /** What each format of an export is made of: the records it takes from the store, and the pieces it writes them in. */
 import type { Patient } from '../domain/records.ts';
-import { writeCsv } from '../transfer/csv-writer.ts';
-import { writeFhir } from '../transfer/fhir/write.ts';
-import { isWanted, writeIcs } from '../transfer/ics-writer.ts';
-import { type PatientPage, writeMarkdown } from '../transfer/markdown-writer.ts';
-import { writeRapport } from '../transfer/rapport-writer.ts';
+import { writeCsv } from '../formats/csv-writer.ts';
+import { writeFhir } from '../formats/fhir/write.ts';
+import { isWanted, writeIcs } from '../formats/ics-writer.ts';
+import { type PatientPage, writeMarkdown } from '../formats/markdown-writer.ts';
+import { writeRapport } from '../formats/rapport-writer.ts';
 import type { Store, World } from '../world.ts';
 import { wholePatient } from './importing.ts';
 

@@ -12,18 +12,18 @@ import {
   peekPieces,
   readEncoding,
   sniffEncoding,
-} from '../transfer/bytes.ts';
-import { readCsv, readSeparator } from '../transfer/csv.ts';
-import { type Mapping, readMappings } from '../transfer/csv-mapping.ts';
-import { type ListHabits, mapSetting, readHabits, writeHabits } from '../transfer/csv-memory.ts';
-import { readFhir } from '../transfer/fhir/read.ts';
-import { decodeText, type ImportFormat, settleFormat } from '../transfer/guess.ts';
-import type { Window } from '../transfer/ics/occurrences.ts';
-import { readSchedule } from '../transfer/ics/schedule.ts';
-import { clockOf } from '../transfer/ics/zones.ts';
-import { NameCleaning } from '../transfer/name-cleaning.ts';
-import { readRapport } from '../transfer/rapport.ts';
-import { readVcards } from '../transfer/vcard.ts';
+} from '../formats/bytes.ts';
+import { readCsv, readSeparator } from '../formats/csv.ts';
+import { type Mapping, readMappings } from '../formats/csv-mapping.ts';
+import { type ListHabits, mapSetting, readHabits, writeHabits } from '../formats/csv-memory.ts';
+import { readFhir } from '../formats/fhir/read.ts';
+import { decodeText, type ImportFormat, settleFormat } from '../formats/guess.ts';
+import type { Window } from '../formats/ics/occurrences.ts';
+import { readSchedule } from '../formats/ics/schedule.ts';
+import { clockOf } from '../formats/ics/zones.ts';
+import { NameCleaning } from '../formats/name-cleaning.ts';
+import { readRapport } from '../formats/rapport.ts';
+import { readVcards } from '../formats/vcard.ts';
 import type { World } from '../world.ts';
 
 export interface ReadingRequest {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, type CivilDate, weekdayOf } from '../../src/dates/civil.ts';
 import { demoDocument } from '../../src/domain/demo-patients.ts';
-import { readRapport } from '../../src/transfer/rapport.ts';
+import { readRapport } from '../../src/formats/rapport.ts';
 import { day } from '../support/sample.ts';
 import { makePlace, type RunOptions, type TestPlace } from '../support/vault.ts';
 

@@ -7,10 +7,10 @@ import { applyImport, heldBy, newestChange } from '../../src/commands/importing.
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { planImport } from '../../src/domain/import-plan.ts';
 import { newPatient } from '../../src/domain/records.ts';
-import { readRapport } from '../../src/transfer/rapport.ts';
-import { writeRapport } from '../../src/transfer/rapport-writer.ts';
+import { readRapport } from '../../src/formats/rapport.ts';
+import { writeRapport } from '../../src/formats/rapport-writer.ts';
+import { wholePatients } from '../formats/arbitraries.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
-import { wholePatients } from '../transfer/arbitraries.ts';
 import { withStore } from './seeding.ts';
 
 const places: TestPlace[] = [];

@@ -17,9 +17,9 @@ import {
   type Person,
 } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
-import { readRapport } from '../../src/transfer/rapport.ts';
-import { writeRapport } from '../../src/transfer/rapport-writer.ts';
-import { wholePatients } from '../transfer/arbitraries.ts';
+import { readRapport } from '../../src/formats/rapport.ts';
+import { writeRapport } from '../../src/formats/rapport-writer.ts';
+import { wholePatients } from '../formats/arbitraries.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 const before = readCivilDate('2025-12-09') ?? expect.fail('a date');

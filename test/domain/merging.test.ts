@@ -6,9 +6,9 @@ import type { WholePatient } from '../../src/domain/interchange.ts';
 import { bornApart, differenceText, planMerge } from '../../src/domain/merging.ts';
 import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
+import { wholePatients } from '../formats/arbitraries.ts';
 import { type Bench, day, failureOf, snapshot, withBench } from '../store/vault.ts';
 import { partial } from '../support/sample.ts';
-import { wholePatients } from '../transfer/arbitraries.ts';
 
 const on = day('2026-03-12');
 

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import ical from 'ical.js';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
-import { cutComponents } from '../../src/transfer/ics/components.ts';
-import { followRule, newPatience } from '../../src/transfer/ics/recurring.ts';
-import { namedZone, Zones } from '../../src/transfer/ics/zones.ts';
+import { cutComponents } from '../../src/formats/ics/components.ts';
+import { followRule, newPatience } from '../../src/formats/ics/recurring.ts';
+import { namedZone, Zones } from '../../src/formats/ics/zones.ts';
 import { anyDate, day } from '../dates/support.ts';
 import { fixtureBytes } from '../support/imports.ts';
 

@@ -7,7 +7,7 @@ import {
   peekPieces,
   readEncoding,
   sniffEncoding,
-} from '../../src/transfer/bytes.ts';
+} from '../../src/formats/bytes.ts';
 import { failureOf } from '../store/vault.ts';
 
 async function* inPieces(bytes: Uint8Array, length: number): Pieces {

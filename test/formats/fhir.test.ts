@@ -4,8 +4,8 @@ import { readCivilDate, readTimeOfDay } from '../../src/dates/civil.ts';
 import { faultLine } from '../../src/domain/faults.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
-import { readFhir } from '../../src/transfer/fhir/read.ts';
-import { NameCleaning } from '../../src/transfer/name-cleaning.ts';
+import { readFhir } from '../../src/formats/fhir/read.ts';
+import { NameCleaning } from '../../src/formats/name-cleaning.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 

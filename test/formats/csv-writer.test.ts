@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { csvCell, csvColumns, writeCsv } from '../../src/transfer/csv-writer.ts';
+import { csvCell, csvColumns, writeCsv } from '../../src/formats/csv-writer.ts';
 import { wholePatients } from './arbitraries.ts';
 
 const text = fc.oneof(

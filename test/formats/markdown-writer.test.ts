@@ -15,8 +15,8 @@ import {
   type Person,
 } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { markdownLine, markdownText } from '../../src/transfer/markdown-text.ts';
-import { type PatientPage, writeMarkdown } from '../../src/transfer/markdown-writer.ts';
+import { markdownLine, markdownText } from '../../src/formats/markdown-text.ts';
+import { type PatientPage, writeMarkdown } from '../../src/formats/markdown-writer.ts';
 import { day, partial, time } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 

@@ -6,8 +6,8 @@ import { contactsAfter } from '../../src/domain/import-outcome.ts';
 import { type Held, planImport, sizeOf } from '../../src/domain/import-plan.ts';
 import { isOfEvent } from '../../src/domain/interchange.ts';
 import { type Contact, newPatient, type Patient } from '../../src/domain/records.ts';
-import { readSchedule } from '../../src/transfer/ics/schedule.ts';
-import { clockOf } from '../../src/transfer/ics/zones.ts';
+import { readSchedule } from '../../src/formats/ics/schedule.ts';
+import { clockOf } from '../../src/formats/ics/zones.ts';
 import { fixtureBytes } from '../support/imports.ts';
 import { day } from '../support/sample.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, addMonths } from '../../src/dates/civil.ts';
-import { readHolidays } from '../../src/transfer/holidays.ts';
+import { readHolidays } from '../../src/formats/holidays.ts';
 import { anyDate, day } from '../dates/support.ts';
 
 const today = day('2026-03-12');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { faultLine } from '../../src/domain/faults.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
-import { readVcards } from '../../src/transfer/vcard.ts';
+import { readVcards } from '../../src/formats/vcard.ts';
 import { failureOf } from '../store/vault.ts';
 import { fixtureBytes } from '../support/imports.ts';
 

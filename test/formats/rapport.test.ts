@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { faultLine } from '../../src/domain/faults.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
-import { decodeText, settleFormat } from '../../src/transfer/guess.ts';
-import { readRapport } from '../../src/transfer/rapport.ts';
-import { writeRapport } from '../../src/transfer/rapport-writer.ts';
+import { decodeText, settleFormat } from '../../src/formats/guess.ts';
+import { readRapport } from '../../src/formats/rapport.ts';
+import { writeRapport } from '../../src/formats/rapport-writer.ts';
 import { wholePatients } from './arbitraries.ts';
 
 const documentOf = (patients: unknown, more: object = {}): string =>
