@@ -81,6 +81,53 @@ export const damaged = (message: string, ...hints: readonly string[]): Failure =
 export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
   new Failure('cancelled', message);
 
+/**
+ * What a disk or the database refused. It says nothing of what came of it: whoever tried it looks, and says that.
+ */
+export class StorageFailure extends Failure {
+  /** @param outcome as it was found, behind the cause */
+  saying(outcome: string, ...hints: readonly string[]): Failure {
+    return new Failure(this.exit, `${this.message}; ${outcome}`, [...hints, ...this.hints]);
+  }
+}
+
+/** Of the system and of SQLite, the first that fits. The only such table. */
+const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly string[])])[] = [
+  [/^SQLITE_READONLY_DBMOVED$/, 'busy', 'the vault was replaced meanwhile', 'run the command again'],
+  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy', 'another rapport holds the vault', 'try again in a moment'],
+  [/^SQLITE_(CORRUPT|NOTADB|FORMAT)/, 'damaged', 'vault.db is damaged', 'rapport doctor'],
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/, 'failed', 'the disk is full', 'make room, then try again'],
+  [
+    /^SQLITE_READONLY_(ROLLBACK|RECOVERY)/,
+    'failed',
+    'an interrupted write has to be undone first, and the vault is read-only',
+  ],
+  [/^EROFS$/, 'failed', 'the disk is read-only'],
+  [/^(EACCES|EPERM)$/, 'failed', 'permission denied'],
+  [
+    /^SQLITE_(READONLY|PERM|AUTH|CANTOPEN)/,
+    'failed',
+    'the vault cannot be written here',
+    'check that its folder and file are yours to write: rapport doctor',
+  ],
+  [/^SQLITE_IOERR/, 'failed', 'the disk failed to read or write the vault', 'rapport doctor'],
+  [
+    /^SQLITE_CONSTRAINT_FOREIGNKEY$/,
+    'conflict',
+    'what it belongs to is gone, or other records still rest on it',
+    'another rapport may have changed it meanwhile: run the command again',
+  ],
+];
+
+/** What a code of the system ('ENOSPC') or of SQLite means to a person; undefined for any other. */
+export function refusalOf(code: string | undefined): StorageFailure | undefined {
+  if (code === undefined) return undefined;
+  const found = refusals.find(([form]) => form.test(code));
+  if (found === undefined) return undefined;
+  const [, exit, message, ...hints] = found;
+  return new StorageFailure(exit, message, hints);
+}
+
 /** The fault of a call as one line for a prompt, or undefined where it has none. */
 export function faultOf(call: () => unknown): string | undefined {
   try {

@@ -34,13 +34,16 @@ export class BackupTimes implements Backups {
   }
 
   remember(at: string, verb: 'backup' | 'restore'): void {
-    this.#sql.immediate(() => {
-      this.#sql.run(
-        'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-        key,
-        at,
-      );
-      this.#log.append({ verb, patient_id: null, operation: null, count: 0 });
-    });
+    this.#sql.immediate(
+      () => {
+        this.#sql.run(
+          'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+          key,
+          at,
+        );
+        return this.#log.append({ verb, patient_id: null, operation: null, count: 0 });
+      },
+      (head) => this.#log.isThere(head),
+    );
   }
 }

@@ -65,16 +65,23 @@ export class Journal {
     };
     this.#current = current;
     try {
-      return this.#sql.immediate(() => {
-        this.#indexes.begin();
-        const value = work();
-        this.#finish(current);
-        if (current.isErasing) this.#needs.erasing?.();
-        return { value, operation: current.operation?.id };
-      });
+      return this.#sql.immediate(
+        () => {
+          this.#indexes.begin();
+          const value = work();
+          this.#finish(current);
+          if (current.isErasing) this.#needs.erasing?.();
+          return { value, operation: current.operation?.id };
+        },
+        ({ operation }) => operation === undefined || this.#isThere(operation),
+      );
     } finally {
       this.#current = undefined;
     }
+  }
+
+  #isThere(operation: string): boolean {
+    return this.#sql.get('SELECT 1 FROM operation WHERE id = ?', operation) !== undefined;
   }
 
   /** Throws unless inside `write`: a change outside of it is a defect. */

@@ -65,11 +65,20 @@ export class AccessLog implements Log {
   }
 
   happened(verb: string): void {
-    this.#sql.immediate(() => this.append({ verb, patient_id: null, operation: null, count: 0 }));
+    this.#sql.immediate(
+      () => this.append({ verb, patient_id: null, operation: null, count: 0 }),
+      (head) => this.isThere(head),
+    );
   }
 
   head(): LogHead | undefined {
     return this.#sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
+  }
+
+  /** Whether a row that was appended is in the log now. */
+  isThere({ sequence, mac }: LogHead): boolean {
+    const found = this.macAt(sequence);
+    return found !== undefined && sameBytes(found, mac);
   }
 
   macAt(sequence: number): Buffer | undefined {

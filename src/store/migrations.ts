@@ -32,12 +32,13 @@ export function migrate(
   for (const [index, step] of steps.entries()) {
     const target = index + 1;
     if (found >= target) continue;
-    sql.immediate(() => {
+    const work = (): void => {
       // Another rapport may have taken this step while this one waited.
       if (sql.pragma('user_version') >= target) return;
       if (found > 0 && index === found) beforeFirst?.(found, steps.length);
       sql.exec(step);
       sql.pragma(`user_version = ${target}`);
-    });
+    };
+    sql.immediate(work, () => sql.pragma('user_version') >= target);
   }
 }

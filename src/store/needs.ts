@@ -27,6 +27,8 @@ export interface StoreNeeds {
   readonly guard?: HeadGuard;
   /** Tells what else than damage may have made the database unreadable: another key. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;
+  /** Told of what was saved although the disk reported an error. */
+  readonly report?: (warning: Failure) => void;
   /** Called before text that was taken out for good is so: nothing beside the database may go on to hold it. */
   readonly erasing?: () => void;
 }

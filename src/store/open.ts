@@ -47,6 +47,7 @@ export function openStore(database: Database.Database, needs: StoreNeeds, option
 export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions = {}): Store {
   const log = new AccessLog(sql, needs);
   sql.suspect(needs.whyUnreadable);
+  if (needs.report !== undefined) sql.reportTo(needs.report);
   // Before the first write, which a migration would be.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, options.beforeMigration);

@@ -3,7 +3,7 @@
  * becomes a Failure with a way out. No message carries a value, since values are patients' text.
  */
 import type Database from 'better-sqlite3';
-import { conflict, damaged, Failure } from '../errors.ts';
+import { damaged, type Failure, refusalOf, StorageFailure } from '../errors.ts';
 
 export type Scalar = string | number | Buffer | null;
 export type Row = Readonly<Record<string, Scalar>>;
@@ -16,28 +16,6 @@ const codeOf = (error: unknown): string | undefined => {
 const damagedVault = (): Failure =>
   damaged('the vault is damaged and can no longer be written', 'rapport doctor');
 
-/** What the database's own error means to a person; anything that is not one of these is a defect and stays as it is. */
-function failureOf(code: string): Failure | undefined {
-  const is = (...names: readonly string[]): boolean =>
-    names.some((name) => code === name || code.startsWith(`${name}_`));
-  if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
-    return new Failure('busy', 'another rapport holds the vault', ['try again in a moment']);
-  if (is('SQLITE_CORRUPT', 'SQLITE_NOTADB')) return damagedVault();
-  if (is('SQLITE_FULL'))
-    return new Failure('failed', 'the disk is full, nothing was changed', ['make room, then try again']);
-  if (is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM'))
-    return new Failure('failed', 'the vault cannot be written here, nothing was changed', [
-      'check that its folder and file are yours to write: rapport doctor',
-    ]);
-  if (is('SQLITE_IOERR'))
-    return new Failure('failed', 'the disk failed to read or write the vault, nothing was changed', [
-      'rapport doctor',
-    ]);
-  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY')
-    return conflict('other records still rest on this one, nothing was changed', 'rapport undo --list');
-  return undefined;
-}
-
 export class Sql {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
@@ -45,6 +23,7 @@ export class Sql {
   #refusal: Failure | undefined;
   #whyUnreadable: (() => Failure | undefined) | undefined;
   #afterCommit: (() => void) | undefined;
+  #report: (warning: Failure) => void = () => undefined;
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -89,24 +68,60 @@ export class Sql {
     return this.#database.inTransaction;
   }
 
-  /** Takes the write lock before the first read, so that waiting for another writer works. */
-  immediate<T>(work: () => T): T {
+  /**
+   * Takes the write lock before the first read, so that waiting for another writer works. Where the disk fails, what
+   * stands is read again, and that is said: a commit may fail when it is decided already.
+   * @param isThere whether what the work made is in the database now
+   */
+  immediate<T>(work: () => T, isThere?: (made: T) => boolean): T {
     this.checkWritable();
     const isInner = this.#database.inTransaction;
     const earlier = this.#afterCommit;
-    let value: T;
+    let made: { readonly value: T } | undefined;
     try {
-      value = this.#guard(() => this.#database.transaction(work).immediate());
+      this.#guard(() =>
+        this.#database
+          .transaction(() => {
+            made = { value: work() };
+          })
+          .immediate(),
+      );
     } catch (error) {
-      this.#afterCommit = earlier;
-      throw error;
+      const failure = isInner ? error : this.#lookAfter(error, made, isThere);
+      if (failure !== undefined) {
+        this.#afterCommit = earlier;
+        throw failure;
+      }
     }
+    if (made === undefined) throw new Error('a transaction ended without its work');
     if (!isInner) {
       const action = this.#afterCommit;
       this.#afterCommit = undefined;
       action?.();
     }
-    return value;
+    return made.value;
+  }
+
+  /** @returns what to throw, its outcome said as far as it was seen; or undefined where all is saved after all */
+  #lookAfter<T>(
+    error: unknown,
+    made: { readonly value: T } | undefined,
+    isThere: ((made: T) => boolean) | undefined,
+  ): unknown {
+    if (!(error instanceof StorageFailure) || error.exit === 'busy' || this.#isDamaged) return error;
+    if (isThere === undefined) return error;
+    try {
+      if (made === undefined) {
+        // All was taken back before it was to be committed, if the database can be read.
+        this.get('SELECT 1 FROM sqlite_schema LIMIT 1');
+        return error.saying('nothing was changed');
+      }
+      if (!isThere(made.value)) return error.saying('nothing was changed');
+    } catch {
+      return error.saying('it may have been saved', 'rapport undo --list shows whether it was');
+    }
+    this.#report(error.saying('but it was saved'));
+    return undefined;
   }
 
   checkWritable(): void {
@@ -122,6 +137,11 @@ export class Sql {
   /** Asked where the database cannot be read any more, before that is called damage. */
   suspect(whyUnreadable: (() => Failure | undefined) | undefined): void {
     this.#whyUnreadable = whyUnreadable;
+  }
+
+  /** Told of what is saved although the disk reported an error. */
+  reportTo(report: (warning: Failure) => void): void {
+    this.#report = report;
   }
 
   /** What is done once the transaction under way is committed, in place of what was to be done before; nothing if it is not. */
@@ -168,12 +188,12 @@ export class Sql {
       return work();
     } catch (error) {
       const code = codeOf(error);
-      const failure = code === undefined ? undefined : failureOf(code);
+      const failure = refusalOf(code);
       if (failure?.exit !== 'damaged') throw failure ?? error;
       const why = this.#whyUnreadable?.();
       if (why !== undefined) throw why;
       this.#isDamaged = true;
-      throw failure;
+      throw damagedVault();
     }
   }
 }

@@ -1,7 +1,8 @@
 /** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
+import { refusalOf } from '../errors.ts';
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
-import { damagedFile, type VaultDatabase } from './driver.ts';
+import type { VaultDatabase } from './driver.ts';
 import { errorCode } from './files.ts';
 import { type PageReport, pageSize } from './pages.ts';
 
@@ -39,7 +40,7 @@ export function checkUnopened(report: PageReport, opening: Check): readonly Chec
     return [damage('pages', `${finding}; ${opening.finding}`, ...opening.advice)];
   }
   // Whole pages, and yet SQLite finds less than it counts.
-  const isCut = opening.finding === damagedFile;
+  const isCut = opening.finding === refusalOf('SQLITE_CORRUPT')?.message;
   return [authentic, isCut ? { ...opening, finding: 'vault.db was cut short: pages are missing' } : opening];
 }
 

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
-import { damaged, Failure } from '../errors.ts';
+import { Failure, refusalOf } from '../errors.ts';
 import { errorCode } from './files.ts';
 import { keyLength, wipe } from './secrets.ts';
 
@@ -86,27 +86,8 @@ export function settle(database: VaultDatabase): void {
   );
 }
 
-/** What SQLite's word for any damage becomes. */
-export const damagedFile = 'vault.db is damaged';
-
 /** A driver error as a failure, where a person can do something about it; anything else as it is. */
 export function vaultFailure(error: unknown): unknown {
   const code = errorCode(error);
-  if (error instanceof Failure || !code?.startsWith('SQLITE_')) return error;
-  if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code))
-    return damaged(damagedFile, 'rapport doctor', 'restore it from a backup');
-  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
-    return new Failure('busy', 'another rapport holds the vault', ['try again in a moment']);
-  if (code.startsWith('SQLITE_FULL'))
-    return new Failure('failed', 'the disk is full; nothing was changed', ['make room, then try again']);
-  if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY')
-    return new Failure('failed', 'an interrupted write has to be undone first, and the vault is read-only');
-  if (/^SQLITE_(READONLY|PERM|AUTH)/.test(code))
-    return new Failure('failed', 'the vault is read-only; nothing was changed', [
-      'ls -la shows who may write it',
-    ]);
-  if (code.startsWith('SQLITE_CANTOPEN')) return new Failure('failed', 'cannot open vault.db');
-  if (code.startsWith('SQLITE_IOERR'))
-    return new Failure('failed', `reading or writing vault.db failed (${code})`);
-  return error;
+  return (error instanceof Failure || !code?.startsWith('SQLITE_') ? undefined : refusalOf(code)) ?? error;
 }

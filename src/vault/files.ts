@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { refusalOf } from '../errors.ts';
 
 export const databaseName = 'vault.db';
 export const keyFileNames = ['vault.keys', 'vault.keys.copy'] as const;
@@ -35,10 +36,7 @@ export const errorCode = (error: unknown): string | undefined =>
 /** What the system says instead of reading or writing: rights, a full or a failing disk. */
 export const systemReason = (error: unknown): string => {
   const code = errorCode(error);
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'EROFS') return 'the disk is read-only';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return 'the disk is full';
-  return code ?? 'it failed';
+  return refusalOf(code)?.message ?? code ?? 'it failed';
 };
 
 /** Makes a folder's new names durable. Windows has no such thing. */

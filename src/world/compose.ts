@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
 import { once } from '../dates/once.ts';
+import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -106,6 +107,10 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       newRef: () => newRef(outside.random),
       logKey,
       whyUnreadable,
+      report: ({ message, hints }: Failure) => {
+        notices.warn(`rapport: ${message}`);
+        for (const hint of hints) notices.warn(`hint: ${hint}`);
+      },
       erasing: () => removeAllEarlier(keeper.folder),
       ...(!isDemonstration && {
         guard: watchRollback({ outside, notices, vaultId, vaultFolder: keeper.folder, logKey }),

@@ -4,14 +4,15 @@
  */
 import { resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
-import { conflict, Failure } from '../errors.ts';
+import { conflict, Failure, refusalOf } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
+import { databasePath } from '../vault/files.ts';
 import type { KeyCopies } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
-import type { OwnerId } from '../vault/modes.ts';
+import { type OwnerId, statOf } from '../vault/modes.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkNewPassphrase, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
@@ -187,7 +188,11 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     if (inHand.isTyped) await ring.remember(inHand);
     const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });
     wipe(keys.page, keys.keyFile);
-    const whyUnreadable = () => changedSince(keyFile);
+    const inode = statOf(databasePath(place()))?.ino;
+    const whyUnreadable = () =>
+      statOf(databasePath(place()))?.ino === inode
+        ? changedSince(keyFile)
+        : refusalOf('SQLITE_READONLY_DBMOVED');
     const isDemonstrated = keyFile.payload.demonstration === true && isDemonstration(database);
     isDemo = isDemonstrated;
     return {

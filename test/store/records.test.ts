@@ -214,7 +214,7 @@ describe('records', () => {
         });
       expect(failureOf(fill)).toMatchObject({
         exit: 'failed',
-        message: 'the disk is full, nothing was changed',
+        message: 'the disk is full; nothing was changed',
       });
       expect(store.notes.of('malu')).toEqual([]);
       expect(store.log.rows({ limit: 9 })).toHaveLength(1);

@@ -1,0 +1,143 @@
+/** Fault 17: each call fails once, and each file for good, in every command that writes. What was said is what is there. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { BinaryResult } from '../support/binary.ts';
+import { copyOf, makeTemplate, type Picture, type Place, pictureOf, rapport } from './support/clinic.ts';
+import { inTurns, samples, tally } from './support/counting.ts';
+import { faulted, type Injection, injectionIsAbsent, type Moment, traced } from './support/injection.ts';
+import { chosen, seed } from './support/sampling.ts';
+
+const counts = tally(
+  (of) =>
+    `outcomes (seed ${seed}): ${of('once')} calls that failed once, ${of('broken')} files that failed for good; ` +
+    `${of('saved')} runs saved, ${of('told')} of them with a warning, ${of('unchanged')} changed nothing, ${of('unknown')} left it open`,
+);
+const absent = injectionIsAbsent();
+
+let template: Place;
+let before: Picture;
+beforeAll(async () => {
+  template = await makeTemplate(3);
+  await rapport(template, ['note', 'malu', 'told before']);
+  await rapport(template, ['patient', 'add', 'Malou Razo', '--yes', '--no-input']);
+  before = await pictureOf(template);
+});
+
+interface Case {
+  readonly name: string;
+  readonly of: (place: Place) => Injection;
+  /** What opens the vault once it has gone through. */
+  readonly newSecret?: string;
+  readonly most: number;
+}
+
+const document = JSON.stringify({
+  format: 'rapport',
+  version: 1,
+  patients: [{ name: 'Much Told', notes: [{ kind: 'story', text: 'a story' }] }],
+});
+const newSecret = 'another passphrase of words';
+const withNext = ({ root }: Place): string => {
+  const file = join(root, 'work', 'next');
+  writeFileSync(file, `${newSecret}\n`, { mode: 0o600 });
+  return file;
+};
+
+const cases: readonly Case[] = [
+  { name: 'note', of: () => ({ argv: ['note', 'malu', 'one more thing'] }), most: 24 },
+  { name: 'undo', of: () => ({ argv: ['undo', '--yes'] }), most: 14 },
+  {
+    name: 'commit',
+    of: () => ({ argv: ['commit', 'malu', '--stdin', '--yes'], stdin: 'story: told at the visit\n' }),
+    most: 14,
+  },
+  {
+    name: 'import',
+    of: () => ({ argv: ['import', '-', '--format', 'rapport', '--yes'], stdin: document }),
+    most: 14,
+  },
+  {
+    name: 'patient merge',
+    of: () => ({ argv: ['patient', 'merge', 'walt', 'malu', '--yes'] }),
+    most: 14,
+  },
+  { name: 'patient forget', of: () => ({ argv: ['patient', 'forget', 'walt', '--yes'] }), most: 14 },
+  {
+    name: 'key passphrase',
+    of: (place) => ({
+      argv: ['key', 'passphrase'],
+      script: inject('cheap'),
+      env: { RAPPORT_NEW_PASSPHRASE_FILE: withNext(place) },
+    }),
+    newSecret,
+    most: 14,
+  },
+];
+
+/** Which of both a vault is; it fails where it is neither. */
+async function stateOf(
+  place: Place,
+  after: Picture,
+  secret: string | undefined,
+): Promise<'before' | 'after'> {
+  if (secret !== undefined) {
+    const isNew =
+      (await rapport(place, ['patient', 'list'], { env: { RAPPORT_PASSPHRASE: secret } })).code === 0;
+    expect((await pictureOf(place, isNew ? { secret } : {})).records).toEqual(before.records);
+    return isNew ? 'after' : 'before';
+  }
+  const { records } = await pictureOf(place);
+  expect([before.records, after.records]).toContainEqual(records);
+  return JSON.stringify(records) === JSON.stringify(after.records) ? 'after' : 'before';
+}
+
+function expectTrue({ code, stderr }: BinaryResult, state: 'before' | 'after', where: string): void {
+  const said = `${where}: exit ${code}, ${stderr}`;
+  expect(stderr, said).not.toContain('fault in rapport');
+  if (/may have been/.test(stderr)) {
+    expect(code, said).not.toBe(0);
+    counts.add('unknown');
+  } else {
+    expect(state, said).toBe(code === 0 ? 'after' : 'before');
+    counts.add(state === 'after' ? 'saved' : 'unchanged');
+    if (/but it was saved/.test(stderr)) counts.add('told');
+  }
+  if (/nothing was changed/.test(stderr)) expect(state, said).toBe('before');
+}
+
+describe.skipIf(absent !== undefined)(`what is said${absent === undefined ? '' : ` (${absent})`}`, () => {
+  it.each(cases)('of $name is so, whichever call fails once', async ({ of, newSecret: secret, most }) => {
+    const whole = copyOf(template);
+    const { result, steps } = await traced(whole, of(whole));
+    expect(result, result.stderr).toMatchObject({ code: 0 });
+    const after = await pictureOf(whole, secret === undefined ? {} : { secret });
+    const all = steps.map((step, index) => ({ step, at: index + 1 }));
+    const isOfVault = ({ step }: { step: string }): boolean => / \/vault(\/|$)/.test(step);
+    const others = all.filter((one) => isOfVault(one) && !one.step.startsWith('write '));
+    // The last sync of the folder comes when all is decided: the journal is gone.
+    const last = all
+      .filter(({ step }) => /^(remove|sync) \/vault(\/vault.db-journal)?$/.test(step))
+      .slice(-2);
+    const wanted = new Set([
+      ...last,
+      ...chosen(others, samples(most)),
+      ...chosen(all.filter(isOfVault), samples(6)),
+    ]);
+    await inTurns([...wanted], 2, async ({ step, at }) => {
+      const place = copyOf(template);
+      const moment: Moment = { at, does: 'EIO', once: true };
+      const met = await faulted(place, of(place), moment);
+      counts.add('once');
+      const where = `EIO once at step ${at} of ${steps.length}, ${step}`;
+      try {
+        expectTrue(met, await stateOf(place, after, secret), where);
+      } catch (error) {
+        throw new Error(`${where}: ${met.stderr}: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+      }
+      place.remove();
+    });
+  });
+});

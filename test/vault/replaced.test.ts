@@ -1,0 +1,26 @@
+/** A vault that another rapport put in the place of the one that is open: neither damage nor a disk that refuses. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeVault, type TestPlace } from '../support/vault.ts';
+import { addPatient, inWorld, patientNames } from './worlds.ts';
+
+let place: TestPlace;
+beforeEach(async () => {
+  place = await makeVault();
+  await addPatient(place, 'Malu Razo');
+  await place.run(['backup', 'b']);
+});
+afterEach(() => place.remove());
+
+it('is not written under the hand of a restore', async () => {
+  const { failure } = await inWorld(place, async (world) => {
+    const store = await world.openStore();
+    const { code } = await place.run(['restore', 'b', '--yes']);
+    expect(code).toBe(0);
+    store.write({ verb: 'patient set' }, () => {
+      const [malu] = store.patients.all();
+      store.patients.update(malu?.id ?? '', { name: 'Somebody Else' });
+    });
+  });
+  expect(failure).toMatchObject({ exit: 'busy', message: 'the vault was replaced meanwhile' });
+  expect((await patientNames(place)).value).toEqual(['Malu Razo']);
+});
