@@ -91,6 +91,13 @@ export class StorageFailure extends Failure {
   }
 }
 
+/** It failed, and what stands now could not be looked at: nothing of what was prepared for it may be thrown away. */
+export class OutcomeUnknown extends Failure {
+  constructor({ exit, message, hints }: Failure, either: string, ...wayOut: readonly string[]) {
+    super(exit, `${message}; ${either}`, [...wayOut, ...hints]);
+  }
+}
+
 /** Of the system and of SQLite, the first that fits. The only such table. */
 const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly string[])])[] = [
   [/^SQLITE_READONLY_DBMOVED$/, 'busy', 'the vault was replaced meanwhile', 'run the command again'],

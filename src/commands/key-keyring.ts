@@ -2,7 +2,7 @@
 import type { ExitName } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { openForKeys } from './key-changes.ts';
+import { openForKeys, recordKeyChange } from './key-changes.ts';
 
 interface KeyringRequest {
   readonly remove: boolean;
@@ -21,7 +21,7 @@ async function runKeyring({ remove }: KeyringRequest, needs: KeyringNeeds): Prom
         `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
       );
   } else await locksmith.addKeyring();
-  store.log.happened('key keyring');
+  recordKeyChange('key keyring', store, needs);
   if (globals.json) output.json({ schema: 'rapport.key-keyring/1', on: !remove });
   else
     output.print(

@@ -73,7 +73,9 @@ async function runRotate(request: RotateRequest, needs: RotateNeeds): Promise<Ex
   notices.say(
     'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
   );
-  const { waiting, keyringLost } = await locksmith.rotate({ code, out: request.out });
+  const { waiting, unremembered, keyringLost } = await locksmith.rotate({ code, out: request.out });
+  if (unremembered !== undefined)
+    notices.warn(`rapport: the vault has its new keys, but its log was not read: ${unremembered.message}`);
   if (keyringLost !== undefined) {
     notices.warn(`rapport: the system's keyring opens the vault no more: ${keyringLost}`);
     notices.warn('hint: rapport key keyring makes it do so again');

@@ -24,6 +24,7 @@ import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
 import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
 import { makeSlot, type ScryptCost } from './slots.ts';
+import { waitingHints } from './staged.ts';
 
 export interface NewVault {
   readonly folder: string;
@@ -57,6 +58,8 @@ export const vaultExists = (folder: string): boolean =>
 /** @throws conflict */
 export function refuseExisting(folder: string): void {
   if (vaultExists(folder)) throw alreadyThere(folder);
+  const [waiting] = waitingHints(folder);
+  if (waiting !== undefined) throw conflict(`a vault is on its way to ${folder}`, waiting);
 }
 
 const alreadyThere = (folder: string): Failure =>

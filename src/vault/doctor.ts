@@ -18,8 +18,9 @@ import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.
 import { type OwnerId, readPrivateFile, shellQuoted, statOf } from './modes.ts';
 import { isHot } from './open.ts';
 import { pageSize } from './pages.ts';
-import { unfinishedRestores } from './restore.ts';
+
 import type { DerivedKeys } from './secrets.ts';
+import { stagedBeside } from './staged.ts';
 
 export interface Check {
   readonly id: string;
@@ -142,7 +143,7 @@ export function checkStrays(folder: string): readonly Check[] {
   );
   const earlier = names.filter((name) => earlierForm.test(name));
   const foreign = names.filter((name) => ![...expected, ...earlier, ...leftovers, journal].includes(name));
-  const paths = [...leftovers.map((name) => join(folder, name)), ...unfinishedRestores(folder)];
+  const paths = [...leftovers.map((name) => join(folder, name)), ...stagedBeside(folder)];
   if (paths.length > 0)
     checks.push(
       warning(

@@ -3,11 +3,11 @@
  * once, harden the connection, and hold it against the key file.
  */
 import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
-import { conflict, damaged } from '../errors.ts';
+import { conflict, damaged, type Failure, refusalOf } from '../errors.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
 import { checkJournal } from './journal.ts';
-import { checkFile, type OwnerId, refuseFolder, removeFile } from './modes.ts';
+import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
 import type { DerivedKeys } from './secrets.ts';
 
 export interface OpenRequest {
@@ -81,6 +81,13 @@ function isPlaintext(path: string): boolean {
     closeSync(descriptor);
   }
   return head.toString('latin1') === 'SQLite format 3\0';
+}
+
+/** @returns tells later whether another file stands there now: a vault that was replaced is not a damaged one */
+export function watchFile(folder: string): () => Failure | undefined {
+  const inode = (): number | undefined => statOf(databasePath(folder))?.ino;
+  const opened = inode();
+  return () => (inode() === opened ? undefined : refusalOf('SQLITE_READONLY_DBMOVED'));
 }
 
 interface MetaRow {

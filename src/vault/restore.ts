@@ -1,12 +1,12 @@
 /**
  * Restoring: the backup is unpacked and checked in a folder beside the vault's, which then takes its place in two
- * renames. Killed before the first one, the old vault stands; killed between them, whoever comes next finishes it
- * (`finishRestore`): the folder is then missing, and the checked one waits under its own name.
+ * renames. Killed before the first one, the old vault stands; killed between them, whoever opens the vault next finishes
+ * it (`staged.ts`): the folder is then missing, and the checked one waits under a name that its keys vouch for.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { conflict, damaged, Failure, notFound, usage } from '../errors.ts';
 import {
   alteredBackup,
@@ -23,8 +23,16 @@ import { databasePath, errorCode, keyFileNames, syncFolder, systemReason } from 
 import type { KeyCopies } from './key-copies.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
-import { finishRestore, ready } from './restore-end.ts';
 import { type DerivedKeys, wipe } from './secrets.ts';
+import {
+  finishRestore,
+  isOf,
+  type StagedOf,
+  stagedPath,
+  sweepStaged,
+  waitingHints,
+  waitingRestore,
+} from './staged.ts';
 
 /** A backup whose head is whole; its database is still unread. */
 export interface OpenedBackup {
@@ -57,23 +65,6 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
 }
 
 const configName = 'config.json';
-const stagingForm = (folder: string): RegExp =>
-  new RegExp(
-    `^${basename(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.(restoring-[0-9a-f]{12}|restored)$`,
-  );
-
-/** What killed restores left beside the vault's folder: paths. */
-export function unfinishedRestores(folder: string): readonly string[] {
-  const parent = dirname(folder);
-  const form = stagingForm(folder);
-  try {
-    return readdirSync(parent).flatMap((name) => (form.test(name) ? [join(parent, name)] : []));
-  } catch {
-    // Not there, or not to be listed.
-    return [];
-  }
-}
-
 /** Files that may stand in a vault's folder, which is moved aside as a whole. */
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
 
@@ -102,7 +93,6 @@ export interface StageRequest {
 }
 
 const piece = 1024 * 1024;
-const afterwards = 'run any command of rapport: it finishes what is left';
 
 async function writeFile(path: string, bytes: Buffer): Promise<void> {
   const file = await open(path, 'wx', 0o600);
@@ -160,57 +150,100 @@ function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder
 const restoreFailure = (error: unknown): unknown => {
   const code = errorCode(error);
   if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
-  return new Failure(
-    'failed',
-    `the backup cannot be restored here: ${systemReason(error)}; nothing was changed`,
-  );
+  return new Failure('failed', `the backup cannot be restored here: ${systemReason(error)}`);
 };
 
+/** A checked vault beside its place. */
+export interface Staged extends StagedOf {
+  readonly id: string;
+  readonly path: string;
+}
+
 /**
- * Unpacks and checks a backup beside the vault's folder. @returns the folder it is in
+ * Unpacks and checks a backup beside the vault's folder.
  * @throws damaged, conflict (a newer schema), failed (the disk refuses), and what the signal gives as its reason
  */
-export async function stageBackup(request: StageRequest): Promise<string> {
-  const { folder, backup } = request;
-  const staging = `${folder}.restoring-${randomBytes(6).toString('hex')}`;
+export async function stageBackup(request: StageRequest): Promise<Staged> {
+  const { folder, backup, keys } = request;
+  const owner = { folder, vaultId: backup.head.header.vault, keys };
+  const id = randomBytes(6).toString('hex');
+  const path = stagedPath(owner, 'restoring', id);
   try {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
-    for (const path of unfinishedRestores(folder)) rmSync(path, { recursive: true, force: true });
-    mkdirSync(staging, { mode: 0o700 });
-    await unpack(request, databasePath(staging));
-    for (const name of keyFileNames) await writeFile(join(staging, name), backup.head.keyFile.bytes);
-    if (backup.head.config.length > 0) await writeFile(join(staging, configName), backup.head.config);
-    checkUnpacked(request, staging);
-    syncFolder(staging);
+    // What waits for the place is the vault that this one is to be put in the place of.
+    const waiting = waitingRestore(folder);
+    if (waiting !== undefined && isOf(owner, waiting)) finishRestore(owner, waiting);
+    sweepStaged(owner);
+    mkdirSync(path, { mode: 0o700 });
+    await unpackTo(path, request);
     request.signal.throwIfAborted();
-    return staging;
+    return { ...owner, id, path };
   } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
+    rmSync(path, { recursive: true, force: true });
     throw restoreFailure(error);
   }
 }
 
+/** Makes the vault of a backup in an empty folder, and checks it. */
+export async function unpackTo(path: string, request: StageRequest): Promise<void> {
+  const { head } = request.backup;
+  await unpack(request, databasePath(path));
+  for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);
+  if (head.config.length > 0) await writeFile(join(path, configName), head.config);
+  checkUnpacked(request, path);
+  syncFolder(path);
+}
+
+const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
+
 /**
  * Puts an unpacked vault in its place. @param stamp what tells the old vault's name apart, fit for a file name
- * @returns where the old vault is now, or undefined where there was none. @throws failed; the old vault stands then
+ * @returns where the old vault is now, or undefined where there was none
+ * @throws failed, busy; which vault stands then was looked at, and is said
  */
-export function swapIn(staging: string, folder: string, stamp: string): string | undefined {
-  const parent = dirname(folder);
+export function swapIn(staged: Staged, stamp: string): string | undefined {
+  const { folder, path } = staged;
+  const waiting = stagedPath(staged, 'restored', staged.id);
+  const inode = inodeOf(path);
+  let aside: string | undefined;
   try {
-    renameSync(staging, ready(folder));
-    syncFolder(parent);
-    const aside = moveAside(folder, stamp);
+    renameSync(path, waiting);
+    syncFolder(dirname(folder));
+    aside = moveAside(folder, stamp);
     // Whoever looked for the vault just now may have finished it already.
-    finishRestore(folder);
-    if (existsSync(ready(folder)))
-      throw new Failure('failed', `cannot give ${folder} its name`, [afterwards]);
-    return aside;
+    if (existsSync(waiting)) renameSync(waiting, folder);
+    syncFolder(dirname(folder));
   } catch (error) {
-    // Where the old vault is out of the way already, the next opening finishes what is left.
-    if (existsSync(folder))
-      for (const path of [staging, ready(folder)]) rmSync(path, { recursive: true, force: true });
-    throw restoreFailure(error);
+    throw afterFailure(restoreFailure(error), { folder, path, waiting, aside });
   }
+  if (inodeOf(folder) !== inode)
+    throw new Failure('busy', 'the vault was replaced meanwhile', ['look at it: rapport status']);
+  return aside;
+}
+
+interface Interrupted {
+  readonly folder: string;
+  readonly path: string;
+  readonly waiting: string;
+  readonly aside: string | undefined;
+}
+
+/** Puts the old vault back, where it can, and says what stands. */
+function afterFailure(error: unknown, { folder, path, waiting, aside }: Interrupted): unknown {
+  try {
+    if (aside !== undefined && !existsSync(folder)) renameSync(aside, folder);
+  } catch {
+    // What came of it is looked at.
+  }
+  if (!(error instanceof Failure)) return error;
+  if (existsSync(folder)) {
+    for (const own of [path, waiting]) rmSync(own, { recursive: true, force: true });
+    return new Failure(error.exit, `${error.message}; nothing was changed`, error.hints);
+  }
+  const old = aside === undefined ? '' : `; the vault that was there is now ${aside}`;
+  return existsSync(waiting)
+    ? new Failure(error.exit, `${error.message}${old}`, waitingHints(folder))
+    : new Failure(error.exit, `${error.message}${old}`, error.hints);
 }
 
 function moveAside(folder: string, stamp: string): string | undefined {

@@ -1,5 +1,5 @@
 /** Changing what opens the vault: other slots in the key file; the database's pages stay as they are. */
-import { conflict } from '../errors.ts';
+import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { type VaultDatabase, vaultFailure } from './driver.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
@@ -41,9 +41,18 @@ function changeSlots(
   try {
     return change.immediate();
   } catch (error) {
+    const failure = vaultFailure(error);
+    if (written === undefined) throw failure;
     // Once one copy has its name the change is decided: what a full disk kept from being done, the next opening does.
-    if (written !== undefined && standing()?.bytes.equals(written.bytes)) return written;
-    throw vaultFailure(error);
+    let found: KeyFile | undefined;
+    try {
+      found = standing();
+    } catch {
+      // Told below.
+    }
+    if (found?.bytes.equals(written.bytes)) return written;
+    if (found !== undefined || !(failure instanceof Failure)) throw failure;
+    throw new OutcomeUnknown(failure, 'the change may have been made: try both');
   }
 }
 

@@ -8,11 +8,11 @@
  * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
  * depends on: with a new one, an interrupted rewriting could be played back under neither key.
  */
-import { conflict, damaged, Failure } from '../errors.ts';
+import { conflict, damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { checkEarlier, removeAllEarlier } from './earlier.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
-import { type KeyFile, writeKeyFile } from './key-file.ts';
+import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
 import { pageKeyInUse, saltOf } from './page-keys.ts';
@@ -131,30 +131,45 @@ function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, 
   });
 }
 
-/**
- * Puts the slots of before back in force, where the database is still under its key. @returns whether they are, now
- */
-function takeBack(place: RotationPlace, { keyFile, before }: UnderWay, unlocked: Unlocked): boolean {
-  const isBegun = (): boolean => current(place, before).bytes.equals(keyFile.bytes);
+/** The key file that stands, read again; undefined where it can't be. Whose it is tells its MAC. */
+function standing({ folder, uid }: RotationPlace, { next, before }: UnderWay): KeyFile | undefined {
   try {
-    if (!isBegun()) return true;
-    return using(openUnder(place, keyFile, before), (database) =>
+    const copies = readKeyCopies(folder, uid);
+    return copies?.candidates.find((copy) => [next, before].some(({ keyFile }) => macHolds(copy, keyFile)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts the slots of before back in force, where the database is still under its key; as far as the disk lets it. */
+function takeBack(place: RotationPlace, underWay: UnderWay, unlocked: Unlocked): void {
+  const { keyFile, before } = underWay;
+  const isBegun = (): boolean => standing(place, underWay)?.bytes.equals(keyFile.bytes) === true;
+  try {
+    if (!isBegun()) return;
+    using(openUnder(place, keyFile, before), (database) =>
       database
         .transaction(() => {
-          if (!isBegun()) return false;
+          if (!isBegun()) return;
           const generation = keyFile.payload.generation + 1;
-          writeKeyCopies(
-            place.folder,
-            writeKeyFile({ ...unlocked.keyFile.payload, generation }, before.keyFile),
-          );
+          const changed = { ...unlocked.keyFile.payload, generation };
+          writeKeyCopies(place.folder, writeKeyFile(changed, before.keyFile));
           writeGeneration(database, generation);
-          return true;
         })
         .immediate(),
     );
-  } catch {
-    return false;
-  }
+  } catch {} // What came of it is looked at.
+}
+
+/** After a failure: undoes what can be undone, then looks. @throws the failure where the slots of before stand */
+function afterFailure(wanted: Rotation, underWay: UnderWay, failure: Failure): Settled {
+  takeBack(wanted, underWay, wanted.unlocked);
+  const found = standing(wanted, underWay);
+  if (found === undefined) throw new OutcomeUnknown(failure, 'the old keys or the new ones may be in force');
+  if (!macHolds(found, underWay.next.keyFile)) throw failure;
+  if (found.payload.previous !== undefined) return stateOf(wanted, underWay, failure);
+  // All was done but the last row of it, which the next opening writes.
+  return { keyFile: found, keys: copyKeys(underWay.next), waiting: undefined };
 }
 
 const asFailure = (error: unknown): Failure => {
@@ -166,7 +181,8 @@ const asFailure = (error: unknown): Failure => {
 /**
  * Gives the vault a new master key. The caller has no connection of its own in a transaction, and wipes the keys.
  * @returns the new keys; where `waiting` says so, the vault goes on and the next opening finishes the change
- * @throws conflict (the keys were changed meanwhile), busy, damaged, failed; nothing was changed then
+ * @throws conflict (the keys were changed meanwhile), busy, damaged, failed: the keys of before are in force then,
+ * as was looked at; OutcomeUnknown where that could not be done
  */
 export async function rotateMaster(wanted: Rotation): Promise<Settled> {
   const { folder, unlocked } = wanted;
@@ -196,15 +212,16 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
         rewrite(wanted, database, underWay, salt);
       })
       .immediate();
-    return { keyFile: finish(wanted, database, underWay), keys, waiting: undefined };
+    return { keyFile: finish(wanted, database, underWay), keys: copyKeys(keys), waiting: undefined };
   } catch (error) {
     const failure = asFailure(error);
     database.close();
-    if (!isBegun || takeBack(wanted, underWay, unlocked)) {
+    try {
+      if (!isBegun) throw failure;
+      return afterFailure(wanted, underWay, failure);
+    } finally {
       wipeKeys(keys);
-      throw failure;
     }
-    return stateOf(wanted, underWay, failure);
   } finally {
     database.close();
   }
@@ -214,8 +231,7 @@ function isLogUnder(place: RotationPlace, keyFile: KeyFile, keys: DerivedKeys): 
   try {
     return using(openUnder(place, keyFile, keys), (database) => place.log.isUnder(database, keys.log));
   } catch {
-    // It opens no better a moment later, and says why.
-    return false;
+    return false; // It opens no better a moment later, and says why.
   }
 }
 
@@ -225,13 +241,7 @@ function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, wait
   const isChained = isRewritten && isLogUnder(place, keyFile, next);
   const page = isRewritten ? next.page : before.page;
   const log = isChained ? next.log : before.log;
-  // Of the step that failed that is true, of the change as a whole it is not.
-  const message = waiting.message.replace(/[;,] nothing was changed$/, '');
-  return {
-    keyFile,
-    keys: copyKeys({ page, log, keyFile: next.keyFile }),
-    waiting: new Failure(waiting.exit, message, waiting.hints),
-  };
+  return { keyFile, keys: copyKeys({ page, log, keyFile: next.keyFile }), waiting };
 }
 
 /** How often another rapport may finish a step that this one was about to. */

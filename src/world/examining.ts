@@ -30,6 +30,7 @@ import { databasePath, errorCode, systemReason } from '../vault/files.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { examinePages, openForPages } from '../vault/pages.ts';
 import { wipeKeys } from '../vault/secrets.ts';
+import { waitingHints } from '../vault/staged.ts';
 import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
 import type { KeysInHand } from './key-ring.ts';
 import { vaultMemory } from './rollback.ts';
@@ -212,7 +213,8 @@ function withoutKey(failure: Failure): {
 
 export async function examine(parts: CaretakerParts, wanted: ExaminationWanted): Promise<Examination> {
   const { folder } = parts.keeper;
-  if (!vaultExists(folder)) throw notFound(`no vault in ${folder}`, 'rapport init makes one');
+  if (!vaultExists(folder))
+    throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
   const seen = seeKeyFiles(folder);
   const shape = checkShape(folder);
   const checks = [checkModes(folder, parts.outside.uid), checkSettings(parts), ...checkStrays(folder), shape];

@@ -4,21 +4,20 @@
  */
 import { resolve } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
-import { conflict, Failure, refusalOf } from '../errors.ts';
+import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import { databasePath } from '../vault/files.ts';
 import type { KeyCopies } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
-import { type OwnerId, statOf } from '../vault/modes.ts';
-import { isDemonstration, openDatabase } from '../vault/open.ts';
+import type { OwnerId } from '../vault/modes.ts';
+import { isDemonstration, openDatabase, watchFile } from '../vault/open.ts';
 import { checkNewPassphrase, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
-import { finishRestore } from '../vault/restore-end.ts';
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, usualCost } from '../vault/slots.ts';
+import { waitingRestore } from '../vault/staged.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
 import { createDemonstrations, demoPassphrase, demoSources } from './demonstrations.ts';
@@ -55,10 +54,6 @@ export interface NewVaultRequest {
   readonly isDemo?: boolean;
 }
 
-export interface Asking {
-  readonly ask: boolean;
-}
-
 export interface VaultKeeper {
   /** The vault's folder, absolute. */
   readonly folder: string;
@@ -85,7 +80,7 @@ export interface VaultKeeper {
    * @param how `ask: false` never asks a person: locked where no source has the key
    * @throws not-found, locked, wrong-key, damaged, busy, conflict
    */
-  openDatabase(how?: Asking): Promise<OpenedVault>;
+  openDatabase(how?: { readonly ask: boolean }): Promise<OpenedVault>;
   /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
   slots(): readonly SlotSummary[];
   /**
@@ -146,7 +141,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   let opened: Promise<OpenedVault> | undefined;
 
   const place = (): string => {
-    folder ??= finishRestore(vaultFolder(outside, parts.globals));
+    folder ??= vaultFolder(outside, parts.globals);
     return folder;
   };
   const today = (): string => clock.instant().slice(0, 10);
@@ -188,11 +183,8 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     if (inHand.isTyped) await ring.remember(inHand);
     const beforeMigration = settingAside(database, { ...parts, folder: place(), page: keys.page });
     wipe(keys.page, keys.keyFile);
-    const inode = statOf(databasePath(place()))?.ino;
-    const whyUnreadable = () =>
-      statOf(databasePath(place()))?.ino === inode
-        ? changedSince(keyFile)
-        : refusalOf('SQLITE_READONLY_DBMOVED');
+    const whyMoved = watchFile(place());
+    const whyUnreadable = () => whyMoved() ?? changedSince(keyFile);
     const isDemonstrated = keyFile.payload.demonstration === true && isDemonstration(database);
     isDemo = isDemonstrated;
     return {
@@ -246,7 +238,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     get isDemoInUse() {
       return folder !== undefined && keeper.isDemo;
     },
-    exists: () => vaultExists(place()),
+    exists: () => vaultExists(place()) || waitingRestore(place()) !== undefined,
     refuseExisting: () => refuseExisting(place()),
     givenPassphrase: async () => (await sources.passphrase())?.text,
     givenNewPassphrase: () => sources.newPassphrase()?.text,

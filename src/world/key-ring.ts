@@ -20,6 +20,7 @@ import type { KeyFile } from '../vault/key-file.ts';
 import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
 import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
+import { finishRestore, waitingRestore } from '../vault/staged.ts';
 import type { Globals, Notices, Questions } from '../world.ts';
 import type { KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
@@ -78,6 +79,9 @@ export class KeyRing {
     const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
     const copies = !isElsewhere && checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
     if (copies !== undefined) return copies;
+    const waiting = waitingRestore(place);
+    const theirs = waiting && checkFolder(waiting, uid) ? readKeyCopies(waiting, uid) : undefined;
+    if (theirs !== undefined) return theirs;
     if (existsSync(databasePath(place)))
       throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');
     throw notFound(`no vault in ${place}`, ...makingOne);
@@ -262,7 +266,13 @@ export class KeyRing {
     }
   }
 
+  /** The keys that open a vault vouch for a restore that was cut off, too. @throws not-found where they don't */
   #hold(copies: KeyCopies, found: Omit<KeysInHand, 'isTyped'> & { readonly isTyped?: boolean }): KeysInHand {
+    const folder = this.#parts.folder();
+    if (copies.folder !== folder) {
+      const { keys, keyFile } = found;
+      finishRestore({ folder, vaultId: keyFile.payload.vault, keys }, copies.folder);
+    }
     this.#copies = copies;
     this.#held = { isTyped: false, ...found };
     return this.#held;

@@ -35,6 +35,8 @@ export interface RecoveryRequest {
 export interface Rotated {
   /** Why the change is not finished yet: the next command goes on with it. */
   readonly waiting: Failure | undefined;
+  /** Why this machine can't remember how far the vault's log had come, where it is to. */
+  readonly unremembered: Failure | undefined;
   /** Why the system's keyring opens the vault no more, where it did. */
   readonly keyringLost: string | undefined;
 }
@@ -132,16 +134,22 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     }
   };
 
-  /** Older copies are told by the log's head, whose MAC is another now. */
-  function rememberHead({ keys, keyFile }: Settled): void {
+  /** Older copies are told by the log's head, whose MAC is another now. @returns why that is not remembered */
+  function rememberHead({ keys, keyFile }: Settled): Failure | undefined {
     const { vault: vaultId, generation, demonstration } = keyFile.payload;
-    if (demonstration) return;
-    const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
+    if (demonstration) return undefined;
     try {
-      const log = openLog(database, { instant: clock.instant, logKey: keys.log });
-      vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey: keys.log }).accept(log?.head());
-    } finally {
-      database.close();
+      const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
+      try {
+        const log = openLog(database, { instant: clock.instant, logKey: keys.log });
+        vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey: keys.log }).accept(log?.head());
+      } finally {
+        database.close();
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof Failure) return error;
+      throw error;
     }
   }
 
@@ -206,13 +214,15 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
             { code, folder: keeper.folder, day: madeOn, path: placeOf(out) },
             () => rotateMaster({ ...place, unlocked, slots }),
           );
+          let unremembered: Failure | undefined;
           if (settled.waiting === undefined) {
-            rememberHead(settled);
+            unremembered = rememberHead(settled);
             if (wasHeld) await keeper.ring.remember(settled);
           }
           wipeKeys(settled.keys);
           return {
             waiting: settled.waiting,
+            unremembered,
             keyringLost: typeof keyring === 'string' ? keyring : undefined,
           };
         } finally {
@@ -224,16 +234,21 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
       const secret = outside.random(keyLength);
       const [newest] = keeper.ring.read().candidates;
       const vault = newest?.payload.vault ?? '';
+      const earlier = newest && (await secretOfKeyring(newest));
+      let isReplaced = false;
       try {
-        // First what can fail: a secret that opens nothing does no harm.
+        // First what can fail.
         await inKeyring(keeper.osKeyring.set(vault, secret));
         const kept = await inKeyring(keeper.osKeyring.get(vault, keyringPatience));
         if (kept === undefined || !sameBytes(kept, secret))
           throw new Failure('failed', "the system's keyring: it does not keep what it is given");
         wipe(kept);
         await replace({ type: 'keyring', secret, madeOn: today() });
+        isReplaced = true;
       } finally {
-        wipe(secret);
+        // The slot of before is still the one in force, and wants the secret of before.
+        if (!isReplaced && Buffer.isBuffer(earlier)) await keeper.osKeyring.set(vault, earlier);
+        wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       }
     },
     removeKeyring: () =>

@@ -1,6 +1,6 @@
 /** The recovery code on a sheet of its own: what is printed or written down, and read back whole. */
 import { rmSync } from 'node:fs';
-import { conflict, Failure } from '../errors.ts';
+import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { createFiles } from './files.ts';
 
 /** Fits a page of A4 or Letter; every line but the code's begins with '#'. @param day YYYY-MM-DD */
@@ -63,6 +63,8 @@ export async function withSheet<T>(sheet: Sheet, work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
+    // The code on it may be in force.
+    if (error instanceof OutcomeUnknown) throw new OutcomeUnknown(error, `the sheet in ${path} stays`);
     rmSync(path, { force: true });
     throw error;
   }

@@ -28,25 +28,22 @@ export async function withBackup<T>(
 /** '20260312-083000', of an ISO instant. */
 const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
-/** The restored vault remembers the backup that it came from; it is whole without. */
-function remember(parts: CaretakerParts, { opened, folder }: BackupFound, keys: DerivedKeys): void {
+/**
+ * Opens the restored vault, which is only then called so, and has it remember the backup that it came from; it is whole
+ * without. @throws what opening it does
+ */
+function openRestored(parts: CaretakerParts, { opened, folder }: BackupFound, keys: DerivedKeys): void {
   const { vault: vaultId, generation, made_at } = opened.head.header;
+  const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.outside.uid });
   try {
-    const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.outside.uid });
-    const store = parts.storeOver({
-      database,
-      logKey: keys.log,
-      vaultId,
-      isDemonstration: isDemonstration(database),
-    });
-    try {
-      store.backups.remember(made_at, 'restore');
-    } finally {
-      store.close();
-    }
+    const isDemo = isDemonstration(database);
+    const store = parts.storeOver({ database, logKey: keys.log, vaultId, isDemonstration: isDemo });
+    store.backups.remember(made_at, 'restore');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     parts.notices.warn(`rapport: the vault is restored, but its log does not say so: ${error.message}`);
+  } finally {
+    database.close();
   }
 }
 
@@ -64,15 +61,15 @@ export async function restore(
   try {
     const { uid } = outside;
     const { advance } = wanted;
-    const staging = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
+    const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
     // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
     forgetVault({
       folder: stateFolder(outside),
       vaultId: backup.head.header.vault,
       vaultFolder: folder,
     });
-    const aside = swapIn(staging, folder, stampOf(clock.instant()));
-    remember(parts, found, keys);
+    const aside = swapIn(staged, stampOf(clock.instant()));
+    openRestored(parts, found, keys);
     return { aside };
   } finally {
     wipeKeys(keys);

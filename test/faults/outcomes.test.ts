@@ -1,9 +1,19 @@
 /** Fault 17: each call fails once, and each file for good, in every command that writes. What was said is what is there. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
+import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
 import type { BinaryResult } from '../support/binary.ts';
-import { copyOf, makeTemplate, type Picture, type Place, pictureOf, rapport } from './support/clinic.ts';
+import {
+  copyOf,
+  makeTemplate,
+  type Picture,
+  type Place,
+  pictureOf,
+  rapport,
+  recoverySecret,
+} from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, type Injection, injectionIsAbsent, type Moment, traced } from './support/injection.ts';
 import { chosen, seed } from './support/sampling.ts';
@@ -137,6 +147,66 @@ describe.skipIf(absent !== undefined)(`what is said${absent === undefined ? '' :
           cause: error,
         });
       }
+      place.remove();
+    });
+  });
+
+  const rotation = { argv: ['key', 'rotate', '--out', 'sheet.txt', '--no-input'], script: inject('cheap') };
+  const sheetOf = ({ root }: Place): string => join(root, 'work', 'sheet.txt');
+
+  /** Which recovery code is in force, beside what was said of it. */
+  async function expectRotation(place: Place, met: BinaryResult, where: string): Promise<void> {
+    const said = `${where}: exit ${met.code}, ${met.stdout} ${met.stderr}`;
+    const copies = readKeyCopies(place.folder, process.getuid?.());
+    const opens = async (bytes: Buffer): Promise<boolean> =>
+      copies !== undefined && (await unlockWithSecret(copies, { type: 'recovery', bytes })) !== undefined;
+    const sheet = existsSync(sheetOf(place))
+      ? readRecoveryCode(readFileSync(sheetOf(place), 'utf8'))
+      : undefined;
+    const withOld = await opens(recoverySecret);
+    const withNew = sheet !== undefined && (await opens(sheet));
+    expect(
+      [withOld, withNew].filter((one) => one),
+      said,
+    ).toHaveLength(1);
+    expect(/new recovery code in sheet.txt open/.test(met.stdout + met.stderr), said).toBe(withNew);
+    if (met.code === 0) expect(withNew, said).toBe(true);
+    // A code that opens nothing is on no sheet.
+    if (withOld && !/may be in force/.test(met.stderr)) expect(sheet, said).toBeUndefined();
+    if (/nothing was changed/.test(met.stderr)) expect(withOld, said).toBe(true);
+    // The first opening finishes what is under way.
+    expect((await patientNames(place)).failure, said).toBeUndefined();
+    expect((await pictureOf(place)).records, said).toEqual(before.records);
+    counts.add(withNew ? 'saved' : 'unchanged');
+  }
+
+  it.each(['/vault/vault.keys', '/vault/vault.keys.copy', '/vault/vault.db', '/vault'])(
+    'of key rotate is so where %s fails for good',
+    async (file) => {
+      const place = copyOf(template);
+      const met = await faulted(place, rotation, { file, does: 'EIO' });
+      counts.add('broken');
+      await expectRotation(place, met, `EIO at every change of ${file}`);
+    },
+  );
+
+  it('of key rotate is so, whichever call fails once, or where the disk fills up on the way', async () => {
+    const whole = copyOf(template);
+    const { steps } = await traced(whole, rotation);
+    const all = steps.map((step, index) => ({ step, at: index + 1 }));
+    const ofKeys = all.filter(({ step }) =>
+      /vault\.keys|^(remove|sync) \/vault(\/vault\.db-journal)?$/.test(step),
+    );
+    const wanted = [...chosen(ofKeys, samples(24)), ...chosen(all, samples(10))];
+    const moments = wanted.flatMap(({ step, at }): readonly { moment: Moment; where: string }[] => [
+      { moment: { at, does: 'EIO', once: true }, where: `EIO once at step ${at}, ${step}` },
+      { moment: { at, does: 'ENOSPC' }, where: `ENOSPC from step ${at}, ${step}` },
+    ]);
+    await inTurns(moments, 2, async ({ moment, where }) => {
+      const place = copyOf(template);
+      const met = await faulted(place, rotation, moment);
+      counts.add('once');
+      await expectRotation(place, met, where);
       place.remove();
     });
   });

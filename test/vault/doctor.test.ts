@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
@@ -334,17 +334,17 @@ describe('what lies about', () => {
   it('is told with what to do', async () => {
     writeFileSync(file('vault.keys.0123456789ab.tmp'), '', { mode: 0o600 });
     writeFileSync(file('vault (conflicted copy).db'), '', { mode: 0o600 });
+    const staged = `${place.folder}.restored-0123456789ab-${'0'.repeat(32)}`;
+    mkdirSync(staged);
     mkdirSync(`${place.folder}.restored`);
     const { code, found, report } = await examine();
     expect(code).toBe(0);
     expect(found('leftovers')).toBe(
-      'warning: left by interrupted work: vault.keys.0123456789ab.tmp, vault.restored',
+      `warning: left by interrupted work: vault.keys.0123456789ab.tmp, ${basename(staged)}`,
     );
     expect(found('foreign')).toBe('warning: not of rapport: vault (conflicted copy).db');
     const advice = report.checks.find(({ id }) => id === 'leftovers')?.advice ?? [];
-    expect(advice).toEqual([
-      `when all else is well: rm -r ${file('vault.keys.0123456789ab.tmp')} ${place.folder}.restored`,
-    ]);
+    expect(advice).toEqual([`when all else is well: rm -r ${file('vault.keys.0123456789ab.tmp')} ${staged}`]);
   });
 
   it('is told of a journal that nobody is behind', async () => {

@@ -1,7 +1,6 @@
 /** Bringing a vault back: from a backup and one secret alone, or not at all, and never at the old vault's cost. */
 import { execFileSync } from 'node:child_process';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -16,7 +15,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeBackup } from '../../src/vault/backup.ts';
 import { copyHere } from '../../src/vault/copying.ts';
+import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { stagedPath } from '../../src/vault/staged.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 import { makeVault as makeBareVault, open as openVault } from './making.ts';
 import { addPatient, inWorld, patientNames } from './worlds.ts';
@@ -339,24 +340,64 @@ describe('a backup made before a new master key', () => {
 });
 
 describe('a restore that was killed', () => {
-  it('between its two renames is finished by whoever comes next', async () => {
-    await addPatient(place, 'Ned Hintz');
-    cpSync(place.folder, join(place.root, 'kept'), { recursive: true });
-    await place.run(['restore', 'b', '--yes']);
-    // As the second rename would have found it.
-    renameSync(place.folder, `${place.folder}.restored`);
+  const id = '0123456789ab';
+  /** As a restore of this vault calls what it leaves. */
+  async function staged(state: 'restoring' | 'restored', folder = place.folder): Promise<string> {
+    const copies = readKeyCopies(place.folder, process.getuid?.());
+    const unlocked =
+      copies && (await unlockWithSecret(copies, { type: 'recovery', bytes: Buffer.alloc(20, 5) }));
+    if (unlocked === undefined) throw new Error('the template opens with its code');
+    const { keys, keyFile } = unlocked;
+    return stagedPath({ folder, vaultId: keyFile.payload.vault, keys }, state, id);
+  }
+
+  it('between its two renames is finished by whoever opens the vault next, and others say so', async () => {
+    const waiting = await staged('restored');
+    renameSync(place.folder, waiting);
+    const doctor = await place.run(['doctor']);
+    expect([doctor.code, doctor.stderr]).toEqual([3, expect.stringContaining('a restore was cut off')]);
+    const init = await place.run(['init', '--no-input', '--recovery-out', 'sheet']);
+    expect([init.code, init.stderr]).toEqual([9, expect.stringContaining('a vault is on its way')]);
+    expect((await patientNames(place, { env: { RAPPORT_PASSPHRASE: 'wrong' } })).failure?.exit).toBe(
+      'wrong-key',
+    );
+    expect(existsSync(waiting)).toBe(true);
     expect((await patientNames(place)).value).toEqual(['Malu Razo']);
-    expect(existsSync(`${place.folder}.restored`)).toBe(false);
+    expect(existsSync(waiting)).toBe(false);
+  });
+
+  it('leaves what was called so by somebody else, or belongs elsewhere, where it is', async () => {
+    const names = [
+      `${place.folder}.restored`,
+      `${place.folder}.restoring-${id}`,
+      `${place.folder}.restored-${id}-${'0'.repeat(32)}`,
+      (await staged('restored', join(place.root, 'another'))).replace('another', 'vault'),
+    ];
+    for (const folder of names) {
+      mkdirSync(folder, { mode: 0o700 });
+      writeFileSync(join(folder, 'letter.txt'), 'mine');
+    }
+    expect((await place.run(['restore', 'b', '--yes'])).code).toBe(0);
+    for (const folder of names) expect(readdirSync(folder)).toEqual(['letter.txt']);
+  });
+
+  it('is not finished for a vault that was put beside the empty place', async () => {
+    const planted = `${place.folder}.restored-${id}-${'0'.repeat(32)}`;
+    renameSync(place.folder, planted);
+    const { failure } = await patientNames(place);
+    expect(failure).toMatchObject({
+      exit: 'not-found',
+      message: expect.stringContaining('no restore of it'),
+    });
+    expect([existsSync(planted), existsSync(place.folder)]).toEqual([true, false]);
   });
 
   it('before them leaves the old vault, and what it left is swept by the next one', async () => {
-    const left = [`${place.folder}.restoring-0123456789ab`, `${place.folder}.restored`];
+    const left = [await staged('restoring'), await staged('restored')];
     for (const folder of left) mkdirSync(folder, { mode: 0o700 });
-    mkdirSync(`${place.folder}.mine`);
     expect((await patientNames(place)).value).toEqual(['Malu Razo']);
     for (const folder of left) expect(existsSync(folder)).toBe(true);
     expect((await place.run(['restore', 'b', '--yes'])).code).toBe(0);
     for (const folder of left) expect(existsSync(folder)).toBe(false);
-    expect(existsSync(`${place.folder}.mine`)).toBe(true);
   });
 });

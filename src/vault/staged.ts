@@ -1,0 +1,99 @@
+/**
+ * A restored vault on the way to its place waits beside it, under a name that only a restore of this very vault to this
+ * very place can give: `FOLDER.STATE-ID-MAC`. The MAC is HMAC-SHA256, under a key that the vault's own keys derive, of
+ * state, id, vault and place; 32 hex digits of it are in the name. So the mark is there as soon as the folder is, and
+ * nothing that somebody else made or called so is ever renamed or removed.
+ */
+import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { notFound } from '../errors.ts';
+import { syncFolder } from './files.ts';
+import { type DerivedKeys, derivationSalt, hkdf, keyLength, macOf, wipe } from './secrets.ts';
+
+/** 'restoring': being unpacked. 'restored': whole and checked, it may take the vault's place. */
+type State = 'restoring' | 'restored';
+
+export interface StagedOf {
+  /** Where the vault belongs, absolute. */
+  readonly folder: string;
+  readonly vaultId: string;
+  readonly keys: Pick<DerivedKeys, 'keyFile'>;
+}
+
+const digits = 32;
+
+/** However it is reached, by whatever links. */
+function placeOf(folder: string): string {
+  try {
+    return join(realpathSync(dirname(folder)), basename(folder));
+  } catch {
+    return folder;
+  }
+}
+
+/** @param id 12 hex digits, drawn at random */
+export function stagedPath({ folder, vaultId, keys }: StagedOf, state: State, id: string): string {
+  const key = hkdf(keys.keyFile, derivationSalt, 'restore mark', keyLength);
+  const mac = macOf(key, JSON.stringify([state, id, vaultId, placeOf(folder)])).toString('hex');
+  wipe(key);
+  return `${folder}.${state}-${id}-${mac.slice(0, digits)}`;
+}
+
+/** What is called so beside the vault's folder: paths. Nobody has vouched for them yet. */
+export function stagedBeside(
+  folder: string,
+  states: readonly State[] = ['restoring', 'restored'],
+): readonly string[] {
+  const name = basename(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const form = new RegExp(`^${name}\\.(${states.join('|')})-[0-9a-f]{12}-[0-9a-f]{${digits}}$`);
+  try {
+    return readdirSync(dirname(folder))
+      .filter((found) => form.test(found))
+      .sort()
+      .map((found) => join(dirname(folder), found));
+  } catch {
+    // Not there, or not to be listed.
+    return [];
+  }
+}
+
+/** Where a vault waits to take its place, which is empty. Only where it is missing is its parent looked through. */
+export const waitingRestore = (folder: string): string | undefined =>
+  existsSync(folder) ? undefined : stagedBeside(folder, ['restored'])[0];
+
+export const waitingHints = (folder: string): readonly string[] => {
+  const waiting = waitingRestore(folder);
+  return waiting === undefined
+    ? []
+    : [`a restore was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`];
+};
+
+/** Whether a restore of this vault to this place made it. */
+export function isOf(owner: StagedOf, path: string): boolean {
+  const [, state, id] = /\.(restoring|restored)-([0-9a-f]{12})-[0-9a-f]+$/.exec(path) ?? [];
+  if ((state !== 'restoring' && state !== 'restored') || id === undefined) return false;
+  return stagedPath(owner, state, id) === path;
+}
+
+/** Brings a restore to its end that was killed between its two renames. @throws not-found where it is none */
+export function finishRestore(owner: StagedOf, waiting: string): void {
+  const { folder } = owner;
+  if (!isOf(owner, waiting))
+    throw notFound(
+      `no vault in ${folder}, and ${basename(waiting)} beside it is no restore of it`,
+      'move that away, or look at it with --vault',
+    );
+  try {
+    renameSync(waiting, folder);
+    syncFolder(dirname(folder));
+  } catch (error) {
+    // Another rapport may have been faster.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** Removes what killed restores of this vault to this place left. */
+export function sweepStaged(owner: StagedOf): void {
+  for (const path of stagedBeside(owner.folder))
+    if (isOf(owner, path)) rmSync(path, { recursive: true, force: true });
+}
