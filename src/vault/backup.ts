@@ -1,24 +1,29 @@
 /**
  * Backing up: a checked copy of the database, joined with the keys and the settings in one file (`backup-file.ts`) that
- * gets its name when all of it is on the disk. What a killed backup leaves is encrypted, and swept by the next one.
+ * gets its name when all of it is on the disk, and was read and opened as `restore` would. Keys and database are of one
+ * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
+ * backup leaves is encrypted, and swept by the next one (`making.ts`).
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { conflict, Failure, notFound, usage } from '../errors.ts';
-import { type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
+import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import type { Copier } from './copying.ts';
 import { databasePath, errorCode, syncFolder, systemReason } from './files.ts';
-import type { KeyFile } from './key-file.ts';
-import { statOf } from './modes.ts';
+import { readKeyCopies } from './key-copies.ts';
+import { type KeyFile, macHolds } from './key-file.ts';
+import { beginMaking, madeName, sweepMaking } from './making.ts';
+import { type OwnerId, statOf } from './modes.ts';
+import { checkBackup, openBackup } from './restore.ts';
 import { type DerivedKeys, wipe } from './secrets.ts';
 
 export interface BackupRequest {
   /** Of the vault. */
   readonly folder: string;
   readonly keys: Pick<DerivedKeys, 'page' | 'keyFile'>;
-  readonly keyFile: KeyFile;
+  readonly uid: OwnerId;
   /** The bytes of config.json; empty where there is none. */
   readonly config: Buffer;
   /** Absolute. */
@@ -34,7 +39,6 @@ export interface BackupRequest {
 }
 
 const piece = 1024 * 1024;
-const staleAfter = 60 * 60 * 1000;
 
 /** @throws conflict where something stands there, not-found where its folder is missing */
 export function checkTarget(target: string, replaces: boolean): void {
@@ -48,19 +52,6 @@ export function checkTarget(target: string, replaces: boolean): void {
   if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);
   if (!replaces)
     throw conflict(`'${basename(target)}' exists already`, 'name another file, or add --yes to replace it');
-}
-
-/** What killed backups to the same file left there an hour ago or earlier. */
-function sweepPartial(target: string, now: string): void {
-  const form = new RegExp(
-    `^${basename(target).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.[0-9a-f]{12}\\.(copy|partial)`,
-  );
-  for (const name of readdirSync(dirname(target))) {
-    if (!form.test(name)) continue;
-    const path = join(dirname(target), name);
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() && found.mtimeMs < Date.parse(now) - staleAfter) rmSync(path, { force: true });
-  }
 }
 
 interface Joining {
@@ -98,53 +89,100 @@ async function joinParts(
   await to.sync();
 }
 
+/** How often it begins anew because the keys were changed meanwhile. */
+const tries = 3;
+
+/** The key file that these keys vouch for. @throws conflict where it is of another master key by now */
+function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
+  const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
+  if (found !== undefined && found.payload.previous === undefined) return found;
+  throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+}
+
+/** Makes the whole file in a folder. @returns its length in bytes */
+async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
+  const { keys, signal } = request;
+  const [copy, made] = [databasePath(folder), join(folder, madeName)];
+  closeSync(openSync(copy, 'wx', 0o600));
+  const expected = lstatSync(databasePath(request.folder)).size;
+  const watching = {
+    signal,
+    grown: (bytes: number) => request.advance(Math.min(bytes, expected), 3 * expected),
+  };
+  await request.copier({ source: databasePath(request.folder), target: copy, pageKey: keys.page }, watching);
+  signal.throwIfAborted();
+  const from = await open(copy, 'r');
+  const macKey = backupMacKey(keys);
+  try {
+    const { size } = await from.stat();
+    const head = writeHead({ ...request, keyFile, databaseLength: size });
+    const to = await open(made, 'wx', 0o600);
+    try {
+      const written = (bytes: number): void => request.advance(size + bytes, 3 * size);
+      await joinParts(from, to, { head, macKey, signal, written });
+    } finally {
+      await to.close();
+    }
+    const advance = (bytes: number): void => request.advance(2 * size + bytes, 3 * size);
+    await checkMade(folder, made, { ...request, advance });
+    return head.bytes.length + size + digestLine;
+  } finally {
+    wipe(macKey);
+    await from.close();
+  }
+}
+
+/**
+ * Reads what was made from the disk, and opens it as `restore` would: with the key file that is in it. Its MAC says that
+ * its database is the one beside it, byte for byte, so that this one is opened in place of another copy.
+ */
+async function checkMade(folder: string, made: string, request: BackupRequest): Promise<void> {
+  const { uid, keys, signal, advance } = request;
+  const backup = await openBackup(made);
+  try {
+    if (!macHolds(backup.head.keyFile, keys.keyFile)) throw alteredBackup();
+    await checkBackup({ folder, uid, backup, keys, newestSchema: Number.POSITIVE_INFINITY, signal, advance });
+  } finally {
+    await backup.file.close();
+  }
+}
+
 /**
  * Writes a backup. @returns its length in bytes
  * @throws conflict (a file is there), not-found (no such folder), damaged (the vault cannot be copied whole), busy,
  * failed (the disk refuses), and what the signal gives as its reason; nothing is left behind then
  */
 export async function writeBackup(request: BackupRequest): Promise<number> {
-  const { folder, keys, target, replaces, signal } = request;
+  const { target, replaces, uid } = request;
   checkTarget(target, replaces);
-  const temporary = `${target}.${randomBytes(6).toString('hex')}`;
-  const copy = `${temporary}.copy`;
-  const partial = `${temporary}.partial`;
-  const macKey = backupMacKey(keys);
   try {
-    sweepPartial(target, request.madeAt);
-    closeSync(openSync(copy, 'wx', 0o600));
-    const expected = lstatSync(databasePath(folder)).size;
-    const watching = {
-      signal,
-      grown: (bytes: number) => request.advance(Math.min(bytes, expected), 2 * expected),
-    };
-    await request.copier({ source: databasePath(folder), target: copy, pageKey: keys.page }, watching);
-    signal.throwIfAborted();
-    const from = await open(copy, 'r');
-    try {
-      const { size } = await from.stat();
-      const head = writeHead({ ...request, databaseLength: size });
-      const to = await open(partial, 'wx', 0o600);
+    sweepMaking(dirname(target), uid);
+    for (let left = tries; ; left -= 1) {
+      const keyFile = standingKeys(request);
+      const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
+      const making = beginMaking(dirname(target));
       try {
-        const written = (bytes: number): void => request.advance(size + bytes, 2 * size);
-        await joinParts(from, to, { head, macKey, signal, written });
+        const length = await make(request, keyFile, making.folder);
+        if (isAsBefore()) {
+          // Made meanwhile by somebody else?
+          checkTarget(target, replaces);
+          await rename(join(making.folder, madeName), target);
+          syncFolder(dirname(target));
+          return length;
+        }
+      } catch (error) {
+        // Another page key reads as damage, older keys as a conflict.
+        if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
+          throw error;
       } finally {
-        await to.close();
+        making.end();
       }
-      // Made meanwhile by somebody else?
-      checkTarget(target, replaces);
-      await rename(partial, target);
-      syncFolder(dirname(target));
-      return head.bytes.length + size + digestLine;
-    } finally {
-      await from.close();
+      if (left === 1)
+        throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);
     }
   } catch (error) {
     const code = errorCode(error);
     if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) throw error;
     throw new Failure('failed', `the backup cannot be written: ${systemReason(error)}`);
-  } finally {
-    wipe(macKey);
-    for (const path of [copy, `${copy}-journal`, partial]) rmSync(path, { force: true });
   }
 }

@@ -104,30 +104,39 @@ async function writeFile(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Copies the database out, and holds the whole file against its MAC. */
-async function unpack(request: StageRequest, path: string): Promise<void> {
-  const { head, file } = request.backup;
-  const macKey = backupMacKey(request.keys);
+/** Reads the database, and holds the whole file against its MAC. */
+async function readDatabase(
+  { backup, keys, signal, advance }: StageRequest,
+  take: (part: Buffer) => Promise<void>,
+): Promise<void> {
+  const { head, file } = backup;
+  const macKey = backupMacKey(keys);
   const mac = createHmac('sha256', macKey).update(head.bytes);
   wipe(macKey);
+  const bytes = Buffer.alloc(piece);
+  const whole = head.header.database;
+  for (let done = 0; done < whole; ) {
+    signal.throwIfAborted();
+    const part = bytes.subarray(0, Math.min(piece, whole - done));
+    await readFully(file, part, head.bytes.length + done);
+    mac.update(part);
+    await take(part);
+    done += part.length;
+    advance(done, whole);
+  }
+  if (!(await endsWith(file, head, mac.digest()))) throw alteredBackup();
+}
+
+async function unpack(request: StageRequest, path: string): Promise<void> {
   const to = await open(path, 'wx', 0o600);
   try {
-    const bytes = Buffer.alloc(piece);
-    const whole = head.header.database;
-    for (let done = 0; done < whole; ) {
-      request.signal.throwIfAborted();
-      const part = bytes.subarray(0, Math.min(piece, whole - done));
-      await readFully(file, part, head.bytes.length + done);
-      mac.update(part);
+    await readDatabase(request, async (part) => {
       await to.writeFile(part);
-      done += part.length;
-      request.advance(done, whole);
-    }
+    });
     await to.sync();
   } finally {
     await to.close();
   }
-  if (!(await endsWith(file, head, mac.digest()))) throw alteredBackup();
 }
 
 /** What the MAC cannot say: that the backup was whole when it was made. */
@@ -185,9 +194,20 @@ export async function stageBackup(request: StageRequest): Promise<Staged> {
 }
 
 /** Makes the vault of a backup in an empty folder, and checks it. */
-export async function unpackTo(path: string, request: StageRequest): Promise<void> {
-  const { head } = request.backup;
+async function unpackTo(path: string, request: StageRequest): Promise<void> {
   await unpack(request, databasePath(path));
+  await complete(path, request);
+}
+
+/** Checks a whole backup beside whose file, in a folder of its own, the database that went into it still is. */
+export async function checkBackup(request: StageRequest): Promise<void> {
+  await readDatabase(request, async () => undefined);
+  await complete(request.folder, request);
+}
+
+/** Gives the database its keys and settings, and opens it. */
+async function complete(path: string, request: StageRequest): Promise<void> {
+  const { head } = request.backup;
   for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);
   if (head.config.length > 0) await writeFile(join(path, configName), head.config);
   checkUnpacked(request, path);

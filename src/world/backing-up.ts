@@ -67,7 +67,7 @@ export async function backUp(
   const target = targetOf(parts, wanted.file, madeAt);
   const replaces = parts.globals.yes;
   checkTarget(target, replaces);
-  const { keys, keyFile } = await keeper.ownKeys();
+  const { keys } = await keeper.ownKeys();
   try {
     if (wanted.acceptRollback) await acceptAsIs(parts);
     const { folder } = keeper;
@@ -82,7 +82,7 @@ export async function backUp(
     const bytes = await writeBackup({
       folder,
       keys,
-      keyFile,
+      uid: outside.uid,
       config,
       target,
       replaces,

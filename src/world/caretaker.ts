@@ -6,6 +6,7 @@ import type { Settings } from '../domain/settings.ts';
 import { cancelled } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Check } from '../vault/doctor.ts';
+import { sweepMaking } from '../vault/making.ts';
 import type { OpenedBackup } from '../vault/restore.ts';
 import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import type { KeyAccess, OpenedVault, VaultKeeper } from './keeper.ts';
@@ -125,6 +126,7 @@ export const createCaretaker = (parts: CaretakerParts): Caretaker => ({
   },
   async examine(wanted) {
     const { examine } = await import('./examining.ts');
+    sweepMaking(parts.outside.workingFolder, parts.outside.uid);
     // There is nothing to clean up: Ctrl-C may end it at once.
     return examine(parts, wanted);
   },

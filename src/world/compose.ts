@@ -149,7 +149,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     get stdin() {
       return stdin();
     },
-    files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt),
+    files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt, outside.uid),
     editor: typed.editor,
     settings,
     startProgress: (label) =>

@@ -1,9 +1,10 @@
 /** Files that the person names: read whole within a limit, written private and never over another by accident. */
-import { randomBytes } from 'node:crypto';
 import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
+import { beginMaking, type Making, madeName, sweepMaking } from '../vault/making.ts';
+import type { OwnerId } from '../vault/modes.ts';
 import type { Files } from '../world.ts';
 import type { Outside } from './outside.ts';
 
@@ -75,6 +76,7 @@ export function createFiles(
   workingFolder: string,
   vaultFolder: () => string,
   onInterrupt: Outside['onInterrupt'] = () => () => undefined,
+  uid: OwnerId = undefined,
 ): Files {
   const place = (path: string): string => resolve(workingFolder, path);
 
@@ -116,9 +118,8 @@ export function createFiles(
     async writePrivate(path, text, options) {
       const target = place(path);
       const replaces = options?.replace === true;
-      const partial = `${target}.${randomBytes(6).toString('hex')}.partial`;
+      let making: Making | undefined;
       let isInterrupted = false;
-      let isMade = false;
       const release = onInterrupt(() => {
         isInterrupted = true;
       });
@@ -126,8 +127,10 @@ export function createFiles(
         if (isWithin(vaultFolder(), target))
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
         checkTarget(target, path, replaces);
+        sweepMaking(dirname(target), uid);
+        making = beginMaking(dirname(target));
+        const partial = join(making.folder, madeName);
         const handle = await open(partial, 'wx', 0o600);
-        isMade = true;
         try {
           for (const piece of typeof text === 'string' ? [text] : text) {
             if (isInterrupted) throw cancelled();
@@ -142,7 +145,7 @@ export function createFiles(
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {
         release();
-        if (isMade) await rm(partial, { force: true });
+        making?.end();
       }
     },
   };

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
 import type { BinaryResult } from '../support/binary.ts';
+import { patientNames } from '../vault/worlds.ts';
 import {
   copyOf,
   makeTemplate,

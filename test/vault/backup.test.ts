@@ -12,11 +12,10 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
 import { writeBackup } from '../../src/vault/backup.ts';
@@ -24,8 +23,19 @@ import { readHead } from '../../src/vault/backup-file.ts';
 import { copyDatabase } from '../../src/vault/copy-database.ts';
 import { type Copier, copyAside, copyHere } from '../../src/vault/copying.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
+import { beginMaking } from '../../src/vault/making.ts';
+import { replaceSlots } from '../../src/vault/rewrap.ts';
+import { rotateMaster } from '../../src/vault/rotate.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
-import { failureOf, makeVault as makeBareVault, open as openVault, temporaryFolder } from './making.ts';
+import {
+  cheap,
+  failureOf,
+  makeVault as makeBareVault,
+  open as openVault,
+  temporaryFolder,
+  uid,
+  unlock,
+} from './making.ts';
 import { addPatient, inWorld } from './worlds.ts';
 
 let place: TestPlace;
@@ -152,7 +162,7 @@ describe('a backup that cannot be finished', () => {
     const request = {
       folder: vault.folder,
       keys: vault.keys,
-      keyFile: vault.keyFile,
+      uid: process.getuid?.(),
       config: Buffer.alloc(0),
       target,
       replaces: false,
@@ -206,26 +216,92 @@ describe('a backup that cannot be finished', () => {
     expect(readdirSync(folder)).toEqual(['b']);
   });
 
-  it('sweeps what a killed one left an hour ago, and nothing else', async () => {
+  it('sweeps what a killed one left, by its mark and its lock, and nothing for its name', async () => {
     const { request, folder } = await writing();
-    const old = new Date('2026-03-12T07:00:00Z');
-    const recent = new Date('2026-03-12T08:00:00Z');
-    const leave = (name: string, when: Date): void => {
-      writeFileSync(join(folder, name), 'x');
-      utimesSync(join(folder, name), when, when);
-    };
-    leave('b.0123456789ab.copy', old);
-    leave('b.0123456789ab.partial', old);
-    leave('b.ba9876543210.partial', recent);
-    leave('c.0123456789ab.partial', old);
-    leave('b.notes.partial', old);
+    const killed = beginMaking(folder);
+    const [left, mine, held] = ['0', '1', '2'].map((digit) =>
+      join(folder, `rapport-${digit.repeat(12)}.making`),
+    );
+    // As a killed maker leaves it: nobody holds its lock.
+    cpSync(killed.folder, left ?? '', { recursive: true });
+    writeFileSync(join(left ?? '', 'file'), 'half of it');
+    cpSync(killed.folder, held ?? '', { recursive: true });
+    writeFileSync(join(held ?? '', 'letter.txt'), 'mine');
+    mkdirSync(mine ?? '');
+    writeFileSync(join(mine ?? '', 'file'), 'mine');
+    for (const name of ['b.0123456789ab.copy', 'b.0123456789ab.partial', 'c.partial'])
+      writeFileSync(join(folder, name), 'mine');
     await writeBackup(request);
+    expect(existsSync(join(killed.folder, 'mark'))).toBe(true);
+    killed.end();
     expect(readdirSync(folder).sort()).toEqual([
       'b',
-      'b.ba9876543210.partial',
-      'b.notes.partial',
-      'c.0123456789ab.partial',
+      'b.0123456789ab.copy',
+      'b.0123456789ab.partial',
+      'c.partial',
+      ...[mine, held].map((path) => basename(path ?? '')),
     ]);
+    expect(readdirSync(held ?? '')).toEqual(['letter.txt']);
+    expect(readdirSync(mine ?? '')).toEqual(['file']);
+  });
+
+  it('is of the keys as they are when it is copied, whatever they were when it was asked for', async () => {
+    let isFirst = true;
+    const { vault, request, target } = await writing({
+      copier: async (task, watching) => {
+        await copyHere(task, watching);
+        if (!isFirst) return;
+        isFirst = false;
+        const unlocked = await unlock(vault.folder);
+        if (unlocked === undefined) throw new Error('it opens');
+        const slot = {
+          type: 'passphrase',
+          secret: Buffer.from('another'),
+          madeOn: '2026-03-13',
+          cost: cheap,
+        } as const;
+        const database = openVault(vault);
+        await replaceSlots({ folder: vault.folder, uid, database, unlocked, slot });
+        database.close();
+      },
+    });
+    await writeBackup(request);
+    const file = await open(target, 'r');
+    const { keyFile } = await readHead(file).finally(() => file.close());
+    expect(keyFile.bytes).toEqual(readFileSync(join(vault.folder, 'vault.keys')));
+    expect(isFirst).toBe(false);
+  });
+
+  it('says so where the master key was changed meanwhile', async () => {
+    const { vault, request, folder } = await writing({
+      copier: async (task, watching) => {
+        const unlocked = await unlock(vault.folder);
+        if (unlocked === undefined) throw new Error('it opens');
+        const log = { isUnder: () => true, rechain: () => undefined };
+        const slots = [
+          { type: 'passphrase', secret: Buffer.from('another'), madeOn: '2026-03-13', cost: cheap },
+        ] as const;
+        await rotateMaster({ folder: vault.folder, uid, log, unlocked, slots });
+        await copyHere(task, watching);
+      },
+    });
+    expect(await failureOf(() => writeBackup(request))).toBe(
+      'conflict: the keys were changed by another rapport meanwhile',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is read from the disk and opened before it gets its name', async () => {
+    const { request, folder } = await writing({
+      copier: async (task, watching) => {
+        await copyHere(task, watching);
+        const bytes = readFileSync(task.target);
+        bytes.writeUInt8(bytes.readUInt8(2000) ^ 1, 2000);
+        writeFileSync(task.target, bytes);
+      },
+    });
+    expect(await failureOf(() => writeBackup(request))).toMatch(/^damaged:/);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -283,7 +283,7 @@ describe('a backup that is not whole', () => {
     await writeBackup({
       folder: vault.folder,
       keys: vault.keys,
-      keyFile: vault.keyFile,
+      uid: process.getuid?.(),
       config: Buffer.alloc(0),
       target: backup,
       replaces: false,
