@@ -56,17 +56,24 @@ export const unlock = defineCommand<UnlockRequest>({
   run: runUnlock,
 });
 
-export const lock = defineCommand<undefined>({
+interface LockRequest {
+  /** Every vault, at every place; none has to be there. */
+  readonly all: boolean;
+}
+
+export const lock = defineCommand<LockRequest>({
   path: 'lock',
   summary: 'forget the key at once',
   group: 'The vault',
-  examples: ['rapport lock', 'rapport lock --vault ~/second-practice'],
+  options: [{ flags: '--all', help: 'the keys of every vault' }],
+  examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
   access: 'none',
-  parse: () => undefined,
-  run: async (_, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {
-    await keeper.lock();
-    if (globals.json) output.json({ schema: 'rapport.lock/1', locked: true });
-    else output.print('Locked.');
+  parse: (raw) => ({ all: raw.flag('all') }),
+  run: async ({ all }, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {
+    const agents = await keeper.lock(all);
+    if (globals.json) output.json({ schema: 'rapport.lock/1', locked: true, agents });
+    else if (agents === 0) output.print('No agent was found here, so none holds a key.');
+    else output.print(all ? 'Locked, every vault.' : 'Locked.');
     return 'ok';
   },
 });

@@ -24,7 +24,7 @@ function refusal(error: unknown): unknown {
   if (typeof why !== 'string') return error;
   const exit = error instanceof Failure ? error.exit : 'failed';
   return new Failure(exit, `no copy of the vault can be set aside before it is changed: ${why}`, [
-    'nothing was changed: make room, or look at it with rapport doctor',
+    'make room, or look at it with rapport doctor',
   ]);
 }
 

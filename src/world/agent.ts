@@ -12,7 +12,9 @@ import {
   packKeys,
   unpackKeys,
 } from '../agent/protocol.ts';
+import { Failure } from '../errors.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
+import { agentsSeen } from './agents-seen.ts';
 import type { Outside } from './outside.ts';
 
 export interface KeyAgent {
@@ -27,11 +29,25 @@ export interface KeyAgent {
   ): Promise<boolean>;
   /** What it holds of a vault. */
   held(vault: string): Promise<HeldKeys | undefined>;
-  /** @returns false where somebody is there and does not answer */
-  lock(vault: string): Promise<boolean>;
+  /**
+   * Has every agent that can be found forget a vault's keys, or all; then looks. @returns how many did
+   * @throws busy where one gives no answer, or goes on holding them
+   */
+  lock(vault: string | undefined): Promise<number>;
 }
 
-type AgentNeeds = Pick<Outside, 'env' | 'temporary' | 'uid' | 'nodePath' | 'agentPath'>;
+export type AgentNeeds = Pick<
+  Outside,
+  | 'env'
+  | 'temporary'
+  | 'uid'
+  | 'nodePath'
+  | 'agentPath'
+  | 'agentFolders'
+  | 'platform'
+  | 'home'
+  | 'workingFolder'
+>;
 
 /** $XDG_RUNTIME_DIR is private and gone at logout; else a folder of our own where temporary files go. */
 function* foldersOf(outside: AgentNeeds): Iterable<string> {
@@ -42,6 +58,7 @@ function* foldersOf(outside: AgentNeeds): Iterable<string> {
 
 export function createAgent(outside: AgentNeeds): KeyAgent {
   let place: { readonly found: AgentPlace | undefined } | undefined;
+  const seen = agentsSeen(outside);
   const find = (): AgentPlace | undefined => {
     place ??= { found: agentPlace(foldersOf(outside), outside.uid) };
     return place.found;
@@ -67,7 +84,9 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
         const answer = await askAgent(at, request, body);
         if (typeof answer !== 'string') return answer.header.ok;
         const program = { node: outside.nodePath, script: outside.agentPath };
-        return existsSync(program.script) && (await startAgent(at, program, request, body));
+        if (!existsSync(program.script)) return false;
+        seen.add(at.folder);
+        return await startAgent(at, program, request, body);
       } finally {
         wipe(body);
       }
@@ -77,6 +96,31 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
       const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
       return list?.find((entry) => entry.vault === vault);
     },
-    lock: async (vault) => (await ask({ op: 'lock', vault })) !== 'silent',
+    async lock(vault) {
+      // Another TMPDIR or XDG_RUNTIME_DIR may have been set when an agent was started.
+      const all = new Set([...foldersOf(outside), ...outside.agentFolders, ...seen.read()]);
+      let locked = 0;
+      const silent: string[] = [];
+      for (const folder of all) {
+        const at = agentPlace([folder], outside.uid);
+        const answer = at && (await askAgent(at, { op: 'lock', ...(vault !== undefined && { vault }) }));
+        if (at === undefined || answer === undefined || answer === 'absent') continue;
+        if (answer !== 'silent' && answer.header.ok && !(await holds(at, vault))) locked += 1;
+        else silent.push(folder);
+      }
+      if (silent.length > 0)
+        throw new Failure('busy', `the agent in ${silent.join(' and in ')} does not answer`, [
+          'try again in a moment, or end the process called rapport-agent',
+        ]);
+      return locked;
+    },
   };
+}
+
+/** Whether an agent holds a vault's keys, or any. One that is gone holds none. */
+async function holds(at: AgentPlace, vault: string | undefined): Promise<boolean> {
+  const answer = await askAgent(at, { op: 'status' });
+  if (answer === 'absent') return false;
+  if (answer === 'silent' || !answer.header.ok) return true;
+  return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
 }

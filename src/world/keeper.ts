@@ -89,8 +89,8 @@ export interface VaultKeeper {
    * @throws as openDatabase does; usage where keys are never kept, failed where no agent can be
    */
   unlock(by: Authority, minutes: number | undefined): Promise<Unlocking | undefined>;
-  /** Makes the agent forget this vault's keys. @throws failed where it does not answer */
-  lock(): Promise<void>;
+  /** Has every agent forget this vault's keys, or all. @returns how many did. @throws busy where one does not answer */
+  lock(all: boolean): Promise<number>;
   status(): Promise<VaultStatus>;
 }
 
@@ -121,6 +121,7 @@ export interface KeeperParts {
     | 'scryptCost'
     | 'nodePath'
     | 'agentPath'
+    | 'agentFolders'
   >;
   readonly globals: Pick<Globals, 'vault' | 'passphraseStdin' | 'json'>;
   readonly questions: Questions;
@@ -274,10 +275,8 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     async unlock(by, minutes) {
       return keeper.isDemo ? undefined : ring.unlock(by, minutes);
     },
-    async lock() {
-      const [newest] = ring.read().candidates;
-      if (newest !== undefined && !(await agent.lock(newest.payload.vault)))
-        throw new Failure('failed', 'the agent does not answer', ['end the process called rapport-agent']);
+    async lock(all) {
+      return agent.lock(all ? undefined : ring.read().candidates[0]?.payload.vault);
     },
     async status() {
       const copies = ring.read();

@@ -48,6 +48,8 @@ export interface Outside {
   readonly nodeVersion: string;
   /** The bundled agent, started as a process of its own. */
   readonly agentPath: string;
+  /** Where agents are on most machines, whatever the environment says now; absolute. */
+  readonly agentFolders: readonly string[];
   /** The bundled program that copies the database. */
   readonly copierPath: string;
   /** Milliseconds since 1970, UTC. */

@@ -179,6 +179,7 @@ export function realOutside(): Outside {
     get agentPath() {
       return fileURLToPath(new URL('./agent.cjs', import.meta.url));
     },
+    agentFolders: [`/run/user/${process.getuid?.()}/rapport`, `/tmp/rapport-${process.getuid?.()}`],
     get copierPath() {
       return fileURLToPath(new URL('./copier.cjs', import.meta.url));
     },

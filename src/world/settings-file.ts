@@ -53,7 +53,7 @@ export function createSettingsFile(folder: () => string, uid: OwnerId): Settings
         mkdirSync(folder(), { recursive: true, mode: 0o700 });
         replaceFile(join(folder(), fileName), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
       } catch (error) {
-        throw new Failure('failed', `cannot write ${fileName}: ${systemReason(error)}; nothing was changed`, [
+        throw new Failure('failed', `cannot write ${fileName}: ${systemReason(error)}`, [
           'rapport doctor shows what is amiss',
         ]);
       }

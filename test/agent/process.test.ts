@@ -1,9 +1,23 @@
 /** The agent as a process, and the commands that go through it: the built program on real vaults. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { main } from '../../src/main.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
+import { testOutside } from '../support/outside.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -258,5 +272,60 @@ describe.runIf(process.platform === 'linux')('the agent process', () => {
     const own = join(clinic.root, 'temporary', `rapport-${process.getuid?.()}`);
     expect(statSync(own).mode & 0o777).toBe(0o700);
     await clinic.rapport(['lock'], env);
+  });
+});
+
+describe('lock', () => {
+  it('finds an agent that was started from other surroundings', async () => {
+    const clinic = await makeClinic();
+    const elsewhere = join(clinic.root, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o700 });
+    for (const there of [{ XDG_RUNTIME_DIR: elsewhere }, { XDG_RUNTIME_DIR: '', TMPDIR: elsewhere }]) {
+      await clinic.rapport(['unlock'], { ...withPassphrase, ...there });
+      expect((await clinic.rapport(['due', '--no-input'], there)).code).toBe(0);
+      expect((await clinic.rapport(['lock'])).stdout).toBe('Locked.\n');
+      expect((await clinic.rapport(['due', '--no-input'], there)).code).toBe(4);
+    }
+  });
+
+  it('says that no agent was found where none answered', async () => {
+    const clinic = await makeClinic();
+    expect(await clinic.rapport(['lock'])).toMatchObject({
+      code: 0,
+      stdout: 'No agent was found here, so none holds a key.\n',
+    });
+    expect(JSON.parse((await clinic.rapport(['lock', '--json'])).stdout)).toMatchObject({ agents: 0 });
+  });
+
+  it('does not say that it locked what gives no answer', async () => {
+    const clinic = await makeClinic();
+    const folder = join(clinic.root, 'runtime', 'rapport');
+    mkdirSync(folder, { mode: 0o700 });
+    const silent = createServer(() => undefined).listen(clinic.socket);
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    chmodSync(clinic.socket, 0o600);
+    expect(await clinic.rapport(['lock'])).toMatchObject({
+      code: 8,
+      stdout: '',
+      stderr: expect.stringContaining(`the agent in ${folder} does not answer`),
+    });
+  });
+
+  it('--all locks every vault and needs none', async () => {
+    const clinic = await makeClinic();
+    await clinic.rapport(['unlock'], withPassphrase);
+    // In this process, which knows of no agents but those of the test.
+    const outside = testOutside({
+      root: clinic.root,
+      env: { RAPPORT_VAULT: join(clinic.root, 'nowhere'), XDG_STATE_HOME: join(clinic.root, 'state') },
+      now: Date.now,
+      random: randomBytes,
+    });
+    expect([await main(['lock', '--all'], outside), outside.printed.stdout]).toEqual([
+      0,
+      'Locked, every vault.\n',
+    ]);
+    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
   });
 });

@@ -152,6 +152,66 @@ describe.skipIf(absent !== undefined)(`what is said${absent === undefined ? '' :
     });
   });
 
+  /** A backup that says it is made restores; one that says it is not leaves nothing of its name. */
+  async function expectBackup(place: Place, met: BinaryResult, where: string): Promise<void> {
+    const said = `${where}: exit ${met.code}, ${met.stdout} ${met.stderr}`;
+    const made = join(place.root, 'work', 'b');
+    expect(met.stderr, said).not.toContain('fault in rapport');
+    expect(existsSync(made), said).toBe(met.code === 0);
+    expect(/Backed up/.test(met.stdout), said).toBe(met.code === 0);
+    if (met.code === 0) {
+      const env = { RAPPORT_VAULT: join(place.root, 'elsewhere') };
+      expect((await rapport(place, ['restore', 'b'], { env })).code, said).toBe(0);
+    }
+    expect((await pictureOf(place)).records, said).toEqual(before.records);
+  }
+
+  /** The vault that is said to be restored stands there; else the one of before, or what waits for its place. */
+  async function expectRestored(place: Place, met: BinaryResult, where: string): Promise<void> {
+    const said = `${where}: exit ${met.code}, ${met.stdout} ${met.stderr}`;
+    expect(met.stderr, said).not.toContain('fault in rapport');
+    const isEmpty = !existsSync(place.folder);
+    if (isEmpty) expect(met.stderr, said).toContain('a restore was cut off');
+    const { records } = await pictureOf(place);
+    const isRestored = records['note']?.includes('after the backup') === false;
+    expect(/Restored/.test(met.stdout), said).toBe(met.code === 0);
+    if (met.code === 0) expect(isRestored, said).toBe(true);
+    if (/nothing was changed/.test(met.stderr)) expect(isRestored || isEmpty, said).toBe(false);
+  }
+
+  const whole: readonly {
+    readonly name: string;
+    readonly argv: readonly string[];
+    readonly before: readonly (readonly string[])[];
+    readonly look: (place: Place, met: BinaryResult, where: string) => Promise<void>;
+  }[] = [
+    { name: 'backup', argv: ['backup', 'b'], before: [], look: expectBackup },
+    {
+      name: 'restore',
+      argv: ['restore', 'b', '--yes'],
+      before: [
+        ['backup', 'b'],
+        ['note', 'malu', 'after the backup'],
+      ],
+      look: expectRestored,
+    },
+  ];
+  it.each(whole)('of $name is so, whichever call fails once', async ({ argv, before: first, look }) => {
+    const from = copyOf(template);
+    for (const words of first) expect((await rapport(from, words)).code).toBe(0);
+    const { steps } = await traced(copyOf(from), { argv });
+    const all = steps.map((step, index) => ({ step, at: index + 1 }));
+    const others = all.filter(({ step }) => /^(?!write)\w+ \/(vault|work)/.test(step));
+    const wanted = [...chosen(others, samples(24)), ...chosen(all, samples(8))];
+    await inTurns(wanted, 2, async ({ step, at }) => {
+      const place = copyOf(from);
+      const met = await faulted(place, { argv }, { at, does: 'EIO', once: true });
+      counts.add('once');
+      await look(place, met, `EIO once at step ${at} of ${steps.length}, ${step}`);
+      place.remove();
+    });
+  });
+
   const rotation = { argv: ['key', 'rotate', '--out', 'sheet.txt', '--no-input'], script: inject('cheap') };
   const sheetOf = ({ root }: Place): string => join(root, 'work', 'sheet.txt');
 

@@ -76,6 +76,7 @@ export function testOutside(parts: OutsideParts): TestOutside {
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
     agentPath: join(parts.root, 'no-agent.cjs'),
+    agentFolders: [],
     copierPath: join(parts.root, 'no-copier.cjs'),
     now: parts.now,
     random: parts.random,
