@@ -52,11 +52,15 @@ export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer 
   return Buffer.concat([Buffer.from(rawKeyPrefix, 'latin1'), pageKey, salt]);
 }
 
+const connect = (path: string, options: Database.Options): VaultDatabase =>
+  orDriverFailure(() => new Database(path, { ...options, nativeBinding: nativeHalf() }));
+
+/** Opens a file without a key, for what is locked and never written; makes it where it is missing. */
+export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
+
 /** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
-  const database = orDriverFailure(
-    () => new Database(path, { fileMustExist: true, timeout: patience, nativeBinding: nativeHalf() }),
-  );
+  const database = connect(path, { fileMustExist: true, timeout: patience });
   try {
     // A driver without encryption answers nothing here and would go on to write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))

@@ -3,7 +3,7 @@
  * flock: it is an empty SQLite file held by BEGIN EXCLUSIVE. Nobody may open that file in any other way, since closing
  * it would drop the lock.
  */
-import { loadDriver, type VaultDatabase } from './driver.ts';
+import { openUnkeyed, type VaultDatabase } from './driver.ts';
 
 export interface Lock {
   release(): void;
@@ -13,8 +13,7 @@ export interface Lock {
 export function tryLock(path: string): Lock | undefined {
   let database: VaultDatabase | undefined;
   try {
-    const Driver = loadDriver();
-    database = new Driver(path, { timeout: 0 });
+    database = openUnkeyed(path);
     // In memory, so that no journal stands beside it.
     database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
     const held = database;

@@ -117,10 +117,18 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
   };
 }
 
+/** How often, and after how many milliseconds, an agent is looked at that may be ending: it holds nothing any more. */
+const looks = 20;
+const lookEvery = 50;
+
 /** Whether an agent holds a vault's keys, or any. One that is gone holds none. */
 async function holds(at: AgentPlace, vault: string | undefined): Promise<boolean> {
-  const answer = await askAgent(at, { op: 'status' });
-  if (answer === 'absent') return false;
-  if (answer === 'silent' || !answer.header.ok) return true;
-  return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
+  for (let left = looks; left > 0; left -= 1) {
+    const answer = await askAgent(at, { op: 'status' });
+    if (answer === 'absent') return false;
+    if (answer !== 'silent' && answer.header.ok)
+      return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
+    await new Promise((resolve) => setTimeout(resolve, lookEvery));
+  }
+  return true;
 }
