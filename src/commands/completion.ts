@@ -4,11 +4,16 @@ import { fold } from '../domain/text.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { Completing, RefOffer, Store } from '../store/store.ts';
 import type { World } from '../world.ts';
-import { type ArgumentDeclaration, defineCommand, type Named, type RawInput } from './command.ts';
+import {
+  type ArgumentDeclaration,
+  type Declaration,
+  defineCommand,
+  type Named,
+  type RawInput,
+} from './command.ts';
 import { type Offer, readTyping, type Typing } from './completing.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { openQuietly } from './due-records.ts';
-import { loadCommands } from './index.ts';
 
 const shellArgument: ArgumentDeclaration = { name: 'shell', help: 'bash, zsh or fish', choices: shells };
 
@@ -98,11 +103,15 @@ async function fromVault(
   return store === undefined ? [] : namedOffers(named, typed, store);
 }
 
-async function runComplete(shell: Shell, needs: CompleteNeeds): Promise<ExitName> {
+async function runComplete(
+  shell: Shell,
+  declarations: readonly Declaration[],
+  needs: CompleteNeeds,
+): Promise<ExitName> {
   // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
   const text = await needs.stdin.readText(longestLine);
   const words = text.replace(/\0$/, '').split('\0');
-  const typing = readTyping(shell === 'bash' ? joined(words) : words, await loadCommands());
+  const typing = readTyping(shell === 'bash' ? joined(words) : words, declarations);
   const isPath = typing.named === 'file' || typing.named === 'folder';
   const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, needs))];
   const lead = shell === 'bash' ? '' : typing.lead;
@@ -112,14 +121,15 @@ async function runComplete(shell: Shell, needs: CompleteNeeds): Promise<ExitName
 }
 
 /** Asked by the scripts: the words of the line on standard input, each with a NUL after it, the one being typed last. */
-export const complete = defineCommand<Shell>({
-  path: 'complete',
-  hidden: true,
-  summary: 'what can stand where a command line is being typed',
-  group: 'More',
-  arguments: [shellArgument],
-  examples: ['rapport complete bash', 'rapport complete zsh'],
-  access: 'none',
-  parse: readShell,
-  run: runComplete,
-});
+export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
+  defineCommand<Shell>({
+    path: 'complete',
+    hidden: true,
+    summary: 'what can stand where a command line is being typed',
+    group: 'More',
+    arguments: [shellArgument],
+    examples: ['rapport complete bash', 'rapport complete zsh'],
+    access: 'none',
+    parse: readShell,
+    run: async (shell, needs: CompleteNeeds) => runComplete(shell, await load(), needs),
+  });

@@ -74,7 +74,7 @@ const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
   ],
   demo: async () => [(await import('./demo.ts')).demo],
   completion: async () => [(await import('./completion.ts')).completion],
-  complete: async () => [(await import('./completion.ts')).complete],
+  complete: async () => [(await import('./completion.ts')).completeAmong(loadCommands)],
   help: async () => [(await import('./help.ts')).help],
 };
 
