@@ -89,7 +89,9 @@ export interface KeptOffsets {
 /** The lines that are kept: a zone, the version, from when, until when, the offset. */
 function readKept({ folder, uid }: KeptOffsets): readonly string[] {
   try {
-    return (readPrivateFile(join(folder, 'time-zone'), uid, longest)?.toString('utf8') ?? '').split('\n');
+    return (readPrivateFile(join(folder, 'time-zone'), uid, longest)?.toString('utf8') ?? '')
+      .split('\n')
+      .filter(Boolean);
   } catch {
     return [];
   }

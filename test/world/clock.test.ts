@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/world/clock.ts';
 import { wallClockIn } from '../../src/world/wall-clock.ts';
 
@@ -50,5 +53,40 @@ describe('today', () => {
     expect(() => fixed({ RAPPORT_TODAY: 'tomorrow' }).today()).toThrow('not a date');
     expect(() => fixed({ RAPPORT_NOW: '2026-03-12' }).today()).toThrow('not an instant');
     expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).instant()).toBe('1970-01-01T00:00:00.000Z');
+  });
+});
+
+describe('the offset of a zone', () => {
+  const zone = 'Europe/Madrid';
+  const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'time-zone');
+  const kept = { folder, uid: process.getuid?.(), zonesVersion: process.versions['tz'] };
+  const inMadrid = (instant: string) => wallClockIn(zone, Date.parse(instant), kept);
+
+  it('is kept for as long as it holds, for its user alone', () => {
+    const summer = { date: '2026-06-01', time: '14:00' };
+    expect(inMadrid('2026-06-01T12:00:00Z')).toEqual(summer);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const [, from = 0, until = 0] = /(-?\d+) (-?\d+) 120$/.exec(readFileSync(file, 'utf8')) ?? [];
+    expect(new Date(Number(from)).toISOString()).toBe('2026-03-29T01:00:00.000Z');
+    expect(new Date(Number(until)).toISOString()).toBe('2026-10-25T00:59:00.000Z');
+    // Read from there, not asked for again.
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/120$/, '60'), { mode: 0o600 });
+    expect(inMadrid('2026-06-01T12:00:00Z').time).toBe('13:00');
+  });
+
+  it('is asked of Intl where what is kept is of another time, zone or Intl, or is no line of ours', () => {
+    const winter = { date: '2026-12-01', time: '13:00' };
+    expect(inMadrid('2026-12-01T12:00:00Z')).toEqual(winter);
+    expect(wallClockIn('Asia/Kolkata', Date.parse('2026-12-01T12:00:00Z'), kept).time).toBe('17:30');
+    expect(
+      wallClockIn(zone, Date.parse('2026-06-01T12:00:00Z'), { ...kept, zonesVersion: '1990a' }).time,
+    ).toBe('14:00');
+    writeFileSync(file, `${zone} 0 9999999999999 many\n`, { mode: 0o600 });
+    expect(inMadrid('2026-12-01T12:00:00Z')).toEqual(winter);
+    writeFileSync(file, `${zone} ${kept.zonesVersion} 0 9999999999999 0`);
+    chmodSync(file, 0o666);
+    expect(inMadrid('2026-12-01T12:00:00Z')).toEqual(winter);
   });
 });
