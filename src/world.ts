@@ -6,6 +6,7 @@
 import type { CivilDate, TimeOfDay } from './dates/civil.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Store } from './store/store.ts';
+import type { Keeping } from './terminal/editor.ts';
 import type { Progress } from './terminal/progress.ts';
 import type { TextStyle } from './terminal/tones.ts';
 import type { Caretaker } from './world/caretaker.ts';
@@ -116,8 +117,8 @@ export interface Files {
 }
 
 export interface Editor {
-  /** Opens the person's editor on a private file in memory, and returns the text as saved. */
-  edit(initial: string): Promise<string>;
+  /** Opens the person's editor on a private file in memory, and returns the text as saved, which was kept by then. */
+  edit(initial: string, keeping: Keeping): Promise<string>;
 }
 
 export interface SettingsFile {

@@ -1,15 +1,14 @@
 /** What `commit` asks before and after its flow: which patient, which day, what of a draft, and whether to take it back. */
 import { addDays, type CivilDate } from '../dates/civil.ts';
 import { readDateLoosely } from '../dates/fallback.ts';
-import { fullDate, shortDate } from '../dates/wording.ts';
+import { fullDate } from '../dates/wording.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patient } from '../domain/records.ts';
 import type { TypedLine } from '../domain/write-up.ts';
 import { Failure, usage } from '../errors.ts';
-import type { DraftLine } from '../store/store.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';
 import { findPatient } from './finding.ts';
-import type { Visit } from './saving-visits.ts';
 
 /** Until four in the morning it is still the day before. */
 export const dayBegins = '04:00';
@@ -28,7 +27,7 @@ export async function offerPatient(
   const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
   const ids = [
     store.log.lastBriefed(),
-    ...store.drafts.all().map((draft) => draft.patient_id),
+    ...store.drafts.all().flatMap(({ task, patient_id }) => (task === 'commit' ? [patient_id] : [])),
     ...visits.map((visit) => visit.patient_id),
   ];
   const patients = [...new Set(ids)].flatMap((id) =>
@@ -79,7 +78,7 @@ export async function askVisitDay(
 /** Enter ends; `u` takes the saved visit back, and its lines into the draft again. */
 export async function offerUndo(
   store: Store,
-  visit: Visit,
+  draft: OwnDraft,
   lines: readonly TypedLine[],
   operation: string | undefined,
   needs: Pick<World, 'questions' | 'notices'>,
@@ -96,38 +95,7 @@ export async function offerUndo(
   }
   if (answer.trim() === '') return;
   store.write({ verb: 'undo' }, () => store.history.undo(operation));
-  for (const line of lines) store.drafts.append(visit.patient.id, visit.on, line);
-  const kept = lines.length > 0 ? '; your lines are kept as a draft' : '';
+  if (lines.length > 0) draft.replace(lines);
+  const kept = lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : '';
   needs.notices.say(`taken back${kept}`);
-}
-
-/** How many lines a draft gives: changes made in the summary are none, and each that drops one takes it away. */
-function lineCount(lines: readonly DraftLine[]): number {
-  const changes = lines.filter(({ place }) => place === 'change');
-  return (
-    lines.length - changes.length - changes.filter(({ text }) => /^\d+\s+drop:?$/i.test(text.trim())).length
-  );
-}
-
-/** What to do with a draft that was not saved. @returns its lines, or undefined to begin anew */
-export async function offerDraft(
-  store: Store,
-  patient: Patient,
-  today: Visit['today'],
-  { questions }: Pick<World, 'questions'>,
-): Promise<ReturnType<Store['drafts']['of']>> {
-  const draft = store.drafts.of(patient.id);
-  if (draft === undefined) return undefined;
-  const lines = lineCount(draft.lines);
-  const size = `${lines} line${lines === 1 ? '' : 's'}`;
-  const goesOn = await questions.choose(
-    `A write-up of ${shortDate(draft.on, today)} was not saved (${size})`,
-    [
-      { name: 'go on with it', value: true },
-      { name: 'throw it away and begin anew', value: false },
-    ],
-  );
-  if (goesOn) return draft;
-  store.drafts.discard(patient.id);
-  return undefined;
 }

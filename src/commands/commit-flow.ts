@@ -20,6 +20,7 @@ import {
   withLine,
 } from '../domain/write-up.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up.ts';
 import type { Store, World } from '../world.ts';
 import { visitTitle } from './reporting-visits.ts';
@@ -30,7 +31,7 @@ export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
 const placeOf = (place: string): Place => places.find((known) => known === place) ?? 'learn';
 
 export class Flow {
-  readonly #store: Store;
+  readonly #draft: OwnDraft;
   readonly #visit: Visit;
   readonly #needs: FlowNeeds;
   readonly #context: WriteUpContext;
@@ -43,10 +44,11 @@ export class Flow {
     store: Store,
     visit: Visit,
     capture: WriteUpContext['capture'] & { readonly calendar: WorkCalendar },
+    draft: OwnDraft,
     needs: FlowNeeds,
   ) {
     const { patient, on } = visit;
-    this.#store = store;
+    this.#draft = draft;
     this.#visit = visit;
     this.#needs = needs;
     this.#open = openItemsOf(
@@ -83,10 +85,7 @@ export class Flow {
       );
       if (again !== '') this.#take({ ...line, text: again });
     }
-    if (isMended) {
-      this.#store.drafts.discard(this.#visit.patient.id);
-      for (const line of this.#lines) this.#keep(line);
-    }
+    if (isMended) this.#draft.replace(this.#lines);
     if (this.#writeUp.length > 0) questions.tell(renderSummary(this.#writeUp, 'TYPED SO FAR', this.#look));
   }
 
@@ -106,14 +105,10 @@ export class Flow {
     this.#lines = [...this.#lines, line];
   }
 
-  #keep(line: TypedLine): void {
-    this.#store.drafts.append(this.#visit.patient.id, this.#visit.on, line);
-  }
-
   /** Reads a line, keeps it, and says what it was read as. */
   #enter(line: TypedLine): void {
     this.#take(line);
-    this.#keep(line);
+    this.#draft.append(line);
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#needs;

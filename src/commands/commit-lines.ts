@@ -1,13 +1,14 @@
 /** `commit` without its questions: lines from standard input, from the editor, or one promise. */
-import type { CivilDate } from '../dates/civil.ts';
 import { type CaptureOptions, captureLine, captureText } from '../domain/capture.ts';
 import { openItemsOf } from '../domain/open-items.ts';
 import { printable } from '../domain/text.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { cancelled, usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/tones.ts';
 import { renderOpenItems } from '../terminal/write-up.ts';
 import type { Store, World } from '../world.ts';
+import { editTyped } from './drafts.ts';
 import type { Visit } from './saving-visits.ts';
 
 export const stdinLimit = 2_000_000;
@@ -45,7 +46,7 @@ const guide = `
 # Lines that begin with # are left out. An empty file saves nothing but asks first.
 `;
 
-function template(store: Store, { patient, on }: Visit): string {
+function template(store: Store, { patient, on }: Visit, before: string): string {
   const open = openItemsOf(
     store.commitments.of(patient.id),
     store.notes.of(patient.id, { status: ['current'] }),
@@ -54,51 +55,26 @@ function template(store: Store, { patient, on }: Visit): string {
     open.items.length === 0 && open.private === 0
       ? []
       : renderOpenItems(open.items, open.private, { on, width: 78, style: plainStyle }).split('\n');
-  return `\n${guide.trim()}\n${list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n')}\n`;
+  return `${before}\n${guide.trim()}\n${list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n')}\n`;
 }
 
-/**
- * Edits until every line can be read. What can't be read, and isn't edited again, goes to the patient's draft.
- * @throws cancelled where nothing was written and the contact alone is not wanted
- */
-export async function editWriteUp(
+/** @throws cancelled where nothing was written and the contact alone is not wanted */
+export function editWriteUp(
   store: Store,
   visit: Visit,
+  { draft, before }: { readonly draft: OwnDraft; readonly before: string },
   capture: CaptureOptions,
   needs: LineNeeds,
 ): Promise<WriteUp> {
-  const { questions, editor } = needs;
-  let text = template(store, visit);
-  for (;;) {
-    text = await editor.edit(text);
-    try {
-      const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
-      if (writeUp.length > 0) return writeUp;
-      if (
-        questions.possible &&
-        (await questions.confirm('Nothing was written. Record the contact alone?', false))
-      )
-        return writeUp;
-      throw cancelled();
-    } catch (failure) {
-      if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-      const faults = [failure.message, ...failure.details].join('\n');
-      questions.tell(faults);
-      if (await questions.confirm('Edit again?', true)) continue;
-      keepAsDraft(store, visit.patient.id, visit.on, text);
-      throw new Failure(
-        'usage',
-        failure.message,
-        ['what you wrote is kept: rapport commit goes on with it'],
-        failure.details,
-      );
-    }
-  }
-}
-
-function keepAsDraft(store: Store, patientId: string, on: CivilDate, text: string): void {
-  for (const line of text.split(/\r?\n/)) {
-    if (line.trim() !== '' && !line.startsWith('#'))
-      store.drafts.append(patientId, on, { place: 'learn', text: line });
-  }
+  const { questions } = needs;
+  const read = async (text: string): Promise<WriteUp> => {
+    const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
+    const isWanted =
+      writeUp.length > 0 ||
+      (questions.possible &&
+        (await questions.confirm('Nothing was written. Record the contact alone?', false)));
+    if (!isWanted) throw cancelled();
+    return writeUp;
+  };
+  return editTyped(template(store, visit, before), draft, read, needs);
 }

@@ -2,18 +2,21 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
+import { textOfDraft } from '../domain/drafts.ts';
 import { isNameOf } from '../domain/naming.ts';
 import { type Channel, channels, type Patient } from '../domain/records.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
-import { type ExitName, Failure, usage } from '../errors.ts';
+import { type ExitName, type Failure, usage } from '../errors.ts';
+import type { Draft } from '../store/drafts.ts';
 import { renderSummary } from '../terminal/write-up.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { askVisitDay, dayBegins, offerDraft, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
+import { askVisitDay, dayBegins, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
 import { Flow } from './commit-flow.ts';
 import { editWriteUp, promiseOf, stdinLimit, writeUpOf } from './commit-lines.ts';
 import { type AskedDay, askedDay } from './day-options.ts';
-import { findPatient, typed } from './finding.ts';
+import { goingOn, keeping, takeUp } from './drafts.ts';
+import { findPatient } from './finding.ts';
 import { recordOpening } from './looks.ts';
 import { adviseOn, reportVisit } from './reporting-visits.ts';
 import { saveVisit, type Visit } from './saving-visits.ts';
@@ -45,30 +48,28 @@ interface Session {
   ) => CaptureOptions & { readonly calendar: ReturnType<Store['calendar']['read']> };
 }
 
+const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
+
 async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, needs: CommitNeeds) {
-  const { questions, clock, output } = needs;
+  const { questions, output } = needs;
   recordOpening('commit', patient.id, store, needs);
-  try {
-    const draft = await offerDraft(store, patient, clock.today(), { questions });
-    // The draft's relative dates count from its own day.
-    const on = draft?.on ?? asked ?? (await askVisitDay(store, workingDay(needs), needs));
+  const task = taskOf(patient);
+  const taken = await takeUp(store, task, needs);
+  // The draft's relative dates count from its own day.
+  const on = taken?.found.on ?? asked ?? (await askVisitDay(store, workingDay(needs), needs));
+  const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
+  await keeping([draft], store, async () => {
     const visit = visitOn(on);
-    const flow = new Flow(store, visit, captureOn(on), needs);
-    await flow.resume(draft?.lines ?? []);
+    const flow = new Flow(store, visit, captureOn(on), draft, needs);
+    await flow.resume(taken?.found.lines ?? []);
     const writeUp = await flow.ask();
-    const saved = saveVisit(store, visit, writeUp, true);
+    const saved = saveVisit(store, visit, writeUp, draft);
     reportVisit(saved, visit, captureOn(on).calendar, needs);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     const look = { on, calendar: captureOn(on).calendar, width: output.columns, style: output.style };
     if (closed.length > 0) questions.tell(renderSummary(closed, 'NOT SAVED', look));
-    await offerUndo(store, visit, flow.lines, saved.operation, needs);
-  } catch (failure) {
-    const isLeft = failure instanceof Failure && failure.exit === 'cancelled';
-    if (!isLeft || store.drafts.of(patient.id) === undefined) throw failure;
-    throw new Failure('cancelled', 'not saved; what you typed is kept as a draft', [
-      `rapport commit ${typed(patient.handle)} goes on with it`,
-    ]);
-  }
+    await offerUndo(store, draft, flow.lines, saved.operation, needs);
+  });
 }
 
 /** Without questions: `--stdin`, `--editor` or `--promise`. */
@@ -78,24 +79,34 @@ async function runLines(
   text: string | undefined,
   needs: CommitNeeds,
 ): Promise<void> {
-  const on = asked ?? workingDay(needs);
+  const task = taskOf(patient);
+  // What was typed at other prompts than those of an editor's lines is no text.
+  const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
+  const taken = request.editor ? await takeUp(store, task, needs, isText) : undefined;
+  const on = asked ?? taken?.found.on ?? workingDay(needs);
   const capture = captureOn(on);
   const visit = visitOn(on);
-  let writeUp: WriteUp;
-  if (request.editor) writeUp = await editWriteUp(store, visit, capture, needs);
-  else if (request.stdin) writeUp = checkWriteUp(writeUpOf(text ?? '', capture), visit);
-  else writeUp = promiseOf(text ?? '', capture);
-  if (asked === undefined && on !== needs.clock.today())
-    needs.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
-  const saved = saveVisit(store, visit, writeUp, false);
-  reportVisit(saved, visit, capture.calendar, needs);
-  adviseOn(
-    writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
-    capture,
-    needs,
-  );
-  if (store.drafts.of(patient.id) !== undefined)
-    needs.notices.say(`a draft of this patient was not saved: rapport commit ${typed(patient.handle)}`);
+  const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
+  await keeping([draft], store, async () => {
+    let writeUp: WriteUp;
+    const before = textOfDraft(taken?.found.lines ?? []);
+    if (request.editor) writeUp = await editWriteUp(store, visit, { draft, before }, capture, needs);
+    else if (request.stdin) writeUp = checkWriteUp(writeUpOf(text ?? '', capture), visit);
+    else writeUp = promiseOf(text ?? '', capture);
+    if (asked === undefined && on !== needs.clock.today())
+      needs.notices.say(
+        `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
+      );
+    const saved = saveVisit(store, visit, writeUp, draft);
+    reportVisit(saved, visit, capture.calendar, needs);
+    adviseOn(
+      writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
+      capture,
+      needs,
+    );
+  });
+  for (const other of store.drafts.of(patient.id))
+    needs.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);
 }
 
 async function textOf(request: CommitRequest, needs: CommitNeeds): Promise<string> {

@@ -79,7 +79,8 @@ function gatherDay(
     }),
   );
   const due = gatherDue(store, { on, quietDays: undefined });
-  const drafts = new Map(store.drafts.all().map((draft) => [draft.patient_id, draft.on]));
+  const writeUps = store.drafts.all().filter((draft) => draft.task === 'commit' && draft.on === on);
+  const drafts = new Set(writeUps.map(({ patient_id }) => patient_id));
   const visits = composeDay({ contacts, patients, briefings, due, drafts }, { on, today, now: clock.time() });
   const seen = new Set(visits.map(({ patient }) => patient.id));
   return { on, visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))), schedule };

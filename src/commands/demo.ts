@@ -17,7 +17,9 @@ async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): P
   const { id, patch } = demoKept(today);
   store.write({ verb: 'done' }, () => store.commitments.update(id, patch));
   const { patientId, on, lines } = demoDraft(today);
-  for (const line of lines) store.drafts.append(patientId, on, line);
+  store.drafts
+    .begin({ patient_id: patientId, task: 'commit', record: null, on, options: null })
+    .replace(lines);
 }
 
 /** What to try, a line each. */

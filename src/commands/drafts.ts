@@ -1,18 +1,137 @@
-/** Drafts of write-ups that were not saved yet, mentioned wherever the day is shown. */
+/** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
 import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
+import { draftLinesOf } from '../domain/drafts.ts';
 import { displayName } from '../domain/naming.ts';
+import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import type { Store } from '../world.ts';
+import { ChangedMeanwhile, Failure } from '../errors.ts';
+import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
+import type { Store, World } from '../world.ts';
 import { typed } from './finding.ts';
 
+/** The command that goes on with it: 'rapport commit malu'. */
+export function goingOn({ task, record }: DraftHead, { handle }: Patient, store: Store): string {
+  if (record === null) return `rapport ${task} ${typed(handle)}${task === 'note' ? ' --editor' : ''}`;
+  const found = store.notes.byId(record) ?? store.commitments.byId(record);
+  return `rapport edit ${found?.ref ?? 'ID'} --editor`;
+}
+
 /** One line a draft: 'Not saved yet: Malu Razo, 12 Mar. rapport commit malu'. */
-export const draftLines = (store: Store, today: CivilDate): readonly string[] =>
-  store.drafts.all().flatMap(({ patient_id, on }) => {
-    const patient = store.patients.byId(patient_id);
-    return patient === undefined
-      ? []
-      : [
-          `Not saved yet: ${printable(displayName(patient))}, ${shortDate(on, today)}. rapport commit ${typed(patient.handle)}`,
-        ];
+export const draftLines = (
+  store: Store,
+  today: CivilDate,
+  drafts: readonly Draft[] = store.drafts.all(),
+): readonly string[] =>
+  drafts.flatMap((draft) => {
+    const patient = store.patients.byId(draft.patient_id);
+    if (patient === undefined) return [];
+    const whose = `${printable(displayName(patient))}, ${shortDate(draft.on, today)}`;
+    return [
+      `Not saved yet: ${whose}. ${draft.isOpen ? 'open in another terminal' : goingOn(draft, patient, store)}`,
+    ];
   });
+
+/** How many lines a draft gives: changes made in the summary are none, and each that drops one takes it away. */
+function lineCount(lines: readonly DraftLine[]): number {
+  const changes = lines.filter(({ place }) => place === 'change');
+  return (
+    lines.length - changes.length - changes.filter(({ text }) => /^\d+\s+drop:?$/i.test(text.trim())).length
+  );
+}
+
+const titles = { commit: 'A write-up', note: 'A note', edit: 'A text' };
+
+export interface TakenUp {
+  readonly draft: OwnDraft;
+  readonly found: Draft;
+}
+
+/**
+ * What was typed before for the same, or undefined to begin anew. What is open in another terminal is left to it.
+ * @param fits which of them this way of typing can go on with
+ */
+export async function takeUp(
+  store: Store,
+  { patient_id, task, record }: Pick<DraftHead, 'patient_id' | 'task' | 'record'>,
+  { questions, clock }: Pick<World, 'questions' | 'clock'>,
+  fits: (draft: Draft) => boolean = () => true,
+): Promise<TakenUp | undefined> {
+  for (const found of store.drafts.of(patient_id)) {
+    if (found.task !== task || found.record !== record) continue;
+    const title = `${titles[task]} of ${shortDate(found.on, clock.today())} is not saved yet`;
+    if (found.isOpen) {
+      questions.tell(`${title}, and open in another terminal; what is typed here is kept apart from it`);
+      continue;
+    }
+    if (!fits(found)) continue;
+    const lines = lineCount(found.lines);
+    const goesOn = await questions.choose(`${title} (${lines} line${lines === 1 ? '' : 's'})`, [
+      { name: 'go on with it', value: true },
+      { name: 'throw it away and begin anew', value: false },
+    ]);
+    const draft = goesOn ? store.drafts.goOn(found.id) : undefined;
+    if (draft !== undefined) return { draft, found };
+    if (goesOn) questions.tell('it was taken up in another terminal meanwhile');
+    else store.drafts.discard(found.id);
+  }
+  return undefined;
+}
+
+/** False also where the vault can't be read: what is not seen is not claimed. */
+const isKept = (draft: OwnDraft): boolean => {
+  try {
+    return draft.isKept;
+  } catch {
+    return false;
+  }
+};
+
+/** A failure that leaves what was typed in the vault says so, and how to go on. */
+export async function keeping<T>(
+  drafts: readonly OwnDraft[],
+  store: Store,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (failure) {
+    const kept = drafts.filter(isKept);
+    if (!(failure instanceof Failure) || kept.length === 0) throw failure;
+    const ways = kept.flatMap(({ head }) => {
+      const patient = store.patients.byId(head.patient_id);
+      return patient === undefined ? [] : [`${goingOn(head, patient, store)} goes on with it`];
+    });
+    const said = 'not saved yet; what you typed is kept as a draft';
+    if (failure.exit === 'cancelled') throw new Failure('cancelled', said, ways, failure.details);
+    const hints = [...failure.hints, said, ...ways];
+    if (failure instanceof ChangedMeanwhile) throw new ChangedMeanwhile(failure.message, hints, failure.now);
+    throw new Failure(failure.exit, failure.message, hints, failure.details);
+  }
+}
+
+/** Edits until the text can be read. What comes out of the editor is in the draft before it is looked at. */
+export async function editTyped<T>(
+  initial: string,
+  draft: OwnDraft,
+  read: (text: string) => T | Promise<T>,
+  { editor, questions }: Pick<World, 'editor' | 'questions'>,
+): Promise<T> {
+  const keep = (text: string, isChanged: boolean): void => {
+    const lines = isChanged ? draftLinesOf(draft.head.task, text) : [];
+    if (lines.length > 0) draft.replace(lines);
+    else if (isChanged || !draft.isKept) draft.discard();
+  };
+  for (let text = initial; ; ) {
+    // Its place is there before anybody types: a vault that can't be written is noticed now.
+    if (!draft.isKept) draft.replace([]);
+    text = await editor.edit(text, { id: draft.id, keep });
+    try {
+      return await read(text);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
+      questions.tell([failure.message, ...failure.details].join('\n'));
+      if (!(await questions.confirm('Edit again?', true))) throw failure;
+    }
+  }
+}

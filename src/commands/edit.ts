@@ -1,6 +1,7 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
 import type { PartialDate } from '../dates/civil.ts';
 import { readPartial } from '../dates/grammar.ts';
+import { textOfDraft } from '../domain/drafts.ts';
 import {
   type Commitment,
   type Note,
@@ -12,8 +13,10 @@ import {
 } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
+import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { changeLine, type NoteNeeds } from './note-changes.ts';
@@ -32,34 +35,62 @@ interface EditRequest {
   readonly fields: Patch<Note>;
 }
 
-type EditNeeds = NoteNeeds & Pick<World, 'editor'>;
+type EditNeeds = NoteNeeds & Pick<World, 'editor' | 'clock'>;
+
+/** What is typed in this run's editors, record by record. */
+interface Typing {
+  readonly store: Store;
+  readonly drafts: OwnDraft[];
+}
 
 const onlyText = ({ answer, person, fields }: EditRequest): boolean =>
   answer === undefined && person === undefined && Object.keys(fields).length === 0;
 
-/** The new text: as given, as edited, or as typed over the old one; undefined where only fields are set. */
+/** In the editor: over the record's text, or what an earlier run typed over it, with what that was told beside it. */
+async function editRecord(
+  { fields }: EditRequest,
+  record: Note | Commitment,
+  { store, drafts }: Typing,
+  needs: EditNeeds,
+): Promise<Patch<Note>> {
+  const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
+  const taken = await takeUp(store, task, needs);
+  const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
+  const head = { ...task, on: needs.clock.today(), options: JSON.stringify({ ...before, ...fields }) };
+  const draft = taken?.draft ?? store.drafts.begin(head);
+  drafts.push(draft);
+  if (taken !== undefined) draft.restate(head);
+  const initial = taken === undefined ? record.text : textOfDraft(taken.found.lines);
+  const text = await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), needs);
+  return { ...before, text };
+}
+
+/** The new text: as given, as edited, or as typed over the old one; nothing where only fields are set. */
 async function newText(
   request: EditRequest,
   record: Note | Commitment,
+  typing: Typing,
   needs: EditNeeds,
-): Promise<string | undefined> {
-  const { questions, editor } = needs;
-  if (request.text !== undefined) return neededText(request.text, 'the text', '--text', '', needs);
-  if (request.editor) return checkText(await editor.edit(record.text), 'the text');
-  if (!onlyText(request)) return undefined;
+): Promise<Patch<Note>> {
+  const { questions } = needs;
+  if (request.text !== undefined)
+    return { text: await neededText(request.text, 'the text', '--text', '', needs) };
+  if (request.editor) return editRecord(request, record, typing, needs);
+  if (!onlyText(request)) return {};
   if (!questions.possible)
     throw usage('the new text is missing', 'add --text - and pipe it in, or --text TEXT');
   // A line cannot hold what is not printable: the editor can.
-  if (printable(record.text) !== record.text) return checkText(await editor.edit(record.text), 'the text');
-  return askText(`${record.ref}: the text`, record.text, needs);
+  if (printable(record.text) !== record.text) return editRecord(request, record, typing, needs);
+  return { text: await askText(`${record.ref}: the text`, record.text, needs) };
 }
 
 async function patchOf(
   request: EditRequest,
   note: Note,
-  store: Store,
+  typing: Typing,
   needs: EditNeeds,
 ): Promise<Patch<Note>> {
+  const { store } = typing;
   const patient = store.patients.byId(note.patient_id);
   const { person } = request;
   const personId =
@@ -68,11 +99,11 @@ async function patchOf(
       : findPerson(store, patient, person).id;
   if (request.answer !== undefined && note.status !== 'answered')
     throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
-  const text = await newText(request, note, needs);
+  const text = await newText(request, note, typing, needs);
   const answer = await optionalText(request.answer, 'the answer', undefined, needs);
   return {
+    ...text,
     ...request.fields,
-    ...(text !== undefined && { text }),
     ...(answer !== null && { answer }),
     ...(person !== undefined && { person: personId }),
   };
@@ -93,16 +124,23 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
   const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs);
   const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', needs);
   store.checkWritable();
+  const typing: Typing = { store, drafts: [] };
   const texts = new Map<string, string>();
-  for (const promise of promises) texts.set(promise.id, (await newText(request, promise, needs)) ?? '');
   const patches = new Map<string, Patch<Note>>();
-  for (const note of notes) patches.set(note.id, await patchOf(request, note, store, needs));
-  const { value: changed, operation } = store.write({ verb: 'edit' }, () => [
-    ...promises.map((one) =>
-      store.commitments.change(one, ({ id, text }) => ({ text: texts.get(id) ?? text })),
-    ),
-    ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
-  ]);
+  const { value: changed, operation } = await keeping(typing.drafts, store, async () => {
+    for (const promise of promises)
+      texts.set(promise.id, (await newText(request, promise, typing, needs)).text ?? promise.text);
+    for (const note of notes) patches.set(note.id, await patchOf(request, note, typing, needs));
+    return store.write({ verb: 'edit' }, () => {
+      for (const draft of typing.drafts) draft.discard();
+      return [
+        ...promises.map((one) =>
+          store.commitments.change(one, ({ id, text }) => ({ text: texts.get(id) ?? text })),
+        ),
+        ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
+      ];
+    });
+  });
   if (globals.json) output.json({ schema: 'rapport.edit/1', operation: operation ?? null, items: changed });
   else {
     const outcome = operation === undefined ? 'is as it was' : 'edited';

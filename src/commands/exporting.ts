@@ -100,7 +100,6 @@ export async function exportPieces(
     const backup = store.backups.last();
     const page = (patient: Patient): PatientPage => {
       const known = shown(patient);
-      const draft = store.drafts.of(patient.id);
       return {
         ...known,
         earlier: new Map(
@@ -109,7 +108,9 @@ export async function exportPieces(
             store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
           ]),
         ),
-        draft: draft && { on: draft.on, lines: draft.lines.map(({ text }) => text) },
+        drafts: store.drafts
+          .of(patient.id)
+          .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) })),
         logged: loggedOf(store, patient, needs),
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };

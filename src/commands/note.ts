@@ -2,15 +2,18 @@
 import { readPartial } from '../dates/grammar.ts';
 import type { CapturedLine, CaptureOptions, Entry } from '../domain/capture.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
+import { textOfDraft } from '../domain/drafts.ts';
 import { displayName } from '../domain/naming.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-lines.ts';
 import { type AskedDay, askedDay } from './day-options.ts';
+import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPatient, findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { adviseOn } from './reporting-visits.ts';
@@ -38,10 +41,6 @@ async function readEntries(
   needs: NoteNeeds,
 ): Promise<(options: CaptureOptions) => readonly Entry[]> {
   const entriesOf = (lines: readonly CapturedLine[]): readonly Entry[] => lines.map(({ entry }) => entry);
-  if (request.way === 'editor') {
-    const text = await needs.editor.edit(`\n# One note each line. Lines that begin with # are left out.\n`);
-    return (options) => entriesOf(captureText(text, { ...options, comments: true }));
-  }
   if (request.way === 'stdin') {
     const text = await needs.stdin.readText(stdinLimit);
     return (options) => entriesOf(captureText(text, options));
@@ -71,9 +70,8 @@ async function replacedNote(
 }
 
 /** What the note goes with: found before anything is typed for it. */
-async function findPlace(request: NoteRequest, needs: NoteNeeds) {
+async function placeOf(request: NoteRequest, patient: Patient, needs: NoteNeeds) {
   const { person } = request.fields;
-  const patient = await findPatient([request.patient], needs);
   const store = await needs.openStore();
   store.checkWritable();
   const calendar = store.calendar.read();
@@ -84,30 +82,23 @@ async function findPlace(request: NoteRequest, needs: NoteNeeds) {
   return { patient, store, calendar, on: request.on?.(calendar) ?? needs.clock.today(), extra };
 }
 
-async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
-  const { clock, settings, output, globals, questions } = needs;
-  const today = clock.today();
-  const plainDay = request.on?.() ?? today;
-  const { dateStyle, weekStart, verbs } = settings.read();
-  const capture: CaptureOptions = {
-    on: plainDay,
-    defaultKind: request.kind ?? 'story',
-    dateStyle,
-    weekStart,
-    verbs,
-  };
-  if (globals.passphraseStdin) await needs.openStore();
-  const isTyped =
-    request.way === 'editor' || (request.way === 'text' && request.text === undefined && questions.possible);
-  const found = isTyped ? await findPlace(request, needs) : undefined;
-  const read = await readEntries(request, capture, needs);
-  // Before the vault is opened: what is given and can't be read asks for no passphrase.
-  checkFit(read(capture), request.fields);
-  const { patient, store, calendar, on, extra } = found ?? (await findPlace(request, needs));
-  const options = { ...capture, on, calendar };
-  const entries = read(options);
-  const { fields } = request;
-  const { value: saved, operation } = saveEntries(entries, fields, extra, { patient, on, today }, store);
+const findPlace = async (request: NoteRequest, needs: NoteNeeds) =>
+  placeOf(request, await findPatient([request.patient], needs), needs);
+
+type Place = Awaited<ReturnType<typeof placeOf>>;
+
+/** Saves them, with the end of the draft that they were typed in, and prints them. */
+function save(
+  entries: readonly Entry[],
+  fields: NoteFields,
+  { patient, store, calendar, on, extra }: Place,
+  capture: CaptureOptions,
+  needs: NoteNeeds,
+  draft?: OwnDraft,
+): void {
+  const { output, globals } = needs;
+  const days = { patient, on, today: needs.clock.today() };
+  const { value: saved, operation } = saveEntries(entries, fields, extra, days, store, draft);
   const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
   const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));
   if (globals.json)
@@ -120,7 +111,62 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
     const look = { on, calendar, width: output.columns, style: output.style };
     output.print([printable(displayName(patient)), ...renderSaved(lines, look)].join('\n'));
   }
-  adviseOn(saved.map(shown), options, needs);
+  adviseOn(saved.map(shown), capture, needs);
+}
+
+const given = (fields: NoteFields): Partial<NoteFields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
+
+/** Lines in the editor. What the draft of a run before was given beside its text counts where nothing else is said. */
+async function runEditor(request: NoteRequest, plain: CaptureOptions, needs: NoteNeeds): Promise<void> {
+  const patient = await findPatient([request.patient], needs);
+  const store = await needs.openStore();
+  const task = { patient_id: patient.id, task: 'note', record: null } as const;
+  const taken = await takeUp(store, task, needs);
+  const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<NoteRequest, 'kind' | 'fields'>>;
+  const kind = request.kind ?? before.kind;
+  const fields: NoteFields = { ...request.fields, ...before.fields, ...given(request.fields) };
+  const place = await placeOf({ ...request, fields }, patient, needs);
+  const on = request.on === undefined ? (taken?.found.on ?? place.on) : place.on;
+  const capture = { ...plain, on, calendar: place.calendar, defaultKind: kind ?? plain.defaultKind };
+  const head = { ...task, on, options: JSON.stringify({ kind, fields }) };
+  const draft = taken?.draft ?? store.drafts.begin(head);
+  if (taken !== undefined) draft.restate(head);
+  const read = (text: string): readonly Entry[] => {
+    const entries = captureText(text, { ...capture, comments: true }).map(({ entry }) => entry);
+    checkFit(entries, fields);
+    return entries;
+  };
+  const initial = `${textOfDraft(taken?.found.lines ?? [])}\n# One note each line. Lines that begin with # are left out.\n`;
+  await keeping([draft], store, async () => {
+    const entries = await editTyped(initial, draft, read, needs);
+    save(entries, fields, { ...place, on }, capture, needs, draft);
+  });
+}
+
+async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
+  const { clock, settings, globals, questions } = needs;
+  const { dateStyle, weekStart, verbs } = settings.read();
+  const capture: CaptureOptions = {
+    on: request.on?.() ?? clock.today(),
+    defaultKind: request.kind ?? 'story',
+    dateStyle,
+    weekStart,
+    verbs,
+  };
+  if (globals.passphraseStdin) await needs.openStore();
+  if (request.way === 'editor') {
+    await runEditor(request, capture, needs);
+    return 'ok';
+  }
+  const isTyped = request.way === 'text' && request.text === undefined && questions.possible;
+  const found = isTyped ? await findPlace(request, needs) : undefined;
+  const read = await readEntries(request, capture, needs);
+  // Before the vault is opened: what is given and can't be read asks for no passphrase.
+  checkFit(read(capture), request.fields);
+  const place = found ?? (await findPlace(request, needs));
+  const options = { ...capture, on: place.on, calendar: place.calendar };
+  save(read(options), request.fields, place, options, needs);
   return 'ok';
 }
 

@@ -22,7 +22,7 @@ const holdingsOf = (store: Store, { id }: Patient) => ({
   commitments: store.commitments.of(id).length,
   contacts: store.contacts.of(id).length,
   people: store.people.of(id).length,
-  drafts: store.drafts.of(id) === undefined ? 0 : 1,
+  drafts: store.drafts.of(id).length,
 });
 
 const mostNamed = 5;
@@ -73,7 +73,7 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
   await confirmName(
     patient,
     [
-      `${patient.ref} goes for good, with history and index: ${describeHoldings(holdings, holdings.drafts > 0)}.`,
+      `${patient.ref} goes for good, with history and index: ${describeHoldings(holdings, holdings.drafts)}.`,
       'This cannot be undone.',
       backups,
     ],

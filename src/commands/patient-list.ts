@@ -7,6 +7,7 @@ import { patientDocument } from '../terminal/notes.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
+import { draftLines } from './drafts.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordList, recordWhile } from './looks.ts';
 import { firstPatient, leadOnFrom } from './next-step.ts';
@@ -128,7 +129,7 @@ function factsOf(patient: Patient, store: Store, needs: ListNeeds): PatientFacts
     },
     lastSeen: store.contacts.lastSeen([id]).get(id),
     next: store.contacts.nextPlanned([id], needs.clock.today()).get(id),
-    hasDraft: store.drafts.of(id) !== undefined,
+    notSaved: draftLines(store, needs.clock.today(), store.drafts.of(id)),
   };
 }
 
@@ -153,7 +154,7 @@ async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitNa
         facts.next === undefined
           ? null
           : { on: facts.next.on, at: facts.next.at, channel: facts.next.channel },
-      draft: facts.hasDraft,
+      draft: facts.notSaved.length > 0,
     });
   else {
     const { columns, style } = output;

@@ -7,7 +7,7 @@ import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/holdings.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { wholePatient } from './importing.ts';
 
 interface MergeRequest {
@@ -17,7 +17,7 @@ interface MergeRequest {
 
 type MergeNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
 
-/** Applies a plan in one operation. @throws conflict where both have a draft */
+/** Applies a plan in one operation. */
 export function applyMerge(plan: MergePlan, store: Store): Patient {
   const { people, notes, commitments, contacts, patients } = store;
   const patient_id = plan.into.id;
@@ -42,16 +42,7 @@ const holdingsOf = (plan: MergePlan) => ({
   people: plan.people.length + plan.same.length,
 });
 
-function refuseDrafts(plan: MergePlan, store: Store): void {
-  const both = [plan.from, plan.into].every(({ id }) => store.drafts.of(id) !== undefined);
-  if (both)
-    throw conflict(
-      'both have a write-up that is not saved yet',
-      `rapport commit ${typed(plan.from.handle)} goes on with one`,
-    );
-}
-
-async function confirmMerge(plan: MergePlan, hasDraft: boolean, needs: MergeNeeds): Promise<void> {
+async function confirmMerge(plan: MergePlan, drafts: number, needs: MergeNeeds): Promise<void> {
   const { questions, globals } = needs;
   const isDoubtful = bornApart(plan.from, plan.into);
   if (globals.yes) return;
@@ -62,7 +53,7 @@ async function confirmMerge(plan: MergePlan, hasDraft: boolean, needs: MergeNeed
   }
   questions.tell(
     [
-      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(holdingsOf(plan), hasDraft)}`,
+      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(holdingsOf(plan), drafts)}`,
       ...plan.differences.map((difference) => `they differ: ${printable(differenceText(difference))}`),
     ].join('\n'),
   );
@@ -80,9 +71,8 @@ async function runMerge(request: MergeRequest, needs: MergeNeeds): Promise<ExitN
   const planned = (): MergePlan =>
     planMerge(wholePatient(store, from), wholePatient(store, into), needs.clock.today());
   const shown = planned();
-  refuseDrafts(shown, store);
-  const hasDraft = store.drafts.of(from.id) !== undefined;
-  await confirmMerge(shown, hasDraft, needs);
+  const drafts = store.drafts.of(from.id).length;
+  await confirmMerge(shown, drafts, needs);
   const { value, operation } = store.write({ verb: 'patient merge' }, () => {
     for (const one of [from, into]) store.patients.asSeen(one);
     // What was added to either meanwhile goes along.
@@ -96,13 +86,13 @@ async function runMerge(request: MergeRequest, needs: MergeNeeds): Promise<ExitN
       operation: operation ?? null,
       patient,
       merged: { id: from.id, ref: from.ref },
-      moved: { ...holdingsOf(plan), drafts: hasDraft ? 1 : 0 },
+      moved: { ...holdingsOf(plan), drafts },
       differences: plan.differences,
     });
   else
     output.print(
       [
-        `${patient.ref} ${called(patient)} now holds all of ${called(from)}: ${describeHoldings(holdingsOf(plan), hasDraft)}`,
+        `${patient.ref} ${called(patient)} now holds all of ${called(from)}: ${describeHoldings(holdingsOf(plan), drafts)}`,
         ...plan.differences.map(
           (difference) => `  they differ, and a note asks: ${printable(differenceText(difference))}`,
         ),

@@ -6,7 +6,7 @@ import type { Operation } from '../store/store.ts';
 import type { Store, World } from '../world.ts';
 
 interface DraftedWriteUp {
-  readonly patientId: string;
+  readonly id: string;
   readonly writeUp: WriteUp;
 }
 
@@ -20,22 +20,24 @@ export function draftsOf(
   const { dateStyle, weekStart, verbs } = settings.read();
   const ids = new Set(store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []));
   return [...ids].flatMap((patientId) => {
-    const draft = store.drafts.of(patientId);
     const patient = store.patients.byId(patientId);
-    if (draft === undefined || patient === undefined) return [];
-    const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
+    if (patient === undefined) return [];
     const notes = store.notes.of(patientId, { status: ['current'] });
     const { items } = openItemsOf(store.commitments.of(patientId), notes);
-    try {
-      const writeUp = draft.lines.reduce<WriteUp>((before, { place, text }) => {
-        const known = places.find((one) => one === place) ?? 'learn';
-        return withLine(before, { place: known, text }, { patient, capture, items });
-      }, []);
-      return [{ patientId, writeUp }];
-    } catch (failure) {
-      if (failure instanceof Failure) return [];
-      throw failure;
-    }
+    return store.drafts.of(patientId).flatMap((draft) => {
+      if (draft.task !== 'commit' || draft.isOpen) return [];
+      const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
+      try {
+        const writeUp = draft.lines.reduce<WriteUp>((before, { place, text }) => {
+          const known = places.find((one) => one === place) ?? 'learn';
+          return withLine(before, { place: known, text }, { patient, capture, items });
+        }, []);
+        return [{ id: draft.id, writeUp }];
+      } catch (failure) {
+        if (failure instanceof Failure) return [];
+        throw failure;
+      }
+    });
   });
 }
 
@@ -58,5 +60,5 @@ export function discardSaved(drafts: readonly DraftedWriteUp[], operation: Opera
     const kind = entry.type === 'loss' ? 'loss' : entry.kind;
     return notes.some((note) => note.text === entry.text && note.kind === kind && note.date === entry.date);
   };
-  for (const { patientId, writeUp } of drafts) if (writeUp.every(isSaved)) store.drafts.discard(patientId);
+  for (const { id, writeUp } of drafts) if (writeUp.every(isSaved)) store.drafts.discard(id);
 }

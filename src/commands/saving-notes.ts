@@ -5,6 +5,7 @@ import { refuseReturning } from '../domain/deaths.ts';
 import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import type { Store } from '../world.ts';
 import { insertNote } from './saving-visits.ts';
 
@@ -89,8 +90,10 @@ export function saveEntries(
   extra: Extra,
   { patient: seen, ...days }: Pick<PlanFacts, 'on' | 'today'> & { readonly patient: Patient },
   store: Store,
+  draft?: OwnDraft,
 ) {
   return store.write({ verb: 'note' }, () => {
+    draft?.discard();
     const patient = store.patients.present(seen);
     if (extra.person !== undefined) store.people.present(extra.person);
     if (extra.replaced !== undefined) store.notes.change(extra.replaced, () => ({ status: 'superseded' }));

@@ -7,6 +7,7 @@ import type { Channel, Commitment, Contact, Note, Patient } from '../domain/reco
 import { type ContactPlan, planContact } from '../domain/visit-contact.ts';
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import type { SavedLine } from '../terminal/write-up.ts';
 import type { Store } from '../world.ts';
 
@@ -63,8 +64,13 @@ function fresh(store: Store, line: SummaryLine): SummaryLine {
   return { type: 'gone', ref, words };
 }
 
-/** One transaction and one operation; the patient's draft goes with it where `endsDraft`. */
-export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, endsDraft: boolean): SavedVisit {
+/** One transaction and one operation; the draft that it was typed in, and no other, goes with it. */
+export function saveVisit(
+  store: Store,
+  visit: Visit,
+  writeUp: WriteUp,
+  draft: OwnDraft | undefined,
+): SavedVisit {
   const { on, today, now, channel } = visit;
   const { value, operation } = store.write({ verb: 'commit' }, () => {
     const patient = store.patients.present(visit.patient);
@@ -87,7 +93,7 @@ export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, endsDraf
       answered: plan.answered.map(({ id, patch }) => store.notes.update(id, patch)),
       writeUp: lines,
     };
-    if (endsDraft) store.drafts.discard(patient.id);
+    draft?.discard();
     return saved;
   });
   return { ...value, operation };

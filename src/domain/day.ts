@@ -15,8 +15,8 @@ export interface DayFacts {
   readonly briefings: ReadonlyMap<string, Briefing>;
   /** As of the day. */
   readonly due: DueList;
-  /** By patient id: the day of the visit that an unsaved write-up is about. */
-  readonly drafts: ReadonlyMap<string, CivilDate>;
+  /** Ids of the patients of whom a write-up of the day is not saved yet. */
+  readonly drafts: ReadonlySet<string>;
 }
 
 /** When it is looked at; `today` and `now` in the configured zone. */
@@ -79,7 +79,7 @@ export function composeDay(facts: DayFacts, moment: DayMoment): readonly DayVisi
         overdue: countOf(patient.id, 'overdue'),
         dueToday: countOf(patient.id, 'today'),
         closedDayAhead: countOf(patient.id, 'closed_day'),
-        hasDraft: drafts.get(patient.id) === moment.on,
+        hasDraft: drafts.has(patient.id),
       },
     ];
   });

@@ -25,8 +25,8 @@ import { item, markdownLine, markdownText, section, stated } from './markdown-te
 export interface PatientPage extends WholePatient {
   /** Earlier texts by the note's id, newest first, with the day on which each was replaced. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
-  /** A write-up that was not saved yet. */
-  readonly draft: { readonly on: CivilDate; readonly lines: readonly string[] } | undefined;
+  /** What is not saved yet. */
+  readonly drafts: readonly { readonly on: CivilDate; readonly lines: readonly string[] }[];
   /** Looks at the records and changes of them, as the access log counts them. */
   readonly logged:
     | { readonly count: number; readonly first: CivilDate; readonly last: CivilDate }
@@ -206,7 +206,7 @@ const originOf = (
 };
 
 function pageOf(page: PatientPage, today: CivilDate): string {
-  const { patient, people, notes, commitments, contacts, draft, leftOut } = page;
+  const { patient, people, notes, commitments, contacts, drafts, leftOut } = page;
   const name = markdownLine(patient.name);
   const named = new Map(people.map((person) => [person.id, markdownLine(person.name)]));
   const personName: Naming = (id) => (id === null ? undefined : (named.get(id) ?? 'someone'));
@@ -239,12 +239,12 @@ function pageOf(page: PatientPage, today: CivilDate): string {
       `## Visits, calls and messages${met.line}`,
       contacts.toSorted(byDay).map((contact) => aboutContact(contact, met.isMixed)),
     ),
-    ...(draft === undefined
-      ? []
-      : section(
-          `## Typed on ${plainDate(draft.on)}, not saved yet`,
-          draft.lines.map((line) => item(line, [])),
-        )),
+    ...drafts.flatMap(({ on, lines }) =>
+      section(
+        `## Typed on ${plainDate(on)}, not saved yet`,
+        lines.map((line) => item(line, [])),
+      ),
+    ),
     ...section('## Kept besides', alsoKept(page)),
   ].join('\n\n');
 }

@@ -1,58 +1,205 @@
-/** What was typed and not yet saved: one draft a patient, each line on the disk as soon as it is entered. */
+/** What was typed and not yet saved: each draft is one run's, and its lines are on the disk as soon as they are entered. */
 import type { CivilDate } from '../dates/civil.ts';
+import { conflict } from '../errors.ts';
 import type { Meanwhile } from './meanwhile.ts';
+import type { StoreNeeds } from './needs.ts';
 import type { Sql } from './sql.ts';
-import type { Draft, DraftLine, Drafts } from './store.ts';
 
-export class DraftRepository implements Drafts {
+/** What a text was typed for. */
+export interface DraftHead {
+  readonly patient_id: string;
+  /** The command that goes on with it. */
+  readonly task: 'commit' | 'note' | 'edit';
+  /** The id of the note or promise that `edit` mends; null for the others. */
+  readonly record: string | null;
+  /** The day that it is about. */
+  readonly on: CivilDate;
+  /** What was said about it beside its text, as the command itself writes and reads it. */
+  readonly options: string | null;
+}
+
+export interface Draft extends DraftHead {
+  readonly id: string;
+  readonly lines: readonly DraftLine[];
+  /** Another run that is still there types it. */
+  readonly isOpen: boolean;
+}
+
+/** `place` names the prompt that the line was typed at; the command gives it its meaning. */
+export interface DraftLine {
+  readonly place: string;
+  readonly text: string;
+}
+
+/**
+ * What this run types for somebody: nobody else writes or drops it. Each call is durably written at once.
+ * @throws conflict where the draft, or whom it is for, is gone meanwhile
+ */
+export interface OwnDraft {
+  readonly id: string;
+  readonly head: DraftHead;
+  /** Whether there is a line of it in the vault. */
+  readonly isKept: boolean;
+  append(line: DraftLine): void;
+  /** All lines at once; without any, the draft still stands for what is being typed. */
+  replace(lines: readonly DraftLine[]): void;
+  /** Another day, and other options, than it was begun with. */
+  restate(head: Pick<DraftHead, 'on' | 'options'>): void;
+  /** May be called inside `write` as well, so that saving and dropping the draft are one step. */
+  discard(): void;
+}
+
+/** Drafts are outside of both histories, and open their own transactions. */
+export interface Drafts {
+  of(patientId: string): readonly Draft[];
+  all(): readonly Draft[];
+  /** A new one, which nothing is written of before its first line. */
+  begin(head: DraftHead): OwnDraft;
+  /** Takes over what a run that has ended left, lines or none. @returns undefined where it is gone, or another's by now */
+  goOn(id: string): OwnDraft | undefined;
+  discard(id: string): void;
+}
+
+type Found = DraftHead & { readonly id: string };
+type Row = Found & { readonly run: string };
+
+const columns = 'id, run, patient_id, task, record, "on", options';
+
+function discard(sql: Sql, id: string): void {
+  sql.immediate(() => {
+    sql.run('DELETE FROM draft_line WHERE draft = ?', id);
+    sql.run('DELETE FROM draft WHERE id = ?', id);
+  });
+}
+
+const linesOf = (sql: Sql, id: string): readonly DraftLine[] =>
+  sql.all<DraftLine>('SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number', id);
+
+interface DraftParts {
+  readonly sql: Sql;
+  readonly needs: Pick<StoreNeeds, 'run' | 'newId'>;
+  readonly meanwhile: Pick<Meanwhile, 'ofPatient'>;
+}
+
+class Typing implements OwnDraft {
+  readonly id: string;
+  readonly head: DraftHead;
   readonly #sql: Sql;
+  readonly #run: () => string;
   readonly #meanwhile: Pick<Meanwhile, 'ofPatient'>;
+  /** Where it does not stand, nobody else took it away. */
+  #mayBegin: boolean;
 
-  constructor(sql: Sql, meanwhile: Pick<Meanwhile, 'ofPatient'>) {
+  constructor({ sql, needs, meanwhile }: DraftParts, found: Found, mayBegin: boolean) {
+    const { id, ...head } = found;
+    this.id = id;
+    this.head = head;
     this.#sql = sql;
+    this.#run = needs.run.id;
     this.#meanwhile = meanwhile;
+    this.#mayBegin = mayBegin;
   }
 
-  of(patientId: string): Draft | undefined {
-    const draft = this.#sql.get<{ on: CivilDate }>('SELECT "on" FROM draft WHERE patient_id = ?', patientId);
-    return draft && { patient_id: patientId, on: draft.on, lines: this.#linesOf(patientId) };
+  get isKept(): boolean {
+    return this.#sql.get('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', this.id) !== undefined;
+  }
+
+  append(line: DraftLine): void {
+    this.#write(() => this.#insert([line]));
+  }
+
+  replace(lines: readonly DraftLine[]): void {
+    this.#write(() => {
+      this.#sql.run('DELETE FROM draft_line WHERE draft = ?', this.id);
+      this.#insert(lines);
+    });
+  }
+
+  restate({ on, options }: Pick<DraftHead, 'on' | 'options'>): void {
+    this.#write(() =>
+      this.#sql.run('UPDATE draft SET "on" = ?, options = ? WHERE id = ?', on, options, this.id),
+    );
+  }
+
+  discard(): void {
+    this.#sql.immediate(() => {
+      if (this.#stands(this.#run())) discard(this.#sql, this.id);
+    });
+    this.#mayBegin = true;
+  }
+
+  #stands(run: string): boolean {
+    return this.#sql.get('SELECT 1 FROM draft WHERE id = ? AND run = ?', this.id, run) !== undefined;
+  }
+
+  #insert(lines: readonly DraftLine[]): void {
+    for (const { place, text } of lines)
+      this.#sql.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', this.id, place, text);
+  }
+
+  #write(work: () => unknown): void {
+    const { patient_id, task, record, on, options } = this.head;
+    const run = this.#run();
+    this.#sql.immediate(() => {
+      const begin = (): boolean =>
+        this.#sql.run(
+          `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`,
+          ...[this.id, run, task, record, on, options, patient_id],
+        ).changes > 0;
+      const gone = this.#meanwhile.ofPatient(patient_id);
+      if (gone !== undefined) throw gone;
+      if (!this.#stands(run) && !(this.#mayBegin && begin()))
+        throw conflict('what this was typed for was erased, or taken up by another command, meanwhile');
+      work();
+    });
+    this.#mayBegin = false;
+  }
+}
+
+export class DraftRepository implements Drafts {
+  readonly #parts: DraftParts;
+  readonly #sql: Sql;
+
+  constructor(parts: DraftParts) {
+    this.#parts = parts;
+    this.#sql = parts.sql;
+  }
+
+  of(patientId: string): readonly Draft[] {
+    return this.#select('patient_id = ?', patientId);
   }
 
   all(): readonly Draft[] {
+    return this.#select('true');
+  }
+
+  begin(head: DraftHead): OwnDraft {
+    return new Typing(this.#parts, { ...head, id: this.#parts.needs.newId() }, true);
+  }
+
+  goOn(id: string): OwnDraft | undefined {
+    return this.#sql.immediate(() => {
+      const found = this.#sql.get<Row>(`SELECT ${columns} FROM draft WHERE id = ?`, id);
+      if (found === undefined || this.#isOpen(found.run)) return undefined;
+      this.#sql.run('UPDATE draft SET run = ? WHERE id = ?', this.#parts.needs.run.id(), id);
+      const { run: _, ...head } = found;
+      return new Typing(this.#parts, head, false);
+    });
+  }
+
+  discard(id: string): void {
+    discard(this.#sql, id);
+  }
+
+  /** Those in which something was typed, or is being typed. */
+  #select(where: string, ...values: readonly string[]): readonly Draft[] {
     return this.#sql
-      .all<{ patient_id: string; on: CivilDate }>('SELECT patient_id, "on" FROM draft ORDER BY "on", rowid')
-      .map((draft) => ({ ...draft, lines: this.#linesOf(draft.patient_id) }));
+      .all<Row>(`SELECT ${columns} FROM draft WHERE ${where} ORDER BY "on", rowid`, ...values)
+      .map(({ run, ...head }) => ({ ...head, lines: linesOf(this.#sql, head.id), isOpen: this.#isOpen(run) }))
+      .filter(({ lines, isOpen }) => isOpen || lines.length > 0);
   }
 
-  append(patientId: string, on: CivilDate, line: DraftLine): void {
-    this.#sql.immediate(() => {
-      const gone = this.#meanwhile.ofPatient(patientId);
-      if (gone !== undefined) throw gone;
-      this.#sql.run(
-        'INSERT INTO draft (patient_id, "on") VALUES (?, ?) ON CONFLICT (patient_id) DO UPDATE SET "on" = excluded."on"',
-        patientId,
-        on,
-      );
-      this.#sql.run(
-        'INSERT INTO draft_line (patient_id, place, text) VALUES (?, ?, ?)',
-        patientId,
-        line.place,
-        line.text,
-      );
-    });
-  }
-
-  discard(patientId: string): void {
-    this.#sql.immediate(() => {
-      this.#sql.run('DELETE FROM draft_line WHERE patient_id = ?', patientId);
-      this.#sql.run('DELETE FROM draft WHERE patient_id = ?', patientId);
-    });
-  }
-
-  #linesOf(patientId: string): readonly DraftLine[] {
-    return this.#sql.all<DraftLine>(
-      'SELECT place, text FROM draft_line WHERE patient_id = ? ORDER BY number',
-      patientId,
-    );
+  #isOpen(run: string): boolean {
+    return this.#parts.needs.run.isAnother(run);
   }
 }

@@ -19,6 +19,11 @@ function dropHistory(sql: Sql, record: string, number: number): void {
   sql.run('DELETE FROM ref WHERE number = ?', number);
 }
 
+function dropDrafts(sql: Sql, column: 'patient_id' | 'record', id: string): void {
+  sql.run(`DELETE FROM draft_line WHERE draft IN (SELECT id FROM draft WHERE ${column} = ?)`, id);
+  sql.run(`DELETE FROM draft WHERE ${column} = ?`, id);
+}
+
 export function eraseNote(parts: Parts, id: string, number: number): void {
   const { sql, journal } = parts;
   journal.beginErasing();
@@ -40,6 +45,7 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
   }
   journal.remove(tables.note, number);
   dropHistory(sql, 'note', number);
+  dropDrafts(sql, 'record', id);
   sql.run('DELETE FROM shown WHERE patient_id = ? AND note_id = ?', patient?.id ?? null, id);
 }
 
@@ -47,8 +53,7 @@ export function eraseAll(parts: Parts, patient: Patient, number: number): void {
   if (patient.hold) throw onHold();
   const { sql, journal, merges } = parts;
   journal.beginErasing();
-  sql.run('DELETE FROM draft_line WHERE patient_id = ?', patient.id);
-  sql.run('DELETE FROM draft WHERE patient_id = ?', patient.id);
+  dropDrafts(sql, 'patient_id', patient.id);
   sql.run('DELETE FROM shown WHERE patient_id = ?', patient.id);
   for (const table of [tables.note, tables.commitment, tables.contact, tables.person])
     for (const row of sql.all<{ number: number }>(

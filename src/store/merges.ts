@@ -1,17 +1,16 @@
 /**
- * What a merge leaves besides its records' history: which patient became part of which, and the draft that went along.
- * Kept under the number of its operation, so that an undo gives the draft back, a redo takes it again, and whoever is
- * forgotten later takes along those who became part of them. Ids and line numbers only, no text.
+ * What a merge leaves besides its records' history: which patient became part of which, and the drafts that went along.
+ * Kept under the number of its operation, so that an undo gives them back, a redo takes them again, and whoever is
+ * forgotten later takes along those who became part of them. Ids only, no text.
  */
-import { conflict } from '../errors.ts';
 import type { Sql } from './sql.ts';
 
 interface Merge {
   readonly gone: string;
   readonly kept: string;
-  /** Numbers of the draft's lines that went along. */
-  readonly lines: readonly number[];
-  /** Of an undo: the lines went back to the patient who is there again. */
+  /** Ids of the drafts that went along. */
+  readonly drafts: readonly string[];
+  /** Of an undo: the drafts went back to the patient who is there again. */
   readonly isBack: boolean;
 }
 
@@ -26,21 +25,18 @@ export class Merges {
     this.#sql = sql;
   }
 
-  /**
-   * Gives a patient's draft to the one they become part of, and remembers who that is.
-   * @throws conflict where both have a draft
-   */
+  /** Gives a patient's drafts to the one they become part of, and remembers who that is. */
   join(operation: number, gone: string, kept: string): void {
-    this.#write(operation, { gone, kept, lines: this.#giveDraft(gone, kept), isBack: false });
+    this.#write(operation, { gone, kept, drafts: this.#giveDrafts(gone, kept), isBack: false });
   }
 
-  /** After an operation was taken back by another: its draft goes the other way. */
+  /** After an operation was taken back by another: its drafts go the other way. */
   reverse(operation: number, by: number): void {
     const merge = this.#of(operation);
     if (merge === undefined) return;
     const { gone, kept, isBack } = merge;
-    const lines = isBack ? this.#giveDraft(gone, kept) : this.#returnLines(merge);
-    this.#write(by, { gone, kept, lines, isBack: !isBack });
+    const drafts = isBack ? this.#giveDrafts(gone, kept) : this.#returnDrafts(merge);
+    this.#write(by, { gone, kept, drafts, isBack: !isBack });
   }
 
   /** Those who became part of a patient, by way of others too. */
@@ -75,41 +71,19 @@ export class Merges {
         this.#sql.run('DELETE FROM meta WHERE key = ?', key);
   }
 
-  #giveDraft(from: string, to: string): readonly number[] {
-    const draft = this.#sql.get<{ on: string }>('SELECT "on" FROM draft WHERE patient_id = ?', from);
-    if (draft === undefined) return [];
-    if (this.#sql.get('SELECT 1 FROM draft WHERE patient_id = ?', to) !== undefined)
-      throw conflict('both patients have a draft that is not saved yet', 'rapport commit goes on with one');
-    const lines = this.#sql.all<{ number: number }>(
-      'SELECT number FROM draft_line WHERE patient_id = ? ORDER BY number',
-      from,
-    );
-    this.#sql.run('INSERT INTO draft (patient_id, "on") VALUES (?, ?)', to, draft.on);
-    this.#sql.run('UPDATE draft_line SET patient_id = ? WHERE patient_id = ?', to, from);
-    this.#sql.run('DELETE FROM draft WHERE patient_id = ?', from);
-    return lines.map(({ number }) => number);
+  #giveDrafts(from: string, to: string): readonly string[] {
+    const drafts = this.#sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
+    this.#sql.run('UPDATE draft SET patient_id = ? WHERE patient_id = ?', to, from);
+    return drafts.map(({ id }) => id);
   }
 
-  /** Lines that were saved or dropped since are gone; those typed since stay where they were typed. */
-  #returnLines({ gone, kept, lines }: Merge): readonly number[] {
-    const left = lines.filter(
-      (number) =>
-        this.#sql.get('SELECT 1 FROM draft_line WHERE number = ? AND patient_id = ?', number, kept) !==
-        undefined,
+  /** Those that were saved or dropped since are gone; those begun since stay where they were begun. */
+  #returnDrafts({ gone, kept, drafts }: Merge): readonly string[] {
+    return drafts.filter(
+      (id) =>
+        this.#sql.run('UPDATE draft SET patient_id = ? WHERE id = ? AND patient_id = ?', gone, id, kept)
+          .changes > 0,
     );
-    if (left.length === 0) return [];
-    this.#sql.run(
-      'INSERT INTO draft (patient_id, "on") SELECT ?, "on" FROM draft WHERE patient_id = ?',
-      gone,
-      kept,
-    );
-    for (const number of left)
-      this.#sql.run('UPDATE draft_line SET patient_id = ? WHERE number = ?', gone, number);
-    this.#sql.run(
-      'DELETE FROM draft WHERE patient_id = ? AND NOT EXISTS (SELECT 1 FROM draft_line WHERE patient_id = draft.patient_id)',
-      kept,
-    );
-    return left;
   }
 
   #write(operation: number, merge: Merge): void {

@@ -5,9 +5,10 @@
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { schema1 } from './schema-1.ts';
+import { schema2 } from './schema-2.ts';
 import { Sql } from './sql.ts';
 
-const released: readonly string[] = [schema1];
+const released: readonly string[] = [schema1, schema2];
 
 /** The schema that this program reads and writes. */
 export const newestSchema = released.length;

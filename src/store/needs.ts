@@ -23,6 +23,12 @@ export interface StoreNeeds {
   readonly newRef: () => string;
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
+  readonly run: {
+    /** This run's name; from then on others know that it is there. */
+    readonly id: () => string;
+    /** Whether another run of that name is still there. */
+    readonly isAnother: (id: string) => boolean;
+  };
   /** Tells an older copy that was put back; without one every vault is taken as it is. */
   readonly guard?: HeadGuard;
   /** Tells what else than damage may have made the database unreadable: another key. */

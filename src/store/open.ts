@@ -67,7 +67,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     notes,
     commitments,
     contacts,
-    drafts: new DraftRepository(sql, meanwhile),
+    drafts: new DraftRepository({ sql, needs, meanwhile }),
     calendar: new CalendarRepository(parts),
     history: new ChangeHistory(parts),
     log,

@@ -17,6 +17,7 @@ import type {
   Person,
 } from '../domain/records.ts';
 import type { Completing } from './completing.ts';
+import type { Drafts } from './drafts.ts';
 import type { History, Intent, Log } from './histories.ts';
 import type { Repository } from './repositories.ts';
 import type { ReviewRecords, ReviewRequest } from './review-records.ts';
@@ -44,9 +45,8 @@ export interface Patients extends Repository<Patient> {
   withWords(words: readonly string[]): readonly Patient[];
   byIdentifier(system: string, value: string): Patient | undefined;
   /**
-   * Takes a patient away whose records were given to another: the end of a merge. A draft goes along, and an undo gives
-   * it back. Only inside `write`.
-   * @throws conflict where both have a draft
+   * Takes a patient away whose records were given to another: the end of a merge. Drafts go along, and an undo gives
+   * them back. Only inside `write`.
    */
   join(id: string, into: string): void;
   /**
@@ -147,29 +147,6 @@ export interface BriefingRecords {
   readonly shown: ReadonlyMap<string, number>;
   /** Another patient, not archived, has the same name or goes_by. */
   readonly hasNamesake: boolean;
-}
-
-export interface Draft {
-  readonly patient_id: string;
-  /** The day of the visit that the draft is about. */
-  readonly on: CivilDate;
-  readonly lines: readonly DraftLine[];
-}
-
-/** `place` names the prompt that the line was typed at; the commit flow gives it its meaning. */
-export interface DraftLine {
-  readonly place: string;
-  readonly text: string;
-}
-
-/** Drafts are outside of both histories: each line is durably written at once. They open their own transactions. */
-export interface Drafts {
-  of(patientId: string): Draft | undefined;
-  all(): readonly Draft[];
-  /** Adds a line, making the draft where there is none. */
-  append(patientId: string, on: CivilDate, line: DraftLine): void;
-  /** May be called inside `write` as well, so that saving and dropping the draft are one step. */
-  discard(patientId: string): void;
 }
 
 export interface SearchRequest {

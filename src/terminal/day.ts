@@ -36,7 +36,7 @@ function marksOf({ patient, contact, ...visit }: DayVisit): string {
 const states = { ahead: '', not_written_up: 'not written up', held: 'written up', missed: 'missed' } as const;
 
 function stateCell({ state, hasDraft }: DayVisit, style: TextStyle): Row[number] {
-  if (hasDraft) return { text: 'draft not saved', tone: style.due };
+  if (hasDraft) return { text: 'not saved yet', tone: style.due };
   return { text: states[state], tone: state === 'not_written_up' ? style.due : style.quiet };
 }
 

@@ -14,11 +14,12 @@ const nouns = {
   people: ['person', 'people'],
 } as const;
 
-export function describeHoldings(holdings: Holdings, hasDraft: boolean): string {
+export function describeHoldings(holdings: Holdings, drafts: number): string {
   const parts = (Object.keys(nouns) as (keyof Holdings)[]).flatMap((key) => {
     const count = holdings[key];
     return count === 0 ? [] : [`${count} ${nouns[key][count === 1 ? 0 : 1]}`];
   });
-  const all = hasDraft ? [...parts, 'a draft'] : parts;
+  const all =
+    drafts === 0 ? parts : [...parts, `${drafts} ${drafts === 1 ? 'draft' : 'drafts'} not saved yet`];
   return all.length === 0 ? 'nothing but the name' : all.join(', ');
 }

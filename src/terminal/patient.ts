@@ -29,7 +29,8 @@ export interface PatientFacts {
   readonly counts: { readonly notes: number; readonly open: number; readonly contacts: number };
   readonly lastSeen: CivilDate | undefined;
   readonly next: Contact | undefined;
-  readonly hasDraft: boolean;
+  /** A line for each draft. */
+  readonly notSaved: readonly string[];
 }
 
 interface Look {
@@ -127,7 +128,7 @@ export function renderPatient(facts: PatientFacts, handle: string, look: Look): 
       width: look.columns,
       indent: 1,
     }),
-    ...(facts.hasDraft ? [style.caution(`A write-up waits to be finished: rapport commit ${handle}`)] : []),
+    ...facts.notSaved.map((line) => style.caution(line)),
   ];
 }
 

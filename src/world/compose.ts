@@ -9,7 +9,6 @@ import type { Reading } from '../commands/command.ts';
 import { once } from '../dates/once.ts';
 import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
-import { sweepEditorFolders } from '../terminal/editor-folders.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { removeAllEarlier } from '../vault/earlier.ts';
@@ -22,7 +21,9 @@ import { createFiles } from './files.ts';
 import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
 import type { Outside, TerminalStreams } from './outside.ts';
+import { rescuing } from './rescuing.ts';
 import { watchRollback } from './rollback.ts';
+import { createRunFolders, type RunFolders } from './run-folders.ts';
 import { createSettingsFile } from './settings-file.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped } from './typed.ts';
@@ -97,6 +98,12 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
+  const runs = new Map<string, RunFolders>();
+  const runOf = (vaultId: string): RunFolders => {
+    const run = runs.get(vaultId) ?? createRunFolders(outside, vaultId);
+    runs.set(vaultId, run);
+    return run;
+  };
   const storeOver = (vault: OpenedVault): Store => {
     const { database, vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws chance once a millisecond, and ids stay in the order that they were made in.
@@ -106,6 +113,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
+      run: runOf(vaultId),
       whyUnreadable,
       report: ({ message, hints }: Failure) => {
         notices.warn(`rapport: ${message}`);
@@ -118,28 +126,33 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     };
     return openStore(database, needs, { beforeMigration });
   };
+  let typing: RunFolders | undefined;
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
     const vault = await keeper.openDatabase(how);
     const made = typed.watch(storeOver(vault));
     opened.push(made);
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
-    sweepEditorFolders(outside);
+    typing = runOf(vault.vaultId);
+    if (how?.ask !== false) await typing.sweep(rescuing(made, questions, notices));
     return made;
   };
   const editor: Editor = {
-    async edit(initial) {
+    async edit(initial, keeping) {
+      const run = typing;
+      if (run === undefined) throw new Error('what is typed has no vault to go to');
       const { editText } = await import('../terminal/editor.ts');
-      return editText(initial, {
+      return editText(initial, keeping, {
         ...outside,
         editor: settings.read().editor,
         terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
+        folder: run.own,
         warn: notices.warn,
       });
     },
   };
   const stdin = once(() => createStandardInput(outside));
-  const typed = rememberTyped(questions, editor);
+  const typed = rememberTyped(questions);
   const world: World = {
     globals,
     output,
@@ -150,7 +163,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       return stdin();
     },
     files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt, outside.uid),
-    editor: typed.editor,
+    editor,
     settings,
     startProgress: (label) =>
       startProgress(label, {
@@ -207,7 +220,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     },
     giveBack: typed.giveBack,
     close() {
-      for (const one of [...opened, ...inners, ...opening]) one.close();
+      for (const one of [...opened, ...runs.values(), ...inners, ...opening]) one.close();
     },
   };
 }

@@ -69,8 +69,6 @@ export interface Outside {
   readonly jobs: JobControl | undefined;
   /** Lets a child have Ctrl-C to itself, and a polite kill too; returns what ends that. */
   readonly holdInterrupts: HoldInterrupts;
-  readonly processId: number;
-  isRunning(processId: number): boolean;
 }
 
 export interface WallClock {

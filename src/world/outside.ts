@@ -65,15 +65,6 @@ function onSignals(signals: readonly NodeJS.Signals[], action: (signal: NodeJS.S
   };
 }
 
-const isRunning = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
 const streams: NodeJS.WriteStream[] = [];
 
 /** A signal that was held back is still to come true. */
@@ -196,8 +187,6 @@ export function realOutside(): Outside {
           }),
     machineZone,
     scryptCost: undefined,
-    processId: process.pid,
-    isRunning,
     onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
     jobs: process.platform === 'win32' ? undefined : jobs,
     holdInterrupts,

@@ -1,12 +1,12 @@
 /**
- * What a person typed and the vault does not hold yet. A command that fails gives it back on the terminal, beside how a
+ * What a person typed at a prompt and the vault does not hold yet; what comes out of an editor is kept by itself. A command that fails gives it back on the terminal, beside how a
  * record reads that another command changed meanwhile: an error holds neither.
  */
 import { printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
-import type { Editor, Questions, Store } from '../world.ts';
+import type { Questions, Store } from '../world.ts';
 
-export function rememberTyped(questions: Questions, editor: Editor) {
+export function rememberTyped(questions: Questions) {
   let typed: string[] = [];
   let isOpen = false;
   const remember = (text: string, before = ''): string => {
@@ -25,7 +25,6 @@ export function rememberTyped(questions: Questions, editor: Editor) {
       choose: questions.choose,
       tell: questions.tell,
     } satisfies Questions,
-    editor: { edit: async (initial) => remember(await editor.edit(initial), initial) } satisfies Editor,
     /** What was typed is saved with the next write that succeeds. */
     watch(store: Store): Store {
       isOpen = true;

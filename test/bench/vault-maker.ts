@@ -141,6 +141,7 @@ async function make(): Promise<void> {
     newId: () => newId(),
     newRef: () => Array.from(randomBytes(5), (byte) => crockford[byte & 31]).join(''),
     logKey: keys.log,
+    run: { id: () => 'making', isAnother: () => false },
   });
   for (let from = 0; from < spec.patients; from += patientsAWrite)
     store.write({ verb: 'import' }, () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saveVisit } from '../../src/commands/saving-visits.ts';
 import type { Commitment, Contact, Note, Person } from '../../src/domain/records.ts';
 import { day } from '../dates/support.ts';
+import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, withStore } from './seeding.ts';
 
@@ -29,7 +30,7 @@ const recordsOf = (id: string): Promise<Held> =>
       commitments: byId(store.commitments.of(id)),
       contacts: byId(store.contacts.of(id)),
       people: byId(store.people.of(id)),
-      draft: store.drafts.of(id)?.lines.map(({ text }) => text),
+      draft: draftTexts(store, id),
     };
   });
 
@@ -278,7 +279,7 @@ describe('the draft', () => {
     });
     expect(left.code).toBe(130);
     expect(left.stderr).toBe(
-      'rapport: not saved; what you typed is kept as a draft\nhint: rapport commit malu goes on with it\n',
+      'rapport: not saved yet; what you typed is kept as a draft\nhint: rapport commit malu goes on with it\n',
     );
     const between = await recordsOf('malu');
     expect(between.draft).toHaveLength(2);
@@ -287,7 +288,7 @@ describe('the draft', () => {
     place.at('2026-03-16T09:00:00Z');
     const again = await place.run(['commit', 'malu'], {
       answers: [
-        ['A write-up of 12 Mar was not saved (2 lines)', 'go on'],
+        ['A write-up of 12 Mar is not saved yet (2 lines)', 'go on'],
         ['Done', ''],
         ['promise', ''],
         ['learn', 'has a new dog'],
@@ -321,7 +322,7 @@ describe('the draft', () => {
     await place.run(['commit', 'malu'], {
       answers: ['', '', ['promise', 'call her by fri'], ['promise', '^C']],
     });
-    await place.run(['commit', 'malu'], { answers: [['not saved (1 line)', 'throw it away'], '^C'] });
+    await place.run(['commit', 'malu'], { answers: [['not saved yet (1 line)', 'throw it away'], '^C'] });
     expect((await recordsOf('malu')).draft).toBeUndefined();
   });
 
@@ -331,7 +332,7 @@ describe('the draft', () => {
       answers: ['', '', ['promise', 'call her by fri'], ['promise', '^C']],
     });
     const { stderr } = await place.run(['commit', 'malu', '--stdin'], { stdin: '? can I fly\n' });
-    expect(stderr).toBe('a draft of this patient was not saved: rapport commit malu\n');
+    expect(stderr).toBe('something of this patient is not saved yet: rapport commit malu\n');
     expect((await recordsOf('malu')).draft).toEqual(['call her by fri']);
   });
 
@@ -339,8 +340,13 @@ describe('the draft', () => {
     await malu();
     await withStore(place, (store) => {
       const ref = store.commitments.byId('malu-c1')?.ref ?? '';
-      store.drafts.append('malu', day('2026-03-12'), { place: 'done', text: ref });
-      store.drafts.append('malu', day('2026-03-12'), { place: 'learn', text: '! call by 31 feb' });
+      typeDraft(
+        store,
+        'malu',
+        day('2026-03-12'),
+        { place: 'done', text: ref },
+        { place: 'learn', text: '! call by 31 feb' },
+      );
       store.write({ verb: 'done' }, () => store.commitments.update('malu-c1', { status: 'kept' }));
     });
     const result = await place.run(['commit', 'malu'], {
@@ -483,7 +489,7 @@ it('a write-up made of stale records leaves alone what was closed meanwhile', as
     const today = day('2026-03-12');
     const visit = { patient, on: today, today, now: '12:00' as never, channel: undefined };
     const item = { type: 'commitment', record } as const;
-    const saved = saveVisit(store, visit, [{ type: 'done', item, words: null }], false);
+    const saved = saveVisit(store, visit, [{ type: 'done', item, words: null }], undefined);
     expect(saved.kept).toEqual([]);
     expect(store.commitments.byId(record.id)?.status).toBe('dropped');
   });
@@ -509,7 +515,7 @@ describe('after saving', () => {
     const { stderr } = await place.run(['commit', 'ned'], {
       answers: [...flow({ learn: ['works nights'] }), ['Saved', 'u']],
     });
-    expect(stderr).toBe('taken back; your lines are kept as a draft\n');
+    expect(stderr).toBe('taken back; your lines are kept as a draft, not saved yet\n');
     expect(await recordsOf('ned')).toMatchObject({ notes: [], contacts: [], draft: ['works nights'] });
   });
 
@@ -531,7 +537,7 @@ describe('after saving', () => {
       ],
     });
     const { code } = await place.run(['commit', 'ned'], {
-      answers: [['was not saved (2 lines)', 'throw'], '^C'],
+      answers: [['is not saved yet (2 lines)', 'throw'], '^C'],
     });
     expect(code).toBe(130);
   });
@@ -556,8 +562,8 @@ describe('after saving', () => {
     expect((await recordsOf('malu')).draft).toBeUndefined();
     await place.run(['undo']);
     await withStore(place, (store) => {
-      for (const text of ['works nights', 'has a dog'])
-        store.drafts.append('malu', day('2026-03-12'), { place: 'learn', text });
+      const lines = ['works nights', 'has a dog'].map((text) => ({ place: 'learn', text }));
+      typeDraft(store, 'malu', day('2026-03-12'), ...lines);
     });
     await place.run(['undo', '--redo']);
     expect((await recordsOf('malu')).draft).toEqual(['works nights', 'has a dog']);

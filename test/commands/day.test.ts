@@ -12,6 +12,7 @@ import {
   newPatient,
   noteKinds,
 } from '../../src/domain/records.ts';
+import { typeDraft } from '../support/drafts.ts';
 import { day, time } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
@@ -66,14 +67,14 @@ describe('the day', () => {
       }),
     );
     await place.withStore((store) =>
-      store.drafts.append(store.patients.all()[0]?.id ?? '', day('2026-03-12'), {
+      typeDraft(store, store.patients.all()[0]?.id ?? '', day('2026-03-12'), {
         place: 'learned',
         text: word,
       }),
     );
     const text = await place.run(['day']);
     expect(text.stdout).toContain('tread gently, 2 overdue, 2 due today');
-    expect(text.stdout).toContain('draft not saved');
+    expect(text.stdout).toContain('not saved yet');
     const json = await place.run(['day', '--json']);
     expect(JSON.parse(json.stdout).visits[0]).toMatchObject({
       overdue: 2,

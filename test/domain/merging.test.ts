@@ -8,6 +8,7 @@ import { newContact, newPatient, newPerson, type Patient, type Person } from '..
 import type { Store } from '../../src/store/store.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
 import { type Bench, day, failureOf, snapshot, withBench } from '../store/vault.ts';
+import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { partial } from '../support/sample.ts';
 
 const on = day('2026-03-12');
@@ -221,7 +222,7 @@ const read = (store: Store, id: string): WholePatient => {
 
 const everything = ({ database }: Bench) => ({
   ...snapshot(database),
-  drafts: database.prepare('SELECT patient_id, place, text FROM draft_line ORDER BY number').all(),
+  drafts: database.prepare('SELECT draft, place, text FROM draft_line ORDER BY number').all(),
   days: database.prepare('SELECT * FROM draft ORDER BY patient_id').all(),
   shown: database.prepare('SELECT * FROM shown ORDER BY 1, 2, 3').all(),
   histories: database.prepare('SELECT count(*) AS n FROM change WHERE patient_id IS NULL').all(),
@@ -246,8 +247,13 @@ describe('a merge in the vault', () => {
           addWhole(bench, from);
           if (whoseDraft !== 'none') {
             const owner = whoseDraft === 'from' ? a : b;
-            store.drafts.append(owner, on, { place: 'promise', text: 'call by fri' });
-            store.drafts.append(owner, on, { place: 'learn', text: 'sings' });
+            typeDraft(
+              store,
+              owner,
+              on,
+              { place: 'promise', text: 'call by fri' },
+              { place: 'learn', text: 'sings' },
+            );
           }
           for (const one of [from, into])
             store.log.opened('brief', one.patient.id, { noteIds: one.notes.map(({ id }) => id), on });
@@ -265,7 +271,7 @@ describe('a merge in the vault', () => {
           }
           const called = merged.people.map(({ name }) => name);
           for (const { name } of [...mine.people, ...theirs.people]) expect(called).toContain(name);
-          expect(store.drafts.of(b)?.lines.length ?? 0).toBe(whoseDraft === 'none' ? 0 : 2);
+          expect(draftTexts(store, b)?.length ?? 0).toBe(whoseDraft === 'none' ? 0 : 2);
           expect(store.drafts.all()).toHaveLength(whoseDraft === 'none' ? 0 : 1);
           expect(bench.database.pragma('foreign_key_check')).toEqual([]);
           const joined = everything(bench);
@@ -288,31 +294,25 @@ describe('a merge in the vault', () => {
   };
   const pages = ({ database }: Bench): string => database.serialize().toString('latin1').toLowerCase();
 
-  it('is refused where both have a draft', () => {
+  it('takes drafts along beside those that are there, and gives back those that still are', () => {
     withBench((bench) => {
       twoAndDraft(bench);
-      for (const id of ['maria', 'malu']) bench.store.drafts.append(id, on, { place: 'learn', text: 'x' });
-      expect(failureOf(() => mergeStored(bench, 'maria', 'malu')).exit).toBe('conflict');
-      expect(bench.store.patients.byId('maria')).toBeDefined();
-    });
-  });
-
-  it('gives back only the lines of the draft that are still there', () => {
-    withBench((bench) => {
-      twoAndDraft(bench);
-      const { drafts } = bench.store;
-      drafts.append('maria', on, { place: 'learn', text: 'before' });
+      const { store } = bench;
+      const text = (words: string) => ({ place: 'learn', text: words });
+      const before = typeDraft(store, 'maria', on, text('before'));
+      const saved = typeDraft(store, 'maria', on, text('saved since'));
+      typeDraft(store, 'malu', on, text('theirs'));
       const operation = mergeStored(bench, 'maria', 'malu');
-      drafts.append('malu', on, { place: 'learn', text: 'since' });
+      expect(draftTexts(store, 'malu')).toEqual(['before', 'saved since', 'theirs']);
+      saved.discard();
+      before.append(text('typed on'));
+      typeDraft(store, 'malu', on, text('begun since'));
       const undone = undo(bench, operation);
-      expect(drafts.of('maria')?.lines.map(({ text }) => text)).toEqual(['before']);
-      expect(drafts.of('malu')?.lines.map(({ text }) => text)).toEqual(['since']);
-      expect(failureOf(() => undo(bench, undone)).exit).toBe('conflict');
-      drafts.discard('malu');
+      expect(draftTexts(store, 'maria')).toEqual(['before', 'typed on']);
+      expect(draftTexts(store, 'malu')).toEqual(['theirs', 'begun since']);
       undo(bench, undone);
-      drafts.discard('malu');
-      undo(bench, operation);
-      expect(drafts.all()).toEqual([]);
+      expect(draftTexts(store, 'maria')).toBeUndefined();
+      expect(draftTexts(store, 'malu')).toHaveLength(4);
     });
   });
 

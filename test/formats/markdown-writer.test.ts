@@ -49,7 +49,7 @@ const text = fc
 const asPage = (whole: WholePatient): PatientPage => ({
   ...whole,
   earlier: new Map(),
-  draft: undefined,
+  drafts: [],
   logged: undefined,
   lastBackup: undefined,
   leftOut: 0,
@@ -278,7 +278,7 @@ describe('a page on a patient', () => {
   it('tells what is kept besides the records, and that something is not on it', () => {
     const text = page({
       earlier: new Map([['n1', [{ text: 'Grows peas', until: day('2026-01-09') }]]]),
-      draft: { on: day('2026-03-12'), lines: ['? can I fly'] },
+      drafts: [{ on: day('2026-03-12'), lines: ['? can I fly'] }],
       logged: { count: 14, first: day('2026-01-02'), last: day('2026-03-11') },
       lastBackup: day('2026-03-01'),
       leftOut: 2,

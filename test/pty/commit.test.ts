@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addPatient, withStore } from '../commands/seeding.ts';
 import { day } from '../dates/support.ts';
+import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -30,7 +31,7 @@ const saved = () =>
   withStore(place, (store) => ({
     notes: store.notes.of('jackie').map(({ kind, text, date }) => [kind, text, date]),
     commitments: store.commitments.of('jackie').map(({ text, due, status }) => [text, due, status]),
-    draft: store.drafts.of('jackie')?.lines.map(({ text }) => text),
+    draft: draftTexts(store, 'jackie'),
   }));
 
 describe('commit in a terminal', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
+import { typeDraft } from '../support/drafts.ts';
 import { partial } from '../support/sample.ts';
 import { type Bench, day, failureOf, withBench } from './vault.ts';
 
@@ -141,26 +142,18 @@ describe('forgetting a patient', () => {
       store.write({ verb: 'edit' }, () =>
         store.patients.update('walt', { name: 'Walter Beer', birth_date: null }),
       );
-      store.drafts.append('walt', on, { place: 'learned', text: `${marker} draft` });
+      typeDraft(store, 'walt', on, { place: 'learned', text: `${marker} draft` });
       store.log.opened('brief', 'walt', { noteIds: ['x'], on });
       expect(pages(bench).split(marker).length).toBeGreaterThan(10);
       const before = store.notes.of('malu');
       store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('walt'));
       expect(pages(bench)).not.toContain(marker);
       expect(pages(bench)).not.toContain('walter');
-      for (const table of [
-        'note',
-        'person',
-        'commitment',
-        'contact',
-        'draft',
-        'draft_line',
-        'shown',
-        'change',
-      ])
+      for (const table of ['note', 'person', 'commitment', 'contact', 'draft', 'shown', 'change'])
         expect(
           database.prepare(`SELECT count(*) AS n FROM ${table} WHERE patient_id = 'walt'`).get(),
         ).toEqual({ n: 0 });
+      expect(database.prepare('SELECT count(*) AS n FROM draft_line').get()).toEqual({ n: 0 });
       const refs = database.prepare('SELECT count(*) AS n FROM ref').get();
       expect(refs).toEqual({ n: 301 });
       expect(store.notes.of('malu')).toEqual(before);

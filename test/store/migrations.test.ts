@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { schema1 } from '../../src/store/schema-1.ts';
+import { schema2 } from '../../src/store/schema-2.ts';
+import { Sql } from '../../src/store/sql.ts';
 import { day, failureOf, openBench, openDatabase, withBench } from './vault.ts';
 
 describe('opening a store', () => {
@@ -32,19 +34,19 @@ describe('opening a store', () => {
 
   it('takes the steps that a vault lacks, with one copy before the first', () => {
     withBench((bench) => {
-      const steps = [schema1, 'CREATE TABLE second (a) STRICT_', 'CREATE TABLE third (a)'];
+      const steps = [schema1, schema2, 'CREATE TABLE second (a) STRICT_', 'CREATE TABLE third (a)'];
       const calls: unknown[] = [];
       const again = (): void => migrate(bench.sql, (...given) => calls.push(given), steps);
       expect(again).toThrow('STRICT_');
-      expect(bench.sql.pragma('user_version')).toBe(1);
-      steps[1] = 'CREATE TABLE second (a)';
+      expect(bench.sql.pragma('user_version')).toBe(2);
+      steps[2] = 'CREATE TABLE second (a)';
       again();
       again();
       expect(calls).toEqual([
-        [1, 3],
-        [1, 3],
+        [2, 4],
+        [2, 4],
       ]);
-      expect(bench.sql.pragma('user_version')).toBe(3);
+      expect(bench.sql.pragma('user_version')).toBe(4);
       expect(bench.sql.all('SELECT * FROM second, third')).toEqual([]);
     });
   });
@@ -55,8 +57,53 @@ describe('opening a store', () => {
       const refuse = (): never => {
         throw new Error('no room for a copy');
       };
-      expect(() => migrate(bench.sql, refuse, [schema1, 'CREATE TABLE second (a)'])).toThrow('no room');
+      expect(() => migrate(bench.sql, refuse, [schema1, schema2, 'CREATE TABLE second (a)'])).toThrow(
+        'no room',
+      );
       expect(readFileSync(bench.path).equals(before)).toBe(true);
+    });
+  });
+
+  it('takes the drafts of schema 1 along, and what a merge knows of them', () => {
+    withBench((bench) => {
+      const path = `${bench.path}-old`;
+      const database = openDatabase(path);
+      migrate(new Sql(database), undefined, [schema1]);
+      database.exec(`
+        INSERT INTO patient VALUES (1, 'kept', 'aaaaa', 'Malu', 'malu', NULL, NULL, NULL, NULL, '[]', NULL, NULL, 0, '[]', '[]',
+          'active', NULL, NULL, '[]', 0);
+        INSERT INTO draft VALUES ('kept', '2026-03-12');
+        INSERT INTO draft_line VALUES (4, 'kept', 'promise', 'call by fri'), (5, 'kept', 'learn', 'sings');
+        INSERT INTO meta VALUES ('merge:7', '{"gone":"g","kept":"kept","lines":[4,5],"isBack":false}'),
+          ('merge:8', '{"gone":"h","kept":"kept","lines":[],"isBack":false}');`);
+      database.close();
+      const made = openBench(path);
+      expect(made.store.drafts.all()).toEqual([
+        {
+          id: 'kept',
+          patient_id: 'kept',
+          task: 'commit',
+          record: null,
+          on: '2026-03-12',
+          options: null,
+          isOpen: false,
+          lines: [
+            { place: 'promise', text: 'call by fri' },
+            { place: 'learn', text: 'sings' },
+          ],
+        },
+      ]);
+      const merges = made.database
+        .prepare("SELECT value FROM meta WHERE key LIKE 'merge:%' ORDER BY key")
+        .pluck()
+        .all();
+      expect(merges.map((value) => JSON.parse(String(value)))).toEqual([
+        { gone: 'g', kept: 'kept', isBack: false, drafts: ['kept'] },
+        { gone: 'h', kept: 'kept', isBack: false, drafts: [] },
+      ]);
+      made.store.drafts.goOn('kept')?.discard();
+      expect(made.store.drafts.all()).toEqual([]);
+      made.end();
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
+import { typeDraft } from '../support/drafts.ts';
 import { day, withBench } from './vault.ts';
 
 const growing =
@@ -38,7 +39,7 @@ describe('the statements of due, brief and commit', () => {
       daily.store.log.opened('brief', 'malu');
       daily.store.log.lastBriefed();
       daily.store.log.rows({ patientId: 'malu', limit: 20 });
-      daily.store.drafts.append('malu', today, { place: 'learned', text: 'x' });
+      const draft = typeDraft(daily.store, 'malu', today, { place: 'learned', text: 'x' });
       daily.store.write({ verb: 'commit' }, () => {
         daily.store.commitments.insert(
           newCommitment({
@@ -55,7 +56,7 @@ describe('the statements of due, brief and commit', () => {
           newContact({ patient_id: 'malu', on: today, channel: 'visit', state: 'held' }),
         );
         daily.store.notes.update('n', { status: 'answered' });
-        daily.store.drafts.discard('malu');
+        draft.discard();
       });
       const newest = String(daily.store.history.newest()?.id);
       daily.store.history.records(newest);

@@ -10,6 +10,8 @@ import {
   type Patient,
 } from '../../src/domain/records.ts';
 import type { Failure } from '../../src/errors.ts';
+import type { StoreNeeds } from '../../src/store/needs.ts';
+import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { day, failureOf, openBench, withBench } from './vault.ts';
 
 const malu: Omit<Patient, 'ref'> = {
@@ -367,32 +369,84 @@ describe('look-ups', () => {
 });
 
 describe('drafts', () => {
+  const text = (words: string) => ({ place: 'learn', text: words });
+
   it('keep each line at once, outlive the handle, and go with the saving', () => {
     withBench((bench) => {
       const { store } = bench;
       store.write({ verb: 'patient add' }, () => store.patients.insert(malu));
-      store.drafts.append('malu', day('2026-03-12'), { place: 'promise', text: 'call her' });
-      store.drafts.append('malu', day('2026-03-12'), { place: 'learned', text: 'sings' });
+      const draft = typeDraft(store, 'malu', day('2026-03-12'), { place: 'promise', text: 'call her' });
+      draft.append(text('sings'));
       const other = bench.again();
-      expect(other.store.drafts.of('malu')).toEqual({
+      const found = {
+        id: draft.id,
         patient_id: 'malu',
+        task: 'commit',
+        record: null,
         on: '2026-03-12',
-        lines: [
-          { place: 'promise', text: 'call her' },
-          { place: 'learned', text: 'sings' },
-        ],
-      });
+        options: null,
+        isOpen: false,
+        lines: [{ place: 'promise', text: 'call her' }, text('sings')],
+      };
+      expect(other.store.drafts.of('malu')).toEqual([found]);
       other.end();
       expect(() =>
         store.write({ verb: 'commit' }, () => {
-          store.drafts.discard('malu');
+          draft.discard();
           throw new Error('stop');
         }),
       ).toThrow('stop');
-      expect(store.drafts.all()).toHaveLength(1);
-      store.drafts.discard('malu');
+      expect(draft.isKept).toBe(true);
+      draft.append(text('rides'));
+      expect(store.drafts.all()).toEqual([{ ...found, lines: [...found.lines, text('rides')] }]);
+      draft.discard();
       expect(store.drafts.all()).toEqual([]);
-      expect(store.drafts.of('malu')).toBeUndefined();
+      expect(draft.isKept).toBe(false);
+      draft.replace([text('back again')]);
+      expect(store.drafts.of('malu')).toEqual([{ ...found, lines: [text('back again')] }]);
+    });
+  });
+
+  it('belong to one run: another leaves a living one to it, and takes over what a dead one left', () => {
+    withBench((bench) => {
+      const living = new Set(['first', 'second']);
+      const runOf = (id: string): StoreNeeds['run'] => ({
+        id: () => id,
+        isAnother: (other) => other !== id && living.has(other),
+      });
+      const [first, second] = [bench.again({ run: runOf('first') }), bench.again({ run: runOf('second') })];
+      bench.store.write({ verb: 'patient add' }, () => bench.store.patients.insert(malu));
+      const one = typeDraft(first.store, 'malu', day('2026-03-12'), text('of the first'));
+      const two = typeDraft(second.store, 'malu', day('2026-03-12'), text('of the second'));
+      expect(second.store.drafts.of('malu').map(({ isOpen }) => isOpen)).toEqual([true, false]);
+      expect(second.store.drafts.goOn(one.id)).toBeUndefined();
+      two.replace([text('again')]);
+      two.discard();
+      expect(draftTexts(second.store, 'malu')).toEqual(['of the first']);
+      living.delete('first');
+      const taken = second.store.drafts.goOn(one.id);
+      taken?.append(text('and on'));
+      expect(draftTexts(second.store, 'malu')).toEqual(['of the first', 'and on']);
+      // It was not dead after all: what it types now is nowhere, and it is told.
+      expect(failureOf(() => one.append(text('late'))).exit).toBe('conflict');
+      first.end();
+      second.end();
+    });
+  });
+
+  it('are not written of somebody who was forgotten meanwhile', () => {
+    withBench((bench) => {
+      const { store } = bench;
+      store.write({ verb: 'patient add' }, () => store.patients.insert({ ...malu, hold: false }));
+      const begun = typeDraft(store, 'malu', day('2026-03-12'), text('before'));
+      const later = typeDraft(store, 'malu', day('2026-03-12'));
+      const other = bench.again();
+      other.store.write({ verb: 'patient forget', undoable: false }, () =>
+        other.store.patients.forget('malu'),
+      );
+      for (const draft of [begun, later])
+        expect(failureOf(() => draft.append(text('after'))).exit).toBe('conflict');
+      expect(store.drafts.all()).toEqual([]);
     });
   });
 });

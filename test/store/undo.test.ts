@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
+import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { type Bench, day, failureOf, snapshot, withBench } from './vault.ts';
 
 type Act = { readonly kind: number; readonly pick: number; readonly word: string };
@@ -348,9 +349,9 @@ describe('undo', () => {
       store.write({ verb: 'patient add' }, () =>
         store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
       );
-      store.drafts.append('a', day('2026-03-12'), { place: 'learned', text: 'x' });
+      typeDraft(store, 'a', day('2026-03-12'), { place: 'learned', text: 'x' });
       expect(failureOf(() => undo(store)).exit).toBe('conflict');
-      expect(store.drafts.of('a')?.lines).toHaveLength(1);
+      expect(draftTexts(store, 'a')).toEqual(['x']);
       expect(store.history.newest()?.undone).toBe(false);
     });
   });

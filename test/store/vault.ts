@@ -50,6 +50,7 @@ export function storeNeeds(): StoreNeeds {
     newId: () => newId(),
     newRef: () => Array.from({ length: 5 }, () => alphabet[nextByte() & 31]).join(''),
     logKey,
+    run: { id: () => 'this1r', isAnother: () => false },
   };
 }
 

@@ -87,8 +87,6 @@ export function testOutside(parts: OutsideParts): TestOutside {
     onInterrupt: () => () => undefined,
     jobs: undefined,
     holdInterrupts: () => () => undefined,
-    processId: process.pid,
-    isRunning: (id) => id === process.pid,
     get printed() {
       return { stdout: stdout.text(), stderr: stderr.text() };
     },

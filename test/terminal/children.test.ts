@@ -1,20 +1,18 @@
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Failure } from '../../src/errors.ts';
 import { splitCommand } from '../../src/terminal/children.ts';
 import { type EditorPlace, editText, quietEditor } from '../../src/terminal/editor.ts';
-import { sweepEditorFolders } from '../../src/terminal/editor-folders.ts';
 import { page, quietPager } from '../../src/terminal/pager.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
@@ -36,18 +34,22 @@ function script(name: string, body: string): string {
 function editorPlace(runtime: string, editor: string, more: Partial<EditorPlace> = {}): EditorPlace {
   return {
     env: { ...process.env, XDG_RUNTIME_DIR: runtime, VISUAL: undefined, EDITOR: editor },
-    memory: folder('memory'),
-    temporary: folder('temporary'),
-    uid: process.getuid?.(),
-    processId: process.pid,
-    isRunning: (id) => id === process.pid,
-    random: (bytes) => Buffer.alloc(bytes, 7),
+    folder: () => ({ path: runtime, isInMemory: true }),
     holdInterrupts: () => () => undefined,
     terminal: () => ({ input: 0, output: 1 }),
     warn: () => undefined,
     ...more,
   };
 }
+
+/** What was kept of the text, and where. */
+let kept: readonly unknown[] = [];
+const keeping = {
+  id: 'draft',
+  keep: (...said: readonly unknown[]) => {
+    kept = said;
+  },
+};
 
 describe('a command named in the environment', () => {
   it.each([
@@ -70,39 +72,69 @@ describe('the editor', () => {
       `stat -c %a "$1" "$(dirname "$1")" >${seen}; echo "$1" >>${seen}; env >>${seen}; cat "$1" >>${seen}; printf 'changed\\n' >"$1"`,
     );
     const place = editorPlace(runtime, editor);
-    const text = await editText('as it was', {
+    const text = await editText('as it was', keeping, {
       ...place,
       env: { ...place.env, RAPPORT_PASSPHRASE: 'sesame', RAPPORT_RECOVERY_FILE: '/sesame' },
     });
     expect(text).toBe('changed\n');
+    expect(kept).toEqual(['changed\n', true]);
     const told = readFileSync(seen, 'utf8');
     expect(told.split('\n').slice(0, 2)).toEqual(['600', '700']);
     expect(told).toContain('as it was');
-    expect(told).toContain(`${runtime}/rapport-edit-`);
+    expect(told).toContain(`${runtime}/draft/rapport.txt`);
     expect(told).not.toContain('sesame');
     expect(readdirSync(runtime)).toEqual([]);
   });
 
   it('changes nothing where it ends with an error, and leaves nothing', async () => {
     const runtime = folder('runtime');
-    const editing = editText('x', editorPlace(runtime, script('fails', 'exit 3')));
+    const editing = editText('x', keeping, editorPlace(runtime, script('fails', 'exit 3')));
     await expect(editing).rejects.toMatchObject({ exit: 'cancelled' });
     expect(readdirSync(runtime)).toEqual([]);
   });
 
-  it.each([
-    ['is not there', 'no-such-editor-here'],
-    ['writes no UTF-8', script('latin', `printf '\\351t\\351' >"$1"`)],
-    ['puts a link to another file in its place', script('links', 'ln -sf /etc/passwd "$1"')],
-  ])('that %s is refused', async (_, editor) => {
-    await expect(editText('x', editorPlace(folder('runtime'), editor))).rejects.toMatchObject({
-      name: 'Failure',
+  it('that ends with an error after it wrote has its text kept', async () => {
+    const runtime = folder('runtime');
+    const editor = script('fails-late', 'echo typed >"$1"; exit 3');
+    await expect(editText('x', keeping, editorPlace(runtime, editor))).rejects.toMatchObject({
+      exit: 'cancelled',
     });
+    expect(kept).toEqual(['typed\n', true]);
+    expect(readdirSync(runtime)).toEqual([]);
+  });
+
+  it('that is not there is refused', async () => {
+    const runtime = folder('runtime');
+    const place = editorPlace(runtime, 'no-such-editor-here');
+    await expect(editText('x', keeping, place)).rejects.toMatchObject({ exit: 'usage' });
+    expect(readdirSync(runtime)).toEqual([]);
+  });
+
+  it.each([
+    ['is no UTF-8', script('latin', `printf '\\351t\\351' >"$1"`), keeping],
+    ['is a link to another file', script('links', 'ln -sf /etc/passwd "$1"'), keeping],
+    [
+      'can not be kept',
+      script('writes', 'echo typed >"$1"'),
+      {
+        id: 'draft',
+        keep: () => {
+          throw new Failure('busy', 'another rapport holds the vault', ['try again']);
+        },
+      },
+    ],
+  ])('leaves a text that %s where it is, and says where', async (_, editor, how) => {
+    const runtime = mkdtempSync(join(home, 'left-'));
+    await expect(editText('x', how, editorPlace(runtime, editor))).rejects.toMatchObject({
+      name: 'Failure',
+      hints: expect.arrayContaining([`what you typed is in ${join(runtime, 'draft/rapport.txt')}`]),
+    });
+    expect(readdirSync(join(runtime, 'draft'))).toEqual(['rapport.txt']);
   });
 
   it('needs a terminal', async () => {
     const place = editorPlace(folder('runtime'), 'true', { terminal: () => undefined });
-    await expect(editText('x', place)).rejects.toMatchObject({ exit: 'usage' });
+    await expect(editText('x', keeping, place)).rejects.toMatchObject({ exit: 'usage' });
   });
 
   it('is told to keep nothing where it is vim by any name', () => {
@@ -117,23 +149,6 @@ describe('the editor', () => {
       );
     expect(quietEditor(['nvim', '-u', 'x'], env).join(' ')).toMatch(/noundofile shada= -u x$/u);
     expect(quietEditor(['nano', '-w'], env)).toEqual(['nano', '-w']);
-  });
-
-  it('has what a crash left behind swept, and nothing else', () => {
-    const runtime = folder('crashed');
-    const dead = join(runtime, 'rapport-edit-999-aa');
-    const deadInMemory = join(folder('memory'), 'rapport-edit-999-aa');
-    const living = join(runtime, `rapport-edit-${process.pid}-bb`);
-    const other = join(runtime, 'rapport-edit');
-    for (const path of [dead, deadInMemory, living, other]) mkdirSync(path);
-    writeFileSync(join(dead, 'rapport.txt'), 'left');
-    symlinkSync(home, join(runtime, 'rapport-edit-999-link'));
-    sweepEditorFolders(editorPlace(runtime, ''));
-    expect(existsSync(dead)).toBe(false);
-    expect(existsSync(deadInMemory)).toBe(false);
-    expect(existsSync(living)).toBe(true);
-    expect(existsSync(other)).toBe(true);
-    expect(statSync(home).isDirectory()).toBe(true);
   });
 });
 

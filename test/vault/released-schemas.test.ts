@@ -46,6 +46,8 @@ it.each(schemas)('%s opens with all that it holds', async (name) => {
     /seen 2 Mar[\s\S]*Pep died at home[\s\S]*write to the insurer/,
   );
   expect(await run('search', 'cafe')).toContain('五郎 Sato');
+  // Schema 1 could hold a draft that was typed at prompts alone.
+  if (name !== 'schema-1') expect(await run('due')).toMatch(/Not saved yet: Malu.*commit malu/);
   const exported: unknown = JSON.parse(await run('export', '--format', 'rapport'));
   expect(exported).toMatchObject({ format: 'rapport' });
   expect(JSON.stringify(exported)).toMatch(/was a printer[\s\S]*afraid of the stairs[\s\S]*keeps bees/);

@@ -38,6 +38,7 @@ const needs = (logKey: Buffer) => {
     newId: () => `ID${String(++made).padStart(6, '0')}`,
     newRef: () => `r${String(++made).padStart(4, '0')}`,
     logKey,
+    run: { id: () => 'this1r', isAnother: () => false },
   };
 };
 

@@ -40,7 +40,7 @@ export const notes: Rows = {
     there: [['answer', 'malu-n1', '--text', 'in an aisle seat']],
     keys: '\r',
     code: 9,
-    says: ['now answered', 'text from the editor'],
+    says: ['now answered', 'not saved yet; what you typed is kept as a draft'],
     look: (store) => store.notes.of('malu').map(({ text, answer }) => [text, answer]),
     stands: [['Can I fly with this?', 'in an aisle seat']],
   },

@@ -1,5 +1,6 @@
 /** Write-ups, in two terminals: what was typed is a draft, or is given back. */
 import type { Store } from '../../../src/world.ts';
+import { draftTexts } from '../../support/drafts.ts';
 import { forget, forgotten, merge, merged, patient, promise, type Rows } from './row.ts';
 
 const toLearn = [
@@ -8,7 +9,7 @@ const toLearn = [
   ['What did you promise', 'call by fri\r'],
   ['Fri 13 Mar', '\r'],
 ] as const;
-const draftOf = (store: Store, id: string) => store.drafts.of(id)?.lines.map(({ text }) => text.slice(-9));
+const draftOf = (store: Store, id: string) => draftTexts(store, id)?.map((text) => text.slice(-9));
 
 export const writeUps: Rows = {
   'commit, patient forgotten': {
