@@ -41,7 +41,8 @@ function openRestored(parts: CaretakerParts, { opened, folder }: BackupFound, ke
     store.backups.remember(made_at, 'restore');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    parts.notices.warn(`rapport: the vault is restored, but its log does not say so: ${error.message}`);
+    // Why it failed says what became of the log's row, which reads as if it were of the vault.
+    parts.notices.warn('rapport: the vault is restored, but its log could not be written to say so');
   } finally {
     database.close();
   }
