@@ -100,15 +100,15 @@ export interface StandardInput {
   /** All of standard input as text (UTF-8). @throws usage above the limit in bytes or on invalid UTF-8 */
   readText(limit: number): Promise<string>;
   /** The same as bytes, as they come. @throws usage above the limit */
-  readPieces(limit: number): AsyncIterable<Uint8Array>;
+  readChunks(limit: number): AsyncIterable<Uint8Array>;
 }
 
 export interface Files {
   /** @throws not-found, usage (not a regular file, too large) */
   readBytes(path: string, limit: number): Promise<Buffer>;
-  /** The same a piece at a time. @throws also where the file changes while it is read */
-  readPieces(path: string, limit: number): AsyncIterable<Uint8Array>;
-  /** Writes a new file with mode 0600, whole or in pieces. @throws conflict where it exists and `replace` is not set */
+  /** The same a chunk at a time. @throws also where the file changes while it is read */
+  readChunks(path: string, limit: number): AsyncIterable<Uint8Array>;
+  /** Writes a new file with mode 0600, whole or in chunks. @throws conflict where it exists and `replace` is not set */
   writePrivate(
     path: string,
     text: string | Iterable<string>,

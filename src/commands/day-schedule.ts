@@ -1,10 +1,10 @@
 /** A calendar file as one day of it: whose events are whose, and what is nobody's. Nothing is stored. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Fault } from '../domain/faults.ts';
+import type { ImportIssue } from '../domain/import-issues.ts';
 import { type UnmatchedEvent, unmatchedOn } from '../domain/import-outcome.ts';
 import { type ImportPlan, planImport } from '../domain/import-plan.ts';
 import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
-import { allBytes, peekPieces } from '../formats/bytes.ts';
+import { allBytes, peekChunks } from '../formats/bytes.ts';
 import type { Store, World } from '../world.ts';
 import { readCalendar, settleIncoming } from './import-reading.ts';
 import { heldBy } from './importing.ts';
@@ -13,7 +13,7 @@ export interface DaySchedule {
   readonly plan: ImportPlan;
   readonly unmatched: readonly UnmatchedEvent[];
   /** Bad events, of any day. */
-  readonly skipped: readonly Fault[];
+  readonly skipped: readonly ImportIssue[];
 }
 
 /** Bytes. */
@@ -25,10 +25,10 @@ export async function readScheduleFile(
   { stdin, files }: Pick<World, 'stdin' | 'files'>,
 ): Promise<Uint8Array> {
   const arriving =
-    source === '-' ? stdin.readPieces(largestSchedule) : files.readPieces(source, largestSchedule);
-  return peekPieces(arriving, (head, pieces) => {
+    source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
+  return peekChunks(arriving, (head, chunks) => {
     settleIncoming(head, undefined, 'ics');
-    return allBytes(pieces);
+    return allBytes(chunks);
   });
 }
 

@@ -7,7 +7,7 @@ import { composeBriefing } from '../domain/briefing/compose.ts';
 import type { Briefing } from '../domain/briefing/view.ts';
 import { composeDay, type DayVisit } from '../domain/day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
-import { faultLine } from '../domain/faults.ts';
+import { issueLine } from '../domain/import-issues.ts';
 import { contactsAfter, inOrderOfTime } from '../domain/import-outcome.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
@@ -118,7 +118,7 @@ async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
   const store = await needs.openStore();
   const on = request.on?.(store.calendar.read()) ?? clock.today();
   const schedule = bytes && (await planDay(bytes, on, request.match, store, needs));
-  for (const line of schedule?.skipped ?? []) needs.notices.warn(`skipped: ${faultLine(line)}`);
+  for (const line of schedule?.skipped ?? []) needs.notices.warn(`skipped: ${issueLine(line)}`);
   const day = gatherDay(store, request, { on, schedule }, needs);
   const { style, columns } = output;
   if (globals.json) output.json(documentOf(day, request.full, store.drafts.all().length, clock.zone));

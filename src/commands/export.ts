@@ -9,8 +9,8 @@ import { defineCommand, type RawInput } from './command.ts';
 import {
   type ExportChoices,
   type ExportFormat,
+  exportChunks,
   exportFormats,
-  exportPieces,
   type LeftOut,
   type Written,
 } from './exporting.ts';
@@ -70,8 +70,8 @@ function leftOutLines({ sensitive, notes, undated }: LeftOut): readonly string[]
   ].filter((line) => typeof line === 'string');
 }
 
-function* withLineEnds(pieces: Iterable<string>, lineEnd: string): Iterable<string> {
-  for (const piece of pieces) yield piece + lineEnd;
+function* withLineEnds(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
+  for (const chunk of chunks) yield chunk + lineEnd;
 }
 
 async function write(
@@ -90,10 +90,10 @@ async function write(
     isWhole: request.patient === undefined,
     toFile: out !== undefined,
   };
-  const { pieces, lineEnd } = await exportPieces(exporting, store, leftOut, written, needs);
-  if (out === undefined) for (const piece of withLineEnds(pieces, lineEnd)) output.print(piece.slice(0, -1));
+  const { chunks, lineEnd } = await exportChunks(exporting, store, leftOut, written, needs);
+  if (out === undefined) for (const chunk of withLineEnds(chunks, lineEnd)) output.print(chunk.slice(0, -1));
   else {
-    await files.writePrivate(out, withLineEnds(pieces, lineEnd), { replace: globals.yes });
+    await files.writePrivate(out, withLineEnds(chunks, lineEnd), { replace: globals.yes });
     const isCalendar = format === 'ics';
     const size = isCalendar ? written.patients : patients.length;
     const sizeWords = count(size, 'patient', 'patients');

@@ -1,4 +1,4 @@
-/** What each format of an export is made of: the records it takes from the store, and the pieces it writes them in. */
+/** What each format of an export is made of: the records it takes from the store, and the chunks it writes them in. */
 import type { Patient } from '../domain/records.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
 import { writeFhir } from '../formats/fhir/write.ts';
@@ -26,7 +26,7 @@ export interface Exporting extends ExportChoices {
   readonly toFile: boolean;
 }
 
-/** Counts what a format passes over, while its pieces are written. */
+/** Counts what a format passes over, while its chunks are written. */
 export interface LeftOut {
   /** Sensitive notes, of a format that takes other notes. */
   sensitive: number;
@@ -71,14 +71,14 @@ function loggedOf(store: Store, patient: Patient, { clock }: ExportNeeds): Patie
     : undefined;
 }
 
-/** @returns the pieces of the export in order, each without its last line end, and that line end */
-export async function exportPieces(
+/** @returns the chunks of the export in order, each without its last line end, and that line end */
+export async function exportChunks(
   exporting: Exporting,
   store: Store,
   leftOut: LeftOut,
   written: Written,
   needs: ExportNeeds,
-): Promise<{ readonly pieces: Iterable<string>; readonly lineEnd: string }> {
+): Promise<{ readonly chunks: Iterable<string>; readonly lineEnd: string }> {
   const { format, isWhole } = exporting;
   const { clock } = needs;
   const exportedAt = clock.instant();
@@ -92,7 +92,7 @@ export async function exportPieces(
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
     return {
-      pieces: writeRapport({ exportedAt, patients: each(exporting, needs, whole), calendar }),
+      chunks: writeRapport({ exportedAt, patients: each(exporting, needs, whole), calendar }),
       lineEnd: '\n',
     };
   }
@@ -115,10 +115,10 @@ export async function exportPieces(
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };
     };
-    return { pieces: writeMarkdown(each(exporting, needs, page), clock.today()), lineEnd: '\n' };
+    return { chunks: writeMarkdown(each(exporting, needs, page), clock.today()), lineEnd: '\n' };
   }
   if (format === 'csv')
-    return { pieces: writeCsv(each(exporting, needs, shown), exporting.toFile), lineEnd: '\r\n' };
+    return { chunks: writeCsv(each(exporting, needs, shown), exporting.toFile), lineEnd: '\r\n' };
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
@@ -126,7 +126,7 @@ export async function exportPieces(
       return all;
     };
     const fhir = { patients: each(exporting, needs, withoutNotes), exportedAt, zone: clock.zone };
-    return { pieces: writeFhir(fhir), lineEnd: '\n' };
+    return { chunks: writeFhir(fhir), lineEnd: '\n' };
   }
   const options = { ...exporting, today: clock.today(), exportedAt };
   const promised = (patient: Patient) => {
@@ -138,5 +138,5 @@ export async function exportPieces(
     written.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
-  return { pieces: await writeIcs(each(exporting, needs, promised), options), lineEnd: '\r\n' };
+  return { chunks: await writeIcs(each(exporting, needs, promised), options), lineEnd: '\r\n' };
 }

@@ -5,11 +5,11 @@ import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
 import {
   allBytes,
+  type Chunks,
   decodeList,
   type Encoding,
   linesOf,
-  type Pieces,
-  peekPieces,
+  peekChunks,
   readEncoding,
   sniffEncoding,
 } from '../formats/bytes.ts';
@@ -104,11 +104,11 @@ export function checkListOptions(request: ReadingRequest): void {
 
 const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
 
-async function readList(pieces: Pieces, request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
+async function readList(chunks: Chunks, request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
   const habits = listHabits(request, needs);
   const mappings: readonly Mapping[] = readMappings(habits.map);
   const { text, guessed } = decodeList(
-    await allBytes(pieces),
+    await allBytes(chunks),
     habits.encoding === undefined ? undefined : readEncoding(habits.encoding),
   );
   const document = await readCsv(text, {
@@ -162,12 +162,12 @@ const longFile = 4 * 1024 * 1024;
  * Deriving a key takes much memory for a moment. That moment should not come on top of all that a long file leaves, so
  * the vault is opened while there is little yet; short files are looked through before anybody is asked for anything.
  */
-async function* openingOnTheWay(pieces: Pieces, open: () => Promise<unknown>): Pieces {
+async function* openingOnTheWay(chunks: Chunks, open: () => Promise<unknown>): Chunks {
   let length = 0;
-  for await (const piece of pieces) {
-    if (length < longFile && length + piece.length >= longFile) await open();
-    length += piece.length;
-    yield piece;
+  for await (const chunk of chunks) {
+    if (length < longFile && length + chunk.length >= longFile) await open();
+    length += chunk.length;
+    yield chunk;
   }
 }
 
@@ -190,15 +190,15 @@ export async function readImport(
 ): Promise<ReadImport> {
   const { source } = request;
   const arriving =
-    source === '-' ? needs.stdin.readPieces(largestFile) : needs.files.readPieces(source, largestFile);
-  return peekPieces(openingOnTheWay(arriving, open), (head, pieces) =>
-    readPieces(head, pieces, request, needs),
+    source === '-' ? needs.stdin.readChunks(largestFile) : needs.files.readChunks(source, largestFile);
+  return peekChunks(openingOnTheWay(arriving, open), (head, chunks) =>
+    readChunks(head, chunks, request, needs),
   );
 }
 
-async function readPieces(
+async function readChunks(
   head: Uint8Array,
-  pieces: Pieces,
+  chunks: Chunks,
   request: ReadingRequest,
   needs: ReadingNeeds,
 ): Promise<ReadImport> {
@@ -210,15 +210,15 @@ async function readPieces(
     request.format ?? (isList ? 'csv' : undefined),
   );
   checkOptions(format, request);
-  if (format === 'csv') return readList(pieces, request, needs);
+  if (format === 'csv') return readList(chunks, request, needs);
   if (format === 'ics')
-    return { format, document: await readCalendar(await allBytes(pieces), request, needs) };
+    return { format, document: await readCalendar(await allBytes(chunks), request, needs) };
   const today = needs.clock.today();
   if (format === 'vcard')
-    return { format, document: readVcards(await allBytes(pieces), { cleanNames, skipBad, today }) };
+    return { format, document: readVcards(await allBytes(chunks), { cleanNames, skipBad, today }) };
   if (format === 'rapport')
-    return { format, document: readRapport(decodeText(await allBytes(pieces)), { skipBad }) };
-  const document = await readFhir(linesOf(pieces, shown ?? 'utf-8'), {
+    return { format, document: readRapport(decodeText(await allBytes(chunks)), { skipBad }) };
+  const document = await readFhir(linesOf(chunks, shown ?? 'utf-8'), {
     today,
     zone: needs.clock.zone,
     toLocal: needs.clock.local,

@@ -2,7 +2,7 @@
  * `rapport import FILE|-`: reads a file, plans, shows the plan, applies it in one operation. In a terminal it asks
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
-import { type Fault, refusalOf } from '../domain/faults.ts';
+import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
 import { sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
 import { cancelled, type ExitName } from '../errors.ts';
@@ -53,7 +53,7 @@ const documentOf = (
 });
 
 interface Prepared extends Omit<ReadImport, 'document'> {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ImportIssue[];
   readonly store: Store;
   readonly plannedAt: string | undefined;
   readonly plan: ImportPlan;

@@ -11,7 +11,7 @@ export interface EventRule {
 }
 
 /** What an event says where a patient may be named. */
-export interface Saying {
+export interface EventText {
   readonly text: string;
   /** A name stands among other words; it is some person's name; it is what a patient is known by, whatever that is. */
   readonly as: 'prose' | 'person' | 'name';
@@ -46,7 +46,7 @@ function readRule(text: string): EventRule {
 export const readEventRules = (texts: readonly string[]): readonly EventRule[] =>
   texts.flatMap((text) => text.split(';').map(readRule));
 
-const kindOf = (property: string): Saying['as'] =>
+const kindOf = (property: string): EventText['as'] =>
   /^(?:summary|description|location|comment)$/.test(property)
     ? 'prose'
     : /^(?:attendee|organizer|contact)$/.test(property)
@@ -54,8 +54,11 @@ const kindOf = (property: string): Saying['as'] =>
       : 'name';
 
 /** What a rule finds in the texts of its property. */
-export const sayingsOf = ({ property, pattern }: EventRule, texts: readonly string[]): readonly Saying[] =>
-  texts.flatMap((text): readonly Saying[] => {
+export const eventTexts = (
+  { property, pattern }: EventRule,
+  texts: readonly string[],
+): readonly EventText[] =>
+  texts.flatMap((text): readonly EventText[] => {
     const line = text.replace(/\s+/gu, ' ').trim();
     const as = pattern === undefined ? kindOf(property) : 'name';
     if (line === '' || (line.length > longestText && as !== 'prose')) return [];

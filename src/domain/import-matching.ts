@@ -3,7 +3,7 @@
  * against one another, or one of them is missing, it is a doubt for a person to settle. Nobody is ever guessed.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { NameIndex } from './import-sayings.ts';
+import { NameIndex } from './event-names.ts';
 import type { GivenEvent, GivenPatient } from './interchange.ts';
 import type { Identifier, Patient } from './records.ts';
 import { foldedWords } from './text.ts';
@@ -129,11 +129,11 @@ export class PatientMatching {
    */
   matchEvent({ said }: GivenEvent, holders: ReadonlySet<string>): Match {
     this.#names ??= new NameIndex(this.#patients);
-    const heard = this.#names.hear(said);
+    const match = this.#names.match(said);
     const [holder, another] = [...holders].flatMap((id) => this.#byId.get(id) ?? []);
-    if (holder === undefined || another !== undefined) return heard;
-    const isOther = heard.kind === 'known' && heard.patient !== holder;
-    return isOther ? doubt([holder, heard.patient], 'it named another patient before') : known(holder);
+    if (holder === undefined || another !== undefined) return match;
+    const isOther = match.kind === 'known' && match.patient !== holder;
+    return isOther ? doubt([holder, match.patient], 'it named another patient before') : known(holder);
   }
 
   #numbered({ identifiers }: Identity): readonly Patient[] {

@@ -1,6 +1,7 @@
 /** Plans the patients of an import: who is known already, what a known one gains, and which handle a new one gets. */
-import type { Faults } from './faults.ts';
+
 import { createHandleMaker } from './handles.ts';
+import type { ImportIssues } from './import-issues.ts';
 import { areNumberedApart, birthKey, identifierKey, PatientMatching } from './import-matching.ts';
 import { makePatient, mergeFields } from './import-merge.ts';
 import type { Decision, Doubt, Held } from './import-shape.ts';
@@ -28,7 +29,7 @@ export interface PatientDraft {
 
 export class PatientPlanning {
   readonly #document: GivenDocument;
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   readonly #matching: PatientMatching;
   readonly #decisions: ReadonlyMap<string, Decision>;
   readonly #heldByHandle: ReadonlyMap<string, Patient>;
@@ -45,7 +46,12 @@ export class PatientPlanning {
   readonly #repeats: string[] = [];
   #kept = 0;
 
-  constructor(document: GivenDocument, held: Held, faults: Faults, decisions: ReadonlyMap<string, Decision>) {
+  constructor(
+    document: GivenDocument,
+    held: Held,
+    faults: ImportIssues,
+    decisions: ReadonlyMap<string, Decision>,
+  ) {
     this.#document = document;
     this.#faults = faults;
     this.#decisions = decisions;

@@ -4,7 +4,7 @@
  * to the store. Nothing is ever deleted by an import, and a hold is never lowered.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import { Faults } from './faults.ts';
+import { ImportIssues } from './import-issues.ts';
 import { patchOf } from './import-merge.ts';
 import { PatientPlanning } from './import-patients.ts';
 import { planRecords } from './import-records.ts';
@@ -116,7 +116,7 @@ function counted(
 /** Plans an import. @throws usage for a fault, unless bad records are to be skipped */
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
   const { today, skipBad, decisions = new Map() } = options;
-  const faults = new Faults(skipBad);
+  const faults = new ImportIssues(skipBad);
   const planning = new PatientPlanning(document, held, faults, decisions);
   const isForeign = document.matching === 'identifier';
   const plans = planning.plan().map(({ givens, known, whole }): PatientPlan => {

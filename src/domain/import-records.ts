@@ -1,6 +1,6 @@
 /** Plans what belongs to one patient: people, notes, commitments, contacts, and the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Faults } from './faults.ts';
+import type { ImportIssues } from './import-issues.ts';
 import { knownCommitments, knownContacts, knownPeople } from './import-known.ts';
 import {
   commitmentKind,
@@ -21,7 +21,7 @@ export interface RecordContext {
   /** Undefined where the patient has no id yet, and so nothing in the vault. */
   readonly patientId: string | undefined;
   readonly today: CivilDate;
-  readonly faults: Faults;
+  readonly faults: ImportIssues;
   /** The file is another program's, without ids of ours. */
   readonly isForeign: boolean;
 }
@@ -78,7 +78,7 @@ function linked<R extends Owned>(
   field: 'person' | 'for_person',
   link: (whole: Unplaced<R>) => string | null,
   isAround: (personId: string) => boolean,
-  faults: Faults,
+  faults: ImportIssues,
 ): readonly Candidate<R>[] {
   return candidates.filter(({ path, whole }) => {
     const personId = link(whole);

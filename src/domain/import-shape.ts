@@ -1,6 +1,6 @@
 /** The shape of an import's plan, and what planning asks of the vault. */
 import type { PartialDate } from '../dates/civil.ts';
-import type { Fault } from './faults.ts';
+import type { ImportIssue } from './import-issues.ts';
 import type { GivenAway, GivenClosedDay } from './interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from './records.ts';
 
@@ -88,7 +88,7 @@ export interface ImportPlan {
   /** Left out until somebody decides; each is among the refused as well. */
   readonly doubts: readonly Doubt[];
   /** Left out as bad, as not for rapport, or as doubtful. `moreRefused` were counted but not kept. */
-  readonly refuse: readonly Fault[];
+  readonly refuse: readonly ImportIssue[];
   readonly moreRefused: number;
   /** For the person who imports, one line each; names of patients may stand in them. */
   readonly notices: readonly string[];

@@ -4,8 +4,8 @@
  * them with what the store holds; the same shapes are written by an export.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Saying } from './event-rules.ts';
-import type { Fault } from './faults.ts';
+import type { EventText } from './event-rules.ts';
+import type { ImportIssue } from './import-issues.ts';
 import type { Attempt, Commitment, Contact, Note, Patient, Person, Snooze } from './records.ts';
 
 export type PatientFields = Omit<Patient, 'ref'>;
@@ -43,7 +43,7 @@ export interface GivenEvent {
   /** Its own words; null where it has none. */
   readonly text: string | null;
   /** By rule, in the order in which they are asked. */
-  readonly said: readonly (readonly Saying[])[];
+  readonly said: readonly (readonly EventText[])[];
   readonly dropped: readonly DroppedSpan[];
 }
 
@@ -95,8 +95,8 @@ export interface GivenCalendar {
 export interface GivenDocument {
   readonly patients: readonly GivenPatient[];
   readonly calendar: GivenCalendar | undefined;
-  readonly faults: readonly Fault[];
-  /** Faults that were counted but not kept. */
+  readonly faults: readonly ImportIssue[];
+  /** ImportIssues that were counted but not kept. */
   readonly moreFaults: number;
   /** Things worth saying about the file, one line each, without names. */
   readonly remarks: readonly string[];

@@ -1,24 +1,24 @@
 /**
  * From bytes to text: which encoding a file has by how it begins, its lines one at a time, or all of it at once. What
- * is no text at all is named for what it is. Bytes come in pieces, so that a long file need not be held whole.
+ * is no text at all is named for what it is. Bytes come in chunks, so that a long file need not be held whole.
  */
 import { type Failure, usage } from '../errors.ts';
 
-export type Pieces = AsyncIterable<Uint8Array>;
+export type Chunks = AsyncIterable<Uint8Array>;
 
 /** A label of the WHATWG encoding standard, in lower case. */
 export type Encoding = string & { readonly encoding?: never };
 
 const headLength = 64 * 1024;
 
-/** Reads by the beginning of the pieces, and all of them again. However that ends, their source is closed. */
-export async function peekPieces<T>(
-  pieces: Pieces,
-  read: (head: Uint8Array, pieces: Pieces) => T | Promise<T>,
+/** Reads by the beginning of the chunks, and all of them again. However that ends, their source is closed. */
+export async function peekChunks<T>(
+  chunks: Chunks,
+  read: (head: Uint8Array, chunks: Chunks) => T | Promise<T>,
 ): Promise<T> {
-  const rest = pieces[Symbol.asyncIterator]();
+  const rest = chunks[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
-  async function* all(): Pieces {
+  async function* all(): Chunks {
     yield* seen.splice(0);
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
   }
@@ -47,9 +47,9 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-export async function allBytes(pieces: Pieces): Promise<Uint8Array> {
+export async function allBytes(chunks: Chunks): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const piece of pieces) parts.push(piece);
+  for await (const chunk of chunks) parts.push(chunk);
   return joinBytes(parts);
 }
 
@@ -119,7 +119,7 @@ export function decode(bytes: Uint8Array, encoding: Encoding): string | undefine
   }
 }
 
-/** The same piece by piece. @throws TypeError at bytes that are not valid */
+/** The same chunk by chunk. @throws TypeError at bytes that are not valid */
 function* decoding(bytes: Uint8Array, encoding: Encoding): Generator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   for (let at = 0; at < bytes.length; at += headLength) {
@@ -144,14 +144,14 @@ const notText = (line: number, encoding: Encoding): Failure =>
   );
 
 /** The lines of a file with their line ends left off. @throws usage at bytes that are no text */
-export async function* linesOf(pieces: Pieces, encoding: Encoding): AsyncGenerator<string> {
-  if (encoding === 'utf-8') yield* utf8Lines(pieces);
-  else yield* decodedLines(pieces, encoding);
+export async function* linesOf(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
+  if (encoding === 'utf-8') yield* utf8Lines(chunks);
+  else yield* decodedLines(chunks, encoding);
 }
 
 const lineEnd = 0x0a;
 
-async function* utf8Lines(pieces: Pieces): AsyncGenerator<string> {
+async function* utf8Lines(chunks: Chunks): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let begun: Uint8Array[] = [];
   let line = 0;
@@ -165,30 +165,30 @@ async function* utf8Lines(pieces: Pieces): AsyncGenerator<string> {
       throw notText(line, 'utf-8');
     }
   };
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     let from = 0;
-    for (let at = piece.indexOf(lineEnd); at !== -1; at = piece.indexOf(lineEnd, from)) {
-      yield take(piece.subarray(from, at));
+    for (let at = chunk.indexOf(lineEnd); at !== -1; at = chunk.indexOf(lineEnd, from)) {
+      yield take(chunk.subarray(from, at));
       from = at + 1;
     }
-    if (from < piece.length) begun.push(piece.subarray(from));
+    if (from < chunk.length) begun.push(chunk.subarray(from));
   }
   if (begun.length > 0) yield take(new Uint8Array());
 }
 
-async function* decodedLines(pieces: Pieces, encoding: Encoding): AsyncGenerator<string> {
+async function* decodedLines(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let begun = '';
   let line = 0;
-  const decoded = (piece?: Uint8Array): string => {
+  const decoded = (chunk?: Uint8Array): string => {
     try {
-      return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
     } catch {
       throw notText(line + 1, encoding);
     }
   };
-  for await (const piece of pieces) {
-    const parts = `${begun}${decoded(piece)}`.split('\n');
+  for await (const chunk of chunks) {
+    const parts = `${begun}${decoded(chunk)}`.split('\n');
     begun = parts.pop() ?? '';
     for (const part of parts) {
       line += 1;
@@ -217,7 +217,7 @@ export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'):
   throw notText(line, encoding);
 }
 
-/** A list as text, in pieces that are never all there at once; its first line begins in the first. */
+/** A list as text, in chunks that are never all there at once; its first line begins in the first. */
 export interface ListText {
   /** @throws usage with the first line that is not in that encoding */
   readonly text: Iterable<string>;

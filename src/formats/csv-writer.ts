@@ -45,7 +45,7 @@ function valueText(value: unknown): string {
 const lineEnd = '\r\n';
 
 /**
- * In pieces of whole rows, each without its last line end: the columns' names, then all rows of a patient.
+ * In chunks of whole rows, each without its last line end: the columns' names, then all rows of a patient.
  * @param marked with a byte order mark, without which Excel takes a file for one of another encoding
  */
 export function* writeCsv(patients: Iterable<WholePatient>, marked: boolean): Iterable<string> {

@@ -7,8 +7,8 @@ import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import { type DateStyle, isFailure } from '../dates/context.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
-import { Faults } from '../domain/faults.ts';
 import { isHandle } from '../domain/handles.ts';
+import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
   type Given,
@@ -82,14 +82,14 @@ const oneLine = (cell: string): string => cell.replace(/(?<!\s)\s*[\r\n]\s*/gu, 
 
 class RowReading {
   readonly #options: CsvOptions;
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   #placed: readonly Placed[] = [];
   #width = 0;
   #rows = 0;
   readonly patients: GivenPatient[] = [];
   readonly names: NameCleaning;
 
-  constructor(options: CsvOptions, faults: Faults) {
+  constructor(options: CsvOptions, faults: ImportIssues) {
     this.#options = options;
     this.names = new NameCleaning(options.cleanNames);
     this.#faults = faults;
@@ -166,21 +166,21 @@ class RowReading {
   }
 }
 
-/** Gives the parser a piece, or the end, and waits until it is through with it. */
-const feed = (parser: Parser, piece?: string): Promise<void> =>
+/** Gives the parser a chunk, or the end, and waits until it is through with it. */
+const feed = (parser: Parser, chunk?: string): Promise<void> =>
   new Promise((done, fail) => {
     const next = (error?: Error | null): void => (error ? fail(error) : done());
-    if (piece === undefined) parser.end(next);
-    else parser.write(piece, next);
+    if (chunk === undefined) parser.end(next);
+    else parser.write(chunk, next);
   });
 
 /**
- * Reads a list. The first piece holds the beginning of the first row at least.
+ * Reads a list. The first chunk holds the beginning of the first row at least.
  * @throws usage (a column that is not there, a fault without `skipBad`)
  */
-export async function readCsv(pieces: Iterable<string>, options: CsvOptions): Promise<GivenDocument> {
+export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Promise<GivenDocument> {
   const { parse, CsvError: ParserError } = await import('csv-parse');
-  const faults = new Faults(options.skipBad);
+  const faults = new ImportIssues(options.skipBad);
   const reading = new RowReading(options, faults);
   let isHeader = true;
   const parserFor = (beginning: string, said: string | undefined): Parser =>
@@ -209,10 +209,10 @@ export async function readCsv(pieces: Iterable<string>, options: CsvOptions): Pr
       .resume();
   let parser: Parser | undefined;
   try {
-    for (const piece of pieces) {
+    for (const chunk of chunks) {
       // Its line end stays, so that lines are counted as people see them.
-      const ownWord = parser === undefined ? stated.exec(piece) : null;
-      const text = ownWord === null ? piece : piece.slice(ownWord[0].length);
+      const ownWord = parser === undefined ? stated.exec(chunk) : null;
+      const text = ownWord === null ? chunk : chunk.slice(ownWord[0].length);
       parser ??= parserFor(text, ownWord?.[1]);
       await feed(parser, text);
     }

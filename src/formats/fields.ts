@@ -10,7 +10,7 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../dates/civil.ts';
-import type { Faults } from '../domain/faults.ts';
+import type { ImportIssues } from '../domain/import-issues.ts';
 import type { Given } from '../domain/interchange.ts';
 import type { Compound, JsonReader, Scalar } from './json-reader.ts';
 
@@ -195,7 +195,7 @@ export const objectOf =
 export function readEach(
   reader: JsonReader,
   path: string,
-  faults: Faults,
+  faults: ImportIssues,
   read: (path: string) => void,
 ): void {
   if (isListNext(reader, (what) => faults.add(path, what))) reader.list((index) => read(`${path}[${index}]`));

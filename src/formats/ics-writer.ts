@@ -101,7 +101,7 @@ function* calendarPieces(
   yield 'END:VCALENDAR';
 }
 
-/** @returns the calendar in pieces of whole components, each without its last line end */
+/** @returns the calendar in chunks of whole components, each without its last line end */
 export async function writeIcs(patients: Iterable<Promised>, options: IcsOptions): Promise<Iterable<string>> {
   const { default: ical } = await import('ical.js');
   return calendarPieces(patients, options, ical);

@@ -249,7 +249,7 @@ function pageOf(page: PatientPage, today: CivilDate): string {
   ].join('\n\n');
 }
 
-/** One page a patient, parted by a rule; each piece is a page without its last line end. */
+/** One page a patient, parted by a rule; each chunk is a page without its last line end. */
 export function* writeMarkdown(pages: Iterable<PatientPage>, today: CivilDate): Iterable<string> {
   let isFirst = true;
   for (const page of pages) {

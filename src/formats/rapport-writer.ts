@@ -52,7 +52,7 @@ function patientText({ patient, people, notes, commitments, contacts }: WholePat
   ].join(',\n');
 }
 
-/** Writes a document: every field of every record, in pieces of whole lines (each without its last line end). */
+/** Writes a document: every field of every record, in chunks of whole lines (each without its last line end). */
 export function* writeRapport(document: ExportDocument): Iterable<string> {
   const head = { format: formatName, version: formatVersion, exported_at: document.exportedAt };
   const headLines = Object.entries(head).map(([key, value]) => `  "${key}": ${json(value)},`);

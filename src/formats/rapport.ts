@@ -5,7 +5,7 @@
  * looked at by the import plan, which knows what the vault holds.
  */
 
-import { Faults } from '../domain/faults.ts';
+import { ImportIssues } from '../domain/import-issues.ts';
 import type {
   GivenAway,
   GivenCalendar,
@@ -40,11 +40,11 @@ const tooMany = (most: number, what: string): Failure =>
 /** One reading of one document. */
 class DocumentReading {
   readonly #reader: JsonReader;
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   readonly #ids = new Map<object, Set<string>>();
   #records = 0;
 
-  constructor(reader: JsonReader, faults: Faults) {
+  constructor(reader: JsonReader, faults: ImportIssues) {
     this.#reader = reader;
     this.#faults = faults;
   }
@@ -191,7 +191,7 @@ const mostWaiting = 8;
 export function readRapport(text: string, options: { readonly skipBad: boolean }): GivenDocument {
   const reader = new JsonReader(text);
   if (reader.peek() !== '{') throw usage('not a rapport document: it does not begin with {');
-  const faults = new Faults(options.skipBad);
+  const faults = new ImportIssues(options.skipBad);
   const reading = new DocumentReading(reader, faults);
   let patients: readonly GivenPatient[] = [];
   let calendar: GivenCalendar | undefined;

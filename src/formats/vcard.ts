@@ -3,7 +3,7 @@
  * photos and all else are passed over. One bad card takes no other with it, so that --skip-bad can leave it out.
  */
 import { type CivilDate, readPartialDate, spanOf } from '../dates/civil.ts';
-import { Faults } from '../domain/faults.ts';
+import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
   type Given,
@@ -67,12 +67,12 @@ const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 
 class Cards {
   readonly #options: VcardOptions;
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   readonly #names: NameCleaning;
   readonly patients: GivenPatient[] = [];
   #yearless = 0;
 
-  constructor(options: VcardOptions, faults: Faults) {
+  constructor(options: VcardOptions, faults: ImportIssues) {
     this.#options = options;
     this.#faults = faults;
     this.#names = new NameCleaning(options.cleanNames);
@@ -156,7 +156,7 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
 /** Reads cards. @throws usage (no card, a card without its end, a fault without `skipBad`) */
 export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
   const { text, isBytes } = textOf(bytes);
-  const faults = new Faults(options.skipBad);
+  const faults = new ImportIssues(options.skipBad);
   const cards = new Cards(options, faults);
   let card: Card | undefined;
   // A card may hold another, of an agent or assistant.

@@ -1,5 +1,5 @@
 /** An import's plan as people read it: a table of counts, the first names, and what is to be known besides. */
-import { type Fault, faultLine } from '../domain/faults.ts';
+import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
 import type { ImportPlan, PatientPlan } from '../domain/import-plan.ts';
 import { type Counts, plannedTables } from '../domain/import-shape.ts';
 import { displayName } from '../domain/naming.ts';
@@ -43,10 +43,10 @@ function listed(counts: Counts): string {
 }
 
 /** ': imported 41, skipped 2 (line 118: an event without a start, …)', or nothing. */
-function skippedOf({ add, change }: ImportPlan, skipped: readonly Fault[]): string {
+function skippedOf({ add, change }: ImportPlan, skipped: readonly ImportIssue[]): string {
   if (skipped.length === 0) return '';
   const more = skipped.length > shownSkipped ? [`${count(skipped.length - shownSkipped)} more`] : [];
-  const shown = [...skipped.slice(0, shownSkipped).map(faultLine), ...more].join('; ');
+  const shown = [...skipped.slice(0, shownSkipped).map(issueLine), ...more].join('; ');
   return `: imported ${count(add.contacts + change.contacts)}, skipped ${count(skipped.length)} (${shown})`;
 }
 
@@ -54,7 +54,7 @@ function skippedOf({ add, change }: ImportPlan, skipped: readonly Fault[]): stri
  * What was done, in one sentence: 'added 12 patients and 40 notes, changed 1 patient'.
  * @param skipped events of a calendar that were bad
  */
-export function importSentence(plan: ImportPlan, skipped: readonly Fault[] = []): string {
+export function importSentence(plan: ImportPlan, skipped: readonly ImportIssue[] = []): string {
   const parts = [
     ...(listed(plan.add) === '' ? [] : [`added ${listed(plan.add)}`]),
     ...(listed(plan.change) === '' ? [] : [`changed ${listed(plan.change)}`]),
@@ -129,7 +129,7 @@ export function renderImportPlan(
 /** What was left out as bad, a line each. */
 export const renderRefused = ({ refuse, moreRefused }: ImportPlan): readonly string[] =>
   capped(
-    refuse.map((fault) => `left out: ${faultLine(fault)}`),
+    refuse.map((fault) => `left out: ${issueLine(fault)}`),
     shownFaults,
     moreRefused,
   );

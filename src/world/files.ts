@@ -63,7 +63,7 @@ function nameFile(partial: string, target: string, path: string, replaces: boole
   renameSync(partial, target);
 }
 
-const pieceLength = 256 * 1024;
+const chunkLength = 256 * 1024;
 
 /** What goes wrong while a text is made is no fault of the file that it goes to. */
 const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
@@ -80,7 +80,7 @@ export function createFiles(
 ): Files {
   const place = (path: string): string => resolve(workingFolder, path);
 
-  async function* readPieces(path: string, limit: number): AsyncGenerator<Buffer> {
+  async function* readChunks(path: string, limit: number): AsyncGenerator<Buffer> {
     try {
       const found = await stat(place(path));
       if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
@@ -92,7 +92,7 @@ export function createFiles(
         // No further than it was long: a file that something still writes to may have no end.
         for (let at = 0; at < found.size; ) {
           const { bytesRead, buffer } = await handle.read(
-            Buffer.alloc(Math.min(pieceLength, found.size - at)),
+            Buffer.alloc(Math.min(chunkLength, found.size - at)),
           );
           if (bytesRead === 0) break;
           at += bytesRead;
@@ -111,10 +111,10 @@ export function createFiles(
   return {
     async readBytes(path, limit) {
       const parts: Buffer[] = [];
-      for await (const part of readPieces(path, limit)) parts.push(part);
+      for await (const part of readChunks(path, limit)) parts.push(part);
       return Buffer.concat(parts);
     },
-    readPieces,
+    readChunks,
     async writePrivate(path, text, options) {
       const target = place(path);
       const replaces = options?.replace === true;
@@ -132,9 +132,9 @@ export function createFiles(
         const partial = join(making.folder, madeName);
         const handle = await open(partial, 'wx', 0o600);
         try {
-          for (const piece of typeof text === 'string' ? [text] : text) {
+          for (const chunk of typeof text === 'string' ? [text] : text) {
             if (isInterrupted) throw cancelled();
-            await handle.writeFile(piece);
+            await handle.writeFile(chunk);
           }
           await handle.sync();
         } finally {

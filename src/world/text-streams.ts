@@ -116,7 +116,7 @@ async function* partsOf(stream: AsyncIterable<unknown>): AsyncIterable<unknown> 
 }
 
 export function createStandardInput(outside: Pick<Outside, 'stdin'>): StandardInput {
-  async function* readPieces(limit: number): AsyncIterable<Buffer> {
+  async function* readChunks(limit: number): AsyncIterable<Buffer> {
     let size = 0;
     for await (const part of partsOf(outside.stdin)) {
       const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
@@ -129,10 +129,10 @@ export function createStandardInput(outside: Pick<Outside, 'stdin'>): StandardIn
     get isTerminal() {
       return outside.stdin.isTTY === true;
     },
-    readPieces,
+    readChunks,
     async readText(limit) {
       const parts: Buffer[] = [];
-      for await (const part of readPieces(limit)) parts.push(part);
+      for await (const part of readChunks(limit)) parts.push(part);
       try {
         return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
       } catch {

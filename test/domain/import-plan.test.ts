@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
-import { faultLine } from '../../src/domain/faults.ts';
+import { issueLine } from '../../src/domain/import-issues.ts';
 import { type Held, type ImportPlan, planImport } from '../../src/domain/import-plan.ts';
 import { type GivenDocument, isOfEvent } from '../../src/domain/interchange.ts';
 import {
@@ -258,7 +258,7 @@ describe('planning an import', () => {
     );
     const skipped = planImport(document, empty, { today, skipBad: true });
     expect(skipped.patients.map(({ notes }) => notes.add.map(({ id }) => id))).toEqual([['c']]);
-    expect(skipped.refuse.map(faultLine)).toEqual([
+    expect(skipped.refuse.map(issueLine)).toEqual([
       'patients[1].name: missing',
       'patients[0].notes[0].replaces: "gone" leads to no note of this patient',
       'patients[0].notes[1].replaces: "a" leads to a note that is left out',

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Chunks,
   decodeList,
   linesOf,
-  type Pieces,
-  peekPieces,
+  peekChunks,
   readEncoding,
   sniffEncoding,
 } from '../../src/formats/bytes.ts';
 import { failureOf } from '../store/vault.ts';
 
-async function* inPieces(bytes: Uint8Array, length: number): Pieces {
+async function* inChunks(bytes: Uint8Array, length: number): Chunks {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
@@ -30,11 +30,11 @@ describe('lines of bytes', () => {
         fc.constantFrom('\n', '\r\n'),
         async (lines, length, end) => {
           const text = lines.map((line) => `${line}${end}`).join('');
-          expect(await collect(linesOf(inPieces(new TextEncoder().encode(text), length), 'utf-8'))).toEqual(
+          expect(await collect(linesOf(inChunks(new TextEncoder().encode(text), length), 'utf-8'))).toEqual(
             lines,
           );
           const wide = Buffer.from(text, 'utf16le');
-          expect(await collect(linesOf(inPieces(wide, length), 'utf-16le'))).toEqual(lines);
+          expect(await collect(linesOf(inChunks(wide, length), 'utf-16le'))).toEqual(lines);
         },
       ),
       { numRuns: 60 },
@@ -43,14 +43,14 @@ describe('lines of bytes', () => {
 
   it('end in the line that is no text', async () => {
     const bytes = Buffer.from('a\nb\nc\u00e9\n', 'latin1');
-    await expect(collect(linesOf(inPieces(bytes, 3), 'utf-8'))).rejects.toThrow('line 3: not UTF-8 text');
+    await expect(collect(linesOf(inChunks(bytes, 3), 'utf-8'))).rejects.toThrow('line 3: not UTF-8 text');
   });
 
   it('are all there after a look at the beginning', async () => {
     const long = Buffer.from('x'.repeat(200_000));
-    const [line] = await peekPieces(inPieces(long, 1000), (head, pieces) => {
+    const [line] = await peekChunks(inChunks(long, 1000), (head, chunks) => {
       expect(head.length).toBeGreaterThan(4096);
-      return collect(linesOf(pieces, 'utf-8'));
+      return collect(linesOf(chunks, 'utf-8'));
     });
     expect(line).toHaveLength(200_000);
   });
@@ -62,22 +62,22 @@ describe('what bytes come from', () => {
     ['reading them fails', () => Promise.reject(new Error('no such format'))],
     [
       'they are left in the middle',
-      async (_: Uint8Array, pieces: Pieces) => {
-        for await (const piece of pieces) return piece.length;
+      async (_: Uint8Array, chunks: Chunks) => {
+        for await (const chunk of chunks) return chunk.length;
         return 0;
       },
     ],
   ] as const)('is closed where %s', async (_, read) => {
     let isOpen = false;
-    async function* source(): Pieces {
+    async function* source(): Chunks {
       isOpen = true;
       try {
-        yield* inPieces(Buffer.from('x'.repeat(200_000)), 1000);
+        yield* inChunks(Buffer.from('x'.repeat(200_000)), 1000);
       } finally {
         isOpen = false;
       }
     }
-    await peekPieces<unknown>(source(), read).catch(() => undefined);
+    await peekChunks<unknown>(source(), read).catch(() => undefined);
     expect(isOpen).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ const unguarded = (cell: string): string =>
 const read = (csv: string): string[][] => parse(csv, { bom: true, relax_column_count: false });
 
 const whole = (patients: readonly WholePatient[], marked = false): string =>
-  [...writeCsv(patients, marked)].map((piece) => `${piece}\r\n`).join('');
+  [...writeCsv(patients, marked)].map((chunk) => `${chunk}\r\n`).join('');
 
 describe('a cell of CSV', () => {
   it('is read by another library as it was, and never begins a formula', () => {

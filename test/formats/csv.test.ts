@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
-import { faultLine } from '../../src/domain/faults.ts';
+import { issueLine } from '../../src/domain/import-issues.ts';
 import { Failure } from '../../src/errors.ts';
-import { type CsvOptions, readCsv as readPieces } from '../../src/formats/csv.ts';
+import { type CsvOptions, readCsv as readChunks } from '../../src/formats/csv.ts';
 import { readMappings } from '../../src/formats/csv-mapping.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
@@ -16,7 +16,7 @@ const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): Csv
   ...more,
 });
 
-const readCsv = (text: string, options: CsvOptions) => readPieces([text], options);
+const readCsv = (text: string, options: CsvOptions) => readChunks([text], options);
 
 async function failureOf(work: () => unknown): Promise<Failure> {
   try {
@@ -111,7 +111,7 @@ describe('reading a list', () => {
       optionsOf(['name=n', 'birth_date=b'], { skipBad: true }),
     );
     expect(patients.map(({ path }) => path)).toEqual(['line 2']);
-    expect(faults.map(faultLine)).toEqual([
+    expect(faults.map(issueLine)).toEqual([
       'line 4: birth_date: not a date',
       'line 7: birth_date: "tomorrow" is not a date',
     ]);
@@ -141,7 +141,7 @@ describe('reading a list', () => {
     expect(whole.patients).toHaveLength(2);
     for (let length = 1; length < 12; length += 1) {
       const rest = text.slice(12).match(new RegExp(`[^]{1,${length}}`, 'g')) ?? [];
-      expect(await readPieces([text.slice(0, 12), ...rest], options)).toEqual(whole);
+      expect(await readChunks([text.slice(0, 12), ...rest], options)).toEqual(whole);
     }
   });
 

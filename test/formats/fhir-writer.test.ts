@@ -22,7 +22,7 @@ interface Bundle {
 
 const written = (patients: readonly WholePatient[], zone = 'Europe/Madrid'): string =>
   [...writeFhir({ patients, exportedAt: '2026-03-12T08:30:00.000Z', zone })]
-    .map((piece) => `${piece}\n`)
+    .map((chunk) => `${chunk}\n`)
     .join('');
 const read = (text: string): Bundle => JSON.parse(text);
 

@@ -1,7 +1,7 @@
 /** What FHIR's resources mean in our words, reader by reader; whole imports are tried in test/commands. */
 import { describe, expect, it } from 'vitest';
 import { readCivilDate, readTimeOfDay } from '../../src/dates/civil.ts';
-import { faultLine } from '../../src/domain/faults.ts';
+import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
 import { readFhir } from '../../src/formats/fhir/read.ts';
@@ -108,7 +108,7 @@ describe('a Patient', () => {
     expect(document.patients[0]?.fields.name).toBe(wanted);
     expect(document.patients[0]?.fields.goes_by).toBe(goesBy);
     if (wanted === undefined)
-      expect(document.faults.map(faultLine)).toEqual([
+      expect(document.faults.map(issueLine)).toEqual([
         'Patient: Patient/ann has no name; rapport makes none up',
       ]);
   });
@@ -172,7 +172,7 @@ describe('a Patient', () => {
     async (birthDate) => {
       const { patients, faults } = await read({ ...ann, birthDate });
       expect(patients).toEqual([]);
-      expect(faults.map(faultLine)[0]).toMatch(/^Patient\.birthDate: "[^"]+" is (?:not|still)/);
+      expect(faults.map(issueLine)[0]).toMatch(/^Patient\.birthDate: "[^"]+" is (?:not|still)/);
     },
   );
 
@@ -220,7 +220,7 @@ describe('people around a patient', () => {
   it('who are no longer active, or have no name, are left out and told', async () => {
     const { patients, faults } = await read([ann, related({ active: false }), related({ name: [] })]);
     expect(patients[0]?.people).toEqual([]);
-    expect(faults.map(faultLine)).toEqual([
+    expect(faults.map(issueLine)).toEqual([
       '[1]: a person who is no longer active',
       '[2]: a person without a name',
     ]);
@@ -271,7 +271,7 @@ describe('an Appointment', () => {
       appointment({ participant: actors.slice(1, 2) }),
     ]);
     expect(patients.map(({ contacts }) => contacts.length)).toEqual([1, 1]);
-    expect(faults.map(faultLine)).toEqual(['[3]: an appointment without a patient']);
+    expect(faults.map(issueLine)).toEqual(['[3]: an appointment without a patient']);
   });
 });
 
@@ -315,7 +315,7 @@ describe('documents', () => {
     };
     const { patients, faults } = await read([old, person, mid, standing]);
     expect(patients.map(({ fields, people }) => [fields.name, people.length])).toEqual([['Ann Lee', 1]]);
-    expect(faults.map(faultLine)).toEqual([
+    expect(faults.map(issueLine)).toEqual([
       '[0]: merged into another record of the same patient',
       '[2]: merged into another record of the same patient',
     ]);
@@ -349,7 +349,7 @@ describe('documents', () => {
       'Patient.name[0].family: not a text',
     ],
   ])('%s is told by its place', async (_, text, message) => {
-    expect((await readText(text)).faults.map(faultLine)).toEqual([message]);
+    expect((await readText(text)).faults.map(issueLine)).toEqual([message]);
   });
 
   it.each([

@@ -19,7 +19,7 @@ const written = async (
   patients: readonly Pick<WholePatient, 'patient' | 'commitments'>[],
   options: Partial<IcsOptions> = {},
 ): Promise<string> =>
-  [...(await writeIcs(patients, { ...usual, ...options }))].map((piece) => `${piece}\r\n`).join('');
+  [...(await writeIcs(patients, { ...usual, ...options }))].map((chunk) => `${chunk}\r\n`).join('');
 const read = (text: string) => convertIcsCalendar(undefined, text);
 
 const patient = {

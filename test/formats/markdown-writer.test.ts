@@ -55,7 +55,7 @@ const asPage = (whole: WholePatient): PatientPage => ({
   leftOut: 0,
 });
 const written = (...pages: readonly PatientPage[]): string =>
-  [...writeMarkdown(pages, day('2026-03-12'))].map((piece) => `${piece}\n`).join('');
+  [...writeMarkdown(pages, day('2026-03-12'))].map((chunk) => `${chunk}\n`).join('');
 
 describe('text in Markdown', () => {
   it('reads as it was typed, in a list and in a heading', () => {

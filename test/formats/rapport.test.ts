@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultLine } from '../../src/domain/faults.ts';
+import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
 import { decodeText, settleFormat } from '../../src/formats/guess.ts';
@@ -192,7 +192,7 @@ describe('reading the interchange document', () => {
       'patients[0].notes[0]',
       'patients[0].notes[2]',
     ]);
-    expect(faults.map(faultLine)).toEqual([
+    expect(faults.map(issueLine)).toEqual([
       'patients[0].notes[1].date: not a date',
       'patients[1].mood: unknown field',
     ]);

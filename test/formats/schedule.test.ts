@@ -157,7 +157,7 @@ describe('a calendar that was spoilt', () => {
   const whole = ['google.ics', 'outlook.ics', 'apple.ics'].map((name) =>
     fixtureBytes(`ics/${name}`).toString('latin1'),
   );
-  const piece = fc.constantFrom(
+  const chunk = fc.constantFrom(
     '',
     '\n',
     '\r',
@@ -176,7 +176,7 @@ describe('a calendar that was spoilt', () => {
   );
 
   it('is read to its end, whatever is in it', async () => {
-    const spoil = fc.array(fc.tuple(fc.nat(3000), fc.integer({ min: 0, max: 3 }), piece), {
+    const spoil = fc.array(fc.tuple(fc.nat(3000), fc.integer({ min: 0, max: 3 }), chunk), {
       minLength: 1,
       maxLength: 8,
     });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
-import { faultLine } from '../../src/domain/faults.ts';
+import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { readVcards } from '../../src/formats/vcard.ts';
 import { failureOf } from '../store/vault.ts';
@@ -45,7 +45,7 @@ describe('vCards', () => {
       ['line 19', { name: 'Turid Moe', unconfirmed: [] }],
       ['line 24', { name: 'Wanjiru Kamau', birth_date: '1988-07', unconfirmed: ['birth_date'] }],
     ]);
-    expect(document.faults.map(faultLine)).toEqual(['line 14: no card of a person']);
+    expect(document.faults.map(issueLine)).toEqual(['line 14: no card of a person']);
     expect(document.remarks).toEqual(["birthdays without a year, which can't be kept: 1"]);
     expect(JSON.stringify(document)).not.toMatch(/(?:Note|Phone|Label|Org)word/i);
   });
@@ -97,7 +97,7 @@ describe('vCards', () => {
   it('one bad card takes no other with it', () => {
     const document = read(card('FN:Ann', 'BDAY:soon') + card('FN:Bo') + card('NOTE:no name'), true);
     expect(document.patients.map(({ fields }) => fields.name)).toEqual(['Bo']);
-    expect(document.faults.map(faultLine)).toEqual([
+    expect(document.faults.map(issueLine)).toEqual([
       'line 4: BDAY: "soon" is not a date',
       'line 10: a card without a name',
     ]);
@@ -117,7 +117,7 @@ describe('vCards', () => {
       true,
     );
     expect(patients.map(({ fields }) => fields.name)).toEqual(['Ann', 'Bo']);
-    expect(faults.map(faultLine)).toEqual([
+    expect(faults.map(issueLine)).toEqual([
       'line 4: NICKNAME has more than 100,000 characters',
       'line 8: FN has more than 100,000 characters',
       'line 9: not a property of a vCard',

@@ -21,12 +21,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const vaultFolder = (): string => join(folder, 'vault');
 const files = createFiles(folder, vaultFolder);
 
-describe('a file in pieces', () => {
+describe('a file in chunks', () => {
   it('is the whole file', async () => {
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => at % 251));
     writeFileSync(join(folder, 'whole'), bytes);
     const parts: Uint8Array[] = [];
-    for await (const part of files.readPieces('whole', 1_000_000)) parts.push(part);
+    for await (const part of files.readChunks('whole', 1_000_000)) parts.push(part);
     expect(parts.length).toBeGreaterThan(1);
     expect(Buffer.concat(parts).equals(bytes)).toBe(true);
     expect((await files.readBytes('whole', 1_000_000)).equals(bytes)).toBe(true);
@@ -37,7 +37,7 @@ describe('a file in pieces', () => {
     writeFileSync(join(folder, 'growing'), 'x'.repeat(600_000));
     let read = 0;
     const reading = async (): Promise<void> => {
-      for await (const part of files.readPieces('growing', 1_000_000)) {
+      for await (const part of files.readChunks('growing', 1_000_000)) {
         read += part.length;
         appendFileSync(join(folder, 'growing'), 'more\n');
       }
@@ -56,23 +56,23 @@ describe('a private file', () => {
     });
     if (replace) writeFileSync(join(folder, 'secret'), 'before');
     const files = readdirSync(folder);
-    function* pieces(): Iterable<string> {
+    function* chunks(): Iterable<string> {
       yield 'one';
       interrupt();
       yield 'two';
     }
-    const writing = interruptible.writePrivate('secret', pieces(), { replace });
+    const writing = interruptible.writePrivate('secret', chunks(), { replace });
     await expect(writing).rejects.toMatchObject({ exit: 'cancelled' });
     expect(readdirSync(folder)).toEqual(files);
     if (replace) expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('before');
   });
 
   it('lets through what went wrong in making its text', async () => {
-    function* pieces(): Iterable<string> {
+    function* chunks(): Iterable<string> {
       yield 'one';
       throw conflict('made so');
     }
-    await expect(files.writePrivate('failing', pieces())).rejects.toThrow('made so');
+    await expect(files.writePrivate('failing', chunks())).rejects.toThrow('made so');
     expect(readdirSync(folder)).not.toContain('failing');
   });
 
@@ -124,12 +124,12 @@ describe('a private file', () => {
     const within = createFiles(place, vaultFolder);
     // What a kill left there does not matter.
     writeFileSync(join(place, 'secret.partial'), 'stale');
-    function* pieces(): Iterable<string> {
+    function* chunks(): Iterable<string> {
       yield 'one';
       expect(readdirSync(place)).not.toContain('secret');
       yield 'two';
     }
-    await within.writePrivate('secret', pieces());
+    await within.writePrivate('secret', chunks());
     expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('onetwo');
     expect(lstatSync(join(place, 'secret')).nlink).toBe(1);
     await within.writePrivate('secret', 'new', { replace: true });

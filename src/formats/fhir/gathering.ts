@@ -2,7 +2,7 @@
  * What was read of a file's resources, put together patient by patient: references followed, merged records joined,
  * people and records given to whom they belong. What leads to a patient outside of the file is left for the vault.
  */
-import type { Faults } from '../../domain/faults.ts';
+import type { ImportIssues } from '../../domain/import-issues.ts';
 import type {
   CommitmentFields,
   ContactFields,
@@ -75,7 +75,7 @@ export const mayBePatient = ({ reference, type, identifier }: Reference): boolea
     : false;
 
 export class Gathering {
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   readonly #identifierSystems: ReadonlySet<string>;
   readonly #entries: PatientEntry[] = [];
   readonly #others = new Set<string>();
@@ -83,7 +83,7 @@ export class Gathering {
   readonly #buildings = new Map<PatientEntry, Building>();
   readonly #pointers = new Map<string, Building>();
 
-  constructor(faults: Faults, identifierSystems: ReadonlySet<string>) {
+  constructor(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
     this.#faults = faults;
     this.#identifierSystems = identifierSystems;
   }

@@ -3,7 +3,7 @@
  * and never held. Only Patient, RelatedPerson, Appointment and, where asked for, Task and CommunicationRequest are read,
  * and of them only what shapes.ts names; all else is counted by its type and passed over.
  */
-import { Faults } from '../../domain/faults.ts';
+import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
 import { JsonReader } from '../json-reader.ts';
@@ -19,7 +19,7 @@ const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/
  * Reads a file line by line. @throws usage (not JSON, no resource, a fault without `skipBad`)
  */
 export async function readFhir(lines: AsyncIterator<string>, options: FhirOptions): Promise<GivenDocument> {
-  const faults = new Faults(options.skipBad);
+  const faults = new ImportIssues(options.skipBad);
   const reading = new FhirReading(options, faults);
   const readText = (text: string, path: string, firstLine: number): void => {
     const reader = new JsonReader(text, { firstLine, deepest });

@@ -1,5 +1,5 @@
 /** The resources of one file: each read as far as it is wanted, and handed on to be gathered patient by patient. */
-import type { Faults } from '../../domain/faults.ts';
+import type { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
 import { type Complain, quoted } from '../fields.ts';
@@ -32,7 +32,7 @@ const under = (path: string, below: string): string =>
 /** One reading of one file. */
 export class FhirReading {
   readonly #options: FhirOptions;
-  readonly #faults: Faults;
+  readonly #faults: ImportIssues;
   readonly #gathering: Gathering;
   readonly #belongings: Belongs[] = [];
   readonly #readable: readonly ResourceType[];
@@ -40,7 +40,7 @@ export class FhirReading {
   #inactive = 0;
   #read = 0;
 
-  constructor(options: FhirOptions, faults: Faults) {
+  constructor(options: FhirOptions, faults: ImportIssues) {
     this.#options = options;
     this.#faults = faults;
     this.#gathering = new Gathering(faults, options.identifierSystems);

@@ -231,7 +231,7 @@ function taskResource(commitment: Commitment, { tasks }: Making): Resource {
 const entry = (resource: Resource): string =>
   escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
 
-/** In pieces of whole lines, each without its last line end: one resource a line, patient by patient. */
+/** In chunks of whole lines, each without its last line end: one resource a line, patient by patient. */
 export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable<string> {
   const making: Making = { appointments: new Ids(), tasks: new Ids(), instants: new Instants(zone) };
   const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;

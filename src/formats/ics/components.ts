@@ -38,7 +38,7 @@ export interface Cut {
 }
 
 /** Ends the reading of one component; its message is said to the person, and quotes nothing of the file. */
-export class Fault extends Error {}
+export class IcsError extends Error {}
 
 /** What may stand right in a calendar: where one of these begins, the one before has ended or lacks its end. */
 const topmost = /^(?:VEVENT|VTODO|VJOURNAL|VFREEBUSY|VTIMEZONE)$/;
@@ -118,7 +118,7 @@ export function unfold(lines: readonly Line[]): readonly string[] {
 
 const longestProperty = 100_000;
 
-/** The properties of those names, in small letters. @throws Fault */
+/** The properties of those names, in small letters. @throws IcsError */
 export function readProperties(
   { lines }: Component,
   names: ReadonlySet<string>,
@@ -128,7 +128,7 @@ export function readProperties(
     const name = /^[A-Z0-9-]+(?=[;:])/i.exec(line)?.[0].toLowerCase();
     if (name === undefined || !names.has(name)) return [];
     if (line.length > longestProperty)
-      throw new Fault(
+      throw new IcsError(
         `${name.toUpperCase()} has more than ${longestProperty.toLocaleString('en')} characters`,
       );
     let parsed: unknown;
@@ -136,7 +136,7 @@ export function readProperties(
       parsed = ical.parse.property(line, undefined);
     } catch {
       // What the library says may repeat the file's text.
-      throw new Fault(`${name.toUpperCase()} can't be read`);
+      throw new IcsError(`${name.toUpperCase()} can't be read`);
     }
     const [, parameters, , ...values] = parsed as readonly [
       string,

@@ -11,7 +11,14 @@ import {
   yearOf,
 } from '../../dates/civil.ts';
 import { type HolidayDay, type HolidayFault, type HolidayFile, mergeDays } from '../holiday-days.ts';
-import { type Component, cutComponents, Fault, type Property, readProperties, textOf } from './components.ts';
+import {
+  type Component,
+  cutComponents,
+  IcsError,
+  type Property,
+  readProperties,
+  textOf,
+} from './components.ts';
 import { dayOfWall, followRule, newPatience, type Patience, spend } from './recurring.ts';
 
 const wanted = new Set([
@@ -33,7 +40,7 @@ function dayOf(value: unknown): CivilDate | undefined {
   if (text.includes('T')) return undefined;
   const day = readCivilDate(text);
   if (day === undefined)
-    throw new Fault(`a date in it does not exist, or not between ${firstYear} and ${lastYear}`);
+    throw new IcsError(`a date in it does not exist, or not between ${firstYear} and ${lastYear}`);
   return day;
 }
 
@@ -52,7 +59,7 @@ function lengthOf(properties: readonly Property[], start: CivilDate): number {
   const duration = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(textOf(properties, 'duration') ?? '');
   const days =
     end !== undefined ? daysBetween(start, end) : Number(duration?.[1] ?? 0) * 7 + Number(duration?.[2] ?? 0);
-  if (days > longestEvent) throw new Fault('an event of more than a year');
+  if (days > longestEvent) throw new IcsError('an event of more than a year');
   return Math.max(1, days);
 }
 
@@ -78,7 +85,7 @@ function readEvent(
 ): Event | undefined {
   const properties = readProperties(event, wanted, ical);
   const start = properties.find(({ name }) => name === 'dtstart')?.values[0];
-  if (start === undefined) throw new Fault('an event without a start');
+  if (start === undefined) throw new IcsError('an event without a start');
   const first = dayOf(start);
   if (first === undefined) return undefined;
   const [replaces] = daysOf(properties, 'recurrence-id');
@@ -119,7 +126,7 @@ export async function readIcsDays(text: string, today: CivilDate): Promise<Holid
       // What the library says may repeat the file's text.
       found.push({
         line: block.line,
-        fault: error instanceof Fault ? error.message : "an event that can't be read",
+        fault: error instanceof IcsError ? error.message : "an event that can't be read",
       });
     }
   }

@@ -11,9 +11,9 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { type EventRule, type Saying, sayingsOf } from '../../domain/event-rules.ts';
+import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
-import { type Component, Fault, type Property, readProperties, textOf } from './components.ts';
+import { type Component, IcsError, type Property, readProperties, textOf } from './components.ts';
 import type { Wall } from './recurring.ts';
 import { utcZone, type Zone, type Zones } from './zones.ts';
 
@@ -43,7 +43,7 @@ export interface CalendarEvent {
   /** METHOD of the calendar around it. */
   readonly method: string;
   readonly text: string | null;
-  readonly said: readonly (readonly Saying[])[];
+  readonly said: readonly (readonly EventText[])[];
 }
 
 const always = [
@@ -66,7 +66,7 @@ export function readMoment(value: unknown, tzid: unknown, name: string, zones: Z
   const day = readCivilDate(date);
   const time = clock === undefined ? undefined : readTimeOfDay(clock);
   if (day === undefined || (clock !== undefined && time === undefined))
-    throw new Fault(`${name} is not a date, or not between ${firstYear} and ${lastYear}`);
+    throw new IcsError(`${name} is not a date, or not between ${firstYear} and ${lastYear}`);
   if (time === undefined) return { wall: day, day, time, zone: undefined };
   const zone = utc !== undefined ? utcZone : typeof tzid === 'string' ? zones.of(tzid) : undefined;
   return { wall: `${day}T${time}:00`, day, time, zone };
@@ -97,7 +97,7 @@ function textsOf(properties: readonly Property[], { property }: EventRule): read
 
 const longestUid = 1000;
 
-/** @throws Fault */
+/** @throws IcsError */
 export function readEvent(
   component: Component,
   rules: readonly EventRule[],
@@ -107,12 +107,13 @@ export function readEvent(
   const names = new Set([...always, ...rules.map(({ property }) => property)]);
   const properties = readProperties(component, names, ical);
   const [start] = momentsOf(properties, 'dtstart', zones);
-  if (start === undefined) throw new Fault('an event without a start');
+  if (start === undefined) throw new IcsError('an event without a start');
   const uid = textOf(properties, 'uid') ?? null;
-  if (uid !== null && uid.length > longestUid) throw new Fault(`UID has more than ${longestUid} characters`);
+  if (uid !== null && uid.length > longestUid)
+    throw new IcsError(`UID has more than ${longestUid} characters`);
   const override = properties.find(({ name }) => name === 'recurrence-id');
   if (override?.parameters['range'] !== undefined)
-    throw new Fault('a change to all later ones of a series, which is not followed');
+    throw new IcsError('a change to all later ones of a series, which is not followed');
   const sequence = Number(properties.find(({ name }) => name === 'sequence')?.values[0] ?? 0);
   return {
     line: component.line,
@@ -127,6 +128,6 @@ export function readEvent(
     isCancelled: textOf(properties, 'status')?.toUpperCase() === 'CANCELLED' || component.method === 'CANCEL',
     method: component.method,
     text: textOf(properties, 'summary')?.replace(/\s+/gu, ' ').slice(0, nameLimit) ?? null,
-    said: rules.map((rule) => sayingsOf(rule, textsOf(properties, rule))),
+    said: rules.map((rule) => eventTexts(rule, textsOf(properties, rule))),
   };
 }

@@ -9,7 +9,7 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { Fault } from './components.ts';
+import { IcsError } from './components.ts';
 import type { CalendarEvent, Moment } from './events.ts';
 import { dayOfWall, followRule, type Patience, type Wall } from './recurring.ts';
 import { type ToLocal, utcZone } from './zones.ts';
@@ -32,7 +32,7 @@ export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal
   if (zone === undefined) return { key: compact(wall), on: day, at: time ?? null };
   const instant = zone(wall);
   const local = toLocal(instant);
-  if (readCivilDate(local.date) === undefined) throw new Fault(`not between ${firstYear} and ${lastYear}`);
+  if (readCivilDate(local.date) === undefined) throw new IcsError(`not between ${firstYear} and ${lastYear}`);
   return { key: compact(new Date(instant).toISOString()), on: local.date, at: local.time };
 }
 
@@ -81,7 +81,7 @@ function momentAt(wall: Wall, { time, zone }: Moment): Moment | undefined {
 
 /**
  * All occurrences of a series within a window, without those that are left out or that other events stand for.
- * @throws Fault
+ * @throws IcsError
  */
 export function occurrencesOf(
   event: CalendarEvent,

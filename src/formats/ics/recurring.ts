@@ -14,7 +14,7 @@ import {
   readCivilDate,
   yearOf,
 } from '../../dates/civil.ts';
-import { Fault } from './components.ts';
+import { IcsError } from './components.ts';
 
 const stepsOfRule = 20_000;
 
@@ -32,10 +32,10 @@ const stepsOfFile = { holidays: 100_000, visits: 300_000 };
 
 export const newPatience = (what: keyof typeof stepsOfFile): Patience => ({ left: stepsOfFile[what] });
 
-/** @throws Fault where there is no patience left */
+/** @throws IcsError where there is no patience left */
 export function spend(patience: Patience, steps: number): void {
   patience.left -= steps;
-  if (patience.left < 0) throw new Fault('the file asks for more days than are followed');
+  if (patience.left < 0) throw new IcsError('the file asks for more days than are followed');
 }
 
 /** A day, or the time on a clock: '2026-03-12' or '2026-03-12T10:20:00', without a zone. */
@@ -61,15 +61,15 @@ function nearStart(start: Wall, from: CivilDate, { freq, count, interval }: ICAL
   return leap > 0 && dayOf(first) <= 28 ? `${addMonths(first, leap)}${start.slice(10)}` : start;
 }
 
-/** @throws Fault for numbers that no visit has */
+/** @throws IcsError for numbers that no visit has */
 function readRule(rule: object, ical: typeof ICAL): ICAL.Recur {
   const { interval = 1, count = 1 } = rule as { readonly interval?: unknown; readonly count?: unknown };
   if (!(Number(interval) <= greatestInterval))
-    throw new Fault(`INTERVAL is greater than ${greatestInterval.toLocaleString('en')}`);
+    throw new IcsError(`INTERVAL is greater than ${greatestInterval.toLocaleString('en')}`);
   if (!(Number(count) <= greatestCount))
-    throw new Fault(`COUNT is greater than ${greatestCount.toLocaleString('en')}`);
+    throw new IcsError(`COUNT is greater than ${greatestCount.toLocaleString('en')}`);
   const recurrence = ical.Recur.fromData(rule);
-  if (!recurrence.freq) throw new Fault("RRULE can't be read");
+  if (!recurrence.freq) throw new IcsError("RRULE can't be read");
   return recurrence;
 }
 
@@ -78,7 +78,7 @@ const beyond = new Error('beyond the window');
 
 /**
  * Walks a rule; every loop of the library's that a rule can make long passes by here, also those before its first day.
- * @throws Fault, `beyond`
+ * @throws IcsError, `beyond`
  */
 function walkOf(
   rule: ICAL.Recur,
@@ -118,7 +118,7 @@ function walkOf(
 /**
  * The starts that a rule gives from one day to another, both included.
  * @param rule as jCal has it, its UNTIL on the same clock as the start
- * @throws Fault
+ * @throws IcsError
  */
 export function followRule(
   rule: object,
@@ -132,7 +132,7 @@ export function followRule(
   let left = stepsOfRule;
   const take = (steps: number): void => {
     left -= steps;
-    if (left < 0) throw new Fault('it recurs too often to be followed, or never');
+    if (left < 0) throw new IcsError('it recurs too often to be followed, or never');
     spend(patience, steps);
   };
   const walls: Wall[] = [];
@@ -152,7 +152,7 @@ export function followRule(
     }
   } catch (error) {
     if (error !== beyond) throw error;
-    if (!isEver) throw new Fault('it recurs too often to be followed, or never');
+    if (!isEver) throw new IcsError('it recurs too often to be followed, or never');
   }
   return walls;
 }

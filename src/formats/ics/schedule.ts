@@ -6,7 +6,7 @@ import type ICAL from 'ical.js';
 import { type CivilDate, firstYear, lastYear } from '../../dates/civil.ts';
 import { fullDate } from '../../dates/wording.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
-import type { Fault as FileFault } from '../../domain/faults.ts';
+import type { ImportIssue } from '../../domain/import-issues.ts';
 import {
   barePatient,
   type ContactFields,
@@ -15,7 +15,7 @@ import {
   type GivenPatient,
   type GivenRecord,
 } from '../../domain/interchange.ts';
-import { type Cut, cutComponents, Fault, ownUidEnd } from './components.ts';
+import { type Cut, cutComponents, IcsError, ownUidEnd } from './components.ts';
 import { type CalendarEvent, readEvent } from './events.ts';
 import { type Occurrence, occurrenceOf, occurrencesOf, type Window } from './occurrences.ts';
 import { newPatience, type Patience } from './recurring.ts';
@@ -60,7 +60,7 @@ class Reading {
   readonly #ical: typeof ICAL;
   readonly #patience: Patience = newPatience('visits');
   readonly #families = new Map<string, Family>();
-  readonly faults: FileFault[] = [];
+  readonly faults: ImportIssue[] = [];
   #answers = 0;
   #own = 0;
   #cancelled = 0;
@@ -115,7 +115,7 @@ class Reading {
       return read();
     } catch (error) {
       // What the library says may repeat the file's text.
-      const what = error instanceof Fault ? error.message : "an event that can't be read";
+      const what = error instanceof IcsError ? error.message : "an event that can't be read";
       this.faults.push({ path: `line ${line}`, what });
       return undefined;
     }
@@ -232,7 +232,7 @@ export async function readSchedule(text: string, options: ScheduleOptions): Prom
   const reading = new Reading(options, ical);
   reading.add(cut);
   const patients = reading.patients();
-  const line = ({ path }: FileFault): number => Number(path.slice('line '.length));
+  const line = ({ path }: ImportIssue): number => Number(path.slice('line '.length));
   return {
     patients,
     calendar: undefined,

@@ -4,7 +4,7 @@
  */
 import type ICAL from 'ical.js';
 import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
-import { type Component, Fault, readProperties, textOf } from './components.ts';
+import { type Component, IcsError, readProperties, textOf } from './components.ts';
 import { dayOfWall, followRule, type Patience, spend, type Wall } from './recurring.ts';
 
 /** Milliseconds since 1970 of a time on the clock of a zone. */
@@ -100,7 +100,7 @@ function onItsClock(rule: object, before: number): object {
 const stepsOfLookUp = 100;
 const stepsOfOnset = 10;
 
-/** The changes that one part of a zone makes, STANDARD or DAYLIGHT. @throws Fault */
+/** The changes that one part of a zone makes, STANDARD or DAYLIGHT. @throws IcsError */
 function changesOf(
   part: Component,
   until: CivilDate,
@@ -116,7 +116,7 @@ function changesOf(
   const offset = readOffset(valuesOf('tzoffsetto')[0]);
   if (typeof onset !== 'string' || before === undefined || offset === undefined) return [];
   const [rule, another] = valuesOf('rrule');
-  if (another !== undefined) throw new Fault('a time zone with several rules');
+  if (another !== undefined) throw new IcsError('a time zone with several rules');
   const days = valuesOf('rdate').map((value) => String(Array.isArray(value) ? value[0] : value));
   spend(patience, days.length);
   const start = since(onset);
@@ -149,7 +149,7 @@ function definedZone(zone: Component, patience: Patience, ical: typeof ICAL): Zo
   };
   let end = usualEnd;
   let changes = follow(end);
-  if (changes.length === 0) throw new Fault('a time zone without an offset');
+  if (changes.length === 0) throw new IcsError('a time zone without an offset');
   return (wall) => {
     if (yearOf(wall) > end) {
       end = lastYear;
@@ -181,11 +181,11 @@ export class Zones {
     }
   }
 
-  /** @throws Fault for one that neither the file defines nor this machine knows */
+  /** @throws IcsError for one that neither the file defines nor this machine knows */
   of(tzid: string): Zone {
     if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
     const zone = this.#known.get(tzid);
-    if (zone === undefined) throw new Fault('its time zone is not known, and the file does not define it');
+    if (zone === undefined) throw new IcsError('its time zone is not known, and the file does not define it');
     return zone;
   }
 

@@ -1,8 +1,8 @@
 /** Whom the words of an event mean: exactly one, a doubt, or nobody; never a guess. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readEventRules, sayingsOf } from '../../src/domain/event-rules.ts';
-import { NameIndex } from '../../src/domain/import-sayings.ts';
+import { NameIndex } from '../../src/domain/event-names.ts';
+import { eventTexts, readEventRules } from '../../src/domain/event-rules.ts';
 import { newPatient, type Patient } from '../../src/domain/records.ts';
 
 const patient = (name: string, handle: string, more: Partial<Patient> = {}): Patient => ({
@@ -28,8 +28,8 @@ const patients = [
 const index = new NameIndex(patients);
 
 function heard(rule: string, ...texts: readonly string[]): string {
-  const said = readEventRules([rule]).map((one) => sayingsOf(one, texts));
-  const found = index.hear(said);
+  const said = readEventRules([rule]).map((one) => eventTexts(one, texts));
+  const found = index.match(said);
   if (found.kind === 'known') return found.patient.handle;
   return found.kind === 'none' ? 'nobody' : `? ${found.candidates.map(({ handle }) => handle).join(' ')}`;
 }
@@ -112,7 +112,7 @@ describe('a rule', () => {
   it('takes no longer for any text', () => {
     const [rule] = readEventRules(['summary=*a{patient}b*c']);
     const begun = performance.now();
-    if (rule !== undefined) sayingsOf(rule, ['a'.repeat(300), `${'ab'.repeat(149)}x`, 'a'.repeat(100_000)]);
+    if (rule !== undefined) eventTexts(rule, ['a'.repeat(300), `${'ab'.repeat(149)}x`, 'a'.repeat(100_000)]);
     expect(performance.now() - begun).toBeLessThan(2000);
   });
 });

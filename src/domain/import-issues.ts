@@ -2,16 +2,16 @@
 import { Failure } from '../errors.ts';
 
 /** One thing wrong, and where. `what` names no patient and quotes no text of theirs. */
-export interface Fault {
+export interface ImportIssue {
   readonly path: string;
   readonly what: string;
 }
 
-export const faultLine = (fault: Fault): string => `${fault.path}: ${fault.what}`;
+export const issueLine = (fault: ImportIssue): string => `${fault.path}: ${fault.what}`;
 
 /** The refusal of a whole file: the first fault, then the others as details. `more` counts those that were not kept. */
-export function refusalOf(faults: readonly Fault[], more = 0, ...hints: readonly string[]): Failure {
-  const [first = '', ...others] = faults.map(faultLine);
+export function refusalOf(faults: readonly ImportIssue[], more = 0, ...hints: readonly string[]): Failure {
+  const [first = '', ...others] = faults.map(issueLine);
   const rest = others.length + more;
   return new Failure(
     'usage',
@@ -25,10 +25,10 @@ const mend = 'nothing was imported; mend the file, or leave its bad records out 
 const shownAtOnce = 20;
 const keptAtMost = 1000;
 
-export class Faults {
+export class ImportIssues {
   readonly #skipBad: boolean;
-  readonly #list: Fault[] = [];
-  readonly #leftOut: Fault[] = [];
+  readonly #list: ImportIssue[] = [];
+  readonly #leftOut: ImportIssue[] = [];
   #more = 0;
   #moreLeftOut = 0;
 
@@ -37,8 +37,8 @@ export class Faults {
     this.#skipBad = skipBad;
   }
 
-  /** Faults and what was left out. */
-  get list(): readonly Fault[] {
+  /** ImportIssues and what was left out. */
+  get list(): readonly ImportIssue[] {
     return [...this.#list, ...this.#leftOut];
   }
 

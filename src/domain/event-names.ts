@@ -1,22 +1,116 @@
 /**
- * Whom the words of a calendar's event mean. A handle, ref, id, identifier or a whole name is a match; so is a name of
- * several words among others, unless it may be a part of a longer name. What is less is a doubt, for a person to settle.
+ * Finds the patient whom a calendar event names. A handle, ref, id, identifier or full name is a match; a partial name
+ * is a doubt for a person to settle. Trap: a full name next to another capitalised word may be part of a longer name.
  */
-import type { Saying } from './event-rules.ts';
-import {
-  bareTokens,
-  isFullName,
-  namesOf,
-  placeOf,
-  type Spelling,
-  spellingsOf,
-  type Token,
-  tokensOf,
-} from './name-spellings.ts';
+import type { EventText } from './event-rules.ts';
+import { displayName, mostNameWords } from './naming.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords } from './text.ts';
 
-export type Heard =
+interface Token {
+  readonly text: string;
+  readonly word: string;
+  /** The text between the previous token and this one. */
+  readonly gap: string;
+}
+
+function tokensOf(given: string): readonly Token[] {
+  const text = given.normalize('NFC');
+  const tokens: Token[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+    const word = foldedWords(found).join('');
+    if (word === '') continue;
+    tokens.push({ text: found, word, gap: text.slice(end, index) });
+    end = index + found.length;
+  }
+  return tokens;
+}
+
+interface Spelling {
+  readonly words: readonly string[];
+  /** Index of the word after the comma in 'Razo, María Luisa'; 0 without a comma. */
+  readonly comma: number;
+  readonly patient: Patient;
+}
+
+// Scripts without a space between family and given name.
+const joinedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
+
+const isFullName = (words: readonly string[]): boolean => words.length > 1 || joinedName.test(words[0] ?? '');
+
+/** Without e-mail addresses, which match only as a whole. */
+const namesOf = (patient: Patient): readonly string[] => [
+  ...new Set([
+    patient.name,
+    displayName(patient),
+    ...patient.aliases.filter((alias) => !alias.includes('@')),
+    ...(patient.goes_by === null ? [] : [patient.goes_by]),
+  ]),
+];
+
+function spellingsOf(patient: Patient): readonly Spelling[] {
+  return namesOf(patient).flatMap((name): readonly Spelling[] => {
+    const words = foldedWords(name);
+    if (words.length === 0) return [];
+    const turned = words
+      .slice(1, mostNameWords)
+      .map((_, place) => place + 1)
+      .map((place) => ({
+        words: [...words.slice(place), ...words.slice(0, place)],
+        comma: words.length - place,
+        patient,
+      }));
+    return [{ words, comma: 0, patient }, ...turned];
+  });
+}
+
+// Words common around a visit or a name. Any other capitalised word may belong to the name.
+const usualWords = new Set(
+  `a an and appointment appt at call cancelled canceled check checkup clinic confirmed consult consultation contact
+   control exam first follow followup for from home in initial lab labs last letter meeting message min minutes mr mrs
+   ms miss mx dr prof sr sra new next on online pa patient phone pt re rescheduled reserved result results return review
+   routine see session tel telehealth tentative test tests the to today up urgent video video visit visits with yearly annual
+   am pm mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday`.split(/\s+/),
+);
+
+/** Whether the name starts at token `from`, and whether a neighbouring word may belong to it. */
+function placeOf(
+  { words, comma }: Spelling,
+  tokens: readonly Token[],
+  from: number,
+): { readonly isPart: boolean } | undefined {
+  const run = tokens.slice(from, from + words.length);
+  const fits =
+    run.length === words.length &&
+    run.every(
+      ({ word, gap }, place) =>
+        word === words[place] && (place === 0 || (place === comma ? /^\s*,\s*$/u.test(gap) : isWithin(gap))),
+    );
+  if (!fits) return undefined;
+  const isShouted = !tokens.some(({ text }) => /\p{Ll}/u.test(text));
+  const [first] = run;
+  const before = tokens[from - 1];
+  const after = tokens[from + run.length];
+  const isPart =
+    (before !== undefined && first !== undefined && mayBeName(before, first.gap, isShouted)) ||
+    (after !== undefined && mayBeName(after, after.gap, isShouted));
+  return { isPart };
+}
+
+const isWithin = (gap: string): boolean => /^[\s.'’‑-]+$/u.test(gap);
+
+/** 'Razo' of 'Mrs Razo' and 'Razo 10:20'. */
+const bareTokens = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.filter(({ word }) => !usualWords.has(word) && !/^\p{N}+$/u.test(word));
+
+/** In an all-capitals text (`isShouted`) any neighbouring word may belong to the name. */
+function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): boolean {
+  if (!/^[\s.'’‑-]*$/u.test(gap) || usualWords.has(word)) return false;
+  return isShouted ? /^\p{L}/u.test(text) : /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo})/u.test(text);
+}
+
+export type EventMatch =
   | { readonly kind: 'known'; readonly patient: Patient }
   | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string }
   | { readonly kind: 'none' };
@@ -26,10 +120,9 @@ interface Found extends Spelling {
   readonly isPart: boolean;
 }
 
-/** Of a text, in which names are looked for: a whole letter may stand in an event. */
+/** Only the first words of a text are searched; a description can be a whole letter. */
 const mostWords = 300;
 
-/** What a patient is known by without a doubt, and by what words. */
 export class NameIndex {
   readonly #exact = new Map<string, Set<Patient>>();
   readonly #byFirst = new Map<string, Spelling[]>();
@@ -66,41 +159,40 @@ export class NameIndex {
     }
   }
 
-  /** Whom an event means: the first rule that finds somebody has the word. */
-  hear(groups: readonly (readonly Saying[])[]): Heard {
+  /** The first rule that finds a patient decides. */
+  match(groups: readonly (readonly EventText[])[]): EventMatch {
     for (const group of groups) {
-      const heard = group.map((saying) => this.#one(saying));
-      const known = new Set(heard.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
+      const matches = group.map((text) => this.#one(text));
+      const known = new Set(matches.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
       const [only, another] = known;
       if (only !== undefined && another === undefined) return { kind: 'known', patient: only };
       if (only !== undefined) return doubt(known, 'it names several patients');
-      const first = heard.find((one) => one.kind === 'doubt');
+      const first = matches.find((one) => one.kind === 'doubt');
       if (first !== undefined) return first;
     }
     return { kind: 'none' };
   }
 
-  #one({ text, as }: Saying): Heard {
+  #one({ text, as }: EventText): EventMatch {
     const tokens = tokensOf(text).slice(0, mostWords);
-    // One word of a calendar may be a colleague's first name as well as a patient's.
+    // A single word may be a colleague's first name.
     const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
     const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;
     if (whole !== undefined) return settle(whole, 'several patients are called so');
     if (as !== 'prose') return this.#partly(tokens);
     const marked = this.#marked(text);
     if (marked.size > 0) return settle(marked, 'several patients are named');
-    const heard = this.#within(tokens);
-    return heard.kind === 'none' ? this.#partly(bareTokens(tokens)) : heard;
+    const match = this.#within(tokens);
+    return match.kind === 'none' ? this.#partly(bareTokens(tokens)) : match;
   }
 
-  /** Handles written as they are, and refs: as the whole text, or in brackets. */
+  /** Handles and refs, as the whole text or in brackets; case counts. */
   #marked(text: string): ReadonlySet<Patient> {
     const marks = [text, ...[...text.matchAll(/[([]([^()[\]]+)[)\]]/g)].flatMap(([, mark]) => mark ?? [])];
     return new Set(marks.flatMap((mark) => this.#byMark.get(mark.trim()) ?? []));
   }
 
-  /** Names of several words among others. */
-  #within(tokens: readonly Token[]): Heard {
+  #within(tokens: readonly Token[]): EventMatch {
     const found: Found[] = [];
     for (const [from, token] of tokens.entries()) {
       for (const spelling of this.#byFirst.get(token.word) ?? []) {
@@ -108,7 +200,7 @@ export class NameIndex {
         if (place !== undefined) found.push({ ...spelling, ...place, from });
       }
     }
-    // A name within a longer one is not meant.
+    // 'Ana Ruiz' within 'Ana Ruiz Soto' is not a hit.
     const longest = found.filter(
       (one) =>
         !found.some(
@@ -125,8 +217,8 @@ export class NameIndex {
     return settle(named, 'several patients are named');
   }
 
-  /** Two words of a name, or nothing but one: never enough. */
-  #partly(tokens: readonly Token[]): Heard {
+  /** Partial names never match, they are only doubts. */
+  #partly(tokens: readonly Token[]): EventMatch {
     const counts = new Map<Patient, number>();
     for (const word of new Set(tokens.map((token) => token.word)))
       for (const patient of this.#byWord.get(word) ?? []) counts.set(patient, (counts.get(patient) ?? 0) + 1);
@@ -140,7 +232,6 @@ export class NameIndex {
       : doubt(called, 'only one word of the name');
   }
 
-  /** One word with a capital that is what a patient goes by. */
   #goingBy(tokens: readonly Token[]): ReadonlySet<Patient> {
     const found = tokens.flatMap(({ text, word }) =>
       /^\p{Ll}/u.test(text)
@@ -161,14 +252,14 @@ function writtenKey(tokens: readonly Token[]): string {
   return keyOf({ words: tokens.map(({ word }) => word), comma: Math.max(0, comma) });
 }
 
-const doubt = (candidates: Iterable<Patient>, why: string): Heard => ({
+const doubt = (candidates: Iterable<Patient>, why: string): EventMatch => ({
   kind: 'doubt',
   candidates: [...candidates],
   why,
 });
 
-/** The one who is meant: of namesakes the one who is alive. */
-function settle(patients: ReadonlySet<Patient>, why: string): Heard {
+/** Of namesakes, the one who is alive. */
+function settle(patients: ReadonlySet<Patient>, why: string): EventMatch {
   const living = [...patients].filter(({ status }) => status !== 'died');
   const [only, another] = living.length > 0 ? living : [...patients];
   return only !== undefined && another === undefined
