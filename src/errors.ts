@@ -33,7 +33,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   'wrong-key': 'passphrase or recovery code refused',
   ambiguous: 'several patients or ids match; candidates on stderr',
   damaged: 'the vault, key file or backup fails its checks; nothing was changed',
-  busy: 'another rapport holds the vault beyond the timeout',
+  busy: 'another rapport holds the vault beyond the timeout, or the agent does not answer',
   conflict:
     'would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back vault, modes that let others read it',
   due: '`due --check` with something due',

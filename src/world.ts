@@ -135,6 +135,13 @@ export interface DailyMark {
   set(on: CivilDate): void;
 }
 
+export interface Asking {
+  /** False asks no person: locked where no source has the key. */
+  readonly ask: boolean;
+  /** A shell's prompt or a Tab waits for it. */
+  readonly hurries?: boolean;
+}
+
 export interface World {
   readonly globals: Globals;
   readonly output: Output;
@@ -148,10 +155,10 @@ export interface World {
   /** A bar on the terminal's stderr for work that takes long; writes nothing without one, under --quiet and --json. */
   readonly startProgress: (label: string) => Progress;
   /**
-   * Opens the vault once a run, asking for the key where it must; `ask: false` never asks: locked instead.
+   * Opens the vault once a run, asking for the key where it must.
    * @throws not-found, locked, wrong-key, damaged, busy, conflict
    */
-  readonly openStore: (how?: { readonly ask: boolean }) => Promise<Store>;
+  readonly openStore: (how?: Asking) => Promise<Store>;
   readonly daily: DailyMark;
   /** Making, unlocking and looking after the vault itself. */
   readonly keeper: VaultKeeper;

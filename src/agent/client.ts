@@ -1,6 +1,6 @@
 /**
- * Asking the agent, and starting it. Whatever is wrong with it (absent, planted, silent, talking nonsense), there is
- * no answer and the command goes on as if there were none.
+ * Asking the agent, and starting it. Where nobody listens, or what stands there must not be spoken to, there is none.
+ * Whoever does not answer is waited for: on a loaded machine an agent that holds the key may take its time.
  */
 import { type AgentPlace, preparePlace, socketIdentity } from './place.ts';
 import {
@@ -13,46 +13,77 @@ import {
   writeRequest,
 } from './protocol.ts';
 
-const connectLimit = 200;
-const answerLimit = 2000;
+/** Milliseconds for an answer: where nobody can be asked, in a terminal, and where a shell's prompt or Tab waits. */
+export const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
+/** Milliseconds before the next try where there was no room, or somebody hung up. */
+const pause = 25;
 
 /** 'absent': nobody listens there, or it must not be spoken to. 'silent': somebody does, and gives no answer. */
 export type NoAnswer = 'absent' | 'silent';
 
-/** One exchange with the agent. @param body the keys that go with a `put`; not wiped here */
+/**
+ * One exchange with the agent.
+ * @param body the keys that go with a `put`; not wiped here
+ * @param limit milliseconds, looked up once even a prompt's patience is over
+ */
 export async function askAgent(
   place: AgentPlace,
   request: AgentRequest,
   body?: Buffer,
+  limit: () => number = () => patience.script,
 ): Promise<Message<AgentAnswer> | NoAnswer> {
-  if (socketIdentity(place) === undefined) return 'absent';
+  const start = performance.now();
+  const left = (): number => {
+    const waited = performance.now() - start;
+    return (waited < patience.prompt ? patience.prompt : limit()) - waited;
+  };
+  for (;;) {
+    if (socketIdentity(place) === undefined) return 'absent';
+    const answer = await exchange(place, { request, body }, left);
+    if (answer !== 'refused') return answer;
+    if (left() <= 0) return 'silent';
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** @returns 'refused' where the other side has no room, or hung up: the next try may succeed, or find nobody */
+async function exchange(
+  place: AgentPlace,
+  { request, body }: { readonly request: AgentRequest; readonly body: Buffer | undefined },
+  left: () => number,
+): Promise<Message<AgentAnswer> | NoAnswer | 'refused'> {
   const { createConnection } = await import('node:net');
   return new Promise((done) => {
     const socket = createConnection(place.socket);
     const reader = new MessageReader(readAnswer, answersKeys);
-    let failure: NoAnswer = 'silent';
-    const finish = (answer: Message<AgentAnswer> | NoAnswer): void => {
+    let timer: NodeJS.Timeout | undefined;
+    const finish = (answer: Message<AgentAnswer> | NoAnswer | 'refused'): void => {
       clearTimeout(timer);
       reader.wipe();
       socket.destroy();
       done(answer);
     };
-    let timer = setTimeout(finish, connectLimit, failure);
+    const wait = (): void => {
+      if (socket.destroyed) return;
+      const time = left();
+      // What came while this process had to wait for the machine is read first.
+      if (time > 0) timer = setTimeout(() => setImmediate(wait), time);
+      else finish('silent');
+    };
+    wait();
     socket.once('connect', () => {
-      clearTimeout(timer);
-      timer = setTimeout(finish, answerLimit, failure);
       socket.write(writeRequest(request));
       if (body !== undefined) socket.write(body);
     });
     socket.on('data', (chunk) => {
       const read = reader.push(chunk);
-      if (read !== 'more') finish(read === 'bad' ? failure : read);
+      if (read !== 'more') finish(read === 'bad' ? 'silent' : read);
     });
     socket.once('error', (error) => {
-      if ('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')) failure = 'absent';
-      finish(failure);
+      const isNobody = 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
+      finish(isNobody ? 'absent' : 'refused');
     });
-    socket.once('close', () => finish(failure));
+    socket.once('close', () => finish('refused'));
   });
 }
 

@@ -58,7 +58,8 @@ function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequ
       const read = reader.push(chunk);
       if (read !== 'more') finish(read === 'bad' ? undefined : read);
     };
-    const timer = setTimeout(finish, limit, undefined);
+    // What came while the machine was busy is read first.
+    const timer = setTimeout(() => setImmediate(finish, undefined), limit);
     stream.on('data', take);
     stream.once('error', () => finish(undefined));
     stream.once('close', () => finish(undefined));
@@ -131,13 +132,13 @@ function takeName(name: string, { socket }: AgentPlace): boolean {
   }
 }
 
-/** @returns false where another agent answers there, which has been given the first keys */
+/** @returns false where another agent listens there, which has been given the first keys if it answered */
 async function takePlace(server: Server, place: AgentPlace, first: Message<AgentRequest>): Promise<boolean> {
   const name = await listen(server, place);
   try {
     if (takeName(name, place)) return true;
-    if (typeof (await askAgent(place, first.header, first.body)) !== 'string') return false;
-    // Nobody answers there: what a killed agent left.
+    if ((await askAgent(place, first.header, first.body)) !== 'absent') return false;
+    // Nobody listens there: what a killed agent left.
     rmSync(place.socket, { force: true });
     return takeName(name, place);
   } finally {
@@ -146,7 +147,7 @@ async function takePlace(server: Server, place: AgentPlace, first: Message<Agent
 }
 
 /**
- * Serves until there is nothing left to hold. Where another agent answers at the place already, the first keys go to
+ * Serves until there is nothing left to hold. Where another agent listens at the place already, the first keys go to
  * that one and undefined is returned.
  */
 export async function serveAgent(serving: Serving): Promise<RunningAgent | undefined> {

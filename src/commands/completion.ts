@@ -1,7 +1,7 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
 import { displayName } from '../domain/naming.ts';
 import { fold } from '../domain/text.ts';
-import { type ExitName, usage } from '../errors.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Completing, RefOffer, Store } from '../store/store.ts';
 import type { World } from '../world.ts';
 import {
@@ -98,9 +98,14 @@ async function fromVault(
 ): Promise<readonly Offer[]> {
   const { keeper } = needs;
   if (named === undefined || isElsewhere || !keeper.exists()) return [];
-  if (!keeper.isDemo && (await keeper.status()).agent === undefined) return [];
-  const store = await openQuietly(needs);
-  return store === undefined ? [] : namedOffers(named, typed, store);
+  try {
+    if (!keeper.isDemo && (await keeper.status(true)).agent === undefined) return [];
+    const store = await openQuietly(needs, { hurries: true });
+    return store === undefined ? [] : namedOffers(named, typed, store);
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'busy') return [];
+    throw error;
+  }
 }
 
 async function runComplete(

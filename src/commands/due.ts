@@ -58,14 +58,18 @@ function backupReminder(store: Store, { settings, clock }: DueNeeds): string | u
     : undefined;
 }
 
-/** For a shell's prompt: never asks, names nobody, and a locked vault is no error. */
+/** For a shell's prompt: never asks, names nobody, and a locked vault is no error. Whoever does not answer is busy. */
 async function runLine(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const store = await openQuietly(needs).catch((error: unknown) => {
-    if (error instanceof Failure && error.exit === 'not-found') return null;
+  const store = await openQuietly(needs, { hurries: true }).catch((error: unknown) => {
+    if (error instanceof Failure && (error.exit === 'not-found' || error.exit === 'busy')) return error.exit;
     throw error;
   });
   // No vault: a prompt says nothing.
-  if (store === null) return 'ok';
+  if (store === 'not-found') return 'ok';
+  if (store === 'busy') {
+    needs.output.print('busy');
+    return store;
+  }
   if (store === undefined) {
     needs.output.print('locked');
     return 'ok';
@@ -100,7 +104,7 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
   const { clock, daily, output, notices, globals } = needs;
   const today = clock.today();
   if (daily.last() === today) return 'ok';
-  const store = await openQuietly(needs);
+  const store = await openQuietly(needs, { hurries: true });
   if (store === undefined) {
     if (globals.json) output.json({ schema: 'rapport.due/1', locked: true });
     else output.print('locked: rapport due');

@@ -1,7 +1,7 @@
 /** The agent as the keeper sees it: keys by name, and nothing where there is none. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { askAgent, type NoAnswer, startAgent } from '../agent/client.ts';
+import { askAgent, type NoAnswer, patience, startAgent } from '../agent/client.ts';
 import { type AgentPlace, agentPlace } from '../agent/place.ts';
 import {
   type AgentAnswer,
@@ -14,21 +14,26 @@ import {
 } from '../agent/protocol.ts';
 import { Failure } from '../errors.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
+import type { Questions } from '../world.ts';
 import { agentsSeen } from './agents-seen.ts';
 import type { Outside } from './outside.ts';
 
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */
   readonly isPossible: boolean;
-  get(name: KeysName): Promise<DerivedKeys | undefined>;
+  /**
+   * @param hurries a shell's prompt or a Tab waits for it
+   * @returns 'silent' where somebody is there and does not answer
+   */
+  get(name: KeysName, hurries?: boolean): Promise<DerivedKeys | 'silent' | undefined>;
   /** Hands keys to the agent, starting one where none runs. @returns whether there was somebody to take them */
   put(
     name: KeysName,
     keys: DerivedKeys,
     times: { readonly idle: number; readonly total: number },
   ): Promise<boolean>;
-  /** What it holds of a vault. */
-  held(vault: string): Promise<HeldKeys | undefined>;
+  /** What it holds of a vault. @throws busy where it does not answer */
+  held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined>;
   /**
    * Has every agent that can be found forget a vault's keys, or all; then looks. @returns how many did
    * @throws busy where one gives no answer, or goes on holding them
@@ -56,23 +61,41 @@ function* foldersOf(outside: AgentNeeds): Iterable<string> {
   yield join(outside.temporary, `rapport-${outside.uid}`);
 }
 
-export function createAgent(outside: AgentNeeds): KeyAgent {
+/** Not to be told from a locked vault by whoever gets no key. */
+export const agentSilent = (folders: readonly string[] = []): Failure =>
+  new Failure('busy', `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`, [
+    'try again in a moment, or end the process called rapport-agent',
+  ]);
+
+export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'possible'>): KeyAgent {
   let place: { readonly found: AgentPlace | undefined } | undefined;
   const seen = agentsSeen(outside);
   const find = (): AgentPlace | undefined => {
     place ??= { found: agentPlace(foldersOf(outside), outside.uid) };
     return place.found;
   };
-  const ask = async (request: AgentRequest): Promise<Message<AgentAnswer> | NoAnswer> => {
+  const usual = (): number => (questions.possible ? patience.terminal : patience.script);
+  const ask = async (
+    request: AgentRequest,
+    { hurries = false, body }: { readonly hurries?: boolean | undefined; readonly body?: Buffer } = {},
+  ): Promise<Message<AgentAnswer> | NoAnswer> => {
     const at = find();
-    return at === undefined ? 'absent' : askAgent(at, request);
+    if (at === undefined) return 'absent';
+    return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
+  };
+  /** Whether an agent holds a vault's keys, or any. One that is gone holds none; one that is silent may. */
+  const holds = async (at: AgentPlace, vault: string | undefined): Promise<boolean> => {
+    const answer = await askAgent(at, { op: 'status' }, undefined, usual);
+    if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
+    return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
   };
   return {
     get isPossible() {
       return find() !== undefined;
     },
-    async get(name) {
-      const answer = await ask({ op: 'get', ...name });
+    async get(name, hurries) {
+      const answer = await ask({ op: 'get', ...name }, { hurries });
+      if (answer === 'silent') return answer;
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : unpackKeys(answer.body);
     },
     async put(name, keys, times) {
@@ -81,8 +104,9 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
       const request = { op: 'put', ...name, ...times } as const;
       const body = packKeys(keys);
       try {
-        const answer = await askAgent(at, request, body);
-        if (typeof answer !== 'string') return answer.header.ok;
+        const answer = await ask(request, { body });
+        if (answer === 'silent') return false;
+        if (answer !== 'absent') return answer.header.ok;
         const program = { node: outside.nodePath, script: outside.agentPath };
         if (!existsSync(program.script)) return false;
         seen.add(at.folder);
@@ -91,8 +115,9 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
         wipe(body);
       }
     },
-    async held(vault) {
-      const answer = await ask({ op: 'status' });
+    async held(vault, hurries) {
+      const answer = await ask({ op: 'status' }, { hurries });
+      if (answer === 'silent') throw agentSilent();
       const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
       return list?.find((entry) => entry.vault === vault);
     },
@@ -103,32 +128,13 @@ export function createAgent(outside: AgentNeeds): KeyAgent {
       const silent: string[] = [];
       for (const folder of all) {
         const at = agentPlace([folder], outside.uid);
-        const answer = at && (await askAgent(at, { op: 'lock', ...(vault !== undefined && { vault }) }));
+        const answer = at && (await askAgent(at, { op: 'lock', ...(vault && { vault }) }, undefined, usual));
         if (at === undefined || answer === undefined || answer === 'absent') continue;
-        if (answer !== 'silent' && answer.header.ok && !(await holds(at, vault))) locked += 1;
-        else silent.push(folder);
+        if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(folder);
+        else locked += 1;
       }
-      if (silent.length > 0)
-        throw new Failure('busy', `the agent in ${silent.join(' and in ')} does not answer`, [
-          'try again in a moment, or end the process called rapport-agent',
-        ]);
+      if (silent.length > 0) throw agentSilent(silent);
       return locked;
     },
   };
-}
-
-/** How often, and after how many milliseconds, an agent is looked at that may be ending: it holds nothing any more. */
-const looks = 20;
-const lookEvery = 50;
-
-/** Whether an agent holds a vault's keys, or any. One that is gone holds none. */
-async function holds(at: AgentPlace, vault: string | undefined): Promise<boolean> {
-  for (let left = looks; left > 0; left -= 1) {
-    const answer = await askAgent(at, { op: 'status' });
-    if (answer === 'absent') return false;
-    if (answer !== 'silent' && answer.header.ok)
-      return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
-    await new Promise((resolve) => setTimeout(resolve, lookEvery));
-  }
-  return true;
 }

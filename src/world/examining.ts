@@ -193,7 +193,7 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
 /** The keys, or why there are none. */
 async function obtain({ keeper, questions }: CaretakerParts): Promise<KeysInHand | Failure> {
   try {
-    return await keeper.looseRing().obtain(questions.possible);
+    return await keeper.looseRing().obtain({ ask: questions.possible });
   } catch (error) {
     if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
     return error;

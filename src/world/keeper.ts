@@ -18,7 +18,7 @@ import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/rec
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import { waitingRestore } from '../vault/staged.ts';
-import type { Clock, Globals, Notices, Questions } from '../world.ts';
+import type { Asking, Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
 import { createDemonstrations, demoPassphrase, demoSources } from './demonstrations.ts';
 import { vaultFolder } from './folders.ts';
@@ -91,7 +91,8 @@ export interface VaultKeeper {
   unlock(by: Authority, minutes: number | undefined): Promise<Unlocking | undefined>;
   /** Has every agent forget this vault's keys, or all. @returns how many did. @throws busy where one does not answer */
   lock(all: boolean): Promise<number>;
-  status(): Promise<VaultStatus>;
+  /** @throws busy where the agent does not answer */
+  status(hurries?: boolean): Promise<VaultStatus>;
 }
 
 /** What the caretaker and the locksmith get besides, and no command: keys, and the sources of secrets. */
@@ -134,7 +135,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const { outside, clock } = parts;
   const { uid } = outside;
   const sources = createKeySources(parts);
-  const agent = createAgent(outside);
+  const agent = createAgent(outside, parts.questions);
   const osKeyring = createOsKeyring(outside);
   let folder: string | undefined;
   const demonstrations = createDemonstrations(outside);
@@ -169,15 +170,15 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
-  async function open(ask: boolean): Promise<OpenedVault> {
-    const inHand = await ring.obtain(ask, true);
+  async function open(how: Asking): Promise<OpenedVault> {
+    const inHand = await ring.obtain(how, true);
     const { keys, keyFile } = inHand;
     const { vault: vaultId } = keyFile.payload;
     let database: VaultDatabase;
     try {
       database = openUnchanged(keys, keyFile);
     } catch (error) {
-      if (ring.doubt()) return open(ask);
+      if (ring.doubt()) return open(how);
       throw error;
     }
     ring.mend(database);
@@ -218,7 +219,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
   const keeper: VaultKeeper & KeyAccess = {
     async ownKeys() {
       if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
-      const { keys, keyFile, waiting } = await ring.obtain(true);
+      const { keys, keyFile, waiting } = await ring.obtain({ ask: true });
       if (waiting !== undefined) throw waiting;
       return { keys: copyKeys(keys), keyFile };
     },
@@ -267,8 +268,8 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       }
       isDemo = demo;
     },
-    openDatabase: ({ ask } = { ask: true }) => {
-      opened ??= open(ask);
+    openDatabase: (how = { ask: true }) => {
+      opened ??= open(how);
       return opened;
     },
     slots: () => slotsOf(ring.read()),
@@ -278,10 +279,10 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     async lock(all) {
       return agent.lock(all ? undefined : ring.read().candidates[0]?.payload.vault);
     },
-    async status() {
+    async status(hurries) {
       const copies = ring.read();
       const [newest] = copies.candidates;
-      const held = newest && (await agent.held(newest.payload.vault));
+      const held = newest && (await agent.held(newest.payload.vault, hurries));
       const isCurrent = held?.generation === newest?.payload.generation;
       return {
         slots: slotsOf(copies),

@@ -21,8 +21,8 @@ import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
 import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import { finishRestore, waitingRestore } from '../vault/staged.ts';
-import type { Globals, Notices, Questions } from '../world.ts';
-import type { KeyAgent } from './agent.ts';
+import type { Asking, Globals, Notices, Questions } from '../world.ts';
+import { agentSilent, type KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import { type UnlockedBySecret, unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
@@ -54,8 +54,8 @@ export type Authority = 'passphrase' | 'recovery';
 
 const minute = 60_000;
 const makingOne = ['rapport init makes one', 'rapport demo shows what it is like'];
-/** Milliseconds for a new agent to be there. */
-const startLimit = 3000;
+/** Milliseconds for a new agent to be there, on a loaded machine too. */
+const startLimit = 15_000;
 const startStep = 20;
 /** Milliseconds for the system's keyring: it may ask the person to unlock it, unless nobody may be asked. */
 export const keyringPatience = 60_000;
@@ -91,22 +91,25 @@ export class KeyRing {
    * The keys, without asking twice.
    * @param isOpening the agent's keys are wanted to open the database alone, which vouches for them: where the copies of
    *   the key file are alike, its MAC is left to whoever packs, examines or changes it. If it does not open: `doubt`
-   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled
+   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled; busy where the agent does not answer and no
+   *   source has the key
    */
-  async obtain(ask: boolean, isOpening = false): Promise<KeysInHand> {
+  async obtain({ ask, hurries }: Asking, isOpening = false): Promise<KeysInHand> {
     if (this.#held !== undefined) return this.#held;
     const { sources, questions, globals } = this.#parts;
     const copies = this.read();
     // Its line must be off standard input whoever has the key: what follows it is the command's.
     const given = globals.passphraseStdin ? await sources.passphrase() : undefined;
-    const fromAgent = await this.#fromAgent(copies, isOpening);
-    if (fromAgent !== undefined) return this.#hold(copies, fromAgent);
+    const fromAgent = await this.#fromAgent(copies, isOpening, hurries);
+    const isSilent = fromAgent === 'silent';
+    if (fromAgent !== undefined && !isSilent) return this.#hold(copies, fromAgent);
     const unlocked =
       (await this.#fromKeyring(copies, ask)) ??
       (await unlockByPassphrase({
         copies,
         sources: given === undefined ? sources : { ...sources, passphrase: async () => given },
-        questions: ask ? questions : undefined,
+        questions: ask && !isSilent ? questions : undefined,
+        refusal: isSilent ? agentSilent() : undefined,
       }));
     wipe(unlocked.master);
     return this.#hold(copies, { ...this.#settle(unlocked), isTyped: unlocked.isTyped });
@@ -205,7 +208,8 @@ export class KeyRing {
 
   /**
    * Unlocks for a while, asking whatever is in hand.
-   * @returns what the agent holds then. @throws usage where keys are never kept, failed where no agent can be
+   * @returns what the agent holds then. @throws usage where keys are never kept, failed where no agent can be, busy where
+   *   it does not answer
    */
   async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys> {
     const { agent, idleMinutes } = this.#parts;
@@ -215,6 +219,9 @@ export class KeyRing {
       ]);
     if ((minutes ?? idleMinutes()) === 0)
       throw usage('keys are never kept: idle is 0', 'rapport unlock --for 3h', 'rapport config idle 3h');
+    // Before anybody types: an agent that does not answer would not take the keys.
+    const [newest] = this.read().candidates;
+    if (newest !== undefined) await agent.held(newest.payload.vault);
     const unlocked = await this.authorise(by);
     wipe(unlocked.master);
     const isTaken = await this.remember(unlocked, minutes);
@@ -228,14 +235,18 @@ export class KeyRing {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  async #fromAgent(copies: KeyCopies, isOpening: boolean): Promise<Omit<KeysInHand, 'isTyped'> | undefined> {
+  async #fromAgent(
+    copies: KeyCopies,
+    isOpening: boolean,
+    hurries: boolean | undefined,
+  ): Promise<Omit<KeysInHand, 'isTyped'> | 'silent' | undefined> {
     const [newest] = copies.candidates;
     // While the master key changes, what the agent holds may open nothing in a moment.
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
     if (this.#isAgentDoubted) return undefined;
     const { vault, generation } = newest.payload;
-    const keys = await this.#parts.agent.get({ vault, generation });
-    if (keys === undefined) return undefined;
+    const keys = await this.#parts.agent.get({ vault, generation }, hurries);
+    if (keys === undefined || keys === 'silent') return keys;
     const isAlike = isOpening && copies.candidates.length === 1;
     const keyFile = isAlike ? newest : winnerUnder(copies, keys);
     if (keyFile !== undefined) return { keys, keyFile };

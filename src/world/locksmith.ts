@@ -90,6 +90,13 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     outside.scryptCost === undefined ? undefined : { cost: { ...usualCost, n: outside.scryptCost } };
   const placeOf = (out: string | undefined): string | undefined => out && resolve(outside.workingFolder, out);
 
+  /** One that does not answer keeps nobody from changing the keys: it is never asked for the new ones. */
+  const isHeld = (vault: string): Promise<boolean> =>
+    keeper.agent.held(vault).then(
+      (held) => held !== undefined,
+      () => false,
+    );
+
   async function withAuthority<T>(work: (unlocked: UnlockedBySecret) => Promise<T>): Promise<T> {
     if (authorised === undefined) throw new Error('authorise comes first');
     const unlocked = authorised;
@@ -107,7 +114,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     withAuthority(async (unlocked) => {
       const { database } = await keeper.openDatabase();
       const { keys, keyFile } = unlocked;
-      const wasHeld = (await keeper.agent.held(keyFile.payload.vault)) !== undefined;
+      const wasHeld = await isHeld(keyFile.payload.vault);
       const changed = await replaceSlots({ folder: keeper.folder, uid, database, unlocked, slot });
       if (wasHeld) await keeper.ring.remember({ keys, keyFile: changed });
     });
@@ -199,7 +206,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
         // Its key is not the database's any more after this.
         (await parts.openStore()).close();
         const { vault } = unlocked.keyFile.payload;
-        const wasHeld = (await keeper.agent.held(vault)) !== undefined;
+        const wasHeld = await isHeld(vault);
         const recovery = readRecoveryCode(code);
         const madeOn = today();
         const keyring = await secretOfKeyring(unlocked.keyFile);
@@ -258,7 +265,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
         if (!hasKeyring(keyFile))
           throw notFound("the system's keyring does not open this vault", 'rapport key list');
         const { database } = await keeper.openDatabase();
-        const wasHeld = (await keeper.agent.held(vault)) !== undefined;
+        const wasHeld = await isHeld(vault);
         const changed = removeSlots({ folder: keeper.folder, uid, database, unlocked, type: 'keyring' });
         if (wasHeld) await keeper.ring.remember({ keys, keyFile: changed });
         try {

@@ -15,6 +15,8 @@ export interface UnlockNeeds {
   readonly sources: KeySources;
   /** Undefined asks nobody. */
   readonly questions: Questions | undefined;
+  /** Why nobody is asked, where it is not that the vault is locked. */
+  readonly refusal?: Failure | undefined;
   /** Gives the secret back as well, for the caller to wipe. */
   readonly keepsSecret?: boolean;
 }
@@ -40,7 +42,7 @@ interface SecretKind {
 const tries = 3;
 
 async function unlock(
-  { copies, questions, keepsSecret = false }: UnlockNeeds,
+  { copies, questions, refusal, keepsSecret = false }: UnlockNeeds,
   kind: SecretKind,
 ): Promise<UnlockedBySecret> {
   const attempt = async (text: string): Promise<Omit<UnlockedBySecret, 'isTyped'> | Failure> => {
@@ -68,7 +70,10 @@ async function unlock(
     return { ...outcome, isTyped: false };
   }
   if (!questions?.possible)
-    throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
+    throw (
+      refusal ??
+      new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without)
+    );
   for (let left = tries; ; left -= 1) {
     const outcome = await attempt(await questions.secret(kind.question));
     if (!(outcome instanceof Failure)) return { ...outcome, isTyped: true };

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { askAgent } from '../../src/agent/client.ts';
+import { askAgent, patience } from '../../src/agent/client.ts';
 import { Held } from '../../src/agent/held.ts';
 import { type AgentPlace, agentPlace, preparePlace, socketIdentity } from '../../src/agent/place.ts';
 import {
@@ -315,24 +316,66 @@ describe('the place', () => {
     expect(through && preparePlace(through)).toBe(false);
   });
 
-  it('with nobody behind the socket, or one who never answers, is as if there were none', async () => {
-    const silent = makePlace();
-    await plant(silent, () => undefined);
-    expect(await askAgent(silent, { op: 'get', ...name })).toBe('silent');
-    const talker = makePlace();
-    await plant(talker, (server) =>
-      server.on('connection', (socket) => socket.write('{"version":1,"ok":tru\n')),
+  /** Whether anybody answers a `get` while a shell's prompt waits. */
+  const getBriefly = (place: AgentPlace) =>
+    askAgent(place, { op: 'get', ...name }, undefined, () => patience.prompt);
+
+  it.each<[string, (server: Server) => void]>([
+    ['says nothing', () => undefined],
+    ['hangs up', (server) => server.on('connection', (socket) => socket.destroy())],
+    [
+      'talks nonsense',
+      (server) => server.on('connection', (socket) => socket.write('{"version":1,"ok":tru\n')),
+    ],
+    ['floods', (server) => server.on('connection', (socket) => socket.write(Buffer.alloc(100_000, 'x')))],
+  ])('of somebody who %s is told from one where nobody is', async (_, answer) => {
+    const place = makePlace();
+    expect(await getBriefly(place)).toBe('absent');
+    await plant(place, answer);
+    expect(await getBriefly(place)).toBe('silent');
+  });
+
+  it('is asked again after a refusal', async () => {
+    const place = makePlace();
+    let refused = 0;
+    await plant(place, (server) =>
+      server.on('connection', (socket) => {
+        refused += 1;
+        if (refused < 3) socket.destroy();
+        else socket.end('{"version":1,"ok":true}\n');
+      }),
     );
-    expect(await askAgent(talker, { op: 'get', ...name })).toBe('silent');
-    const flood = makePlace();
-    await plant(flood, (server) =>
-      server.on('connection', (socket) => socket.write(Buffer.alloc(100_000, 'x'))),
+    expect(await askAgent(place, { op: 'status' })).toMatchObject({ header: { ok: true } });
+  });
+
+  it('where nobody accepts and the queue is full is waited for, until its process is gone', async () => {
+    const place = makePlace();
+    const script =
+      "require('node:net').createServer().listen({ path: process.argv[1], backlog: 1 }, () => {" +
+      "require('node:fs').chmodSync(process.argv[1], 0o600); require('node:fs').writeSync(1, 'listening');" +
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })';
+    const child = spawn(process.execPath, ['-e', script, place.socket], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await new Promise((done) => child.stdout.once('data', done));
+    const waiting = Array.from({ length: 4 }, () => connect(place.socket));
+    onTestFinished(() => waiting.forEach((socket) => void socket.destroy()));
+    // Those that find room connect, and the kernel turns the others away at once.
+    const codes = await Promise.all(
+      waiting.map(
+        (socket) =>
+          new Promise((done) => {
+            socket.once('connect', () => done('connected'));
+            socket.once('error', (error) => done('code' in error && error.code));
+          }),
+      ),
     );
-    expect(await askAgent(flood, { op: 'get', ...name })).toBe('silent');
-    const closer = makePlace();
-    await plant(closer, (server) => server.on('connection', (socket) => socket.destroy()));
-    expect(await askAgent(closer, { op: 'get', ...name })).toBe('silent');
-    expect(await askAgent(makePlace(), { op: 'status' })).toBe('absent');
+    if (process.platform === 'linux') expect(codes).toContain('EAGAIN');
+    expect(await getBriefly(place)).toBe('silent');
+    const asked = askAgent(place, { op: 'status' }, undefined, () => 60_000);
+    child.kill('SIGKILL');
+    expect(await asked).toBe('absent');
   });
 
   it('is taken over from what a killed agent left', async () => {

@@ -1,4 +1,5 @@
 /** The agent as a process, and the commands that go through it: the built program on real vaults. */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -254,15 +255,44 @@ describe.runIf(process.platform === 'linux')('the agent process', () => {
     expect((await clinic.rapport(['due', '--no-input'])).code).toBe(0);
   });
 
-  it('is not needed: one that is stopped is as if there were none', async () => {
+  it('that is stopped is busy, which is never called locked, and nobody waits for it in vain', async () => {
     const clinic = await makeClinic();
     await clinic.rapport(['unlock'], withPassphrase);
     const id = processAt(clinic.socket);
     process.kill(id, 'SIGSTOP');
     onTestFinished(() => void process.kill(id, 'SIGCONT'));
+    const answers = await Promise.all(
+      [['due', '--no-input'], ['due', '--daily'], ['status'], ['unlock'], ['lock']].map((argv) =>
+        clinic.rapport(argv),
+      ),
+    );
+    for (const { code, stdout, stderr } of answers) {
+      expect(stdout + stderr).toMatch(/^rapport: the agent.* does not answer\nhint: /);
+      expect(code).toBe(8);
+    }
+    expect(await clinic.rapport(['due', '--line'])).toMatchObject({ code: 8, stdout: 'busy\n', stderr: '' });
+    const words = ['rapport', 'brief', ''].map((word) => `${word}\0`).join('');
+    expect(await clinic.rapport(['complete', 'zsh'], {}, words)).toMatchObject({ code: 0, stderr: '' });
     expect((await clinic.rapport(['due', '--no-input'], withPassphrase)).code).toBe(0);
-    expect((await clinic.rapport(['lock'])).code).toBe(8);
+    const terminal = runInTerminal(['due'], { root: clinic.root });
+    expect(await terminal.exit).toBe(8);
+    expect(terminal.written()).not.toContain('Passphrase');
+    // Once it goes on, it does what it was told.
+    process.kill(id, 'SIGCONT');
+    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
   });
+
+  it('serves fifty commands at once on a loaded machine', async () => {
+    const clinic = await makeClinic();
+    await clinic.rapport(['unlock'], withPassphrase);
+    const loops = [1, 2].map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+    try {
+      const all = await Promise.all(Array.from({ length: 50 }, () => clinic.rapport(['due', '--no-input'])));
+      for (const { code, stderr } of all) expect(code, stderr).toBe(0);
+    } finally {
+      for (const loop of loops) loop.kill('SIGKILL');
+    }
+  }, 120_000);
 
   it('goes without a runtime folder', async () => {
     const clinic = await makeClinic();

@@ -201,23 +201,23 @@ describe.runIf(process.platform === 'linux')('the agent’s process', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a planted socket', () => {
-  const lies = [
-    '',
-    'no JSON\n',
-    '{"version":1,"ok":true,"keys":true}\n',
-    `{"version":1,"ok":true,"keys":true}\n${'k'.repeat(96)}`,
-    `{"version":1,"ok":true,"keys":true}\n${'k'.repeat(5000)}`,
-    '{"version":1,"ok":true,"held":[{"vault":"x"}]}\n',
+  const noAnswer = { code: 8, says: /the agent does not answer/ };
+  const lies: readonly (readonly [string, { readonly code: number; readonly says: RegExp }])[] = [
+    ['', noAnswer],
+    ['no JSON\n', noAnswer],
+    ['{"version":1,"ok":true,"keys":true}\n', noAnswer],
+    [`{"version":1,"ok":true,"keys":true}\n${'k'.repeat(96)}`, { code: 4, says: /locked/ }],
+    [`{"version":1,"ok":true,"keys":true}\n${'k'.repeat(5000)}`, noAnswer],
+    ['{"version":1,"ok":true,"held":[{"vault":"x"}]}\n', noAnswer],
   ];
 
-  it('of our own is not believed, whatever it answers', async () => {
-    for (const lie of lies) {
-      const clinic = makeClinic();
-      const heard = await plant(clinic, 0o600, lie);
-      expectRefusal(await dueWithoutKey(clinic), { code: 4, says: /locked/ });
-      expect((await rapport(clinic, ['due'])).code).toBe(0);
-      expect(heard()).not.toContain(passphrase);
-    }
+  it.each(lies)('of our own is not believed when it answers %j', async (lie, refusal) => {
+    const clinic = makeClinic();
+    const heard = await plant(clinic, 0o600, lie);
+    const [without, withKey] = await Promise.all([dueWithoutKey(clinic), rapport(clinic, ['due'])]);
+    expectRefusal(without, refusal);
+    expect(withKey.code).toBe(0);
+    expect(heard()).not.toContain(passphrase);
   });
 
   it('that others may write to, or in a folder that is open to them, is never spoken to', async () => {
