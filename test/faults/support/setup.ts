@@ -78,8 +78,13 @@ export default async function setUp(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'rapport-faults-'));
   const writer = join(folder, 'writer.cjs');
   await build(bundled('writer.ts', writer));
-  const steps = `= [schema1, ${JSON.stringify(secondStep)}];`;
-  const later = await variant(join(folder, 'later.cjs'), 'store/migrations.ts', '= [schema1];', steps);
+  const steps = `= [schema1, schema2, ${JSON.stringify(secondStep)}];`;
+  const later = await variant(
+    join(folder, 'later.cjs'),
+    'store/migrations.ts',
+    '= [schema1, schema2];',
+    steps,
+  );
   const cheap = await variant(
     join(folder, 'cheap.cjs'),
     'world/outside.ts',
