@@ -6,6 +6,7 @@ import { CommanderError } from 'commander';
 import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
+import { prepare } from './commands/preparing.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 import { type Outside, realOutside } from './world/outside.ts';
@@ -35,7 +36,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     const { composeWorld } = await import('./world/compose.ts');
     const composed = composeWorld(outside, globals);
     try {
-      exit = await cell.prepare(raw(composed.reading))(composed.world);
+      exit = await (await prepare(cell, raw, composed))(composed.world);
       composed.tellHeld();
     } catch (error) {
       composed.giveBack(error);

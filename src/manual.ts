@@ -8,7 +8,7 @@ import { globalOptions } from './commands/common.ts';
 import { installs, shells } from './commands/completion-scripts.ts';
 import { topics } from './commands/help-topics.ts';
 import { loadCommands } from './commands/index.ts';
-import { settingDeclarations } from './domain/settings.ts';
+import { settingDeclarations } from './domain/setting-declarations.ts';
 import { type ExitName, exitCodes, exitMeanings } from './errors.ts';
 
 /** Those that a person may use. */

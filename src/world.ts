@@ -4,7 +4,7 @@
  * Everything is lazy: nothing is opened, loaded or asked until a command calls for it.
  */
 import type { CivilDate, TimeOfDay } from './dates/civil.ts';
-import type { Settings } from './domain/settings.ts';
+import type { OwnSettings, Settings } from './domain/settings.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress } from './terminal/progress.ts';
@@ -81,7 +81,7 @@ export interface Questions {
 }
 
 export interface Clock {
-  /** Today in the configured time zone, or as RAPPORT_TODAY says. */
+  /** Today in the vault's time zone (before it is open: the machine's), or as RAPPORT_TODAY says. */
   today(): CivilDate;
   /** The time of day in the configured time zone. */
   time(): TimeOfDay;
@@ -121,11 +121,16 @@ export interface Editor {
   edit(initial: string, keeping: Keeping): Promise<string>;
 }
 
-export interface SettingsFile {
+export interface SettingsAccess {
+  /** The person's own. @throws usage, conflict where others can write them */
+  own(): OwnSettings;
+  /** The vault's. Once it is open: before that nothing knows them. */
   read(): Settings;
-  /** The keys that are set, as written. */
+  /** Whether they are known. */
+  readonly isOpen: boolean;
+  /** The keys that are set, as written; those of the vault once it is open. */
   values(): Readonly<Record<string, string>>;
-  /** Sets one key, or unsets it with undefined. @throws usage */
+  /** Sets one key where it belongs, or unsets it with undefined. @throws usage, failed, conflict, busy */
   write(key: string, value: string | undefined): void;
 }
 
@@ -151,7 +156,7 @@ export interface World {
   readonly stdin: StandardInput;
   readonly files: Files;
   readonly editor: Editor;
-  readonly settings: SettingsFile;
+  readonly settings: SettingsAccess;
   /** A bar on the terminal's stderr for work that takes long; writes nothing without one, under --quiet and --json. */
   readonly startProgress: (label: string) => Progress;
   /**

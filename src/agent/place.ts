@@ -40,9 +40,18 @@ const look = (path: string) => {
 };
 
 /** A real folder, ours, and nobody else's to enter. */
-export function isPrivateFolder({ folder, uid }: AgentPlace): boolean {
+export function isPrivateFolder({ folder, uid }: Pick<AgentPlace, 'folder' | 'uid'>): boolean {
   const found = look(folder);
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
+}
+
+/** Why the folder is not spoken to though something stands there, or undefined. */
+export function obstacleAt({ folder, uid }: Pick<AgentPlace, 'folder' | 'uid'>): string | undefined {
+  const found = look(folder);
+  if (found === undefined || isPrivateFolder({ folder, uid })) return undefined;
+  if (found.isSymbolicLink() || !found.isDirectory()) return `${folder} is not a folder`;
+  if (found.uid !== uid) return `${folder} belongs to another user`;
+  return `others can get into ${folder} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`;
 }
 
 /** The socket's inode where it is one of ours in a folder of ours, else undefined: not to be spoken to. */

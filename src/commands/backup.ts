@@ -1,4 +1,5 @@
 /** `rapport backup` and `rapport restore`: the whole vault in one file, and back. */
+import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
@@ -84,7 +85,7 @@ async function runRestore(request: RestoreRequest, needs: RestoreNeeds): Promise
     if (globals.json)
       output.json({ schema: 'rapport.restore/1', folder, made_at, kept_aside: aside ?? null });
     else {
-      output.print(`Restored the backup of ${date}, ${time}, to ${folder}`);
+      output.print(`Restored the backup of ${date}, ${time}, to ${printable(folder)}`);
       if (aside !== undefined) output.print(`The vault that was there is now ${aside}`);
       output.print('A passphrase that is forgotten: rapport key passphrase --recovery');
     }

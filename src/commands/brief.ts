@@ -53,7 +53,7 @@ async function offerPatient(needs: BriefNeeds): Promise<Patient> {
 
 function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Promise<void> | undefined {
   const { output, globals, settings } = needs;
-  const { glance = settings.read().glanceSeconds ?? 'off' } = request;
+  const { glance = settings.own().glanceSeconds ?? 'off' } = request;
   if (globals.json) output.json(briefingDocument(briefing));
   else {
     const { style, columns } = output;

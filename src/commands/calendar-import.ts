@@ -84,10 +84,9 @@ function sentenceOf({ added, renamed, same }: Sorted, { leftOut }: HolidayFile):
 
 async function runImport(request: CalendarImportRequest, needs: ImportNeeds): Promise<ExitName> {
   const { output, globals } = needs;
-  // The passphrase is standard input's first line.
-  if (globals.passphraseStdin && request.source === '-') await needs.openStore();
-  const file = await readFile(request.source, needs);
+  // Which day it is depends on the vault's zone; and a passphrase may be standard input's first line.
   const store = await needs.openStore();
+  const file = await readFile(request.source, needs);
   if (!request.dryRun) await agreeToRest(file, needs);
   const sort = () => {
     const sorted = sortOut(file, store);

@@ -131,20 +131,19 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
       'there is no terminal to ask on',
       'give the lines by --stdin, one each; none records the visit alone',
     );
-  // A passphrase on standard input comes before the lines.
-  if (needs.globals.passphraseStdin) await needs.openStore();
+  // How days are read is among the vault's settings; and a passphrase on standard input comes before the lines.
+  const store = await needs.openStore();
   const isTyped = request.promise === true && questions.possible;
   const given = isFlow || request.editor || isTyped ? undefined : await textOf(request, needs);
   const { dateStyle, weekStart, verbs } = settings.read();
   const day = request.on?.() ?? workingDay(needs);
   const plain = { on: day, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
-  // Before the vault is opened: lines that can't be read ask for no passphrase.
+  // Lines that can't be read are told before a patient is asked for.
   if (request.stdin) writeUpOf(given ?? '', plain);
   else if (given !== undefined) promiseOf(given, plain);
   const patient =
     request.words.length === 0 ? await offerPatient(day, needs) : await findPatient(request.words, needs);
   if (request.promise !== '-' && given !== undefined && isNameOf(given, patient)) throw swallowed();
-  const store = await needs.openStore();
   store.checkWritable();
   // What is typed is not lost to a wrong passphrase or an unknown name.
   const text = isTyped ? await textOf(request, needs) : given;

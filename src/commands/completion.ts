@@ -13,7 +13,7 @@ import {
 } from './command.ts';
 import { type Offer, readTyping, type Typing } from './completing.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
-import { openQuietly } from './due-records.ts';
+import { openQuietly } from './opening.ts';
 
 const shellArgument: ArgumentDeclaration = { name: 'shell', help: 'bash, zsh or fish', choices: shells };
 

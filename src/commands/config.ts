@@ -1,4 +1,4 @@
-/** `rapport config`: the settings of one vault, each with its value, its default and its meaning. */
+/** `rapport config`: the settings, the vault's and the person's own, each with its value, its default and its meaning. */
 
 import { plainCalendar } from '../dates/business-days.ts';
 import { weekdayName } from '../dates/wording.ts';
@@ -8,13 +8,13 @@ import {
   settingDeclaration,
   settingDeclarations,
   unknownSetting,
-} from '../domain/settings.ts';
+} from '../domain/setting-declarations.ts';
 import { type ExitName, Failure, notFound, usage } from '../errors.ts';
 import { renderTable } from '../terminal/tables.ts';
 import type { Store, World } from '../world.ts';
 import { readWeekend } from './calendar.ts';
 import { defineCommand } from './command.ts';
-import { openQuietly } from './due-records.ts';
+import { openQuietly } from './opening.ts';
 
 interface ConfigRequest {
   readonly declaration: SettingDeclaration | undefined;
@@ -71,13 +71,16 @@ function weekendOf(store: Store): Values {
   return weekend.join() === usualWeekend.join() ? {} : { weekend: weekendText(weekend) };
 }
 
-/** For the list: where the vault can't be opened just now, the rest is shown all the same. */
-async function weekendAtHand(needs: ConfigNeeds): Promise<Values> {
+/** Those of the vault; where it can't be opened just now, the rest is shown all the same. */
+async function vaultValues(needs: ConfigNeeds): Promise<Values> {
+  const unknown = Object.fromEntries(
+    settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])),
+  );
   try {
     const store = await openQuietly(needs);
-    return store === undefined ? { weekend: locked } : weekendOf(store);
+    return store === undefined ? unknown : weekendOf(store);
   } catch (error) {
-    if (error instanceof Failure) return {};
+    if (error instanceof Failure) return error.exit === 'not-found' ? {} : unknown;
     throw error;
   }
 }
@@ -103,37 +106,45 @@ async function write(
   value: string | undefined,
   needs: ConfigNeeds,
 ): Promise<void> {
-  if (!declaration.isInVault) return needs.settings.write(declaration.key, value);
-  const weekend = value === undefined ? usualWeekend : readWeekend([value]);
+  if (declaration.isOwn) return needs.settings.write(declaration.key, value);
   const store = await needs.openStore();
+  if (!declaration.isInCalendar) return needs.settings.write(declaration.key, value);
+  const weekend = value === undefined ? usualWeekend : readWeekend([value]);
   store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
+}
+
+async function change(
+  declaration: SettingDeclaration,
+  value: string | undefined,
+  needs: ConfigNeeds,
+): Promise<void> {
+  const { settings, keeper, notices } = needs;
+  if (!declaration.isOwn && !keeper.exists())
+    throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
+  const isZone = declaration.key === 'time-zone';
+  if (isZone) await needs.openStore();
+  const before = settings.values()[declaration.key];
+  await write(declaration, value, needs);
+  if (isZone && settings.values()['time-zone'] !== before && (await hasTimesAhead(needs)))
+    notices.say('planned times stay as they are; import calendars again to have theirs in this zone');
 }
 
 async function runConfig(
   { declaration, value, unset }: ConfigRequest,
   needs: ConfigNeeds,
 ): Promise<ExitName> {
-  const { settings, output, globals, keeper, notices } = needs;
+  const { settings, output, globals, keeper } = needs;
   if (value !== undefined || unset) {
     if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');
-    if (!keeper.exists()) throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
-    const before = settings.values()[declaration.key];
-    await write(declaration, value, needs);
-    if (
-      declaration.key === 'time-zone' &&
-      settings.values()['time-zone'] !== before &&
-      (await hasTimesAhead(needs))
-    )
-      notices.say('planned times stay as they are; import calendars again to have theirs in this zone');
+    await change(declaration, value, needs);
   }
-  const values = {
-    ...settings.values(),
-    ...(declaration === undefined
-      ? await weekendAtHand(needs)
-      : declaration.isInVault
-        ? weekendOf(await needs.openStore())
-        : {}),
-  };
+  const ofVault =
+    declaration === undefined
+      ? await vaultValues(needs)
+      : declaration.isOwn || !keeper.exists()
+        ? {}
+        : weekendOf(await needs.openStore());
+  const values = { ...settings.values(), ...ofVault };
   if (globals.json) output.json(document(declaration ? [declaration] : declarationsFor(values), values));
   else if (declaration === undefined) output.print(await table(values, output));
   else output.print(values[declaration.key] ?? declaration.fallback);
@@ -142,7 +153,7 @@ async function runConfig(
 
 export const config = defineCommand<ConfigRequest>({
   path: 'config',
-  summary: 'settings of this vault: list, show, set, unset',
+  summary: 'settings, of this vault and your own: list, show, set, unset',
   group: 'More',
   arguments: [
     {

@@ -44,8 +44,8 @@ const outcomeCommand = (
   });
 
 async function runDone(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
-  const today = needs.clock.today();
   const store = await needs.openStore();
+  const today = needs.clock.today();
   const on = request.on?.(store.calendar.read()) ?? today;
   const milestones = findMilestones(request.ids, store);
   if (milestones !== undefined) {
@@ -88,8 +88,8 @@ export const done = outcomeCommand('done', {
 });
 
 async function runTried(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
-  const today = needs.clock.today();
   const store = await needs.openStore();
+  const today = needs.clock.today();
   const on = request.on?.(store.calendar.read()) ?? today;
   const commitments = await findOpen(request.ids, needs);
   const note = await optionalText(request.text, 'the note', 'What came of it? Enter skips', needs);
@@ -119,8 +119,8 @@ export const tried = outcomeCommand('tried', {
 });
 
 async function runTold(request: OutcomeRequest, needs: PromiseNeeds): Promise<ExitName> {
-  const today = needs.clock.today();
   const store = await needs.openStore();
+  const today = needs.clock.today();
   const on = request.on?.(store.calendar.read()) ?? today;
   const commitments = await findOpen(request.ids, needs);
   changePromises(

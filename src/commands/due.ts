@@ -9,10 +9,11 @@ import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { type AskedDay, askedDay } from './day-options.ts';
 import { draftLines } from './drafts.ts';
-import { gatherDue, namesOf, openQuietly } from './due-records.ts';
+import { gatherDue, namesOf } from './due-records.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
 import { leadOnFrom } from './next-step.ts';
+import { openQuietly } from './opening.ts';
 
 interface DueRequest {
   readonly on: AskedDay | undefined;
@@ -102,9 +103,9 @@ const makeList = (store: Store, request: DueRequest, patientId: string | undefin
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
 async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   const { clock, daily, output, notices, globals } = needs;
+  const store = await openQuietly(needs, { hurries: true });
   const today = clock.today();
   if (daily.last() === today) return 'ok';
-  const store = await openQuietly(needs, { hurries: true });
   if (store === undefined) {
     if (globals.json) output.json({ schema: 'rapport.due/1', locked: true });
     else output.print('locked: rapport due');

@@ -3,17 +3,18 @@ import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due.ts';
 import { displayName } from '../domain/naming.ts';
 import { isVisit } from '../domain/records.ts';
-import { wrapToWidth } from '../domain/text.ts';
+import { printable, wrapToWidth } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/due-document.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
-import { gatherDue, openQuietly } from './due-records.ts';
+import { gatherDue } from './due-records.ts';
 import { typed } from './finding.ts';
 import { recordList } from './looks.ts';
 import { leadOnFrom } from './next-step.ts';
+import { openQuietly } from './opening.ts';
 
 type GlanceNeeds = Pick<
   World,
@@ -28,7 +29,7 @@ function welcome({ keeper, output, globals }: GlanceNeeds): void {
         'What your patients told you, and what you promised them, in an encrypted vault.',
         'A memory aid, not the medical record.',
         '',
-        `There is no vault in ${keeper.folder} yet.`,
+        `There is no vault in ${printable(keeper.folder)} yet.`,
         '  rapport demo      try it first, with fictional patients',
         '  rapport init      make your own vault',
         '  rapport --help    all commands',

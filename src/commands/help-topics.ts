@@ -75,7 +75,7 @@ on macOS ~/Library/Application Support/rapport, on Windows rapport in %LOCALAPPD
 
   vault.db                         everything that was entered, encrypted
   vault.keys, vault.keys.copy      the key, wrapped under passphrase and recovery code, twice
-  config.json                      settings; nothing private is in them
+  $XDG_CONFIG_HOME/rapport         your own settings, whatever the vault: editor, pager and the like
   $XDG_RUNTIME_DIR/rapport         the agent's socket, in a folder that only you can enter
   $XDG_STATE_HOME/rapport          how far the vault had come, so that an older copy in its place is noticed
   $XDG_CACHE_HOME/rapport          what Node compiled of the program itself, for a quick start; nothing of a vault

@@ -1,6 +1,6 @@
 /** `rapport init`: makes the vault. Three questions at most: a passphrase, the same again, a piece of the recovery code. */
 
-import { wrapToWidth } from '../domain/text.ts';
+import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
@@ -43,7 +43,7 @@ async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<
   if (!store.log.listed('init', 0)) notices.warn('rapport: the log could not be begun yet');
   if (globals.json) output.json({ schema: 'rapport.init/1', folder: keeper.folder });
   else {
-    output.print(`Your vault is in ${keeper.folder}`);
+    output.print(`Your vault is in ${printable(keeper.folder)}`);
     if (recoveryOut !== undefined)
       output.print(`Its recovery code is in ${recoveryOut}: keep it away from this computer.`);
     output.print('Next: rapport patient add, or rapport import FILE');

@@ -145,7 +145,9 @@ async function runEditor(request: NoteRequest, plain: CaptureOptions, needs: Not
 }
 
 async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
-  const { clock, settings, globals, questions } = needs;
+  const { clock, settings, questions } = needs;
+  // How days are read is among the vault's settings; and a passphrase on standard input comes before the text.
+  await needs.openStore();
   const { dateStyle, weekStart, verbs } = settings.read();
   const capture: CaptureOptions = {
     on: request.on?.() ?? clock.today(),
@@ -154,7 +156,6 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
     weekStart,
     verbs,
   };
-  if (globals.passphraseStdin) await needs.openStore();
   if (request.way === 'editor') {
     await runEditor(request, capture, needs);
     return 'ok';
@@ -162,7 +163,6 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
   const isTyped = request.way === 'text' && request.text === undefined && questions.possible;
   const found = isTyped ? await findPlace(request, needs) : undefined;
   const read = await readEntries(request, capture, needs);
-  // Before the vault is opened: what is given and can't be read asks for no passphrase.
   checkFit(read(capture), request.fields);
   const place = found ?? (await findPlace(request, needs));
   const options = { ...capture, on: place.on, calendar: place.calendar };

@@ -4,10 +4,10 @@ import { makeHandle } from '../domain/handles.ts';
 import { displayName } from '../domain/naming.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
 import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
+import { hasVisibleLetter, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, faultOf, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
-import { defineCommand, type RawInput } from './command.ts';
+import { defineCommand } from './command.ts';
 import { candidateLines, typed } from './finding.ts';
 import { newestChange } from './importing.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
@@ -18,10 +18,12 @@ interface AddRequest {
   readonly values: PatientValues;
   readonly declined: readonly AskableField[];
   readonly aliases: readonly string[];
-  readonly dateStyle: RawInput['reading']['dateStyle'];
 }
 
-type AddNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'>;
+type AddNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin' | 'settings'
+>;
 
 const tooLong = (answer: string): string | undefined =>
   answer.trim().length > nameLimit ? `at most ${nameLimit} characters, please` : undefined;
@@ -31,12 +33,12 @@ async function askValues(
   request: AddRequest,
   needs: AddNeeds,
 ): Promise<PatientValues & { readonly name: string }> {
-  const { questions, clock } = needs;
-  const { values, dateStyle } = request;
+  const { questions, clock, settings } = needs;
+  const { values } = request;
   const name = await questions.text('Name of the patient?', {
-    check: (answer) => (answer.trim() === '' ? 'a name, please' : tooLong(answer)),
+    check: (answer) => (hasVisibleLetter(answer) ? tooLong(answer) : 'a name, please'),
   });
-  const options = { today: clock.today(), dateStyle };
+  const options = { today: clock.today(), dateStyle: settings.read().dateStyle };
   const goesBy =
     values.goes_by === undefined ? await questions.text('Goes by? Enter skips', { check: tooLong }) : '';
   const born =
@@ -157,7 +159,6 @@ export const patientAdd = defineCommand<AddRequest>({
     values: readValues(raw),
     declined: askableOptions(raw, 'declined'),
     aliases: [...new Set(raw.options('alias').map((alias) => checkName(alias, 'an alias')))],
-    dateStyle: raw.reading.dateStyle,
   }),
   run: runAdd,
 });

@@ -2,11 +2,13 @@
  * Options that name a patient's fields, for `patient add` and `patient set`. Read before the vault is opened. One of
  * the texts may be '-': then it is read from standard input.
  */
+
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/handles.ts';
 import type { PatientValues } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
+import { hasVisibleLetter } from '../domain/text.ts';
 import { type Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { OptionDeclaration, RawInput } from './command.ts';
@@ -50,6 +52,8 @@ export const askableOptions = (raw: RawInput, name: string): readonly AskableFie
 export function checkName(text: string, what: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw usage(`${what} is empty`);
+  // '-' stands for standard input.
+  if (trimmed !== '-' && !hasVisibleLetter(trimmed)) throw usage(`${what} has no letter that can be seen`);
   if (trimmed.length > nameLimit)
     throw usage(`${what} has ${trimmed.length} characters; the limit is ${nameLimit}`);
   return trimmed;

@@ -24,7 +24,6 @@ export type SetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output
 
 interface SetRequest extends PatientWish {
   readonly patient: string;
-  readonly dateStyle: RawInput['reading']['dateStyle'];
 }
 
 function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
@@ -86,7 +85,7 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store:
   if (refusal !== undefined) throw refusal;
 }
 
-async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
+async function runSet(request: SetRequest, needs: SetNeeds & Pick<World, 'settings'>): Promise<ExitName> {
   if (needs.globals.passphraseStdin) await needs.openStore();
   const given = await fromStandardInput(request.values, needs);
   const patient = await findPatient([request.patient], needs);
@@ -94,7 +93,7 @@ async function runSet(request: SetRequest, needs: SetNeeds): Promise<ExitName> {
   store.checkWritable();
   const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
   const wish: PatientWish = isEmpty
-    ? await askWish(patient, request.dateStyle, needs)
+    ? await askWish(patient, needs.settings.read().dateStyle, needs)
     : { ...request, values: given };
   const patchOf = (known: Patient): Patch<Patient> => {
     refuseWish(wish, known, store);
@@ -128,7 +127,6 @@ function parseSet(raw: RawInput): SetRequest {
   );
   return {
     patient,
-    dateStyle: raw.reading.dateStyle,
     values: { ...values, ...emptied },
     declined: askableOptions(raw, 'declined'),
     confirmed,

@@ -10,7 +10,7 @@ import { checkName, pastDate } from './patient-options.ts';
 
 export type PersonNeeds = Pick<
   World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin'
 >;
 
 export interface PersonValues {

@@ -1,6 +1,6 @@
 /** `rapport person list|set|died`: the people around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
-import { type DateOptions, readBirthDate } from '../dates/grammar.ts';
+import { readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/naming.ts';
 import type { Patch, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -67,18 +67,15 @@ interface SetRequest {
   readonly patient: string;
   readonly person: string;
   readonly values: PersonValues;
-  readonly dateStyle: DateOptions['dateStyle'];
 }
 
 /** Where no option says what to set: all that there is, as it stands. */
-async function askValues(
-  person: Person,
-  dateStyle: DateOptions['dateStyle'],
-  { questions, clock }: PersonNeeds,
-): Promise<PersonValues> {
+async function askValues(person: Person, { questions, clock, settings }: PersonNeeds): Promise<PersonValues> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
   const born = (text: string): PartialDate | null =>
-    text.trim() === '' ? null : readBirthDate(text, { today: clock.today(), dateStyle });
+    text.trim() === ''
+      ? null
+      : readBirthDate(text, { today: clock.today(), dateStyle: settings.read().dateStyle });
   const name = await questions.text('Name?', {
     prefill: person.name,
     check: (text) => faultOf(() => checkName(text, 'the name')),
@@ -102,7 +99,7 @@ async function runSet(request: SetRequest, needs: PersonNeeds): Promise<ExitName
   const store = await needs.openStore();
   const person = findPerson(store, patient, request.person);
   store.checkWritable();
-  const values = Object.keys(given).length === 0 ? await askValues(person, request.dateStyle, needs) : given;
+  const values = Object.keys(given).length === 0 ? await askValues(person, needs) : given;
   tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), needs);
   return 'ok';
 }
@@ -121,12 +118,10 @@ export const personSet = defineCommand<SetRequest>({
       ...readPersonValues(raw),
       ...(name !== undefined && { name: checkName(name, 'the name') }),
     };
-    const { dateStyle } = raw.reading;
     return {
       patient: raw.words('patient')[0] ?? '',
       person: raw.words('person')[0] ?? '',
       values,
-      dateStyle,
     };
   },
   run: runSet,

@@ -66,8 +66,8 @@ async function confirmBeyondVisit(
 }
 
 async function runSnooze(request: SnoozeRequest, needs: PromiseNeeds): Promise<ExitName> {
-  const today = needs.clock.today();
   const store = await needs.openStore();
+  const today = needs.clock.today();
   const commitments = await findOpen(request.ids, needs);
   const to = await newDay(request, store, needs);
   for (const commitment of commitments) await confirmBeyondVisit(commitment, to, store, needs);
@@ -125,8 +125,8 @@ interface DropRequest {
 }
 
 async function runDrop(request: DropRequest, needs: PromiseNeeds): Promise<ExitName> {
-  const on = needs.clock.today();
   const store = await needs.openStore();
+  const on = needs.clock.today();
   const commitments = await findOpen(request.ids, needs, { note: 'rapport retire' });
   const reason = await neededText(request.reason, 'the reason', '--reason', 'Why is it given up?', needs);
   adviseOnWords([reason], needs);

@@ -1,5 +1,7 @@
 /** `rapport unlock`, `lock` and `status`: whether this vault's keys wait in memory, and for how long. */
+
 import { readMinutes } from '../domain/settings.ts';
+import { printable } from '../domain/text.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { Clock, World } from '../world.ts';
 import { defineCommand } from './command.ts';
@@ -86,7 +88,7 @@ export const status = defineCommand<undefined>({
   access: 'none',
   parse: () => undefined,
   run: async (_, { keeper, output, globals, clock }: UnlockNeeds) => {
-    const { slots, agent, sources } = await keeper.status();
+    const { slots, agent, obstacle, sources } = await keeper.status();
     if (globals.json) {
       output.json({
         schema: 'rapport.status/1',
@@ -95,6 +97,7 @@ export const status = defineCommand<undefined>({
         unlocked_by: agent === undefined ? null : 'agent',
         until: isoOf(agent?.until),
         end: isoOf(agent?.end),
+        no_agent: obstacle ?? null,
         slots,
         keyring: slots.some(({ type }) => type === 'keyring'),
         sources,
@@ -106,7 +109,8 @@ export const status = defineCommand<undefined>({
     output.print(
       [
         agent === undefined ? closed : `unlocked by the agent ${spanOf(agent, clock)}`,
-        `vault: ${keeper.folder}`,
+        `vault: ${printable(keeper.folder)}`,
+        ...(obstacle === undefined ? [] : [`no agent can be trusted: ${printable(obstacle)}`]),
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
         ...(isSilent ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
         `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,

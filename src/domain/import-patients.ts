@@ -6,7 +6,7 @@ import { areNumberedApart, birthKey, identifierKey, PatientMatching } from './im
 import { makePatient, mergeFields } from './import-merge.ts';
 import type { Decision, Doubt, Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
-import { displayName } from './naming.ts';
+import { displayName, unseenNames } from './naming.ts';
 import { askableFields, type New, type Patient } from './records.ts';
 import { fold } from './text.ts';
 
@@ -84,6 +84,9 @@ export class PatientPlanning {
   }
 
   #add(given: GivenPatient): void {
+    const unseen = unseenNames(given);
+    for (const path of unseen) this.#faults.add(path, 'no letter that can be seen');
+    if (unseen.length > 0) return;
     const earlier = this.#earlier(given);
     const known = earlier === undefined ? this.#known(given) : undefined;
     if (known === 'left out') return;

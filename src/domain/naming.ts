@@ -4,7 +4,7 @@
  */
 import { edits } from '../dates/edits.ts';
 import type { Patient } from './records.ts';
-import { compareText, foldedWords } from './text.ts';
+import { compareText, foldedWords, hasVisibleLetter } from './text.ts';
 
 /** Longer than any name; what has more words is compared with no name. */
 export const mostNameWords = 30;
@@ -84,3 +84,14 @@ export function nearestWord(word: string, choices: readonly string[]): string | 
     ? near.choice
     : undefined;
 }
+
+interface Named {
+  readonly path: string;
+  readonly fields: { readonly name?: string | null };
+}
+
+/** Where an entry of an import has a name of which nothing can be seen: whom nobody could find in a list is not taken in. */
+export const unseenNames = (given: Named & { readonly people: readonly Named[] }): readonly string[] =>
+  [given, ...given.people].flatMap(({ path, fields: { name } }) =>
+    name == null || hasVisibleLetter(name) ? [] : [`${path}.name`],
+  );

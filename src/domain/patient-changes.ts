@@ -6,7 +6,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { PartialDate } from '../dates/civil.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, looksLike } from './text.ts';
 
 export interface PatientValues {
   readonly name?: string;
@@ -72,7 +72,7 @@ export function patientPatch(
 
 /** Words of a name as they are compared: folded, without digits, in order of the alphabet. */
 const wordsOf = (name: string): readonly string[] =>
-  foldedWords(name)
+  foldedWords(looksLike(name))
     .map((word) => word.replace(/\p{N}+/gu, '') || word)
     .toSorted();
 

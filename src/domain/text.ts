@@ -18,6 +18,28 @@ export const foldedWords = (text: string): readonly string[] => {
   return folded.match(isAscii(folded) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? [];
 };
 
+// Letters that are drawn as nothing: the fillers of Hangul.
+const unseen = /[\u115f\u1160\u3164\uffa0]/gu;
+
+/** Whether anything of a name can be seen: blanks, joiners and marks alone can not. */
+export const hasVisibleLetter = (text: string): boolean =>
+  /[A-Za-z0-9]/.test(text) || /[\p{L}\p{N}]/u.test(text.replace(unseen, ''));
+
+// Cyrillic and Greek letters that are drawn as a Latin one, small or capital.
+const drawnAlike = new Map(
+  'аa еe оo рp сc уy хx іi јj ѕs ԁd һh ӏl кk мm тt вb нh αa οo ρp νv εe ιi κk υy τt χx βb ηh μm ζz ϲc'
+    .split(' ')
+    .map(([letter = '', latin = '']) => [letter, latin] as const),
+);
+
+/** A name as it looks: what is drawn as nothing left out, what is drawn alike as one letter. For comparing alone. */
+export const looksLike = (text: string): string =>
+  isAscii(text)
+    ? text
+    : [...fold(text.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(unseen, ''))]
+        .map((letter) => drawnAlike.get(letter) ?? letter)
+        .join('');
+
 // C0 and C1 controls, and the marks that turn the direction of what follows them.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 

@@ -2,7 +2,8 @@
  * Every record as a row of one table, for a spreadsheet: what it is, whose it is, then the fields of the interchange
  * document, each in a column of its name, empty where a record of that sort has none. RFC 4180: commas, CRLF, quotes
  * where they are needed. No cell is a formula to a spreadsheet: what would begin one has an apostrophe before it, and so
- * has what begins with apostrophes before such a sign, so that taking one away gives the text back.
+ * has what begins with apostrophes before such a sign, so that taking one away gives the text back. The same behind
+ * what ends a cell for a program that splits at semicolons or tabs, or takes no notice of our quotes.
  */
 import type { WholePatient } from '../domain/interchange.ts';
 import { printableLines } from '../domain/text.ts';
@@ -24,14 +25,14 @@ const fields = [
 export const csvColumns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
 
 // Signs that begin a formula, blanks before them or not, and their full-width forms.
-const formula = /^'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+const formula = /(^|[;\n\t])(?=(?:['"]|[^\S\n\t])*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
 /** One cell: printable, no formula, quoted where it must be. */
 export function csvCell(text: string): string {
   // Most cells of a row are another record's.
   if (text === '') return '';
   const safe = printableLines(text).join('\n');
-  const guarded = formula.test(safe) ? `'${safe}` : safe;
+  const guarded = safe.replace(formula, "$1'");
   return /[",;\n]|^\s|\s$/u.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 

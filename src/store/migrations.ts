@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { schema1 } from './schema-1.ts';
 import { schema2 } from './schema-2.ts';
+import { beginSettings } from './settings.ts';
 import { Sql } from './sql.ts';
 
 const released: readonly string[] = [schema1, schema2];
@@ -13,8 +14,14 @@ const released: readonly string[] = [schema1, schema2];
 /** The schema that this program reads and writes. */
 export const newestSchema = released.length;
 
-/** The tables of a new vault. */
-export const makeTables = (database: Database.Database): void => migrate(new Sql(database));
+/** The tables of a new vault, and its first settings. */
+export function makeTables(
+  database: Database.Database,
+  settings: Readonly<Record<string, string>> = {},
+): void {
+  migrate(new Sql(database));
+  beginSettings(database, settings);
+}
 
 /**
  * @param beforeFirst called once before an older vault's first step, for a copy to be set aside; under the write lock,

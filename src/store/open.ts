@@ -24,6 +24,7 @@ import { PersonRepository } from './people.ts';
 import type { Parts } from './repository.ts';
 import { reviewRecords } from './review-records.ts';
 import { search } from './search.ts';
+import { SettingsRow } from './settings.ts';
 import { Sql } from './sql.ts';
 import type { RecordRef, Store } from './store.ts';
 import { tables } from './tables.ts';
@@ -72,6 +73,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     history: new ChangeHistory(parts),
     log,
     backups: new BackupTimes(sql, log),
+    settings: new SettingsRow(sql, log),
     completing: completing(sql),
     find: (idOrRef) => find(sql, idOrRef),
     search: (request) => search(sql, request),

@@ -21,6 +21,7 @@ import type { Drafts } from './drafts.ts';
 import type { History, Intent, Log } from './histories.ts';
 import type { Repository } from './repositories.ts';
 import type { ReviewRecords, ReviewRequest } from './review-records.ts';
+import type { VaultSettings } from './settings.ts';
 
 export type { Completing, PatientOffer, RefOffer } from './completing.ts';
 export type * from './histories.ts';
@@ -237,6 +238,7 @@ export interface Store {
   readonly history: History;
   readonly log: Log;
   readonly backups: Backups;
+  readonly settings: VaultSettings;
   readonly completing: Completing;
   /** A whole id or a ref (case ignored) of any record. */
   find(idOrRef: string): readonly RecordRef[];

@@ -7,9 +7,18 @@ import { errorCode, systemReason } from './files.ts';
 /** The user id that must own everything, or undefined where the system has no such thing (Windows). */
 export type OwnerId = number | undefined;
 
-/** A path as a shell takes it. */
-export const shellQuoted = (path: string): string =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+// What would end the line, steer a terminal or turn the direction of what follows.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
+const bytesOf = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+
+/** A path as a shell takes it, on one line whatever is in it: bash, zsh, ksh and the newest sh read $'…'. */
+export function shellQuoted(path: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(path)) return path;
+  if (path.search(unsafe) < 0) return `'${path.replaceAll("'", "'\\''")}'`;
+  return `$'${path.replace(/['\\]/g, '\\$&').replace(unsafe, bytesOf)}'`;
+}
 
 function checkOwnerAndMode(path: string, found: Stats, uid: OwnerId, mode: '700' | '600'): void {
   if (uid === undefined) return;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { askAgent, type NoAnswer, patience, startAgent } from '../agent/client.ts';
-import { type AgentPlace, agentPlace } from '../agent/place.ts';
+import { type AgentPlace, agentPlace, obstacleAt } from '../agent/place.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -21,6 +21,8 @@ import type { Outside } from './outside.ts';
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */
   readonly isPossible: boolean;
+  /** Why no agent can be where it would listen, or undefined where one can. */
+  readonly obstacle: string | undefined;
   /**
    * @param hurries a shell's prompt or a Tab waits for it
    * @returns 'silent' where somebody is there and does not answer
@@ -92,6 +94,10 @@ export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'pos
   return {
     get isPossible() {
       return find() !== undefined;
+    },
+    get obstacle() {
+      const at = find();
+      return at && obstacleAt(at);
     },
     async get(name, hurries) {
       const answer = await ask({ op: 'get', ...name }, { hurries });

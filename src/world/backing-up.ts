@@ -64,9 +64,8 @@ export async function backUp(
 ): Promise<BackupMade> {
   const { outside, keeper, clock, notices } = parts;
   const madeAt = clock.instant();
-  const target = targetOf(parts, wanted.file, madeAt);
   const replaces = parts.globals.yes;
-  checkTarget(target, replaces);
+  checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
   const { keys } = await keeper.ownKeys();
   try {
     if (wanted.acceptRollback) await acceptAsIs(parts);
@@ -74,6 +73,9 @@ export async function backUp(
     // One that this opening sets aside stays: nobody has seen yet how the migration turned out.
     const earlier = earlierCopies(folder);
     const store = await parts.openStore();
+    // Again, since the day in its name is that of the vault's time zone.
+    const target = targetOf(parts, wanted.file, madeAt);
+    checkTarget(target, replaces);
     const config =
       readPrivateFile(join(folder, 'config.json'), outside.uid, largestConfig) ?? Buffer.alloc(0);
     const program = { node: outside.nodePath, script: outside.copierPath };

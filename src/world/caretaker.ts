@@ -2,7 +2,7 @@
  * Looking after the vault as a whole: backing it up, bringing it back, examining it. What commands get of that; the
  * three works are loaded when one of them is called for.
  */
-import type { Settings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/settings.ts';
 import { cancelled } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Check } from '../vault/doctor.ts';
@@ -91,7 +91,8 @@ export interface CaretakerParts {
   readonly notices: Pick<Notices, 'say' | 'warn'>;
   readonly keeper: VaultKeeper & KeyAccess;
   readonly clock: Pick<Clock, 'instant' | 'local'>;
-  readonly settings: () => Settings;
+  /** The person's own. */
+  readonly settings: () => OwnSettings;
   readonly openStore: () => Promise<Store>;
   /** The store over another database than the run's own. The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;

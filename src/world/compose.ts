@@ -18,13 +18,15 @@ import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
 import { demoPassphrase } from './demonstrations.ts';
 import { createFiles } from './files.ts';
+import { settingsFolder } from './folders.ts';
 import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
+import { settingsOf } from './old-settings.ts';
 import type { Outside, TerminalStreams } from './outside.ts';
 import { rescuing } from './rescuing.ts';
 import { watchRollback } from './rollback.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
-import { createSettingsFile } from './settings-file.ts';
+import { createSettings } from './settings.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped } from './typed.ts';
 
@@ -48,10 +50,14 @@ const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env
 
 export function composeWorld(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
-  const clock = createClock({ ...pickClock(outside), zone: () => settings.read().timeZone });
+  const settings = createSettings(() => join(settingsFolder(outside), 'config.json'), outside.uid);
+  const clock = createClock({
+    ...pickClock(outside),
+    zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
+  });
   const speaks = (): boolean => {
     try {
-      return globals.screenReader || settings.read().screenReader;
+      return globals.screenReader || settings.own().screenReader;
     } catch {
       // Whoever needs the settings says what is wrong with them; doctor goes on without.
       return false;
@@ -83,7 +89,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       ...(keeper.isDemoInUse && { demonstration: true }),
     }),
     warn: notices.warn,
-    settings: () => settings.read(),
+    settings: settings.own,
     speaks,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
@@ -92,10 +98,9 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     globals,
     questions,
     notices,
-    settings: () => settings.read(),
+    settings: settings.own,
     clock,
   });
-  const settings = createSettingsFile(() => keeper.folder, outside.uid);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
   const runs = new Map<string, RunFolders>();
@@ -128,9 +133,12 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   };
   let typing: RunFolders | undefined;
   const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
+    // What is wrong with them is told before anything is shown or asked.
+    settings.own();
     const vault = await keeper.openDatabase(how);
     const made = typed.watch(storeOver(vault));
     opened.push(made);
+    settings.open(made, settingsOf(made, { folder: keeper.folder, uid: outside.uid, notices }));
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);
@@ -144,7 +152,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       const { editText } = await import('../terminal/editor.ts');
       return editText(initial, keeping, {
         ...outside,
-        editor: settings.read().editor,
+        editor: settings.own().editor,
         terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
         folder: run.own,
         warn: notices.warn,
@@ -184,7 +192,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       notices,
       keeper,
       clock,
-      settings: () => settings.read(),
+      settings: settings.own,
       openStore: () => world.openStore(),
       storeOver,
     }),

@@ -14,6 +14,9 @@ import type { Outside } from './outside.ts';
 
 export const demoPassphrase = 'rapport demo vault';
 
+/** Where it cannot be listed, whoever goes on in it is asked. */
+export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;
+
 export const demoSources: KeySources = {
   passphrase: async (): Promise<GivenSecret> => ({ text: demoPassphrase, from: 'the demonstration' }),
   newPassphrase: () => undefined,

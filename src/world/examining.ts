@@ -1,9 +1,10 @@
 /** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
-import { checkTimeZone } from '../domain/settings.ts';
+import { checkTimeZone, readSettings } from '../domain/settings.ts';
 import { Failure, notFound } from '../errors.ts';
 import { type LogAlone, openLog } from '../store/log-alone.ts';
 import { newestSchema } from '../store/migrations.ts';
+import { settingsIn } from '../store/settings.ts';
 import { vaultExists } from '../vault/create.ts';
 import {
   type Check,
@@ -13,6 +14,7 @@ import {
   checkStrays,
   damage,
   fromBackup,
+  listed,
   ok,
   seeKeyFiles,
   unchecked,
@@ -33,6 +35,7 @@ import { wipeKeys } from '../vault/secrets.ts';
 import { waitingHints } from '../vault/staged.ts';
 import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
 import type { KeysInHand } from './key-ring.ts';
+import { oldSettings, oldSettingsName, powerless } from './old-settings.ts';
 import { vaultMemory } from './rollback.ts';
 
 interface Looking {
@@ -45,7 +48,7 @@ const dayLength = 86_400_000;
 /** Days after which a backup is called old where no setting says. */
 const usualReminder = 30;
 
-function checkBackup({ parts }: Looking, log: LogAlone | undefined): Check {
+function checkBackup({ parts }: Looking, log: LogAlone | undefined, database: VaultDatabase): Check {
   const id = 'backup';
   const last = log?.lastBackup();
   const way = 'rapport backup FILE, onto another disk';
@@ -56,28 +59,46 @@ function checkBackup({ parts }: Looking, log: LogAlone | undefined): Check {
   const days = Math.floor((Date.parse(parts.clock.instant()) - Date.parse(last)) / dayLength);
   const age = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
   const finding = `the last backup was made ${age}, on ${last.slice(0, 10)}`;
-  return days > reminderDays(parts) ? warning(id, finding, way) : ok(id, finding);
+  return days > reminderDays(database) ? warning(id, finding, way) : ok(id, finding);
 }
 
-function reminderDays({ settings }: CaretakerParts): number {
-  try {
-    return settings().backupRemindDays ?? usualReminder;
-  } catch {
-    return usualReminder;
-  }
-}
-
-function checkSettings({ settings }: CaretakerParts): Check {
+/** The person's own settings, and what in the vault's folder is taken for settings and is none. */
+function checkSettings({ settings, keeper, outside }: CaretakerParts): Check {
   const id = 'settings';
   try {
-    const { timeZone } = settings();
-    if (timeZone !== undefined) checkTimeZone(timeZone);
-    return ok(id, 'the settings can be read');
+    settings();
+    const without = powerless(oldSettings(keeper.folder, outside.uid));
+    if (without.length === 0) return ok(id, 'the settings can be read');
+    return warning(
+      id,
+      `${oldSettingsName} in the vault's folder has no say over ${listed(without)}`,
+      ...without.map((key) => `rapport config ${key} VALUE sets it`),
+    );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return error.exit === 'damaged'
       ? damage(id, error.message, ...error.hints)
       : warning(id, `the settings cannot be read: ${error.message}`, ...error.hints);
+  }
+}
+
+/** Those of the data. */
+function checkZone(database: VaultDatabase): readonly Check[] {
+  try {
+    const { timeZone } = readSettings(settingsIn(database));
+    if (timeZone !== undefined) checkTimeZone(timeZone);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints)];
+  }
+}
+
+function reminderDays(database: VaultDatabase): number {
+  try {
+    return readSettings(settingsIn(database)).backupRemindDays ?? usualReminder;
+  } catch {
+    return usualReminder;
   }
 }
 
@@ -130,7 +151,7 @@ function checkContents(looking: Looking, database: VaultDatabase): readonly Chec
   const { parts, inHand } = looking;
   if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
     return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
-  const checks = [...checkDatabase(database)];
+  const checks = [...checkDatabase(database), ...checkZone(database)];
   const isSound = checks.every(({ state }) => state !== 'damaged');
   let log: LogAlone | undefined;
   const chain = attempt('log', () => {
@@ -145,7 +166,7 @@ function checkContents(looking: Looking, database: VaultDatabase): readonly Chec
       ? attempt('rollback', () => checkRollback(looking, log, isDamaged))
       : ok('rollback', 'a demonstration vault is not watched'),
   );
-  checks.push(attempt('backup', () => checkBackup(looking, log)));
+  checks.push(attempt('backup', () => checkBackup(looking, log, database)));
   return checks;
 }
 

@@ -20,6 +20,16 @@ function dataFolder(place: Place): string {
   return given ?? (place.platform === 'darwin' ? macFolder(place) : join(place.home, '.local', 'share'));
 }
 
+/** The person's own settings, whatever the vault. */
+export function settingsFolder(place: Place): string {
+  const given = absolute(place.env['XDG_CONFIG_HOME']);
+  if (given !== undefined) return join(given, 'rapport');
+  if (place.platform === 'win32') return join(windowsFolder(place), 'rapport-config');
+  return place.platform === 'darwin'
+    ? join(macFolder(place), 'rapport-config')
+    : join(place.home, '.config', 'rapport');
+}
+
 /** What this machine remembers of its vaults, kept away from them: an older vault that is put back must not bring its own. */
 export function stateFolder(place: Place): string {
   const given = absolute(place.env['XDG_STATE_HOME']);

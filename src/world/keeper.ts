@@ -3,7 +3,7 @@
  * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
  */
 import { resolve } from 'node:path';
-import type { Settings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
@@ -20,7 +20,7 @@ import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import { waitingRestore } from '../vault/staged.ts';
 import type { Asking, Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
-import { createDemonstrations, demoPassphrase, demoSources } from './demonstrations.ts';
+import { createDemonstrations, demoSources, unlistedDemo } from './demonstrations.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type KeySources } from './key-sources.ts';
@@ -127,7 +127,7 @@ export interface KeeperParts {
   readonly globals: Pick<Globals, 'vault' | 'passphraseStdin' | 'json'>;
   readonly questions: Questions;
   readonly notices: Pick<Notices, 'say' | 'warn'>;
-  readonly settings: () => Settings;
+  readonly settings: () => OwnSettings;
   readonly clock: Pick<Clock, 'instant'>;
 }
 
@@ -254,15 +254,14 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       const path = recoveryOut && resolve(outside.workingFolder, recoveryOut);
       try {
         const demonstration = demo ? (true as const) : undefined;
-        const madeOn = today();
-        const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn, demonstration, ...cost() };
+        const wanted = { folder: place(), uid, passphrase, recoverySecret, madeOn: today(), ...cost() };
         const sheet = { code: recoveryCode, folder: place(), day: today(), path: path || undefined };
-        const made = await withSheet(sheet, () => createVault({ ...wanted, prepare: makeTables }));
+        const made = await withSheet(sheet, () =>
+          createVault({ ...wanted, demonstration, prepare: makeTables }),
+        );
         ring.accept(made.keys, made.keyFile, parts.questions.possible);
         if (demo && !demonstrations.add(place(), made.keyFile.payload.vault))
-          parts.notices.warn(
-            `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`,
-          );
+          parts.notices.warn(unlistedDemo);
       } finally {
         wipe(recoverySecret);
       }
@@ -281,12 +280,13 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     },
     async status(hurries) {
       const copies = ring.read();
-      const [newest] = copies.candidates;
-      const held = newest && (await agent.held(newest.payload.vault, hurries));
-      const isCurrent = held?.generation === newest?.payload.generation;
+      const newest = copies.candidates[0]?.payload;
+      const held = newest && (await agent.held(newest.vault, hurries));
+      const isCurrent = held?.generation === newest?.generation;
       return {
         slots: slotsOf(copies),
         agent: isCurrent && held ? { until: held.until, end: held.end } : undefined,
+        obstacle: agent.obstacle,
         sources: keeper.isDemo
           ? ['the demonstration vault itself']
           : [...(hasKeyring(copies) ? ["the system's keyring"] : []), ...sources.named()],

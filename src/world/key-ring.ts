@@ -219,6 +219,11 @@ export class KeyRing {
       ]);
     if ((minutes ?? idleMinutes()) === 0)
       throw usage('keys are never kept: idle is 0', 'rapport unlock --for 3h', 'rapport config idle 3h');
+    if (agent.obstacle !== undefined)
+      throw new Failure('failed', `no agent can be trusted there: ${agent.obstacle}`, [
+        'take it away, or set XDG_RUNTIME_DIR to a folder that only you can enter',
+        'every command asks for the key meanwhile',
+      ]);
     // Before anybody types: an agent that does not answer would not take the keys.
     const [newest] = this.read().candidates;
     if (newest !== undefined) await agent.held(newest.payload.vault);

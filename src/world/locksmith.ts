@@ -2,7 +2,9 @@
  * Changing what opens the vault. Every change wants the passphrase or the recovery code again, whoever is logged in:
  * the agent holds derived keys only, and they change nothing here.
  */
+
 import { resolve } from 'node:path';
+import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { logChain } from '../store/log-chain.ts';
@@ -279,7 +281,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     exportPageKey: () =>
       withAuthority(async ({ keys: { page } }) => ({
         key: rawForm(page),
-        script: shellScript(page, keeper.folder),
+        script: shellScript(page, printable(keeper.folder)),
       })),
   };
 }

@@ -1,5 +1,6 @@
 /** The recovery code on a sheet of its own: what is printed or written down, and read back whole. */
 import { rmSync } from 'node:fs';
+import { printable } from '../domain/text.ts';
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { createFiles } from './files.ts';
 
@@ -8,7 +9,7 @@ export const sheetText = (code: string, folder: string, day: string): string =>
   [
     '# RAPPORT RECOVERY CODE',
     '#',
-    `# made on ${day} for the vault in ${folder}`,
+    `# made on ${day} for the vault in ${printable(folder)}`,
     '#',
     '',
     `    ${code}`,

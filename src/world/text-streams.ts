@@ -2,7 +2,7 @@
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
 import { once } from '../dates/once.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { showGlance } from '../terminal/glance-screen.ts';
@@ -29,7 +29,7 @@ interface OutputParts {
   /** What every JSON document says besides. */
   readonly marks: () => Readonly<Record<string, unknown>>;
   readonly warn: (text: string) => void;
-  readonly settings: () => Settings;
+  readonly settings: () => OwnSettings;
   readonly speaks: () => boolean;
   /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
   readonly terminal: () => TerminalStreams | undefined;

@@ -21,6 +21,8 @@ export interface VaultStatus {
   readonly slots: readonly SlotSummary[];
   /** Undefined where the agent does not hold this vault's keys. */
   readonly agent: Unlocking | undefined;
+  /** Why no agent can hold them, where something stands in its place. */
+  readonly obstacle: string | undefined;
   /** Sources that would open it without a question, by name; whether they work is not tried. */
   readonly sources: readonly string[];
 }

@@ -58,23 +58,23 @@ describe('import of a list', () => {
     expect(wrong.stderr).toContain('rapport: line 2: not UTF-8 text');
   });
 
-  it('remembers how a list is read, in config.json, once it is in', async () => {
+  it('remembers how a list is read, in the vault, once it is in', async () => {
     const place = await vault();
-    const settings = () => readFileSync(join(place.folder, 'config.json'), 'utf8');
+    const settings = () => place.withStore((store) => JSON.stringify(store.settings.read()));
     const named = [...maps, '--map-name', 'praxis', '--separator', 'semicolon'];
     const early = await place.run(['import', praxis, '--map-name', 'praxis']);
     expect(early.code).toBe(2);
     expect(early.stderr).toContain("--map-name: no mapping 'praxis' is remembered");
     await place.run(['import', praxis, ...named, '--dry-run']);
-    expect(settings()).not.toContain('praxis');
+    expect(await settings()).not.toContain('praxis');
     expect((await place.run(['import', praxis, ...named])).code).toBe(0);
-    expect(settings()).toContain('csv.map.praxis');
-    expect(settings()).not.toMatch(/Jürgen|Müller/);
+    expect(await settings()).toContain('csv.map.praxis');
+    expect(await settings()).not.toMatch(/Jürgen|Müller/);
     const again = await place.run(['import', praxis, '--map-name', 'praxis']);
     expect(again.stdout).toContain('Nothing to import: all of it is in the vault already');
     expect((await place.run(['config'])).stdout).toContain('csv.map.praxis');
     await place.run(['config', 'csv.map.praxis', '--unset']);
-    expect(settings()).not.toContain('csv.map.praxis');
+    expect(await settings()).not.toContain('csv.map.praxis');
     const bad = await place.run(['import', praxis, ...maps, '--map-name', '../x']);
     expect(bad.stderr).toContain("--map-name: '../x' is not a name");
   });

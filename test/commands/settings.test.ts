@@ -1,9 +1,9 @@
 /** Each declared setting takes effect, and what is none or bad is refused with the file as it was. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Commitment } from '../../src/domain/records.ts';
-import { settingDeclarations } from '../../src/domain/settings.ts';
+import { settingDeclarations } from '../../src/domain/setting-declarations.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type RunOptions, type TestPlace } from '../support/vault.ts';
@@ -188,8 +188,7 @@ describe('each setting', () => {
   it.each(settingDeclarations.filter(({ key }) => key !== 'language').map(({ key }) => key))(
     '%s refuses what it cannot be',
     async (key) => {
-      const file = join(place.folder, 'config.json');
-      const before = readFileSync(file, 'utf8');
+      const before = await said('config --json');
       const isProgram = key === 'editor' || key === 'pager';
       for (const value of isProgram
         ? ['a\u0007b']
@@ -198,20 +197,20 @@ describe('each setting', () => {
         expect([code, stdout, key, value]).toEqual([2, '', key, value]);
         expect(stderr).toMatch(/^rapport: [^\n]+\nhint: /);
       }
-      expect(readFileSync(file, 'utf8')).toBe(before);
+      expect(await said('config --json')).toBe(before);
     },
   );
 });
 
-describe('config.json', () => {
+describe("the person's own config.json", () => {
   it.each([
     ['{"tiem-zone":"UTC"}', "unknown setting 'tiem-zone'\nhint: did you mean time-zone?"],
     ['{"idle":"long"}', "'long' is not a length of time"],
     ['{"weekend":"fri sat"}', "'weekend' is kept in the vault, not in config.json"],
+    ['{"time-zone":"UTC"}', "'time-zone' is kept in the vault, not in config.json"],
     ['{', 'config.json is not JSON'],
   ])('%s is refused by every command, and config mends it', async (text, message) => {
-    const file = join(place.folder, 'config.json');
-    writeFileSync(file, text);
+    writeFileSync(place.ownSettings, text);
     const { code, stderr, stdout } = await place.run(['due']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -220,7 +219,7 @@ describe('config.json', () => {
   });
 
   it('is mended by config, which lists what it holds', async () => {
-    writeFileSync(join(place.folder, 'config.json'), '{"idle":"long","language":"Spanish"}');
+    writeFileSync(place.ownSettings, '{"idle":"long","pager":"less"}');
     expect(await said('config')).toMatch(/^idle +long/m);
     expect(await said('config idle --unset')).toBe('3h\n');
     expect((await place.run(['due'])).code).toBe(0);

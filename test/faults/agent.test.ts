@@ -35,7 +35,8 @@ interface Clinic extends Place {
 function makeClinic(): Clinic {
   const place = copyOf(template);
   const clinic = { ...place, socket: join(place.root, 'runtime', 'rapport', 'agent.sock') };
-  writeFileSync(join(place.folder, 'config.json'), '{"idle":"3h"}', { mode: 0o600 });
+  mkdirSync(join(place.root, 'home', '.config', 'rapport'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(place.root, 'home', '.config', 'rapport', 'config.json'), '{"idle":"3h"}');
   onTestFinished(() => {
     for (const id of agentsOf(clinic)) process.kill(id, 'SIGKILL');
   });

@@ -76,7 +76,11 @@ const cases: readonly Case[] = [
     most: 20,
   },
   { name: 'key passphrase', of: withNew(['key', 'passphrase']), most: 14, newSecret },
-  { name: 'config', of: ({ folder }) => ({ argv: ['config', 'idle', '2h'], under: folder }), most: 6 },
+  {
+    name: 'config',
+    of: ({ folder }) => ({ argv: ['config', 'verbs', 'text=call'], under: folder }),
+    most: 6,
+  },
   { name: 'due', of: ({ folder }) => ({ argv: ['due'], under: folder }), survives: true, most: 10 },
   {
     name: 'notes',

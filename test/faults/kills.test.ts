@@ -38,7 +38,7 @@ beforeAll(async () => {
   template = await makeTemplate();
 });
 
-const own = ['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy'];
+const own = ['vault.db', 'vault.keys', 'vault.keys.copy'];
 const remains =
   /^vault\.(db-journal(\.aside)?|db\.making-[0-9a-f]{32}(-journal)?|keys(\.copy)?\.[0-9a-f]{12}\.tmp)$/;
 

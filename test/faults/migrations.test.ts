@@ -28,7 +28,7 @@ const why = absent === undefined ? '' : ` (${absent})`;
 const script = inject('later');
 const argv = ['notes', 'malu'];
 const copyName = 'vault.db.schema-1';
-const own = ['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy'];
+const own = ['vault.db', 'vault.keys', 'vault.keys.copy'];
 
 let template: Place;
 let before: Picture;

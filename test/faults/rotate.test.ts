@@ -87,7 +87,7 @@ async function expectWhole(place: Place, isSaid: boolean): Promise<boolean> {
   expect(one).toBe(other);
   expect(one).not.toContain('"previous"');
   const left = readdirSync(place.folder).filter((name) => !/\.tmp$|\.aside$/.test(name));
-  expect(left.sort()).toEqual(['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy']);
+  expect(left.sort()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
   for (const name of readdirSync(place.folder))
     expect(lstatSync(join(place.folder, name)).mode & 0o777).toBe(0o600);
   counts.add('whole');

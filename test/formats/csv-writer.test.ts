@@ -13,7 +13,7 @@ const text = fc.oneof(
 const shown = (value: string): string => printableLines(value).join('\n');
 /** As the format says that it is undone. */
 const unguarded = (cell: string): string =>
-  /^'+\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(cell) ? cell.slice(1) : cell;
+  cell.replace(/(^|[;\n\t])'(?=(?:['"]|[^\S\n\t])*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu, '$1');
 const read = (csv: string): string[][] => parse(csv, { bom: true, relax_column_count: false });
 
 const whole = (patients: readonly WholePatient[], marked = false): string =>
@@ -37,6 +37,8 @@ describe('a cell of CSV', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['--06-14', "'--06-14"],
     ["'=1", "''=1"],
+    ['a;=1', `"a;'=1"`],
+    ['a\n -1', `"a\n' -1"`],
     ["'tis", "'tis"],
     ['one, two', '"one, two"'],
     ['two\r\nlines', '"two\nlines"'],

@@ -1,6 +1,6 @@
 /** The built program in a pseudo-terminal: what only a real terminal can show. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { binary, runBinary } from '../support/binary.ts';
 import { type PtyOptions, type PtyRun, runInTerminal } from '../support/pty.ts';
@@ -79,10 +79,10 @@ describe('in a terminal', () => {
 
   it('a vault is made by answering', async () => {
     place = makePlace();
-    const { root, folder } = place;
+    const { root, ownSettings } = place;
     // No agent is to outlive the test.
-    mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(join(folder, 'config.json'), '{"idle":"0"}', { mode: 0o600 });
+    mkdirSync(dirname(ownSettings), { recursive: true });
+    writeFileSync(ownSettings, '{"idle":"0"}', { mode: 0o600 });
     const run = start(['init'], root);
     await run.answer('New passphrase', 'quiet river, green hat\r');
     await run.answer('same again', 'quiet river, green hat\r');

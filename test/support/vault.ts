@@ -4,8 +4,10 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { settingDeclaration } from '../../src/domain/setting-declarations.ts';
 import { main } from '../../src/main.ts';
+import { makeTables } from '../../src/store/migrations.ts';
 import { createVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { wipeKeys } from '../../src/vault/secrets.ts';
@@ -40,6 +42,8 @@ export interface TestPlace {
   readonly root: string;
   /** Where the vault is, or would be. */
   readonly folder: string;
+  /** The person's own settings. */
+  readonly ownSettings: string;
   /** The folder that relative paths start from. */
   readonly work: string;
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
@@ -108,6 +112,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
   return {
     root,
     folder,
+    ownSettings: join(root, 'home', '.config', 'rapport', 'config.json'),
     work,
     run,
     async json(argv, more) {
@@ -143,6 +148,9 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
 /** A place with an empty vault, in Madrid on 12 March 2026 unless told. */
 export async function makeVault(options: PlaceOptions = {}): Promise<TestPlace> {
   const place = makePlace(options);
+  // Idle 0: no agent outlives a test.
+  const entries = Object.entries({ 'time-zone': 'Europe/Madrid', idle: '0', ...options.settings });
+  const ofVault = entries.filter(([key]) => !settingDeclaration(key)?.isOwn);
   const made = await createVault({
     folder: place.folder,
     uid: process.getuid?.(),
@@ -150,10 +158,11 @@ export async function makeVault(options: PlaceOptions = {}): Promise<TestPlace> 
     recoverySecret: Buffer.alloc(20, 5),
     madeOn: '2026-01-01',
     cost: { n: 2, r: 8, p: 1 },
+    prepare: (database) => makeTables(database, Object.fromEntries(ofVault)),
   });
   wipeKeys(made.keys);
-  // Idle 0: no agent outlives a test.
-  const settings = { 'time-zone': 'Europe/Madrid', idle: '0', ...options.settings };
-  writeFileSync(join(place.folder, 'config.json'), JSON.stringify(settings), { mode: 0o600 });
+  const own = entries.filter(([key]) => settingDeclaration(key)?.isOwn);
+  mkdirSync(dirname(place.ownSettings), { recursive: true, mode: 0o700 });
+  writeFileSync(place.ownSettings, JSON.stringify(Object.fromEntries(own)), { mode: 0o600 });
   return place;
 }

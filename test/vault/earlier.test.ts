@@ -91,7 +91,7 @@ describe('a migration', () => {
     writeFileSync(inFolder(copy), 'older');
     await leaveEarlier();
     expect(contentsOf(copy, (await keysOf()).keys.page).schema).toBe(1);
-    expect(left()).toEqual(['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy']);
+    expect(left()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
   });
 
   it('sets no copy aside of a vault that is damaged', async () => {

@@ -64,12 +64,7 @@ describe('rapport restore on a clean machine', () => {
     expect(statSync(other.folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(other.folder))
       expect(statSync(join(other.folder, name)).mode & 0o777).toBe(0o600);
-    expect(readdirSync(other.folder).sort()).toEqual([
-      'config.json',
-      'vault.db',
-      'vault.keys',
-      'vault.keys.copy',
-    ]);
+    expect(readdirSync(other.folder).sort()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
   });
 
   it.each([

@@ -1,0 +1,68 @@
+/** The vault's own settings: one row of `meta`, an object of strings. A vault that has no such row never had any here. */
+import type Database from 'better-sqlite3';
+import type { AccessLog } from './log.ts';
+import type { Sql } from './sql.ts';
+
+/** Settings that the data depend on, as strings. */
+export interface VaultSettings {
+  /** Undefined in a vault that was made before they were kept in it. */
+  read(): Readonly<Record<string, string>> | undefined;
+  /** Sets one, or unsets it with undefined; logged. */
+  set(name: string, value: string | undefined): void;
+  /** Begins with these, where none were ever kept. */
+  takeOver(values: Readonly<Record<string, string>>): void;
+}
+
+const key = 'settings';
+
+type Values = Readonly<Record<string, string>>;
+
+const readRow = (text: string): Values => JSON.parse(text) as Values;
+
+/** Of a database that no store was put together over; for doctor. */
+export function settingsIn(database: Database.Database): Values {
+  const row = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
+  return row === undefined ? {} : readRow(row.value);
+}
+
+/** Of a new vault: nothing is taken over into it. */
+export function beginSettings(database: Database.Database, values: Values = {}): void {
+  database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, JSON.stringify(values));
+}
+
+export class SettingsRow implements VaultSettings {
+  readonly #sql: Sql;
+  readonly #log: AccessLog;
+
+  constructor(sql: Sql, log: AccessLog) {
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  read(): Values | undefined {
+    const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key);
+    return row && readRow(row.value);
+  }
+
+  set(name: string, value: string | undefined): void {
+    this.#sql.immediate(() => {
+      const { [name]: _, ...others } = this.read() ?? {};
+      this.#put(value === undefined ? others : { ...others, [name]: value });
+      this.#log.append({ verb: 'config', patient_id: null, operation: null, count: 0 });
+    });
+  }
+
+  takeOver(values: Values): void {
+    this.#sql.immediate(() => {
+      if (this.read() === undefined) this.#put(values);
+    });
+  }
+
+  #put(values: Values): void {
+    this.#sql.run(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      key,
+      JSON.stringify(values),
+    );
+  }
+}

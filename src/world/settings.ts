@@ -1,0 +1,125 @@
+/**
+ * Settings, in two places. What starts programs or decides how long keys are kept is the person's own, in
+ * `$XDG_CONFIG_HOME/rapport/config.json`: nothing that lies in a vault's folder has a say there. What the data depend
+ * on is among the vault's records, and is known once that is open.
+ */
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { settingDeclaration } from '../domain/setting-declarations.ts';
+import {
+  checkTimeZone,
+  type OwnSettings,
+  readOwnSettings,
+  readSettings,
+  type Settings,
+} from '../domain/settings.ts';
+import { conflict, Failure, usage } from '../errors.ts';
+import { replaceFile, systemReason } from '../vault/files.ts';
+import { type OwnerId, readPrivateFile, shellQuoted, statOf } from '../vault/modes.ts';
+import type { SettingsAccess, Store } from '../world.ts';
+
+/** In bytes. */
+const largest = 64 * 1024;
+
+export type Values = Readonly<Record<string, string>>;
+
+/** One object of strings. @throws usage */
+export function readValues(bytes: Buffer, path: string): Values {
+  const advice = `mend or remove ${shellQuoted(path)}`;
+  let read: unknown;
+  try {
+    read = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw usage('config.json is not JSON', advice);
+  }
+  const entries =
+    typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
+  return Object.fromEntries(
+    entries.map(([key, value]: [string, unknown]) => {
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw usage('config.json has a value that is no text', advice);
+      return [key, String(value)];
+    }),
+  );
+}
+
+/** Others may read it, and a link is followed: people keep such files together. Nobody else may have written it. */
+function readOwnFile(path: string, uid: OwnerId): Buffer | undefined {
+  if (statOf(path) === undefined) return undefined;
+  let target: string;
+  try {
+    target = realpathSync(path);
+  } catch (error) {
+    throw usage(`cannot read config.json: ${systemReason(error)}`, `look at it: ls -l ${shellQuoted(path)}`);
+  }
+  if (uid !== undefined)
+    for (const place of [dirname(path), dirname(target), target]) {
+      const { uid: owner, mode } = statSync(place);
+      const quoted = shellQuoted(place);
+      if (owner !== uid && owner !== 0)
+        throw conflict(`${place} belongs to another user, who could name programs there`, `ls -ld ${quoted}`);
+      if ((mode & 0o022) !== 0)
+        throw conflict(`others can write ${place}, and name programs there`, `chmod go-w ${quoted}`);
+    }
+  return readPrivateFile(target, undefined, largest);
+}
+
+/** @param path of the person's own file */
+export function createSettings(
+  path: () => string,
+  uid: OwnerId,
+): SettingsAccess & { open(store: Store, values: Values): void } {
+  let own: OwnSettings | undefined;
+  let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
+  const ownValues = (): Values => {
+    const bytes = readOwnFile(path(), uid);
+    return bytes === undefined ? {} : readValues(bytes, path());
+  };
+  const writeOwn = (key: string, value: string | undefined): void => {
+    const { [key]: _, ...others } = ownValues();
+    const next = value === undefined ? others : { ...others, [key]: value };
+    own = readOwnSettings(next);
+    try {
+      mkdirSync(dirname(path()), { recursive: true, mode: 0o700 });
+      replaceFile(realOr(path()), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
+    } catch (error) {
+      throw new Failure('failed', `cannot write ${path()}: ${systemReason(error)}`);
+    }
+  };
+  return {
+    own: () => {
+      own ??= readOwnSettings(ownValues());
+      return own;
+    },
+    get isOpen() {
+      return vault !== undefined;
+    },
+    read: () => {
+      if (vault === undefined) throw new Error("the vault's settings are read before it is open");
+      return vault.read;
+    },
+    values: () => ({ ...ownValues(), ...vault?.values }),
+    write: (key, value) => {
+      if (settingDeclaration(key)?.isOwn) return writeOwn(key, value);
+      if (vault === undefined) throw new Error("the vault's settings are written before it is open");
+      const { [key]: _, ...others } = vault.values;
+      const values = value === undefined ? others : { ...others, [key]: value };
+      const read = readSettings(values);
+      if (read.timeZone !== undefined) checkTimeZone(read.timeZone);
+      vault.store.settings.set(key, value);
+      vault = { ...vault, values, read };
+    },
+    open: (store, values) => {
+      vault = { store, values, read: readSettings(values) };
+    },
+  };
+}
+
+/** What a link leads to is replaced, not the link. */
+function realOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
