@@ -67,7 +67,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     const failure = failureOf(error, program.args, cells);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const { failureLines } = await import('./terminal/failure-lines.ts');
-    const { fitToScreen } = await import('./terminal/safe-output.ts');
+    const { fitToScreen } = await import('./terminal/styles.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);
     const { stderr } = outside;

@@ -11,7 +11,7 @@ import {
   type Reading,
 } from './commands/command.ts';
 import { globalOptions, groupSummaries } from './commands/common.ts';
-import { nearestWord } from './domain/naming.ts';
+import { nearestWord } from './domain/patient-names.ts';
 import { channelWords } from './domain/records.ts';
 import { printable } from './domain/text.ts';
 import { Failure, usage } from './errors.ts';

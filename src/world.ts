@@ -8,7 +8,7 @@ import type { OwnSettings, Settings } from './domain/settings.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress } from './terminal/progress.ts';
-import type { TextStyle } from './terminal/tones.ts';
+import type { TextStyle } from './terminal/styles.ts';
 import type { Caretaker } from './world/caretaker.ts';
 import type { VaultKeeper } from './world/keeper.ts';
 import type { Locksmith } from './world/locksmith.ts';

@@ -1,7 +1,7 @@
 /** What the help shows as examples must work when it is typed: the words as a shell splits them, read by the program. */
 import { describe, expect, it } from 'vitest';
 import { loadCommands } from '../src/commands/index.ts';
-import { splitCommand } from '../src/terminal/children.ts';
+import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';
 
 const cells = await loadCommands();

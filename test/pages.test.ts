@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { globalOptions } from '../src/commands/common.ts';
 import { Failure } from '../src/errors.ts';
 import { listed, madeParts, manualPage, usageOf } from '../src/manual.ts';
-import { splitCommand } from '../src/terminal/children.ts';
+import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,12 +1,12 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
 import type { TimeOfDay } from '../dates/civil.ts';
-import { composeBriefing } from '../domain/briefing/compose.ts';
-import type { Briefing } from '../domain/briefing/view.ts';
-import { displayName } from '../domain/naming.ts';
+import type { Briefing } from '../domain/briefing/briefing.ts';
+import { composeBriefing } from '../domain/briefing/composition.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
-import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
+import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import type { World } from '../world.ts';
 import { lifeOf, refuseLeak } from './briefing-looks.ts';
 import { defineCommand, type RawInput } from './command.ts';

@@ -1,5 +1,5 @@
 /** What every command that shows briefings keeps to: where one may go, and what is remembered of it. */
-import type { Briefing } from '../domain/briefing/view.ts';
+import type { Briefing } from '../domain/briefing/briefing.ts';
 import { usage } from '../errors.ts';
 import type { World } from '../world.ts';
 

@@ -3,7 +3,7 @@ import { cancelled, type ExitName, Failure, usage } from '../errors.ts';
 import { decodeText } from '../formats/guess.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
 import type { ClosedDay } from '../store/store.ts';
-import { dayLines, faultLines } from '../terminal/calendar.ts';
+import { dayLines, faultLines } from '../terminal/day-view.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 

@@ -7,7 +7,7 @@ import { nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { type ExitName, notFound, usage } from '../errors.ts';
 import type { Away, CalendarRecords, ClosedDay } from '../store/store.ts';
-import { renderCalendar, spanWords, weekendWords } from '../terminal/calendar.ts';
+import { renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput, type Reading } from './command.ts';
 

@@ -1,8 +1,8 @@
 /** What `commit` asks before and after its flow: which patient, which day, what of a draft, and whether to take it back. */
 import { addDays, type CivilDate } from '../dates/civil.ts';
-import { readDateLoosely } from '../dates/fallback.ts';
+import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import type { TypedLine } from '../domain/write-up.ts';
 import { Failure, usage } from '../errors.ts';

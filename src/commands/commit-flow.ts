@@ -3,7 +3,7 @@
  * the write-up is what the draft's lines make of it, so that going on with a draft is replaying it.
  */
 import type { WorkCalendar } from '../dates/business-days.ts';
-import { readDateLoosely } from '../dates/fallback.ts';
+import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/losses.ts';
@@ -21,7 +21,7 @@ import {
 } from '../domain/write-up.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up.ts';
+import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up-view.ts';
 import type { Store, World } from '../world.ts';
 import { visitTitle } from './reporting-visits.ts';
 import type { Visit } from './saving-visits.ts';

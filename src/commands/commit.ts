@@ -2,13 +2,12 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
-import { textOfDraft } from '../domain/drafts.ts';
-import { isNameOf } from '../domain/naming.ts';
+import { isNameOf } from '../domain/patient-names.ts';
 import { type Channel, channels, type Patient } from '../domain/records.ts';
-import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
+import { checkWriteUp, textOfDraft, type WriteUp } from '../domain/write-up.ts';
 import { type ExitName, type Failure, usage } from '../errors.ts';
 import type { Draft } from '../store/drafts.ts';
-import { renderSummary } from '../terminal/write-up.ts';
+import { renderSummary } from '../terminal/write-up-view.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { askVisitDay, dayBegins, offerPatient, offerUndo, workingDay } from './commit-asking.ts';

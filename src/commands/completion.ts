@@ -1,5 +1,5 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { fold } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Completing, RefOffer, Store } from '../store/store.ts';

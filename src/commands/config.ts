@@ -10,7 +10,7 @@ import {
   unknownSetting,
 } from '../domain/setting-declarations.ts';
 import { type ExitName, Failure, notFound, usage } from '../errors.ts';
-import { renderTable } from '../terminal/tables.ts';
+import { renderTable } from '../terminal/columns.ts';
 import type { Store, World } from '../world.ts';
 import { readWeekend } from './calendar.ts';
 import { defineCommand } from './command.ts';

@@ -1,8 +1,8 @@
 /** `rapport contact <patient>`: a visit, call, message or letter that was, is planned, was missed or cancelled. */
 import type { TimeOfDay } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
-import { type ContactWish, reported, sameContact } from '../domain/contacts.ts';
-import { displayName } from '../domain/naming.ts';
+import { type ContactWish, reported, sameContact } from '../domain/contact-plan.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { type Channel, type Contact, channels, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';

@@ -3,16 +3,16 @@
  * `--schedule` shows the day as it would be after importing a calendar, without storing anything.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import { composeBriefing } from '../domain/briefing/compose.ts';
-import type { Briefing } from '../domain/briefing/view.ts';
-import { composeDay, type DayVisit } from '../domain/day.ts';
+import type { Briefing } from '../domain/briefing/briefing.ts';
+import { composeBriefing } from '../domain/briefing/composition.ts';
+import { composeDay, type DayVisit } from '../domain/clinic-day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
 import { contactsAfter, inOrderOfTime } from '../domain/import-outcome.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
-import { briefingDocument, renderBriefing } from '../terminal/briefing.ts';
-import { renderDay, visitDocument } from '../terminal/day.ts';
+import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
+import { renderDay, visitDocument } from '../terminal/day-view.ts';
 import type { Store, World } from '../world.ts';
 import { refuseLeak } from './briefing-looks.ts';
 import { defineCommand } from './command.ts';

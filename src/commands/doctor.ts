@@ -1,6 +1,6 @@
 /** `rapport doctor`: whether the vault is well, a line for each thing looked at, with what to do where it is not. */
 import type { ExitName } from '../errors.ts';
-import type { TextStyle } from '../terminal/tones.ts';
+import type { TextStyle } from '../terminal/styles.ts';
 import type { Check, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 

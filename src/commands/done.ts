@@ -1,6 +1,6 @@
 /** `rapport done`, `tried` and `told`: what became of a promise. */
 import { weekdayDate } from '../dates/wording.ts';
-import { attempt, keep, tell } from '../domain/commitments.ts';
+import { attempt, keep, tell } from '../domain/commitment-changes.ts';
 import { type Owner, owners } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { type CellParts, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';

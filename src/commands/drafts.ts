@@ -1,10 +1,10 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
 import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { draftLinesOf } from '../domain/drafts.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
+import { draftLinesOf } from '../domain/write-up.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';

@@ -1,9 +1,9 @@
 /** From the store to what is due: used wherever the day is shown. */
 import type { CivilDate } from '../dates/civil.ts';
-import { type DueFacts, type DueList, isPromise, lastDueListed, listDue } from '../domain/due.ts';
-import { type OutreachOptions, timeToReachOut } from '../domain/outreach.ts';
-import { listQuiet } from '../domain/quiet.ts';
-import { type DueNames, recordOf } from '../terminal/due-items.ts';
+import { type DueFacts, type DueList, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
+import { listQuiet } from '../domain/last-contact.ts';
+import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
+import { type DueNames, recordOf } from '../terminal/due-view.ts';
 import type { Store } from '../world.ts';
 
 export interface DueScope {

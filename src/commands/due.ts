@@ -1,10 +1,10 @@
 /** `rapport due`: what was promised and is due, every morning. */
 import { daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { type DueList, howManyDue } from '../domain/due.ts';
+import { type DueList, howManyDue } from '../domain/due-list.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
-import { renderDue } from '../terminal/due.ts';
-import { dueDocument, dueLine } from '../terminal/due-document.ts';
+import { dueDocument, dueLine } from '../terminal/documents.ts';
+import { renderDue } from '../terminal/due-view.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { type AskedDay, askedDay } from './day-options.ts';

@@ -1,7 +1,6 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
 import type { PartialDate } from '../dates/civil.ts';
 import { readPartial } from '../dates/grammar.ts';
-import { textOfDraft } from '../domain/drafts.ts';
 import {
   type Commitment,
   type Note,
@@ -12,6 +11,7 @@ import {
   tones,
 } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
+import { textOfDraft } from '../domain/write-up.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';

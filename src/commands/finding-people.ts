@@ -1,5 +1,5 @@
 /** From typed words to one person around a patient. */
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patient, Person } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';

@@ -4,7 +4,7 @@
  */
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
-import { displayName, mostNameWords, narrow, nearNames } from '../domain/naming.ts';
+import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, usage } from '../errors.ts';

@@ -1,12 +1,12 @@
 /** `rapport` alone: what to do first, or the day at a glance. It never asks for anything. */
 import { fullDate } from '../dates/wording.ts';
-import { howManyDue } from '../domain/due.ts';
-import { displayName } from '../domain/naming.ts';
+import { howManyDue } from '../domain/due-list.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
-import { dueLine } from '../terminal/due-document.ts';
+import { dueLine } from '../terminal/documents.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';

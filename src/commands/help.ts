@@ -1,6 +1,6 @@
 /** `rapport help <topic>`: what no single command's help can hold. */
 
-import { nearestWord } from '../domain/naming.ts';
+import { nearestWord } from '../domain/patient-names.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import type { World } from '../world.ts';

@@ -9,7 +9,7 @@ import { cancelled, type ExitName } from '../errors.ts';
 import { csvFields } from '../formats/csv-mapping.ts';
 import { readIdentifierSystems } from '../formats/fhir/identifiers.ts';
 import { type ImportFormat, importFormats } from '../formats/guess.ts';
-import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-plan.ts';
+import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { dayOption } from './day-options.ts';

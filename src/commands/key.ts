@@ -1,6 +1,6 @@
 /** `rapport key …`: what opens the vault, and changing it. Always asks for the old secret, unlocked or not. */
 import { type ExitName, usage } from '../errors.ts';
-import { renderTable } from '../terminal/tables.ts';
+import { renderTable } from '../terminal/columns.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { openForKeys, recordKeyChange } from './key-changes.ts';

@@ -1,11 +1,11 @@
 /** `rapport log`: who looked at or changed what, and when; never what it said. */
 import { shortDate } from '../dates/wording.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { LogRow } from '../store/store.ts';
-import { patientDocument } from '../terminal/notes.ts';
-import { renderTable } from '../terminal/tables.ts';
+import { renderTable } from '../terminal/columns.ts';
+import { patientDocument } from '../terminal/record-lists.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './finding.ts';

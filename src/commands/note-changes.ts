@@ -1,5 +1,5 @@
 /** What edit, answer, retire, confirm, pin and move share: changing notes in one operation, and saying what became of them. */
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patch } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict } from '../errors.ts';

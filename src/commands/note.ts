@@ -2,13 +2,13 @@
 import { readPartial } from '../dates/grammar.ts';
 import type { CapturedLine, CaptureOptions, Entry } from '../domain/capture.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
-import { textOfDraft } from '../domain/drafts.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
+import { textOfDraft } from '../domain/write-up.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { renderSaved } from '../terminal/write-up.ts';
+import { renderSaved } from '../terminal/write-up-view.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-lines.ts';

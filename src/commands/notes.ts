@@ -1,11 +1,11 @@
 /** `rapport notes <patient>`: what is kept on a patient, newest first. */
 import type { CivilDate } from '../dates/civil.ts';
-import { unconfirmedNotes } from '../domain/confirming.ts';
-import { displayName } from '../domain/naming.ts';
+import { unconfirmedNotes } from '../domain/note-threads.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
-import { patientDocument, renderNotes } from '../terminal/notes.ts';
+import { patientDocument, renderNotes } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';

@@ -1,8 +1,7 @@
 /** `rapport patient add [name…]`: a new patient. A name close to one that is there warns first. */
 import { readBirthDate } from '../dates/grammar.ts';
-import { makeHandle } from '../domain/handles.ts';
-import { displayName } from '../domain/naming.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
+import { displayName, makeHandle } from '../domain/patient-names.ts';
 import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
 import { hasVisibleLetter, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, faultOf, usage } from '../errors.ts';

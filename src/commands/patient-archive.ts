@@ -1,5 +1,5 @@
 /** `rapport patient archive`: out of the usual lists, and back. Nothing is lost. */
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName } from '../errors.ts';
 import type { World } from '../world.ts';

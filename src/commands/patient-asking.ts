@@ -1,7 +1,7 @@
 /** What `patient set` asks where no option says what to set: one field after the other, saved together at the end. */
 import type { DateOptions } from '../dates/grammar.ts';
-import { displayName } from '../domain/naming.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { faultOf, usage } from '../errors.ts';

@@ -3,12 +3,12 @@
  * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
  */
 import type { PartialDate } from '../dates/civil.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict, type ExitName, notFound, usage } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
-import { diedWords } from '../terminal/patient.ts';
+import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice, Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient, typed } from './finding.ts';

@@ -6,7 +6,7 @@ import { fullDate } from '../dates/wording.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
-import { describeHoldings } from '../terminal/holdings.ts';
+import { describeHoldings } from '../terminal/patient-page.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';

@@ -1,5 +1,5 @@
 /** `rapport patient hold`: while it is on, nothing of a patient's may be forgotten or erased. An import never lowers it. */
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
 import type { World } from '../world.ts';

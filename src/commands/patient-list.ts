@@ -1,10 +1,10 @@
 /** `rapport patient list` and `patient show`: who there is, and one patient's page. Neither shows a note. */
-import { displayName, nearNames } from '../domain/naming.ts';
+import { displayName, nearNames } from '../domain/patient-names.ts';
 import { type Patient, patientStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
-import { patientDocument } from '../terminal/notes.ts';
-import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient.ts';
+import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
+import { patientDocument } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';

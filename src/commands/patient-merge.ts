@@ -1,10 +1,10 @@
 /** `rapport patient merge FROM INTO`: two entries of one patient become one. Nothing is lost, and an undo parts them again. */
-import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merging.ts';
-import { displayName } from '../domain/naming.ts';
+import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
-import { describeHoldings } from '../terminal/holdings.ts';
+import { describeHoldings } from '../terminal/patient-page.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient } from './finding.ts';

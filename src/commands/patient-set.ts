@@ -1,8 +1,8 @@
 /** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
 import { plainDate } from '../dates/wording.ts';
-import { refuseCadence } from '../domain/deaths.ts';
-import { displayName } from '../domain/naming.ts';
+import { refuseCadence } from '../domain/losses.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';

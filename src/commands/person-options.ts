@@ -1,9 +1,9 @@
 /** What the `person` commands share: their options, and saying what became of somebody around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patch, Patient, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { patientDocument } from '../terminal/notes.ts';
+import { patientDocument } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import type { ArgumentDeclaration, OptionDeclaration, RawInput } from './command.ts';
 import { checkName, pastDate } from './patient-options.ts';

@@ -1,12 +1,12 @@
 /** `rapport person list|set|died`: the people around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate } from '../dates/grammar.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Patch, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { type ExitName, faultOf, usage } from '../errors.ts';
-import { patientDocument } from '../terminal/notes.ts';
-import { diedWords, renderPeople } from '../terminal/patient.ts';
+import { diedWords, renderPeople } from '../terminal/patient-page.ts';
+import { patientDocument } from '../terminal/record-lists.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';
 import { findPerson } from './finding-people.ts';

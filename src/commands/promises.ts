@@ -1,6 +1,6 @@
 /** What done, tried, told, snooze and drop share: finding open commitments, changing them in one operation, saying so. */
-import { type CommitmentPatch, refuseClosed } from '../domain/commitments.ts';
-import { displayName } from '../domain/naming.ts';
+import { type CommitmentPatch, refuseClosed } from '../domain/commitment-changes.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Commitment } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import type { Store, World } from '../world.ts';

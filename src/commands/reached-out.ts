@@ -1,8 +1,8 @@
 /** `rapport done` on a milestone that asked to reach out: what was done about it is a contact that went out. */
 import type { CivilDate } from '../dates/civil.ts';
 import { weekdayDate } from '../dates/wording.ts';
-import { displayName } from '../domain/naming.ts';
-import { answerOf, timeToReachOut } from '../domain/outreach.ts';
+import { answerOf, timeToReachOut } from '../domain/milestones.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { type Note, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';

@@ -4,9 +4,9 @@ import { fullDate, shortDate } from '../dates/wording.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/losses.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { channelNames } from '../domain/records.ts';
-import { renderSaved } from '../terminal/write-up.ts';
+import { renderSaved } from '../terminal/write-up-view.ts';
 import type { World } from '../world.ts';
 import { type SavedVisit, savedLines, type Visit } from './saving-visits.ts';
 

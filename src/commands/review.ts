@@ -1,11 +1,11 @@
 /** `rapport review`: what became of promises, which questions wait, and what nobody has confirmed for long. */
 import type { CivilDate } from '../dates/civil.ts';
-import { lastingKinds, lastStaleDay } from '../domain/confirming.ts';
+import { composeRetention, type Retention } from '../domain/last-contact.ts';
+import { lastingKinds, lastStaleDay } from '../domain/note-threads.ts';
+import { composeReview, usualSince } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
-import { composeRetention, type Retention } from '../domain/retention.ts';
-import { composeReview, usualSince } from '../domain/review.ts';
 import type { ExitName } from '../errors.ts';
-import { renderReview, reviewDocument, speakReview } from '../terminal/review.ts';
+import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';

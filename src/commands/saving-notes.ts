@@ -1,7 +1,7 @@
 /** Saving what `note` was given: its options laid over what the text says. */
 import type { PartialDate } from '../dates/civil.ts';
 import type { Entry } from '../domain/capture.ts';
-import { refuseReturning } from '../domain/deaths.ts';
+import { refuseReturning } from '../domain/losses.ts';
 import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';

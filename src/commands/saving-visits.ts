@@ -3,12 +3,12 @@
  * that happened while the clinician typed is overwritten.
  */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import type { Channel, Commitment, Contact, Note, Patient } from '../domain/records.ts';
-import { type ContactPlan, planContact } from '../domain/visit-contact.ts';
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import type { SavedLine } from '../terminal/write-up.ts';
+import type { SavedLine } from '../terminal/write-up-view.ts';
 import type { Store } from '../world.ts';
 
 export interface Visit {

@@ -9,8 +9,8 @@ import {
   snooze as snoozed,
   wantsReason,
   wantsTelling,
-} from '../domain/commitments.ts';
-import { displayName } from '../domain/naming.ts';
+} from '../domain/commitment-changes.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Commitment } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, type ExitName, faultOf, usage } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** `rapport timeline <patient>`: the years with a patient on one axis. */
-import { composeTimeline } from '../domain/timeline.ts';
+import { composeTimeline } from '../domain/timeline-events.ts';
 import type { ExitName } from '../errors.ts';
-import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline.ts';
+import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, typed } from './finding.ts';

@@ -8,7 +8,7 @@ import {
   describeOperation,
   type OperationView,
   operationDocument,
-} from '../terminal/operations.ts';
+} from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { keyChanges } from './key-changes.ts';

@@ -5,8 +5,8 @@
  */
 import { type Failure, usage } from '../errors.ts';
 import { plainCalendar, type WorkCalendar } from './business-days.ts';
-import { daysAndMonths, isoDates, numericDates, ordinals } from './calendar-days.ts';
-import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
+import { daysAndMonths, isoDates, numericDates, ordinals, partialForms } from './calendar-days.ts';
+import { type CivilDate, firstYear, lastYear, type PartialDate, readCivilDate, yearOf } from './civil.ts';
 import {
   type DateContext,
   type DateStyle,
@@ -17,7 +17,6 @@ import {
   type Reading,
 } from './context.ts';
 import { meantHint, nearMiss } from './near-misses.ts';
-import { partialForms } from './partial-dates.ts';
 import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
 import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
 
@@ -142,3 +141,43 @@ export const notADate = (tail: string, behind: string): Failure => {
   const subject = words === '…' ? `the tail after '${behind}'` : `'${words}'`;
   return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
 };
+
+export interface LooseDate {
+  readonly date: CivilDate;
+  /** True where chrono-node read it: ask before it is used. */
+  readonly guessed: boolean;
+}
+
+/** Only a piece that chrono takes whole, as one day that it is sure of. */
+async function guess(text: string, { today, direction }: DateOptions): Promise<CivilDate | undefined> {
+  const { casual } = await import('chrono-node');
+  // Noon, and fields instead of instants: no time zone can then shift the day.
+  const [year, month, day] = today.split('-').map(Number);
+  const reference = new Date(year ?? 0, (month ?? 1) - 1, day ?? 1, 12);
+  const results = casual.parse(text, reference, { forwardDate: direction === 'forward' });
+  const [result] = results;
+  if (result === undefined || results.length > 1 || result.end || result.text.length !== text.length)
+    return undefined;
+  const { start } = result;
+  const isDay = start.isCertain('day') || start.isCertain('weekday');
+  if (!isDay || start.isCertain('hour')) return undefined;
+  const two = (part: number | null): string => String(part ?? 0).padStart(2, '0');
+  return readCivilDate(`${start.get('year')}-${two(start.get('month'))}-${two(start.get('day'))}`);
+}
+
+/**
+ * As readDate, and for a text that is not of its forms the day that chrono-node makes of it, marked as guessed.
+ * A date that does not exist, or that could mean two days, is never guessed at.
+ * @throws usage
+ */
+export async function readDateLoosely(text: string, options: DateOptions): Promise<LooseDate> {
+  if (dateReading(text, contextOf(options)) !== undefined)
+    return { date: readDate(text, options), guessed: false };
+  const date = await guess(plainWords(text).replace(/^the /, ''), options);
+  const isAllowed =
+    date !== undefined &&
+    !(options.direction === 'forward' && date < options.today) &&
+    !(options.direction === 'back' && date > options.today);
+  if (!isAllowed) return { date: readDate(text, options), guessed: false };
+  return { date, guessed: true };
+}

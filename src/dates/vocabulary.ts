@@ -1,6 +1,14 @@
 /** The words of dates: months, weekdays and small numbers as people type them, lower case. */
-import { once } from './once.ts';
 import { monthName, weekdayName } from './wording.ts';
+
+/** A value made at its first use, and remembered. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 const numbered = (
   names: readonly string[],

@@ -3,7 +3,7 @@
  * and they say no more of the text than the label that they are about.
  */
 import { nearClosingDay } from '../dates/near-misses.ts';
-import { mentionsDate } from '../dates/tails.ts';
+import { mentionsDate } from '../dates/trailing-date.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
 

@@ -4,8 +4,7 @@
  * promise, somebody quiet, an entry made twice, a visit of yesterday that was not written up.
  */
 import { addMonths, type CivilDate, yearOf } from '../dates/civil.ts';
-import { around, type Fields } from './demo-days.ts';
-import { demoOthers } from './demo-others.ts';
+import { around, demoOthers, type Fields } from './demo-others.ts';
 
 /** @returns the document as JSON text, for the day that is given */
 export function demoDocument(today: CivilDate): string {

@@ -3,7 +3,7 @@
  * is a doubt for a person to settle. Trap: a full name next to another capitalised word may be part of a longer name.
  */
 import type { EventText } from './event-rules.ts';
-import { displayName, mostNameWords } from './naming.ts';
+import { displayName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords } from './text.ts';
 

@@ -3,7 +3,7 @@
  * joined, and a patch holds only what really changes.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import { commitmentKindOf } from './capture-words.ts';
+import { commitmentKindOf } from './capture.ts';
 import type { Unplaced } from './import-shape.ts';
 import {
   type CommitmentFields,

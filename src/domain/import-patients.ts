@@ -1,12 +1,11 @@
 /** Plans the patients of an import: who is known already, what a known one gains, and which handle a new one gets. */
 
-import { createHandleMaker } from './handles.ts';
 import type { ImportIssues } from './import-issues.ts';
 import { areNumberedApart, birthKey, identifierKey, PatientMatching } from './import-matching.ts';
 import { makePatient, mergeFields } from './import-merge.ts';
 import type { Decision, Doubt, Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
-import { displayName, unseenNames } from './naming.ts';
+import { createHandleMaker, displayName, unseenNames } from './patient-names.ts';
 import { askableFields, type New, type Patient } from './records.ts';
 import { fold } from './text.ts';
 

@@ -19,7 +19,7 @@ import {
   type RecordPlan,
 } from './import-shape.ts';
 import type { GivenCalendar, GivenDocument } from './interchange.ts';
-import { displayName } from './naming.ts';
+import { displayName } from './patient-names.ts';
 
 export type { Decision, Doubt, Held, ImportPlan, PatientPlan } from './import-shape.ts';
 

@@ -4,8 +4,9 @@
  */
 import { addDays, addMonths, type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
+import { type Failure, usage } from '../errors.ts';
 import type { CapturedLoss } from './capture.ts';
-import { type New, newPerson, type Patch, type Person } from './records.ts';
+import { type New, type Note, newPerson, type Patch, type Patient, type Person } from './records.ts';
 import { fold, foldedWords } from './text.ts';
 
 /** Words for the same relation, the first standing for all. */
@@ -104,3 +105,22 @@ export function lossOffers(date: PartialDate | null, on: CivilDate): readonly Lo
       line: `! ${what} by ${due}`,
     }));
 }
+
+const mistaken = 'if they did not die: rapport patient died NAME --mistaken';
+
+/** Why a note can't be kept: it would come back every year, or ask to be reached out for, and is about nobody living. */
+export function refuseReturning(
+  { status }: Pick<Patient, 'status'>,
+  { yearly, reach_out = false }: Pick<Note, 'yearly'> & Partial<Pick<Note, 'reach_out'>>,
+  person: Person | undefined,
+): Failure | undefined {
+  if (status !== 'died' || person?.status === 'living' || !(yearly || reach_out)) return undefined;
+  return usage(
+    'the patient died: no yearly day, and nothing to reach out for, is kept',
+    'rapport note NAME --person WHO keeps it of somebody around them',
+    mistaken,
+  );
+}
+
+export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
+  status === 'died' ? usage('the patient died: nobody keeps in touch with them', mistaken) : undefined;

@@ -1,7 +1,7 @@
 /** Each setting with its default, its meaning and an example; `rapport config` prints this table. */
 import { type Failure, usage } from '../errors.ts';
 import { usualRules } from './event-rules.ts';
-import { nearestWord } from './naming.ts';
+import { nearestWord } from './patient-names.ts';
 
 export interface SettingDeclaration {
   readonly key: string;

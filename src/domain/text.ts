@@ -3,7 +3,7 @@
  * cutting at a word. Pure; widths follow Unicode's East Asian Width, combining marks and emoji.
  */
 import { eastAsianWidth } from 'get-east-asian-width';
-import { once } from '../dates/once.ts';
+import { once } from '../dates/vocabulary.ts';
 
 /** Most text, and all that the classes of Unicode's letters are not needed for: to compile them takes a millisecond each. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);

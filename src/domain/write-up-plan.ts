@@ -1,7 +1,8 @@
 /** From a write-up to the records that it becomes: a plan as a value, which is applied in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Entry } from './capture.ts';
-import { keep } from './commitments.ts';
+import { keep } from './commitment-changes.ts';
+import type { ContactPlan } from './contact-plan.ts';
 import { type PersonPlan, personOfLoss } from './losses.ts';
 import {
   type Commitment,
@@ -12,7 +13,6 @@ import {
   type Patch,
   type Person,
 } from './records.ts';
-import type { ContactPlan } from './visit-contact.ts';
 import type { WriteUp } from './write-up.ts';
 
 export interface PlannedNote {

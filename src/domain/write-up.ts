@@ -6,9 +6,16 @@
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
-import { type CaptureOptions, captureAs, captureLine, type Entry } from './capture.ts';
-import { type LineKind, nearestKindWord, wordKinds } from './capture-words.ts';
-import { refuseReturning } from './deaths.ts';
+import {
+  type CaptureOptions,
+  captureAs,
+  captureLine,
+  type Entry,
+  type LineKind,
+  nearestKindWord,
+  wordKinds,
+} from './capture.ts';
+import { refuseReturning } from './losses.ts';
 import type { OpenItem } from './open-items.ts';
 import type { Patient } from './records.ts';
 
@@ -159,3 +166,11 @@ export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: 
     ? writeUp
     : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);
 }
+
+export function draftLinesOf(task: 'commit' | 'note' | 'edit', text: string): readonly TypedLine[] {
+  const lines = task === 'edit' ? [text] : text.split(/\r?\n/).filter((line) => !line.startsWith('#'));
+  return lines.filter((line) => line.trim() !== '').map((line) => ({ place: 'learn', text: line }));
+}
+
+export const textOfDraft = (lines: readonly { readonly text: string }[]): string =>
+  lines.map(({ text }) => text).join('\n');

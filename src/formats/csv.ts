@@ -7,7 +7,6 @@ import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import { type DateStyle, isFailure } from '../dates/context.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
-import { isHandle } from '../domain/handles.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
@@ -16,6 +15,7 @@ import {
   type GivenPatient,
   type PatientFields,
 } from '../domain/interchange.ts';
+import { isHandle } from '../domain/patient-names.ts';
 import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';

@@ -6,7 +6,7 @@
 import type ICAL from 'ical.js';
 import { addDays, type CivilDate } from '../dates/civil.ts';
 import type { WholePatient } from '../domain/interchange.ts';
-import { displayName } from '../domain/naming.ts';
+import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
 import { ownUidEnd } from './ics/components.ts';

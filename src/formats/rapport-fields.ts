@@ -1,6 +1,5 @@
 /** The fields of the interchange document, record by record, in the order in which they are written. */
 
-import { isHandle } from '../domain/handles.ts';
 import {
   type CommitmentFields,
   type ContactFields,
@@ -12,6 +11,7 @@ import {
   sameAttempt,
   sameSnooze,
 } from '../domain/interchange.ts';
+import { isHandle } from '../domain/patient-names.ts';
 import {
   type Attempt,
   askableFields,

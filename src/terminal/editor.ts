@@ -7,7 +7,7 @@ import { constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync }
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { Failure, usage } from '../errors.ts';
-import { type Environment, type HoldInterrupts, runChild, splitCommand } from './children.ts';
+import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';
 
 export interface EditorPlace {
   readonly env: Environment;

@@ -5,8 +5,7 @@
 
 import { printable } from '../domain/text.ts';
 import { exitCodes, Failure } from '../errors.ts';
-import { safeText } from './safe-output.ts';
-import { plainStyle, type TextStyle } from './tones.ts';
+import { plainStyle, safeText, type TextStyle } from './styles.ts';
 
 export interface ErrorManner {
   readonly json: boolean;

@@ -6,10 +6,10 @@ import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Choice, Questions } from '../world.ts';
-import { type JobControl, type KeySource, Keys, type OpenKeys } from './keys.ts';
-import { fitToScreen, safeText } from './safe-output.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
-import type { TextStyle } from './tones.ts';
+import type { TextStyle } from './styles.ts';
+import { fitToScreen, safeText } from './styles.ts';
+import { type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
 
 export type TerminalOutput = Writable & {
   readonly isTTY?: boolean;

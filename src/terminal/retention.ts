@@ -2,12 +2,12 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { readCivilDate } from '../dates/civil.ts';
 import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts';
-import { displayName } from '../domain/naming.ts';
-import type { KeptLong, Retention } from '../domain/retention.ts';
+import type { KeptLong, Retention } from '../domain/last-contact.ts';
+import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { alignColumns, type Row } from './columns.ts';
-import { patientDocument } from './notes.ts';
-import type { TextStyle } from './tones.ts';
+import { patientDocument } from './record-lists.ts';
+import type { TextStyle } from './styles.ts';
 
 interface RetentionLook {
   readonly columns: number;

@@ -3,7 +3,7 @@
  * lines. Nothing is drawn over what was there, and the answered question stays.
  */
 import { Writable } from 'node:stream';
-import type { OpenKeys } from './keys.ts';
+import type { OpenKeys } from './typed-input.ts';
 
 export interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly write: (text: string) => void;

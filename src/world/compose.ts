@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
-import { once } from '../dates/once.ts';
+import { once } from '../dates/vocabulary.ts';
 import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { startProgress } from '../terminal/progress.ts';

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure, usage } from '../errors.ts';
-import { childEnvironment, killFamily, splitCommand } from '../terminal/children.ts';
+import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { systemReason } from '../vault/files.ts';
 import { shellQuoted } from '../vault/modes.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';

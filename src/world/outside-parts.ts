@@ -1,7 +1,7 @@
 /** What the outside gives, as types. */
 import type { Readable, Writable } from 'node:stream';
-import type { HoldInterrupts } from '../terminal/children.ts';
-import type { JobControl } from '../terminal/keys.ts';
+import type { HoldInterrupts } from '../terminal/subprocess.ts';
+import type { JobControl } from '../terminal/typed-input.ts';
 import type { Questions } from '../world.ts';
 
 export interface OutStream {

@@ -7,7 +7,7 @@ import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
-import type { JobControl } from '../terminal/keys.ts';
+import type { JobControl } from '../terminal/typed-input.ts';
 import { stateFolder } from './folders.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside-parts.ts';
 import { machineClock, wallClockIn } from './wall-clock.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TimeOfDay } from '../../src/dates/civil.ts';
 import { addDays } from '../../src/dates/civil.ts';
-import { visitState } from '../../src/domain/day.ts';
+import { visitState } from '../../src/domain/clinic-day.ts';
 import {
   contactStates,
   newCommitment,

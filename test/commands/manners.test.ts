@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { topics } from '../../src/commands/help-topics.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { splitCommand } from '../../src/terminal/children.ts';
+import { splitCommand } from '../../src/terminal/subprocess.ts';
 import { runBinary } from '../support/binary.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';

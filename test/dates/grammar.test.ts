@@ -9,8 +9,13 @@ import {
   weekdayOf,
   yearOf,
 } from '../../src/dates/civil.ts';
-import { readDateLoosely } from '../../src/dates/fallback.ts';
-import { type DateStyle, type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
+import {
+  type DateStyle,
+  type Direction,
+  readDate,
+  readDateLoosely,
+  readPartial,
+} from '../../src/dates/grammar.ts';
 import { monthName, shortMonthName, weekdayName } from '../../src/dates/wording.ts';
 import { anyDate, day, failureOf, unlessFailure } from './support.ts';
 

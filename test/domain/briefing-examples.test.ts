@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CivilDate } from '../../src/dates/civil.ts';
-import { briefingLines, composeBriefing } from '../../src/domain/briefing/compose.ts';
-import type { BriefingFacts } from '../../src/domain/briefing/facts.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
+import { briefingLines, composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
 
 const examples = new URL('../../../shared/design/examples/', import.meta.url);

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CivilDate, daysBetween } from '../../src/dates/civil.ts';
-import { briefingLines, composeBriefing } from '../../src/domain/briefing/compose.ts';
-import type { BriefingFacts } from '../../src/domain/briefing/facts.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
+import { briefingLines, composeBriefing } from '../../src/domain/briefing/composition.ts';
 import {
   type Commitment,
   type Note,

@@ -10,7 +10,7 @@ import {
   snooze,
   wantsReason,
   wantsTelling,
-} from '../../src/domain/commitments.ts';
+} from '../../src/domain/commitment-changes.ts';
 import {
   type Commitment,
   channels,

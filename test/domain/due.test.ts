@@ -10,7 +10,7 @@ import {
   isPromise,
   lastDueListed,
   listDue,
-} from '../../src/domain/due.ts';
+} from '../../src/domain/due-list.ts';
 import {
   type Commitment,
   type Contact,

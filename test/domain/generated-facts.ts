@@ -1,7 +1,7 @@
 /** Generated patients for what must hold of any briefing: every kind of note, any text, deaths, and up to thousands of notes. */
 import fc from 'fast-check';
 import { addDays, type CivilDate, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
-import type { BriefingFacts, BriefingOptions } from '../../src/domain/briefing/facts.ts';
+import type { BriefingFacts, BriefingOptions } from '../../src/domain/briefing/briefing.ts';
 import {
   type Commitment,
   type Note,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHandleMaker, isHandle, makeHandle } from '../../src/domain/handles.ts';
+import { createHandleMaker, isHandle, makeHandle } from '../../src/domain/patient-names.ts';
 
 const free = (): boolean => false;
 const among = (taken: readonly string[]) => (handle: string) => taken.includes(handle);

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween, type PartialDate } from '../../src/dates/civil.ts';
-import { howManyDue, listDue } from '../../src/domain/due.ts';
-import { listOutreach, type OutreachFacts } from '../../src/domain/outreach.ts';
-import { listQuiet } from '../../src/domain/quiet.ts';
+import { howManyDue, listDue } from '../../src/domain/due-list.ts';
+import { listQuiet } from '../../src/domain/last-contact.ts';
+import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts';
 import {
   type Contact,
   channels,

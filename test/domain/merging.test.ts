@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyMerge } from '../../src/commands/patient-merge.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
-import { bornApart, differenceText, planMerge } from '../../src/domain/merging.ts';
+import { bornApart, differenceText, planMerge } from '../../src/domain/merge-plan.ts';
 import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { wholePatients } from '../formats/arbitraries.ts';

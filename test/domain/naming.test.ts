@@ -1,6 +1,6 @@
 /** How a patient is called in lists, and who is meant by a name with a slip in it. */
 import { describe, expect, it } from 'vitest';
-import { displayName, nearestWord, nearNames } from '../../src/domain/naming.ts';
+import { displayName, nearestWord, nearNames } from '../../src/domain/patient-names.ts';
 import { newPatient, type Patient } from '../../src/domain/records.ts';
 
 const patient = (name: string, handle: string): Patient => ({

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addMonths, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
-import { composeBriefing } from '../../src/domain/briefing/compose.ts';
-import { lastingKinds, lastStaleDay, unconfirmedNotes } from '../../src/domain/confirming.ts';
+import { composeBriefing } from '../../src/domain/briefing/composition.ts';
+import { lastingKinds, lastStaleDay, unconfirmedNotes } from '../../src/domain/note-threads.ts';
+import { composeReview, joinYears, type ReviewFacts, usualSince } from '../../src/domain/practice-review.ts';
 import {
   type Commitment,
   commitmentStatuses,
@@ -13,7 +14,6 @@ import {
   noteKinds,
   owners,
 } from '../../src/domain/records.ts';
-import { composeReview, joinYears, type ReviewFacts, usualSince } from '../../src/domain/review.ts';
 import { day } from '../support/sample.ts';
 
 const on = day('2026-03-12');

@@ -10,7 +10,7 @@ import {
   newPatient,
   newPerson,
 } from '../../src/domain/records.ts';
-import { composeTimeline, type TimelineFacts } from '../../src/domain/timeline.ts';
+import { composeTimeline, type TimelineFacts } from '../../src/domain/timeline-events.ts';
 import { day, partial } from '../support/sample.ts';
 
 const on = day('2026-03-12');

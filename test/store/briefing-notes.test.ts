@@ -1,8 +1,8 @@
 /** A briefing from the notes that can come first is the briefing from all of them, to the byte. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeBriefing } from '../../src/domain/briefing/compose.ts';
-import type { BriefingFacts } from '../../src/domain/briefing/facts.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
+import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import type { Store } from '../../src/store/store.ts';
 import { factsWith, on, options } from '../domain/generated-facts.ts';
 import { withBench } from './vault.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { exitCodes, Failure } from '../../src/errors.ts';
-import { splitCommand } from '../../src/terminal/children.ts';
+import { splitCommand } from '../../src/terminal/subprocess.ts';
 import { type BinaryResult, runBinary } from './binary.ts';
 import { createMasking, refsLikelyIn, refsListedIn } from './masking.ts';
 import { addSample } from './sample.ts';

@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
-import { splitCommand } from '../../src/terminal/children.ts';
+import { page, quietPager } from '../../src/terminal/alternate-screen.ts';
 import { type EditorPlace, editText, quietEditor } from '../../src/terminal/editor.ts';
-import { page, quietPager } from '../../src/terminal/pager.ts';
+import { splitCommand } from '../../src/terminal/subprocess.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));

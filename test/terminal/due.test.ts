@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
-import { listDue } from '../../src/domain/due.ts';
+import { listDue } from '../../src/domain/due-list.ts';
 import {
   type Commitment,
   newCommitment,
@@ -9,8 +9,8 @@ import {
   type Patient,
 } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { type DueView, renderDue } from '../../src/terminal/due.ts';
-import { plainStyle, taggedStyle } from '../../src/terminal/tones.ts';
+import { type DueView, renderDue } from '../../src/terminal/due-view.ts';
+import { plainStyle, taggedStyle } from '../../src/terminal/styles.ts';
 import { day, partial } from '../support/sample.ts';
 
 const on = day('2026-03-12');

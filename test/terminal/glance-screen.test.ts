@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { fitToScreen, type GlancePlace, showGlance } from '../../src/terminal/glance-screen.ts';
+import { fitToScreen, type GlancePlace, showGlance } from '../../src/terminal/alternate-screen.ts';
 
 /** A terminal that is looked at: what was written, and whether keys are raw. */
 function makePlace(more: Partial<GlancePlace> = {}) {

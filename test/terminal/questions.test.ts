@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { terminalQuestions } from '../../src/terminal/questions.ts';
-import { plainStyle } from '../../src/terminal/tones.ts';
+import { plainStyle } from '../../src/terminal/styles.ts';
 import { Screen } from '../support/screen.ts';
 
 interface Options {

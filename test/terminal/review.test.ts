@@ -1,11 +1,11 @@
 /** A review as it is drawn and as it is read aloud. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Review } from '../../src/domain/practice-review.ts';
 import { newNote, newPatient } from '../../src/domain/records.ts';
-import type { Review } from '../../src/domain/review.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { renderReview, speakReview } from '../../src/terminal/review.ts';
-import { plainStyle } from '../../src/terminal/tones.ts';
+import { renderReview, speakReview } from '../../src/terminal/review-view.ts';
+import { plainStyle } from '../../src/terminal/styles.ts';
 import { day } from '../support/sample.ts';
 
 const on = day('2026-03-12');

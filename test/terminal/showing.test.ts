@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
 import { failureLines } from '../../src/terminal/failure-lines.ts';
 import { startProgress } from '../../src/terminal/progress.ts';
-import { fitToScreen, safeText } from '../../src/terminal/safe-output.ts';
-import { colouredStyle, taggedStyle, toneNames } from '../../src/terminal/tones.ts';
+import { colouredStyle, fitToScreen, safeText, taggedStyle, toneNames } from '../../src/terminal/styles.ts';
 
 describe('the gate before the screen', () => {
   it('lets every tone of ours through, and line ends', () => {

@@ -11,10 +11,10 @@ import {
   newPatient,
 } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { composeTimeline, type Timeline, type TimelineFacts } from '../../src/domain/timeline.ts';
-import { makeTimeAxis } from '../../src/terminal/time-axis.ts';
-import { renderTimeline, speakTimeline } from '../../src/terminal/timeline.ts';
-import { plainStyle, taggedStyle } from '../../src/terminal/tones.ts';
+import { composeTimeline, type Timeline, type TimelineFacts } from '../../src/domain/timeline-events.ts';
+import { plainStyle, taggedStyle } from '../../src/terminal/styles.ts';
+import { makeTimeAxis } from '../../src/terminal/timeline-axis.ts';
+import { renderTimeline, speakTimeline } from '../../src/terminal/timeline-view.ts';
 import { day, partial } from '../support/sample.ts';
 
 const on = day('2026-03-12');

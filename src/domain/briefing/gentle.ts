@@ -4,8 +4,17 @@ import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
 import type { Note, Person } from '../records.ts';
 import { compareText } from '../text.ts';
-import { ageSuffix, firstDay, isDeath, isRecentLoss, latestDay, type Situation } from './facts.ts';
-import { type Entry, entry, type Section } from './view.ts';
+import {
+  ageSuffix,
+  type Entry,
+  entry,
+  firstDay,
+  isDeath,
+  isRecentLoss,
+  latestDay,
+  type Section,
+  type Situation,
+} from './briefing.ts';
 
 const itemLimit = 2;
 

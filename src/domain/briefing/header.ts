@@ -3,8 +3,7 @@ import { monthsBetween, yearOf } from '../../dates/civil.ts';
 import { howLong, shortDate } from '../../dates/wording.ts';
 import type { AskableField, Patient } from '../records.ts';
 import { cutToWidth, fold, printable, widthOf } from '../text.ts';
-import { firstDay, type Situation } from './facts.ts';
-import { caps } from './view.ts';
+import { caps, firstDay, type Situation } from './briefing.ts';
 
 const shortestName = 16;
 

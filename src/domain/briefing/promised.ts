@@ -4,8 +4,7 @@ import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import type { Commitment } from '../records.ts';
 import { compareText } from '../text.ts';
-import { compareIds, type Situation } from './facts.ts';
-import { type Entry, entry, type Section } from './view.ts';
+import { compareIds, type Entry, entry, type Section, type Situation } from './briefing.ts';
 
 const itemLimit = 4;
 const keptLimit = 2;

@@ -1,0 +1,249 @@
+/**
+ * A briefing as values: what the text and the JSON are both written from. An entry is one line; its `lead` may be cut
+ * at a word, its `tail` (a date, an age) and what stands `aligned` at the right edge may not.
+ */
+import {
+  addMonths,
+  type CivilDate,
+  type PartialDate,
+  spanOf,
+  type TimeOfDay,
+  yearOf,
+  yearsBetween,
+} from '../../dates/civil.ts';
+import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from '../records.ts';
+import { compareText, fold, foldedWords } from '../text.ts';
+
+export type SectionId =
+  | 'gentle'
+  | 'promised'
+  | 'open'
+  | 'matters'
+  | 'life'
+  | 'said'
+  | 'explain'
+  | 'ask'
+  | 'could_ask';
+
+export interface Entry {
+  readonly id: string | null;
+  readonly ref: string | null;
+  readonly kind: string;
+  readonly state: string;
+  readonly lead: string;
+  readonly quoted: boolean;
+  readonly tail: string;
+  readonly aligned: string;
+  readonly bullet: '·' | '!' | ' ';
+  readonly due: CivilDate | null;
+  readonly daysLate: number | null;
+  readonly date: string | null;
+  readonly why: string;
+  readonly score: number | null;
+}
+
+/** A section before the caps: entries in order of worth, those past the section's own limit already left out. */
+export interface Section {
+  readonly id: SectionId;
+  readonly title: string;
+  readonly entries: readonly Entry[];
+  readonly more: number;
+  readonly private: number;
+}
+
+export interface Item extends Entry {
+  /** The line as printed, without its bullet; TREAD GENTLY may hold one line end. */
+  readonly text: string;
+}
+
+export interface BriefingSection extends Omit<Section, 'entries'> {
+  readonly items: readonly Item[];
+}
+
+export interface Briefing {
+  readonly on: CivilDate;
+  readonly patient: Patient;
+  readonly lastSeen: CivilDate | undefined;
+  readonly visitAt: string | undefined;
+  readonly isFirstVisit: boolean;
+  readonly header: readonly [string, string];
+  readonly sections: readonly BriefingSection[];
+  readonly footer: string;
+  readonly hidden: number;
+  readonly heldBack: number;
+  readonly lines: number;
+  readonly words: number;
+}
+
+export const caps = { lines: 22, words: 130, columns: 76 } as const;
+
+export const entry = (fields: Pick<Entry, 'kind' | 'state' | 'lead' | 'why'> & Partial<Entry>): Entry => ({
+  id: null,
+  ref: null,
+  quoted: false,
+  tail: '',
+  aligned: '',
+  bullet: '·',
+  due: null,
+  daysLate: null,
+  date: null,
+  score: null,
+  ...fields,
+});
+
+export interface BriefingFacts {
+  readonly patient: Patient;
+  readonly people: readonly Person[];
+  /** Those that can be shown; where not all, at least the first of each section, and all that are private. */
+  readonly notes: readonly Note[];
+  /** Current notes that are not among them, of the kinds that a heading counts and of others. */
+  readonly unread?: { readonly open: number; readonly silent: number };
+  readonly commitments: readonly Commitment[];
+  readonly contacts: readonly Contact[];
+  /** For each note id, on how many days it was shown before a visit that was held. */
+  readonly shown: ReadonlyMap<string, number>;
+  /** Another patient could be meant by the same name. */
+  readonly hasNamesake: boolean;
+}
+
+export interface BriefingOptions {
+  readonly on: CivilDate;
+  /** The visit's time where the person gave it; else the planned contact's. */
+  readonly at?: TimeOfDay | undefined;
+  /** Shows what a death holds back, and lifts the caps. */
+  readonly all: boolean;
+  readonly sensitive: boolean;
+  /** The clinician's own language. */
+  readonly ownLanguage: string;
+}
+
+/** Facts with what is derived from them once. */
+export interface Situation extends BriefingFacts {
+  readonly options: BriefingOptions;
+  readonly on: CivilDate;
+  /** The day of the latest visit held by then. */
+  readonly lastVisit: CivilDate | undefined;
+  readonly heldVisits: readonly CivilDate[];
+  readonly planned: Contact | undefined;
+  readonly isFirstVisit: boolean;
+  readonly personById: ReadonlyMap<string, Person>;
+  /** Notes that may be shown: the newest of each thread, current, not private. */
+  readonly visible: readonly Note[];
+  /** Sensitive notes, counted and not shown. */
+  readonly private: readonly Note[];
+  /** Joyful notes about someone who died since. */
+  readonly heldBack: readonly Note[];
+}
+
+/** The first day that a partial date can mean; undefined for none and for yearly dates. */
+export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
+  date === null ? undefined : spanOf(date)?.first;
+
+/** The latest day on which a note was recorded, said or confirmed; undefined where none is known. */
+export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
+  let latest = recorded_on ?? undefined;
+  for (const day of [said_on, confirmed_on])
+    if (day !== null && (latest === undefined || day > latest)) latest = day;
+  return latest;
+}
+
+/** Newest first, undated last; ties by id. */
+export const byNewest = (left: Note, right: Note): number =>
+  compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
+
+export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
+  left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+
+const names = (note: Note, person: Person): boolean => {
+  const [first] = foldedWords(person.name);
+  return first !== undefined && first.length > 1 && foldedWords(note.text).includes(first);
+};
+
+/** Linked to a person, or naming them. */
+export const isAbout = (note: Note, person: Person): boolean =>
+  note.person === person.id || names(note, person);
+
+/** A death holds back the joyful notes from before it that are about the person; yearly milestones stay. */
+export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
+  if (note.tone !== 'joyful') return false;
+  return dead.some((person) => {
+    if (!isAbout(note, person)) return false;
+    if (note.person === person.id && note.kind === 'milestone' && note.yearly) return false;
+    const died = person.died_on === null ? undefined : spanOf(person.died_on)?.last;
+    return died === undefined || note.recorded_on === null || note.recorded_on < died;
+  });
+}
+
+/** Works out once what the sections share. */
+export function situate(facts: BriefingFacts, options: BriefingOptions): Situation {
+  const { on } = options;
+  const heldVisits = facts.contacts
+    .filter((contact) => contact.state === 'held' && isVisit(contact) && contact.on <= on)
+    .map((contact) => contact.on)
+    .sort();
+  const planned = facts.contacts
+    .filter((contact) => contact.state === 'planned' && contact.on === on)
+    .sort((left, right) => compareText(left.at ?? '99', right.at ?? '99') || compareIds(left, right))[0];
+  const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
+  const replaced = new Set(
+    facts.notes.flatMap((note) =>
+      note.replaces !== null && note.status !== 'retired' ? [note.replaces] : [],
+    ),
+  );
+  const newest = facts.notes.filter((note) => note.status === 'current' && !replaced.has(note.id));
+  const isPrivate = (note: Note): boolean => note.sensitive && !note.show_in_brief && !options.sensitive;
+  const open = newest.filter((note) => !isPrivate(note));
+  const dead = facts.people.filter((person) => person.status === 'died');
+  const heldBack = options.all ? [] : open.filter((note) => isHeldBack(note, dead));
+  const held = new Set(heldBack);
+  return {
+    ...facts,
+    // By id, as everything is that could come in any order.
+    people: facts.people.toSorted(compareIds),
+    options,
+    on,
+    heldVisits,
+    lastVisit: heldVisits.at(-1),
+    planned,
+    isFirstVisit: heldVisits.length === 0 && isNew,
+    personById: new Map(facts.people.map((person) => [person.id, person])),
+    visible: open.filter((note) => !held.has(note)).sort(byNewest),
+    private: newest.filter(isPrivate),
+    heldBack,
+  };
+}
+
+/** " (Leo, 9)" for a note about someone living and under 18; "about 9" where only the year is known. */
+export function ageSuffix(note: Note, { personById, on, patient }: Situation): string {
+  const person = note.person === null ? undefined : personById.get(note.person);
+  if (person?.birth_date == null || person.status === 'died' || patient.status === 'died') return '';
+  const span = spanOf(person.birth_date);
+  if (span === undefined || span.first > on) return '';
+  const oldest = yearsBetween(span.first, on);
+  const youngest = span.last > on ? 0 : yearsBetween(span.last, on);
+  const age = person.birth_date.length === 4 ? yearOf(on) - yearOf(person.birth_date) : oldest;
+  if (age >= 18) return '';
+  const name = person.name.split(/\s+/u)[0] ?? person.name;
+  return ` (${name}, ${oldest === youngest ? '' : 'about '}${age})`;
+}
+
+/** " (2023)" where nothing has confirmed a note for over 24 months. */
+export function staleSuffix(note: Note, on: CivilDate): string {
+  const latest = latestDay(note);
+  return latest !== undefined && addMonths(latest, 24) < on ? ` (${yearOf(latest)})` : '';
+}
+
+/** Deaths and cautions weigh on a briefing for thirteen months. */
+export const isRecentLoss = (day: CivilDate, on: CivilDate): boolean => day <= on && addMonths(day, 13) >= on;
+
+/** True where a loss is somebody's death: it is linked to a person, or begins with how they were related. */
+export const relations: ReadonlySet<string> = new Set(
+  `wife husband partner spouse fiance fiancee boyfriend girlfriend mother mum mom father dad parent son daughter child
+  baby twin brother sister sibling grandmother grandma granny grandfather grandpa grandson granddaughter grandchild
+  grandparent aunt uncle niece nephew cousin friend neighbour neighbor colleague stepmother stepfather stepson
+  stepdaughter stepbrother stepsister godmother godfather mother-in-law father-in-law sister-in-law brother-in-law
+  son-in-law daughter-in-law dog cat horse bird pet`.split(/\s+/),
+);
+
+export const isDeath = (note: Note): boolean =>
+  note.person !== null || relations.has(fold(note.text.trim().split(/[\s,;:]/u)[0] ?? ''));

@@ -1,0 +1,229 @@
+/** `composeBriefing(facts, options)`: pure, deterministic, and the same bytes for the same input. */
+import type { NoteKind } from '../records.ts';
+import { countWords, cutToWidth, printable } from '../text.ts';
+import {
+  type Briefing,
+  type BriefingFacts,
+  type BriefingOptions,
+  type BriefingSection,
+  caps,
+  type Entry,
+  type Item,
+  isAbout,
+  type Section,
+  type SectionId,
+  type Situation,
+  situate,
+} from './briefing.ts';
+import { gentleSection, isRecent } from './gentle.ts';
+import { nameLine, timeLine, visitTime } from './header.ts';
+import {
+  askSection,
+  couldAskSection,
+  explainSection,
+  lifeSection,
+  mattersSection,
+  openSection,
+} from './note-sections.ts';
+import { promisedSection } from './promised.ts';
+import { fitWithinCaps, itemOf, type Layout } from './selection.ts';
+
+const privateCaution = (count: number, handle: string): string =>
+  `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
+
+/** 'ASKED, STILL OPEN  +2 more  +1 private'; a private caution has a line of its own where there is room. */
+export function headingOf(section: BriefingSection): string {
+  const more = section.more > 0 ? `  +${section.more} more` : '';
+  const hidden = section.private > 0 && !hasCautionLine(section) ? `  +${section.private} private` : '';
+  return section.title + more + hidden;
+}
+
+const gentleRoom = 4;
+
+function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolean {
+  if (id !== 'gentle' || hidden === 0) return false;
+  return items.reduce((lines, item) => lines + item.text.split('\n').length, 0) < gentleRoom;
+}
+
+export const nothingOpen = 'Nothing open';
+
+const reasonOf = ({ why, score }: Item): string =>
+  score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
+
+export interface BriefingLine {
+  readonly item: Item | undefined;
+  readonly line: string;
+  /** Why it is there; empty for a line that goes on with the one before. */
+  readonly why: string;
+}
+
+/** The lines under a heading: bullet and text, a second line of a caution indented. */
+export function linesOf(section: BriefingSection, handle: string): readonly BriefingLine[] {
+  const lines: BriefingLine[] = section.items.flatMap((item): readonly BriefingLine[] => {
+    const [first = '', ...rest] = item.text.split('\n');
+    return [
+      { item, line: ` ${item.bullet} ${first}`, why: reasonOf(item) },
+      ...rest.map((text) => ({ item: undefined, line: `   ${text}`, why: '' })),
+    ];
+  });
+  if (hasCautionLine(section))
+    lines.push({
+      item: undefined,
+      line: ` · ${privateCaution(section.private, handle)}`,
+      why: 'sensitive, so it is only counted',
+    });
+  const isNothing =
+    section.id === 'promised' && section.more === 0 && !section.items.some((item) => item.state !== 'kept');
+  return isNothing
+    ? [{ item: undefined, line: ` · ${nothingOpen}`, why: 'no promise is open' }, ...lines]
+    : lines;
+}
+
+/** The whole text of a briefing, one element a line. */
+export function briefingLines(
+  briefing: Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient'>,
+): readonly string[] {
+  const { header, sections, footer, patient } = briefing;
+  return [
+    ...header,
+    '',
+    ...sections.flatMap((section) => [
+      headingOf(section),
+      ...linesOf(section, printable(patient.handle)).map(({ line }) => line),
+    ]),
+    ...(footer === '' ? [] : [footer]),
+  ];
+}
+
+const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
+
+/** Notes that no heading counts: those of them that are not shown are counted below. */
+const silentNotes = ({ visible, on, patient }: Situation): ReadonlySet<string | null> =>
+  new Set(
+    visible
+      .filter(({ kind }) => patient.status !== 'died' && !countedOnHeadings.includes(kind))
+      .filter((note) => !(note.kind === 'loss' && isRecent(note, on)))
+      .map(({ id }) => id),
+  );
+
+function countHidden({ silent, situation }: LayoutParts, { sections }: Layout): number {
+  const shown = new Set(sections.flatMap(({ entries }) => entries.map(({ id }) => id)));
+  const unread = situation.patient.status === 'died' ? 0 : (situation.unread?.silent ?? 0);
+  return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
+}
+
+function footerOf(situation: Situation, hidden: number, privateCount: number): string {
+  const handle = printable(situation.patient.handle);
+  const held = situation.heldBack.length;
+  const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
+  const dead = situation.people
+    .filter((person) => person.status === 'died' && situation.heldBack.some((note) => isAbout(note, person)))
+    .map((person) => person.name.split(/\s+/u)[0]);
+  const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
+  const more = hidden > 0 ? [`+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`] : [];
+  const back =
+    held === 0
+      ? []
+      : parts > 1
+        ? [`${held} held back: --all`]
+        : [
+            `Held back: ${held} ${notes(held)} naming ${printable([...new Set(dead)].join(', '))}. rapport brief ${handle} --all`,
+          ];
+  const hiddenPrivate =
+    privateCount === 0
+      ? []
+      : [
+          parts > 1
+            ? `+${privateCount} private: --sensitive`
+            : `+${privateCount} private: rapport brief ${handle} --sensitive`,
+        ];
+  return cutToWidth([...more, ...back, ...hiddenPrivate].join(' · '), caps.columns);
+}
+
+function sectionsOf(situation: Situation): readonly Section[] {
+  const { patient, isFirstVisit } = situation;
+  const all =
+    patient.status === 'died'
+      ? [gentleSection(situation), promisedSection(situation)]
+      : [
+          gentleSection(situation),
+          promisedSection(situation),
+          openSection(situation),
+          mattersSection(situation),
+          lifeSection(situation),
+          explainSection(situation),
+          isFirstVisit ? couldAskSection(situation) : askSection(situation),
+        ];
+  return all.filter(
+    (section) =>
+      section.id === 'promised' || section.entries.length > 0 || section.private > 0 || section.more > 0,
+  );
+}
+
+/** One item's text is made again only where its word limit changed: fitting lays a briefing out many times. */
+function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item {
+  const made = new Map<Entry, { readonly limit: number | undefined; readonly item: Item }>();
+  return (entry, section, layout) => {
+    const limit = layout.wordLimits.get(entry);
+    const before = made.get(entry);
+    if (before !== undefined && before.limit === limit) return before.item;
+    const item = itemOf(entry, section, layout);
+    made.set(entry, { limit, item });
+    return item;
+  };
+}
+
+interface LayoutParts {
+  readonly situation: Situation;
+  readonly silent: ReadonlySet<string | null>;
+  readonly header: Briefing['header'];
+  readonly makeItem: ReturnType<typeof itemMaker>;
+}
+
+function lay(
+  parts: LayoutParts,
+  layout: Layout,
+): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
+  const { situation, header, makeItem } = parts;
+  const hidden = countHidden(parts, layout);
+  return {
+    patient: situation.patient,
+    hidden,
+    header,
+    sections: layout.sections.map(({ entries, ...section }) => ({
+      ...section,
+      items: entries.map((one) => makeItem(one, section.id, layout)),
+    })),
+    footer: situation.patient.status === 'died' ? '' : footerOf(situation, hidden, layout.privateGivenUp),
+  };
+}
+
+const sum = (lines: readonly string[]): number => lines.reduce((words, line) => words + countWords(line), 0);
+
+/**
+ * Composes the briefing of one patient for one civil date.
+ * @param facts all that is known of the patient
+ * @param options the date, and what is asked to be shown beyond the usual
+ */
+export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
+  const situation = situate(facts, options);
+  const header = [nameLine(situation), timeLine(situation)] as const;
+  const parts = { situation, silent: silentNotes(situation), header, makeItem: itemMaker() };
+  const isOver = (layout: Layout): boolean => {
+    const lines = briefingLines(lay(parts, layout));
+    return lines.length > caps.lines || sum(lines) > caps.words;
+  };
+  const layout = fitWithinCaps(sectionsOf(situation), options.all ? () => false : isOver);
+  const laid = lay(parts, layout);
+  const lines = briefingLines(laid);
+  return {
+    ...laid,
+    on: options.on,
+    lastSeen: situation.lastVisit,
+    visitAt: visitTime(situation),
+    isFirstVisit: situation.isFirstVisit,
+    heldBack: situation.heldBack.length,
+    lines: lines.length,
+    words: sum(lines),
+  };
+}

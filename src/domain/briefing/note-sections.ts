@@ -1,0 +1,227 @@
+/** The sections made of notes: ASKED, STILL OPEN; WHAT MATTERS; LIFE or SAID SO FAR; EXPLAIN; ASK or COULD ASK. */
+import type { CivilDate } from '../../dates/civil.ts';
+import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import { withoutWords } from '../milestones.ts';
+import type { Note, NoteKind } from '../records.ts';
+import { compareText } from '../text.ts';
+import {
+  ageSuffix,
+  byNewest,
+  compareIds,
+  type Entry,
+  entry,
+  isDeath,
+  latestDay,
+  type Section,
+  type SectionId,
+  type Situation,
+  staleSuffix,
+} from './briefing.ts';
+import { isRecent, lossText } from './gentle.ts';
+import { byScore, type Ranked, rank } from './selection.ts';
+
+interface Limits {
+  readonly open: number;
+  readonly life: number;
+  readonly matters: number;
+  readonly explain: number;
+  readonly ask: number;
+}
+const limits: Limits = { open: 3, life: 3, matters: 1, explain: 1, ask: 1 };
+
+const isOneOf = (...kinds: readonly NoteKind[]) => {
+  const set: ReadonlySet<NoteKind> = new Set(kinds);
+  return (note: Note): boolean => set.has(note.kind);
+};
+
+const isOpenKind = isOneOf('question', 'concern', 'decision');
+const isExplainKind = isOneOf('explain', 'preference');
+
+/** Life: everything about the person that is not a caution; a fresh loss stands under TREAD GENTLY. */
+const isLifeNote = (note: Note, on: CivilDate): boolean =>
+  isOneOf('story', 'interest', 'family', 'milestone')(note) || (note.kind === 'loss' && !isRecent(note, on));
+
+const noteEntry = (note: Note, fields: Partial<Entry>): Entry =>
+  entry({
+    id: note.id,
+    ref: note.ref,
+    kind: note.kind,
+    state: note.status,
+    lead: note.text,
+    date: note.date,
+    why: '',
+    ...fields,
+  });
+
+interface Parts<T> {
+  readonly id: SectionId;
+  readonly title: string;
+  readonly belongs: (note: Note) => boolean;
+  /** In the order that they are shown in. */
+  readonly ordered: readonly T[];
+  /** Only those that are shown get their words: there may be thousands. */
+  readonly entryOf: (one: T) => Entry;
+  readonly limit: number;
+  /** Counts what is past the limit on the heading; other overflow is counted in the footer. */
+  readonly isNeverSilent?: boolean;
+  /** More that were not read, to be counted on the heading. */
+  readonly unread?: number;
+}
+
+function section<T>(parts: Parts<T>, { private: hidden, options }: Situation): Section {
+  const limit = options.all ? parts.ordered.length : parts.limit;
+  return {
+    id: parts.id,
+    title: parts.title,
+    entries: parts.ordered.slice(0, limit).map(parts.entryOf),
+    more: parts.isNeverSilent ? Math.max(0, parts.ordered.length - limit) + (parts.unread ?? 0) : 0,
+    private: hidden.filter(parts.belongs).length,
+  };
+}
+
+/** Questions that wait longest first, then concerns and decisions, newest first. */
+export function openSection(situation: Situation): Section {
+  const { visible, on } = situation;
+  const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
+  const questions = visible
+    .filter(isOneOf('question'))
+    .sort((left, right) => compareText(said(left) ?? '', said(right) ?? '') || compareIds(left, right));
+  const ordered = [
+    ...questions,
+    ...visible.filter(isOneOf('concern')),
+    ...visible.filter(isOneOf('decision')),
+  ];
+  const entryOf = (note: Note): Entry => {
+    const day = said(note);
+    const asTyped = note.kind === 'decision';
+    return noteEntry(note, {
+      quoted: !asTyped,
+      tail: (asTyped || day === null ? '' : ` (${shortDate(day, on)})`) + ageSuffix(note, situation),
+      date: day,
+      why: { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' }[
+        note.kind as 'question'
+      ],
+    });
+  };
+  return section(
+    {
+      id: 'open',
+      title: 'ASKED, STILL OPEN',
+      belongs: isOpenKind,
+      ordered,
+      entryOf,
+      limit: limits.open,
+      isNeverSilent: true,
+      unread: situation.unread?.open ?? 0,
+    },
+    situation,
+  );
+}
+
+export function mattersSection(situation: Situation): Section {
+  const belongs = isOneOf('matters');
+  const ordered = pinnedFirst(situation.visible.filter(belongs));
+  const entryOf = (note: Note): Entry =>
+    noteEntry(note, {
+      quoted: true,
+      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      why: note.pinned ? 'pinned' : 'the newest of what matters',
+    });
+  return section(
+    { id: 'matters', title: 'WHAT MATTERS', belongs, ordered, entryOf, limit: limits.matters },
+    situation,
+  );
+}
+
+const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
+  [...notes].sort((left, right) => Number(right.pinned) - Number(left.pinned) || byNewest(left, right));
+
+/** ', Sat 21 Mar, in 9 days', ', in May', ', Sat 28 Mar, first without June'. */
+function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): string {
+  const person = note.person === null ? undefined : personById.get(note.person);
+  const without = withoutWords(note, day, person);
+  if (day !== undefined && without !== undefined) return `, ${weekdayDate(day, on)}, ${without}`;
+  if (day !== undefined) return `, ${weekdayDate(day, on)}, ${distance(day, on)}`;
+  return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
+}
+
+function lifeEntry(ranked: Ranked, situation: Situation): Entry {
+  const { note, score } = ranked;
+  const why = ranked.why();
+  const end = staleSuffix(note, situation.on) + ageSuffix(note, situation);
+  if (note.kind === 'loss')
+    return noteEntry(note, {
+      lead: lossText(note.text, note.date, isDeath(note), situation.on),
+      tail: end,
+      score,
+      why,
+    });
+  const tail = note.kind === 'milestone' ? milestoneTail(ranked, situation) : '';
+  return noteEntry(note, { tail: tail + end, score, why });
+}
+
+/** LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
+export function lifeSection(situation: Situation): Section {
+  const { visible, on, heldVisits } = situation;
+  const belongs = (note: Note): boolean => isLifeNote(note, on);
+  const ranked = visible.filter(belongs).map((note) => rank(note, situation));
+  const isEarly = heldVisits.length === 0;
+  if (!isEarly) ranked.sort(byScore);
+  return section(
+    {
+      id: isEarly ? 'said' : 'life',
+      title: isEarly ? 'SAID SO FAR' : 'LIFE',
+      belongs,
+      ordered: ranked,
+      entryOf: (one) => lifeEntry(isEarly ? { ...one, why: () => 'newest first' } : one, situation),
+      limit: limits.life,
+    },
+    situation,
+  );
+}
+
+export function explainSection(situation: Situation): Section {
+  const ordered = pinnedFirst(situation.visible.filter(isExplainKind));
+  const entryOf = (note: Note): Entry =>
+    noteEntry(note, {
+      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      why: note.pinned ? 'pinned' : 'the newest on how to explain',
+    });
+  return section(
+    { id: 'explain', title: 'EXPLAIN', belongs: isExplainKind, ordered, entryOf, limit: limits.explain },
+    situation,
+  );
+}
+
+/** The newest `next` written at the last visit or later. */
+export function askSection(situation: Situation): Section {
+  const { lastVisit } = situation;
+  const belongs = isOneOf('next');
+  const ordered = situation.visible
+    .filter(belongs)
+    .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit);
+  const entryOf = (note: Note): Entry =>
+    noteEntry(note, {
+      tail: ageSuffix(note, situation),
+      why: 'to ask, written at the last visit or later',
+    });
+  return section({ id: 'ask', title: 'ASK', belongs, ordered, entryOf, limit: limits.ask }, situation);
+}
+
+export function couldAskSection({ patient }: Situation): Section {
+  const isNameAsked = patient.goes_by !== null || patient.declined.includes('goes_by');
+  const questions = [
+    ...(isNameAsked ? [] : ['What would you like me to call you?']),
+    'What should I know about you as a person?',
+    'Is there something else you want to cover today?',
+  ];
+  return {
+    id: 'could_ask',
+    title: 'COULD ASK',
+    entries: questions.map((lead) =>
+      entry({ kind: 'suggestion', state: 'suggested', lead, why: 'a first visit' }),
+    ),
+    more: 0,
+    private: 0,
+  };
+}

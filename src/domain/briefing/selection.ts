@@ -1,0 +1,268 @@
+/** What of a life is worth bringing back (a score that can be worked out by hand), and what a briefing gives up to stay within its caps. */
+import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
+import { distance } from '../../dates/wording.ts';
+import { exactDay, occurrences } from '../milestones.ts';
+import type { Note } from '../records.ts';
+import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
+import {
+  caps,
+  compareIds,
+  type Entry,
+  type Item,
+  latestDay,
+  type Section,
+  type SectionId,
+  type Situation,
+} from './briefing.ts';
+
+export const pinnedScore = 100;
+const nearScore = 70;
+const nearDays = 30;
+const justPassedScore = 60;
+const passedDays = 400;
+const freshScore = 40;
+const halfLifeDays = 180;
+const undatedScore = 10;
+const shownOften = 2;
+
+export interface Ranked {
+  readonly note: Note;
+  readonly score: number;
+  /** In words, made for those that are shown. */
+  readonly why: () => string;
+  /** The day of the milestone that is meant: the coming one, or the one just passed. */
+  readonly day: CivilDate | undefined;
+}
+
+interface Score {
+  readonly score: number;
+  readonly why: () => string;
+  readonly day: CivilDate | undefined;
+}
+
+function milestoneScore(note: Note, { on, lastVisit }: Situation): Score | undefined {
+  const times = occurrences(note, on);
+  const next = times.find((time) => time.last >= on);
+  if (next !== undefined) {
+    const days = Math.max(0, daysBetween(on, next.first));
+    if (days <= nearDays)
+      return {
+        score: nearScore - days,
+        why: () => (days === 0 ? 'a milestone now' : `a milestone in ${days} days`),
+        day: exactDay(next),
+      };
+  }
+  const past = times.filter((time) => time.last < on).at(-1);
+  if (
+    past !== undefined &&
+    lastVisit !== undefined &&
+    past.last >= lastVisit &&
+    past.last >= addDays(on, -passedDays)
+  )
+    return { score: justPassedScore, why: () => 'a milestone since the last visit', day: exactDay(past) };
+  return undefined;
+}
+
+function freshness(note: Note, on: CivilDate): Score {
+  const latest = latestDay(note);
+  const near = occurrences(note, on);
+  const time = near.find((one) => one.last >= on) ?? near.at(-1);
+  const day = time === undefined ? undefined : exactDay(time);
+  if (latest === undefined) return { score: undatedScore, why: () => 'undated', day };
+  const age = Math.max(0, daysBetween(latest, on));
+  return {
+    score: freshScore * 0.5 ** (age / halfLifeDays),
+    why: () => `noted ${distance(latest < on ? latest : on, on)}`,
+    day,
+  };
+}
+
+/** The score of one note, why it is so, and the day to print for a milestone. */
+export function rank(note: Note, situation: Situation): Ranked {
+  const { on, shown } = situation;
+  const plain = freshness(note, on);
+  const milestone = note.kind === 'milestone' ? milestoneScore(note, situation) : undefined;
+  const own = milestone ?? plain;
+  if (note.pinned) return { note, score: pinnedScore, why: () => 'pinned', day: own.day };
+  const isWorn = (shown.get(note.id) ?? 0) >= shownOften;
+  return isWorn
+    ? { note, score: own.score / 2, why: () => `${own.why()}, halved: shown in two briefings`, day: own.day }
+    : { note, ...own };
+}
+
+/** Highest score first; ties: newer, then id. */
+export const byScore = (left: Ranked, right: Ranked): number =>
+  right.score - left.score ||
+  compareText(latestDay(right.note) ?? '', latestDay(left.note) ?? '') ||
+  compareIds(left.note, right.note);
+
+const fewestWords = 6;
+const bulletWidth = 3;
+const room = caps.columns - bulletWidth;
+const gentleLines = 2;
+
+export interface Layout {
+  readonly sections: readonly Section[];
+  /** Notes that were given up to fit, to be counted in the footer. */
+  readonly givenUp: number;
+  /** Private notes whose heading was given up. */
+  readonly privateGivenUp: number;
+  /** How many words of each entry's lead may stay. */
+  readonly wordLimits: ReadonlyMap<Entry, number>;
+}
+
+/** Text that is quoted whole loses its own outer quotes; ours are put around what is left of it after a cut. */
+const unquoted = (text: string): string => /^["“”](.*)["“”]$/u.exec(text)?.[1] ?? text;
+
+const singleLine = (text: string): string => printable(text).replace(/\s+/gu, ' ').trim();
+
+const leads = new WeakMap<Entry, string>();
+
+/** No more of a text than could ever be seen of it, so that a long one costs no more than a short one. */
+function seen(entry: Entry): string {
+  let lead = leads.get(entry);
+  if (lead === undefined) {
+    lead = cutToWidth(singleLine(entry.lead), gentleLines * room + 1);
+    leads.set(entry, lead);
+  }
+  return lead;
+}
+
+function leadOf(entry: Entry, layout: Layout): string {
+  const lead = seen(entry);
+  const limit = layout.wordLimits.get(entry);
+  return limit === undefined ? lead : cutToWords(lead, limit);
+}
+
+function gentleText(entry: Entry, layout: Layout): string {
+  const lines = wrapToWidth(leadOf(entry, layout) + singleLine(entry.tail), room);
+  if (lines.length <= gentleLines) return lines.join('\n');
+  const last = lines.slice(gentleLines - 1).join(' ');
+  return [...lines.slice(0, gentleLines - 1), cutToWidth(last, room)].join('\n');
+}
+
+function lineText(entry: Entry, layout: Layout): string {
+  const label = entry.state === 'kept' ? 'kept: ' : '';
+  const tail = entry.tail === '' ? '' : cutToWidth(printable(entry.tail), 48);
+  const edge = entry.aligned === '' ? 0 : widthOf(entry.aligned) + 2;
+  const quotes = entry.quoted ? 2 : 0;
+  const free = room - widthOf(label) - widthOf(tail) - edge - quotes;
+  const whole = leadOf(entry, layout);
+  const lead = cutToWidth(entry.quoted ? unquoted(whole) : whole, free);
+  const text = label + (entry.quoted ? `"${lead}"` : lead) + tail;
+  return entry.aligned === ''
+    ? text
+    : text + ' '.repeat(room - widthOf(text) - widthOf(entry.aligned)) + entry.aligned;
+}
+
+/** An entry's line as it will be printed, without its bullet. */
+export const itemOf = (entry: Entry, section: SectionId, layout: Layout): Item => ({
+  ...entry,
+  text: section === 'gentle' ? gentleText(entry, layout) : lineText(entry, layout),
+});
+
+const without = (sections: readonly Section[], id: SectionId): readonly Section[] =>
+  sections.filter((section) => section.id !== id);
+
+const shortened = (
+  sections: readonly Section[],
+  id: SectionId,
+  entries: readonly Entry[],
+  more = 0,
+): readonly Section[] =>
+  sections.map((section) =>
+    section.id === id ? { ...section, entries, more: section.more + more } : section,
+  );
+
+type Step = (layout: Layout) => Layout | undefined;
+
+const entriesOf = (layout: Layout, id: SectionId): readonly Entry[] | undefined =>
+  layout.sections.find((section) => section.id === id)?.entries;
+
+const dropKept: Step = (layout) => {
+  const entries = entriesOf(layout, 'promised') ?? [];
+  const last = entries.findLastIndex((entry) => entry.state === 'kept');
+  return last === -1
+    ? undefined
+    : { ...layout, sections: shortened(layout.sections, 'promised', entries.toSpliced(last, 1)) };
+};
+
+/** Leaves out the last entry of a section while it has more than so many; such notes are counted in the footer. */
+const dropNote =
+  (id: SectionId, atLeast: number): Step =>
+  (layout) => {
+    const section = layout.sections.find((one) => one.id === id);
+    if (section === undefined || section.entries.length <= atLeast) return undefined;
+    const givenUp = layout.givenUp + (section.entries.at(-1)?.id === null ? 0 : 1);
+    if (section.entries.length > 1)
+      return { ...layout, givenUp, sections: shortened(layout.sections, id, section.entries.slice(0, -1)) };
+    const privateGivenUp = layout.privateGivenUp + section.private;
+    return { ...layout, givenUp, privateGivenUp, sections: without(layout.sections, id) };
+  };
+
+/** Leaves out the last entry of a section whose overflow is counted on its heading. */
+const dropCounted =
+  (id: SectionId, atLeast: number): Step =>
+  (layout) => {
+    const entries = entriesOf(layout, id) ?? [];
+    if (entries.length <= atLeast) return undefined;
+    return { ...layout, sections: shortened(layout.sections, id, entries.slice(0, -1), 1) };
+  };
+
+/** Takes one word off the entry with the most, never below six, and never off TREAD GENTLY. */
+const shortenLongest: Step = (layout) => {
+  let longest: { readonly entry: Entry; readonly words: number } | undefined;
+  for (const section of layout.sections) {
+    if (section.id === 'gentle') continue;
+    for (const entry of section.entries) {
+      const words = countWords(leadOf(entry, layout));
+      if (words > fewestWords && words >= (longest?.words ?? 0)) longest = { entry, words };
+    }
+  }
+  if (longest === undefined) return undefined;
+  return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
+};
+
+/** The last resort, so that the caps hold whatever was typed: cautions lose their last words. */
+const shortenGentle: Step = (layout) => {
+  const longest = (entriesOf(layout, 'gentle') ?? [])
+    .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
+    .sort((left, right) => right.words - left.words)[0];
+  if (longest === undefined || longest.words <= fewestWords) return undefined;
+  return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
+};
+
+const steps: readonly Step[] = [
+  dropKept,
+  dropNote('life', 1),
+  dropNote('said', 1),
+  dropNote('explain', 0),
+  dropNote('ask', 0),
+  dropNote('could_ask', 0),
+  shortenLongest,
+  dropNote('life', 0),
+  dropNote('said', 0),
+  dropNote('matters', 0),
+  dropCounted('open', 1),
+  dropCounted('promised', 1),
+  dropCounted('gentle', 1),
+  dropCounted('open', 0),
+  dropCounted('promised', 0),
+  shortenGentle,
+];
+
+/** Gives up what must go until `isOver` is false, each step as often as it helps before the next. */
+export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
+  let layout: Layout = { sections, givenUp: 0, privateGivenUp: 0, wordLimits: new Map() };
+  const left = [...steps];
+  while (isOver(layout)) {
+    let next: Layout | undefined;
+    while (next === undefined && left[0] !== undefined) {
+      next = left[0](layout);
+      if (next === undefined) left.shift();
+    }
+    if (next === undefined) break;
+    layout = next;
+  }
+  return layout;
+}

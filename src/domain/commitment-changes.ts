@@ -1,0 +1,73 @@
+/**
+ * What may become of a commitment, as pure rules: each function gives the fields that change, or refuses. The first
+ * due date is never lost, and nothing that is closed is changed again (undo is the way back).
+ */
+import type { CivilDate } from '../dates/civil.ts';
+import { conflict, type Failure, usage } from '../errors.ts';
+import { type Commitment, type Contact, isVisit, type Owner, type Patch } from './records.ts';
+
+export type CommitmentPatch = Patch<Commitment>;
+
+/** The date that was promised at first, however often it was put off. */
+export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null => {
+  const [first] = snoozes;
+  return first === undefined ? due : first.from;
+};
+
+/** Why a commitment that is not open can't be changed. */
+export function refuseClosed({ ref, status, closed_on }: Commitment): Failure | undefined {
+  if (status === 'open') return undefined;
+  const when = closed_on === null ? '' : `, on ${closed_on}`;
+  return conflict(`${ref} was ${status} already${when}`, 'rapport undo takes the newest change back');
+}
+
+export const keep = (
+  commitment: Commitment,
+  { on, how, who }: { readonly on: CivilDate; readonly how: string | null; readonly who: Owner | undefined },
+): CommitmentPatch => ({
+  status: 'kept',
+  closed_on: on,
+  how,
+  // Unless somebody else is named, the one who promised kept it.
+  who: who ?? commitment.owner,
+});
+
+/** An attempt is not the thing done: the commitment stays open. */
+export const attempt = (
+  { attempts }: Commitment,
+  { on, note }: { readonly on: CivilDate; readonly note: string | null },
+): CommitmentPatch => ({ attempts: [...attempts, { on, note }] });
+
+export const tell = (on: CivilDate): CommitmentPatch => ({ told_on: on });
+
+export const drop = ({
+  on,
+  reason,
+}: {
+  readonly on: CivilDate;
+  readonly reason: string;
+}): CommitmentPatch => ({ status: 'dropped', closed_on: on, reason });
+
+/** From the second time on a reason is wanted. */
+export const wantsReason = ({ snoozes }: Commitment): boolean => snoozes.length > 0;
+
+/** After two, the patient had better know. */
+export const wantsTelling = ({ snoozes }: Pick<Commitment, 'snoozes'>): boolean => snoozes.length >= 2;
+
+/** The patient's next planned visit from a day on. */
+export const nextPlannedVisit = (contacts: readonly Contact[], from: CivilDate): Contact | undefined =>
+  contacts
+    .filter((contact) => contact.state === 'planned' && isVisit(contact) && contact.on >= from)
+    .sort((left, right) => (left.on < right.on ? -1 : left.on > right.on ? 1 : 0))[0];
+
+/** Put off to a later day. @throws usage for the past, for the day that it is due anyway, and without a reason that is wanted */
+export function snooze(
+  commitment: Commitment,
+  { on, to, reason }: { readonly on: CivilDate; readonly to: CivilDate; readonly reason: string | null },
+): CommitmentPatch {
+  if (to < on) throw usage(`${to} has passed: a promise is put off to a day ahead`);
+  if (to === commitment.due) throw usage(`${commitment.ref} is due on ${to} already`);
+  if (reason === null && wantsReason(commitment))
+    throw usage(`${commitment.ref} was put off before: say why this time`, 'add --reason -');
+  return { due: to, snoozes: [...commitment.snoozes, { on, from: commitment.due, to, reason }] };
+}

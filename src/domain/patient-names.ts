@@ -1,0 +1,170 @@
+/**
+ * Naming a patient: which patients a few typed words mean, and how a patient is called in lists. The order of
+ * matching is exact handle, ref or id; goes-by and aliases; words of the name or their beginnings. Never a guess.
+ */
+import { edits } from '../dates/near-misses.ts';
+import type { Patient } from './records.ts';
+import { compareText, fold, foldedWords, hasVisibleLetter } from './text.ts';
+
+/** Longer than any name; what has more words is compared with no name. */
+export const mostNameWords = 30;
+
+const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
+
+/** How a patient is called in lists: the name they go by and the last word of their name. */
+export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
+  const { name, goes_by } = patient;
+  if (goes_by === null) return name;
+  const surname = lastWord(name);
+  // Of 'Müller-Lüdenscheidt', 'Mr Müller' says enough.
+  const said = foldedWords(goes_by);
+  return foldedWords(surname).some((word) => said.includes(word)) || !/\s/u.test(name.trim())
+    ? goes_by
+    : `${goes_by} ${surname}`;
+}
+
+const sameWords = (left: string, right: string): boolean =>
+  foldedWords(left).join(' ') === foldedWords(right).join(' ');
+
+const isCalled = (patient: Patient, query: string): boolean =>
+  [patient.goes_by, ...patient.aliases].some((name) => name !== null && sameWords(name, query));
+
+/** Whether a text holds nothing but words that the patient is called by. */
+export function isNameOf(text: string, { name, goes_by, handle, aliases }: Patient): boolean {
+  const called = foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
+  const words = foldedWords(text);
+  return words.length > 0 && words.every((word) => called.includes(word));
+}
+
+/** Of candidates that match by words, those that the query means: called exactly so before others, active before the rest. */
+export function narrow(query: string, candidates: readonly Patient[]): readonly Patient[] {
+  const called = candidates.filter((patient) => isCalled(patient, query));
+  const named = called.length > 0 ? called : candidates;
+  const active = named.filter((patient) => patient.status === 'active');
+  return active.length > 0 ? active : named;
+}
+
+const mistyped = 0.4;
+
+/** The share of a word that would be mistyped for a name; two letters that changed places are one slip in a short word too. */
+const share = (word: string, name: string): number =>
+  Math.abs(word.length - name.length) > mistyped * word.length
+    ? 1
+    : word.length === 2 && name === [...word].reverse().join('')
+      ? 0.4
+      : edits(word, name) / word.length;
+
+/** Patients with a name a few letters away, nearest first, five at most. */
+export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
+  const words = foldedWords(query);
+  const far = (patient: Patient): number => {
+    const own = foldedWords(
+      [patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '),
+    );
+    return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
+  };
+  return words.length === 0 || words.length > mostNameWords
+    ? []
+    : patients
+        .map((patient) => ({ patient, away: far(patient) }))
+        .filter(({ away }) => away <= mistyped)
+        .sort(
+          (left, right) => left.away - right.away || compareText(left.patient.handle, right.patient.handle),
+        )
+        .slice(0, 5)
+        .map(({ patient }) => patient);
+}
+
+/** The choice that is within two letters of a word, and not more than half of either; the nearest of several. */
+export function nearestWord(word: string, choices: readonly string[]): string | undefined {
+  const [near] = choices
+    .map((choice) => ({ choice, away: edits(choice, word) }))
+    .sort((left, right) => left.away - right.away);
+  return near !== undefined && near.away <= Math.min(2, Math.max(near.choice.length, word.length) / 2)
+    ? near.choice
+    : undefined;
+}
+
+interface Named {
+  readonly path: string;
+  readonly fields: { readonly name?: string | null };
+}
+
+/** Where an entry of an import has a name of which nothing can be seen: whom nobody could find in a list is not taken in. */
+export const unseenNames = (given: Named & { readonly people: readonly Named[] }): readonly string[] =>
+  [given, ...given.people].flatMap(({ path, fields: { name } }) =>
+    name == null || hasVisibleLetter(name) ? [] : [`${path}.name`],
+  );
+
+const longest = 32;
+const titles = new Set(['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'sr', 'sra', 'mme', 'herr', 'frau']);
+const unfolded: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};
+
+/** Letters and digits of any script, then also marks, '.', '_' and '-'; lower case; 40 at most. */
+export const isHandle = (text: string): boolean =>
+  /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(text) && text === text.toLowerCase();
+
+/** One word of a name as a handle has it; empty where it has no letters or digits. */
+function handleWord(word: string): string {
+  const lower = word.normalize('NFC').toLowerCase();
+  const latin = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u.test(lower);
+  const letters = latin
+    ? fold(lower).replace(/[ßæœøłđðþı]/gu, (letter) => unfolded[letter] ?? letter)
+    : // Marks are part of the spelling in other scripts: without them a name would be another one.
+      lower;
+  const kept = letters.replace(/[^\p{L}\p{M}\p{N}]/gu, '').replace(/^\p{M}+/u, '');
+  const named = kept.replace(/(?<!\p{N})\p{N}+$/u, '');
+  return [...(named === '' ? kept : named)].slice(0, longest).join('');
+}
+
+const wordsOf = (text: string): readonly string[] =>
+  text
+    .split(/[\s,/-]+/u)
+    .map(handleWord)
+    .filter((word) => word !== '');
+
+function firstOf(text: string): string | undefined {
+  const words = wordsOf(text);
+  return words.find((word) => !titles.has(word)) ?? words[0];
+}
+
+type WithName = Pick<Patient, 'name' | 'goes_by'>;
+
+/** Makes handles that nobody has yet, remembering those it gave. `taken` tells of folded handles in use. */
+export function createHandleMaker(taken: (handle: string) => boolean): (patient: WithName) => string {
+  const given = new Set<string>();
+  const numbers = new Map<string, number>();
+  // Handles are looked up folded, so two that differ only in an accent would be one.
+  const isFree = (handle: string): boolean => !given.has(fold(handle)) && !taken(fold(handle));
+  const take = (handle: string): string => {
+    given.add(fold(handle));
+    return handle;
+  };
+  return ({ name, goes_by }) => {
+    const base = (goes_by === null ? undefined : firstOf(goes_by)) ?? firstOf(name) ?? 'patient';
+    if (isFree(base)) return take(base);
+    const initial = wordsOf(name)
+      .slice(1)
+      .at(-1)
+      ?.match(/^\p{L}/u)?.[0];
+    if (initial !== undefined && isFree(`${base}-${initial}`)) return take(`${base}-${initial}`);
+    let number = numbers.get(base) ?? 2;
+    while (!isFree(`${base}-${number}`)) number += 1;
+    numbers.set(base, number + 1);
+    return take(`${base}-${number}`);
+  };
+}
+
+/** One handle that nobody has yet. */
+export const makeHandle = (patient: WithName, taken: (handle: string) => boolean): string =>
+  createHandleMaker(taken)(patient);

@@ -1,0 +1,176 @@
+/**
+ * Looking back over all patients: what became of promises, which questions wait for an answer, and how many notes
+ * nothing has confirmed for two years. Facts and dates; no score, and no order of patients but that of their handles.
+ */
+import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
+import type { Retention } from './last-contact.ts';
+import type { Commitment, Note, Patient } from './records.ts';
+import { compareText } from './text.ts';
+
+/** How many, and by how many days; null where there are none. */
+export interface Lateness {
+  readonly count: number;
+  readonly medianDays: number | null;
+  readonly longestDays: number | null;
+}
+
+/** Of mine and staff's: what patients undertook is never late. */
+export interface PromiseReview {
+  readonly keptByDate: number;
+  readonly keptLate: Lateness;
+  readonly keptUndated: number;
+  readonly dropped: number;
+  /** As of the day, however long ago they were made. */
+  readonly open: number;
+  readonly openLate: Lateness;
+  /** Of those kept or open: put off at least once. */
+  readonly putOff: number;
+}
+
+export interface ReviewMonth {
+  /** 'YYYY-MM', or 'YYYY' once months are joined. */
+  readonly month: string;
+  /** Kept in it by their date, or without one. */
+  readonly kept: number;
+  readonly keptLate: number;
+  /** Fell due in it, and are open still. */
+  readonly late: number;
+}
+
+export interface WaitingQuestion {
+  readonly note: Note;
+  readonly patient: Patient;
+  readonly askedOn: CivilDate | null;
+}
+
+export interface Review {
+  readonly on: CivilDate;
+  readonly since: CivilDate;
+  readonly promises: PromiseReview;
+  /** In order of time, months without anything included. */
+  readonly months: readonly ReviewMonth[];
+  /** Longest waiting first; sensitive ones are counted apart. */
+  readonly questions: readonly WaitingQuestion[];
+  readonly privateQuestions: number;
+  /** In order of handle. */
+  readonly unconfirmed: readonly { readonly patient: Patient; readonly notes: number }[];
+  /** Undefined where no time was chosen. */
+  readonly retention?: Retention | undefined;
+}
+
+export interface ReviewFacts {
+  /** In order of handle. */
+  readonly patients: readonly Patient[];
+  readonly commitments: readonly Commitment[];
+  readonly questions: readonly Note[];
+  readonly unconfirmed: ReadonlyMap<string, number>;
+}
+
+const usualMonths = 12;
+
+/** The first day of the twelve months that end with this one. */
+export const usualSince = (on: CivilDate): CivilDate =>
+  addMonths(`${on.slice(0, 7)}-01` as CivilDate, 1 - usualMonths);
+
+function latenessOf(days: readonly number[]): Lateness {
+  const sorted = [...days].sort((left, right) => left - right);
+  const middle = (sorted.length - 1) / 2;
+  const [below, above] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return {
+    count: sorted.length,
+    medianDays: below === undefined || above === undefined ? null : (below + above) / 2,
+    longestDays: sorted.at(-1) ?? null,
+  };
+}
+
+/** Days from the date to when it was kept, or to now; undefined where it is not late. */
+function daysOver({ due, status, closed_on }: Commitment, on: CivilDate): number | undefined {
+  const until = status === 'open' ? on : closed_on;
+  return due !== null && until !== null && until > due ? daysBetween(due, until) : undefined;
+}
+
+function monthsOf(
+  kept: readonly Commitment[],
+  open: readonly Commitment[],
+  { on, since }: { readonly on: CivilDate; readonly since: CivilDate },
+): readonly ReviewMonth[] {
+  const counts = new Map<string, { kept: number; keptLate: number; late: number }>();
+  const first = `${since.slice(0, 7)}-01` as CivilDate;
+  for (let month = first; month <= on; month = addMonths(month, 1))
+    counts.set(month.slice(0, 7), { kept: 0, keptLate: 0, late: 0 });
+  const add = (day: CivilDate | null, what: keyof Omit<ReviewMonth, 'month'>): void => {
+    const month = day === null ? undefined : counts.get(day.slice(0, 7));
+    if (month !== undefined) month[what] += 1;
+  };
+  for (const one of kept) add(one.closed_on, daysOver(one, on) === undefined ? 'kept' : 'keptLate');
+  for (const one of open)
+    if (one.due !== null && one.due >= since && daysOver(one, on) !== undefined) add(one.due, 'late');
+  const months = [...counts].map(([month, count]) => ({ month, ...count }));
+  const begin = months.findIndex((month) => month.kept + month.keptLate + month.late > 0);
+  // Years before anything was promised say nothing.
+  return months.slice(Math.max(0, Math.min(begin < 0 ? months.length : begin, months.length - usualMonths)));
+}
+
+/** The same by year, for a range in which months are too many to be seen at once. */
+export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[] {
+  const years = new Map<string, ReviewMonth>();
+  for (const { month, kept, keptLate, late } of months) {
+    const year = month.slice(0, 4);
+    const before = years.get(year) ?? { month: year, kept: 0, keptLate: 0, late: 0 };
+    years.set(year, {
+      month: year,
+      kept: before.kept + kept,
+      keptLate: before.keptLate + keptLate,
+      late: before.late + late,
+    });
+  }
+  return [...years.values()];
+}
+
+/**
+ * The review as of a civil date: promises kept or dropped since a day up to that date, and what is open on it.
+ */
+export function composeReview(
+  facts: ReviewFacts,
+  { on, since }: { readonly on: CivilDate; readonly since: CivilDate },
+): Review {
+  const patients = new Map(facts.patients.map((patient) => [patient.id, patient]));
+  const ours = facts.commitments.filter(({ owner }) => owner !== 'patient');
+  const closed = ours.filter(({ closed_on }) => closed_on !== null && closed_on >= since && closed_on <= on);
+  const kept = closed.filter(({ status }) => status === 'kept');
+  const open = ours.filter(({ status }) => status === 'open');
+  const late = (list: readonly Commitment[]): Lateness =>
+    latenessOf(list.flatMap((one) => daysOver(one, on) ?? []));
+  const keptLate = late(kept);
+  const keptUndated = kept.filter(({ due }) => due === null).length;
+  const questions = facts.questions
+    .filter((note) => !note.sensitive)
+    .flatMap((note): readonly WaitingQuestion[] => {
+      const patient = patients.get(note.patient_id);
+      return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
+    })
+    .sort(
+      (left, right) =>
+        compareText(left.askedOn ?? '~', right.askedOn ?? '~') || compareText(left.note.id, right.note.id),
+    );
+  return {
+    on,
+    since,
+    promises: {
+      keptByDate: kept.length - keptLate.count - keptUndated,
+      keptLate,
+      keptUndated,
+      dropped: closed.length - kept.length,
+      open: open.length,
+      openLate: late(open),
+      putOff: [...kept, ...open].filter(({ snoozes }) => snoozes.length > 0).length,
+    },
+    months: monthsOf(kept, open, { on, since }),
+    questions,
+    privateQuestions: facts.questions.filter((note) => note.sensitive).length,
+    unconfirmed: facts.patients.flatMap((patient) => {
+      const notes = facts.unconfirmed.get(patient.id) ?? 0;
+      return notes === 0 ? [] : [{ patient, notes }];
+    }),
+  };
+}

@@ -1,0 +1,251 @@
+/** The due list for people: what each item says, the day beside it, groups and columns. */
+import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import { daysLate, distance, fullDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
+import { firstDue } from '../domain/commitment-changes.ts';
+import {
+  type DueGroup,
+  type DueItem,
+  type DueList,
+  type DueOutreach,
+  type DuePromise,
+  type DueQuiet,
+  dueGroups,
+  isPromise,
+  undatedUnlisted,
+} from '../domain/due-list.ts';
+import { displayName } from '../domain/patient-names.ts';
+import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
+import { cutToWidth, widthOf } from '../domain/text.ts';
+import { alignRows, type Column, type Row } from './columns.ts';
+import type { TextStyle } from './styles.ts';
+
+/** What a list says of a patient. */
+export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
+
+/** Who the list is about: patients by id, and persons that a promise was redirected to. */
+export interface DueNames {
+  readonly patients: ReadonlyMap<string, NamedPatient>;
+  readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name'>>;
+}
+
+const longestText = 240;
+
+export interface DueRecord {
+  readonly id: string;
+  readonly ref: string;
+  readonly patientId: string;
+}
+
+/** What an item stands for: a promise, a milestone, or the patient. */
+export function recordOf(item: DueItem): DueRecord {
+  if (item.group === 'quiet') {
+    const { id, ref } = item.patient;
+    return { id, ref, patientId: id };
+  }
+  const { id, ref, patient_id: patientId } = isPromise(item) ? item.commitment : item.note;
+  return { id, ref, patientId };
+}
+
+function promiseText({ commitment }: DuePromise, people: DueNames['people'], on: CivilDate): string {
+  const { owner, text, attempts, snoozes, for_person } = commitment;
+  const person = for_person === null ? undefined : people.get(for_person);
+  const first = firstDue(commitment);
+  const last = attempts.at(-1);
+  const remarks = [
+    ...(snoozes.length > 0 && first !== null ? [`first due ${shortDate(first, on)}`] : []),
+    ...(last === undefined
+      ? []
+      : [`tried ${attempts.length > 1 ? `${attempts.length} times, last ` : ''}${shortDate(last.on, on)}`]),
+  ];
+  return [
+    owner === 'staff' ? 'staff: ' : '',
+    cutToWidth(text, longestText),
+    person === undefined ? '' : ` (for ${person.name.split(/\s+/u)[0]})`,
+    remarks.length === 0 ? '' : ` (${remarks.join('; ')})`,
+  ].join('');
+}
+
+/** A milestone's words; of a private one only where they are to be found. */
+export function outreachText(
+  { note, without }: DueOutreach,
+  patient: Pick<Patient, 'handle'> | undefined,
+): string {
+  if (note.sensitive && !note.show_in_brief)
+    return `private: rapport notes ${patient?.handle ?? ''} --sensitive`;
+  return without === undefined ? note.text : `${note.text}, ${without}`;
+}
+
+/** 'No contact recorded since 3 Jun'. */
+export function quietText({ since }: DueQuiet, on: CivilDate): string {
+  if (since === null) return 'No contact recorded yet';
+  const full = readCivilDate(since);
+  const when = full === undefined ? partialDate(since, on).replace(/^in /, '') : shortDate(full, on);
+  return `No contact recorded since ${when}`;
+}
+
+/** What an item says, without the patient's name. */
+export function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
+  if (isPromise(item)) return promiseText(item, people, on);
+  if (item.group === 'quiet') return quietText(item, on);
+  return cutToWidth(outreachText(item, patients.get(item.note.patient_id)), longestText);
+}
+
+/** 'visit today 10:20', 'call Tue 17 Mar'. */
+function planned(contact: Contact | undefined, on: CivilDate): string {
+  if (contact === undefined) return '';
+  const what = isVisit(contact) ? 'visit' : contact.channel;
+  const day = contact.on === on ? 'today' : weekdayDate(contact.on, on);
+  return `${what} ${day}${contact.on !== on || contact.at === null ? '' : ` ${contact.at}`}`;
+}
+
+/** The visit or call of the day, beside what I have to have done by then. */
+function comesToday({ nextContact, commitment }: DuePromise, on: CivilDate): string {
+  return nextContact?.on === on && commitment.owner === 'me' ? planned(nextContact, on) : '';
+}
+
+/** 'Sat 21 Mar, in 7 days'; 'in May'. */
+function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
+  if (day === undefined) return note.date === null ? '' : partialDate(note.date, on);
+  return `${weekdayDate(day, on)}, ${distance(day, on)}`;
+}
+
+/** The day beside it; days late stand in line behind dates of that width. */
+export function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
+  if (item.group === 'outreach') return comesWhen(item, on);
+  return item.group === 'quiet' ? planned(item.nextContact, on) : promiseWhen(item, on, dateWidth);
+}
+
+/** When it is or was due, as far as the heading does not say so. */
+function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string {
+  const { due } = item.commitment;
+  if (due === null || due === on) return comesToday(item, on);
+  if (item.daysLate !== null) return `${shortDate(due, on).padEnd(dateWidth)}  ${daysLate(item.daysLate)}`;
+  if (due < on) return `since ${shortDate(due, on)}`;
+  return item.group === 'closed_day' ? `falls on ${weekdayDate(due, on)}` : weekdayDate(due, on);
+}
+
+export interface DueView extends DueNames {
+  readonly list: DueList;
+  /** IANA name. */
+  readonly zone: string;
+  readonly columns: number;
+  readonly style: TextStyle;
+  /** Leaves the texts out. */
+  readonly namesOnly: boolean;
+}
+
+const headings: Readonly<Record<DueGroup, string>> = {
+  overdue: 'OVERDUE',
+  today: 'TODAY',
+  closed_day: 'CLOSED DAY AHEAD',
+  outreach: 'OUTREACH',
+  quiet: 'QUIET',
+  ahead: 'AHEAD',
+  undated: 'NO DATE',
+};
+/** What patients undertook stands by itself: it is never due. */
+const theirs = 'THEIRS';
+
+// The list reads well from these on; a narrower screen takes from the texts.
+const nameWidth = 13;
+const widestName = 26;
+const textWidth = 41;
+
+const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
+  if (status !== 'died') return '';
+  if (died_on === null) return ', died';
+  const full = readCivilDate(died_on);
+  return `, died ${full === undefined ? partialDate(died_on, on) : shortDate(full, on)}`;
+};
+
+interface ListedNames {
+  /** By patient id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Those that several patients of the list have. */
+  readonly shared: ReadonlySet<string>;
+}
+
+function listedNames(patients: ReadonlyMap<string, NamedPatient>): ListedNames {
+  const names = new Map<string, string>();
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const [id, patient] of patients) {
+    const name = displayName(patient);
+    names.set(id, name);
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
+  }
+  return { names, shared };
+}
+
+/** The name in the list; with its handle where another patient of the list has the same. */
+function nameIn(patient: NamedPatient, { names, shared }: ListedNames, on: CivilDate): string {
+  const name = names.get(patient.id) ?? '';
+  const marks = `${shared.has(name) ? ` (${patient.handle})` : ''}${diedMark(patient, on)}`;
+  return cutToWidth(name, Math.max(nameWidth, widestName - widthOf(marks))) + marks;
+}
+
+const columnsOf: readonly Column[] = [
+  { fit: 'keep' },
+  { fit: 'cut', least: nameWidth },
+  { fit: 'wrap', least: textWidth },
+  { fit: 'keep' },
+];
+
+function rowOf(item: DueItem, view: DueView, listed: ListedNames, dateWidth: number): Row {
+  const { style, list, patients } = view;
+  const { ref, patientId } = recordOf(item);
+  const patient = patients.get(patientId);
+  const when = whenOf(item, list.on, dateWidth);
+  const isLate = isPromise(item) && item.daysLate !== null;
+  const tone = isLate ? style.overdue : item.group === 'today' ? style.due : undefined;
+  return [
+    { text: ref, tone: style.ref },
+    patient === undefined ? '' : nameIn(patient, listed, list.on),
+    view.namesOnly ? '' : textOf(item, list.on, view),
+    { text: when, ...(tone && { tone }) },
+  ];
+}
+
+/** The list for people: header, a blank line, groups with their headings. */
+export function renderDue(view: DueView): string {
+  const { list, style } = view;
+  const header = `${style.title(fullDate(list.on))}, ${view.zone}`;
+  const undated = undatedUnlisted(list);
+  const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
+  if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
+  const listed = listedNames(view.patients);
+  const dateWidth = Math.max(
+    ...list.items.map((item) =>
+      isPromise(item) && item.daysLate !== null && item.commitment.due !== null
+        ? shortDate(item.commitment.due, list.on).length
+        : 0,
+    ),
+  );
+  const columns = view.namesOnly ? columnsOf.map(({ fit }): Column => ({ fit })) : columnsOf;
+  const lines = alignRows(
+    list.items.map((item) => rowOf(item, view, listed, dateWidth)),
+    { columns, width: view.columns, indent: 1 },
+  );
+  const sectionOf = (item: DueItem): string =>
+    isPromise(item) && item.commitment.owner === 'patient' ? theirs : headings[item.group];
+  const more = (title: string): string =>
+    title === headings.quiet && list.moreQuiet > 0 ? `  +${list.moreQuiet} more` : '';
+  const sections = [...dueGroups.map((group) => headings[group]), theirs].map((title) => ({
+    title,
+    lines: lines.filter((_, place) => {
+      const item = list.items[place];
+      return item !== undefined && sectionOf(item) === title;
+    }),
+  }));
+  return [
+    header,
+    '',
+    ...sections.flatMap((section) =>
+      section.lines.length === 0
+        ? []
+        : [style.heading(section.title) + more(section.title), ...section.lines.flat()],
+    ),
+    ...closing,
+  ].join('\n');
+}

@@ -1,0 +1,211 @@
+/** Notes, search results and operations as lists. */
+import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import { partialDate, shortDate } from '../dates/wording.ts';
+import { displayName } from '../domain/patient-names.ts';
+import type { Note, Patient, Person } from '../domain/records.ts';
+import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
+import type { ChangedRecord, Operation, SearchHit } from '../store/store.ts';
+import { alignColumns, type Row } from './columns.ts';
+import type { TextStyle } from './styles.ts';
+
+export interface NotesView {
+  readonly notes: readonly Note[];
+  readonly people: ReadonlyMap<string, Person>;
+  /** Earlier texts by the note's id, newest first, with the day on which each was replaced. */
+  readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
+  readonly today: CivilDate;
+  readonly columns: number;
+  readonly style: TextStyle;
+}
+
+/** What JSON says of a patient beside a record of theirs. */
+export const patientDocument = ({ id, ref, name, goes_by, handle }: Patient) => ({
+  id,
+  ref,
+  name,
+  goes_by,
+  handle,
+});
+
+const dateOf = (date: CivilDate | null, today: CivilDate): string =>
+  date === null ? '' : shortDate(date, today);
+
+function detailsOf(note: Note, { people, today }: NotesView): string {
+  const person = note.person === null ? undefined : people.get(note.person);
+  const isAsUsual = note.status === 'current';
+  const answered = note.answered_on === null ? 'answered' : `answered ${shortDate(note.answered_on, today)}`;
+  return [
+    note.date === null ? '' : partialDate(note.date, today) + (note.yearly ? ', every year' : ''),
+    person === undefined ? '' : person.name + (person.relation === null ? '' : `, ${person.relation}`),
+    note.said_on === null || note.said_on === note.recorded_on
+      ? ''
+      : `said ${shortDate(note.said_on, today)}`,
+    note.confirmed_on === null ? '' : `confirmed ${shortDate(note.confirmed_on, today)}`,
+    note.pinned ? 'pinned' : '',
+    note.reach_out ? 'reach out' : '',
+    note.sensitive ? (note.show_in_brief ? 'private, shown in brief' : 'private') : '',
+    isAsUsual ? '' : note.status === 'answered' ? answered : note.status,
+    note.answer === null ? '' : `"${note.answer}"`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function rowsOf(note: Note, view: NotesView): readonly Row[] {
+  const { style, today } = view;
+  const quiet = (text: string): Row => ['', '', '', { text, tone: style.quiet }];
+  const details = detailsOf(note, view);
+  const earlier = view.earlier.get(note.id) ?? [];
+  return [
+    [{ text: note.ref, tone: style.ref }, dateOf(note.recorded_on, today), note.kind, note.text],
+    ...(details === '' ? [] : [quiet(details)]),
+    ...earlier.map(({ text, until }) => quiet(`until ${shortDate(until, today)}: ${text}`)),
+  ];
+}
+
+export const renderNotes = (view: NotesView): string =>
+  alignColumns(
+    view.notes.flatMap((note) => rowsOf(note, view)),
+    {
+      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'keep' }, { fit: 'wrap' }],
+      width: view.columns,
+    },
+  ).join('\n');
+
+export interface FoundView {
+  readonly hits: readonly SearchHit[];
+  readonly words: readonly string[];
+  readonly patients: ReadonlyMap<string, Patient>;
+  readonly today: CivilDate;
+  readonly columns: number;
+  readonly style: TextStyle;
+}
+
+/** How much of a text is sure to be seen, and how many words lead up to the one that was found. */
+const inSight = 36;
+const leadingWords = 3;
+
+/** The text from shortly before the first word that was found, where that would else be cut off. */
+export function fromFirstFound(text: string, words: readonly string[]): string {
+  const sought = words.flatMap((word) => foldedWords(word));
+  const parts = printable(text).split(' ');
+  const place = parts.findIndex((part) =>
+    foldedWords(part).some((own) => sought.some((word) => own.startsWith(word))),
+  );
+  const before = parts.slice(0, Math.max(0, place)).join(' ');
+  return widthOf(before) <= inSight ? parts.join(' ') : `…${parts.slice(place - leadingWords).join(' ')}`;
+}
+
+export function renderFound(view: FoundView): string {
+  const { hits, words, patients, today, columns, style } = view;
+  const rows = hits.map((hit) => {
+    const patient = patients.get(hit.patient_id);
+    const isUsual = hit.status === 'current' || hit.status === 'open';
+    const outcome = hit.outcome === null ? '' : ` → ${hit.outcome}`;
+    return [
+      { text: hit.ref, tone: style.ref },
+      patient === undefined ? '' : displayName(patient),
+      hit.recorded_on === null ? '' : shortDate(hit.recorded_on, today),
+      hit.record === 'commitment' ? 'promise' : hit.kind,
+      `${isUsual ? '' : `${hit.status}: `}${fromFirstFound(hit.text + outcome, words)}`,
+    ];
+  });
+  return alignColumns(rows, {
+    columns: [
+      { fit: 'keep' },
+      { fit: 'cut', most: 24 },
+      { fit: 'keep' },
+      { fit: 'keep' },
+      { fit: 'cut', least: 20 },
+    ],
+    width: columns,
+  }).join('\n');
+}
+
+export interface OperationView {
+  readonly operation: Operation;
+  /** The first of its records; `operation.count` tells how many there were. */
+  readonly records: readonly ChangedRecord[];
+  readonly patients: ReadonlyMap<string, Patient>;
+  readonly local: { readonly date: CivilDate; readonly time: TimeOfDay };
+  readonly today: CivilDate;
+}
+
+const longestLabel = 48;
+
+const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many: string]>> = {
+  patient: ['patient', 'patients'],
+  person: ['person', 'people'],
+  note: ['note', 'notes'],
+  commitment: ['commitment', 'commitments'],
+  contact: ['contact', 'contacts'],
+  closed_day: ['closed day', 'closed days'],
+  away: ['time away', 'times away'],
+  weekend: ['weekend', 'weekends'],
+};
+
+/** The first of the changed fields that says what was done. */
+const meanings: readonly (readonly [field: string, meaning: string])[] = [
+  ['patient_id', 'moved'],
+  ['text', 'edited'],
+  ['snoozes', 'put off'],
+  ['attempts', 'tried'],
+  ['told_on', 'told'],
+  ['confirmed_on', 'confirmed'],
+  ['answer', 'answer edited'],
+  ['pinned', 'pin changed'],
+  ['hold', 'put on or off hold'],
+];
+
+function meaningOf({ change, fields, status }: ChangedRecord): string {
+  if (change !== 'changed') return change;
+  if ((fields.includes('status') || fields.includes('state')) && status !== null)
+    return status === 'open' || status === 'current' ? `${status} again` : status;
+  return meanings.find(([field]) => fields.includes(field))?.[1] ?? 'changed';
+}
+
+const nounOf = ({ table, kind }: ChangedRecord): string =>
+  table === 'note' && kind !== null ? kind : nouns[table][0];
+
+const labelOf = (record: ChangedRecord): string =>
+  record.sensitive ? '(private)' : `'${cutToWidth(printable(record.label), longestLabel)}'`;
+
+/** "commitment kept 'call with echo result'". */
+export const describeChange = (record: ChangedRecord): string =>
+  `${nounOf(record)} ${meaningOf(record)}${record.label === '' ? '' : ` ${labelOf(record)}`}`;
+
+function countTables(records: readonly ChangedRecord[]): string {
+  const counts = new Map<ChangedRecord['table'], number>();
+  for (const { table } of records) counts.set(table, (counts.get(table) ?? 0) + 1);
+  return [...counts].map(([table, count]) => `${count} ${nouns[table][count === 1 ? 0 : 1]}`).join(', ');
+}
+
+function whatOf({ operation, records }: OperationView): string {
+  const [only, ...others] = records;
+  if (only === undefined)
+    return operation.undoable ? `${operation.verb}, what it changed was erased since` : operation.verb;
+  if (others.length === 0 && operation.count <= 1) return describeChange(only);
+  const isWhole = records.length >= operation.count;
+  return `${operation.verb}: ${isWhole ? countTables(records) : `${operation.count} records`}`;
+}
+
+function whoseOf({ records, patients, operation }: OperationView): string {
+  const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
+  const [only] = ids;
+  if (ids.length !== 1 || only === undefined || records.length < operation.count) return '';
+  const patient = patients.get(only);
+  return patient === undefined ? '' : printable(patient.goes_by ?? patient.name);
+}
+
+/** One line: what it did, to whom, when. */
+export function describeOperation(view: OperationView): string {
+  const { local, today } = view;
+  const when = local.date === today ? local.time : `${shortDate(local.date, today)} ${local.time}`;
+  const whose = whoseOf(view);
+  return `${whatOf(view)} (${whose === '' ? when : `${whose}, ${when}`})`;
+}
+
+export const operationDocument = ({ operation, records }: OperationView) => ({
+  ...operation,
+  records: records.map(({ label, ...record }) => ({ ...record, label: record.sensitive ? null : label })),
+});

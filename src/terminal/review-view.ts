@@ -1,0 +1,284 @@
+/** A review as counts, bars and lists; as plain lines that say the same; and as JSON. Names and dates, no note's text. */
+import type { CivilDate } from '../dates/civil.ts';
+import { distance, fullDate, monthName, shortDate, shortMonthName } from '../dates/wording.ts';
+import type { Retention } from '../domain/last-contact.ts';
+import { displayName } from '../domain/patient-names.ts';
+import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
+import type { Patient } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { alignColumns, type Row } from './columns.ts';
+import { patientDocument } from './record-lists.ts';
+import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
+import type { TextStyle } from './styles.ts';
+
+export interface ReviewLook {
+  readonly columns: number;
+  readonly style: TextStyle;
+  /** How a patient is typed in a command. */
+  readonly typed: (handle: string) => string;
+  /** Lists every question and every patient. */
+  readonly all: boolean;
+}
+
+/** More months than these are shown by year. */
+const mostMonths = 24;
+const mostListed = 20;
+const narrowestBar = 8;
+
+const days = (number: number): string => `${number} ${number === 1 ? 'day' : 'days'}`;
+const notes = (number: number): string => `${number} ${number === 1 ? 'note' : 'notes'}`;
+
+/** 'median 3 days, longest 20 days', 'by 3 days' for one alone, or nothing for none. */
+function howLate({ count, medianDays, longestDays }: Lateness): string {
+  if (medianDays === null || longestDays === null) return '';
+  return count === 1 ? `by ${days(longestDays)}` : `median ${days(medianDays)}, longest ${days(longestDays)}`;
+}
+
+interface Count {
+  readonly name: string;
+  readonly number: number;
+  readonly remark: string;
+}
+
+function promiseCounts({ promises }: Review): readonly Count[] {
+  const { keptByDate, keptLate, keptUndated, dropped, open, openLate, putOff } = promises;
+  const count = (name: string, number: number, remark = ''): Count => ({ name, number, remark });
+  const when = (counted: Count): readonly Count[] => (counted.number > 0 ? [counted] : []);
+  return [
+    count('kept by their date', keptByDate),
+    count('kept late', keptLate.count, howLate(keptLate)),
+    ...when(count('kept, without a date', keptUndated)),
+    ...when(count('dropped', dropped)),
+    count('open', open),
+    ...when(count('open and late', openLate.count, howLate(openLate))),
+    ...when(count('put off at least once', putOff)),
+  ];
+}
+
+const isEmpty = ({ promises, months }: Review): boolean =>
+  promises.open + promises.dropped === 0 &&
+  months.every(({ kept, keptLate, late }) => kept + keptLate + late === 0);
+
+const periodsOf = ({ months }: Review): readonly ReviewMonth[] =>
+  months.length > mostMonths ? joinYears(months) : months;
+
+const periodName = (period: string, name: (month: number) => string): string =>
+  period.length === 4 ? period : `${name(Number(period.slice(5)))} ${period.slice(0, 4)}`;
+
+/** '6 kept, 1 late, 2 open' */
+function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
+  const parts = [
+    ...(kept > 0 ? [`${kept} kept`] : []),
+    ...(keptLate > 0 ? [`${keptLate} kept late`] : []),
+    ...(late > 0 ? [`${late} open`] : []),
+  ];
+  return parts.length === 0 ? '0' : parts.join(', ');
+}
+
+/** One sign each where the longest bar fits the width; else a sign for so many. */
+function barLines(review: Review, { columns, style }: ReviewLook): readonly string[] {
+  const periods = periodsOf(review);
+  const names = periods.map(({ month }) => periodName(month, shortMonthName));
+  const counts = periods.map(periodCounts);
+  const widest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
+  const room = Math.max(narrowestBar, columns - 1 - widest(names) - 2 - 2 - widest(counts));
+  const most = Math.max(...periods.map(({ kept, keptLate, late }) => kept + keptLate + late));
+  // Each of the three parts may take one sign more than its share.
+  const each = most <= room ? 1 : Math.ceil(most / (room - 3));
+  const signs = (sign: string, number: number): string => sign.repeat(Math.ceil(number / each));
+  const rows = periods.map(
+    ({ kept, keptLate, late }, place): Row => [
+      names[place] ?? '',
+      { text: signs('+', kept) + signs('~', keptLate) + signs('!', late) },
+      { text: counts[place] ?? '', tone: style.quiet },
+    ],
+  );
+  return [
+    ...alignColumns(rows, {
+      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }],
+      width: columns,
+      indent: 1,
+    }),
+    style.quiet(' + kept   ~ kept late   ! open'),
+    ...(each === 1 ? [] : [style.quiet(` each sign for ${each}`)]),
+  ];
+}
+
+const name = (patient: Patient): string => printable(displayName(patient));
+const asked = (askedOn: CivilDate | null, on: CivilDate): string =>
+  askedOn === null
+    ? 'asked, no date'
+    : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
+
+const moreLine = (total: number, shown: number): readonly string[] =>
+  total > shown ? [`+ ${total - shown} more: rapport review --all`] : [];
+
+const privateLine = (count: number): readonly string[] => (count > 0 ? [`+ ${count} private`] : []);
+
+/** What questions and unconfirmed notes have in common: so many lines, and how many more there are. */
+const listed = <T>(list: readonly T[], all: boolean): readonly T[] =>
+  all ? list : list.slice(0, mostListed);
+
+function questionLines(review: Review, { columns, style, all }: ReviewLook): readonly string[] {
+  const shown = listed(review.questions, all);
+  const rows = shown.map(
+    ({ note, patient, askedOn }): Row => [
+      { text: note.ref, tone: style.ref },
+      name(patient),
+      asked(askedOn, review.on),
+    ],
+  );
+  return [
+    ...alignColumns(rows, {
+      columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'wrap' }],
+      width: columns,
+      indent: 1,
+    }),
+    ...[...moreLine(review.questions.length, shown.length), ...privateLine(review.privateQuestions)].map(
+      style.quiet,
+    ),
+  ];
+}
+
+const showing = (patient: Patient, typed: ReviewLook['typed']): string =>
+  `rapport notes ${typed(patient.handle)} --unconfirmed`;
+
+function unconfirmedLines(review: Review, { columns, style, all, typed }: ReviewLook): readonly string[] {
+  const shown = listed(review.unconfirmed, all);
+  const rows = shown.map(
+    ({ patient, notes: number }): Row => [
+      name(patient),
+      notes(number),
+      { text: showing(patient, typed), tone: style.quiet },
+    ],
+  );
+  return [
+    ...alignColumns(rows, {
+      columns: [{ fit: 'cut' }, { fit: 'keep', align: 'right' }, { fit: 'wrap' }],
+      width: columns,
+      indent: 1,
+    }),
+    ...moreLine(review.unconfirmed.length, shown.length).map(style.quiet),
+  ];
+}
+
+const titles = {
+  promises: "Promises, yours and staff's",
+  questions: 'Questions waiting for an answer',
+  unconfirmed: 'Not confirmed for two years',
+} as const;
+
+const hasQuestions = ({ questions, privateQuestions }: Review): boolean =>
+  questions.length + privateQuestions > 0;
+
+function keptLongLines(review: Review, retention: Retention, look: ReviewLook): readonly string[] {
+  const shown = listed(retention.patients, look.all);
+  return [
+    ...retentionLines(retention, shown, review.on, look),
+    ...moreLine(retention.patients.length, shown.length).map(look.style.quiet),
+  ];
+}
+
+/** The review for people who see it: counts, bars by month, lists. */
+export function renderReview(review: Review, look: ReviewLook): string {
+  const { style, columns } = look;
+  const counts = promiseCounts(review).map(
+    ({ name: what, number, remark }): Row => [what, String(number), { text: remark, tone: style.quiet }],
+  );
+  const section = (title: string, lines: readonly string[]): readonly string[] => [
+    '',
+    style.heading(title.toUpperCase()),
+    ...lines,
+  ];
+  return [
+    `${style.title(fullDate(review.on))}, since ${fullDate(review.since)}`,
+    ...section(
+      titles.promises,
+      isEmpty(review)
+        ? [' None']
+        : [
+            ...alignColumns(counts, {
+              columns: [{ fit: 'keep' }, { fit: 'keep', align: 'right' }, { fit: 'wrap' }],
+              width: columns,
+              indent: 1,
+            }),
+            '',
+            ...barLines(review, look),
+          ],
+    ),
+    ...section(titles.questions, hasQuestions(review) ? questionLines(review, look) : [' None']),
+    ...section(
+      titles.unconfirmed,
+      review.unconfirmed.length > 0 ? unconfirmedLines(review, look) : [' None'],
+    ),
+    ...(review.retention === undefined
+      ? []
+      : section(retentionTitle(review.retention), keptLongLines(review, review.retention, look))),
+  ].join('\n');
+}
+
+/** The same in lines, for a screen reader: nothing drawn, no columns, no signs. */
+export function speakReview(review: Review, { all, typed }: Pick<ReviewLook, 'all' | 'typed'>): string {
+  const questions = listed(review.questions, all);
+  const unconfirmed = listed(review.unconfirmed, all);
+  const { retention } = review;
+  const keptLong = listed(retention?.patients ?? [], all);
+  return [
+    `Review of ${fullDate(review.on)}, since ${fullDate(review.since)}`,
+    titles.promises,
+    ...promiseCounts(review).map(
+      ({ name: what, number, remark }) => `${what}: ${number}${remark === '' ? '' : `, ${remark}`}`,
+    ),
+    ...periodsOf(review)
+      .filter((period) => periodCounts(period) !== '0')
+      .map((period) => `${periodName(period.month, monthName)}: ${periodCounts(period)}`),
+    `${titles.questions}: ${review.questions.length + review.privateQuestions}`,
+    ...questions.map(
+      ({ note, patient, askedOn }) => `${name(patient)}, ${asked(askedOn, review.on)}, ref ${note.ref}`,
+    ),
+    ...moreLine(review.questions.length, questions.length),
+    ...privateLine(review.privateQuestions),
+    `${titles.unconfirmed}: ${review.unconfirmed.reduce((sum, one) => sum + one.notes, 0)}`,
+    ...unconfirmed.map(
+      ({ patient, notes: number }) => `${name(patient)}, ${notes(number)}: ${showing(patient, typed)}`,
+    ),
+    ...moreLine(review.unconfirmed.length, unconfirmed.length),
+    ...(retention === undefined ? [] : spokenRetention(retention, keptLong, review.on, typed)),
+    ...moreLine(retention?.patients.length ?? 0, keptLong.length),
+  ].join('\n');
+}
+
+const latenessDocument = ({ count, medianDays, longestDays }: Lateness) => ({
+  count,
+  median_days: medianDays,
+  longest_days: longestDays,
+});
+
+/** The document `rapport.review/1`. */
+export const reviewDocument = ({ on, since, promises, months, ...lists }: Review) => ({
+  schema: 'rapport.review/1',
+  on,
+  since,
+  promises: {
+    kept_by_date: promises.keptByDate,
+    kept_late: latenessDocument(promises.keptLate),
+    kept_undated: promises.keptUndated,
+    dropped: promises.dropped,
+    open: promises.open,
+    open_late: latenessDocument(promises.openLate),
+    put_off: promises.putOff,
+  },
+  months: months.map(({ month, kept, keptLate, late }) => ({ month, kept, kept_late: keptLate, open: late })),
+  questions: lists.questions.map(({ note, patient, askedOn }) => ({
+    id: note.id,
+    ref: note.ref,
+    patient: patientDocument(patient),
+    asked_on: askedOn,
+  })),
+  private_questions: lists.privateQuestions,
+  unconfirmed: lists.unconfirmed.map(({ patient, notes: number }) => ({
+    patient: patientDocument(patient),
+    notes: number,
+  })),
+  retention: lists.retention === undefined ? null : retentionDocument(lists.retention),
+});

@@ -1,0 +1,218 @@
+/**
+ * A timeline as a picture of letters and signs, with what the signs stand for below it; as plain lines that say the
+ * same for a screen reader; and as JSON.
+ */
+import { type PartialDate, readCivilDate } from '../dates/civil.ts';
+import { daysLate, fullDate, howLong, monthName } from '../dates/wording.ts';
+import { lossText } from '../domain/briefing/gentle.ts';
+import { displayName } from '../domain/patient-names.ts';
+import { padToWidth, printable, wrapToWidth } from '../domain/text.ts';
+import {
+  type Timeline,
+  type TimelineEvent,
+  type TimelineLane,
+  timelineLanes,
+} from '../domain/timeline-events.ts';
+import { alignColumns, type Row } from './columns.ts';
+import { patientDocument } from './record-lists.ts';
+import type { TextStyle } from './styles.ts';
+import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
+
+interface Look {
+  readonly columns: number;
+  readonly style: TextStyle;
+  /** How the patient is typed in a command. */
+  readonly handle: string;
+}
+
+const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
+/** What is told below the picture. */
+const mostTold = 12;
+
+function paintCells(cells: readonly string[], lane: TimelineLane, style: TextStyle): string {
+  const text = cells.join('').trimEnd();
+  if (lane === 'losses') return style.caution(text);
+  return text.split('!').join(style.overdue('!'));
+}
+
+/** '3 Apr 1961', 'April 1961', '1961', 'every 14 Jun'. */
+function dateWords(date: PartialDate, yearly: boolean): string {
+  const full = readCivilDate(date);
+  const dayAndMonth = (monthAndDay: string): string =>
+    `${Number(monthAndDay.slice(3))} ${monthName(Number(monthAndDay.slice(0, 2))).slice(0, 3)}`;
+  if (yearly) return `every ${dayAndMonth(date.slice(-5))}`;
+  if (full !== undefined) return `${dayAndMonth(full.slice(5))} ${full.slice(0, 4)}`;
+  return date.length === 4 ? date : `${monthName(Number(date.slice(5, 7)))} ${date.slice(0, 4)}`;
+}
+
+const contactWords: Readonly<Record<string, string>> = { home: 'home visit', other: 'contact' };
+
+/** What happened, in words without signs. */
+function wordsOf(event: TimelineEvent): string {
+  const { record, lane, kind, state, text, on, owner, daysLate: days, isTold } = event;
+  const said = printable(text).replace(/\s+/gu, ' ').trim();
+  const with_ = (what: string): string => (said === '' ? what : `${what}: ${said}`);
+  if (record === 'contact') return with_(`${contactWords[kind] ?? kind} ${state}`);
+  if (lane === 'losses') return (isTold ? 'told: ' : '') + lossText(said, null, state === 'died', on);
+  if (state === 'milestone') return with_('milestone');
+  const what = {
+    kept: 'promise kept',
+    'kept late': 'promise kept',
+    late: 'promise open',
+    open: 'promise open',
+  }[state as 'kept'];
+  const whose = owner === null || owner === 'me' ? '' : { staff: 'staff ', patient: 'their ' }[owner];
+  return with_(whose + (what ?? 'promise dropped') + (days === null ? '' : `, ${daysLate(days)}`));
+}
+
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
+
+/** '14 visits, 6 other contacts, 9 promises kept, 1 of them late, 1 late and open' */
+function summary({ events }: Timeline): string {
+  const number = (holds: (event: TimelineEvent) => boolean): number => events.filter(holds).length;
+  const isLate = (event: TimelineEvent): boolean => event.state === 'kept late';
+  const kept = number((event) => event.state === 'kept' || isLate(event));
+  const keptLate = number(isLate);
+  const late = number(({ state }) => state === 'late');
+  const calls = number(({ lane, state }) => lane === 'contacts' && state === 'held');
+  return [
+    count(
+      number(({ lane, state }) => lane === 'visits' && state === 'held'),
+      'visit',
+    ),
+    ...(calls > 0 ? [count(calls, 'other contact')] : []),
+    ...(kept > 0
+      ? [`${count(kept, 'promise')} kept${keptLate > 0 ? `, ${keptLate} of them late` : ''}`]
+      : []),
+    ...(late > 0 ? [`${late} late and open`] : []),
+  ].join(', ');
+}
+
+/** What was left out, and the command that shows it. */
+function leftOut(timeline: Timeline, handle: string): readonly string[] {
+  return [
+    ...(timeline.undated > 0 ? [`${timeline.undated} without a date`] : []),
+    ...(timeline.private > 0
+      ? [`+ ${timeline.private} private: rapport timeline ${handle} --sensitive`]
+      : []),
+  ];
+}
+
+/** What is told nowhere in the picture: it lies before the axis or behind it, and is neither milestone, loss nor late. */
+function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonly string[] {
+  const isDrawn = (event: TimelineEvent): boolean =>
+    event.days.some((day) => axis.columnOf(day) !== undefined);
+  const beyond = timeline.events.filter((event) => !isTelling(event) && !isDrawn(event)).length;
+  return beyond === 0 ? [] : [`+ ${beyond} beyond this time: rapport timeline ${handle} --screen-reader`];
+}
+
+const isTelling = ({ lane, state }: TimelineEvent): boolean =>
+  lane === 'milestones' || lane === 'losses' || state === 'late';
+
+/** The last of what is worth a line below the picture, in order of time. */
+function tellingLines(timeline: Timeline, { columns, style }: Look): readonly string[] {
+  const rows = timeline.events
+    .filter(isTelling)
+    .slice(-mostTold)
+    .map(
+      (event): Row => [
+        signOf(event).sign,
+        { text: dateWords(event.date, event.yearly), tone: style.quiet },
+        wordsOf(event),
+      ],
+    );
+  return alignColumns(rows, {
+    columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'wrap' }],
+    width: columns,
+  });
+}
+
+function earlierLine({ events }: Timeline, handle: string): readonly string[] {
+  const earlier = events.filter(isTelling).length - mostTold;
+  return earlier > 0 ? [`+ ${earlier} earlier: rapport timeline ${handle} --screen-reader`] : [];
+}
+
+function heading({ patient, from, on }: Timeline): string {
+  const since = from < on ? `, ${howLong(from, on)} since ${fullDate(from)}` : '';
+  return `${printable(displayName(patient))}${since}`;
+}
+
+/** The picture: names of the lanes on the left, time to the right, and what its signs mean below. */
+export function renderTimeline(timeline: Timeline, look: Look): string {
+  const { columns, style, handle } = look;
+  const quiet = (lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line) => wrapToWidth(line, columns)).map(style.quiet);
+  if (timeline.events.length === 0)
+    return [
+      ...wrapToWidth(printable(displayName(timeline.patient)), columns).map(style.title),
+      'Nothing with a date yet',
+      ...quiet(leftOut(timeline, handle)),
+    ].join('\n');
+  const axis = makeTimeAxis(timeline.from, timeline.to, columns - labelWidth);
+  const [labels, ticks] = axis.lines;
+  const indent = ' '.repeat(labelWidth);
+  const lanes = timelineLanes
+    .map((lane) => ({ lane, cells: laneCells(timeline, lane, axis) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ' '));
+  const told = tellingLines(timeline, look);
+  return [
+    ...wrapToWidth(heading(timeline), columns).map(style.title),
+    ...wrapToWidth(summary(timeline), columns),
+    '',
+    `${indent}${labels}`.trimEnd(),
+    `${indent}${style.quiet(ticks)}`,
+    ...lanes.map(
+      ({ lane, cells }) =>
+        `${style.heading(padToWidth(lane.toUpperCase(), labelWidth))}${paintCells(cells, lane, style)}`,
+    ),
+    `${indent}${style.quiet(todayLine(axis, timeline.on))}`,
+    ...legend(
+      lanes.flatMap(({ cells }) => cells),
+      columns,
+    ).map(style.quiet),
+    ...(told.length === 0 ? [] : ['', ...told]),
+    ...quiet([
+      ...earlierLine(timeline, handle),
+      ...beyondLine(timeline, axis, handle),
+      ...leftOut(timeline, handle),
+    ]),
+  ].join('\n');
+}
+
+/** The same in lines, a year at a time: nothing drawn, no columns, no signs. */
+export function speakTimeline(timeline: Timeline, handle: string): string {
+  const { events, on, patient } = timeline;
+  const lines = [printable(displayName(patient)), `Today is ${fullDate(on)}. ${summary(timeline)}`];
+  let year = '';
+  for (const event of events) {
+    if (event.yearly) continue;
+    if (event.on.slice(0, 4) !== year) {
+      year = event.on.slice(0, 4);
+      lines.push(`Year ${year}`);
+    }
+    lines.push(`${dateWords(event.date, false)}, ${wordsOf(event)}`);
+  }
+  const yearly = events.filter((event) => event.yearly);
+  if (yearly.length > 0) lines.push('Every year');
+  lines.push(...yearly.map((event) => `${dateWords(event.date, true).slice(6)}, ${wordsOf(event)}`));
+  return [...lines, ...leftOut(timeline, handle)].join('\n');
+}
+
+/** The document `rapport.timeline/1`. */
+export const timelineDocument = (timeline: Timeline) => ({
+  schema: 'rapport.timeline/1',
+  on: timeline.on,
+  patient: patientDocument(timeline.patient),
+  from: timeline.from,
+  to: timeline.to,
+  events: timeline.events.map(({ daysLate: days_late, isTold: told, days, yearly, ...event }) => ({
+    ...event,
+    yearly,
+    days,
+    days_late,
+    told,
+  })),
+  undated: timeline.undated,
+  private: timeline.private,
+});
