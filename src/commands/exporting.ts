@@ -2,7 +2,7 @@
 import type { Patient } from '../domain/records.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
 import { writeFhir } from '../formats/fhir/write.ts';
-import { isWanted, writeIcs } from '../formats/ics-writer.ts';
+import { isWanted, writeIcs } from '../formats/ics/ics-writer.ts';
 import { type PatientPage, writeMarkdown } from '../formats/markdown-writer.ts';
 import { writeRapport } from '../formats/rapport-writer.ts';
 import type { Store, World } from '../world.ts';

@@ -18,7 +18,7 @@ import { type Mapping, readMappings } from '../formats/csv-mapping.ts';
 import { type ListHabits, mapSetting, readHabits, writeHabits } from '../formats/csv-memory.ts';
 import { readFhir } from '../formats/fhir/read.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../formats/guess.ts';
-import type { Window } from '../formats/ics/occurrences.ts';
+import type { Window } from '../formats/ics/recurrence.ts';
 import { readSchedule } from '../formats/ics/schedule.ts';
 import { clockOf } from '../formats/ics/zones.ts';
 import { NameCleaning } from '../formats/name-cleaning.ts';

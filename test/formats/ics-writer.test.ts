@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { type IcsOptions, initialsOf, writeIcs } from '../../src/formats/ics-writer.ts';
+import { type IcsOptions, initialsOf, writeIcs } from '../../src/formats/ics/ics-writer.ts';
 import { day } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 

@@ -4,7 +4,7 @@ import ical from 'ical.js';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
 import { cutComponents } from '../../src/formats/ics/components.ts';
-import { followRule, newPatience } from '../../src/formats/ics/recurring.ts';
+import { followRule, newBudget } from '../../src/formats/ics/recurrence.ts';
 import { namedZone, Zones } from '../../src/formats/ics/zones.ts';
 import { anyDate, day } from '../dates/support.ts';
 import { fixtureBytes } from '../support/imports.ts';
@@ -64,7 +64,7 @@ describe('a zone of the file', () => {
     ['apple.ics', 'Europe/Madrid', 'Europe/Madrid'],
   ])('of %s is that which the world knows', (name, tzid, known) => {
     const text = fixtureBytes(`ics/${name}`).toString('latin1');
-    const zone = new Zones(cutComponents(text).zones, newPatience('visits'), ical).of(tzid);
+    const zone = new Zones(cutComponents(text).zones, newBudget('visits'), ical).of(tzid);
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2010, 0), max: Date.UTC(2036, 0) }), (ms) => {
         const instant = ms - (ms % 3_600_000);
@@ -85,7 +85,7 @@ describe('a zone of the file', () => {
       'TZOFFSETTO:+0200',
     ];
     const text = ['BEGIN:VTIMEZONE', ...lines, 'END:DAYLIGHT', 'END:VTIMEZONE'].join('\n');
-    const zone = new Zones(cutComponents(text).zones, newPatience('visits'), ical).of('X');
+    const zone = new Zones(cutComponents(text).zones, newBudget('visits'), ical).of('X');
     const at = (wall: string): string => new Date(zone(wall)).toISOString().slice(0, 16);
     expect(at('2019-07-01T12:00:00')).toBe('2019-07-01T11:00');
     expect(at('2026-03-29T01:59:00')).toBe('2026-03-29T00:59');
@@ -108,7 +108,7 @@ describe('a zone of the file', () => {
     const known = new Zones(
       cutComponents(`BEGIN:VCALENDAR\n${broken('Asia/Kolkata')}\n${broken('X')}\n${broken('Y', '1601')}`)
         .zones,
-      newPatience('visits'),
+      newBudget('visits'),
       ical,
     );
     expect(new Date(known.of('Asia/Kolkata')('2026-04-01T12:00:00')).toISOString()).toContain('06:30');
@@ -144,10 +144,10 @@ describe('a rule', () => {
             value,
             `${start}T10:00:00`,
             { from: start, until },
-            newPatience('visits'),
+            newBudget('visits'),
             ical,
           );
-          const some = followRule(value, `${start}T10:00:00`, { from, until }, newPatience('visits'), ical);
+          const some = followRule(value, `${start}T10:00:00`, { from, until }, newBudget('visits'), ical);
           expect(some).toEqual(all.filter((wall) => wall.slice(0, 10) >= from));
         },
       ),
@@ -156,12 +156,12 @@ describe('a rule', () => {
   });
 
   it('of many years ago is not walked day by day', () => {
-    const patience = newPatience('visits');
-    const before = patience.left;
+    const budget = newBudget('visits');
+    const before = budget.left;
     const [, , , value] = ical.parse.property('RRULE:FREQ=DAILY', undefined) as unknown as [0, 0, 0, object];
     const window = { from: day('2026-03-12'), until: day('2026-03-14') };
-    expect(followRule(value, '1905-01-01', window, patience, ical)).toHaveLength(3);
-    expect(before - patience.left).toBeLessThan(50);
+    expect(followRule(value, '1905-01-01', window, budget, ical)).toHaveLength(3);
+    expect(before - budget.left).toBeLessThan(50);
   });
 });
 

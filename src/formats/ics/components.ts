@@ -1,11 +1,10 @@
 /**
- * An iCalendar file (RFC 5545) cut into its components, each with its line, before anything is parsed: one that is
- * broken spoils no other, and neither does a blank line. Of a component only those properties are parsed that somebody
- * asked for, each by itself.
+ * Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other; then parses
+ * only the wanted properties, one at a time.
  */
 import type ICAL from 'ical.js';
 
-/** How the UIDs end that rapport itself writes: of promises. */
+/** Suffix of the UIDs of exported promises. */
 export const ownUidEnd = '@rapport.invalid';
 
 export interface Line {
@@ -15,15 +14,14 @@ export interface Line {
 }
 
 export interface Component {
-  /** Of its BEGIN, from 1. */
+  /** Line of its BEGIN, from 1. */
   readonly line: number;
   /** Without its own BEGIN and END. */
   readonly lines: readonly Line[];
-  /** METHOD of the calendar around it, in capitals: 'PUBLISH' where it has none. */
+  /** METHOD of the enclosing calendar, upper case; 'PUBLISH' by default. */
   readonly method: string;
 }
 
-/** `line` is where the component begins. */
 export interface LineFault {
   readonly line: number;
   readonly fault: string;
@@ -32,22 +30,22 @@ export interface LineFault {
 export interface Cut {
   readonly events: readonly Component[];
   readonly zones: readonly Component[];
-  /** What else there is: 'VTODO', 'VJOURNAL', with how many. */
+  /** Counts of other components by name: 'VTODO', 'VJOURNAL'. */
   readonly others: ReadonlyMap<string, number>;
   readonly faults: readonly LineFault[];
 }
 
-/** Ends the reading of one component; its message is said to the person, and quotes nothing of the file. */
+/** Rejects one component. The message is shown, so it never quotes the file. */
 export class IcsError extends Error {}
 
-/** What may stand right in a calendar: where one of these begins, the one before has ended or lacks its end. */
+/** Components at the top level of a calendar: one that begins inside another shows that the other lacks its END. */
 const topmost = /^(?:VEVENT|VTODO|VJOURNAL|VFREEBUSY|VTIMEZONE)$/;
 
 interface Open {
   readonly name: string;
   readonly line: number;
   readonly lines: Line[];
-  /** What is nested in it just now. */
+  /** Name of the component nested in it at this point. */
   nested: string | undefined;
 }
 
@@ -86,7 +84,7 @@ export function cutComponents(text: string): Cut {
     const number = place + 1;
     const [, verb, given = ''] = /^(BEGIN|END):\s*([\w-]+)\s*$/i.exec(line) ?? [];
     const name = given.toUpperCase();
-    // A zone is nothing without what is nested in it; alarms are no part of what an event says.
+    // A zone needs its nested parts; an event's alarms are dropped.
     const isKept = open !== undefined && (open.nested === undefined || open.name === 'VTIMEZONE');
     if (verb?.toUpperCase() === 'BEGIN') begin(name, number);
     else if (verb !== undefined) end(name);
@@ -98,16 +96,15 @@ export function cutComponents(text: string): Cut {
   return { events, zones, others, faults };
 }
 
-/** As jCal has it (RFC 7265). */
+/** A property in jCal form (RFC 7265). */
 export interface Property {
-  /** In small letters. */
+  /** Lower case. */
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly values: readonly unknown[];
 }
 
-/** Folded lines whole again. */
-export function unfold(lines: readonly Line[]): readonly string[] {
+function unfold(lines: readonly Line[]): readonly string[] {
   const whole: string[] = [];
   for (const { text } of lines) {
     if (/^[ \t]/.test(text) && whole.length > 0) whole.push(`${whole.pop()}${text.slice(1)}`);
@@ -118,7 +115,7 @@ export function unfold(lines: readonly Line[]): readonly string[] {
 
 const longestProperty = 100_000;
 
-/** The properties of those names, in small letters. @throws IcsError */
+/** @param names lower case. @throws IcsError */
 export function readProperties(
   { lines }: Component,
   names: ReadonlySet<string>,
@@ -135,20 +132,14 @@ export function readProperties(
     try {
       parsed = ical.parse.property(line, undefined);
     } catch {
-      // What the library says may repeat the file's text.
+      // The library's message may quote the file.
       throw new IcsError(`${name.toUpperCase()} can't be read`);
     }
-    const [, parameters, , ...values] = parsed as readonly [
-      string,
-      Property['parameters'],
-      string,
-      ...unknown[],
-    ];
+    const [, parameters, , ...values] = parsed as [string, Property['parameters'], string, ...unknown[]];
     return [{ name, parameters, values }];
   });
 }
 
-/** The first text of that name with something in it. */
 export function textOf(properties: readonly Property[], name: string): string | undefined {
   const value = properties.find((property) => property.name === name)?.values[0];
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;

@@ -1,9 +1,7 @@
-/**
- * One event of a calendar as values: when it is, how it recurs, which version of which event it is, and what it says
- * where patients may be named. Of all its other properties nothing is read.
- */
+/** One calendar event as values, and its occurrences in the clinician's time zone. */
 import type ICAL from 'ical.js';
 import {
+  addDays,
   type CivilDate,
   firstYear,
   lastYear,
@@ -14,10 +12,10 @@ import {
 import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
 import { type Component, IcsError, type Property, readProperties, textOf } from './components.ts';
-import type { Wall } from './recurring.ts';
-import { utcZone, type Zone, type Zones } from './zones.ts';
+import { type Budget, dayOfWall, followRule, type Wall, type Window } from './recurrence.ts';
+import { type ToLocal, utcZone, type Zone, type Zones } from './zones.ts';
 
-/** A day, or a time on the clock of a zone; without a zone it is the clock of whoever reads it. */
+/** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
 export interface Moment {
   readonly wall: Wall;
   readonly day: CivilDate;
@@ -25,22 +23,23 @@ export interface Moment {
   readonly zone: Zone | undefined;
 }
 
+type Rule = Readonly<Record<string, unknown>>;
+
 export interface CalendarEvent {
-  /** Of its BEGIN, from 1. */
+  /** Line of its BEGIN, from 1. */
   readonly line: number;
   readonly uid: string | null;
   readonly sequence: number;
-  /** When this version was written: the later of two that are numbered alike. */
+  /** LAST-MODIFIED or DTSTAMP; decides between versions of one sequence. */
   readonly stamp: string;
-  /** Which one of a series it stands for. */
+  /** RECURRENCE-ID: the occurrence of a series that it replaces. */
   readonly replaces: Moment | undefined;
   readonly start: Moment;
-  /** As jCal has them. */
-  readonly rules: readonly Readonly<Record<string, unknown>>[];
+  /** RRULEs in jCal form. */
+  readonly rules: readonly Rule[];
   readonly added: readonly Moment[];
   readonly left: readonly Moment[];
   readonly isCancelled: boolean;
-  /** METHOD of the calendar around it. */
   readonly method: string;
   readonly text: string | null;
   readonly said: readonly (readonly EventText[])[];
@@ -60,7 +59,7 @@ const always = [
   'summary',
 ];
 
-export function readMoment(value: unknown, tzid: unknown, name: string, zones: Zones): Moment {
+function readMoment(value: unknown, tzid: unknown, name: string, zones: Zones): Moment {
   const text = String(value).replace(/T::$/, '');
   const [, date = '', clock, utc] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}):\d{2}(Z)?)?$/.exec(text) ?? [];
   const day = readCivilDate(date);
@@ -76,7 +75,7 @@ function momentsOf(properties: readonly Property[], name: string, zones: Zones):
   return properties
     .filter((property) => property.name === name)
     .flatMap(({ parameters, values }) =>
-      // Of a period, its start.
+      // A period counts by its start.
       values.map((value) =>
         readMoment(Array.isArray(value) ? value[0] : value, parameters['tzid'], name.toUpperCase(), zones),
       ),
@@ -85,7 +84,7 @@ function momentsOf(properties: readonly Property[], name: string, zones: Zones):
 
 const addressOf = (value: string): string => value.replace(/^mailto:/i, '');
 
-/** What an event says in the property of a rule; of people their names and addresses. */
+/** The values of a rule's property; for people both the CN parameter and the address. */
 function textsOf(properties: readonly Property[], { property }: EventRule): readonly string[] {
   return properties
     .filter(({ name }) => name === property)
@@ -130,4 +129,87 @@ export function readEvent(
     text: textOf(properties, 'summary')?.replace(/\s+/gu, ' ').slice(0, nameLimit) ?? null,
     said: rules.map((rule) => eventTexts(rule, textsOf(properties, rule))),
   };
+}
+
+export interface Occurrence {
+  /** Its RECURRENCE-ID, which outlives a move: '20260312T092000Z', '20260312T102000' or '20260312'. */
+  readonly key: string;
+  readonly on: CivilDate;
+  readonly at: TimeOfDay | null;
+}
+
+const compact = (text: string): string => text.replace(/\.\d+|[-:]/g, '');
+
+export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal): Occurrence {
+  if (zone === undefined) return { key: compact(wall), on: day, at: time ?? null };
+  const instant = zone(wall);
+  const local = toLocal(instant);
+  if (readCivilDate(local.date) === undefined) throw new IcsError(`not between ${firstYear} and ${lastYear}`);
+  return { key: compact(new Date(instant).toISOString()), on: local.date, at: local.time };
+}
+
+/** Takes an UNTIL that is an instant out of the rule: it is compared as an instant, not on the wall clock. */
+function endOf(rule: Rule): { readonly rule: Rule; readonly end: number | undefined } {
+  const { until, ...others } = rule;
+  if (typeof until !== 'string') return { rule, end: undefined };
+  // An UNTIL without a time includes the whole day.
+  if (!until.includes('T')) return { rule: { ...others, until: `${until}T23:59:59` }, end: undefined };
+  return until.endsWith('Z') ? { rule: others, end: utcZone(until.slice(0, -1)) } : { rule, end: undefined };
+}
+
+function follow(
+  event: CalendarEvent,
+  given: Rule,
+  { from, until }: Window,
+  budget: Budget,
+  ical: typeof ICAL,
+): readonly Moment[] {
+  const { start } = event;
+  const isDay = start.time === undefined;
+  const { rule, end } = isDay ? { rule: given, end: undefined } : endOf(given);
+  const last = end === undefined ? undefined : readCivilDate(new Date(end).toISOString().slice(0, 10));
+  // Another zone may shift the day by one.
+  const wide = {
+    from: addDays(from, -1),
+    until: addDays(last !== undefined && last < until ? last : until, 1),
+  };
+  return followRule(rule, start.wall, wide, budget, ical).flatMap((wall): readonly Moment[] => {
+    const moment = momentAt(wall, start);
+    const isOver = end !== undefined && moment !== undefined && (start.zone ?? utcZone)(wall) > end;
+    return moment === undefined || isOver ? [] : [moment];
+  });
+}
+
+function momentAt(wall: Wall, { time, zone }: Moment): Moment | undefined {
+  const day = dayOfWall(wall);
+  if (day === undefined) return undefined;
+  return time === undefined
+    ? { wall: day, day, time, zone }
+    : { wall, day, time: readTimeOfDay(wall.slice(11, 16)), zone };
+}
+
+/** The occurrences within a window, without excluded and replaced ones. @throws IcsError */
+export function occurrencesOf(
+  event: CalendarEvent,
+  replaced: readonly Moment[],
+  options: {
+    readonly window: Window;
+    readonly toLocal: ToLocal;
+    readonly budget: Budget;
+    readonly ical: typeof ICAL;
+  },
+): readonly Occurrence[] {
+  const { window, toLocal, budget, ical } = options;
+  const { rules, start, added, left } = event;
+  const followed = rules.flatMap((rule) => follow(event, rule, window, budget, ical));
+  const moments = [...(rules.length === 0 ? [start] : followed), ...added];
+  const gone = new Set([...left, ...replaced].map((moment) => occurrenceOf(moment, toLocal).key));
+  const found = new Map<string, Occurrence>();
+  for (const moment of moments) {
+    const one = occurrenceOf(moment, toLocal);
+    // Some programs write EXDATE as a day for a series with times.
+    if (gone.has(one.key) || gone.has(compact(moment.day))) continue;
+    if (one.on >= window.from && one.on <= window.until) found.set(one.key, one);
+  }
+  return [...found.values()];
 }

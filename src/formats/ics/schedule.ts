@@ -1,6 +1,6 @@
 /**
- * A calendar as planned contacts: each event, and each recurrence within a window, with what leads to its patient. Of
- * several versions of an event the newest counts; what was called off takes its plan along.
+ * Reads a calendar as planned contacts: one for each event, and for each recurrence within a window. The newest version
+ * of an event counts; a cancelled one drops what was planned for it.
  */
 import type ICAL from 'ical.js';
 import { type CivilDate, firstYear, lastYear } from '../../dates/civil.ts';
@@ -16,24 +16,22 @@ import {
   type GivenRecord,
 } from '../../domain/interchange.ts';
 import { type Cut, cutComponents, IcsError, ownUidEnd } from './components.ts';
-import { type CalendarEvent, readEvent } from './events.ts';
-import { type Occurrence, occurrenceOf, occurrencesOf, type Window } from './occurrences.ts';
-import { newPatience, type Patience } from './recurring.ts';
+import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
+import { newBudget, type Window } from './recurrence.ts';
 import { type ToLocal, Zones } from './zones.ts';
 
 export interface ScheduleOptions {
-  /** Where patients are named. */
   readonly rules: readonly EventRule[];
-  /** Recurrences are taken in from its first day to its last. */
+  /** For recurring events. */
   readonly window: Window;
-  /** Events that do not recur are taken in from any day to any, unless this says otherwise. */
+  /** For events that do not recur; unbounded by default. */
   readonly singles: Partial<Window>;
-  /** IANA name of the zone that `toLocal` tells the time in. */
+  /** IANA name of `toLocal`'s zone. */
   readonly zone: string;
   readonly toLocal: ToLocal;
 }
 
-/** All that a file has of one event. */
+/** All versions and overrides of one UID. */
 interface Family {
   readonly uid: string | null;
   master: CalendarEvent | undefined;
@@ -52,13 +50,13 @@ const isNewer = (event: CalendarEvent, known: CalendarEvent | undefined): boolea
 
 const recurs = ({ rules, added }: CalendarEvent): boolean => rules.length + added.length > 0;
 
-/** Answers to invitations: they tell of somebody's mind, not of a plan. */
+/** METHODs of answers to invitations, which plan nothing. */
 const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
 
-class Reading {
+class ScheduleReader {
   readonly #options: ScheduleOptions;
   readonly #ical: typeof ICAL;
-  readonly #patience: Patience = newPatience('visits');
+  readonly #budget = newBudget('visits');
   readonly #families = new Map<string, Family>();
   readonly faults: ImportIssue[] = [];
   #answers = 0;
@@ -74,7 +72,7 @@ class Reading {
 
   add({ events, zones, faults }: Cut): void {
     for (const { line, fault } of faults) this.faults.push({ path: `line ${line}`, what: fault });
-    const known = new Zones(zones, this.#patience, this.#ical);
+    const known = new Zones(zones, this.#budget, this.#ical);
     for (const component of events)
       this.#guard(component.line, () =>
         this.#sort(readEvent(component, this.#options.rules, known, this.#ical)),
@@ -109,12 +107,12 @@ class Reading {
     ];
   }
 
-  /** One bad event takes no other with it. */
+  /** A bad event becomes a fault and spoils no other. */
   #guard<T>(line: number, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
-      // What the library says may repeat the file's text.
+      // The library's message may quote the file.
       const what = error instanceof IcsError ? error.message : "an event that can't be read";
       this.faults.push({ path: `line ${line}`, what });
       return undefined;
@@ -165,7 +163,7 @@ class Reading {
       if (this.#isIn(one)) {
         if (one.on < window.from) this.#earlier += 1;
         contacts.push(this.#contact(master, one, uid));
-        // It may have been a series before.
+        // It may have been a series in an earlier import.
         drop('', master, { ...ever, from: window.from });
       }
     }
@@ -197,7 +195,7 @@ class Reading {
   #series(master: CalendarEvent, overrides: Family['overrides']): readonly GivenRecord<ContactFields>[] {
     const { window, toLocal } = this.#options;
     const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
-    const options = { window, toLocal, patience: this.#patience, ical: this.#ical };
+    const options = { window, toLocal, budget: this.#budget, ical: this.#ical };
     return occurrencesOf(master, replaced, options).map((one) =>
       this.#contact(master, one, master.uid === null ? null : `${master.uid}/${one.key}`),
     );
@@ -225,22 +223,22 @@ class Reading {
   }
 }
 
-/** Reads a calendar. What is bad in it is among the faults, by its line, and the rest is whole. */
+/** Bad events are listed in `faults`; the others are read. */
 export async function readSchedule(text: string, options: ScheduleOptions): Promise<GivenDocument> {
   const { default: ical } = await import('ical.js');
   const cut = cutComponents(text);
-  const reading = new Reading(options, ical);
-  reading.add(cut);
-  const patients = reading.patients();
+  const reader = new ScheduleReader(options, ical);
+  reader.add(cut);
+  const patients = reader.patients();
   const line = ({ path }: ImportIssue): number => Number(path.slice('line '.length));
   return {
     patients,
     calendar: undefined,
-    faults: reading.faults.toSorted((left, right) => line(left) - line(right)),
+    faults: reader.faults.toSorted((left, right) => line(left) - line(right)),
     moreFaults: 0,
     remarks: [
       ...(cut.events.length + cut.faults.length === 0 ? ['no event in it'] : []),
-      ...reading.remarks(cut.others),
+      ...reader.remarks(cut.others),
     ],
     matching: 'identifier',
   };

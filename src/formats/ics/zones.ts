@@ -1,22 +1,20 @@
-/**
- * Time zones of an iCalendar file: as its own VTIMEZONE defines them, or by their IANA name. A zone turns the time on a
- * clock there into an instant.
- */
+/** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA name. A zone turns wall-clock time into an instant. */
 import type ICAL from 'ical.js';
 import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
 import { type Component, IcsError, readProperties, textOf } from './components.ts';
-import { dayOfWall, followRule, type Patience, spend, type Wall } from './recurring.ts';
+import { type Budget, dayOfWall, followRule, spend, type Wall } from './recurrence.ts';
 
-/** Milliseconds since 1970 of a time on the clock of a zone. */
+/** Wall-clock time to milliseconds since 1970. */
 export type Zone = (wall: Wall) => number;
 
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
 export const utcZone: Zone = wallMilliseconds;
 
+/** Milliseconds. */
 const quarter = 900_000;
 
-/** How far the clock of a zone is ahead at an instant, in milliseconds; undefined where there is no zone of that name. */
+/** A zone's offset from UTC at an instant, both in milliseconds; undefined for an unknown zone. */
 function offsetsOf(name: string): ((instant: number) => number) | undefined {
   let format: Intl.DateTimeFormat;
   try {
@@ -24,7 +22,7 @@ function offsetsOf(name: string): ((instant: number) => number) | undefined {
   } catch {
     return undefined;
   }
-  // Formatting is slow, and no clock is changed within a quarter of an hour.
+  // Formatting is slow, and offsets change only on quarter hours.
   const known = new Map<number, number>();
   return (instant) => {
     const key = Math.floor(instant / quarter);
@@ -40,10 +38,9 @@ function offsetsOf(name: string): ((instant: number) => number) | undefined {
   };
 }
 
-/** Tells the civil date and time of an instant (milliseconds) in one zone. */
+/** Civil date and time of an instant (milliseconds) in one zone. */
 export type ToLocal = (instant: number) => { readonly date: CivilDate; readonly time: TimeOfDay };
 
-/** The clock of a zone by its IANA name, or undefined. */
 export function clockOf(name: string): ToLocal | undefined {
   const offsetAt = offsetsOf(name);
   return (
@@ -55,7 +52,7 @@ export function clockOf(name: string): ToLocal | undefined {
   );
 }
 
-/** A zone of that IANA name, or undefined. In the hour that a clock skips or repeats, the earlier offset holds. */
+/** A zone by its IANA name. In a skipped or repeated hour the earlier offset holds. */
 export function namedZone(name: string): Zone | undefined {
   const offsetAt = offsetsOf(name);
   if (offsetAt === undefined) return undefined;
@@ -63,25 +60,25 @@ export function namedZone(name: string): Zone | undefined {
     const shown = wallMilliseconds(wall);
     const first = shown - offsetAt(shown - offsetAt(shown));
     const before = shown - offsetAt(first - 7_200_000);
-    // Both are right in an hour that comes twice; neither is in one that is skipped.
+    // In a repeated hour both are right, in a skipped one neither.
     return before + offsetAt(before) === shown || first + offsetAt(first) !== shown ? before : first;
   };
 }
 
 const onsetNames = new Set(['dtstart', 'rrule', 'rdate', 'tzoffsetfrom', 'tzoffsetto']);
 
-/** A time that civil dates know, of a leap year: zones begin in 1601 where Windows wrote them. */
+/** Windows writes onsets of 1601, before the first civil date; 1904 is a leap year too. */
 const since = (onset: Wall): Wall => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
 
-/** A change of the clock: when, and how far the clock is ahead from then on and before; in milliseconds. */
+/** A change of offset, in milliseconds. */
 interface Change {
-  /** What the clock shows from which on it holds, as if that were UTC. */
+  /** Wall-clock time of the change, read as UTC. */
   readonly from: number;
   readonly offset: number;
   readonly before: number;
 }
 
-/** Of '+01:00', in milliseconds. */
+/** '+01:00' in milliseconds. */
 function readOffset(value: unknown): number | undefined {
   const [, sign, hours, minutes, seconds = 0] =
     /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
@@ -89,25 +86,20 @@ function readOffset(value: unknown): number | undefined {
   return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
 
-/** UNTIL is told in UTC, and the onsets in the time before them. */
+/** UNTIL is in UTC; onsets are in the offset before them. */
 function onItsClock(rule: object, before: number): object {
   const { until } = rule as { readonly until?: unknown };
   if (typeof until !== 'string' || !until.endsWith('Z')) return rule;
   return { ...rule, until: new Date(Date.parse(until) + before).toISOString().slice(0, 19) };
 }
 
-/** What a zone is looked up for, and an onset read, at least. */
+/** Least cost of a lookup and of an onset. */
 const stepsOfLookUp = 100;
 const stepsOfOnset = 10;
 
-/** The changes that one part of a zone makes, STANDARD or DAYLIGHT. @throws IcsError */
-function changesOf(
-  part: Component,
-  until: CivilDate,
-  patience: Patience,
-  ical: typeof ICAL,
-): readonly Change[] {
-  spend(patience, stepsOfOnset);
+/** The changes of one STANDARD or DAYLIGHT part. @throws IcsError */
+function changesOf(part: Component, until: CivilDate, budget: Budget, ical: typeof ICAL): readonly Change[] {
+  spend(budget, stepsOfOnset);
   const properties = readProperties(part, onsetNames, ical);
   const valuesOf = (wanted: string): readonly unknown[] =>
     properties.filter(({ name }) => name === wanted).flatMap(({ values }) => values);
@@ -118,13 +110,13 @@ function changesOf(
   const [rule, another] = valuesOf('rrule');
   if (another !== undefined) throw new IcsError('a time zone with several rules');
   const days = valuesOf('rdate').map((value) => String(Array.isArray(value) ? value[0] : value));
-  spend(patience, days.length);
+  spend(budget, days.length);
   const start = since(onset);
   const from = dayOfWall(start);
   const followed =
     rule === undefined || from === undefined
       ? []
-      : followRule(onItsClock(Object(rule), before), start, { from, until }, patience, ical);
+      : followRule(onItsClock(Object(rule), before), start, { from, until }, budget, ical);
   const walls = rule === undefined && days.length === 0 ? [onset] : [...followed, ...days];
   return walls.flatMap((wall): readonly Change[] => {
     const shown = wallMilliseconds(wall.includes('T') ? wall : `${wall}${onset.slice(10)}`);
@@ -132,10 +124,10 @@ function changesOf(
   });
 }
 
-/** Zones are followed so far, and only for later times to the end of all dates. */
+/** Last year expanded, unless a later time is asked for. */
 const usualEnd = 2050;
 
-function definedZone(zone: Component, patience: Patience, ical: typeof ICAL): Zone {
+function definedZone(zone: Component, budget: Budget, ical: typeof ICAL): Zone {
   const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
   const parts = starts.map((start, index) => ({
     ...zone,
@@ -144,7 +136,7 @@ function definedZone(zone: Component, patience: Patience, ical: typeof ICAL): Zo
   const follow = (year: number): readonly Change[] => {
     const until = `${year}-12-31` as CivilDate;
     return parts
-      .flatMap((part) => changesOf(part, until, patience, ical))
+      .flatMap((part) => changesOf(part, until, budget, ical))
       .sort((left, right) => left.from - right.from);
   };
   let end = usualEnd;
@@ -165,23 +157,23 @@ function definedZone(zone: Component, patience: Patience, ical: typeof ICAL): Zo
 const tzidOnly = new Set(['tzid']);
 const longestName = 200;
 
-/** The zones of one file. Each is looked at when an event asks for it. */
+/** The zones of one file, each parsed when first used. */
 export class Zones {
   readonly #ical: typeof ICAL;
-  readonly #patience: Patience;
+  readonly #budget: Budget;
   readonly #components = new Map<string, Component>();
   readonly #known = new Map<string, Zone | undefined>();
 
-  constructor(components: readonly Component[], patience: Patience, ical: typeof ICAL) {
+  constructor(components: readonly Component[], budget: Budget, ical: typeof ICAL) {
     this.#ical = ical;
-    this.#patience = patience;
+    this.#budget = budget;
     for (const component of components) {
       const tzid = attempt(() => textOf(readProperties(component, tzidOnly, ical), 'tzid'));
       if (tzid !== undefined) this.#components.set(tzid, component);
     }
   }
 
-  /** @throws IcsError for one that neither the file defines nor this machine knows */
+  /** @throws IcsError for a zone that is neither defined in the file nor known by name */
   of(tzid: string): Zone {
     if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
     const zone = this.#known.get(tzid);
@@ -190,20 +182,20 @@ export class Zones {
   }
 
   #find(tzid: string): Zone | undefined {
-    spend(this.#patience, stepsOfLookUp);
+    spend(this.#budget, stepsOfLookUp);
     const component = this.#components.get(tzid);
     const defined =
-      component === undefined ? undefined : attempt(() => definedZone(component, this.#patience, this.#ical));
+      component === undefined ? undefined : attempt(() => definedZone(component, this.#budget, this.#ical));
     if (defined !== undefined || tzid.length > longestName) return defined;
     if (!tzid.startsWith('/')) return namedZone(tzid);
-    // Some programs write a path before the name: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
+    // Some programs prefix a path: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
     const parts = tzid.split('/');
     const tails = [-3, -2, -1].map((place) => parts.slice(place).join('/')).filter((tail) => tail !== '');
     return tails.reduce<Zone | undefined>((found, tail) => found ?? namedZone(tail), undefined);
   }
 }
 
-/** What is broken in a zone is as if it were not there. */
+/** A broken zone counts as absent. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,32 +1,31 @@
 /**
- * Promises for one's own calendar (RFC 5545), as to-dos or as all-day events. Calendars are synchronised and shown
- * about: unless the full text is asked for, a promise is initials, what kind it is and its ref, and it is private
- * either way. A promise keeps its UID, so that a calendar that reads it again changes what it has.
+ * Writes promises as to-dos or all-day events (RFC 5545). Calendars are synced and shared, so by default a promise is
+ * only initials, kind and ref. UIDs are stable: a second import updates what the calendar has.
  */
 import type ICAL from 'ical.js';
-import { addDays, type CivilDate } from '../dates/civil.ts';
-import type { WholePatient } from '../domain/interchange.ts';
-import { displayName } from '../domain/patient-names.ts';
-import type { Commitment, Owner, Patient } from '../domain/records.ts';
-import { printableLines } from '../domain/text.ts';
-import { ownUidEnd } from './ics/components.ts';
+import { addDays, type CivilDate } from '../../dates/civil.ts';
+import type { WholePatient } from '../../domain/interchange.ts';
+import { displayName } from '../../domain/patient-names.ts';
+import type { Commitment, Owner, Patient } from '../../domain/records.ts';
+import { printableLines } from '../../domain/text.ts';
+import { ownUidEnd } from './components.ts';
 
 export interface IcsOptions {
-  /** All-day events in place of to-dos; promises without a date are left out then. */
+  /** All-day events instead of to-dos, without promises that have no due date. */
   readonly events: boolean;
-  /** Names and texts in full. */
+  /** Full names and texts. */
   readonly full: boolean;
   readonly today: CivilDate;
   /** ISO instant. */
   readonly exportedAt: string;
 }
 
-/** How long a closed promise is still written, so that a calendar read again lets go of it. */
+/** Days for which a closed promise is still exported, so that a calendar drops it. */
 const closedDays = 90;
 
 const ownerPrefix: Readonly<Record<Owner, string>> = { me: '', staff: 'staff: ', patient: 'theirs: ' };
 
-// Of a name in these, a character is a word, and two are most of it.
+// In these scripts one character is a word; two would be most of the name.
 const wordCharacters = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** 'MLR' for María Luisa Razo. */
@@ -38,7 +37,7 @@ export function initialsOf(name: string): string {
 
 const isUlid = (id: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
 
-/** An id that came from elsewhere may say who the patient is: a ref never does. */
+/** An imported id may identify the patient, so only ULIDs are exported; a ref says nothing. */
 const uidOf = ({ id, ref }: Commitment): string => `${isUlid(id) ? id : ref}${ownUidEnd}`;
 
 function summaryOf(patient: Patient, { owner, kind, text, ref }: Commitment, full: boolean): string {
@@ -78,7 +77,6 @@ function componentOf(patient: Patient, commitment: Commitment, options: IcsOptio
     : ['vtodo', [...shared, ...todo], []];
 }
 
-/** Whether a promise is written at all. */
 export const isWanted = (
   { status, closed_on, due }: Commitment,
   { today, events }: Pick<IcsOptions, 'today' | 'events'>,
@@ -88,7 +86,7 @@ export const isWanted = (
 
 type Promised = Pick<WholePatient, 'patient' | 'commitments'>;
 
-function* calendarPieces(
+function* calendarChunks(
   patients: Iterable<Promised>,
   options: IcsOptions,
   ical: typeof ICAL,
@@ -101,8 +99,8 @@ function* calendarPieces(
   yield 'END:VCALENDAR';
 }
 
-/** @returns the calendar in chunks of whole components, each without its last line end */
+/** Yields whole components, each without its last line end. */
 export async function writeIcs(patients: Iterable<Promised>, options: IcsOptions): Promise<Iterable<string>> {
   const { default: ical } = await import('ical.js');
-  return calendarPieces(patients, options, ical);
+  return calendarChunks(patients, options, ical);
 }

@@ -1,6 +1,6 @@
 /**
- * Recurrence rules followed within limits. ical.js follows them, but some never come to an end there, and some make
- * days that no rule means: both are held here, for whoever follows a rule.
+ * Expands recurrence rules with ical.js, within limits. Traps in the library: some rules never end there, and some
+ * yield days that the rule does not mean.
  */
 import type ICAL from 'ical.js';
 import {
@@ -18,35 +18,37 @@ import { IcsError } from './components.ts';
 
 const stepsOfRule = 20_000;
 
-/** What no visit has; beyond it the library would walk for ever, a day at a time. */
+/** Beyond these limits the library walks day by day without end. */
 const greatestInterval = 10_000;
 const greatestCount = 1_000_000;
 
-/** Counts down what all rules and zones of one file may take together: steps and not time, so that it is the same everywhere. */
-export interface Patience {
+/** Remaining steps for all rules and zones of one file. Steps, not time, so that results do not depend on the machine. */
+export interface Budget {
   left: number;
 }
 
-/** Of holidays, which recur once a year or are no holidays; of a clinic's visits, of which there are thousands. */
+/** Holidays recur once a year; a clinic has thousands of visits. */
 const stepsOfFile = { holidays: 100_000, visits: 300_000 };
 
-export const newPatience = (what: keyof typeof stepsOfFile): Patience => ({ left: stepsOfFile[what] });
+export const newBudget = (what: keyof typeof stepsOfFile): Budget => ({ left: stepsOfFile[what] });
 
-/** @throws IcsError where there is no patience left */
-export function spend(patience: Patience, steps: number): void {
-  patience.left -= steps;
-  if (patience.left < 0) throw new IcsError('the file asks for more days than are followed');
+/** @throws IcsError when the budget is used up */
+export function spend(budget: Budget, steps: number): void {
+  budget.left -= steps;
+  if (budget.left < 0) throw new IcsError('the file asks for more days than are followed');
 }
 
-/** A day, or the time on a clock: '2026-03-12' or '2026-03-12T10:20:00', without a zone. */
+/** A wall-clock time without a zone: '2026-03-12' or '2026-03-12T10:20:00'. */
 export type Wall = string;
+
+export interface Window {
+  readonly from: CivilDate;
+  readonly until: CivilDate;
+}
 
 export const dayOfWall = (wall: Wall): CivilDate | undefined => readCivilDate(wall.slice(0, 10));
 
-/**
- * Where to begin so that not every day since 1990 is walked. Whole intervals are left out, so that the same days come;
- * only of rules that do not count, and whose interval is always as long.
- */
+/** A start near the window that yields the same days: skips whole intervals of rules that have no COUNT. */
 function nearStart(start: Wall, from: CivilDate, { freq, count, interval }: ICAL.Recur): Wall {
   const first = dayOfWall(start);
   const days = freq === 'DAILY' ? interval : freq === 'WEEKLY' ? 7 * interval : 0;
@@ -57,11 +59,10 @@ function nearStart(start: Wall, from: CivilDate, { freq, count, interval }: ICAL
     return leap > 0 ? `${addDays(first, leap)}${start.slice(10)}` : start;
   }
   const leap = Math.floor((monthsBetween(first, from) - 12) / months) * months;
-  // Not every month has a 29th.
+  // Days after the 28th are not in every month, so such a rule is walked from its start.
   return leap > 0 && dayOf(first) <= 28 ? `${addMonths(first, leap)}${start.slice(10)}` : start;
 }
 
-/** @throws IcsError for numbers that no visit has */
 function readRule(rule: object, ical: typeof ICAL): ICAL.Recur {
   const { interval = 1, count = 1 } = rule as { readonly interval?: unknown; readonly count?: unknown };
   if (!(Number(interval) <= greatestInterval))
@@ -73,13 +74,10 @@ function readRule(rule: object, ical: typeof ICAL): ICAL.Recur {
   return recurrence;
 }
 
-/** Ends a walk beyond the last year that is asked for. */
+/** Thrown to end a walk past the window. */
 const beyond = new Error('beyond the window');
 
-/**
- * Walks a rule; every loop of the library's that a rule can make long passes by here, also those before its first day.
- * @throws IcsError, `beyond`
- */
+/** Counts a step in each loop of the library that a rule can make long, before its first day too. @throws IcsError, `beyond` */
 function walkOf(
   rule: ICAL.Recur,
   start: Wall,
@@ -88,7 +86,7 @@ function walkOf(
   ical: typeof ICAL,
 ): ICAL.RecurIterator {
   const values = Object.values(rule.parts).reduce((sum, part) => sum + (part?.length ?? 0), 0);
-  // They are put in order, each beside each.
+  // The library sorts them in quadratic time.
   take(values ** 2 / 100);
   class Walk extends ical.RecurIterator {
     override check_contracting_rules(): boolean {
@@ -116,15 +114,15 @@ function walkOf(
 }
 
 /**
- * The starts that a rule gives from one day to another, both included.
- * @param rule as jCal has it, its UNTIL on the same clock as the start
+ * The starts of a rule within a window.
+ * @param rule in jCal form; UNTIL on the same clock as the start
  * @throws IcsError
  */
 export function followRule(
   rule: object,
   start: Wall,
-  window: { readonly from: CivilDate; readonly until: CivilDate },
-  patience: Patience,
+  window: Window,
+  budget: Budget,
   ical: typeof ICAL,
 ): readonly Wall[] {
   const recurrence = readRule(rule, ical);
@@ -133,12 +131,12 @@ export function followRule(
   const take = (steps: number): void => {
     left -= steps;
     if (left < 0) throw new IcsError('it recurs too often to be followed, or never');
-    spend(patience, steps);
+    spend(budget, steps);
   };
   const walls: Wall[] = [];
   let isEver = false;
   try {
-    // A week of a year may begin in the one before.
+    // The first week of a year may begin in the year before.
     const last = yearOf(window.until) + 1;
     const steps = walkOf(recurrence, nearStart(start, window.from, recurrence), last, take, ical);
     for (let next = steps.next(); next; next = steps.next()) {
@@ -146,7 +144,7 @@ export function followRule(
       const wall = next.toString();
       const day = dayOfWall(wall);
       if (day === undefined || day > window.until) break;
-      // It makes 2 March of 30 February.
+      // The library turns 30 February into 2 March.
       const isMeant = months.length === 0 || months.includes(monthOf(day));
       if (day >= window.from && isMeant) walls.push(wall);
     }
