@@ -1,7 +1,7 @@
 /** What each format of an export is made of: the records it takes from the store, and the chunks it writes them in. */
 import type { Patient } from '../domain/records.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
-import { writeFhir } from '../formats/fhir/write.ts';
+import { writeFhir } from '../formats/fhir/fhir-writer.ts';
 import { isWanted, writeIcs } from '../formats/ics/ics-writer.ts';
 import { type PatientPage, writeMarkdown } from '../formats/markdown-writer.ts';
 import { writeRapport } from '../formats/rapport-writer.ts';

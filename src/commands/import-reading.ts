@@ -16,12 +16,12 @@ import {
 import { readCsv, readSeparator } from '../formats/csv.ts';
 import { type Mapping, readMappings } from '../formats/csv-mapping.ts';
 import { type ListHabits, mapSetting, readHabits, writeHabits } from '../formats/csv-memory.ts';
-import { readFhir } from '../formats/fhir/read.ts';
+import { readFhir } from '../formats/fhir/fhir-reader.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../formats/guess.ts';
 import type { Window } from '../formats/ics/recurrence.ts';
 import { readSchedule } from '../formats/ics/schedule.ts';
 import { clockOf } from '../formats/ics/zones.ts';
-import { NameCleaning } from '../formats/name-cleaning.ts';
+import { NameDigits } from '../formats/patient-values.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { readVcards } from '../formats/vcard.ts';
 import type { World } from '../world.ts';
@@ -223,7 +223,7 @@ async function readChunks(
     zone: needs.clock.zone,
     toLocal: needs.clock.local,
     identifierSystems: request.identifierSystems,
-    names: new NameCleaning(cleanNames),
+    names: new NameDigits(cleanNames),
     withTasks: request.withTasks,
     skipBad,
   });

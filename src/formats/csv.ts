@@ -20,7 +20,7 @@ import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
 import { idPattern, quoted, textFault } from './fields.ts';
-import { NameCleaning } from './name-cleaning.ts';
+import { NameDigits } from './patient-values.ts';
 
 export interface CsvOptions {
   readonly mappings: readonly Mapping[];
@@ -87,11 +87,11 @@ class RowReading {
   #width = 0;
   #rows = 0;
   readonly patients: GivenPatient[] = [];
-  readonly names: NameCleaning;
+  readonly names: NameDigits;
 
   constructor(options: CsvOptions, faults: ImportIssues) {
     this.#options = options;
-    this.names = new NameCleaning(options.cleanNames);
+    this.names = new NameDigits(options.cleanNames);
     this.#faults = faults;
   }
 

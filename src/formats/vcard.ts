@@ -15,8 +15,7 @@ import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
 import { quoted, textFault } from './fields.ts';
-import { languageName } from './language-names.ts';
-import { NameCleaning } from './name-cleaning.ts';
+import { languageName, NameDigits } from './patient-values.ts';
 import { longestLine, type Property, partsOf, readProperty, unescapeText, unfolded } from './vcard-lines.ts';
 
 export interface VcardOptions {
@@ -68,14 +67,14 @@ const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 class Cards {
   readonly #options: VcardOptions;
   readonly #faults: ImportIssues;
-  readonly #names: NameCleaning;
+  readonly #names: NameDigits;
   readonly patients: GivenPatient[] = [];
   #yearless = 0;
 
   constructor(options: VcardOptions, faults: ImportIssues) {
     this.#options = options;
     this.#faults = faults;
-    this.#names = new NameCleaning(options.cleanNames);
+    this.#names = new NameDigits(options.cleanNames);
   }
 
   add({ line, properties }: Card): void {

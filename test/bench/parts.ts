@@ -3,8 +3,8 @@
 export { decodeList, linesOf } from '../../src/formats/bytes.ts';
 export { readCsv } from '../../src/formats/csv.ts';
 export { readMappings } from '../../src/formats/csv-mapping.ts';
-export { readFhir } from '../../src/formats/fhir/read.ts';
-export { NameCleaning } from '../../src/formats/name-cleaning.ts';
+export { readFhir } from '../../src/formats/fhir/fhir-reader.ts';
+export { NameDigits } from '../../src/formats/patient-values.ts';
 export { openStore } from '../../src/store/open.ts';
 export { openKeyed, settle } from '../../src/vault/driver.ts';
 export { storeNeeds } from '../store/vault.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newContact, newPatient } from '../../src/domain/records.ts';
-import { writeFhir } from '../../src/formats/fhir/write.ts';
+import { writeFhir } from '../../src/formats/fhir/fhir-writer.ts';
 import { day, time } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 

@@ -4,8 +4,8 @@ import { readCivilDate, readTimeOfDay } from '../../src/dates/civil.ts';
 import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
-import { readFhir } from '../../src/formats/fhir/read.ts';
-import { NameCleaning } from '../../src/formats/name-cleaning.ts';
+import { readFhir } from '../../src/formats/fhir/fhir-reader.ts';
+import { NameDigits } from '../../src/formats/patient-values.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 
@@ -31,7 +31,7 @@ const readText = (text: string, how: How = {}): Promise<GivenDocument> =>
       };
     },
     identifierSystems: new Set(how.identifierSystems),
-    names: new NameCleaning(how.cleanNames ?? false),
+    names: new NameDigits(how.cleanNames ?? false),
     withTasks: how.withTasks ?? false,
     skipBad: true,
   });

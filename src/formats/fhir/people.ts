@@ -1,19 +1,88 @@
-/** Patient, its contacts and RelatedPerson as fields of ours. */
-import type { CivilDate } from '../../dates/civil.ts';
+/** Reads Patient, Patient.contact and RelatedPerson; refuses identifiers that a government issues. */
+import { type CivilDate, type PartialDate, readPartialDate } from '../../dates/civil.ts';
 import type { Given, GivenRecord, PatientFields, PersonFields } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { foldedWords } from '../../domain/text.ts';
-import { type Complain, textFault } from '../fields.ts';
-import type { NameCleaning } from '../name-cleaning.ts';
-import { pastDate } from './dates.ts';
-import { keptId, keptIdentifiers } from './identifiers.ts';
-import type { Resource } from './shapes.ts';
-import { chooseNames, isPast, personName, preferredLanguage, pronounsOf, relationOf } from './wording.ts';
+import { usage } from '../../errors.ts';
+import { type Complain, quoted, textFault } from '../fields.ts';
+import { isAhead, type NameDigits } from '../patient-values.ts';
+import { dateComplaint } from './contacts-and-tasks.ts';
+import type { GivenIdentifier, Resource } from './shapes.ts';
+import { chooseNames, fullName, isOver, preferredLanguage, pronounsOf, relationOf } from './terms.ts';
+
+/** Systems of social security, tax, health, passport and driver's licence numbers, as URLs and OIDs. */
+const governmental: readonly RegExp[] = [
+  /\bsid\/us-(?:ssn|mbi|medicare|npi)\b/i,
+  /ssn|social-?security|passport|driv(?:er|ing)s?-?licen[cs]e|national-?id|tax-?id|nhs-number|fodselsnummer|personnummer/i,
+  /^urn:oid:2\.16\.840\.1\.113883\.4\.(?:1|3|330|572|927)(?:\.|$)/,
+  /^urn:oid:(?:1\.2\.250\.1\.61|1\.2\.250\.1\.213\.1\.4|2\.16\.840\.1\.113883\.2\.4\.6\.3|2\.16\.840\.1\.113883\.2\.1\.4\.1|1\.2\.752\.129\.2\.1\.3|2\.16\.578\.1\.12\.4\.1\.4\.1|2\.16\.756\.5\.32)(?:\.|$)/,
+  /^https?:\/\/hl7\.org\/fhir\/sid\/us-ssn/i,
+];
+/** Types of such numbers: http://terminology.hl7.org/CodeSystem/v2-0203. */
+const governmentalTypes = new Set('SS SB DL DR PPN TAX NI NIIP PRC CZ HC MA MC'.split(' '));
+
+const isGovernmental = (system: string): boolean => governmental.some((pattern) => pattern.test(system));
+
+/** Reads --identifier-system, the systems whose identifiers are kept; by default none is. @throws usage */
+export function readIdentifierSystems(values: readonly string[]): ReadonlySet<string> {
+  for (const system of values) {
+    if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(system))
+      throw usage(
+        `--identifier-system: '${system.slice(0, 60)}' is not a URI`,
+        'write it as the file does, like https://clinic.example/mrn',
+      );
+    if (isGovernmental(system))
+      throw usage(
+        '--identifier-system: that system gives government numbers, which rapport does not keep',
+        "name your clinic's own system",
+      );
+  }
+  return new Set(values);
+}
+
+const typeCodes = ({ type }: GivenIdentifier): readonly string[] =>
+  (type?.coding ?? []).flatMap(({ code }) => code ?? []);
+
+function keptIdentifiers(
+  given: readonly GivenIdentifier[],
+  allowed: ReadonlySet<string>,
+): readonly Identifier[] {
+  const kept = given.flatMap((one): readonly Identifier[] => {
+    const { system, value, use } = one;
+    if (system === undefined || value === undefined || use === 'old' || value.length > nameLimit) return [];
+    const isKept = allowed.has(system) && !typeCodes(one).some((code) => governmentalTypes.has(code));
+    return isKept && !/^\d{3}-\d{2}-\d{4}$/.test(value) ? [{ system, value }] : [];
+  });
+  return kept.filter(
+    (one, at) => kept.findIndex(({ system, value }) => system === one.system && value === one.value) === at,
+  );
+}
+
+/** A resource's id, unless it is a plain number (maybe of a register) or equals an identifier that is left out. */
+function keptId(
+  id: string | undefined,
+  given: readonly GivenIdentifier[],
+  kept: readonly Identifier[],
+): string | undefined {
+  if (id === undefined || !/^(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$/.test(id)) return undefined;
+  const isLeftOut = given.some(({ value }) => value === id) && !kept.some(({ value }) => value === id);
+  return isLeftOut ? undefined : id;
+}
+
+/** A year, month or day that is not in the future; a time after it is dropped without changing the day. */
+function pastDate(text: string, today: CivilDate, complain: Complain): PartialDate | undefined {
+  const day = /^(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:T.*)?$/.exec(text)?.[1];
+  const date = day === undefined ? undefined : readPartialDate(day);
+  if (date === undefined) complain(dateComplaint(text));
+  else if (isAhead(date, today)) complain(`${quoted(text)}still ahead`);
+  else return date;
+  return undefined;
+}
 
 export interface PeopleOptions {
   readonly today: CivilDate;
   readonly identifierSystems: ReadonlySet<string>;
-  readonly names: NameCleaning;
+  readonly names: NameDigits;
 }
 
 const short = (text: string | undefined, complain: Complain, below: string): string | undefined => {
@@ -22,7 +91,6 @@ const short = (text: string | undefined, complain: Complain, below: string): str
   return fault === undefined ? text : undefined;
 };
 
-/** The patient's fields, without a name where they have none. */
 export function patientFieldsOf(
   patient: Resource<'Patient'>,
   { today, identifierSystems, names }: PeopleOptions,
@@ -58,15 +126,15 @@ export function patientFieldsOf(
   return { ...known, unconfirmed: unconfirmedAmong(known) };
 }
 
-/** People of Patient.contact; organisations and those whose time is over are none. */
+/** Patient.contact, without organisations and past contacts. */
 export function contactPeople(
   { contact = [] }: Resource<'Patient'>,
   path: string,
   options: PeopleOptions,
 ): readonly GivenRecord<PersonFields>[] {
   return contact.flatMap(({ name, relationship = [], period }, index) => {
-    const called = name === undefined ? undefined : personName(name);
-    if (called === undefined || isPast(period, options.today)) return [];
+    const called = name === undefined ? undefined : fullName(name);
+    if (called === undefined || isOver(period, options.today)) return [];
     const fields = personFields(called, relationOf(relationship), options);
     return fields === undefined ? [] : [{ path: `${path}.contact[${index}]`, fields }];
   });
@@ -83,7 +151,7 @@ function personFields(
     : { name: cleaned, ...(relation === undefined ? {} : { relation: relation.slice(0, nameLimit) }) };
 }
 
-/** Undefined where nobody is named. */
+/** Undefined for a person without a name. */
 export function relatedPerson(
   person: Resource<'RelatedPerson'>,
   options: PeopleOptions,
@@ -99,7 +167,7 @@ export function relatedPerson(
 
 const key = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
 
-/** Patient.contact and RelatedPerson may be the same person: then one is kept, with the second's words first. */
+/** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
 export function joinPeople(
   contacts: readonly GivenRecord<PersonFields>[],
   related: readonly GivenRecord<PersonFields>[],

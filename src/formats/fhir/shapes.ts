@@ -1,8 +1,89 @@
 /**
- * All that is ever read of a FHIR R4 resource: http://hl7.org/fhir/R4. What is not named here (conditions, results,
- * medications, social history, addresses, telecom, photos, narrative) never gets past the reader.
+ * The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and the readers for them. All others
+ * (conditions, results, addresses, telecom, photos, narrative) are skipped unread.
  */
-import { listOf, type Of, presence, type Read, shape, truth, words } from './values.ts';
+import { textLimit } from '../../domain/records.ts';
+import { type Complain, textFault } from '../fields.ts';
+import type { JsonReader } from '../json-reader.ts';
+
+export type Read<T> = (reader: JsonReader, complain: Complain) => T | undefined;
+type Of<R> = R extends Read<infer T> ? T : never;
+
+/** Copies a text: V8 keeps the whole document alive for a slice of 13 characters or more. */
+const ownCopy = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1));
+
+const isTidy = (text: string): boolean => !/^\s|\s$|\s\s|[^\S ]/u.test(text);
+
+/** Blanks are collapsed; a blank text is undefined. */
+const words: Read<string> = (reader, complain) => {
+  const value = reader.scalar();
+  if (value === null) return undefined;
+  if (typeof value !== 'string') {
+    complain('not a text');
+    return undefined;
+  }
+  const text = isTidy(value) ? value : value.replace(/\s+/gu, ' ').trim();
+  const fault = textFault(text, textLimit);
+  if (fault !== undefined) complain(fault);
+  return fault !== undefined || text === '' ? undefined : ownCopy(text);
+};
+
+const truth: Read<boolean> = (reader, complain) => {
+  const value = reader.scalar();
+  if (typeof value === 'boolean') return value;
+  if (value !== null) complain('not true or false');
+  return undefined;
+};
+
+/** True where the key is present. */
+const presence: Read<true> = (reader) => {
+  reader.skip();
+  return true;
+};
+
+const longestList = 10_000;
+
+/** Undefined items are left out. */
+const listOf =
+  <T>(item: Read<T>): Read<readonly T[]> =>
+  (reader, complain) => {
+    if (reader.peek() !== '[') {
+      if (reader.scalar() !== null) complain('not a list');
+      return undefined;
+    }
+    const items: T[] = [];
+    reader.list((index) => {
+      if (index === longestList) complain(`more than ${longestList} items`);
+      if (index >= longestList) return reader.skip();
+      const value = item(reader, (what, below = '') => complain(what, `[${index}]${below}`));
+      if (value !== undefined) items.push(value);
+    });
+    return items;
+  };
+
+/** The named parts of an object; others are skipped. */
+const shape =
+  <P extends Readonly<Record<string, Read<unknown>>>>(
+    parts: P,
+  ): Read<{ readonly [K in keyof P]?: Of<P[K]> | undefined }> =>
+  (reader, complain) => {
+    if (reader.peek() !== '{') {
+      if (reader.scalar() !== null) complain('not an object');
+      return undefined;
+    }
+    const values: Record<string, unknown> = {};
+    reader.object((key) => {
+      const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
+      if (part === undefined) return reader.skip();
+      if (Object.hasOwn(values, key)) {
+        complain('given twice', `.${key}`);
+        return reader.skip();
+      }
+      values[key] = part(reader, (what, below = '') => complain(what, `.${key}${below}`));
+    });
+    // Each value came from its own key's reader.
+    return values as { readonly [K in keyof P]?: Of<P[K]> | undefined };
+  };
 
 const coding = shape({ system: words, code: words, display: words });
 const codeable = shape({ coding: listOf(coding), text: words });
@@ -10,13 +91,7 @@ export type Codeable = NonNullable<Of<typeof codeable>>;
 
 const period = shape({ start: words, end: words });
 
-const humanName = shape({
-  use: words,
-  text: words,
-  family: words,
-  given: listOf(words),
-  period,
-});
+const humanName = shape({ use: words, text: words, family: words, given: listOf(words), period });
 export type HumanName = NonNullable<Of<typeof humanName>>;
 
 const identifier = shape({ use: words, type: codeable, system: words, value: words });
@@ -47,7 +122,7 @@ const anyExtension = shape({
   valueString: words,
   extension: listOf(innerExtension),
 });
-/** Race, birth place and the like are other extensions: they are passed over unread. */
+/** Other extensions, such as race and birth place, are skipped unread. */
 const extension: typeof anyExtension = (reader, complain) => {
   const url = reader.peek() === '{' ? reader.find('url') : undefined;
   if (typeof url === 'string' && wantedExtensions.has(url)) return anyExtension(reader, complain);
@@ -57,12 +132,9 @@ const extension: typeof anyExtension = (reader, complain) => {
 export type Extension = NonNullable<Of<typeof extension>>;
 
 const contact = shape({ relationship: listOf(codeable), name: humanName, organization: presence, period });
-export type PatientContact = NonNullable<Of<typeof contact>>;
-
-const resourceType = words;
 
 const patient = shape({
-  resourceType,
+  resourceType: words,
   id: words,
   extension: listOf(extension),
   animal: presence,
@@ -78,7 +150,7 @@ const patient = shape({
 });
 
 const relatedPerson = shape({
-  resourceType,
+  resourceType: words,
   id: words,
   active: truth,
   patient: reference,
@@ -89,7 +161,7 @@ const relatedPerson = shape({
 });
 
 const appointment = shape({
-  resourceType,
+  resourceType: words,
   id: words,
   status: words,
   start: words,
@@ -98,7 +170,7 @@ const appointment = shape({
 });
 
 const task = shape({
-  resourceType,
+  resourceType: words,
   id: words,
   status: words,
   code: codeable,
@@ -112,7 +184,7 @@ const task = shape({
 });
 
 const communicationRequest = shape({
-  resourceType,
+  resourceType: words,
   id: words,
   status: words,
   subject: reference,
@@ -123,7 +195,6 @@ const communicationRequest = shape({
   authoredOn: words,
 });
 
-/** What is read of each resource; others are passed over. */
 export const resources = {
   Patient: patient,
   RelatedPerson: relatedPerson,

@@ -1,24 +1,23 @@
 /**
- * Patients as FHIR R4 (http://hl7.org/fhir/R4): Patient, RelatedPerson, Appointment for visits, Communication for other
- * contacts, Task for promises, in one Bundle of type `collection`: resources put together to be handed on, which asks
- * nobody to store or do anything. Notes are not in it: as resources they would read as findings of the chart.
+ * Writes patients as a FHIR R4 Bundle of type `collection` (http://hl7.org/fhir/R4), which asks no server to act: visits
+ * as Appointment, other contacts as Communication, promises as Task. Without notes, which would read as chart findings.
  */
 import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
 import { plainDate } from '../../dates/wording.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
 import { escapeJson, printableLines } from '../../domain/text.ts';
-import { ownPrefix } from './records.ts';
+import { ownPrefix } from './contacts-and-tasks.ts';
 
-export interface FhirExport {
+interface FhirExport {
   readonly patients: Iterable<WholePatient>;
   /** ISO instant. */
   readonly exportedAt: string;
-  /** The zone of contacts that name none: an IANA name. */
+  /** IANA name of the zone of contacts without one of their own. */
   readonly zone: string;
 }
 
-/** No server: only what fullUrl and references are read against. */
+/** No server: the base of fullUrl and references. */
 const base = 'https://rapport.invalid';
 
 interface Resource {
@@ -27,7 +26,7 @@ interface Resource {
   readonly [element: string]: unknown;
 }
 
-// FHIR's strings hold no blanks but these: http://hl7.org/fhir/R4/datatypes.html#string.
+// Only these blanks are allowed: http://hl7.org/fhir/R4/datatypes.html#string.
 const fhirText = (text: string): string =>
   printableLines(text)
     .join('\n')
@@ -35,7 +34,7 @@ const fhirText = (text: string): string =>
 const optional = (text: string | null): string | undefined => (text === null ? undefined : fhirText(text));
 const called = (text: string): { readonly text: string } => ({ text: fhirText(text) });
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
-/** Our ids have '_', which FHIR's have not, and never '.'. */
+/** FHIR's ids allow no '_', ours no '.'. */
 const idOf = (id: string): string => id.replaceAll('_', '.');
 const reference = (type: string, id: string): { readonly reference: string } => ({
   reference: `${type}/${idOf(id)}`,
@@ -86,7 +85,6 @@ const personResource = ({ id, patient_id, name, relation, birth_date, status }: 
 
 const midnight = '00:00' as TimeOfDay;
 
-/** Civil dates and times as instants, in the zone of their own or the clinician's. */
 class Instants {
   readonly #zone: string;
   readonly #formats = new Map<string, Intl.DateTimeFormat>();
@@ -95,7 +93,7 @@ class Instants {
     this.#zone = zone;
   }
 
-  /** '2026-03-12T10:20:00+01:00', as the zone's clocks stood then. */
+  /** '2026-03-12T10:20:00+01:00', with the offset of that day. */
   of(on: CivilDate, at: TimeOfDay, zone: string | null): string {
     const format = this.#format(zone ?? this.#zone);
     const offset = (instant: number): string => {
@@ -122,7 +120,7 @@ const appointmentStatus = {
   cancelled: 'cancelled',
 } as const;
 
-/** A visit. How long it took is not known: one with a time ends as it begins, one without takes its day. */
+/** The duration is unknown: a visit with a time ends when it starts, one without takes the day. */
 function appointment(contact: Contact, id: string, instants: Instants): Resource {
   const { on, at, time_zone, channel, state, gist } = contact;
   const start = at === null ? instants.of(on, midnight, null) : instants.of(on, at, time_zone);
@@ -200,7 +198,7 @@ function task(commitment: Commitment, id: string): Resource {
   };
 }
 
-/** Gives a resource the id under which an import knows it again, where that is free. */
+/** Gives a resource the id it was imported with, unless that is taken. */
 class Ids {
   readonly #taken = new Set<string>();
 
@@ -231,7 +229,7 @@ function taskResource(commitment: Commitment, { tasks }: Making): Resource {
 const entry = (resource: Resource): string =>
   escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
 
-/** In chunks of whole lines, each without its last line end: one resource a line, patient by patient. */
+/** Yields whole lines, one resource each, without the last line end; one chunk a patient. */
 export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable<string> {
   const making: Making = { appointments: new Ids(), tasks: new Ids(), instants: new Instants(zone) };
   const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;

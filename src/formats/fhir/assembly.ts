@@ -1,6 +1,6 @@
 /**
- * What was read of a file's resources, put together patient by patient: references followed, merged records joined,
- * people and records given to whom they belong. What leads to a patient outside of the file is left for the vault.
+ * Assembles patients from the resources of a file: follows references, joins merged records, and gives each patient
+ * their people and records. A reference to a patient outside the file becomes a pointer, to be looked up in the vault.
  */
 import type { ImportIssues } from '../../domain/import-issues.ts';
 import type {
@@ -15,18 +15,17 @@ import type {
 import { joinPeople } from './people.ts';
 import type { Reference } from './shapes.ts';
 
-/** A patient of the file. */
 export interface PatientEntry {
   readonly path: string;
   readonly id: string | undefined;
   readonly fullUrl: string | undefined;
   readonly fields: Given<PatientFields>;
   readonly contacts: readonly GivenRecord<PersonFields>[];
-  /** Patient.link of type replaced-by, with its path. */
+  /** Patient.link of type replaced-by. */
   readonly replacedBy: readonly { readonly other: Reference; readonly path: string }[];
   /** Patient.link of type replaces. */
   readonly replaces: readonly Reference[];
-  /** Why it is not taken in. */
+  /** The reason to leave the patient out, if any. */
   readonly leftOut: string | undefined;
 }
 
@@ -35,7 +34,7 @@ type Belonging =
   | { readonly kind: 'contact'; readonly record: GivenRecord<ContactFields> }
   | { readonly kind: 'commitment'; readonly record: GivenRecord<CommitmentFields> };
 
-/** Something with the patient it belongs to; `path` is where the reference stands. */
+/** A record and its patient; `path` is that of the reference. */
 export type Belongs = Belonging & { readonly of: Reference; readonly path: string };
 
 interface Building {
@@ -55,7 +54,7 @@ const begin = (parts: Pick<Building, 'path' | 'fields' | 'contactPeople'> & Part
   ...parts,
 });
 
-/** 'Patient/1' of any form of such a reference, or the reference itself. */
+/** 'Patient/1' for any form of that reference; others as they are. */
 function targetOf(text: string): string {
   const plain = text.replace(/\/_history\/[^/]*$/, '');
   return /(?:^|\/)(Patient\/[^/?#]+)$/.exec(plain)?.[1] ?? plain;
@@ -66,7 +65,6 @@ const idIn = (target: string): string | undefined => {
   return id !== undefined && /[A-Za-z]/.test(id) ? id : undefined;
 };
 
-/** Whether it can mean a patient at all. */
 export const mayBePatient = ({ reference, type, identifier }: Reference): boolean =>
   type === undefined || type === 'Patient'
     ? reference === undefined
@@ -74,7 +72,7 @@ export const mayBePatient = ({ reference, type, identifier }: Reference): boolea
       : /^urn:|(?:^|\/)Patient[/?]/.test(reference)
     : false;
 
-export class Gathering {
+export class PatientAssembly {
   readonly #faults: ImportIssues;
   readonly #identifierSystems: ReadonlySet<string>;
   readonly #entries: PatientEntry[] = [];
@@ -92,7 +90,7 @@ export class Gathering {
     const target = entry.id === undefined ? undefined : `Patient/${entry.id}`;
     for (const key of new Set([entry.fullUrl, target])) {
       if (key === undefined) continue;
-      // Servers number alike: two full addresses may end in the same id.
+      // Two servers may use the same id, so full addresses take precedence.
       const earlier = this.#byTarget.get(key);
       if (earlier === undefined) this.#byTarget.set(key, entry);
       else if (key === entry.fullUrl || earlier.fullUrl === undefined || entry.fullUrl === undefined) {
@@ -103,7 +101,7 @@ export class Gathering {
     this.#entries.push(entry);
   }
 
-  /** The full address of a resource that is no patient. */
+  /** Records the address of a resource that is no patient. */
   other(fullUrl: string): void {
     this.#others.add(fullUrl);
   }
@@ -143,7 +141,7 @@ export class Gathering {
     );
   }
 
-  /** Which entries were merged into which others; circles and links to nothing are faults. */
+  /** Maps merged entries to the last record of their chain; circles are faults. */
   #merges(): ReadonlyMap<PatientEntry, PatientEntry | Reference> {
     const next = new Map<PatientEntry, { readonly to: PatientEntry | Reference; readonly path: string }>();
     for (const entry of this.#entries) {

@@ -1,22 +1,26 @@
-/** The resources of one file: each read as far as it is wanted, and handed on to be gathered patient by patient. */
-import type { ImportIssues } from '../../domain/import-issues.ts';
+/**
+ * Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole. Takes
+ * Patient, RelatedPerson, Appointment and, on request, Task and CommunicationRequest; others are counted and skipped.
+ */
+import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
 import { type Complain, quoted } from '../fields.ts';
-import type { JsonReader } from '../json-reader.ts';
-import { type Belongs, Gathering, mayBePatient } from './gathering.ts';
-import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './people.ts';
+import { JsonReader } from '../json-reader.ts';
+import { patientDocument } from '../patient-values.ts';
+import { type Belongs, mayBePatient, PatientAssembly } from './assembly.ts';
 import {
   communicationFields,
   contactFieldsOf,
   isRefusal,
   type RecordOptions,
   taskFields,
-} from './records.ts';
-import { type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
-import { isAnimal } from './wording.ts';
+} from './contacts-and-tasks.ts';
+import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './people.ts';
+import { type Read, type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
+import { isAnimal } from './terms.ts';
 
-export interface FhirOptions extends PeopleOptions, RecordOptions {
+interface FhirOptions extends PeopleOptions, RecordOptions {
   readonly withTasks: boolean;
   readonly skipBad: boolean;
 }
@@ -24,16 +28,15 @@ export interface FhirOptions extends PeopleOptions, RecordOptions {
 const withoutTasks: readonly ResourceType[] = ['Patient', 'RelatedPerson', 'Appointment'];
 const mostResources = 2_000_000;
 
-/** The whole of a file, or of a line. */
+/** Whether a path means a whole file or a whole line. */
 const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
 const under = (path: string, below: string): string =>
   path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
 
-/** One reading of one file. */
-export class FhirReading {
+class FhirReader {
   readonly #options: FhirOptions;
   readonly #faults: ImportIssues;
-  readonly #gathering: Gathering;
+  readonly #assembly: PatientAssembly;
   readonly #belongings: Belongs[] = [];
   readonly #readable: readonly ResourceType[];
   readonly #passedOver = new Map<string, number>();
@@ -43,7 +46,7 @@ export class FhirReading {
   constructor(options: FhirOptions, faults: ImportIssues) {
     this.#options = options;
     this.#faults = faults;
-    this.#gathering = new Gathering(faults, options.identifierSystems);
+    this.#assembly = new PatientAssembly(faults, options.identifierSystems);
     this.#readable = options.withTasks ? [...withoutTasks, 'Task', 'CommunicationRequest'] : withoutTasks;
   }
 
@@ -68,11 +71,11 @@ export class FhirReading {
       this.#faults.add(path || 'the file', 'no resourceType');
       return;
     }
-    if (type !== 'Patient' && fullUrl !== undefined) this.#gathering.other(fullUrl);
+    if (type !== 'Patient' && fullUrl !== undefined) this.#assembly.other(fullUrl);
     this.#read += 1;
     if (this.#read > mostResources) throw usage(`more than ${mostResources.toLocaleString('en')} resources`);
     const known = this.#readable.find((one) => one === type);
-    // A resource by itself is called by its type: 'Patient.birthDate', 'line 3: Patient.birthDate'.
+    // A resource at the top has its type as path: 'Patient.birthDate', 'line 3: Patient.birthDate'.
     if (known !== undefined) this.#resource(reader, known, isTop(path) ? under(path, known) : path, fullUrl);
     else {
       reader.skip();
@@ -81,16 +84,8 @@ export class FhirReading {
   }
 
   finish(): GivenDocument {
-    const patients = this.#gathering.finish(this.#belongings);
-    this.#faults.settle();
-    return {
-      patients,
-      calendar: undefined,
-      faults: this.#faults.list,
-      moreFaults: this.#faults.more,
-      remarks: this.#remarks(),
-      matching: 'identifier',
-    };
+    const patients = this.#assembly.finish(this.#belongings);
+    return patientDocument(this.#faults, { patients, remarks: this.#remarks(), matching: 'identifier' });
   }
 
   #remarks(): readonly string[] {
@@ -141,30 +136,26 @@ export class FhirReading {
     const before = this.#faults.count;
     const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
     const isGood = (): boolean => this.#faults.count === before;
-    if (type === 'Patient') {
-      const patient = resources.Patient(reader, complain);
-      if (patient !== undefined && isGood()) this.#patient(patient, path, fullUrl, complain, isGood);
-    } else if (type === 'RelatedPerson') {
-      const person = resources.RelatedPerson(reader, complain);
-      if (person !== undefined && isGood()) this.#person(person, path, complain, isGood);
-    } else if (type === 'Appointment') {
-      const appointment = resources.Appointment(reader, complain);
-      if (appointment !== undefined && isGood()) this.#appointment(appointment, path, complain);
-    } else if (type === 'Task') {
-      const task = resources.Task(reader, complain);
-      if (task !== undefined && isGood())
-        this.#commitment(taskFields(task, this.#options, complain), task.for, path, '.for', isGood);
-    } else {
-      const request = resources.CommunicationRequest(reader, complain);
-      if (request !== undefined && isGood())
-        this.#commitment(
-          communicationFields(request, this.#options, complain),
-          request.subject,
-          path,
-          '.subject',
-          isGood,
-        );
-    }
+    const read = <T>(shape: Read<T>, use: (resource: T) => void): void => {
+      const resource = shape(reader, complain);
+      if (resource !== undefined && isGood()) use(resource);
+    };
+    if (type === 'Patient')
+      read(resources.Patient, (patient) => this.#patient(patient, path, fullUrl, complain, isGood));
+    else if (type === 'RelatedPerson')
+      read(resources.RelatedPerson, (person) => this.#person(person, path, complain, isGood));
+    else if (type === 'Appointment')
+      read(resources.Appointment, (appointment) => this.#appointment(appointment, path, complain));
+    else if (type === 'Task')
+      read(resources.Task, (task) => {
+        const fields = taskFields(task, this.#options, complain);
+        if (isGood()) this.#commitment(fields, task.for, path, '.for');
+      });
+    else
+      read(resources.CommunicationRequest, (request) => {
+        const fields = communicationFields(request, this.#options, complain);
+        if (isGood()) this.#commitment(fields, request.subject, path, '.subject');
+      });
   }
 
   #patient(
@@ -184,7 +175,7 @@ export class FhirReading {
     const called =
       patient.id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient.id) ? 'it' : `Patient/${patient.id}`;
     if (patient.active === false) this.#inactive += 1;
-    this.#gathering.patient({
+    this.#assembly.patient({
       path,
       id: patient.id,
       fullUrl,
@@ -241,11 +232,52 @@ export class FhirReading {
     of: Reference | undefined,
     path: string,
     below: string,
-    isGood: () => boolean,
   ): void {
-    if (!isGood()) return;
     if (isRefusal(fields)) this.#faults.leaveOut(path, fields.leftOut);
     else if (of === undefined || !mayBePatient(of)) this.#faults.leaveOut(path, 'a promise to no patient');
     else this.#belongings.push({ kind: 'commitment', record: { path, fields }, of, path: path + below });
   }
+}
+
+/** Questionnaires nest deeper than our own documents. */
+const deepest = 200;
+
+const isBlank = (line: string): boolean => line.trim() === '';
+const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/.test(line);
+
+/** @throws usage (not JSON, no resource, a fault without `skipBad`) */
+export async function readFhir(lines: AsyncIterator<string>, options: FhirOptions): Promise<GivenDocument> {
+  const faults = new ImportIssues(options.skipBad);
+  const fhir = new FhirReader(options, faults);
+  const readText = (text: string, path: string, firstLine: number): void => {
+    const reader = new JsonReader(text, { firstLine, deepest });
+    fhir.value(reader, path);
+    reader.end();
+  };
+  let number = 0;
+  const next = async (): Promise<string | undefined> => {
+    const { value, done } = await lines.next();
+    number += 1;
+    return done ? undefined : value;
+  };
+  const nextFull = async (): Promise<string | undefined> => {
+    let line = await next();
+    while (line !== undefined && isBlank(line)) line = await next();
+    return line;
+  };
+  const first = await nextFull();
+  if (first === undefined) throw usage('the file is empty');
+  const firstNumber = number;
+  const second = isWholeObject(first) ? await nextFull() : undefined;
+  if (second !== undefined && /^\s*\{/.test(second)) {
+    readText(first, `line ${firstNumber}`, firstNumber);
+    for (let line: string | undefined = second; line !== undefined; line = await nextFull())
+      readText(line, `line ${number}`, number);
+  } else {
+    const parts = [first];
+    if (second !== undefined) parts.push(...Array(number - firstNumber - 1).fill(''), second);
+    for (let line = await next(); line !== undefined; line = await next()) parts.push(line);
+    readText(parts.join('\n'), '', firstNumber);
+  }
+  return fhir.finish();
 }

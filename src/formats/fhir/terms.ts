@@ -1,28 +1,30 @@
-/** From FHIR's codes and name parts to the words that people use: names, languages, pronouns, relations. */
+/** Words for FHIR's codes and name parts: names, languages, pronouns, relations. */
 import type { CivilDate } from '../../dates/civil.ts';
 import { foldedWords } from '../../domain/text.ts';
-import { languageName } from '../language-names.ts';
+import { languageName } from '../patient-values.ts';
 import type { Codeable, Extension, HumanName, Resource } from './shapes.ts';
 
-const isOver = (period: { readonly end?: string | undefined } | undefined, today: CivilDate): boolean =>
-  period?.end !== undefined && period.end.slice(0, 10) < today;
+export const isOver = (
+  period: { readonly end?: string | undefined } | undefined,
+  today: CivilDate,
+): boolean => period?.end !== undefined && period.end.slice(0, 10) < today;
 
-// Han, Hangul and Kana names are written family name first.
+// These scripts write the family name first.
 const isFamilyFirst = (text: string): boolean =>
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text);
 
-function fullName({ text, family, given = [] }: HumanName): string | undefined {
+export function fullName({ text, family, given = [] }: HumanName): string | undefined {
   if (family === undefined || given.length === 0) return text ?? (family || given.join(' ') || undefined);
   if (isFamilyFirst(family)) return text ?? `${family}${given.join('')}`;
   return [...given, family].join(' ');
 }
 
-export interface ChosenNames {
+interface ChosenNames {
   readonly name: string | undefined;
   readonly goesBy: string | undefined;
 }
 
-/** The official name, and the usual one or a nickname where it says something else. Old and maiden names are left alone. */
+/** The official name, and a usual name or nickname that differs from it. Old and maiden names are ignored. */
 export function chooseNames(names: readonly HumanName[], today: CivilDate): ChosenNames {
   const current = names.filter(({ period }) => !isOver(period, today));
   const withUse = (...uses: readonly (string | undefined)[]): HumanName | undefined =>
@@ -38,7 +40,7 @@ export function chooseNames(names: readonly HumanName[], today: CivilDate): Chos
   return { name, goesBy: isSame ? undefined : goesBy };
 }
 
-/** The preferred language by its English name; a single one that is not called otherwise counts as preferred. */
+/** English name of the preferred language; a single one counts as preferred unless marked otherwise. */
 export function preferredLanguage(
   communication: NonNullable<Resource<'Patient'>['communication']>,
 ): string | undefined {
@@ -67,7 +69,7 @@ function pronounWords(value: Codeable | undefined): string | undefined {
   return value?.text ?? known[0] ?? codes.find(({ display }) => display !== undefined)?.display;
 }
 
-/** The pronouns of http://hl7.org/fhir/StructureDefinition/individual-pronouns that hold today. */
+/** Current ones only. */
 export function pronounsOf(extensions: readonly Extension[], today: CivilDate): string | undefined {
   return extensions
     .filter(({ url }) => url === pronounsUrl)
@@ -90,76 +92,32 @@ export const isAnimal = (patient: Resource<'Patient'>): boolean =>
     ({ url }) => url === 'http://hl7.org/fhir/StructureDefinition/patient-animal',
   );
 
-// http://terminology.hl7.org/CodeSystem/v3-RoleCode, then v2-0131.
-const roles: Readonly<Record<string, string>> = {
-  WIFE: 'wife',
-  HUSB: 'husband',
-  SPS: 'spouse',
-  DOMPART: 'partner',
-  SIGOTHR: 'partner',
-  MTH: 'mother',
-  NMTH: 'mother',
-  GESTM: 'mother',
-  ADOPTM: 'adoptive mother',
-  STPMTH: 'stepmother',
-  FTH: 'father',
-  NFTH: 'father',
-  ADOPTF: 'adoptive father',
-  STPFTH: 'stepfather',
-  PRN: 'parent',
-  NPRN: 'parent',
-  STPPRN: 'stepparent',
-  DAU: 'daughter',
-  DAUC: 'daughter',
-  STPDAU: 'stepdaughter',
-  SON: 'son',
-  SONC: 'son',
-  STPSON: 'stepson',
-  CHILD: 'child',
-  NCHILD: 'child',
-  SIS: 'sister',
-  NSIS: 'sister',
-  HSIS: 'half-sister',
-  BRO: 'brother',
-  NBRO: 'brother',
-  HBRO: 'half-brother',
-  SIB: 'sibling',
-  GRMTH: 'grandmother',
-  GRFTH: 'grandfather',
-  GRPRN: 'grandparent',
-  GRNDDAU: 'granddaughter',
-  GRNDSON: 'grandson',
-  GRNDCHILD: 'grandchild',
-  AUNT: 'aunt',
-  UNCLE: 'uncle',
-  NIECE: 'niece',
-  NEPHEW: 'nephew',
-  COUSN: 'cousin',
-  FAMMEMB: 'family',
-  EXT: 'family',
-  GUARD: 'guardian',
-  NBOR: 'neighbour',
-  ROOM: 'roommate',
-  FRND: 'friend',
-};
-const standings: Readonly<Record<string, string>> = {
-  N: 'next of kin',
-  C: 'emergency contact',
-  CP: 'contact',
-  E: 'employer',
-};
+const table = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split(/;\s*/)
+      .map((pair): [string, string] => [pair.split(' ', 1)[0] ?? '', pair.replace(/^\S+ /, '')]),
+  );
 
-/** What somebody is to the patient: the kinship where it is coded, else as it is written, else the standing. */
+// http://terminology.hl7.org/CodeSystem/v3-RoleCode, then v2-0131.
+const roles = table(
+  `WIFE wife; HUSB husband; SPS spouse; DOMPART partner; SIGOTHR partner; MTH mother; NMTH mother;
+   GESTM mother; ADOPTM adoptive mother; STPMTH stepmother; FTH father; NFTH father;
+   ADOPTF adoptive father; STPFTH stepfather; PRN parent; NPRN parent; STPPRN stepparent; DAU daughter;
+   DAUC daughter; STPDAU stepdaughter; SON son; SONC son; STPSON stepson; CHILD child; NCHILD child;
+   SIS sister; NSIS sister; HSIS half-sister; BRO brother; NBRO brother; HBRO half-brother; SIB sibling;
+   GRMTH grandmother; GRFTH grandfather; GRPRN grandparent; GRNDDAU granddaughter; GRNDSON grandson;
+   GRNDCHILD grandchild; AUNT aunt; UNCLE uncle; NIECE niece; NEPHEW nephew; COUSN cousin; FAMMEMB family;
+   EXT family; GUARD guardian; NBOR neighbour; ROOM roommate; FRND friend`,
+);
+const standings = table('N next of kin; C emergency contact; CP contact; E employer');
+
+/** A coded kinship, else the written relation, else the standing. */
 export function relationOf(relationships: readonly Codeable[]): string | undefined {
   const codes = relationships.flatMap(({ coding = [] }) => coding);
-  const coded = (table: Readonly<Record<string, string>>): string | undefined =>
-    codes.flatMap(({ code = '' }) => (Object.hasOwn(table, code) ? (table[code] ?? []) : []))[0];
+  const coded = (words: ReadonlyMap<string, string>): string | undefined =>
+    codes.flatMap(({ code = '' }) => words.get(code) ?? [])[0];
   const written = relationships.find(({ text }) => text !== undefined)?.text;
-  const shown = codes.find(
-    ({ code = '', display }) => display !== undefined && !Object.hasOwn(standings, code),
-  );
+  const shown = codes.find(({ code = '', display }) => display !== undefined && !standings.has(code));
   return coded(roles) ?? written ?? shown?.display ?? coded(standings);
 }
-
-export const isPast = isOver;
-export const personName = (name: HumanName): string | undefined => fullName(name);

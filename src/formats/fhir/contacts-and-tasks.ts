@@ -1,19 +1,66 @@
-/** Appointment as a contact; Task and CommunicationRequest as commitments. */
-import type { CivilDate } from '../../dates/civil.ts';
+/** Reads Appointment as a contact, Task and CommunicationRequest as commitments. */
+import {
+  type CivilDate,
+  firstYear,
+  lastYear,
+  readCivilDate,
+  readTimeOfDay,
+  type TimeOfDay,
+} from '../../dates/civil.ts';
 import type { CommitmentFields, ContactFields, Given } from '../../domain/interchange.ts';
 import type { CommitmentKind, CommitmentStatus, ContactState, Owner } from '../../domain/records.ts';
-import type { Complain } from '../fields.ts';
-import { civilDay, moment, type ToLocal } from './dates.ts';
+import { type Complain, quoted } from '../fields.ts';
 import type { Reference, Resource } from './shapes.ts';
+
+/** The clinician's civil date and time of an ISO instant. */
+export type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
+
+export function dateComplaint(text: string): string {
+  const year = Number(/^\d{4}(?=-|$)/.exec(text)?.[0] ?? firstYear);
+  return year < firstYear || year > lastYear
+    ? `${quoted(text)}not between ${firstYear} and ${lastYear}`
+    : `${quoted(text)}not a date`;
+}
+
+interface Moment {
+  readonly on: CivilDate;
+  readonly at: TimeOfDay | null;
+}
+
+/** A FHIR dateTime in the clinician's zone; without an offset it is taken as local. */
+function moment(text: string, toLocal: ToLocal, complain: Complain): Moment | undefined {
+  const [, day = '', time, zone] =
+    /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text) ?? [];
+  const on = readCivilDate(day);
+  const at = time === undefined ? null : readTimeOfDay(time);
+  if (on === undefined || at === undefined) {
+    complain(dateComplaint(text));
+    return undefined;
+  }
+  if (zone === undefined) return { on, at };
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) {
+    complain(`${quoted(text)}not an instant`);
+    return undefined;
+  }
+  const local = toLocal(new Date(instant).toISOString());
+  return { on: local.date, at: local.time };
+}
+
+/** A full date; undefined for a month or a year alone. */
+function civilDay(text: string | undefined, toLocal: ToLocal, complain: Complain): CivilDate | undefined {
+  if (text === undefined || /^\d{4}(?:-\d{2})?$/.test(text)) return undefined;
+  return moment(text, toLocal, complain)?.on;
+}
 
 export interface RecordOptions {
   readonly today: CivilDate;
-  /** IANA name of the zone that `toLocal` tells the time in. */
+  /** IANA name of `toLocal`'s zone. */
   readonly zone: string;
   readonly toLocal: ToLocal;
 }
 
-// http://hl7.org/fhir/R4/valueset-appointmentstatus.html; what is only proposed or was entered in error is no plan.
+// http://hl7.org/fhir/R4/valueset-appointmentstatus.html. Proposed and erroneous ones are no plan.
 const states: Readonly<Record<string, ContactState>> = {
   booked: 'planned',
   'checked-in': 'planned',
@@ -23,7 +70,7 @@ const states: Readonly<Record<string, ContactState>> = {
   noshow: 'missed',
 };
 
-/** A word on why there is nothing to take in. */
+/** Why a resource is left out. */
 export type Refusal = { readonly leftOut: string };
 export const isRefusal = (value: object): value is Refusal => 'leftOut' in value;
 
@@ -39,7 +86,7 @@ export function contactFieldsOf(
   if (start === undefined) return { leftOut: 'an appointment without a time' };
   const when = moment(start, toLocal, (what) => complain(what, '.start'));
   if (when === undefined) return undefined;
-  // A whole day is one without a time. When it ends is of no other use, and so no fault.
+  // Midnight to midnight is a day without a time. `end` serves only for that, so a bad one is no fault.
   const until = end === undefined ? undefined : moment(end, toLocal, () => undefined);
   const isDay = when.at === '00:00' && until?.at === '00:00' && until.on > when.on;
   const at = isDay ? null : when.at;
@@ -48,7 +95,7 @@ export function contactFieldsOf(
     at,
     time_zone: at === null ? null : zone,
     channel: 'visit',
-    // What lies ahead can't have been held yet, whatever the file says.
+    // A future visit cannot have been held.
     state: state === 'held' && when.on > today ? 'planned' : state,
     uid: id === undefined ? null : `Appointment/${id}`,
     source: 'imported',
@@ -70,7 +117,7 @@ const taskStatuses: Readonly<Record<string, CommitmentStatus>> = {
   revoked: 'dropped',
 };
 
-/** Whose it is: a practitioner is taken for oneself, since nothing tells who that is. */
+/** Any practitioner is taken for the clinician: the file does not say who that is. */
 function ownerOf(owner: Reference | undefined): Owner {
   const type =
     owner?.type ?? /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(owner?.reference ?? '')?.[1] ?? 'Practitioner';
@@ -78,10 +125,10 @@ function ownerOf(owner: Reference | undefined): Owner {
   return type === 'Practitioner' ? 'me' : 'staff';
 }
 
-/** What an export of ours puts before the id of a promise, so that it is known again. */
+/** Prefix of an exported promise's id, by which an import recognises it. */
 export const ownPrefix = 'rapport-';
 
-/** An id of ours has 64 characters at most and no points; of a long one the end tells it apart. */
+/** Our ids have at most 64 characters and no '.'; a longer one keeps its end, which differs most. */
 function idOf(type: string, id: string | undefined): string | undefined {
   if (id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) return undefined;
   const own = id.replaceAll('.', '_');
