@@ -3,7 +3,7 @@ import type { Patient } from '../domain/records.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
 import { writeFhir } from '../formats/fhir/fhir-writer.ts';
 import { isWanted, writeIcs } from '../formats/ics/ics-writer.ts';
-import { type PatientPage, writeMarkdown } from '../formats/markdown-writer.ts';
+import { type PatientPage, writeMarkdown } from '../formats/markdown.ts';
 import { writeRapport } from '../formats/rapport-writer.ts';
 import type { Store, World } from '../world.ts';
 import { wholePatient } from './importing.ts';

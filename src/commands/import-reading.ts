@@ -13,9 +13,15 @@ import {
   readEncoding,
   sniffEncoding,
 } from '../formats/bytes.ts';
-import { readCsv, readSeparator } from '../formats/csv.ts';
-import { type Mapping, readMappings } from '../formats/csv-mapping.ts';
-import { type ListHabits, mapSetting, readHabits, writeHabits } from '../formats/csv-memory.ts';
+import {
+  type ListHabits,
+  type Mapping,
+  mapSetting,
+  readHabits,
+  readMappings,
+  writeHabits,
+} from '../formats/csv-mapping.ts';
+import { readCsv, readSeparator } from '../formats/csv-reader.ts';
 import { readFhir } from '../formats/fhir/fhir-reader.ts';
 import { decodeText, type ImportFormat, settleFormat } from '../formats/guess.ts';
 import type { Window } from '../formats/ics/recurrence.ts';

@@ -1,17 +1,14 @@
-/**
- * From bytes to text: which encoding a file has by how it begins, its lines one at a time, or all of it at once. What
- * is no text at all is named for what it is. Bytes come in chunks, so that a long file need not be held whole.
- */
+/** Decodes files: detects the encoding, and yields lines from chunks, so that a long file is never held whole. */
 import { type Failure, usage } from '../errors.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
 
-/** A label of the WHATWG encoding standard, in lower case. */
+/** A lower-case label of the WHATWG encoding standard. */
 export type Encoding = string & { readonly encoding?: never };
 
 const headLength = 64 * 1024;
 
-/** Reads by the beginning of the chunks, and all of them again. However that ends, their source is closed. */
+/** Calls `read` with the first 64 KB and with all chunks; always closes their source. */
 export async function peekChunks<T>(
   chunks: Chunks,
   read: (head: Uint8Array, chunks: Chunks) => T | Promise<T>,
@@ -68,7 +65,7 @@ const signatures: readonly (readonly [string, readonly number[]])[] = [
 const begins = (head: Uint8Array, bytes: readonly number[]): boolean =>
   bytes.every((byte, at) => head[at] === byte);
 
-/** The encoding that a file shows by its first bytes, or undefined. @throws usage where it is no text */
+/** The encoding by byte order mark or zero bytes, else undefined. @throws usage for a file that is not text */
 export function sniffEncoding(head: Uint8Array): Encoding | undefined {
   const other = signatures.find(([, bytes]) => begins(head, bytes));
   if (other !== undefined)
@@ -88,7 +85,7 @@ export function sniffEncoding(head: Uint8Array): Encoding | undefined {
   throw usage('the file is not text: it has zero bytes in it', 'name another file');
 }
 
-/** Reads the value of --encoding. @throws usage */
+/** Reads --encoding. @throws usage */
 export function readEncoding(value: string): Encoding {
   const name = value.trim().toLowerCase();
   const label = { ansi: 'windows-1252', 'utf-16': 'utf-16le' }[name] ?? name;
@@ -102,35 +99,35 @@ export function readEncoding(value: string): Encoding {
   }
 }
 
-// What windows-1252 has where Latin-1 has controls. Node's own decoder leaves these as they are in some versions.
+// The characters 0x80 to 0x9f of windows-1252, which some versions of Node decode as Latin-1 controls.
 const windowsOnly = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-const mended = (text: string, encoding: Encoding): string =>
+const withWindows1252 = (text: string, encoding: Encoding): string =>
   encoding === 'windows-1252'
     ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
     : text;
 
-/** Decodes bytes; undefined where they are not valid in that encoding. */
+/** Undefined for bytes that are not valid in the encoding. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string | undefined {
   try {
-    return mended(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
+    return withWindows1252(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
   } catch {
     return undefined;
   }
 }
 
-/** The same chunk by chunk. @throws TypeError at bytes that are not valid */
-function* decoding(bytes: Uint8Array, encoding: Encoding): Generator<string> {
+/** The same in parts. @throws TypeError for bytes that are not valid */
+function* decodedParts(bytes: Uint8Array, encoding: Encoding): Generator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   for (let at = 0; at < bytes.length; at += headLength) {
     const end = at + headLength;
-    yield mended(decoder.decode(bytes.subarray(at, end), { stream: end < bytes.length }), encoding);
+    yield withWindows1252(decoder.decode(bytes.subarray(at, end), { stream: end < bytes.length }), encoding);
   }
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
   try {
-    for (const _ of decoding(bytes, 'utf-8'));
+    for (const _ of decodedParts(bytes, 'utf-8'));
     return true;
   } catch {
     return false;
@@ -143,7 +140,7 @@ const notText = (line: number, encoding: Encoding): Failure =>
     'save the file as UTF-8; for csv, --encoding says what it is in',
   );
 
-/** The lines of a file with their line ends left off. @throws usage at bytes that are no text */
+/** Lines without their line ends. @throws usage with the first line that is not in the encoding */
 export async function* linesOf(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
   if (encoding === 'utf-8') yield* utf8Lines(chunks);
   else yield* decodedLines(chunks, encoding);
@@ -199,7 +196,7 @@ async function* decodedLines(chunks: Chunks, encoding: Encoding): AsyncGenerator
   if (begun !== '') yield begun;
 }
 
-/** All of a file as UTF-8, or in the encoding that it shows. @throws usage with the first line that is no such text */
+/** @throws usage with the first line that is not in the encoding */
 export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
   const text = decode(bytes, encoding);
   if (text !== undefined) return text;
@@ -217,28 +214,24 @@ export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'):
   throw notText(line, encoding);
 }
 
-/** A list as text, in chunks that are never all there at once; its first line begins in the first. */
-export interface ListText {
-  /** @throws usage with the first line that is not in that encoding */
+interface ListText {
+  /** In parts; the first holds the start of the first line. @throws usage with the first line that is not in the encoding */
   readonly text: Iterable<string>;
-  /** Set where nothing said so. */
+  /** Set when the encoding was neither asked for nor detected. */
   readonly guessed?: Encoding;
 }
 
-/**
- * Decodes a list: in the encoding asked for, the one that it shows, UTF-8 where it is valid, and else Windows-1252,
- * which most programs that know nothing better write.
- */
+/** Decodes as asked, as detected, as UTF-8 if valid, else as Windows-1252, which old programs write. */
 export function decodeList(bytes: Uint8Array, asked?: Encoding): ListText {
   const shown = asked ?? sniffEncoding(bytes.subarray(0, headLength));
   if (shown === undefined && !isUtf8(bytes))
-    return { text: decoding(bytes, 'windows-1252'), guessed: 'windows-1252' };
-  return { text: strictly(bytes, shown ?? 'utf-8') };
+    return { text: decodedParts(bytes, 'windows-1252'), guessed: 'windows-1252' };
+  return { text: strictParts(bytes, shown ?? 'utf-8') };
 }
 
-function* strictly(bytes: Uint8Array, encoding: Encoding): Generator<string> {
+function* strictParts(bytes: Uint8Array, encoding: Encoding): Generator<string> {
   try {
-    yield* decoding(bytes, encoding);
+    yield* decodedParts(bytes, encoding);
   } catch (error) {
     if (error instanceof TypeError) decodeStrictly(bytes, encoding);
     throw error;

@@ -1,6 +1,6 @@
 /**
- * `--map FIELD=COLUMN[+COLUMN]`: which columns of a list fill which field of a patient. Only what is mapped is ever
- * looked at; columns named after government numbers, addresses and the like can't be mapped at all.
+ * `--map FIELD=COLUMN[+COLUMN]` maps columns to patient fields; `--map-name` saves a mapping as a setting. Columns named
+ * after government numbers or addresses cannot be mapped.
  */
 import { distance } from 'fastest-levenshtein';
 import { type Failure, usage } from '../errors.ts';
@@ -20,22 +20,22 @@ export const csvFields = [
 ] as const;
 export type CsvField = (typeof csvFields)[number];
 
-/** The right side of the option as typed: columns joined by '+', or one column that has a '+' in its name. */
 export interface Mapping {
   readonly field: CsvField;
+  /** As typed: columns joined by '+', or one column with a '+' in its name. */
   readonly columns: string;
 }
 
-/** A field and where its columns stand in a row, from 0. */
 export interface Placed {
   readonly field: CsvField;
+  /** Indexes of its columns in a row. */
   readonly at: readonly number[];
 }
 
 const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Of the candidates those a few letters away, nearest first. */
-export function nearest(word: string, candidates: readonly string[]): readonly string[] {
+/** Candidates a few letters away, nearest first. */
+function nearest(word: string, candidates: readonly string[]): readonly string[] {
   const plain = plainName(word);
   const away = (candidate: string): number => {
     const other = plainName(candidate);
@@ -49,7 +49,7 @@ export function nearest(word: string, candidates: readonly string[]): readonly s
     .slice(0, 3);
 }
 
-/** Reads the values of --map. @throws usage for an unknown or repeated field, or one without a column */
+/** Reads --map. @throws usage for an unknown or repeated field, or one without a column */
 export function readMappings(values: readonly string[]): readonly Mapping[] {
   const mappings: Mapping[] = [];
   for (const value of values) {
@@ -73,7 +73,7 @@ export function readMappings(values: readonly string[]): readonly Mapping[] {
   return mappings;
 }
 
-// What rapport does not hold, by the names that lists give it (letters and digits only).
+// Names of columns that are never kept, as letters and digits only.
 const neverKept =
   /^(?:ssn|.*socialsecurity.*|.*passports?(?:no|number|num)?|drivers?(?:licen[cs]e)?(?:no|number|num)?|licen[cs]e(?:no|number|num)?|(?:nhs|medicare|medicaid|insurance|national|tax|fiscal|government|gov|personal)(?:id|no|number|num|identifier)|nin|nif|nie|dni|cpf|curp|mrn|street.*|.*address.*|zip(?:code)?|post(?:al)?code)$/s;
 
@@ -91,7 +91,7 @@ function unknownColumn(name: string, field: CsvField, header: readonly string[])
   );
 }
 
-/** Finds the mapped columns in the first row. @throws usage for one that is not there, is there twice or is never kept */
+/** Finds the mapped columns in the header. @throws usage for a column that is missing, ambiguous or never kept */
 export function placeMappings(mappings: readonly Mapping[], header: readonly string[]): readonly Placed[] {
   if (!mappings.some(({ field }) => field === 'name') && !mappings.some(({ field }) => field === 'id'))
     throw usage(
@@ -123,4 +123,50 @@ export function placeMappings(mappings: readonly Mapping[], header: readonly str
     });
     return { field, at };
   });
+}
+
+/** How a clinic's list is read; holds column names, nothing else of the file. */
+export interface ListHabits {
+  /** Values of --map, as typed. */
+  readonly map: readonly string[];
+  readonly separator?: string | undefined;
+  readonly encoding?: string | undefined;
+}
+
+/** The setting of a --map-name. @throws usage for a bad name */
+export function mapSetting(name: string): string {
+  if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name))
+    throw usage(
+      `--map-name: '${name.slice(0, 40)}' is not a name`,
+      'use small letters, digits, - and _, 40 at most',
+    );
+  return `csv.map.${name}`;
+}
+
+export const writeHabits = ({ map, separator, encoding }: ListHabits): string =>
+  JSON.stringify({ map, ...(separator && { separator }), ...(encoding && { encoding }) });
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** @throws usage for a setting that was edited by hand and can't be read */
+export function readHabits(value: string, setting: string): ListHabits {
+  let read: unknown;
+  try {
+    read = JSON.parse(value);
+  } catch {
+    read = undefined;
+  }
+  const { map, separator, encoding } = (typeof read === 'object' && read !== null ? read : {}) as Partial<
+    Record<keyof ListHabits, unknown>
+  >;
+  if (!Array.isArray(map) || !map.every(isText))
+    throw usage(
+      `the setting ${setting} can't be read`,
+      `rapport config ${setting} --unset, and say --map again`,
+    );
+  return {
+    map,
+    ...(isText(separator) ? { separator } : {}),
+    ...(isText(encoding) ? { encoding } : {}),
+  };
 }

@@ -1,9 +1,7 @@
 /**
- * Every record as a row of one table, for a spreadsheet: what it is, whose it is, then the fields of the interchange
- * document, each in a column of its name, empty where a record of that sort has none. RFC 4180: commas, CRLF, quotes
- * where they are needed. No cell is a formula to a spreadsheet: what would begin one has an apostrophe before it, and so
- * has what begins with apostrophes before such a sign, so that taking one away gives the text back. The same behind
- * what ends a cell for a program that splits at semicolons or tabs, or takes no notice of our quotes.
+ * Writes all records as rows of one table (RFC 4180), with the interchange document's fields as columns. An apostrophe
+ * before a sign that starts a formula keeps a spreadsheet from running it, also where a program splits at semicolons or
+ * tabs or ignores quotes; removing one gives the text back.
  */
 import type { WholePatient } from '../domain/interchange.ts';
 import { printableLines } from '../domain/text.ts';
@@ -22,14 +20,13 @@ const fields = [
     ),
   ),
 ];
-export const csvColumns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
+const columns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
 
-// Signs that begin a formula, blanks before them or not, and their full-width forms.
+// Signs that start a formula, also after blanks, and their full-width forms.
 const formula = /(^|[;\n\t])(?=(?:['"]|[^\S\n\t])*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
-/** One cell: printable, no formula, quoted where it must be. */
-export function csvCell(text: string): string {
-  // Most cells of a row are another record's.
+function csvCell(text: string): string {
+  // Most cells are empty.
   if (text === '') return '';
   const safe = printableLines(text).join('\n');
   const guarded = safe.replace(formula, "$1'");
@@ -46,11 +43,11 @@ function valueText(value: unknown): string {
 const lineEnd = '\r\n';
 
 /**
- * In chunks of whole rows, each without its last line end: the columns' names, then all rows of a patient.
- * @param marked with a byte order mark, without which Excel takes a file for one of another encoding
+ * Yields the header, then all rows of a patient at a time, without the last line end.
+ * @param marked starts with a byte order mark, without which Excel assumes another encoding
  */
 export function* writeCsv(patients: Iterable<WholePatient>, marked: boolean): Iterable<string> {
-  yield (marked ? '\ufeff' : '') + csvColumns.join(',');
+  yield (marked ? '\ufeff' : '') + columns.join(',');
   for (const { patient, people, notes, commitments, contacts } of patients) {
     const row = (record: string, values: object): string => {
       const known: Readonly<Record<string, unknown>> = { ...values };

@@ -1,4 +1,4 @@
-/** Which format a text is in, by how it begins. */
+/** Detects the format of a file by its first bytes. */
 import { usage } from '../errors.ts';
 import { decodeStrictly, sniffEncoding } from './bytes.ts';
 
@@ -6,7 +6,7 @@ export const importFormats = ['rapport', 'fhir', 'csv', 'vcard', 'ics'] as const
 export type ImportFormat = (typeof importFormats)[number];
 type KnownFormat = ImportFormat | 'XML';
 
-/** All of a file as text: UTF-8, or UTF-16 where it shows that it is. @throws usage with the first line that is none */
+/** Decodes UTF-8, or UTF-16 if detected. @throws usage with the first line that is neither */
 export const decodeText = (bytes: Uint8Array): string =>
   decodeStrictly(bytes, sniffEncoding(bytes.subarray(0, headLength)));
 
@@ -14,7 +14,7 @@ const headLength = 4096;
 
 const isRapport = (head: string): boolean => /"format"\s*:\s*"rapport"/.test(head);
 
-/** The format that a text looks like, or undefined. Only its beginning is looked at. */
+/** By the first 4096 characters. */
 export function guessFormat(text: string): KnownFormat | undefined {
   const head = text.slice(0, headLength).trimStart();
   if (/^BEGIN:VCARD\b/i.test(head)) return 'vcard';
@@ -25,20 +25,20 @@ export function guessFormat(text: string): KnownFormat | undefined {
   return /[,;\t|]/.test(line) && !/[\u0000-\u0008\u000e-\u001f]/.test(line) ? 'csv' : undefined;
 }
 
-/** The format to read a text as: the one asked for, or the one it looks like. @throws usage where that is another or none */
+/** @throws usage where the format is unknown, or not the one asked for */
 export function settleFormat(text: string, asked: ImportFormat | undefined): ImportFormat {
   const found = guessFormat(text);
   if (text.trim() === '') throw usage('the file is empty');
   const formats = `formats: ${importFormats.join(', ')}`;
   if (found === undefined) {
-    // A list with a single column has no comma to know it by.
+    // A list with one column has no separator.
     if (asked === 'csv') return asked;
     throw usage(
       asked === undefined ? "the file's format is not known" : `the file does not look like ${asked}`,
       formats,
     );
   }
-  // A resource may be long before it says what it is.
+  // A resource may name its type late.
   if (asked === 'fhir' && found === 'rapport' && !isRapport(text.slice(0, headLength))) return asked;
   const readable = importFormats.find((format) => format === found);
   if (readable === undefined)

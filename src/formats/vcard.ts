@@ -1,8 +1,5 @@
-/**
- * vCards → patients: the name, NICKNAME as what they go by, BDAY of any precision, LANG. Telephones, addresses, notes,
- * photos and all else are passed over. One bad card takes no other with it, so that --skip-bad can leave it out.
- */
-import { type CivilDate, readPartialDate, spanOf } from '../dates/civil.ts';
+/** Reads vCards as patients: name, NICKNAME, BDAY and LANG; everything else is skipped. */
+import { type CivilDate, readPartialDate } from '../dates/civil.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
@@ -15,10 +12,17 @@ import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
 import { quoted, textFault } from './fields.ts';
-import { languageName, NameDigits } from './patient-values.ts';
-import { longestLine, type Property, partsOf, readProperty, unescapeText, unfolded } from './vcard-lines.ts';
+import { isAhead, languageName, NameDigits, patientDocument } from './patient-values.ts';
+import {
+  longestLine,
+  type Property,
+  partsOf,
+  readProperty,
+  unescapeText,
+  unfolded,
+} from './vcard-properties.ts';
 
-export interface VcardOptions {
+interface VcardOptions {
   readonly cleanNames: boolean;
   readonly skipBad: boolean;
   readonly today: CivilDate;
@@ -28,7 +32,7 @@ const mostCards = 200_000;
 const wanted = new Set(['VERSION', 'KIND', 'FN', 'N', 'NICKNAME', 'BDAY', 'LANG', 'X-ABSHOWAS']);
 
 interface Card {
-  /** Where it begins. */
+  /** Line of its BEGIN. */
   readonly line: number;
   readonly properties: Property[];
 }
@@ -39,13 +43,13 @@ const preference = ({ parameters }: Property): number => {
   return /\bpref\b/i.test(parameters.get('TYPE') ?? '') ? 1 : 101;
 };
 
-/** Of several the preferred one with something in it. */
+/** The preferred property that is not empty. */
 const best = (properties: readonly Property[], name: string): Property | undefined =>
   properties
     .filter((property) => property.name === name && property.value !== '')
     .toSorted((left, right) => preference(left) - preference(right))[0];
 
-/** FN without the titles that N names apart; where there is no FN, what N has. */
+/** FN without the prefix and suffix of N; without FN, the parts of N. */
 function nameOf(properties: readonly Property[]): string {
   const [family = '', given = '', additional = '', prefix = '', suffix = ''] = partsOf(
     best(properties, 'N')?.value ?? '',
@@ -61,7 +65,7 @@ function nameOf(properties: readonly Property[]): string {
   return bare === '' ? shown : bare;
 }
 
-// '19800322', '1980-03-22', '1980-03', '1980', with or without a time behind.
+// '19800322', '1980-03-22', '1980-03' or '1980', with or without a time.
 const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 
 class Cards {
@@ -127,20 +131,20 @@ class Cards {
   #birthDate({ value, line, parameters }: Property): Given<PatientFields>['birth_date'] | undefined {
     if (/^text$/i.test(parameters.get('VALUE') ?? '')) return undefined;
     const [, year = '', month, day] = dated.exec(value) ?? [];
-    // Apple writes a year that is to be left out again.
+    // Apple writes a placeholder year and names it in X-APPLE-OMIT-YEAR.
     if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year)) {
       this.#yearless += 1;
       return undefined;
     }
     const date = readPartialDate([year, month, day].filter((part) => part !== undefined).join('-'));
-    const isAhead = date !== undefined && (spanOf(date)?.first ?? date) > this.#options.today;
-    if (date !== undefined && !isAhead) return date;
-    this.#faults.add(`line ${line}: BDAY`, `${quoted(value)}${isAhead ? 'still ahead' : 'not a date'}`);
+    const isFuture = date !== undefined && isAhead(date, this.#options.today);
+    if (date !== undefined && !isFuture) return date;
+    this.#faults.add(`line ${line}: BDAY`, `${quoted(value)}${isFuture ? 'still ahead' : 'not a date'}`);
     return undefined;
   }
 }
 
-/** Text of the bytes; `isBytes` where its characters stand for bytes, since a property may name its own character set. */
+/** `isBytes`: each character stands for a byte, since in 2.1 each property may name its own character set. */
 function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: boolean } {
   const shown = sniffEncoding(bytes.subarray(0, 4096)) ?? 'utf-8';
   const text = decode(bytes, shown);
@@ -152,13 +156,13 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
   return { text: parts.join(''), isBytes: true };
 }
 
-/** Reads cards. @throws usage (no card, a card without its end, a fault without `skipBad`) */
+/** @throws usage for a fault without `skipBad` */
 export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
   const { text, isBytes } = textOf(bytes);
   const faults = new ImportIssues(options.skipBad);
   const cards = new Cards(options, faults);
   let card: Card | undefined;
-  // A card may hold another, of an agent or assistant.
+  // A card may contain another one, of an AGENT.
   let inner = 0;
   for (const line of unfolded(text)) {
     const property = readProperty(line, isBytes);
@@ -181,13 +185,6 @@ export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocum
     else card.properties.push(property);
   }
   if (card !== undefined) faults.add(`line ${card.line}`, 'a card without its end: END:VCARD is missing');
-  faults.settle();
-  return {
-    patients: cards.patients,
-    calendar: undefined,
-    faults: faults.list,
-    moreFaults: faults.more,
-    remarks: cards.remarks,
-    matching: 'name-and-birth',
-  };
+  const { patients, remarks } = cards;
+  return patientDocument(faults, { patients, remarks, matching: 'name-and-birth' });
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { issueLine } from '../../src/domain/import-issues.ts';
 import { Failure } from '../../src/errors.ts';
-import { type CsvOptions, readCsv as readChunks } from '../../src/formats/csv.ts';
 import { readMappings } from '../../src/formats/csv-mapping.ts';
+import { type CsvOptions, readCsv as readChunks } from '../../src/formats/csv-reader.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): CsvOptions => ({

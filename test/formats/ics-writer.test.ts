@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { type IcsOptions, initialsOf, writeIcs } from '../../src/formats/ics/ics-writer.ts';
+import { type IcsOptions, writeIcs } from '../../src/formats/ics/ics-writer.ts';
 import { day } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 
@@ -107,7 +107,11 @@ describe('promises in a calendar', () => {
     ['王秀英', '王'],
     ['金 明', '金'],
     ['7', '?'],
-  ])('%s is %s', (name, initials) => expect(initialsOf(name)).toBe(initials));
+  ])('name %s by %s', async (name, initials) => {
+    const [todo] =
+      read(await written([{ patient: { ...patient, name }, commitments: [promise({})] }])).todos ?? [];
+    expect(todo?.summary).toBe(`${initials}: send (k7m2q)`);
+  });
 
   it('are read by another library as they were written', async () => {
     await fc.assert(

@@ -15,8 +15,7 @@ import {
   type Person,
 } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { markdownLine, markdownText } from '../../src/formats/markdown-text.ts';
-import { type PatientPage, writeMarkdown } from '../../src/formats/markdown-writer.ts';
+import { type PatientPage, writeMarkdown } from '../../src/formats/markdown.ts';
 import { day, partial, time } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 
@@ -57,25 +56,7 @@ const asPage = (whole: WholePatient): PatientPage => ({
 const written = (...pages: readonly PatientPage[]): string =>
   [...writeMarkdown(pages, day('2026-03-12'))].map((chunk) => `${chunk}\n`).join('');
 
-describe('text in Markdown', () => {
-  it('reads as it was typed, in a list and in a heading', () => {
-    fc.assert(
-      fc.property(text, (words) => {
-        const nodes = nodesOf(`- ${markdownText(words, '  ')} (x)\n`);
-        const types = nodes.map(({ type }) => type).filter((type) => !['text', 'linebreak'].includes(type));
-        expect(types).toEqual(['document', 'list', 'item', 'paragraph']);
-        expect(textOf(nodes)).toBe(`${linesOf(words).join('\n')} (x)`);
-        const heading = nodesOf(`# ${markdownLine(words)}\n`);
-        expect(heading.map(({ type }) => type).filter((type) => type !== 'text')).toEqual([
-          'document',
-          'heading',
-        ]);
-        expect(textOf(heading)).toBe(linesOf(words).join(' '));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
+const usual = ['document', 'heading', 'paragraph', 'text', 'linebreak', 'list', 'item', 'thematic_break'];
 
 const base: WholePatient = {
   patient: { ...newPatient({ name: 'Ann Berg', handle: 'ann' }), id: 'ann', ref: 'aaaaa' },
@@ -237,20 +218,32 @@ describe('a page on a patient', () => {
     ]),
   ])('says what %s is', (_, before, after) => expect(after).not.toBe(before));
 
+  it('shows a text as it was typed, in a list and in a heading', () => {
+    fc.assert(
+      fc.property(text, (words) => {
+        const [patient, [note]] = [base.patient, base.notes];
+        const nodes = nodesOf(
+          written(
+            asPage({
+              ...base,
+              patient: { ...patient, name: words },
+              notes: note === undefined ? [] : [{ ...note, text: words }],
+            }),
+          ),
+        );
+        expect(nodes.map(({ type }) => type).filter((type) => !usual.includes(type))).toEqual([]);
+        const read = textOf(nodes);
+        expect(read.startsWith(linesOf(words).join(' '))).toBe(true);
+        expect(read).toContain(`${linesOf(words).join('\n')} (noted`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('has the texts of everything, and makes nothing of them', () => {
     fc.assert(
       fc.property(wholePatients, (patients) => {
         const nodes = nodesOf(written(...patients.map(asPage)));
-        const usual = [
-          'document',
-          'heading',
-          'paragraph',
-          'text',
-          'linebreak',
-          'list',
-          'item',
-          'thematic_break',
-        ];
         expect(nodes.map(({ type }) => type).filter((type) => !usual.includes(type))).toEqual([]);
         expect(nodes.filter(({ type, level }) => type === 'heading' && level === 1)).toHaveLength(
           patients.length,

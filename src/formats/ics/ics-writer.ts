@@ -29,7 +29,7 @@ const ownerPrefix: Readonly<Record<Owner, string>> = { me: '', staff: 'staff: ',
 const wordCharacters = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** 'MLR' for María Luisa Razo. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const firsts = (name.match(/\p{L}[\p{L}\p{M}\p{N}'’]*/gu) ?? []).map((word) => [...word][0] ?? '');
   const [first = '?'] = firsts;
   return wordCharacters.test(first) ? first : firsts.join('').toUpperCase() || first;

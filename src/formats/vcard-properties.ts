@@ -1,17 +1,14 @@
-/**
- * vCard 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) as properties: folded lines, groups, parameters of all three, quoted
- * printable and character sets of 2.1. Knows nothing of what a property means.
- */
+/** Splits vCard 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) into properties: folding, groups, parameters, encodings. */
 import { decode, type Encoding } from './bytes.ts';
 
 export interface Property {
-  /** Without its group, in capitals. */
+  /** Upper case, without its group. */
   readonly name: string;
-  /** In capitals; a bare parameter of 2.1 is a type. */
+  /** Names in upper case; a bare parameter of 2.1 is a TYPE. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Empty where the line is longer than what is read. */
+  /** Empty for a line longer than `longestLine`. */
   readonly value: string;
-  /** From 1; where it begins. */
+  /** Its first line, from 1. */
   readonly line: number;
 }
 
@@ -20,16 +17,16 @@ interface Line {
   readonly number: number;
 }
 
-/** In characters. Pictures are longer; nobody looks at them. */
+/** Characters. Only photos are longer. */
 export const longestLine = 100_000;
 
 const quotedPrintable = /;(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])/i;
 const base64 = /;(?:ENCODING=)?(?:BASE64|B)(?=[;:])/i;
 
-/** A line and those that continue it, joined once at the end: a picture has thousands of them. */
+/** A line and its continuations, joined once at the end: a photo has thousands. */
 class Folded {
   readonly number: number;
-  /** Of a value; unknown until its head is whole. */
+  /** Known once the head of the property is complete. */
   encoding: 'quoted-printable' | 'base64' | undefined;
   readonly #parts: string[] = [];
   #hasHead = false;
@@ -69,14 +66,13 @@ class Folded {
   }
 }
 
-/** Lines of properties: folded ones whole again. */
 export function* unfolded(text: string): Generator<Line> {
   const lines = text.split(/\r\n|\n|\r/);
   let begun: Folded | undefined;
-  // In 2.1 a line is folded before a blank, which stays; later versions fold anywhere, with a blank that goes.
+  // 2.1 folds before a blank, which belongs to the value; 3.0 and 4.0 insert one.
   let kept = 1;
   for (const [index, line] of lines.entries()) {
-    // Unindented base64 of a photo has no colon; nobody looks at it.
+    // Some programs do not indent a photo's base64.
     const isMore = /^[ \t]/.test(line) || (begun?.encoding === 'base64' && /^[A-Za-z0-9+/=]+$/.test(line));
     if (begun?.isSoft) begun.addAfterSoft(line.replace(/^[ \t]+/, ''));
     else if (begun !== undefined && isMore) begun.add(line.slice(kept));
@@ -89,7 +85,7 @@ export function* unfolded(text: string): Generator<Line> {
   if (begun?.isBlank === false) yield begun.whole;
 }
 
-/** The place of the colon between a property's head and its value: not one within quotes. */
+/** Index of the first colon outside quotes. */
 function colonIn(text: string): number {
   let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -102,7 +98,6 @@ function colonIn(text: string): number {
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0) & 0xff);
 
-/** Text whose characters stand for bytes, as it is meant. */
 const fromBytes = (bytes: Uint8Array, charset: Encoding | undefined): string =>
   (charset === undefined ? undefined : decode(bytes, charset)) ??
   decode(bytes, 'utf-8') ??
@@ -127,7 +122,7 @@ function decodeQuotedPrintable(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** One property, or undefined where the line is none. `isBytes`: the text's characters stand for bytes. */
+/** Undefined for a line that is no property. @param isBytes each character of the text stands for a byte */
 export function readProperty({ text, number }: Line, isBytes: boolean): Property | undefined {
   const colon = colonIn(text.slice(0, longestLine));
   const match = /^(?:[A-Za-z0-9_-]+\.)?([A-Za-z0-9_-]+)((?:;.*)?)$/s.exec(
@@ -155,7 +150,7 @@ export function readProperty({ text, number }: Line, isBytes: boolean): Property
   return { name, parameters, value, line: number };
 }
 
-/** The parts of a value between unescaped marks, unescaped. */
+/** Splits a value at unescaped marks and unescapes the parts. */
 export function partsOf(value: string, mark: ';' | ','): readonly string[] {
   const parts: string[] = [''];
   for (const [one] of value.matchAll(/\\.|./gsu)) {

@@ -1,8 +1,4 @@
-/**
- * A list of patients as CSV: text → values. The first row names the columns; only mapped ones are read, everything
- * else is dropped as it is parsed. What nobody has asked the patient about is marked as unconfirmed. Separators may be
- * commas, semicolons, tabs or bars; fields may be quoted and hold line ends; a byte order mark and CRLF are fine.
- */
+/** Reads a patient list as CSV: the first row names the columns, and only mapped columns are kept. */
 import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import { type DateStyle, isFailure } from '../dates/context.ts';
@@ -20,28 +16,28 @@ import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
 import { idPattern, quoted, textFault } from './fields.ts';
-import { NameDigits } from './patient-values.ts';
+import { NameDigits, patientDocument } from './patient-values.ts';
 
 export interface CsvOptions {
   readonly mappings: readonly Mapping[];
   /** Cuts digits from names. */
   readonly cleanNames: boolean;
   readonly skipBad: boolean;
-  /** One character; the one that the first row has most of unless given. */
+  /** One character; by default the most frequent one in the first row. */
   readonly separator?: string | undefined;
   readonly today: CivilDate;
   readonly dateStyle: DateStyle | undefined;
 }
 
-/** More rows than these are no list of one clinician's patients. */
+/** More than any clinician's list. */
 const mostRows = 200_000;
-/** A row longer than this is a quote that was never closed, or no CSV at all. */
+/** A longer row means an unclosed quote, or no CSV. */
 const longestRow = 200_000;
 const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
 
 const separators: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };
 
-/** Reads the value of --separator: a name, or the character itself. @throws usage */
+/** Reads --separator: a name or the character itself. @throws usage */
 export function readSeparator(value: string): string {
   const name = value.toLowerCase();
   const mark = Object.hasOwn(separators, name) ? separators[name] : value === '\\t' ? '\t' : value;
@@ -53,7 +49,7 @@ export function readSeparator(value: string): string {
   return mark;
 }
 
-/** Excel's own first line, 'sep=;', which is no row. */
+/** Excel's first line 'sep=;'. */
 const stated = /^\ufeff?sep=([^\r\n])(?=\r|\n)/i;
 
 function separatorOf(text: string): string {
@@ -62,7 +58,7 @@ function separatorOf(text: string): string {
   return counted.reduce((best, next) => (next.count > best.count ? next : best)).mark;
 }
 
-/** The parser's complaint in our own words: its own would quote the row. */
+/** Our own words for a parser error, whose message would quote the row. */
 function sentenceOf(error: Pick<CsvError, 'code'>): string {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return 'too long for a row: is a quote left open?';
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is left open';
@@ -73,14 +69,13 @@ function sentenceOf(error: Pick<CsvError, 'code'>): string {
 const lineOf = (error: unknown): string =>
   String((error as { readonly lines?: number } | undefined)?.lines ?? '?');
 
-/** The parser counts to the last line of a row; people look for its first. */
+/** The parser gives the last line of a row; faults name the first. */
 const lineEndsIn = (cells: readonly string[]): number =>
   cells.reduce((count, cell) => count + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 
-/** A field may be quoted over several lines; what is read into is one line. */
 const oneLine = (cell: string): string => cell.replace(/(?<!\s)\s*[\r\n]\s*/gu, ' ').trim();
 
-class RowReading {
+class RowReader {
   readonly #options: CsvOptions;
   readonly #faults: ImportIssues;
   #placed: readonly Placed[] = [];
@@ -151,7 +146,7 @@ class RowReading {
     return cleaned === '' ? undefined : cleaned;
   }
 
-  /** A day, a month or a year that has come; the time that many programs write behind a day is dropped. */
+  /** A day, month or year that is not in the future; a time after a day is dropped. */
   #date(text: string, path: string): PartialDate | undefined {
     const { today, dateStyle } = this.#options;
     const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
@@ -166,7 +161,7 @@ class RowReading {
   }
 }
 
-/** Gives the parser a chunk, or the end, and waits until it is through with it. */
+/** Writes a chunk, or the end, and waits until it is parsed. */
 const feed = (parser: Parser, chunk?: string): Promise<void> =>
   new Promise((done, fail) => {
     const next = (error?: Error | null): void => (error ? fail(error) : done());
@@ -175,13 +170,13 @@ const feed = (parser: Parser, chunk?: string): Promise<void> =>
   });
 
 /**
- * Reads a list. The first chunk holds the beginning of the first row at least.
- * @throws usage (a column that is not there, a fault without `skipBad`)
+ * @param chunks the first holds at least the start of the first row
+ * @throws usage (a column that is missing, a fault without `skipBad`)
  */
 export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Promise<GivenDocument> {
   const { parse, CsvError: ParserError } = await import('csv-parse');
   const faults = new ImportIssues(options.skipBad);
-  const reading = new RowReading(options, faults);
+  const rows = new RowReader(options, faults);
   let isHeader = true;
   const parserFor = (beginning: string, said: string | undefined): Parser =>
     parse({
@@ -196,21 +191,21 @@ export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Pr
           `line ${lineOf(error)}`,
           sentenceOf(error ?? { code: 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE' }),
         ),
-      // Giving null keeps nothing of the row.
+      // Null keeps nothing of the row in memory.
       on_record: (cells: string[], { lines }) => {
-        if (isHeader) reading.header(cells);
-        else if (cells.some((cell) => cell.trim() !== '')) reading.row(cells, lines - lineEndsIn(cells));
+        if (isHeader) rows.header(cells);
+        else if (cells.some((cell) => cell.trim() !== '')) rows.row(cells, lines - lineEndsIn(cells));
         isHeader = false;
         return null;
       },
     })
-      // Told to whoever feeds it as well.
+      // `feed` gets the error too.
       .on('error', () => undefined)
       .resume();
   let parser: Parser | undefined;
   try {
     for (const chunk of chunks) {
-      // Its line end stays, so that lines are counted as people see them.
+      // The line end stays, so that line numbers match the file.
       const ownWord = parser === undefined ? stated.exec(chunk) : null;
       const text = ownWord === null ? chunk : chunk.slice(ownWord[0].length);
       parser ??= parserFor(text, ownWord?.[1]);
@@ -225,13 +220,6 @@ export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Pr
     );
   }
   if (isHeader) throw usage('the file has no rows');
-  faults.settle();
-  return {
-    patients: reading.patients,
-    calendar: undefined,
-    faults: faults.list,
-    moreFaults: faults.more,
-    remarks: reading.names.remarks,
-    matching: 'name-and-birth',
-  };
+  const { patients, names } = rows;
+  return patientDocument(faults, { patients, remarks: names.remarks, matching: 'name-and-birth' });
 }

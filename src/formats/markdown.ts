@@ -1,6 +1,6 @@
 /**
- * What is kept on a patient as a page that the patient can read: Markdown (CommonMark), in plain words, with every
- * field that says something.
+ * Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. Texts
+ * are escaped, so that nothing typed becomes a heading, link, list or HTML.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, plainDate } from '../dates/wording.ts';
@@ -18,21 +18,57 @@ import {
   type Patient,
   type Person,
 } from '../domain/records.ts';
-import { compareText } from '../domain/text.ts';
-import { item, markdownLine, markdownText, section, stated } from './markdown-text.ts';
+import { compareText, printableLines } from '../domain/text.ts';
 
-/** All that the vault holds on a patient, as far as it may be shown. */
+// Special to CommonMark, HTML, and GitHub's tables and formulas.
+const marks = /[\\`*_[\]<>&~|$#]/g;
+// Special at the start of a line.
+const leading = /^(?:[+=-]|(\d+)(?=[.)]))/;
+
+const escapeLine = (line: string): string =>
+  line
+    .trim()
+    .replace(marks, '\\$&')
+    .replace(leading, (mark, digits: string | undefined) =>
+      digits === undefined ? `\\${mark}` : `${digits}\\`,
+    );
+
+const linesOf = (text: string): readonly string[] =>
+  printableLines(text)
+    .map(escapeLine)
+    .filter((line) => line !== '');
+
+/** @param indent of the list item that holds the text */
+const markdownText = (text: string, indent = ''): string => linesOf(text).join(`\\\n${indent}`);
+
+const markdownLine = (text: string): string => linesOf(text).join(' ');
+
+type Words = string | null | undefined | false;
+
+const stated = (words: readonly Words[]): readonly string[] =>
+  words.filter((word) => typeof word === 'string');
+
+/** '- Sings in the choir (noted 9 Dec 2025)', with lines below. */
+function item(text: string, details: readonly Words[], below: readonly Words[] = []): string {
+  const known = stated(details);
+  const line = `- ${markdownText(text, '  ')}${known.length === 0 ? '' : ` (${known.join('; ')})`}`;
+  return [line, ...stated(below).map((words) => `  - ${words}`)].join('\n');
+}
+
+const section = (title: string, items: readonly string[]): readonly string[] =>
+  items.length === 0 ? [] : [`${title}\n\n${items.join('\n')}`];
+
 export interface PatientPage extends WholePatient {
-  /** Earlier texts by the note's id, newest first, with the day on which each was replaced. */
+  /** Earlier texts by note id, newest first; `until` is the day of replacement. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   /** What is not saved yet. */
   readonly drafts: readonly { readonly on: CivilDate; readonly lines: readonly string[] }[];
-  /** Looks at the records and changes of them, as the access log counts them. */
+  /** Views and changes in the access log. */
   readonly logged:
     | { readonly count: number; readonly first: CivilDate; readonly last: CivilDate }
     | undefined;
   readonly lastBackup: CivilDate | undefined;
-  /** Sensitive notes that are not on the page. */
+  /** How many sensitive notes are left out. */
   readonly leftOut: number;
 }
 
@@ -197,7 +233,7 @@ function alsoKept({ logged, lastBackup }: PatientPage): readonly string[] {
 }
 
 const isImported = ({ source }: Note | Contact): boolean => source === 'imported';
-/** Where everything came from a file, that is said once. */
+/** If all records are imported, the section says so once. */
 const originOf = (
   records: readonly (Note | Contact)[],
 ): { readonly isMixed: boolean; readonly line: string } => {
@@ -249,7 +285,7 @@ function pageOf(page: PatientPage, today: CivilDate): string {
   ].join('\n\n');
 }
 
-/** One page a patient, parted by a rule; each chunk is a page without its last line end. */
+/** Yields a page for each patient, with a rule between them, without the last line end. */
 export function* writeMarkdown(pages: Iterable<PatientPage>, today: CivilDate): Iterable<string> {
   let isFirst = true;
   for (const page of pages) {
