@@ -110,7 +110,7 @@ function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): bool
   return isShouted ? /^\p{L}/u.test(text) : /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo})/u.test(text);
 }
 
-export type EventMatch =
+type EventMatch =
   | { readonly kind: 'known'; readonly patient: Patient }
   | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string }
   | { readonly kind: 'none' };

@@ -32,7 +32,7 @@ export async function peekChunks<T>(
   }
 }
 
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [first, second] = parts;
   if (first !== undefined && second === undefined) return first;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -18,7 +18,7 @@ import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-m
 import { idPattern, quoted, textFault } from './fields.ts';
 import { NameDigits, patientDocument } from './patient-values.ts';
 
-export interface CsvOptions {
+interface CsvOptions {
   readonly mappings: readonly Mapping[];
   /** Cuts digits from names. */
   readonly cleanNames: boolean;

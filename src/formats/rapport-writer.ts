@@ -15,13 +15,13 @@ import {
   personFields,
 } from './rapport-fields.ts';
 
-export interface ExportedCalendar {
+interface ExportedCalendar {
   readonly closed_days: readonly Required<GivenClosedDay>[];
   readonly away: readonly Required<GivenAway>[];
   readonly weekend: readonly number[];
 }
 
-export interface ExportDocument {
+interface ExportDocument {
   /** ISO instant. */
   readonly exportedAt: string;
   readonly patients: Iterable<WholePatient>;

@@ -4,7 +4,7 @@ import { readCivilDate } from '../../src/dates/civil.ts';
 import { issueLine } from '../../src/domain/import-issues.ts';
 import { Failure } from '../../src/errors.ts';
 import { readMappings } from '../../src/formats/csv-mapping.ts';
-import { type CsvOptions, readCsv as readChunks } from '../../src/formats/csv-reader.ts';
+import { readCsv as readChunks } from '../../src/formats/csv-reader.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): CsvOptions => ({
@@ -16,6 +16,7 @@ const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): Csv
   ...more,
 });
 
+type CsvOptions = Parameters<typeof readChunks>[1];
 const readCsv = (text: string, options: CsvOptions) => readChunks([text], options);
 
 async function failureOf(work: () => unknown): Promise<Failure> {

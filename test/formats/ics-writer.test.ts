@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { type IcsOptions, writeIcs } from '../../src/formats/ics/ics-writer.ts';
+import { writeIcs } from '../../src/formats/ics/ics-writer.ts';
 import { day } from '../support/sample.ts';
 import { wholePatients } from './arbitraries.ts';
 
+type IcsOptions = Parameters<typeof writeIcs>[1];
 const usual: IcsOptions = {
   events: false,
   full: false,

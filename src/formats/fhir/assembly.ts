@@ -15,7 +15,7 @@ import type {
 import { joinPeople } from './people.ts';
 import type { Reference } from './shapes.ts';
 
-export interface PatientEntry {
+interface PatientEntry {
   readonly path: string;
   readonly id: string | undefined;
   readonly fullUrl: string | undefined;

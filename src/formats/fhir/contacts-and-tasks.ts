@@ -13,7 +13,7 @@ import { type Complain, quoted } from '../fields.ts';
 import type { Reference, Resource } from './shapes.ts';
 
 /** The clinician's civil date and time of an ISO instant. */
-export type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
+type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
 
 export function dateComplaint(text: string): string {
   const year = Number(/^\d{4}(?=-|$)/.exec(text)?.[0] ?? firstYear);
@@ -71,7 +71,7 @@ const states: Readonly<Record<string, ContactState>> = {
 };
 
 /** Why a resource is left out. */
-export type Refusal = { readonly leftOut: string };
+type Refusal = { readonly leftOut: string };
 export const isRefusal = (value: object): value is Refusal => 'leftOut' in value;
 
 export function contactFieldsOf(

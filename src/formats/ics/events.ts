@@ -16,7 +16,7 @@ import { type Budget, dayOfWall, followRule, type Wall, type Window } from './re
 import { type ToLocal, utcZone, type Zone, type Zones } from './zones.ts';
 
 /** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
-export interface Moment {
+interface Moment {
   readonly wall: Wall;
   readonly day: CivilDate;
   readonly time: TimeOfDay | undefined;

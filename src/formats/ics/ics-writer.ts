@@ -10,7 +10,7 @@ import type { Commitment, Owner, Patient } from '../../domain/records.ts';
 import { printableLines } from '../../domain/text.ts';
 import { ownUidEnd } from './components.ts';
 
-export interface IcsOptions {
+interface IcsOptions {
   /** All-day events instead of to-dos, without promises that have no due date. */
   readonly events: boolean;
   /** Full names and texts. */

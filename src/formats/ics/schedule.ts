@@ -20,7 +20,7 @@ import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readE
 import { newBudget, type Window } from './recurrence.ts';
 import { type ToLocal, Zones } from './zones.ts';
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly rules: readonly EventRule[];
   /** For recurring events. */
   readonly window: Window;

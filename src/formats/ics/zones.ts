@@ -53,7 +53,7 @@ export function clockOf(name: string): ToLocal | undefined {
 }
 
 /** A zone by its IANA name. In a skipped or repeated hour the earlier offset holds. */
-export function namedZone(name: string): Zone | undefined {
+function namedZone(name: string): Zone | undefined {
   const offsetAt = offsetsOf(name);
   if (offsetAt === undefined) return undefined;
   return (wall) => {
