@@ -5,7 +5,7 @@ import { once } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
-import { showGlance } from '../terminal/alternate-screen.ts';
+import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
 import type { Globals, Notices, Output, StandardInput } from '../world.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
@@ -44,7 +44,6 @@ export function createOutput(parts: OutputParts): Output {
     async page(text) {
       // A pager is left by a key, and --no-input says that nobody presses one.
       if (stdout.isTTY !== true || globals.noInput || speaks()) return print(text);
-      const { page } = await import('../terminal/alternate-screen.ts');
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
         pager: settings().pager,
