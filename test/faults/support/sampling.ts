@@ -1,15 +1,18 @@
 /** Chance that can be had again: what was sampled is told by its seed, which RAPPORT_FAULTS_SEED takes back. */
 export const seed: number = Number(process.env['RAPPORT_FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
-let state = seed;
-
-/** Mulberry32: from 0 up to 1. */
-function draw(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+/** Mulberry32: from 0 up to 1. Whoever goes on beside others has one of their own. */
+export function chance(from: number): () => number {
+  let state = from;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
+
+const draw = chance(seed);
 
 /** So many of all, in their order; all where there are no more. */
 export function chosen<T>(all: readonly T[], most: number): readonly T[] {
