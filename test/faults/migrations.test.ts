@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { newestSchema } from '../../src/store/migrations.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { unlock } from '../vault/making.ts';
 import {
@@ -27,7 +28,9 @@ const absent = injectionIsAbsent();
 const why = absent === undefined ? '' : ` (${absent})`;
 const script = inject('later');
 const argv = ['notes', 'malu'];
-const copyName = 'vault.db.schema-1';
+/** What the released program writes, and what that build does. */
+const [older, newer] = [newestSchema, newestSchema + 1];
+const copyName = `vault.db.schema-${older}`;
 const own = ['vault.db', 'vault.keys', 'vault.keys.copy'];
 
 let template: Place;
@@ -55,7 +58,7 @@ async function look({ folder }: Place, name = 'vault.db'): Promise<Seen> {
     return {
       schema,
       notes: column('SELECT text FROM note ORDER BY 1'),
-      second: schema > 1 ? Number(column('SELECT count(*) FROM second')[0]) : undefined,
+      second: schema === newer ? Number(column('SELECT count(*) FROM second')[0]) : undefined,
     };
   } finally {
     database.close();
@@ -68,8 +71,8 @@ async function expectMigrated(place: Place): Promise<void> {
   expect(code, stderr).toBe(0);
   expect(stdout).toContain('malu tells story 7');
   const notes = before.records['note'] ?? [];
-  expect(await look(place)).toEqual({ schema: 2, notes, second: notes.length });
-  expect(await look(place, copyName)).toEqual({ schema: 1, notes, second: undefined });
+  expect(await look(place)).toEqual({ schema: newer, notes, second: notes.length });
+  expect(await look(place, copyName)).toEqual({ schema: older, notes, second: undefined });
   expect(lstatSync(join(place.folder, copyName)).mode & 0o777).toBe(0o600);
   const others = readdirSync(place.folder).filter((name) => ![...own, copyName].includes(name));
   expect(others.filter((name) => name !== 'vault.db-journal.aside')).toEqual([]);
@@ -80,8 +83,8 @@ describe('an older vault', () => {
     const place = copyOf(template);
     const first = await rapport(place, argv, { script });
     expect(first.stderr).toBe(
-      'rapport: an older vault (schema 1): it is copied before it is brought to schema 2\n' +
-        'rapport: the copy is vault.db.schema-1; the next backup removes it\n',
+      `rapport: an older vault (schema ${older}): it is copied before it is brought to schema ${newer}\n` +
+        `rapport: the copy is ${copyName}; the next backup removes it\n`,
     );
     expect((await rapport(place, argv, { script })).stderr).toBe('');
     await expectMigrated(place);
@@ -98,15 +101,15 @@ describe('an older vault', () => {
   it('keeps its copy where a backup is the first to migrate it', async () => {
     const place = copyOf(template);
     expect((await rapport(place, ['backup', 'b'], { script })).code).toBe(0);
-    expect((await look(place)).schema).toBe(2);
-    expect((await look(place, copyName)).schema).toBe(1);
+    expect((await look(place)).schema).toBe(newer);
+    expect((await look(place, copyName)).schema).toBe(older);
   });
 
   it('comes back from its backup in a program that migrates it', async () => {
     const place = copyOf(template);
     expect((await rapport(place, ['backup', 'b'])).code).toBe(0);
     expect((await rapport(place, ['restore', 'b', '--yes'], { script })).code).toBe(0);
-    expect((await look(place)).schema).toBe(2);
+    expect((await look(place)).schema).toBe(newer);
   });
 
   it('is migrated by one of several that come at once', async () => {
@@ -131,7 +134,7 @@ describe.skipIf(absent !== undefined)(`a migration${why}`, () => {
       mostWrites: 40,
       tally: counts,
       look: async (place) => {
-        if ((await look(place)).schema === 1)
+        if ((await look(place)).schema === older)
           expect((await pictureOf(copyOf(place))).records).toEqual(before.records);
         await expectMigrated(place);
       },
@@ -156,13 +159,13 @@ describe.skipIf(absent !== undefined)(`a migration${why}`, () => {
       counts.add('faults');
       const { schema } = await look(place);
       // The log's row alone may be missing: what was asked for is shown.
-      if (result.code === 0) expect(schema, where).toBe(2);
+      if (result.code === 0) expect(schema, where).toBe(newer);
       else {
         const told = result.stderr.slice(result.stderr.lastIndexOf('rapport: '));
         expectRefusal({ ...result, stderr: told }, { code: 1, withoutHint: true });
         expect(result.stderr, where).not.toContain('fault in rapport');
       }
-      if (schema === 1) expect((await pictureOf(copyOf(place))).records, where).toEqual(before.records);
+      if (schema === older) expect((await pictureOf(copyOf(place))).records, where).toEqual(before.records);
       await expectMigrated(place);
       counts.add('whole');
       place.remove();

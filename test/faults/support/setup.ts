@@ -45,12 +45,12 @@ const bundled = (input: string, file: string) =>
   }) satisfies BuildOptions;
 
 /** A migration that writes some pages. */
-const secondStep = `
+const laterStep = `
   CREATE TABLE second (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
   INSERT INTO second SELECT number, text || text FROM note;`;
 
 /** The program with one line of it changed. @param file below src */
-async function variant(outfile: string, file: string, from: string, to: string): Promise<string> {
+async function variant(outfile: string, file: string, from: string | RegExp, to: string): Promise<string> {
   await build({
     ...bundled('start.ts', outfile),
     // As if it lay in dist, beside the agent and below the driver.
@@ -64,8 +64,9 @@ async function variant(outfile: string, file: string, from: string, to: string):
         name: 'changed',
         transform(text, id) {
           if (id !== join(repository, 'src', file)) return undefined;
-          if (!text.includes(from)) throw new Error(`'${from}' is not in ${file} any more`);
-          return text.replace(from, to);
+          const changed = text.replace(from, to);
+          if (changed === text) throw new Error(`'${from}' is not in ${file} any more`);
+          return changed;
         },
       },
     ],
@@ -78,11 +79,11 @@ export default async function setUp(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'rapport-faults-'));
   const writer = join(folder, 'writer.cjs');
   await build(bundled('writer.ts', writer));
-  const steps = `= [schema1, schema2, ${JSON.stringify(secondStep)}];`;
+  const steps = `$1, ${JSON.stringify(laterStep)}];`;
   const later = await variant(
     join(folder, 'later.cjs'),
     'store/migrations.ts',
-    '= [schema1, schema2];',
+    /(const released.*)\];/,
     steps,
   );
   const cheap = await variant(
