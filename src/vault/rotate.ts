@@ -67,20 +67,20 @@ function current({ folder, uid }: RotationPlace, keys: DerivedKeys): KeyFile {
   return winner;
 }
 
-function openUnder(
-  place: RotationPlace,
-  { payload }: KeyFile,
-  keys: Pick<DerivedKeys, 'page'>,
-): VaultDatabase {
+function openUnder(place: RotationPlace, { payload }: KeyFile, keys: DerivedKeys): VaultDatabase {
   const { folder, uid, patience = usualPatience } = place;
-  return openDatabase({
-    folder,
-    keys,
-    vaultId: payload.vault,
-    generation: payload.generation,
-    uid,
-    patience,
-  });
+  const { vault: vaultId, generation } = payload;
+  return openDatabase({ folder, keys, vaultId, generation, uid, patience });
+}
+
+/** @throws conflict where the keys are others by now, which may read as damage */
+function openUnchanged(place: RotationPlace, { keyFile, keys }: Unlocked): VaultDatabase {
+  try {
+    return openUnder(place, keyFile, keys);
+  } catch (error) {
+    if (!current(place, keys).bytes.equals(keyFile.bytes)) throw changedMeanwhile();
+    throw error;
+  }
 }
 
 function using<T>(database: VaultDatabase, work: (database: VaultDatabase) => T): T {
@@ -201,7 +201,7 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
   const underWay: UnderWay = { keyFile, next: keys, before: unlocked.keys };
   const salt = saltOf(folder);
   if (salt === undefined) throw damaged('vault.db is missing or empty', 'restore it from a backup');
-  const database = openUnder(wanted, unlocked.keyFile, unlocked.keys);
+  const database = openUnchanged(wanted, unlocked);
   let isBegun = false;
   try {
     database
@@ -268,8 +268,8 @@ export function settleRotation(
       } catch (error) {
         const failure = asFailure(error);
         if (failure.exit === 'failed') return stateOf(place, all, failure);
-        // Another key than a moment ago: somebody else went on with it.
-        if (failure.exit !== 'damaged' || left === 1) throw failure;
+        // Another key than a moment ago, or keys older than the database: somebody else went on with it.
+        if (!['damaged', 'conflict'].includes(failure.exit) || left === 1) throw failure;
       }
     }
   } finally {

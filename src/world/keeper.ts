@@ -211,8 +211,9 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
     try {
       return openDatabase({ folder: place(), keys, vaultId, generation, uid });
     } catch (error) {
-      const isDamaged = error instanceof Failure && error.exit === 'damaged';
-      throw (isDamaged ? changedSince(keyFile) : undefined) ?? error;
+      // Keys of a moment ago fit neither the pages nor the generation of a database that was rotated since.
+      const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
+      throw (isOfKeys ? changedSince(keyFile) : undefined) ?? error;
     }
   }
 

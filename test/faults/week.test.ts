@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyOf, makeTemplate, type Place, pictureOf, rapport } from './support/clinic.ts';
-import { samples, tally } from './support/counting.ts';
+import { inTurns, samples, tally } from './support/counting.ts';
 import { type Fault, faulted, injectionIsAbsent } from './support/injection.ts';
 import { type Facts, factsOf, Model } from './support/model.ts';
 import { seed } from './support/sampling.ts';
@@ -92,11 +92,9 @@ it(`a week of ${terminals} terminals loses nothing that was said to be saved (se
   for (let number = 0; number < days; number += 1) {
     const env = { RAPPORT_TODAY: `2026-03-${10 + number}` };
     for (const terminal of all) terminal.wakeUp(morning);
-    await Promise.all(
-      all.map(async (terminal) => {
-        for (let count = 0; count < commandsADay; count += 1) await run(terminal, env);
-      }),
-    );
+    await inTurns(all, terminals, async (terminal) => {
+      for (let count = 0; count < commandsADay; count += 1) await run(terminal, env);
+    });
     await pictureOf(place);
     morning = await look(place);
     model.settle(morning, `on day ${number + 1}`);
