@@ -59,14 +59,16 @@ const longestYears = 500;
 
 /** 'in 2 weeks', 'within a month', 'in 3 business days', '2 weeks ago', '3 days from now'. */
 export const distances: DateForm = (text, { today, calendar }) => {
-  const unit = '((?:business |working )?day|week|fortnight|month|year)s?';
-  const ahead = new RegExp(`^(?:in|within) (?:the next )?(\\S+) ${unit}(?:['’]? time)?$`).exec(text);
-  const from = ahead ?? new RegExp(`^(\\S+) ${unit} from (?:now|today)$`).exec(text);
-  const match = from ?? new RegExp(`^(\\S+) ${unit} ago$`).exec(text);
-  const size = readCount(match?.[1] ?? '');
-  if (!match || size === undefined) return undefined;
-  const count = from ? size : -size;
-  switch (match[2]) {
+  const match =
+    /^((?:in|within) (?:the next )?)?(\S+) ((?:business |working )?day|week|fortnight|month|year)s?(['’]? time| from (?:now|today)| ago)?$/.exec(
+      text,
+    );
+  const [, lead, amount = '', unit, tail = ''] = match ?? [];
+  const isWhole = lead === undefined ? /^ (?:from|ago)/.test(tail) : tail === '' || tail.endsWith(' time');
+  const size = readCount(amount);
+  if (!isWhole || size === undefined) return undefined;
+  const count = tail === ' ago' ? -size : size;
+  switch (unit) {
     case 'day':
       return addDays(today, count);
     case 'week':

@@ -4,10 +4,16 @@
  */
 import { usage } from '../errors.ts';
 
+/** What stands before and after the name, from star to star. */
+interface Surroundings {
+  readonly before: readonly RegExp[];
+  readonly after: readonly RegExp[];
+}
+
 export interface EventRule {
   /** Of the property, in small letters. */
   readonly property: string;
-  readonly pattern: RegExp | undefined;
+  readonly pattern: Surroundings | undefined;
 }
 
 /** What an event says where a patient may be named. */
@@ -19,7 +25,7 @@ export interface EventText {
 
 export const usualRules = 'summary';
 
-/** Longer texts are no names, and would take a pattern long. */
+/** Longer texts are no names. */
 const longestText = 300;
 const mostStars = 2;
 
@@ -34,12 +40,33 @@ function readRule(text: string): EventRule {
   if ((pattern.match(/\*/g) ?? []).length > mostStars)
     throw usage(`a pattern has at most ${mostStars} stars`, hint);
   const [before = '', after = ''] = parts.map((part) =>
-    part
-      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-      .replace(/\s+/gu, '\\s+')
-      .replaceAll('*', '.*?'),
+    part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/gu, ' '),
   );
-  return { property: property.toLowerCase(), pattern: new RegExp(`^${before}(.+?)${after}$`, 'isu') };
+  // A star right after the name says nothing: the name goes on to what comes next.
+  const surroundings = { before: toSearch(`^${before}`), after: toSearch(`${after.replace(/^\*+/, '')}$`) };
+  return { property: property.toLowerCase(), pattern: surroundings };
+}
+
+const toSearch = (text: string): readonly RegExp[] =>
+  text.split('*').map((literal) => new RegExp(literal, 'giu'));
+
+/**
+ * The shortest name at the first place for one. What is around it is searched for in turn and nothing twice: where
+ * anything fits behind a later place, it fits behind an earlier one.
+ */
+function nameIn(line: string, { before, after }: Surroundings): string | undefined {
+  let at = 0;
+  const find = (literal: RegExp): number | undefined => {
+    literal.lastIndex = at;
+    const found = literal.exec(line)?.index;
+    at = literal.lastIndex;
+    return found;
+  };
+  if (before.some((literal) => find(literal) === undefined)) return undefined;
+  const start = at;
+  at += 1;
+  const [end, ...rest] = after.map(find);
+  return end === undefined || rest.includes(undefined) ? undefined : line.slice(start, end).trim();
 }
 
 /** Reads rules, which are tried in order; in one text they stand between semicolons. @throws usage */
@@ -63,6 +90,6 @@ export const eventTexts = (
     const as = pattern === undefined ? kindOf(property) : 'name';
     if (line === '' || (line.length > longestText && as !== 'prose')) return [];
     if (pattern === undefined) return [{ text: line, as }];
-    const found = pattern.exec(line)?.[1]?.trim();
+    const found = nameIn(line, pattern);
     return found === undefined || found === '' ? [] : [{ text: found, as }];
   });

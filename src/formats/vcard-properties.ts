@@ -117,8 +117,8 @@ function decodeQuotedPrintable(text: string): Uint8Array {
   const bytes: number[] = [];
   const encoder = new TextEncoder();
   for (const [part, hex] of text.matchAll(/=([0-9A-Fa-f]{2})|[^=]+|=/g))
-    if (hex === undefined) bytes.push(...encoder.encode(part));
-    else bytes.push(Number.parseInt(hex, 16));
+    for (const byte of hex === undefined ? encoder.encode(part) : [Number.parseInt(hex, 16)])
+      bytes.push(byte);
   return Uint8Array.from(bytes);
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
+import { Failure } from '../../src/errors.ts';
 import { readVcards } from '../../src/formats/vcard.ts';
 import { failureOf } from '../store/vault.ts';
 import { fixtureBytes } from '../support/imports.ts';
@@ -20,6 +21,13 @@ const fieldsOf = (content: string | Uint8Array) => read(content).patients.map(({
 const one = (...lines: readonly string[]) => fieldsOf(card(...lines))[0];
 
 describe('vCards', () => {
+  it('of 2.1: a long text of many bytes in quoted printable', () => {
+    const note = `NOTE;ENCODING=QUOTED-PRINTABLE:${'世'.repeat(99_900)}`;
+    const name = `FN;ENCODING=QUOTED-PRINTABLE:${'世'.repeat(99_900)}`;
+    expect(one('FN:Ann Lee', note)).toMatchObject({ name: 'Ann Lee' });
+    expect(() => one(name)).toThrow(Failure);
+  });
+
   it('of 2.1: quoted printable, character sets, pictures and cards within cards', () => {
     const fields = fieldsOf(fixtureBytes('vcard/old.vcf'));
     expect(fields).toEqual([
