@@ -198,7 +198,7 @@ export async function readImport(
   const arriving =
     source === '-' ? needs.stdin.readChunks(largestFile) : needs.files.readChunks(source, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), (head, chunks) =>
-    readChunks(head, chunks, request, needs),
+    readChunks(head, chunks, request, needs, open),
   );
 }
 
@@ -207,6 +207,7 @@ async function readChunks(
   chunks: Chunks,
   request: ReadingRequest,
   needs: ReadingNeeds,
+  open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { cleanNames, skipBad } = request;
   const isList = request.map.length > 0 || request.mapName !== undefined;
@@ -216,6 +217,8 @@ async function readChunks(
     request.format ?? (isList ? 'csv' : undefined),
   );
   checkOptions(format, request);
+  // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
+  if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
   if (format === 'csv') return readList(chunks, request, needs);
   if (format === 'ics')
     return { format, document: await readCalendar(await allBytes(chunks), request, needs) };

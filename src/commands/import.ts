@@ -61,13 +61,14 @@ interface Prepared extends Omit<ReadImport, 'document'> {
 
 /** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
 async function prepare(request: ImportRequest, needs: ImportNeeds): Promise<Prepared> {
-  // How a list is read is among the vault's settings; and a passphrase may be standard input's first line.
-  const store = await needs.openStore();
+  // The passphrase is standard input's first line.
+  if (needs.globals.passphraseStdin && request.source === '-') await needs.openStore();
   const { document, ...read } = await readImport(request, needs, needs.openStore);
   const { dryRun, skipBad } = request;
   // A file of nothing but what is refused is no import.
   if (document.patients.length === 0 && document.faults.length > 0 && !skipBad)
     throw refusalOf(document.faults, document.moreFaults);
+  const store = await needs.openStore();
   const plannedAt = newestChange(store);
   const options = { today: needs.clock.today(), skipBad, dryRun };
   const plan = await planWithDoubts(document, store, options, needs);

@@ -183,12 +183,17 @@ function parse(raw: RawInput): NoteRequest {
   const kind = raw.oneOf('kind', noteKinds);
   const date = raw.option('date');
   const { dateStyle, weekStart } = raw.reading;
+  const on = askedDay(raw, 'on', 'back');
+  const day = on?.() ?? raw.reading.today();
+  // A text that nothing could make sense of asks for no passphrase.
+  if (text !== undefined && text !== '-')
+    captureLine(text, { on: day, defaultKind: kind ?? 'story', dateStyle, weekStart });
   return {
     patient,
     text,
     way: raw.flag('stdin') ? 'stdin' : raw.flag('editor') ? 'editor' : 'text',
     kind,
-    on: askedDay(raw, 'on', 'back'),
+    on,
     fields: {
       person: raw.option('person'),
       date:
