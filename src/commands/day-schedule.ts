@@ -1,8 +1,8 @@
 /** A calendar file as one day of it: whose events are whose, and what is nobody's. Nothing is stored. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { ImportIssue } from '../domain/import-issues.ts';
-import { type UnmatchedEvent, unmatchedOn } from '../domain/import-outcome.ts';
 import { type ImportPlan, planImport } from '../domain/import-plan.ts';
+import { type UnmatchedEvent, unmatchedOn } from '../domain/import-shape.ts';
 import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
 import { allBytes, peekChunks } from '../formats/bytes.ts';
 import type { Store, World } from '../world.ts';

@@ -8,7 +8,7 @@ import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, type DayVisit } from '../domain/clinic-day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
-import { contactsAfter, inOrderOfTime } from '../domain/import-outcome.ts';
+import { contactsAfter, inOrderOfTime } from '../domain/import-shape.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';

@@ -1,6 +1,6 @@
 /**
- * Where in a calendar's event the patient stands: `--match` and the setting `ics.match`. A rule is a property's name,
- * alone or with a pattern: 'summary', 'attendee', 'X-PATIENT', 'summary=Visit: {patient}*'.
+ * Rules for finding the patient in a calendar event (`--match`, setting `ics.match`): a property, alone or with a
+ * pattern, such as 'summary', 'attendee', 'X-PATIENT' or 'summary=Visit: {patient}*'.
  */
 import { usage } from '../errors.ts';
 
@@ -11,15 +11,14 @@ interface Surroundings {
 }
 
 export interface EventRule {
-  /** Of the property, in small letters. */
+  /** Lower case. */
   readonly property: string;
   readonly pattern: Surroundings | undefined;
 }
 
-/** What an event says where a patient may be named. */
 export interface EventText {
   readonly text: string;
-  /** A name stands among other words; it is some person's name; it is what a patient is known by, whatever that is. */
+  /** 'prose' may contain a name; 'person' is somebody's name; 'name' is any name or id of a patient. */
   readonly as: 'prose' | 'person' | 'name';
 }
 
@@ -69,7 +68,7 @@ function nameIn(line: string, { before, after }: Surroundings): string | undefin
   return end === undefined || rest.includes(undefined) ? undefined : line.slice(start, end).trim();
 }
 
-/** Reads rules, which are tried in order; in one text they stand between semicolons. @throws usage */
+/** Reads rules, which are tried in order; a text may hold several, separated by semicolons. @throws usage */
 export const readEventRules = (texts: readonly string[]): readonly EventRule[] =>
   texts.flatMap((text) => text.split(';').map(readRule));
 
@@ -80,7 +79,7 @@ const kindOf = (property: string): EventText['as'] =>
       ? 'person'
       : 'name';
 
-/** What a rule finds in the texts of its property. */
+/** The texts in which a rule finds a patient. */
 export const eventTexts = (
   { property, pattern }: EventRule,
   texts: readonly string[],

@@ -1,10 +1,10 @@
 /** Plans the patients of an import: who is known already, what a known one gains, and which handle a new one gets. */
 
 import type { ImportIssues } from './import-issues.ts';
-import { areNumberedApart, birthKey, identifierKey, PatientMatching } from './import-matching.ts';
 import { makePatient, mergeFields } from './import-merge.ts';
 import type { Decision, Doubt, Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
+import { areNumberedApart, birthKey, identifierKey, PatientIndex } from './patient-match.ts';
 import { createHandleMaker, displayName, unseenNames } from './patient-names.ts';
 import { askableFields, type New, type Patient } from './records.ts';
 import { fold } from './text.ts';
@@ -19,7 +19,7 @@ const joinedLists = {
 };
 
 /** A patient while the plan is being made. */
-export interface PatientDraft {
+interface PatientDraft {
   /** Where the file speaks of them, in order: at least one. */
   readonly givens: GivenPatient[];
   readonly known: Patient | undefined;
@@ -29,7 +29,7 @@ export interface PatientDraft {
 export class PatientPlanning {
   readonly #document: GivenDocument;
   readonly #faults: ImportIssues;
-  readonly #matching: PatientMatching;
+  readonly #matching: PatientIndex;
   readonly #decisions: ReadonlyMap<string, Decision>;
   readonly #heldByHandle: ReadonlyMap<string, Patient>;
   readonly #givenHandles: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export class PatientPlanning {
     this.#decisions = decisions;
     this.#wasForgotten = held.wasForgotten;
     this.#contactsOfEvent = held.contactsOfEvent;
-    this.#matching = new PatientMatching(held.patients);
+    this.#matching = new PatientIndex(held.patients);
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
     this.#givenHandles = new Set(
       document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),

@@ -1,7 +1,6 @@
 /**
- * The plan of an import, made from what a file gives and what the vault holds, before anything is changed: what is
- * added, changed, already so, and refused. The same plan is shown and then applied. Pure; ids of new records are left
- * to the store. Nothing is ever deleted by an import, and a hold is never lowered.
+ * Plans an import from a file's document and the vault; the plan that is shown is the one that is applied. An import never
+ * deletes a record and never lifts a hold.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { ImportIssues } from './import-issues.ts';
@@ -26,11 +25,11 @@ export type { Decision, Doubt, Held, ImportPlan, PatientPlan } from './import-sh
 export interface PlanOptions {
   readonly today: CivilDate;
   readonly skipBad: boolean;
-  /** What was said about doubts of an earlier plan, by their path. */
+  /** Decisions on the doubts of an earlier plan, by path. */
   readonly decisions?: ReadonlyMap<string, Decision>;
 }
 
-/** What the calendar lacks, with counts. A closed day is known by its date, an absence by its first and last day. */
+/** A closed day is identified by its date, an absence by its first and last day. */
 function planCalendar(
   given: GivenCalendar | undefined,
   held: HeldCalendar,
@@ -70,7 +69,7 @@ function planCalendar(
   };
 }
 
-/** Promises that are open after the import to patients whom it newly reports dead. */
+/** A notice for open promises to a patient whose death the import reports. */
 function deathNotice(plan: PatientPlan, held: Held): string | undefined {
   if (plan.whole.status !== 'died' || plan.known?.status === 'died') return undefined;
   const isOpen = new Map(
@@ -113,7 +112,7 @@ function counted(
   };
 }
 
-/** Plans an import. @throws usage for a fault, unless bad records are to be skipped */
+/** @throws usage for a fault, unless bad records are skipped */
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
   const { today, skipBad, decisions = new Map() } = options;
   const faults = new ImportIssues(skipBad);

@@ -1,10 +1,10 @@
-/** The shape of an import's plan, and what planning asks of the vault. */
-import type { PartialDate } from '../dates/civil.ts';
+/** The types of an import plan, what a plan needs from the vault, and what contacts it results in. */
+import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import type { ImportIssue } from './import-issues.ts';
-import type { GivenAway, GivenClosedDay } from './interchange.ts';
+import type { GivenAway, GivenClosedDay, GivenDocument } from './interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from './records.ts';
 
-/** What the vault holds, as values and look-ups. */
+/** Look-ups in the vault. */
 export interface Held {
   readonly patients: readonly Patient[];
   readonly person: (id: string) => Person | undefined;
@@ -14,10 +14,10 @@ export interface Held {
   readonly peopleOf: (patientId: string) => readonly Person[];
   readonly commitmentsOf: (patientId: string) => readonly Commitment[];
   readonly contactsOf: (patientId: string) => readonly Contact[];
-  /** Those of an event and its recurrences, whosever they are. */
+  /** All patients' contacts of an event and its recurrences. */
   readonly contactsOfEvent: (uid: string) => readonly Contact[];
   readonly calendar: HeldCalendar;
-  /** Whether `patient forget` took out somebody of this name and birth date. */
+  /** Whether `patient forget` removed somebody of this name and birth date. */
   readonly wasForgotten: (name: string, birthDate: string | null) => boolean;
 }
 
@@ -27,7 +27,7 @@ export interface HeldCalendar {
   readonly weekend: readonly number[];
 }
 
-/** A new record whose patient may be as new as itself. */
+/** A new record of a patient who may have no id yet. */
 export type Unplaced<R extends { readonly id: string; readonly ref: string }> = Omit<New<R>, 'patient_id'>;
 
 export interface Alteration<R extends { readonly id: string; readonly ref: string }> {
@@ -36,20 +36,20 @@ export interface Alteration<R extends { readonly id: string; readonly ref: strin
 }
 
 export interface RecordPlan<R extends { readonly id: string; readonly ref: string }> {
-  /** Each after those that it links to. */
+  /** Ordered so that each follows those it links to. */
   readonly add: readonly Unplaced<R>[];
   readonly change: readonly Alteration<R>[];
-  /** How many are so already. */
+  /** How many need no change. */
   readonly same: number;
 }
 
 export interface PatientPlan {
-  /** Where in the file the patient stands. */
+  /** Place in the file. */
   readonly path: string;
   readonly known: Patient | undefined;
-  /** How the patient reads after the import. */
+  /** The patient after the import. */
   readonly whole: New<Patient>;
-  /** What changes in a known patient; undefined where nothing does, and for a new one. */
+  /** Undefined for a new patient and for one without changes. */
   readonly patch: Patch<Patient> | undefined;
   readonly people: RecordPlan<Person>;
   readonly notes: RecordPlan<Note>;
@@ -57,21 +57,21 @@ export interface PatientPlan {
   readonly contacts: RecordPlan<Contact>;
 }
 
-/** A patient of the file who may be one of the vault's, or may not: only a person can tell. */
+/** A patient of the file who may be in the vault already: a person has to decide. */
 export interface Doubt {
-  /** Where in the file they stand. */
+  /** Place in the file. */
   readonly path: string;
   readonly called: string;
   readonly birth_date: PartialDate | null;
   /** At least one. */
   readonly candidates: readonly Patient[];
-  /** What speaks for and against it, without names. */
+  /** Without names. */
   readonly why: string;
-  /** False where the file only points to a patient, so that nobody can be added. */
+  /** False for a mere reference to a patient. */
   readonly mayBeNew: boolean;
 }
 
-/** What was said about a doubt: another patient, left out, or the id of the one it is. */
+/** Add a new patient, leave out, or the id of the known one. */
 export type Decision = 'new' | 'leave' | { readonly id: string };
 
 export const plannedTables = ['patients', 'people', 'notes', 'commitments', 'contacts', 'calendar'] as const;
@@ -79,17 +79,76 @@ export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
 
 export interface ImportPlan {
   readonly patients: readonly PatientPlan[];
-  /** What the calendar lacks, or undefined where it lacks nothing. */
+  /** Undefined where nothing changes. */
   readonly calendar: Partial<HeldCalendar> | undefined;
   readonly add: Counts;
   readonly change: Counts;
-  /** Already so. */
+  /** Without changes. */
   readonly skip: Counts;
-  /** Left out until somebody decides; each is among the refused as well. */
+  /** Also among the refused, until decided. */
   readonly doubts: readonly Doubt[];
-  /** Left out as bad, as not for rapport, or as doubtful. `moreRefused` were counted but not kept. */
+  /** What is left out; `moreRefused` were counted but not kept. */
   readonly refuse: readonly ImportIssue[];
   readonly moreRefused: number;
-  /** For the person who imports, one line each; names of patients may stand in them. */
+  /** One line each, for the person who imports; may name patients. */
   readonly notices: readonly string[];
+}
+
+/** `ref` of a contact that is only in the file. */
+export const notStored = '';
+
+/** `held` contacts as the plan changes them, and those it adds to known patients; nothing is stored. */
+export function contactsAfter(
+  { patients }: Pick<ImportPlan, 'patients'>,
+  held: readonly Contact[],
+  heldById: (id: string) => Contact | undefined,
+): readonly Contact[] {
+  const after = new Map(held.map((contact) => [contact.id, contact]));
+  for (const [number, { known, contacts }] of patients.entries()) {
+    for (const { id, patch } of contacts.change) {
+      const before = heldById(id);
+      if (before !== undefined) after.set(id, { ...before, ...patch });
+    }
+    if (known === undefined) continue;
+    for (const [place, contact] of contacts.add.entries()) {
+      const id = `planned ${number} ${place}`;
+      after.set(id, { ...contact, id, ref: notStored, patient_id: known.id });
+    }
+  }
+  return [...after.values()];
+}
+
+/** Contacts without a time come last. */
+export const inOrderOfTime = <T extends { readonly at: string | null }>(list: readonly T[]): readonly T[] =>
+  list.toSorted((left, right) => {
+    const [one, other] = [left.at ?? '~', right.at ?? '~'];
+    return one < other ? -1 : one > other ? 1 : 0;
+  });
+
+export interface UnmatchedEvent {
+  /** Place in the file. */
+  readonly path: string;
+  readonly at: string | null;
+  /** Its summary, if any. */
+  readonly text: string | null;
+  /** Why it matches no patient. */
+  readonly why: string;
+}
+
+/** In order of time. */
+export function unmatchedOn(
+  on: CivilDate,
+  { patients }: GivenDocument,
+  { refuse }: ImportPlan,
+): readonly UnmatchedEvent[] {
+  const reasons = new Map(refuse.map(({ path, what }) => [path, what]));
+  return inOrderOfTime(
+    patients.flatMap(({ path, pointer, contacts }): readonly UnmatchedEvent[] => {
+      const why = reasons.get(path);
+      if (why === undefined) return [];
+      return contacts
+        .filter(({ fields }) => fields.on === on)
+        .map(({ fields }) => ({ path, at: fields.at ?? null, text: pointer?.event?.text ?? null, why }));
+    }),
+  );
 }

@@ -2,7 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import type { DayVisit } from '../domain/clinic-day.ts';
-import { notStored, type UnmatchedEvent } from '../domain/import-outcome.ts';
+import { notStored, type UnmatchedEvent } from '../domain/import-shape.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
 import type { CalendarRecords, ClosedDay } from '../store/store.ts';

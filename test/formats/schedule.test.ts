@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEventRules } from '../../src/domain/event-rules.ts';
-import { contactsAfter } from '../../src/domain/import-outcome.ts';
 import { type Held, planImport, sizeOf } from '../../src/domain/import-plan.ts';
+import { contactsAfter } from '../../src/domain/import-shape.ts';
 import { isOfEvent } from '../../src/domain/interchange.ts';
 import { type Contact, newPatient, type Patient } from '../../src/domain/records.ts';
 import { readSchedule } from '../../src/formats/ics/schedule.ts';

@@ -1,6 +1,6 @@
 /**
- * Who of the vault a patient of a file is. An identifier decides, then the name with the birth date; where these speak
- * against one another, or one of them is missing, it is a doubt for a person to settle. Nobody is ever guessed.
+ * Finds the vault's patient for a patient of a file: by identifier, else by name and birth date. Contradicting or missing
+ * ones make a doubt for a person to settle, never a guess.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { NameIndex } from './event-names.ts';
@@ -8,7 +8,7 @@ import type { GivenEvent, GivenPatient } from './interchange.ts';
 import type { Identifier, Patient } from './records.ts';
 import { foldedWords } from './text.ts';
 
-export type Match =
+type Match =
   | { readonly kind: 'known'; readonly patient: Patient }
   | { readonly kind: 'new' }
   | { readonly kind: 'none' }
@@ -19,12 +19,12 @@ type Identity = Pick<Patient, 'name' | 'birth_date' | 'identifiers'>;
 const known = (patient: Patient): Match => ({ kind: 'known', patient });
 const doubt = (candidates: readonly Patient[], why: string): Match => ({ kind: 'doubt', candidates, why });
 
-export const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
+const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
 export const birthKey = (name: string, birthDate: string | null | undefined): string =>
   `${nameKey(name)}\n${birthDate ?? ''}`;
 export const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;
 
-export function group<V>(values: readonly V[], keys: (value: V) => readonly string[]): Map<string, V[]> {
+function group<V>(values: readonly V[], keys: (value: V) => readonly string[]): Map<string, V[]> {
   const groups = new Map<string, V[]>();
   for (const value of values)
     for (const key of keys(value)) {
@@ -38,11 +38,11 @@ export function group<V>(values: readonly V[], keys: (value: V) => readonly stri
 const isFullDate = (date: string | null): date is CivilDate =>
   date !== null && readCivilDate(date) !== undefined;
 
-/** Both dates can be true of one person: one is missing, or says less than the other. */
+/** Whether one date is missing or less precise than the other. */
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || left.startsWith(right) || right.startsWith(left);
 
-/** Both have a number of one system, and not the same. */
+/** Whether both have identifiers of one system that differ. */
 export const areNumberedApart = (left: Identity, right: Identity): boolean =>
   left.identifiers.some(
     ({ system, value }) =>
@@ -50,23 +50,22 @@ export const areNumberedApart = (left: Identity, right: Identity): boolean =>
       !right.identifiers.some((other) => other.system === system && other.value === value),
   );
 
-/** Ids that no second server gives: of a UUID's or ULID's kind. */
+/** As long as a UUID or ULID, so no other server can have given it. */
 const isUnique = (id: string): boolean => id.length >= 22 && /\d/.test(id);
 
-/** One name says all that the other says: 'Peter Chalmers' and 'Peter James Chalmers'. */
+/** 'Peter Chalmers' is part of 'Peter James Chalmers'. */
 function isPartOfName(left: string, right: string): boolean {
   const [one, other] = [foldedWords(left), foldedWords(right)];
   const [few, many] = one.length < other.length ? [one, other] : [other, one];
   return few.length > 1 && few.every((word) => many.includes(word));
 }
 
-export class PatientMatching {
+export class PatientIndex {
   readonly #patients: readonly Patient[];
   readonly #byId: ReadonlyMap<string, Patient>;
   readonly #byName: ReadonlyMap<string, readonly Patient[]>;
   #byIdentifier: ReadonlyMap<string, readonly Patient[]> | undefined;
   #byBirth: ReadonlyMap<string, readonly Patient[]> | undefined;
-  /** Made when an event first asks. */
   #names: NameIndex | undefined;
 
   constructor(patients: readonly Patient[]) {
@@ -75,7 +74,7 @@ export class PatientMatching {
     this.#byName = group(patients, ({ name, aliases }) => [...new Set([name, ...aliases].map(nameKey))]);
   }
 
-  // Made when first asked: a list of names asks neither, and both are long where the vault is.
+  // Lazy: long in a large vault, and not needed for a plain list of names.
   get #identified(): ReadonlyMap<string, readonly Patient[]> {
     this.#byIdentifier ??= group(this.#patients, ({ identifiers }) => identifiers.map(identifierKey));
     return this.#byIdentifier;
@@ -90,12 +89,10 @@ export class PatientMatching {
     return this.#byId.get(id);
   }
 
-  /** The first patient of the vault who has this name. */
   namesake(name: string): Patient | undefined {
     return this.#byName.get(nameKey(name))?.find((patient) => nameKey(patient.name) === nameKey(name));
   }
 
-  /** A patient without an id, by name and birth date alone. */
   byNameAndBirth(name: string, birthDate: string | null | undefined): readonly Patient[] {
     const namesakes = this.#byName.get(nameKey(name)) ?? [];
     return namesakes.filter(
@@ -123,10 +120,7 @@ export class PatientMatching {
     return this.#byItself(given, fields.id);
   }
 
-  /**
-   * Whom an event of a calendar means.
-   * @param holders ids of those who have it in the vault already
-   */
+  /** @param holders ids of the patients who have the event's contacts in the vault */
   matchEvent({ said }: GivenEvent, holders: ReadonlySet<string>): Match {
     this.#names ??= new NameIndex(this.#patients);
     const match = this.#names.match(said);
@@ -168,7 +162,7 @@ export class PatientMatching {
     return alike.length > 0 ? doubt(alike, 'the same birth date and part of the name') : { kind: 'new' };
   }
 
-  /** Whom a reference means: an id that only one server can have given, or one that comes with the right name. */
+  /** For a reference: an id counts if it is unique or comes with the right name. */
   #pointed({ name }: Identity, id: string | null | undefined): Match {
     const holder = id == null ? undefined : this.#byId.get(id);
     if (holder !== undefined) {
