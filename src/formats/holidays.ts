@@ -76,18 +76,9 @@ function readLines(text: string): HolidayFile {
   };
 }
 
-const wanted = new Set([
-  'summary',
-  'dtstart',
-  'dtend',
-  'duration',
-  'rrule',
-  'rdate',
-  'exdate',
-  'recurrence-id',
-  'status',
-  'uid',
-]);
+const wanted = new Set(
+  'summary dtstart dtend duration rrule rdate exdate recurrence-id status uid'.split(' '),
+);
 
 /** Undefined for a value with a time of day. Accepts a date without VALUE=DATE, which ical.js ends in 'T::'. */
 function dayOf(value: unknown): CivilDate | undefined {

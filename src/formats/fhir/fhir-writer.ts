@@ -85,32 +85,24 @@ const personResource = ({ id, patient_id, name, relation, birth_date, status }: 
 
 const midnight = '00:00' as TimeOfDay;
 
-class Instants {
-  readonly #zone: string;
-  readonly #formats = new Map<string, Intl.DateTimeFormat>();
+type ToInstant = (on: CivilDate, at: TimeOfDay, zone: string | null) => string;
 
-  constructor(zone: string) {
-    this.#zone = zone;
-  }
-
-  /** '2026-03-12T10:20:00+01:00', with the offset of that day. */
-  of(on: CivilDate, at: TimeOfDay, zone: string | null): string {
-    const format = this.#format(zone ?? this.#zone);
+/** Writes '2026-03-12T10:20:00+01:00', with the offset of that day; `ownZone` is for a null zone. */
+function createInstants(ownZone: string): ToInstant {
+  // Making a format is slow.
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return (on, at, given) => {
+    const zone = given ?? ownZone;
+    const format =
+      formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+    formats.set(zone, format);
     const offset = (instant: number): string => {
       const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value;
       return /[+-]\d\d:\d\d/.exec(name ?? '')?.[0] ?? '+00:00';
     };
     const guess = offset(Date.parse(`${on}T${at}:00Z`));
     return `${on}T${at}:00${offset(Date.parse(`${on}T${at}:00${guess}`))}`;
-  }
-
-  #format(zone: string): Intl.DateTimeFormat {
-    const known = this.#formats.get(zone);
-    if (known !== undefined) return known;
-    const made = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-    this.#formats.set(zone, made);
-    return made;
-  }
+  };
 }
 
 const appointmentStatus = {
@@ -121,16 +113,16 @@ const appointmentStatus = {
 } as const;
 
 /** The duration is unknown: a visit with a time ends when it starts, one without takes the day. */
-function appointment(contact: Contact, id: string, instants: Instants): Resource {
+function appointment(contact: Contact, id: string, toInstant: ToInstant): Resource {
   const { on, at, time_zone, channel, state, gist } = contact;
-  const start = at === null ? instants.of(on, midnight, null) : instants.of(on, at, time_zone);
+  const start = at === null ? toInstant(on, midnight, null) : toInstant(on, at, time_zone);
   return {
     resourceType: 'Appointment',
     id,
     status: appointmentStatus[state],
     description: channel === 'home' ? 'Home visit' : 'Visit',
     start,
-    end: at === null ? instants.of(addDays(on, 1), midnight, null) : start,
+    end: at === null ? toInstant(addDays(on, 1), midnight, null) : start,
     comment: optional(gist),
     participant: [{ actor: reference('Patient', contact.patient_id), status: 'accepted' }],
   };
@@ -143,7 +135,7 @@ const communicationStatus = {
   cancelled: 'stopped',
 } as const;
 
-function communication(contact: Contact, id: string, instants: Instants): Resource {
+function communication(contact: Contact, id: string, toInstant: ToInstant): Resource {
   const { on, at, time_zone, channel, direction, state, gist } = contact;
   const patient = reference('Patient', contact.patient_id);
   return {
@@ -154,7 +146,7 @@ function communication(contact: Contact, id: string, instants: Instants): Resour
     subject: patient,
     recipient: direction === 'out' ? [patient] : undefined,
     sender: direction === 'in' ? patient : undefined,
-    sent: at === null ? on : instants.of(on, at, time_zone),
+    sent: at === null ? on : toInstant(on, at, time_zone),
     payload: gist === null ? undefined : [{ contentString: fhirText(gist) }],
   };
 }
@@ -212,13 +204,13 @@ class Ids {
 interface Making {
   readonly appointments: Ids;
   readonly tasks: Ids;
-  readonly instants: Instants;
+  readonly toInstant: ToInstant;
 }
 
-function contactResource(contact: Contact, { appointments, instants }: Making): Resource {
-  if (!isVisit(contact)) return communication(contact, idOf(contact.id), instants);
+function contactResource(contact: Contact, { appointments, toInstant }: Making): Resource {
+  if (!isVisit(contact)) return communication(contact, idOf(contact.id), toInstant);
   const imported = /^Appointment\/([A-Za-z0-9.-]+)$/.exec(contact.uid ?? '')?.[1];
-  return appointment(contact, appointments.take(contact.id, imported), instants);
+  return appointment(contact, appointments.take(contact.id, imported), toInstant);
 }
 
 function taskResource(commitment: Commitment, { tasks }: Making): Resource {
@@ -231,7 +223,7 @@ const entry = (resource: Resource): string =>
 
 /** Yields whole lines, one resource each, without the last line end; one chunk a patient. */
 export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable<string> {
-  const making: Making = { appointments: new Ids(), tasks: new Ids(), instants: new Instants(zone) };
+  const making: Making = { appointments: new Ids(), tasks: new Ids(), toInstant: createInstants(zone) };
   const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;
   let isEmpty = true;
   for (const { patient, people, contacts, commitments } of patients) {

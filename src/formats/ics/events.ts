@@ -45,19 +45,8 @@ export interface CalendarEvent {
   readonly said: readonly (readonly EventText[])[];
 }
 
-const always = [
-  'uid',
-  'sequence',
-  'dtstamp',
-  'last-modified',
-  'recurrence-id',
-  'dtstart',
-  'rrule',
-  'rdate',
-  'exdate',
-  'status',
-  'summary',
-];
+const always =
+  'uid sequence dtstamp last-modified recurrence-id dtstart rrule rdate exdate status summary'.split(' ');
 
 function readMoment(value: unknown, tzid: unknown, name: string, zones: Zones): Moment {
   const text = String(value).replace(/T::$/, '');
@@ -82,15 +71,13 @@ function momentsOf(properties: readonly Property[], name: string, zones: Zones):
     );
 }
 
-const addressOf = (value: string): string => value.replace(/^mailto:/i, '');
-
 /** The values of a rule's property; for people both the CN parameter and the address. */
 function textsOf(properties: readonly Property[], { property }: EventRule): readonly string[] {
   return properties
     .filter(({ name }) => name === property)
     .flatMap(({ parameters, values }) => [
       ...(typeof parameters['cn'] === 'string' ? [parameters['cn']] : []),
-      ...values.flatMap((value) => (typeof value === 'string' ? [addressOf(value)] : [])),
+      ...values.flatMap((value) => (typeof value === 'string' ? [value.replace(/^mailto:/i, '')] : [])),
     ]);
 }
 
