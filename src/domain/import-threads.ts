@@ -1,13 +1,14 @@
-/** Notes that take the place of others: links that lead somewhere, in no circle, and in an order that can be stored. */
+/** Checks and orders the `replaces` links of imported notes. */
 
-export interface Linked {
+interface Linked {
   readonly id?: string;
   readonly replaces: string | null;
 }
 
 /**
- * The notes whose link fails, with the reason. `isHeld` tells of notes of this patient that the vault has, and
- * `heldLink` what those replace. A note that depends on a failing new one fails with it.
+ * Notes with a bad link, and why. A note that replaces a bad new one is bad too.
+ * @param isHeld whether the vault has the note for this patient
+ * @param heldLink what a note of the vault replaces
  */
 export function failingLinks<N extends Linked>(
   notes: readonly N[],
@@ -41,7 +42,7 @@ export function failingLinks<N extends Linked>(
   return failing;
 }
 
-/** The ids that lie on a circle. Every link is walked once. */
+/** Ids on a circle; walks each link once. */
 function circling(
   byId: ReadonlyMap<string, Linked>,
   heldLink: (id: string) => string | null,
@@ -66,7 +67,7 @@ function circling(
   return found;
 }
 
-/** The same notes, each after the one that it replaces. */
+/** Each note after the one that it replaces. */
 export function inOrderOfReplacing<N extends Linked>(notes: readonly N[]): readonly N[] {
   const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
   const ordered = new Set<N>();
