@@ -238,7 +238,7 @@ describe.skipIf(noProc !== undefined)(`a marker${noProc === undefined ? '' : `: 
     process.kill(processId, 'SIGKILL');
     await run.exit;
     const again = inTerminal(['commit', 'marta']);
-    await again.answer('was not saved', '\r');
+    await again.answer('is not saved yet', '\r');
     await again.waitFor(`${marker}draft`);
     again.interrupt();
     expect(await again.exit).toBe(130);
