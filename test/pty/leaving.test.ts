@@ -60,7 +60,7 @@ describe('a long list', () => {
     expect(await run.exit).toBe(0);
     await run.screen.until(() => !run.screen.isAlternate, 'the screen as it was');
     expect(run.screen.text()).toBe('');
-    expect(readdirSync(join(place.root, 'home'))).toEqual([]);
+    expect(readdirSync(join(place.root, 'home'))).toEqual(['.config']);
   });
 });
 
@@ -148,7 +148,7 @@ describe('the editor', () => {
     run.type('\u001b:wq\r');
     expect(await run.exit).toBe(0);
     expect(readdirSync(runtime).filter((name) => name.startsWith('rapport-edit-'))).toEqual([]);
-    expect(readdirSync(join(place.root, 'home'))).toEqual([]);
+    expect(readdirSync(join(place.root, 'home'))).toEqual(['.config']);
     const found = await place.withStore((store) => store.notes.of('malu').map(({ text }) => text));
     expect(found).toContain('sketches help a lot');
   });

@@ -319,7 +319,7 @@ describe.skipIf(!hasVim())('vim behind another program', () => {
         .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }))
         .filter(
           (name) =>
-            !/^(?:\.vimrc|swap|undo|backup|data)$|^rapport-edit-[^/]*(?:\/(?:lock|\w{26}|\w{26}\/rapport\.txt))?$/.test(
+            !/^(?:\.vimrc|swap|undo|backup|data|\.config(?:\/rapport(?:\/config\.json)?)?)$|^rapport-edit-[^/]*(?:\/(?:lock|\w{26}|\w{26}\/rapport\.txt))?$/.test(
               name,
             ),
         );
