@@ -1,7 +1,7 @@
-/** What is wrong with a file that is read in: all of it within a limit, or only so much as one wants to read at once. */
+/** Collects what is wrong with an imported file: 20 faults at most, or with --skip-bad all that fit in 1000. */
 import { Failure } from '../errors.ts';
 
-/** One thing wrong, and where. `what` names no patient and quotes no text of theirs. */
+/** `what` names no patient and quotes no text. */
 export interface ImportIssue {
   readonly path: string;
   readonly what: string;
@@ -9,7 +9,7 @@ export interface ImportIssue {
 
 export const issueLine = (fault: ImportIssue): string => `${fault.path}: ${fault.what}`;
 
-/** The refusal of a whole file: the first fault, then the others as details. `more` counts those that were not kept. */
+/** The failure of an import: the first fault, the others as details. @param more faults counted but not kept */
 export function refusalOf(faults: readonly ImportIssue[], more = 0, ...hints: readonly string[]): Failure {
   const [first = '', ...others] = faults.map(issueLine);
   const rest = others.length + more;
@@ -21,7 +21,7 @@ export function refusalOf(faults: readonly ImportIssue[], more = 0, ...hints: re
   );
 }
 
-const mend = 'nothing was imported; mend the file, or leave its bad records out with --skip-bad';
+const repairHint = 'nothing was imported; mend the file, or leave its bad records out with --skip-bad';
 const shownAtOnce = 20;
 const keptAtMost = 1000;
 
@@ -32,7 +32,7 @@ export class ImportIssues {
   #more = 0;
   #moreLeftOut = 0;
 
-  /** Unless bad records are to be skipped, the twenty-first fault ends the reading. */
+  /** Without `skipBad`, the twenty-first fault ends the import. */
   constructor(skipBad: boolean) {
     this.#skipBad = skipBad;
   }
@@ -42,33 +42,33 @@ export class ImportIssues {
     return [...this.#list, ...this.#leftOut];
   }
 
-  /** How many were counted but not kept. */
+  /** How many of both were counted but not kept. */
   get more(): number {
     return this.#more + this.#moreLeftOut;
   }
 
-  /** How many faults there are; what was left out is none. */
+  /** Faults only. */
   get count(): number {
     return this.#list.length + this.#more;
   }
 
-  /** @throws usage where there are too many to go on */
+  /** @throws usage for too many faults */
   add(path: string, what: string): void {
     if (this.#list.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#list.push({ path, what });
     else {
       this.#more += 1;
-      if (!this.#skipBad) throw refusalOf(this.#list, this.#more, mend);
+      if (!this.#skipBad) throw refusalOf(this.#list, this.#more, repairHint);
     }
   }
 
-  /** Something that is no fault of the file and yet not for rapport: told, and no reason to stop. */
+  /** For records that are not for rapport: reported, but no fault. */
   leaveOut(path: string, what: string): void {
     if (this.#leftOut.length < keptAtMost) this.#leftOut.push({ path, what });
     else this.#moreLeftOut += 1;
   }
 
-  /** @throws usage where there is a fault and bad records are not to be skipped */
+  /** @throws usage for a fault, without `skipBad` */
   settle(): void {
-    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more, mend);
+    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more, repairHint);
   }
 }
