@@ -62,7 +62,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'mac.ts': ['node:crypto'],
   dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node'],
-  domain: ['dates', 'errors.ts', 'get-east-asian-width', 'fastest-levenshtein'],
+  domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
   store: ['domain', 'dates', 'errors.ts', 'mac.ts', 'better-sqlite3', 'node:crypto'],
   vault: ['errors.ts', 'mac.ts', 'dates', 'better-sqlite3', 'node:'],
   agent: ['errors.ts', 'vault', 'node:'],

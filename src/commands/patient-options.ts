@@ -5,8 +5,8 @@
 
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
+import { isHandle } from '../domain/fields.ts';
 import type { PatientValues } from '../domain/patient-changes.ts';
-import { isHandle } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
 import { hasVisibleLetter } from '../domain/text.ts';
 import { type Failure, usage } from '../errors.ts';

@@ -25,15 +25,12 @@ export function knownPeople(
   held: readonly Person[],
 ): readonly GivenRecord<PersonFields>[] {
   return given.map((record) => {
-    const { name, relation, birth_date } = record.fields;
-    const known = held.find((person) => sameName(person.name, name ?? ''));
+    const known = held.find((person) => sameName(person.name, record.fields.name ?? ''));
     if (known === undefined) return record;
-    const fields = {
-      id: known.id,
-      ...(known.relation === null && relation != null ? { relation } : {}),
-      ...(known.birth_date === null && birth_date != null ? { birth_date } : {}),
-    };
-    return { ...record, fields };
+    const news = Object.entries(record.fields).filter(
+      ([field, value]) => value !== null && known[field as keyof Person] === null,
+    );
+    return { ...record, fields: { ...Object.fromEntries(news), id: known.id } };
   });
 }
 

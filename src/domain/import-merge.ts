@@ -4,16 +4,15 @@
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { commitmentKindOf } from './capture.ts';
+import { isSameItem } from './fields.ts';
 import type { Unplaced } from './import-shape.ts';
-import {
-  type CommitmentFields,
-  type ContactFields,
-  type Given,
-  type NoteFields,
-  type PatientFields,
-  type PersonFields,
-  sameAttempt,
-  sameSnooze,
+import type {
+  CommitmentFields,
+  ContactFields,
+  Given,
+  NoteFields,
+  PatientFields,
+  PersonFields,
 } from './interchange.ts';
 import {
   type Commitment,
@@ -30,15 +29,10 @@ import {
   type Person,
 } from './records.ts';
 
-/** How the records of one table are made whole and compared. */
-export interface RecordKind<
-  F,
-  R extends { readonly id: string; readonly ref: string; readonly patient_id: string },
-> {
-  /** Fields that a new record can't do without. */
-  readonly required: readonly (keyof F & string)[];
-  /** Lists without ids, whose items are joined: what counts as the same item. */
-  readonly joined: { readonly [K in keyof F]?: (left: never, right: never) => boolean };
+/** How the records of one table are made whole. */
+export interface RecordKind<F, R extends { readonly id: string; readonly ref: string }> {
+  /** The field that a new record can't do without. */
+  readonly required: keyof F & string;
   readonly make: (fields: Partial<F>, today: CivilDate) => Unplaced<R>;
 }
 
@@ -48,14 +42,12 @@ const withoutPatient = <R extends { readonly patient_id: string }>({
 }: R): Omit<R, 'patient_id'> => rest;
 
 export const personKind: RecordKind<PersonFields, Person> = {
-  required: ['name'],
-  joined: {},
+  required: 'name',
   make: (fields) => withoutPatient(newPerson({ name: '', ...fields, patient_id: '' })),
 };
 
 export const noteKind: RecordKind<NoteFields, Note> = {
-  required: ['text'],
-  joined: {},
+  required: 'text',
   make: (fields) =>
     withoutPatient(
       newNote({ kind: 'story', text: '', recorded_on: null, source: 'imported', ...fields, patient_id: '' }),
@@ -63,8 +55,7 @@ export const noteKind: RecordKind<NoteFields, Note> = {
 };
 
 export const commitmentKind: RecordKind<CommitmentFields, Commitment> = {
-  required: ['text'],
-  joined: { snoozes: sameSnooze, attempts: sameAttempt },
+  required: 'text',
   make: (fields) =>
     withoutPatient(
       newCommitment({
@@ -79,8 +70,7 @@ export const commitmentKind: RecordKind<CommitmentFields, Commitment> = {
 };
 
 export const contactKind: RecordKind<ContactFields, Contact> = {
-  required: ['on'],
-  joined: {},
+  required: 'on',
   make: (fields, today) => {
     const on = fields.on ?? today;
     const state = on > today ? 'planned' : 'held';
@@ -93,27 +83,17 @@ export const contactKind: RecordKind<ContactFields, Contact> = {
 export const makePatient = (fields: Partial<PatientFields>): New<Patient> =>
   newPatient({ name: '', handle: '', ...fields });
 
-function join<T>(
-  before: readonly T[],
-  added: readonly T[],
-  same: (left: T, right: T) => boolean,
-): readonly T[] {
-  return [...before, ...added.filter((item) => !before.some((known) => same(known, item)))];
-}
+/** Lists of what is so of a patient: a file's takes the place of the vault's. The items of all others are joined. */
+const replacedLists: readonly string[] = ['unconfirmed', 'declined'];
 
 /** The fields that hold after the import, as far as they are known: the rest takes its default. */
-export function mergeFields<F extends object>(
-  known: Partial<F> | undefined,
-  given: Given<F>,
-  joined: { readonly [K in keyof F]?: (left: never, right: never) => boolean },
-): Partial<F> {
+export function mergeFields<F extends object>(known: Partial<F> | undefined, given: Given<F>): Partial<F> {
   const merged: Record<string, unknown> = { ...known };
   for (const [key, value] of Object.entries(given)) {
-    const same = joined[key as keyof F] as ((left: unknown, right: unknown) => boolean) | undefined;
     const before = merged[key];
     if (value === null) delete merged[key];
-    else if (same !== undefined && Array.isArray(before) && Array.isArray(value))
-      merged[key] = join<unknown>(before, value, same);
+    else if (Array.isArray(before) && Array.isArray(value) && !replacedLists.includes(key))
+      merged[key] = [...before, ...value.filter((item) => !before.some((one) => isSameItem(one, item)))];
     else merged[key] = value;
   }
   return merged as Partial<F>;

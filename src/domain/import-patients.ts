@@ -12,12 +12,6 @@ import { fold } from './text.ts';
 /** Beyond so many, repeated entries are only counted. */
 const shownRepeats = 10;
 
-const joinedLists = {
-  aliases: Object.is,
-  identifiers: (left: Patient['identifiers'][number], right: Patient['identifiers'][number]): boolean =>
-    left.system === right.system && left.value === right.value,
-};
-
 /** A patient while the plan is being made. */
 interface PatientDraft {
   /** Where the file speaks of them, in order: at least one. */
@@ -217,7 +211,7 @@ export class PatientPlanning {
   ): Partial<PatientFields> | undefined {
     const isPolite = this.#document.matching !== 'id-only' && before !== undefined;
     const given = isPolite ? this.#polite(fields, before) : this.#withFreeId(fields);
-    const merged = mergeFields<PatientFields>(before, given, joinedLists);
+    const merged = mergeFields<PatientFields>(before, given);
     const isDead = given.status == null && given.died_on != null;
     const whole = {
       ...merged,

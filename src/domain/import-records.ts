@@ -52,10 +52,11 @@ function candidatesOf<F extends { readonly id: string }, R extends Owned & F>(
       faults.add(`${path}.id`, `"${id}" belongs to another patient`);
       return [];
     }
-    const missing = known === undefined ? kind.required.filter((field) => fields[field] == null) : [];
-    for (const field of missing) faults.add(`${path}.${field}`, 'missing');
-    if (missing.length > 0) return [];
-    return [{ path, known, whole: kind.make(mergeFields<F>(known, fields, kind.joined), today) }];
+    if (known === undefined && fields[kind.required] == null) {
+      faults.add(`${path}.${kind.required}`, 'missing');
+      return [];
+    }
+    return [{ path, known, whole: kind.make(mergeFields<F>(known, fields), today) }];
   });
 }
 

@@ -6,13 +6,13 @@
 import type { CivilDate } from '../dates/civil.ts';
 import type { EventText } from './event-rules.ts';
 import type { ImportIssue } from './import-issues.ts';
-import type { Attempt, Commitment, Contact, Note, Patient, Person, Snooze } from './records.ts';
+import type { Commitment, Contact, Fields, Note, Patient, Person } from './records.ts';
 
-export type PatientFields = Omit<Patient, 'ref'>;
-export type PersonFields = Omit<Person, 'ref' | 'patient_id'>;
-export type NoteFields = Omit<Note, 'ref' | 'patient_id'>;
-export type CommitmentFields = Omit<Commitment, 'ref' | 'patient_id'>;
-export type ContactFields = Omit<Contact, 'ref' | 'patient_id'>;
+export type PatientFields = Fields<'patient'>;
+export type PersonFields = Fields<'person'>;
+export type NoteFields = Fields<'note'>;
+export type CommitmentFields = Fields<'commitment'>;
+export type ContactFields = Fields<'contact'>;
 
 /** Some of the fields of a record. */
 export type Given<F> = { readonly [K in keyof F]?: F[K] | null };
@@ -116,9 +116,3 @@ export interface WholePatient {
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
 }
-
-export const sameSnooze = (left: Snooze, right: Snooze): boolean =>
-  left.on === right.on && left.from === right.from && left.to === right.to && left.reason === right.reason;
-
-export const sameAttempt = (left: Attempt, right: Attempt): boolean =>
-  left.on === right.on && left.note === right.note;

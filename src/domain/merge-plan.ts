@@ -2,7 +2,8 @@
  * One patient out of two entries: for each field the entry that knows it better, else the one that is kept. What gives
  * way is an alias where it is a name, and a difference to ask about where it is anything else.
  */
-import { type CivilDate, type PartialDate, spanOf } from '../dates/civil.ts';
+import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
+import { isSameItem } from './fields.ts';
 import type { WholePatient } from './interchange.ts';
 import { stateOf } from './patient-changes.ts';
 import {
@@ -169,30 +170,27 @@ export interface MergePlan {
   readonly note: New<Note> | undefined;
 }
 
-/** What both can mean: one of them knows it, or knows it more exactly; undefined where they disagree. */
-function agreed<V extends string>(
-  theirs: V | null,
-  own: V | null,
-  exact: (left: V, right: V) => V | undefined,
-): V | null | undefined {
-  return theirs === null || own === null ? (own ?? theirs) : exact(own, theirs);
+const isDate = (value: unknown): value is PartialDate =>
+  typeof value === 'string' && readPartialDate(value) !== undefined;
+
+/** What both can mean: one of them knows it, or knows a date more exactly; undefined where they disagree. */
+function agreed(theirs: unknown, own: unknown): unknown {
+  if (theirs === null || own === null) return own ?? theirs;
+  if (isDate(own) && isDate(theirs)) return moreExact(own, theirs);
+  return isSameItem(own, theirs) ? own : undefined;
 }
 
 /** What the kept person gains where both are the same one; undefined where anything speaks against that. */
 function samePerson(from: Person, into: Person): Patch<Person> | undefined {
-  if (from.name !== into.name) return undefined;
-  const fields = {
-    relation: agreed(from.relation, into.relation, (left, right) => (left === right ? left : undefined)),
-    birth_date: agreed(from.birth_date, into.birth_date, moreExact),
-    died_on: agreed(from.died_on, into.died_on, moreExact),
-  };
-  if (Object.values(fields).includes(undefined)) return undefined;
   // Who died in one entry is not alive in the other.
-  const isDead = from.status === 'died' || into.status === 'died';
-  const joined = { ...fields, status: isDead ? 'died' : 'living' };
-  return Object.fromEntries(
-    Object.entries(joined).filter(([field, value]) => into[field as keyof Person] !== value),
+  const status = from.status === 'died' || into.status === 'died' ? 'died' : 'living';
+  const { id: _, ref: __, patient_id: ___, ...theirs } = from;
+  const joined = Object.entries(theirs).map(
+    ([field, value]) =>
+      [field, field === 'status' ? status : agreed(value, into[field as keyof Person])] as const,
   );
+  if (joined.some(([, value]) => value === undefined)) return undefined;
+  return Object.fromEntries(joined.filter(([field, value]) => into[field as keyof Person] !== value));
 }
 
 function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan['same'] {

@@ -110,10 +110,6 @@ const unfolded: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** Letters and digits of any script, then also marks, '.', '_' and '-'; lower case; 40 at most. */
-export const isHandle = (text: string): boolean =>
-  /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(text) && text === text.toLowerCase();
-
 /** One word of a name as a handle has it; empty where it has no letters or digits. */
 function handleWord(word: string): string {
   const lower = word.normalize('NFC').toLowerCase();

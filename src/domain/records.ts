@@ -1,9 +1,35 @@
 /**
- * The records that rapport keeps, with the field names of tables and of the interchange document alike.
+ * The records that rapport keeps: one schema each, from which follow its type, its defaults, its columns, what an import
+ * may say of it, and docs/schemas/records.json. Field names are column names and those of the interchange document.
  * Dates are civil dates; times are 'HH:MM' in the record's own zone. `null` means not recorded.
- * Every record has a whole id (a ULID, or as imported) and a short ref that never changes.
  */
-import type { CivilDate, PartialDate, TimeOfDay } from '../dates/civil.ts';
+import {
+  anyDate,
+  day,
+  defaultsOf,
+  flag,
+  type Granted,
+  id,
+  isHandle,
+  isTimeZone,
+  item,
+  items,
+  listOf,
+  matching,
+  maybe,
+  maybeText,
+  nameLimit,
+  oneOf,
+  pastDate,
+  text,
+  textLimit,
+  time,
+  usually,
+  type Values,
+  wholeNumber,
+} from './fields.ts';
+
+export { nameLimit, textLimit } from './fields.ts';
 
 export const noteKinds = [
   'story',
@@ -20,23 +46,11 @@ export const noteKinds = [
   'avoid',
   'next',
 ] as const;
-export type NoteKind = (typeof noteKinds)[number];
-
 export const noteStatuses = ['current', 'answered', 'superseded', 'retired'] as const;
-export type NoteStatus = (typeof noteStatuses)[number];
-
 export const tones = ['joyful', 'hard', 'neutral'] as const;
-export type Tone = (typeof tones)[number];
-
 export const owners = ['me', 'patient', 'staff'] as const;
-export type Owner = (typeof owners)[number];
-
 export const commitmentKinds = ['call', 'send', 'ask', 'refer', 'check', 'welcome', 'other'] as const;
-export type CommitmentKind = (typeof commitmentKinds)[number];
-
 export const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
-export type CommitmentStatus = (typeof commitmentStatuses)[number];
-
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
 /** Other words for a channel, as people type them. */
@@ -54,12 +68,8 @@ export const channelNames: Readonly<Record<Channel, string>> = {
   home: 'home visit',
   other: 'contact',
 };
-
 export const contactStates = ['held', 'planned', 'missed', 'cancelled'] as const;
-export type ContactState = (typeof contactStates)[number];
-
 export const patientStatuses = ['active', 'archived', 'died'] as const;
-export type PatientStatus = (typeof patientStatuses)[number];
 
 /** The fields that can be imported without anybody having asked, or that a patient can decline. */
 export const askableFields = ['goes_by', 'say', 'pronouns', 'language', 'birth_date'] as const;
@@ -80,122 +90,134 @@ export function unconfirmedAmong(
   return known;
 }
 
-export interface Identifier {
-  readonly system: string;
-  readonly value: string;
-}
+const noteKind = oneOf(noteKinds);
+const askable = oneOf(askableFields);
+const source = usually(['typed', 'imported'], 'typed');
+const identifier = item({ system: text(textLimit), value: text(textLimit) });
+const snooze = item({ on: day, from: maybe(day), to: day, reason: maybeText(textLimit) });
+const attempt = item({ on: day, note: maybeText(textLimit) });
 
-export interface Patient {
-  readonly id: string;
-  readonly ref: string;
-  readonly name: string;
-  readonly handle: string;
-  readonly goes_by: string | null;
-  readonly say: string | null;
-  readonly pronouns: string | null;
-  readonly language: string | null;
-  readonly aliases: readonly string[];
-  /** 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD'. */
-  readonly birth_date: PartialDate | null;
-  readonly first_met: PartialDate | null;
-  readonly new: boolean;
-  readonly unconfirmed: readonly AskableField[];
-  readonly declined: readonly AskableField[];
-  readonly status: PatientStatus;
-  readonly died_on: PartialDate | null;
-  readonly cadence_days: number | null;
-  readonly identifiers: readonly Identifier[];
-  readonly hold: boolean;
-}
+/** Every field of every record. What has no default has to be said of a new one. */
+export const schemas = {
+  patient: {
+    id,
+    name: text(nameLimit),
+    handle: matching("a handle (small letters, digits, '.', '_' and '-', 40 at most)", isHandle),
+    goes_by: maybeText(nameLimit),
+    say: maybeText(nameLimit),
+    pronouns: maybeText(nameLimit),
+    language: maybeText(nameLimit),
+    aliases: listOf(text(nameLimit)),
+    birth_date: maybe(pastDate),
+    first_met: maybe(pastDate),
+    new: flag,
+    unconfirmed: listOf(askable),
+    declined: listOf(askable),
+    status: usually(patientStatuses, 'active'),
+    died_on: maybe(pastDate),
+    cadence_days: maybe(wholeNumber(1, 3650)),
+    identifiers: listOf(identifier),
+    hold: flag,
+  },
+  /** Someone around the patient. */
+  person: {
+    id,
+    name: text(nameLimit),
+    relation: maybeText(nameLimit),
+    birth_date: maybe(pastDate),
+    status: usually(['living', 'died'], 'living'),
+    died_on: maybe(pastDate),
+  },
+  note: {
+    id,
+    kind: noteKind,
+    text: text(textLimit),
+    /** Null only where an import did not say: such a note is undated. */
+    recorded_on: maybe(day),
+    said_on: maybe(day),
+    confirmed_on: maybe(day),
+    /** The id of a person of the same patient. */
+    person: maybe(id),
+    date: maybe(anyDate),
+    yearly: flag,
+    tone: usually(tones, 'neutral'),
+    reach_out: flag,
+    sensitive: flag,
+    show_in_brief: flag,
+    pinned: flag,
+    status: usually(noteStatuses, 'current'),
+    answered_on: maybe(day),
+    answer: maybeText(textLimit),
+    /** The id of the note of the same patient that this one takes the place of. */
+    replaces: maybe(id),
+    source,
+  },
+  commitment: {
+    id,
+    text: text(textLimit),
+    owner: oneOf(owners),
+    kind: usually(commitmentKinds, 'other'),
+    /** The id of a person of the same patient: a promise redirected after a death. */
+    for_person: maybe(id),
+    /** Null only where an import did not say. */
+    made_on: maybe(day),
+    due: maybe(day),
+    status: usually(commitmentStatuses, 'open'),
+    closed_on: maybe(day),
+    how: maybeText(textLimit),
+    who: maybe(oneOf(owners)),
+    reason: maybeText(textLimit),
+    told_on: maybe(day),
+    snoozes: listOf(snooze),
+    attempts: listOf(attempt),
+  },
+  contact: {
+    id,
+    on: day,
+    at: maybe(time),
+    time_zone: maybe(matching('a time zone', isTimeZone)),
+    channel: oneOf(channels),
+    direction: maybe(oneOf(['in', 'out'])),
+    state: oneOf(contactStates),
+    gist: maybeText(textLimit),
+    uid: maybeText(textLimit),
+    sequence: maybe(wholeNumber(0, 2 ** 31 - 1)),
+    source,
+  },
+  closed_day: { on: day, name: maybeText(nameLimit) },
+  away: { from: day, to: day, reason: maybeText(nameLimit) },
+  /** ISO weekdays, 1 is Monday. */
+  weekend: { days: items(wholeNumber(1, 7)) },
+} as const;
 
-/** Someone around the patient. */
-export interface Person {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
-  readonly name: string;
-  readonly relation: string | null;
-  readonly birth_date: PartialDate | null;
-  readonly status: 'living' | 'died';
-  readonly died_on: PartialDate | null;
-}
+export type TableName = keyof typeof schemas;
+type Schemas = typeof schemas;
+export const recordNames = ['patient', 'person', 'note', 'commitment', 'contact'] as const;
+export type RecordName = (typeof recordNames)[number];
+export const fieldNames = (table: TableName): readonly string[] => Object.keys(schemas[table]);
+/** A record's own fields. */
+export type Fields<T extends TableName> = Values<Schemas[T]>;
+/** A record as the store gives it. It has a whole id (a ULID, or as imported) and a short ref that never changes. */
+export type RecordOf<T extends RecordName> = Fields<T> & { readonly ref: string } & (T extends 'patient'
+    ? unknown
+    : { readonly patient_id: string });
 
-export interface Note {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
-  readonly kind: NoteKind;
-  readonly text: string;
-  /** Null only where an import did not say: such a note is undated. */
-  readonly recorded_on: CivilDate | null;
-  readonly said_on: CivilDate | null;
-  readonly confirmed_on: CivilDate | null;
-  /** The id of a person of the same patient. */
-  readonly person: string | null;
-  readonly date: PartialDate | null;
-  readonly yearly: boolean;
-  readonly tone: Tone;
-  readonly reach_out: boolean;
-  readonly sensitive: boolean;
-  readonly show_in_brief: boolean;
-  readonly pinned: boolean;
-  readonly status: NoteStatus;
-  readonly answered_on: CivilDate | null;
-  readonly answer: string | null;
-  /** The id of the note of the same patient that this one takes the place of. */
-  readonly replaces: string | null;
-  readonly source: 'typed' | 'imported';
-}
-
-export interface Snooze {
-  readonly on: CivilDate;
-  readonly from: CivilDate | null;
-  readonly to: CivilDate;
-  readonly reason: string | null;
-}
-
-export interface Attempt {
-  readonly on: CivilDate;
-  readonly note: string | null;
-}
-
-export interface Commitment {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
-  readonly text: string;
-  readonly owner: Owner;
-  readonly kind: CommitmentKind;
-  /** The id of a person of the same patient: a promise redirected after a death. */
-  readonly for_person: string | null;
-  /** Null only where an import did not say. */
-  readonly made_on: CivilDate | null;
-  readonly due: CivilDate | null;
-  readonly status: CommitmentStatus;
-  readonly closed_on: CivilDate | null;
-  readonly how: string | null;
-  readonly who: Owner | null;
-  readonly reason: string | null;
-  readonly told_on: CivilDate | null;
-  readonly snoozes: readonly Snooze[];
-  readonly attempts: readonly Attempt[];
-}
-
-export interface Contact {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
-  readonly on: CivilDate;
-  readonly at: TimeOfDay | null;
-  readonly time_zone: string | null;
-  readonly channel: Channel;
-  readonly direction: 'in' | 'out' | null;
-  readonly state: ContactState;
-  readonly gist: string | null;
-  readonly uid: string | null;
-  readonly sequence: number | null;
-  readonly source: 'typed' | 'imported';
-}
+export type Patient = RecordOf<'patient'>;
+export type Person = RecordOf<'person'>;
+export type Note = RecordOf<'note'>;
+export type Commitment = RecordOf<'commitment'>;
+export type Contact = RecordOf<'contact'>;
+export type NoteKind = Note['kind'];
+export type NoteStatus = Note['status'];
+export type Tone = Note['tone'];
+export type Owner = Commitment['owner'];
+export type CommitmentKind = Commitment['kind'];
+export type CommitmentStatus = Commitment['status'];
+export type ContactState = Contact['state'];
+export type PatientStatus = Patient['status'];
+export type Identifier = Patient['identifiers'][number];
+export type Snooze = Commitment['snoozes'][number];
+export type Attempt = Commitment['attempts'][number];
 
 /** A record before the store gives it its ref, and an id where it has none. */
 export type New<R extends { id: string; ref: string }> = Omit<R, 'id' | 'ref'> & { readonly id?: string };
@@ -203,93 +225,38 @@ export type New<R extends { id: string; ref: string }> = Omit<R, 'id' | 'ref'> &
 export type Patch<R extends { id: string; ref: string }> = {
   readonly [K in Exclude<keyof R, 'id' | 'ref'>]?: R[K];
 };
+/** What has to be said of a new record: what has no default, and `More`; the rest may be. */
+type Start<T extends RecordName, More extends keyof RecordOf<T> = never> = Pick<
+  RecordOf<T>,
+  Exclude<keyof RecordOf<T>, 'id' | 'ref' | Granted<Schemas[T]>> | More
+> &
+  Partial<Omit<RecordOf<T>, 'ref'>>;
 
-/** How long a text may be, in characters; more belongs in the chart or in several notes. */
-export const textLimit = 10_000;
-export const nameLimit = 200;
+const granted = {
+  patient: defaultsOf(schemas.patient),
+  person: defaultsOf(schemas.person),
+  note: defaultsOf(schemas.note),
+  commitment: defaultsOf(schemas.commitment),
+  contact: defaultsOf(schemas.contact),
+};
 
 /** The tone of a note whose writer named none. */
 export const defaultTone = (kind: NoteKind): Tone =>
   kind === 'interest' || kind === 'family' || kind === 'milestone' ? 'joyful' : 'neutral';
 
-/** One for all: long lists have many of them. */
-const none: readonly never[] = [];
-
-export const newPatient = (
-  fields: Pick<Patient, 'name' | 'handle'> & Partial<Omit<Patient, 'ref'>>,
-): New<Patient> => ({
-  goes_by: null,
-  say: null,
-  pronouns: null,
-  language: null,
-  aliases: none,
-  birth_date: null,
-  first_met: null,
-  new: false,
-  unconfirmed: none,
-  declined: none,
-  status: 'active',
-  died_on: null,
-  cadence_days: null,
-  identifiers: none,
-  hold: false,
-  ...fields,
-});
-
-export const newPerson = (
-  fields: Pick<Person, 'patient_id' | 'name'> & Partial<Omit<Person, 'ref'>>,
-): New<Person> => ({ relation: null, birth_date: null, status: 'living', died_on: null, ...fields });
-
-export const newNote = (
-  fields: Pick<Note, 'patient_id' | 'kind' | 'text' | 'recorded_on'> & Partial<Omit<Note, 'ref'>>,
-): New<Note> => ({
-  said_on: null,
-  confirmed_on: null,
-  person: null,
-  date: null,
+export const newPatient = (fields: Start<'patient'>): New<Patient> => ({ ...granted.patient, ...fields });
+export const newPerson = (fields: Start<'person'>): New<Person> => ({ ...granted.person, ...fields });
+export const newNote = (fields: Start<'note', 'recorded_on'>): New<Note> => ({
+  ...granted.note,
   yearly: fields.date?.startsWith('--') ?? false,
   tone: defaultTone(fields.kind),
-  reach_out: false,
-  sensitive: false,
-  show_in_brief: false,
-  pinned: false,
-  status: 'current',
-  answered_on: null,
-  answer: null,
-  replaces: null,
-  source: 'typed',
   ...fields,
 });
-
-export const newCommitment = (
-  fields: Pick<Commitment, 'patient_id' | 'text' | 'owner' | 'kind' | 'made_on'> &
-    Partial<Omit<Commitment, 'ref'>>,
-): New<Commitment> => ({
-  for_person: null,
-  due: null,
-  status: 'open',
-  closed_on: null,
-  how: null,
-  who: null,
-  reason: null,
-  told_on: null,
-  snoozes: [],
-  attempts: [],
+export const newCommitment = (fields: Start<'commitment', 'kind' | 'made_on'>): New<Commitment> => ({
+  ...granted.commitment,
   ...fields,
 });
-
-export const newContact = (
-  fields: Pick<Contact, 'patient_id' | 'on' | 'channel' | 'state'> & Partial<Omit<Contact, 'ref'>>,
-): New<Contact> => ({
-  at: null,
-  time_zone: null,
-  direction: null,
-  gist: null,
-  uid: null,
-  sequence: null,
-  source: 'typed',
-  ...fields,
-});
+export const newContact = (fields: Start<'contact'>): New<Contact> => ({ ...granted.contact, ...fields });
 
 /** Being in a room together: what "last seen" and "first visit" count. */
 export const isVisit = (contact: Contact): boolean =>

@@ -3,6 +3,7 @@ import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import { type DateStyle, isFailure } from '../dates/context.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
+import { idMeaning, isHandle, isId, quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
@@ -11,11 +12,9 @@ import {
   type GivenPatient,
   type PatientFields,
 } from '../domain/interchange.ts';
-import { isHandle } from '../domain/patient-names.ts';
 import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
-import { idPattern, quoted, textFault } from './fields.ts';
 import { NameDigits, patientDocument } from './patient-values.ts';
 
 interface CsvOptions {
@@ -133,8 +132,8 @@ class RowReader {
       return [...new Set(parts.flatMap((part) => part.split(/[;|]/)).map((part) => part.trim()))].filter(
         (part) => part !== '',
       );
-    if (field === 'id' && !idPattern.test(joined))
-      return void this.#faults.add(path, `${quoted(joined)}not an id (A-Z, a-z, 0-9, _ and -, 64 at most)`);
+    if (field === 'id' && !isId(joined))
+      return void this.#faults.add(path, `${quoted(joined)}not ${idMeaning}`);
     if (field === 'handle' && !isHandle(joined.toLowerCase()))
       return void this.#faults.add(path, `${quoted(joined)}not a handle`);
     return field === 'handle' ? joined.toLowerCase() : joined;

@@ -4,22 +4,10 @@
  * tabs or ignores quotes; removing one gives the text back.
  */
 import type { WholePatient } from '../domain/interchange.ts';
+import { fieldNames, recordNames } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
-import {
-  commitmentFields,
-  contactFields,
-  noteFields,
-  patientFields,
-  personFields,
-} from './rapport-fields.ts';
 
-const fields = [
-  ...new Set(
-    [patientFields, personFields, noteFields, commitmentFields, contactFields].flatMap((readers) =>
-      Object.keys(readers),
-    ),
-  ),
-];
+const fields = [...new Set(recordNames.flatMap(fieldNames))];
 const columns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
 
 // Signs that start a formula, also after blanks, and their full-width forms.

@@ -2,18 +2,10 @@
  * Writes the interchange document: every field of every record, one record a line, patient by patient, so that
  * neither memory nor a reader's patience is tried by a large vault.
  */
-import type { Given, GivenAway, GivenClosedDay, PatientFields, WholePatient } from '../domain/interchange.ts';
+import type { GivenAway, GivenClosedDay, WholePatient } from '../domain/interchange.ts';
+import { fieldNames, type RecordName } from '../domain/records.ts';
 import { escapeJson } from '../domain/text.ts';
-import type { Readers } from './fields.ts';
-import {
-  commitmentFields,
-  contactFields,
-  formatName,
-  formatVersion,
-  noteFields,
-  patientFields,
-  personFields,
-} from './rapport-fields.ts';
+import { formatName, formatVersion } from './rapport.ts';
 
 interface ExportedCalendar {
   readonly closed_days: readonly Required<GivenClosedDay>[];
@@ -30,25 +22,27 @@ interface ExportDocument {
 
 const json = (value: unknown): string => escapeJson(JSON.stringify(value));
 
-const pick = <F>(record: F, readers: Readers<F>): Given<F> =>
-  Object.fromEntries(Object.keys(readers).map((key) => [key, record[key as keyof F]])) as Given<F>;
+function fieldsOf(table: RecordName, record: object): Readonly<Record<string, unknown>> {
+  const values: Readonly<Record<string, unknown>> = { ...record };
+  return Object.fromEntries(fieldNames(table).map((field) => [field, values[field]]));
+}
 
-function recordLines<F>(name: string, records: readonly F[], readers: Readers<F>): string {
+function recordLines(name: string, table: RecordName, records: readonly object[]): string {
   if (records.length === 0) return `      "${name}": []`;
-  const lines = records.map((record) => `        ${json(pick(record, readers))}`);
+  const lines = records.map((record) => `        ${json(fieldsOf(table, record))}`);
   return `      "${name}": [\n${lines.join(',\n')}\n      ]`;
 }
 
 function patientText({ patient, people, notes, commitments, contacts }: WholePatient): string {
-  const own = Object.entries(pick<PatientFields>(patient, patientFields)).map(
+  const own = Object.entries(fieldsOf('patient', patient)).map(
     ([key, value]) => `      "${key}": ${json(value)}`,
   );
   return [
     ...own,
-    recordLines('people', people, personFields),
-    recordLines('notes', notes, noteFields),
-    recordLines('commitments', commitments, commitmentFields),
-    recordLines('contacts', contacts, contactFields),
+    recordLines('people', 'person', people),
+    recordLines('notes', 'note', notes),
+    recordLines('commitments', 'commitment', commitments),
+    recordLines('contacts', 'contact', contacts),
   ].join(',\n');
 }
 

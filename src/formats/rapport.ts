@@ -4,31 +4,30 @@
  * path. A bad record takes nothing else with it, so that --skip-bad can leave it out. Links between records are
  * looked at by the import plan, which knows what the vault holds.
  */
-
+import {
+  type Complain,
+  type Entries,
+  type Granted,
+  isObject,
+  isToken,
+  quoted,
+  readFields,
+  type Values,
+} from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import type {
-  GivenAway,
+  Given,
   GivenCalendar,
-  GivenClosedDay,
   GivenDocument,
   GivenPatient,
   GivenRecord,
 } from '../domain/interchange.ts';
+import { type Fields, type RecordName, schemas } from '../domain/records.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
-import { type Complain, quoted, type Readers, readEach, readObject } from './fields.ts';
-import { JsonReader } from './json-reader.ts';
-import {
-  awayFields,
-  closedDayFields,
-  commitmentFields,
-  contactFields,
-  formatName,
-  formatVersion,
-  noteFields,
-  patientFields,
-  personFields,
-  weekdays,
-} from './rapport-fields.ts';
+import { parseJson } from './json.ts';
+
+export const formatName = 'rapport';
+export const formatVersion = 1;
 
 /** So much fits into memory. */
 const mostPatients = 200_000;
@@ -37,125 +36,117 @@ const mostRecords = 2_000_000;
 const tooMany = (most: number, what: string): Failure =>
   usage(`more than ${most.toLocaleString('en')} ${what}`, 'split the document');
 
+/** Values in which all that has no default was said. */
+type Needed<E extends Entries> = Given<Pick<Values<E>, Granted<E>>> & Omit<Values<E>, Granted<E>>;
+
+const partOf = (value: unknown, key: string): unknown =>
+  isObject(value) && Object.hasOwn(value, key) ? value[key as keyof typeof value] : undefined;
+
+const listsOfPatient = ['people', 'notes', 'commitments', 'contacts'] as const;
+
 /** One reading of one document. */
 class DocumentReading {
-  readonly #reader: JsonReader;
   readonly #faults: ImportIssues;
-  readonly #ids = new Map<object, Set<string>>();
+  readonly #ids = new Map<RecordName, Set<string>>();
   #records = 0;
 
-  constructor(reader: JsonReader, faults: ImportIssues) {
-    this.#reader = reader;
+  constructor(faults: ImportIssues) {
     this.#faults = faults;
   }
 
-  /** A record's own fields, or undefined where something is wrong with them. Only a known one may lack `required`. */
-  record<F extends { readonly id: string }>(
+  patients(path: string, given: unknown): readonly GivenPatient[] {
+    return this.#each(path, given, (value, at, index): GivenPatient | undefined => {
+      if (index === mostPatients) throw tooMany(mostPatients, 'patients');
+      const patient = this.#record('patient', value, at, listsOfPatient);
+      const listOf = <T extends RecordName>(table: T, key: (typeof listsOfPatient)[number]) =>
+        this.#each(`${at}.${key}`, partOf(value, key), (one, place) => this.#record(table, one, place));
+      const lists = {
+        people: listOf('person', 'people'),
+        notes: listOf('note', 'notes'),
+        commitments: listOf('commitment', 'commitments'),
+        contacts: listOf('contact', 'contacts'),
+      };
+      return patient && { ...patient, ...lists };
+    });
+  }
+
+  calendar(path: string, given: unknown): GivenCalendar {
+    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
+    const weekend = readFields({ weekend: schemas.weekend.days }, given, complain, ['closed_days', 'away']);
+    return {
+      closed_days: this.#each(`${path}.closed_days`, partOf(given, 'closed_days'), (value, at) =>
+        this.#entry(schemas.closed_day, value, at),
+      ),
+      away: this.#each(`${path}.away`, partOf(given, 'away'), (value, at) => {
+        const span = this.#entry(schemas.away, value, at);
+        if (span === undefined || span.to >= span.from) return span;
+        this.#faults.add(at, 'ends before it begins');
+        return undefined;
+      }),
+      ...(weekend?.weekend && { weekend: weekend.weekend }),
+    };
+  }
+
+  /** A list that may be left out, each of its items at its own place; a bad one is told and left out. */
+  #each<T>(
     path: string,
-    readers: Readers<F>,
-    required: keyof F & string,
-    others?: Readonly<Record<string, () => void>>,
-  ): GivenRecord<F> | undefined {
+    given: unknown,
+    read: (value: unknown, path: string, index: number) => T | undefined,
+  ): readonly T[] {
+    if (given === undefined) return [];
+    if (!Array.isArray(given)) {
+      this.#faults.add(path, given === null ? "can't be null" : 'not a list');
+      return [];
+    }
+    const list: T[] = [];
+    for (const [index, value] of given.entries()) {
+      const item = read(value, `${path}[${index}]`, index);
+      if (item !== undefined) list.push(item);
+      // What was read is let go: a long document is not there twice.
+      given[index] = undefined;
+    }
+    return list;
+  }
+
+  /** A record's own fields, or undefined where something is wrong with them. */
+  #record<T extends RecordName>(
+    table: T,
+    value: unknown,
+    path: string,
+    others?: readonly string[],
+  ): GivenRecord<Fields<T>> | undefined {
     this.#records += 1;
     if (this.#records > mostRecords) throw tooMany(mostRecords, 'records');
-    const fields = readObject(this.#reader, readers, this.#at(path), others);
-    if (fields === undefined) return undefined;
-    const { id } = fields;
-    if (id === undefined && fields[required] === undefined) {
-      this.#faults.add(`${path}.${required}`, 'missing');
-      return undefined;
-    }
-    if (typeof id === 'string' && !this.#isNew(readers, id)) {
+    const fields: Given<Fields<T>> | undefined = readFields(
+      schemas[table],
+      value,
+      (what, below = '') => this.#faults.add(path + below, what),
+      others,
+    );
+    const id = fields?.id;
+    if (typeof id === 'string' && !this.#isNew(table, id)) {
       this.#faults.add(`${path}.id`, `${quoted(id)}there twice`);
       return undefined;
     }
-    return { path, fields };
+    return fields && { path, fields };
   }
 
-  patients(path: string): readonly GivenPatient[] {
-    const patients: GivenPatient[] = [];
-    readEach(this.#reader, path, this.#faults, (at) => {
-      if (patients.length === mostPatients) throw tooMany(mostPatients, 'patients');
-      const people: GivenPatient['people'][number][] = [];
-      const notes: GivenPatient['notes'][number][] = [];
-      const commitments: GivenPatient['commitments'][number][] = [];
-      const contacts: GivenPatient['contacts'][number][] = [];
-      const patient = this.record(at, patientFields, 'name', {
-        people: () => this.#recordsOf(`${at}.people`, personFields, 'name', people),
-        notes: () => this.#recordsOf(`${at}.notes`, noteFields, 'text', notes),
-        commitments: () => this.#recordsOf(`${at}.commitments`, commitmentFields, 'text', commitments),
-        contacts: () => this.#recordsOf(`${at}.contacts`, contactFields, 'on', contacts),
-      });
-      if (patient !== undefined) patients.push({ ...patient, people, notes, commitments, contacts });
-    });
-    return patients;
+  #isNew(table: RecordName, id: string): boolean {
+    const ids = this.#ids.get(table) ?? new Set();
+    this.#ids.set(table, ids);
+    return ids.size !== ids.add(id).size;
   }
 
-  calendar(path: string): GivenCalendar {
-    const closedDays: GivenClosedDay[] = [];
-    const away: GivenAway[] = [];
-    const fields = readObject<{ readonly weekend: readonly number[] }>(
-      this.#reader,
-      { weekend: weekdays },
-      this.#at(path),
-      {
-        closed_days: () => this.#values(`${path}.closed_days`, closedDayFields, ['on'], closedDays),
-        away: () =>
-          this.#values(`${path}.away`, awayFields, ['from', 'to'], away, (span, complain) => {
-            if (span.to < span.from) complain('ends before it begins');
-          }),
-      },
+  /** An entry of the calendar, which has no id: all that has no default is there. */
+  #entry<E extends Entries>(entries: E, value: unknown, path: string) {
+    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
+    const fields = readFields(entries, value, complain);
+    if (fields === undefined) return undefined;
+    const missing = Object.keys(entries).filter(
+      (field) => entries[field]?.type !== 'optional' && fields[field] === undefined,
     );
-    const weekend = fields?.weekend;
-    return { closed_days: closedDays, away, ...(weekend ? { weekend } : {}) };
-  }
-
-  #at(path: string): Complain {
-    return (what, below = '') => this.#faults.add(path + below, what);
-  }
-
-  #isNew(table: object, id: string): boolean {
-    let ids = this.#ids.get(table);
-    if (ids === undefined) {
-      ids = new Set();
-      this.#ids.set(table, ids);
-    }
-    const isNew = !ids.has(id);
-    ids.add(id);
-    return isNew;
-  }
-
-  #recordsOf<F extends { readonly id: string }>(
-    path: string,
-    readers: Readers<F>,
-    required: keyof F & string,
-    into: GivenRecord<F>[],
-  ): void {
-    readEach(this.#reader, path, this.#faults, (at) => {
-      const record = this.record(at, readers, required);
-      if (record !== undefined) into.push(record);
-    });
-  }
-
-  /** Entries of the calendar, which have no ids. */
-  #values<V extends object>(
-    path: string,
-    readers: Readers<Required<V>>,
-    required: readonly (keyof V & string)[],
-    into: V[],
-    check?: (value: V, complain: Complain) => void,
-  ): void {
-    readEach(this.#reader, path, this.#faults, (at) => {
-      const before = this.#faults.count;
-      const given = readObject(this.#reader, readers, this.#at(at));
-      if (given === undefined) return;
-      for (const key of required) if (given[key] === undefined) this.#faults.add(`${at}.${key}`, 'missing');
-      if (this.#faults.count > before) return;
-      // All that V requires is there.
-      const value = given as V;
-      check?.(value, this.#at(at));
-      if (this.#faults.count === before) into.push(value);
-    });
+    for (const field of missing) complain('missing', `.${field}`);
+    return missing.length === 0 ? (fields as Needed<E>) : undefined;
   }
 }
 
@@ -179,63 +170,30 @@ function checkVersion(version: unknown): void {
   throw usage(version === undefined ? 'version: missing' : `version: not ${formatVersion}`);
 }
 
-const partWrong = (key: string, what: string): Failure =>
-  usage(/^\w{1,40}$/.test(key) ? `${key}: ${what}` : `a key of the document: ${what}`);
-
-/** More keys than these before format and version are no document of ours. */
-const mostWaiting = 8;
+const parts = ['format', 'version', 'exported_at', 'patients', 'calendar'];
 
 /**
  * Reads a document. @throws usage (not JSON, another format, a fault without `skipBad`), conflict (a newer version)
  */
 export function readRapport(text: string, options: { readonly skipBad: boolean }): GivenDocument {
-  const reader = new JsonReader(text);
-  if (reader.peek() !== '{') throw usage('not a rapport document: it does not begin with {');
+  const document = parseJson(text);
+  if (!isObject(document)) throw usage('not a rapport document: it does not begin with {');
+  checkFormat(partOf(document, 'format'));
+  checkVersion(partOf(document, 'version'));
+  const unknown = Object.keys(document).find((key) => !parts.includes(key));
+  if (unknown !== undefined)
+    throw usage(`${isToken(unknown) ? unknown : 'a key of the document'}: unknown field`);
+  const exportedAt = partOf(document, 'exported_at');
+  if (exportedAt !== undefined && typeof exportedAt !== 'string') throw usage('exported_at: not an instant');
   const faults = new ImportIssues(options.skipBad);
-  const reading = new DocumentReading(reader, faults);
-  let patients: readonly GivenPatient[] = [];
-  let calendar: GivenCalendar | undefined;
-  const readPart = (key: string): void => {
-    if (key === 'patients') patients = reading.patients(key);
-    else if (key === 'calendar') calendar = reading.calendar(key);
-    else throw partWrong(key, 'unknown field');
-  };
-  const head = new Map<string, unknown>();
-  // What the file says of itself comes before all else it says: parts that stand ahead of it wait here.
-  const waiting = new Map<string, number>();
-  const isHeadRead = (): boolean => head.has('format') && head.has('version');
-  reader.object((key) => {
-    if (head.has(key) || waiting.has(key)) throw partWrong(key, 'given twice');
-    if (key === 'format' || key === 'version' || key === 'exported_at') {
-      const value = reader.scalar();
-      head.set(key, value);
-      if (key === 'format') checkFormat(value);
-      if (key === 'version') checkVersion(value);
-      if (key === 'exported_at' && typeof value !== 'string') throw usage('exported_at: not an instant');
-      return;
-    }
-    if (isHeadRead()) {
-      waiting.set(key, -1);
-      readPart(key);
-      return;
-    }
-    if (waiting.size === mostWaiting) checkFormat(head.get('format'));
-    if (waiting.size === mostWaiting) throw partWrong(key, 'unknown field');
-    waiting.set(key, reader.position);
-    reader.skip();
-  });
-  reader.end();
-  checkFormat(head.get('format'));
-  checkVersion(head.get('version'));
-  for (const [key, position] of waiting) {
-    if (position < 0) continue;
-    reader.returnTo(position);
-    readPart(key);
-  }
+  const reading = new DocumentReading(faults);
+  const patients = reading.patients('patients', partOf(document, 'patients'));
+  const calendar = partOf(document, 'calendar');
+  const given = calendar === undefined ? undefined : reading.calendar('calendar', calendar);
   faults.settle();
   return {
     patients,
-    calendar,
+    calendar: given,
     faults: faults.list,
     moreFaults: faults.more,
     remarks: [],

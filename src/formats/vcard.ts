@@ -1,5 +1,6 @@
 /** Reads vCards as patients: name, NICKNAME, BDAY and LANG; everything else is skipped. */
 import { type CivilDate, readPartialDate } from '../dates/civil.ts';
+import { quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {
   barePatient,
@@ -11,7 +12,6 @@ import {
 import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
-import { quoted, textFault } from './fields.ts';
 import { isAhead, languageName, NameDigits, patientDocument } from './patient-values.ts';
 import {
   longestLine,

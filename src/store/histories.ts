@@ -1,5 +1,6 @@
 /** The store's two histories: `change`, by which operations are undone, and `log`, who looked at or changed what. */
 import type { CivilDate } from '../dates/civil.ts';
+import type { TableName } from '../domain/records.ts';
 
 /** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
 export interface Intent {
@@ -9,15 +10,7 @@ export interface Intent {
 }
 
 export interface ChangedRecord {
-  readonly table:
-    | 'patient'
-    | 'person'
-    | 'note'
-    | 'commitment'
-    | 'contact'
-    | 'closed_day'
-    | 'away'
-    | 'weekend';
+  readonly table: TableName;
   readonly id: string;
   readonly patient_id: string | null;
   readonly change: 'added' | 'changed' | 'removed';

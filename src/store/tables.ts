@@ -2,142 +2,40 @@
  * The tables whose rows are undone and redone, and how a row is read as a record. Fields and columns have the same
  * names; only flags (0 or 1) and lists (JSON) are kept in another shape.
  */
-import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
+import { type ColumnKind, columnKind } from '../domain/fields.ts';
+import { type RecordName, type RecordOf, schemas, type TableName } from '../domain/records.ts';
 import type { Row, Scalar } from './sql.ts';
 
-type ColumnKind = 'text' | 'whole' | 'flag' | 'json';
-type KindOf<V> = [V] extends [boolean]
-  ? 'flag'
-  : [V] extends [readonly unknown[]]
-    ? 'json'
-    : [V] extends [number | null]
-      ? 'whole'
-      : 'text';
-
 export interface TrackedTable {
-  readonly name: 'patient' | 'person' | 'note' | 'commitment' | 'contact' | 'closed_day' | 'away' | 'weekend';
+  readonly name: TableName;
   readonly columns: Readonly<Record<string, ColumnKind>>;
 }
 
+/** A table of records; `record` is there for the type alone. */
 export interface RecordTable<R> extends TrackedTable {
-  readonly name: 'patient' | 'person' | 'note' | 'commitment' | 'contact';
-  readonly columns: { readonly [K in keyof R]: KindOf<R[K]> } & TrackedTable['columns'];
+  readonly name: RecordName;
+  readonly record?: R;
 }
 
-const patient: RecordTable<Patient> = {
-  name: 'patient',
-  columns: {
-    id: 'text',
-    ref: 'text',
-    name: 'text',
-    handle: 'text',
-    goes_by: 'text',
-    say: 'text',
-    pronouns: 'text',
-    language: 'text',
-    aliases: 'json',
-    birth_date: 'text',
-    first_met: 'text',
-    new: 'flag',
-    unconfirmed: 'json',
-    declined: 'json',
-    status: 'text',
-    died_on: 'text',
-    cadence_days: 'whole',
-    identifiers: 'json',
-    hold: 'flag',
-  },
-};
+const columnsOf = (name: TableName): TrackedTable['columns'] =>
+  Object.fromEntries(Object.entries(schemas[name]).map(([field, schema]) => [field, columnKind(schema)]));
 
-const person: RecordTable<Person> = {
-  name: 'person',
-  columns: {
-    id: 'text',
-    ref: 'text',
-    patient_id: 'text',
-    name: 'text',
-    relation: 'text',
-    birth_date: 'text',
-    status: 'text',
-    died_on: 'text',
-  },
-};
+function recordTable<N extends RecordName>(name: N): RecordTable<RecordOf<N>> {
+  const { id: _, ...fields } = columnsOf(name);
+  const owner = name === 'patient' ? {} : { patient_id: 'plain' as const };
+  return { name, columns: { id: 'plain', ref: 'plain', ...owner, ...fields } };
+}
 
-const note: RecordTable<Note> = {
-  name: 'note',
-  columns: {
-    id: 'text',
-    ref: 'text',
-    patient_id: 'text',
-    kind: 'text',
-    text: 'text',
-    recorded_on: 'text',
-    said_on: 'text',
-    confirmed_on: 'text',
-    person: 'text',
-    date: 'text',
-    yearly: 'flag',
-    tone: 'text',
-    reach_out: 'flag',
-    sensitive: 'flag',
-    show_in_brief: 'flag',
-    pinned: 'flag',
-    status: 'text',
-    answered_on: 'text',
-    answer: 'text',
-    replaces: 'text',
-    source: 'text',
-  },
-};
-
-const commitment: RecordTable<Commitment> = {
-  name: 'commitment',
-  columns: {
-    id: 'text',
-    ref: 'text',
-    patient_id: 'text',
-    text: 'text',
-    owner: 'text',
-    kind: 'text',
-    for_person: 'text',
-    made_on: 'text',
-    due: 'text',
-    status: 'text',
-    closed_on: 'text',
-    how: 'text',
-    who: 'text',
-    reason: 'text',
-    told_on: 'text',
-    snoozes: 'json',
-    attempts: 'json',
-  },
-};
-
-const contact: RecordTable<Contact> = {
-  name: 'contact',
-  columns: {
-    id: 'text',
-    ref: 'text',
-    patient_id: 'text',
-    on: 'text',
-    at: 'text',
-    time_zone: 'text',
-    channel: 'text',
-    direction: 'text',
-    state: 'text',
-    gist: 'text',
-    uid: 'text',
-    sequence: 'whole',
-    source: 'text',
-  },
-};
-
-const closedDay: TrackedTable = { name: 'closed_day', columns: { on: 'text', name: 'text' } };
-const away: TrackedTable = { name: 'away', columns: { from: 'text', to: 'text', reason: 'text' } };
-const weekend: TrackedTable = { name: 'weekend', columns: { days: 'json' } };
-
-export const tables = { patient, person, note, commitment, contact, closedDay, away, weekend } as const;
-export type TableName = TrackedTable['name'];
+export const tables = {
+  patient: recordTable('patient'),
+  person: recordTable('person'),
+  note: recordTable('note'),
+  commitment: recordTable('commitment'),
+  contact: recordTable('contact'),
+  closedDay: { name: 'closed_day', columns: columnsOf('closed_day') },
+  away: { name: 'away', columns: columnsOf('away') },
+  weekend: { name: 'weekend', columns: columnsOf('weekend') },
+} as const;
 
 const byName = new Map<string, TrackedTable>(Object.values(tables).map((table) => [table.name, table]));
 
@@ -227,6 +125,6 @@ export const asJson = (
     return kind === 'json' ? `json(${value})` : value;
   };
   return `json_object(${fields
-    .map((field) => `'${field}', ${expressionOf(field, columns[field] ?? 'text')}`)
+    .map((field) => `'${field}', ${expressionOf(field, columns[field] ?? 'plain')}`)
     .join(', ')})`;
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHandleMaker, isHandle, makeHandle } from '../../src/domain/patient-names.ts';
+import { isHandle } from '../../src/domain/fields.ts';
+import { createHandleMaker, makeHandle } from '../../src/domain/patient-names.ts';
 
 const free = (): boolean => false;
 const among = (taken: readonly string[]) => (handle: string) => taken.includes(handle);

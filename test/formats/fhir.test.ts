@@ -353,9 +353,9 @@ describe('documents', () => {
   });
 
   it.each([
-    ['{"resourceType":"Patient"} x', 'not valid JSON at line 1, column 28: expected the end of the document'],
-    [`{"resourceType":"Basic","a":${'['.repeat(300)}`, 'nested too deeply at line 1'],
-    [`{"resourceType":"Patient"}\n{"resourceType":"Patient",}`, 'not valid JSON at line 2, column 27'],
+    ['{"resourceType":"Patient"} x', 'not valid JSON'],
+    [`${'['.repeat(300)}${']'.repeat(300)}`, 'nested too deeply'],
+    [`{"resourceType":"Patient"}\n{"resourceType":"Patient",}`, 'not valid JSON at line 2'],
     ['\n \n', 'the file is empty'],
   ])('%j ends the reading', async (text, message) => {
     await expect(readText(text)).rejects.toThrow(Failure);

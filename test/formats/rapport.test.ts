@@ -82,16 +82,6 @@ describe('reading the interchange document', () => {
     else expect(refusal(documentOf([patient]))).toMatch(message);
   });
 
-  it('refuses a key that is given twice, wherever it is', () => {
-    expect(refusal('{"format":"rapport","version":1,"patients":[{"name":"A","name":"B"}]}')).toBe(
-      'patients[0].name: given twice',
-    );
-    expect(refusal('{"format":"rapport","version":1,"version":1}')).toBe('version: given twice');
-    expect(refusal('{"format":"rapport","version":1,"patients":[],"patients":[]}')).toBe(
-      'patients: given twice',
-    );
-  });
-
   it('refuses an id that is given twice, also among different patients', () => {
     const patients = [
       { name: 'A', notes: [{ id: 'n', text: 'x' }] },
@@ -133,23 +123,10 @@ describe('reading the interchange document', () => {
     ['{"format":"rapport"}', 'version: missing'],
     ['{"format":"rapport","version":"1"}', 'version: not 1'],
     ['{"format":"rapport","version":1,"moods":[]}', 'moods: unknown field'],
-    [
-      '{"format":"rapport","version":1,',
-      'not valid JSON at line 1, column 33: expected a key in double quotes',
-    ],
-    [
-      '{"format":"rapport",\n"version":1,\n"patients":[{"name":"A}]}',
-      'not valid JSON at line 3, column 26: expected the end of a text',
-    ],
-    [
-      '{"format":"rapport","version":1} x',
-      'not valid JSON at line 1, column 34: expected the end of the document',
-    ],
-    [
-      '{"format":"rapport","version":1,"patients":[{"name":"a\nb"}]}',
-      /an escape instead of a control character/,
-    ],
-    ['{"format":"rapport","version":1,"patients":[{"name":"\\x41"}]}', /a text with valid escapes/],
+    ['{"format":"rapport","version":1,', /^not valid JSON/],
+    ['{"format":"rapport",\n"version":1,\n"patients":[{"name":"A}]}', 'not valid JSON at line 3'],
+    ['{"format":"rapport","version":1,"patients":[{"name":"Marker}]}', /^not valid JSON(?!.*Marker)/],
+    ['{"format":"rapport","version":1} Marker', /^not valid JSON(?!.*Marker)/],
     ['[]', 'not a rapport document: it does not begin with {'],
   ])('refuses %s', (text, message) => {
     if (typeof message === 'string') expect(refusal(text)).toBe(message);
@@ -157,12 +134,13 @@ describe('reading the interchange document', () => {
   });
 
   it('refuses deep nesting without going down itself', () => {
-    const deep = '['.repeat(1_000_000);
-    expect(refusal(`{"format":"rapport","version":1,"patients":${deep}`)).toMatch(/nested too deeply/);
-    expect(refusal(`{"format":"rapport","version":1,"patients":[{"name":"A","aliases":[${deep}`)).toMatch(
-      /nested too deeply/,
+    const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
+    const patients = (rest: string): string => `{"format":"rapport","version":1,"patients":${rest}}`;
+    expect(refusal(patients(deep))).toBe('patients[0]: not an object');
+    expect(refusal(patients(`[{"name":"A","aliases":[${deep}]}]`))).toBe(
+      'patients[0].aliases[0]: not a text',
     );
-    expect(refusal(`{"a":${deep}`)).toMatch(/nested too deeply/);
+    expect(refusal(`{"a":${deep}}`)).toMatch(/^not a rapport document/);
   });
 
   it('reads a calendar', () => {

@@ -7,9 +7,9 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
+import { type Complain, quoted } from '../../domain/fields.ts';
 import type { CommitmentFields, ContactFields, Given } from '../../domain/interchange.ts';
 import type { CommitmentKind, CommitmentStatus, ContactState, Owner } from '../../domain/records.ts';
-import { type Complain, quoted } from '../fields.ts';
 import type { Reference, Resource } from './shapes.ts';
 
 /** The clinician's civil date and time of an ISO instant. */

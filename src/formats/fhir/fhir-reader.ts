@@ -2,11 +2,11 @@
  * Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole. Takes
  * Patient, RelatedPerson, Appointment and, on request, Task and CommunicationRequest; others are counted and skipped.
  */
+import { type Complain, isObject, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
-import { type Complain, quoted } from '../fields.ts';
-import { JsonReader } from '../json-reader.ts';
+import { parseJson } from '../json.ts';
 import { patientDocument } from '../patient-values.ts';
 import { type Belongs, mayBePatient, PatientAssembly } from './assembly.ts';
 import {
@@ -27,6 +27,8 @@ interface FhirOptions extends PeopleOptions, RecordOptions {
 
 const withoutTasks: readonly ResourceType[] = ['Patient', 'RelatedPerson', 'Appointment'];
 const mostResources = 2_000_000;
+/** Bundles in bundles, lists in lists. */
+const deepest = 32;
 
 /** Whether a path means a whole file or a whole line. */
 const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
@@ -51,23 +53,22 @@ class FhirReader {
   }
 
   /** A resource, a Bundle or an array of either; `path` is '' at the top. */
-  value(reader: JsonReader, path: string, fullUrl?: string): void {
-    if (reader.peek() === '[') {
-      reader.list((index) => this.value(reader, `${path}[${index}]`));
+  value(value: unknown, path: string, fullUrl?: string, depth = 0): void {
+    if (depth > deepest) throw usage('nested too deeply');
+    if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) this.value(one, `${path}[${index}]`, undefined, depth + 1);
       return;
     }
-    if (reader.peek() !== '{') {
-      reader.skip();
+    if (!isObject(value)) {
       this.#faults.add(path || 'the file', 'not a resource');
       return;
     }
-    const type = reader.find('resourceType');
+    const { resourceType: type }: { readonly resourceType?: unknown } = value;
     if (type === 'Bundle') {
-      this.#bundle(reader, path);
+      this.#bundle(value, path, depth);
       return;
     }
     if (typeof type !== 'string' || !/^[A-Za-z]{1,60}$/.test(type)) {
-      reader.skip();
       this.#faults.add(path || 'the file', 'no resourceType');
       return;
     }
@@ -76,11 +77,8 @@ class FhirReader {
     if (this.#read > mostResources) throw usage(`more than ${mostResources.toLocaleString('en')} resources`);
     const known = this.#readable.find((one) => one === type);
     // A resource at the top has its type as path: 'Patient.birthDate', 'line 3: Patient.birthDate'.
-    if (known !== undefined) this.#resource(reader, known, isTop(path) ? under(path, known) : path, fullUrl);
-    else {
-      reader.skip();
-      this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
-    }
+    if (known !== undefined) this.#resource(value, known, isTop(path) ? under(path, known) : path, fullUrl);
+    else this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
   }
 
   finish(): GivenDocument {
@@ -104,40 +102,34 @@ class FhirReader {
     ];
   }
 
-  #bundle(reader: JsonReader, path: string): void {
-    let isRead = false;
-    reader.object((key) => {
-      if (key !== 'entry') return reader.skip();
-      if (isRead) this.#faults.add(under(path, 'entry'), 'given twice');
-      isRead = true;
-      if (reader.peek() !== '[')
-        return void this.#faults.add(under(path, 'entry'), `${quoted(reader.scalar())}not a list`);
-      reader.list((index) => this.#entry(reader, under(path, `entry[${index}]`)));
-    });
-  }
-
-  #entry(reader: JsonReader, path: string): void {
-    if (reader.peek() !== '{') {
-      reader.skip();
-      this.#faults.add(path, 'not an object');
-      return;
+  #bundle({ entry }: { readonly entry?: unknown }, path: string, depth: number): void {
+    if (entry === undefined) return;
+    if (!Array.isArray(entry))
+      return void this.#faults.add(under(path, 'entry'), `${quoted(entry)}not a list`);
+    for (const [index, one] of entry.entries()) {
+      const at = under(path, `entry[${index}]`);
+      if (isObject(one)) this.#entry(one, at, depth);
+      else this.#faults.add(at, 'not an object');
+      // What was read is freed: a long bundle is not in memory twice.
+      entry[index] = undefined;
     }
-    const url = reader.find('fullUrl');
-    let isRead = false;
-    reader.object((key) => {
-      if (key !== 'resource') return reader.skip();
-      if (isRead) this.#faults.add(`${path}.resource`, 'given twice');
-      isRead = true;
-      this.value(reader, `${path}.resource`, typeof url === 'string' ? url : undefined);
-    });
   }
 
-  #resource(reader: JsonReader, type: ResourceType, path: string, fullUrl: string | undefined): void {
+  #entry(
+    { resource, fullUrl }: { readonly resource?: unknown; readonly fullUrl?: unknown },
+    path: string,
+    depth: number,
+  ): void {
+    if (resource === undefined) return;
+    this.value(resource, `${path}.resource`, typeof fullUrl === 'string' ? fullUrl : undefined, depth + 1);
+  }
+
+  #resource(value: object, type: ResourceType, path: string, fullUrl: string | undefined): void {
     const before = this.#faults.count;
     const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
     const isGood = (): boolean => this.#faults.count === before;
     const read = <T>(shape: Read<T>, use: (resource: T) => void): void => {
-      const resource = shape(reader, complain);
+      const resource = shape(value, complain);
       if (resource !== undefined && isGood()) use(resource);
     };
     if (type === 'Patient')
@@ -239,9 +231,6 @@ class FhirReader {
   }
 }
 
-/** Questionnaires nest deeper than our own documents. */
-const deepest = 200;
-
 const isBlank = (line: string): boolean => line.trim() === '';
 const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/.test(line);
 
@@ -249,11 +238,8 @@ const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/
 export async function readFhir(lines: AsyncIterator<string>, options: FhirOptions): Promise<GivenDocument> {
   const faults = new ImportIssues(options.skipBad);
   const fhir = new FhirReader(options, faults);
-  const readText = (text: string, path: string, firstLine: number): void => {
-    const reader = new JsonReader(text, { firstLine, deepest });
-    fhir.value(reader, path);
-    reader.end();
-  };
+  const readText = (text: string, path: string, firstLine: number): void =>
+    fhir.value(parseJson(text, firstLine), path);
   let number = 0;
   const next = async (): Promise<string | undefined> => {
     const { value, done } = await lines.next();

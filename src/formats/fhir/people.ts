@@ -1,10 +1,10 @@
 /** Reads Patient, Patient.contact and RelatedPerson; refuses identifiers that a government issues. */
 import { type CivilDate, type PartialDate, readPartialDate } from '../../dates/civil.ts';
+import { type Complain, quoted, textFault } from '../../domain/fields.ts';
 import type { Given, GivenRecord, PatientFields, PersonFields } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { foldedWords } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
-import { type Complain, quoted, textFault } from '../fields.ts';
 import { isAhead, type NameDigits } from '../patient-values.ts';
 import { dateComplaint } from './contacts-and-tasks.ts';
 import type { GivenIdentifier, Resource } from './shapes.ts';

@@ -2,21 +2,16 @@
  * The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and the readers for them. All others
  * (conditions, results, addresses, telecom, photos, narrative) are skipped unread.
  */
+import { type Complain, isObject, textFault } from '../../domain/fields.ts';
 import { textLimit } from '../../domain/records.ts';
-import { type Complain, textFault } from '../fields.ts';
-import type { JsonReader } from '../json-reader.ts';
 
-export type Read<T> = (reader: JsonReader, complain: Complain) => T | undefined;
+export type Read<T> = (value: unknown, complain: Complain) => T | undefined;
 type Of<R> = R extends Read<infer T> ? T : never;
-
-/** Copies a text: V8 keeps the whole document alive for a slice of 13 characters or more. */
-const ownCopy = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1));
 
 const isTidy = (text: string): boolean => !/^\s|\s$|\s\s|[^\S ]/u.test(text);
 
 /** Blanks are collapsed; a blank text is undefined. */
-const words: Read<string> = (reader, complain) => {
-  const value = reader.scalar();
+const words: Read<string> = (value, complain) => {
   if (value === null) return undefined;
   if (typeof value !== 'string') {
     complain('not a text');
@@ -25,40 +20,33 @@ const words: Read<string> = (reader, complain) => {
   const text = isTidy(value) ? value : value.replace(/\s+/gu, ' ').trim();
   const fault = textFault(text, textLimit);
   if (fault !== undefined) complain(fault);
-  return fault !== undefined || text === '' ? undefined : ownCopy(text);
+  return fault !== undefined || text === '' ? undefined : text;
 };
 
-const truth: Read<boolean> = (reader, complain) => {
-  const value = reader.scalar();
+const truth: Read<boolean> = (value, complain) => {
   if (typeof value === 'boolean') return value;
   if (value !== null) complain('not true or false');
   return undefined;
 };
 
 /** True where the key is present. */
-const presence: Read<true> = (reader) => {
-  reader.skip();
-  return true;
-};
+const presence: Read<true> = () => true;
 
 const longestList = 10_000;
 
 /** Undefined items are left out. */
 const listOf =
   <T>(item: Read<T>): Read<readonly T[]> =>
-  (reader, complain) => {
-    if (reader.peek() !== '[') {
-      if (reader.scalar() !== null) complain('not a list');
+  (value, complain) => {
+    if (!Array.isArray(value)) {
+      if (value !== null) complain('not a list');
       return undefined;
     }
-    const items: T[] = [];
-    reader.list((index) => {
-      if (index === longestList) complain(`more than ${longestList} items`);
-      if (index >= longestList) return reader.skip();
-      const value = item(reader, (what, below = '') => complain(what, `[${index}]${below}`));
-      if (value !== undefined) items.push(value);
+    if (value.length > longestList) complain(`more than ${longestList} items`);
+    return value.slice(0, longestList).flatMap((one, index) => {
+      const read = item(one, (what, below = '') => complain(what, `[${index}]${below}`));
+      return read === undefined ? [] : [read];
     });
-    return items;
   };
 
 /** The named parts of an object; others are skipped. */
@@ -66,21 +54,17 @@ const shape =
   <P extends Readonly<Record<string, Read<unknown>>>>(
     parts: P,
   ): Read<{ readonly [K in keyof P]?: Of<P[K]> | undefined }> =>
-  (reader, complain) => {
-    if (reader.peek() !== '{') {
-      if (reader.scalar() !== null) complain('not an object');
+  (value, complain) => {
+    if (!isObject(value)) {
+      if (value !== null) complain('not an object');
       return undefined;
     }
     const values: Record<string, unknown> = {};
-    reader.object((key) => {
+    for (const [key, given] of Object.entries(value)) {
       const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
-      if (part === undefined) return reader.skip();
-      if (Object.hasOwn(values, key)) {
-        complain('given twice', `.${key}`);
-        return reader.skip();
-      }
-      values[key] = part(reader, (what, below = '') => complain(what, `.${key}${below}`));
-    });
+      if (part !== undefined)
+        values[key] = part(given, (what, below = '') => complain(what, `.${key}${below}`));
+    }
     // Each value came from its own key's reader.
     return values as { readonly [K in keyof P]?: Of<P[K]> | undefined };
   };
@@ -123,12 +107,10 @@ const anyExtension = shape({
   extension: listOf(innerExtension),
 });
 /** Other extensions, such as race and birth place, are skipped unread. */
-const extension: typeof anyExtension = (reader, complain) => {
-  const url = reader.peek() === '{' ? reader.find('url') : undefined;
-  if (typeof url === 'string' && wantedExtensions.has(url)) return anyExtension(reader, complain);
-  reader.skip();
-  return undefined;
-};
+const extension: typeof anyExtension = (value, complain) =>
+  isObject(value) && 'url' in value && wantedExtensions.has(String(value.url))
+    ? anyExtension(value, complain)
+    : undefined;
 export type Extension = NonNullable<Of<typeof extension>>;
 
 const contact = shape({ relationship: listOf(codeable), name: humanName, organization: presence, period });
