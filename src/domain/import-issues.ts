@@ -37,7 +37,7 @@ export class ImportIssues {
     this.#skipBad = skipBad;
   }
 
-  /** ImportIssues and what was left out. */
+  /** Faults, then what was left out. */
   get list(): readonly ImportIssue[] {
     return [...this.#list, ...this.#leftOut];
   }
