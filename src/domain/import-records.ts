@@ -1,7 +1,6 @@
 /** Plans what belongs to one patient: people, notes, commitments, contacts, and the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { ImportIssues } from './import-issues.ts';
-import { knownCommitments, knownContacts, knownPeople } from './import-known.ts';
 import {
   commitmentKind,
   contactKind,
@@ -12,8 +11,14 @@ import {
   type RecordKind,
 } from './import-merge.ts';
 import type { Alteration, Held, PatientPlan, RecordPlan, Unplaced } from './import-shape.ts';
-import { failingLinks, inOrderOfReplacing } from './import-threads.ts';
 import type { GivenPatient, GivenRecord } from './interchange.ts';
+import {
+  failingLinks,
+  inOrderOfReplacing,
+  knownCommitments,
+  knownContacts,
+  knownPeople,
+} from './record-match.ts';
 import type { Note } from './records.ts';
 
 export interface RecordContext {

@@ -1,7 +1,6 @@
 /**
- * Records of another program that the vault has already, though not by id: a person by name, a contact by its uid or
- * its day, a commitment by an id made from the other program's. They are told apart without loss: what was written
- * here since is never changed back.
+ * Finds the vault's records for those of another program: a person by name, a contact by uid or day, a commitment by id;
+ * what was changed here since stays. Also checks and orders the `replaces` links of imported notes.
  */
 import {
   type CommitmentFields,
@@ -19,7 +18,7 @@ const sameName = (left: string, right: string): boolean =>
   left === right ||
   (foldedWords(left).length > 0 && foldedWords(left).join(' ') === foldedWords(right).join(' '));
 
-/** A known person gains what was not known of them, and loses nothing. */
+/** Only fields that are null in the vault are filled in. */
 export function knownPeople(
   given: readonly GivenRecord<PersonFields>[],
   held: readonly Person[],
@@ -36,14 +35,14 @@ export function knownPeople(
 
 const isRelated = (left: string, right: string): boolean => isOfEvent(left, right) || isOfEvent(right, left);
 
-/** Whether what a file says of a known contact is newer than what the vault has. */
+/** Whether the file's version of a known contact is newer. */
 function isNews(known: Contact, sequence: number): boolean {
   if (known.state === 'planned') return sequence >= (known.sequence ?? 0);
-  // Called off by an earlier version of the event, and on again in this one.
+  // An earlier version of the event was cancelled, and this one is not.
   return known.state === 'cancelled' && known.source === 'imported' && sequence > (known.sequence ?? 0);
 }
 
-/** A contact recorded without a time gains that of its day's event, and the UID by which the event is known again. */
+/** A recorded contact without a time takes the time and uid of an event on its day. */
 function timeOf(known: Contact, news: Given<ContactFields>): Given<ContactFields> {
   const { on, at, time_zone = null, uid = null, sequence = null } = news;
   const isRecorded = known.state === 'held' || known.state === 'missed';
@@ -52,8 +51,8 @@ function timeOf(known: Contact, news: Given<ContactFields>): Given<ContactFields
 }
 
 /**
- * A planned contact follows the file; one that was held, missed or cancelled stays, and an older version changes nothing.
- * @param events of the file, whose contacts these are: what they gave before and give no longer is called off
+ * A planned contact follows the file; a held, missed or cancelled one stays, and an older version changes nothing.
+ * @param events of the file: planned contacts that an event no longer gives are cancelled
  */
 export function knownContacts(
   given: readonly GivenRecord<ContactFields>[],
@@ -103,8 +102,8 @@ export function knownContacts(
 }
 
 /**
- * A known commitment is closed where the file says so, and otherwise stays. An id that another patient's commitment has,
- * since two servers can give the same one, gets a number behind.
+ * A known commitment is only ever closed by a file. An id that another patient's commitment has gets a number added:
+ * two servers can use the same id.
  */
 export function knownCommitments(
   given: readonly GivenRecord<CommitmentFields>[],
@@ -125,4 +124,88 @@ export function knownCommitments(
       id = `${asked.slice(0, 60)}-${number}`;
     }
   });
+}
+
+interface Linked {
+  readonly id?: string;
+  readonly replaces: string | null;
+}
+
+/**
+ * Notes with a bad link, and why. A note that replaces a bad new one is bad too.
+ * @param isHeld whether the vault has the note for this patient
+ * @param heldLink what a note of the vault replaces
+ */
+export function failingLinks<N extends Linked>(
+  notes: readonly N[],
+  isHeld: (id: string) => boolean,
+  heldLink: (id: string) => string | null,
+): ReadonlyMap<N, string> {
+  const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
+  const failing = new Map<N, string>();
+  const inCircle = circling(byId, heldLink);
+  const following = new Map<string, N[]>();
+  const broken: N[] = [];
+  for (const note of notes) {
+    if (note.replaces === null) continue;
+    const isCircle = note.id !== undefined && inCircle.has(note.id);
+    if (isCircle || !(byId.has(note.replaces) || isHeld(note.replaces))) {
+      failing.set(note, isCircle ? 'leads in a circle' : 'leads to no note of this patient');
+      broken.push(note);
+    }
+    const others = following.get(note.replaces);
+    if (others === undefined) following.set(note.replaces, [note]);
+    else others.push(note);
+  }
+  for (let next = broken.pop(); next !== undefined; next = broken.pop()) {
+    if (next.id === undefined || isHeld(next.id)) continue;
+    for (const follower of following.get(next.id) ?? []) {
+      if (failing.has(follower)) continue;
+      failing.set(follower, 'leads to a note that is left out');
+      broken.push(follower);
+    }
+  }
+  return failing;
+}
+
+/** Ids on a circle; walks each link once. */
+function circling(
+  byId: ReadonlyMap<string, Linked>,
+  heldLink: (id: string) => string | null,
+): ReadonlySet<string> {
+  const done = new Set<string>();
+  const found = new Set<string>();
+  for (const start of byId.keys()) {
+    const path = new Map<string, number>();
+    let at: string | null = start;
+    while (at !== null && !done.has(at)) {
+      const entered = path.get(at);
+      if (entered !== undefined) {
+        for (const [id, place] of path) if (place >= entered) found.add(id);
+        break;
+      }
+      path.set(at, path.size);
+      const note: Linked | undefined = byId.get(at);
+      at = note === undefined ? heldLink(at) : note.replaces;
+    }
+    for (const id of path.keys()) done.add(id);
+  }
+  return found;
+}
+
+/** Each note after the one that it replaces. */
+export function inOrderOfReplacing<N extends Linked>(notes: readonly N[]): readonly N[] {
+  const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
+  const ordered = new Set<N>();
+  for (const note of notes) {
+    const chain: N[] = [];
+    for (
+      let next: N | undefined = note;
+      next !== undefined && !ordered.has(next);
+      next = next.replaces === null ? undefined : byId.get(next.replaces)
+    )
+      chain.push(next);
+    for (const link of chain.reverse()) ordered.add(link);
+  }
+  return [...ordered];
 }
