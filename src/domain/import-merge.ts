@@ -1,7 +1,4 @@
-/**
- * From given fields to whole records: what is absent stays or takes its default, null clears, lists without ids are
- * joined, and a patch holds only what really changes.
- */
+/** Merges given fields into records: an absent field stays or takes its default, null clears, lists are joined. */
 import type { CivilDate } from '../dates/civil.ts';
 import { commitmentKindOf } from './capture.ts';
 import { isSameItem } from './fields.ts';
@@ -31,7 +28,7 @@ import {
 
 /** How the records of one table are made whole. */
 export interface RecordKind<F, R extends { readonly id: string; readonly ref: string }> {
-  /** The field that a new record can't do without. */
+  /** The field that a new record must have. */
   readonly required: keyof F & string;
   readonly make: (fields: Partial<F>, today: CivilDate) => Unplaced<R>;
 }
@@ -83,10 +80,9 @@ export const contactKind: RecordKind<ContactFields, Contact> = {
 export const makePatient = (fields: Partial<PatientFields>): New<Patient> =>
   newPatient({ name: '', handle: '', ...fields });
 
-/** Lists of what is so of a patient: a file's takes the place of the vault's. The items of all others are joined. */
+/** Lists in which the file's replaces the vault's; the items of other lists are joined. */
 const replacedLists: readonly string[] = ['unconfirmed', 'declined'];
 
-/** The fields that hold after the import, as far as they are known: the rest takes its default. */
 export function mergeFields<F extends object>(known: Partial<F> | undefined, given: Given<F>): Partial<F> {
   const merged: Record<string, unknown> = { ...known };
   for (const [key, value] of Object.entries(given)) {
@@ -103,7 +99,7 @@ const isSame = (left: unknown, right: unknown): boolean =>
   Object.is(left, right) ||
   (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right));
 
-/** What has to change in a known record; undefined where nothing has. */
+/** Undefined where nothing changes. */
 export function patchOf<R extends { readonly id: string; readonly ref: string }>(
   known: R,
   whole: Omit<New<R>, 'patient_id'>,

@@ -1,4 +1,4 @@
-/** Plans the patients of an import: who is known already, what a known one gains, and which handle a new one gets. */
+/** Plans the patients of an import: who is known, what they gain, and which handle a new one gets. */
 
 import type { ImportIssues } from './import-issues.ts';
 import { makePatient, mergeFields } from './import-merge.ts';
@@ -9,12 +9,11 @@ import { createHandleMaker, displayName, unseenNames } from './patient-names.ts'
 import { askableFields, type New, type Patient } from './records.ts';
 import { fold } from './text.ts';
 
-/** Beyond so many, repeated entries are only counted. */
+/** More repeated entries than these are only counted. */
 const shownRepeats = 10;
 
-/** A patient while the plan is being made. */
 interface PatientDraft {
-  /** Where the file speaks of them, in order: at least one. */
+  /** The patient's entries in the file, in order: at least one. */
   readonly givens: GivenPatient[];
   readonly known: Patient | undefined;
   whole: New<Patient>;
@@ -104,7 +103,6 @@ export class PatientPlanning {
     if (draft.known === undefined) this.#noticeNames(draft);
   }
 
-  /** The file speaks of a patient again. */
   #join(draft: PatientDraft, given: GivenPatient): void {
     const [first] = draft.givens;
     draft.givens.push(given);
@@ -117,7 +115,7 @@ export class PatientPlanning {
     if (merged !== undefined) draft.whole = { ...draft.whole, ...makePatient(merged) };
   }
 
-  /** What a later entry of the same patient shares with an earlier one. */
+  /** Keys by which a later entry of the same patient is recognised. */
   #keysOf({ id, name, birth_date, identifiers }: Partial<PatientFields>): readonly string[] {
     const birth = `birth ${birthKey(name ?? '', birth_date)}`;
     if (this.#document.matching === 'id-only') return [];
@@ -128,7 +126,6 @@ export class PatientPlanning {
     ];
   }
 
-  /** A row of a list may name the same patient again; a document's ids are unique. */
   #earlier({ fields, pointer }: GivenPatient): PatientDraft | undefined {
     if (pointer !== undefined) return undefined;
     const { id, name, birth_date, identifiers } = fields;
@@ -148,7 +145,6 @@ export class PatientPlanning {
     return undefined;
   }
 
-  /** Who of the vault it is; undefined where nobody is. */
   #known(given: GivenPatient): Patient | 'left out' | undefined {
     const { fields, path } = given;
     if (this.#document.matching === 'identifier') return this.#matched(given);
@@ -223,7 +219,7 @@ export class PatientPlanning {
     return undefined;
   }
 
-  /** What a list may say of a known patient: nothing against what was confirmed or declined. */
+  /** Without fields that were confirmed or declined in the vault. */
   #polite(fields: Given<PatientFields>, before: Partial<PatientFields>): Given<PatientFields> {
     const open = before.unconfirmed ?? [];
     const settled = askableFields.filter(
@@ -231,7 +227,7 @@ export class PatientPlanning {
     );
     this.#kept += settled.filter((field) => fields[field] != null && fields[field] !== before[field]).length;
     const isForeign = this.#document.matching === 'identifier';
-    // Who they are was settled when they came in; a status is only news where it is a death.
+    // Id and name stay as first imported; of a status only a death is news.
     const fixed = [
       ...settled,
       ...(isForeign ? ['id', 'name'] : []),
@@ -245,7 +241,7 @@ export class PatientPlanning {
     return { ...Object.fromEntries(left), unconfirmed: [...open, ...news] };
   }
 
-  /** Another server's id may be one that the vault has for somebody else: then the store makes one. */
+  /** Drops another server's id that the vault has for somebody else; the store makes a new one. */
   #withFreeId(fields: Given<PatientFields>): Given<PatientFields> {
     if (this.#document.matching !== 'identifier' || fields.id == null) return fields;
     const { id, ...others } = fields;
