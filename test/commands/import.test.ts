@@ -217,7 +217,7 @@ describe('import of a list', () => {
   it('names the columns where one is wrong', async () => {
     const place = await vault();
     put(place, 'list.csv', list);
-    const { stderr, code } = await place.run(['import', 'list.csv', '--map', 'name=FRIST'], { locked: true });
+    const { stderr, code } = await place.run(['import', 'list.csv', '--map', 'name=FRIST']);
     expect(code).toBe(2);
     expect(stderr).toBe(
       "rapport: --map name: no column 'FRIST'\nhint: did you mean FIRST?\nhint: columns: FIRST, LAST, BORN, DIED, SSN, NOTE\n",
