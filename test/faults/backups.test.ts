@@ -21,6 +21,7 @@ import {
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
 import { killEverywhere } from './support/killing.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -159,12 +160,12 @@ describe('a backup', () => {
   it('with a byte flipped is refused, and nothing is restored', async () => {
     const whole = readFileSync(at(template));
     const places = Array.from({ length: samples(150) }, (_, index) =>
-      index < 100 ? Math.floor((index * 3000) / 100) : Math.floor(Math.random() * whole.length),
+      index < 100 ? Math.floor((index * 3000) / 100) : Math.floor(draw() * whole.length),
     );
     const place = elsewhere();
     for (const position of places) {
       const flipped = Buffer.from(whole);
-      flipped[position] = (flipped[position] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+      flipped[position] = (flipped[position] ?? 0) ^ (1 << Math.floor(draw() * 8));
       writeFileSync(at(place), flipped);
       const result = await runHere(place, ['restore', file, '--quiet']);
       expect([7, 9], `byte ${position}: ${result.stderr}`).toContain(result.code);

@@ -25,6 +25,7 @@ import {
   runHere,
 } from './support/clinic.ts';
 import { samples, tally } from './support/counting.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -117,7 +118,7 @@ describe('a database', () => {
     const stripped = (text: string): string => text.replace(/"exported_at":\s*"[^"]+"/, '');
     const pairs = Array.from({ length: samples(60) }, (_, index): readonly [number, number] => {
       const one = 1 + (index % (pages - 1));
-      return [one, one + 1 + Math.floor(Math.random() * (pages - one))];
+      return [one, one + 1 + Math.floor(draw() * (pages - one))];
     });
     for (const [one, another] of pairs) {
       const place = copyOf(template);

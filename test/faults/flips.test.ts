@@ -8,6 +8,7 @@ import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/
 import { examinePages, isWhole, macKeyOf, pageSize, saltBytes } from '../../src/vault/pages.ts';
 import { copyOf, makeTemplate, type Place, rapport, recoverySecret, runHere } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -27,7 +28,7 @@ beforeAll(async () => {
   unlocked = opened;
 });
 
-const randomBit = (): number => 1 << Math.floor(Math.random() * 8);
+const randomBit = (): number => 1 << Math.floor(draw() * 8);
 const database = ({ folder }: Place): string => join(folder, 'vault.db');
 
 describe('a byte of the database', () => {
@@ -54,7 +55,7 @@ describe('a byte of the database', () => {
     const bytes = readFileSync(database(place));
     for (let number = 1; number <= bytes.length / pageSize; number += 1) {
       const flipped = Buffer.from(bytes);
-      const at = (number - 1) * pageSize + Math.floor(Math.random() * pageSize);
+      const at = (number - 1) * pageSize + Math.floor(draw() * pageSize);
       flipped[at] = (flipped[at] ?? 0) ^ randomBit();
       writeFileSync(database(place), flipped);
       const descriptor = openSync(database(place), 'r');
@@ -147,8 +148,8 @@ describe('a byte of any file of the vault', () => {
     const keySize = readFileSync(join(template.folder, 'vault.keys')).length;
     const places = Array.from({ length: samples(200) }, (_, index) =>
       index % 10 === 0
-        ? { name: 'vault.keys', at: Math.floor(Math.random() * keySize) }
-        : { name: 'vault.db', at: Math.floor(Math.random() * size) },
+        ? { name: 'vault.keys', at: Math.floor(draw() * keySize) }
+        : { name: 'vault.db', at: Math.floor(draw() * size) },
     );
     await inTurns(places, 2, async ({ name, at }) => {
       const place = copyOf(template);

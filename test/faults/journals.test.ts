@@ -13,6 +13,7 @@ import {
 } from './support/clinic.ts';
 import { samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -73,12 +74,12 @@ describe.skipIf(injectionMissing !== undefined)(`a journal that a killed write l
     const whole = readFileSync(journal(half));
     const places = Array.from({ length: samples(150) }, (_, index) =>
       // All of the header, then anywhere.
-      index < 28 ? index : Math.floor(Math.random() * whole.length),
+      index < 28 ? index : Math.floor(draw() * whole.length),
     );
     for (const at of places) {
       const place = copyOf(half);
       const flipped = Buffer.from(whole);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(draw() * 8));
       writeFileSync(journal(place), flipped);
       await look(place);
       place.remove();

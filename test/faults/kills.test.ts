@@ -28,6 +28,7 @@ import {
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
 import { killEverywhere } from './support/killing.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally((of) => `kill -9: ${of('kills')} kills, ${of('whole')} vaults whole`);
 const uid = process.getuid?.();
@@ -219,7 +220,7 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
 
 describe('killed at a random moment', () => {
   it('a writer loses nothing that it said was saved', async () => {
-    const moments = Array.from({ length: samples(120) }, () => 1 + Math.floor(Math.random() * 60));
+    const moments = Array.from({ length: samples(120) }, () => 1 + Math.floor(draw() * 60));
     await inTurns(moments, 2, async (patience) => {
       const place = copyOf(template);
       const child = spawn(process.execPath, [inject('writer'), place.root, place.folder], {
@@ -253,7 +254,7 @@ describe('killed at a random moment', () => {
     expect(await rapport(done, argv, { stdin })).toMatchObject({ code: 0 });
     const usual = performance.now() - begun;
     const after = await pictureOf(done);
-    const moments = Array.from({ length: samples(60) }, () => Math.random() * usual);
+    const moments = Array.from({ length: samples(60) }, () => draw() * usual);
     await inTurns(moments, 2, async (patience) => {
       const place = copyOf(template);
       const child = spawn(process.execPath, [binary, ...argv], {

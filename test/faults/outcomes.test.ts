@@ -30,7 +30,7 @@ import { chance, chosen, seed } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
-    `outcomes (seed ${seed}): ${of('once')} calls that failed once, ${of('broken')} files that failed for good; ` +
+    `outcomes: ${of('once')} calls that failed once, ${of('broken')} files that failed for good; ` +
     `${of('saved')} runs saved, ${of('told')} of them with a warning, ${of('unchanged')} changed nothing, ${of('unknown')} left it open`,
 );
 const absent = injectionIsAbsent();

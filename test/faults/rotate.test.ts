@@ -22,6 +22,7 @@ import {
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
 import { killEverywhere } from './support/killing.ts';
+import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -187,7 +188,7 @@ describe('a change of the master key of a larger vault', () => {
     const [code] = await once(start(whole), 'close');
     const usual = performance.now() - begun;
     expect(code).toBe(0);
-    const moments = Array.from({ length: samples(30) }, () => (0.3 + 0.7 * Math.random()) * usual);
+    const moments = Array.from({ length: samples(30) }, () => (0.3 + 0.7 * draw()) * usual);
     await inTurns(moments, 2, async (patience) => {
       const place = copyOf(large);
       const child = start(place);

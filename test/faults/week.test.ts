@@ -9,12 +9,11 @@ import { copyOf, makeTemplate, type Place, pictureOf, rapport } from './support/
 import { inTurns, samples, tally } from './support/counting.ts';
 import { type Fault, faulted, injectionIsAbsent } from './support/injection.ts';
 import { type Facts, factsOf, Model } from './support/model.ts';
-import { seed } from './support/sampling.ts';
 import { Terminal } from './support/terminals.ts';
 
 const counts = tally(
   (of) =>
-    `week (seed ${seed}): ${of('commands')} commands of three terminals, ${of('kills')} killed, ` +
+    `week: ${of('commands')} commands of three terminals, ${of('kills')} killed, ` +
     `${of('done')} acknowledged, ${of('refused')} refused; ${of('looks')} looks, ${of('restored')} backups restored`,
 );
 
@@ -35,7 +34,7 @@ const refusals: Readonly<Record<number, RegExp>> = {
   9: /keys were changed|changed after the import was planned/,
 };
 
-it(`a week of ${terminals} terminals loses nothing that was said to be saved (seed ${seed})`, async () => {
+it(`a week of ${terminals} terminals loses nothing that was said to be saved`, async () => {
   const template = await makeTemplate(2);
   for (const [index, patient] of ['malu', 'malu', 'walt'].entries())
     await rapport(template, ['commit', patient, '--promise', `call about w9x${index} in 2 weeks`]);

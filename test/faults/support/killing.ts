@@ -4,13 +4,14 @@ import type { BinaryResult } from '../../support/binary.ts';
 import { copyOf, type Place } from './clinic.ts';
 import { inTurns, samples, type Tally } from './counting.ts';
 import { type Fault, faulted, type Injection, traced } from './injection.ts';
+import { chosen } from './sampling.ts';
 
 export interface Killing {
   readonly template: Place;
   readonly injection: (place: Place) => Injection;
   /** Looks at what is left; `step` is what it was killed at, as in 'write /vault/vault.db'. */
   readonly look: (place: Place, killed: BinaryResult, step: string) => Promise<void>;
-  /** At most so many moments of writing, spread over all; every one unless given. Other steps are never left out. */
+  /** At most so many moments of writing, by chance; every one unless given. Other steps are never left out. */
   readonly mostWrites?: number;
   readonly tally: Tally;
 }
@@ -24,7 +25,7 @@ interface Moment {
   readonly step: string;
 }
 
-/** Every step that is no write, and of the writes and their middles at most so many, spread over all of them. */
+/** Every step that is no write, and of the writes and their middles at most so many, by chance. */
 function momentsOf(steps: readonly string[], mostWrites: number): readonly Moment[] {
   const all = steps.map((step, index) => ({ at: index + 1, step }));
   const writes = all
@@ -34,13 +35,10 @@ function momentsOf(steps: readonly string[], mostWrites: number): readonly Momen
       { ...one, does: 'torn' },
     ]);
   const others = all.filter(({ step }) => !step.startsWith('write '));
-  return [...others.map((one): Moment => ({ ...one, does: 'kill' })), ...thinned(writes, mostWrites)];
-}
-
-function thinned<T>(all: readonly T[], most: number): readonly T[] {
-  const wanted = Math.min(all.length, samples(Math.min(most, all.length)));
-  const share = wanted / Math.max(1, all.length);
-  return all.filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share));
+  return [
+    ...others.map((one): Moment => ({ ...one, does: 'kill' })),
+    ...chosen(writes, samples(Math.min(mostWrites, writes.length))),
+  ];
 }
 
 /** @returns the steps of the command, of a run that was left alone */

@@ -1,5 +1,7 @@
-/** Chance that can be had again: what was sampled is told by its seed, which RAPPORT_FAULTS_SEED takes back. */
-export const seed: number = Number(process.env['RAPPORT_FAULTS_SEED'] ?? Date.now() % 1_000_000);
+/** Chance that can be had again: all suites of a run have one seed, which is told and RAPPORT_FAULTS_SEED takes back. */
+import { inject } from 'vitest';
+
+export const seed: number = inject('seed');
 
 /** Mulberry32: from 0 up to 1. Whoever goes on beside others has one of their own. */
 export function chance(from: number): () => number {
@@ -12,7 +14,8 @@ export function chance(from: number): () => number {
   };
 }
 
-const draw = chance(seed);
+/** Of this suite. */
+export const draw = chance(seed);
 
 /** So many of all, in their order; all where there are no more. */
 export function chosen<T>(all: readonly T[], most: number): readonly T[] {

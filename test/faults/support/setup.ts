@@ -17,6 +17,8 @@ declare module 'vitest' {
     readonly later: string;
     /** The program with a key derivation that costs nothing, for new passphrases that are tried by the hundred. */
     readonly cheap: string;
+    /** What all chance of a run comes from. */
+    readonly seed: number;
     /** Takes one line a suite. */
     readonly counts: string;
   }
@@ -98,8 +100,11 @@ export default async function setUp(project: TestProject): Promise<() => void> {
   project.provide('later', later);
   project.provide('cheap', cheap);
   project.provide('counts', counts);
+  const seed = Number(process.env['RAPPORT_FAULTS_SEED'] ?? Date.now() % 1_000_000);
+  project.provide('seed', seed);
   return () => {
-    if (existsSync(counts)) console.log(`\n${readFileSync(counts, 'utf8')}`);
+    if (existsSync(counts))
+      console.log(`\n${readFileSync(counts, 'utf8')}The same again: RAPPORT_FAULTS_SEED=${seed}`);
     rmSync(folder, { recursive: true });
   };
 }
