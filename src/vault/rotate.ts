@@ -73,14 +73,9 @@ function openUnder(place: RotationPlace, { payload }: KeyFile, keys: DerivedKeys
   return openDatabase({ folder, keys, vaultId, generation, uid, patience });
 }
 
-/** @throws conflict where the keys are others by now, which may read as damage */
-function openUnchanged(place: RotationPlace, { keyFile, keys }: Unlocked): VaultDatabase {
-  try {
-    return openUnder(place, keyFile, keys);
-  } catch (error) {
-    if (!current(place, keys).bytes.equals(keyFile.bytes)) throw changedMeanwhile();
-    throw error;
-  }
+/** @throws conflict where the keys are others by now: what was met before may read as damage */
+function refuseChanged(place: RotationPlace, { keyFile, keys }: Unlocked): void {
+  if (!current(place, keys).bytes.equals(keyFile.bytes)) throw changedMeanwhile();
 }
 
 function using<T>(database: VaultDatabase, work: (database: VaultDatabase) => T): T {
@@ -201,29 +196,32 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
   const underWay: UnderWay = { keyFile, next: keys, before: unlocked.keys };
   const salt = saltOf(folder);
   if (salt === undefined) throw damaged('vault.db is missing or empty', 'restore it from a backup');
-  const database = openUnchanged(wanted, unlocked);
+  let database: VaultDatabase | undefined;
   let isBegun = false;
   try {
-    database
+    const opened = openUnder(wanted, unlocked.keyFile, unlocked.keys);
+    database = opened;
+    opened
       .transaction(() => {
-        if (!current(wanted, unlocked.keys).bytes.equals(unlocked.keyFile.bytes)) throw changedMeanwhile();
+        refuseChanged(wanted, unlocked);
         checkEarlier(folder);
         isBegun = true;
-        rewrite(wanted, database, underWay, salt);
+        rewrite(wanted, opened, underWay, salt);
       })
       .immediate();
-    return { keyFile: finish(wanted, database, underWay), keys: copyKeys(keys), waiting: undefined };
+    return { keyFile: finish(wanted, opened, underWay), keys: copyKeys(keys), waiting: undefined };
   } catch (error) {
     const failure = asFailure(error);
-    database.close();
+    database?.close();
     try {
+      if (!isBegun) refuseChanged(wanted, unlocked);
       if (!isBegun) throw failure;
       return afterFailure(wanted, underWay, failure);
     } finally {
       wipeKeys(keys);
     }
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
