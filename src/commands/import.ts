@@ -7,7 +7,7 @@ import { sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
 import { cancelled, type ExitName } from '../errors.ts';
 import { csvFields } from '../formats/csv-mapping.ts';
-import { readIdentifierSystems } from '../formats/fhir/people.ts';
+import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import { type ImportFormat, importFormats } from '../formats/guess.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Store, World } from '../world.ts';

@@ -21,7 +21,7 @@ import {
 } from './record-match.ts';
 import type { Note } from './records.ts';
 
-export interface RecordContext {
+interface RecordContext {
   readonly held: Held;
   /** Undefined where the patient has no id yet, and so nothing in the vault. */
   readonly patientId: string | undefined;

@@ -12,7 +12,7 @@ import type {
   PatientFields,
   PersonFields,
 } from '../../domain/interchange.ts';
-import { joinPeople } from './people.ts';
+import { joinPeople } from './fhir-people.ts';
 import type { Reference } from './shapes.ts';
 
 interface PatientEntry {

@@ -16,7 +16,7 @@ import {
   type RecordOptions,
   taskFields,
 } from './contacts-and-tasks.ts';
-import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './people.ts';
+import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './fhir-people.ts';
 import { type Read, type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
 import { isAnimal } from './terms.ts';
 
