@@ -45,7 +45,7 @@ export interface Output {
   json(document: { readonly schema: string; readonly [field: string]: unknown }): void;
   readonly isTerminal: boolean;
   /** A screen reader reads it out: plain lines, nothing drawn or redrawn. */
-  readonly speaks: boolean;
+  readonly screenReader: boolean;
   /** Width to lay out for: the terminal's, within 40 to 200, or 80 without one. */
   readonly columns: number;
   readonly style: TextStyle;

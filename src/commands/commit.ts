@@ -17,7 +17,7 @@ import { type AskedDay, askedDay } from './day-options.ts';
 import { goingOn, keeping, takeUp } from './drafts.ts';
 import { findPatient } from './finding.ts';
 import { recordOpening } from './looks.ts';
-import { adviseOn, reportVisit } from './reporting-visits.ts';
+import { reportVisit, wordingHints } from './reporting-visits.ts';
 import { saveVisit, type Visit } from './saving-visits.ts';
 import { neededText } from './text-options.ts';
 
@@ -98,7 +98,7 @@ async function runLines(
       );
     const saved = saveVisit(store, visit, writeUp, draft);
     reportVisit(saved, visit, capture.calendar, needs);
-    adviseOn(
+    wordingHints(
       writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
       capture,
       needs,

@@ -21,7 +21,7 @@ import { type DaySchedule, planDay, readScheduleFile } from './day-schedule.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
 import { recordList } from './looks.ts';
-import { leadOnFrom } from './next-step.ts';
+import { suggestNextFrom } from './next-step.ts';
 
 interface DayRequest {
   readonly on: AskedDay | undefined;
@@ -133,7 +133,7 @@ async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
     const text = [list, ...draftLines(store, clock.today())].join('\n');
     await output.page([text, ...briefings].join('\n\n'));
   }
-  if (day.visits.length === 0) leadOnFrom(store, 'rapport contact NAME --planned --at HH:MM', needs);
+  if (day.visits.length === 0) suggestNextFrom(store, 'rapport contact NAME --planned --at HH:MM', needs);
   recordList('day', day.visits.length, store, needs);
   if (request.full) recordBriefings(day, store, needs);
   return 'ok';

@@ -12,7 +12,7 @@ import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf } from './due-records.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
-import { leadOnFrom } from './next-step.ts';
+import { suggestNextFrom } from './next-step.ts';
 import { openQuietly } from './opening.ts';
 
 interface DueRequest {
@@ -133,7 +133,7 @@ async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
   const reminder = backupReminder(store, needs);
   if (list.items.length === 0) {
     await showing;
-    leadOnFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', needs);
+    suggestNextFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', needs);
   }
   await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
   if (reminder !== undefined) needs.notices.say(reminder);

@@ -20,7 +20,7 @@ import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { changeLine, type NoteNeeds } from './note-changes.ts';
-import { adviseOnWords, askText, checkText, neededText, optionalText } from './text-options.ts';
+import { askText, checkText, neededText, optionalText, textHints } from './text-options.ts';
 
 const yesNo = ['yes', 'no'] as const;
 
@@ -147,7 +147,7 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
     output.print(changed.map((record) => changeLine(record, outcome, store)).join('\n'));
   }
   const written = [...texts.values(), ...[...patches.values()].flatMap(({ text }) => text ?? [])];
-  adviseOnWords(written, needs);
+  textHints(written, needs);
   return 'ok';
 }
 

@@ -13,7 +13,7 @@ import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
 import { typed } from './finding.ts';
 import { recordList } from './looks.ts';
-import { leadOnFrom } from './next-step.ts';
+import { suggestNextFrom } from './next-step.ts';
 import { openQuietly } from './opening.ts';
 
 type GlanceNeeds = Pick<
@@ -81,7 +81,7 @@ function showDay(store: Store, needs: GlanceNeeds): void {
       ].join('\n'),
     );
   if (howManyDue(list) + visits.length === 0)
-    leadOnFrom(store, 'rapport due --days 14, or rapport commit NAME', needs);
+    suggestNextFrom(store, 'rapport due --days 14, or rapport commit NAME', needs);
   recordList('glance', visits.length, store, needs);
 }
 

@@ -6,10 +6,10 @@ type StepNeeds = Pick<World, 'output' | 'notices' | 'globals'>;
 export const firstPatient = 'rapport patient add, or rapport import FILE';
 
 /** A line for the person; none for a script, to which an empty list is as good as any. */
-export function leadOn(step: string, { output, notices, globals }: StepNeeds): void {
+export function suggestNext(step: string, { output, notices, globals }: StepNeeds): void {
   if (output.isTerminal && !globals.json) notices.say(`next: ${step}`);
 }
 
 /** The same; where there is no patient yet, the first one comes first. */
-export const leadOnFrom = (store: Store, step: string, needs: StepNeeds): void =>
-  leadOn(store.patients.isEmpty() ? firstPatient : step, needs);
+export const suggestNextFrom = (store: Store, step: string, needs: StepNeeds): void =>
+  suggestNext(store.patients.isEmpty() ? firstPatient : step, needs);

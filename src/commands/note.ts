@@ -16,7 +16,7 @@ import { type AskedDay, askedDay } from './day-options.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPatient, findRecords } from './finding.ts';
 import { findPerson } from './finding-people.ts';
-import { adviseOn } from './reporting-visits.ts';
+import { wordingHints } from './reporting-visits.ts';
 import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './saving-notes.ts';
 import { neededText } from './text-options.ts';
 
@@ -111,7 +111,7 @@ function save(
     const look = { on, calendar, width: output.columns, style: output.style };
     output.print([printable(displayName(patient)), ...renderSaved(lines, look)].join('\n'));
   }
-  adviseOn(saved.map(shown), capture, needs);
+  wordingHints(saved.map(shown), capture, needs);
 }
 
 const given = (fields: NoteFields): Partial<NoteFields> =>

@@ -11,7 +11,7 @@ import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordWhile } from './looks.ts';
-import { leadOn } from './next-step.ts';
+import { suggestNext } from './next-step.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 /** What is of use again: what was replaced or retired is shown when asked for. */
@@ -96,7 +96,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
       ].join('\n'),
     );
   }
-  if (asked.length === 0) leadOn(`rapport note ${typed(patient.handle)}`, needs);
+  if (asked.length === 0) suggestNext(`rapport note ${typed(patient.handle)}`, needs);
   await recordWhile(showing, () => store.log.opened('notes', patient.id), needs);
   return 'ok';
 }

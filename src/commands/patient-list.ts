@@ -10,7 +10,7 @@ import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { findPatient, typed } from './finding.ts';
 import { recordList, recordWhile } from './looks.ts';
-import { firstPatient, leadOnFrom } from './next-step.ts';
+import { firstPatient, suggestNextFrom } from './next-step.ts';
 import { readPage } from './page-option.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
@@ -85,7 +85,7 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
       notices.say(
         `hint: did you mean ${near.map((one) => printable(`${displayName(one)} (${one.handle})`)).join(', ')}?`,
       );
-    else leadOnFrom(store, request.words.length > 0 ? 'rapport patient list' : firstPatient, needs);
+    else suggestNextFrom(store, request.words.length > 0 ? 'rapport patient list' : firstPatient, needs);
   }
   recordList('patient list', patients.length, store, needs);
   return 'ok';

@@ -73,7 +73,7 @@ export function reportVisit(
 }
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
-export function adviseOn(
+export function wordingHints(
   entries: readonly Entry[],
   options: CaptureOptions,
   { notices }: Pick<World, 'notices'>,

@@ -47,7 +47,7 @@ async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<Ex
   else {
     const { columns, style } = output;
     const look = { columns, style, typed, all: request.all };
-    showing = output.page(output.speaks ? speakReview(review, look) : renderReview(review, look));
+    showing = output.page(output.screenReader ? speakReview(review, look) : renderReview(review, look));
   }
   const count = review.questions.length + review.unconfirmed.length + (retention?.patients.length ?? 0);
   await recordWhile(showing, () => store.log.listed('review', count), needs);

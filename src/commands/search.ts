@@ -4,13 +4,13 @@ import { type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { SearchResult } from '../store/store.ts';
-import { patientDocument, renderFound } from '../terminal/record-lists.ts';
+import { patientDocument, renderSearchResults } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
 import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
-import { leadOn } from './next-step.ts';
+import { suggestNext } from './next-step.ts';
 import { readPage } from './page-option.ts';
 import { optionalText } from './text-options.ts';
 
@@ -113,11 +113,11 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     const { columns, style } = output;
     const today = needs.clock.today();
     const { hits } = result;
-    const list = renderFound({ hits, words, patients, today, columns, style });
+    const list = renderSearchResults({ hits, words, patients, today, columns, style });
     const lines = remarks(request, result).map((line) => style.quiet(line));
     showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
   }
-  if (result.total + result.private === 0) leadOn('fewer words, or only their beginnings', needs);
+  if (result.total + result.private === 0) suggestNext('fewer words, or only their beginnings', needs);
   const record = (): boolean =>
     patient === undefined
       ? store.log.listed('search', result.hits.length)

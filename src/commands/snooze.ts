@@ -17,7 +17,7 @@ import { cancelled, type ExitName, faultOf, usage } from '../errors.ts';
 import type { Store } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { changePromises, commitmentIds, findOpen, type PromiseNeeds } from './promises.ts';
-import { adviseOnWords, checkText, neededText, optionalText } from './text-options.ts';
+import { checkText, neededText, optionalText, textHints } from './text-options.ts';
 
 interface SnoozeRequest {
   readonly ids: readonly string[];
@@ -82,7 +82,7 @@ async function runSnooze(request: SnoozeRequest, needs: PromiseNeeds): Promise<E
           'It was put off before. Why this time?',
           needs,
         );
-  if (again !== undefined && reason !== null) adviseOnWords([reason], needs);
+  if (again !== undefined && reason !== null) textHints([reason], needs);
   const changed = changePromises(
     {
       verb: 'snooze',
@@ -129,7 +129,7 @@ async function runDrop(request: DropRequest, needs: PromiseNeeds): Promise<ExitN
   const on = needs.clock.today();
   const commitments = await findOpen(request.ids, needs, { note: 'rapport retire' });
   const reason = await neededText(request.reason, 'the reason', '--reason', 'Why is it given up?', needs);
-  adviseOnWords([reason], needs);
+  textHints([reason], needs);
   changePromises(
     {
       verb: 'drop',

@@ -21,7 +21,7 @@ export function checkText(text: string, what: string): string {
 }
 
 /** Soft hints on labels and on what belongs in the chart; they stop nothing. */
-export function adviseOnWords(texts: readonly string[], { notices }: Pick<World, 'notices'>): void {
+export function textHints(texts: readonly string[], { notices }: Pick<World, 'notices'>): void {
   for (const hint of new Set(texts.flatMap(toneHints))) notices.say(`hint: ${hint}`);
 }
 
@@ -68,7 +68,7 @@ export async function optionalText(
   needs: TextNeeds & Pick<World, 'notices'>,
 ): Promise<string | null> {
   const text = await resolveText(option, what, question, false, needs);
-  if (text !== null) adviseOnWords([text], needs);
+  if (text !== null) textHints([text], needs);
   return text;
 }
 

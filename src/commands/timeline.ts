@@ -33,7 +33,7 @@ async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Prom
   if (globals.json) output.json(timelineDocument(timeline));
   else
     showing = output.page(
-      output.speaks
+      output.screenReader
         ? speakTimeline(timeline, handle)
         : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
     );

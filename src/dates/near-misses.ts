@@ -1,5 +1,5 @@
 /** How far two words are apart, for what was mistyped. */
-import { dateWordsOf, monthWords, once, plainWords, weekdayWords } from './vocabulary.ts';
+import { dateWordsOf, lazy, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
 
 /** Letters put in, left out, changed, or two that changed places: each is one edit. */
 export function edits(left: string, right: string): number {
@@ -24,18 +24,18 @@ export function edits(left: string, right: string): number {
   return last[right.length] ?? 0;
 }
 
-const meant = once((): readonly string[] => [
+const meant = lazy((): readonly string[] => [
   ...weekdayWords().keys(),
   ...monthWords().keys(),
   ...['today', 'tomorrow', 'yesterday', 'next', 'week'],
 ]);
-const exact = once(() => new Set([...meant(), 'month', 'year', 'weeks', 'weekend']));
+const exact = lazy(() => new Set([...meant(), 'month', 'year', 'weeks', 'weekend']));
 
 /** Days that people name and the grammar does not read. */
 const feasts: ReadonlySet<string> = new Set(['christmas', 'xmas', 'easter', 'thanksgiving']);
 
 /** Words and names in their own right, of those that are as near as a slip. */
-const ordinary = once(
+const ordinary = lazy(
   () =>
     new Set(
       `air ape app apps apt august auk aught adjust angus augusta auguste augustin augusto agusta

@@ -2,7 +2,7 @@
 import { monthName, weekdayName } from './wording.ts';
 
 /** A value made at its first use, and remembered. */
-export function once<T>(make: () => T): () => T {
+export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
@@ -24,12 +24,12 @@ const upTo = (last: number, name: (number: number) => string): readonly string[]
   Array.from({ length: last }, (_, index) => name(index + 1).toLowerCase());
 
 /** 'jan', 'january', also 'sept'; 1 to 12. */
-export const monthWords = once(() =>
+export const monthWords = lazy(() =>
   numbered(upTo(12, monthName), (name) => (name === 'september' ? ['sep', 'sept'] : [name.slice(0, 3)])),
 );
 
 /** 'fri', 'friday', also 'tues', 'weds', 'thur', 'thurs'; ISO, 1 Monday to 7 Sunday. */
-export const weekdayWords = once(() =>
+export const weekdayWords = lazy(() =>
   numbered(upTo(7, weekdayName), (name) => {
     const more: Readonly<Record<string, readonly string[]>> = {
       tuesday: ['tues'],

@@ -3,7 +3,7 @@
  * cutting at a word. Pure; widths follow Unicode's East Asian Width, combining marks and emoji.
  */
 import { eastAsianWidth } from 'get-east-asian-width';
-import { once } from '../dates/vocabulary.ts';
+import { lazy } from '../dates/vocabulary.ts';
 
 /** Most text, and all that the classes of Unicode's letters are not needed for: to compile them takes a millisecond each. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
@@ -74,8 +74,8 @@ function* charactersOf(text: string): Generator<{ readonly segment: string; read
 }
 
 /** A letter with the marks on it, or a whole emoji: what stands in one place. Made when wanted: that takes a while. */
-const clusters = once(() => /\p{RGI_Emoji}|[^\p{Mn}\p{Me}\p{Cf}][\p{Mn}\p{Me}\p{Cf}]*/gv);
-const emoji = once(() => /^\p{RGI_Emoji}$/v);
+const clusters = lazy(() => /\p{RGI_Emoji}|[^\p{Mn}\p{Me}\p{Cf}][\p{Mn}\p{Me}\p{Cf}]*/gv);
+const emoji = lazy(() => /^\p{RGI_Emoji}$/v);
 
 const clusterWidth = (text: string): number => {
   const [base = 0, next] = Array.from(text, (one) => one.codePointAt(0));

@@ -13,7 +13,7 @@ export interface ProgressPlace {
   /** False under --quiet and --json. */
   readonly wanted: boolean;
   /** A screen reader reads it out: a line at each quarter, and no bar. */
-  readonly speaks?: boolean;
+  readonly screenReader?: boolean;
 }
 
 const silent: Progress = { advance: () => undefined, end: () => undefined };
@@ -23,10 +23,10 @@ const percentOf = (done: number, whole: number): number =>
   whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
 
 /** @param label what is being done, a word or two: 'importing' */
-export function startProgress(label: string, { stream, wanted, speaks }: ProgressPlace): Progress {
+export function startProgress(label: string, { stream, wanted, screenReader }: ProgressPlace): Progress {
   if (!wanted || stream.isTTY !== true) return silent;
   let shown = -1;
-  if (speaks) {
+  if (screenReader) {
     return {
       advance(done, whole) {
         const quarter = Math.floor(percentOf(done, whole) / 25) * 25;

@@ -27,7 +27,7 @@ export interface QuestionPlace {
   readonly assumeYes: boolean;
   readonly jobs?: JobControl | undefined;
   /** A screen reader reads the questions out. */
-  readonly speaks?: () => boolean;
+  readonly screenReader?: () => boolean;
 }
 
 /** Beyond so many choices they are searched by typing. */
@@ -140,7 +140,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     const turn = keys.open(prefill, () => ending.abort(), showCursor);
     const asked = { ...question, message: printable(question.message) };
     try {
-      const answer = place.speaks?.()
+      const answer = place.screenReader?.()
         ? await askAloud(
             asked,
             {

@@ -72,7 +72,7 @@ export const renderNotes = (view: NotesView): string =>
     },
   ).join('\n');
 
-export interface FoundView {
+export interface SearchResultsView {
   readonly hits: readonly SearchHit[];
   readonly words: readonly string[];
   readonly patients: ReadonlyMap<string, Patient>;
@@ -86,7 +86,7 @@ const inSight = 36;
 const leadingWords = 3;
 
 /** The text from shortly before the first word that was found, where that would else be cut off. */
-export function fromFirstFound(text: string, words: readonly string[]): string {
+export function fromFirstMatch(text: string, words: readonly string[]): string {
   const sought = words.flatMap((word) => foldedWords(word));
   const parts = printable(text).split(' ');
   const place = parts.findIndex((part) =>
@@ -96,7 +96,7 @@ export function fromFirstFound(text: string, words: readonly string[]): string {
   return widthOf(before) <= inSight ? parts.join(' ') : `…${parts.slice(place - leadingWords).join(' ')}`;
 }
 
-export function renderFound(view: FoundView): string {
+export function renderSearchResults(view: SearchResultsView): string {
   const { hits, words, patients, today, columns, style } = view;
   const rows = hits.map((hit) => {
     const patient = patients.get(hit.patient_id);
@@ -107,7 +107,7 @@ export function renderFound(view: FoundView): string {
       patient === undefined ? '' : displayName(patient),
       hit.recorded_on === null ? '' : shortDate(hit.recorded_on, today),
       hit.record === 'commitment' ? 'promise' : hit.kind,
-      `${isUsual ? '' : `${hit.status}: `}${fromFirstFound(hit.text + outcome, words)}`,
+      `${isUsual ? '' : `${hit.status}: `}${fromFirstMatch(hit.text + outcome, words)}`,
     ];
   });
   return alignColumns(rows, {

@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
-import { once } from '../dates/vocabulary.ts';
+import { lazy } from '../dates/vocabulary.ts';
 import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -55,7 +55,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     ...pickClock(outside),
     zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
   });
-  const speaks = (): boolean => {
+  const screenReader = (): boolean => {
     try {
       return globals.screenReader || settings.own().screenReader;
     } catch {
@@ -64,7 +64,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     }
   };
   const opening: TerminalStreams[] = [];
-  const terminal = once(() => {
+  const terminal = lazy(() => {
     const streams = outside.openTerminal();
     if (streams !== undefined) opening.push(streams);
     return streams;
@@ -78,7 +78,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       },
       allowed: !globals.noInput,
       assumeYes: globals.yes,
-      speaks,
+      screenReader,
       jobs: outside.jobs,
     });
   const output = createOutput({
@@ -90,7 +90,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     }),
     warn: notices.warn,
     settings: settings.own,
-    speaks,
+    screenReader,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
   const keeper = createKeeper({
@@ -159,7 +159,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       });
     },
   };
-  const stdin = once(() => createStandardInput(outside));
+  const stdin = lazy(() => createStandardInput(outside));
   const typed = rememberTyped(questions);
   const world: World = {
     globals,
@@ -177,7 +177,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       startProgress(label, {
         stream: outside.stderr,
         wanted: !globals.quiet && !globals.json,
-        speaks: speaks(),
+        screenReader: screenReader(),
       }),
     openStore: (how) => {
       store ??= open(how);

@@ -1,7 +1,7 @@
 /**
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
-import { once } from '../dates/vocabulary.ts';
+import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
@@ -29,21 +29,21 @@ interface OutputParts {
   readonly marks: () => Readonly<Record<string, unknown>>;
   readonly warn: (text: string) => void;
   readonly settings: () => OwnSettings;
-  readonly speaks: () => boolean;
+  readonly screenReader: () => boolean;
   /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
   readonly terminal: () => TerminalStreams | undefined;
 }
 
 export function createOutput(parts: OutputParts): Output {
-  const { outside, globals, marks, warn, terminal, settings, speaks } = parts;
+  const { outside, globals, marks, warn, terminal, settings, screenReader } = parts;
   const { stdout } = outside;
-  const style = once(() => styleFor(stdout, outside, globals));
+  const style = lazy(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
   return {
     print,
     async page(text) {
       // A pager is left by a key, and --no-input says that nobody presses one.
-      if (stdout.isTTY !== true || globals.noInput || speaks()) return print(text);
+      if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
         pager: settings().pager,
@@ -66,12 +66,12 @@ export function createOutput(parts: OutputParts): Output {
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
     json: (document) => print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,
-    get speaks() {
-      return speaks();
+    get screenReader() {
+      return screenReader();
     },
     get columns() {
       // Columns that wrap within a line are read out mixed up.
-      if (speaks()) return widest;
+      if (screenReader()) return widest;
       return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
     },
     get style() {
@@ -85,7 +85,7 @@ export function createNotices(
   outside: Outside,
   globals: Globals,
 ): Notices & { readonly tellHeld: () => void } {
-  const style = once(() => styleFor(outside.stderr, outside, globals));
+  const style = lazy(() => styleFor(outside.stderr, outside, globals));
   const { stderr } = outside;
   const tell = (text: string): void => {
     const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;

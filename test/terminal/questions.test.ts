@@ -7,7 +7,7 @@ import { Screen } from '../support/screen.ts';
 interface Options {
   readonly allowed?: boolean;
   readonly assumeYes?: boolean;
-  readonly speaks?: boolean;
+  readonly screenReader?: boolean;
 }
 
 function terminal(options: Options = {}) {
@@ -24,7 +24,7 @@ function terminal(options: Options = {}) {
     style: plainStyle,
     allowed: options.allowed ?? true,
     assumeYes: options.assumeYes ?? false,
-    speaks: () => options.speaks ?? false,
+    screenReader: () => options.screenReader ?? false,
   });
   return {
     screen,
@@ -186,7 +186,7 @@ describe('questions on a terminal', () => {
 
 describe('questions for a screen reader', () => {
   it('stand in lines of their own, refusals below them', async () => {
-    const { screen, questions, type, written } = terminal({ speaks: true });
+    const { screen, questions, type, written } = terminal({ screenReader: true });
     const check = (text: string) => (text === 'fri' ? undefined : 'not a day');
     const answer = questions.text('When?', { check });
     await screen.waitFor('When?');
@@ -202,7 +202,7 @@ describe('questions for a screen reader', () => {
   });
 
   it('never show a secret', async () => {
-    const { screen, questions, type, written } = terminal({ speaks: true });
+    const { screen, questions, type, written } = terminal({ screenReader: true });
     const answer = questions.secret('Passphrase');
     await screen.waitFor('Passphrase');
     type('open sesame\r');
@@ -211,7 +211,7 @@ describe('questions for a screen reader', () => {
   });
 
   it('number few choices, and ask for words of many', async () => {
-    const { screen, questions, type } = terminal({ speaks: true });
+    const { screen, questions, type } = terminal({ screenReader: true });
     const few = questions.choose('Which?', [
       { name: 'Malu Razo', value: 1 },
       { name: 'Marta Raz', value: 2 },
@@ -230,7 +230,7 @@ describe('questions for a screen reader', () => {
   });
 
   it('take yes, no or Enter', async () => {
-    const { screen, questions, type } = terminal({ speaks: true });
+    const { screen, questions, type } = terminal({ screenReader: true });
     const answer = questions.confirm('Save?', true);
     await screen.waitFor('Save? yes or no, Enter for yes:');
     type('maybe\rno\r');
@@ -241,7 +241,7 @@ describe('questions for a screen reader', () => {
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
   ])('%s cancels', async (_, key) => {
-    const { screen, questions, type, hangUp } = terminal({ speaks: true });
+    const { screen, questions, type, hangUp } = terminal({ screenReader: true });
     const answer = questions.text('What?');
     await screen.waitFor('What?');
     type(key);

@@ -81,13 +81,13 @@ describe('an error', () => {
 });
 
 describe('progress', () => {
-  const run = (isTTY: boolean, wanted: boolean, speaks = false): string => {
+  const run = (isTTY: boolean, wanted: boolean, screenReader = false): string => {
     let written = '';
     const stream = Object.assign(new PassThrough(), { isTTY, columns: 60 });
     stream.on('data', (bytes: Buffer) => {
       written += bytes.toString();
     });
-    const progress = startProgress('importing', { stream, wanted, speaks });
+    const progress = startProgress('importing', { stream, wanted, screenReader });
     for (let done = 0; done <= 5000; done += 1) progress.advance(done, 5000);
     progress.end();
     return written;

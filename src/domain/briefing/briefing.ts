@@ -118,7 +118,7 @@ export interface BriefingOptions {
 }
 
 /** Facts with what is derived from them once. */
-export interface Situation extends BriefingFacts {
+export interface BriefingContext extends BriefingFacts {
   readonly options: BriefingOptions;
   readonly on: CivilDate;
   /** The day of the latest visit held by then. */
@@ -175,7 +175,7 @@ export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
 }
 
 /** Works out once what the sections share. */
-export function situate(facts: BriefingFacts, options: BriefingOptions): Situation {
+export function briefingContext(facts: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on } = options;
   const heldVisits = facts.contacts
     .filter((contact) => contact.state === 'held' && isVisit(contact) && contact.on <= on)
@@ -214,7 +214,7 @@ export function situate(facts: BriefingFacts, options: BriefingOptions): Situati
 }
 
 /** " (Leo, 9)" for a note about someone living and under 18; "about 9" where only the year is known. */
-export function ageSuffix(note: Note, { personById, on, patient }: Situation): string {
+export function ageSuffix(note: Note, { personById, on, patient }: BriefingContext): string {
   const person = note.person === null ? undefined : personById.get(note.person);
   if (person?.birth_date == null || person.status === 'died' || patient.status === 'died') return '';
   const span = spanOf(person.birth_date);

@@ -3,17 +3,17 @@ import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import {
   type Briefing,
+  type BriefingContext,
   type BriefingFacts,
   type BriefingOptions,
   type BriefingSection,
+  briefingContext,
   caps,
   type Entry,
   type Item,
   isAbout,
   type Section,
   type SectionId,
-  type Situation,
-  situate,
 } from './briefing.ts';
 import { gentleSection, isRecent } from './gentle.ts';
 import { nameLine, timeLine, visitTime } from './header.ts';
@@ -98,7 +98,7 @@ export function briefingLines(
 const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
 
 /** Notes that no heading counts: those of them that are not shown are counted below. */
-const silentNotes = ({ visible, on, patient }: Situation): ReadonlySet<string | null> =>
+const silentNotes = ({ visible, on, patient }: BriefingContext): ReadonlySet<string | null> =>
   new Set(
     visible
       .filter(({ kind }) => patient.status !== 'died' && !countedOnHeadings.includes(kind))
@@ -106,18 +106,18 @@ const silentNotes = ({ visible, on, patient }: Situation): ReadonlySet<string | 
       .map(({ id }) => id),
   );
 
-function countHidden({ silent, situation }: LayoutParts, { sections }: Layout): number {
+function countHidden({ silent, context }: LayoutParts, { sections }: Layout): number {
   const shown = new Set(sections.flatMap(({ entries }) => entries.map(({ id }) => id)));
-  const unread = situation.patient.status === 'died' ? 0 : (situation.unread?.silent ?? 0);
+  const unread = context.patient.status === 'died' ? 0 : (context.unread?.silent ?? 0);
   return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
 }
 
-function footerOf(situation: Situation, hidden: number, privateCount: number): string {
-  const handle = printable(situation.patient.handle);
-  const held = situation.heldBack.length;
+function footerOf(context: BriefingContext, hidden: number, privateCount: number): string {
+  const handle = printable(context.patient.handle);
+  const held = context.heldBack.length;
   const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
-  const dead = situation.people
-    .filter((person) => person.status === 'died' && situation.heldBack.some((note) => isAbout(note, person)))
+  const dead = context.people
+    .filter((person) => person.status === 'died' && context.heldBack.some((note) => isAbout(note, person)))
     .map((person) => person.name.split(/\s+/u)[0]);
   const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
   const more = hidden > 0 ? [`+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`] : [];
@@ -140,19 +140,19 @@ function footerOf(situation: Situation, hidden: number, privateCount: number): s
   return cutToWidth([...more, ...back, ...hiddenPrivate].join(' · '), caps.columns);
 }
 
-function sectionsOf(situation: Situation): readonly Section[] {
-  const { patient, isFirstVisit } = situation;
+function sectionsOf(context: BriefingContext): readonly Section[] {
+  const { patient, isFirstVisit } = context;
   const all =
     patient.status === 'died'
-      ? [gentleSection(situation), promisedSection(situation)]
+      ? [gentleSection(context), promisedSection(context)]
       : [
-          gentleSection(situation),
-          promisedSection(situation),
-          openSection(situation),
-          mattersSection(situation),
-          lifeSection(situation),
-          explainSection(situation),
-          isFirstVisit ? couldAskSection(situation) : askSection(situation),
+          gentleSection(context),
+          promisedSection(context),
+          openSection(context),
+          mattersSection(context),
+          lifeSection(context),
+          explainSection(context),
+          isFirstVisit ? couldAskSection(context) : askSection(context),
         ];
   return all.filter(
     (section) =>
@@ -174,7 +174,7 @@ function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item
 }
 
 interface LayoutParts {
-  readonly situation: Situation;
+  readonly context: BriefingContext;
   readonly silent: ReadonlySet<string | null>;
   readonly header: Briefing['header'];
   readonly makeItem: ReturnType<typeof itemMaker>;
@@ -184,17 +184,17 @@ function lay(
   parts: LayoutParts,
   layout: Layout,
 ): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
-  const { situation, header, makeItem } = parts;
+  const { context, header, makeItem } = parts;
   const hidden = countHidden(parts, layout);
   return {
-    patient: situation.patient,
+    patient: context.patient,
     hidden,
     header,
     sections: layout.sections.map(({ entries, ...section }) => ({
       ...section,
       items: entries.map((one) => makeItem(one, section.id, layout)),
     })),
-    footer: situation.patient.status === 'died' ? '' : footerOf(situation, hidden, layout.privateGivenUp),
+    footer: context.patient.status === 'died' ? '' : footerOf(context, hidden, layout.privateGivenUp),
   };
 }
 
@@ -206,23 +206,23 @@ const sum = (lines: readonly string[]): number => lines.reduce((words, line) => 
  * @param options the date, and what is asked to be shown beyond the usual
  */
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
-  const situation = situate(facts, options);
-  const header = [nameLine(situation), timeLine(situation)] as const;
-  const parts = { situation, silent: silentNotes(situation), header, makeItem: itemMaker() };
+  const context = briefingContext(facts, options);
+  const header = [nameLine(context), timeLine(context)] as const;
+  const parts = { context, silent: silentNotes(context), header, makeItem: itemMaker() };
   const isOver = (layout: Layout): boolean => {
     const lines = briefingLines(lay(parts, layout));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
-  const layout = fitWithinCaps(sectionsOf(situation), options.all ? () => false : isOver);
+  const layout = fitWithinCaps(sectionsOf(context), options.all ? () => false : isOver);
   const laid = lay(parts, layout);
   const lines = briefingLines(laid);
   return {
     ...laid,
     on: options.on,
-    lastSeen: situation.lastVisit,
-    visitAt: visitTime(situation),
-    isFirstVisit: situation.isFirstVisit,
-    heldBack: situation.heldBack.length,
+    lastSeen: context.lastVisit,
+    visitAt: visitTime(context),
+    isFirstVisit: context.isFirstVisit,
+    heldBack: context.heldBack.length,
     lines: lines.length,
     words: sum(lines),
   };

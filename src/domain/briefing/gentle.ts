@@ -6,6 +6,7 @@ import type { Note, Person } from '../records.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,
+  type BriefingContext,
   type Entry,
   entry,
   firstDay,
@@ -13,7 +14,6 @@ import {
   isRecentLoss,
   latestDay,
   type Section,
-  type Situation,
 } from './briefing.ts';
 
 const itemLimit = 2;
@@ -46,20 +46,20 @@ export const isRecent = (note: Note, on: CivilDate): boolean => {
   return isRecentLoss(day < on ? day : first, on);
 };
 
-function firstVisitSince(day: CivilDate | undefined, { heldVisits, on }: Situation): string {
+function firstVisitSince(day: CivilDate | undefined, { heldVisits, on }: BriefingContext): string {
   if (day === undefined || heldVisits.length === 0) return '';
   return heldVisits.some((visit) => visit >= day && visit < on) ? '' : '. First visit since';
 }
 
-function lossEntry(note: Note, situation: Situation): Entry & { readonly day: string } {
-  const text = lossText(note.text, note.date, isDeath(note), situation.on);
+function lossEntry(note: Note, context: BriefingContext): Entry & { readonly day: string } {
+  const text = lossText(note.text, note.date, isDeath(note), context.on);
   return {
     ...entry({
       id: note.id,
       ref: note.ref,
       kind: 'loss',
       state: note.status,
-      lead: text + firstVisitSince(firstDay(note.date), situation),
+      lead: text + firstVisitSince(firstDay(note.date), context),
       date: note.date,
       why: 'a loss within 13 months',
     }),
@@ -67,7 +67,7 @@ function lossEntry(note: Note, situation: Situation): Entry & { readonly day: st
   };
 }
 
-function deathEntry(person: Person, situation: Situation): Entry & { readonly day: string } {
+function deathEntry(person: Person, context: BriefingContext): Entry & { readonly day: string } {
   const who = [person.relation, person.name].filter((part) => part !== null).join(' ');
   return {
     ...entry({
@@ -76,8 +76,7 @@ function deathEntry(person: Person, situation: Situation): Entry & { readonly da
       kind: 'death',
       state: person.status,
       lead:
-        lossText(who, person.died_on, true, situation.on) +
-        firstVisitSince(firstDay(person.died_on), situation),
+        lossText(who, person.died_on, true, context.on) + firstVisitSince(firstDay(person.died_on), context),
       date: person.died_on,
       why: person.died_on === null ? 'a death without a date' : 'a death within 13 months',
     }),
@@ -85,14 +84,14 @@ function deathEntry(person: Person, situation: Situation): Entry & { readonly da
   };
 }
 
-const cautionEntry = (note: Note, situation: Situation): Entry =>
+const cautionEntry = (note: Note, context: BriefingContext): Entry =>
   entry({
     id: note.id,
     ref: note.ref,
     kind: 'avoid',
     state: note.status,
     lead: note.text,
-    tail: ageSuffix(note, situation),
+    tail: ageSuffix(note, context),
     date: note.date,
     why: note.pinned ? 'to avoid, pinned' : 'to avoid',
   });
@@ -100,8 +99,8 @@ const cautionEntry = (note: Note, situation: Situation): Entry =>
 const isCaution = (note: Note, on: CivilDate): boolean =>
   note.kind === 'avoid' || (note.kind === 'loss' && isRecent(note, on));
 
-export function gentleSection(situation: Situation): Section {
-  const { patient, people, visible, on, options } = situation;
+export function gentleSection(context: BriefingContext): Section {
+  const { patient, people, visible, on, options } = context;
   const section = { id: 'gentle', title: 'TREAD GENTLY', more: 0, private: 0 } as const;
   if (patient.status === 'died') {
     const lead = lossText('', patient.died_on, true, on).trim();
@@ -114,21 +113,21 @@ export function gentleSection(situation: Situation): Section {
     });
     return { ...section, entries: [own] };
   }
-  const told = new Set(situation.notes.flatMap((note) => (note.kind === 'loss' ? [note.person] : [])));
+  const told = new Set(context.notes.flatMap((note) => (note.kind === 'loss' ? [note.person] : [])));
   const losses = [
     ...visible
       .filter((note) => note.kind === 'loss' && isRecent(note, on))
-      .map((note) => lossEntry(note, situation)),
+      .map((note) => lossEntry(note, context)),
     ...people
       .filter((person) => person.status === 'died' && !told.has(person.id))
       // A death without a date may be a fresh one.
       .filter(({ died_on }) => died_on === null || isRecentLoss(firstDay(died_on) ?? on, on))
-      .map((person) => deathEntry(person, situation)),
+      .map((person) => deathEntry(person, context)),
   ].sort((left, right) => compareText(right.day, left.day));
   const cautions = visible
     .filter((note) => note.kind === 'avoid')
     .sort((left, right) => Number(right.pinned) - Number(left.pinned))
-    .map((note) => cautionEntry(note, situation));
+    .map((note) => cautionEntry(note, context));
   // One of each before two of a kind: a fresh loss must not hide what to keep away from.
   const ordered = [...losses.slice(0, 1), ...cautions.slice(0, 1), ...losses.slice(1), ...cautions.slice(1)];
   const limit = options.all ? ordered.length : itemLimit;
@@ -136,6 +135,6 @@ export function gentleSection(situation: Situation): Section {
     ...section,
     entries: ordered.slice(0, limit),
     more: Math.max(0, ordered.length - limit),
-    private: situation.private.filter((note) => isCaution(note, on)).length,
+    private: context.private.filter((note) => isCaution(note, on)).length,
   };
 }

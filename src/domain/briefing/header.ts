@@ -3,7 +3,7 @@ import { monthsBetween, yearOf } from '../../dates/civil.ts';
 import { howLong, shortDate } from '../../dates/wording.ts';
 import type { AskableField, Patient } from '../records.ts';
 import { cutToWidth, fold, printable, widthOf } from '../text.ts';
-import { caps, firstDay, type Situation } from './briefing.ts';
+import { type BriefingContext, caps, firstDay } from './briefing.ts';
 
 const shortestName = 16;
 
@@ -23,7 +23,7 @@ function pronouns(patient: Patient): string | undefined {
 }
 
 /** 'MARÍA LUISA RAZO · goes by Malu ("ma-LOO") · she/her' */
-export function nameLine({ patient, hasNamesake }: Situation): string {
+export function nameLine({ patient, hasNamesake }: BriefingContext): string {
   const born = hasNamesake && patient.birth_date !== null ? `born ${yearOf(patient.birth_date)}` : undefined;
   const rest = [goesBy(patient), pronouns(patient), born].filter((part) => part !== undefined).map(printable);
   const after = rest.map((part) => ` · ${part}`).join('');
@@ -32,44 +32,44 @@ export function nameLine({ patient, hasNamesake }: Situation): string {
   return cutToWidth(cutToWidth(name, room) + after, caps.columns);
 }
 
-function together(situation: Situation): string | undefined {
-  const held = situation.contacts.filter((contact) => contact.state === 'held').map((contact) => contact.on);
-  const first = firstDay(situation.patient.first_met) ?? held.sort()[0];
-  if (first === undefined || first >= situation.on) return undefined;
-  const months = monthsBetween(first, situation.on);
+function together(context: BriefingContext): string | undefined {
+  const held = context.contacts.filter((contact) => contact.state === 'held').map((contact) => contact.on);
+  const first = firstDay(context.patient.first_met) ?? held.sort()[0];
+  if (first === undefined || first >= context.on) return undefined;
+  const months = monthsBetween(first, context.on);
   const years = Math.floor(months / 12);
   if (years >= 1) return `With you ${years === 1 ? '1 year' : `${years} years`}`;
-  return `With you ${months >= 2 ? `${months} months` : howLong(first, situation.on)}`;
+  return `With you ${months >= 2 ? `${months} months` : howLong(first, context.on)}`;
 }
 
-function seen({ lastVisit, isFirstVisit, on }: Situation): string {
+function seen({ lastVisit, isFirstVisit, on }: BriefingContext): string {
   if (lastVisit !== undefined)
     return lastVisit === on ? 'seen today' : `last seen ${shortDate(lastVisit, on)}`;
   return isFirstVisit ? 'First visit' : 'No visit recorded here yet';
 }
 
-export const visitTime = ({ options, planned }: Situation): string | undefined =>
+export const visitTime = ({ options, planned }: BriefingContext): string | undefined =>
   options.at ?? planned?.at ?? undefined;
 
-function visitToday(situation: Situation): string | undefined {
-  const at = visitTime(situation);
-  if (situation.planned === undefined && at === undefined) return undefined;
+function visitToday(context: BriefingContext): string | undefined {
+  const at = visitTime(context);
+  if (context.planned === undefined && at === undefined) return undefined;
   return at === undefined ? 'today' : `today ${at}`;
 }
 
-function language({ patient, options }: Situation): string | undefined {
+function language({ patient, options }: BriefingContext): string | undefined {
   if (patient.language === null || fold(patient.language) === fold(options.ownLanguage)) return undefined;
   return patient.language + doubt(patient, 'language');
 }
 
 /** 'With you 6 years · last seen 9 Dec · today 10:20 · Spanish for numbers' */
-export function timeLine(situation: Situation): string {
-  const died = situation.patient.status === 'died';
+export function timeLine(context: BriefingContext): string {
+  const died = context.patient.status === 'died';
   const parts = [
-    situation.isFirstVisit ? undefined : together(situation),
-    seen(situation),
-    died ? undefined : visitToday(situation),
-    died ? undefined : language(situation),
+    context.isFirstVisit ? undefined : together(context),
+    seen(context),
+    died ? undefined : visitToday(context),
+    died ? undefined : language(context),
   ];
   return cutToWidth(
     parts

@@ -6,6 +6,7 @@ import type { Note, NoteKind } from '../records.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,
+  type BriefingContext,
   byNewest,
   compareIds,
   type Entry,
@@ -14,7 +15,6 @@ import {
   latestDay,
   type Section,
   type SectionId,
-  type Situation,
   staleSuffix,
 } from './briefing.ts';
 import { isRecent, lossText } from './gentle.ts';
@@ -68,7 +68,7 @@ interface Parts<T> {
   readonly unread?: number;
 }
 
-function section<T>(parts: Parts<T>, { private: hidden, options }: Situation): Section {
+function section<T>(parts: Parts<T>, { private: hidden, options }: BriefingContext): Section {
   const limit = options.all ? parts.ordered.length : parts.limit;
   return {
     id: parts.id,
@@ -80,8 +80,8 @@ function section<T>(parts: Parts<T>, { private: hidden, options }: Situation): S
 }
 
 /** Questions that wait longest first, then concerns and decisions, newest first. */
-export function openSection(situation: Situation): Section {
-  const { visible, on } = situation;
+export function openSection(context: BriefingContext): Section {
+  const { visible, on } = context;
   const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
   const questions = visible
     .filter(isOneOf('question'))
@@ -96,7 +96,7 @@ export function openSection(situation: Situation): Section {
     const asTyped = note.kind === 'decision';
     return noteEntry(note, {
       quoted: !asTyped,
-      tail: (asTyped || day === null ? '' : ` (${shortDate(day, on)})`) + ageSuffix(note, situation),
+      tail: (asTyped || day === null ? '' : ` (${shortDate(day, on)})`) + ageSuffix(note, context),
       date: day,
       why: { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' }[
         note.kind as 'question'
@@ -112,24 +112,24 @@ export function openSection(situation: Situation): Section {
       entryOf,
       limit: limits.open,
       isNeverSilent: true,
-      unread: situation.unread?.open ?? 0,
+      unread: context.unread?.open ?? 0,
     },
-    situation,
+    context,
   );
 }
 
-export function mattersSection(situation: Situation): Section {
+export function mattersSection(context: BriefingContext): Section {
   const belongs = isOneOf('matters');
-  const ordered = pinnedFirst(situation.visible.filter(belongs));
+  const ordered = pinnedFirst(context.visible.filter(belongs));
   const entryOf = (note: Note): Entry =>
     noteEntry(note, {
       quoted: true,
-      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      tail: staleSuffix(note, context.on) + ageSuffix(note, context),
       why: note.pinned ? 'pinned' : 'the newest of what matters',
     });
   return section(
     { id: 'matters', title: 'WHAT MATTERS', belongs, ordered, entryOf, limit: limits.matters },
-    situation,
+    context,
   );
 }
 
@@ -137,7 +137,7 @@ const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
   [...notes].sort((left, right) => Number(right.pinned) - Number(left.pinned) || byNewest(left, right));
 
 /** ', Sat 21 Mar, in 9 days', ', in May', ', Sat 28 Mar, first without June'. */
-function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): string {
+function milestoneTail({ note, day }: Ranked, { on, personById }: BriefingContext): string {
   const person = note.person === null ? undefined : personById.get(note.person);
   const without = withoutWords(note, day, person);
   if (day !== undefined && without !== undefined) return `, ${weekdayDate(day, on)}, ${without}`;
@@ -145,26 +145,26 @@ function milestoneTail({ note, day }: Ranked, { on, personById }: Situation): st
   return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
 }
 
-function lifeEntry(ranked: Ranked, situation: Situation): Entry {
+function lifeEntry(ranked: Ranked, context: BriefingContext): Entry {
   const { note, score } = ranked;
   const why = ranked.why();
-  const end = staleSuffix(note, situation.on) + ageSuffix(note, situation);
+  const end = staleSuffix(note, context.on) + ageSuffix(note, context);
   if (note.kind === 'loss')
     return noteEntry(note, {
-      lead: lossText(note.text, note.date, isDeath(note), situation.on),
+      lead: lossText(note.text, note.date, isDeath(note), context.on),
       tail: end,
       score,
       why,
     });
-  const tail = note.kind === 'milestone' ? milestoneTail(ranked, situation) : '';
+  const tail = note.kind === 'milestone' ? milestoneTail(ranked, context) : '';
   return noteEntry(note, { tail: tail + end, score, why });
 }
 
 /** LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
-export function lifeSection(situation: Situation): Section {
-  const { visible, on, heldVisits } = situation;
+export function lifeSection(context: BriefingContext): Section {
+  const { visible, on, heldVisits } = context;
   const belongs = (note: Note): boolean => isLifeNote(note, on);
-  const ranked = visible.filter(belongs).map((note) => rank(note, situation));
+  const ranked = visible.filter(belongs).map((note) => rank(note, context));
   const isEarly = heldVisits.length === 0;
   if (!isEarly) ranked.sort(byScore);
   return section(
@@ -173,42 +173,42 @@ export function lifeSection(situation: Situation): Section {
       title: isEarly ? 'SAID SO FAR' : 'LIFE',
       belongs,
       ordered: ranked,
-      entryOf: (one) => lifeEntry(isEarly ? { ...one, why: () => 'newest first' } : one, situation),
+      entryOf: (one) => lifeEntry(isEarly ? { ...one, why: () => 'newest first' } : one, context),
       limit: limits.life,
     },
-    situation,
+    context,
   );
 }
 
-export function explainSection(situation: Situation): Section {
-  const ordered = pinnedFirst(situation.visible.filter(isExplainKind));
+export function explainSection(context: BriefingContext): Section {
+  const ordered = pinnedFirst(context.visible.filter(isExplainKind));
   const entryOf = (note: Note): Entry =>
     noteEntry(note, {
-      tail: staleSuffix(note, situation.on) + ageSuffix(note, situation),
+      tail: staleSuffix(note, context.on) + ageSuffix(note, context),
       why: note.pinned ? 'pinned' : 'the newest on how to explain',
     });
   return section(
     { id: 'explain', title: 'EXPLAIN', belongs: isExplainKind, ordered, entryOf, limit: limits.explain },
-    situation,
+    context,
   );
 }
 
 /** The newest `next` written at the last visit or later. */
-export function askSection(situation: Situation): Section {
-  const { lastVisit } = situation;
+export function askSection(context: BriefingContext): Section {
+  const { lastVisit } = context;
   const belongs = isOneOf('next');
-  const ordered = situation.visible
+  const ordered = context.visible
     .filter(belongs)
     .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit);
   const entryOf = (note: Note): Entry =>
     noteEntry(note, {
-      tail: ageSuffix(note, situation),
+      tail: ageSuffix(note, context),
       why: 'to ask, written at the last visit or later',
     });
-  return section({ id: 'ask', title: 'ASK', belongs, ordered, entryOf, limit: limits.ask }, situation);
+  return section({ id: 'ask', title: 'ASK', belongs, ordered, entryOf, limit: limits.ask }, context);
 }
 
-export function couldAskSection({ patient }: Situation): Section {
+export function couldAskSection({ patient }: BriefingContext): Section {
   const isNameAsked = patient.goes_by !== null || patient.declined.includes('goes_by');
   const questions = [
     ...(isNameAsked ? [] : ['What would you like me to call you?']),

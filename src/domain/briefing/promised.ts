@@ -4,7 +4,7 @@ import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import type { Commitment } from '../records.ts';
 import { compareText } from '../text.ts';
-import { compareIds, type Entry, entry, type Section, type Situation } from './briefing.ts';
+import { type BriefingContext, compareIds, type Entry, entry, type Section } from './briefing.ts';
 
 const itemLimit = 4;
 const keptLimit = 2;
@@ -31,8 +31,8 @@ function rightEdge(commitment: Commitment, standing: Standing, on: CivilDate): s
   return owner === 'patient' ? since : `${since}, ${daysLate(daysBetween(due, on))}`;
 }
 
-function promiseEntry(commitment: Commitment, situation: Situation): Entry {
-  const { on, personById } = situation;
+function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
+  const { on, personById } = context;
   const standing = standingOf(commitment.due, on);
   const isLate = standing === 'overdue' && commitment.owner !== 'patient';
   const person = commitment.for_person === null ? undefined : personById.get(commitment.for_person);
@@ -70,7 +70,7 @@ function choose(ordered: readonly Commitment[], on: CivilDate): readonly Commitm
   return dueToday === undefined || chosen.some(isToday) ? chosen : [...chosen.slice(0, -1), dueToday];
 }
 
-function keptEntries({ commitments, lastVisit, on }: Situation): readonly Entry[] {
+function keptEntries({ commitments, lastVisit, on }: BriefingContext): readonly Entry[] {
   return commitments
     .filter((commitment) => commitment.status === 'kept' && commitment.owner !== 'patient')
     .filter(({ closed_on }) => closed_on !== null && closed_on <= on && closed_on >= (lastVisit ?? ''))
@@ -95,14 +95,14 @@ function keptEntries({ commitments, lastVisit, on }: Situation): readonly Entry[
     );
 }
 
-export function promisedSection(situation: Situation): Section {
-  const { commitments, on, options } = situation;
+export function promisedSection(context: BriefingContext): Section {
+  const { commitments, on, options } = context;
   const open = commitments.filter((commitment) => commitment.status === 'open').sort(inOrder(on));
   const chosen = options.all ? open : choose(open, on);
   return {
     id: 'promised',
     title: 'YOU PROMISED',
-    entries: [...chosen.map((commitment) => promiseEntry(commitment, situation)), ...keptEntries(situation)],
+    entries: [...chosen.map((commitment) => promiseEntry(commitment, context)), ...keptEntries(context)],
     more: open.length - chosen.length,
     private: 0,
   };

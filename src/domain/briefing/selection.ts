@@ -5,6 +5,7 @@ import { exactDay, occurrences } from '../milestones.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
 import {
+  type BriefingContext,
   caps,
   compareIds,
   type Entry,
@@ -12,7 +13,6 @@ import {
   latestDay,
   type Section,
   type SectionId,
-  type Situation,
 } from './briefing.ts';
 
 export const pinnedScore = 100;
@@ -40,7 +40,7 @@ interface Score {
   readonly day: CivilDate | undefined;
 }
 
-function milestoneScore(note: Note, { on, lastVisit }: Situation): Score | undefined {
+function milestoneScore(note: Note, { on, lastVisit }: BriefingContext): Score | undefined {
   const times = occurrences(note, on);
   const next = times.find((time) => time.last >= on);
   if (next !== undefined) {
@@ -78,10 +78,10 @@ function freshness(note: Note, on: CivilDate): Score {
 }
 
 /** The score of one note, why it is so, and the day to print for a milestone. */
-export function rank(note: Note, situation: Situation): Ranked {
-  const { on, shown } = situation;
+export function rank(note: Note, context: BriefingContext): Ranked {
+  const { on, shown } = context;
   const plain = freshness(note, on);
-  const milestone = note.kind === 'milestone' ? milestoneScore(note, situation) : undefined;
+  const milestone = note.kind === 'milestone' ? milestoneScore(note, context) : undefined;
   const own = milestone ?? plain;
   if (note.pinned) return { note, score: pinnedScore, why: () => 'pinned', day: own.day };
   const isWorn = (shown.get(note.id) ?? 0) >= shownOften;
