@@ -1,11 +1,12 @@
 /** What looks like something else: cells, paths, names, and a folder that somebody else made first. */
+
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { shellQuoted } from '../src/vault/modes.ts';
+import { shellQuoted } from '../src/errors.ts';
 import { runBinary } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 

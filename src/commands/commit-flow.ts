@@ -10,10 +10,10 @@ import { lossOffers } from '../domain/losses.ts';
 import { type OpenItems, openItemsOf } from '../domain/open-items.ts';
 import {
   isDateChange,
-  type Place,
-  places,
   readChange,
   readDone,
+  type Step,
+  steps,
   type TypedLine,
   type WriteUp,
   type WriteUpContext,
@@ -28,7 +28,7 @@ import type { Visit } from './saving-visits.ts';
 
 export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
 
-const placeOf = (place: string): Place => places.find((known) => known === place) ?? 'learn';
+const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
 
 export class Flow {
   readonly #draft: OwnDraft;
@@ -122,7 +122,7 @@ export class Flow {
     for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
   }
 
-  async #askText(question: string, place: Place, prefill?: string): Promise<string> {
+  async #askText(question: string, place: Step, prefill?: string): Promise<string> {
     const check = (answer: string): string | undefined =>
       answer.trim() === ''
         ? undefined
@@ -134,7 +134,7 @@ export class Flow {
     return answer.trim();
   }
 
-  async #askLines(question: string, place: Place): Promise<void> {
+  async #askLines(question: string, place: Step): Promise<void> {
     for (;;) {
       const text = await this.#askText(question, place);
       if (text === '') return;

@@ -1,12 +1,13 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
+
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
+import { shellQuoted } from '../errors.ts';
 import { readRapport } from '../formats/rapport.ts';
 import type { World } from '../world.ts';
 import { brief } from './brief.ts';
 import { type Cell, defineCommand, RawInput } from './command.ts';
 import { due } from './due.ts';
-import { typed } from './finding.ts';
 import { applyImport, heldBy, newestChange } from './importing.ts';
 
 async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): Promise<void> {
@@ -65,13 +66,13 @@ export const demo = defineCommand<null>({
         'These patients are fictional, and so is their vault. To go on playing in it:',
         '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
         '',
-        `  export RAPPORT_VAULT=${typed(folder)}`,
+        `  export RAPPORT_VAULT=${shellQuoted(folder)}`,
         '',
         ...tries.map(
           ([command, remark]) => `  rapport ${command.padEnd(widest)}  ${output.style.quiet(remark)}`,
         ),
         '',
-        `Remove it with: rm -r ${typed(folder)}`,
+        `Remove it with: rm -r ${shellQuoted(folder)}`,
         'Your own vault begins with: unset RAPPORT_VAULT; rapport init',
       ].join('\n'),
     );

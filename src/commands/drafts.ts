@@ -1,18 +1,18 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
+
 import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { draftLinesOf } from '../domain/write-up.ts';
-import { ChangedMeanwhile, Failure } from '../errors.ts';
+import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';
-import { typed } from './finding.ts';
 
 /** The command that goes on with it: 'rapport commit malu'. */
 export function goingOn({ task, record }: DraftHead, { handle }: Patient, store: Store): string {
-  if (record === null) return `rapport ${task} ${typed(handle)}${task === 'note' ? ' --editor' : ''}`;
+  if (record === null) return `rapport ${task} ${shellQuoted(handle)}${task === 'note' ? ' --editor' : ''}`;
   const found = store.notes.byId(record) ?? store.commitments.byId(record);
   return `rapport edit ${found?.ref ?? 'ID'} --editor`;
 }

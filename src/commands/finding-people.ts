@@ -1,10 +1,10 @@
 /** From typed words to one person around a patient. */
+
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient, Person } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
-import { Failure, notFound } from '../errors.ts';
+import { Failure, notFound, shellQuoted } from '../errors.ts';
 import type { Store } from '../world.ts';
-import { typed } from './finding.ts';
 
 /** By ref or whole id, by the whole name, or by beginnings of its words. @throws not-found, ambiguous */
 export function findPerson(store: Store, patient: Patient, name: string): Person {
@@ -24,7 +24,7 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
     throw notFound(
       `nobody around ${printable(displayName(patient))} is called '${printable(asked)}'`,
       ...(known === '' ? [] : [`known: ${known}`]),
-      `rapport person add ${typed(patient.handle)} ${typed(asked)}`,
+      `rapport person add ${shellQuoted(patient.handle)} ${shellQuoted(asked)}`,
     );
   }
   if (others.length > 0)

@@ -2,20 +2,17 @@
  * From typed words to records: one patient, or the records behind ids and refs. One match goes on; several are a
  * choice on the terminal, or the `ambiguous` failure with the candidates; none names near misses.
  */
+
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
-import { Failure, notFound, usage } from '../errors.ts';
+import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { firstPatient } from './next-step.ts';
 
 export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
-
-/** A name as it can be typed back to the shell. */
-export const typed = (name: string): string =>
-  /^[\p{L}\p{N}_./:-]+$/u.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
 export function candidateLines(
@@ -87,7 +84,7 @@ export async function findPatient(words: readonly string[], needs: FindingNeeds)
       (patient) => `${displayName(patient)} (${patient.handle})`,
     );
     const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
-    throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${typed(query)}`);
+    throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${shellQuoted(query)}`);
   }
   const lines = candidateLines(matches, store, needs);
   if (!needs.questions.possible)
@@ -140,7 +137,7 @@ function wrongTable(
   const command = instead[table];
   return notFound(
     `'${printable(id)}' is a ${nounOf(table)}, not a ${noun}`,
-    ...(command === undefined ? [] : [`${command} ${typed(id)}`]),
+    ...(command === undefined ? [] : [`${command} ${shellQuoted(id)}`]),
   );
 }
 

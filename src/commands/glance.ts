@@ -1,17 +1,18 @@
 /** `rapport` alone: what to do first, or the day at a glance. It never asks for anything. */
+
 import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due-list.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
+import { shellQuoted } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/documents.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
-import { typed } from './finding.ts';
 import { recordList } from './looks.ts';
 import { suggestNextFrom } from './next-step.ts';
 import { openQuietly } from './opening.ts';
@@ -73,7 +74,7 @@ function showDay(store: Store, needs: GlanceNeeds): void {
           visits.map(({ visit, patient }) => [
             visit.at ?? '     ',
             displayName(patient),
-            { text: `rapport brief ${typed(patient.handle)}`, tone: output.style.quiet },
+            { text: `rapport brief ${shellQuoted(patient.handle)}`, tone: output.style.quiet },
           ]),
           { columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'wrap' }], width: output.columns, indent: 1 },
         ),

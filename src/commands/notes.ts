@@ -1,15 +1,17 @@
 /** `rapport notes <patient>`: what is kept on a patient, newest first. */
+
 import type { CivilDate } from '../dates/civil.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
+import { shellQuoted } from '../errors.ts';
 import { patientDocument, renderNotes } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
 import { suggestNext } from './next-step.ts';
 
@@ -86,7 +88,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
     const title = style.title(notes.length === 0 ? `No notes of ${name} to show` : name);
     const lines = hiddenLines(
       { hidden, other: status === undefined ? all.length - asked.length : 0 },
-      typed(patient.handle),
+      shellQuoted(patient.handle),
     );
     showing = output.page(
       [
@@ -96,7 +98,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
       ].join('\n'),
     );
   }
-  if (asked.length === 0) suggestNext(`rapport note ${typed(patient.handle)}`, needs);
+  if (asked.length === 0) suggestNext(`rapport note ${shellQuoted(patient.handle)}`, needs);
   await recordWhile(showing, () => store.log.opened('notes', patient.id), needs);
   return 'ok';
 }

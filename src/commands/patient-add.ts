@@ -1,13 +1,14 @@
 /** `rapport patient add [name…]`: a new patient. A name close to one that is there warns first. */
+
 import { readBirthDate } from '../dates/grammar.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
 import { displayName, makeHandle } from '../domain/patient-names.ts';
 import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
 import { hasVisibleLetter, printable } from '../domain/text.ts';
-import { cancelled, conflict, type ExitName, Failure, faultOf, usage } from '../errors.ts';
+import { cancelled, conflict, type ExitName, Failure, faultOf, shellQuoted, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { candidateLines, typed } from './finding.ts';
+import { candidateLines } from './finding.ts';
 import { newestChange } from './importing.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
 
@@ -129,7 +130,7 @@ async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
   else {
     const name = displayName(patient);
     output.print(`${patient.ref} ${printable(name)} (${printable(patient.handle)}) added`);
-    needs.notices.say(`next: rapport commit ${typed(patient.handle)}, or rapport patient add`);
+    needs.notices.say(`next: rapport commit ${shellQuoted(patient.handle)}, or rapport patient add`);
   }
   return 'ok';
 }

@@ -2,16 +2,17 @@
  * `rapport patient died`: marks a death and goes through what is still promised: dropped, or redirected to a person
  * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
  */
+
 import type { PartialDate } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
-import { conflict, type ExitName, notFound, usage } from '../errors.ts';
+import { conflict, type ExitName, notFound, shellQuoted, usage } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice, Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { pastDate } from './patient-options.ts';
 
@@ -48,7 +49,7 @@ function namedFates(
     if (found === undefined)
       throw notFound(
         `${printable(displayName(patient))} has no open promise '${printable(ref)}'`,
-        `rapport due --all --patient ${typed(patient.handle)}`,
+        `rapport due --all --patient ${shellQuoted(patient.handle)}`,
       );
     return found.id;
   };
@@ -159,7 +160,7 @@ async function runDied(request: DiedRequest, needs: DiedNeeds): Promise<ExitName
   const left = value.items.filter(({ status, for_person }) => status === 'open' && for_person === null);
   if (left.length > 0)
     notices.say(
-      `hint: rapport patient died ${typed(patient.handle)} --drop ${left[0]?.ref} closes a promise, --redirect ${left[0]?.ref}=NAME gives it to a person`,
+      `hint: rapport patient died ${shellQuoted(patient.handle)} --drop ${left[0]?.ref} closes a promise, --redirect ${left[0]?.ref}=NAME gives it to a person`,
     );
   return 'ok';
 }

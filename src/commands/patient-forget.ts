@@ -2,14 +2,15 @@
  * `rapport patient forget`: a patient and all that was ever kept about them, taken out for good. On a terminal the name
  * has to be typed; elsewhere `--yes` stands for it. What is printed and logged has no name.
  */
+
 import { fullDate } from '../dates/wording.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, printable } from '../domain/text.ts';
-import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
+import { cancelled, conflict, type ExitName, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 
 interface ForgetRequest {
   readonly words: readonly string[];
@@ -64,7 +65,7 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
   if (patient.hold)
     throw conflict(
       'this patient is on hold, so nothing of theirs may be erased',
-      `rapport patient hold ${typed(patient.handle)} --off`,
+      `rapport patient hold ${shellQuoted(patient.handle)} --off`,
     );
   const store = await needs.openStore();
   const holdings = holdingsOf(store, patient);

@@ -1,14 +1,16 @@
 /** `rapport patient list` and `patient show`: who there is, and one patient's page. Neither shows a note. */
+
 import { displayName, nearNames } from '../domain/patient-names.ts';
 import { type Patient, patientStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import type { ExitName } from '../errors.ts';
+import { shellQuoted } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { recordList, recordWhile } from './looks.ts';
 import { firstPatient, suggestNextFrom } from './next-step.ts';
 import { readPage } from './page-option.ts';
@@ -159,7 +161,7 @@ async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitNa
   else {
     const { columns, style } = output;
     const look = { today: needs.clock.today(), columns, style };
-    showing = output.page(renderPatient(facts, typed(patient.handle), look).join('\n'));
+    showing = output.page(renderPatient(facts, shellQuoted(patient.handle), look).join('\n'));
   }
   await recordWhile(showing, () => store.log.opened('patient show', patient.id), needs);
   return 'ok';

@@ -1,14 +1,15 @@
 /** `rapport person list|set|died`: the people around a patient. */
+
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patch, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { type ExitName, faultOf, usage } from '../errors.ts';
+import { type ExitName, faultOf, shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import { defineCommand } from './command.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { findPerson } from './finding-people.ts';
 import { recordOpening } from './looks.ts';
 import { checkName, fromStandardInput, pastDate } from './patient-options.ts';
@@ -39,7 +40,7 @@ async function runList(
     });
   else if (people.length === 0)
     notices.say(
-      `nobody around ${printable(displayName(patient))} is recorded: rapport person add ${typed(patient.handle)}`,
+      `nobody around ${printable(displayName(patient))} is recorded: rapport person add ${shellQuoted(patient.handle)}`,
     );
   else
     output.print(

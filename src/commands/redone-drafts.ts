@@ -1,6 +1,6 @@
 /** The draft that `u` left behind, when its commit is redone: what is saved again is not offered a second time. */
 import { openItemsOf } from '../domain/open-items.ts';
-import { places, type SummaryLine, type WriteUp, withLine } from '../domain/write-up.ts';
+import { type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { Failure } from '../errors.ts';
 import type { Operation } from '../store/store.ts';
 import type { Store, World } from '../world.ts';
@@ -29,7 +29,7 @@ export function draftsOf(
       const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
       try {
         const writeUp = draft.lines.reduce<WriteUp>((before, { place, text }) => {
-          const known = places.find((one) => one === place) ?? 'learn';
+          const known = steps.find((one) => one === place) ?? 'learn';
           return withLine(before, { place: known, text }, { patient, capture, items });
         }, []);
         return [{ id: draft.id, writeUp }];

@@ -9,7 +9,6 @@ import { renderReview, reviewDocument, speakReview } from '../terminal/review-vi
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './day-options.ts';
-import { typed } from './finding.ts';
 import { recordWhile } from './looks.ts';
 
 interface ReviewRequest {
@@ -46,7 +45,7 @@ async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<Ex
   if (globals.json) output.json(reviewDocument(review));
   else {
     const { columns, style } = output;
-    const look = { columns, style, typed, all: request.all };
+    const look = { columns, style, all: request.all };
     showing = output.page(output.screenReader ? speakReview(review, look) : renderReview(review, look));
   }
   const count = review.questions.length + review.unconfirmed.length + (retention?.patients.length ?? 0);

@@ -1,10 +1,12 @@
 /** `rapport timeline <patient>`: the years with a patient on one axis. */
+
 import { composeTimeline } from '../domain/timeline-events.ts';
 import type { ExitName } from '../errors.ts';
+import { shellQuoted } from '../errors.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { findPatient, typed } from './finding.ts';
+import { findPatient } from './finding.ts';
 import { recordWhile } from './looks.ts';
 
 interface TimelineRequest {
@@ -28,7 +30,7 @@ async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Prom
     },
     { on: clock.today(), sensitive: request.sensitive },
   );
-  const handle = typed(patient.handle);
+  const handle = shellQuoted(patient.handle);
   let showing: Promise<void> | undefined;
   if (globals.json) output.json(timelineDocument(timeline));
   else

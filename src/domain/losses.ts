@@ -7,24 +7,11 @@ import { shortDate } from '../dates/wording.ts';
 import { type Failure, usage } from '../errors.ts';
 import type { CapturedLoss } from './capture.ts';
 import { type New, type Note, newPerson, type Patch, type Patient, type Person } from './records.ts';
-import { fold, foldedWords } from './text.ts';
-
-/** Words for the same relation, the first standing for all. */
-const sameRelation: readonly (readonly string[])[] = [
-  ['spouse', 'wife', 'husband', 'partner'],
-  ['mother', 'mom', 'mum', 'mam', 'mama', 'mommy', 'mummy'],
-  ['father', 'dad', 'papa', 'pa', 'daddy'],
-  ['grandmother', 'grandma', 'granny', 'gran', 'nana', 'nan'],
-  ['grandfather', 'grandpa', 'grandad', 'granddad'],
-];
-
-function standing(relation: string): string {
-  const word = fold(relation);
-  return sameRelation.find((words) => words.includes(word))?.[0] ?? word;
-}
+import { standardRelation } from './relations.ts';
+import { foldedWords } from './text.ts';
 
 const agree = (left: string | null, right: string | null): boolean =>
-  left === null || right === null || standing(left) === standing(right);
+  left === null || right === null || standardRelation(left) === standardRelation(right);
 
 /** The one person of the patient's that a loss names, by name or else by relation; undefined where it could be several. */
 function named({ name, relation }: CapturedLoss, people: readonly Person[]): Person | undefined {

@@ -1,3 +1,4 @@
+import { firstName } from './patient-names.ts';
 /** When a milestone falls, once or every year, and what a death makes of it. */
 
 import { closedTest, lastOpenDayBefore, type WorkCalendar } from '../dates/business-days.ts';
@@ -10,7 +11,7 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { isHeldBack } from './briefing/briefing.ts';
+import { isHeldBack } from './note-threads.ts';
 import type { Contact, Note, Patient, Person } from './records.ts';
 import { compareText } from './text.ts';
 
@@ -53,7 +54,7 @@ export function withoutWords(
   if (died === undefined) return undefined;
   const years = yearOf(day) - yearOf(died) + (day.slice(5) > died.slice(5) ? 1 : 0);
   const ordinal = ordinals[years - 1];
-  return ordinal === undefined ? undefined : `${ordinal} without ${person.name.split(/\s+/u)[0]}`;
+  return ordinal === undefined ? undefined : `${ordinal} without ${firstName(person.name)}`;
 }
 
 export interface OutreachFacts {

@@ -1,7 +1,7 @@
 /** Which notes want to be heard again: what lasts about a person, and nothing has confirmed for two years. */
-import { addDays, addMonths, type CivilDate } from '../dates/civil.ts';
-import { latestDay } from './briefing/briefing.ts';
-import type { Note, NoteKind } from './records.ts';
+import { addDays, addMonths, type CivilDate, spanOf } from '../dates/civil.ts';
+import type { Note, NoteKind, Person } from './records.ts';
+import { compareText, foldedWords } from './text.ts';
 
 /** Kinds that say how somebody is; what happened, what is open and what to ask next grow old in another way. */
 export const lastingKinds: readonly NoteKind[] = [
@@ -36,5 +36,40 @@ export function unconfirmedNotes(notes: readonly Note[], on: CivilDate): readonl
   return newestOfThreads(notes).filter((note) => {
     const latest = latestDay(note);
     return latest !== undefined && latest <= limit && lastingKinds.includes(note.kind);
+  });
+}
+
+/** The latest day on which a note was recorded, said or confirmed; undefined where none is known. */
+export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
+  let latest = recorded_on ?? undefined;
+  for (const day of [said_on, confirmed_on])
+    if (day !== null && (latest === undefined || day > latest)) latest = day;
+  return latest;
+}
+
+/** Newest first, undated last; ties by id. */
+export const byNewest = (left: Note, right: Note): number =>
+  compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
+
+export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
+  left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+
+const names = (note: Note, person: Person): boolean => {
+  const [first] = foldedWords(person.name);
+  return first !== undefined && first.length > 1 && foldedWords(note.text).includes(first);
+};
+
+/** Linked to a person, or naming them. */
+export const isAbout = (note: Note, person: Person): boolean =>
+  note.person === person.id || names(note, person);
+
+/** A death holds back the joyful notes from before it that are about the person; yearly milestones stay. */
+export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
+  if (note.tone !== 'joyful') return false;
+  return dead.some((person) => {
+    if (!isAbout(note, person)) return false;
+    if (note.person === person.id && note.kind === 'milestone' && note.yearly) return false;
+    const died = person.died_on === null ? undefined : spanOf(person.died_on)?.last;
+    return died === undefined || note.recorded_on === null || note.recorded_on < died;
   });
 }

@@ -3,7 +3,9 @@
  * then questions, concerns and what was to be asked next. Sensitive notes are counted, not listed.
  */
 import type { CivilDate } from '../dates/civil.ts';
+import { compareIds } from './note-threads.ts';
 import type { Commitment, Note, NoteKind, Owner } from './records.ts';
+import { compareText } from './text.ts';
 
 export type OpenItem =
   | { readonly type: 'commitment'; readonly record: Commitment }
@@ -20,7 +22,6 @@ export const openKinds = ['question', 'concern', 'next'] as const satisfies read
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const rank = <T>(list: readonly T[], value: T): number => list.indexOf(value);
-const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 /** Behind every date. */
 const never = '9999';
 
@@ -30,8 +31,8 @@ export function openItemsOf(commitments: readonly Commitment[], notes: readonly 
     .toSorted(
       (left, right) =>
         rank(mineFirst, left.owner) - rank(mineFirst, right.owner) ||
-        byText(left.due ?? never, right.due ?? never) ||
-        byText(left.id, right.id),
+        compareText(left.due ?? never, right.due ?? never) ||
+        compareIds(left, right),
     );
   const kinds: readonly NoteKind[] = openKinds;
   const saidOn = (note: Note): CivilDate | string => note.said_on ?? note.recorded_on ?? '';
@@ -40,8 +41,8 @@ export function openItemsOf(commitments: readonly Commitment[], notes: readonly 
     .toSorted(
       (left, right) =>
         rank(kinds, left.kind) - rank(kinds, right.kind) ||
-        byText(saidOn(left), saidOn(right)) ||
-        byText(left.id, right.id),
+        compareText(saidOn(left), saidOn(right)) ||
+        compareIds(left, right),
     );
   const shown = waiting.filter((note) => !note.sensitive || note.show_in_brief);
   return {

@@ -11,6 +11,9 @@ export const mostNameWords = 30;
 
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
+/** 'June' of 'June Razo'. */
+export const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
+
 /** How a patient is called in lists: the name they go by and the last word of their name. */
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;

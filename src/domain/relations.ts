@@ -1,3 +1,4 @@
+import type { Note } from './records.ts';
 /**
  * Who a loss is about: 'wife June' is a relation and a name, 'June' a name, 'his mother' a relation. What reads
  * otherwise gives neither, and stays a text. Names are taken only where they are written as names.
@@ -10,33 +11,25 @@ export interface LossWords {
   readonly name: string | null;
 }
 
-const relations = new Set(
-  `wife husband spouse partner fiance fiancee girlfriend boyfriend
-   mother mom mum mam mama mommy mummy father dad papa pa daddy parent
+// Words for the same relation are joined by '='; the first stands for all.
+const sameRelations = `spouse=wife=husband=partner fiance=fiancee girlfriend boyfriend
+   mother=mom=mum=mam=mama=mommy=mummy father=dad=papa=pa=daddy parent
    son daughter child baby twin brother sister sibling
-   grandmother grandma granny gran nana nan grandfather grandpa grandad granddad grandson granddaughter grandchild
+   grandmother=grandma=granny=gran=nana=nan grandfather=grandpa=grandad=granddad grandparent grandson granddaughter grandchild
    aunt auntie uncle cousin niece nephew godmother godfather godson goddaughter
    friend neighbour neighbor roommate flatmate colleague carer caregiver
-   dog cat horse pet parrot rabbit`
-    .trim()
-    .split(/\s+/),
-);
+   dog cat horse bird pet parrot rabbit`
+  .split(/\s+/)
+  .map((words) => words.split('='));
+const relations: ReadonlySet<string> = new Set(sameRelations.flat());
 
-const particles = new Set([
-  'de',
-  'la',
-  'del',
-  'da',
-  'dos',
-  'di',
-  'van',
-  'von',
-  'der',
-  'den',
-  'al',
-  'bin',
-  'y',
-]);
+/** The word that stands for all words of the same relation: 'spouse' for 'Wife'. */
+export function standardRelation(relation: string): string {
+  const word = fold(relation);
+  return sameRelations.find((words) => words.includes(word))?.[0] ?? word;
+}
+
+const particles = new Set('de la del da dos di van von der den al bin y'.split(' '));
 
 const possessive = /^(?:his|her|their|my|the)$/i;
 
@@ -86,3 +79,7 @@ export function readLoss(text: string): LossWords {
   const named = words.slice(0, before).filter((word) => !/^late$/i.test(word));
   return { relation: named.length === 0 ? null : named.join(' ').toLowerCase(), name };
 }
+
+/** Whether a loss is a death: linked to a person, or no more than who it was ('wife June'), not 'son lost his job'. */
+export const isDeath = ({ person, text }: Pick<Note, 'person' | 'text'>): boolean =>
+  person !== null || readLoss(text).relation !== null;

@@ -13,7 +13,6 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { isDeath } from './briefing/briefing.ts';
 import { newestOfThreads } from './note-threads.ts';
 import {
   type Commitment,
@@ -24,6 +23,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
+import { isDeath } from './relations.ts';
 import { compareText } from './text.ts';
 
 export const timelineLanes = ['visits', 'contacts', 'promises', 'milestones', 'losses'] as const;

@@ -19,11 +19,11 @@ import { refuseReturning } from './losses.ts';
 import type { OpenItem } from './open-items.ts';
 import type { Patient } from './records.ts';
 
-export const places = ['done', 'promise', 'learn', 'next', 'change'] as const;
-export type Place = (typeof places)[number];
+export const steps = ['done', 'promise', 'learn', 'next', 'change'] as const;
+export type Step = (typeof steps)[number];
 
 export interface TypedLine {
-  readonly place: Place;
+  readonly place: Step;
   readonly text: string;
 }
 

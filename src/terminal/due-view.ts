@@ -13,7 +13,7 @@ import {
   isPromise,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { displayName, firstName } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, widthOf } from '../domain/text.ts';
 import { alignRows, type Column, type Row } from './columns.ts';
@@ -60,7 +60,7 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
   return [
     owner === 'staff' ? 'staff: ' : '',
     cutToWidth(text, longestText),
-    person === undefined ? '' : ` (for ${person.name.split(/\s+/u)[0]})`,
+    person === undefined ? '' : ` (for ${firstName(person.name)})`,
     remarks.length === 0 ? '' : ` (${remarks.join('; ')})`,
   ].join('');
 }

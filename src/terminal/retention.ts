@@ -5,6 +5,7 @@ import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts'
 import type { KeptLong, Retention } from '../domain/last-contact.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
+import { shellQuoted } from '../errors.ts';
 import { alignColumns, type Row } from './columns.ts';
 import { patientDocument } from './record-lists.ts';
 import type { TextStyle } from './styles.ts';
@@ -12,8 +13,6 @@ import type { TextStyle } from './styles.ts';
 interface RetentionLook {
   readonly columns: number;
   readonly style: TextStyle;
-  /** How a patient is typed in a command. */
-  readonly typed: (handle: string) => string;
 }
 
 export const retentionTitle = ({ until }: Retention): string => `No contact since ${fullDate(until)}`;
@@ -31,8 +30,7 @@ function last({ since }: KeptLong, on: CivilDate): string {
     : `last contact ${shortDate(day, on)}, ${distance(day, on)}`;
 }
 
-const reading = ({ patient }: KeptLong, typed: RetentionLook['typed']): string =>
-  `rapport notes ${typed(patient.handle)}`;
+const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(patient.handle)}`;
 
 const heldLines = ({ onHold }: Retention): readonly string[] => (onHold === 0 ? [] : [`+ ${onHold} on hold`]);
 
@@ -41,12 +39,10 @@ export function retentionLines(
   retention: Retention,
   shown: readonly KeptLong[],
   on: CivilDate,
-  { columns, style, typed }: RetentionLook,
+  { columns, style }: RetentionLook,
 ): readonly string[] {
   if (retention.patients.length + retention.onHold === 0) return [' None'];
-  const rows = shown.map(
-    (one): Row => [name(one), last(one, on), { text: reading(one, typed), tone: style.quiet }],
-  );
+  const rows = shown.map((one): Row => [name(one), last(one, on), { text: reading(one), tone: style.quiet }]);
   return [
     ...alignColumns(rows, {
       columns: [{ fit: 'cut' }, { fit: 'wrap' }, { fit: 'wrap' }],
@@ -61,10 +57,9 @@ export const spokenRetention = (
   retention: Retention,
   shown: readonly KeptLong[],
   on: CivilDate,
-  typed: RetentionLook['typed'],
 ): readonly string[] => [
   `${retentionTitle(retention)}: ${retention.patients.length}`,
-  ...shown.map((one) => `${name(one)}, ${last(one, on)}: ${reading(one, typed)}`),
+  ...shown.map((one) => `${name(one)}, ${last(one, on)}: ${reading(one)}`),
   ...heldLines(retention),
   ...(shown.length > 0 ? [how] : []),
 ];

@@ -6,6 +6,7 @@ import { displayName } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
+import { shellQuoted } from '../errors.ts';
 import { alignColumns, type Row } from './columns.ts';
 import { patientDocument } from './record-lists.ts';
 import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
@@ -14,8 +15,6 @@ import type { TextStyle } from './styles.ts';
 export interface ReviewLook {
   readonly columns: number;
   readonly style: TextStyle;
-  /** How a patient is typed in a command. */
-  readonly typed: (handle: string) => string;
   /** Lists every question and every patient. */
   readonly all: boolean;
 }
@@ -140,16 +139,15 @@ function questionLines(review: Review, { columns, style, all }: ReviewLook): rea
   ];
 }
 
-const showing = (patient: Patient, typed: ReviewLook['typed']): string =>
-  `rapport notes ${typed(patient.handle)} --unconfirmed`;
+const showing = (patient: Patient): string => `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
 
-function unconfirmedLines(review: Review, { columns, style, all, typed }: ReviewLook): readonly string[] {
+function unconfirmedLines(review: Review, { columns, style, all }: ReviewLook): readonly string[] {
   const shown = listed(review.unconfirmed, all);
   const rows = shown.map(
     ({ patient, notes: number }): Row => [
       name(patient),
       notes(number),
-      { text: showing(patient, typed), tone: style.quiet },
+      { text: showing(patient), tone: style.quiet },
     ],
   );
   return [
@@ -218,7 +216,7 @@ export function renderReview(review: Review, look: ReviewLook): string {
 }
 
 /** The same in lines, for a screen reader: nothing drawn, no columns, no signs. */
-export function speakReview(review: Review, { all, typed }: Pick<ReviewLook, 'all' | 'typed'>): string {
+export function speakReview(review: Review, { all }: Pick<ReviewLook, 'all'>): string {
   const questions = listed(review.questions, all);
   const unconfirmed = listed(review.unconfirmed, all);
   const { retention } = review;
@@ -240,10 +238,10 @@ export function speakReview(review: Review, { all, typed }: Pick<ReviewLook, 'al
     ...privateLine(review.privateQuestions),
     `${titles.unconfirmed}: ${review.unconfirmed.reduce((sum, one) => sum + one.notes, 0)}`,
     ...unconfirmed.map(
-      ({ patient, notes: number }) => `${name(patient)}, ${notes(number)}: ${showing(patient, typed)}`,
+      ({ patient, notes: number }) => `${name(patient)}, ${notes(number)}: ${showing(patient)}`,
     ),
     ...moreLine(review.unconfirmed.length, unconfirmed.length),
-    ...(retention === undefined ? [] : spokenRetention(retention, keptLong, review.on, typed)),
+    ...(retention === undefined ? [] : spokenRetention(retention, keptLong, review.on)),
     ...moreLine(retention?.patients.length ?? 0, keptLong.length),
   ].join('\n');
 }

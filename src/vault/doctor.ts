@@ -2,9 +2,10 @@
  * What can be told of a vault without its key: what stands in the folder, who may read it, whether the key files are
  * whole. Nothing here changes anything, nothing follows a link or waits for a pipe, and each finding says what to do.
  */
+
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure } from '../errors.ts';
+import { Failure, shellQuoted } from '../errors.ts';
 import {
   databaseName,
   databasePath,
@@ -15,7 +16,7 @@ import {
   systemReason,
 } from './files.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
-import { type OwnerId, readPrivateFile, shellQuoted, statOf } from './modes.ts';
+import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
 import { isHot } from './open.ts';
 import { pageSize } from './pages.ts';
 

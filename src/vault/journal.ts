@@ -5,11 +5,11 @@
  * of 28 bytes in a sector of its own, then records of page number, page and checksum; then perhaps another header. The
  * pages are encrypted as in vault.db, the checksums are of their plaintext.
  */
+
 import { createDecipheriv } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { damaged } from '../errors.ts';
+import { damaged, shellQuoted } from '../errors.ts';
 import { databasePath, journalPath } from './files.ts';
-import { shellQuoted } from './modes.ts';
 import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
 import { wipe } from './secrets.ts';
 

@@ -1,24 +1,12 @@
 /** Who may read the vault: its folder and files are the person's own, 0700 and 0600, and what they seem to be. */
+
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { conflict, damaged, Failure } from '../errors.ts';
+import { conflict, damaged, Failure, shellQuoted } from '../errors.ts';
 import { errorCode, systemReason } from './files.ts';
 
 /** The user id that must own everything, or undefined where the system has no such thing (Windows). */
 export type OwnerId = number | undefined;
-
-// What would end the line, steer a terminal or turn the direction of what follows.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
-
-const bytesOf = (text: string): string =>
-  [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-
-/** A path as a shell takes it, on one line whatever is in it: bash, zsh, ksh and the newest sh read $'…'. */
-export function shellQuoted(path: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(path)) return path;
-  if (path.search(unsafe) < 0) return `'${path.replaceAll("'", "'\\''")}'`;
-  return `$'${path.replace(/['\\]/g, '\\$&').replace(unsafe, bytesOf)}'`;
-}
 
 function checkOwnerAndMode(path: string, found: Stats, uid: OwnerId, mode: '700' | '600'): void {
   if (uid === undefined) return;

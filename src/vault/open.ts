@@ -8,6 +8,7 @@ import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } fr
 import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
 import { checkJournal } from './journal.ts';
 import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
+import { pageSize } from './pages.ts';
 import type { DerivedKeys } from './secrets.ts';
 
 export interface OpenRequest {
@@ -21,7 +22,6 @@ export interface OpenRequest {
   readonly patience?: number;
 }
 
-const pageSize = 4096;
 const fromBackup = 'restore it from a backup';
 
 /** A journal that SQLite will play back: magic, and at least one page counted. One being written counts none yet. */

@@ -5,11 +5,12 @@
  * that is accepted. So it is where a memory is there that somebody else may have written. One small write a commit,
  * without fsync, since a memory that is a little old only notices a little less.
  */
+
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, Failure } from '../errors.ts';
+import { conflict, Failure, shellQuoted } from '../errors.ts';
 import { digestOf } from '../mac.ts';
-import { type OwnerId, readPrivateFile, removeFile, shellQuoted, statOf } from './modes.ts';
+import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
 import { macOf, sameBytes } from './secrets.ts';
 
 /** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */

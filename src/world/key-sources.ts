@@ -3,13 +3,13 @@
  * the variables, two variables at once are a fault, and a source that fails ends the command: nothing falls through.
  * Once looked at, the variables are gone from the environment record.
  */
+
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Failure, usage } from '../errors.ts';
+import { Failure, shellQuoted, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { systemReason } from '../vault/files.ts';
-import { shellQuoted } from '../vault/modes.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
 import type { Globals } from '../world.ts';
 import { readFirstLine } from './first-line.ts';

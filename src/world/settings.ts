@@ -3,6 +3,7 @@
  * `$XDG_CONFIG_HOME/rapport/config.json`: nothing that lies in a vault's folder has a say there. What the data depend
  * on is among the vault's records, and is known once that is open.
  */
+
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
@@ -13,9 +14,9 @@ import {
   readSettings,
   type Settings,
 } from '../domain/settings.ts';
-import { conflict, Failure, usage } from '../errors.ts';
+import { conflict, Failure, shellQuoted, usage } from '../errors.ts';
 import { replaceFile, systemReason } from '../vault/files.ts';
-import { type OwnerId, readPrivateFile, shellQuoted, statOf } from '../vault/modes.ts';
+import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
 import type { SettingsAccess, Store } from '../world.ts';
 
 /** In bytes. */

@@ -11,8 +11,10 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
+import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-threads.ts';
+import { firstName } from '../patient-names.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from '../records.ts';
-import { compareText, fold, foldedWords } from '../text.ts';
+import { compareText } from '../text.ts';
 
 export type SectionId =
   | 'gentle'
@@ -139,41 +141,6 @@ export interface BriefingContext extends BriefingFacts {
 export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
   date === null ? undefined : spanOf(date)?.first;
 
-/** The latest day on which a note was recorded, said or confirmed; undefined where none is known. */
-export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
-  let latest = recorded_on ?? undefined;
-  for (const day of [said_on, confirmed_on])
-    if (day !== null && (latest === undefined || day > latest)) latest = day;
-  return latest;
-}
-
-/** Newest first, undated last; ties by id. */
-export const byNewest = (left: Note, right: Note): number =>
-  compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
-
-export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
-  left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
-
-const names = (note: Note, person: Person): boolean => {
-  const [first] = foldedWords(person.name);
-  return first !== undefined && first.length > 1 && foldedWords(note.text).includes(first);
-};
-
-/** Linked to a person, or naming them. */
-export const isAbout = (note: Note, person: Person): boolean =>
-  note.person === person.id || names(note, person);
-
-/** A death holds back the joyful notes from before it that are about the person; yearly milestones stay. */
-export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
-  if (note.tone !== 'joyful') return false;
-  return dead.some((person) => {
-    if (!isAbout(note, person)) return false;
-    if (note.person === person.id && note.kind === 'milestone' && note.yearly) return false;
-    const died = person.died_on === null ? undefined : spanOf(person.died_on)?.last;
-    return died === undefined || note.recorded_on === null || note.recorded_on < died;
-  });
-}
-
 /** Works out once what the sections share. */
 export function briefingContext(facts: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on } = options;
@@ -185,12 +152,7 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
     .filter((contact) => contact.state === 'planned' && contact.on === on)
     .sort((left, right) => compareText(left.at ?? '99', right.at ?? '99') || compareIds(left, right))[0];
   const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
-  const replaced = new Set(
-    facts.notes.flatMap((note) =>
-      note.replaces !== null && note.status !== 'retired' ? [note.replaces] : [],
-    ),
-  );
-  const newest = facts.notes.filter((note) => note.status === 'current' && !replaced.has(note.id));
+  const newest = newestOfThreads(facts.notes);
   const isPrivate = (note: Note): boolean => note.sensitive && !note.show_in_brief && !options.sensitive;
   const open = newest.filter((note) => !isPrivate(note));
   const dead = facts.people.filter((person) => person.status === 'died');
@@ -223,7 +185,7 @@ export function ageSuffix(note: Note, { personById, on, patient }: BriefingConte
   const youngest = span.last > on ? 0 : yearsBetween(span.last, on);
   const age = person.birth_date.length === 4 ? yearOf(on) - yearOf(person.birth_date) : oldest;
   if (age >= 18) return '';
-  const name = person.name.split(/\s+/u)[0] ?? person.name;
+  const name = firstName(person.name);
   return ` (${name}, ${oldest === youngest ? '' : 'about '}${age})`;
 }
 
@@ -235,15 +197,3 @@ export function staleSuffix(note: Note, on: CivilDate): string {
 
 /** Deaths and cautions weigh on a briefing for thirteen months. */
 export const isRecentLoss = (day: CivilDate, on: CivilDate): boolean => day <= on && addMonths(day, 13) >= on;
-
-/** True where a loss is somebody's death: it is linked to a person, or begins with how they were related. */
-export const relations: ReadonlySet<string> = new Set(
-  `wife husband partner spouse fiance fiancee boyfriend girlfriend mother mum mom father dad parent son daughter child
-  baby twin brother sister sibling grandmother grandma granny grandfather grandpa grandson granddaughter grandchild
-  grandparent aunt uncle niece nephew cousin friend neighbour neighbor colleague stepmother stepfather stepson
-  stepdaughter stepbrother stepsister godmother godfather mother-in-law father-in-law sister-in-law brother-in-law
-  son-in-law daughter-in-law dog cat horse bird pet`.split(/\s+/),
-);
-
-export const isDeath = (note: Note): boolean =>
-  note.person !== null || relations.has(fold(note.text.trim().split(/[\s,;:]/u)[0] ?? ''));

@@ -1,3 +1,5 @@
+import { isAbout } from '../note-threads.ts';
+import { firstName } from '../patient-names.ts';
 /** `composeBriefing(facts, options)`: pure, deterministic, and the same bytes for the same input. */
 import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
@@ -11,7 +13,6 @@ import {
   caps,
   type Entry,
   type Item,
-  isAbout,
   type Section,
   type SectionId,
 } from './briefing.ts';
@@ -118,7 +119,7 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
   const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
   const dead = context.people
     .filter((person) => person.status === 'died' && context.heldBack.some((note) => isAbout(note, person)))
-    .map((person) => person.name.split(/\s+/u)[0]);
+    .map((person) => firstName(person.name));
   const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
   const more = hidden > 0 ? [`+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`] : [];
   const back =

@@ -2,7 +2,9 @@
 
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
+import { latestDay } from '../note-threads.ts';
 import type { Note, Person } from '../records.ts';
+import { isDeath } from '../relations.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,
@@ -10,9 +12,7 @@ import {
   type Entry,
   entry,
   firstDay,
-  isDeath,
   isRecentLoss,
-  latestDay,
   type Section,
 } from './briefing.ts';
 

@@ -2,17 +2,15 @@
 import type { CivilDate } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { withoutWords } from '../milestones.ts';
+import { byNewest, compareIds, latestDay } from '../note-threads.ts';
 import type { Note, NoteKind } from '../records.ts';
+import { isDeath } from '../relations.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,
   type BriefingContext,
-  byNewest,
-  compareIds,
   type Entry,
   entry,
-  isDeath,
-  latestDay,
   type Section,
   type SectionId,
   staleSuffix,

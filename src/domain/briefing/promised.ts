@@ -1,10 +1,12 @@
+import { firstName } from '../patient-names.ts';
 /** YOU PROMISED: what is open, mine before staff's before the patient's, and what was kept since the last visit. */
 
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import { compareIds } from '../note-threads.ts';
 import type { Commitment } from '../records.ts';
 import { compareText } from '../text.ts';
-import { type BriefingContext, compareIds, type Entry, entry, type Section } from './briefing.ts';
+import { type BriefingContext, type Entry, entry, type Section } from './briefing.ts';
 
 const itemLimit = 4;
 const keptLimit = 2;
@@ -43,7 +45,7 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
     kind: commitment.kind,
     state: standing,
     lead: prefixes[commitment.owner] + commitment.text,
-    tail: person === undefined ? '' : ` (for ${person.name.split(/\s+/u)[0]})`,
+    tail: person === undefined ? '' : ` (for ${firstName(person.name)})`,
     aligned: rightEdge(commitment, standing, on),
     bullet: isLate ? '!' : '·',
     due: commitment.due,

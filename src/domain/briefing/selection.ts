@@ -2,15 +2,14 @@
 import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { distance } from '../../dates/wording.ts';
 import { exactDay, occurrences } from '../milestones.ts';
+import { compareIds, latestDay } from '../note-threads.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
 import {
   type BriefingContext,
   caps,
-  compareIds,
   type Entry,
   type Item,
-  latestDay,
   type Section,
   type SectionId,
 } from './briefing.ts';
