@@ -1,11 +1,10 @@
 /**
- * Business days over a calendar of closed days, away spans and weekends. Away days count as closed. Nothing here
- * moves a date: it only counts and looks. No calendar, not even one with every day closed, can make it run on.
+ * Business days over closed days, time away and weekends. Bounded: a calendar with every day closed ends in a failure.
  */
 import { usage } from '../errors.ts';
 import { addDays, type CivilDate, daysBetween, firstYear, lastYear, weekdayOf, yearOf } from './civil.ts';
 
-/** The shape of the calendar; the store's records fit it. Weekend: ISO weekdays, 1 Monday to 7 Sunday. */
+/** `weekend` holds ISO weekdays, 1 Monday to 7 Sunday. */
 export interface WorkCalendar {
   readonly closed_days: readonly { readonly on: CivilDate }[];
   readonly away: readonly { readonly from: CivilDate; readonly to: CivilDate }[];
@@ -14,10 +13,10 @@ export interface WorkCalendar {
 
 export const plainCalendar: WorkCalendar = { closed_days: [], away: [], weekend: [6, 7] };
 
-/** Longer than any leave; a calendar closed for longer has no business days to count. */
+/** Days; a calendar closed for longer has no business day. */
 const longestClosure = 1500;
 
-/** The same as isClosed, for asking about many days. */
+/** For many days: builds its look-ups once. */
 export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean {
   const closed = new Set<string>(calendar.closed_days.map((day) => day.on));
   const weekend = new Set(calendar.weekend);
@@ -27,7 +26,6 @@ export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean
     calendar.away.some((span) => span.from <= date && date <= span.to);
 }
 
-/** On a weekend, a closed day or away. */
 export const isClosed = (date: CivilDate, calendar: WorkCalendar): boolean => closedTest(calendar)(date);
 
 function nextOpenDay(
@@ -43,10 +41,7 @@ function nextOpenDay(
   return undefined;
 }
 
-/**
- * The open day so many open days after a date, which itself does not count; before it where `days` is negative.
- * @throws usage where the calendar has no open day
- */
+/** Excludes `date` itself; negative `days` count backwards. @throws usage where the calendar has no open day */
 export function addBusinessDays(date: CivilDate, days: number, calendar: WorkCalendar): CivilDate {
   const closed = closedTest(calendar);
   let at = date;
@@ -59,7 +54,7 @@ export function addBusinessDays(date: CivilDate, days: number, calendar: WorkCal
   return at;
 }
 
-/** Open days after one date up to a later one, which counts if it is open; 0 where that is not later. */
+/** Excludes `from`, includes `to`; 0 where `to` is not later. */
 export function businessDaysBetween(from: CivilDate, to: CivilDate, calendar: WorkCalendar): number {
   const closed = closedTest(calendar);
   let open = 0;
@@ -70,6 +65,6 @@ export function businessDaysBetween(from: CivilDate, to: CivilDate, calendar: Wo
   return open;
 }
 
-/** The last open day before a date, or undefined where there is none within some years: a list of what is due must never fail on a calendar. */
+/** Undefined where there is none within 1500 days: the due list must not fail on a calendar. */
 export const lastOpenDayBefore = (date: CivilDate, calendar: WorkCalendar): CivilDate | undefined =>
   nextOpenDay(date, -1, closedTest(calendar));

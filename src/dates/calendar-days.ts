@@ -48,7 +48,7 @@ function dayAndMonthOf(text: string): DayAndMonth | undefined {
   return { weekday: isNamed ? weekday : undefined, day: Number(day), month, year };
 }
 
-/** The day of a year or, without one, of the year that the direction means. */
+/** Without a year, the one that the direction means. */
 function inYear(
   text: string,
   day: number,
@@ -74,7 +74,7 @@ function inYear(
   );
 }
 
-/** '2 apr', 'apr 2', '2nd of april', '2 apr 2027', 'fri 20 mar': a weekday has to agree. */
+/** '2 apr', 'apr 2', '2nd of april', 'fri 20 mar' (the weekday must agree). */
 export const daysAndMonths: DateForm = (text, context) => {
   const parts = dayAndMonthOf(text);
   if (parts === undefined) return undefined;
@@ -89,7 +89,7 @@ export const daysAndMonths: DateForm = (text, context) => {
     : usage(`'${text}' is not a date: ${fullDate(date).slice(4)} is a ${weekdayName(weekdayOf(date))}`);
 };
 
-/** '20th', 'the 20th': of the month that the direction means. */
+/** '20th', 'the 20th'. */
 export const ordinals: DateForm = (text, context) => {
   const match = /^(?:the )?(\d{1,2})(?:st|nd|rd|th)$/.exec(text);
   if (!match) return undefined;
@@ -115,12 +115,12 @@ export const isoDates: DateForm = (text) => {
   return civilDate(year, month, day) ?? noSuchDay(text);
 };
 
-/** '3/4', '3/4/2026', '3.4.', '3.4.2026', '3-4-2026': refused where it could mean two days and no style says which. */
+/** '3/4', '3/4/2026', '3.4.', '3-4-2026'. Refused where two days are possible and no date style is set. */
 export const numericDates: DateForm = (text, context) => {
   const match = /^(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{2,4})|(\.))?$/.exec(text);
   if (!match) return undefined;
   const [, one, mark, other, year, stop] = match;
-  // '3.5' alone may be a value, and '2-3' a span.
+  // '3.5' may be a value, '2-3' a span.
   if (year === undefined && mark !== '/' && !(mark === '.' && stop === '.')) return undefined;
   if (year !== undefined && year.length !== 4)
     return usage(`the year in '${text}' has ${year.length} digits`, 'write all four');
@@ -146,7 +146,6 @@ type PartialForm = (text: string, context: DateContext) => PartialDate | Failure
 
 const yearMonth = (year: number, month: number): string => `${year}-${String(month).padStart(2, '0')}`;
 
-/** On the right side of today, and a year that is taken. */
 function checked(text: string, value: string, { today, direction }: DateContext): PartialDate | Failure {
   const date = readPartialDate(value);
   if (date === undefined) {
@@ -159,14 +158,14 @@ function checked(text: string, value: string, { today, direction }: DateContext)
   return date;
 }
 
-/** '--06-14', 'every 14 jun', '14 jun every year', 'yearly 14 jun'. */
+/** '--06-14', 'every 14 jun', '14 jun every year'. */
 const everyYear: PartialForm = (text, context) => {
   const exact = /^--(\d{1,2})-(\d{1,2})$/.exec(text);
   const said =
     /^(?:every|yearly|every year)(?: on)? (.+)$/.exec(text) ?? /^(.+) (?:every year|yearly)$/.exec(text);
   if (!exact && !said) return undefined;
   const named = said?.[1] ?? '';
-  // Any leap year will do: the year is dropped, and 29 February stays possible.
+  // Parsed in a leap year, so that 29 February is possible.
   const leap = civilDate(2024, 6, 30);
   const day = exact
     ? (civilDate(2024, Number(exact[1]), Number(exact[2])) ?? noSuchDay(text))
@@ -185,7 +184,7 @@ const years: PartialForm = (text, context) => {
   return checked(text, which[1] ?? String(yearOf(context.today) + shift), context);
 };
 
-/** '2026-05', 'may 2027', 'next month', and 'may': the nearest one that the direction allows. */
+/** '2026-05', 'may 2027', 'next month', 'may'. */
 const months: PartialForm = (text, context) => {
   const { today, direction } = context;
   const exact = /^(\d{4})-(\d{1,2})$/.exec(text);

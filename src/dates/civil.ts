@@ -1,7 +1,6 @@
 /**
- * Civil dates: 'YYYY-MM-DD' in the proleptic Gregorian calendar, never instants. Arithmetic is on day numbers
- * (days since 1970-01-01), so neither time zones nor daylight saving can bend it.
- * Dates that people type are kept between 1900 and 2200.
+ * Civil dates ('YYYY-MM-DD', proleptic Gregorian, 1900 to 2200), never instants. Arithmetic is on day numbers, so time
+ * zones and daylight saving cannot shift a day.
  */
 import { UTCDateMini } from '@date-fns/utc/date/mini';
 import {
@@ -16,9 +15,9 @@ declare const civil: unique symbol;
 declare const partial: unique symbol;
 declare const clockTime: unique symbol;
 
-/** 'YYYY-MM-DD', a day that exists. */
+/** 'YYYY-MM-DD'; the day exists. */
 export type CivilDate = string & { readonly [civil]: true };
-/** 'YYYY-MM-DD', 'YYYY-MM', 'YYYY' or '--MM-DD' (every year). A CivilDate is one of them. */
+/** 'YYYY-MM-DD', 'YYYY-MM', 'YYYY' or '--MM-DD' (every year). */
 export type PartialDate = (string & { readonly [partial]: true }) | CivilDate;
 /** 'HH:MM', 24 hours. */
 export type TimeOfDay = string & { readonly [clockTime]: true };
@@ -28,41 +27,41 @@ export const lastYear = 2200;
 
 const millisecondsADay = 86_400_000;
 
-/** Days in a month; month 1 to 12. */
+/** Month 1 to 12. */
 export const daysInMonth = (year: number, month: number): number =>
   getDaysInMonth(new UTCDateMini(year, month - 1));
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** The date of these parts, or undefined where there is no such day. Month 1 to 12. */
+/** Month 1 to 12; undefined where there is no such day. */
 export function civilDate(year: number, month: number, day: number): CivilDate | undefined {
   if (!Number.isInteger(year) || year < firstYear || year > lastYear) return undefined;
   if (!Number.isInteger(month) || month < 1 || month > 12) return undefined;
   if (!Number.isInteger(day) || day < 1) return undefined;
-  // Every month has the first 28, and long lists have many dates.
+  // Fast path: every month has 28 days.
   if (day > 28 && day > daysInMonth(year, month)) return undefined;
   return `${year}-${two(month)}-${two(day)}` as CivilDate;
 }
 
-/** Reads 'YYYY-MM-DD' exactly; undefined for anything else. */
+/** Undefined for anything but 'YYYY-MM-DD'. */
 export function readCivilDate(text: string): CivilDate | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   return match ? civilDate(Number(match[1]), Number(match[2]), Number(match[3])) : undefined;
 }
 
-/** Reads any of the four forms of a PartialDate; undefined for anything else. */
+/** Undefined for any other form. */
 export function readPartialDate(text: string): PartialDate | undefined {
   const full = readCivilDate(text);
   if (full !== undefined) return full;
   const yearly = /^--(\d{2})-(\d{2})$/.exec(text);
-  // 2000 is a leap year: --02-29 is a day that returns.
+  // 2000 is a leap year, so --02-29 is valid.
   if (yearly) return civilDate(2000, Number(yearly[1]), Number(yearly[2])) && (text as PartialDate);
   const month = /^(\d{4})(?:-(\d{2}))?$/.exec(text);
   if (month) return civilDate(Number(month[1]), Number(month[2] ?? 1), 1) && (text as PartialDate);
   return undefined;
 }
 
-/** Reads 'HH:MM' (or 'H:MM'); undefined for anything else. */
+/** 'HH:MM' or 'H:MM'; undefined for anything else. */
 export function readTimeOfDay(text: string): TimeOfDay | undefined {
   const match = /^(\d{1,2}):(\d{2})$/.exec(text);
   if (!match || Number(match[1]) > 23 || Number(match[2]) > 59) return undefined;
@@ -77,32 +76,31 @@ export const dayOf = (date: CivilDate): number => Number(date.slice(8, 10));
 export const toDayNumber = (date: CivilDate): number =>
   Date.UTC(yearOf(date), monthOf(date) - 1, dayOf(date)) / millisecondsADay;
 
-/** The civil date of a day number. */
 export const fromDayNumber = (day: number): CivilDate =>
   new Date(day * millisecondsADay).toISOString().slice(0, 10) as CivilDate;
 
 export const addDays = (date: CivilDate, days: number): CivilDate => fromDayNumber(toDayNumber(date) + days);
 
-/** Days from one date to another; negative when `to` is earlier. */
+/** Negative where `to` is earlier. */
 export const daysBetween = (from: CivilDate, to: CivilDate): number => toDayNumber(to) - toDayNumber(from);
 
 const utc = (date: CivilDate): Date => new UTCDateMini(`${date}T00:00:00Z`);
 
-/** The same day some months on, or the last day of that month where it is shorter. */
+/** Clamped to the last day of a shorter month. */
 export const addMonths = (date: CivilDate, months: number): CivilDate =>
   shiftMonths(utc(date), months).toISOString().slice(0, 10) as CivilDate;
 
 /** ISO weekday: 1 Monday to 7 Sunday. */
 export const weekdayOf = (date: CivilDate): number => getISODay(utc(date));
 
-/** Whole years from one date to another, as birthdays count them. */
+/** Whole years, as birthdays count. */
 export const yearsBetween = (from: CivilDate, to: CivilDate): number => differenceInYears(utc(to), utc(from));
 
-/** Whole months from one date to another. */
+/** Whole months. */
 export const monthsBetween = (from: CivilDate, to: CivilDate): number =>
   differenceInMonths(utc(to), utc(from));
 
-/** The first and last day that a dated (not yearly) partial date can mean. */
+/** First and last possible day; undefined for a yearly date. */
 export function spanOf(
   date: PartialDate,
 ): { readonly first: CivilDate; readonly last: CivilDate } | undefined {
@@ -119,7 +117,7 @@ export function spanOf(
   };
 }
 
-/** The day of a yearly date in one year: 29 February falls on the 28th where there is none. */
+/** 29 February becomes the 28th in other years. @param monthAndDay 'MM-DD' */
 export function yearlyDateIn(year: number, monthAndDay: string): CivilDate {
   const month = Number(monthAndDay.slice(0, 2));
   const day = Math.min(Number(monthAndDay.slice(3, 5)), daysInMonth(year, month));

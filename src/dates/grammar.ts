@@ -1,7 +1,6 @@
 /**
- * The date grammar: a text is a date, is none and says why, or is not of its making. `readDate` is what options and
- * prompts call; `dateReading` and `partialReading` serve those who cut dates out of lines (tails.ts).
- * Dates lie between 1900 and 2200. Nothing is guessed: what could mean two days is refused with the ways to say it.
+ * The date grammar, 1900 to 2200. Nothing is guessed: text that could mean two days is refused, with the ways to write
+ * it. Only readDateLoosely, for prompts, falls back to chrono-node.
  */
 import { type Failure, usage } from '../errors.ts';
 import { plainCalendar, type WorkCalendar } from './business-days.ts';
@@ -26,9 +25,9 @@ export interface DateOptions {
   readonly today: CivilDate;
   readonly direction: Direction;
   readonly dateStyle?: DateStyle | undefined;
-  /** ISO weekday that a week begins with; Monday where it is left out. */
+  /** ISO weekday; Monday by default. */
   readonly weekStart?: number | undefined;
-  /** For 'in 3 business days' and 'end of week'; Saturdays and Sundays alone are closed where it is left out. */
+  /** For business days and 'end of week'; by default only weekends are closed. */
   readonly calendar?: WorkCalendar | undefined;
 }
 
@@ -52,7 +51,7 @@ const forms = [
   stretches,
 ];
 
-/** Years and months are dates, but not days: said so where a day is asked for. */
+/** A clearer refusal where a year or month is given for a day. */
 function notADay(text: string): Failure | undefined {
   const isYear = /^\d{4}$/.test(text);
   const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords().has(text.replace(/ \d{4}$/, ''));
@@ -69,7 +68,7 @@ function withinReach(text: string, date: CivilDate, { today, direction }: DateCo
   return date;
 }
 
-/** The day, a Failure where the text has the form of a date and is none, or undefined where it has no such form. */
+/** A day; a Failure where the form fits but is no date; undefined where no form fits. */
 export function dateReading(text: string, context: DateContext): Reading {
   const words = plainWords(text);
   for (const form of forms) {
@@ -80,7 +79,7 @@ export function dateReading(text: string, context: DateContext): Reading {
   return notADay(words);
 }
 
-/** As dateReading, for dates that may be a month, a year, or a day of every year. */
+/** Also accepts a month, a year, or a day of every year. */
 export function partialReading(text: string, context: DateContext): PartialDate | Failure | undefined {
   const words = plainWords(text);
   for (const form of partialForms) {
@@ -101,8 +100,8 @@ const unknown = (text: string): Failure => {
 };
 
 /**
- * Reads a date that stands alone, such as an option's value: 'fri', '2 apr', '2026-04-02', 'in 3 business days'.
- * @throws usage for anything that is not one day, and for a day on the wrong side of today
+ * Reads an option's or prompt's date: 'fri', '2 apr', '2026-04-02', 'in 3 business days'.
+ * @throws usage for no single day, or a day on the wrong side of today
  */
 export function readDate(text: string, options: DateOptions): CivilDate {
   const reading = dateReading(text, contextOf(options));
@@ -111,10 +110,7 @@ export function readDate(text: string, options: DateOptions): CivilDate {
   return reading;
 }
 
-/**
- * Reads a day, a month ('may', 'may 2027', '2026-05'), a year, or a day of every year ('--06-14', 'every 14 jun').
- * @throws usage
- */
+/** Reads a day, month ('may', '2026-05'), year, or day of every year ('--06-14'). @throws usage */
 export function readPartial(text: string, options: DateOptions): PartialDate {
   const reading = partialReading(text, contextOf(options));
   if (reading === undefined) throw unknown(text);
@@ -122,10 +118,10 @@ export function readPartial(text: string, options: DateOptions): PartialDate {
   return reading;
 }
 
-/** When somebody was born: a day, a month or a year, and never of a year that was left out. @throws usage */
+/** A day, month or year; the year is required. @throws usage */
 export function readBirthDate(text: string, options: Omit<DateOptions, 'direction'>): PartialDate {
   const hasYear = /\d{4}/.test(text);
-  // Without a year it is refused whichever day a slash date means.
+  // Refused for its missing year either way.
   const dateStyle = options.dateStyle ?? (hasYear ? undefined : 'day-first');
   const date = readPartial(text, { ...options, dateStyle, direction: 'back' });
   if (!hasYear) throw usage(`'${plainWords(text)}' has no year`, 'write 1950-04-03, or 1950 alone');
@@ -133,8 +129,8 @@ export function readBirthDate(text: string, options: Omit<DateOptions, 'directio
 }
 
 /**
- * A tail that begins like a date and is none; its text is not repeated, but for the words that dates are made of.
- * @param behind what the tail follows, to tell by where none of its words may be repeated: 'on', ','
+ * Trap: `tail` may hold patient text, so only its date words are repeated. @param behind the word or mark before the
+ * tail
  */
 export const notADate = (tail: string, behind: string): Failure => {
   const words = dateWordsOf(tail);
@@ -144,14 +140,14 @@ export const notADate = (tail: string, behind: string): Failure => {
 
 export interface LooseDate {
   readonly date: CivilDate;
-  /** True where chrono-node read it: ask before it is used. */
+  /** chrono-node read it: confirm before use. */
   readonly guessed: boolean;
 }
 
-/** Only a piece that chrono takes whole, as one day that it is sure of. */
+/** Only text that chrono takes whole, as one certain day. */
 async function guess(text: string, { today, direction }: DateOptions): Promise<CivilDate | undefined> {
   const { casual } = await import('chrono-node');
-  // Noon, and fields instead of instants: no time zone can then shift the day.
+  // Local noon and date fields: no zone can shift the day.
   const [year, month, day] = today.split('-').map(Number);
   const reference = new Date(year ?? 0, (month ?? 1) - 1, day ?? 1, 12);
   const results = casual.parse(text, reference, { forwardDate: direction === 'forward' });
@@ -165,11 +161,7 @@ async function guess(text: string, { today, direction }: DateOptions): Promise<C
   return readCivilDate(`${start.get('year')}-${two(start.get('month'))}-${two(start.get('day'))}`);
 }
 
-/**
- * As readDate, and for a text that is not of its forms the day that chrono-node makes of it, marked as guessed.
- * A date that does not exist, or that could mean two days, is never guessed at.
- * @throws usage
- */
+/** readDate, then chrono-node for unknown text. Impossible and ambiguous dates are never guessed. @throws usage */
 export async function readDateLoosely(text: string, options: DateOptions): Promise<LooseDate> {
   if (dateReading(text, contextOf(options)) !== undefined)
     return { date: readDate(text, options), guessed: false };

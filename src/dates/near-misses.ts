@@ -1,7 +1,10 @@
-/** How far two words are apart, for what was mistyped. */
+/**
+ * Mistyped dates: 'fridy', 'teusday', 'nxt week'. Used for a promise's tail, which would lose its date silently.
+ * Ordinary words near a day's name do not count.
+ */
 import { dateWordsOf, lazy, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
 
-/** Letters put in, left out, changed, or two that changed places: each is one edit. */
+/** Edit distance; two swapped letters are one edit. */
 export function edits(left: string, right: string): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
@@ -31,10 +34,10 @@ const meant = lazy((): readonly string[] => [
 ]);
 const exact = lazy(() => new Set([...meant(), 'month', 'year', 'weeks', 'weekend']));
 
-/** Days that people name and the grammar does not read. */
+/** Not read by the grammar. */
 const feasts: ReadonlySet<string> = new Set(['christmas', 'xmas', 'easter', 'thanksgiving']);
 
-/** Words and names in their own right, of those that are as near as a slip. */
+/** Words and names in their own right that are within a slip. */
 const ordinary = lazy(
   () =>
     new Set(
@@ -59,7 +62,7 @@ const ordinary = lazy(
     ),
 );
 
-/** Words of six letters and more may have two slips in them, but not the first letter wrong. */
+/** Two slips from six letters on, but never in the first letter. */
 function isNear(word: string, target: string): boolean {
   const [first = '', second = ''] = target;
   if (!word.startsWith(first) && !(target.length > 4 && word.startsWith(second + first))) return false;
@@ -69,28 +72,27 @@ function isNear(word: string, target: string): boolean {
 
 const isPlural = (word: string): boolean => word.endsWith('s') && exact().has(word.slice(0, -1));
 
-/** What may follow a day: 'fir morning', 'fir at noon'. Else a short word before others is one of a phrase: 'fir trees'. */
+/** 'fir morning', 'fir at noon'; else a short word may begin a phrase: 'fir trees'. */
 const followsDay = /^(?:(?:at|the|in|morning|afternoon|evening|night|noon|latest)(?: |$))*$/;
 
 export interface NearMiss {
-  /** As typed, lower case. */
+  /** Lower case. */
   readonly word: string;
-  /** What it nearly is; undefined for a feast, which has no name in the grammar. */
+  /** Undefined for a feast. */
   readonly meant: string | undefined;
 }
 
-/** 'did you mean friday?' */
 export const meantHint = ({ meant }: NearMiss): string =>
   meant === undefined ? 'write its day: 24 dec' : `did you mean ${meant}?`;
 
-/** The day that the last word of a promise nearly is: 'ask her tomorow'. Short ones are words of their own too often. */
+/** Days only: shorter words are too often words of their own. */
 export function nearClosingDay(line: string): string | undefined {
   const last = /(?:^|\s)(\p{L}+)[.!;,?]*$/u.exec(line)?.[1] ?? '';
   const day = nearMiss(last)?.meant;
   return day !== undefined && /(?<!yester)day$|^tomorrow$/.test(day) ? day : undefined;
 }
 
-/** The word that a tail of at most three words begins with, where it is a date with a slip in it. */
+/** The first word of a tail of at most three words, where it is a mistyped date. */
 export function nearMiss(tail: string): NearMiss | undefined {
   const [word = '', ...others] = plainWords(tail).split(' ');
   if (others.length > 2) return undefined;
@@ -99,7 +101,7 @@ export function nearMiss(tail: string): NearMiss | undefined {
     return undefined;
   const rest = others.join(' ');
   const isWhole = followsDay.test(rest) || !dateWordsOf(rest).includes('…');
-  // Names are written large, and some of them lie near a month.
+  // A capitalised word may be a name near a month.
   const isName = /^\P{L}*\p{Lu}/u.test(tail);
   const near = meant()
     .filter((target) => target.length > (isName ? 5 : isWhole ? 0 : 4) && isNear(word, target))

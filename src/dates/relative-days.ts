@@ -32,11 +32,10 @@ export const dayWords: DateForm = (text, { today }) => {
   return word === undefined ? undefined : addDays(today, days[word] ?? 0);
 };
 
-/** The first day of the week that a day is in. */
 const firstOfWeek = (day: CivilDate, weekStart: number): CivilDate =>
   addDays(day, -((weekdayOf(day) - weekStart + 7) % 7));
 
-/** 'fri', 'this fri', 'next fri' (the one of next week), 'last fri' (the latest before today). */
+/** 'fri', 'this fri', 'next fri' (of next week), 'last fri' (before today). */
 export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
   const match = /^(?:(this|next|last) )?(\p{L}+)$/u.exec(text);
   const weekday = weekdayWords().get(match?.[2] ?? '');
@@ -47,14 +46,14 @@ export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
   if (match[1] === 'next') return addDays(firstOfWeek(today, weekStart), 7 + ((weekday - weekStart + 7) % 7));
   if (match[1] === 'last') return addDays(today, -(back === 0 ? 7 : back));
   if (direction === 'nearest') return addDays(today, ahead <= back ? ahead : -back);
-  // Today's own weekday is a week away, but for "this friday" said on a Friday.
+  // Today's own weekday is a week away, except after 'this'.
   const same = match[1] === 'this' ? 0 : 7;
   return direction === 'forward'
     ? addDays(today, ahead === 0 ? same : ahead)
     : addDays(today, -(back === 0 ? same : back));
 };
 
-/** Beyond any date that is taken, and well within what the calendar can reckon. */
+/** Far beyond any valid date, within what Date can compute. */
 const longestYears = 500;
 
 /** 'in 2 weeks', 'within a month', 'in 3 business days', '2 weeks ago', '3 days from now'. */
@@ -84,7 +83,7 @@ export const distances: DateForm = (text, { today, calendar }) => {
   }
 };
 
-/** The last day of that week's work: no holiday moves it. */
+/** Ignores holidays. */
 function endOfWeek(first: CivilDate, { weekend }: WorkCalendar): CivilDate {
   const days = [6, 5, 4, 3, 2, 1, 0].map((later) => addDays(first, later));
   return days.find((day) => !weekend.includes(weekdayOf(day))) ?? addDays(first, 6);
@@ -93,7 +92,7 @@ function endOfWeek(first: CivilDate, { weekend }: WorkCalendar): CivilDate {
 const lastOfMonth = (year: number, month: number): CivilDate | undefined =>
   civilDate(year, month, daysInMonth(year, month));
 
-/** 'end of week', 'end of the month', 'end of next month', 'end of april', 'end of the year'. */
+/** 'end of week', 'end of next month', 'end of april', 'end of the year'. */
 export const ends: DateForm = (text, context) => {
   const { today, calendar } = context;
   const match = /^(?:the )?end of (?:the )?(?:(this|next) )?(\p{L}+)(?: (\d{4}))?$/u.exec(text);
@@ -127,7 +126,7 @@ const isVague = (text: string): boolean =>
     text,
   );
 
-/** What people say for a stretch of time: it names no day, and guessing one would break a promise. */
+/** Stretches of time name no day; guessing one would break a promise. */
 export const stretches: DateForm = (text) => {
   if (!isVague(text)) return undefined;
   const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(

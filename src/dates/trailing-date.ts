@@ -1,8 +1,7 @@
 /**
- * Cuts the date out of a typed line. A promise's date is the tail after the last ' by ', ' on ', ' in ', ' within ' or
- * ' before ', or a closing day word, or what a last ' until ' is followed by; a milestone's begins the line; a loss's
- * follows a comma. A piece that begins like a date and is none is a usage failure, and so is a promise's tail that is
- * nearly one; any other piece is text and stays where it is.
+ * Cuts the date out of a typed line: a promise's after its last preposition or as a closing day word, a milestone's at
+ * the start, a loss's after a comma.
+ * A piece that begins like a date and is none is a usage failure; any other piece stays text.
  */
 import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
@@ -12,7 +11,7 @@ import { meantHint, nearMiss } from './near-misses.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
 export interface CutLine<D extends PartialDate = CivilDate> {
-  /** What is left of the line; empty where it was a date alone. */
+  /** Empty where the line was only a date. */
   readonly text: string;
   readonly date: D | null;
 }
@@ -25,7 +24,7 @@ function known<D extends PartialDate>(reading: D | Failure | undefined): D | und
   return reading;
 }
 
-/** After 'in' come lengths of time; a weekday there is a word ("out in the sun", "in mon petit"). */
+/** After 'in' only lengths of time: 'out in the sun' is text. */
 function readTail(preposition: string, tail: string, context: DateContext): Reading {
   const isLength = preposition === 'in' || preposition === 'within';
   if (!isLength)
@@ -39,7 +38,7 @@ function readTail(preposition: string, tail: string, context: DateContext): Read
 
 const prepositions = /(?<=^|\s)(by|on|in|within|before)(?=\s+\S)/giu;
 const untils = /(?<=^|\s)(until|till)(?=\s+\S)/giu;
-/** Those that a date with a slip in it is looked for behind: 'in' has too many tails of its own. */
+/** Without 'in', which has too many other tails. */
 const dayPrepositions = /(?<=^|\s)(by|on|before|within|until|till)(?=\s+\S)/giu;
 
 function lastOf(
@@ -60,7 +59,7 @@ function untilDay(line: string, context: DateContext): CutLine | undefined {
   return { text: endTrimmed(line.slice(0, until.at)), date };
 }
 
-/** A promise without a date is easily lost from sight: 'by fridy' is not left to be one. */
+/** Refused, since a promise that loses its date is easily forgotten. */
 function refuseNearMiss(line: string): void {
   const preposition = lastOf(dayPrepositions, line);
   const near = preposition && nearMiss(preposition.tail);
@@ -68,13 +67,12 @@ function refuseNearMiss(line: string): void {
   throw usage(`'${near.word}' is not a date`, meantHint(near), 'begin the text with \\ to keep it as it is');
 }
 
-/** Words before a closing day that make it part of the sentence: 'every friday', 'until fri', 'what happened last monday'. */
+/** Words that bind a closing day to the sentence: 'every friday', 'what happened last monday'. */
 const bindsDay = /(?:^|\s)(?:last|every|each|until|till|since|from|of|and|or|to|than|not|the|a)$/iu;
-/** 'sat', 'sun' and 'wed' are words of their own: 'how long she sat', 'just wed', 'more sun'. */
+/** 'sat', 'sun' and 'wed' are also words: 'how long she sat', 'more sun'. */
 const bindsWord =
   /(?:^|\s)(?:i|you|he|she|we|they|who|it|never|just|newly|in|more|less|much|some|no|any|has|had|have|is|was|were|are|be|been|get|got|when|where|how)$/iu;
 
-/** A closing 'today', 'tomorrow', 'fri', 'this fri' or 'next friday'. */
 function closingDay(line: string, context: DateContext): CutLine | undefined {
   const match = /(?:^|\s)((?:(?:this|next)\s+)?(\p{L}+))[.!;,]*$/iu.exec(line);
   if (!match) return undefined;
@@ -87,7 +85,7 @@ function closingDay(line: string, context: DateContext): CutLine | undefined {
   return date === undefined ? undefined : { text: endTrimmed(text), date };
 }
 
-/** The words and the due date of a promise; relative dates count from `today`. @throws usage */
+/** Relative dates count from `today`. @throws usage */
 export function cutPromise(line: string, options: Omit<DateOptions, 'direction'>): CutLine {
   const context = contextOf({ ...options, direction: 'forward' });
   const until = untilDay(line, context);
@@ -101,16 +99,16 @@ export function cutPromise(line: string, options: Omit<DateOptions, 'direction'>
   return closingDay(line, context) ?? { text: line, date: null };
 }
 
-/** The longest date of any form has eight words or fewer. */
+/** Words. */
 const longestDate = 8;
 
-/** The date at the beginning of a milestone, and the words that follow it. @throws usage */
+/** @throws usage */
 export function cutMilestone(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
   const context = contextOf({ ...options, direction: 'nearest' });
   const ends = [...line.matchAll(/\S+/gu)].slice(0, longestDate).map((word) => word.index + word[0].length);
   for (const end of ends.toReversed()) {
     const piece = line.slice(0, end);
-    // '@1st birthday' counts birthdays, not days of the month.
+    // '@1st birthday' counts birthdays.
     if (/^\s*\d{1,2}(?:st|nd|rd|th)[\s,.:;]*$/i.test(piece)) continue;
     const date = known(partialReading(piece, context));
     if (date !== undefined) return { text: startTrimmed(line.slice(end)), date };
@@ -119,7 +117,7 @@ export function cutMilestone(line: string, options: Omit<DateOptions, 'direction
   return { text: line, date: null };
 }
 
-/** The words and the date of a loss: what follows a comma, and the longest such piece ('feb 2, 2026'). @throws usage */
+/** The longest date after a comma ('feb 2, 2026'). @throws usage */
 export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
   const context = contextOf({ ...options, direction: 'back' });
   const commas = [...line.matchAll(/,(?=\s|\d|\p{L})/gu)].map((comma) => comma.index);
@@ -139,10 +137,10 @@ export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): 
   return { text: line, date: null };
 }
 
-/** True where a kept text ends in, or holds, what reads like a date after all: worth a word to its writer. */
+/** Whether kept text still contains what reads like a date. */
 export function mentionsDate(text: string, options: Omit<DateOptions, 'direction'>): boolean {
   const context = contextOf({ ...options, direction: 'nearest' });
-  // A date that was meant as one stands near the end.
+  // Only the last words: a date meant as one is near the end.
   const words = plainWords(text).split(' ').slice(-40);
   const pieces = words.flatMap((_, start) =>
     [1, 2, 3].flatMap((length) =>

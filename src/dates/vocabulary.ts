@@ -1,7 +1,7 @@
-/** The words of dates: months, weekdays and small numbers as people type them, lower case. */
+/** The words of dates as people type them, lower case. */
 import { monthName, weekdayName } from './wording.ts';
 
-/** A value made at its first use, and remembered. */
+/** Computed at first use, then cached. */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -23,12 +23,12 @@ const numbered = (
 const upTo = (last: number, name: (number: number) => string): readonly string[] =>
   Array.from({ length: last }, (_, index) => name(index + 1).toLowerCase());
 
-/** 'jan', 'january', also 'sept'; 1 to 12. */
+/** 1 to 12; 'jan', 'january', also 'sept'. */
 export const monthWords = lazy(() =>
   numbered(upTo(12, monthName), (name) => (name === 'september' ? ['sep', 'sept'] : [name.slice(0, 3)])),
 );
 
-/** 'fri', 'friday', also 'tues', 'weds', 'thur', 'thurs'; ISO, 1 Monday to 7 Sunday. */
+/** ISO, 1 Monday to 7 Sunday; also 'tues', 'weds', 'thur', 'thurs'. */
 export const weekdayWords = lazy(() =>
   numbered(upTo(7, weekdayName), (name) => {
     const more: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +43,7 @@ export const weekdayWords = lazy(() =>
 const numberWords =
   'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen';
 
-/** '3', 'three', 'a' or 'an' as a number; undefined for anything else, or more than four digits. */
+/** '3', 'three', 'a' or 'an'; undefined for anything else, or more than four digits. */
 export function readCount(word: string): number | undefined {
   if (/^\d{1,4}$/.test(word)) return Number(word);
   if (word === 'a' || word === 'an') return 1;
@@ -51,7 +51,7 @@ export function readCount(word: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** Small caps, ligatures and wide forms become plain letters; commas and runs of blanks one blank; closing punctuation goes. */
+/** NFKC, lower case, single blanks for commas and blanks, no closing punctuation. */
 export const plainWords = (text: string): string =>
   text
     .normalize('NFKC')
@@ -59,7 +59,7 @@ export const plainWords = (text: string): string =>
     .replace(/[\s,]+/gu, ' ')
     .trim()
     .replace(/(?<![!?;:])[!?;:]+$/u, '')
-    // '3.5.' is a date, with its second stop.
+    // Keeps the second stop of '3.5.'.
     .replace(/(?<!\.|^\d{1,2}\.\d{1,2})\.+$|(?<=^\d{1,2}\.\d{1,2}\.)\.+$/u, '')
     .trim();
 
@@ -70,7 +70,7 @@ export const beginsWithMonthOrDigit = (text: string): boolean => {
   return /^(?:--)?\d/.test(word) || monthWords().has(word);
 };
 
-/** Begins with a digit, a month, a weekday or a day's own word: what follows must be a date then. */
+/** What follows must be a date then. */
 export const beginsLikeDate = (text: string): boolean => {
   const word = firstWord(text);
   return (
@@ -78,7 +78,7 @@ export const beginsLikeDate = (text: string): boolean => {
   );
 };
 
-/** The beginning of a text that is made of date words alone, with '…' for the rest: safe to print, since it holds nothing of a patient's. */
+/** The leading date words, then '…': safe to print, since no other word is repeated. */
 export function dateWordsOf(text: string): string {
   const words = plainWords(text).split(' ');
   const isDateWord = (word: string): boolean =>

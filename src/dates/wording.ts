@@ -1,7 +1,6 @@
 /**
- * How dates read. A bare "9 Dec" always means the 9 December nearest to today, past or ahead: within 182 days the year
- * is left out, beyond them it is printed, so that no other day could be meant. Weekdays and months are English, and
- * short everywhere but in a month that stands alone ("in March").
+ * How dates read. A date without a year is the nearest one to today (within 182 days); farther ones have the year.
+ * English, short names but for a month alone ("in March").
  */
 import {
   type CivilDate,
@@ -31,18 +30,18 @@ const months = [
 ] as const;
 const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
-/** Half a year: one day more and the same day of another year would be as near. */
+/** Half a year: beyond it the same day of another year is as near. */
 const nearestDays = 182;
-/** From here on whole months say more than a count of days. */
+/** From here on months are counted. */
 const manyDays = 100;
 
 const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
 
-/** 'January' to 'December'; month 1 to 12. */
+/** Month 1 to 12. */
 export const monthName = (month: number): string => months[month - 1] ?? '';
-/** 'Jan' to 'Dec'; month 1 to 12. */
+/** Month 1 to 12. */
 export const shortMonthName = (month: number): string => monthName(month).slice(0, 3);
-/** 'Monday' to 'Sunday'; ISO weekday 1 to 7. */
+/** ISO weekday, 1 Monday to 7 Sunday. */
 export const weekdayName = (weekday: number): string => weekdays[weekday - 1] ?? '';
 
 const dayAndMonth = (date: CivilDate): string => `${dayOf(date)} ${shortMonthName(monthOf(date))}`;
@@ -50,11 +49,11 @@ const shortWeekday = (date: CivilDate): string => weekdayName(weekdayOf(date)).s
 const isNearest = (date: CivilDate, today: CivilDate): boolean =>
   Math.abs(daysBetween(today, date)) <= nearestDays;
 
-/** '9 Dec', or '9 Dec 2024' where the bare form could mean another day. */
+/** '9 Dec', or '9 Dec 2024' where it is not the nearest. */
 export const shortDate = (date: CivilDate, today: CivilDate): string =>
   isNearest(date, today) ? dayAndMonth(date) : `${dayAndMonth(date)} ${yearOf(date)}`;
 
-/** 'Sat 21 Mar', or 'Sun 21 Mar 2027' where the bare form could mean another day. */
+/** 'Sat 21 Mar', or with the year where it is not the nearest. */
 export const weekdayDate = (date: CivilDate, today: CivilDate): string =>
   `${shortWeekday(date)} ${shortDate(date, today)}`;
 
@@ -62,7 +61,7 @@ export const weekdayDate = (date: CivilDate, today: CivilDate): string =>
 export const fullDate = (date: CivilDate): string =>
   `${shortWeekday(date)} ${dayAndMonth(date)} ${yearOf(date)}`;
 
-/** 'in 9 days', 'tomorrow', 'today', 'yesterday', '5 days ago'; from 100 days on '4 months ago', then '3 years ago'. */
+/** 'in 9 days', 'tomorrow', '5 days ago'; from 100 days on '4 months ago', '3 years ago'. */
 export function distance(date: CivilDate, today: CivilDate): string {
   const days = daysBetween(today, date);
   if (days === 0) return 'today';
@@ -72,7 +71,7 @@ export function distance(date: CivilDate, today: CivilDate): string {
   return days < 0 ? `${size} ago` : `in ${size}`;
 }
 
-/** '9 days', '4 months', '3 years': the time from one date to a later one, in the unit that reads best. */
+/** '9 days', '4 months', '3 years'. */
 export function howLong(from: CivilDate, to: CivilDate): string {
   const days = daysBetween(from, to);
   if (days < manyDays) return count(days, 'day');
@@ -80,13 +79,11 @@ export function howLong(from: CivilDate, to: CivilDate): string {
   return whole < 24 ? count(whole, 'month') : count(Math.floor(whole / 12), 'year');
 }
 
-/** '86 days late', '1 day late'. */
 export const daysLate = (days: number): string => `${count(days, 'day')} late`;
 
-/** '6 business days', '1 business day'. */
 export const businessDays = (days: number): string => count(days, 'business day');
 
-/** 'Fri 20 Mar, 6 business days': a typed date said back in full. `openDays` is undefined for a day that is closed. */
+/** 'Fri 20 Mar, 6 business days'. @param openDays undefined for a closed day */
 export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | undefined): string => {
   const said = weekdayDate(date, today);
   if (date === today) return `${said}, today`;
@@ -94,10 +91,7 @@ export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | u
   return `${said}, ${openDays > 0 ? businessDays(openDays) : distance(date, today)}`;
 };
 
-/**
- * A partial date as it stands in a line: 'Sat 21 Mar', 'in May' ('in May 2027' unless it is the nearest May),
- * 'in 2027', '14 Jun' for one that returns every year.
- */
+/** 'Sat 21 Mar', 'in May', 'in May 2027', 'in 2027', '14 Jun' (yearly). */
 export function partialDate(date: PartialDate, today: CivilDate): string {
   const full = readCivilDate(date);
   if (full !== undefined) return weekdayDate(full, today);
@@ -108,7 +102,7 @@ export function partialDate(date: PartialDate, today: CivilDate): string {
   return Math.abs(monthsAway) < 6 ? `in ${monthName(month)}` : `in ${monthName(month)} ${yearOf(date)}`;
 }
 
-/** '3 Apr 1961', 'Apr 1961', '1961', '14 Jun' for one that returns every year: the same whenever it is read. */
+/** '3 Apr 1961', 'Apr 1961', '1961', '14 Jun': independent of today. */
 export function plainDate(date: PartialDate): string {
   if (date.startsWith('--')) return `${Number(date.slice(5))} ${shortMonthName(Number(date.slice(2, 4)))}`;
   const year = date.slice(0, 4);

@@ -1,13 +1,10 @@
-/**
- * Soft hints on what was typed: labels, what belongs in the chart, and dates that were not read. They never block,
- * and they say no more of the text than the label that they are about.
- */
+/** Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label. */
 import { nearClosingDay } from '../dates/near-misses.ts';
 import { mentionsDate } from '../dates/trailing-date.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
 
-/** Labels that say more about the writer than about the patient, as folded words. */
+/** Judgemental labels, as folded words. */
 const labels: readonly string[] = [
   'difficult',
   'non compliant',
@@ -33,11 +30,10 @@ const labels: readonly string[] = [
 const clinicalValue =
   /\b\d{2,3}\s?\/\s?\d{2,3}\b(?!\/)|\b\d+(?:[.,]\d+)?\s?(?:mcg|µg|μg|mg|ml|mmol|mmhg|meq|iu|units?|bpm|kg|lbs?)\b|\b\d+(?:[.,]\d+)?\s?%|\b(?:hba1c|a1c|egfr|inr|ldl|tsh|psa)\s*(?:(?:of|is|was|:|=)\s*)?\d/iu;
 
-// Government numbers in their usual groups, numbers named as such, and long runs of digits.
+// Government numbers in their usual groups, named identifiers, and long runs of digits.
 const identifier =
   /\b\d{3}-\d{2}-\d{4}\b|\b\d{3}[ -]\d{3}[ -]\d{4}\b|\b(?:mrn|ssn|nhs|dni|passport)\b\s*(?:(?:no\.?|number|#|:)\s*)?\w*\d|\d{7,}/iu;
 
-/** Hints on the tone and the content of a text. */
 export function toneHints(text: string): readonly string[] {
   const words = ` ${foldedWords(text).join(' ')} `;
   const label = labels.find((candidate) => words.includes(` ${candidate} `));
@@ -48,7 +44,7 @@ export function toneHints(text: string): readonly string[] {
   ];
 }
 
-/** The same for an entry, and where a date seems to have been left in its text. */
+/** Also hints at a date that seems to be left in the text. */
 export function hintsFor(
   entry: Entry,
   { on, dateStyle, weekStart, calendar }: CaptureOptions,

@@ -1,4 +1,7 @@
-/** The words of the capture language: marks, kind words and the verbs that tell a commitment's kind. */
+/**
+ * The capture language: one line is a commitment, a note, a loss or nothing. Prompts, stdin, the editor and `note` all
+ * read lines here. Trap: failures must not contain patient text.
+ */
 import { distance } from 'fastest-levenshtein';
 import type { WorkCalendar } from '../dates/business-days.ts';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
@@ -9,10 +12,10 @@ import { type CommitmentKind, type NoteKind, noteKinds, type Owner, textLimit } 
 import { type LossWords, readLoss } from './relations.ts';
 import { foldedWords } from './text.ts';
 
-/** What a line is: a commitment by its owner, or a note by its kind. */
+/** A commitment by owner, or a note by kind. */
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
-/** Marks of one character; 'x', which needs a blank after it, is the one besides. */
+/** One-character marks. 'x' is not here: it needs a blank after it. */
 export const marks: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
   ['!', { owner: 'me' }],
   ['?', { note: 'question' }],
@@ -32,7 +35,7 @@ export const wordKinds: ReadonlyMap<string, LineKind> = new Map<string, LineKind
 
 const slip = 2;
 
-/** The kind word within two letters of this one. 'me' is left out: 'he', 'mum' and half of all short words are near it. */
+/** Within two letters. 'me' is excluded: 'he', 'mum' and many short words are near it. */
 export function nearestKindWord(word: string): string | undefined {
   const near = [...wordKinds.keys()]
     .filter((known) => known !== 'me')
@@ -54,7 +57,7 @@ const verbs: ReadonlyMap<string, CommitmentKind> = new Map<string, CommitmentKin
   ['welcome', 'welcome'],
 ]);
 
-/** A commitment's kind by its first word: the settings' verbs before the built-in ones, else 'other'. */
+/** By the first word; verbs from the settings come before the built-in ones. */
 export function commitmentKindOf(
   text: string,
   more: Readonly<Record<string, CommitmentKind>>,
@@ -64,13 +67,13 @@ export function commitmentKindOf(
 }
 
 export interface CaptureOptions {
-  /** The day of the visit: what relative dates count from. */
+  /** Relative dates count from this day, the visit's. */
   readonly on: CivilDate;
-  /** What a line without mark or kind word is: 'promise' is a commitment of mine. */
+  /** Of a line without mark or kind word; 'promise' is a commitment of mine. */
   readonly defaultKind: NoteKind | 'promise';
   readonly dateStyle?: DateStyle | undefined;
   readonly weekStart?: number | undefined;
-  /** Verbs from the settings, besides the built-in ones. */
+  /** From the settings. */
   readonly verbs?: Readonly<Record<string, CommitmentKind>>;
   readonly calendar?: WorkCalendar | undefined;
 }
@@ -87,7 +90,7 @@ export interface CapturedNote {
   readonly type: 'note';
   readonly kind: Exclude<NoteKind, 'loss'>;
   readonly text: string;
-  /** Milestones have one, other kinds don't. */
+  /** Only milestones have one. */
   readonly date: PartialDate | null;
   readonly yearly: boolean;
 }
@@ -109,7 +112,6 @@ interface Marked {
 const lineKindOf = (kind: CaptureOptions['defaultKind']): LineKind =>
   kind === 'promise' ? { owner: 'me' } : { note: kind };
 
-/** A mark ('! '), or a word and a colon ('family:'); undefined where the line has neither. */
 function markedAs(line: string): Marked | undefined {
   const loss = /^x(?:\s+(.*))?$/su.exec(line);
   if (loss) return { kind: { note: 'loss' }, body: loss[1] ?? '' };
@@ -143,7 +145,7 @@ function checked(text: string, kind?: LineKind): string {
 function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
   const { on: today, dateStyle, weekStart, calendar } = options;
   const words = body.trim();
-  // Kept as it is: no mark is looked for in it, and no date.
+  // A leading backslash: no mark or date is looked for.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
   const cut = <D>(
     cutter: (line: string, how: Omit<DateOptions, 'direction'>) => { text: string; date: D | null },
@@ -177,20 +179,20 @@ function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
 }
 
 /**
- * Reads one line. Text keeps every character typed within it, control characters too.
- * @throws usage for a kind word with a slip in it, a piece that begins like a date and is none, and text that is empty or too long
+ * Keeps every typed character, control characters included.
+ * @throws usage for a mistyped kind word, an unreadable date, and text that is empty or too long
  */
 export function captureLine(typed: string, options: CaptureOptions): Captured {
   const line = typed.trim();
   if (line === '') return { type: 'empty' };
-  // Before any pattern looks at a line of a megabyte; a mark and a date take no more than this besides.
+  // Checked before any pattern runs on a very long line; a mark and a date fit in 200.
   if (line.length > textLimit + 200) checked(line);
   const kind = lineKindOf(options.defaultKind);
   if (line.startsWith('\\')) return entryOf({ kind, body: line }, options);
   return entryOf(markedAs(line) ?? { kind, body: line }, options);
 }
 
-/** Reads a line anew as another kind than its mark says: what was typed behind the mark, its date included. @throws usage */
+/** Reads a line again as another kind, date included. @throws usage */
 export function captureAs(
   typed: string,
   kind: LineKind,
@@ -202,14 +204,13 @@ export function captureAs(
 }
 
 export interface CapturedLine {
-  /** 1 for the first. */
+  /** Counts from 1. */
   readonly number: number;
   readonly entry: Entry;
 }
 
 /**
- * Reads many lines; empty ones are left out, and in an editor's text those that begin with '#'.
- * @throws usage naming every line at fault by its number
+ * Skips empty lines, and with `comments` those that begin with '#'. @throws usage naming every faulty line by number
  */
 export function captureText(
   text: string,

@@ -1,25 +1,21 @@
-/**
- * The clinic day: each visit with what must not be missed about it, as counts and marks. Nothing that anybody said or
- * promised is in it, so that it may stand on a screen between visits.
- */
+/** The clinic day: visits with counts and marks, no text, so that it may stay on a screen between visits. */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import type { Briefing } from './briefing/briefing.ts';
 import { type DueList, isPromise } from './due-list.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
 
 export interface DayFacts {
-  /** Of the day, in order of time. */
+  /** By time. */
   readonly contacts: readonly Contact[];
   readonly patients: ReadonlyMap<string, Patient>;
-  /** As of the day, by patient id. */
+  /** By patient id, as of the day. */
   readonly briefings: ReadonlyMap<string, Briefing>;
-  /** As of the day. */
   readonly due: DueList;
-  /** Ids of the patients of whom a write-up of the day is not saved yet. */
+  /** Ids of patients with an unsaved write-up of that day. */
   readonly drafts: ReadonlySet<string>;
 }
 
-/** When it is looked at; `today` and `now` in the configured zone. */
+/** `today` and `now` are in the configured time zone. */
 export interface DayMoment {
   readonly on: CivilDate;
   readonly today: CivilDate;
@@ -35,22 +31,21 @@ export interface DayVisit {
   readonly isFirstVisit: boolean;
   /** Lines under TREAD GENTLY, private ones included. */
   readonly gentle: number;
-  /** Mine and staff's. */
+  /** Counts mine and staff's promises. */
   readonly overdue: number;
   readonly dueToday: number;
   readonly closedDayAhead: number;
-  /** A write-up of that day was begun and not saved. */
   readonly hasDraft: boolean;
 }
 
-/** A visit whose time has come and that nobody wrote up; one without a time waits for the end of its day. */
+/** A planned visit without a time is not late before its day ends. */
 export function visitState({ state, at }: Contact, { on, today, now }: DayMoment): VisitState {
   if (state === 'held' || state === 'missed') return state;
   const hasCome = on < today || (on === today && at !== null && at <= now);
   return hasCome ? 'not_written_up' : 'ahead';
 }
 
-/** Visits, and what else was planned for the day; calls and letters that came up by themselves are no part of it. */
+/** Visits and planned contacts; not calls or letters that just happened. */
 const belongs = (contact: Contact): boolean =>
   contact.state !== 'cancelled' && (isVisit(contact) || contact.state !== 'held');
 

@@ -1,6 +1,6 @@
 /**
- * What may become of a commitment, as pure rules: each function gives the fields that change, or refuses. The first
- * due date is never lost, and nothing that is closed is changed again (undo is the way back).
+ * What may become of a commitment: each function returns the changed fields, or refuses. The first due date is never
+ * lost; closed commitments do not change (undo is the way back).
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
@@ -8,13 +8,12 @@ import { type Commitment, type Contact, isVisit, type Owner, type Patch } from '
 
 export type CommitmentPatch = Patch<Commitment>;
 
-/** The date that was promised at first, however often it was put off. */
+/** The first due date, before any snooze. */
 export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null => {
   const [first] = snoozes;
   return first === undefined ? due : first.from;
 };
 
-/** Why a commitment that is not open can't be changed. */
 export function refuseClosed({ ref, status, closed_on }: Commitment): Failure | undefined {
   if (status === 'open') return undefined;
   const when = closed_on === null ? '' : `, on ${closed_on}`;
@@ -28,11 +27,9 @@ export const keep = (
   status: 'kept',
   closed_on: on,
   how,
-  // Unless somebody else is named, the one who promised kept it.
   who: who ?? commitment.owner,
 });
 
-/** An attempt is not the thing done: the commitment stays open. */
 export const attempt = (
   { attempts }: Commitment,
   { on, note }: { readonly on: CivilDate; readonly note: string | null },
@@ -48,19 +45,17 @@ export const drop = ({
   readonly reason: string;
 }): CommitmentPatch => ({ status: 'dropped', closed_on: on, reason });
 
-/** From the second time on a reason is wanted. */
 export const wantsReason = ({ snoozes }: Commitment): boolean => snoozes.length > 0;
 
-/** After two, the patient had better know. */
+/** After two snoozes the patient should be told. */
 export const wantsTelling = ({ snoozes }: Pick<Commitment, 'snoozes'>): boolean => snoozes.length >= 2;
 
-/** The patient's next planned visit from a day on. */
 export const nextPlannedVisit = (contacts: readonly Contact[], from: CivilDate): Contact | undefined =>
   contacts
     .filter((contact) => contact.state === 'planned' && isVisit(contact) && contact.on >= from)
     .sort((left, right) => (left.on < right.on ? -1 : left.on > right.on ? 1 : 0))[0];
 
-/** Put off to a later day. @throws usage for the past, for the day that it is due anyway, and without a reason that is wanted */
+/** @throws usage for a past day, the same day, or a missing reason */
 export function snooze(
   commitment: Commitment,
   { on, to, reason }: { readonly on: CivilDate; readonly to: CivilDate; readonly reason: string | null },

@@ -11,11 +11,10 @@ export type ContactPlan =
 export interface ContactFacts {
   readonly patientId: string;
   readonly on: CivilDate;
-  /** All of the patient's. */
   readonly contacts: readonly Contact[];
-  /** As asked for; undefined where nobody said, which means a visit or whatever was planned. */
+  /** Undefined means a visit, or whatever was planned. */
   readonly channel: Channel | 'none' | undefined;
-  /** The time of day, where the visit is today's; undefined for an earlier day. */
+  /** Undefined for a day other than today. */
   readonly now: TimeOfDay | undefined;
 }
 
@@ -28,7 +27,7 @@ export function planContact({ patientId, on, contacts, channel, now }: ContactFa
     .filter((contact) => contact.state === 'planned')
     .toSorted((left, right) => ((left.at ?? '99') < (right.at ?? '99') ? -1 : 1));
   const held = ofDay.find((contact) => contact.state === 'held' && fits(contact));
-  // Beside a visit that was held, one later that day is still ahead; one whose time has come is the next to write up.
+  // Beside a held visit, a planned one counts only when its time has come.
   const hasCome = (contact: Contact): boolean =>
     contact.at !== null && (now === undefined || contact.at <= now);
   const due = planned.find((contact) => fits(contact) && (held === undefined || hasCome(contact)));
@@ -50,8 +49,8 @@ export interface ContactWish {
 }
 
 /**
- * The contact of that day and channel that the wish is about: one that was planned, at that time if one is named; or a
- * visit that is recorded already, which a second report joins. Calls, messages and letters may come several a day.
+ * The recorded contact that a report updates: a planned one (at that time, if given), or a held visit. Calls, messages
+ * and letters may come several a day.
  */
 export function sameContact(contacts: readonly Contact[], wish: ContactWish): Contact | undefined {
   const ofDay = contacts.filter(({ on, channel }) => on === wish.on && channel === wish.channel);
@@ -69,11 +68,11 @@ export function sameContact(contacts: readonly Contact[], wish: ContactWish): Co
 export interface ContactReport {
   readonly direction: 'in' | 'out' | null;
   readonly gist: string | null;
-  /** Of the time that the wish names; an IANA name. */
+  /** IANA name. */
   readonly zone: string;
 }
 
-/** What a report changes in what is known: what it leaves out stays as it was, and a second gist stands behind the first. */
+/** Omitted fields keep their value; a second gist is appended. */
 export const reported = (
   wish: ContactWish,
   { direction, gist, zone }: ContactReport,

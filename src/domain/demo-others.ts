@@ -1,6 +1,5 @@
 /**
- * Records of the demonstration as so many days from today. What lies behind fell on working days, whatever today is;
- * today is today, and what lies ahead is as promised.
+ * Demonstration patients who do not come today, and builders of records relative to today. Past days fall on weekdays.
  */
 import { addDays, addMonths, type CivilDate, weekdayOf } from '../dates/civil.ts';
 
@@ -8,7 +7,6 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export function around(today: CivilDate) {
   const day = (days: number): CivilDate => addDays(today, days);
-  /** A Saturday or Sunday gone by becomes the Friday before. */
   const worked = (days: number): CivilDate =>
     days >= 0 ? day(days) : day(days - Math.max(0, weekdayOf(day(days)) - 5));
   const yearsAgo = (years: number): CivilDate => addMonths(today, -12 * years);
@@ -75,7 +73,7 @@ export function demoOthers(today: CivilDate): readonly Fields[] {
       ],
       contacts: visits(-40, -200, -600),
     },
-    // The same person once more, as a roster brought her in: something to merge.
+    // The same person as a roster brought her in: something to merge.
     {
       id: 'demo-xiuying',
       name: 'Wang Xiuying',

@@ -1,12 +1,11 @@
 /**
- * The fictional patients of `rapport demo`, as an interchange document whose dates lie around today. Nobody here
- * exists. Each shows something: an overdue promise, a bereavement, a first visit, another script, a death with an open
- * promise, somebody quiet, an entry made twice, a visit of yesterday that was not written up.
+ * The fictional patients of `rapport demo`, as an interchange document with dates relative to today. Each shows one
+ * thing: an overdue promise, a bereavement, a first visit, another script, a duplicate.
  */
 import { addMonths, type CivilDate, yearOf } from '../dates/civil.ts';
 import { around, demoOthers, type Fields } from './demo-others.ts';
 
-/** @returns the document as JSON text, for the day that is given */
+/** @returns JSON text */
 export function demoDocument(today: CivilDate): string {
   const { day, yearsAgo, yearly, note, promise, kept, visits, planned, called } = around(today);
   const comingToday: readonly Fields[] = [
@@ -167,7 +166,7 @@ export function demoDocument(today: CivilDate): string {
   return JSON.stringify({ format: 'rapport', version: 1, patients, calendar });
 }
 
-/** What was done in the vault since: a write-up that was not saved, and a promise kept, to be seen by `undo`. */
+/** Changes made after the import: an unsaved write-up, and a kept promise for `undo`. */
 export const demoDraft = (today: CivilDate) =>
   ({
     patientId: 'demo-peg',

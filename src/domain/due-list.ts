@@ -1,6 +1,6 @@
 /**
- * What is due on a morning: open commitments in groups and in order. Civil dates only; a promise is due, not overdue,
- * on its day, and one that falls on a closed day is shown from the last open day before. Overdue never expires.
+ * What is due on a day, in groups and in order. A promise is due, not overdue, on its day; one that falls on a closed
+ * day shows from the last open day before. Overdue never expires.
  */
 import { closedTest, type WorkCalendar } from '../dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
@@ -9,33 +9,32 @@ import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts
 import type { Commitment, Contact, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-/** In the order that they are listed. */
+/** In display order. */
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
 export type DueGroup = (typeof dueGroups)[number];
 
 export interface DueFacts {
-  /** Those that are not open are passed over. */
+  /** Only open ones count. */
   readonly commitments: readonly Commitment[];
-  /** How many open ones of mine and staff's have no date, besides these. */
+  /** Open undated ones of mine and staff's that are not in `commitments`. */
   readonly undatedBesides?: number;
-  /** By patient id: the next planned contact on the day or later. */
+  /** By patient id: the next planned contact on or after the day. */
   readonly nextContacts: ReadonlyMap<string, Contact>;
   readonly calendar: WorkCalendar;
-  /** Milestones that are marked to reach out for. */
   readonly outreach?: readonly OutreachFacts[];
-  /** Those who may have been quiet for too long: with a cadence, or all who are active where `quietDays` asks for it. */
+  /** Candidates: patients with a cadence, or all active ones where `quietDays` is set. */
   readonly inTouch?: readonly Patient[];
-  /** By patient id: the latest contact of any channel that was held on the day or before. */
+  /** By patient id: the latest held contact up to the day. */
   readonly lastHeld?: ReadonlyMap<string, CivilDate>;
 }
 
 export interface DueOptions {
   readonly on: CivilDate;
-  /** How many days ahead to list; 0 lists none. */
+  /** Days ahead; 0 lists none. */
   readonly days: number;
-  /** Everything ahead, the undated, and what patients themselves undertook. */
+  /** Adds everything ahead, undated promises, and the patients' own. */
   readonly all: boolean;
-  /** Days without a contact for patients without a cadence of their own; none are named where it is left out. */
+  /** Days without contact, for patients without a cadence; undefined lists none. */
   readonly quietDays?: number | undefined;
 }
 
@@ -44,7 +43,7 @@ export type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
 export interface DuePromise {
   readonly commitment: Commitment;
   readonly group: PromiseGroup;
-  /** Only of what is overdue; null for a patient's own undertaking, which is never late. */
+  /** Null unless overdue; a patient's own promise is never late. */
   readonly daysLate: number | null;
   readonly nextContact: Contact | undefined;
 }
@@ -62,23 +61,23 @@ export type DueItem = DuePromise | DueOutreach | DueQuiet;
 export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
 
-/** Of mine and staff's: what patients undertook is listed, but never due. The undated count whether listed or not. */
+/** Mine and staff's. `undated` counts whether listed or not. */
 export type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
 
 export interface DueList {
   readonly on: CivilDate;
   readonly items: readonly DueItem[];
   readonly counts: DueCounts;
-  /** Quiet patients beyond those that are listed. */
+  /** Not listed. */
   readonly moreQuiet: number;
 }
 
 const quietLimit = 3;
 
-/** No closure is longer. */
+/** Days. */
 const longestClosure = 1500;
 
-/** The end of the closed days that begin tomorrow; the day itself where tomorrow is open. */
+/** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
 export function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
   const isClosed = closedTest(calendar);
   let day = on;
@@ -86,7 +85,7 @@ export function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
   return day;
 }
 
-/** The last due date that a list can hold; undefined where there is no such limit. */
+/** Undefined where there is no limit. */
 export function lastDueListed(options: DueOptions, calendar: WorkCalendar): CivilDate | undefined {
   if (options.all) return undefined;
   const closedDays = daysBetween(options.on, closedUntil(options.on, calendar));
@@ -94,13 +93,13 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 }
 
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
-// After every date and time there is.
+// Sorts after every date and time.
 const never = '~';
 
 const nextVisit = ({ nextContact }: DuePromise): string =>
   nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
 
-/** Overdue: calls and checks first, then the longest overdue. Ahead: by day first. Then the patient's next visit, then id. */
+/** Overdue: calls and checks, then the longest overdue. Others by day. Ties: next visit, id. */
 function compareItems(left: DuePromise, right: DuePromise): number {
   const one = left.commitment;
   const other = right.commitment;
@@ -148,7 +147,6 @@ function listPromises(
     .sort(compareItems);
 }
 
-/** The list of a day. Every open commitment of mine and staff's that is due or overdue is in it. */
 export function listDue(facts: DueFacts, options: DueOptions): DueList {
   const { on, days, all, quietDays } = options;
   const promises = listPromises(facts, options);
@@ -186,10 +184,9 @@ export function listDue(facts: DueFacts, options: DueOptions): DueList {
   };
 }
 
-/** How many there are of all that asks for something today: what a patient undertook, what lies ahead and what has no date do not. */
+/** What asks for something today: without patients' own, ahead and undated. */
 export const howManyDue = ({ counts: { undated: _, ...due } }: DueList): number =>
   Object.values(due).reduce((sum, count) => sum + count, 0);
 
-/** How many of mine and staff's have no date, where they are not in the list. */
 export const undatedUnlisted = ({ items, counts }: DueList): number =>
   items.some(({ group }) => group === 'undated') ? 0 : counts.undated;

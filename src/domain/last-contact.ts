@@ -1,6 +1,6 @@
 /**
- * Keeping in touch: patients of whom no contact is recorded for as long as was wanted. Any contact that took place
- * resets it, whoever began it. A fact to act on or not: nobody is ranked, and those who died are never in it.
+ * Patients without recent contact: those to keep in touch with (any held contact resets it, nobody is ranked), and
+ * those whose records are old enough to read over. Nothing is deleted by itself.
  */
 import { addDays, type CivilDate, daysBetween, type PartialDate, spanOf } from '../dates/civil.ts';
 import type { Contact, Patient } from './records.ts';
@@ -8,27 +8,25 @@ import { compareText } from './text.ts';
 
 export interface QuietFacts {
   readonly patients: readonly Patient[];
-  /** By patient id: the day of the latest contact that took place, of any channel, up to the day that is asked about. */
+  /** By patient id: the latest held contact of any channel, up to the day asked about. */
   readonly lastHeld: ReadonlyMap<string, CivilDate>;
-  /** By patient id. */
   readonly nextContacts: ReadonlyMap<string, Contact>;
 }
 
 export interface Quiet {
   readonly patient: Patient;
-  /** The last contact, else when they were first met; null where neither is known. */
+  /** The last contact, else the first meeting; null where neither is known. */
   readonly since: PartialDate | null;
   readonly nextContact: Contact | undefined;
 }
 
 export interface QuietOptions {
   readonly on: CivilDate;
-  /** Days without a contact for patients without a cadence of their own; undefined asks for none. */
+  /** Days, for patients without a cadence; undefined asks for none. */
   readonly after: number | undefined;
 }
 
 interface Waiting extends Quiet {
-  /** Beyond the time that was wanted. */
   readonly daysOver: number;
 }
 
@@ -36,19 +34,18 @@ function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOpti
   const wanted = patient.cadence_days ?? after;
   if (wanted === undefined || patient.status !== 'active') return undefined;
   const nextContact = facts.nextContacts.get(patient.id);
-  // It is about to end by itself.
   if (nextContact?.on === on) return undefined;
   const last = facts.lastHeld.get(patient.id);
   const since = last ?? patient.first_met;
   const from = since === null ? undefined : (spanOf(since)?.last ?? undefined);
-  // Nothing to count from: said only of those whose own cadence asks for it.
+  // Without a start to count from: only where the patient has a cadence.
   if (since === null || from === undefined)
     return patient.cadence_days === null ? undefined : { patient, since: null, nextContact, daysOver: 0 };
   const daysOver = daysBetween(from, on) - wanted;
   return daysOver < 0 ? undefined : { patient, since, nextContact, daysOver };
 }
 
-/** Those without a contact planned first, then the longest beyond what was wanted. */
+/** Those without a planned contact first, then the longest over. */
 export function listQuiet(facts: QuietFacts, options: QuietOptions): readonly Quiet[] {
   return facts.patients
     .flatMap((patient) => waitingOf(patient, facts, options) ?? [])
@@ -63,20 +60,19 @@ export function listQuiet(facts: QuietFacts, options: QuietOptions): readonly Qu
 
 export interface KeptLong {
   readonly patient: Patient;
-  /** The last contact, else when they were first met. */
+  /** The last contact, else the first meeting. */
   readonly since: PartialDate;
 }
 
 export interface Retention {
-  /** A last contact on that day or before counts. */
+  /** Last contacts up to this day count. */
   readonly until: CivilDate;
-  /** In the order given; whoever is on hold, or has a contact planned, is left out. */
+  /** Without those on hold, or with a planned contact. */
   readonly patients: readonly KeptLong[];
-  /** How many more there would be, were they not on hold. */
   readonly onHold: number;
 }
 
-/** @param days after the last contact; where neither that nor the first meeting is known, there is nothing to count from */
+/** @param days since the last contact */
 export function composeRetention(facts: QuietFacts, on: CivilDate, days: number): Retention {
   const until = addDays(on, -days);
   const all = facts.patients.flatMap((patient): readonly KeptLong[] => {

@@ -1,6 +1,6 @@
 /**
- * What a loss means beyond its note: who of the patient's people died, and what could be promised then. Offers are
- * lines in the capture language, so that accepting one is the same as typing it; none is made by itself.
+ * Who died, what to offer then, and what is not kept for the dead. Offers are lines of the capture language; none is
+ * made by itself.
  */
 import { addDays, addMonths, type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
@@ -13,7 +13,7 @@ import { foldedWords } from './text.ts';
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || standardRelation(left) === standardRelation(right);
 
-/** The one person of the patient's that a loss names, by name or else by relation; undefined where it could be several. */
+/** By name, else by relation; undefined where it could be several. */
 function named({ name, relation }: CapturedLoss, people: readonly Person[]): Person | undefined {
   const words = new Set(foldedWords(name ?? ''));
   const fitting = people.filter((person) => {
@@ -33,7 +33,7 @@ export type PersonPlan =
   | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
   | { readonly change: 'add'; readonly record: New<Person> };
 
-/** Who died: a person known already, or one to be added where relation and name are both written. */
+/** A known person, or one to add where relation and name are both given. */
 export function personOfLoss(
   loss: CapturedLoss,
   patientId: string,
@@ -52,17 +52,15 @@ export function personOfLoss(
 }
 
 export interface LossOffer {
-  /** As it is shown: 'a call at six weeks, Mon 16 Mar'. */
   readonly label: string;
   readonly due: CivilDate;
-  /** As it would be typed. */
   readonly line: string;
 }
 
 const condolenceDays = 14;
 const callDays = 42;
 
-/** The last day that a month or a year may mean; undefined for a day of every year. */
+/** Undefined for a yearly date. */
 function lastDayOf(date: PartialDate): CivilDate | undefined {
   const [year = '', month] = date.startsWith('--') ? [] : date.split('-');
   const first = readCivilDate(`${year}-${month ?? '01'}-01`);
@@ -70,8 +68,8 @@ function lastDayOf(date: PartialDate): CivilDate | undefined {
 }
 
 /**
- * A condolence within 14 days, a call at six weeks, a note a week before the first anniversary, counted from the death:
- * those whose day is not past. Where the day is not known they count from the latest that it can have been.
+ * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
+ * Without an exact day they count from the latest possible one.
  */
 export function lossOffers(date: PartialDate | null, on: CivilDate): readonly LossOffer[] {
   const day = date === null ? undefined : readCivilDate(date);
@@ -95,7 +93,7 @@ export function lossOffers(date: PartialDate | null, on: CivilDate): readonly Lo
 
 const mistaken = 'if they did not die: rapport patient died NAME --mistaken';
 
-/** Why a note can't be kept: it would come back every year, or ask to be reached out for, and is about nobody living. */
+/** For a patient who died: no yearly note, and nothing to reach out for, unless it is about somebody living. */
 export function refuseReturning(
   { status }: Pick<Patient, 'status'>,
   { yearly, reach_out = false }: Pick<Note, 'yearly'> & Partial<Pick<Note, 'reach_out'>>,

@@ -1,6 +1,6 @@
 /**
- * One patient out of two entries: for each field the entry that knows it better, else the one that is kept. What gives
- * way is an alias where it is a name, and a difference to ask about where it is anything else.
+ * Joins two entries of one patient: each field from the entry that knows it better, else from the kept one. Nothing is
+ * lost: names become aliases, other differences a note that asks.
  */
 import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { isSameItem } from './fields.ts';
@@ -19,17 +19,15 @@ import {
 } from './records.ts';
 import { foldedWords } from './text.ts';
 
-/** What the two entries say differently: 'pronouns', 'she/her', 'they/them'. */
 export interface Difference {
   readonly what: string;
-  /** Null where the kept entry says nothing, and the other's has no place in it. */
   readonly kept: string | null;
   readonly other: string;
 }
 
 const strength = { known: 3, unconfirmed: 2, declined: 1, 'not asked': 0 } as const;
 
-/** The more exact of two dates that can be the same one; undefined where they can't. */
+/** The more exact of two dates; undefined where they contradict. */
 export function moreExact(left: PartialDate, right: PartialDate): PartialDate | undefined {
   if (left.startsWith(right)) return left;
   return right.startsWith(left) ? right : undefined;
@@ -38,9 +36,8 @@ export function moreExact(left: PartialDate, right: PartialDate): PartialDate | 
 const areApart = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && one !== other;
 
-/** Which entry a field is taken from. */
 function betterOf(field: AskableField, from: Patient, into: Patient): Patient {
-  // How a name is said belongs to that name.
+  // `say` belongs to its `goes_by`.
   if (field === 'say' && areApart(from.goes_by, into.goes_by)) return betterOf('goes_by', from, into);
   if (field === 'birth_date' && from.birth_date !== null && into.birth_date !== null) {
     const exact = moreExact(into.birth_date, from.birth_date);
@@ -62,7 +59,7 @@ function askablesOf(from: Patient, into: Patient) {
   const differences = chosen.flatMap(({ field, source }): readonly Difference[] => {
     const kept = source[field];
     const other = (source === from ? into : from)[field];
-    // A name that gives way becomes an alias, a date that is less exact says the same.
+    // A lost name becomes an alias; a less exact date is no difference.
     if (field === 'goes_by' || other === null || other === kept) return [];
     if (field === 'birth_date' && kept?.startsWith(other)) return [];
     return [{ what: askableWords[field], kept, other }];
@@ -100,14 +97,13 @@ function lifeOf(from: Patient, into: Patient) {
 
 const startOf = (date: PartialDate): string => spanOf(date)?.first ?? date;
 
-/** The earlier one: that is when they first met. */
 function firstMet(from: Patient, into: Patient): PartialDate | null {
   const [own, theirs] = [into.first_met, from.first_met];
   if (own === null || theirs === null) return own ?? theirs;
   return moreExact(own, theirs) ?? (startOf(theirs) < startOf(own) ? theirs : own);
 }
 
-/** All the names that lead to the patient; the handle that goes too, where its words would not. */
+/** Adds the old handle where its words would lead nowhere else. */
 function aliasesOf(from: Patient, into: Patient, goesBy: string | null): readonly string[] {
   const names = [into.goes_by, from.name, from.goes_by, ...from.aliases].filter(
     (name) => name !== null && name !== into.name && name !== goesBy,
@@ -120,7 +116,7 @@ function aliasesOf(from: Patient, into: Patient, goesBy: string | null): readonl
 
 const isKnown = (patient: Patient): boolean => !patient.new && patient.first_met !== null;
 
-/** @param wasSeen whether a visit was held: then nobody is new, whatever an entry says */
+/** @param wasSeen a visit was held, so the patient is not new */
 export function joinPatients(
   from: Patient,
   into: Patient,
@@ -156,33 +152,30 @@ export function joinPatients(
 export interface MergePlan {
   readonly from: Patient;
   readonly into: Patient;
-  /** What changes in the entry that is kept. */
   readonly patch: Patch<Patient>;
-  /** People who are in both: the one that is kept, and what it gains. */
+  /** People recorded in both. */
   readonly same: readonly { readonly from: string; readonly into: string; readonly patch: Patch<Person> }[];
-  /** Ids of the people who change hands. */
+  /** Ids. */
   readonly people: readonly string[];
   readonly notes: readonly { readonly id: string; readonly person: string | null }[];
   readonly commitments: readonly { readonly id: string; readonly for_person: string | null }[];
   readonly contacts: readonly string[];
   readonly differences: readonly Difference[];
-  /** Asks next time which of two is right. */
   readonly note: New<Note> | undefined;
 }
 
 const isDate = (value: unknown): value is PartialDate =>
   typeof value === 'string' && readPartialDate(value) !== undefined;
 
-/** What both can mean: one of them knows it, or knows a date more exactly; undefined where they disagree. */
+/** Undefined where they contradict. */
 function agreed(theirs: unknown, own: unknown): unknown {
   if (theirs === null || own === null) return own ?? theirs;
   if (isDate(own) && isDate(theirs)) return moreExact(own, theirs);
   return isSameItem(own, theirs) ? own : undefined;
 }
 
-/** What the kept person gains where both are the same one; undefined where anything speaks against that. */
+/** Undefined where they are not the same person. */
 function samePerson(from: Person, into: Person): Patch<Person> | undefined {
-  // Who died in one entry is not alive in the other.
   const status = from.status === 'died' || into.status === 'died' ? 'died' : 'living';
   const { id: _, ref: __, patient_id: ___, ...theirs } = from;
   const joined = Object.entries(theirs).map(
@@ -206,7 +199,6 @@ function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan
   });
 }
 
-/** 'pronouns she/her or they/them'. */
 export const differenceText = ({ what, kept, other }: Difference): string =>
   kept === null ? `${what} ${other}` : `${what} ${kept} or ${other}`;
 
@@ -219,14 +211,13 @@ function questionOf(
   if (differences.length === 0) return undefined;
   return newNote({
     patient_id: into.id,
-    // The dead are asked nothing.
     kind: isDead ? 'story' : 'next',
     text: `Two entries were joined. Which is right: ${differences.map(differenceText).join('; ')}?`,
     recorded_on: on,
   });
 }
 
-/** @param on the day of the merge, which the note about differences is dated by */
+/** @param on day of the merge */
 export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate): MergePlan {
   const wasSeen = [...from.contacts, ...into.contacts].some(
     (contact) => contact.state === 'held' && isVisit(contact),
@@ -250,7 +241,6 @@ export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate)
   };
 }
 
-/** Both birth years are known, and they are not the same: hardly one person. */
 export function bornApart(from: Patient, into: Patient): boolean {
   const [one, other] = [from.birth_date, into.birth_date];
   return one !== null && other !== null && one.slice(0, 4) !== other.slice(0, 4);

@@ -1,5 +1,8 @@
 import { firstName } from './patient-names.ts';
-/** When a milestone falls, once or every year, and what a death makes of it. */
+/**
+ * When a milestone falls, once or every year, and which to reach out for: from a week before until its day, unless a
+ * contact went out since. Nothing else is remembered.
+ */
 
 import { closedTest, lastOpenDayBefore, type WorkCalendar } from '../dates/business-days.ts';
 import {
@@ -20,13 +23,13 @@ export interface Occurrence {
   readonly last: CivilDate;
 }
 
-/** The times a milestone falls around a day: its own span, or, every year, the last one and the next. */
+/** Its own span or, every year, the last and the next. */
 export function occurrences(note: Pick<Note, 'date' | 'yearly'>, on: CivilDate): readonly Occurrence[] {
   if (note.date === null) return [];
   const full = readCivilDate(note.date);
   const isBare = note.date.startsWith('--');
   if (!isBare && !(note.yearly && full !== undefined)) {
-    // A year alone is too vague to be near or just passed.
+    // A year alone is too vague to be near or just past.
     const span = note.date.length === 4 ? undefined : spanOf(note.date);
     return span === undefined ? [] : [span];
   }
@@ -42,7 +45,7 @@ export const exactDay = (occurrence: Occurrence): CivilDate | undefined =>
 
 const ordinals = ['first', 'second', 'third'];
 
-/** 'first without June', up to the third: a day that returns every year after the death of the one it is linked to. */
+/** 'first without June', up to the third: for a yearly day linked to somebody who died. */
 export function withoutWords(
   note: Pick<Note, 'yearly'>,
   day: CivilDate | undefined,
@@ -60,31 +63,28 @@ export function withoutWords(
 export interface OutreachFacts {
   readonly note: Note;
   readonly patient: Patient;
-  /** The patient's. */
   readonly people: readonly Person[];
-  /** The patient's. */
   readonly contacts: readonly Contact[];
 }
 
 export interface Outreach {
   readonly note: Note;
   readonly when: Occurrence;
-  /** Undefined where the milestone is a month. */
+  /** Undefined for a month. */
   readonly day: CivilDate | undefined;
-  /** 'first without June'. */
   readonly without: string | undefined;
 }
 
 export interface OutreachOptions {
   readonly on: CivilDate;
-  /** So many days sooner than it would be shown by itself. */
+  /** Shown this many days sooner. */
   readonly days: number;
   readonly calendar: WorkCalendar;
 }
 
 const daysBefore = 7;
 
-/** A week before, or the last open day before that where the whole week up to it is closed. */
+/** A week before, or the last open day before that where the whole week is closed. */
 function shownFrom({ first }: Occurrence, calendar: WorkCalendar): CivilDate {
   const isClosed = closedTest(calendar);
   const from = addDays(first, -daysBefore);
@@ -92,7 +92,7 @@ function shownFrom({ first }: Occurrence, calendar: WorkCalendar): CivilDate {
   return week.every(isClosed) ? (lastOpenDayBefore(from, calendar) ?? from) : from;
 }
 
-/** The milestone's time that is to be shown on a day, with the first day that it is shown by itself. */
+/** `from` is the first day it shows without `days`. */
 export function timeToReachOut(
   note: Pick<Note, 'kind' | 'reach_out' | 'status' | 'date' | 'yearly'>,
   { on, days, calendar }: OutreachOptions,
@@ -100,24 +100,23 @@ export function timeToReachOut(
   if (note.kind !== 'milestone' || !note.reach_out || note.status !== 'current') return undefined;
   const when = occurrences(note, on).find(({ last }) => last >= on);
   if (when === undefined) return undefined;
-  // Looking for a whole closed week is left for those that come near.
+  // Computing the closed week is slow: only for those that are near.
   if (daysBetween(on, when.first) > daysBefore + days + farthestClosure) return undefined;
   const from = shownFrom(when, calendar);
   return addDays(from, -days) <= on ? { when, from } : undefined;
 }
 
-/** As far as lastOpenDayBefore looks. */
+/** Days that lastOpenDayBefore looks back. */
 const farthestClosure = 1500;
 
-/** It went out to them: a call, message, letter or home visit that was not theirs, or whatever is marked so. */
+/** An outgoing call, message, letter or home visit. */
 export const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
   state === 'held' && (direction === 'out' || (direction === null && channel !== 'visit'));
 
-/** The contact that answered a milestone which is shown from a day on, by another day. */
 export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>
   contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
 
-/** What to reach out for on a day, soonest first. Nobody who died or is archived is in it. */
+/** Soonest first; only active patients. */
 export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions): readonly Outreach[] {
   return facts
     .flatMap(({ note, patient, people, contacts }): readonly Outreach[] => {

@@ -1,9 +1,9 @@
-/** Which notes want to be heard again: what lasts about a person, and nothing has confirmed for two years. */
+/** Threads of notes: the newest of each, how fresh it is, and whether it is about a person. */
 import { addDays, addMonths, type CivilDate, spanOf } from '../dates/civil.ts';
 import type { Note, NoteKind, Person } from './records.ts';
 import { compareText, foldedWords } from './text.ts';
 
-/** Kinds that say how somebody is; what happened, what is open and what to ask next grow old in another way. */
+/** Kinds that describe a person; the others do not go stale. */
 export const lastingKinds: readonly NoteKind[] = [
   'story',
   'interest',
@@ -16,21 +16,21 @@ export const lastingKinds: readonly NoteKind[] = [
 
 const staleMonths = 24;
 
-/** The last day of which it is over two years: what was last confirmed on it or before is unconfirmed. */
+/** Notes last confirmed up to this day are unconfirmed for over two years. */
 export function lastStaleDay(on: CivilDate): CivilDate {
   let day = addMonths(on, -staleMonths);
-  // Two years after 28 February can be 28 February again, in a leap year.
+  // Two years after 28 February can be 28 February again.
   while (addMonths(day, staleMonths) >= on) day = addDays(day, -1);
   return day;
 }
 
-/** The newest of each thread: current, and nothing that stands took its place. */
+/** Current, and replaced by no note that stands. */
 export function newestOfThreads(notes: readonly Note[]): readonly Note[] {
   const replaced = new Set(notes.flatMap((note) => (note.status === 'retired' ? [] : (note.replaces ?? []))));
   return notes.filter((note) => note.status === 'current' && !replaced.has(note.id));
 }
 
-/** Of all notes of a patient, those that nothing has confirmed for two years; undated ones are not known to be old. */
+/** Undated notes are not known to be old. */
 export function unconfirmedNotes(notes: readonly Note[], on: CivilDate): readonly Note[] {
   const limit = lastStaleDay(on);
   return newestOfThreads(notes).filter((note) => {
@@ -39,7 +39,7 @@ export function unconfirmedNotes(notes: readonly Note[], on: CivilDate): readonl
   });
 }
 
-/** The latest day on which a note was recorded, said or confirmed; undefined where none is known. */
+/** Recorded, said or confirmed, whichever is latest. */
 export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
   let latest = recorded_on ?? undefined;
   for (const day of [said_on, confirmed_on])
@@ -47,7 +47,7 @@ export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDa
   return latest;
 }
 
-/** Newest first, undated last; ties by id. */
+/** Undated last; ties by id. */
 export const byNewest = (left: Note, right: Note): number =>
   compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
 
@@ -59,11 +59,11 @@ const names = (note: Note, person: Person): boolean => {
   return first !== undefined && first.length > 1 && foldedWords(note.text).includes(first);
 };
 
-/** Linked to a person, or naming them. */
+/** Linked to the person, or containing the first name. */
 export const isAbout = (note: Note, person: Person): boolean =>
   note.person === person.id || names(note, person);
 
-/** A death holds back the joyful notes from before it that are about the person; yearly milestones stay. */
+/** A death holds back joyful notes about the person from before it; yearly milestones stay. */
 export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
   if (note.tone !== 'joyful') return false;
   return dead.some((person) => {

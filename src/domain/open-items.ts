@@ -1,6 +1,6 @@
 /**
- * What is still open with a patient, in the order that `commit` numbers it: my promises, staff's, the patient's own;
- * then questions, concerns and what was to be asked next. Sensitive notes are counted, not listed.
+ * What is open with a patient, as `commit` numbers it: my promises, staff's, theirs; then questions, concerns and next.
+ * Sensitive notes are only counted.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { compareIds } from './note-threads.ts';
@@ -13,16 +13,14 @@ export type OpenItem =
 
 export interface OpenItems {
   readonly items: readonly OpenItem[];
-  /** Sensitive notes that are open too, and stay unseen here. */
   readonly private: number;
 }
 
-/** Kinds of notes that wait for an answer, in the order of the list. */
+/** In display order. */
 export const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const rank = <T>(list: readonly T[], value: T): number => list.indexOf(value);
-/** Behind every date. */
 const never = '9999';
 
 export function openItemsOf(commitments: readonly Commitment[], notes: readonly Note[]): OpenItems {

@@ -1,7 +1,6 @@
 /**
- * What `patient add` and `patient set` may change, as pure rules. A field that can be asked about is in one of four
- * states: not asked, declined, imported and not confirmed, known. Setting it makes it known, declining empties it,
- * clearing makes it not asked again.
+ * What `patient add` and `patient set` change. An askable field is not asked, declined, imported but unconfirmed, or
+ * known; setting makes it known, declining empties it, clearing makes it not asked.
  */
 import { distance } from 'fastest-levenshtein';
 import type { PartialDate } from '../dates/civil.ts';
@@ -24,7 +23,6 @@ export interface PatientValues {
 export interface PatientWish {
   readonly values: PatientValues;
   readonly declined: readonly AskableField[];
-  /** Imported fields that turned out to be right. */
   readonly confirmed: readonly AskableField[];
 }
 
@@ -41,7 +39,6 @@ export function stateOf(
 const sameList = (left: readonly unknown[], right: readonly unknown[]): boolean =>
   left.length === right.length && left.every((item, place) => item === right[place]);
 
-/** The fields that really change. */
 export function patientPatch(
   patient: Omit<Patient, 'id' | 'ref'>,
   { values, declined, confirmed }: PatientWish,
@@ -70,7 +67,7 @@ export function patientPatch(
   };
 }
 
-/** Words of a name as they are compared: folded, without digits, in order of the alphabet. */
+/** Folded, without digits, sorted. */
 const wordsOf = (name: string): readonly string[] =>
   foldedWords(looksLike(name))
     .map((word) => word.replace(/\p{N}+/gu, '') || word)
@@ -85,7 +82,7 @@ function isClose(left: string, right: string): boolean {
   return distance(joined, joinedOther) <= Math.max(joined.length, joinedOther.length) / 5;
 }
 
-/** Patients who may be the same person as a new one: called alike, whatever the order, accents and slips of the pen. */
+/** Likely duplicates: names alike but for order, accents and slips. */
 export function closeNames(
   added: { readonly name: string; readonly goes_by: string | null },
   patients: readonly Patient[],

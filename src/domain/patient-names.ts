@@ -1,12 +1,12 @@
 /**
- * Naming a patient: which patients a few typed words mean, and how a patient is called in lists. The order of
- * matching is exact handle, ref or id; goes-by and aliases; words of the name or their beginnings. Never a guess.
+ * How a patient is called and found, and handles. Matching order: exact handle, ref or id; goes-by and aliases; words
+ * of the name or their beginnings. Never a guess.
  */
 import { edits } from '../dates/near-misses.ts';
 import type { Patient } from './records.ts';
 import { compareText, fold, foldedWords, hasVisibleLetter } from './text.ts';
 
-/** Longer than any name; what has more words is compared with no name. */
+/** Longer queries match no name. */
 export const mostNameWords = 30;
 
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
@@ -14,7 +14,7 @@ const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? n
 /** 'June' of 'June Razo'. */
 export const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
 
-/** How a patient is called in lists: the name they go by and the last word of their name. */
+/** Goes-by and the last word of the name. */
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
@@ -32,14 +32,13 @@ const sameWords = (left: string, right: string): boolean =>
 const isCalled = (patient: Patient, query: string): boolean =>
   [patient.goes_by, ...patient.aliases].some((name) => name !== null && sameWords(name, query));
 
-/** Whether a text holds nothing but words that the patient is called by. */
 export function isNameOf(text: string, { name, goes_by, handle, aliases }: Patient): boolean {
   const called = foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
   const words = foldedWords(text);
   return words.length > 0 && words.every((word) => called.includes(word));
 }
 
-/** Of candidates that match by words, those that the query means: called exactly so before others, active before the rest. */
+/** Exactly called so before others, active before the rest. */
 export function narrow(query: string, candidates: readonly Patient[]): readonly Patient[] {
   const called = candidates.filter((patient) => isCalled(patient, query));
   const named = called.length > 0 ? called : candidates;
@@ -49,7 +48,7 @@ export function narrow(query: string, candidates: readonly Patient[]): readonly 
 
 const mistyped = 0.4;
 
-/** The share of a word that would be mistyped for a name; two letters that changed places are one slip in a short word too. */
+/** Share of the word that would be mistyped; swapped letters are one slip. */
 const share = (word: string, name: string): number =>
   Math.abs(word.length - name.length) > mistyped * word.length
     ? 1
@@ -57,7 +56,7 @@ const share = (word: string, name: string): number =>
       ? 0.4
       : edits(word, name) / word.length;
 
-/** Patients with a name a few letters away, nearest first, five at most. */
+/** Nearest first, five at most. */
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {
@@ -78,7 +77,7 @@ export function nearNames(query: string, patients: readonly Patient[]): readonly
         .map(({ patient }) => patient);
 }
 
-/** The choice that is within two letters of a word, and not more than half of either; the nearest of several. */
+/** Within two letters, and at most half of either word. */
 export function nearestWord(word: string, choices: readonly string[]): string | undefined {
   const [near] = choices
     .map((choice) => ({ choice, away: edits(choice, word) }))
@@ -113,7 +112,6 @@ const unfolded: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** One word of a name as a handle has it; empty where it has no letters or digits. */
 function handleWord(word: string): string {
   const lower = word.normalize('NFC').toLowerCase();
   const latin = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u.test(lower);
@@ -139,11 +137,11 @@ function firstOf(text: string): string | undefined {
 
 type WithName = Pick<Patient, 'name' | 'goes_by'>;
 
-/** Makes handles that nobody has yet, remembering those it gave. `taken` tells of folded handles in use. */
+/** Remembers the handles it made. @param taken whether a folded handle is in use */
 export function createHandleMaker(taken: (handle: string) => boolean): (patient: WithName) => string {
   const given = new Set<string>();
   const numbers = new Map<string, number>();
-  // Handles are looked up folded, so two that differ only in an accent would be one.
+  // Look-ups fold handles, so two that differ only in an accent would clash.
   const isFree = (handle: string): boolean => !given.has(fold(handle)) && !taken(fold(handle));
   const take = (handle: string): string => {
     given.add(fold(handle));
@@ -164,6 +162,5 @@ export function createHandleMaker(taken: (handle: string) => boolean): (patient:
   };
 }
 
-/** One handle that nobody has yet. */
 export const makeHandle = (patient: WithName, taken: (handle: string) => boolean): string =>
   createHandleMaker(taken)(patient);

@@ -1,39 +1,38 @@
 /**
- * Looking back over all patients: what became of promises, which questions wait for an answer, and how many notes
- * nothing has confirmed for two years. Facts and dates; no score, and no order of patients but that of their handles.
+ * Looking back over all patients: promises, open questions, unconfirmed notes. Facts and dates; no score, patients by
+ * handle.
  */
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
 import type { Retention } from './last-contact.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-/** How many, and by how many days; null where there are none. */
+/** Days; null where there are none. */
 export interface Lateness {
   readonly count: number;
   readonly medianDays: number | null;
   readonly longestDays: number | null;
 }
 
-/** Of mine and staff's: what patients undertook is never late. */
+/** Mine and staff's. */
 export interface PromiseReview {
   readonly keptByDate: number;
   readonly keptLate: Lateness;
   readonly keptUndated: number;
   readonly dropped: number;
-  /** As of the day, however long ago they were made. */
   readonly open: number;
   readonly openLate: Lateness;
-  /** Of those kept or open: put off at least once. */
+  /** Kept or open, and snoozed at least once. */
   readonly putOff: number;
 }
 
 export interface ReviewMonth {
   /** 'YYYY-MM', or 'YYYY' once months are joined. */
   readonly month: string;
-  /** Kept in it by their date, or without one. */
+  /** Kept by the date, or undated. */
   readonly kept: number;
   readonly keptLate: number;
-  /** Fell due in it, and are open still. */
+  /** Due in this month, and still open. */
   readonly late: number;
 }
 
@@ -47,19 +46,18 @@ export interface Review {
   readonly on: CivilDate;
   readonly since: CivilDate;
   readonly promises: PromiseReview;
-  /** In order of time, months without anything included. */
+  /** Includes months without any. */
   readonly months: readonly ReviewMonth[];
-  /** Longest waiting first; sensitive ones are counted apart. */
+  /** Longest waiting first; without sensitive ones. */
   readonly questions: readonly WaitingQuestion[];
   readonly privateQuestions: number;
-  /** In order of handle. */
+  /** By handle. */
   readonly unconfirmed: readonly { readonly patient: Patient; readonly notes: number }[];
-  /** Undefined where no time was chosen. */
   readonly retention?: Retention | undefined;
 }
 
 export interface ReviewFacts {
-  /** In order of handle. */
+  /** By handle. */
   readonly patients: readonly Patient[];
   readonly commitments: readonly Commitment[];
   readonly questions: readonly Note[];
@@ -68,7 +66,6 @@ export interface ReviewFacts {
 
 const usualMonths = 12;
 
-/** The first day of the twelve months that end with this one. */
 export const usualSince = (on: CivilDate): CivilDate =>
   addMonths(`${on.slice(0, 7)}-01` as CivilDate, 1 - usualMonths);
 
@@ -83,7 +80,7 @@ function latenessOf(days: readonly number[]): Lateness {
   };
 }
 
-/** Days from the date to when it was kept, or to now; undefined where it is not late. */
+/** Undefined where not late. */
 function daysOver({ due, status, closed_on }: Commitment, on: CivilDate): number | undefined {
   const until = status === 'open' ? on : closed_on;
   return due !== null && until !== null && until > due ? daysBetween(due, until) : undefined;
@@ -107,11 +104,9 @@ function monthsOf(
     if (one.due !== null && one.due >= since && daysOver(one, on) !== undefined) add(one.due, 'late');
   const months = [...counts].map(([month, count]) => ({ month, ...count }));
   const begin = months.findIndex((month) => month.kept + month.keptLate + month.late > 0);
-  // Years before anything was promised say nothing.
   return months.slice(Math.max(0, Math.min(begin < 0 ? months.length : begin, months.length - usualMonths)));
 }
 
-/** The same by year, for a range in which months are too many to be seen at once. */
 export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[] {
   const years = new Map<string, ReviewMonth>();
   for (const { month, kept, keptLate, late } of months) {
@@ -127,9 +122,7 @@ export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[
   return [...years.values()];
 }
 
-/**
- * The review as of a civil date: promises kept or dropped since a day up to that date, and what is open on it.
- */
+/** Promises closed from `since` to `on`, and what is open on that day. */
 export function composeReview(
   facts: ReviewFacts,
   { on, since }: { readonly on: CivilDate; readonly since: CivilDate },

@@ -1,7 +1,8 @@
 import type { Note } from './records.ts';
 /**
- * Who a loss is about: 'wife June' is a relation and a name, 'June' a name, 'his mother' a relation. What reads
- * otherwise gives neither, and stays a text. Names are taken only where they are written as names.
+ * Relation words, and who a loss is about: 'wife June', 'June', 'his mother'. Any other text gives neither relation nor
+ * name.
+ * Trap: names count only where they are written as names (capitals).
  */
 import { fold } from './text.ts';
 
@@ -40,11 +41,11 @@ const isRelation = (word: string): boolean => {
   return relations.has(core) || relations.has(fold(word));
 };
 
-// Scripts without capitals write every word as a name may be written.
+// Scripts without capitals: every word may be a name.
 const isNameWord = (word: string): boolean =>
   /^[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*$/u.test(word) && !/['’]s$/.test(word);
 
-/** The run of name words that a list begins with, particles between them included. */
+/** Includes particles between name words. */
 function leadingName(words: readonly string[]): string | null {
   let end = 0;
   for (const [index, word] of words.entries()) {
@@ -54,14 +55,11 @@ function leadingName(words: readonly string[]): string | null {
   return end === 0 || end > 5 ? null : words.slice(0, end).join(' ');
 }
 
-/** What may stand behind who it was: anything more and it may be about something else ('wife lost her job'). */
+/** What may follow the relation or name; anything else may be another loss ('wife lost her job'). */
 const death =
   /^(?:(?:has )?(?:died|deceased|suddenly|unexpectedly|peacefully)\b.*|(?:has )?passed(?: away| on)?)?$/iu;
 
-/**
- * Reads the words of a loss, its date taken off already. Only what is wholly a relation, a name or both is taken: on
- * it rests that somebody is marked as died.
- */
+/** Strict, since it decides that somebody is marked as died. @param text without its date */
 export function readLoss(text: string): LossWords {
   const all = text.replace(/[(),]/g, ' ').trim().split(/\s+/u);
   const words = all.slice(/^(?:his|her|their|my|the|late)$/i.test(all[0] ?? '') ? 1 : 0);

@@ -10,36 +10,34 @@ import { type CommitmentKind, commitmentKinds } from './records.ts';
 import { settingDeclaration, unknownSetting } from './setting-declarations.ts';
 
 export interface Settings {
-  /** IANA name, or undefined for the machine's own zone. */
+  /** IANA name; undefined for the machine's zone. */
   readonly timeZone: string | undefined;
-  /** How slash dates are read; undefined refuses those that could mean two days. */
+  /** Undefined refuses slash dates that could mean two days. */
   readonly dateStyle: 'day-first' | 'month-first' | undefined;
   /** ISO weekday, 1 Monday to 7 Sunday. */
   readonly weekStart: number;
-  /** The clinician's own language: a patient's is shown in the briefing where it is another. */
+  /** A patient's language is shown in the briefing where it differs. */
   readonly language: string;
-  /** More first verbs that tell a commitment's kind, besides the built-in ones. */
+  /** First verbs that tell a commitment's kind. */
   readonly verbs: Readonly<Record<string, CommitmentKind>>;
-  /** Days after which `due` says that the last backup is old; undefined never does. */
+  /** Age in days after which `due` reminds of a backup; undefined never. */
   readonly backupRemindDays: number | undefined;
-  /** Days without a contact after which `due` names a patient who has no cadence of their own; undefined names none. */
+  /** Days without contact after which `due` lists a patient without a cadence; undefined never. */
   readonly dueQuietDays: number | undefined;
-  /** Where the patient stands in a calendar's event. */
   readonly eventRules: readonly EventRule[];
-  /** Days after the last contact from which a patient's records come up in `review`; undefined never. */
+  /** Days after the last contact after which `review` lists a patient; undefined never. */
   readonly retentionDays: number | undefined;
 }
 
 /** The person's own, whatever the vault. */
 export interface OwnSettings {
-  /** Minutes until the agent forgets an unused key; 0 never keeps one. */
+  /** Minutes until the agent forgets an unused key; 0 keeps none. */
   readonly idleMinutes: number;
-  /** Seconds after which a briefing goes from the screen; undefined leaves it there. */
+  /** Seconds; undefined leaves the briefing on the screen. */
   readonly glanceSeconds: number | undefined;
-  /** The commands of programs, before what the environment names; undefined leaves it to that. */
+  /** Commands; undefined uses the environment. */
   readonly editor: string | undefined;
   readonly pager: string | undefined;
-  /** Everything in lines, for a screen reader: nothing drawn, nothing redrawn. */
   readonly screenReader: boolean;
 }
 
@@ -47,7 +45,7 @@ const longestReminder = 3650;
 const longestRetention = 100 * 366;
 const daysIn: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30.4375, y: 365.25 };
 
-/** Reads '14d', '2w', '18m' or '10y' as days. @throws usage */
+/** '14d', '2w', '18m' or '10y'. @throws usage */
 function readDays(value: string, most: number, hint: string): number {
   const match = /^(\d{1,5})([dwmy])$/.exec(value.trim());
   const days = Math.round(Number(match?.[1] ?? 0) * (daysIn[match?.[2] ?? ''] ?? 0));
@@ -61,7 +59,7 @@ function readWeekday(value: string): number {
   return weekday;
 }
 
-/** A program with its options. @throws usage */
+/** @throws usage */
 function readProgram(value: string): string {
   if (value.trim() === '' || /\p{Cc}/u.test(value))
     throw usage('that names no program', 'give a command, as in a shell: nano, less -S');
@@ -76,7 +74,7 @@ function readSwitch(value: string): boolean {
 const longestIdleMinutes = 12 * 60;
 const longestGlance = 3600;
 
-/** Names of zones look like this; whether there is such a zone is asked once, when it is set. */
+/** Only the shape; whether the zone exists is checked once, when it is set. */
 const zoneShape = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 
 function readTimeZone(value: string): string {
@@ -106,7 +104,7 @@ function readVerbs(value: string): Readonly<Record<string, CommitmentKind>> {
   return verbs;
 }
 
-/** Reads a length of time such as '8h', '90m' or '0' as minutes. @throws usage */
+/** '8h', '90m' or '0'. @throws usage */
 export function readMinutes(value: string, most: number): number {
   const match = /^(\d{1,4})(h|m|min)?$/.exec(value.trim());
   const minutes = match ? Number(match[1]) * (match[2] === 'h' ? 60 : 1) : Number.NaN;
@@ -116,7 +114,7 @@ export function readMinutes(value: string, most: number): number {
   return minutes;
 }
 
-/** Reads how long a glance is: '20' or '20s', or undefined for 'off' and '0'. @throws usage */
+/** '20' or '20s'; undefined for 'off' and '0'. @throws usage */
 export function readSeconds(value: string): number | undefined {
   const match = /^(\d{1,4})s?$/.exec(value.trim());
   const seconds = value.trim() === 'off' ? 0 : match ? Number(match[1]) : Number.NaN;
@@ -137,7 +135,7 @@ const reading =
     return value === undefined ? undefined : read(value);
   };
 
-/** Turns the strings of the person's own file into settings. @throws usage for an unknown key or a bad value */
+/** From the person's own file. @throws usage for an unknown key or a bad value */
 export function readOwnSettings(values: Values): OwnSettings {
   for (const key of Object.keys(values)) {
     const declaration = settingDeclaration(key);
@@ -159,7 +157,7 @@ export function readOwnSettings(values: Values): OwnSettings {
   };
 }
 
-/** Turns the strings in the vault into settings. @throws usage for a bad value */
+/** From the vault. @throws usage for a bad value */
 export function readSettings(values: Values): Settings {
   const when = reading(values);
   const reminder = (value: string): number => readDays(value, longestReminder, 'use 14d or 2w');

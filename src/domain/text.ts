@@ -1,18 +1,17 @@
 /**
- * Text as people see it: folding for look-ups, making stored text safe to show, display width in columns, and
- * cutting at a word. Pure; widths follow Unicode's East Asian Width, combining marks and emoji.
+ * Text as people see it: folding for look-ups, safe display, width in terminal columns (East Asian Width, marks,
+ * emoji), cutting and wrapping at words.
  */
 import { eastAsianWidth } from 'get-east-asian-width';
 import { lazy } from '../dates/vocabulary.ts';
 
-/** Most text, and all that the classes of Unicode's letters are not needed for: to compile them takes a millisecond each. */
+/** ASCII first: compiling a Unicode class takes a millisecond. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
-/** Lower case, without accents: what names and searches are compared by. */
+/** Lower case without accents. */
 export const fold = (text: string): string =>
   (isAscii(text) ? text : text.normalize('NFKD').replace(/\p{Mn}/gu, '')).toLowerCase();
 
-/** The folded words of a text: runs of letters and digits. */
 export const foldedWords = (text: string): readonly string[] => {
   const folded = fold(text);
   return folded.match(isAscii(folded) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? [];
@@ -43,11 +42,11 @@ export const looksLike = (text: string): string =>
 // C0 and C1 controls, and the marks that turn the direction of what follows them.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** Every character of it stands for itself and is one column wide. */
+/** One column per character. */
 const isPlain = (text: string): boolean =>
   /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text);
 
-/** One safe line: line ends and tabs become blanks, other control characters are shown as '\u{1b}' is: visibly, without effect. */
+/** One safe line: line ends and tabs become blanks, other control characters are escaped visibly. */
 export const printable = (text: string): string => {
   if (isPlain(text)) return text;
   return text.replace(unsafe, (character) => {
@@ -56,24 +55,24 @@ export const printable = (text: string): string => {
   });
 };
 
-/** The same for each line of a text, blank ones too; whatever ended a line, '\n' does now. */
+/** The same for each line, blank ones included. */
 export const printableLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(printable);
 
-// JSON lets these stand as they are; a terminal would obey some, and hide others.
+// Allowed raw in JSON, but a terminal would obey or hide them.
 const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** JSON text of the same value in which nothing can steer a terminal. */
+/** Escapes them; the value stays the same. */
 export const escapeJson = (json: string): string =>
   json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** What people take for one character, each; segmenting is left to texts that need it, since it is slow to start. */
+/** Grapheme clusters. Intl.Segmenter is slow to start, so plain text avoids it. */
 function* charactersOf(text: string): Generator<{ readonly segment: string; readonly index: number }> {
   if (isPlain(text))
     for (let index = 0; index < text.length; index += 1) yield { segment: text.charAt(index), index };
   else yield* new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
 }
 
-/** A letter with the marks on it, or a whole emoji: what stands in one place. Made when wanted: that takes a while. */
+/** A letter with its marks, or a whole emoji. Lazy: the pattern is slow to compile. */
 const clusters = lazy(() => /\p{RGI_Emoji}|[^\p{Mn}\p{Me}\p{Cf}][\p{Mn}\p{Me}\p{Cf}]*/gv);
 const emoji = lazy(() => /^\p{RGI_Emoji}$/v);
 
@@ -84,26 +83,25 @@ const clusterWidth = (text: string): number => {
 
 /** Display width in terminal columns. */
 export const widthOf = (text: string): number =>
-  // Nearly all text here is plain Latin, where length is width.
   isPlain(text)
     ? text.length
     : (text.normalize('NFC').match(clusters()) ?? []).reduce((sum, one) => sum + clusterWidth(one), 0);
 
-/** Order by code units, for dates and ids: what collates by language takes longer to start than all else here. */
+/** By code units: locale collation is slow to start, and dates and ids need none. */
 export const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
-/** No letters or digits but ASCII's: besides that at most the dots, dashes and quotes that lines are laid out with. */
+/** ASCII, and the punctuation used in layout. */
 const isLatin = (text: string): boolean => /^[\u0000-\u007f\u00b7\u2013-\u2026]*$/.test(text);
 
 const isWord = (run: string): boolean =>
   /[A-Za-z0-9]/.test(run) || (!isLatin(run) && /[\p{L}\p{N}]/u.test(run));
 
-/** Words as the briefing counts them: runs of non-spaces with a letter or digit in them. */
+/** Runs of non-spaces with a letter or digit. */
 export const countWords = (text: string): number =>
   isLatin(text) ? (text.match(/[A-Za-z0-9]\S*/g)?.length ?? 0) : text.split(/\s+/u).filter(isWord).length;
 
-/** The text where it fits the columns, else cut at a word (within one where a word alone is too long) with '…'. */
+/** Cuts at a word, or within one where a single word is too long. */
 export function cutToWidth(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns <= 1) return columns === 1 ? '…' : '';
@@ -121,7 +119,7 @@ export function cutToWidth(text: string, columns: number): string {
   return `${text.slice(0, atWord > 0 ? atWord : end).replace(/(?<![\s,;:·(–-])[\s,;:·(–-]+$/u, '')}…`;
 }
 
-/** The first so many words (as countWords counts them) with '…', or the text itself where it has no more. */
+/** The first words (see countWords) with '…'. */
 export function cutToWords(text: string, words: number): string {
   let count = 0;
   for (const match of text.matchAll(/\S+/gu)) {
@@ -131,7 +129,7 @@ export function cutToWords(text: string, words: number): string {
   return text;
 }
 
-/** Breaks text at words into lines of at most so many columns; a longer word is broken within. */
+/** Wraps at words; breaks a word only where it is longer than a line. */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
   const words = text.split(/\s+/u).filter((part) => part !== '');
   const whole = words.join(' ');

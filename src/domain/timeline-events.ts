@@ -1,7 +1,4 @@
-/**
- * The years with a patient as one list of events: visits, other contacts, commitments kept, late or open, milestones
- * and losses, each with the days on which it stands. Pure; how it is drawn is the terminal's business.
- */
+/** The years with a patient as one list of events, each with the days on which it is drawn. */
 import {
   addDays,
   addMonths,
@@ -45,36 +42,36 @@ export interface TimelineEvent {
   readonly id: string;
   readonly ref: string;
   readonly lane: TimelineLane;
-  /** The channel of a contact, the kind of a commitment or a note, the relation of a person. */
+  /** Channel, kind or relation. */
   readonly kind: string;
   readonly state: TimelineState;
   readonly text: string;
-  /** Whose commitment it is; null for all else. */
+  /** Only of a commitment. */
   readonly owner: Owner | null;
   /** As it is known: a day, a month, a year, or a day of every year. */
   readonly date: PartialDate;
-  /** Where it stands in order of time; of what returns every year, its first day here. */
+  /** Sort key; of a yearly event, its first day on the axis. */
   readonly on: CivilDate;
-  /** Where it is drawn: one day, or that of every year. */
+  /** One day, or that day of every year. */
   readonly days: readonly CivilDate[];
   readonly yearly: boolean;
-  /** Of a commitment that is or was kept late; a patient's own is never late. */
+  /** A patient's own commitment is never late. */
   readonly daysLate: number | null;
-  /** True where the date is only that on which it was told. */
+  /** The date is only when it was told. */
   readonly isTold: boolean;
 }
 
 export interface Timeline {
   readonly on: CivilDate;
   readonly patient: Patient;
-  /** What the axis spans; events before or after it are in the list all the same. */
+  /** Axis; events outside it are listed all the same. */
   readonly from: CivilDate;
   readonly to: CivilDate;
-  /** In order of time. */
+  /** Sorted. */
   readonly events: readonly TimelineEvent[];
-  /** What has no date to stand on. */
+  /** Events without any date. */
   readonly undated: number;
-  /** Sensitive notes that were left out. */
+  /** Sensitive notes left out. */
   readonly private: number;
 }
 
@@ -86,14 +83,12 @@ export interface TimelineFacts {
   readonly contacts: readonly Contact[];
 }
 
-/** A milestone or a promise farther ahead than this does not stretch the axis. */
+/** Anything later does not stretch the axis. */
 const aheadMonths = 13;
 
-/** What most events have in common. */
 type Assumed = 'owner' | 'on' | 'days' | 'yearly' | 'daysLate' | 'isTold';
 type Draft = Omit<TimelineEvent, Assumed> & Partial<Pick<TimelineEvent, Assumed>>;
 
-/** The day in the middle of what a partial date can mean. */
 function middleOf(date: PartialDate): CivilDate | undefined {
   const span = spanOf(date);
   return span && addDays(span.first, Math.floor(daysBetween(span.first, span.last) / 2));
@@ -117,7 +112,6 @@ const contactEvent = (contact: Contact): TimelineEvent | undefined =>
     date: contact.on,
   });
 
-/** What became of a commitment, the day on which that stands, and how late it is or was kept. */
 function outcomeOf(
   { status, due, closed_on, owner }: Commitment,
   on: CivilDate,
@@ -151,7 +145,7 @@ function commitmentEvent(commitment: Commitment, on: CivilDate): TimelineEvent |
   });
 }
 
-/** Where something of every year stands on the axis, never before it began; and its first day at all from there on. */
+/** Never before the event began. */
 function yearlyPlace(
   date: PartialDate,
   { from, to }: { readonly from: CivilDate; readonly to: CivilDate },
@@ -165,14 +159,13 @@ function yearlyPlace(
   return { on: days[0] ?? first, days: days.filter((day) => day <= to) };
 }
 
-/** A day of every year, and not only once. */
 const returns = (note: Note): boolean =>
   note.date !== null &&
   (note.date.startsWith('--') || (note.yearly && readCivilDate(note.date) !== undefined));
 
 function noteEvent(note: Note, span: { readonly from: CivilDate; readonly to: CivilDate }) {
   const told = note.said_on ?? note.recorded_on;
-  // A loss without a date stands where it was told; a milestone without one stands nowhere.
+  // A loss without a date stands where it was told; a milestone without one is not drawn.
   const date = note.date ?? (note.kind === 'loss' ? told : null);
   if (date === null) return undefined;
   const yearly = returns(note);
@@ -210,12 +203,11 @@ function deathEvent(
   });
 }
 
-/** Milestones and losses that stand: the newest of each thread. */
 function standingNotes(notes: readonly Note[]): readonly Note[] {
   return newestOfThreads(notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
 }
 
-/** The axis begins with what was together, so that a wedding long before does not squeeze the years since into a corner. */
+/** Starts with the first contact, so that a wedding long before does not squeeze the recent years. */
 function spanFor(
   patient: Patient,
   together: readonly TimelineEvent[],
@@ -232,17 +224,14 @@ function spanFor(
   return { from: starts.sort(compareText)[0] ?? on, to: ahead.sort(compareText).at(-1) ?? on };
 }
 
-/** The last day on which anything of every year is still marked: the dead have no birthdays. */
+/** Yearly days end with the patient's death. */
 function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
   if (status !== 'died') return to;
   const died = died_on === null ? undefined : spanOf(died_on)?.last;
   return died === undefined || died > to ? to : died;
 }
 
-/**
- * The timeline of one patient as of a civil date.
- * @param options.sensitive shows sensitive notes, which else are only counted
- */
+/** @param options.sensitive includes sensitive notes; else they are counted */
 export function composeTimeline(
   facts: TimelineFacts,
   { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },
@@ -254,7 +243,7 @@ export function composeTimeline(
     ...contacts.map(contactEvent),
     ...commitments.map((commitment) => commitmentEvent(commitment, on)),
   ];
-  // A death that a note tells of is that note's to show, or to keep private.
+  // A death told by a note is shown, or kept private, by that note.
   const told = new Set(standing.flatMap((note) => (note.kind === 'loss' ? (note.person ?? []) : [])));
   const deaths = [
     ...people

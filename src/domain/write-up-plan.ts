@@ -1,4 +1,4 @@
-/** From a write-up to the records that it becomes: a plan as a value, which is applied in one transaction. */
+/** From a write-up to records: a plan that is applied in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Entry } from './capture.ts';
 import { keep } from './commitment-changes.ts';
@@ -17,7 +17,7 @@ import type { WriteUp } from './write-up.ts';
 
 export interface PlannedNote {
   readonly record: New<Note>;
-  /** Who died, where the note is a loss that says so. */
+  /** Set where a loss says who died. */
   readonly person: PersonPlan | undefined;
 }
 
@@ -31,13 +31,12 @@ export interface WriteUpPlan {
 
 export interface PlanFacts {
   readonly patientId: string;
-  /** The day of the visit. */
   readonly on: CivilDate;
   readonly today: CivilDate;
   readonly people: readonly Person[];
 }
 
-/** The record of one entry. A note is recorded today, and was said on the day of the visit. */
+/** Recorded today, said on the day of the visit. */
 export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: PlanFacts): PlannedNote {
   const record = newNote({
     patient_id: facts.patientId,

@@ -1,7 +1,6 @@
 /**
- * A visit's write-up, as it stands before it is saved: a fold over what was typed, line by line, so that a draft
- * replayed gives the same write-up. Each typed line has the place it was typed at; items that were done are named by
- * their ref, and changes at the summary by its numbers. Pure: nothing here asks, saves or shows.
+ * A write-up before it is saved: a fold over typed lines, so that a replayed draft gives the same result. Done items
+ * are named by ref, changes by line number. Pure.
  */
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
@@ -30,7 +29,7 @@ export interface TypedLine {
 export type SummaryLine =
   | { readonly type: 'done'; readonly item: OpenItem; readonly words: string | null }
   | { readonly type: 'entry'; readonly entry: Entry; readonly typed: string }
-  /** What was marked as done is no longer open. Keeps its number, and what was said of it. */
+  /** The item is no longer open. Keeps its number and words. */
   | { readonly type: 'gone'; readonly ref: string; readonly words: string | null };
 
 export type WriteUp = readonly SummaryLine[];
@@ -45,7 +44,7 @@ const defaultKinds = { promise: 'promise', learn: 'story', next: 'next' } as con
 
 const doneHint = "write '1 3', '2 and how it went', or '1 3; 2 and how it went'";
 
-/** What stands between semicolons, where it begins with a number of the list; else it is part of the words before. */
+/** Pieces between semicolons; one that begins with no number of the list belongs to the words before. */
 function piecesOf(text: string, items: readonly OpenItem[]): readonly string[] {
   const pieces: string[] = [];
   for (const piece of text.trim().split(/;\s+(?=\d)/u)) {
@@ -57,9 +56,8 @@ function piecesOf(text: string, items: readonly OpenItem[]): readonly string[] {
 }
 
 /**
- * 'Done or answered?': '1 3', '1, 3', '2 she may, in an aisle seat' or '1 3; 2 she may', as the lines that a draft
- * keeps: ref and words.
- * @throws usage for a number that is not in the list, or marked already
+ * '1 3', '2 she may, in an aisle seat' or '1 3; 2 she may' as draft lines of ref and words.
+ * @throws usage for a number that is unknown or marked already
  */
 export function readDone(text: string, writeUp: WriteUp, items: readonly OpenItem[]): readonly TypedLine[] {
   const marked = new Set(writeUp.flatMap((line) => (line.type === 'done' ? [line.item.record.ref] : [])));
@@ -107,7 +105,7 @@ function withKind(
   kind: LineKind,
   context: WriteUpContext,
 ): Entry {
-  // Another owner keeps the due date, also one that was set at the summary.
+  // Another owner keeps the due date, even one set at the summary.
   if ('owner' in kind && line.entry.type === 'commitment') return { ...line.entry, owner: kind.owner };
   return captureAs(line.typed, kind, context.capture);
 }
@@ -147,7 +145,7 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
   return writeUp.with(index, { ...line, entry: withKind(line, kind, context) });
 }
 
-/** The write-up as it is, where nothing in it is refused. @throws usage for what is not kept of the dead */
+/** @throws usage for what is not kept of the dead */
 export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext, 'patient'>): WriteUp {
   for (const line of writeUp) {
     const isNote = line.type === 'entry' && line.entry.type === 'note';
@@ -157,7 +155,7 @@ export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext,
   return writeUp;
 }
 
-/** The write-up with one more typed line in it. @throws usage for a line that can't be read */
+/** @throws usage for an unreadable line */
 export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: WriteUpContext): WriteUp {
   if (place === 'done') return [...writeUp, doneLine(text, context.items)];
   if (place === 'change') return checkWriteUp(changed(text, writeUp, context), context);

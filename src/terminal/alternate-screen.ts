@@ -10,25 +10,24 @@ import type { KeySource } from './typed-input.ts';
 
 export interface GlancePlace {
   readonly write: (text: string) => void;
-  /** Lines of the terminal; undefined where it doesn't say. */
   readonly rows: number | undefined;
   readonly columns: number;
-  /** Undefined where no key can be read: then time alone ends it. */
+  /** Without it only the time ends the glance. */
   readonly keys: KeySource | undefined;
-  /** Calls back at a polite kill or a closed terminal; returns what ends that. */
+  /** Calls back on SIGTERM or SIGHUP; returns a function that stops listening. */
   readonly onInterrupt: (action: () => void) => () => void;
   readonly quiet: (text: string) => string;
 }
 
-// Another screen, cleared, without a cursor; and back, with nothing left on it.
+// Enter the alternate screen, clear it and hide the cursor; and the reverse, cleared again.
 const enter = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const leave = '\u001b[2J\u001b[?25h\u001b[?1049l';
 
-/** How many lines of the terminal a line takes; the colours that it may hold take no room. */
+/** Terminal rows that a line takes; colour codes have no width. */
 const height = (line: string, columns: number): number =>
   Math.max(1, Math.ceil(widthOf(line.replace(/\u001b\[\d+m/g, '')) / columns));
 
-/** As many of the lines as fit; what does not is said, never scrolled away. */
+/** Never scrolls: lines that do not fit are counted in the last one. */
 export function fitToScreen(text: string, rows: number, columns: number): readonly string[] {
   const lines = text.split('\n');
   const ends: number[] = [];
@@ -38,7 +37,10 @@ export function fitToScreen(text: string, rows: number, columns: number): readon
   return [...lines.slice(0, kept), `+ ${lines.length - kept} lines more than fit here: --glance 0`];
 }
 
-/** Shows text that is already safe for the terminal. It stands there before this returns; the promise is its end. */
+/**
+ * Writes `text`, which must be safe for the terminal, before it returns; resolves when the glance ends. @param seconds
+ * until it ends
+ */
 export function showGlance(text: string, seconds: number, place: GlancePlace): Promise<void> {
   const { rows, columns, keys } = place;
   const lines = rows === undefined ? text.split('\n') : fitToScreen(text, rows, columns);
@@ -56,7 +58,7 @@ export function showGlance(text: string, seconds: number, place: GlancePlace): P
       resolve();
     };
     const timer = setTimeout(finish, seconds * 1000);
-    // Before the first byte of it: whatever ends this run takes the text away.
+    // Before the first byte is written, so that a signal always clears the screen.
     const release = place.onInterrupt(finish);
     keys?.setRawMode?.(true);
     keys?.on('data', finish).on('end', finish).on('close', finish).on('error', finish);
@@ -67,18 +69,15 @@ export function showGlance(text: string, seconds: number, place: GlancePlace): P
 
 export interface PagerPlace {
   readonly env: Environment;
-  /** The setting; undefined leaves it to the environment. */
   readonly pager?: string | undefined;
-  /** Standard output is a terminal, and there may be a person to page. */
   readonly isTerminal: boolean;
-  /** Lines of the terminal; undefined where it doesn't say. */
   readonly rows: number | undefined;
   readonly print: (text: string) => void;
   readonly warn: (text: string) => void;
   readonly holdInterrupts: HoldInterrupts;
 }
 
-/** less as it keeps quiet: colours pass, the screen is given back, nothing is logged, saved or run. It passes over Ctrl-Z then. */
+/** less writes no history file and runs nothing (LESSSECURE). Secure mode also ignores Ctrl-Z. */
 const forLess = {
   LESS: '-R',
   LESSHISTFILE: '-',
@@ -88,18 +87,17 @@ const forLess = {
   LESSKEYIN: undefined,
 };
 
-/** Options of less that would leave the text in the scrollback (X), also by not paging at all (F, E). */
+/** Options of less that leave the text in the scrollback: -X, and -F and -E, which do not page at all. */
 const untidy = /^-[A-Za-z]*[XFE]|^--(?:no-init|quit-if-one-screen|QUIT-AT-EOF)/;
 
 const isLess = ([program = '']: readonly string[]): boolean => basename(program) === 'less';
 
-/** The pager's command; what the person told less to do with the screen is taken back. */
 export function quietPager(command: readonly string[]): readonly string[] {
   const isUntidyLess = isLess(command) && command.some((word) => untidy.test(word));
   return isUntidyLess ? [...command, '-+X', '-+F', '-+E'] : command;
 }
 
-/** A shell's own codes for a command that is not there or not to be run. */
+/** A shell's exit codes: 126 not executable, 127 not found. */
 const notStarted: readonly (number | undefined)[] = [undefined, 126, 127];
 
 /** Shows text that is already safe for the terminal. */
@@ -107,7 +105,6 @@ export async function page(text: string, place: PagerPlace): Promise<void> {
   const { env, isTerminal, rows, print } = place;
   const lines = text.split('\n').length;
   const chosen = place.pager ?? env['RAPPORT_PAGER'] ?? env['PAGER'] ?? 'less';
-  // `cat` is how people say that they want none.
   const isNone = /^\s*(?:cat\s*)?$/.test(chosen);
   if (!isTerminal || rows === undefined || lines < rows || isNone) return print(text);
   const command = splitCommand(chosen);

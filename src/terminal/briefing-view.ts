@@ -1,4 +1,4 @@
-/** A briefing as text and as JSON: layout was decided with the caps, here come the tones and the reasons. */
+/** A briefing as text: adds tones, reasons and folding to the laid-out lines. */
 
 import type { Briefing, BriefingSection, Item } from '../domain/briefing/briefing.ts';
 import { headingOf, linesOf } from '../domain/briefing/composition.ts';
@@ -16,7 +16,7 @@ function toned(line: string, item: Item | undefined, section: BriefingSection, s
   return bullet + line.slice(2, edge) + tone(line.slice(edge));
 }
 
-/** Where the terminal is narrower than a briefing: in as many lines as it takes, a comma in place of the room before dates. */
+/** On a narrow terminal: wraps the line, with a comma in place of the padding before the date. */
 function folded(line: string, item: Item | undefined, section: BriefingSection, look: BriefingLook): string {
   const { style, columns } = look;
   const indent = item === undefined ? '' : '   ';
@@ -37,12 +37,10 @@ function folded(line: string, item: Item | undefined, section: BriefingSection, 
 
 export interface BriefingLook {
   readonly style: TextStyle;
-  /** The reason stands beside each line. */
   readonly why: boolean;
   readonly columns: number;
 }
 
-/** The text on the screen. */
 export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
   const { style, why, columns } = look;
   const fitting = (line: string): readonly string[] =>

@@ -1,7 +1,4 @@
-/**
- * Columns of text measured as they show: cells are made safe, cut or wrapped to the width at hand, and padded by
- * display width, so that accents, wide characters and emoji stay in line.
- */
+/** Text in columns, measured by display width: cells are made safe, then cut or wrapped to the terminal's width. */
 
 import type CliTable from 'cli-table3';
 import { cutToWidth, padToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
@@ -10,14 +7,14 @@ import type { TextStyle } from './styles.ts';
 export interface ToneCell {
   readonly text: string;
   readonly tone?: (text: string) => string;
-  /** Columns that the text takes, where it was made safe and measured already. */
+  /** Display width; set once the text is safe and measured. */
   readonly width?: number;
 }
 export type Cell = ToneCell | string;
 export type Row = readonly Cell[];
 
 export interface Column {
-  /** What happens when the width is short: 'keep' stays whole, 'cut' loses words, 'wrap' takes more lines. */
+  /** What a column does when space is short: 'keep' stays whole, 'cut' loses words, 'wrap' takes more lines. */
   readonly fit: 'keep' | 'cut' | 'wrap';
   readonly least?: number;
   readonly most?: number;
@@ -26,9 +23,8 @@ export interface Column {
 
 export interface Layout {
   readonly columns: readonly Column[];
-  /** Columns of display width to stay within, the indent included. */
+  /** Display columns, the indent included. */
   readonly width: number;
-  /** Blanks before each line. */
   readonly indent?: number;
 }
 
@@ -44,7 +40,7 @@ export const textOf = (cell: Cell | undefined): string => {
 const widthOfCell = (cell: Cell | undefined): number =>
   (typeof cell === 'object' ? cell.width : undefined) ?? widthOf(textOf(cell));
 
-/** Made safe and measured once, since laying a table out asks for both many times. */
+/** Measured once: the layout asks for each width several times. */
 const measured = (rows: readonly Row[]): readonly Row[] =>
   rows.map((row) =>
     row.map((cell) => {
@@ -58,10 +54,10 @@ export const paint = (cell: Cell | undefined, text: string): string =>
     ? text
     : cell.tone(text);
 
-/** A column that gives way says little when it is narrower than this. */
+/** Below this width a column that gives way is unreadable. */
 const leastReadable = { wrap: 14, cut: 16, keep: 0 } as const;
 
-/** The width of each column: its widest cell, then the widest of those that give way narrowed until all fit. */
+/** Widest cell per column, then the widest flexible column narrowed until all fit. */
 export function columnWidths(
   rows: readonly Row[],
   { columns, width, indent = 0 }: Layout,
@@ -87,7 +83,6 @@ export function columnWidths(
   return widths;
 }
 
-/** The lines that a cell takes in a column of that width. */
 export function cellLines(cell: Cell | undefined, column: Column, width: number): readonly string[] {
   const text = textOf(cell);
   if (column.fit === 'wrap') return wrapToWidth(text, Math.max(1, width));
@@ -95,7 +90,7 @@ export function cellLines(cell: Cell | undefined, column: Column, width: number)
   return [isCut ? cutToWidth(text, width) : text];
 }
 
-/** Whether columns of these widths are of use: on a narrow terminal cells had better follow one another. */
+/** False on a terminal so narrow that cells had better follow one another. */
 export function areReadable(
   rows: readonly Row[],
   widths: readonly number[],
@@ -111,7 +106,7 @@ export function areReadable(
   return total <= width && !isSqueezed;
 }
 
-/** The cells of a row one behind the other, in as many lines as they need; what follows the first line is indented. */
+/** The cells of a row one after the other; lines after the first are indented. */
 export function flowRow(
   row: Row,
   { width, indent = 0 }: Pick<Layout, 'width' | 'indent'>,
@@ -142,12 +137,12 @@ export function flowRow(
   return isEmpty && lines.length > 0 ? lines : [...lines, line.trimEnd()];
 }
 
-/** The lines of the rows, in order; a row takes as many as its tallest cell. Trailing blanks are left out. */
+/** A row takes as many lines as its tallest cell. Trailing blanks are removed. */
 export function alignColumns(rows: readonly Row[], layout: Layout): readonly string[] {
   return alignRows(rows, layout).flat();
 }
 
-/** The same, with the lines of each row apart. */
+/** The same, with each row's lines apart. */
 export function alignRows(given: readonly Row[], layout: Layout): readonly (readonly string[])[] {
   const rows = measured(given);
   const widths = columnWidths(rows, layout);
@@ -175,14 +170,14 @@ export function alignRows(given: readonly Row[], layout: Layout): readonly (read
 }
 
 export interface TableLayout extends Layout {
-  /** Titles of the columns; left out where there are no rows. */
+  /** Column titles; not printed without rows. */
   readonly head?: readonly string[];
   readonly style: TextStyle;
 }
 
-/** A stand-in of one column each: the table is laid out with these, and then the true texts take their place. */
+/** A private-use character of width 1: cli-table3 lays these out, then the real texts replace them. */
 const standIn = '\ue000';
-// Its layout takes time by the square of the rows.
+// cli-table3's layout takes quadratic time in rows.
 const rowsAtOnce = 100;
 
 const noBorders: Readonly<Record<CliTable.CharName, string>> = {
@@ -208,7 +203,7 @@ interface LaidCell {
   readonly lines: readonly string[];
 }
 
-/** @returns the lines of the table, joined; an empty string where there are no rows */
+/** @returns the lines joined; an empty string without rows */
 export async function renderTable(rows: readonly Row[], layout: TableLayout): Promise<string> {
   if (rows.length === 0) return '';
   const { widthOf } = await import('../domain/text.ts');

@@ -11,10 +11,9 @@ import type { TextStyle } from './styles.ts';
 
 export interface DayView {
   readonly on: CivilDate;
-  /** IANA name. */
   readonly zone: string;
   readonly visits: readonly DayVisit[];
-  /** Of a schedule, what is no patient's. */
+  /** Schedule events that match no patient. */
   readonly unmatched: readonly UnmatchedEvent[];
   readonly columns: number;
   readonly style: TextStyle;
@@ -84,9 +83,8 @@ export function renderDay(view: DayView): string {
   return [header, '', ...alignColumns(rows, { columns, width, indent: 1 }), ...unmatched].join('\n');
 }
 
-/** One visit of the document `rapport.day/1`. */
 export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
-  // Null for one that only a schedule has.
+  // Null for a visit that exists only in a schedule file.
   id: contact.ref === notStored ? null : contact.id,
   ref: contact.ref === notStored ? null : contact.ref,
   at: contact.at,
@@ -123,7 +121,7 @@ export const weekendWords = (weekend: readonly number[]): string =>
 const rows = (lines: readonly Row[], { columns }: CalendarLook): readonly string[] =>
   alignColumns(lines, { columns: [{ fit: 'keep' }, { fit: 'wrap' }], width: columns, indent: 1 });
 
-/** @param earlier how many entries that have passed are left out */
+/** @param earlier number of past entries that are not shown */
 export function renderCalendar(calendar: CalendarRecords, earlier: number, look: CalendarLook): string {
   const { closed_days, away, weekend } = calendar;
   const { heading, quiet } = look.style;
@@ -145,7 +143,7 @@ export function renderCalendar(calendar: CalendarRecords, earlier: number, look:
   ].join('\n');
 }
 
-/** What is wrong with a line of a file, counted from 1. */
+/** `line` counts from 1. */
 export interface LineFault {
   readonly line: number;
   readonly fault: string;
@@ -153,7 +151,6 @@ export interface LineFault {
 
 const shownFaults = 20;
 
-/** One line a fault, the first twenty. */
 export function faultLines(faults: readonly LineFault[]): readonly string[] {
   const lines = faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`);
   return faults.length > shownFaults ? [...lines, `  and ${faults.length - shownFaults} more`] : lines;

@@ -16,9 +16,8 @@ export function dueLine({ counts }: DueList): string {
 }
 
 export interface DueDocumentOptions extends DueNames {
-  /** IANA name. */
   readonly zone: string;
-  /** Leaves the texts out: they are null then. */
+  /** Sets texts to null. */
   readonly namesOnly: boolean;
 }
 
@@ -30,7 +29,7 @@ const patientFields = ({ id, ref, name, goes_by, handle }: NamedPatient) => ({
   handle,
 });
 
-/** What is particular to an item of each sort; every one has the same fields, and some have more. */
+/** Fields that differ by group; each group has all common fields, some have more. */
 function particulars(item: DueItem, list: DueList, { patients, people }: DueNames) {
   const none = { for_person: null, days_late: null, snoozes: 0, attempts: 0 } as const;
   if (item.group === 'quiet')

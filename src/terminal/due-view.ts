@@ -19,10 +19,9 @@ import { cutToWidth, widthOf } from '../domain/text.ts';
 import { alignRows, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 
-/** What a list says of a patient. */
 export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
 
-/** Who the list is about: patients by id, and persons that a promise was redirected to. */
+/** `patients` by id; `people` are those that a promise was redirected to. */
 export interface DueNames {
   readonly patients: ReadonlyMap<string, NamedPatient>;
   readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name'>>;
@@ -36,7 +35,6 @@ export interface DueRecord {
   readonly patientId: string;
 }
 
-/** What an item stands for: a promise, a milestone, or the patient. */
 export function recordOf(item: DueItem): DueRecord {
   if (item.group === 'quiet') {
     const { id, ref } = item.patient;
@@ -65,7 +63,7 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
   ].join('');
 }
 
-/** A milestone's words; of a private one only where they are to be found. */
+/** A private milestone's text is replaced by the command that shows it. */
 export function outreachText(
   { note, without }: DueOutreach,
   patient: Pick<Patient, 'handle'> | undefined,
@@ -83,7 +81,6 @@ export function quietText({ since }: DueQuiet, on: CivilDate): string {
   return `No contact recorded since ${when}`;
 }
 
-/** What an item says, without the patient's name. */
 export function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
   if (isPromise(item)) return promiseText(item, people, on);
   if (item.group === 'quiet') return quietText(item, on);
@@ -98,7 +95,7 @@ function planned(contact: Contact | undefined, on: CivilDate): string {
   return `${what} ${day}${contact.on !== on || contact.at === null ? '' : ` ${contact.at}`}`;
 }
 
-/** The visit or call of the day, beside what I have to have done by then. */
+/** Shown beside my own promise: it is to be done before this contact. */
 function comesToday({ nextContact, commitment }: DuePromise, on: CivilDate): string {
   return nextContact?.on === on && commitment.owner === 'me' ? planned(nextContact, on) : '';
 }
@@ -109,13 +106,13 @@ function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
   return `${weekdayDate(day, on)}, ${distance(day, on)}`;
 }
 
-/** The day beside it; days late stand in line behind dates of that width. */
+/** The right column. @param dateWidth pads dates so that "days late" lines up */
 export function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
   if (item.group === 'outreach') return comesWhen(item, on);
   return item.group === 'quiet' ? planned(item.nextContact, on) : promiseWhen(item, on, dateWidth);
 }
 
-/** When it is or was due, as far as the heading does not say so. */
+/** Empty where the heading says it already. */
 function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string {
   const { due } = item.commitment;
   if (due === null || due === on) return comesToday(item, on);
@@ -126,11 +123,9 @@ function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string
 
 export interface DueView extends DueNames {
   readonly list: DueList;
-  /** IANA name. */
   readonly zone: string;
   readonly columns: number;
   readonly style: TextStyle;
-  /** Leaves the texts out. */
   readonly namesOnly: boolean;
 }
 
@@ -143,10 +138,10 @@ const headings: Readonly<Record<DueGroup, string>> = {
   ahead: 'AHEAD',
   undated: 'NO DATE',
 };
-/** What patients undertook stands by itself: it is never due. */
+/** A section of its own: what patients undertook is never due. */
 const theirs = 'THEIRS';
 
-// The list reads well from these on; a narrower screen takes from the texts.
+// Minimum widths; a narrower screen takes from the texts.
 const nameWidth = 13;
 const widestName = 26;
 const textWidth = 41;
@@ -159,9 +154,8 @@ const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
 };
 
 interface ListedNames {
-  /** By patient id. */
   readonly names: ReadonlyMap<string, string>;
-  /** Those that several patients of the list have. */
+  /** Names that several patients in the list share. */
   readonly shared: ReadonlySet<string>;
 }
 
@@ -178,7 +172,7 @@ function listedNames(patients: ReadonlyMap<string, NamedPatient>): ListedNames {
   return { names, shared };
 }
 
-/** The name in the list; with its handle where another patient of the list has the same. */
+/** Adds the handle where two patients in the list have the same name. */
 function nameIn(patient: NamedPatient, { names, shared }: ListedNames, on: CivilDate): string {
   const name = names.get(patient.id) ?? '';
   const marks = `${shared.has(name) ? ` (${patient.handle})` : ''}${diedMark(patient, on)}`;
@@ -207,7 +201,6 @@ function rowOf(item: DueItem, view: DueView, listed: ListedNames, dateWidth: num
   ];
 }
 
-/** The list for people: header, a blank line, groups with their headings. */
 export function renderDue(view: DueView): string {
   const { list, style } = view;
   const header = `${style.title(fullDate(list.on))}, ${view.zone}`;

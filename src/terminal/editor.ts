@@ -1,7 +1,7 @@
 /**
- * The person's editor on a private file: mode 0600 in a folder of mode 0700 that lives in memory where the system has
- * such a place. The file goes once its text is kept, and stays where that fails. vim and nvim are told to keep no swap,
- * undo, backup or history file. What an editor keeps elsewhere of its own accord can't be prevented.
+ * Runs the person's editor on a private file (mode 0600, folder 0700, in memory where the system has such a place). The
+ * file is removed once its text is kept, and stays where that fails.
+ * Trap: only vim and nvim are told to keep no swap, undo, backup or history file.
  */
 import { constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -12,27 +12,26 @@ import { type Environment, type HoldInterrupts, runChild, splitCommand } from '.
 export interface EditorPlace {
   readonly env: Environment;
   readonly holdInterrupts: HoldInterrupts;
-  /** The setting; undefined leaves it to the environment. */
   readonly editor?: string | undefined;
-  /** File descriptors of the terminal to edit on; undefined where there is none. */
+  /** File descriptors; undefined without a terminal. */
   readonly terminal: () => { readonly input: number; readonly output: number } | undefined;
-  /** A folder of this run's own. */
+  /** A folder of this run only. */
   readonly folder: () => { readonly path: string; readonly isInMemory: boolean };
-  /** Told once where the file has to lie on a disk. */
+  /** Called once where the file must lie on a disk. */
   readonly warn: (text: string) => void;
 }
 
-/** What becomes of the text, before anything is made of it. */
+/** Called with the text before the file is removed. */
 export interface Keeping {
-  /** Names the text's own folder. */
+  /** Name of the text's folder. */
   readonly id: string;
-  /** What it throws leaves the file where it is. */
+  /** If it throws, the file stays. */
   readonly keep: (text: string, isChanged: boolean) => void;
 }
 
 const largest = 4 * 1024 * 1024;
 
-/** What keeps vim from writing anything but the file itself; before and after its own settings are read. */
+/** Options that keep vim from writing anything but the file; set before and after the person's own settings. */
 const quietly = 'set nobackup nowritebackup noswapfile noundofile viminfo=';
 const quietlyNeo = 'set nobackup nowritebackup noswapfile noundofile shada=';
 
@@ -43,14 +42,12 @@ function programPath(program: string, env: Environment): string {
   for (const place of places) {
     try {
       return realpathSync(place);
-    } catch {
-      // Not in this folder.
-    }
+    } catch {}
   }
   return program;
 }
 
-/** The command with the words that keep a vi-like editor quiet; `vi` is one where it leads to vim. */
+/** Adds quiet options to a vim-like editor; `vi` counts where it links to vim. */
 export function quietEditor(command: readonly string[], env: Environment): readonly string[] {
   const [program = '', ...args] = command;
   const name = `${basename(program)} ${basename(programPath(program, env))}`;
@@ -61,13 +58,13 @@ export function quietEditor(command: readonly string[], env: Environment): reado
   return command;
 }
 
-/** The person's own settings for vim, which it does not read by itself where it is given VIMINIT. */
+/** vim skips the person's vimrc where VIMINIT is set, so load it from there. */
 const ownSettings =
   "if 1 | for g:rapport_rc in has('nvim') ? [stdpath('config').'/init.lua', stdpath('config').'/init.vim'] :" +
   " [$HOME.'/.vimrc', $HOME.'/.vim/vimrc', $VIMRUNTIME.'/defaults.vim'] | if filereadable(g:rapport_rc) |" +
   " let $MYVIMRC = g:rapport_rc | exe 'source' fnameescape(g:rapport_rc) | break | endif | endfor | endif";
 
-/** The same for vim behind `env` or a script: said before its own settings are read, and again when it has started. */
+/** For vim started by `env` or a script: set before its own settings, and again on VimEnter. */
 const quietEnvironment = (env: Environment): Environment => ({
   ...env,
   VIMINIT: [
@@ -77,9 +74,9 @@ const quietEnvironment = (env: Environment): Environment => ({
   ].join(' | '),
 });
 
-/** The text of such a file. @throws cancelled (it is not there), usage (it is no text of a usual length) */
+/** @throws cancelled (no file), usage (too long or not UTF-8) */
 export async function readText(path: string): Promise<string> {
-  // An editor may put a new file in its place, but not a link to somewhere else.
+  // O_NOFOLLOW: an editor may replace the file, but not by a link to elsewhere.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
   if (file === undefined) throw new Failure('cancelled', 'the editor left no file, nothing was changed');
   try {
@@ -93,7 +90,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** The failure with the place of the text that could not be kept. */
+/** Adds the path of the text that could not be kept. */
 const leaving = (error: unknown, path: string): unknown =>
   error instanceof Failure && existsSync(path)
     ? new Failure(
@@ -108,7 +105,7 @@ const leaving = (error: unknown, path: string): unknown =>
       )
     : error;
 
-/** @throws usage (no terminal, no editor), cancelled (the editor ended with an error), and what keeping the text throws */
+/** @throws usage (no terminal, no editor), cancelled (the editor failed), and whatever `keep` throws */
 export async function editText(initial: string, { id, keep }: Keeping, place: EditorPlace): Promise<string> {
   const terminal = place.terminal();
   if (terminal === undefined)

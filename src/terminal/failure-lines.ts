@@ -1,6 +1,6 @@
 /**
- * How an error reads on stderr: one cause, then details, then `hint:` lines; or the JSON of the contract. What is no
- * Failure is a defect: its message might hold anything, so only its class, its code and (with --debug) its places are shown.
+ * An error on stderr: one cause, details, then `hint:` lines; or the contract's JSON.
+ * Trap: an error that is no Failure may hold patient text in its message, so only its class and code are shown.
  */
 
 import { printable } from '../domain/text.ts';
@@ -9,9 +9,8 @@ import { plainStyle, safeText, type TextStyle } from './styles.ts';
 
 export interface ErrorManner {
   readonly json: boolean;
-  /** Adds where the error came from. */
+  /** Adds the stack trace. */
   readonly debug: boolean;
-  /** Plain unless given. */
   readonly style?: TextStyle;
 }
 
@@ -28,7 +27,7 @@ export interface FailureDocument {
 
 const longest = 400;
 
-/** What was typed may be repeated in it, line ends and all: its beginning and its end say enough. */
+/** A message may repeat a long typed text: keep its beginning and its end. */
 function oneLine(text: string): string {
   const line = printable(text);
   return line.length <= longest ? line : `${line.slice(0, longest - 120)}…${line.slice(-80)}`;
@@ -45,7 +44,6 @@ function defect(error: unknown): Failure {
   ]);
 }
 
-/** The places of a stack trace without its message. */
 const placesOf = (error: unknown): readonly string[] =>
   error instanceof Error
     ? (error.stack ?? '')
@@ -68,7 +66,7 @@ export function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'de
   };
 }
 
-/** All that is written on stderr for an error, without the last line end. */
+/** Without the last line end. */
 export function failureLines(error: unknown, manner: ErrorManner): string {
   if (manner.json) return JSON.stringify(failureDocument(error, manner));
   const failure = error instanceof Failure ? error : defect(error);

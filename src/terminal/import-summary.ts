@@ -1,4 +1,4 @@
-/** An import's plan as people read it: a table of counts, the first names, and what is to be known besides. */
+/** An import's plan for people: a table of counts, the first names, notices. */
 import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
 import type { ImportPlan, PatientPlan } from '../domain/import-plan.ts';
 import { type Counts, plannedTables } from '../domain/import-shape.ts';
@@ -85,13 +85,11 @@ function names(
   return wrapToWidth(text, columns);
 }
 
-/** Some lines of many, with how many were left out. */
 function capped(lines: readonly string[], most: number, more = 0): readonly string[] {
   const left = lines.length - most + more;
   return left > 0 ? [...lines.slice(0, most), `and ${count(left)} more`] : lines;
 }
 
-/** The lines of a plan. */
 export function renderImportPlan(
   plan: ImportPlan,
   look: { readonly columns: number; readonly style: TextStyle },
@@ -126,7 +124,6 @@ export function renderImportPlan(
   ];
 }
 
-/** What was left out as bad, a line each. */
 export const renderRefused = ({ refuse, moreRefused }: ImportPlan): readonly string[] =>
   capped(
     refuse.map((fault) => `left out: ${issueLine(fault)}`),

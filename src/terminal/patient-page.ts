@@ -1,4 +1,4 @@
-/** A patient's own page and the list of patients: who they are and what there is of them, never what was noted. */
+/** A patient's page and the list of patients: who they are and counts of records, never their texts. */
 import {
   type CivilDate,
   type PartialDate,
@@ -14,7 +14,7 @@ import { printable } from '../domain/text.ts';
 import { alignColumns, type Cell, type Row, renderTable } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 
-/** Years at a day: 'about' one where only the year or month is known. */
+/** Age in years; 'about' where only the year or month of birth is known. */
 export function ageAt(birth: PartialDate, on: CivilDate): string {
   const span = spanOf(birth);
   if (span === undefined || span.first > on) return '';
@@ -28,7 +28,6 @@ export interface PatientFacts {
   readonly counts: { readonly notes: number; readonly open: number; readonly contacts: number };
   readonly lastSeen: CivilDate | undefined;
   readonly next: Contact | undefined;
-  /** A line for each draft. */
   readonly notSaved: readonly string[];
 }
 
@@ -64,14 +63,13 @@ function personRow(person: Person, { today, style }: Look): Row {
 
 const personColumns = [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'cut' }, { fit: 'keep' }] as const;
 
-/** People around a patient, a line each. */
 export const renderPeople = (people: readonly Person[], look: Look): readonly string[] =>
   alignColumns(
     people.map((person) => personRow(person, look)),
     { columns: personColumns, width: look.columns, indent: 1 },
   );
 
-/** The lines of a patient's page. `handle` is how the patient is typed in a command. */
+/** @param handle quoted for a shell */
 export function renderPatient(facts: PatientFacts, handle: string, look: Look): readonly string[] {
   const { patient, people, counts, lastSeen, next } = facts;
   const { today, style } = look;
@@ -136,7 +134,6 @@ export interface ListedPatient {
   readonly lastSeen: CivilDate | undefined;
 }
 
-/** The list of patients as a table. */
 export function renderPatients(
   listed: readonly ListedPatient[],
   { today, columns, style }: Look,

@@ -1,9 +1,6 @@
-/**
- * A progress bar on a terminal's stderr, redrawn only when its percentage changes and gone when the work is done.
- * Without a terminal it writes nothing.
- */
+/** A progress bar on stderr, redrawn when its percentage changes. Writes nothing without a terminal. */
 export interface Progress {
-  /** So many of the whole are done; both in the same unit. */
+  /** Both in the same unit. */
   advance(done: number, whole: number): void;
   end(): void;
 }
@@ -12,7 +9,7 @@ export interface ProgressPlace {
   readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** False under --quiet and --json. */
   readonly wanted: boolean;
-  /** A screen reader reads it out: a line at each quarter, and no bar. */
+  /** One line a quarter instead of a bar. */
   readonly screenReader?: boolean;
 }
 
@@ -22,7 +19,7 @@ const barWidth = 24;
 const percentOf = (done: number, whole: number): number =>
   whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
 
-/** @param label what is being done, a word or two: 'importing' */
+/** @param label 'importing' */
 export function startProgress(label: string, { stream, wanted, screenReader }: ProgressPlace): Progress {
   if (!wanted || stream.isTTY !== true) return silent;
   let shown = -1;

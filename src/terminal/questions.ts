@@ -1,6 +1,6 @@
 /**
- * Questions on the person's terminal, which need not be standard input. They vanish when answered; Ctrl-C, Ctrl-D and
- * a terminal that goes away end in a `cancelled` failure. Inquirer is loaded with the first question.
+ * Questions on the person's terminal, which need not be stdin. Ctrl-C, Ctrl-D and a closed terminal throw `cancelled`.
+ * Inquirer is loaded with the first question.
  */
 import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
@@ -18,7 +18,7 @@ export type TerminalOutput = Writable & {
 };
 
 export interface QuestionPlace {
-  /** Opens the terminal, or undefined where there is none; called once, at the first need. */
+  /** Called once, at the first question; undefined without a terminal. */
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;
   /** False under --no-input. */
@@ -26,14 +26,13 @@ export interface QuestionPlace {
   /** Under --yes a yes-or-no question is answered without asking. */
   readonly assumeYes: boolean;
   readonly jobs?: JobControl | undefined;
-  /** A screen reader reads the questions out. */
   readonly screenReader?: () => boolean;
 }
 
-/** Beyond so many choices they are searched by typing. */
+/** More choices than this are searched by typing. */
 const mostListed = 9;
 
-/** Inquirer asks Node's own `styleText` for colours; the decision made at our start overrules it. */
+/** Inquirer takes colours from Node's `styleText`; the run's own decision overrides that. */
 const themeOf = (style: TextStyle) => ({
   prefix: { idle: style.heading('?'), done: style.heading('?') },
   style: {
@@ -54,7 +53,7 @@ const themeOf = (style: TextStyle) => ({
   },
 });
 
-/** Choices of whose name each typed word begins some word. */
+/** Each typed word must begin a word of the name. */
 function matching<T extends { readonly name: string }>(choices: readonly T[], typed: string): readonly T[] {
   const words = foldedWords(typed);
   return choices.filter(({ name }) => {
@@ -63,14 +62,14 @@ function matching<T extends { readonly name: string }>(choices: readonly T[], ty
   });
 }
 
-/** A stream of one question, which may end it, over a terminal that goes on. */
+/** Output of one question: inquirer may end it, the terminal's stream goes on. */
 function oneTurn(output: TerminalOutput, onResume: OpenKeys['onResume']): Writable {
   let drawn = '';
-  // On a line of its own: what the question stood below is the shell's by now.
+  // After Ctrl-Z the shell owns the line that the question stood on.
   onResume(() => void output.write(drawn.replace(/^(?:\u001b\[\d*[A-GK])+/, '')));
   const turn = new Writable({
     decodeStrings: false,
-    // Not waiting for the terminal: what is told right after must not overtake it.
+    // Called back at once: later output must not overtake this chunk.
     write: (chunk: string | Buffer, _, done) => {
       const text = String(chunk);
       if (!/^\u001b\[\d*G$/.test(text)) drawn = text;
@@ -93,7 +92,6 @@ interface DrawingPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly style: TextStyle;
 }
 
-/** Asks by inquirer, which is loaded with the first question. */
 async function draw(question: Question, place: DrawingPlace): Promise<unknown> {
   const { input, output, signal, style } = place;
   const { default: inquirer } = await import('inquirer');
@@ -151,7 +149,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
             matching,
           )
         : await draw(asked, { ...turn, output: streams.output, signal: ending.signal, style: place.style });
-      // The answer is what the question's type says: a text, a yes or no, or the value of a choice.
+      // The question's type decides the answer's: text, boolean or the choice's value.
       return answer as T;
     } catch (error) {
       const isEnd =
@@ -160,7 +158,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       throw isEnd ? cancelled() : error;
     } finally {
       turn.done();
-      // Inquirer clears the question only after it has answered: what comes next must not stand beside it.
+      // Inquirer clears the question after it has answered; wait, so that nothing lands beside it.
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -183,7 +181,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       place.assumeYes ||
       (await ask<boolean>({ type: 'confirm', message: question, default: fallback }, '', false)),
     choose: async <T>(question: string, choices: readonly Choice<T>[]) => {
-      // By place: inquirer begins with the choice that is `undefined`, where one is.
+      // By index: inquirer starts on a choice whose value is `undefined`.
       const shown = choices.map(({ name }, value) => ({ name: printable(name), value }));
       const place = await (shown.length > mostListed
         ? ask<number>(

@@ -11,14 +11,13 @@ import type { TextStyle } from './styles.ts';
 export interface NotesView {
   readonly notes: readonly Note[];
   readonly people: ReadonlyMap<string, Person>;
-  /** Earlier texts by the note's id, newest first, with the day on which each was replaced. */
+  /** By note id, newest first. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   readonly today: CivilDate;
   readonly columns: number;
   readonly style: TextStyle;
 }
 
-/** What JSON says of a patient beside a record of theirs. */
 export const patientDocument = ({ id, ref, name, goes_by, handle }: Patient) => ({
   id,
   ref,
@@ -81,11 +80,11 @@ export interface SearchResultsView {
   readonly style: TextStyle;
 }
 
-/** How much of a text is sure to be seen, and how many words lead up to the one that was found. */
+/** Columns that are surely visible, and words kept before the match. */
 const inSight = 36;
 const leadingWords = 3;
 
-/** The text from shortly before the first word that was found, where that would else be cut off. */
+/** Begins shortly before the first match where it would be cut off otherwise. */
 export function fromFirstMatch(text: string, words: readonly string[]): string {
   const sought = words.flatMap((word) => foldedWords(word));
   const parts = printable(text).split(' ');
@@ -124,7 +123,7 @@ export function renderSearchResults(view: SearchResultsView): string {
 
 export interface OperationView {
   readonly operation: Operation;
-  /** The first of its records; `operation.count` tells how many there were. */
+  /** The first few; `operation.count` is the total. */
   readonly records: readonly ChangedRecord[];
   readonly patients: ReadonlyMap<string, Patient>;
   readonly local: { readonly date: CivilDate; readonly time: TimeOfDay };
@@ -144,7 +143,7 @@ const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many
   weekend: ['weekend', 'weekends'],
 };
 
-/** The first of the changed fields that says what was done. */
+/** The first listed field among those changed names the change. */
 const meanings: readonly (readonly [field: string, meaning: string])[] = [
   ['patient_id', 'moved'],
   ['text', 'edited'],
@@ -197,7 +196,6 @@ function whoseOf({ records, patients, operation }: OperationView): string {
   return patient === undefined ? '' : printable(patient.goes_by ?? patient.name);
 }
 
-/** One line: what it did, to whom, when. */
 export function describeOperation(view: OperationView): string {
   const { local, today } = view;
   const when = local.date === today ? local.time : `${shortDate(local.date, today)} ${local.time}`;

@@ -1,4 +1,4 @@
-/** Patients whose records have been kept long, drawn as a list and spoken as lines. Names and dates, no note's text. */
+/** Patients whose records are old, as a table and as spoken lines. No note's text. */
 import type { CivilDate } from '../dates/civil.ts';
 import { readCivilDate } from '../dates/civil.ts';
 import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts';
@@ -34,7 +34,7 @@ const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(
 
 const heldLines = ({ onHold }: Retention): readonly string[] => (onHold === 0 ? [] : [`+ ${onHold} on hold`]);
 
-/** @param shown as many of them as are listed */
+/** @param shown those of them that are listed */
 export function retentionLines(
   retention: Retention,
   shown: readonly KeptLong[],

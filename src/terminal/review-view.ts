@@ -1,4 +1,4 @@
-/** A review as counts, bars and lists; as plain lines that say the same; and as JSON. Names and dates, no note's text. */
+/** The review as counts, bars and lists, as spoken lines, and as JSON. Names and dates, no note's text. */
 import type { CivilDate } from '../dates/civil.ts';
 import { distance, fullDate, monthName, shortDate, shortMonthName } from '../dates/wording.ts';
 import type { Retention } from '../domain/last-contact.ts';
@@ -15,11 +15,11 @@ import type { TextStyle } from './styles.ts';
 export interface ReviewLook {
   readonly columns: number;
   readonly style: TextStyle;
-  /** Lists every question and every patient. */
+  /** Lists everything, without a limit. */
   readonly all: boolean;
 }
 
-/** More months than these are shown by year. */
+/** More months than this are joined by year. */
 const mostMonths = 24;
 const mostListed = 20;
 const narrowestBar = 8;
@@ -74,7 +74,7 @@ function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
   return parts.length === 0 ? '0' : parts.join(', ');
 }
 
-/** One sign each where the longest bar fits the width; else a sign for so many. */
+/** One sign per promise where the longest bar fits; else one sign for several. */
 function barLines(review: Review, { columns, style }: ReviewLook): readonly string[] {
   const periods = periodsOf(review);
   const names = periods.map(({ month }) => periodName(month, shortMonthName));
@@ -82,7 +82,7 @@ function barLines(review: Review, { columns, style }: ReviewLook): readonly stri
   const widest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
   const room = Math.max(narrowestBar, columns - 1 - widest(names) - 2 - 2 - widest(counts));
   const most = Math.max(...periods.map(({ kept, keptLate, late }) => kept + keptLate + late));
-  // Each of the three parts may take one sign more than its share.
+  // Rounding up may add one sign to each of the three parts.
   const each = most <= room ? 1 : Math.ceil(most / (room - 3));
   const signs = (sign: string, number: number): string => sign.repeat(Math.ceil(number / each));
   const rows = periods.map(
@@ -114,7 +114,6 @@ const moreLine = (total: number, shown: number): readonly string[] =>
 
 const privateLine = (count: number): readonly string[] => (count > 0 ? [`+ ${count} private`] : []);
 
-/** What questions and unconfirmed notes have in common: so many lines, and how many more there are. */
 const listed = <T>(list: readonly T[], all: boolean): readonly T[] =>
   all ? list : list.slice(0, mostListed);
 
@@ -177,7 +176,6 @@ function keptLongLines(review: Review, retention: Retention, look: ReviewLook): 
   ];
 }
 
-/** The review for people who see it: counts, bars by month, lists. */
 export function renderReview(review: Review, look: ReviewLook): string {
   const { style, columns } = look;
   const counts = promiseCounts(review).map(
@@ -215,7 +213,7 @@ export function renderReview(review: Review, look: ReviewLook): string {
   ].join('\n');
 }
 
-/** The same in lines, for a screen reader: nothing drawn, no columns, no signs. */
+/** For a screen reader: no columns, no signs. */
 export function speakReview(review: Review, { all }: Pick<ReviewLook, 'all'>): string {
   const questions = listed(review.questions, all);
   const unconfirmed = listed(review.unconfirmed, all);
@@ -252,7 +250,6 @@ const latenessDocument = ({ count, medianDays, longestDays }: Lateness) => ({
   longest_days: longestDays,
 });
 
-/** The document `rapport.review/1`. */
 export const reviewDocument = ({ on, since, promises, months, ...lists }: Review) => ({
   schema: 'rapport.review/1',
   on,

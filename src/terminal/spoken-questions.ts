@@ -1,32 +1,28 @@
-/**
- * Questions as a screen reader can read them out: one line each, keys echoed where they stand, choices as numbered
- * lines. Nothing is drawn over what was there, and the answered question stays.
- */
+/** Questions for a screen reader: one line each, choices as numbered lines, nothing redrawn. */
 import { Writable } from 'node:stream';
 import type { OpenKeys } from './typed-input.ts';
 
 export interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly write: (text: string) => void;
-  /** Ends the question where the terminal does. */
+  /** Aborted when the terminal ends. */
   readonly signal: AbortSignal;
 }
 
 export interface SpokenQuestion {
   readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
-  /** Safe for the terminal, as all that is asked. */
+  /** Already safe for the terminal. */
   readonly message: string;
   readonly default?: unknown;
   readonly validate?: (answer: string) => string | true;
   readonly choices?: readonly { readonly name: string; readonly value: unknown }[];
 }
 
-/** The choices that a typed text fits. */
 export type Matching = <T extends { readonly name: string }>(
   choices: readonly T[],
   typed: string,
 ) => readonly T[];
 
-/** More are not read out before some words narrow them. */
+/** More choices than this must be narrowed by words first. */
 const mostRead = 9;
 
 interface Lines {
@@ -80,7 +76,6 @@ async function answerAloud(question: SpokenQuestion, lines: Lines, matching: Mat
   }
 }
 
-/** Ended by Ctrl-C, Ctrl-D or the terminal. */
 export class Unanswered extends Error {}
 
 export async function askAloud(
@@ -115,7 +110,7 @@ export async function askAloud(
     isAnswered = true;
     return answer;
   } finally {
-    // Enter has ended the line, but for one that nobody saw.
+    // A hidden or unfinished line was not ended by Enter.
     if (isSecret || !isAnswered) write('\n');
     ended.catch(() => undefined);
     reader.close();

@@ -1,6 +1,6 @@
 /**
- * Tone apart from words: code says what a text means, and this file alone says how that looks. The decision about
- * colour is made once, outside; here there are three sets: plain, coloured, and one that writes tags for golden files.
+ * Tones: code says what a text means, this file how that looks (plain, coloured, or tagged for golden files). And the
+ * last gate before the screen, which lets no other control code through.
  */
 import { Chalk } from 'chalk';
 import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
@@ -30,10 +30,7 @@ const styleOf = (paint: (tone: ToneName, text: string) => string): TextStyle =>
 export const plainStyle: TextStyle = styleOf((_, text) => text);
 export const taggedStyle: TextStyle = styleOf((tone, text) => `<${tone}>${text}</${tone}>`);
 
-/**
- * Weight, and two colours: of the eight that every terminal has, red and magenta alone stand out from white and from
- * black in the usual palettes. Yellow, green and cyan vanish on light backgrounds, blue on dark ones.
- */
+/** Of the eight basic colours only red and magenta are readable on white and on black in the usual palettes. */
 export function colouredStyle(): TextStyle {
   const chalk = new Chalk({ level: 1 });
   const paints: Readonly<Record<ToneName, (text: string) => string>> = {
@@ -52,13 +49,13 @@ export function colouredStyle(): TextStyle {
   return styleOf((tone, text) => paints[tone](text));
 }
 
-// The codes that tones.ts writes: bold, dim, italic, two colours, and what ends them.
+// The SGR codes that these tones write: bold, dim, italic, red, magenta, and their ends.
 const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
-// What printable changes, line ends aside: most text holds none of it.
+// What printable() changes, without line ends; most text has none of it.
 const suspect =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
-/** The text as it may be written out; without colours where they are not wanted. */
+/** Text as it may be written to a terminal. @param coloured false also removes colour codes */
 export function safeText(text: string, coloured: boolean): string {
   if (!suspect.test(text)) return text;
   return text
@@ -70,10 +67,7 @@ export function safeText(text: string, coloured: boolean): string {
     .join('');
 }
 
-/**
- * Sentences that are longer than the screen, broken at words; what follows stands below the first word behind 'hint:' and
- * the like. Lines with columns of their own, or with colours, stay as they are.
- */
+/** Wraps sentences at words, indented below 'hint: ' and the like. Lines with columns or colours stay as they are. */
 export function fitToScreen(text: string, columns: number): string {
   const fit = (line: string): readonly string[] => {
     if (widthOf(line) <= columns || /\S {2,}\S|\u001b/u.test(line)) return [line];

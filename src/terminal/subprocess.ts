@@ -1,11 +1,10 @@
-/** Programs that rapport starts for the person: their environment without secrets, and how their command is read. */
+/** Programs that rapport starts for the person: a secret-free environment, and command lines split without a shell. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const secret = /^RAPPORT_(?:\w*PASSPHRASE|RECOVERY)/;
 
-/** The environment for a child: nothing in it opens a vault. */
 export const childEnvironment = (env: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
@@ -13,7 +12,7 @@ export const childEnvironment = (env: Environment): Record<string, string> =>
     ),
   );
 
-/** Splits a command as a shell would, quotes and backslashes too, without running one. */
+/** Splits a command line as a shell would (quotes, backslashes) without running one. */
 export function splitCommand(command: string): readonly string[] {
   const words: string[] = [];
   const pattern = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gsu;
@@ -31,23 +30,23 @@ export function splitCommand(command: string): readonly string[] {
   return words;
 }
 
-/** @param stops whether Ctrl-Z is passed over as well: the shell is to stop both of us or none */
+/** @param stops also ignores Ctrl-Z, so that the shell stops parent and child together or neither */
 export type HoldInterrupts = (end: (signal: NodeJS.Signals) => void, stops: boolean) => () => void;
 
 export interface ChildRun {
   readonly command: readonly string[];
   readonly env: Environment;
-  /** What it reads: a text through a pipe, or the terminal with that file descriptor. */
+  /** Text for its stdin, or the terminal's file descriptor. */
   readonly input: string | number;
-  /** File descriptor of the terminal that it writes to; 1 unless given. */
+  /** File descriptor; 1 by default. */
   readonly output?: number;
-  /** It passes over Ctrl-Z. */
+  /** The program ignores Ctrl-Z. */
   readonly isUnstoppable?: boolean;
-  /** Leaves Ctrl-C to the child while it has the terminal, and tells when this process is to end; returns what ends that. */
+  /** Leaves Ctrl-C to the child, and calls back on signals that end this process; returns a function that stops it. */
   readonly holdInterrupts: HoldInterrupts;
 }
 
-/** Runs a program on the person's terminal. @returns its exit code, or undefined where it can't be started */
+/** @returns the exit code, or undefined where the program cannot be started */
 export function runChild({
   command,
   env,
@@ -68,15 +67,14 @@ export function runChild({
     child.once('error', () => resolve(undefined));
     child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128));
     if (typeof input !== 'string') return;
-    // A pager that is left early closes its end.
+    // A pager that quits early closes the pipe (EPIPE).
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   }).finally(release);
 }
 
 /**
- * Ids of a process and of all that it started, by the system's list of processes. No group of its own tells them: a
- * program that is to ask on the terminal must stay in ours.
+ * A process and its descendants, from `ps`. Not a process group: a program that asks on the terminal must stay in ours.
  */
 function familyOf(id: number): readonly string[] {
   const family = [String(id)];
@@ -89,14 +87,13 @@ function familyOf(id: number): readonly string[] {
   return family;
 }
 
-/** Kills a child that still runs, and all that it started. */
 export function killFamily(child: ChildProcess): void {
-  // The id of one that ended may be another process's by now.
+  // Its process id may have been reused.
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     execFileSync('sh', ['-c', 'kill -KILL "$@"', 'sh', ...familyOf(child.pid)], { stdio: 'ignore' });
   } catch {
-    // Some had ended by themselves, or there is no such list (Windows).
+    // Some had ended, or there is no `ps` (Windows).
   }
   child.kill('SIGKILL');
 }

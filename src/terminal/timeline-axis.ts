@@ -5,9 +5,8 @@ import type { Timeline, TimelineEvent, TimelineLane, TimelineState } from '../do
 
 export interface TimeAxis {
   readonly columns: number;
-  /** The column of a day, from 0; undefined before the axis and behind it. */
+  /** From 0; undefined for a day off the axis. */
   readonly columnOf: (day: CivilDate) => number | undefined;
-  /** The labels of the ticks, and the ticks. */
   readonly lines: readonly [labels: string, ticks: string];
 }
 
@@ -16,9 +15,8 @@ interface Tick {
   readonly label: string;
 }
 
-/** Blanks between labels, at least. */
 const labelGap = 2;
-/** Below so many months, months are told apart as well. */
+/** A shorter axis also has ticks at months. */
 const fewMonths = 20;
 const yearSteps = [1, 2, 5, 10, 20, 50, 100] as const;
 const monthSteps = [1, 3, 6] as const;
@@ -44,7 +42,6 @@ function monthTicks(start: CivilDate, to: CivilDate, step: number): readonly Tic
     .map((day) => ({ day, label: monthOf(day) === 1 ? String(yearOf(day)) : shortMonthName(monthOf(day)) }));
 }
 
-/** True where every label ends before the next begins. */
 function areApart(ticks: readonly Tick[], columnOf: (day: CivilDate) => number): boolean {
   return ticks.every(({ day, label }, place) => {
     const next = ticks[place + 1];
@@ -67,10 +64,7 @@ function linesOf(
   return [labels, marks.join('')];
 }
 
-/**
- * The axis from a day to a later one, begun at the first day of its year, or of its month where there are few.
- * @param columns at least 8
- */
+/** Starts at the first day of the year, or of the month where there are few. @param columns at least 8 */
 export function makeTimeAxis(from: CivilDate, to: CivilDate, columns: number): TimeAxis {
   const isShort = monthsFrom(from, to) < fewMonths;
   const start = isShort ? monthStart(from) : yearStart(from);
@@ -135,7 +129,7 @@ export function signOf({ lane, kind, state }: TimelineEvent): Sign {
   return lane === 'visits' ? signs.held : (channelSigns[kind] ?? signs.other);
 }
 
-/** One cell of a lane: its sign, how many there are where there are several, and always what is still late. */
+/** One cell: its sign, or the count; a late promise always shows. */
 function cellOf(events: readonly TimelineEvent[]): string {
   const [first] = events;
   if (first === undefined) return ' ';
@@ -144,7 +138,6 @@ function cellOf(events: readonly TimelineEvent[]): string {
   return events.length > 9 ? '#' : String(events.length);
 }
 
-/** What stands in each column of a lane. */
 export function laneCells(timeline: Timeline, lane: TimelineLane, axis: TimeAxis): readonly string[] {
   const cells: TimelineEvent[][] = Array.from({ length: axis.columns }, () => []);
   for (const event of timeline.events) {
@@ -154,7 +147,6 @@ export function laneCells(timeline: Timeline, lane: TimelineLane, axis: TimeAxis
   return cells.map(cellOf);
 }
 
-/** Where today is. */
 export function todayLine(axis: TimeAxis, on: CivilDate): string {
   const column = axis.columnOf(on) ?? 0;
   const label = 'today';
@@ -163,7 +155,6 @@ export function todayLine(axis: TimeAxis, on: CivilDate): string {
     : `${' '.repeat(column)}^ ${label}`;
 }
 
-/** What the signs of these cells mean, as lines. */
 export function legend(cells: readonly string[], width: number): readonly string[] {
   const used = new Set(cells);
   const known = Object.values(signs).filter(({ sign }) => used.has(sign));
@@ -175,7 +166,6 @@ export function legend(cells: readonly string[], width: number): readonly string
   );
 }
 
-/** Parts beside one another, as many as a line holds. */
 function joinWithin(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const part of parts) {

@@ -1,7 +1,4 @@
-/**
- * A timeline as a picture of letters and signs, with what the signs stand for below it; as plain lines that say the
- * same for a screen reader; and as JSON.
- */
+/** A timeline as a drawing with a legend, and as lines for a screen reader. */
 import { type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { daysLate, fullDate, howLong, monthName } from '../dates/wording.ts';
 import { lossText } from '../domain/briefing/gentle.ts';
@@ -21,12 +18,12 @@ import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } fro
 interface Look {
   readonly columns: number;
   readonly style: TextStyle;
-  /** How the patient is typed in a command. */
+  /** Quoted for a shell. */
   readonly handle: string;
 }
 
 const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
-/** What is told below the picture. */
+/** Lines below the drawing. */
 const mostTold = 12;
 
 function paintCells(cells: readonly string[], lane: TimelineLane, style: TextStyle): string {
@@ -47,7 +44,6 @@ function dateWords(date: PartialDate, yearly: boolean): string {
 
 const contactWords: Readonly<Record<string, string>> = { home: 'home visit', other: 'contact' };
 
-/** What happened, in words without signs. */
 function wordsOf(event: TimelineEvent): string {
   const { record, lane, kind, state, text, on, owner, daysLate: days, isTold } = event;
   const said = printable(text).replace(/\s+/gu, ' ').trim();
@@ -89,7 +85,6 @@ function summary({ events }: Timeline): string {
   ].join(', ');
 }
 
-/** What was left out, and the command that shows it. */
 function leftOut(timeline: Timeline, handle: string): readonly string[] {
   return [
     ...(timeline.undated > 0 ? [`${timeline.undated} without a date`] : []),
@@ -99,7 +94,7 @@ function leftOut(timeline: Timeline, handle: string): readonly string[] {
   ];
 }
 
-/** What is told nowhere in the picture: it lies before the axis or behind it, and is neither milestone, loss nor late. */
+/** Events off the axis that no line below the drawing tells. */
 function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonly string[] {
   const isDrawn = (event: TimelineEvent): boolean =>
     event.days.some((day) => axis.columnOf(day) !== undefined);
@@ -110,7 +105,6 @@ function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonl
 const isTelling = ({ lane, state }: TimelineEvent): boolean =>
   lane === 'milestones' || lane === 'losses' || state === 'late';
 
-/** The last of what is worth a line below the picture, in order of time. */
 function tellingLines(timeline: Timeline, { columns, style }: Look): readonly string[] {
   const rows = timeline.events
     .filter(isTelling)
@@ -138,7 +132,6 @@ function heading({ patient, from, on }: Timeline): string {
   return `${printable(displayName(patient))}${since}`;
 }
 
-/** The picture: names of the lanes on the left, time to the right, and what its signs mean below. */
 export function renderTimeline(timeline: Timeline, look: Look): string {
   const { columns, style, handle } = look;
   const quiet = (lines: readonly string[]): readonly string[] =>
@@ -180,7 +173,7 @@ export function renderTimeline(timeline: Timeline, look: Look): string {
   ].join('\n');
 }
 
-/** The same in lines, a year at a time: nothing drawn, no columns, no signs. */
+/** For a screen reader: a year at a time, no columns, no signs. */
 export function speakTimeline(timeline: Timeline, handle: string): string {
   const { events, on, patient } = timeline;
   const lines = [printable(displayName(patient)), `Today is ${fullDate(on)}. ${summary(timeline)}`];

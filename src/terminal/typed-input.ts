@@ -1,6 +1,6 @@
 /**
- * Keys for one question at a time. A question gets what is typed up to its Enter; what was pasted or typed ahead
- * beyond it waits for the next one, instead of being dropped with the question that is done.
+ * Raw terminal input, one question at a time. A question reads up to its Enter; what was pasted or typed ahead waits
+ * for the next question.
  */
 import { PassThrough, type Readable } from 'node:stream';
 
@@ -8,37 +8,35 @@ export interface KeySource extends Readable {
   setRawMode?(raw: boolean): unknown;
 }
 
-/** What a question reads from: a stream that can be set to raw mode. */
 export type QuestionInput = PassThrough & { setRawMode(raw: boolean): void };
 
 export interface OpenKeys {
   readonly input: QuestionInput;
-  /** Ends this question's turn; what it did not take stays. */
+  /** Ends this question's turn; unread input stays. */
   done(): void;
-  /** What is done when this process goes on after it was stopped: the question is to be seen again. */
+  /** Called when the process continues after Ctrl-Z: redraw the question. */
   onResume(action: () => void): void;
 }
 
-/** Ctrl-Z and what follows it, where a shell can stop and wake this process. */
+/** Job control, where a shell can stop and continue this process. */
 export interface JobControl {
-  /** Stops what Ctrl-Z would stop. */
   suspend(): void;
-  /** Calls back when this process goes on; returns what ends that. */
+  /** Calls back on SIGCONT; returns a function that stops listening. */
   onContinue(action: () => void): () => void;
-  /** Calls back before this process ends by a polite kill or a closed terminal; returns what ends that. */
+  /** Calls back on SIGTERM or SIGHUP; returns a function that stops listening. */
   onEnd(action: () => void): () => void;
 }
 
 const enter = 0x0d;
 const lineFeed = 0x0a;
-// Readline takes it for an end only on an empty line, and a prefilled one is not.
+// Readline takes Ctrl-D as the end only on an empty line; a prefilled one is not empty.
 const endKey = 0x04;
-// A suspended readline never reads again: it is not told of Ctrl-Z.
+// Readline never reads again after it suspends itself, so it never sees Ctrl-Z.
 const suspendKey = 0x1a;
-/** In milliseconds: without a shell that would wake it, a process is not stopped, and goes on by itself. */
+/** Milliseconds. Without a shell the process is not stopped, and goes on by itself. */
 const notStopped = 200;
 
-/** Splits bytes behind each Enter, to which a line feed belongs, and around each Ctrl-D. */
+/** Splits after each Enter (with its line feed) and around each Ctrl-D. */
 function* untilEnter(bytes: Buffer): Generator<Buffer> {
   let start = 0;
   for (let place = 0; place < bytes.length; place += 1) {
@@ -55,7 +53,6 @@ function* untilEnter(bytes: Buffer): Generator<Buffer> {
   if (start < bytes.length) yield bytes.subarray(start);
 }
 
-/** The keys of one terminal. */
 export class Keys {
   readonly #source: KeySource;
   readonly #jobs: JobControl | undefined;
@@ -66,16 +63,15 @@ export class Keys {
     this.#jobs = jobs;
   }
 
-  /** Drops what waits: for questions that nobody can have answered before reading them. */
+  /** Drops input typed ahead, before a question that must be read first. */
   forget(): void {
     this.#waiting = [];
   }
 
   /**
-   * Opens the keys for one question.
-   * @param prefill text that stands there as if it had been typed
-   * @param leave called before this process ends while the question stands
-   * @param onEnd called when the question's line is closed (Ctrl-D) or the terminal goes away
+   * @param prefill text that stands there as if typed
+   * @param onEnd called on Ctrl-D, or when the terminal closes
+   * @param leave called before this process ends while the question is open
    */
   open(prefill: string, onEnd: () => void, leave: () => void): OpenKeys {
     const source = this.#source;
@@ -97,14 +93,14 @@ export class Keys {
       if (next === undefined) return;
       if (next[0] === endKey) onEnd();
       else input.write(next);
-      // An answer is settled within microtasks of its Enter: by then it is known whose the next key is.
+      // An answer settles within microtasks of Enter; only then is it known who reads the next key.
       setImmediate(feed);
     };
     let isSuspended = false;
     const resume = (): void => {
       isSuspended = false;
       if (!isOpen) return;
-      // The shell has set the terminal its own way, and Node does not know.
+      // The shell changed the terminal's mode without Node knowing: set it off and on.
       source.setRawMode?.(false);
       source.setRawMode?.(isRaw);
       again();
@@ -112,7 +108,7 @@ export class Keys {
     const suspend = (jobs: JobControl): void => {
       source.setRawMode?.(false);
       isSuspended = true;
-      // After a true stop the signal that ends it comes before this: once is enough, for keys show while modes change.
+      // After a real stop, SIGCONT comes first. Resume only once: keys echo while modes change.
       setTimeout(() => setImmediate(() => isSuspended && resume()), notStopped);
       jobs.suspend();
     };
@@ -120,7 +116,7 @@ export class Keys {
       this.#waiting.push(...untilEnter(chunk.filter((byte) => byte !== suspendKey) as Buffer));
       if (!isFeeding) feed();
       const jobs = this.#jobs;
-      // What was typed before it is taken first.
+      // Input before Ctrl-Z is read first.
       if (jobs !== undefined && chunk.includes(suspendKey)) setImmediate(() => isOpen && suspend(jobs));
     };
     const releases = [

@@ -1,4 +1,4 @@
-/** A visit's write-up on the terminal: the open items, what each typed line was read as, the summary, what was saved. */
+/** A write-up on the terminal: open items, the echo of each line, the summary, what was saved. */
 import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/business-days.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
@@ -65,7 +65,7 @@ function lineRow(line: SummaryLine, on: CivilDate, calendar: WorkCalendar): Row 
 }
 
 const columns = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'cut' }] as const;
-/** What is about to be saved, or was, is read over: it takes the lines that it needs, up to some. */
+/** Wrapped, not cut: a summary is read over before it is saved. */
 const wholeColumns = columns.map((column) => (column.fit === 'cut' ? ({ fit: 'wrap' } as const) : column));
 
 const numbered = (rows: readonly Row[], width: number, layout: readonly Column[]): readonly string[] =>
@@ -81,7 +81,7 @@ export interface WriteUpLook {
   readonly style: TextStyle;
 }
 
-/** What is open with the patient, numbered; items that are marked already keep their numbers. */
+/** Items that are marked already keep their numbers. */
 export function renderOpenItems(
   items: readonly OpenItem[],
   isPrivate: number,
@@ -104,7 +104,6 @@ export const renderEcho = (line: SummaryLine, { on, calendar, width }: WriteUpLo
     '\n',
   );
 
-/** The numbered summary. */
 export const renderSummary = (writeUp: WriteUp, title: string, look: WriteUpLook): string =>
   [
     look.style.heading(title),
@@ -122,7 +121,6 @@ export interface SavedLine {
   readonly line: SummaryLine;
 }
 
-/** What was saved, each with the ref that it is called by from now on. */
 export const renderSaved = (saved: readonly SavedLine[], look: WriteUpLook): readonly string[] =>
   alignColumns(
     saved.map(

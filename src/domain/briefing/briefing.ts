@@ -1,6 +1,6 @@
 /**
- * A briefing as values: what the text and the JSON are both written from. An entry is one line; its `lead` may be cut
- * at a word, its `tail` (a date, an age) and what stands `aligned` at the right edge may not.
+ * A briefing's input and output as values, and what its sections share. An entry is one line: its `lead` may be cut at
+ * a word, its `tail` and what stands `aligned` may not.
  */
 import {
   addMonths,
@@ -44,7 +44,7 @@ export interface Entry {
   readonly score: number | null;
 }
 
-/** A section before the caps: entries in order of worth, those past the section's own limit already left out. */
+/** Before the caps: entries in order of worth, within the section's own limit. */
 export interface Section {
   readonly id: SectionId;
   readonly title: string;
@@ -54,7 +54,7 @@ export interface Section {
 }
 
 export interface Item extends Entry {
-  /** The line as printed, without its bullet; TREAD GENTLY may hold one line end. */
+  /** Without the bullet; TREAD GENTLY may contain one line end. */
   readonly text: string;
 }
 
@@ -96,52 +96,46 @@ export const entry = (fields: Pick<Entry, 'kind' | 'state' | 'lead' | 'why'> & P
 export interface BriefingFacts {
   readonly patient: Patient;
   readonly people: readonly Person[];
-  /** Those that can be shown; where not all, at least the first of each section, and all that are private. */
+  /** All private notes, and at least the first notes of each section. */
   readonly notes: readonly Note[];
-  /** Current notes that are not among them, of the kinds that a heading counts and of others. */
+  /** Counts of current notes that were not read: of kinds that a heading counts, and of others. */
   readonly unread?: { readonly open: number; readonly silent: number };
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
-  /** For each note id, on how many days it was shown before a visit that was held. */
+  /** Note id to the number of days it was shown before a held visit. */
   readonly shown: ReadonlyMap<string, number>;
-  /** Another patient could be meant by the same name. */
   readonly hasNamesake: boolean;
 }
 
 export interface BriefingOptions {
   readonly on: CivilDate;
-  /** The visit's time where the person gave it; else the planned contact's. */
+  /** Overrides the planned contact's time. */
   readonly at?: TimeOfDay | undefined;
-  /** Shows what a death holds back, and lifts the caps. */
+  /** Also shows held-back notes, and lifts the caps. */
   readonly all: boolean;
   readonly sensitive: boolean;
-  /** The clinician's own language. */
   readonly ownLanguage: string;
 }
 
-/** Facts with what is derived from them once. */
 export interface BriefingContext extends BriefingFacts {
   readonly options: BriefingOptions;
   readonly on: CivilDate;
-  /** The day of the latest visit held by then. */
   readonly lastVisit: CivilDate | undefined;
   readonly heldVisits: readonly CivilDate[];
   readonly planned: Contact | undefined;
   readonly isFirstVisit: boolean;
   readonly personById: ReadonlyMap<string, Person>;
-  /** Notes that may be shown: the newest of each thread, current, not private. */
+  /** The newest of each thread, neither private nor held back. */
   readonly visible: readonly Note[];
-  /** Sensitive notes, counted and not shown. */
+  /** Counted, not shown. */
   readonly private: readonly Note[];
-  /** Joyful notes about someone who died since. */
   readonly heldBack: readonly Note[];
 }
 
-/** The first day that a partial date can mean; undefined for none and for yearly dates. */
+/** Undefined for yearly dates. */
 export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
   date === null ? undefined : spanOf(date)?.first;
 
-/** Works out once what the sections share. */
 export function briefingContext(facts: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on } = options;
   const heldVisits = facts.contacts
@@ -160,7 +154,7 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
   const held = new Set(heldBack);
   return {
     ...facts,
-    // By id, as everything is that could come in any order.
+    // Sorted, so that the result does not depend on the order of input.
     people: facts.people.toSorted(compareIds),
     options,
     on,
@@ -195,5 +189,5 @@ export function staleSuffix(note: Note, on: CivilDate): string {
   return latest !== undefined && addMonths(latest, 24) < on ? ` (${yearOf(latest)})` : '';
 }
 
-/** Deaths and cautions weigh on a briefing for thirteen months. */
+/** Losses count as recent for 13 months. */
 export const isRecentLoss = (day: CivilDate, on: CivilDate): boolean => day <= on && addMonths(day, 13) >= on;

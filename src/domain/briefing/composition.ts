@@ -1,6 +1,6 @@
 import { isAbout } from '../note-threads.ts';
 import { firstName } from '../patient-names.ts';
-/** `composeBriefing(facts, options)`: pure, deterministic, and the same bytes for the same input. */
+/** composeBriefing: pure and deterministic, the same bytes for the same input. */
 import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import {
@@ -32,7 +32,7 @@ import { fitWithinCaps, itemOf, type Layout } from './selection.ts';
 const privateCaution = (count: number, handle: string): string =>
   `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
 
-/** 'ASKED, STILL OPEN  +2 more  +1 private'; a private caution has a line of its own where there is room. */
+/** 'ASKED, STILL OPEN  +2 more  +1 private' */
 export function headingOf(section: BriefingSection): string {
   const more = section.more > 0 ? `  +${section.more} more` : '';
   const hidden = section.private > 0 && !hasCautionLine(section) ? `  +${section.private} private` : '';
@@ -54,11 +54,11 @@ const reasonOf = ({ why, score }: Item): string =>
 export interface BriefingLine {
   readonly item: Item | undefined;
   readonly line: string;
-  /** Why it is there; empty for a line that goes on with the one before. */
+  /** Empty for a continued line. */
   readonly why: string;
 }
 
-/** The lines under a heading: bullet and text, a second line of a caution indented. */
+/** Bullet and text; the second line of a caution is indented. */
 export function linesOf(section: BriefingSection, handle: string): readonly BriefingLine[] {
   const lines: BriefingLine[] = section.items.flatMap((item): readonly BriefingLine[] => {
     const [first = '', ...rest] = item.text.split('\n');
@@ -80,7 +80,6 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
     : lines;
 }
 
-/** The whole text of a briefing, one element a line. */
 export function briefingLines(
   briefing: Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient'>,
 ): readonly string[] {
@@ -98,7 +97,7 @@ export function briefingLines(
 
 const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
 
-/** Notes that no heading counts: those of them that are not shown are counted below. */
+/** Ids of notes that no heading counts; the footer counts those that are not shown. */
 const silentNotes = ({ visible, on, patient }: BriefingContext): ReadonlySet<string | null> =>
   new Set(
     visible
@@ -161,7 +160,7 @@ function sectionsOf(context: BriefingContext): readonly Section[] {
   );
 }
 
-/** One item's text is made again only where its word limit changed: fitting lays a briefing out many times. */
+/** Cached by word limit: fitting lays the briefing out many times. */
 function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item {
   const made = new Map<Entry, { readonly limit: number | undefined; readonly item: Item }>();
   return (entry, section, layout) => {
@@ -201,11 +200,7 @@ function lay(
 
 const sum = (lines: readonly string[]): number => lines.reduce((words, line) => words + countWords(line), 0);
 
-/**
- * Composes the briefing of one patient for one civil date.
- * @param facts all that is known of the patient
- * @param options the date, and what is asked to be shown beyond the usual
- */
+/** The briefing of one patient as of `options.on`. */
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
   const context = briefingContext(facts, options);
   const header = [nameLine(context), timeLine(context)] as const;

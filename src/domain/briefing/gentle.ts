@@ -1,4 +1,4 @@
-/** TREAD GENTLY: the patient's own death, deaths around them within thirteen months, and what to keep away from. */
+/** TREAD GENTLY: the patient's own death, losses within 13 months, and what to avoid. */
 
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
@@ -20,7 +20,7 @@ const itemLimit = 2;
 
 const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
-/** When a loss happened, as it stands in a line: ' 2 Feb, 38 days ago', ' in May'. */
+/** ' 2 Feb, 38 days ago', ' in May' */
 function when(date: Note['date'], on: CivilDate): string {
   if (date === null) return '';
   const full = readCivilDate(date);
@@ -34,7 +34,7 @@ export function lossText(text: string, date: Note['date'], death: boolean, on: C
   return date === null ? said : `${said},${when(date, on)}`;
 }
 
-/** The last day that a loss can have happened on: its own date, else when it was told. */
+/** The last possible day of the loss; without a date, the day it was recorded. */
 const lossDay = (note: Note): CivilDate | undefined =>
   note.date === null ? latestDay(note) : (spanOf(note.date)?.last ?? latestDay(note));
 
@@ -42,7 +42,7 @@ export const isRecent = (note: Note, on: CivilDate): boolean => {
   const day = lossDay(note);
   const first = firstDay(note.date) ?? day;
   if (day === undefined || first === undefined) return false;
-  // A month or a year that is not over yet may already have brought the loss.
+  // A month or year that is not over may already contain the loss.
   return isRecentLoss(day < on ? day : first, on);
 };
 
@@ -128,7 +128,7 @@ export function gentleSection(context: BriefingContext): Section {
     .filter((note) => note.kind === 'avoid')
     .sort((left, right) => Number(right.pinned) - Number(left.pinned))
     .map((note) => cautionEntry(note, context));
-  // One of each before two of a kind: a fresh loss must not hide what to keep away from.
+  // One of each kind first: a fresh loss must not hide what to avoid.
   const ordered = [...losses.slice(0, 1), ...cautions.slice(0, 1), ...losses.slice(1), ...cautions.slice(1)];
   const limit = options.all ? ordered.length : itemLimit;
   return {

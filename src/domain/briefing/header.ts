@@ -1,4 +1,4 @@
-/** The two lines at the head of a briefing: the name to use, and the time you have had together. */
+/** The two header lines: the name to use, and the time together. */
 import { monthsBetween, yearOf } from '../../dates/civil.ts';
 import { howLong, shortDate } from '../../dates/wording.ts';
 import type { AskableField, Patient } from '../records.ts';

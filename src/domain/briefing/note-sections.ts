@@ -1,4 +1,4 @@
-/** The sections made of notes: ASKED, STILL OPEN; WHAT MATTERS; LIFE or SAID SO FAR; EXPLAIN; ASK or COULD ASK. */
+/** The sections made of notes: ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
 import type { CivilDate } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { withoutWords } from '../milestones.ts';
@@ -35,7 +35,7 @@ const isOneOf = (...kinds: readonly NoteKind[]) => {
 const isOpenKind = isOneOf('question', 'concern', 'decision');
 const isExplainKind = isOneOf('explain', 'preference');
 
-/** Life: everything about the person that is not a caution; a fresh loss stands under TREAD GENTLY. */
+/** All about the person but cautions; a recent loss is under TREAD GENTLY. */
 const isLifeNote = (note: Note, on: CivilDate): boolean =>
   isOneOf('story', 'interest', 'family', 'milestone')(note) || (note.kind === 'loss' && !isRecent(note, on));
 
@@ -55,14 +55,13 @@ interface Parts<T> {
   readonly id: SectionId;
   readonly title: string;
   readonly belongs: (note: Note) => boolean;
-  /** In the order that they are shown in. */
   readonly ordered: readonly T[];
-  /** Only those that are shown get their words: there may be thousands. */
+  /** Called only for entries that are shown; there may be thousands of notes. */
   readonly entryOf: (one: T) => Entry;
   readonly limit: number;
-  /** Counts what is past the limit on the heading; other overflow is counted in the footer. */
+  /** The heading counts what exceeds the limit; else the footer does. */
   readonly isNeverSilent?: boolean;
-  /** More that were not read, to be counted on the heading. */
+  /** Not read, but counted on the heading. */
   readonly unread?: number;
 }
 
@@ -77,7 +76,7 @@ function section<T>(parts: Parts<T>, { private: hidden, options }: BriefingConte
   };
 }
 
-/** Questions that wait longest first, then concerns and decisions, newest first. */
+/** Longest waiting questions first; then concerns and decisions, newest first. */
 export function openSection(context: BriefingContext): Section {
   const { visible, on } = context;
   const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;

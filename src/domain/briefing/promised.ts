@@ -1,5 +1,5 @@
 import { firstName } from '../patient-names.ts';
-/** YOU PROMISED: what is open, mine before staff's before the patient's, and what was kept since the last visit. */
+/** YOU PROMISED: open promises (mine, staff's, the patient's), and those kept since the last visit. */
 
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
@@ -64,7 +64,7 @@ const inOrder =
     compareText(left.made_on ?? never, right.made_on ?? never) ||
     compareIds(left, right);
 
-/** The first four; one place is kept for something due today. */
+/** The first four; one place is reserved for a promise due today. */
 function choose(ordered: readonly Commitment[], on: CivilDate): readonly Commitment[] {
   const chosen = ordered.slice(0, itemLimit);
   const isToday = (commitment: Commitment): boolean => commitment.due === on;

@@ -1,4 +1,7 @@
-/** What of a life is worth bringing back (a score that can be worked out by hand), and what a briefing gives up to stay within its caps. */
+/**
+ * Ranks what of a life to show by a score that can be worked out by hand, and drops or shortens entries until a
+ * briefing is within its caps.
+ */
 import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { distance } from '../../dates/wording.ts';
 import { exactDay, occurrences } from '../milestones.ts';
@@ -27,9 +30,9 @@ const shownOften = 2;
 export interface Ranked {
   readonly note: Note;
   readonly score: number;
-  /** In words, made for those that are shown. */
+  /** Called only for entries that are shown. */
   readonly why: () => string;
-  /** The day of the milestone that is meant: the coming one, or the one just passed. */
+  /** The coming occurrence of the milestone, or the one just past. */
   readonly day: CivilDate | undefined;
 }
 
@@ -76,7 +79,6 @@ function freshness(note: Note, on: CivilDate): Score {
   };
 }
 
-/** The score of one note, why it is so, and the day to print for a milestone. */
 export function rank(note: Note, context: BriefingContext): Ranked {
   const { on, shown } = context;
   const plain = freshness(note, on);
@@ -89,7 +91,7 @@ export function rank(note: Note, context: BriefingContext): Ranked {
     : { note, ...own };
 }
 
-/** Highest score first; ties: newer, then id. */
+/** Ties: newer, then id. */
 export const byScore = (left: Ranked, right: Ranked): number =>
   right.score - left.score ||
   compareText(latestDay(right.note) ?? '', latestDay(left.note) ?? '') ||
@@ -102,22 +104,22 @@ const gentleLines = 2;
 
 export interface Layout {
   readonly sections: readonly Section[];
-  /** Notes that were given up to fit, to be counted in the footer. */
+  /** Dropped notes; the footer counts them. */
   readonly givenUp: number;
-  /** Private notes whose heading was given up. */
+  /** Private notes of dropped headings. */
   readonly privateGivenUp: number;
-  /** How many words of each entry's lead may stay. */
+  /** Word limit per entry's lead. */
   readonly wordLimits: ReadonlyMap<Entry, number>;
 }
 
-/** Text that is quoted whole loses its own outer quotes; ours are put around what is left of it after a cut. */
+/** Removes outer quotes; new ones are added after the cut. */
 const unquoted = (text: string): string => /^["“”](.*)["“”]$/u.exec(text)?.[1] ?? text;
 
 const singleLine = (text: string): string => printable(text).replace(/\s+/gu, ' ').trim();
 
 const leads = new WeakMap<Entry, string>();
 
-/** No more of a text than could ever be seen of it, so that a long one costs no more than a short one. */
+/** Cut to what can ever be visible, so that long texts cost no more than short ones. */
 function seen(entry: Entry): string {
   let lead = leads.get(entry);
   if (lead === undefined) {
@@ -154,7 +156,6 @@ function lineText(entry: Entry, layout: Layout): string {
     : text + ' '.repeat(room - widthOf(text) - widthOf(entry.aligned)) + entry.aligned;
 }
 
-/** An entry's line as it will be printed, without its bullet. */
 export const itemOf = (entry: Entry, section: SectionId, layout: Layout): Item => ({
   ...entry,
   text: section === 'gentle' ? gentleText(entry, layout) : lineText(entry, layout),
@@ -186,7 +187,7 @@ const dropKept: Step = (layout) => {
     : { ...layout, sections: shortened(layout.sections, 'promised', entries.toSpliced(last, 1)) };
 };
 
-/** Leaves out the last entry of a section while it has more than so many; such notes are counted in the footer. */
+/** Drops the last entry while there are more than `atLeast`; the footer counts it. */
 const dropNote =
   (id: SectionId, atLeast: number): Step =>
   (layout) => {
@@ -199,7 +200,7 @@ const dropNote =
     return { ...layout, givenUp, privateGivenUp, sections: without(layout.sections, id) };
   };
 
-/** Leaves out the last entry of a section whose overflow is counted on its heading. */
+/** The same, counted on the heading. */
 const dropCounted =
   (id: SectionId, atLeast: number): Step =>
   (layout) => {
@@ -208,7 +209,7 @@ const dropCounted =
     return { ...layout, sections: shortened(layout.sections, id, entries.slice(0, -1), 1) };
   };
 
-/** Takes one word off the entry with the most, never below six, and never off TREAD GENTLY. */
+/** Never below six words, and never in TREAD GENTLY. */
 const shortenLongest: Step = (layout) => {
   let longest: { readonly entry: Entry; readonly words: number } | undefined;
   for (const section of layout.sections) {
@@ -222,7 +223,7 @@ const shortenLongest: Step = (layout) => {
   return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
 };
 
-/** The last resort, so that the caps hold whatever was typed: cautions lose their last words. */
+/** Last resort: shortens cautions, so that the caps always hold. */
 const shortenGentle: Step = (layout) => {
   const longest = (entriesOf(layout, 'gentle') ?? [])
     .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
@@ -250,7 +251,7 @@ const steps: readonly Step[] = [
   shortenGentle,
 ];
 
-/** Gives up what must go until `isOver` is false, each step as often as it helps before the next. */
+/** Applies each step as often as it helps before the next, until `isOver` is false. */
 export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
   let layout: Layout = { sections, givenUp: 0, privateGivenUp: 0, wordLimits: new Map() };
   const left = [...steps];
