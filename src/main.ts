@@ -6,7 +6,7 @@ import { CommanderError } from 'commander';
 import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
-import { prepare } from './commands/preparing.ts';
+import { prepare } from './commands/preparation.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 import { type Outside, realOutside } from './world/outside.ts';

@@ -3,10 +3,14 @@
  * and tested, and never when it runs.
  */
 import { version } from '../package.json';
-import { commandGroups, type Declaration, type OptionDeclaration } from './commands/command.ts';
-import { globalOptions } from './commands/common.ts';
+import {
+  commandGroups,
+  type Declaration,
+  globalOptions,
+  type OptionDeclaration,
+} from './commands/command.ts';
 import { installs, shells } from './commands/completion-scripts.ts';
-import { topics } from './commands/help-topics.ts';
+import { topics } from './commands/help.ts';
 import { loadCommands } from './commands/index.ts';
 import { settingDeclarations } from './domain/setting-declarations.ts';
 import { type ExitName, exitCodes, exitMeanings } from './errors.ts';

@@ -6,11 +6,12 @@ import { Command, CommanderError, Option } from 'commander';
 import {
   type Cell,
   type Declaration,
+  globalOptions,
+  groupSummaries,
   type OptionDeclaration,
   RawInput,
   type Reading,
 } from './commands/command.ts';
-import { globalOptions, groupSummaries } from './commands/common.ts';
 import { nearestWord } from './domain/patient-names.ts';
 import { channelWords } from './domain/records.ts';
 import { printable } from './domain/text.ts';

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { globalOptions } from '../src/commands/common.ts';
+import { globalOptions } from '../src/commands/command.ts';
 import { Failure } from '../src/errors.ts';
 import { listed, madeParts, manualPage, usageOf } from '../src/manual.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';

@@ -8,11 +8,10 @@ import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import type { World } from '../world.ts';
-import { lifeOf, refuseLeak } from './briefing-looks.ts';
+import { lifeOf, recordWhile, refuseLeak } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { type AskedDay, askedDay, timeOption } from './day-options.ts';
-import { findPatient } from './finding.ts';
-import { recordWhile } from './looks.ts';
+import { findPatient } from './lookup.ts';
+import { type AskedDay, askedDay, timeOption } from './options.ts';
 
 interface BriefRequest {
   readonly words: readonly string[];

@@ -23,8 +23,7 @@ import { Failure, faultOf, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up-view.ts';
 import type { Store, World } from '../world.ts';
-import { visitTitle } from './reporting-visits.ts';
-import type { Visit } from './saving-visits.ts';
+import { type Visit, visitTitle } from './visit-records.ts';
 
 export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
 

@@ -9,17 +9,24 @@ import { type ExitName, type Failure, usage } from '../errors.ts';
 import type { Draft } from '../store/drafts.ts';
 import { renderSummary } from '../terminal/write-up-view.ts';
 import type { Store, World } from '../world.ts';
+import { recordOpening } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { askVisitDay, dayBegins, offerPatient, offerUndo, workingDay } from './commit-asking.ts';
 import { Flow } from './commit-flow.ts';
-import { editWriteUp, promiseOf, stdinLimit, writeUpOf } from './commit-lines.ts';
-import { type AskedDay, askedDay } from './day-options.ts';
+import {
+  askVisitDay,
+  dayBegins,
+  editWriteUp,
+  offerPatient,
+  offerUndo,
+  promiseOf,
+  stdinLimit,
+  workingDay,
+  writeUpOf,
+} from './commit-input.ts';
 import { goingOn, keeping, takeUp } from './drafts.ts';
-import { findPatient } from './finding.ts';
-import { recordOpening } from './looks.ts';
-import { reportVisit, wordingHints } from './reporting-visits.ts';
-import { saveVisit, type Visit } from './saving-visits.ts';
-import { neededText } from './text-options.ts';
+import { findPatient } from './lookup.ts';
+import { type AskedDay, askedDay, neededText } from './options.ts';
+import { reportVisit, saveVisit, type Visit, wordingHints } from './visit-records.ts';
 
 interface CommitRequest {
   readonly words: readonly string[];

@@ -14,7 +14,7 @@ import { renderTable } from '../terminal/columns.ts';
 import type { Store, World } from '../world.ts';
 import { readWeekend } from './calendar.ts';
 import { defineCommand } from './command.ts';
-import { openQuietly } from './opening.ts';
+import { openQuietly } from './preparation.ts';
 
 interface ConfigRequest {
   readonly declaration: SettingDeclaration | undefined;

@@ -8,9 +8,8 @@ import { printable } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { type AskedDay, askedDay, timeOption } from './day-options.ts';
-import { findPatient } from './finding.ts';
-import { optionalText } from './text-options.ts';
+import { findPatient } from './lookup.ts';
+import { type AskedDay, askedDay, optionalText, timeOption } from './options.ts';
 
 interface ContactRequest {
   readonly words: readonly string[];

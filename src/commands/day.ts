@@ -7,21 +7,24 @@ import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, type DayVisit } from '../domain/clinic-day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
-import { issueLine } from '../domain/import-issues.ts';
-import { contactsAfter, inOrderOfTime } from '../domain/import-shape.ts';
+import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
+import { type ImportPlan, planImport } from '../domain/import-plan.ts';
+import { contactsAfter, inOrderOfTime, type UnmatchedEvent, unmatchedOn } from '../domain/import-shape.ts';
+import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
+import { allBytes, peekChunks } from '../formats/bytes.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { renderDay, visitDocument } from '../terminal/day-view.ts';
 import type { Store, World } from '../world.ts';
-import { refuseLeak } from './briefing-looks.ts';
+import { recordList, refuseLeak } from './access-log.ts';
 import { defineCommand } from './command.ts';
-import { type AskedDay, askedDay } from './day-options.ts';
-import { type DaySchedule, planDay, readScheduleFile } from './day-schedule.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
-import { recordList } from './looks.ts';
-import { suggestNextFrom } from './next-step.ts';
+import { readCalendar, settleIncoming } from './import-source.ts';
+import { heldBy } from './import-store.ts';
+import { suggestNextFrom } from './lookup.ts';
+import { type AskedDay, askedDay } from './options.ts';
 
 interface DayRequest {
   readonly on: AskedDay | undefined;
@@ -184,3 +187,49 @@ export const day = defineCommand<DayRequest>({
   },
   run: runDay,
 });
+
+export interface DaySchedule {
+  readonly plan: ImportPlan;
+  readonly unmatched: readonly UnmatchedEvent[];
+  /** Bad events, of any day. */
+  readonly skipped: readonly ImportIssue[];
+}
+
+/** Bytes. */
+const largestSchedule = 50 * 1024 * 1024;
+
+/** @throws usage for a file of another format, not-found */
+export async function readScheduleFile(
+  source: string,
+  { stdin, files }: Pick<World, 'stdin' | 'files'>,
+): Promise<Uint8Array> {
+  const arriving =
+    source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
+  return peekChunks(arriving, (head, chunks) => {
+    settleIncoming(head, undefined, 'ics');
+    return allBytes(chunks);
+  });
+}
+
+export async function planDay(
+  bytes: Uint8Array,
+  on: CivilDate,
+  match: readonly string[],
+  store: Store,
+  needs: Pick<World, 'clock' | 'settings'>,
+): Promise<DaySchedule> {
+  // Events of other days are read as well: one may have been moved away from this day.
+  const request = { match, since: undefined, until: undefined, encoding: undefined };
+  const read = await readCalendar(bytes, request, needs, { from: on, until: on });
+  const uids = store.contacts.on(on).flatMap((contact) => contact.uid ?? []);
+  const concerns = ({ contacts, pointer }: GivenPatient): boolean => {
+    const uid = pointer?.event?.uid;
+    return (
+      contacts.some(({ fields }) => fields.on === on) ||
+      (uid != null && uids.some((known) => isOfEvent(known, uid)))
+    );
+  };
+  const document = { ...read, patients: read.patients.filter(concerns) };
+  const plan = planImport(document, heldBy(store), { today: needs.clock.today(), skipBad: true });
+  return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
+}

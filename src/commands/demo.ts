@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 import { brief } from './brief.ts';
 import { type Cell, defineCommand, RawInput } from './command.ts';
 import { due } from './due.ts';
-import { applyImport, heldBy, newestChange } from './importing.ts';
+import { applyImport, heldBy, newestChange } from './import-store.ts';
 
 async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): Promise<void> {
   const store = await openStore();

@@ -6,14 +6,13 @@ import { type ExitName, Failure, usage } from '../errors.ts';
 import { dueDocument, dueLine } from '../terminal/documents.ts';
 import { renderDue } from '../terminal/due-view.ts';
 import type { Store, World } from '../world.ts';
+import { recordWhile } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { type AskedDay, askedDay } from './day-options.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf } from './due-records.ts';
-import { findPatient } from './finding.ts';
-import { recordWhile } from './looks.ts';
-import { suggestNextFrom } from './next-step.ts';
-import { openQuietly } from './opening.ts';
+import { findPatient, suggestNextFrom } from './lookup.ts';
+import { type AskedDay, askedDay } from './options.ts';
+import { openQuietly } from './preparation.ts';
 
 interface DueRequest {
   readonly on: AskedDay | undefined;

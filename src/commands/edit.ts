@@ -17,10 +17,9 @@ import type { OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
-import { findRecords } from './finding.ts';
-import { findPerson } from './finding-people.ts';
-import { changeLine, type NoteNeeds } from './note-changes.ts';
-import { askText, checkText, neededText, optionalText, textHints } from './text-options.ts';
+import { findPerson, findRecords } from './lookup.ts';
+import { changeLine, type NoteNeeds } from './note-records.ts';
+import { askText, checkText, neededText, optionalText, textHints } from './options.ts';
 
 const yesNo = ['yes', 'no'] as const;
 

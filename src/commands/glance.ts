@@ -5,17 +5,16 @@ import { howManyDue } from '../domain/due-list.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { isVisit } from '../domain/records.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
-import type { ExitName } from '../errors.ts';
-import { shellQuoted } from '../errors.ts';
+import { type ExitName, shellQuoted } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/documents.ts';
 import type { Store, World } from '../world.ts';
+import { recordList } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
-import { recordList } from './looks.ts';
-import { suggestNextFrom } from './next-step.ts';
-import { openQuietly } from './opening.ts';
+import { suggestNextFrom } from './lookup.ts';
+import { openQuietly } from './preparation.ts';
 
 type GlanceNeeds = Pick<
   World,

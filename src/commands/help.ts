@@ -1,11 +1,111 @@
-/** `rapport help <topic>`: what no single command's help can hold. */
-
+/** `rapport help TOPIC`: what the help of no single command can hold. */
 import { nearestWord } from '../domain/patient-names.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { topics } from './help-topics.ts';
+
+/** The texts of `rapport help <topic>`. */
+export const topics: Readonly<Record<string, string>> = {
+  capture: `
+One line each, at every prompt, on standard input, in the editor and for \`note\`:
+
+  ! call with the echo result by fri      a promise of yours (also promise: or me:)
+  patient: bring the food diary by 2 apr  the patient's own undertaking
+  staff: send the form by mon             a promise of your staff
+  ? is it safe to drive at night          a question, open until answered
+  * staying in the house                  what matters, in the patient's words
+  ~ sketches help                         how to explain
+  @21 mar Ana's wedding                   a milestone; @--06-14 every year, @2026-05 a month, @2026 a year
+  x wife June, 2 feb                      a loss
+  > how was the wedding                   ask next time
+  story: interest: family: concern: preference: decision: avoid:   that kind of note
+  anything else                           the kind that the prompt asks for; story from a pipe
+
+A leading \\ makes a line plain. In the editor, lines that begin with # are left out.
+Text need not be on the command line, where the shell's history keeps it: leave it out, or pipe it in.
+`,
+  dates: `
+  today, tomorrow, yesterday     fri, next friday, last friday
+  2 apr, apr 2, 2 apr 2027       2026-04-02
+  in 2 weeks, 3 days ago         in 3 business days
+  end of month                   milestones also: 2026-05, 2026, --06-14 (every year)
+
+Promises look forward (today's own weekday means next week), losses back, milestones to the nearest.
+A promise's date is what follows its last " by ", " on ", " in " or " before ", or a closing day:
+  ! send the sheet by 2 apr      ! call tomorrow
+Slash dates that could mean two days are refused unless \`rapport config date-style\` says which.
+Today is that of \`rapport config time-zone\`; --on DATE overrides it.
+`,
+  security: `
+The vault is one SQLite file, every page encrypted (AES-256, HMAC-SHA512). The key opens with your passphrase or
+with the recovery code; nothing else opens it, and nobody can reset it.
+
+It protects against whoever gets the disk, a backup or a lost laptop, against a curious colleague at an unlocked
+screen, and against damage. It does not protect against root, or against malware that runs as you while it is unlocked.
+
+A memory aid, not the medical record. Assume that a patient, a court or an employer may read it.
+Not legal advice: ask your employer before using it.
+`,
+  patients: `
+<patient> is a handle, a ref, an id, or words of the name or their beginnings, in any case, without accents: mar raz.
+Exact handles, refs and ids come first, then the name they go by and aliases, then words of the name; active patients
+before archived ones and those who died. Several matches are a choice in a terminal, and exit code 6 elsewhere.
+`,
+  calendars: `
+An .ics file, as Google, Outlook, Apple and clinic programs export it:
+
+  rapport day --schedule clinic.ics       the day as the file has it; nothing is stored
+  rapport import clinic.ics --dry-run     what would be planned
+  rapport import clinic.ics               its events become planned visits; rapport undo takes them back
+
+Whose event it is, a rule says: --match RULE, or for good \`rapport config ics.match RULE\`.
+
+  summary                          the name stands among the words of the summary, Follow-up: Malu Razo; or the
+                                   handle or ref in brackets, Follow-up (malu)
+  attendee                         one who is invited has the name, or an alias that is the address
+  X-PATIENT                        any property: a handle, ref, identifier or name is all that it holds
+  'summary=Visit: {patient} - *'   what stands at {patient} is the name; * is anything
+  'X-PATIENT; summary'             one after the other; --match can also be given several times
+
+Only a patient who is there already gets a visit. A part of a name, one word of it, or a name of several patients is
+asked about in a terminal, else listed and left out. Once an event is somebody's, its UID keeps it so.
+
+Times are turned from the file's zones to that of \`rapport config time-zone\`; times without a zone are taken as yours.
+An event that was moved or called off is followed by its UID and SEQUENCE; what you wrote up stays. One that is simply
+gone from the file stays planned. Recurring events are planned from today for a year; --since and --until say otherwise.
+A bad event is skipped and named by its line. Of an event only its time, its UID and the name are read.
+`,
+  files: `
+The vault is the folder that --vault names, else RAPPORT_VAULT, else $XDG_DATA_HOME/rapport: ~/.local/share/rapport,
+on macOS ~/Library/Application Support/rapport, on Windows rapport in %LOCALAPPDATA%.
+
+  vault.db                         everything that was entered, encrypted
+  vault.keys, vault.keys.copy      the key, wrapped under passphrase and recovery code, twice
+  $XDG_CONFIG_HOME/rapport         your own settings, whatever the vault: editor, pager and the like
+  $XDG_RUNTIME_DIR/rapport         the agent's socket, in a folder that only you can enter
+  $XDG_STATE_HOME/rapport          how far the vault had come, so that an older copy in its place is noticed
+  $XDG_CACHE_HOME/rapport          what Node compiled of the program itself, for a quick start; nothing of a vault
+
+Folders are 0700 and files 0600; looser ones are refused, with the command that mends them.
+Let a sync tool carry backups (rapport backup), never the live folder.
+`,
+  environment: `
+  RAPPORT_VAULT                    the vault's folder, where --vault names none
+  RAPPORT_PASSPHRASE_COMMAND       a command that prints the passphrase; split into words, run without a shell
+  RAPPORT_PASSPHRASE_FILE          a private file whose first line it is
+  RAPPORT_PASSPHRASE_FD            an open file descriptor to read it from
+  RAPPORT_PASSPHRASE               the passphrase itself: the weakest way, others of your programs can see it
+  RAPPORT_NEW_PASSPHRASE_FILE      the new one, for rapport key passphrase
+  RAPPORT_RECOVERY_FILE            the recovery code, for --recovery and rapport key rotate
+  RAPPORT_TODAY, RAPPORT_NOW       fix the day, or the instant, that dates count from: for trials
+  RAPPORT_PAGER, PAGER             shows what is longer than the screen, where \`rapport config pager\` names none
+  VISUAL, EDITOR                   the editor for --editor, where \`rapport config editor\` names none
+  NO_COLOR, FORCE_COLOR            no colours, or colours in any case; --color beats both
+
+Only one of the four passphrase variables may be set. --passphrase-stdin beats them, and the agent needs none of them.
+`,
+};
 
 /** A text behind its lead, broken at words; what follows stands below its first word. */
 function hanging(lead: string, text: string, columns: number): string {

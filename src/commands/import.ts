@@ -3,20 +3,21 @@
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
 import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
-import { sizeOf } from '../domain/import-plan.ts';
+import { type Decision, type Doubt, type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
+import type { GivenDocument } from '../domain/interchange.ts';
+import type { Patient } from '../domain/records.ts';
 import { cancelled, type ExitName } from '../errors.ts';
 import { csvFields } from '../formats/csv-mapping.ts';
 import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import { type ImportFormat, importFormats } from '../formats/guess.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
-import type { Store, World } from '../world.ts';
+import type { Choice, Store, World } from '../world.ts';
+import { recordList } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { dayOption } from './day-options.ts';
-import { planWithDoubts } from './import-doubts.ts';
-import { checkListOptions, type ReadImport, type ReadingRequest, readImport } from './import-reading.ts';
-import { applyImport, newestChange } from './importing.ts';
-import { recordList } from './looks.ts';
+import { checkListOptions, type ReadImport, type ReadingRequest, readImport } from './import-source.ts';
+import { applyImport, heldBy, newestChange } from './import-store.ts';
+import { dayOption } from './options.ts';
 
 interface ImportRequest extends ReadingRequest {
   readonly dryRun: boolean;
@@ -187,3 +188,47 @@ export const importCommand = defineCommand<ImportRequest>({
   parse,
   run: runImport,
 });
+
+type DoubtNeeds = Pick<World, 'questions' | 'globals'>;
+
+const born = (date: string | null): string => (date === null ? 'birth date not known' : `born ${date}`);
+
+const candidateName = ({ handle, name, birth_date }: Patient): string =>
+  `${handle}: ${name}, ${born(birth_date)}`;
+
+async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision | 'leave all'> {
+  const choices: Choice<Decision | 'leave all'>[] = [
+    ...doubt.candidates.map((patient) => ({ name: candidateName(patient), value: { id: patient.id } })),
+    ...(doubt.mayBeNew ? [{ name: 'Somebody new', value: 'new' as const }] : []),
+    { name: 'Leave this one out', value: 'leave' },
+    { name: 'Leave out all that are in doubt', value: 'leave all' },
+  ];
+  const called = doubt.called === '' ? 'No name' : doubt.called;
+  const who = doubt.mayBeNew ? `${called}, ${born(doubt.birth_date)}` : called;
+  return questions.choose(`${who} (${doubt.why}): who is it?`, choices);
+}
+
+/** Plans an import, with doubts settled as far as there is somebody to ask. */
+export async function planWithDoubts(
+  document: GivenDocument,
+  store: Store,
+  options: PlanOptions & { readonly dryRun: boolean },
+  needs: DoubtNeeds,
+): Promise<ImportPlan> {
+  const decisions = new Map<string, Decision>();
+  const planned = (): ImportPlan =>
+    store.reading(() => planImport(document, heldBy(store), { ...options, decisions }));
+  let plan = planned();
+  if (options.dryRun || needs.globals.yes || plan.doubts.length === 0 || !needs.questions.possible)
+    return plan;
+  let isEnough = false;
+  while (plan.doubts.length > 0) {
+    for (const doubt of plan.doubts) {
+      const answer: Decision | 'leave all' = isEnough ? 'leave' : await decide(doubt, needs);
+      isEnough ||= answer === 'leave all';
+      decisions.set(doubt.path, answer === 'leave all' ? 'leave' : answer);
+    }
+    plan = planned();
+  }
+  return plan;
+}

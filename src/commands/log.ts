@@ -7,9 +7,9 @@ import type { LogRow } from '../store/store.ts';
 import { renderTable } from '../terminal/columns.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import type { World } from '../world.ts';
+import { recordWhile } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { findPatient } from './finding.ts';
-import { recordWhile } from './looks.ts';
+import { findPatient } from './lookup.ts';
 
 interface LogRequest {
   readonly patient: string | undefined;

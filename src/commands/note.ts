@@ -1,7 +1,12 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
 import { readPartial } from '../dates/grammar.ts';
-import type { CapturedLine, CaptureOptions, Entry } from '../domain/capture.ts';
-import { captureLine, captureText } from '../domain/capture.ts';
+import {
+  type CapturedLine,
+  type CaptureOptions,
+  captureLine,
+  captureText,
+  type Entry,
+} from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
@@ -11,14 +16,12 @@ import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
 import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { stdinLimit } from './commit-lines.ts';
-import { type AskedDay, askedDay } from './day-options.ts';
+import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
-import { findPatient, findRecords } from './finding.ts';
-import { findPerson } from './finding-people.ts';
-import { wordingHints } from './reporting-visits.ts';
-import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './saving-notes.ts';
-import { neededText } from './text-options.ts';
+import { findPatient, findPerson, findRecords } from './lookup.ts';
+import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './note-records.ts';
+import { type AskedDay, askedDay, neededText } from './options.ts';
+import { wordingHints } from './visit-records.ts';
 
 interface NoteRequest {
   readonly patient: string;

@@ -1,19 +1,18 @@
-/** `rapport notes <patient>`: what is kept on a patient, newest first. */
-
+/** `rapport notes` and `rapport timeline`: all that is known of a patient, and the years on one axis. */
 import type { CivilDate } from '../dates/civil.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import type { ExitName } from '../errors.ts';
-import { shellQuoted } from '../errors.ts';
+import { composeTimeline } from '../domain/timeline-events.ts';
+import { type ExitName, shellQuoted } from '../errors.ts';
 import { patientDocument, renderNotes } from '../terminal/record-lists.ts';
+import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import type { Store, World } from '../world.ts';
+import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
-import { dayOption } from './day-options.ts';
-import { findPatient } from './finding.ts';
-import { recordWhile } from './looks.ts';
-import { suggestNext } from './next-step.ts';
+import { findPatient, suggestNext } from './lookup.ts';
+import { dayOption } from './options.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 /** What is of use again: what was replaced or retired is shown when asked for. */
@@ -132,4 +131,53 @@ export const notes = defineCommand<NotesRequest>({
     unconfirmed: raw.flag('unconfirmed'),
   }),
   run: runNotes,
+});
+
+interface TimelineRequest {
+  readonly words: readonly string[];
+  readonly sensitive: boolean;
+}
+
+type TimelineNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
+
+async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Promise<ExitName> {
+  const { output, globals, clock } = needs;
+  const patient = await findPatient(request.words, needs);
+  const store = await needs.openStore();
+  const timeline = composeTimeline(
+    {
+      patient,
+      people: store.people.of(patient.id),
+      notes: store.notes.of(patient.id, { kinds: ['milestone', 'loss'] }),
+      commitments: store.commitments.of(patient.id),
+      contacts: store.contacts.of(patient.id),
+    },
+    { on: clock.today(), sensitive: request.sensitive },
+  );
+  const handle = shellQuoted(patient.handle);
+  let showing: Promise<void> | undefined;
+  if (globals.json) output.json(timelineDocument(timeline));
+  else
+    showing = output.page(
+      output.screenReader
+        ? speakTimeline(timeline, handle)
+        : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
+    );
+  await recordWhile(showing, () => store.log.opened('timeline', patient.id), needs);
+  return 'ok';
+}
+
+export const timeline = defineCommand<TimelineRequest>({
+  path: 'timeline',
+  summary: 'the years with a patient on one axis',
+  group: 'Records',
+  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
+  options: [{ flags: '--sensitive', help: 'show sensitive notes' }],
+  examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
+  access: 'unlocked',
+  parse: (raw) => ({
+    words: raw.words('patient'),
+    sensitive: raw.flag('sensitive'),
+  }),
+  run: runTimeline,
 });

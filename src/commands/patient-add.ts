@@ -8,9 +8,9 @@ import { hasVisibleLetter, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, faultOf, shellQuoted, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
-import { candidateLines } from './finding.ts';
-import { newestChange } from './importing.ts';
-import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-options.ts';
+import { newestChange } from './import-store.ts';
+import { candidateLines } from './lookup.ts';
+import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-fields.ts';
 
 interface AddRequest {
   /** Undefined asks; '-' is standard input. */

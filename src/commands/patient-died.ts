@@ -12,9 +12,8 @@ import { alignColumns } from '../terminal/columns.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice, Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
-import { findPatient } from './finding.ts';
-import { findPerson } from './finding-people.ts';
-import { pastDate } from './patient-options.ts';
+import { findPatient, findPerson } from './lookup.ts';
+import { pastDate } from './patient-fields.ts';
 
 interface DiedRequest {
   readonly words: readonly string[];

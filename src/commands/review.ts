@@ -7,9 +7,9 @@ import type { Patient } from '../domain/records.ts';
 import type { ExitName } from '../errors.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';
 import type { Store, World } from '../world.ts';
+import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
-import { dayOption } from './day-options.ts';
-import { recordWhile } from './looks.ts';
+import { dayOption } from './options.ts';
 
 interface ReviewRequest {
   readonly since: CivilDate | undefined;

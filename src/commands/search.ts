@@ -6,13 +6,10 @@ import { type ExitName, usage } from '../errors.ts';
 import type { SearchResult } from '../store/store.ts';
 import { patientDocument, renderSearchResults } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
+import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
-import { dayOption } from './day-options.ts';
-import { findPatient } from './finding.ts';
-import { recordWhile } from './looks.ts';
-import { suggestNext } from './next-step.ts';
-import { readPage } from './page-option.ts';
-import { optionalText } from './text-options.ts';
+import { findPatient, suggestNext } from './lookup.ts';
+import { dayOption, optionalText, readPage } from './options.ts';
 
 interface SearchWords {
   /** Undefined is asked for, '-' is standard input: on the command line others could read them. */

@@ -5,8 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ArgumentDeclaration, Cell, OptionDeclaration } from '../../src/commands/command.ts';
-import { globalOptions } from '../../src/commands/common.ts';
+import {
+  type ArgumentDeclaration,
+  type Cell,
+  globalOptions,
+  type OptionDeclaration,
+} from '../../src/commands/command.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type RunOptions, type RunResult, type TestPlace } from '../support/vault.ts';

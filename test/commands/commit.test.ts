@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { saveVisit } from '../../src/commands/saving-visits.ts';
+import { saveVisit } from '../../src/commands/visit-records.ts';
 import type { Commitment, Contact, Note, Person } from '../../src/domain/records.ts';
 import { day } from '../dates/support.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { applyImport, heldBy, newestChange } from '../../src/commands/importing.ts';
+import { applyImport, heldBy, newestChange } from '../../src/commands/import-store.ts';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { planImport } from '../../src/domain/import-plan.ts';
 import { newPatient } from '../../src/domain/records.ts';

@@ -1,7 +1,7 @@
 /** Two entries of one patient: by rules alone, and on real vaults with undo and redo. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyMerge } from '../../src/commands/patient-merge.ts';
+import { applyMerge } from '../../src/commands/patient-records.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { bornApart, differenceText, planMerge } from '../../src/domain/merge-plan.ts';
 import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';

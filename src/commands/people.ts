@@ -1,28 +1,148 @@
-/** `rapport person list|set|died`: the people around a patient. */
-
+/** `rapport person`: the people around a patient. */
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/patient-names.ts';
-import type { Patch, Person } from '../domain/records.ts';
+import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { type ExitName, faultOf, shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import { defineCommand } from './command.ts';
-import { findPatient } from './finding.ts';
-import { findPerson } from './finding-people.ts';
-import { recordOpening } from './looks.ts';
-import { checkName, fromStandardInput, pastDate } from './patient-options.ts';
-import {
-  changePerson,
-  type PersonNeeds,
-  type PersonValues,
-  patientArgument,
-  personArgument,
-  personOptions,
-  readPersonValues,
-  tellPerson,
-} from './person-options.ts';
+import type { Store, World } from '../world.ts';
+import { recordOpening } from './access-log.ts';
+import { type ArgumentDeclaration, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
+import { findPatient, findPerson } from './lookup.ts';
+import { checkName, fromStandardInput, pastDate } from './patient-fields.ts';
+
+export type PersonNeeds = Pick<
+  World,
+  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin'
+>;
+
+export interface PersonValues {
+  readonly name?: string;
+  readonly relation?: string | null;
+  readonly birth_date?: PartialDate | null;
+}
+
+export const patientArgument: ArgumentDeclaration = {
+  name: 'patient',
+  help: 'name, handle or ref; quote several words',
+};
+export const personArgument: ArgumentDeclaration = {
+  name: 'person',
+  help: 'name or ref of the person; quote several words',
+};
+
+export const personOptions: readonly OptionDeclaration[] = [
+  { flags: '--relation <relation>', help: 'daughter, neighbour, …; nothing clears it' },
+  { flags: '--birth-date <date>', help: 'a day, a month or a year; nothing clears it' },
+];
+
+export function readPersonValues(raw: RawInput): PersonValues {
+  const relation = raw.option('relation');
+  const birthDate = pastDate(raw, 'birth-date');
+  return {
+    ...(relation !== undefined && {
+      relation: relation.trim() === '' ? null : checkName(relation, '--relation'),
+    }),
+    ...(birthDate !== undefined && { birth_date: birthDate }),
+  };
+}
+
+/** 'k7m2q Ana (daughter) of Malu Razo'. */
+export const called = (person: Person, patient: Patient): string =>
+  `${person.ref} ${printable(person.name)}${person.relation === null ? '' : ` (${printable(person.relation)})`} of ${printable(displayName(patient))}`;
+
+export function tellPerson(
+  verb: string,
+  outcome: string,
+  patient: Patient,
+  saved: { readonly value: Person; readonly operation: string | undefined },
+  { output, globals }: PersonNeeds,
+): void {
+  const { patient_id: _, ...person } = saved.value;
+  if (globals.json)
+    output.json({
+      schema: `rapport.${verb.replace(' ', '-')}/1`,
+      operation: saved.operation ?? null,
+      patient: patientDocument(patient),
+      person,
+    });
+  else output.print(`${called(saved.value, patient)} ${outcome}`);
+}
+
+export const changePerson = (verb: string, person: Person, patch: Patch<Person>, store: Store) =>
+  store.write({ verb }, () => store.people.change(person, () => patch));
+
+interface AddRequest {
+  readonly patient: string;
+  /** Undefined asks; '-' is standard input. */
+  readonly name: string | undefined;
+  readonly values: PersonValues;
+  readonly died: PartialDate | null | undefined;
+}
+
+async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName> {
+  if (needs.globals.passphraseStdin) await needs.openStore();
+  const patient = await findPatient([request.patient], needs);
+  if (request.name === undefined && !needs.questions.possible)
+    throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
+  const store = await needs.openStore();
+  store.checkWritable();
+  const typedName = request.name ?? checkName(await needs.questions.text('Name of the person?'), 'the name');
+  const { relation: said } = request.values;
+  const asked =
+    request.name === undefined && said === undefined
+      ? await needs.questions.text('Relation? Enter skips')
+      : '';
+  const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, needs);
+  const namesakes: Person[] = [];
+  const saved = store.write({ verb: 'person add' }, () => {
+    const { id } = store.patients.present(patient);
+    namesakes.push(...store.people.of(id).filter((known) => known.name === name));
+    return store.people.insert(
+      newPerson({
+        patient_id: patient.id,
+        name,
+        ...(asked.trim() !== '' && { relation: checkName(asked, 'the relation') }),
+        ...values,
+        ...(request.died !== undefined && { status: 'died', died_on: request.died }),
+      }),
+    );
+  });
+  for (const namesake of namesakes)
+    needs.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
+  tellPerson('person add', 'added', patient, saved, needs);
+  return 'ok';
+}
+
+export const personAdd = defineCommand<AddRequest>({
+  path: 'person add',
+  summary: 'somebody around a patient',
+  group: 'Patients',
+  arguments: [
+    patientArgument,
+    {
+      name: 'name',
+      help: 'left out it is asked for; - reads it from standard input',
+      optional: true,
+      variadic: true,
+    },
+  ],
+  options: [...personOptions, { flags: '--died <date>', help: 'they have died: a day, a month or a year' }],
+  examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
+  access: 'unlocked',
+  parse: (raw) => {
+    const words = raw.words('name');
+    return {
+      patient: raw.words('patient')[0] ?? '',
+      name: words.length === 0 ? undefined : checkName(words.join(' '), 'the name'),
+      values: readPersonValues(raw),
+      died: pastDate(raw, 'died'),
+    };
+  },
+  run: runAdd,
+});
 
 async function runList(
   { words }: { readonly words: readonly string[] },

@@ -1,4 +1,7 @@
 /** Looks at patients' records leave a row in the log; where that can't be written, the result stands and a warning says so. */
+
+import type { Briefing } from '../domain/briefing/briefing.ts';
+import { usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 
 const unwritten = 'rapport: this look could not be written to the log';
@@ -32,3 +35,18 @@ export function recordList(verb: string, count: number, store: Store, { notices 
 export function recordOpening(verb: string, patientId: string, store: Store, { notices }: LookNeeds): void {
   if (!store.log.opened(verb, patientId)) notices.warn(unwritten);
 }
+
+/** @throws usage for a pipe or a file, unless it is forced, JSON, or about fictional patients */
+export function refuseLeak(
+  isForced: boolean,
+  { output, globals, isDemo }: Pick<World, 'output' | 'globals' | 'isDemo'>,
+): void {
+  if (!output.isTerminal && !globals.json && !isForced && !isDemo)
+    throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
+}
+
+/** The notes about the person's life: of these, ranking counts how often they were shown. */
+export const lifeOf = ({ sections }: Briefing): readonly string[] =>
+  sections
+    .filter(({ id }) => id === 'life' || id === 'said')
+    .flatMap((section) => section.items.flatMap((item) => item.id ?? []));

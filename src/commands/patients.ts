@@ -1,19 +1,18 @@
-/** `rapport patient list` and `patient show`: who there is, and one patient's page. Neither shows a note. */
-
+/** `rapport patient list`, `show` and `alias`. */
 import { displayName, nearNames } from '../domain/patient-names.ts';
-import { type Patient, patientStatuses } from '../domain/records.ts';
+import { type Patch, type Patient, patientStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
-import type { ExitName } from '../errors.ts';
-import { shellQuoted } from '../errors.ts';
+import { type ExitName, shellQuoted, usage } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import type { Store, World } from '../world.ts';
+import { recordList, recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
-import { findPatient } from './finding.ts';
-import { recordList, recordWhile } from './looks.ts';
-import { firstPatient, suggestNextFrom } from './next-step.ts';
-import { readPage } from './page-option.ts';
+import { findPatient, firstPatient, suggestNextFrom } from './lookup.ts';
+import { readPage } from './options.ts';
+import { checkName, fromStandardInput } from './patient-fields.ts';
+import { type SetNeeds, savePatient } from './patient-set.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 
@@ -176,4 +175,74 @@ export const patientShow = defineCommand<ShowRequest>({
   access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),
   run: runShow,
+});
+
+interface AliasRequest {
+  readonly patient: string;
+  /** Undefined asks; '-' is standard input. */
+  readonly alias: string | undefined;
+  readonly remove: boolean;
+}
+
+async function aliasOf(request: AliasRequest, patient: Patient, needs: SetNeeds): Promise<string> {
+  if (request.alias !== undefined) return (await fromStandardInput({ alias: request.alias }, needs)).alias;
+  const { questions } = needs;
+  if (!questions.possible)
+    throw usage('which name?', 'rapport patient alias PATIENT - reads it from standard input');
+  if (!request.remove) return checkName(await questions.text('Also called?'), 'the alias');
+  if (patient.aliases.length === 0) throw usage('there is no other name to remove');
+  return questions.choose(
+    'Which name?',
+    patient.aliases.map((name) => ({ name: printable(name), value: name })),
+  );
+}
+
+async function runAlias(request: AliasRequest, needs: SetNeeds): Promise<ExitName> {
+  if (needs.globals.passphraseStdin) await needs.openStore();
+  const patient = await findPatient([request.patient], needs);
+  (await needs.openStore()).checkWritable();
+  const alias = await aliasOf(request, patient, needs);
+  const patchOf = ({ aliases }: Patient): Patch<Patient> => {
+    const isKnown = aliases.includes(alias);
+    if (request.remove && !isKnown)
+      throw usage(
+        `'${printable(alias)}' is no other name of theirs`,
+        ...(aliases.length > 0 ? [`other names: ${aliases.map(printable).join(', ')}`] : []),
+      );
+    if (request.remove) return { aliases: aliases.filter((known) => known !== alias) };
+    return isKnown ? {} : { aliases: [...aliases, alias] };
+  };
+  savePatient('patient alias', patient, patchOf, await needs.openStore(), needs);
+  return 'ok';
+}
+
+export const patientAlias = defineCommand<AliasRequest>({
+  path: 'patient alias',
+  summary: 'another name to find a patient by',
+  group: 'Patients',
+  arguments: [
+    { name: 'patient', help: 'name, handle or ref; quote several words' },
+    {
+      name: 'name',
+      help: 'left out it is asked for; - reads it from standard input',
+      optional: true,
+      variadic: true,
+    },
+  ],
+  options: [{ flags: '--remove', help: 'they are no longer called so' }],
+  examples: [
+    'rapport patient alias malu',
+    'rapport patient alias malu Mari',
+    'rapport patient alias malu Mari --remove',
+  ],
+  access: 'unlocked',
+  parse: (raw) => {
+    const words = raw.words('name');
+    return {
+      patient: raw.words('patient')[0] ?? '',
+      alias: words.length === 0 ? undefined : checkName(words.join(' '), 'the alias'),
+      remove: raw.flag('remove'),
+    };
+  },
+  run: runAlias,
 });

@@ -1,11 +1,13 @@
-/**
- * Options that hold text. They may be left out, and are then asked for in a terminal, or be `-`, and are then read from
- * standard input: what is on the command line, shell history and `ps` show.
- */
+/** Options that several commands take: text, days, times and pages. */
+
+import type { WorkCalendar } from '../dates/business-days.ts';
+import { type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
+import { type Direction, readDate } from '../dates/grammar.ts';
 import { toneHints } from '../domain/capture-hints.ts';
 import { textLimit } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import type { World } from '../world.ts';
+import type { RawInput } from './command.ts';
 
 type TextNeeds = Pick<World, 'stdin' | 'questions'>;
 
@@ -83,4 +85,45 @@ export async function neededText(
   const text = await resolveText(option, what, question, true, needs);
   if (text === null) throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
   return text;
+}
+
+/** The day that an option names, or undefined where it was left out. @throws usage */
+export function dayOption(raw: RawInput, name: string, direction: Direction): CivilDate | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  return readDate(text, { ...raw.reading, today: raw.reading.today(), direction });
+}
+
+/** A day that is read again with the vault's own calendar once that is open: '3 business days ago' rests on it. */
+export type AskedDay = (calendar?: WorkCalendar) => CivilDate;
+
+/** As dayOption, for a day that closed days may shift. @throws usage */
+export function askedDay(raw: RawInput, name: string, direction: Direction): AskedDay | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  const { today, dateStyle, weekStart } = raw.reading;
+  const read: AskedDay = (calendar) =>
+    readDate(text, { today: today(), direction, dateStyle, weekStart, calendar });
+  read();
+  return read;
+}
+
+/** A time of day as an option names it. @throws usage */
+export function timeOption(raw: RawInput, name: string): TimeOfDay | undefined {
+  const text = raw.option(name);
+  if (text === undefined) return undefined;
+  const time = readTimeOfDay(text);
+  if (time === undefined) throw usage(`'${text.slice(0, 40)}' is not a time of day`, 'write 14:40');
+  return time;
+}
+
+/** From 1 on; undefined where --all wants one list. @throws usage */
+export function readPage(raw: RawInput): number | undefined {
+  if (raw.flag('all')) {
+    if (raw.option('page') === undefined) return undefined;
+    throw usage("--all and --page don't go together", 'use one of them');
+  }
+  const text = raw.option('page') ?? '1';
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw usage(`'${text.slice(0, 40)}' is not a page`, 'use --page 2');
+  return Number(text);
 }

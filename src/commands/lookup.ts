@@ -10,7 +10,6 @@ import type { Commitment, Contact, Note, Patient, Person } from '../domain/recor
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
-import { firstPatient } from './next-step.ts';
 
 export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
 
@@ -210,3 +209,44 @@ export async function findRecords<T extends keyof Findable>(
       : wrongTable(id, noun, other.table, instead);
   });
 }
+
+/** By ref or whole id, by the whole name, or by beginnings of its words. @throws not-found, ambiguous */
+export function findPerson(store: Store, patient: Patient, name: string): Person {
+  const people = store.people.of(patient.id);
+  const asked = name.trim();
+  const exact = people.find(({ id, ref }) => id === asked || ref === asked.toLowerCase());
+  if (exact !== undefined) return exact;
+  const words = foldedWords(asked);
+  const called = people.filter((person) => foldedWords(person.name).join(' ') === words.join(' '));
+  const begun = people.filter((person) => {
+    const own = foldedWords(person.name);
+    return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)));
+  });
+  const [person, ...others] = called.length > 0 ? called : begun;
+  if (person === undefined) {
+    const known = people.map((one) => printable(one.name)).join(', ');
+    throw notFound(
+      `nobody around ${printable(displayName(patient))} is called '${printable(asked)}'`,
+      ...(known === '' ? [] : [`known: ${known}`]),
+      `rapport person add ${shellQuoted(patient.handle)} ${shellQuoted(asked)}`,
+    );
+  }
+  if (others.length > 0)
+    throw new Failure('ambiguous', `${others.length + 1} people match '${printable(asked)}'`, [
+      `use a ref: ${[person, ...others].map((one) => `${one.ref} ${printable(one.name)}`).join(', ')}`,
+    ]);
+  return person;
+}
+
+type StepNeeds = Pick<World, 'output' | 'notices' | 'globals'>;
+
+export const firstPatient = 'rapport patient add, or rapport import FILE';
+
+/** A line for the person; none for a script, to which an empty list is as good as any. */
+export function suggestNext(step: string, { output, notices, globals }: StepNeeds): void {
+  if (output.isTerminal && !globals.json) notices.say(`next: ${step}`);
+}
+
+/** The same; where there is no patient yet, the first one comes first. */
+export const suggestNextFrom = (store: Store, step: string, needs: StepNeeds): void =>
+  suggestNext(store.patients.isEmpty() ? firstPatient : step, needs);

@@ -2,10 +2,27 @@
  * From words to a request that can run. How a date is read depends on settings that are in the vault: words with a date
  * are read once the vault is open, unless no settings could make sense of them. So a slip still asks for nothing.
  */
+
 import { addDays } from '../dates/civil.ts';
-import type { World } from '../world.ts';
+import { Failure } from '../errors.ts';
+import type { Store, World } from '../world.ts';
 import type { Cell, RawInput, Reading } from './command.ts';
-import { openQuietly } from './opening.ts';
+
+/**
+ * The store where a key is at hand; undefined where the vault is locked. Nobody is asked.
+ * @param how `hurries: true` where a shell's prompt or a Tab waits for it
+ */
+export async function openQuietly(
+  { openStore }: Pick<World, 'openStore'>,
+  how: { readonly hurries?: boolean } = {},
+): Promise<Store | undefined> {
+  try {
+    return await openStore({ ask: false, ...how });
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'locked') return undefined;
+    throw error;
+  }
+}
 
 type Run = (world: World) => ReturnType<ReturnType<Cell['prepare']>>;
 type Words = (reading: Reading) => RawInput;
