@@ -1,4 +1,4 @@
-/** Looks at patients' records leave a row in the log; where that can't be written, the result stands and a warning says so. */
+/** Each look at patients' records is logged. If the log cannot be written, the result stands and a warning says so. */
 
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { usage } from '../errors.ts';
@@ -6,16 +6,11 @@ import type { Store, World } from '../world.ts';
 
 const unwritten = 'rapport: this look could not be written to the log';
 
-type LookNeeds = Pick<World, 'notices'>;
-
-/**
- * Records a look while what was looked at stands on the screen: a pager or a glance may take long, and a run that is
- * killed meanwhile has shown it all the same. The warning waits for the screen to be free.
- */
+/** Logs while the pager is still open: a run that is killed meanwhile has shown the records all the same. */
 export async function recordWhile(
   showing: Promise<void> | undefined,
   record: () => boolean,
-  { notices }: LookNeeds,
+  { notices }: World,
 ): Promise<void> {
   let isWritten = true;
   try {
@@ -26,13 +21,11 @@ export async function recordWhile(
   if (!isWritten) notices.warn(unwritten);
 }
 
-/** A list over patients was shown. */
-export function recordList(verb: string, count: number, store: Store, { notices }: LookNeeds): void {
+export function recordList(verb: string, count: number, store: Store, { notices }: World): void {
   if (!store.log.listed(verb, count)) notices.warn(unwritten);
 }
 
-/** A patient's notes were shown. */
-export function recordOpening(verb: string, patientId: string, store: Store, { notices }: LookNeeds): void {
+export function recordOpening(verb: string, patientId: string, store: Store, { notices }: World): void {
   if (!store.log.opened(verb, patientId)) notices.warn(unwritten);
 }
 

@@ -7,7 +7,6 @@ import { defineCommand } from './command.ts';
 
 const acceptRollback = '--accept-rollback';
 
-/** '1.2 MB': thousands, as disks count. */
 function sizeOf(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
   return bytes < 10_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.round(bytes / 1_000_000)} MB`;
@@ -18,11 +17,9 @@ interface BackupRequest {
   readonly acceptRollback: boolean;
 }
 
-type BackupNeeds = Pick<World, 'caretaker' | 'output' | 'globals' | 'startProgress'>;
-
-async function runBackup(request: BackupRequest, needs: BackupNeeds): Promise<ExitName> {
-  const { caretaker, output, globals } = needs;
-  const progress = needs.startProgress('backing up');
+async function runBackup(request: BackupRequest, ctx: World): Promise<ExitName> {
+  const { caretaker, output, globals } = ctx;
+  const progress = ctx.startProgress('backing up');
   const made = await caretaker
     .backUp({ ...request, advance: (done, whole) => progress.advance(done, whole) })
     .finally(() => progress.end());
@@ -55,13 +52,8 @@ interface RestoreRequest {
   readonly recovery: boolean;
 }
 
-type RestoreNeeds = Pick<
-  World,
-  'caretaker' | 'output' | 'notices' | 'questions' | 'globals' | 'clock' | 'startProgress'
->;
-
-async function runRestore(request: RestoreRequest, needs: RestoreNeeds): Promise<ExitName> {
-  const { caretaker, output, notices, questions, globals, clock } = needs;
+async function runRestore(request: RestoreRequest, ctx: World): Promise<ExitName> {
+  const { caretaker, output, notices, questions, globals, clock } = ctx;
   return caretaker.withBackup(request.file, async (found): Promise<ExitName> => {
     const { date, time } = clock.local(found.made_at);
     if (found.replaces && !globals.yes) {
@@ -75,7 +67,7 @@ async function runRestore(request: RestoreRequest, needs: RestoreNeeds): Promise
       if (!(await questions.confirm(question, false))) throw cancelled();
     }
     notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
-    const progress = needs.startProgress('restoring');
+    const progress = ctx.startProgress('restoring');
     const { aside } = await caretaker
       .restore(found, {
         by: request.recovery ? 'recovery' : undefined,
@@ -121,8 +113,6 @@ interface DoctorRequest {
   readonly acceptRollback: boolean;
 }
 
-type DoctorNeeds = Pick<World, 'caretaker' | 'keeper' | 'output' | 'globals' | 'startProgress'>;
-
 const words: Readonly<Record<Check['state'], string>> = {
   ok: 'ok',
   warning: 'warning',
@@ -165,9 +155,9 @@ function outcomeOf(checks: readonly Check[]): (typeof outcomes)[keyof typeof out
   return has(checks, 'warning') ? outcomes.warnings : outcomes.well;
 }
 
-async function runDoctor(request: DoctorRequest, needs: DoctorNeeds): Promise<ExitName> {
-  const { caretaker, keeper, output, globals } = needs;
-  const progress = needs.startProgress('examining');
+async function runDoctor(request: DoctorRequest, ctx: World): Promise<ExitName> {
+  const { caretaker, keeper, output, globals } = ctx;
+  const progress = ctx.startProgress('examining');
   const { checks, refusal } = await caretaker
     .examine({ ...request, advance: (done, whole) => progress.advance(done, whole) })
     .finally(() => progress.end());

@@ -25,17 +25,12 @@ interface BriefRequest {
   readonly glance: number | 'off' | undefined;
 }
 
-type BriefNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo'
->;
-
 /** Without a name: today's visits, in order of time. */
-async function offerPatient(needs: BriefNeeds): Promise<Patient> {
-  if (!needs.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
-  const store = await needs.openStore();
+async function offerPatient(ctx: World): Promise<Patient> {
+  if (!ctx.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
+  const store = await ctx.openStore();
   const visits = store.contacts
-    .on(needs.clock.today())
+    .on(ctx.clock.today())
     .filter((contact) => contact.state === 'planned' && isVisit(contact));
   const earliest = new Map(visits.toReversed().map((visit) => [visit.patient_id, visit]));
   const offered = visits.flatMap((visit) => {
@@ -44,14 +39,14 @@ async function offerPatient(needs: BriefNeeds): Promise<Patient> {
       ? []
       : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
   });
-  if (offered.length === 0) return findPatient([], needs);
+  if (offered.length === 0) return findPatient([], ctx);
   const other = { name: 'somebody else', value: undefined };
-  const chosen = await needs.questions.choose<Patient | undefined>("Today's visits", [...offered, other]);
-  return chosen ?? findPatient([], needs);
+  const chosen = await ctx.questions.choose<Patient | undefined>("Today's visits", [...offered, other]);
+  return chosen ?? findPatient([], ctx);
 }
 
-function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Promise<void> | undefined {
-  const { output, globals, settings } = needs;
+function show(briefing: Briefing, request: BriefRequest, ctx: World): Promise<void> | undefined {
+  const { output, globals, settings } = ctx;
   const { glance = settings.own().glanceSeconds ?? 'off' } = request;
   if (globals.json) output.json(briefingDocument(briefing));
   else {
@@ -63,27 +58,27 @@ function show(briefing: Briefing, request: BriefRequest, needs: BriefNeeds): Pro
   return undefined;
 }
 
-async function runBrief(request: BriefRequest, needs: BriefNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
+async function runBrief(request: BriefRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
   const isScreen = output.isTerminal && !globals.json;
-  refuseLeak(request.force, needs);
+  refuseLeak(request.force, ctx);
   if (typeof request.glance === 'number' && !(isScreen && output.hasScreen))
     throw usage('--glance is for a terminal with a screen to go back to');
   const patient =
-    request.words.length === 0 ? await offerPatient(needs) : await findPatient(request.words, needs);
-  const store = await needs.openStore();
-  const today = needs.clock.today();
+    request.words.length === 0 ? await offerPatient(ctx) : await findPatient(request.words, ctx);
+  const store = await ctx.openStore();
+  const today = ctx.clock.today();
   const on = request.on?.(store.calendar.read()) ?? today;
   const briefing = composeBriefing(store.briefingRecords(patient.id, on, request.all), {
     on,
     at: request.at,
     all: request.all,
     sensitive: request.sensitive,
-    ownLanguage: needs.settings.read().language,
+    ownLanguage: ctx.settings.read().language,
   });
   const shown = isScreen && on === today ? { noteIds: lifeOf(briefing), on } : undefined;
   const record = (): boolean => store.log.opened('brief', patient.id, shown);
-  await recordWhile(show(briefing, request, needs), record, needs);
+  await recordWhile(show(briefing, request, ctx), record, ctx);
   return 'ok';
 }
 

@@ -13,20 +13,16 @@ import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '.
 import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput, type Reading } from './command.ts';
 
-type CalendarNeeds = Pick<World, 'openStore' | 'output' | 'globals' | 'clock'>;
-
-/** Ahead unless it is written in full. @throws usage */
 const readDay = (text: string, { today, dateStyle, weekStart }: Reading): CivilDate =>
   readCivilDate(text) ?? readDate(text, { today: today(), direction: 'forward', dateStyle, weekStart });
 
 /** A last day: what would lie before the first is read from that on ('mon' to 'fri', said on a Thursday). @throws usage */
 function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate {
-  const plain = readCivilDate(text);
-  const day =
-    plain ??
-    [readDay(text, reading), readDate(text, { ...reading, today: from, direction: 'forward' })].find(
-      (one) => one >= from,
-    );
+  const near = () => [
+    readDay(text, reading),
+    readDate(text, { ...reading, today: from, direction: 'forward' }),
+  ];
+  const day = readCivilDate(text) ?? near().find((one) => one >= from);
   if (day === undefined || day < from)
     throw usage(
       `'${text.slice(0, 40)}' is before the first day, ${from}`,
@@ -45,23 +41,13 @@ function nameOf(raw: RawInput, argument: string): string | null {
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;
 
-interface Change {
-  readonly verb: string;
-  /** @returns what was done, in a sentence */
-  readonly work: (store: Store) => string;
-}
-
-/** One operation, said in a sentence. */
-async function change({ verb, work }: Change, needs: CalendarNeeds): Promise<ExitName> {
-  const store = await needs.openStore();
+async function change(verb: string, work: (store: Store) => string, ctx: World): Promise<ExitName> {
+  const store = await ctx.openStore();
   const { value: sentence, operation } = store.write({ verb }, () => work(store));
-  if (needs.globals.json)
-    needs.output.json({
-      schema: `rapport.${verb.replace(' ', '-')}/1`,
-      operation: operation ?? null,
-      calendar: store.calendar.read(),
-    });
-  else needs.output.print(operation === undefined ? `nothing changed. ${sentence}` : sentence);
+  const schema = `rapport.${verb.replace(' ', '-')}/1`;
+  if (ctx.globals.json)
+    ctx.output.json({ schema, operation: operation ?? null, calendar: store.calendar.read() });
+  else ctx.output.print(operation === undefined ? `nothing changed. ${sentence}` : sentence);
   return 'ok';
 }
 
@@ -76,16 +62,14 @@ export const calendarAdd = defineCommand<ClosedDay>({
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
   access: 'unlocked',
   parse: (raw) => ({ on: readDay(raw.text('date') ?? '', raw.reading), name: nameOf(raw, 'name') }),
-  run: (day, needs: CalendarNeeds) =>
+  run: (day, ctx: World) =>
     change(
-      {
-        verb: 'calendar add',
-        work: ({ calendar }) => {
-          calendar.merge({ closed_days: [day] });
-          return `closed: ${named(fullDate(day.on), day.name)}`;
-        },
+      'calendar add',
+      ({ calendar }) => {
+        calendar.merge({ closed_days: [day] });
+        return `closed: ${named(fullDate(day.on), day.name)}`;
       },
-      needs,
+      ctx,
     ),
 });
 
@@ -104,20 +88,17 @@ export const calendarAway = defineCommand<Away>({
     const from = readDay(raw.text('from') ?? '', raw.reading);
     return { from, to: readLastDay(raw.text('to') ?? '', from, raw.reading), reason: nameOf(raw, 'reason') };
   },
-  run: (away, needs: CalendarNeeds) =>
+  run: (away, ctx: World) =>
     change(
-      {
-        verb: 'calendar away',
-        work: ({ calendar }) => {
-          calendar.merge({ away: [away] });
-          return `away: ${named(spanWords(away.from, away.to), away.reason)}`;
-        },
+      'calendar away',
+      ({ calendar }) => {
+        calendar.merge({ away: [away] });
+        return `away: ${named(spanWords(away.from, away.to), away.reason)}`;
       },
-      needs,
+      ctx,
     ),
 });
 
-/** ISO weekdays, in order. @throws usage */
 export function readWeekend(words: readonly string[]): readonly number[] {
   const days = words
     .flatMap((word) => word.toLowerCase().split(/[\s,]+/))
@@ -142,29 +123,22 @@ export const calendarWeekend = defineCommand<readonly number[]>({
   examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
   access: 'unlocked',
   parse: (raw) => readWeekend(raw.words('days')),
-  run: (weekend, needs: CalendarNeeds) =>
+  run: (weekend, ctx: World) =>
     change(
-      {
-        verb: 'calendar weekend',
-        work: ({ calendar }) => {
-          calendar.merge({ weekend });
-          return `closed every week: ${weekendWords(weekend)}`;
-        },
+      'calendar weekend',
+      ({ calendar }) => {
+        calendar.merge({ weekend });
+        return `closed every week: ${weekendWords(weekend)}`;
       },
-      needs,
+      ctx,
     ),
 });
 
-/** What a day names: the closed day, else the spans away that hold it. */
-function entriesAt(
-  on: CivilDate,
-  { closed_days, away }: CalendarRecords,
-): Pick<CalendarRecords, 'closed_days' | 'away'> {
-  const closed = closed_days.filter((day) => day.on === on);
-  return {
-    closed_days: closed,
-    away: closed.length > 0 ? [] : away.filter(({ from, to }) => from <= on && on <= to),
-  };
+/** The closed day itself, or else the time away that contains it. */
+function entriesAt(day: CivilDate, calendar: CalendarRecords) {
+  const closed_days = calendar.closed_days.filter(({ on }) => on === day);
+  const holds = ({ from, to }: Away): boolean => closed_days.length === 0 && from <= day && day <= to;
+  return { closed_days, away: calendar.away.filter(holds) };
 }
 
 export const calendarRemove = defineCommand<CivilDate>({
@@ -175,23 +149,21 @@ export const calendarRemove = defineCommand<CivilDate>({
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
   access: 'unlocked',
   parse: (raw) => readDay(raw.text('date') ?? '', raw.reading),
-  run: (on, needs: CalendarNeeds) =>
+  run: (on, ctx: World) =>
     change(
-      {
-        verb: 'calendar remove',
-        work: ({ calendar }) => {
-          const { closed_days, away } = entriesAt(on, calendar.read());
-          if (closed_days.length + away.length === 0)
-            throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
-          calendar.remove({ closed_days, away });
-          const words = [
-            ...closed_days.map(({ name }) => named(fullDate(on), name)),
-            ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
-          ];
-          return `open again: ${words.join('; ')}`;
-        },
+      'calendar remove',
+      ({ calendar }) => {
+        const { closed_days, away } = entriesAt(on, calendar.read());
+        if (closed_days.length + away.length === 0)
+          throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
+        calendar.remove({ closed_days, away });
+        const words = [
+          ...closed_days.map(({ name }) => named(fullDate(on), name)),
+          ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
+        ];
+        return `open again: ${words.join('; ')}`;
       },
-      needs,
+      ctx,
     ),
 });
 
@@ -203,7 +175,7 @@ export const calendarList = defineCommand<boolean>({
   examples: ['rapport calendar list', 'rapport calendar list --all'],
   access: 'unlocked',
   parse: (raw) => raw.flag('all'),
-  run: async (all, { openStore, output, globals, clock }: CalendarNeeds) => {
+  run: async (all, { openStore, output, globals, clock }: World) => {
     const store = await openStore();
     const calendar = store.calendar.read();
     if (globals.json) {
@@ -211,34 +183,22 @@ export const calendarList = defineCommand<boolean>({
       return 'ok';
     }
     const today = clock.today();
-    const ahead = {
-      ...calendar,
-      closed_days: calendar.closed_days.filter(({ on }) => all || on >= today),
-      away: calendar.away.filter(({ to }) => all || to >= today),
-    };
-    const count = ({ closed_days, away }: CalendarRecords): number => closed_days.length + away.length;
-    await output.page(renderCalendar(ahead, count(calendar) - count(ahead), output));
+    const closed_days = calendar.closed_days.filter(({ on }) => all || on >= today);
+    const away = calendar.away.filter(({ to }) => all || to >= today);
+    const past = calendar.closed_days.length + calendar.away.length - closed_days.length - away.length;
+    await output.page(renderCalendar({ ...calendar, closed_days, away }, past, output));
     return 'ok';
   },
 });
 
-interface CalendarImportRequest {
-  /** '-' is standard input. */
-  readonly source: string;
-  readonly dryRun: boolean;
-}
+/** @param source '-' is standard input */
+type ImportRequest = Readonly<{ source: string; dryRun: boolean }>;
 
-type ImportNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin' | 'files'
->;
-
-/** Bytes. */
 const largestFile = 8 * 1024 * 1024;
 
 const count = (size: number, noun: string): string => `${size} ${noun}${size === 1 ? '' : 's'}`;
 
-async function readFile(source: string, { files, stdin, clock }: ImportNeeds): Promise<HolidayFile> {
+async function readFile(source: string, { files, stdin, clock }: World): Promise<HolidayFile> {
   const text =
     source === '-'
       ? await stdin.readText(largestFile)
@@ -258,10 +218,9 @@ async function readFile(source: string, { files, stdin, clock }: ImportNeeds): P
   );
 }
 
-/** Where lines are bad: goes on with the rest after a yes. @throws usage, cancelled */
-async function agreeToRest({ days, faults }: HolidayFile, needs: ImportNeeds): Promise<void> {
+async function agreeToRest({ days, faults }: HolidayFile, ctx: World): Promise<void> {
   if (faults.length === 0) return;
-  const { questions, globals, notices } = needs;
+  const { questions, globals, notices } = ctx;
   const what = `${count(faults.length, 'entry').replace('entrys', 'entries')} of the file can't be read`;
   const lines = faultLines(faults);
   if (globals.yes) for (const line of [`${what}:`, ...lines]) notices.warn(line);
@@ -273,72 +232,61 @@ async function agreeToRest({ days, faults }: HolidayFile, needs: ImportNeeds): P
   }
 }
 
-interface Sorted {
-  readonly added: readonly ClosedDay[];
-  readonly renamed: readonly ClosedDay[];
-  readonly same: number;
-}
-
 /** A day that is closed already keeps its name where the file has none. */
-function sortOut({ days }: HolidayFile, store: Store): Sorted {
-  const known = new Map(store.calendar.read().closed_days.map(({ on, name }) => [on, name]));
+function sortOut({ days }: HolidayFile, { calendar }: Store) {
+  const known = new Map(calendar.read().closed_days.map(({ on, name }) => [on, name]));
   const added = days.filter(({ on }) => !known.has(on));
   const renamed = days.filter(({ on, name }) => known.has(on) && name !== null && known.get(on) !== name);
   return { added, renamed, same: days.length - added.length - renamed.length };
 }
 
-function sentenceOf({ added, renamed, same }: Sorted, { leftOut }: HolidayFile): string {
-  const parts = [
+function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { leftOut }: HolidayFile): string {
+  return [
     `${count(added.length, 'closed day')} added`,
     ...(renamed.length > 0 ? [`${renamed.length} renamed`] : []),
     ...(same > 0 ? [`${same} there already`] : []),
     ...(leftOut > 0 ? [`${count(leftOut, 'event')} with a time of day or called off left out`] : []),
-  ];
-  return parts.join(', ');
+  ].join(', ');
 }
 
-async function runImport(request: CalendarImportRequest, needs: ImportNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
+async function runImport({ source, dryRun }: ImportRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
   // Which day it is depends on the vault's zone; and a passphrase may be standard input's first line.
-  const store = await needs.openStore();
-  const file = await readFile(request.source, needs);
-  if (!request.dryRun) await agreeToRest(file, needs);
-  const sort = () => {
+  const store = await ctx.openStore();
+  const file = await readFile(source, ctx);
+  if (!dryRun) await agreeToRest(file, ctx);
+  const work = () => {
     const sorted = sortOut(file, store);
-    return { sorted, closed_days: [...sorted.added, ...sorted.renamed] };
+    if (!dryRun) store.calendar.merge({ closed_days: [...sorted.added, ...sorted.renamed] });
+    return sorted;
   };
-  const { value, operation } = request.dryRun
-    ? { value: sort(), operation: undefined }
-    : store.write({ verb: 'calendar import' }, () => {
-        const found = sort();
-        store.calendar.merge(found);
-        return found;
-      });
-  const { sorted, closed_days } = value;
-  if (globals.json)
+  const { value, operation = null } = dryRun
+    ? { value: work() }
+    : store.write({ verb: 'calendar import' }, work);
+  const { leftOut: left_out, faults } = file;
+  if (globals.json) {
     output.json({
       schema: 'rapport.calendar-import/1',
-      dry_run: request.dryRun,
-      operation: operation ?? null,
-      added: sorted.added,
-      renamed: sorted.renamed,
-      same: sorted.same,
-      left_out: file.leftOut,
-      faults: file.faults,
+      dry_run: dryRun,
+      operation,
+      ...value,
+      left_out,
+      faults,
     });
-  else if (request.dryRun)
-    output.print(
-      [
-        ...(file.faults.length > 0 ? ["can't be read:", ...faultLines(file.faults)] : []),
-        ...dayLines(closed_days, output),
-        `${sentenceOf(sorted, file).replace(' added', ' to add')}; nothing was changed: this was a dry run`,
-      ].join('\n'),
-    );
-  else output.print([...dayLines(closed_days, output), sentenceOf(sorted, file)].join('\n'));
+    return 'ok';
+  }
+  const sentence = sentenceOf(value, file);
+  output.print(
+    [
+      ...(dryRun && faults.length > 0 ? ["can't be read:", ...faultLines(faults)] : []),
+      ...dayLines([...value.added, ...value.renamed], output),
+      dryRun ? `${sentence.replace(' added', ' to add')}; nothing was changed: this was a dry run` : sentence,
+    ].join('\n'),
+  );
   return 'ok';
 }
 
-export const calendarImport = defineCommand<CalendarImportRequest>({
+export const calendarImport = defineCommand<ImportRequest>({
   path: 'calendar import',
   summary: 'closed days from a file: lines such as 2026-12-25 Christmas, or .ics',
   group: 'More',

@@ -1,13 +1,9 @@
-/**
- * One command, one cell. A cell declares itself (name, arguments, options, examples, access), reads the raw words
- * into a request without touching the world, and runs the request with just the parts of the world that its
- * signature names. Help, completions and the README's table are made from the declarations.
- */
+/** What a command declares, from which help, completion and docs are made; and its words as commander split them. */
 import type { CivilDate } from '../dates/civil.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 
-/** What a word can be that is not one of a few: what is offered for it while it is typed. */
+/** What completion offers for a word that has no fixed choices. */
 export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
 
 export interface ArgumentDeclaration {
@@ -25,9 +21,7 @@ export interface OptionDeclaration {
   /** As commander writes them: '--on <date>', '--all', '-k, --kind <kind>'. */
   readonly flags: string;
   readonly help: string;
-  /** May be given several times. */
   readonly repeat?: boolean;
-  /** The only values that it takes. */
   readonly choices?: readonly string[];
   /** Where the placeholder in its flags does not say it. */
   readonly takes?: Named;
@@ -44,13 +38,12 @@ export interface Declaration {
   readonly options?: readonly OptionDeclaration[];
   /** At least one; each begins with 'rapport'. */
   readonly examples: readonly string[];
-  /** 'unlocked': it needs the key. */
   readonly access: 'none' | 'unlocked';
   /** For programs: listed nowhere. */
   readonly hidden?: true;
 }
 
-/** What reading dates off the command line takes; read before the vault is opened, so that bad input asks for nothing. */
+/** Dates are read before the vault is opened, so that bad input asks for no passphrase. */
 export interface Reading {
   readonly today: () => CivilDate;
   readonly dateStyle: 'day-first' | 'month-first' | undefined;
@@ -74,7 +67,6 @@ export class RawInput {
     this.reading = reading;
   }
 
-  /** All words of an argument; empty where it was left out. */
   words(name: string): readonly string[] {
     const value = this.#words[name];
     return value === undefined ? [] : typeof value === 'string' ? [value] : value;
@@ -86,7 +78,6 @@ export class RawInput {
     return joined === '' ? undefined : joined;
   }
 
-  /** An option's value; name as in '--show-in-brief' without the dashes. */
   option(name: string): string | undefined {
     const value = this.#options[name];
     return typeof value === 'string' ? value : undefined;
@@ -101,7 +92,6 @@ export class RawInput {
     return this.#options[name] === true;
   }
 
-  /** An option's value as one of a list. @throws usage */
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
     const value = this.option(name);
     if (value === undefined) return undefined;
@@ -112,15 +102,13 @@ export class RawInput {
   }
 }
 
-/** A command with its request's type closed over. */
 export interface Cell extends Declaration {
   readonly prepare: (raw: RawInput) => (world: World) => Promise<ExitName>;
 }
 
 export interface CellParts<Request> extends Declaration {
   readonly parse: (raw: RawInput) => Request;
-  /** Declare the parameter as a Pick of the world: that is the command's permission slip. */
-  readonly run: (request: Request, needs: World) => Promise<ExitName>;
+  readonly run: (request: Request, ctx: World) => Promise<ExitName>;
 }
 
 export function defineCommand<Request>(parts: CellParts<Request>): Cell {

@@ -1,7 +1,4 @@
-/**
- * The questions of `commit`. Every entered line is on the disk, in the patient's draft, before the next is asked;
- * the write-up is what the draft's lines make of it, so that going on with a draft is replaying it.
- */
+/** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
 import type { WorkCalendar } from '../dates/business-days.ts';
 import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
@@ -25,14 +22,12 @@ import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '..
 import type { Store, World } from '../world.ts';
 import { type Visit, visitTitle } from './visit-records.ts';
 
-export type FlowNeeds = Pick<World, 'questions' | 'output' | 'notices'>;
-
 const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
 
 export class Flow {
   readonly #draft: OwnDraft;
   readonly #visit: Visit;
-  readonly #needs: FlowNeeds;
+  readonly #ctx: World;
   readonly #context: WriteUpContext;
   readonly #open: OpenItems;
   readonly #look: WriteUpLook;
@@ -44,29 +39,28 @@ export class Flow {
     visit: Visit,
     capture: WriteUpContext['capture'] & { readonly calendar: WorkCalendar },
     draft: OwnDraft,
-    needs: FlowNeeds,
+    ctx: World,
   ) {
     const { patient, on } = visit;
     this.#draft = draft;
     this.#visit = visit;
-    this.#needs = needs;
+    this.#ctx = ctx;
     this.#open = openItemsOf(
       store.commitments.of(patient.id),
       store.notes.of(patient.id, { status: ['current'] }),
     );
     this.#context = { patient, capture, items: this.#open.items };
-    const { columns, style } = needs.output;
+    const { columns, style } = ctx.output;
     this.#look = { on, calendar: capture.calendar, width: columns, style };
   }
 
-  /** All that was typed, for putting it back into a draft. */
   get lines(): readonly TypedLine[] {
     return this.#lines;
   }
 
   /** Takes up the draft's lines; one that can't be read any more is asked for again. */
   async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
-    const { questions } = this.#needs;
+    const { questions } = this.#ctx;
     let isMended = false;
     for (const { place, text } of lines) {
       const line: TypedLine = { place: placeOf(place), text };
@@ -88,7 +82,6 @@ export class Flow {
     if (this.#writeUp.length > 0) questions.tell(renderSummary(this.#writeUp, 'TYPED SO FAR', this.#look));
   }
 
-  /** Every question, from the open items to the summary. @returns the write-up to save */
   async ask(): Promise<WriteUp> {
     await this.#askDone();
     await this.#askLines('What did you promise, by when?', 'promise');
@@ -104,13 +97,12 @@ export class Flow {
     this.#lines = [...this.#lines, line];
   }
 
-  /** Reads a line, keeps it, and says what it was read as. */
   #enter(line: TypedLine): void {
     this.#take(line);
     this.#draft.append(line);
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
-    const { questions, output } = this.#needs;
+    const { questions, output } = this.#ctx;
     questions.tell(renderEcho(entered, this.#look));
     const hints =
       entered.type === 'entry'
@@ -126,7 +118,7 @@ export class Flow {
       answer.trim() === ''
         ? undefined
         : faultOf(() => withLine(this.#writeUp, { place, text: answer }, this.#context));
-    const answer = await this.#needs.questions.text(question, {
+    const answer = await this.#ctx.questions.text(question, {
       check,
       ...(prefill !== undefined && { prefill }),
     });
@@ -142,7 +134,7 @@ export class Flow {
   }
 
   async #askDone(): Promise<void> {
-    const { questions } = this.#needs;
+    const { questions } = this.#ctx;
     const { items } = this.#open;
     if (items.length + this.#open.private > 0)
       questions.tell(renderOpenItems(items, this.#open.private, this.#look));
@@ -158,7 +150,7 @@ export class Flow {
 
   /** Offers what one might promise after a loss, and makes none of it without being told. */
   async #offerAfterLoss(): Promise<void> {
-    const { questions } = this.#needs;
+    const { questions } = this.#ctx;
     const { on } = this.#visit;
     const entries = this.#writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     for (const loss of entries) {
@@ -189,7 +181,7 @@ export class Flow {
   }
 
   async #askSummary(): Promise<WriteUp> {
-    const { questions } = this.#needs;
+    const { questions } = this.#ctx;
     for (;;) {
       questions.tell(`\n${renderSummary(this.#writeUp, visitTitle(this.#visit), this.#look)}`);
       const answer = (
@@ -223,7 +215,7 @@ export class Flow {
       weekStart,
       calendar,
     });
-    if (guessed && !(await this.#needs.questions.confirm(`Is that ${fullDate(date)}?`, true)))
+    if (guessed && !(await this.#ctx.questions.confirm(`Is that ${fullDate(date)}?`, true)))
       throw usage('then say it another way');
     return `${index + 1} due ${date}`;
   }

@@ -24,13 +24,10 @@ export const workingDay = ({ clock }: Pick<World, 'clock'>): CivilDate =>
   clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
 
 /** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
-export async function offerPatient(
-  day: CivilDate,
-  needs: Pick<World, 'openStore' | 'questions' | 'clock'>,
-): Promise<Patient> {
-  const { questions } = needs;
+export async function offerPatient(day: CivilDate, ctx: World): Promise<Patient> {
+  const { questions } = ctx;
   if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
   const ids = [
     store.log.lastBriefed(),
@@ -51,15 +48,11 @@ export async function offerPatient(
           ...choices,
           { name: 'somebody else', value: undefined },
         ]);
-  return chosen ?? findPatient([], needs);
+  return chosen ?? findPatient([], ctx);
 }
 
-export async function askVisitDay(
-  store: Store,
-  day: CivilDate,
-  needs: Pick<World, 'questions' | 'clock' | 'settings'>,
-): Promise<CivilDate> {
-  const { questions, clock, settings } = needs;
+export async function askVisitDay(store: Store, day: CivilDate, ctx: World): Promise<CivilDate> {
+  const { questions, clock, settings } = ctx;
   const prefill = fullDate(day);
   for (;;) {
     const answer = await questions.text('Visit on', { prefill });
@@ -88,12 +81,12 @@ export async function offerUndo(
   draft: OwnDraft,
   lines: readonly TypedLine[],
   operation: string | undefined,
-  needs: Pick<World, 'questions' | 'notices'>,
+  ctx: World,
 ) {
   if (operation === undefined) return;
   let answer = '';
   try {
-    answer = await needs.questions.text('Saved. Enter ends, u takes it back', {
+    answer = await ctx.questions.text('Saved. Enter ends, u takes it back', {
       check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
     });
   } catch (failure) {
@@ -104,12 +97,10 @@ export async function offerUndo(
   store.write({ verb: 'undo' }, () => store.history.undo(operation));
   if (lines.length > 0) draft.replace(lines);
   const kept = lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : '';
-  needs.notices.say(`taken back${kept}`);
+  ctx.notices.say(`taken back${kept}`);
 }
 
 export const stdinLimit = 2_000_000;
-
-type LineNeeds = Pick<World, 'stdin' | 'questions' | 'editor' | 'notices'>;
 
 /** Lines of standard input or an editor: what has no mark is a story. @throws usage */
 export function writeUpOf(text: string, capture: CaptureOptions, comments = false): WriteUp {
@@ -120,7 +111,6 @@ export function writeUpOf(text: string, capture: CaptureOptions, comments = fals
   }));
 }
 
-/** One promise, which may name another owner. @throws usage */
 export function promiseOf(text: string, capture: CaptureOptions): WriteUp {
   const entry = captureLine(text, { ...capture, defaultKind: 'promise' });
   if (entry.type === 'empty') throw usage('the promise is empty');
@@ -154,15 +144,14 @@ function template(store: Store, { patient, on }: Visit, before: string): string 
   return `${before}\n${guide.trim()}\n${list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n')}\n`;
 }
 
-/** @throws cancelled where nothing was written and the contact alone is not wanted */
 export function editWriteUp(
   store: Store,
   visit: Visit,
   { draft, before }: { readonly draft: OwnDraft; readonly before: string },
   capture: CaptureOptions,
-  needs: LineNeeds,
+  ctx: World,
 ): Promise<WriteUp> {
-  const { questions } = needs;
+  const { questions } = ctx;
   const read = async (text: string): Promise<WriteUp> => {
     const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
     const isWanted =
@@ -172,5 +161,5 @@ export function editWriteUp(
     if (!isWanted) throw cancelled();
     return writeUp;
   };
-  return editTyped(template(store, visit, before), draft, read, needs);
+  return editTyped(template(store, visit, before), draft, read, ctx);
 }

@@ -38,15 +38,9 @@ interface CommitRequest {
   readonly promise: string | true | undefined;
 }
 
-type CommitNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin' | 'editor'
->;
-
 interface Session {
   readonly store: Store;
   readonly request: CommitRequest;
-  /** The day that was asked for. */
   readonly asked: CivilDate | undefined;
   readonly visitOn: (on: CivilDate) => Visit;
   readonly captureOn: (
@@ -56,69 +50,66 @@ interface Session {
 
 const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
 
-async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, needs: CommitNeeds) {
-  const { questions, output } = needs;
-  recordOpening('commit', patient.id, store, needs);
+async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, ctx: World) {
+  const { questions, output } = ctx;
+  recordOpening('commit', patient.id, store, ctx);
   const task = taskOf(patient);
-  const taken = await takeUp(store, task, needs);
+  const taken = await takeUp(store, task, ctx);
   // The draft's relative dates count from its own day.
-  const on = taken?.found.on ?? asked ?? (await askVisitDay(store, workingDay(needs), needs));
+  const on = taken?.found.on ?? asked ?? (await askVisitDay(store, workingDay(ctx), ctx));
   const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
   await keeping([draft], store, async () => {
     const visit = visitOn(on);
-    const flow = new Flow(store, visit, captureOn(on), draft, needs);
+    const flow = new Flow(store, visit, captureOn(on), draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
     const writeUp = await flow.ask();
     const saved = saveVisit(store, visit, writeUp, draft);
-    reportVisit(saved, visit, captureOn(on).calendar, needs);
+    reportVisit(saved, visit, captureOn(on).calendar, ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     const look = { on, calendar: captureOn(on).calendar, width: output.columns, style: output.style };
     if (closed.length > 0) questions.tell(renderSummary(closed, 'NOT SAVED', look));
-    await offerUndo(store, draft, flow.lines, saved.operation, needs);
+    await offerUndo(store, draft, flow.lines, saved.operation, ctx);
   });
 }
 
-/** Without questions: `--stdin`, `--editor` or `--promise`. */
 async function runLines(
   { store, request, asked, visitOn, captureOn }: Session,
   patient: Patient,
   text: string | undefined,
-  needs: CommitNeeds,
+  ctx: World,
 ): Promise<void> {
   const task = taskOf(patient);
   // What was typed at other prompts than those of an editor's lines is no text.
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
-  const taken = request.editor ? await takeUp(store, task, needs, isText) : undefined;
-  const on = asked ?? taken?.found.on ?? workingDay(needs);
+  const taken = request.editor ? await takeUp(store, task, ctx, isText) : undefined;
+  const on = asked ?? taken?.found.on ?? workingDay(ctx);
   const capture = captureOn(on);
   const visit = visitOn(on);
   const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
   await keeping([draft], store, async () => {
     let writeUp: WriteUp;
     const before = textOfDraft(taken?.found.lines ?? []);
-    if (request.editor) writeUp = await editWriteUp(store, visit, { draft, before }, capture, needs);
+    if (request.editor) writeUp = await editWriteUp(store, visit, { draft, before }, capture, ctx);
     else if (request.stdin) writeUp = checkWriteUp(writeUpOf(text ?? '', capture), visit);
     else writeUp = promiseOf(text ?? '', capture);
-    if (asked === undefined && on !== needs.clock.today())
-      needs.notices.say(
-        `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
-      );
+    if (asked === undefined && on !== ctx.clock.today())
+      ctx.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
     const saved = saveVisit(store, visit, writeUp, draft);
-    reportVisit(saved, visit, capture.calendar, needs);
+    reportVisit(saved, visit, capture.calendar, ctx);
     wordingHints(
       writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
       capture,
-      needs,
+      ctx,
     );
   });
   for (const other of store.drafts.of(patient.id))
-    needs.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);
+    ctx.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);
 }
 
-async function textOf(request: CommitRequest, needs: CommitNeeds): Promise<string> {
-  if (request.stdin) return needs.stdin.readText(stdinLimit);
+async function textOf(request: CommitRequest, ctx: World): Promise<string> {
+  if (request.stdin) return ctx.stdin.readText(stdinLimit);
   const option = request.promise === true ? undefined : request.promise;
-  return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', needs);
+  return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', ctx);
 }
 
 /** `commit --promise malu`: the name would be the promise, and the patient asked for, or be whoever else is named. */
@@ -129,8 +120,8 @@ const swallowed = (): Failure =>
     'rapport commit PATIENT --promise asks for it',
   );
 
-async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<ExitName> {
-  const { questions, clock, settings } = needs;
+async function runCommit(request: CommitRequest, ctx: World): Promise<ExitName> {
+  const { questions, clock, settings } = ctx;
   const isFlow = !request.stdin && !request.editor && request.promise === undefined;
   if (isFlow && !questions.possible)
     throw usage(
@@ -138,21 +129,21 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
       'give the lines by --stdin, one each; none records the visit alone',
     );
   // How days are read is among the vault's settings; and a passphrase on standard input comes before the lines.
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const isTyped = request.promise === true && questions.possible;
-  const given = isFlow || request.editor || isTyped ? undefined : await textOf(request, needs);
+  const given = isFlow || request.editor || isTyped ? undefined : await textOf(request, ctx);
   const { dateStyle, weekStart, verbs } = settings.read();
-  const day = request.on?.() ?? workingDay(needs);
+  const day = request.on?.() ?? workingDay(ctx);
   const plain = { on: day, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
   // Lines that can't be read are told before a patient is asked for.
   if (request.stdin) writeUpOf(given ?? '', plain);
   else if (given !== undefined) promiseOf(given, plain);
   const patient =
-    request.words.length === 0 ? await offerPatient(day, needs) : await findPatient(request.words, needs);
+    request.words.length === 0 ? await offerPatient(day, ctx) : await findPatient(request.words, ctx);
   if (request.promise !== '-' && given !== undefined && isNameOf(given, patient)) throw swallowed();
   store.checkWritable();
   // What is typed is not lost to a wrong passphrase or an unknown name.
-  const text = isTyped ? await textOf(request, needs) : given;
+  const text = isTyped ? await textOf(request, ctx) : given;
   const session: Session = {
     store,
     request,
@@ -160,7 +151,7 @@ async function runCommit(request: CommitRequest, needs: CommitNeeds): Promise<Ex
     visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel: request.channel }),
     captureOn: (on) => ({ ...plain, on, calendar: store.calendar.read() }),
   };
-  await (isFlow ? runFlow(session, patient, needs) : runLines(session, patient, text, needs));
+  await (isFlow ? runFlow(session, patient, ctx) : runLines(session, patient, text, ctx));
   return 'ok';
 }
 

@@ -1,7 +1,6 @@
 /**
- * What makes a shell complete rapport's words. The scripts know no command: each hands the words of the line, through
- * a pipe, to `rapport complete`, which knows them all, and so they never grow old. Its first line says whether words
- * follow, each with its meaning after a blank, or a file's or folder's name is wanted.
+ * Shell scripts that pipe the words of the line to `rapport complete`. The first line of its answer says what follows:
+ * words with their meaning, or that the shell should offer files or folders.
  */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;

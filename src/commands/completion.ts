@@ -19,7 +19,6 @@ import { openQuietly } from './preparation.ts';
 
 const shellArgument: ArgumentDeclaration = { name: 'shell', help: 'bash, zsh or fish', choices: shells };
 
-/** @throws usage */
 function readShell(raw: RawInput): Shell {
   const word = raw.text('shell') ?? '';
   const shell = shells.find((one) => one === word);
@@ -49,8 +48,6 @@ export const completion = defineCommand<Shell>({
     return 'ok';
   },
 });
-
-type CompleteNeeds = Pick<World, 'stdin' | 'output' | 'keeper' | 'openStore'>;
 
 const longestLine = 1_000_000;
 /** More than these are no help, and a part of them would be taken for all. */
@@ -94,15 +91,12 @@ function namedOffers(named: Named, typed: string, { completing }: Store): readon
 }
 
 /** Only with a key that is at hand: neither a person nor a source of passphrases is asked at a Tab. */
-async function fromVault(
-  { named, typed, isElsewhere }: Typing,
-  needs: CompleteNeeds,
-): Promise<readonly Offer[]> {
-  const { keeper } = needs;
+async function fromVault({ named, typed, isElsewhere }: Typing, ctx: World): Promise<readonly Offer[]> {
+  const { keeper } = ctx;
   if (named === undefined || isElsewhere || !keeper.exists()) return [];
   try {
     if (!keeper.isDemo && (await keeper.status(true)).agent === undefined) return [];
-    const store = await openQuietly(needs, { hurries: true });
+    const store = await openQuietly(ctx, { hurries: true });
     return store === undefined ? [] : namedOffers(named, typed, store);
   } catch (error) {
     if (error instanceof Failure && error.exit === 'busy') return [];
@@ -113,17 +107,17 @@ async function fromVault(
 async function runComplete(
   shell: Shell,
   declarations: readonly Declaration[],
-  needs: CompleteNeeds,
+  ctx: World,
 ): Promise<ExitName> {
   // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
-  const text = await needs.stdin.readText(longestLine);
+  const text = await ctx.stdin.readText(longestLine);
   const words = text.replace(/\0$/, '').split('\0');
   const typing = readTyping(shell === 'bash' ? joined(words) : words, declarations);
   const isPath = typing.named === 'file' || typing.named === 'folder';
-  const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, needs))];
+  const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, ctx))];
   const lead = shell === 'bash' ? '' : typing.lead;
   const lines = offers.map(({ value, help }) => `${lead}${value} ${help.replace(/\s/gu, ' ')}`);
-  needs.output.print([isPath ? typing.named : 'words', ...lines].join('\n'));
+  ctx.output.print([isPath ? typing.named : 'words', ...lines].join('\n'));
   return 'ok';
 }
 
@@ -138,15 +132,15 @@ export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
     examples: ['rapport complete bash', 'rapport complete zsh'],
     access: 'none',
     parse: readShell,
-    run: async (shell, needs: CompleteNeeds) => runComplete(shell, await load(), needs),
+    run: async (shell, ctx: World) => runComplete(shell, await load(), ctx),
   });
 
-export interface Offer {
+interface Offer {
   readonly value: string;
   readonly help: string;
 }
 
-export interface Typing {
+interface Typing {
   readonly offers: readonly Offer[];
   /** What the word names, where that is asked of the vault or of the file system. */
   readonly named?: Named;
@@ -154,7 +148,6 @@ export interface Typing {
   readonly typed: string;
   /** What stands before it in the same word: '--kind='. */
   readonly lead: string;
-  /** Whether the line names another vault than the usual one. */
   readonly isElsewhere: boolean;
 }
 
@@ -162,7 +155,6 @@ const helpOption: OptionDeclaration = { flags: '--help', help: 'show help' };
 const named = new Set<string>(['patient', 'promise', 'note', 'record', 'file', 'folder'] satisfies Named[]);
 const isNamed = (name: string): name is Named => named.has(name);
 
-/** '--kind' of '-k, --kind <kind>'. */
 const longName = ({ flags }: OptionDeclaration): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1] ?? '';
 const isCalled = (option: OptionDeclaration, word: string): boolean =>
@@ -175,12 +167,9 @@ interface Line {
   /** The words before the one being typed, as far as they name the command. */
   readonly path: readonly string[];
   readonly command: Declaration | undefined;
-  /** How many words of the command's arguments are typed. */
   readonly given: number;
   readonly used: readonly string[];
-  /** The option whose value comes next. */
   readonly waiting: OptionDeclaration | undefined;
-  /** After '--' every word is an argument. */
   readonly isPlain: boolean;
 }
 
@@ -217,7 +206,6 @@ function readLine(words: readonly string[], declarations: readonly Declaration[]
   return line;
 }
 
-/** The words that can follow those of a path: commands, or groups of them. */
 function followers(path: readonly string[], declarations: readonly Declaration[]): readonly Offer[] {
   const before = path.map((word) => `${word} `).join('');
   const offers = declarations

@@ -22,16 +22,10 @@ interface ConfigRequest {
   readonly unset: boolean;
 }
 
-type ConfigNeeds = Pick<
-  World,
-  'settings' | 'output' | 'globals' | 'keeper' | 'openStore' | 'clock' | 'notices'
->;
-
 const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap' }] as const;
 
 type Values = Readonly<Record<string, string>>;
 
-/** Those that are declared, and those remembered under a name. */
 const declarationsFor = (values: Values): readonly SettingDeclaration[] => [
   ...settingDeclarations,
   ...Object.keys(values)
@@ -65,19 +59,18 @@ const usualWeekend = plainCalendar.weekend;
 const weekendText = (weekend: readonly number[]): string =>
   weekend.map((day) => weekdayName(day).slice(0, 3).toLowerCase()).join(' ') || 'none';
 
-/** The weekend as a setting; empty where it is as usual. */
 function weekendOf(store: Store): Values {
   const { weekend } = store.calendar.read();
   return weekend.join() === usualWeekend.join() ? {} : { weekend: weekendText(weekend) };
 }
 
 /** Those of the vault; where it can't be opened just now, the rest is shown all the same. */
-async function vaultValues(needs: ConfigNeeds): Promise<Values> {
+async function vaultValues(ctx: World): Promise<Values> {
   const unknown = Object.fromEntries(
     settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])),
   );
   try {
-    const store = await openQuietly(needs);
+    const store = await openQuietly(ctx);
     return store === undefined ? unknown : weekendOf(store);
   } catch (error) {
     if (error instanceof Failure) return error.exit === 'not-found' ? {} : unknown;
@@ -85,11 +78,10 @@ async function vaultValues(needs: ConfigNeeds): Promise<Values> {
   }
 }
 
-/** Whether a contact with a time is ahead; false where the vault can't be opened just now. */
-async function hasTimesAhead(needs: ConfigNeeds): Promise<boolean> {
-  const today = needs.clock.today();
+async function hasTimesAhead(ctx: World): Promise<boolean> {
+  const today = ctx.clock.today();
   try {
-    const store = await openQuietly(needs);
+    const store = await openQuietly(ctx);
     const ids = store?.patients.all().map(({ id }) => id) ?? [];
     const planned = [...(store?.contacts.nextPlanned(ids, today).keys() ?? [])];
     const isTimed = ({ state, at, on }: Contact): boolean =>
@@ -101,49 +93,38 @@ async function hasTimesAhead(needs: ConfigNeeds): Promise<boolean> {
   }
 }
 
-async function write(
-  declaration: SettingDeclaration,
-  value: string | undefined,
-  needs: ConfigNeeds,
-): Promise<void> {
-  if (declaration.isOwn) return needs.settings.write(declaration.key, value);
-  const store = await needs.openStore();
-  if (!declaration.isInCalendar) return needs.settings.write(declaration.key, value);
+async function write(declaration: SettingDeclaration, value: string | undefined, ctx: World): Promise<void> {
+  if (declaration.isOwn) return ctx.settings.write(declaration.key, value);
+  const store = await ctx.openStore();
+  if (!declaration.isInCalendar) return ctx.settings.write(declaration.key, value);
   const weekend = value === undefined ? usualWeekend : readWeekend([value]);
   store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
 }
 
-async function change(
-  declaration: SettingDeclaration,
-  value: string | undefined,
-  needs: ConfigNeeds,
-): Promise<void> {
-  const { settings, keeper, notices } = needs;
+async function change(declaration: SettingDeclaration, value: string | undefined, ctx: World): Promise<void> {
+  const { settings, keeper, notices } = ctx;
   if (!declaration.isOwn && !keeper.exists())
     throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
   const isZone = declaration.key === 'time-zone';
-  if (isZone) await needs.openStore();
+  if (isZone) await ctx.openStore();
   const before = settings.values()[declaration.key];
-  await write(declaration, value, needs);
-  if (isZone && settings.values()['time-zone'] !== before && (await hasTimesAhead(needs)))
+  await write(declaration, value, ctx);
+  if (isZone && settings.values()['time-zone'] !== before && (await hasTimesAhead(ctx)))
     notices.say('planned times stay as they are; import calendars again to have theirs in this zone');
 }
 
-async function runConfig(
-  { declaration, value, unset }: ConfigRequest,
-  needs: ConfigNeeds,
-): Promise<ExitName> {
-  const { settings, output, globals, keeper } = needs;
+async function runConfig({ declaration, value, unset }: ConfigRequest, ctx: World): Promise<ExitName> {
+  const { settings, output, globals, keeper } = ctx;
   if (value !== undefined || unset) {
     if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');
-    await change(declaration, value, needs);
+    await change(declaration, value, ctx);
   }
   const ofVault =
     declaration === undefined
-      ? await vaultValues(needs)
+      ? await vaultValues(ctx)
       : declaration.isOwn || !keeper.exists()
         ? {}
-        : weekendOf(await needs.openStore());
+        : weekendOf(await ctx.openStore());
   const values = { ...settings.values(), ...ofVault };
   if (globals.json) output.json(document(declaration ? [declaration] : declarationsFor(values), values));
   else if (declaration === undefined) output.print(await table(values, output));

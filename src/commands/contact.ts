@@ -1,12 +1,13 @@
-/** `rapport contact <patient>`: a visit, call, message or letter that was, is planned, was missed or cancelled. */
-import type { TimeOfDay } from '../dates/civil.ts';
-import { fullDate } from '../dates/wording.ts';
+/** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
+import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import { fullDate, weekdayDate } from '../dates/wording.ts';
 import { type ContactWish, reported, sameContact } from '../domain/contact-plan.ts';
+import { answerOf, timeToReachOut } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Channel, type Contact, channels, newContact } from '../domain/records.ts';
+import { type Channel, type Contact, channels, type Note, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { type ExitName, Failure, usage } from '../errors.ts';
-import type { World } from '../world.ts';
+import { conflict, type ExitName, Failure, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
 import { type AskedDay, askedDay, optionalText, timeOption } from './options.ts';
@@ -21,19 +22,14 @@ interface ContactRequest {
   readonly gist: string | undefined;
 }
 
-type ContactNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'
->;
-
-async function runContact(request: ContactRequest, needs: ContactNeeds): Promise<ExitName> {
-  const { clock, output, globals } = needs;
-  const store = await needs.openStore();
-  const patient = await findPatient(request.words, needs);
+async function runContact(request: ContactRequest, ctx: World): Promise<ExitName> {
+  const { clock, output, globals } = ctx;
+  const store = await ctx.openStore();
+  const patient = await findPatient(request.words, ctx);
   const wish: ContactWish = { ...request, on: request.on?.(store.calendar.read()) ?? clock.today() };
   store.checkWritable();
   const question = request.state === 'held' ? 'What was it about? Enter skips' : undefined;
-  const gist = await optionalText(request.gist, 'the gist', question, needs);
+  const gist = await optionalText(request.gist, 'the gist', question, ctx);
   const more = { direction: request.direction, gist, zone: clock.zone };
   const { value: contact, operation } = store.write({ verb: 'contact' }, () => {
     store.patients.present(patient);
@@ -55,7 +51,6 @@ async function runContact(request: ContactRequest, needs: ContactNeeds): Promise
 
 const states = ['planned', 'missed', 'cancelled'] as const;
 
-/** Of flags that exclude each other, the one that is given. @throws usage for two */
 function oneFlag<T extends string>(raw: RawInput, names: readonly T[]): T | undefined {
   const [first, second] = names.filter((name) => raw.flag(name));
   if (second !== undefined) throw usage(`--${first} and --${second} don't go together`);
@@ -72,7 +67,6 @@ function dayOf(raw: RawInput, state: Contact['state']): AskedDay | undefined {
   }
 }
 
-/** Which way a day without a year or a bare weekday lies: what was held is past, what is planned is ahead. */
 const directions = { held: 'back', missed: 'back', planned: 'forward', cancelled: 'nearest' } as const;
 
 export const contact = defineCommand<ContactRequest>({
@@ -111,3 +105,63 @@ export const contact = defineCommand<ContactRequest>({
   },
   run: runContact,
 });
+
+/** The milestones that the refs name, where they name such; undefined where they name anything else. @throws usage for some of both */
+export function findMilestones(ids: readonly string[], store: Store): readonly Note[] | undefined {
+  const notes = [...new Set(ids)].map((id) => {
+    const [only, ...others] = store.find(id);
+    const note = only?.table === 'note' && others.length === 0 ? store.notes.byId(only.id) : undefined;
+    return note?.kind === 'milestone' && note.reach_out && note.status === 'current' ? note : undefined;
+  });
+  const milestones = notes.filter((note) => note !== undefined);
+  if (milestones.length === 0) return undefined;
+  if (milestones.length < notes.length)
+    throw usage('these are promises and milestones to reach out for', 'give them one after the other');
+  return milestones;
+}
+
+/** @throws usage where the milestone is not near on that day, conflict where it was answered */
+function refuseUnasked(note: Note, on: CivilDate, today: CivilDate, store: Store): void {
+  const calendar = store.calendar.read();
+  const time = timeToReachOut(note, { on: today, days: 0, calendar });
+  if (time === undefined || on < time.from)
+    throw usage(
+      `nothing is asked of ${note.ref} on ${on}: its time is the week before it`,
+      'rapport contact --out records that you got in touch',
+    );
+  const answer = answerOf(store.contacts.of(note.patient_id), time.from, today);
+  if (answer !== undefined)
+    throw conflict(
+      `you got in touch about ${note.ref} already, on ${answer.on}`,
+      'rapport undo takes the newest change back',
+    );
+}
+
+/** Records one contact that went out to each of the patients: other milestones of theirs that are near are answered by it as well. */
+export function recordReachingOut(
+  milestones: readonly Note[],
+  { on, gist }: { readonly on: CivilDate; readonly gist: string | null },
+  store: Store,
+  { output, globals, clock }: World,
+): void {
+  const today = clock.today();
+  const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
+  const { value: contacts, operation } = store.write({ verb: 'done' }, () => {
+    for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, today, store);
+    return patientIds.map((patient_id) =>
+      store.contacts.insert(
+        newContact({ patient_id, on, channel: 'other', direction: 'out', state: 'held', gist }),
+      ),
+    );
+  });
+  if (globals.json) {
+    output.json({ schema: 'rapport.done/1', operation: operation ?? null, items: [], contacts });
+    return;
+  }
+  const lines = contacts.map((contact) => {
+    const patient = store.patients.byId(contact.patient_id);
+    const name = patient === undefined ? '' : printable(displayName(patient));
+    return `${contact.ref} reached out ${weekdayDate(on, today)}. ${name}`;
+  });
+  output.print(lines.join('\n'));
+}

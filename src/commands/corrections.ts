@@ -1,24 +1,44 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
-
 import { weekdayDate } from '../dates/wording.ts';
-import type { Commitment, Note, NoteKind } from '../domain/records.ts';
+import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
-import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
-import type { Store } from '../world.ts';
-import { defineCommand } from './command.ts';
+import { cancelled, conflict, usage } from '../errors.ts';
+import type { Store, World } from '../world.ts';
+import { type ArgumentDeclaration, defineCommand } from './command.ts';
 import { findPatient, findRecords } from './lookup.ts';
-import { changeLine, changeNotes, type NoteNeeds, noteIds, refuseGone } from './note-records.ts';
 import { type AskedDay, askedDay, checkText, optionalText } from './options.ts';
+import { changeRecords, partIds } from './record-changes.ts';
 
-interface AnswerRequest {
-  readonly ids: readonly string[];
-  readonly text: string | undefined;
-  readonly on: AskedDay | undefined;
+const noteIds: ArgumentDeclaration = {
+  name: 'id',
+  help: 'ref of the note, as rapport notes shows it',
+  optional: true,
+  variadic: true,
+  takes: 'note',
+};
+
+function refuseGone({ ref, status }: Note): void {
+  if (status === 'retired' || status === 'superseded')
+    throw conflict(`${ref} is ${status}${status === 'retired' ? ' already' : ' by a newer note'}`);
 }
+
+const changeNotes = (
+  verb: string,
+  notes: readonly Note[],
+  patch: (note: Note) => Patch<Note>,
+  outcome: string,
+  ctx: World,
+) =>
+  changeRecords(
+    verb,
+    (store) => notes.map((note) => store.notes.change(note, patch)),
+    () => outcome,
+    ctx,
+  );
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
 
-function refuse(note: Note): void {
+function refuseAnswer(note: Note): void {
   if (!answerable.includes(note.kind))
     throw conflict(
       `${note.ref} is a note of kind ${note.kind}, which has no answer`,
@@ -28,31 +48,10 @@ function refuse(note: Note): void {
   refuseGone(note);
 }
 
-async function runAnswer(request: AnswerRequest, needs: NoteNeeds): Promise<ExitName> {
-  const store = await needs.openStore();
-  const notes = await findRecords(request.ids, 'note', needs);
-  for (const note of notes) refuse(note);
-  store.checkWritable();
-  if (request.text === undefined && !needs.questions.possible)
-    throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
-  const answers = new Map<string, string | null>();
-  for (const note of notes) {
-    const text = note.sensitive ? '(private)' : cutToWidth(printable(note.text), 50);
-    const question = `${note.ref} ${text}: the answer? Enter for none`;
-    answers.set(note.id, await optionalText(request.text, 'the answer', question, needs));
-  }
-  const on = request.on?.(store.calendar.read()) ?? needs.clock.today();
-  changeNotes(
-    {
-      verb: 'answer',
-      notes,
-      patch: (note) => ({ status: 'answered', answered_on: on, answer: answers.get(note.id) ?? null }),
-      outcome: () => 'answered',
-    },
-    store,
-    needs,
-  );
-  return 'ok';
+interface AnswerRequest {
+  readonly ids: readonly string[];
+  readonly text: string | undefined;
+  readonly on: AskedDay | undefined;
 }
 
 export const answer = defineCommand<AnswerRequest>({
@@ -74,16 +73,32 @@ export const answer = defineCommand<AnswerRequest>({
       throw usage('one answer for several notes', 'answer them one by one');
     return { ids, text, on: askedDay(raw, 'on', 'back') };
   },
-  run: runAnswer,
+  run: async ({ ids, text, on: asked }, ctx) => {
+    const store = await ctx.openStore();
+    const notes = await findRecords(ids, 'note', ctx);
+    for (const note of notes) refuseAnswer(note);
+    store.checkWritable();
+    if (text === undefined && !ctx.questions.possible)
+      throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
+    const answers = new Map<string, string | null>();
+    for (const note of notes) {
+      const about = note.sensitive ? '(private)' : cutToWidth(printable(note.text), 50);
+      const question = `${note.ref} ${about}: the answer? Enter for none`;
+      answers.set(note.id, await optionalText(text, 'the answer', question, ctx));
+    }
+    const answered_on = asked?.(store.calendar.read()) ?? ctx.clock.today();
+    const patch = ({ id }: Note): Patch<Note> => ({
+      status: 'answered',
+      answered_on,
+      answer: answers.get(id) ?? null,
+    });
+    await changeNotes('answer', notes, patch, 'answered', ctx);
+    return 'ok';
+  },
 });
 
-interface RetireRequest {
-  readonly ids: readonly string[];
-  readonly erase: boolean;
-}
-
-async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Promise<void> {
-  const { output, globals, questions } = needs;
+async function erase(notes: readonly Note[], store: Store, ctx: World): Promise<void> {
+  const { output, globals, questions } = ctx;
   for (const note of notes) {
     const patient = store.patients.byId(note.patient_id);
     if (patient?.hold) throw conflict(`${note.ref} is a note of a patient on hold, so it may not be erased`);
@@ -102,26 +117,10 @@ async function erase(notes: readonly Note[], store: Store, needs: NoteNeeds): Pr
   const items = notes.map(({ id, ref }) => ({ id, ref, erased: true }));
   if (globals.json) output.json({ schema: 'rapport.retire/1', operation: operation ?? null, items });
   else output.print(notes.map(({ ref }) => `${ref} erased`).join('\n'));
-  needs.notices.say('Backups made before still hold the text.');
+  ctx.notices.say('Backups made before still hold the text.');
 }
 
-async function runRetire(request: RetireRequest, needs: NoteNeeds): Promise<ExitName> {
-  const store = await needs.openStore();
-  const notes = await findRecords(request.ids, 'note', needs, { commitment: 'rapport drop' });
-  if (request.erase) {
-    await erase(notes, store, needs);
-    return 'ok';
-  }
-  for (const note of notes) refuseGone(note);
-  changeNotes(
-    { verb: 'retire', notes, patch: () => ({ status: 'retired' }), outcome: () => 'retired' },
-    store,
-    needs,
-  );
-  return 'ok';
-}
-
-export const retire = defineCommand<RetireRequest>({
+export const retire = defineCommand<{ readonly ids: readonly string[]; readonly isErased: boolean }>({
   path: 'retire',
   summary: 'lay a note aside, or erase it for good',
   group: 'Records',
@@ -129,35 +128,20 @@ export const retire = defineCommand<RetireRequest>({
   options: [{ flags: '--erase', help: 'take text, history and index out for good; cannot be undone' }],
   examples: ['rapport retire k7m2q', 'rapport retire k7m2q h3p8t --erase'],
   access: 'unlocked',
-  parse: (raw) => ({ ids: raw.words('id'), erase: raw.flag('erase') }),
-  run: runRetire,
+  parse: (raw) => ({ ids: raw.words('id'), isErased: raw.flag('erase') }),
+  run: async ({ ids, isErased }, ctx) => {
+    const store = await ctx.openStore();
+    const notes = await findRecords(ids, 'note', ctx, { commitment: 'rapport drop' });
+    if (isErased) await erase(notes, store, ctx);
+    else {
+      for (const note of notes) refuseGone(note);
+      await changeNotes('retire', notes, () => ({ status: 'retired' }), 'retired', ctx);
+    }
+    return 'ok';
+  },
 });
 
-interface ConfirmRequest {
-  readonly ids: readonly string[];
-  readonly on: AskedDay | undefined;
-}
-
-async function runConfirm(request: ConfirmRequest, needs: NoteNeeds): Promise<ExitName> {
-  const store = await needs.openStore();
-  const notes = await findRecords(request.ids, 'note', needs);
-  for (const note of notes) refuseGone(note);
-  const today = needs.clock.today();
-  const on = request.on?.(store.calendar.read()) ?? today;
-  changeNotes(
-    {
-      verb: 'confirm',
-      notes,
-      patch: () => ({ confirmed_on: on }),
-      outcome: () => `confirmed ${weekdayDate(on, today)}`,
-    },
-    store,
-    needs,
-  );
-  return 'ok';
-}
-
-export const confirm = defineCommand<ConfirmRequest>({
+export const confirm = defineCommand<Pick<AnswerRequest, 'ids' | 'on'>>({
   path: 'confirm',
   summary: 'a note still holds: they said so again',
   group: 'Records',
@@ -166,32 +150,19 @@ export const confirm = defineCommand<ConfirmRequest>({
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
   access: 'unlocked',
   parse: (raw) => ({ ids: raw.words('id'), on: askedDay(raw, 'on', 'back') }),
-  run: runConfirm,
+  run: async ({ ids, on: asked }, ctx) => {
+    const store = await ctx.openStore();
+    const notes = await findRecords(ids, 'note', ctx);
+    for (const note of notes) refuseGone(note);
+    const today = ctx.clock.today();
+    const on = asked?.(store.calendar.read()) ?? today;
+    const outcome = `confirmed ${weekdayDate(on, today)}`;
+    await changeNotes('confirm', notes, () => ({ confirmed_on: on }), outcome, ctx);
+    return 'ok';
+  },
 });
 
-interface PinRequest {
-  readonly ids: readonly string[];
-  readonly off: boolean;
-}
-
-async function runPin(request: PinRequest, needs: NoteNeeds): Promise<ExitName> {
-  const store = await needs.openStore();
-  const notes = await findRecords(request.ids, 'note', needs);
-  for (const note of notes) refuseGone(note);
-  changeNotes(
-    {
-      verb: 'pin',
-      notes,
-      patch: () => ({ pinned: !request.off }),
-      outcome: () => (request.off ? 'no longer pinned' : 'pinned'),
-    },
-    store,
-    needs,
-  );
-  return 'ok';
-}
-
-export const pin = defineCommand<PinRequest>({
+export const pin = defineCommand<{ readonly ids: readonly string[]; readonly pinned: boolean }>({
   path: 'pin',
   summary: 'always show a note in the briefing',
   group: 'Records',
@@ -199,65 +170,27 @@ export const pin = defineCommand<PinRequest>({
   options: [{ flags: '--off', help: 'no longer' }],
   examples: ['rapport pin k7m2q', 'rapport pin k7m2q --off'],
   access: 'unlocked',
-  parse: (raw) => ({ ids: raw.words('id'), off: raw.flag('off') }),
-  run: runPin,
+  parse: (raw) => ({ ids: raw.words('id'), pinned: !raw.flag('off') }),
+  run: async ({ ids, pinned }, ctx) => {
+    const notes = await findRecords(ids, 'note', ctx);
+    for (const note of notes) refuseGone(note);
+    await changeNotes('pin', notes, () => ({ pinned }), pinned ? 'pinned' : 'no longer pinned', ctx);
+    return 'ok';
+  },
 });
 
-interface MoveRequest {
-  readonly ids: readonly string[];
-  readonly to: string;
-}
-
-interface Moving {
-  readonly notes: readonly Note[];
-  readonly commitments: readonly Commitment[];
-}
-
-/** The notes and commitments behind the ids; notes with their whole threads. */
-async function findMoving(ids: readonly string[], store: Store, needs: NoteNeeds): Promise<Moving> {
-  const isCommitment = (id: string): boolean => {
-    const found = store.find(id);
-    return found.length > 0 && found.every(({ table }) => table === 'commitment');
-  };
-  const promiseIds = ids.filter(isCommitment);
-  const noteIds = ids.filter((id) => !promiseIds.includes(id));
-  const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', needs);
+/** The notes, with their whole threads, and the promises behind the ids. */
+async function findMoving(ids: readonly string[], store: Store, ctx: World) {
+  const { promiseIds, noteIds } = partIds(ids, store);
+  const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', ctx);
   const threads = notes.flatMap((note) => store.notes.thread(note.id));
   return {
     notes: [...new Map(threads.map((note) => [note.id, note])).values()],
-    commitments: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs),
+    commitments: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx),
   };
 }
 
-async function runMove(request: MoveRequest, needs: NoteNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const store = await needs.openStore();
-  const { notes, commitments } = await findMoving(request.ids, store, needs);
-  const target = await findPatient([request.to], needs);
-  const there = [...notes, ...commitments].find(({ patient_id }) => patient_id === target.id);
-  if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
-  const { value: moved, operation } = store.write({ verb: 'move' }, () => {
-    store.patients.present(target);
-    for (const note of notes) store.notes.asSeen(note);
-    const left = new Set(notes.map(({ id }) => id));
-    for (const note of notes) {
-      if (!left.has(note.id)) continue;
-      store.notes.move(note.id, target.id);
-      for (const { id } of store.notes.thread(note.id)) left.delete(id);
-    }
-    return [
-      ...notes.map(({ id }) => store.notes.update(id, {})),
-      ...commitments.map((one) =>
-        store.commitments.change(one, () => ({ patient_id: target.id, for_person: null })),
-      ),
-    ];
-  });
-  if (globals.json) output.json({ schema: 'rapport.move/1', operation: operation ?? null, items: moved });
-  else output.print(moved.map((record) => changeLine(record, 'moved', store)).join('\n'));
-  return 'ok';
-}
-
-export const move = defineCommand<MoveRequest>({
+export const move = defineCommand<{ readonly ids: readonly string[]; readonly to: string }>({
   path: 'move',
   summary: 'give a note or promise to the patient it belongs to',
   group: 'Records',
@@ -270,5 +203,28 @@ export const move = defineCommand<MoveRequest>({
     if (to === undefined) throw usage('to which patient?', 'rapport move <id> --to malu');
     return { ids: raw.words('id'), to };
   },
-  run: runMove,
+  run: async ({ ids, to }, ctx) => {
+    const { notes, commitments } = await findMoving(ids, await ctx.openStore(), ctx);
+    const target = await findPatient([to], ctx);
+    const there = [...notes, ...commitments].find(({ patient_id }) => patient_id === target.id);
+    if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
+    const work = (store: Store) => {
+      store.patients.present(target);
+      for (const note of notes) store.notes.asSeen(note);
+      const left = new Set(notes.map(({ id }) => id));
+      for (const note of notes) {
+        if (!left.has(note.id)) continue;
+        store.notes.move(note.id, target.id);
+        for (const { id } of store.notes.thread(note.id)) left.delete(id);
+      }
+      return [
+        ...notes.map(({ id }) => store.notes.update(id, {})),
+        ...commitments.map((one) =>
+          store.commitments.change(one, () => ({ patient_id: target.id, for_person: null })),
+        ),
+      ];
+    };
+    await changeRecords('move', work, () => 'moved', ctx);
+    return 'ok';
+  },
 });

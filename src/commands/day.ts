@@ -1,7 +1,4 @@
-/**
- * `rapport day`: the clinic day in order of time, with what must not be missed; `--full` prints every briefing,
- * `--schedule` shows the day as it would be after importing a calendar, without storing anything.
- */
+/** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
@@ -33,21 +30,13 @@ interface DayRequest {
   readonly force: boolean;
   /** '-' is standard input. */
   readonly schedule: string | undefined;
-  /** Values of --match. */
   readonly match: readonly string[];
 }
-
-type DayNeeds = Pick<
-  World,
-  'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'isDemo' | 'stdin' | 'files'
->;
 
 interface Day {
   readonly on: CivilDate;
   readonly visits: readonly DayVisit[];
-  /** In order of the first visit, by patient id. */
   readonly briefings: ReadonlyMap<string, Briefing>;
-  /** Undefined without a schedule. */
   readonly schedule: DaySchedule | undefined;
 }
 
@@ -55,7 +44,7 @@ function gatherDay(
   store: Store,
   request: DayRequest,
   { on, schedule }: Pick<Day, 'on' | 'schedule'>,
-  { clock, settings }: DayNeeds,
+  { clock, settings }: World,
 ): Day {
   const today = clock.today();
   const after = (
@@ -107,22 +96,22 @@ const documentOf = (
 });
 
 /** A row in the log for each briefing. What the ranking chose counts as shown only where `brief` shows it. */
-function recordBriefings({ briefings }: Day, store: Store, { notices }: DayNeeds): void {
+function recordBriefings({ briefings }: Day, store: Store, { notices }: World): void {
   const areWritten = [...briefings.keys()].map((id) => store.log.opened('brief', id));
   if (areWritten.includes(false)) notices.warn('rapport: this look could not be written to the log');
 }
 
-async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
-  const { output, clock, globals } = needs;
-  if (request.full) refuseLeak(request.force, needs);
+async function runDay(request: DayRequest, ctx: World): Promise<ExitName> {
+  const { output, clock, globals } = ctx;
+  if (request.full) refuseLeak(request.force, ctx);
   // The passphrase is standard input's first line.
-  if (globals.passphraseStdin && request.schedule === '-') await needs.openStore();
-  const bytes = request.schedule === undefined ? undefined : await readScheduleFile(request.schedule, needs);
-  const store = await needs.openStore();
+  if (globals.passphraseStdin && request.schedule === '-') await ctx.openStore();
+  const bytes = request.schedule === undefined ? undefined : await readScheduleFile(request.schedule, ctx);
+  const store = await ctx.openStore();
   const on = request.on?.(store.calendar.read()) ?? clock.today();
-  const schedule = bytes && (await planDay(bytes, on, request.match, store, needs));
-  for (const line of schedule?.skipped ?? []) needs.notices.warn(`skipped: ${issueLine(line)}`);
-  const day = gatherDay(store, request, { on, schedule }, needs);
+  const schedule = bytes && (await planDay(bytes, on, request.match, store, ctx));
+  for (const line of schedule?.skipped ?? []) ctx.notices.warn(`skipped: ${issueLine(line)}`);
+  const day = gatherDay(store, request, { on, schedule }, ctx);
   const { style, columns } = output;
   if (globals.json) output.json(documentOf(day, request.full, store.drafts.all().length, clock.zone));
   else {
@@ -136,9 +125,9 @@ async function runDay(request: DayRequest, needs: DayNeeds): Promise<ExitName> {
     const text = [list, ...draftLines(store, clock.today())].join('\n');
     await output.page([text, ...briefings].join('\n\n'));
   }
-  if (day.visits.length === 0) suggestNextFrom(store, 'rapport contact NAME --planned --at HH:MM', needs);
-  recordList('day', day.visits.length, store, needs);
-  if (request.full) recordBriefings(day, store, needs);
+  if (day.visits.length === 0) suggestNextFrom(store, 'rapport contact NAME --planned --at HH:MM', ctx);
+  recordList('day', day.visits.length, store, ctx);
+  if (request.full) recordBriefings(day, store, ctx);
   return 'ok';
 }
 
@@ -188,18 +177,16 @@ export const day = defineCommand<DayRequest>({
   run: runDay,
 });
 
-export interface DaySchedule {
+interface DaySchedule {
   readonly plan: ImportPlan;
   readonly unmatched: readonly UnmatchedEvent[];
-  /** Bad events, of any day. */
   readonly skipped: readonly ImportIssue[];
 }
 
-/** Bytes. */
 const largestSchedule = 50 * 1024 * 1024;
 
 /** @throws usage for a file of another format, not-found */
-export async function readScheduleFile(
+async function readScheduleFile(
   source: string,
   { stdin, files }: Pick<World, 'stdin' | 'files'>,
 ): Promise<Uint8Array> {
@@ -211,16 +198,16 @@ export async function readScheduleFile(
   });
 }
 
-export async function planDay(
+async function planDay(
   bytes: Uint8Array,
   on: CivilDate,
   match: readonly string[],
   store: Store,
-  needs: Pick<World, 'clock' | 'settings'>,
+  ctx: World,
 ): Promise<DaySchedule> {
   // Events of other days are read as well: one may have been moved away from this day.
   const request = { match, since: undefined, until: undefined, encoding: undefined };
-  const read = await readCalendar(bytes, request, needs, { from: on, until: on });
+  const read = await readCalendar(bytes, request, ctx, { from: on, until: on });
   const uids = store.contacts.on(on).flatMap((contact) => contact.uid ?? []);
   const concerns = ({ contacts, pointer }: GivenPatient): boolean => {
     const uid = pointer?.event?.uid;
@@ -230,6 +217,6 @@ export async function planDay(
     );
   };
   const document = { ...read, patients: read.patients.filter(concerns) };
-  const plan = planImport(document, heldBy(store), { today: needs.clock.today(), skipBad: true });
+  const plan = planImport(document, heldBy(store), { today: ctx.clock.today(), skipBad: true });
   return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
 }

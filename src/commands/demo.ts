@@ -23,7 +23,6 @@ async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): P
     .replace(lines);
 }
 
-/** What to try, a line each. */
 const tries: readonly (readonly [command: string, remark: string])[] = [
   ['day', "today's visits, and what not to miss"],
   ['brief tomas', 'a first visit; then brief amara --why'],

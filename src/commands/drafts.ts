@@ -10,14 +10,12 @@ import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';
 
-/** The command that goes on with it: 'rapport commit malu'. */
 export function goingOn({ task, record }: DraftHead, { handle }: Patient, store: Store): string {
   if (record === null) return `rapport ${task} ${shellQuoted(handle)}${task === 'note' ? ' --editor' : ''}`;
   const found = store.notes.byId(record) ?? store.commitments.byId(record);
   return `rapport edit ${found?.ref ?? 'ID'} --editor`;
 }
 
-/** One line a draft: 'Not saved yet: Malu Razo, 12 Mar. rapport commit malu'. */
 export const draftLines = (
   store: Store,
   today: CivilDate,
@@ -42,7 +40,7 @@ function lineCount(lines: readonly DraftLine[]): number {
 
 const titles = { commit: 'A write-up', note: 'A note', edit: 'A text' };
 
-export interface TakenUp {
+interface TakenUp {
   readonly draft: OwnDraft;
   readonly found: Draft;
 }

@@ -6,12 +6,11 @@ import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
 import { type DueNames, recordOf } from '../terminal/due-view.ts';
 import type { Store } from '../world.ts';
 
-export interface DueScope {
+interface DueScope {
   readonly on: CivilDate;
   readonly days?: number;
   readonly all?: boolean;
   readonly patientId?: string | undefined;
-  /** The setting `due.quiet`. */
   readonly quietDays: number | undefined;
 }
 
@@ -50,7 +49,6 @@ function gatherQuiet(
   return { inTouch: quiet.map(({ patient }) => patient), lastHeld };
 }
 
-/** Gathers what the list of a day is made of, and makes it. */
 export function gatherDue(store: Store, scope: DueScope): DueList {
   const { on, days = 0, all = false, patientId, quietDays } = scope;
   const calendar = store.calendar.read();
@@ -85,7 +83,6 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
 
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
-/** The patients and persons that a list names. */
 export function namesOf(list: DueList, store: Store): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {

@@ -25,26 +25,21 @@ interface DueRequest {
   readonly namesOnly: boolean;
 }
 
-type DueNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'daily'
->;
-
 const farthestDays = 3660;
 
 const exitOf = (list: DueList, check: boolean): ExitName => (check && howManyDue(list) > 0 ? 'due' : 'ok');
 
-const gather = (store: Store, request: DueRequest, patientId: string | undefined, needs: DueNeeds): DueList =>
+const gather = (store: Store, request: DueRequest, patientId: string | undefined, ctx: World): DueList =>
   gatherDue(store, {
-    on: request.on?.(store.calendar.read()) ?? needs.clock.today(),
+    on: request.on?.(store.calendar.read()) ?? ctx.clock.today(),
     days: request.days,
     all: request.all,
     patientId,
-    quietDays: needs.settings.read().dueQuietDays,
+    quietDays: ctx.settings.read().dueQuietDays,
   });
 
 /** One line where the vault has not been backed up for as long as `backup.remind` allows. */
-function backupReminder(store: Store, { settings, clock }: DueNeeds): string | undefined {
+function backupReminder(store: Store, { settings, clock }: World): string | undefined {
   const { backupRemindDays: longest } = settings.read();
   if (longest === undefined) return undefined;
   const last = store.backups.last();
@@ -59,50 +54,48 @@ function backupReminder(store: Store, { settings, clock }: DueNeeds): string | u
 }
 
 /** For a shell's prompt: never asks, names nobody, and a locked vault is no error. Whoever does not answer is busy. */
-async function runLine(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const store = await openQuietly(needs, { hurries: true }).catch((error: unknown) => {
+async function runLine(request: DueRequest, ctx: World): Promise<ExitName> {
+  const store = await openQuietly(ctx, { hurries: true }).catch((error: unknown) => {
     if (error instanceof Failure && (error.exit === 'not-found' || error.exit === 'busy')) return error.exit;
     throw error;
   });
-  // No vault: a prompt says nothing.
   if (store === 'not-found') return 'ok';
   if (store === 'busy') {
-    needs.output.print('busy');
+    ctx.output.print('busy');
     return store;
   }
   if (store === undefined) {
-    needs.output.print('locked');
+    ctx.output.print('locked');
     return 'ok';
   }
-  const list = gather(store, request, undefined, needs);
-  needs.output.print(dueLine(list));
+  const list = gather(store, request, undefined, ctx);
+  ctx.output.print(dueLine(list));
   return exitOf(list, request.check);
 }
 
-function listText(list: DueList, store: Store, request: DueRequest, needs: DueNeeds): string {
-  const { output, clock } = needs;
+function listText(list: DueList, store: Store, request: DueRequest, ctx: World): string {
+  const { output, clock } = ctx;
   const { columns, style } = output;
   const names = namesOf(list, store);
   const text = renderDue({ ...names, list, zone: clock.zone, columns, style, namesOnly: request.namesOnly });
   return [text, ...draftLines(store, clock.today())].join('\n');
 }
 
-const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: DueNeeds) =>
+const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: World) =>
   dueDocument(list, { ...namesOf(list, store), zone: clock.zone, namesOnly });
 
-/** The list, and what to show of it: the document or the text. */
-const makeList = (store: Store, request: DueRequest, patientId: string | undefined, needs: DueNeeds) =>
+const makeList = (store: Store, request: DueRequest, patientId: string | undefined, ctx: World) =>
   store.reading(() => {
-    const list = gather(store, request, patientId, needs);
-    return needs.globals.json
-      ? { list, document: jsonOf(list, store, request, needs) }
-      : { list, text: listText(list, store, request, needs) };
+    const list = gather(store, request, patientId, ctx);
+    return ctx.globals.json
+      ? { list, document: jsonOf(list, store, request, ctx) }
+      : { list, text: listText(list, store, request, ctx) };
   });
 
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
-async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  const { clock, daily, output, notices, globals } = needs;
-  const store = await openQuietly(needs, { hurries: true });
+async function runDaily(request: DueRequest, ctx: World): Promise<ExitName> {
+  const { clock, daily, output, notices, globals } = ctx;
+  const store = await openQuietly(ctx, { hurries: true });
   const today = clock.today();
   if (daily.last() === today) return 'ok';
   if (store === undefined) {
@@ -110,42 +103,40 @@ async function runDaily(request: DueRequest, needs: DueNeeds): Promise<ExitName>
     else output.print('locked: rapport due');
     return 'ok';
   }
-  const { list, document, text = '' } = makeList(store, request, undefined, needs);
+  const { list, document, text = '' } = makeList(store, request, undefined, ctx);
   if (document === undefined) output.print(text);
   else output.json(document);
-  const reminder = backupReminder(store, needs);
+  const reminder = backupReminder(store, ctx);
   if (reminder !== undefined) notices.say(reminder);
   daily.set(today);
   return exitOf(list, request.check);
 }
 
-async function runDue(request: DueRequest, needs: DueNeeds): Promise<ExitName> {
-  if (request.line) return runLine(request, needs);
-  if (request.daily) return runDaily(request, needs);
-  const store = await needs.openStore();
-  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const { list, document, text = '' } = makeList(store, request, patient?.id, needs);
+async function runDue(request: DueRequest, ctx: World): Promise<ExitName> {
+  if (request.line) return runLine(request, ctx);
+  if (request.daily) return runDaily(request, ctx);
+  const store = await ctx.openStore();
+  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
+  const { list, document, text = '' } = makeList(store, request, patient?.id, ctx);
   let showing: Promise<void> | undefined;
-  if (document === undefined) showing = needs.output.page(text);
-  else needs.output.json(document);
+  if (document === undefined) showing = ctx.output.page(text);
+  else ctx.output.json(document);
   // Read before the log is written: after a write that the disk refused, nothing may be readable any more.
-  const reminder = backupReminder(store, needs);
+  const reminder = backupReminder(store, ctx);
   if (list.items.length === 0) {
     await showing;
-    suggestNextFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', needs);
+    suggestNextFrom(store, request.all ? 'rapport commit NAME' : 'rapport due --days 14, or --all', ctx);
   }
-  await recordWhile(showing, () => store.log.listed('due', list.items.length), needs);
-  if (reminder !== undefined) needs.notices.say(reminder);
+  await recordWhile(showing, () => store.log.listed('due', list.items.length), ctx);
+  if (reminder !== undefined) ctx.notices.say(reminder);
   return exitOf(list, request.check);
 }
 
-/** Options that say nothing beside one of these. */
 const spoiling = {
   line: ['days', 'patient', 'all', 'daily', 'names-only'],
   daily: ['line', 'on', 'patient', 'check'],
 } as const;
 
-/** @throws usage */
 function refuseSpoiled(raw: RawInput, flag: keyof typeof spoiling): void {
   if (!raw.flag(flag)) return;
   const other = spoiling[flag].find((name) => raw.flag(name) || raw.option(name) !== undefined);

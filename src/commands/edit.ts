@@ -18,8 +18,8 @@ import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson, findRecords } from './lookup.ts';
-import { changeLine, type NoteNeeds } from './note-records.ts';
 import { askText, checkText, neededText, optionalText, textHints } from './options.ts';
+import { changeLine, partIds } from './record-changes.ts';
 
 const yesNo = ['yes', 'no'] as const;
 
@@ -28,15 +28,10 @@ interface EditRequest {
   readonly text: string | undefined;
   readonly answer: string | undefined;
   readonly editor: boolean;
-  /** A name, or 'none'. */
   readonly person: string | undefined;
-  /** Everything else, ready to be set. */
   readonly fields: Patch<Note>;
 }
 
-type EditNeeds = NoteNeeds & Pick<World, 'editor' | 'clock'>;
-
-/** What is typed in this run's editors, record by record. */
 interface Typing {
   readonly store: Store;
   readonly drafts: OwnDraft[];
@@ -50,45 +45,39 @@ async function editRecord(
   { fields }: EditRequest,
   record: Note | Commitment,
   { store, drafts }: Typing,
-  needs: EditNeeds,
+  ctx: World,
 ): Promise<Patch<Note>> {
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
-  const taken = await takeUp(store, task, needs);
+  const taken = await takeUp(store, task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
-  const head = { ...task, on: needs.clock.today(), options: JSON.stringify({ ...before, ...fields }) };
+  const head = { ...task, on: ctx.clock.today(), options: JSON.stringify({ ...before, ...fields }) };
   const draft = taken?.draft ?? store.drafts.begin(head);
   drafts.push(draft);
   if (taken !== undefined) draft.restate(head);
   const initial = taken === undefined ? record.text : textOfDraft(taken.found.lines);
-  const text = await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), needs);
+  const text = await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), ctx);
   return { ...before, text };
 }
 
-/** The new text: as given, as edited, or as typed over the old one; nothing where only fields are set. */
 async function newText(
   request: EditRequest,
   record: Note | Commitment,
   typing: Typing,
-  needs: EditNeeds,
+  ctx: World,
 ): Promise<Patch<Note>> {
-  const { questions } = needs;
+  const { questions } = ctx;
   if (request.text !== undefined)
-    return { text: await neededText(request.text, 'the text', '--text', '', needs) };
-  if (request.editor) return editRecord(request, record, typing, needs);
+    return { text: await neededText(request.text, 'the text', '--text', '', ctx) };
+  if (request.editor) return editRecord(request, record, typing, ctx);
   if (!onlyText(request)) return {};
   if (!questions.possible)
     throw usage('the new text is missing', 'add --text - and pipe it in, or --text TEXT');
   // A line cannot hold what is not printable: the editor can.
-  if (printable(record.text) !== record.text) return editRecord(request, record, typing, needs);
-  return { text: await askText(`${record.ref}: the text`, record.text, needs) };
+  if (printable(record.text) !== record.text) return editRecord(request, record, typing, ctx);
+  return { text: await askText(`${record.ref}: the text`, record.text, ctx) };
 }
 
-async function patchOf(
-  request: EditRequest,
-  note: Note,
-  typing: Typing,
-  needs: EditNeeds,
-): Promise<Patch<Note>> {
+async function patchOf(request: EditRequest, note: Note, typing: Typing, ctx: World): Promise<Patch<Note>> {
   const { store } = typing;
   const patient = store.patients.byId(note.patient_id);
   const { person } = request;
@@ -98,8 +87,8 @@ async function patchOf(
       : findPerson(store, patient, person).id;
   if (request.answer !== undefined && note.status !== 'answered')
     throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
-  const text = await newText(request, note, typing, needs);
-  const answer = await optionalText(request.answer, 'the answer', undefined, needs);
+  const text = await newText(request, note, typing, ctx);
+  const answer = await optionalText(request.answer, 'the answer', undefined, ctx);
   return {
     ...text,
     ...request.fields,
@@ -108,28 +97,22 @@ async function patchOf(
   };
 }
 
-const isPromise = (id: string, store: Store): boolean => {
-  const found = store.find(id);
-  return found.length > 0 && found.every(({ table }) => table === 'commitment');
-};
-
-async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const store = await needs.openStore();
-  const promiseIds = request.ids.filter((id) => isPromise(id, store));
-  const noteIds = request.ids.filter((id) => !promiseIds.includes(id));
+async function runEdit(request: EditRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
+  const store = await ctx.openStore();
+  const { promiseIds, noteIds } = partIds(request.ids, store);
   if (promiseIds.length > 0 && !onlyText(request))
     throw usage('of a promise only the text can be edited', 'rapport snooze <id> --to fri changes its date');
-  const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', needs);
-  const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', needs);
+  const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx);
+  const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', ctx);
   store.checkWritable();
   const typing: Typing = { store, drafts: [] };
   const texts = new Map<string, string>();
   const patches = new Map<string, Patch<Note>>();
   const { value: changed, operation } = await keeping(typing.drafts, store, async () => {
     for (const promise of promises)
-      texts.set(promise.id, (await newText(request, promise, typing, needs)).text ?? promise.text);
-    for (const note of notes) patches.set(note.id, await patchOf(request, note, typing, needs));
+      texts.set(promise.id, (await newText(request, promise, typing, ctx)).text ?? promise.text);
+    for (const note of notes) patches.set(note.id, await patchOf(request, note, typing, ctx));
     return store.write({ verb: 'edit' }, () => {
       for (const draft of typing.drafts) draft.discard();
       return [
@@ -146,7 +129,7 @@ async function runEdit(request: EditRequest, needs: EditNeeds): Promise<ExitName
     output.print(changed.map((record) => changeLine(record, outcome, store)).join('\n'));
   }
   const written = [...texts.values(), ...[...patches.values()].flatMap(({ text }) => text ?? [])];
-  textHints(written, needs);
+  textHints(written, ctx);
   return 'ok';
 }
 

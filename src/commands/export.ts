@@ -12,10 +12,10 @@ import { defineCommand, type RawInput } from './command.ts';
 import { wholePatient } from './import-store.ts';
 import { findPatient } from './lookup.ts';
 
-export const exportFormats = ['rapport', 'markdown', 'csv', 'ics', 'fhir'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+const exportFormats = ['rapport', 'markdown', 'csv', 'ics', 'fhir'] as const;
+type ExportFormat = (typeof exportFormats)[number];
 
-export interface ExportChoices {
+interface ExportChoices {
   readonly format: ExportFormat;
   readonly sensitive: boolean;
   /** Of ics: all-day events in place of to-dos, and texts in full. */
@@ -23,7 +23,7 @@ export interface ExportChoices {
   readonly full: boolean;
 }
 
-export interface Exporting extends ExportChoices {
+interface Exporting extends ExportChoices {
   readonly patients: readonly Patient[];
   /** All patients, and so what belongs to none of them as well. */
   readonly isWhole: boolean;
@@ -31,7 +31,7 @@ export interface Exporting extends ExportChoices {
 }
 
 /** Counts what a format passes over, while its chunks are written. */
-export interface LeftOut {
+interface LeftOut {
   /** Sensitive notes, of a format that takes other notes. */
   sensitive: number;
   /** Notes, of a format that takes none. */
@@ -41,12 +41,10 @@ export interface LeftOut {
 }
 
 /** Counts what is in a calendar, which has not every patient. */
-export interface Written {
+interface Written {
   patients: number;
   promises: number;
 }
-
-type ReadNeeds = Pick<World, 'clock' | 'startProgress'>;
 
 /** Something of each patient, gathered one at a time. */
 function* each<T>(
@@ -66,7 +64,7 @@ function* each<T>(
   }
 }
 
-function loggedOf(store: Store, patient: Patient, { clock }: ReadNeeds): PatientPage['logged'] {
+function loggedOf(store: Store, patient: Patient, { clock }: World): PatientPage['logged'] {
   const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
   const [last] = rows;
   const first = rows.at(-1);
@@ -76,15 +74,15 @@ function loggedOf(store: Store, patient: Patient, { clock }: ReadNeeds): Patient
 }
 
 /** @returns the chunks of the export in order, each without its last line end, and that line end */
-export async function exportChunks(
+async function exportChunks(
   exporting: Exporting,
   store: Store,
   leftOut: LeftOut,
   written: Written,
-  needs: ReadNeeds,
+  ctx: World,
 ): Promise<{ readonly chunks: Iterable<string>; readonly lineEnd: string }> {
   const { format, isWhole } = exporting;
-  const { clock } = needs;
+  const { clock } = ctx;
   const exportedAt = clock.instant();
   const whole = (patient: Patient) => wholePatient(store, patient);
   const shown = (patient: Patient) => {
@@ -96,7 +94,7 @@ export async function exportChunks(
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
     return {
-      chunks: writeRapport({ exportedAt, patients: each(exporting, needs, whole), calendar }),
+      chunks: writeRapport({ exportedAt, patients: each(exporting, ctx, whole), calendar }),
       lineEnd: '\n',
     };
   }
@@ -115,21 +113,21 @@ export async function exportChunks(
         drafts: store.drafts
           .of(patient.id)
           .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) })),
-        logged: loggedOf(store, patient, needs),
+        logged: loggedOf(store, patient, ctx),
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };
     };
-    return { chunks: writeMarkdown(each(exporting, needs, page), clock.today()), lineEnd: '\n' };
+    return { chunks: writeMarkdown(each(exporting, ctx, page), clock.today()), lineEnd: '\n' };
   }
   if (format === 'csv')
-    return { chunks: writeCsv(each(exporting, needs, shown), exporting.toFile), lineEnd: '\r\n' };
+    return { chunks: writeCsv(each(exporting, ctx, shown), exporting.toFile), lineEnd: '\r\n' };
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
       leftOut.notes += all.notes.length;
       return all;
     };
-    const fhir = { patients: each(exporting, needs, withoutNotes), exportedAt, zone: clock.zone };
+    const fhir = { patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone };
     return { chunks: writeFhir(fhir), lineEnd: '\n' };
   }
   const options = { ...exporting, today: clock.today(), exportedAt };
@@ -142,18 +140,13 @@ export async function exportChunks(
     written.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
-  return { chunks: await writeIcs(each(exporting, needs, promised), options), lineEnd: '\r\n' };
+  return { chunks: await writeIcs(each(exporting, ctx, promised), options), lineEnd: '\r\n' };
 }
 
 interface ExportRequest extends ExportChoices {
   readonly patient: string | undefined;
   readonly out: string | undefined;
 }
-
-type ExportNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'files' | 'startProgress'
->;
 
 const endings: Readonly<Record<string, ExportFormat>> = {
   json: 'rapport',
@@ -206,9 +199,9 @@ async function write(
   patients: readonly Patient[],
   request: ExportRequest,
   store: Store,
-  needs: ExportNeeds,
+  ctx: World,
 ): Promise<void> {
-  const { output, notices, globals, files } = needs;
+  const { output, notices, globals, files } = ctx;
   const { format, out } = request;
   const leftOut: LeftOut = { sensitive: 0, notes: 0, undated: 0 };
   const written: Written = { patients: 0, promises: 0 };
@@ -218,7 +211,7 @@ async function write(
     isWhole: request.patient === undefined,
     toFile: out !== undefined,
   };
-  const { chunks, lineEnd } = await exportChunks(exporting, store, leftOut, written, needs);
+  const { chunks, lineEnd } = await exportChunks(exporting, store, leftOut, written, ctx);
   if (out === undefined) for (const chunk of withLineEnds(chunks, lineEnd)) output.print(chunk.slice(0, -1));
   else {
     await files.writePrivate(out, withLineEnds(chunks, lineEnd), { replace: globals.yes });
@@ -242,15 +235,15 @@ async function write(
   notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');
 }
 
-async function runExport(request: ExportRequest, needs: ExportNeeds): Promise<ExitName> {
-  if (needs.globals.json && request.out === undefined && !['rapport', 'fhir'].includes(request.format))
+async function runExport(request: ExportRequest, ctx: World): Promise<ExitName> {
+  if (ctx.globals.json && request.out === undefined && !['rapport', 'fhir'].includes(request.format))
     throw usage(`a ${request.format} export is not JSON`, 'leave --json out, or add --out FILE');
-  const one = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+  const one = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const patients = one === undefined ? store.patients.all() : [one];
-  await write(patients, request, store, needs);
-  if (one === undefined) recordList('export', patients.length, store, needs);
-  else recordOpening('export', one.id, store, needs);
+  await write(patients, request, store, ctx);
+  if (one === undefined) recordList('export', patients.length, store, ctx);
+  else recordOpening('export', one.id, store, ctx);
   return 'ok';
 }
 

@@ -16,12 +16,7 @@ import { gatherDue } from './due-records.ts';
 import { suggestNextFrom } from './lookup.ts';
 import { openQuietly } from './preparation.ts';
 
-type GlanceNeeds = Pick<
-  World,
-  'keeper' | 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'
->;
-
-function welcome({ keeper, output, globals }: GlanceNeeds): void {
+function welcome({ keeper, output, globals }: World): void {
   if (globals.json) output.json({ schema: 'rapport.glance/1', vault: null });
   else
     output.print(
@@ -37,10 +32,10 @@ function welcome({ keeper, output, globals }: GlanceNeeds): void {
     );
 }
 
-function showDay(store: Store, needs: GlanceNeeds): void {
-  const { clock, output, globals } = needs;
+function showDay(store: Store, ctx: World): void {
+  const { clock, output, globals } = ctx;
   const today = clock.today();
-  const list = gatherDue(store, { on: today, quietDays: needs.settings.read().dueQuietDays });
+  const list = gatherDue(store, { on: today, quietDays: ctx.settings.read().dueQuietDays });
   const visits = store.contacts.on(today).flatMap((visit) => {
     const patient = store.patients.byId(visit.patient_id);
     return visit.state === 'planned' && isVisit(visit) && patient !== undefined ? [{ visit, patient }] : [];
@@ -49,7 +44,7 @@ function showDay(store: Store, needs: GlanceNeeds): void {
   if (globals.json)
     output.json({
       schema: 'rapport.glance/1',
-      vault: needs.keeper.folder,
+      vault: ctx.keeper.folder,
       locked: false,
       on: today,
       time_zone: clock.zone,
@@ -81,20 +76,20 @@ function showDay(store: Store, needs: GlanceNeeds): void {
       ].join('\n'),
     );
   if (howManyDue(list) + visits.length === 0)
-    suggestNextFrom(store, 'rapport due --days 14, or rapport commit NAME', needs);
-  recordList('glance', visits.length, store, needs);
+    suggestNextFrom(store, 'rapport due --days 14, or rapport commit NAME', ctx);
+  recordList('glance', visits.length, store, ctx);
 }
 
-async function runGlance(needs: GlanceNeeds): Promise<ExitName> {
-  if (!needs.keeper.exists()) {
-    welcome(needs);
+async function runGlance(ctx: World): Promise<ExitName> {
+  if (!ctx.keeper.exists()) {
+    welcome(ctx);
     return 'ok';
   }
-  const store = await openQuietly(needs);
-  if (store !== undefined) showDay(store, needs);
-  else if (needs.globals.json)
-    needs.output.json({ schema: 'rapport.glance/1', vault: needs.keeper.folder, locked: true });
-  else needs.output.print('Locked. rapport due asks for the passphrase and shows what is due.');
+  const store = await openQuietly(ctx);
+  if (store !== undefined) showDay(store, ctx);
+  else if (ctx.globals.json)
+    ctx.output.json({ schema: 'rapport.glance/1', vault: ctx.keeper.folder, locked: true });
+  else ctx.output.print('Locked. rapport due asks for the passphrase and shows what is due.');
   return 'ok';
 }
 
@@ -105,5 +100,5 @@ export const glance = defineCommand<undefined>({
   examples: ['rapport'],
   access: 'none',
   parse: () => undefined,
-  run: (_, needs) => runGlance(needs),
+  run: (_, ctx) => runGlance(ctx),
 });

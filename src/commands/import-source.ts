@@ -51,8 +51,6 @@ export interface ReadingRequest {
   readonly skipBad: boolean;
 }
 
-export type ReadingNeeds = Pick<World, 'clock' | 'settings' | 'stdin' | 'files'>;
-
 export interface ReadImport {
   readonly format: ImportFormat;
   readonly document: GivenDocument;
@@ -83,7 +81,7 @@ function checkOptions(format: ImportFormat, request: ReadingRequest): void {
 }
 
 /** What --map and its like say, or what was remembered under --map-name. @throws usage */
-function listHabits(request: ReadingRequest, { settings }: ReadingNeeds): ListHabits {
+function listHabits(request: ReadingRequest, { settings }: World): ListHabits {
   const { map, mapName, separator, encoding } = request;
   if (mapName === undefined || map.length > 0) return { map, separator, encoding };
   const setting = mapSetting(mapName);
@@ -110,8 +108,8 @@ export function checkListOptions(request: ReadingRequest): void {
 
 const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
 
-async function readList(chunks: Chunks, request: ReadingRequest, needs: ReadingNeeds): Promise<ReadImport> {
-  const habits = listHabits(request, needs);
+async function readList(chunks: Chunks, request: ReadingRequest, ctx: World): Promise<ReadImport> {
+  const habits = listHabits(request, ctx);
   const mappings: readonly Mapping[] = readMappings(habits.map);
   const { text, guessed } = decodeList(
     await allBytes(chunks),
@@ -122,8 +120,8 @@ async function readList(chunks: Chunks, request: ReadingRequest, needs: ReadingN
     cleanNames: request.cleanNames,
     skipBad: request.skipBad,
     separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
-    today: needs.clock.today(),
-    dateStyle: needs.settings.read().dateStyle,
+    today: ctx.clock.today(),
+    dateStyle: ctx.settings.read().dateStyle,
   });
   const remarks = guessed === undefined ? document.remarks : [readAsWindows, ...document.remarks];
   const { mapName } = request;
@@ -131,9 +129,7 @@ async function readList(chunks: Chunks, request: ReadingRequest, needs: ReadingN
     format: 'csv',
     document: { ...document, remarks },
     remember:
-      mapName === undefined
-        ? undefined
-        : () => needs.settings.write(mapSetting(mapName), writeHabits(habits)),
+      mapName === undefined ? undefined : () => ctx.settings.write(mapSetting(mapName), writeHabits(habits)),
   };
 }
 
@@ -144,7 +140,7 @@ const monthsAhead = 12;
 export async function readCalendar(
   bytes: Uint8Array,
   request: Pick<ReadingRequest, 'match' | 'since' | 'until' | 'encoding'>,
-  { clock, settings }: Pick<ReadingNeeds, 'clock' | 'settings'>,
+  { clock, settings }: Pick<World, 'clock' | 'settings'>,
   window?: Window,
 ): Promise<GivenDocument> {
   const { match, since, until, encoding } = request;
@@ -191,14 +187,14 @@ export function settleIncoming(
 /** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
 export async function readImport(
   request: ReadingRequest,
-  needs: ReadingNeeds,
+  ctx: World,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { source } = request;
   const arriving =
-    source === '-' ? needs.stdin.readChunks(largestFile) : needs.files.readChunks(source, largestFile);
+    source === '-' ? ctx.stdin.readChunks(largestFile) : ctx.files.readChunks(source, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), (head, chunks) =>
-    readChunks(head, chunks, request, needs, open),
+    readChunks(head, chunks, request, ctx, open),
   );
 }
 
@@ -206,7 +202,7 @@ async function readChunks(
   head: Uint8Array,
   chunks: Chunks,
   request: ReadingRequest,
-  needs: ReadingNeeds,
+  ctx: World,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { cleanNames, skipBad } = request;
@@ -219,18 +215,17 @@ async function readChunks(
   checkOptions(format, request);
   // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
   if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
-  if (format === 'csv') return readList(chunks, request, needs);
-  if (format === 'ics')
-    return { format, document: await readCalendar(await allBytes(chunks), request, needs) };
-  const today = needs.clock.today();
+  if (format === 'csv') return readList(chunks, request, ctx);
+  if (format === 'ics') return { format, document: await readCalendar(await allBytes(chunks), request, ctx) };
+  const today = ctx.clock.today();
   if (format === 'vcard')
     return { format, document: readVcards(await allBytes(chunks), { cleanNames, skipBad, today }) };
   if (format === 'rapport')
     return { format, document: readRapport(decodeText(await allBytes(chunks)), { skipBad }) };
   const document = await readFhir(linesOf(chunks, shown ?? 'utf-8'), {
     today,
-    zone: needs.clock.zone,
-    toLocal: needs.clock.local,
+    zone: ctx.clock.zone,
+    toLocal: ctx.clock.local,
     identifierSystems: request.identifierSystems,
     names: new NameDigits(cleanNames),
     withTasks: request.withTasks,

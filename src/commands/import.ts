@@ -23,20 +23,6 @@ interface ImportRequest extends ReadingRequest {
   readonly dryRun: boolean;
 }
 
-type ImportNeeds = Pick<
-  World,
-  | 'openStore'
-  | 'questions'
-  | 'clock'
-  | 'output'
-  | 'notices'
-  | 'globals'
-  | 'settings'
-  | 'stdin'
-  | 'files'
-  | 'startProgress'
->;
-
 const documentOf = (
   plan: ImportPlan,
   format: ImportFormat,
@@ -61,24 +47,24 @@ interface Prepared extends Omit<ReadImport, 'document'> {
 }
 
 /** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
-async function prepare(request: ImportRequest, needs: ImportNeeds): Promise<Prepared> {
+async function prepare(request: ImportRequest, ctx: World): Promise<Prepared> {
   // The passphrase is standard input's first line.
-  if (needs.globals.passphraseStdin && request.source === '-') await needs.openStore();
-  const { document, ...read } = await readImport(request, needs, needs.openStore);
+  if (ctx.globals.passphraseStdin && request.source === '-') await ctx.openStore();
+  const { document, ...read } = await readImport(request, ctx, ctx.openStore);
   const { dryRun, skipBad } = request;
   // A file of nothing but what is refused is no import.
   if (document.patients.length === 0 && document.faults.length > 0 && !skipBad)
     throw refusalOf(document.faults, document.moreFaults);
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const plannedAt = newestChange(store);
-  const options = { today: needs.clock.today(), skipBad, dryRun };
-  const plan = await planWithDoubts(document, store, options, needs);
+  const options = { today: ctx.clock.today(), skipBad, dryRun };
+  const plan = await planWithDoubts(document, store, options, ctx);
   return { ...read, faults: document.faults, store, plannedAt, plan };
 }
 
-async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<ExitName> {
-  const { output, notices, questions, globals } = needs;
-  const { format, remember, faults, store, plannedAt, plan } = await prepare(request, needs);
+async function runImport(request: ImportRequest, ctx: World): Promise<ExitName> {
+  const { output, notices, questions, globals } = ctx;
+  const { format, remember, faults, store, plannedAt, plan } = await prepare(request, ctx);
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
   if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
   if (plan.doubts.length > 0)
@@ -90,7 +76,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
   if (request.dryRun) {
     if (globals.json) output.json(documentOf(plan, format, { dry_run: true, operation: null }));
     else output.print([...lines, 'Nothing was imported: this was a dry run'].join('\n'));
-    recordList('import', plan.patients.length, store, needs);
+    recordList('import', plan.patients.length, store, ctx);
     return 'ok';
   }
   const size = sizeOf(plan);
@@ -99,7 +85,7 @@ async function runImport(request: ImportRequest, needs: ImportNeeds): Promise<Ex
     questions.tell(lines.join('\n'));
     if (!(await questions.confirm('Import this?', true))) throw cancelled();
   } else if (!globals.json && lines.length > 0) output.print(lines.join('\n'));
-  const progress = needs.startProgress('importing');
+  const progress = ctx.startProgress('importing');
   let operation: string | undefined;
   try {
     operation = applyImport(plan, store, plannedAt, (done) => progress.advance(done, size));
@@ -189,14 +175,12 @@ export const importCommand = defineCommand<ImportRequest>({
   run: runImport,
 });
 
-type DoubtNeeds = Pick<World, 'questions' | 'globals'>;
-
 const born = (date: string | null): string => (date === null ? 'birth date not known' : `born ${date}`);
 
 const candidateName = ({ handle, name, birth_date }: Patient): string =>
   `${handle}: ${name}, ${born(birth_date)}`;
 
-async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision | 'leave all'> {
+async function decide(doubt: Doubt, { questions }: World): Promise<Decision | 'leave all'> {
   const choices: Choice<Decision | 'leave all'>[] = [
     ...doubt.candidates.map((patient) => ({ name: candidateName(patient), value: { id: patient.id } })),
     ...(doubt.mayBeNew ? [{ name: 'Somebody new', value: 'new' as const }] : []),
@@ -209,22 +193,21 @@ async function decide(doubt: Doubt, { questions }: DoubtNeeds): Promise<Decision
 }
 
 /** Plans an import, with doubts settled as far as there is somebody to ask. */
-export async function planWithDoubts(
+async function planWithDoubts(
   document: GivenDocument,
   store: Store,
   options: PlanOptions & { readonly dryRun: boolean },
-  needs: DoubtNeeds,
+  ctx: World,
 ): Promise<ImportPlan> {
   const decisions = new Map<string, Decision>();
   const planned = (): ImportPlan =>
     store.reading(() => planImport(document, heldBy(store), { ...options, decisions }));
   let plan = planned();
-  if (options.dryRun || needs.globals.yes || plan.doubts.length === 0 || !needs.questions.possible)
-    return plan;
+  if (options.dryRun || ctx.globals.yes || plan.doubts.length === 0 || !ctx.questions.possible) return plan;
   let isEnough = false;
   while (plan.doubts.length > 0) {
     for (const doubt of plan.doubts) {
-      const answer: Decision | 'leave all' = isEnough ? 'leave' : await decide(doubt, needs);
+      const answer: Decision | 'leave all' = isEnough ? 'leave' : await decide(doubt, ctx);
       isEnough ||= answer === 'leave all';
       decisions.set(doubt.path, answer === 'leave all' ? 'leave' : answer);
     }

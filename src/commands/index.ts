@@ -1,7 +1,4 @@
-/**
- * All commands by their first word, in the order in which help lists them. A word's file is loaded when that word is
- * typed; help, completion and a slip load them all.
- */
+/** All commands by their first word, in the order of help. A word loads only its file; help and completion load all. */
 import type { Cell } from './command.ts';
 
 const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
@@ -78,7 +75,6 @@ const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
   help: async () => [(await import('./help.ts')).help],
 };
 
-/** What `rapport` alone runs; no word names it. */
 export const loadRoot = async (): Promise<Cell> => (await import('./glance.ts')).glance;
 
 export const isCommand = (word: string): boolean => Object.hasOwn(families, word);

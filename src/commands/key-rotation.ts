@@ -5,14 +5,8 @@ import { defineCommand } from './command.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './keys.ts';
 
 interface RotateRequest {
-  /** A new private file for the sheet of a new recovery code. */
   readonly out: string | undefined;
 }
-
-type RotateNeeds = Pick<
-  World,
-  'keeper' | 'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'
->;
 
 interface ChosenCode {
   readonly code: string;
@@ -21,8 +15,7 @@ interface ChosenCode {
 
 const tries = 3;
 
-/** The code in force, typed; or undefined where another one is wanted. */
-async function typedCode({ locksmith, questions }: RotateNeeds): Promise<string | undefined> {
+async function typedCode({ locksmith, questions }: World): Promise<string | undefined> {
   for (let left = tries; ; left -= 1) {
     const typed = await questions.secret('Recovery code, to go on using it (Enter alone makes another one)');
     if (typed.trim() === '') return undefined;
@@ -37,8 +30,8 @@ async function typedCode({ locksmith, questions }: RotateNeeds): Promise<string 
 }
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
-async function chooseCode({ out }: RotateRequest, needs: RotateNeeds): Promise<ChosenCode> {
-  const { keeper, locksmith, questions } = needs;
+async function chooseCode({ out }: RotateRequest, ctx: World): Promise<ChosenCode> {
+  const { keeper, locksmith, questions } = ctx;
   const given = locksmith.givenRecoveryCode();
   if (given !== undefined) {
     if (out !== undefined)
@@ -56,19 +49,19 @@ async function chooseCode({ out }: RotateRequest, needs: RotateNeeds): Promise<C
       'name a private file with the code in RAPPORT_RECOVERY_FILE',
       'or rapport key rotate --out FILE writes a new one to a private file',
     );
-  const typed = await typedCode(needs);
+  const typed = await typedCode(ctx);
   if (typed !== undefined) return { code: typed, isNew: false };
   const code = keeper.newRecoveryCode();
-  showRecoveryCode(code, 'Your new recovery code', needs);
-  await confirmRecoveryCode(code, needs);
+  showRecoveryCode(code, 'Your new recovery code', ctx);
+  await confirmRecoveryCode(code, ctx);
   return { code, isNew: true };
 }
 
-async function runRotate(request: RotateRequest, needs: RotateNeeds): Promise<ExitName> {
-  const { locksmith, notices, output, globals } = needs;
+async function runRotate(request: RotateRequest, ctx: World): Promise<ExitName> {
+  const { locksmith, notices, output, globals } = ctx;
   await locksmith.authorise('passphrase');
-  await openForKeys('key rotate', needs);
-  const { code, isNew } = await chooseCode(request, needs);
+  await openForKeys('key rotate', ctx);
+  const { code, isNew } = await chooseCode(request, ctx);
   notices.say(
     'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
   );
@@ -125,14 +118,8 @@ export const keyRotate = defineCommand<RotateRequest>({
 });
 
 interface ExportRequest {
-  /** A new private file. */
   readonly out: string | undefined;
 }
-
-type ExportNeeds = Pick<
-  World,
-  'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'files' | 'openStore'
->;
 
 const warning = [
   'The raw key opens this vault, and every backup of it since its master key was last changed, without a passphrase.',
@@ -140,7 +127,7 @@ const warning = [
 ];
 const word = 'export';
 
-async function confirm({ questions, notices, globals }: ExportNeeds): Promise<void> {
+async function confirm({ questions, notices, globals }: World): Promise<void> {
   if (!globals.yes && !questions.possible)
     throw usage('nobody is there to confirm that', 'add --yes where you mean it');
   for (const line of warning) notices.warn(line);
@@ -149,11 +136,11 @@ async function confirm({ questions, notices, globals }: ExportNeeds): Promise<vo
   if (typed.trim().toLowerCase() !== word) throw cancelled('cancelled, no key was shown');
 }
 
-async function runExport({ out }: ExportRequest, needs: ExportNeeds): Promise<ExitName> {
-  const { locksmith, output, globals, files } = needs;
-  await confirm(needs);
+async function runExport({ out }: ExportRequest, ctx: World): Promise<ExitName> {
+  const { locksmith, output, globals, files } = ctx;
+  await confirm(ctx);
   await locksmith.authorise('passphrase');
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   // Before anything is shown: what cannot be logged is not shown.
   store.log.happened('key export-raw');
   const { key, script } = await locksmith.exportPageKey();

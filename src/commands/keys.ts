@@ -4,7 +4,6 @@ import { renderTable } from '../terminal/columns.ts';
 import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 
-/** What a key slot is called before people. */
 export const slotNames = {
   passphrase: 'passphrase',
   recovery: 'recovery code',
@@ -14,11 +13,7 @@ export const slotNames = {
 /** Verbs of the log that say that the keys were changed. None of them can be undone. */
 export const keyChanges = ['key passphrase', 'key recovery', 'key rotate', 'key keyring'] as const;
 
-/**
- * Opens the vault for a change of its keys: before the keys are touched, it is known that the log can say so, and
- * said that there is no way back.
- * @throws as opening does; conflict, busy and failed where the vault cannot be written
- */
+/** Opens the vault, and checks that its log can be written before any key is changed. @throws conflict, busy, failed */
 export async function openForKeys(
   verb: (typeof keyChanges)[number],
   { openStore, notices }: Pick<World, 'openStore' | 'notices'>,
@@ -29,8 +24,8 @@ export async function openForKeys(
   return store;
 }
 
-/** Logs a change of the keys, which stands by now: a full disk must not tell the person otherwise. */
-export function recordKeyChange(
+/** The keys are changed already, so a log that cannot be written is a warning and no error. */
+function recordKeyChange(
   verb: (typeof keyChanges)[number],
   store: Store,
   { notices }: Pick<World, 'notices'>,
@@ -43,12 +38,10 @@ export function recordKeyChange(
   }
 }
 
-type PassphraseNeeds = Pick<World, 'questions' | 'notices' | 'keeper'>;
-
 const tries = 3;
 
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
-function refusalOf(passphrase: string, { keeper, questions }: PassphraseNeeds): string | undefined {
+function refusalOf(passphrase: string, { keeper, questions }: World): string | undefined {
   try {
     const advice = keeper.adviceOn(passphrase);
     if (advice !== undefined)
@@ -60,12 +53,11 @@ function refusalOf(passphrase: string, { keeper, questions }: PassphraseNeeds): 
   }
 }
 
-/** @throws usage where two typed ones differ or none will do, cancelled */
-async function askTwice(needs: PassphraseNeeds): Promise<string> {
-  const { questions } = needs;
+async function askTwice(ctx: World): Promise<string> {
+  const { questions } = ctx;
   for (let left = tries; ; left -= 1) {
     const passphrase = await questions.secret('New passphrase');
-    let fault = refusalOf(passphrase, needs);
+    let fault = refusalOf(passphrase, ctx);
     if (fault === undefined) {
       const again = await questions.secret('The same again');
       if (again === passphrase) return passphrase;
@@ -77,20 +69,17 @@ async function askTwice(needs: PassphraseNeeds): Promise<string> {
 }
 
 /** Takes what was given, warning where it is weak, or asks. @throws usage, cancelled */
-export async function newPassphrase(given: string | undefined, needs: PassphraseNeeds): Promise<string> {
-  if (given === undefined) return askTwice(needs);
-  const advice = needs.keeper.adviceOn(given);
-  if (advice !== undefined) needs.notices.say(`rapport: the passphrase is weak: ${advice}`);
+export async function newPassphrase(given: string | undefined, ctx: World): Promise<string> {
+  if (given === undefined) return askTwice(ctx);
+  const advice = ctx.keeper.adviceOn(given);
+  if (advice !== undefined) ctx.notices.say(`rapport: the passphrase is weak: ${advice}`);
   return given;
 }
-
-type CodeNeeds = Pick<World, 'questions'>;
 
 /** Which of the eight groups to type again: drawn with the code itself. */
 const groupToType = (code: string): number => 1 + (code.charCodeAt(0) % 8);
 
-/** @param title 'Your recovery code' */
-export function showRecoveryCode(code: string, title: string, { questions }: CodeNeeds): void {
+export function showRecoveryCode(code: string, title: string, { questions }: World): void {
   questions.tell(
     [
       `${title}, shown only now. It opens the vault when the passphrase is forgotten:`,
@@ -103,8 +92,7 @@ export function showRecoveryCode(code: string, title: string, { questions }: Cod
   );
 }
 
-/** Asks for one of its groups. @throws cancelled */
-export async function confirmRecoveryCode(code: string, { questions }: CodeNeeds): Promise<void> {
+export async function confirmRecoveryCode(code: string, { questions }: World): Promise<void> {
   const place = groupToType(code);
   const group = code.split('-')[place - 1];
   await questions.text(`To be sure that you have it: type its group ${place} of 8`, {
@@ -134,27 +122,21 @@ export const keyList = defineCommand<undefined>({
 });
 
 interface PassphraseRequest {
-  /** Asks for the recovery code instead of the old passphrase. */
   readonly recovery: boolean;
 }
 
-type ChangeNeeds = Pick<
-  World,
-  'keeper' | 'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'
->;
-
-async function changePassphrase({ recovery }: PassphraseRequest, needs: ChangeNeeds): Promise<ExitName> {
-  const { keeper, locksmith, output, globals } = needs;
+async function changePassphrase({ recovery }: PassphraseRequest, ctx: World): Promise<ExitName> {
+  const { keeper, locksmith, output, globals } = ctx;
   const given = keeper.givenNewPassphrase();
-  if (given === undefined && !needs.questions.possible)
+  if (given === undefined && !ctx.questions.possible)
     throw usage(
       'there is nobody to ask for the new passphrase',
       'put it into a private file and name it in RAPPORT_NEW_PASSPHRASE_FILE',
     );
   await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
-  const store = await openForKeys('key passphrase', needs);
-  await locksmith.replacePassphrase(await newPassphrase(given, needs));
-  recordKeyChange('key passphrase', store, needs);
+  const store = await openForKeys('key passphrase', ctx);
+  await locksmith.replacePassphrase(await newPassphrase(given, ctx));
+  recordKeyChange('key passphrase', store, ctx);
   if (globals.json) output.json({ schema: 'rapport.key-passphrase/1', changed: true });
   else
     output.print(
@@ -175,19 +157,12 @@ export const keyPassphrase = defineCommand<PassphraseRequest>({
 });
 
 interface RecoveryRequest {
-  /** A new private file for the sheet. */
   readonly out: string | undefined;
-  /** Prints the sheet. */
   readonly print: boolean;
 }
 
-type RecoveryNeeds = Pick<
-  World,
-  'keeper' | 'locksmith' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'
->;
-
-async function runRecovery({ out, print }: RecoveryRequest, needs: RecoveryNeeds): Promise<ExitName> {
-  const { keeper, locksmith, questions, notices, output, globals } = needs;
+async function runRecovery({ out, print }: RecoveryRequest, ctx: World): Promise<ExitName> {
+  const { keeper, locksmith, questions, notices, output, globals } = ctx;
   if (print && globals.json) throw usage('--print gives a page, and no JSON');
   if (out === undefined && !print && !questions.possible)
     throw usage(
@@ -196,13 +171,13 @@ async function runRecovery({ out, print }: RecoveryRequest, needs: RecoveryNeeds
       'rapport key recovery --print | lp prints it',
     );
   await locksmith.authorise('passphrase');
-  const store = await openForKeys('key recovery', needs);
+  const store = await openForKeys('key recovery', ctx);
   const code = keeper.newRecoveryCode();
   if (print) output.print(locksmith.recoverySheet(code));
-  else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', needs);
-  if (out === undefined && questions.possible) await confirmRecoveryCode(code, needs);
+  else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
+  if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);
   await locksmith.replaceRecoveryCode({ code, out });
-  recordKeyChange('key recovery', store, needs);
+  recordKeyChange('key recovery', store, ctx);
   if (globals.json) {
     output.json({ schema: 'rapport.key-recovery/1', changed: true, out: out ?? null });
     return 'ok';
@@ -247,12 +222,10 @@ interface KeyringRequest {
   readonly remove: boolean;
 }
 
-type KeyringNeeds = Pick<World, 'locksmith' | 'notices' | 'output' | 'globals' | 'openStore'>;
-
-async function runKeyring({ remove }: KeyringRequest, needs: KeyringNeeds): Promise<ExitName> {
-  const { locksmith, notices, output, globals } = needs;
+async function runKeyring({ remove }: KeyringRequest, ctx: World): Promise<ExitName> {
+  const { locksmith, notices, output, globals } = ctx;
   await locksmith.authorise('passphrase');
-  const store = await openForKeys('key keyring', needs);
+  const store = await openForKeys('key keyring', ctx);
   if (remove) {
     const left = await locksmith.removeKeyring();
     if (left !== undefined)
@@ -260,7 +233,7 @@ async function runKeyring({ remove }: KeyringRequest, needs: KeyringNeeds): Prom
         `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
       );
   } else await locksmith.addKeyring();
-  recordKeyChange('key keyring', store, needs);
+  recordKeyChange('key keyring', store, ctx);
   if (globals.json) output.json({ schema: 'rapport.key-keyring/1', on: !remove });
   else
     output.print(

@@ -16,8 +16,6 @@ interface LogRequest {
   readonly limit: number;
 }
 
-type LogNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
 const usualLimit = 50;
 const mostRows = 100_000;
 
@@ -27,10 +25,10 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
   return count === 0 ? '' : `${count} listed`;
 }
 
-async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
-  const { output, globals, clock } = needs;
-  const asked = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runLog(request: LogRequest, ctx: World): Promise<ExitName> {
+  const { output, globals, clock } = ctx;
+  const asked = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const rows = store.log.rows({
     limit: request.limit,
     ...(asked !== undefined && { patientId: asked.id }),
@@ -75,7 +73,7 @@ async function runLog(request: LogRequest, needs: LogNeeds): Promise<ExitName> {
   }
   const record = (): boolean =>
     asked === undefined ? store.log.listed('log', rows.length) : store.log.opened('log', asked.id);
-  await recordWhile(showing, record, needs);
+  await recordWhile(showing, record, ctx);
   return 'ok';
 }
 

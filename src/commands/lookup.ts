@@ -11,15 +11,9 @@ import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Store, World } from '../world.ts';
 
-export type FindingNeeds = Pick<World, 'openStore' | 'questions' | 'clock'>;
-
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
-export function candidateLines(
-  patients: readonly Patient[],
-  store: Store,
-  needs: FindingNeeds,
-): readonly string[] {
-  const today = needs.clock.today();
+export function candidateLines(patients: readonly Patient[], store: Store, ctx: World): readonly string[] {
+  const today = ctx.clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);
   const next = store.contacts.nextPlanned(ids, today);
@@ -55,14 +49,13 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
     : narrow(query, store.patients.withWords(words));
 }
 
-/** One of all active patients: where no name was given. @throws usage where nobody can be asked, not-found */
-async function choosePatient(needs: FindingNeeds): Promise<Patient> {
-  if (!needs.questions.possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
-  const store = await needs.openStore();
+async function choosePatient(ctx: World): Promise<Patient> {
+  if (!ctx.questions.possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
+  const store = await ctx.openStore();
   const patients = store.patients.all({ status: ['active'] });
   if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
-  const lines = candidateLines(patients, store, needs);
-  const chosen = await needs.questions.choose(
+  const lines = candidateLines(patients, store, ctx);
+  const chosen = await ctx.questions.choose(
     'Which patient?',
     patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
   );
@@ -70,10 +63,10 @@ async function choosePatient(needs: FindingNeeds): Promise<Patient> {
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
-export async function findPatient(words: readonly string[], needs: FindingNeeds): Promise<Patient> {
+export async function findPatient(words: readonly string[], ctx: World): Promise<Patient> {
   const query = words.join(' ').trim();
-  if (query === '') return choosePatient(needs);
-  const store = await needs.openStore();
+  if (query === '') return choosePatient(ctx);
+  const store = await ctx.openStore();
   const matches = matchesOf(query, store);
   const [first, ...others] = matches;
   if (first !== undefined && others.length === 0) return first;
@@ -85,15 +78,15 @@ export async function findPatient(words: readonly string[], needs: FindingNeeds)
     const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
     throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${shellQuoted(query)}`);
   }
-  const lines = candidateLines(matches, store, needs);
-  if (!needs.questions.possible)
+  const lines = candidateLines(matches, store, ctx);
+  if (!ctx.questions.possible)
     throw new Failure(
       'ambiguous',
       `${matches.length} patients match '${asked}'`,
       ['use the handle, in brackets'],
       lines.map((line) => `  ${line}`),
     );
-  const chosen = await needs.questions.choose(
+  const chosen = await ctx.questions.choose(
     `Which '${asked}'?`,
     matches.map((patient, index) => ({ name: lines[index] ?? patient.handle, value: patient })),
   );
@@ -116,10 +109,8 @@ const repositoryOf = {
 
 type FoundTable = ReturnType<Store['find']>[number]['table'];
 
-/** What people call the records of a table. */
 const nounOf = (table: FoundTable): string => (table === 'commitment' ? 'promise' : table);
 
-/** Where the refs of a table's records are shown. */
 const listing = {
   person: 'rapport person list NAME',
   note: 'rapport notes NAME',
@@ -142,11 +133,10 @@ function wrongTable(
 
 const longestText = 50;
 
-/** One of all open promises, or of a patient's notes: where no ref was given. */
-async function chooseRecord(table: 'note' | 'commitment', needs: FindingNeeds): Promise<string> {
-  const patient = table === 'note' ? await choosePatient(needs) : undefined;
-  const store = await needs.openStore();
-  const today = needs.clock.today();
+async function chooseRecord(table: 'note' | 'commitment', ctx: World): Promise<string> {
+  const patient = table === 'note' ? await choosePatient(ctx) : undefined;
+  const store = await ctx.openStore();
+  const today = ctx.clock.today();
   const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
   const choices =
     patient === undefined
@@ -166,33 +156,29 @@ async function chooseRecord(table: 'note' | 'commitment', needs: FindingNeeds): 
           }));
   if (choices.length === 0)
     throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
-  return needs.questions.choose(
+  return ctx.questions.choose(
     `Which ${nounOf(table)}?`,
     choices.map(({ name, value }) => ({ name: name.filter(Boolean).join('  '), value })),
   );
 }
 
-/**
- * The records of one table behind whole ids or refs, in the order given.
- * @param instead by table, the command that does the like for records of another one: the hint where an id is of that
- * @throws not-found, ambiguous, usage
- */
+/** @param instead the command to hint at when a ref is of another table. @throws not-found, ambiguous, usage */
 export async function findRecords<T extends keyof Findable>(
   named: readonly string[],
   table: T,
-  needs: FindingNeeds,
+  ctx: World,
   instead: Partial<Readonly<Record<FoundTable, string>>> = {},
 ): Promise<readonly Findable[T][]> {
   const noun = nounOf(table);
-  const canChoose = needs.questions.possible && (table === 'note' || table === 'commitment');
+  const canChoose = ctx.questions.possible && (table === 'note' || table === 'commitment');
   if (named.length === 0 && !canChoose)
     throw usage(
       `which ${noun}?`,
       'give its ref, the five letters and digits beside it',
       `${listing[table]} shows them`,
     );
-  const ids = named.length > 0 || !canChoose ? named : [await chooseRecord(table, needs)];
-  const store = await needs.openStore();
+  const ids = named.length > 0 || !canChoose ? named : [await chooseRecord(table, ctx)];
+  const store = await ctx.openStore();
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);
     const fitting = found.filter((candidate) => candidate.table === table);
@@ -210,7 +196,6 @@ export async function findRecords<T extends keyof Findable>(
   });
 }
 
-/** By ref or whole id, by the whole name, or by beginnings of its words. @throws not-found, ambiguous */
 export function findPerson(store: Store, patient: Patient, name: string): Person {
   const people = store.people.of(patient.id);
   const asked = name.trim();
@@ -238,15 +223,13 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   return person;
 }
 
-type StepNeeds = Pick<World, 'output' | 'notices' | 'globals'>;
-
 export const firstPatient = 'rapport patient add, or rapport import FILE';
 
 /** A line for the person; none for a script, to which an empty list is as good as any. */
-export function suggestNext(step: string, { output, notices, globals }: StepNeeds): void {
+export function suggestNext(step: string, { output, notices, globals }: World): void {
   if (output.isTerminal && !globals.json) notices.say(`next: ${step}`);
 }
 
 /** The same; where there is no patient yet, the first one comes first. */
-export const suggestNextFrom = (store: Store, step: string, needs: StepNeeds): void =>
-  suggestNext(store.patients.isEmpty() ? firstPatient : step, needs);
+export const suggestNextFrom = (store: Store, step: string, ctx: World): void =>
+  suggestNext(store.patients.isEmpty() ? firstPatient : step, ctx);

@@ -25,7 +25,6 @@ import { wordingHints } from './visit-records.ts';
 
 interface NoteRequest {
   readonly patient: string;
-  /** '-' is standard input; undefined asks. */
   readonly text: string | undefined;
   readonly way: 'text' | 'stdin' | 'editor';
   readonly kind: NoteKind | undefined;
@@ -33,38 +32,29 @@ interface NoteRequest {
   readonly fields: NoteFields;
 }
 
-type NoteNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin' | 'editor'
->;
-
 async function readEntries(
   request: NoteRequest,
   capture: CaptureOptions,
-  needs: NoteNeeds,
+  ctx: World,
 ): Promise<(options: CaptureOptions) => readonly Entry[]> {
   const entriesOf = (lines: readonly CapturedLine[]): readonly Entry[] => lines.map(({ entry }) => entry);
   if (request.way === 'stdin') {
-    const text = await needs.stdin.readText(stdinLimit);
+    const text = await ctx.stdin.readText(stdinLimit);
     return (options) => entriesOf(captureText(text, options));
   }
-  if (request.text === undefined && !needs.questions.possible)
+  if (request.text === undefined && !ctx.questions.possible)
     throw usage('the note is missing', 'give its text, or - to read it from standard input');
   const question = `What is there to remember (${capture.defaultKind})?`;
-  const text = await neededText(request.text, 'the note', '', question, needs);
+  const text = await neededText(request.text, 'the note', '', question, ctx);
   return (options) => {
     const entry = captureLine(text, options);
     return entry.type === 'empty' ? [] : [entry];
   };
 }
 
-async function replacedNote(
-  request: NoteRequest,
-  patient: Patient,
-  needs: NoteNeeds,
-): Promise<Note | undefined> {
+async function replacedNote(request: NoteRequest, patient: Patient, ctx: World): Promise<Note | undefined> {
   if (request.fields.replaces === undefined) return undefined;
-  const [note] = await findRecords([request.fields.replaces], 'note', needs);
+  const [note] = await findRecords([request.fields.replaces], 'note', ctx);
   if (note === undefined) return undefined;
   if (note.patient_id !== patient.id) throw usage(`${note.ref} is a note of another patient`);
   if (note.status === 'superseded')
@@ -72,21 +62,20 @@ async function replacedNote(
   return note;
 }
 
-/** What the note goes with: found before anything is typed for it. */
-async function placeOf(request: NoteRequest, patient: Patient, needs: NoteNeeds) {
+async function placeOf(request: NoteRequest, patient: Patient, ctx: World) {
   const { person } = request.fields;
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   store.checkWritable();
   const calendar = store.calendar.read();
   const extra: Extra = {
     person: person === undefined ? undefined : findPerson(store, patient, person),
-    replaced: await replacedNote(request, patient, needs),
+    replaced: await replacedNote(request, patient, ctx),
   };
-  return { patient, store, calendar, on: request.on?.(calendar) ?? needs.clock.today(), extra };
+  return { patient, store, calendar, on: request.on?.(calendar) ?? ctx.clock.today(), extra };
 }
 
-const findPlace = async (request: NoteRequest, needs: NoteNeeds) =>
-  placeOf(request, await findPatient([request.patient], needs), needs);
+const findPlace = async (request: NoteRequest, ctx: World) =>
+  placeOf(request, await findPatient([request.patient], ctx), ctx);
 
 type Place = Awaited<ReturnType<typeof placeOf>>;
 
@@ -96,11 +85,11 @@ function save(
   fields: NoteFields,
   { patient, store, calendar, on, extra }: Place,
   capture: CaptureOptions,
-  needs: NoteNeeds,
+  ctx: World,
   draft?: OwnDraft,
 ): void {
-  const { output, globals } = needs;
-  const days = { patient, on, today: needs.clock.today() };
+  const { output, globals } = ctx;
+  const days = { patient, on, today: ctx.clock.today() };
   const { value: saved, operation } = saveEntries(entries, fields, extra, days, store, draft);
   const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
   const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));
@@ -114,22 +103,22 @@ function save(
     const look = { on, calendar, width: output.columns, style: output.style };
     output.print([printable(displayName(patient)), ...renderSaved(lines, look)].join('\n'));
   }
-  wordingHints(saved.map(shown), capture, needs);
+  wordingHints(saved.map(shown), capture, ctx);
 }
 
 const given = (fields: NoteFields): Partial<NoteFields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
 
 /** Lines in the editor. What the draft of a run before was given beside its text counts where nothing else is said. */
-async function runEditor(request: NoteRequest, plain: CaptureOptions, needs: NoteNeeds): Promise<void> {
-  const patient = await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: World): Promise<void> {
+  const patient = await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const task = { patient_id: patient.id, task: 'note', record: null } as const;
-  const taken = await takeUp(store, task, needs);
+  const taken = await takeUp(store, task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<NoteRequest, 'kind' | 'fields'>>;
   const kind = request.kind ?? before.kind;
   const fields: NoteFields = { ...request.fields, ...before.fields, ...given(request.fields) };
-  const place = await placeOf({ ...request, fields }, patient, needs);
+  const place = await placeOf({ ...request, fields }, patient, ctx);
   const on = request.on === undefined ? (taken?.found.on ?? place.on) : place.on;
   const capture = { ...plain, on, calendar: place.calendar, defaultKind: kind ?? plain.defaultKind };
   const head = { ...task, on, options: JSON.stringify({ kind, fields }) };
@@ -142,15 +131,15 @@ async function runEditor(request: NoteRequest, plain: CaptureOptions, needs: Not
   };
   const initial = `${textOfDraft(taken?.found.lines ?? [])}\n# One note each line. Lines that begin with # are left out.\n`;
   await keeping([draft], store, async () => {
-    const entries = await editTyped(initial, draft, read, needs);
-    save(entries, fields, { ...place, on }, capture, needs, draft);
+    const entries = await editTyped(initial, draft, read, ctx);
+    save(entries, fields, { ...place, on }, capture, ctx, draft);
   });
 }
 
-async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName> {
-  const { clock, settings, questions } = needs;
+async function runNote(request: NoteRequest, ctx: World): Promise<ExitName> {
+  const { clock, settings, questions } = ctx;
   // How days are read is among the vault's settings; and a passphrase on standard input comes before the text.
-  await needs.openStore();
+  await ctx.openStore();
   const { dateStyle, weekStart, verbs } = settings.read();
   const capture: CaptureOptions = {
     on: request.on?.() ?? clock.today(),
@@ -160,16 +149,16 @@ async function runNote(request: NoteRequest, needs: NoteNeeds): Promise<ExitName
     verbs,
   };
   if (request.way === 'editor') {
-    await runEditor(request, capture, needs);
+    await runEditor(request, capture, ctx);
     return 'ok';
   }
   const isTyped = request.way === 'text' && request.text === undefined && questions.possible;
-  const found = isTyped ? await findPlace(request, needs) : undefined;
-  const read = await readEntries(request, capture, needs);
+  const found = isTyped ? await findPlace(request, ctx) : undefined;
+  const read = await readEntries(request, capture, ctx);
   checkFit(read(capture), request.fields);
-  const place = found ?? (await findPlace(request, needs));
+  const place = found ?? (await findPlace(request, ctx));
   const options = { ...capture, on: place.on, calendar: place.calendar };
-  save(read(options), request.fields, place, options, needs);
+  save(read(options), request.fields, place, options, ctx);
   return 'ok';
 }
 

@@ -28,11 +28,8 @@ interface NotesRequest {
   readonly unconfirmed: boolean;
 }
 
-type NotesNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
 const withoutPatient = ({ patient_id: _, ...note }: Note) => note;
 
-/** What was left out, and how to see it. */
 function hiddenLines(counts: { readonly hidden: number; readonly other: number }, handle: string): string[] {
   const lines: string[] = [];
   if (counts.hidden > 0) lines.push(`+ ${counts.hidden} private: rapport notes ${handle} --sensitive`);
@@ -41,33 +38,33 @@ function hiddenLines(counts: { readonly hidden: number; readonly other: number }
   return lines;
 }
 
-function earlierTexts(store: Store, notes: readonly Note[], needs: Pick<World, 'clock'>) {
+function earlierTexts(store: Store, notes: readonly Note[], ctx: World) {
   return new Map(
     notes.map((note) => [
       note.id,
-      store.notes.earlier(note.id).map(({ at, text }) => ({ text, until: needs.clock.local(at).date })),
+      store.notes.earlier(note.id).map(({ at, text }) => ({ text, until: ctx.clock.local(at).date })),
     ]),
   );
 }
 
-async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const patient = await findPatient(request.words, needs);
-  const store = await needs.openStore();
+async function runNotes(request: NotesRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
+  const patient = await findPatient(request.words, ctx);
+  const store = await ctx.openStore();
   const filter = {
     ...(request.kind !== undefined && { kinds: [request.kind] }),
     ...(request.since !== undefined && { since: request.since }),
   };
   const found = store.notes.of(patient.id, filter);
   // Which are unconfirmed shows only among all of them: any may have taken another's place.
-  const old = request.unconfirmed && unconfirmedNotes(store.notes.of(patient.id), needs.clock.today());
+  const old = request.unconfirmed && unconfirmedNotes(store.notes.of(patient.id), ctx.clock.today());
   const all = old ? found.filter(({ id }) => old.some((note) => note.id === id)) : found;
   const { status } = request;
   const statuses = status === 'all' ? noteStatuses : status === undefined ? usualStatuses : [status];
   const asked = all.filter((note) => statuses.includes(note.status));
   const notes = asked.filter((note) => request.sensitive || !note.sensitive);
   const hidden = asked.length - notes.length;
-  const earlier = request.earlier ? earlierTexts(store, notes, needs) : new Map();
+  const earlier = request.earlier ? earlierTexts(store, notes, ctx) : new Map();
   let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
@@ -82,7 +79,7 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
   else {
     const { columns, style } = output;
     const people = new Map(store.people.of(patient.id).map((person) => [person.id, person]));
-    const today = needs.clock.today();
+    const today = ctx.clock.today();
     const name = printable(displayName(patient));
     const title = style.title(notes.length === 0 ? `No notes of ${name} to show` : name);
     const lines = hiddenLines(
@@ -97,8 +94,8 @@ async function runNotes(request: NotesRequest, needs: NotesNeeds): Promise<ExitN
       ].join('\n'),
     );
   }
-  if (asked.length === 0) suggestNext(`rapport note ${shellQuoted(patient.handle)}`, needs);
-  await recordWhile(showing, () => store.log.opened('notes', patient.id), needs);
+  if (asked.length === 0) suggestNext(`rapport note ${shellQuoted(patient.handle)}`, ctx);
+  await recordWhile(showing, () => store.log.opened('notes', patient.id), ctx);
   return 'ok';
 }
 
@@ -138,12 +135,10 @@ interface TimelineRequest {
   readonly sensitive: boolean;
 }
 
-type TimelineNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
-async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Promise<ExitName> {
-  const { output, globals, clock } = needs;
-  const patient = await findPatient(request.words, needs);
-  const store = await needs.openStore();
+async function runTimeline(request: TimelineRequest, ctx: World): Promise<ExitName> {
+  const { output, globals, clock } = ctx;
+  const patient = await findPatient(request.words, ctx);
+  const store = await ctx.openStore();
   const timeline = composeTimeline(
     {
       patient,
@@ -163,7 +158,7 @@ async function runTimeline(request: TimelineRequest, needs: TimelineNeeds): Prom
         ? speakTimeline(timeline, handle)
         : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
     );
-  await recordWhile(showing, () => store.log.opened('timeline', patient.id), needs);
+  await recordWhile(showing, () => store.log.opened('timeline', patient.id), ctx);
   return 'ok';
 }
 

@@ -9,8 +9,6 @@ import { usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { RawInput } from './command.ts';
 
-type TextNeeds = Pick<World, 'stdin' | 'questions'>;
-
 const longestInput = 4 * textLimit + 1024;
 
 /** The text without blanks around it. @throws usage where it is empty or too long */
@@ -27,14 +25,12 @@ export function textHints(texts: readonly string[], { notices }: Pick<World, 'no
   for (const hint of new Set(texts.flatMap(toneHints))) notices.say(`hint: ${hint}`);
 }
 
-/** What a prompt says of a text that it can't take; undefined where it can. */
 const refusal = (answer: string, needed: boolean): string | undefined => {
   const { length } = answer.trim();
   if (length > textLimit) return `at most ${textLimit} characters, please`;
   return needed && length === 0 ? 'a few words, please; Ctrl-C leaves it' : undefined;
 };
 
-/** A text to type over another one; asked again while it is empty or too long. */
 export async function askText(
   question: string,
   prefill: string,
@@ -49,7 +45,7 @@ async function resolveText(
   what: string,
   question: string | undefined,
   needed: boolean,
-  { stdin, questions }: TextNeeds,
+  { stdin, questions }: World,
 ): Promise<string | null> {
   if (option === '-') return checkText(await stdin.readText(longestInput), what);
   if (option !== undefined) return checkText(option, what);
@@ -67,27 +63,25 @@ export async function optionalText(
   option: string | undefined,
   what: string,
   question: string | undefined,
-  needs: TextNeeds & Pick<World, 'notices'>,
+  ctx: World,
 ): Promise<string | null> {
-  const text = await resolveText(option, what, question, false, needs);
-  if (text !== null) textHints([text], needs);
+  const text = await resolveText(option, what, question, false, ctx);
+  if (text !== null) textHints([text], ctx);
   return text;
 }
 
-/** The same for a text that must be there. @throws usage */
 export async function neededText(
   option: string | undefined,
   what: string,
   flag: string,
   question: string,
-  needs: TextNeeds,
+  ctx: World,
 ): Promise<string> {
-  const text = await resolveText(option, what, question, true, needs);
+  const text = await resolveText(option, what, question, true, ctx);
   if (text === null) throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
   return text;
 }
 
-/** The day that an option names, or undefined where it was left out. @throws usage */
 export function dayOption(raw: RawInput, name: string, direction: Direction): CivilDate | undefined {
   const text = raw.option(name);
   if (text === undefined) return undefined;
@@ -108,7 +102,6 @@ export function askedDay(raw: RawInput, name: string, direction: Direction): Ask
   return read;
 }
 
-/** A time of day as an option names it. @throws usage */
 export function timeOption(raw: RawInput, name: string): TimeOfDay | undefined {
   const text = raw.option(name);
   if (text === undefined) return undefined;

@@ -13,17 +13,11 @@ import { candidateLines } from './lookup.ts';
 import { askableOptions, checkName, fieldOptions, fromStandardInput, readValues } from './patient-fields.ts';
 
 interface AddRequest {
-  /** Undefined asks; '-' is standard input. */
   readonly name: string | undefined;
   readonly values: PatientValues;
   readonly declined: readonly AskableField[];
   readonly aliases: readonly string[];
 }
-
-type AddNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin' | 'settings'
->;
 
 const tooLong = (answer: string): string | undefined =>
   answer.trim().length > nameLimit ? `at most ${nameLimit} characters, please` : undefined;
@@ -31,9 +25,9 @@ const tooLong = (answer: string): string | undefined =>
 /** Asked where the name was left out: what is most often known, each to be skipped with Enter. */
 async function askValues(
   request: AddRequest,
-  needs: AddNeeds,
+  ctx: World,
 ): Promise<PatientValues & { readonly name: string }> {
-  const { questions, clock, settings } = needs;
+  const { questions, clock, settings } = ctx;
   const { values } = request;
   const name = await questions.text('Name of the patient?', {
     check: (answer) => (hasVisibleLetter(answer) ? tooLong(answer) : 'a name, please'),
@@ -57,42 +51,40 @@ async function askValues(
 
 async function gatherValues(
   request: AddRequest,
-  needs: AddNeeds,
+  ctx: World,
 ): Promise<PatientValues & { readonly name: string }> {
-  if (needs.globals.passphraseStdin) await needs.openStore();
+  if (ctx.globals.passphraseStdin) await ctx.openStore();
   if (request.name === undefined) {
-    if (!needs.questions.possible)
+    if (!ctx.questions.possible)
       throw usage('which name?', 'rapport patient add - reads it from standard input');
     // The passphrase before anything is typed.
-    (await needs.openStore()).checkWritable();
-    return askValues(request, needs);
+    (await ctx.openStore()).checkWritable();
+    return askValues(request, ctx);
   }
-  return fromStandardInput({ ...request.values, name: request.name }, needs);
+  return fromStandardInput({ ...request.values, name: request.name }, ctx);
 }
 
-const linesOf = (close: readonly Patient[], store: Store, needs: AddNeeds): readonly string[] =>
-  candidateLines(close.slice(0, 5), store, needs);
+const linesOf = (close: readonly Patient[], store: Store, ctx: World): readonly string[] =>
+  candidateLines(close.slice(0, 5), store, ctx);
 
-const refuseSimilar = (close: readonly Patient[], store: Store, needs: AddNeeds): Failure =>
+const refuseSimilar = (close: readonly Patient[], store: Store, ctx: World): Failure =>
   new Failure(
     'conflict',
     close.length === 1
       ? 'a patient of a similar name is there already'
       : `${close.length} patients of similar names are there already`,
     ['add --yes if this is somebody else'],
-    linesOf(close, store, needs).map((line) => `  ${line}`),
+    linesOf(close, store, ctx).map((line) => `  ${line}`),
   );
 
-/** @throws cancelled, conflict */
-async function confirmApart(close: readonly Patient[], store: Store, needs: AddNeeds): Promise<void> {
+async function confirmApart(close: readonly Patient[], store: Store, ctx: World): Promise<void> {
   if (close.length === 0) return;
-  if (!needs.questions.possible) throw refuseSimilar(close, store, needs);
-  const lines = linesOf(close, store, needs);
-  needs.questions.tell(['There already:', ...lines.map((line) => `  ${line}`)].join('\n'));
-  if (!(await needs.questions.confirm('Add another patient of that name?', false))) throw cancelled();
+  if (!ctx.questions.possible) throw refuseSimilar(close, store, ctx);
+  const lines = linesOf(close, store, ctx);
+  ctx.questions.tell(['There already:', ...lines.map((line) => `  ${line}`)].join('\n'));
+  if (!(await ctx.questions.confirm('Add another patient of that name?', false))) throw cancelled();
 }
 
-/** A handle of one's own. @throws conflict where the one asked for is taken */
 function settleHandle(values: PatientValues & { readonly name: string }, store: Store): string {
   const isTaken = (handle: string): boolean => store.patients.byHandle(handle) !== undefined;
   const asked = values.handle;
@@ -101,19 +93,19 @@ function settleHandle(values: PatientValues & { readonly name: string }, store: 
   return asked;
 }
 
-async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
-  const values = await gatherValues(request, needs);
-  const store = await needs.openStore();
+async function runAdd(request: AddRequest, ctx: World): Promise<ExitName> {
+  const values = await gatherValues(request, ctx);
+  const store = await ctx.openStore();
   const similar = (): readonly Patient[] =>
-    needs.globals.yes
+    ctx.globals.yes
       ? []
       : closeNames({ name: values.name, goes_by: values.goes_by ?? null }, store.patients.all());
   const [shown, shownAt] = [similar(), newestChange(store)];
-  await confirmApart(shown, store, needs);
+  await confirmApart(shown, store, ctx);
   const { value: patient, operation } = store.write({ verb: 'patient add' }, (): Patient => {
     const added = newestChange(store) === shownAt ? [] : similar();
     const unseen = added.filter(({ id }) => !shown.some((one) => one.id === id));
-    if (unseen.length > 0) throw refuseSimilar(unseen, store, needs);
+    if (unseen.length > 0) throw refuseSimilar(unseen, store, ctx);
     const blank = newPatient({
       name: values.name,
       handle: settleHandle(values, store),
@@ -125,12 +117,12 @@ async function runAdd(request: AddRequest, needs: AddNeeds): Promise<ExitName> {
       ...patientPatch(blank, { values: fields, declined: request.declined, confirmed: [] }),
     });
   });
-  const { output, globals } = needs;
+  const { output, globals } = ctx;
   if (globals.json) output.json({ schema: 'rapport.patient-add/1', operation: operation ?? null, patient });
   else {
     const name = displayName(patient);
     output.print(`${patient.ref} ${printable(name)} (${printable(patient.handle)}) added`);
-    needs.notices.say(`next: rapport commit ${shellQuoted(patient.handle)}, or rapport patient add`);
+    ctx.notices.say(`next: rapport commit ${shellQuoted(patient.handle)}, or rapport patient add`);
   }
   return 'ok';
 }

@@ -18,15 +18,11 @@ import { pastDate } from './patient-fields.ts';
 interface DiedRequest {
   readonly words: readonly string[];
   readonly on: PartialDate | null | undefined;
-  /** Refs of promises. */
   readonly dropped: readonly string[];
   readonly redirected: readonly { readonly ref: string; readonly person: string }[];
   readonly mistaken: boolean;
 }
 
-type DiedNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
-/** What becomes of one promise. */
 type Fate = 'leave' | 'drop' | Person;
 
 const droppedByDeath = 'the patient died';
@@ -65,7 +61,7 @@ async function askFates(
   open: readonly Commitment[],
   named: ReadonlyMap<string, Fate>,
   people: readonly Person[],
-  { questions }: DiedNeeds,
+  { questions }: World,
 ): Promise<ReadonlyMap<string, Fate>> {
   const fates = new Map(named);
   if (!questions.possible) return fates;
@@ -98,37 +94,36 @@ function outcome({ status, for_person }: Commitment, people: readonly Person[]):
   return person === undefined ? 'stays open' : `for ${printable(person.name)}`;
 }
 
-/** A death marked on the wrong patient. */
-async function takeBack(patient: Patient, needs: DiedNeeds): Promise<ExitName> {
+async function takeBack(patient: Patient, ctx: World): Promise<ExitName> {
   if (patient.status !== 'died') throw conflict(`${printable(displayName(patient))} is not marked as died`);
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const { value, operation } = store.write({ verb: 'patient died' }, () =>
     store.patients.change(patient, () => ({ status: 'active', died_on: null })),
   );
-  if (needs.globals.json)
-    needs.output.json({
+  if (ctx.globals.json)
+    ctx.output.json({
       schema: 'rapport.patient-died/1',
       operation: operation ?? null,
       patient: value,
       items: [],
     });
-  else needs.output.print(`${value.ref} ${printable(displayName(value))} is no longer marked as died`);
+  else ctx.output.print(`${value.ref} ${printable(displayName(value))} is no longer marked as died`);
   for (const { ref, status, reason } of store.commitments.of(patient.id))
     if (status === 'dropped' && reason === droppedByDeath)
-      needs.notices.say(
+      ctx.notices.say(
         `hint: ${ref} was dropped with the death and stays so: promise it again if it is still wanted`,
       );
   return 'ok';
 }
 
-async function runDied(request: DiedRequest, needs: DiedNeeds): Promise<ExitName> {
-  const { output, notices, globals, clock } = needs;
-  const patient = await findPatient(request.words, needs);
-  if (request.mistaken) return takeBack(patient, needs);
-  const store = await needs.openStore();
+async function runDied(request: DiedRequest, ctx: World): Promise<ExitName> {
+  const { output, notices, globals, clock } = ctx;
+  const patient = await findPatient(request.words, ctx);
+  if (request.mistaken) return takeBack(patient, ctx);
+  const store = await ctx.openStore();
   const open = openOnes(store, patient.id);
   const people = store.people.of(patient.id);
-  const fates = await askFates(open, namedFates(request, patient, open, store), people, needs);
+  const fates = await askFates(open, namedFates(request, patient, open, store), people, ctx);
   const died_on = request.on === undefined ? patient.died_on : request.on;
   const today = clock.today();
   const { value, operation } = store.write({ verb: 'patient died' }, () => {

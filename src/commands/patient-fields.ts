@@ -1,8 +1,4 @@
-/**
- * Options that name a patient's fields, for `patient add` and `patient set`. Read before the vault is opened. One of
- * the texts may be '-': then it is read from standard input.
- */
-
+/** Options for a patient's fields, read before the vault is opened. One text may be '-', standard input. */
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
@@ -13,7 +9,6 @@ import { type Failure, usage } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { OptionDeclaration, RawInput } from './command.ts';
 
-/** What can be cleared, in the order that it is asked for in. */
 export const clearableFields = [
   'goes_by',
   'say',
@@ -41,14 +36,12 @@ function fieldChoices(): readonly string[] {
   return askableFields.map((field) => field.replace('_', '-'));
 }
 
-/** A field as its option is called. */
 export const optionOf = (field: string): string =>
   field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
 
 export const askableOptions = (raw: RawInput, name: string): readonly AskableField[] =>
   askableFields.filter((field) => raw.options(name).includes(field.replace('_', '-')));
 
-/** A name, or another short text, without blanks around it. @throws usage where it is empty or too long */
 export function checkName(text: string, what: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw usage(`${what} is empty`);
@@ -80,7 +73,7 @@ const notAHandle = (text: string): Failure =>
     "letters and digits of any script, and '.', '_' or '-' after the first, 40 at most",
   );
 
-export function readHandle(text: string): string {
+function readHandle(text: string): string {
   const handle = text.trim().toLowerCase();
   if (!isHandle(handle)) throw notAHandle(text);
   return handle;

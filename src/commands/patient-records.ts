@@ -17,16 +17,14 @@ interface ArchiveRequest {
   readonly back: boolean;
 }
 
-type ArchiveNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
-async function runArchive({ words, back }: ArchiveRequest, needs: ArchiveNeeds): Promise<ExitName> {
-  const { output, notices, globals } = needs;
-  const patient = await findPatient(words, needs);
+async function runArchive({ words, back }: ArchiveRequest, ctx: World): Promise<ExitName> {
+  const { output, notices, globals } = ctx;
+  const patient = await findPatient(words, ctx);
   const name = printable(displayName(patient));
   if (patient.status === 'died') throw conflict(`${name} has died, and is listed apart already`);
   const status = back ? 'active' : 'archived';
   if (patient.status === status) throw conflict(`${name} is ${status} already`);
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const { value, operation } = store.write({ verb: 'patient archive' }, () =>
     store.patients.change(patient, () => ({ status })),
   );
@@ -55,12 +53,10 @@ interface HoldRequest {
   readonly hold: boolean;
 }
 
-type HoldNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'globals'>;
-
-async function runHold({ words, hold }: HoldRequest, needs: HoldNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const patient = await findPatient(words, needs);
-  const store = await needs.openStore();
+async function runHold({ words, hold }: HoldRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
+  const patient = await findPatient(words, ctx);
+  const store = await ctx.openStore();
   const { value, operation } = store.write({ verb: 'patient hold' }, () =>
     store.patients.change(patient, () => ({ hold })),
   );
@@ -93,9 +89,6 @@ interface MergeRequest {
   readonly into: string;
 }
 
-type MergeNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
-/** Applies a plan in one operation. */
 export function applyMerge(plan: MergePlan, store: Store): Patient {
   const { people, notes, commitments, contacts, patients } = store;
   const patient_id = plan.into.id;
@@ -120,8 +113,8 @@ const movedHoldings = (plan: MergePlan) => ({
   people: plan.people.length + plan.same.length,
 });
 
-async function confirmMerge(plan: MergePlan, drafts: number, needs: MergeNeeds): Promise<void> {
-  const { questions, globals } = needs;
+async function confirmMerge(plan: MergePlan, drafts: number, ctx: World): Promise<void> {
+  const { questions, globals } = ctx;
   const isDoubtful = bornApart(plan.from, plan.into);
   if (globals.yes) return;
   if (!questions.possible) {
@@ -139,18 +132,18 @@ async function confirmMerge(plan: MergePlan, drafts: number, needs: MergeNeeds):
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
-async function runMerge(request: MergeRequest, needs: MergeNeeds): Promise<ExitName> {
-  const { output, globals, notices } = needs;
-  const from = await findPatient([request.from], needs);
-  const into = await findPatient([request.into], needs);
+async function runMerge(request: MergeRequest, ctx: World): Promise<ExitName> {
+  const { output, globals, notices } = ctx;
+  const from = await findPatient([request.from], ctx);
+  const into = await findPatient([request.into], ctx);
   if (from.id === into.id)
     throw usage('a patient cannot be merged with themselves', 'rapport patient list shows the handles');
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const planned = (): MergePlan =>
-    planMerge(wholePatient(store, from), wholePatient(store, into), needs.clock.today());
+    planMerge(wholePatient(store, from), wholePatient(store, into), ctx.clock.today());
   const shown = planned();
   const drafts = store.drafts.of(from.id).length;
-  await confirmMerge(shown, drafts, needs);
+  await confirmMerge(shown, drafts, ctx);
   const { value, operation } = store.write({ verb: 'patient merge' }, () => {
     for (const one of [from, into]) store.patients.asSeen(one);
     // What was added to either meanwhile goes along.
@@ -198,8 +191,6 @@ interface ForgetRequest {
   readonly words: readonly string[];
 }
 
-type ForgetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
-
 const holdingsOf = (store: Store, { id }: Patient) => ({
   notes: store.notes.of(id).length,
   commitments: store.commitments.of(id).length,
@@ -211,7 +202,7 @@ const holdingsOf = (store: Store, { id }: Patient) => ({
 const mostNamed = 5;
 
 /** What forgetting can't reach: backups by their time, to the minute. */
-function backupLine(held: readonly string[], { clock }: ForgetNeeds): string {
+function backupLine(held: readonly string[], { clock }: World): string {
   const times = held.map((at) => {
     const { date, time } = clock.local(at);
     return `${fullDate(date)} ${time}`;
@@ -227,11 +218,10 @@ function backupLine(held: readonly string[], { clock }: ForgetNeeds): string {
 const sameName = (left: string, right: string): boolean =>
   fold(left).split(/\s+/u).join(' ').trim() === fold(right).split(/\s+/u).join(' ').trim();
 
-/** @throws usage without a terminal, cancelled where the name is another */
 async function confirmName(
   patient: Patient,
   lines: readonly string[],
-  { questions, globals }: ForgetNeeds,
+  { questions, globals }: World,
 ): Promise<void> {
   if (globals.yes) return;
   if (!questions.possible)
@@ -241,18 +231,18 @@ async function confirmName(
   if (!sameName(answer, patient.name)) throw cancelled('that is not the name, nothing was changed');
 }
 
-async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<ExitName> {
-  const { output, notices, globals } = needs;
-  const patient = await findPatient(words, needs);
+async function runForget({ words }: ForgetRequest, ctx: World): Promise<ExitName> {
+  const { output, notices, globals } = ctx;
+  const patient = await findPatient(words, ctx);
   if (patient.hold)
     throw conflict(
       'this patient is on hold, so nothing of theirs may be erased',
       `rapport patient hold ${shellQuoted(patient.handle)} --off`,
     );
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   const holdings = holdingsOf(store, patient);
   const held = store.backups.holding(patient.id);
-  const backups = backupLine(held, needs);
+  const backups = backupLine(held, ctx);
   await confirmName(
     patient,
     [
@@ -260,7 +250,7 @@ async function runForget({ words }: ForgetRequest, needs: ForgetNeeds): Promise<
       'This cannot be undone.',
       backups,
     ],
-    needs,
+    ctx,
   );
   const { operation } = store.write({ verb: 'patient forget', undoable: false }, () => {
     const { id } = store.patients.asSeen(patient);

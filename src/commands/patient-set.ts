@@ -23,8 +23,6 @@ import {
   readValues,
 } from './patient-fields.ts';
 
-export type SetNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'globals' | 'stdin'>;
-
 interface SetRequest extends PatientWish {
   readonly patient: string;
 }
@@ -77,7 +75,6 @@ export function savePatient(
   }
 }
 
-/** @throws conflict, usage */
 function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store: Store): void {
   const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
   if (holder !== undefined && holder.id !== patient.id)
@@ -88,21 +85,21 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store:
   if (refusal !== undefined) throw refusal;
 }
 
-async function runSet(request: SetRequest, needs: SetNeeds & Pick<World, 'settings'>): Promise<ExitName> {
-  if (needs.globals.passphraseStdin) await needs.openStore();
-  const given = await fromStandardInput(request.values, needs);
-  const patient = await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runSet(request: SetRequest, ctx: World): Promise<ExitName> {
+  if (ctx.globals.passphraseStdin) await ctx.openStore();
+  const given = await fromStandardInput(request.values, ctx);
+  const patient = await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   store.checkWritable();
   const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
   const wish: PatientWish = isEmpty
-    ? await askWish(patient, needs.settings.read().dateStyle, needs)
+    ? await askWish(patient, ctx.settings.read().dateStyle, ctx)
     : { ...request, values: given };
   const patchOf = (known: Patient): Patch<Patient> => {
     refuseWish(wish, known, store);
     return patientPatch(known, wish);
   };
-  savePatient('patient set', patient, patchOf, store, needs);
+  savePatient('patient set', patient, patchOf, store, ctx);
   return 'ok';
 }
 
@@ -184,7 +181,6 @@ const questionOf: Readonly<Record<Field, string>> = {
 
 const askable = (field: Field): AskableField | undefined => askableFields.find((one) => one === field);
 
-/** What the answer makes of a field; null clears it. @throws usage */
 function readField(field: Field, answer: string, dates: Omit<DateOptions, 'direction'>): PatientValues {
   const text = answer.trim();
   if (field === 'name') return { name: checkName(text, 'the name') };
@@ -194,7 +190,6 @@ function readField(field: Field, answer: string, dates: Omit<DateOptions, 'direc
   return { [field]: checkName(text, `the ${optionOf(field)}`) };
 }
 
-/** A field as it would be typed: empty where nothing is known. */
 const typedValue = (patient: Patient, field: Field): string =>
   field === 'cadence_days' && patient.cadence_days !== null
     ? `${patient.cadence_days}d`
@@ -212,7 +207,7 @@ function described(patient: Patient, field: Field): string {
 const declines = '-';
 
 /** Asks for field after field until that is all. What is kept as it stands counts as confirmed. */
-export async function askWish(
+async function askWish(
   patient: Patient,
   dateStyle: DateOptions['dateStyle'],
   { questions, clock }: Pick<World, 'questions' | 'clock'>,

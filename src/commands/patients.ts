@@ -12,27 +12,23 @@ import { draftLines } from './drafts.ts';
 import { findPatient, firstPatient, suggestNextFrom } from './lookup.ts';
 import { readPage } from './options.ts';
 import { checkName, fromStandardInput } from './patient-fields.ts';
-import { type SetNeeds, savePatient } from './patient-set.ts';
+import { savePatient } from './patient-set.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 
 interface ListRequest {
   readonly words: readonly string[];
   readonly status: (typeof statusChoices)[number] | undefined;
-  /** From 1 on; undefined is all in one. */
   readonly page: number | undefined;
 }
 
 const pageLength = 50;
-/** More than there are. */
 const mostPatients = 1e9;
 
 interface Page {
   readonly patients: readonly Patient[];
   readonly isMore: boolean;
 }
-
-type ListNeeds = Pick<World, 'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals'>;
 
 /** With words all that they may mean, whatever became of them; without, the active ones. */
 function listed({ words, status, page }: ListRequest, store: Store): Page {
@@ -50,9 +46,9 @@ function listed({ words, status, page }: ListRequest, store: Store): Page {
   return { patients: found.slice(0, limit), isMore: found.length > limit };
 }
 
-async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName> {
-  const { output, notices, globals, clock } = needs;
-  const store = await needs.openStore();
+async function runList(request: ListRequest, ctx: World): Promise<ExitName> {
+  const { output, notices, globals, clock } = ctx;
+  const store = await ctx.openStore();
   const { patients, isMore } = listed(request, store);
   const ids = patients.map(({ id }) => id);
   const seen = store.contacts.lastSeen(ids);
@@ -86,9 +82,9 @@ async function runList(request: ListRequest, needs: ListNeeds): Promise<ExitName
       notices.say(
         `hint: did you mean ${near.map((one) => printable(`${displayName(one)} (${one.handle})`)).join(', ')}?`,
       );
-    else suggestNextFrom(store, request.words.length > 0 ? 'rapport patient list' : firstPatient, needs);
+    else suggestNextFrom(store, request.words.length > 0 ? 'rapport patient list' : firstPatient, ctx);
   }
-  recordList('patient list', patients.length, store, needs);
+  recordList('patient list', patients.length, store, ctx);
   return 'ok';
 }
 
@@ -118,7 +114,7 @@ interface ShowRequest {
   readonly words: readonly string[];
 }
 
-function factsOf(patient: Patient, store: Store, needs: ListNeeds): PatientFacts {
+function factsOf(patient: Patient, store: Store, ctx: World): PatientFacts {
   const { id } = patient;
   return {
     patient,
@@ -129,16 +125,16 @@ function factsOf(patient: Patient, store: Store, needs: ListNeeds): PatientFacts
       contacts: store.contacts.of(id).length,
     },
     lastSeen: store.contacts.lastSeen([id]).get(id),
-    next: store.contacts.nextPlanned([id], needs.clock.today()).get(id),
-    notSaved: draftLines(store, needs.clock.today(), store.drafts.of(id)),
+    next: store.contacts.nextPlanned([id], ctx.clock.today()).get(id),
+    notSaved: draftLines(store, ctx.clock.today(), store.drafts.of(id)),
   };
 }
 
-async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const patient = await findPatient(words, needs);
-  const store = await needs.openStore();
-  const facts = factsOf(patient, store, needs);
+async function runShow({ words }: ShowRequest, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
+  const patient = await findPatient(words, ctx);
+  const store = await ctx.openStore();
+  const facts = factsOf(patient, store, ctx);
   let showing: Promise<void> | undefined;
   if (globals.json)
     output.json({
@@ -159,10 +155,10 @@ async function runShow({ words }: ShowRequest, needs: ListNeeds): Promise<ExitNa
     });
   else {
     const { columns, style } = output;
-    const look = { today: needs.clock.today(), columns, style };
+    const look = { today: ctx.clock.today(), columns, style };
     showing = output.page(renderPatient(facts, shellQuoted(patient.handle), look).join('\n'));
   }
-  await recordWhile(showing, () => store.log.opened('patient show', patient.id), needs);
+  await recordWhile(showing, () => store.log.opened('patient show', patient.id), ctx);
   return 'ok';
 }
 
@@ -179,14 +175,13 @@ export const patientShow = defineCommand<ShowRequest>({
 
 interface AliasRequest {
   readonly patient: string;
-  /** Undefined asks; '-' is standard input. */
   readonly alias: string | undefined;
   readonly remove: boolean;
 }
 
-async function aliasOf(request: AliasRequest, patient: Patient, needs: SetNeeds): Promise<string> {
-  if (request.alias !== undefined) return (await fromStandardInput({ alias: request.alias }, needs)).alias;
-  const { questions } = needs;
+async function aliasOf(request: AliasRequest, patient: Patient, ctx: World): Promise<string> {
+  if (request.alias !== undefined) return (await fromStandardInput({ alias: request.alias }, ctx)).alias;
+  const { questions } = ctx;
   if (!questions.possible)
     throw usage('which name?', 'rapport patient alias PATIENT - reads it from standard input');
   if (!request.remove) return checkName(await questions.text('Also called?'), 'the alias');
@@ -197,11 +192,11 @@ async function aliasOf(request: AliasRequest, patient: Patient, needs: SetNeeds)
   );
 }
 
-async function runAlias(request: AliasRequest, needs: SetNeeds): Promise<ExitName> {
-  if (needs.globals.passphraseStdin) await needs.openStore();
-  const patient = await findPatient([request.patient], needs);
-  (await needs.openStore()).checkWritable();
-  const alias = await aliasOf(request, patient, needs);
+async function runAlias(request: AliasRequest, ctx: World): Promise<ExitName> {
+  if (ctx.globals.passphraseStdin) await ctx.openStore();
+  const patient = await findPatient([request.patient], ctx);
+  (await ctx.openStore()).checkWritable();
+  const alias = await aliasOf(request, patient, ctx);
   const patchOf = ({ aliases }: Patient): Patch<Patient> => {
     const isKnown = aliases.includes(alias);
     if (request.remove && !isKnown)
@@ -212,7 +207,7 @@ async function runAlias(request: AliasRequest, needs: SetNeeds): Promise<ExitNam
     if (request.remove) return { aliases: aliases.filter((known) => known !== alias) };
     return isKnown ? {} : { aliases: [...aliases, alias] };
   };
-  savePatient('patient alias', patient, patchOf, await needs.openStore(), needs);
+  savePatient('patient alias', patient, patchOf, await ctx.openStore(), ctx);
   return 'ok';
 }
 

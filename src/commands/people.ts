@@ -13,32 +13,27 @@ import { type ArgumentDeclaration, defineCommand, type OptionDeclaration, type R
 import { findPatient, findPerson } from './lookup.ts';
 import { checkName, fromStandardInput, pastDate } from './patient-fields.ts';
 
-export type PersonNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'settings' | 'stdin'
->;
-
-export interface PersonValues {
+interface PersonValues {
   readonly name?: string;
   readonly relation?: string | null;
   readonly birth_date?: PartialDate | null;
 }
 
-export const patientArgument: ArgumentDeclaration = {
+const patientArgument: ArgumentDeclaration = {
   name: 'patient',
   help: 'name, handle or ref; quote several words',
 };
-export const personArgument: ArgumentDeclaration = {
+const personArgument: ArgumentDeclaration = {
   name: 'person',
   help: 'name or ref of the person; quote several words',
 };
 
-export const personOptions: readonly OptionDeclaration[] = [
+const personOptions: readonly OptionDeclaration[] = [
   { flags: '--relation <relation>', help: 'daughter, neighbour, …; nothing clears it' },
   { flags: '--birth-date <date>', help: 'a day, a month or a year; nothing clears it' },
 ];
 
-export function readPersonValues(raw: RawInput): PersonValues {
+function readPersonValues(raw: RawInput): PersonValues {
   const relation = raw.option('relation');
   const birthDate = pastDate(raw, 'birth-date');
   return {
@@ -50,15 +45,15 @@ export function readPersonValues(raw: RawInput): PersonValues {
 }
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */
-export const called = (person: Person, patient: Patient): string =>
+const called = (person: Person, patient: Patient): string =>
   `${person.ref} ${printable(person.name)}${person.relation === null ? '' : ` (${printable(person.relation)})`} of ${printable(displayName(patient))}`;
 
-export function tellPerson(
+function tellPerson(
   verb: string,
   outcome: string,
   patient: Patient,
   saved: { readonly value: Person; readonly operation: string | undefined },
-  { output, globals }: PersonNeeds,
+  { output, globals }: World,
 ): void {
   const { patient_id: _, ...person } = saved.value;
   if (globals.json)
@@ -71,31 +66,28 @@ export function tellPerson(
   else output.print(`${called(saved.value, patient)} ${outcome}`);
 }
 
-export const changePerson = (verb: string, person: Person, patch: Patch<Person>, store: Store) =>
+const changePerson = (verb: string, person: Person, patch: Patch<Person>, store: Store) =>
   store.write({ verb }, () => store.people.change(person, () => patch));
 
 interface AddRequest {
   readonly patient: string;
-  /** Undefined asks; '-' is standard input. */
   readonly name: string | undefined;
   readonly values: PersonValues;
   readonly died: PartialDate | null | undefined;
 }
 
-async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName> {
-  if (needs.globals.passphraseStdin) await needs.openStore();
-  const patient = await findPatient([request.patient], needs);
-  if (request.name === undefined && !needs.questions.possible)
+async function runAdd(request: AddRequest, ctx: World): Promise<ExitName> {
+  if (ctx.globals.passphraseStdin) await ctx.openStore();
+  const patient = await findPatient([request.patient], ctx);
+  if (request.name === undefined && !ctx.questions.possible)
     throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   store.checkWritable();
-  const typedName = request.name ?? checkName(await needs.questions.text('Name of the person?'), 'the name');
+  const typedName = request.name ?? checkName(await ctx.questions.text('Name of the person?'), 'the name');
   const { relation: said } = request.values;
   const asked =
-    request.name === undefined && said === undefined
-      ? await needs.questions.text('Relation? Enter skips')
-      : '';
-  const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, needs);
+    request.name === undefined && said === undefined ? await ctx.questions.text('Relation? Enter skips') : '';
+  const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, ctx);
   const namesakes: Person[] = [];
   const saved = store.write({ verb: 'person add' }, () => {
     const { id } = store.patients.present(patient);
@@ -111,8 +103,8 @@ async function runAdd(request: AddRequest, needs: PersonNeeds): Promise<ExitName
     );
   });
   for (const namesake of namesakes)
-    needs.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
-  tellPerson('person add', 'added', patient, saved, needs);
+    ctx.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
+  tellPerson('person add', 'added', patient, saved, ctx);
   return 'ok';
 }
 
@@ -144,13 +136,10 @@ export const personAdd = defineCommand<AddRequest>({
   run: runAdd,
 });
 
-async function runList(
-  { words }: { readonly words: readonly string[] },
-  needs: PersonNeeds,
-): Promise<ExitName> {
-  const { output, notices, globals, clock } = needs;
-  const patient = await findPatient(words, needs);
-  const store = await needs.openStore();
+async function runList({ words }: { readonly words: readonly string[] }, ctx: World): Promise<ExitName> {
+  const { output, notices, globals, clock } = ctx;
+  const patient = await findPatient(words, ctx);
+  const store = await ctx.openStore();
   const people = store.people.of(patient.id);
   if (globals.json)
     output.json({
@@ -169,7 +158,7 @@ async function runList(
         ...renderPeople(people, { today: clock.today(), columns: output.columns, style: output.style }),
       ].join('\n'),
     );
-  recordOpening('person list', patient.id, store, needs);
+  recordOpening('person list', patient.id, store, ctx);
   return 'ok';
 }
 
@@ -191,7 +180,7 @@ interface SetRequest {
 }
 
 /** Where no option says what to set: all that there is, as it stands. */
-async function askValues(person: Person, { questions, clock, settings }: PersonNeeds): Promise<PersonValues> {
+async function askValues(person: Person, { questions, clock, settings }: World): Promise<PersonValues> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
   const born = (text: string): PartialDate | null =>
     text.trim() === ''
@@ -213,15 +202,15 @@ async function askValues(person: Person, { questions, clock, settings }: PersonN
   };
 }
 
-async function runSet(request: SetRequest, needs: PersonNeeds): Promise<ExitName> {
-  if (needs.globals.passphraseStdin) await needs.openStore();
-  const given = await fromStandardInput(request.values, needs);
-  const patient = await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runSet(request: SetRequest, ctx: World): Promise<ExitName> {
+  if (ctx.globals.passphraseStdin) await ctx.openStore();
+  const given = await fromStandardInput(request.values, ctx);
+  const patient = await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const person = findPerson(store, patient, request.person);
   store.checkWritable();
-  const values = Object.keys(given).length === 0 ? await askValues(person, needs) : given;
-  tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), needs);
+  const values = Object.keys(given).length === 0 ? await askValues(person, ctx) : given;
+  tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), ctx);
   return 'ok';
 }
 
@@ -255,20 +244,20 @@ interface DiedRequest {
   readonly mistaken: boolean;
 }
 
-async function runDied(request: DiedRequest, needs: PersonNeeds): Promise<ExitName> {
-  const patient = await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runDied(request: DiedRequest, ctx: World): Promise<ExitName> {
+  const patient = await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const person = findPerson(store, patient, request.person);
   const patch: Patch<Person> = request.mistaken
     ? { status: 'living', died_on: null }
     : { status: 'died', died_on: request.on === undefined ? person.died_on : request.on };
   const saved = changePerson('person died', person, patch, store);
   const outcome = request.mistaken ? 'is no longer marked as died' : `died${diedWords(saved.value.died_on)}`;
-  tellPerson('person died', outcome, patient, saved, needs);
+  tellPerson('person died', outcome, patient, saved, ctx);
   if (request.mistaken)
     for (const note of store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }))
       if (note.person === person.id)
-        needs.notices.say(`hint: the note of the loss stays: rapport retire ${note.ref}`);
+        ctx.notices.say(`hint: the note of the loss stays: rapport retire ${note.ref}`);
   return 'ok';
 }
 

@@ -16,13 +16,11 @@ interface ReviewRequest {
   readonly all: boolean;
 }
 
-type ReviewNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'>;
-
 /** What has been kept for as long as `retention.review` says; undefined where it says nothing. */
 function gatherRetention(
   patients: readonly Patient[],
   store: Store,
-  { clock, settings }: ReviewNeeds,
+  { clock, settings }: World,
 ): Retention | undefined {
   const { retentionDays } = settings.read();
   if (retentionDays === undefined) return undefined;
@@ -33,13 +31,13 @@ function gatherRetention(
   return composeRetention({ patients, lastHeld, nextContacts }, on, retentionDays);
 }
 
-async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<ExitName> {
-  const { output, globals, clock } = needs;
-  const store = await needs.openStore();
+async function runReview(request: ReviewRequest, ctx: World): Promise<ExitName> {
+  const { output, globals, clock } = ctx;
+  const store = await ctx.openStore();
   const on = clock.today();
   const since = request.since ?? usualSince(on);
   const records = store.reviewRecords({ since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) });
-  const retention = gatherRetention(records.patients, store, needs);
+  const retention = gatherRetention(records.patients, store, ctx);
   const review = { ...composeReview(records, { on, since }), retention };
   let showing: Promise<void> | undefined;
   if (globals.json) output.json(reviewDocument(review));
@@ -49,7 +47,7 @@ async function runReview(request: ReviewRequest, needs: ReviewNeeds): Promise<Ex
     showing = output.page(output.screenReader ? speakReview(review, look) : renderReview(review, look));
   }
   const count = review.questions.length + review.unconfirmed.length + (retention?.patients.length ?? 0);
-  await recordWhile(showing, () => store.log.listed('review', count), needs);
+  await recordWhile(showing, () => store.log.listed('review', count), ctx);
   return 'ok';
 }
 

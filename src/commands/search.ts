@@ -18,14 +18,8 @@ interface SearchWords {
   readonly kind: NoteKind | undefined;
   readonly since: CivilDate | undefined;
   readonly sensitive: boolean;
-  /** From 1 on. */
   readonly page: number;
 }
-
-type SearchNeeds = Pick<
-  World,
-  'openStore' | 'questions' | 'clock' | 'output' | 'notices' | 'globals' | 'stdin'
->;
 
 const pageLength = 20;
 const mostTerms = 30;
@@ -38,7 +32,6 @@ const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Pat
     }),
   );
 
-/** What is not on this page, and how to see it. */
 function remarks(request: SearchWords, result: SearchResult): readonly string[] {
   const { total, hits, private: hidden, isMore } = result;
   const first = (request.page - 1) * pageLength + 1;
@@ -61,7 +54,6 @@ function remarks(request: SearchWords, result: SearchResult): readonly string[] 
   ];
 }
 
-/** @throws usage */
 function wordsOf(text: string | null): readonly string[] {
   const words = text?.split(/\s+/u) ?? [];
   if (words.every((word) => foldedWords(word).length === 0))
@@ -71,18 +63,18 @@ function wordsOf(text: string | null): readonly string[] {
   return words;
 }
 
-async function gatherWords(words: SearchWords['words'], needs: SearchNeeds): Promise<readonly string[]> {
+async function gatherWords(words: SearchWords['words'], ctx: World): Promise<readonly string[]> {
   if (words !== undefined && words !== '-') return words;
   // The passphrase comes first, typed or as standard input's first line.
-  await needs.openStore();
-  return wordsOf(await optionalText(words, 'what to search for', 'Search for?', needs));
+  await ctx.openStore();
+  return wordsOf(await optionalText(words, 'what to search for', 'Search for?', ctx));
 }
 
-async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<ExitName> {
-  const { output, globals } = needs;
-  const words = await gatherWords(request.words, needs);
-  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], needs);
-  const store = await needs.openStore();
+async function runSearch(request: SearchWords, ctx: World): Promise<ExitName> {
+  const { output, globals } = ctx;
+  const words = await gatherWords(request.words, ctx);
+  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
+  const store = await ctx.openStore();
   const result = store.search({
     words,
     sensitive: request.sensitive,
@@ -108,18 +100,18 @@ async function runSearch(request: SearchWords, needs: SearchNeeds): Promise<Exit
     });
   else {
     const { columns, style } = output;
-    const today = needs.clock.today();
+    const today = ctx.clock.today();
     const { hits } = result;
     const list = renderSearchResults({ hits, words, patients, today, columns, style });
     const lines = remarks(request, result).map((line) => style.quiet(line));
     showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
   }
-  if (result.total + result.private === 0) suggestNext('fewer words, or only their beginnings', needs);
+  if (result.total + result.private === 0) suggestNext('fewer words, or only their beginnings', ctx);
   const record = (): boolean =>
     patient === undefined
       ? store.log.listed('search', result.hits.length)
       : store.log.opened('search', patient.id);
-  await recordWhile(showing, record, needs);
+  await recordWhile(showing, record, ctx);
   return 'ok';
 }
 

@@ -23,12 +23,10 @@ interface UndoRequest {
   readonly redo: boolean;
 }
 
-type UndoNeeds = Pick<World, 'openStore' | 'clock' | 'output' | 'notices' | 'globals' | 'settings'>;
-
 const listed = 20;
 const recordsListed = 50;
 
-function viewOf(operation: Operation, store: Store, { clock }: UndoNeeds): OperationView {
+function viewOf(operation: Operation, store: Store, { clock }: World): OperationView {
   const records = store.history.records(operation.id, recordsListed);
   const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
   const patients = ids.flatMap((id) => store.patients.byId(id) ?? []);
@@ -41,7 +39,7 @@ function viewOf(operation: Operation, store: Store, { clock }: UndoNeeds): Opera
   };
 }
 
-function momentOf(operation: Operation, { clock }: UndoNeeds): string {
+function momentOf(operation: Operation, { clock }: World): string {
   const { date, time } = clock.local(operation.at);
   const today = clock.today();
   return date === today ? time : `${shortDate(date, today)} ${time}`;
@@ -54,9 +52,9 @@ const stateOf = (operation: Operation, store: Store): string => {
   return operation.undoable ? '' : 'for good';
 };
 
-function listOperations(store: Store, needs: UndoNeeds): void {
-  const { output, globals } = needs;
-  const views = store.history.list(listed).map((operation) => viewOf(operation, store, needs));
+function listOperations(store: Store, ctx: World): void {
+  const { output, globals } = ctx;
+  const views = store.history.list(listed).map((operation) => viewOf(operation, store, ctx));
   if (globals.json)
     output.json({ schema: 'rapport.undo/1', action: 'list', operations: views.map(operationDocument) });
   else if (views.length === 0) output.print('Nothing was changed yet');
@@ -70,7 +68,7 @@ function listOperations(store: Store, needs: UndoNeeds): void {
     const layout = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'wrap' }] as const;
     output.print(alignColumns(rows, { columns: layout, width: columns }).join('\n'));
   }
-  recordList('undo', views.length, store, needs);
+  recordList('undo', views.length, store, ctx);
 }
 
 function newest(redo: boolean, store: Store): Operation {
@@ -94,7 +92,7 @@ function named(asked: string, { history }: Store): Operation {
   return operation;
 }
 
-function refuse(operation: Operation, store: Store, needs: UndoNeeds): void {
+function refuse(operation: Operation, store: Store, ctx: World): void {
   if (!operation.undoable)
     throw conflict(
       `operation ${operation.number} (${operation.verb}) was for good and cannot be undone`,
@@ -119,29 +117,29 @@ function refuse(operation: Operation, store: Store, needs: UndoNeeds): void {
       : `${later.length} later changes rest on this one`,
     [`rapport undo ${last.number} first`],
     // An error never shows what patients said: the number, the command and the time will do.
-    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(one, needs)}`),
+    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(one, ctx)}`),
   );
 }
 
-async function runUndo(request: UndoRequest, needs: UndoNeeds): Promise<ExitName> {
-  const { output, globals, notices } = needs;
-  const store = await needs.openStore();
+async function runUndo(request: UndoRequest, ctx: World): Promise<ExitName> {
+  const { output, globals, notices } = ctx;
+  const store = await ctx.openStore();
   if (request.list) {
-    listOperations(store, needs);
+    listOperations(store, ctx);
     return 'ok';
   }
   const operation =
     request.operation === undefined ? newest(request.redo, store) : named(request.operation, store);
-  refuse(operation, store, needs);
+  refuse(operation, store, ctx);
   // Taking an undo back is a redo; what is said is then what comes back.
   const undone = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
   const isRedo = undone !== undefined && undone.undoes === null;
-  const view = viewOf(isRedo ? undone : operation, store, needs);
+  const view = viewOf(isRedo ? undone : operation, store, ctx);
   const verb = isRedo ? 'redo' : 'undo';
   const said = describeOperation(view);
   if (!request.dryRun)
     store.write({ verb }, () => {
-      const drafts = isRedo ? draftsOf(undone, store, needs) : [];
+      const drafts = isRedo ? draftsOf(undone, store, ctx) : [];
       store.history.undo(operation.id);
       if (isRedo) discardSaved(drafts, undone, store);
     });
@@ -162,7 +160,7 @@ async function runUndo(request: UndoRequest, needs: UndoNeeds): Promise<ExitName
       ].join('\n'),
     );
   } else output.print(`${isRedo ? 'redone' : 'undone'}: ${said}`);
-  if (request.dryRun) recordList('undo', view.records.length, store, needs);
+  if (request.dryRun) recordList('undo', view.records.length, store, ctx);
   else notices.say(isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again');
   return 'ok';
 }
@@ -200,7 +198,7 @@ interface DraftedWriteUp {
 }
 
 /** Drafts of the operation's patients as the write-ups that they would be now. One that can't be read is left alone. */
-export function draftsOf(
+function draftsOf(
   operation: Operation,
   store: Store,
   { settings }: Pick<World, 'settings'>,
@@ -231,7 +229,7 @@ export function draftsOf(
 }
 
 /** Discards those whose every line stands in the records that the operation brought back. Only inside `write`. */
-export function discardSaved(drafts: readonly DraftedWriteUp[], operation: Operation, store: Store): void {
+function discardSaved(drafts: readonly DraftedWriteUp[], operation: Operation, store: Store): void {
   const ids = store.history.records(operation.id).map(({ id }) => id);
   const notes = ids.flatMap((id) => store.notes.byId(id) ?? []);
   const commitments = ids.flatMap((id) => store.commitments.byId(id) ?? []);

@@ -8,18 +8,15 @@ import { defineCommand } from './command.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './keys.ts';
 
 interface InitRequest {
-  /** Where the recovery code is written; asked to be noted where absent. */
   readonly recoveryOut: string | undefined;
 }
 
-type InitNeeds = Pick<World, 'keeper' | 'questions' | 'notices' | 'output' | 'globals' | 'openStore'>;
-
-export const conduct =
+const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
   'Not legal advice: ask your employer before using it.';
 
-async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<ExitName> {
-  const { keeper, questions, notices, output, globals } = needs;
+async function runInit({ recoveryOut }: InitRequest, ctx: World): Promise<ExitName> {
+  const { keeper, questions, notices, output, globals } = ctx;
   keeper.refuseExisting();
   if (recoveryOut === undefined && !questions.possible)
     throw usage(
@@ -32,14 +29,14 @@ async function runInit({ recoveryOut }: InitRequest, needs: InitNeeds): Promise<
       'give it by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
     ]);
   notices.say(wrapToWidth(conduct, output.columns).join('\n'));
-  const passphrase = await newPassphrase(given, needs);
+  const passphrase = await newPassphrase(given, ctx);
   const recoveryCode = keeper.newRecoveryCode();
   if (recoveryOut === undefined) {
-    showRecoveryCode(recoveryCode, 'Your recovery code', needs);
-    await confirmRecoveryCode(recoveryCode, needs);
+    showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
+    await confirmRecoveryCode(recoveryCode, ctx);
   }
   await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
-  const store = await needs.openStore();
+  const store = await ctx.openStore();
   if (!store.log.listed('init', 0)) notices.warn('rapport: the log could not be begun yet');
   if (globals.json) output.json({ schema: 'rapport.init/1', folder: keeper.folder });
   else {
@@ -68,7 +65,6 @@ export const init = defineCommand<InitRequest>({
 
 const longestMinutes = 12 * 60;
 
-/** Milliseconds since 1970 as a local 'HH:MM'. */
 const timeOf = (moment: number, { zone }: Pick<Clock, 'zone'>): string =>
   new Intl.DateTimeFormat('sv', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(moment);
 
@@ -86,10 +82,8 @@ interface UnlockRequest {
   readonly recovery: boolean;
 }
 
-type UnlockNeeds = Pick<World, 'keeper' | 'output' | 'globals' | 'clock'>;
-
-async function runUnlock({ minutes, recovery }: UnlockRequest, needs: UnlockNeeds): Promise<ExitName> {
-  const { keeper, output, globals, clock } = needs;
+async function runUnlock({ minutes, recovery }: UnlockRequest, ctx: World): Promise<ExitName> {
+  const { keeper, output, globals, clock } = ctx;
   const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
   if (globals.json)
     output.json({ schema: 'rapport.unlock/1', until: isoOf(held?.until), end: isoOf(held?.end) });
@@ -118,7 +112,6 @@ export const unlock = defineCommand<UnlockRequest>({
 });
 
 interface LockRequest {
-  /** Every vault, at every place; none has to be there. */
   readonly all: boolean;
 }
 
@@ -146,7 +139,7 @@ export const status = defineCommand<undefined>({
   examples: ['rapport status', 'rapport status --json'],
   access: 'none',
   parse: () => undefined,
-  run: async (_, { keeper, output, globals, clock }: UnlockNeeds) => {
+  run: async (_, { keeper, output, globals, clock }: World) => {
     const { slots, agent, obstacle, sources } = await keeper.status();
     if (globals.json) {
       output.json({

@@ -30,7 +30,7 @@ export interface Visit {
   readonly channel: Channel | 'none' | undefined;
 }
 
-export interface SavedVisit {
+interface SavedVisit {
   /** Undefined for `--channel none`. */
   readonly contact: Contact | undefined;
   readonly joined: boolean;
@@ -38,9 +38,7 @@ export interface SavedVisit {
   readonly notes: readonly Note[];
   readonly kept: readonly Commitment[];
   readonly answered: readonly Note[];
-  /** What of the write-up was saved. */
   readonly writeUp: WriteUp;
-  /** Undefined where nothing had to be changed. */
   readonly operation: string | undefined;
 }
 
@@ -110,10 +108,7 @@ export function saveVisit(
   return { ...value, operation };
 }
 
-/** Each saved line with its ref, in the order of the write-up. */
-export function savedLines(
-  saved: SavedVisit,
-): readonly { readonly ref: string; readonly line: SummaryLine }[] {
+function savedLines(saved: SavedVisit): readonly { readonly ref: string; readonly line: SummaryLine }[] {
   const commitments = [...saved.commitments];
   const notes = [...saved.notes];
   return saved.writeUp.flatMap((line): readonly SavedLine[] => {

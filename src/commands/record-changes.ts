@@ -1,0 +1,41 @@
+/** Notes and promises are changed in one operation, and a line for each says what became of it. */
+import { displayName } from '../domain/patient-names.ts';
+import { cutToWidth, printable } from '../domain/text.ts';
+import type { Store, World } from '../world.ts';
+
+interface Changed {
+  readonly ref: string;
+  readonly patient_id: string;
+  readonly text: string;
+  readonly sensitive?: boolean;
+}
+
+/** 'k7m2q retired. Malu Razo: Sings in the choir'. */
+export function changeLine(record: Changed, outcome: string, store: Store): string {
+  const patient = store.patients.byId(record.patient_id);
+  const name = patient === undefined ? '' : `${printable(displayName(patient))}: `;
+  return `${record.ref} ${outcome}. ${name}${record.sensitive ? '(private)' : cutToWidth(printable(record.text), 60)}`;
+}
+
+/** @param outcome what became of a record: 'kept Thu 12 Mar' */
+export async function changeRecords<T extends Changed>(
+  verb: string,
+  work: (store: Store) => readonly T[],
+  outcome: (changed: T) => string,
+  { openStore, output, globals }: Pick<World, 'openStore' | 'output' | 'globals'>,
+): Promise<readonly T[]> {
+  const store = await openStore();
+  const { value: items, operation = null } = store.write({ verb }, () => work(store));
+  if (globals.json) output.json({ schema: `rapport.${verb}/1`, operation, items });
+  else output.print(items.map((one) => changeLine(one, outcome(one), store)).join('\n'));
+  return items;
+}
+
+export function partIds(ids: readonly string[], store: Store) {
+  const isPromise = (id: string): boolean => {
+    const found = store.find(id);
+    return found.length > 0 && found.every(({ table }) => table === 'commitment');
+  };
+  const promiseIds = ids.filter(isPromise);
+  return { promiseIds, noteIds: ids.filter((id) => !promiseIds.includes(id)) };
+}
