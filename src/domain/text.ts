@@ -129,6 +129,22 @@ export function cutToWords(text: string, words: number): string {
   return text;
 }
 
+/** A word as it is, or in parts as wide as fits. */
+function* cutWord(word: string, columns: number): Generator<string> {
+  if (widthOf(word) <= columns) return yield word;
+  let [part, width] = ['', 0];
+  for (const { segment } of charactersOf(word)) {
+    const own = widthOf(segment);
+    if (part !== '' && width + own > columns) {
+      yield part;
+      [part, width] = ['', 0];
+    }
+    part += segment;
+    width += own;
+  }
+  yield part;
+}
+
 /** Wraps at words; breaks a word only where it is longer than a line. */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
   const words = text.split(/\s+/u).filter((part) => part !== '');
@@ -136,22 +152,13 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
   if (widthOf(whole) <= columns) return whole === '' ? [] : [whole];
   const lines: string[] = [];
   let line = '';
-  for (let word of words) {
+  for (const word of words.flatMap((one) => [...cutWord(one, columns)])) {
     const joined = line === '' ? word : `${line} ${word}`;
     if (widthOf(joined) <= columns) {
       line = joined;
       continue;
     }
     if (line !== '') lines.push(line);
-    while (widthOf(word) > columns) {
-      let head = '';
-      for (const { segment } of charactersOf(word)) {
-        if (head !== '' && widthOf(head + segment) > columns) break;
-        head += segment;
-      }
-      lines.push(head);
-      word = word.slice(head.length);
-    }
     line = word;
   }
   if (line !== '') lines.push(line);
