@@ -5,9 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
+import { parseAst } from 'rolldown/parseAst';
 import { expect, it } from 'vitest';
-import { parseAst } from 'vitest/node';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -21,8 +20,6 @@ interface Pattern {
 }
 
 function patternsOf(file: string): readonly Pattern[] {
-  const script = readFileSync(join(src, file), 'utf8');
-  const { code } = transformSync(script, { loader: 'ts', target: 'esnext' });
   const found: Pattern[] = [];
   const walk = (node: unknown): void => {
     if (typeof node !== 'object' || node === null || node instanceof RegExp) return;
@@ -33,7 +30,7 @@ function patternsOf(file: string): readonly Pattern[] {
     }
     for (const child of Object.values(node)) walk(child);
   };
-  walk(parseAst(code));
+  walk(parseAst(readFileSync(join(src, file), 'utf8'), { lang: 'ts' }));
   return found;
 }
 

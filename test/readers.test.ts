@@ -13,7 +13,7 @@ import { clockOf } from '../src/formats/ics/zones.ts';
 import { NameDigits } from '../src/formats/patient-values.ts';
 import { readRapport } from '../src/formats/rapport.ts';
 import { readVcards } from '../src/formats/vcard.ts';
-import { fitToScreen, safeText } from '../src/terminal/styles.ts'
+import { fitToScreen, safeText } from '../src/terminal/styles.ts';
 
 const today = civilDate(2026, 3, 12) ?? expect.fail('a date');
 const zone = 'Europe/Madrid';
@@ -118,7 +118,8 @@ describe('in proportion to its text', () => {
           await timeOf(read, times[0] ?? ''),
           await timeOf(read, times[1] ?? ''),
         ];
-        if (after>60) console.log(name, JSON.stringify([start.slice(-20), part]), before.toFixed(0), after.toFixed(0));
+        if (after > 60)
+          console.log(name, JSON.stringify([start.slice(-20), part]), before.toFixed(0), after.toFixed(0));
         if (after > least && after > 3 * before)
           slow.push(`${JSON.stringify([start, part])}: ${before}, ${after}`);
       }
