@@ -127,10 +127,10 @@ const layOut = (text: string, columns: number): string =>
   text
     // A row goes on in lines that begin far in, a sentence in the next line.
     .replace(/\n {8,}/g, ' ')
-    .replace(/(?<=^\S.*)\n(?=\S)/gm, ' ')
+    .replace(/^(\S[^\n]*)\n(?=\S)/gm, '$1 ')
     .split('\n')
     .map((line) => {
-      const [, row = '', gap = '', meaning = ''] = /^ {2}(\S+(?: \S+)*)( *)(.*)$/.exec(line) ?? [];
+      const [, row = '', gap = '', meaning = ''] = /^ {2}(\S[^]*?)(?:( {2,})([^]*))?$/.exec(line) ?? [];
       if (row === '') return hanging('', line, columns);
       const lead = `  ${row}${gap}`;
       if (meaning !== '' && columns - lead.length >= narrowest) return hanging(lead, meaning, columns);
