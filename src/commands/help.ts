@@ -130,7 +130,7 @@ const layOut = (text: string, columns: number): string =>
     .replace(/^(\S[^\n]*)\n(?=\S)/gm, '$1 ')
     .split('\n')
     .map((line) => {
-      const [, row = '', gap = '', meaning = ''] = /^ {2}(\S[^]*?)(?:( {2,})([^]*))?$/.exec(line) ?? [];
+      const [, row = '', gap = '', meaning = ''] = /^ {2}(\S[\s\S]*?)(?:( {2,})([\s\S]*))?$/.exec(line) ?? [];
       if (row === '') return hanging('', line, columns);
       const lead = `  ${row}${gap}`;
       if (meaning !== '' && columns - lead.length >= narrowest) return hanging(lead, meaning, columns);
