@@ -1,4 +1,4 @@
-/** `rapport search <words…>`: notes and commitments by their words, newest entered first. */
+/** `rapport search <words…>`: notes and promises by their words, newest entered first. */
 import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
