@@ -46,50 +46,98 @@ const not =
   ({ input }: { readonly input: unknown }): string =>
     wrongValue(input, meaning);
 
-const hasWords = (text: string): boolean => text.trim() !== '';
+/** How a field is stored in its column: as it is, as 0 or 1, or as JSON. */
+export type ColumnKind = 'plain' | 'flag' | 'json';
+
+/** A field without a default: a new record needs it, and null never clears it. */
+export interface Field<out T> {
+  readonly column: ColumnKind;
+  readonly granted?: T;
+  /** Built when it is first asked for: most commands read no file. */
+  readonly schema: () => v.GenericSchema<unknown, T>;
+}
+export interface Granted<out T> extends Field<T> {
+  readonly granted: T;
+}
+
+function field<T>(make: () => v.GenericSchema<unknown, T>, column: ColumnKind = 'plain'): Field<T> {
+  let made: v.GenericSchema<unknown, T> | undefined;
+  return {
+    column,
+    schema: () => {
+      made ??= make();
+      return made;
+    },
+  };
+}
+
+const hasWords = (said: string): boolean => said.trim() !== '';
 const anyText = (limit: number) =>
   v.pipe(
+    v.unknown(),
     v.string(({ input }) => (input === null ? "can't be null" : 'not a text')),
     v.maxLength(limit, ({ input }) => textFault(input, limit) ?? ''),
     v.check(
-      (text) => textFault(text, limit) === undefined,
+      (said) => textFault(said, limit) === undefined,
       ({ input }) => textFault(input, limit) ?? '',
     ),
   );
-export const text = (limit: number) => v.pipe(anyText(limit), v.check(hasWords, 'empty'));
-/** Read by a function that gives undefined where the text is none. */
-const readBy = <const T extends string>(meaning: string, read: (text: string) => T | undefined) =>
-  v.pipe(
-    v.unknown(),
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }): T => {
-      const known = typeof value === 'string' ? read(value) : undefined;
-      if (known === undefined) addIssue({ message: wrongValue(value, meaning) });
-      return known ?? NEVER;
-    }),
-  );
-export const matching = (meaning: string, isRight: (text: string) => boolean) =>
-  readBy<string>(meaning, (text) => (isRight(text) ? text : undefined));
-export const oneOf = <const T extends readonly string[]>(values: T) =>
-  v.picklist(values, not(`one of ${values.join(', ')}`));
-export const wholeNumber = (least: number, most: number) => {
-  const wrong = not(`a whole number from ${least} to ${most}`);
-  return v.pipe(v.number(wrong), v.integer(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
-};
-
-/** May be left out, and is null then. */
-export const maybe = <const S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
-/** May be left out, and has a value of its own then. */
-export const usually = <const T extends readonly string[]>(values: T, value: T[number]) =>
-  v.optional(oneOf(values), value);
-export const flag = v.optional(v.boolean(not('true or false')), false);
-/** One that says nothing is null. */
-export const maybeText = (limit: number) =>
-  maybe(
+export const text = (limit: number): Field<string> =>
+  field(() => v.pipe(anyText(limit), v.check(hasWords, 'empty')));
+/** May be left out; a blank one is null. */
+export const maybeText = (limit: number): Granted<string | null> => ({
+  ...field(() =>
     v.pipe(
       anyText(limit),
       v.transform((said) => (hasWords(said) ? said : null)),
     ),
+  ),
+  granted: null,
+});
+
+/** Read by a function that gives undefined where the text is none. */
+const readBy = <T extends string>(meaning: string, read: (text: string) => T | undefined): Field<T> =>
+  field(() =>
+    v.pipe(
+      v.unknown(),
+      v.rawTransform(({ dataset: { value }, addIssue, NEVER }): T => {
+        const known = typeof value === 'string' ? read(value) : undefined;
+        if (known === undefined) addIssue({ message: wrongValue(value, meaning) });
+        return known ?? NEVER;
+      }),
+    ),
   );
+export const matching = (meaning: string, isRight: (text: string) => boolean): Field<string> =>
+  readBy(meaning, (said) => (isRight(said) ? said : undefined));
+export const oneOf = <const T extends string>(values: readonly T[]): Field<T> =>
+  field(() => v.pipe(v.unknown(), v.picklist(values, not(`one of ${values.join(', ')}`))));
+export const wholeNumber = (least: number, most: number): Field<number> =>
+  field(() => {
+    const wrong = not(`a whole number from ${least} to ${most}`);
+    return v.pipe(
+      v.unknown(),
+      v.number(wrong),
+      v.integer(wrong),
+      v.minValue(least, wrong),
+      v.maxValue(most, wrong),
+    );
+  });
+export const flag: Granted<boolean> = {
+  ...field(() => v.pipe(v.unknown(), v.boolean(not('true or false'))), 'flag'),
+  granted: false,
+};
+
+/** May be left out, and is null then. */
+export const maybe = <T>({ column, schema }: Field<T>): Granted<T | null> => ({
+  column,
+  schema,
+  granted: null,
+});
+/** May be left out, and has this value then. */
+export const usually = <const T extends string>(values: readonly T[], granted: NoInfer<T>): Granted<T> => ({
+  ...oneOf(values),
+  granted,
+});
 
 /** Whether two items of a list say the same. */
 export function isSameItem(left: unknown, right: unknown): boolean {
@@ -100,31 +148,57 @@ export function isSameItem(left: unknown, right: unknown): boolean {
   return own.length === other.size && own.every(([key, value]) => other.get(key) === value);
 }
 
+/** A list that has to be there; of items that say the same one is kept. */
+export const items = <T>(item: Field<T>): Field<readonly T[]> =>
+  field(
+    () =>
+      v.pipe(
+        v.unknown(),
+        v.array(item.schema(), ({ input }) => (input === null ? "can't be null" : 'not a list')),
+        v.maxLength(longestList, `more than ${longestList} items`),
+        v.transform((list) =>
+          list.filter((one, at) => list.findIndex((other) => isSameItem(one, other)) === at),
+        ),
+      ),
+    'json',
+  );
 /** One for all: long lists have many of them. */
 const none: readonly never[] = [];
-/** A list that has to be there; of items that say the same one is kept. */
-export const items = <const S extends v.GenericSchema>(item: S) =>
-  v.pipe(
-    v.array(item, ({ input }) => (input === null ? "can't be null" : 'not a list')),
-    v.maxLength(longestList, `more than ${longestList} items`),
-    v.transform((list) => list.filter((one, at) => list.findIndex((other) => isSameItem(one, other)) === at)),
-    v.readonly(),
-  );
-export const listOf = <const S extends v.GenericSchema>(item: S) => v.optional(items(item), none);
+export const listOf = <T>(item: Field<T>): Granted<readonly T[]> => ({ ...items(item), granted: none });
+
+export type Entries = Readonly<Record<string, Field<unknown>>>;
+type ValueOf<F> = F extends Field<infer T> ? T : never;
+/** What the fields are once all is said or taken for granted. */
+export type Values<E extends Entries> = { readonly [K in keyof E]: ValueOf<E[K]> };
+/** The names of those that need not be said. */
+export type GrantedName<E extends Entries> = {
+  [K in keyof E]: E[K] extends { readonly granted: unknown } ? K : never;
+}[keyof E];
+
+/** The schema of a field as a whole: null where that clears it, and its default. */
+export const wholeSchema = ({ schema, granted }: Field<unknown>): v.GenericSchema =>
+  granted === undefined ? schema() : v.optional(granted === null ? v.nullable(schema()) : schema(), granted);
+
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-export const item = <const E extends v.ObjectEntries>(entries: E) =>
-  v.pipe(
-    v.custom<object>(isObject, 'not an object'),
-    v.strictObject(entries, ({ expected }) => (expected === 'never' ? 'unknown field' : 'missing')),
-  );
+/** An object as an item of a list. */
+export const item = <E extends Entries>(entries: E): Field<Values<E>> =>
+  field(() => {
+    const schemas = Object.entries(entries).map(([name, one]) => [name, wholeSchema(one)] as const);
+    return v.pipe(
+      v.unknown(),
+      v.check(isObject, 'not an object'),
+      v.strictObject(Object.fromEntries(schemas), ({ expected }) =>
+        expected === 'never' ? 'unknown field' : 'missing',
+      ),
+    ) as unknown as v.GenericSchema<unknown, Values<E>>;
+  }, 'json');
 
-export const isId = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);
+export const isId = (said: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(said);
 export const idMeaning = 'an id (A-Z, a-z, 0-9, _ and -, 64 at most)';
 /** Letters and digits of any script, then also marks, '.', '_' and '-'; lower case; 40 at most. */
-export const isHandle = (text: string): boolean =>
-  /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(text) && text === text.toLowerCase();
-
+export const isHandle = (said: string): boolean =>
+  /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(said) && said === said.toLowerCase();
 export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
@@ -137,33 +211,18 @@ export const id = matching(idMeaning, isId);
 export const day = readBy<CivilDate>('a date', readCivilDate);
 /** A year, a month, a day, or a day of every year. */
 export const anyDate = readBy<PartialDate>('a date', readPartialDate);
-export const pastDate = readBy<PartialDate>('a date', (text) =>
-  text.startsWith('--') ? undefined : readPartialDate(text),
+export const pastDate = readBy<PartialDate>('a date', (said) =>
+  said.startsWith('--') ? undefined : readPartialDate(said),
 );
 export const time = readBy('a time of day (HH:MM)', readTimeOfDay);
 
-export type Entries = Readonly<Record<string, v.GenericSchema>>;
-/** What the fields are once all is said or taken for granted. */
-export type Values<E extends Entries> = { readonly [K in keyof E]: v.InferOutput<E[K]> };
-/** Those that need not be said. */
-export type Granted<E extends Entries> = {
-  [K in keyof E]: E[K] extends { readonly type: 'optional' } ? K : never;
-}[keyof E];
-
-/** How a field stands in its column: as it is, as 0 or 1, or as JSON. */
-export type ColumnKind = 'plain' | 'flag' | 'json';
-export function columnKind(schema: v.GenericSchema): ColumnKind {
-  if ('wrapped' in schema) return columnKind(schema.wrapped as v.GenericSchema);
-  return schema.type === 'boolean' ? 'flag' : schema.type === 'array' ? 'json' : 'plain';
-}
-
 /** What the fields are that need not be said. */
-export const defaultsOf = <const E extends Entries>(entries: E): Pick<Values<E>, Granted<E>> =>
+export const grantedOf = <const E extends Entries>(entries: E): Pick<Values<E>, GrantedName<E>> =>
   Object.fromEntries(
-    Object.entries(entries).flatMap(([field, schema]) =>
-      schema.type === 'optional' ? [[field, v.getDefault(schema)]] : [],
+    Object.entries(entries).flatMap(([name, { granted }]) =>
+      granted === undefined ? [] : [[name, granted]],
     ),
-  ) as Pick<Values<E>, Granted<E>>;
+  ) as Pick<Values<E>, GrantedName<E>>;
 
 const firstFault = { abortEarly: true, abortPipeEarly: true };
 
@@ -194,12 +253,12 @@ export function readFields<const E extends Entries>(
     complain(what, below);
   };
   for (const [key, value] of Object.entries(given)) {
-    const schema = Object.hasOwn(entries, key) ? entries[key] : undefined;
-    if (schema === undefined) {
+    const known = Object.hasOwn(entries, key) ? entries[key] : undefined;
+    if (known === undefined) {
       if (!others.includes(key)) wrong('unknown field', isToken(key) ? `.${key}` : '');
-    } else if (value === null && schema.type === 'optional') fields[key] = null;
+    } else if (value === null && known.granted !== undefined) fields[key] = null;
     else {
-      const { issues, output } = v.safeParse(schema, value, firstFault);
+      const { issues, output } = v.safeParse(known.schema(), value, firstFault);
       if (issues === undefined) fields[key] = output;
       else wrong(issues[0].message, `.${key}${placeOf(issues[0])}`);
     }

@@ -6,9 +6,9 @@
 import {
   anyDate,
   day,
-  defaultsOf,
   flag,
-  type Granted,
+  type GrantedName,
+  grantedOf,
   id,
   isHandle,
   isTimeZone,
@@ -228,16 +228,16 @@ export type Patch<R extends { id: string; ref: string }> = {
 /** What has to be said of a new record: what has no default, and `More`; the rest may be. */
 type Start<T extends RecordName, More extends keyof RecordOf<T> = never> = Pick<
   RecordOf<T>,
-  Exclude<keyof RecordOf<T>, 'id' | 'ref' | Granted<Schemas[T]>> | More
+  Exclude<keyof RecordOf<T>, 'id' | 'ref' | GrantedName<Schemas[T]>> | More
 > &
   Partial<Omit<RecordOf<T>, 'ref'>>;
 
 const granted = {
-  patient: defaultsOf(schemas.patient),
-  person: defaultsOf(schemas.person),
-  note: defaultsOf(schemas.note),
-  commitment: defaultsOf(schemas.commitment),
-  contact: defaultsOf(schemas.contact),
+  patient: grantedOf(schemas.patient),
+  person: grantedOf(schemas.person),
+  note: grantedOf(schemas.note),
+  commitment: grantedOf(schemas.commitment),
+  contact: grantedOf(schemas.contact),
 };
 
 /** The tone of a note whose writer named none. */

@@ -7,7 +7,7 @@
 import {
   type Complain,
   type Entries,
-  type Granted,
+  type GrantedName,
   isObject,
   isToken,
   quoted,
@@ -37,7 +37,7 @@ const tooMany = (most: number, what: string): Failure =>
   usage(`more than ${most.toLocaleString('en')} ${what}`, 'split the document');
 
 /** Values in which all that has no default was said. */
-type Needed<E extends Entries> = Given<Pick<Values<E>, Granted<E>>> & Omit<Values<E>, Granted<E>>;
+type Needed<E extends Entries> = Given<Pick<Values<E>, GrantedName<E>>> & Omit<Values<E>, GrantedName<E>>;
 
 const partOf = (value: unknown, key: string): unknown =>
   isObject(value) && Object.hasOwn(value, key) ? value[key as keyof typeof value] : undefined;
@@ -143,7 +143,7 @@ class DocumentReading {
     const fields = readFields(entries, value, complain);
     if (fields === undefined) return undefined;
     const missing = Object.keys(entries).filter(
-      (field) => entries[field]?.type !== 'optional' && fields[field] === undefined,
+      (field) => entries[field]?.granted === undefined && fields[field] === undefined,
     );
     for (const field of missing) complain('missing', `.${field}`);
     return missing.length === 0 ? (fields as Needed<E>) : undefined;

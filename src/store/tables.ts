@@ -2,7 +2,7 @@
  * The tables whose rows are undone and redone, and how a row is read as a record. Fields and columns have the same
  * names; only flags (0 or 1) and lists (JSON) are kept in another shape.
  */
-import { type ColumnKind, columnKind } from '../domain/fields.ts';
+import type { ColumnKind } from '../domain/fields.ts';
 import { type RecordName, type RecordOf, schemas, type TableName } from '../domain/records.ts';
 import type { Row, Scalar } from './sql.ts';
 
@@ -18,7 +18,7 @@ export interface RecordTable<R> extends TrackedTable {
 }
 
 const columnsOf = (name: TableName): TrackedTable['columns'] =>
-  Object.fromEntries(Object.entries(schemas[name]).map(([field, schema]) => [field, columnKind(schema)]));
+  Object.fromEntries(Object.entries(schemas[name]).map(([field, { column }]) => [field, column]));
 
 function recordTable<N extends RecordName>(name: N): RecordTable<RecordOf<N>> {
   const { id: _, ...fields } = columnsOf(name);
