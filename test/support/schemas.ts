@@ -1,5 +1,5 @@
 /** The schemas of docs/schemas, held against documents more strictly than a reader should: nothing may be left out of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const folder = new URL('../../docs/schemas/', import.meta.url);
@@ -18,6 +18,9 @@ export const schemaNames: readonly string[] = readdirSync(folder).map((file) => 
 
 export const readSchema = (name: string): { readonly [key: string]: Json } =>
   JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
+
+export const writeSchema = (name: string, schema: object): void =>
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(schema, null, 2)}\n`);
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 for (const name of schemaNames) {
