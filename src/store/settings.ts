@@ -2,16 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { AccessLog } from './log.ts';
 import type { Sql } from './sql.ts';
-
-/** Settings that the data depend on, as strings. */
-export interface VaultSettings {
-  /** Undefined in a vault that was made before they were kept in it. */
-  read(): Readonly<Record<string, string>> | undefined;
-  /** Sets one, or unsets it with undefined; logged. */
-  set(name: string, value: string | undefined): void;
-  /** Begins with these, where none were ever kept. */
-  takeOver(values: Readonly<Record<string, string>>): void;
-}
+import type { VaultSettings } from './store.ts';
 
 const key = 'settings';
 

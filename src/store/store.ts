@@ -20,13 +20,10 @@ import type { Completing } from './completing.ts';
 import type { Drafts } from './drafts.ts';
 import type { History, Intent, Log } from './histories.ts';
 import type { Repository } from './repositories.ts';
-import type { ReviewRecords, ReviewRequest } from './review-records.ts';
-import type { VaultSettings } from './settings.ts';
 
 export type { Completing, PatientOffer, RefOffer } from './completing.ts';
 export type * from './histories.ts';
 export type { Repository } from './repositories.ts';
-export type { ReviewRecords, ReviewRequest } from './review-records.ts';
 
 export interface PatientFilter {
   readonly status?: readonly PatientStatus[];
@@ -130,7 +127,6 @@ export interface Contacts extends Repository<Contact> {
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact>;
 }
 
-/** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
 /** Notes that could be shown but for the others, and were not read. */
 export interface UnreadNotes {
   /** Of the kinds that a heading counts. */
@@ -138,6 +134,7 @@ export interface UnreadNotes {
   readonly silent: number;
 }
 
+/** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
 export interface BriefingRecords {
   readonly patient: Patient;
   readonly people: readonly Person[];
@@ -225,6 +222,37 @@ export interface Backups {
   holding(patientId: string): readonly string[];
   /** Remembers a backup made at that instant, and logs what was done. Its own transaction. */
   remember(at: string, verb: 'backup' | 'restore'): void;
+}
+
+export interface ReviewRequest {
+  /** Commitments closed on that day or later. */
+  readonly since: CivilDate;
+  /** Notes of these kinds count as unconfirmed … */
+  readonly kinds: readonly NoteKind[];
+  /** … where they were recorded, said or confirmed last on that day or before. */
+  readonly lastConfirmed: CivilDate;
+}
+
+/** What one review over all patients is made of. */
+export interface ReviewRecords {
+  /** All of them, in order of handle. */
+  readonly patients: readonly Patient[];
+  /** Those that are open, and those closed since. */
+  readonly commitments: readonly Commitment[];
+  /** Current questions of active patients, the newest of each thread. */
+  readonly questions: readonly Note[];
+  /** For active patients that have any: how many of their current notes nothing has confirmed. */
+  readonly unconfirmed: ReadonlyMap<string, number>;
+}
+
+/** Settings that the data depend on, as strings. */
+export interface VaultSettings {
+  /** Undefined in a vault that was made before they were kept in it. */
+  read(): Readonly<Record<string, string>> | undefined;
+  /** Sets one, or unsets it with undefined; logged. */
+  set(name: string, value: string | undefined): void;
+  /** Begins with these, where none were ever kept. */
+  takeOver(values: Readonly<Record<string, string>>): void;
 }
 
 export interface Store {
