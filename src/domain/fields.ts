@@ -74,7 +74,6 @@ function field<T>(make: () => v.GenericSchema<unknown, T>, column: ColumnKind = 
 const hasWords = (said: string): boolean => said.trim() !== '';
 const anyText = (limit: number) =>
   v.pipe(
-    v.unknown(),
     v.string(({ input }) => (input === null ? "can't be null" : 'not a text')),
     v.maxLength(limit, ({ input }) => textFault(input, limit) ?? ''),
     v.check(
@@ -110,20 +109,14 @@ const readBy = <T extends string>(meaning: string, read: (text: string) => T | u
 export const matching = (meaning: string, isRight: (text: string) => boolean): Field<string> =>
   readBy(meaning, (said) => (isRight(said) ? said : undefined));
 export const oneOf = <const T extends string>(values: readonly T[]): Field<T> =>
-  field(() => v.pipe(v.unknown(), v.picklist(values, not(`one of ${values.join(', ')}`))));
+  field(() => v.picklist(values, not(`one of ${values.join(', ')}`)));
 export const wholeNumber = (least: number, most: number): Field<number> =>
   field(() => {
     const wrong = not(`a whole number from ${least} to ${most}`);
-    return v.pipe(
-      v.unknown(),
-      v.number(wrong),
-      v.integer(wrong),
-      v.minValue(least, wrong),
-      v.maxValue(most, wrong),
-    );
+    return v.pipe(v.number(wrong), v.integer(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
   });
 export const flag: Granted<boolean> = {
-  ...field(() => v.pipe(v.unknown(), v.boolean(not('true or false'))), 'flag'),
+  ...field(() => v.boolean(not('true or false')), 'flag'),
   granted: false,
 };
 
@@ -153,7 +146,6 @@ export const items = <T>(item: Field<T>): Field<readonly T[]> =>
   field(
     () =>
       v.pipe(
-        v.unknown(),
         v.array(item.schema(), ({ input }) => (input === null ? "can't be null" : 'not a list')),
         v.maxLength(longestList, `more than ${longestList} items`),
         v.transform((list) =>
@@ -233,35 +225,32 @@ const placeOf = ({ path }: v.BaseIssue<unknown>): string =>
     .join('');
 
 /**
- * Some of a record's fields, as a file gives them: null clears what has a default, other names than the fields' and
- * `others` are faults. Undefined where there is one.
+ * Reads a record's fields in place, as a file gives them, so that a long file is not in memory twice. Null clears what has
+ * a default; a name that is no field's is a fault. Undefined where there is a fault.
  */
 export function readFields<const E extends Entries>(
   entries: E,
   given: unknown,
   complain: Complain,
-  others: readonly string[] = [],
 ): { readonly [K in keyof E]?: Values<E>[K] | null } | undefined {
   if (!isObject(given)) {
     complain('not an object');
     return undefined;
   }
-  const fields: Record<string, unknown> = {};
+  const fields = given as Record<string, unknown>;
   let isGood = true;
   const wrong: Complain = (what, below) => {
     isGood = false;
     complain(what, below);
   };
-  for (const [key, value] of Object.entries(given)) {
+  for (const key of Object.keys(fields)) {
     const known = Object.hasOwn(entries, key) ? entries[key] : undefined;
-    if (known === undefined) {
-      if (!others.includes(key)) wrong('unknown field', isToken(key) ? `.${key}` : '');
-    } else if (value === null && known.granted !== undefined) fields[key] = null;
-    else {
-      const { issues, output } = v.safeParse(known.schema(), value, firstFault);
+    if (known === undefined) wrong('unknown field', isToken(key) ? `.${key}` : '');
+    else if (fields[key] !== null || known.granted === undefined) {
+      const { issues, output } = v.safeParse(known.schema(), fields[key], firstFault);
       if (issues === undefined) fields[key] = output;
       else wrong(issues[0].message, `.${key}${placeOf(issues[0])}`);
     }
   }
-  return isGood ? (fields as { [K in keyof E]?: Values<E>[K] | null }) : undefined;
+  return isGood ? (given as { [K in keyof E]?: Values<E>[K] | null }) : undefined;
 }

@@ -39,10 +39,7 @@ const tooMany = (most: number, what: string): Failure =>
 /** Values in which all that has no default was said. */
 type Needed<E extends Entries> = Given<Pick<Values<E>, GrantedName<E>>> & Omit<Values<E>, GrantedName<E>>;
 
-const partOf = (value: unknown, key: string): unknown =>
-  isObject(value) && Object.hasOwn(value, key) ? value[key as keyof typeof value] : undefined;
-
-const listsOfPatient = ['people', 'notes', 'commitments', 'contacts'] as const;
+const partsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? { ...value } : {});
 
 /** One reading of one document. */
 class DocumentReading {
@@ -57,14 +54,15 @@ class DocumentReading {
   patients(path: string, given: unknown): readonly GivenPatient[] {
     return this.#each(path, given, (value, at, index): GivenPatient | undefined => {
       if (index === mostPatients) throw tooMany(mostPatients, 'patients');
-      const patient = this.#record('patient', value, at, listsOfPatient);
-      const listOf = <T extends RecordName>(table: T, key: (typeof listsOfPatient)[number]) =>
-        this.#each(`${at}.${key}`, partOf(value, key), (one, place) => this.#record(table, one, place));
+      const { people, notes, commitments, contacts, ...own } = partsOf(value);
+      const patient = this.#record('patient', isObject(value) ? own : value, at);
+      const listOf = <T extends RecordName>(table: T, key: string, list: unknown) =>
+        this.#each(`${at}.${key}`, list, (one, place) => this.#record(table, one, place));
       const lists = {
-        people: listOf('person', 'people'),
-        notes: listOf('note', 'notes'),
-        commitments: listOf('commitment', 'commitments'),
-        contacts: listOf('contact', 'contacts'),
+        people: listOf('person', 'people', people),
+        notes: listOf('note', 'notes', notes),
+        commitments: listOf('commitment', 'commitments', commitments),
+        contacts: listOf('contact', 'contacts', contacts),
       };
       return patient && { ...patient, ...lists };
     });
@@ -72,18 +70,19 @@ class DocumentReading {
 
   calendar(path: string, given: unknown): GivenCalendar {
     const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
-    const weekend = readFields({ weekend: schemas.weekend.days }, given, complain, ['closed_days', 'away']);
+    const { closed_days: days, away, ...own } = partsOf(given);
+    const read = readFields({ weekend: schemas.weekend.days }, isObject(given) ? own : given, complain);
     return {
-      closed_days: this.#each(`${path}.closed_days`, partOf(given, 'closed_days'), (value, at) =>
+      closed_days: this.#each(`${path}.closed_days`, days, (value, at) =>
         this.#entry(schemas.closed_day, value, at),
       ),
-      away: this.#each(`${path}.away`, partOf(given, 'away'), (value, at) => {
+      away: this.#each(`${path}.away`, away, (value, at) => {
         const span = this.#entry(schemas.away, value, at);
         if (span === undefined || span.to >= span.from) return span;
         this.#faults.add(at, 'ends before it begins');
         return undefined;
       }),
-      ...(weekend?.weekend && { weekend: weekend.weekend }),
+      ...(read?.weekend && { weekend: read.weekend }),
     };
   }
 
@@ -109,19 +108,11 @@ class DocumentReading {
   }
 
   /** A record's own fields, or undefined where something is wrong with them. */
-  #record<T extends RecordName>(
-    table: T,
-    value: unknown,
-    path: string,
-    others?: readonly string[],
-  ): GivenRecord<Fields<T>> | undefined {
+  #record<T extends RecordName>(table: T, value: unknown, path: string): GivenRecord<Fields<T>> | undefined {
     this.#records += 1;
     if (this.#records > mostRecords) throw tooMany(mostRecords, 'records');
-    const fields: Given<Fields<T>> | undefined = readFields(
-      schemas[table],
-      value,
-      (what, below = '') => this.#faults.add(path + below, what),
-      others,
+    const fields: Given<Fields<T>> | undefined = readFields(schemas[table], value, (what, below = '') =>
+      this.#faults.add(path + below, what),
     );
     const id = fields?.id;
     if (typeof id === 'string' && !this.#isNew(table, id)) {
@@ -170,29 +161,26 @@ function checkVersion(version: unknown): void {
   throw usage(version === undefined ? 'version: missing' : `version: not ${formatVersion}`);
 }
 
-const parts = ['format', 'version', 'exported_at', 'patients', 'calendar'];
-
 /**
  * Reads a document. @throws usage (not JSON, another format, a fault without `skipBad`), conflict (a newer version)
  */
 export function readRapport(text: string, options: { readonly skipBad: boolean }): GivenDocument {
   const document = parseJson(text);
   if (!isObject(document)) throw usage('not a rapport document: it does not begin with {');
-  checkFormat(partOf(document, 'format'));
-  checkVersion(partOf(document, 'version'));
-  const unknown = Object.keys(document).find((key) => !parts.includes(key));
+  const { format, version, exported_at: exportedAt, patients, calendar, ...others } = partsOf(document);
+  checkFormat(format);
+  checkVersion(version);
+  const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     throw usage(`${isToken(unknown) ? unknown : 'a key of the document'}: unknown field`);
-  const exportedAt = partOf(document, 'exported_at');
   if (exportedAt !== undefined && typeof exportedAt !== 'string') throw usage('exported_at: not an instant');
   const faults = new ImportIssues(options.skipBad);
   const reading = new DocumentReading(faults);
-  const patients = reading.patients('patients', partOf(document, 'patients'));
-  const calendar = partOf(document, 'calendar');
+  const read = reading.patients('patients', patients);
   const given = calendar === undefined ? undefined : reading.calendar('calendar', calendar);
   faults.settle();
   return {
-    patients,
+    patients: read,
     calendar: given,
     faults: faults.list,
     moreFaults: faults.more,
