@@ -10,8 +10,7 @@ import {
   type Tone,
   tones,
 } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { textOfDraft } from '../domain/write-up.ts';
+import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Store, World } from '../world.ts';

@@ -9,8 +9,7 @@ import {
 } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { textOfDraft } from '../domain/write-up.ts';
+import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';

@@ -167,3 +167,15 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
 
 export const padToWidth = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+
+/** A typed text as the lines of a draft: in an editor, lines that begin with # are left out. */
+export function draftLinesOf(
+  task: 'commit' | 'note' | 'edit',
+  text: string,
+): readonly { readonly place: 'learn'; readonly text: string }[] {
+  const lines = task === 'edit' ? [text] : text.split(/\r?\n/).filter((line) => !line.startsWith('#'));
+  return lines.filter((line) => line.trim() !== '').map((line) => ({ place: 'learn' as const, text: line }));
+}
+
+export const textOfDraft = (lines: readonly { readonly text: string }[]): string =>
+  lines.map(({ text }) => text).join('\n');

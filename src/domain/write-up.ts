@@ -164,11 +164,3 @@ export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: 
     ? writeUp
     : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);
 }
-
-export function draftLinesOf(task: 'commit' | 'note' | 'edit', text: string): readonly TypedLine[] {
-  const lines = task === 'edit' ? [text] : text.split(/\r?\n/).filter((line) => !line.startsWith('#'));
-  return lines.filter((line) => line.trim() !== '').map((line) => ({ place: 'learn', text: line }));
-}
-
-export const textOfDraft = (lines: readonly { readonly text: string }[]): string =>
-  lines.map(({ text }) => text).join('\n');

@@ -1,5 +1,5 @@
 /** What becomes of a text that a run left in its editor's folder: in a terminal it goes into its draft, and is said. */
-import { draftLinesOf } from '../domain/write-up.ts';
+import { draftLinesOf } from '../domain/text.ts';
 import { Failure } from '../errors.ts';
 import type { Notices, Questions, Store } from '../world.ts';
 import type { Sweeping } from './run-folders.ts';
