@@ -162,10 +162,14 @@ describe('a window that changes its size', () => {
 });
 
 const name = 'María Luisa Razo';
-/** Stands for an editor or a pager: says that it is there, and waits for Enter. */
+/** Stands for an editor or a pager: says that it is there, waits for Enter, and writes a note where it has a file. */
 function waitingProgram(): string {
   const path = join(place.root, 'waiting');
-  writeFileSync(path, '#!/bin/sh\necho I wait\nread answer </dev/tty\n', { mode: 0o700 });
+  writeFileSync(
+    path,
+    '#!/bin/sh\necho I wait\nread answer </dev/tty\n[ -z "$1" ] || echo she draws >"$1"\n',
+    { mode: 0o700 },
+  );
   return path;
 }
 
