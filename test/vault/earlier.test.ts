@@ -12,8 +12,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
-import { migrate } from '../../src/store/migrations.ts';
-import { schema1 } from '../../src/store/schema-1.ts';
+import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { keepEarlier } from '../../src/vault/earlier.ts';
@@ -24,7 +23,7 @@ import { failureOf, uid, unlock } from './making.ts';
 
 let place: TestPlace;
 const inFolder = (name: string): string => join(place.folder, name);
-const copy = 'vault.db.schema-1';
+const copy = `vault.db.schema-${newestSchema}`;
 const aside = 'vault.db-journal.aside';
 
 beforeEach(async () => {
@@ -62,7 +61,7 @@ function contentsOf(name: string, page: Buffer): { readonly schema: unknown; rea
 
 /** Both files that keep an earlier time, as a migration and a crash leave them. */
 async function leaveEarlier(): Promise<void> {
-  keepEarlier(place.folder, (await keysOf()).keys.page, 1);
+  keepEarlier(place.folder, (await keysOf()).keys.page, newestSchema);
   writeFileSync(inFolder(aside), 'pages of before', { mode: 0o600 });
 }
 
@@ -74,23 +73,27 @@ describe('a migration', () => {
     const { keys, keyFile } = await keysOf();
     const { vault: vaultId, generation } = keyFile.payload;
     const database = openDatabase({ folder: place.folder, keys, vaultId, generation, uid });
-    const forgetting = [schema1, "UPDATE note SET text = 'lost by a defect'; CREATE TABLE second (a)"];
+    const done = Array.from({ length: newestSchema }, () => 'never run again');
+    const forgetting = [...done, "UPDATE note SET text = 'lost by a defect'; CREATE TABLE after_all (a)"];
     migrate(new Sql(database), (from) => keepEarlier(place.folder, keys.page, from), forgetting);
     database.close();
     expect(contentsOf('vault.db', keys.page)).toEqual({
-      schema: 2,
+      schema: newestSchema + 1,
       notes: ['lost by a defect', 'lost by a defect'],
     });
-    expect(contentsOf(copy, keys.page)).toEqual({ schema: 1, notes: ['came by boat', 'sings at night'] });
+    expect(contentsOf(copy, keys.page)).toEqual({
+      schema: newestSchema,
+      notes: ['came by boat', 'sings at night'],
+    });
     expect(lstatSync(inFolder(copy)).mode & 0o777).toBe(0o600);
     expect(readFileSync(inFolder(copy)).includes('boat')).toBe(false);
   });
 
   it('begins its copy anew where one was cut off, or another one stands', async () => {
-    writeFileSync(inFolder('vault.db.making-schema-1'), 'cut off');
+    writeFileSync(inFolder(`vault.db.making-schema-${newestSchema}`), 'cut off');
     writeFileSync(inFolder(copy), 'older');
     await leaveEarlier();
-    expect(contentsOf(copy, (await keysOf()).keys.page).schema).toBe(1);
+    expect(contentsOf(copy, (await keysOf()).keys.page).schema).toBe(newestSchema);
     expect(left()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
   });
 
@@ -99,7 +102,7 @@ describe('a migration', () => {
     const bytes = readFileSync(inFolder('vault.db'));
     bytes[bytes.length - 100] = (bytes[bytes.length - 100] ?? 0) ^ 1;
     writeFileSync(inFolder('vault.db'), bytes);
-    expect(await failureOf(() => keepEarlier(place.folder, keys.page, 1))).toMatch(
+    expect(await failureOf(() => keepEarlier(place.folder, keys.page, newestSchema))).toMatch(
       /^damaged: no copy of the vault can be set aside before it is changed: /,
     );
     expect(existsSync(inFolder(copy))).toBe(false);
