@@ -114,7 +114,7 @@ describe('what keeps an earlier time', () => {
   it('is told by the doctor, and the copy is removed by the next backup', async () => {
     await leaveEarlier();
     expect((await place.run(['doctor'])).stdout).toContain(
-      'the vault as it was before a migration is kept: vault.db.schema-1',
+      `the vault as it was before a migration is kept: ${copy}`,
     );
     const { stderr, code } = await place.run(['backup', 'b']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('vault.db.schema-1, kept from before')]);
