@@ -117,7 +117,7 @@ describe('what keeps an earlier time', () => {
       `the vault as it was before a migration is kept: ${copy}`,
     );
     const { stderr, code } = await place.run(['backup', 'b']);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('vault.db.schema-1, kept from before')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`${copy}, kept from before`)]);
     expect(existsSync(inFolder(copy))).toBe(false);
   });
 
