@@ -20,13 +20,14 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Vaults are made with real key derivation: forks keep the native driver apart from worker threads.
     pool: 'forks',
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'node_modules/**'],
+          exclude: ['test/faults/**', '**/*.slow.test.ts', 'node_modules/**'],
         },
       },
       {
@@ -36,7 +37,6 @@ export default defineConfig({
           include: ['test/scripts/*.txt'],
           // What is tested are processes: to load the sources once is enough, and to wait for one takes no core.
           isolate: false,
-          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },
       },
