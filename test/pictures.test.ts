@@ -17,7 +17,10 @@ describe('the pictures', () => {
       const { vault }: { readonly vault: string } = JSON.parse(stdout);
       const env = { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined };
       const shown = await place.run([...words, '--color', 'always'], { env, terminal: columns });
-      expect({ code: shown.code, stderr: shown.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(shown).toMatchObject({
+        code: 0,
+        stderr: 'rapport: a demonstration: these patients are fictional\n',
+      });
       const picture = drawTerminal(`$ rapport ${words.join(' ')}\n${shown.stdout}`, columns, title);
       const file = new URL(`../docs/${name}.svg`, import.meta.url);
       if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, picture);

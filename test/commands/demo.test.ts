@@ -20,7 +20,7 @@ const triesOf = (stdout: string): readonly string[] =>
 
 const answers: Readonly<Record<string, RunOptions['answers']>> = {
   'commit peg': [
-    ['was not saved', 'go on'],
+    ['is not saved yet', 'go on'],
     ['Done or answered?', '1'],
     ['What did you promise', ''],
     ['What did you learn?', ''],
