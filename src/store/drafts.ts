@@ -146,12 +146,10 @@ class Typing implements OwnDraft {
           `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`,
           ...[this.id, run, task, record, on, options, patient_id],
         ).changes > 0;
-      // A draft that stands goes along with a merge.
+      const gone = this.#meanwhile.ofPatient(patient_id);
+      if (gone !== undefined) throw gone;
       if (!this.#stands(run) && !(this.#mayBegin && begin()))
-        throw (
-          this.#meanwhile.ofPatient(patient_id) ??
-          conflict('what this was typed for was erased, or taken up by another command, meanwhile')
-        );
+        throw conflict('what this was typed for was erased, or taken up by another command, meanwhile');
       work();
     });
     this.#mayBegin = false;
