@@ -1,5 +1,5 @@
 /**
- * `main(argv, outside) → exit code`: splits the words, composes the world, runs one command. The one top-level catch:
+ * `main(argv, outside) → exit code`: splits the words, composes the context, runs one command. The one top-level catch:
  * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
  */
 import { CommanderError } from 'commander';
@@ -7,12 +7,12 @@ import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
 import { prepare } from './commands/preparation.ts';
+import type { Globals } from './context.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
+import { type Outside, realOutside } from './host/process.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
-import { type Outside, realOutside } from './world/outside.ts';
-import type { Globals } from './world.ts';
 
-export { endWhenDone } from './world/outside.ts';
+export { endWhenDone } from './host/process.ts';
 
 const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
@@ -25,7 +25,7 @@ const has = (words: readonly string[], option: RegExp): boolean => words.some((w
 
 async function versionOf(words: readonly string[], { nodeVersion }: Outside): Promise<string> {
   if (!has(words, /^(?:--version|-[vV])$/)) return version;
-  const { versionText } = await import('./world/versions.ts');
+  const { versionText } = await import('./host/versions.ts');
   return versionText(version, nodeVersion);
 }
 
@@ -33,10 +33,10 @@ async function versionOf(words: readonly string[], { nodeVersion }: Outside): Pr
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
   const run = async (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals): Promise<void> => {
-    const { composeWorld } = await import('./world/compose.ts');
-    const composed = composeWorld(outside, globals);
+    const { composeContext } = await import('./host/compose.ts');
+    const composed = composeContext(outside, globals);
     try {
-      exit = await (await prepare(cell, raw, composed))(composed.world);
+      exit = await (await prepare(cell, raw, composed))(composed.ctx);
       composed.tellHeld();
     } catch (error) {
       composed.giveBack(error);

@@ -1,6 +1,6 @@
 /**
  * The agent as a process: `node agent.cjs FOLDER`, its first keys on standard input. The only file besides
- * `world/outside.ts` that knows of `process` and the clock: it is the outside of a process of its own.
+ * `host/process.ts` that knows of `process` and the clock: it is the outside of a process of its own.
  */
 import { url } from 'node:inspector';
 import { agentPlace } from './place.ts';

@@ -1,8 +1,8 @@
 /** Each look at patients' records is logged. If the log cannot be written, the result stands and a warning says so. */
 
+import type { Context, Store } from '../context.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 
 const unwritten = 'rapport: this look could not be written to the log';
 
@@ -10,7 +10,7 @@ const unwritten = 'rapport: this look could not be written to the log';
 export async function recordWhile(
   showing: Promise<void> | undefined,
   record: () => boolean,
-  { notices }: World,
+  { notices }: Context,
 ): Promise<void> {
   let isWritten = true;
   try {
@@ -21,18 +21,18 @@ export async function recordWhile(
   if (!isWritten) notices.warn(unwritten);
 }
 
-export function recordList(verb: string, count: number, store: Store, { notices }: World): void {
+export function recordList(verb: string, count: number, store: Store, { notices }: Context): void {
   if (!store.log.listed(verb, count)) notices.warn(unwritten);
 }
 
-export function recordOpening(verb: string, patientId: string, store: Store, { notices }: World): void {
+export function recordOpening(verb: string, patientId: string, store: Store, { notices }: Context): void {
   if (!store.log.opened(verb, patientId)) notices.warn(unwritten);
 }
 
 /** @throws usage for a pipe or a file, unless it is forced, JSON, or about fictional patients */
 export function refuseLeak(
   isForced: boolean,
-  { output, globals, isDemo }: Pick<World, 'output' | 'globals' | 'isDemo'>,
+  { output, globals, isDemo }: Pick<Context, 'output' | 'globals' | 'isDemo'>,
 ): void {
   if (!output.isTerminal && !globals.json && !isForced && !isDemo)
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');

@@ -1,8 +1,9 @@
 /** `rapport backup`, `restore` and `doctor`: the vault in one file and back, and whether it is well. */
+
+import type { Check, Context } from '../context.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { TextStyle } from '../terminal/styles.ts';
-import type { Check, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 
 const acceptRollback = '--accept-rollback';
@@ -17,7 +18,7 @@ interface BackupRequest {
   readonly acceptRollback: boolean;
 }
 
-async function runBackup(request: BackupRequest, ctx: World): Promise<ExitName> {
+async function runBackup(request: BackupRequest, ctx: Context): Promise<ExitName> {
   const { caretaker, output, globals } = ctx;
   const progress = ctx.startProgress('backing up');
   const made = await caretaker
@@ -52,7 +53,7 @@ interface RestoreRequest {
   readonly recovery: boolean;
 }
 
-async function runRestore(request: RestoreRequest, ctx: World): Promise<ExitName> {
+async function runRestore(request: RestoreRequest, ctx: Context): Promise<ExitName> {
   const { caretaker, output, notices, questions, globals, clock } = ctx;
   return caretaker.withBackup(request.file, async (found): Promise<ExitName> => {
     const { date, time } = clock.local(found.made_at);
@@ -155,7 +156,7 @@ function outcomeOf(checks: readonly Check[]): (typeof outcomes)[keyof typeof out
   return has(checks, 'warning') ? outcomes.warnings : outcomes.well;
 }
 
-async function runDoctor(request: DoctorRequest, ctx: World): Promise<ExitName> {
+async function runDoctor(request: DoctorRequest, ctx: Context): Promise<ExitName> {
   const { caretaker, keeper, output, globals } = ctx;
   const progress = ctx.startProgress('examining');
   const { checks, refusal } = await caretaker

@@ -1,4 +1,6 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
+
+import type { Context } from '../context.ts';
 import type { TimeOfDay } from '../dates/civil.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
@@ -7,7 +9,6 @@ import { isVisit, type Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/settings.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
-import type { World } from '../world.ts';
 import { lifeOf, recordWhile, refuseLeak } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
@@ -26,7 +27,7 @@ interface BriefRequest {
 }
 
 /** Without a name: today's visits, in order of time. */
-async function offerPatient(ctx: World): Promise<Patient> {
+async function offerPatient(ctx: Context): Promise<Patient> {
   if (!ctx.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
   const store = await ctx.openStore();
   const visits = store.contacts
@@ -45,7 +46,7 @@ async function offerPatient(ctx: World): Promise<Patient> {
   return chosen ?? findPatient([], ctx);
 }
 
-function show(briefing: Briefing, request: BriefRequest, ctx: World): Promise<void> | undefined {
+function show(briefing: Briefing, request: BriefRequest, ctx: Context): Promise<void> | undefined {
   const { output, globals, settings } = ctx;
   const { glance = settings.own().glanceSeconds ?? 'off' } = request;
   if (globals.json) output.json(briefingDocument(briefing));
@@ -58,7 +59,7 @@ function show(briefing: Briefing, request: BriefRequest, ctx: World): Promise<vo
   return undefined;
 }
 
-async function runBrief(request: BriefRequest, ctx: World): Promise<ExitName> {
+async function runBrief(request: BriefRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const isScreen = output.isTerminal && !globals.json;
   refuseLeak(request.force, ctx);

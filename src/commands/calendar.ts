@@ -1,4 +1,6 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
+
+import type { Context, Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { weekdayWords } from '../dates/vocabulary.ts';
@@ -10,7 +12,6 @@ import { decodeText } from '../formats/guess.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
 import type { Away, CalendarRecords, ClosedDay } from '../store/store.ts';
 import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput, type Reading } from './command.ts';
 
 const readDay = (text: string, { today, dateStyle, weekStart }: Reading): CivilDate =>
@@ -41,7 +42,7 @@ function nameOf(raw: RawInput, argument: string): string | null {
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;
 
-async function change(verb: string, work: (store: Store) => string, ctx: World): Promise<ExitName> {
+async function change(verb: string, work: (store: Store) => string, ctx: Context): Promise<ExitName> {
   const store = await ctx.openStore();
   const { value: sentence, operation } = store.write({ verb }, () => work(store));
   const schema = `rapport.${verb.replace(' ', '-')}/1`;
@@ -62,7 +63,7 @@ export const calendarAdd = defineCommand<ClosedDay>({
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
   access: 'unlocked',
   parse: (raw) => ({ on: readDay(raw.text('date') ?? '', raw.reading), name: nameOf(raw, 'name') }),
-  run: (day, ctx: World) =>
+  run: (day, ctx: Context) =>
     change(
       'calendar add',
       ({ calendar }) => {
@@ -88,7 +89,7 @@ export const calendarAway = defineCommand<Away>({
     const from = readDay(raw.text('from') ?? '', raw.reading);
     return { from, to: readLastDay(raw.text('to') ?? '', from, raw.reading), reason: nameOf(raw, 'reason') };
   },
-  run: (away, ctx: World) =>
+  run: (away, ctx: Context) =>
     change(
       'calendar away',
       ({ calendar }) => {
@@ -123,7 +124,7 @@ export const calendarWeekend = defineCommand<readonly number[]>({
   examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
   access: 'unlocked',
   parse: (raw) => readWeekend(raw.words('days')),
-  run: (weekend, ctx: World) =>
+  run: (weekend, ctx: Context) =>
     change(
       'calendar weekend',
       ({ calendar }) => {
@@ -149,7 +150,7 @@ export const calendarRemove = defineCommand<CivilDate>({
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
   access: 'unlocked',
   parse: (raw) => readDay(raw.text('date') ?? '', raw.reading),
-  run: (on, ctx: World) =>
+  run: (on, ctx: Context) =>
     change(
       'calendar remove',
       ({ calendar }) => {
@@ -175,7 +176,7 @@ export const calendarList = defineCommand<boolean>({
   examples: ['rapport calendar list', 'rapport calendar list --all'],
   access: 'unlocked',
   parse: (raw) => raw.flag('all'),
-  run: async (all, { openStore, output, globals, clock }: World) => {
+  run: async (all, { openStore, output, globals, clock }: Context) => {
     const store = await openStore();
     const calendar = store.calendar.read();
     if (globals.json) {
@@ -198,7 +199,7 @@ const largestFile = 8 * 1024 * 1024;
 
 const count = (size: number, noun: string): string => `${size} ${noun}${size === 1 ? '' : 's'}`;
 
-async function readFile(source: string, { files, stdin, clock }: World): Promise<HolidayFile> {
+async function readFile(source: string, { files, stdin, clock }: Context): Promise<HolidayFile> {
   const text =
     source === '-'
       ? await stdin.readText(largestFile)
@@ -218,7 +219,7 @@ async function readFile(source: string, { files, stdin, clock }: World): Promise
   );
 }
 
-async function agreeToRest({ days, faults }: HolidayFile, ctx: World): Promise<void> {
+async function agreeToRest({ days, faults }: HolidayFile, ctx: Context): Promise<void> {
   if (faults.length === 0) return;
   const { questions, globals, notices } = ctx;
   const what = `${count(faults.length, 'entry').replace('entrys', 'entries')} of the file can't be read`;
@@ -249,7 +250,7 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
   ].join(', ');
 }
 
-async function runImport({ source, dryRun }: ImportRequest, ctx: World): Promise<ExitName> {
+async function runImport({ source, dryRun }: ImportRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   // Which day it is depends on the vault's zone; and a passphrase may be standard input's first line.
   const store = await ctx.openStore();

@@ -1,7 +1,8 @@
 /** What a command declares, from which help, completion and docs are made; and its words as commander split them. */
+
+import type { Context } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { type ExitName, usage } from '../errors.ts';
-import type { World } from '../world.ts';
 
 /** What completion offers for a word that has no fixed choices. */
 export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
@@ -103,12 +104,12 @@ export class RawInput {
 }
 
 export interface Cell extends Declaration {
-  readonly prepare: (raw: RawInput) => (world: World) => Promise<ExitName>;
+  readonly prepare: (raw: RawInput) => (ctx: Context) => Promise<ExitName>;
 }
 
 export interface CellParts<Request> extends Declaration {
   readonly parse: (raw: RawInput) => Request;
-  readonly run: (request: Request, ctx: World) => Promise<ExitName>;
+  readonly run: (request: Request, ctx: Context) => Promise<ExitName>;
 }
 
 export function defineCommand<Request>(parts: CellParts<Request>): Cell {
@@ -117,7 +118,7 @@ export function defineCommand<Request>(parts: CellParts<Request>): Cell {
     ...declaration,
     prepare: (raw) => {
       const request = parse(raw);
-      return (world) => run(request, world);
+      return (ctx) => run(request, ctx);
     },
   };
 }

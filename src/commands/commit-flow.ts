@@ -1,4 +1,6 @@
 /** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
+
+import type { Context, Store } from '../context.ts';
 import type { WorkCalendar } from '../dates/business-days.ts';
 import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
@@ -19,7 +21,6 @@ import {
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up-view.ts';
-import type { Store, World } from '../world.ts';
 import { type Visit, visitTitle } from './visit-records.ts';
 
 const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
@@ -27,7 +28,7 @@ const placeOf = (place: string): Step => steps.find((known) => known === place) 
 export class Flow {
   readonly #draft: OwnDraft;
   readonly #visit: Visit;
-  readonly #ctx: World;
+  readonly #ctx: Context;
   readonly #context: WriteUpContext;
   readonly #open: OpenItems;
   readonly #look: WriteUpLook;
@@ -39,7 +40,7 @@ export class Flow {
     visit: Visit,
     capture: WriteUpContext['capture'] & { readonly calendar: WorkCalendar },
     draft: OwnDraft,
-    ctx: World,
+    ctx: Context,
   ) {
     const { patient, on } = visit;
     this.#draft = draft;

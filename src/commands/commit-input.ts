@@ -1,4 +1,6 @@
 /** What `commit` reads beside its questions: patient, day, lines from a file or the editor, and whether to undo. */
+
+import type { Context, Store } from '../context.ts';
 import { addDays, type CivilDate } from '../dates/civil.ts';
 import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
@@ -12,7 +14,6 @@ import { cancelled, Failure, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems } from '../terminal/write-up-view.ts';
-import type { Store, World } from '../world.ts';
 import { editTyped } from './drafts.ts';
 import { findPatient } from './lookup.ts';
 import type { Visit } from './visit-records.ts';
@@ -20,11 +21,11 @@ import type { Visit } from './visit-records.ts';
 /** Until four in the morning it is still the day before. */
 export const dayBegins = '04:00';
 
-export const workingDay = ({ clock }: Pick<World, 'clock'>): CivilDate =>
+export const workingDay = ({ clock }: Pick<Context, 'clock'>): CivilDate =>
   clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
 
 /** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
-export async function offerPatient(day: CivilDate, ctx: World): Promise<Patient> {
+export async function offerPatient(day: CivilDate, ctx: Context): Promise<Patient> {
   const { questions } = ctx;
   if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
   const store = await ctx.openStore();
@@ -51,7 +52,7 @@ export async function offerPatient(day: CivilDate, ctx: World): Promise<Patient>
   return chosen ?? findPatient([], ctx);
 }
 
-export async function askVisitDay(store: Store, day: CivilDate, ctx: World): Promise<CivilDate> {
+export async function askVisitDay(store: Store, day: CivilDate, ctx: Context): Promise<CivilDate> {
   const { questions, clock, settings } = ctx;
   const prefill = fullDate(day);
   for (;;) {
@@ -81,7 +82,7 @@ export async function offerUndo(
   draft: OwnDraft,
   lines: readonly TypedLine[],
   operation: string | undefined,
-  ctx: World,
+  ctx: Context,
 ) {
   if (operation === undefined) return;
   let answer = '';
@@ -149,7 +150,7 @@ export function editWriteUp(
   visit: Visit,
   { draft, before }: { readonly draft: OwnDraft; readonly before: string },
   capture: CaptureOptions,
-  ctx: World,
+  ctx: Context,
 ): Promise<WriteUp> {
   const { questions } = ctx;
   const read = async (text: string): Promise<WriteUp> => {

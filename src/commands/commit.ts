@@ -1,4 +1,6 @@
 /** `rapport commit [patient…]`: after the visit, before the next one. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
@@ -9,7 +11,6 @@ import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { type ExitName, type Failure, usage } from '../errors.ts';
 import type { Draft } from '../store/drafts.ts';
 import { renderSummary } from '../terminal/write-up-view.ts';
-import type { Store, World } from '../world.ts';
 import { recordOpening } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { Flow } from './commit-flow.ts';
@@ -51,7 +52,7 @@ interface Session {
 
 const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
 
-async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, ctx: World) {
+async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, ctx: Context) {
   const { questions, output } = ctx;
   recordOpening('commit', patient.id, store, ctx);
   const task = taskOf(patient);
@@ -77,7 +78,7 @@ async function runLines(
   { store, request, asked, visitOn, captureOn }: Session,
   patient: Patient,
   text: string | undefined,
-  ctx: World,
+  ctx: Context,
 ): Promise<void> {
   const task = taskOf(patient);
   // What was typed at other prompts than those of an editor's lines is no text.
@@ -107,7 +108,7 @@ async function runLines(
     ctx.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);
 }
 
-async function textOf(request: CommitRequest, ctx: World): Promise<string> {
+async function textOf(request: CommitRequest, ctx: Context): Promise<string> {
   if (request.stdin) return ctx.stdin.readText(stdinLimit);
   const option = request.promise === true ? undefined : request.promise;
   return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', ctx);
@@ -121,7 +122,7 @@ const swallowed = (): Failure =>
     'rapport commit PATIENT --promise asks for it',
   );
 
-async function runCommit(request: CommitRequest, ctx: World): Promise<ExitName> {
+async function runCommit(request: CommitRequest, ctx: Context): Promise<ExitName> {
   const { questions, clock, settings } = ctx;
   const isFlow = !request.stdin && !request.editor && request.promise === undefined;
   if (isFlow && !questions.possible)

@@ -1,9 +1,10 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
+
+import type { Context } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { fold } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Completing, RefOffer, Store } from '../store/store.ts';
-import type { World } from '../world.ts';
 import {
   type ArgumentDeclaration,
   type Declaration,
@@ -39,7 +40,7 @@ export const completion = defineCommand<Shell>({
   ],
   access: 'none',
   parse: readShell,
-  run: async (shell, { output, notices, globals }: Pick<World, 'output' | 'notices' | 'globals'>) => {
+  run: async (shell, { output, notices, globals }: Pick<Context, 'output' | 'notices' | 'globals'>) => {
     const script = scripts[shell];
     if (globals.json) output.json({ schema: 'rapport.completion/1', shell, script });
     else output.print(script);
@@ -91,7 +92,7 @@ function namedOffers(named: Named, typed: string, { completing }: Store): readon
 }
 
 /** Only with a key that is at hand: neither a person nor a source of passphrases is asked at a Tab. */
-async function fromVault({ named, typed, isElsewhere }: Typing, ctx: World): Promise<readonly Offer[]> {
+async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): Promise<readonly Offer[]> {
   const { keeper } = ctx;
   if (named === undefined || isElsewhere || !keeper.exists()) return [];
   try {
@@ -107,7 +108,7 @@ async function fromVault({ named, typed, isElsewhere }: Typing, ctx: World): Pro
 async function runComplete(
   shell: Shell,
   declarations: readonly Declaration[],
-  ctx: World,
+  ctx: Context,
 ): Promise<ExitName> {
   // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
   const text = await ctx.stdin.readText(longestLine);
@@ -132,7 +133,7 @@ export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
     examples: ['rapport complete bash', 'rapport complete zsh'],
     access: 'none',
     parse: readShell,
-    run: async (shell, ctx: World) => runComplete(shell, await load(), ctx),
+    run: async (shell, ctx: Context) => runComplete(shell, await load(), ctx),
   });
 
 interface Offer {

@@ -1,5 +1,6 @@
 /** `rapport config`: the settings, the vault's and the person's own, each with its value, its default and its meaning. */
 
+import type { Context, Store } from '../context.ts';
 import { plainCalendar } from '../dates/business-days.ts';
 import { weekdayName } from '../dates/wording.ts';
 import type { Contact } from '../domain/records.ts';
@@ -11,7 +12,6 @@ import {
 } from '../domain/setting-declarations.ts';
 import { type ExitName, Failure, notFound, usage } from '../errors.ts';
 import { renderTable } from '../terminal/columns.ts';
-import type { Store, World } from '../world.ts';
 import { readWeekend } from './calendar.ts';
 import { defineCommand } from './command.ts';
 import { openQuietly } from './preparation.ts';
@@ -43,7 +43,7 @@ const document = (declarations: readonly SettingDeclaration[], values: Values) =
   })),
 });
 
-function table(values: Values, { columns: width, style }: World['output']): Promise<string> {
+function table(values: Values, { columns: width, style }: Context['output']): Promise<string> {
   const rows = declarationsFor(values).map(({ key, fallback, meaning }) => [
     key,
     { text: values[key] ?? '', tone: style.good },
@@ -65,7 +65,7 @@ function weekendOf(store: Store): Values {
 }
 
 /** Those of the vault; where it can't be opened just now, the rest is shown all the same. */
-async function vaultValues(ctx: World): Promise<Values> {
+async function vaultValues(ctx: Context): Promise<Values> {
   const unknown = Object.fromEntries(
     settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])),
   );
@@ -78,7 +78,7 @@ async function vaultValues(ctx: World): Promise<Values> {
   }
 }
 
-async function hasTimesAhead(ctx: World): Promise<boolean> {
+async function hasTimesAhead(ctx: Context): Promise<boolean> {
   const today = ctx.clock.today();
   try {
     const store = await openQuietly(ctx);
@@ -93,7 +93,11 @@ async function hasTimesAhead(ctx: World): Promise<boolean> {
   }
 }
 
-async function write(declaration: SettingDeclaration, value: string | undefined, ctx: World): Promise<void> {
+async function write(
+  declaration: SettingDeclaration,
+  value: string | undefined,
+  ctx: Context,
+): Promise<void> {
   if (declaration.isOwn) return ctx.settings.write(declaration.key, value);
   const store = await ctx.openStore();
   if (!declaration.isInCalendar) return ctx.settings.write(declaration.key, value);
@@ -101,7 +105,11 @@ async function write(declaration: SettingDeclaration, value: string | undefined,
   store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
 }
 
-async function change(declaration: SettingDeclaration, value: string | undefined, ctx: World): Promise<void> {
+async function change(
+  declaration: SettingDeclaration,
+  value: string | undefined,
+  ctx: Context,
+): Promise<void> {
   const { settings, keeper, notices } = ctx;
   if (!declaration.isOwn && !keeper.exists())
     throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
@@ -113,7 +121,7 @@ async function change(declaration: SettingDeclaration, value: string | undefined
     notices.say('planned times stay as they are; import calendars again to have theirs in this zone');
 }
 
-async function runConfig({ declaration, value, unset }: ConfigRequest, ctx: World): Promise<ExitName> {
+async function runConfig({ declaration, value, unset }: ConfigRequest, ctx: Context): Promise<ExitName> {
   const { settings, output, globals, keeper } = ctx;
   if (value !== undefined || unset) {
     if (declaration === undefined) throw usage('which setting?', 'rapport config lists them');

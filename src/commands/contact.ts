@@ -1,4 +1,6 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { fullDate, weekdayDate } from '../dates/wording.ts';
 import { type ContactWish, reported, sameContact } from '../domain/contact-plan.ts';
@@ -7,7 +9,6 @@ import { displayName } from '../domain/patient-names.ts';
 import { type Channel, type Contact, channels, type Note, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, Failure, usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
 import { type AskedDay, askedDay, optionalText, timeOption } from './options.ts';
@@ -22,7 +23,7 @@ interface ContactRequest {
   readonly gist: string | undefined;
 }
 
-async function runContact(request: ContactRequest, ctx: World): Promise<ExitName> {
+async function runContact(request: ContactRequest, ctx: Context): Promise<ExitName> {
   const { clock, output, globals } = ctx;
   const store = await ctx.openStore();
   const patient = await findPatient(request.words, ctx);
@@ -142,7 +143,7 @@ export function recordReachingOut(
   milestones: readonly Note[],
   { on, gist }: { readonly on: CivilDate; readonly gist: string | null },
   store: Store,
-  { output, globals, clock }: World,
+  { output, globals, clock }: Context,
 ): void {
   const today = clock.today();
   const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];

@@ -1,9 +1,10 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
+
+import type { Context, Store } from '../context.ts';
 import { weekdayDate } from '../dates/wording.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 import { type ArgumentDeclaration, defineCommand } from './command.ts';
 import { findPatient, findRecords } from './lookup.ts';
 import { type AskedDay, askedDay, checkText, optionalText } from './options.ts';
@@ -27,7 +28,7 @@ const changeNotes = (
   notes: readonly Note[],
   patch: (note: Note) => Patch<Note>,
   outcome: string,
-  ctx: World,
+  ctx: Context,
 ) =>
   changeRecords(
     verb,
@@ -97,7 +98,7 @@ export const answer = defineCommand<AnswerRequest>({
   },
 });
 
-async function erase(notes: readonly Note[], store: Store, ctx: World): Promise<void> {
+async function erase(notes: readonly Note[], store: Store, ctx: Context): Promise<void> {
   const { output, globals, questions } = ctx;
   for (const note of notes) {
     const patient = store.patients.byId(note.patient_id);
@@ -180,7 +181,7 @@ export const pin = defineCommand<{ readonly ids: readonly string[]; readonly pin
 });
 
 /** The notes, with their whole threads, and the promises behind the ids. */
-async function findMoving(ids: readonly string[], store: Store, ctx: World) {
+async function findMoving(ids: readonly string[], store: Store, ctx: Context) {
   const { promiseIds, noteIds } = partIds(ids, store);
   const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', ctx);
   const threads = notes.flatMap((note) => store.notes.thread(note.id));

@@ -1,4 +1,6 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
@@ -13,7 +15,6 @@ import { type ExitName, usage } from '../errors.ts';
 import { allBytes, peekChunks } from '../formats/bytes.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { renderDay, visitDocument } from '../terminal/day-view.ts';
-import type { Store, World } from '../world.ts';
 import { recordList, refuseLeak } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
@@ -44,7 +45,7 @@ function gatherDay(
   store: Store,
   request: DayRequest,
   { on, schedule }: Pick<Day, 'on' | 'schedule'>,
-  { clock, settings }: World,
+  { clock, settings }: Context,
 ): Day {
   const today = clock.today();
   const after = (
@@ -96,12 +97,12 @@ const documentOf = (
 });
 
 /** A row in the log for each briefing. What the ranking chose counts as shown only where `brief` shows it. */
-function recordBriefings({ briefings }: Day, store: Store, { notices }: World): void {
+function recordBriefings({ briefings }: Day, store: Store, { notices }: Context): void {
   const areWritten = [...briefings.keys()].map((id) => store.log.opened('brief', id));
   if (areWritten.includes(false)) notices.warn('rapport: this look could not be written to the log');
 }
 
-async function runDay(request: DayRequest, ctx: World): Promise<ExitName> {
+async function runDay(request: DayRequest, ctx: Context): Promise<ExitName> {
   const { output, clock, globals } = ctx;
   if (request.full) refuseLeak(request.force, ctx);
   // The passphrase is standard input's first line.
@@ -188,7 +189,7 @@ const largestSchedule = 50 * 1024 * 1024;
 /** @throws usage for a file of another format, not-found */
 async function readScheduleFile(
   source: string,
-  { stdin, files }: Pick<World, 'stdin' | 'files'>,
+  { stdin, files }: Pick<Context, 'stdin' | 'files'>,
 ): Promise<Uint8Array> {
   const arriving =
     source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
@@ -203,7 +204,7 @@ async function planDay(
   on: CivilDate,
   match: readonly string[],
   store: Store,
-  ctx: World,
+  ctx: Context,
 ): Promise<DaySchedule> {
   // Events of other days are read as well: one may have been moved away from this day.
   const request = { match, since: undefined, until: undefined, encoding: undefined };

@@ -1,16 +1,16 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
 
+import type { Context } from '../context.ts';
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
 import { shellQuoted } from '../errors.ts';
 import { readRapport } from '../formats/rapport.ts';
-import type { World } from '../world.ts';
 import { brief } from './brief.ts';
 import { type Cell, defineCommand, RawInput } from './command.ts';
 import { due } from './due.ts';
 import { applyImport, heldBy, newestChange } from './import-store.ts';
 
-async function fill({ openStore, clock }: Pick<World, 'openStore' | 'clock'>): Promise<void> {
+async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>): Promise<void> {
   const store = await openStore();
   const today = clock.today();
   const document = readRapport(demoDocument(today), { skipBad: false });
@@ -44,18 +44,18 @@ export const demo = defineCommand<null>({
   examples: ['rapport demo', 'rapport demo --color never'],
   access: 'none',
   parse: () => null,
-  run: async (_, { output, globals, throwaway }: Pick<World, 'output' | 'globals' | 'throwaway'>) => {
-    const world = await throwaway();
-    await fill(world);
-    const { folder } = world.keeper;
+  run: async (_, { output, globals, throwaway }: Pick<Context, 'output' | 'globals' | 'throwaway'>) => {
+    const ctx = await throwaway();
+    await fill(ctx);
+    const { folder } = ctx.keeper;
     if (globals.json) {
       output.json({ schema: 'rapport.demo/1', vault: folder, demonstration: true });
       return 'ok';
     }
     const show = async (cell: Cell, words: readonly string[]): Promise<void> => {
       output.print(output.style.hint(`$ rapport ${[cell.path, ...words].join(' ')}`));
-      const reading = { today: world.clock.today, dateStyle: undefined };
-      await cell.prepare(new RawInput({ patient: words }, {}, reading))(world);
+      const reading = { today: ctx.clock.today, dateStyle: undefined };
+      await cell.prepare(new RawInput({ patient: words }, {}, reading))(ctx);
       output.print('');
     };
     await show(due, []);

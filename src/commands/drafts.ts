@@ -1,5 +1,6 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
 
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -7,7 +8,6 @@ import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
-import type { Store, World } from '../world.ts';
 
 export function goingOn({ task, record }: DraftHead, { handle }: Patient, store: Store): string {
   if (record === null) return `rapport ${task} ${shellQuoted(handle)}${task === 'note' ? ' --editor' : ''}`;
@@ -51,7 +51,7 @@ interface TakenUp {
 export async function takeUp(
   store: Store,
   { patient_id, task, record }: Pick<DraftHead, 'patient_id' | 'task' | 'record'>,
-  { questions, clock }: Pick<World, 'questions' | 'clock'>,
+  { questions, clock }: Pick<Context, 'questions' | 'clock'>,
   fits: (draft: Draft) => boolean = () => true,
 ): Promise<TakenUp | undefined> {
   for (const found of store.drafts.of(patient_id)) {
@@ -112,7 +112,7 @@ export async function editTyped<T>(
   initial: string,
   draft: OwnDraft,
   read: (text: string) => T | Promise<T>,
-  { editor, questions }: Pick<World, 'editor' | 'questions'>,
+  { editor, questions }: Pick<Context, 'editor' | 'questions'>,
 ): Promise<T> {
   const keep = (text: string, isChanged: boolean): void => {
     const lines = isChanged ? draftLinesOf(draft.head.task, text) : [];

@@ -1,10 +1,11 @@
 /** From the store to what is due: used wherever the day is shown. */
+
+import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { type DueFacts, type DueList, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
 import { listQuiet } from '../domain/last-contact.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
 import { type DueNames, recordOf } from '../terminal/due-view.ts';
-import type { Store } from '../world.ts';
 
 interface DueScope {
   readonly on: CivilDate;

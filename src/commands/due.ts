@@ -1,11 +1,12 @@
 /** `rapport due`: what was promised and is due, every morning. */
+
+import type { Context, Store } from '../context.ts';
 import { daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { type DueList, howManyDue } from '../domain/due-list.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import { dueDocument, dueLine } from '../terminal/documents.ts';
 import { renderDue } from '../terminal/due-view.ts';
-import type { Store, World } from '../world.ts';
 import { recordWhile } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { draftLines } from './drafts.ts';
@@ -29,7 +30,7 @@ const farthestDays = 3660;
 
 const exitOf = (list: DueList, check: boolean): ExitName => (check && howManyDue(list) > 0 ? 'due' : 'ok');
 
-const gather = (store: Store, request: DueRequest, patientId: string | undefined, ctx: World): DueList =>
+const gather = (store: Store, request: DueRequest, patientId: string | undefined, ctx: Context): DueList =>
   gatherDue(store, {
     on: request.on?.(store.calendar.read()) ?? ctx.clock.today(),
     days: request.days,
@@ -39,7 +40,7 @@ const gather = (store: Store, request: DueRequest, patientId: string | undefined
   });
 
 /** One line where the vault has not been backed up for as long as `backup.remind` allows. */
-function backupReminder(store: Store, { settings, clock }: World): string | undefined {
+function backupReminder(store: Store, { settings, clock }: Context): string | undefined {
   const { backupRemindDays: longest } = settings.read();
   if (longest === undefined) return undefined;
   const last = store.backups.last();
@@ -54,7 +55,7 @@ function backupReminder(store: Store, { settings, clock }: World): string | unde
 }
 
 /** For a shell's prompt: never asks, names nobody, and a locked vault is no error. Whoever does not answer is busy. */
-async function runLine(request: DueRequest, ctx: World): Promise<ExitName> {
+async function runLine(request: DueRequest, ctx: Context): Promise<ExitName> {
   const store = await openQuietly(ctx, { hurries: true }).catch((error: unknown) => {
     if (error instanceof Failure && (error.exit === 'not-found' || error.exit === 'busy')) return error.exit;
     throw error;
@@ -73,7 +74,7 @@ async function runLine(request: DueRequest, ctx: World): Promise<ExitName> {
   return exitOf(list, request.check);
 }
 
-function listText(list: DueList, store: Store, request: DueRequest, ctx: World): string {
+function listText(list: DueList, store: Store, request: DueRequest, ctx: Context): string {
   const { output, clock } = ctx;
   const { columns, style } = output;
   const names = namesOf(list, store);
@@ -81,10 +82,10 @@ function listText(list: DueList, store: Store, request: DueRequest, ctx: World):
   return [text, ...draftLines(store, clock.today())].join('\n');
 }
 
-const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: World) =>
+const jsonOf = (list: DueList, store: Store, { namesOnly }: DueRequest, { clock }: Context) =>
   dueDocument(list, { ...namesOf(list, store), zone: clock.zone, namesOnly });
 
-const makeList = (store: Store, request: DueRequest, patientId: string | undefined, ctx: World) =>
+const makeList = (store: Store, request: DueRequest, patientId: string | undefined, ctx: Context) =>
   store.reading(() => {
     const list = gather(store, request, patientId, ctx);
     return ctx.globals.json
@@ -93,7 +94,7 @@ const makeList = (store: Store, request: DueRequest, patientId: string | undefin
   });
 
 /** For a shell's start-up file: shows the list once a day, never asks, and a locked vault does not use up the day. */
-async function runDaily(request: DueRequest, ctx: World): Promise<ExitName> {
+async function runDaily(request: DueRequest, ctx: Context): Promise<ExitName> {
   const { clock, daily, output, notices, globals } = ctx;
   const store = await openQuietly(ctx, { hurries: true });
   const today = clock.today();
@@ -112,7 +113,7 @@ async function runDaily(request: DueRequest, ctx: World): Promise<ExitName> {
   return exitOf(list, request.check);
 }
 
-async function runDue(request: DueRequest, ctx: World): Promise<ExitName> {
+async function runDue(request: DueRequest, ctx: Context): Promise<ExitName> {
   if (request.line) return runLine(request, ctx);
   if (request.daily) return runDaily(request, ctx);
   const store = await ctx.openStore();

@@ -1,4 +1,6 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
+
+import type { Context, Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { readPartial } from '../dates/grammar.ts';
 import {
@@ -13,7 +15,6 @@ import {
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson, findRecords } from './lookup.ts';
@@ -44,7 +45,7 @@ async function editRecord(
   { fields }: EditRequest,
   record: Note | Commitment,
   { store, drafts }: Typing,
-  ctx: World,
+  ctx: Context,
 ): Promise<Patch<Note>> {
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
   const taken = await takeUp(store, task, ctx);
@@ -62,7 +63,7 @@ async function newText(
   request: EditRequest,
   record: Note | Commitment,
   typing: Typing,
-  ctx: World,
+  ctx: Context,
 ): Promise<Patch<Note>> {
   const { questions } = ctx;
   if (request.text !== undefined)
@@ -76,7 +77,7 @@ async function newText(
   return { text: await askText(`${record.ref}: the text`, record.text, ctx) };
 }
 
-async function patchOf(request: EditRequest, note: Note, typing: Typing, ctx: World): Promise<Patch<Note>> {
+async function patchOf(request: EditRequest, note: Note, typing: Typing, ctx: Context): Promise<Patch<Note>> {
   const { store } = typing;
   const patient = store.patients.byId(note.patient_id);
   const { person } = request;
@@ -96,7 +97,7 @@ async function patchOf(request: EditRequest, note: Note, typing: Typing, ctx: Wo
   };
 }
 
-async function runEdit(request: EditRequest, ctx: World): Promise<ExitName> {
+async function runEdit(request: EditRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const store = await ctx.openStore();
   const { promiseIds, noteIds } = partIds(request.ids, store);

@@ -1,4 +1,6 @@
 /** `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted. */
+
+import type { Context, Store } from '../context.ts';
 import type { Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
@@ -6,7 +8,6 @@ import { writeFhir } from '../formats/fhir/fhir-writer.ts';
 import { isWanted, writeIcs } from '../formats/ics/ics-writer.ts';
 import { type PatientPage, writeMarkdown } from '../formats/markdown.ts';
 import { writeRapport } from '../formats/rapport-writer.ts';
-import type { Store, World } from '../world.ts';
 import { recordList, recordOpening } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { wholePatient } from './import-store.ts';
@@ -49,7 +50,7 @@ interface Written {
 /** Something of each patient, gathered one at a time. */
 function* each<T>(
   { patients, toFile }: Exporting,
-  { startProgress }: Pick<World, 'startProgress'>,
+  { startProgress }: Pick<Context, 'startProgress'>,
   gather: (patient: Patient) => T,
 ): Iterable<T> {
   // Who reads a pipe may write to the same terminal, where a bar would stand in its lines.
@@ -64,7 +65,7 @@ function* each<T>(
   }
 }
 
-function loggedOf(store: Store, patient: Patient, { clock }: World): PatientPage['logged'] {
+function loggedOf(store: Store, patient: Patient, { clock }: Context): PatientPage['logged'] {
   const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
   const [last] = rows;
   const first = rows.at(-1);
@@ -79,7 +80,7 @@ async function exportChunks(
   store: Store,
   leftOut: LeftOut,
   written: Written,
-  ctx: World,
+  ctx: Context,
 ): Promise<{ readonly chunks: Iterable<string>; readonly lineEnd: string }> {
   const { format, isWhole } = exporting;
   const { clock } = ctx;
@@ -199,7 +200,7 @@ async function write(
   patients: readonly Patient[],
   request: ExportRequest,
   store: Store,
-  ctx: World,
+  ctx: Context,
 ): Promise<void> {
   const { output, notices, globals, files } = ctx;
   const { format, out } = request;
@@ -235,7 +236,7 @@ async function write(
   notices.say('this is not encrypted: keep it where only you can read it, and no longer than needed');
 }
 
-async function runExport(request: ExportRequest, ctx: World): Promise<ExitName> {
+async function runExport(request: ExportRequest, ctx: Context): Promise<ExitName> {
   if (ctx.globals.json && request.out === undefined && !['rapport', 'fhir'].includes(request.format))
     throw usage(`a ${request.format} export is not JSON`, 'leave --json out, or add --out FILE');
   const one = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);

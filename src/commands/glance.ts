@@ -1,5 +1,6 @@
 /** `rapport` alone: what to do first, or the day at a glance. It never asks for anything. */
 
+import type { Context, Store } from '../context.ts';
 import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due-list.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -8,7 +9,6 @@ import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, shellQuoted } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/documents.ts';
-import type { Store, World } from '../world.ts';
 import { recordList } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
@@ -16,7 +16,7 @@ import { gatherDue } from './due-records.ts';
 import { suggestNextFrom } from './lookup.ts';
 import { openQuietly } from './preparation.ts';
 
-function welcome({ keeper, output, globals }: World): void {
+function welcome({ keeper, output, globals }: Context): void {
   if (globals.json) output.json({ schema: 'rapport.glance/1', vault: null });
   else
     output.print(
@@ -32,7 +32,7 @@ function welcome({ keeper, output, globals }: World): void {
     );
 }
 
-function showDay(store: Store, ctx: World): void {
+function showDay(store: Store, ctx: Context): void {
   const { clock, output, globals } = ctx;
   const today = clock.today();
   const list = gatherDue(store, { on: today, quietDays: ctx.settings.read().dueQuietDays });
@@ -80,7 +80,7 @@ function showDay(store: Store, ctx: World): void {
   recordList('glance', visits.length, store, ctx);
 }
 
-async function runGlance(ctx: World): Promise<ExitName> {
+async function runGlance(ctx: Context): Promise<ExitName> {
   if (!ctx.keeper.exists()) {
     welcome(ctx);
     return 'ok';

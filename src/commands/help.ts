@@ -1,8 +1,9 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
+
+import type { Context } from '../context.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
-import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 
 /** The texts of `rapport help <topic>`. */
@@ -165,7 +166,7 @@ export const help = defineCommand<{ readonly topic: string | undefined }>({
   examples: ['rapport help capture', 'rapport help exit-codes'],
   access: 'none',
   parse: (raw) => ({ topic: raw.text('topic') }),
-  run: async ({ topic }, { output, globals }: Pick<World, 'output' | 'globals'>) => {
+  run: async ({ topic }, { output, globals }: Pick<Context, 'output' | 'globals'>) => {
     const text = textOf(topic, output.columns);
     if (globals.json) output.json({ schema: 'rapport.help/1', topic: topic ?? null, topics: names, text });
     else output.print(topic === 'exit-codes' ? text : layOut(text, output.columns));

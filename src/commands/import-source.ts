@@ -1,4 +1,6 @@
 /** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
+
+import type { Context } from '../context.ts';
 import { addMonths, type CivilDate } from '../dates/civil.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
@@ -30,7 +32,6 @@ import { clockOf } from '../formats/ics/zones.ts';
 import { NameDigits } from '../formats/patient-values.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { readVcards } from '../formats/vcard.ts';
-import type { World } from '../world.ts';
 
 export interface ReadingRequest {
   /** '-' is standard input. */
@@ -81,7 +82,7 @@ function checkOptions(format: ImportFormat, request: ReadingRequest): void {
 }
 
 /** What --map and its like say, or what was remembered under --map-name. @throws usage */
-function listHabits(request: ReadingRequest, { settings }: World): ListHabits {
+function listHabits(request: ReadingRequest, { settings }: Context): ListHabits {
   const { map, mapName, separator, encoding } = request;
   if (mapName === undefined || map.length > 0) return { map, separator, encoding };
   const setting = mapSetting(mapName);
@@ -108,7 +109,7 @@ export function checkListOptions(request: ReadingRequest): void {
 
 const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
 
-async function readList(chunks: Chunks, request: ReadingRequest, ctx: World): Promise<ReadImport> {
+async function readList(chunks: Chunks, request: ReadingRequest, ctx: Context): Promise<ReadImport> {
   const habits = listHabits(request, ctx);
   const mappings: readonly Mapping[] = readMappings(habits.map);
   const { text, guessed } = decodeList(
@@ -140,7 +141,7 @@ const monthsAhead = 12;
 export async function readCalendar(
   bytes: Uint8Array,
   request: Pick<ReadingRequest, 'match' | 'since' | 'until' | 'encoding'>,
-  { clock, settings }: Pick<World, 'clock' | 'settings'>,
+  { clock, settings }: Pick<Context, 'clock' | 'settings'>,
   window?: Window,
 ): Promise<GivenDocument> {
   const { match, since, until, encoding } = request;
@@ -187,7 +188,7 @@ export function settleIncoming(
 /** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
 export async function readImport(
   request: ReadingRequest,
-  ctx: World,
+  ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { source } = request;
@@ -202,7 +203,7 @@ async function readChunks(
   head: Uint8Array,
   chunks: Chunks,
   request: ReadingRequest,
-  ctx: World,
+  ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { cleanNames, skipBad } = request;

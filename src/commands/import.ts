@@ -2,6 +2,8 @@
  * `rapport import FILE|-`: reads a file, plans, shows the plan, applies it in one operation. In a terminal it asks
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
+
+import type { Choice, Context, Store } from '../context.ts';
 import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
 import { type Decision, type Doubt, type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
@@ -12,7 +14,6 @@ import { csvFields } from '../formats/csv-mapping.ts';
 import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import { type ImportFormat, importFormats } from '../formats/guess.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
-import type { Choice, Store, World } from '../world.ts';
 import { recordList } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { checkListOptions, type ReadImport, type ReadingRequest, readImport } from './import-source.ts';
@@ -47,7 +48,7 @@ interface Prepared extends Omit<ReadImport, 'document'> {
 }
 
 /** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
-async function prepare(request: ImportRequest, ctx: World): Promise<Prepared> {
+async function prepare(request: ImportRequest, ctx: Context): Promise<Prepared> {
   // The passphrase is standard input's first line.
   if (ctx.globals.passphraseStdin && request.source === '-') await ctx.openStore();
   const { document, ...read } = await readImport(request, ctx, ctx.openStore);
@@ -62,7 +63,7 @@ async function prepare(request: ImportRequest, ctx: World): Promise<Prepared> {
   return { ...read, faults: document.faults, store, plannedAt, plan };
 }
 
-async function runImport(request: ImportRequest, ctx: World): Promise<ExitName> {
+async function runImport(request: ImportRequest, ctx: Context): Promise<ExitName> {
   const { output, notices, questions, globals } = ctx;
   const { format, remember, faults, store, plannedAt, plan } = await prepare(request, ctx);
   const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
@@ -180,7 +181,7 @@ const born = (date: string | null): string => (date === null ? 'birth date not k
 const candidateName = ({ handle, name, birth_date }: Patient): string =>
   `${handle}: ${name}, ${born(birth_date)}`;
 
-async function decide(doubt: Doubt, { questions }: World): Promise<Decision | 'leave all'> {
+async function decide(doubt: Doubt, { questions }: Context): Promise<Decision | 'leave all'> {
   const choices: Choice<Decision | 'leave all'>[] = [
     ...doubt.candidates.map((patient) => ({ name: candidateName(patient), value: { id: patient.id } })),
     ...(doubt.mayBeNew ? [{ name: 'Somebody new', value: 'new' as const }] : []),
@@ -197,7 +198,7 @@ async function planWithDoubts(
   document: GivenDocument,
   store: Store,
   options: PlanOptions & { readonly dryRun: boolean },
-  ctx: World,
+  ctx: Context,
 ): Promise<ImportPlan> {
   const decisions = new Map<string, Decision>();
   const planned = (): ImportPlan =>

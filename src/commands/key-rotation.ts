@@ -1,6 +1,7 @@
 /** `rapport key rotate` and `key export-raw`: a new vault key, and the key itself in hex. */
+
+import type { Context } from '../context.ts';
 import { cancelled, type ExitName, Failure, usage } from '../errors.ts';
-import type { World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './keys.ts';
 
@@ -15,7 +16,7 @@ interface ChosenCode {
 
 const tries = 3;
 
-async function typedCode({ locksmith, questions }: World): Promise<string | undefined> {
+async function typedCode({ locksmith, questions }: Context): Promise<string | undefined> {
   for (let left = tries; ; left -= 1) {
     const typed = await questions.secret('Recovery code, to go on using it (Enter alone makes another one)');
     if (typed.trim() === '') return undefined;
@@ -30,7 +31,7 @@ async function typedCode({ locksmith, questions }: World): Promise<string | unde
 }
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
-async function chooseCode({ out }: RotateRequest, ctx: World): Promise<ChosenCode> {
+async function chooseCode({ out }: RotateRequest, ctx: Context): Promise<ChosenCode> {
   const { keeper, locksmith, questions } = ctx;
   const given = locksmith.givenRecoveryCode();
   if (given !== undefined) {
@@ -57,7 +58,7 @@ async function chooseCode({ out }: RotateRequest, ctx: World): Promise<ChosenCod
   return { code, isNew: true };
 }
 
-async function runRotate(request: RotateRequest, ctx: World): Promise<ExitName> {
+async function runRotate(request: RotateRequest, ctx: Context): Promise<ExitName> {
   const { locksmith, notices, output, globals } = ctx;
   await locksmith.authorise('passphrase');
   await openForKeys('key rotate', ctx);
@@ -127,7 +128,7 @@ const warning = [
 ];
 const word = 'export';
 
-async function confirm({ questions, notices, globals }: World): Promise<void> {
+async function confirm({ questions, notices, globals }: Context): Promise<void> {
   if (!globals.yes && !questions.possible)
     throw usage('nobody is there to confirm that', 'add --yes where you mean it');
   for (const line of warning) notices.warn(line);
@@ -136,7 +137,7 @@ async function confirm({ questions, notices, globals }: World): Promise<void> {
   if (typed.trim().toLowerCase() !== word) throw cancelled('cancelled, no key was shown');
 }
 
-async function runExport({ out }: ExportRequest, ctx: World): Promise<ExitName> {
+async function runExport({ out }: ExportRequest, ctx: Context): Promise<ExitName> {
   const { locksmith, output, globals, files } = ctx;
   await confirm(ctx);
   await locksmith.authorise('passphrase');

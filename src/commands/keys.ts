@@ -1,7 +1,8 @@
 /** `rapport key`: what opens the vault. */
+
+import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import { renderTable } from '../terminal/columns.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 
 export const slotNames = {
@@ -16,7 +17,7 @@ export const keyChanges = ['key passphrase', 'key recovery', 'key rotate', 'key 
 /** Opens the vault, and checks that its log can be written before any key is changed. @throws conflict, busy, failed */
 export async function openForKeys(
   verb: (typeof keyChanges)[number],
-  { openStore, notices }: Pick<World, 'openStore' | 'notices'>,
+  { openStore, notices }: Pick<Context, 'openStore' | 'notices'>,
 ): Promise<Store> {
   const store = await openStore();
   store.write({ verb }, () => undefined);
@@ -28,7 +29,7 @@ export async function openForKeys(
 function recordKeyChange(
   verb: (typeof keyChanges)[number],
   store: Store,
-  { notices }: Pick<World, 'notices'>,
+  { notices }: Pick<Context, 'notices'>,
 ): void {
   try {
     store.log.happened(verb);
@@ -41,7 +42,7 @@ function recordKeyChange(
 const tries = 3;
 
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
-function refusalOf(passphrase: string, { keeper, questions }: World): string | undefined {
+function refusalOf(passphrase: string, { keeper, questions }: Context): string | undefined {
   try {
     const advice = keeper.adviceOn(passphrase);
     if (advice !== undefined)
@@ -53,7 +54,7 @@ function refusalOf(passphrase: string, { keeper, questions }: World): string | u
   }
 }
 
-async function askTwice(ctx: World): Promise<string> {
+async function askTwice(ctx: Context): Promise<string> {
   const { questions } = ctx;
   for (let left = tries; ; left -= 1) {
     const passphrase = await questions.secret('New passphrase');
@@ -69,7 +70,7 @@ async function askTwice(ctx: World): Promise<string> {
 }
 
 /** Takes what was given, warning where it is weak, or asks. @throws usage, cancelled */
-export async function newPassphrase(given: string | undefined, ctx: World): Promise<string> {
+export async function newPassphrase(given: string | undefined, ctx: Context): Promise<string> {
   if (given === undefined) return askTwice(ctx);
   const advice = ctx.keeper.adviceOn(given);
   if (advice !== undefined) ctx.notices.say(`rapport: the passphrase is weak: ${advice}`);
@@ -79,7 +80,7 @@ export async function newPassphrase(given: string | undefined, ctx: World): Prom
 /** Which of the eight groups to type again: drawn with the code itself. */
 const groupToType = (code: string): number => 1 + (code.charCodeAt(0) % 8);
 
-export function showRecoveryCode(code: string, title: string, { questions }: World): void {
+export function showRecoveryCode(code: string, title: string, { questions }: Context): void {
   questions.tell(
     [
       `${title}, shown only now. It opens the vault when the passphrase is forgotten:`,
@@ -92,7 +93,7 @@ export function showRecoveryCode(code: string, title: string, { questions }: Wor
   );
 }
 
-export async function confirmRecoveryCode(code: string, { questions }: World): Promise<void> {
+export async function confirmRecoveryCode(code: string, { questions }: Context): Promise<void> {
   const place = groupToType(code);
   const group = code.split('-')[place - 1];
   await questions.text(`To be sure that you have it: type its group ${place} of 8`, {
@@ -107,7 +108,7 @@ export const keyList = defineCommand<undefined>({
   examples: ['rapport key list', 'rapport key list --json'],
   access: 'none',
   parse: () => undefined,
-  run: async (_, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {
+  run: async (_, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
     const slots = keeper.slots();
     if (globals.json) {
       output.json({ schema: 'rapport.key-list/1', slots });
@@ -125,7 +126,7 @@ interface PassphraseRequest {
   readonly recovery: boolean;
 }
 
-async function changePassphrase({ recovery }: PassphraseRequest, ctx: World): Promise<ExitName> {
+async function changePassphrase({ recovery }: PassphraseRequest, ctx: Context): Promise<ExitName> {
   const { keeper, locksmith, output, globals } = ctx;
   const given = keeper.givenNewPassphrase();
   if (given === undefined && !ctx.questions.possible)
@@ -161,7 +162,7 @@ interface RecoveryRequest {
   readonly print: boolean;
 }
 
-async function runRecovery({ out, print }: RecoveryRequest, ctx: World): Promise<ExitName> {
+async function runRecovery({ out, print }: RecoveryRequest, ctx: Context): Promise<ExitName> {
   const { keeper, locksmith, questions, notices, output, globals } = ctx;
   if (print && globals.json) throw usage('--print gives a page, and no JSON');
   if (out === undefined && !print && !questions.possible)
@@ -222,7 +223,7 @@ interface KeyringRequest {
   readonly remove: boolean;
 }
 
-async function runKeyring({ remove }: KeyringRequest, ctx: World): Promise<ExitName> {
+async function runKeyring({ remove }: KeyringRequest, ctx: Context): Promise<ExitName> {
   const { locksmith, notices, output, globals } = ctx;
   await locksmith.authorise('passphrase');
   const store = await openForKeys('key keyring', ctx);

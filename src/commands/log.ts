@@ -1,4 +1,6 @@
 /** `rapport log`: who looked at or changed what, and when; never what it said. */
+
+import type { Context } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
@@ -6,7 +8,6 @@ import { type ExitName, usage } from '../errors.ts';
 import type { LogRow } from '../store/store.ts';
 import { renderTable } from '../terminal/columns.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import type { World } from '../world.ts';
 import { recordWhile } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
@@ -25,7 +26,7 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
   return count === 0 ? '' : `${count} listed`;
 }
 
-async function runLog(request: LogRequest, ctx: World): Promise<ExitName> {
+async function runLog(request: LogRequest, ctx: Context): Promise<ExitName> {
   const { output, globals, clock } = ctx;
   const asked = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
   const store = await ctx.openStore();

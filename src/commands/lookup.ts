@@ -3,16 +3,16 @@
  * choice on the terminal, or the `ambiguous` failure with the candidates; none names near misses.
  */
 
+import type { Context, Store } from '../context.ts';
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
-export function candidateLines(patients: readonly Patient[], store: Store, ctx: World): readonly string[] {
+export function candidateLines(patients: readonly Patient[], store: Store, ctx: Context): readonly string[] {
   const today = ctx.clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);
@@ -49,7 +49,7 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
     : narrow(query, store.patients.withWords(words));
 }
 
-async function choosePatient(ctx: World): Promise<Patient> {
+async function choosePatient(ctx: Context): Promise<Patient> {
   if (!ctx.questions.possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
   const store = await ctx.openStore();
   const patients = store.patients.all({ status: ['active'] });
@@ -63,7 +63,7 @@ async function choosePatient(ctx: World): Promise<Patient> {
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
-export async function findPatient(words: readonly string[], ctx: World): Promise<Patient> {
+export async function findPatient(words: readonly string[], ctx: Context): Promise<Patient> {
   const query = words.join(' ').trim();
   if (query === '') return choosePatient(ctx);
   const store = await ctx.openStore();
@@ -133,7 +133,7 @@ function wrongTable(
 
 const longestText = 50;
 
-async function chooseRecord(table: 'note' | 'commitment', ctx: World): Promise<string> {
+async function chooseRecord(table: 'note' | 'commitment', ctx: Context): Promise<string> {
   const patient = table === 'note' ? await choosePatient(ctx) : undefined;
   const store = await ctx.openStore();
   const today = ctx.clock.today();
@@ -166,7 +166,7 @@ async function chooseRecord(table: 'note' | 'commitment', ctx: World): Promise<s
 export async function findRecords<T extends keyof Findable>(
   named: readonly string[],
   table: T,
-  ctx: World,
+  ctx: Context,
   instead: Partial<Readonly<Record<FoundTable, string>>> = {},
 ): Promise<readonly Findable[T][]> {
   const noun = nounOf(table);
@@ -226,10 +226,10 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
 export const firstPatient = 'rapport patient add, or rapport import FILE';
 
 /** A line for the person; none for a script, to which an empty list is as good as any. */
-export function suggestNext(step: string, { output, notices, globals }: World): void {
+export function suggestNext(step: string, { output, notices, globals }: Context): void {
   if (output.isTerminal && !globals.json) notices.say(`next: ${step}`);
 }
 
 /** The same; where there is no patient yet, the first one comes first. */
-export const suggestNextFrom = (store: Store, step: string, ctx: World): void =>
+export const suggestNextFrom = (store: Store, step: string, ctx: Context): void =>
   suggestNext(store.patients.isEmpty() ? firstPatient : step, ctx);

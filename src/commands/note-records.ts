@@ -1,5 +1,6 @@
 /** Saving what `note` was given: its options laid over what the text says. */
 
+import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import type { Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/losses.ts';
@@ -7,7 +8,6 @@ import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import type { Store } from '../world.ts';
 import { insertNote } from './visit-records.ts';
 
 export interface NoteFields {

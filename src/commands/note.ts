@@ -1,4 +1,6 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
+
+import type { Context } from '../context.ts';
 import { readPartial } from '../dates/grammar.ts';
 import {
   type CapturedLine,
@@ -13,7 +15,6 @@ import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
-import type { World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
@@ -34,7 +35,7 @@ interface NoteRequest {
 async function readEntries(
   request: NoteRequest,
   capture: CaptureOptions,
-  ctx: World,
+  ctx: Context,
 ): Promise<(options: CaptureOptions) => readonly Entry[]> {
   const entriesOf = (lines: readonly CapturedLine[]): readonly Entry[] => lines.map(({ entry }) => entry);
   if (request.way === 'stdin') {
@@ -51,7 +52,7 @@ async function readEntries(
   };
 }
 
-async function replacedNote(request: NoteRequest, patient: Patient, ctx: World): Promise<Note | undefined> {
+async function replacedNote(request: NoteRequest, patient: Patient, ctx: Context): Promise<Note | undefined> {
   if (request.fields.replaces === undefined) return undefined;
   const [note] = await findRecords([request.fields.replaces], 'note', ctx);
   if (note === undefined) return undefined;
@@ -61,7 +62,7 @@ async function replacedNote(request: NoteRequest, patient: Patient, ctx: World):
   return note;
 }
 
-async function placeOf(request: NoteRequest, patient: Patient, ctx: World) {
+async function placeOf(request: NoteRequest, patient: Patient, ctx: Context) {
   const { person } = request.fields;
   const store = await ctx.openStore();
   store.checkWritable();
@@ -73,7 +74,7 @@ async function placeOf(request: NoteRequest, patient: Patient, ctx: World) {
   return { patient, store, calendar, on: request.on?.(calendar) ?? ctx.clock.today(), extra };
 }
 
-const findPlace = async (request: NoteRequest, ctx: World) =>
+const findPlace = async (request: NoteRequest, ctx: Context) =>
   placeOf(request, await findPatient([request.patient], ctx), ctx);
 
 type Place = Awaited<ReturnType<typeof placeOf>>;
@@ -84,7 +85,7 @@ function save(
   fields: NoteFields,
   { patient, store, calendar, on, extra }: Place,
   capture: CaptureOptions,
-  ctx: World,
+  ctx: Context,
   draft?: OwnDraft,
 ): void {
   const { output, globals } = ctx;
@@ -109,7 +110,7 @@ const given = (fields: NoteFields): Partial<NoteFields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
 
 /** Lines in the editor. What the draft of a run before was given beside its text counts where nothing else is said. */
-async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: World): Promise<void> {
+async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: Context): Promise<void> {
   const patient = await findPatient([request.patient], ctx);
   const store = await ctx.openStore();
   const task = { patient_id: patient.id, task: 'note', record: null } as const;
@@ -135,7 +136,7 @@ async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: World
   });
 }
 
-async function runNote(request: NoteRequest, ctx: World): Promise<ExitName> {
+async function runNote(request: NoteRequest, ctx: Context): Promise<ExitName> {
   const { clock, settings, questions } = ctx;
   // How days are read is among the vault's settings; and a passphrase on standard input comes before the text.
   await ctx.openStore();

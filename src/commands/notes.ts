@@ -1,4 +1,6 @@
 /** `rapport notes` and `rapport timeline`: all that is known of a patient, and the years on one axis. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -8,7 +10,6 @@ import { composeTimeline } from '../domain/timeline-events.ts';
 import { type ExitName, shellQuoted } from '../errors.ts';
 import { patientDocument, renderNotes } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
-import type { Store, World } from '../world.ts';
 import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, suggestNext } from './lookup.ts';
@@ -38,7 +39,7 @@ function hiddenLines(counts: { readonly hidden: number; readonly other: number }
   return lines;
 }
 
-function earlierTexts(store: Store, notes: readonly Note[], ctx: World) {
+function earlierTexts(store: Store, notes: readonly Note[], ctx: Context) {
   return new Map(
     notes.map((note) => [
       note.id,
@@ -47,7 +48,7 @@ function earlierTexts(store: Store, notes: readonly Note[], ctx: World) {
   );
 }
 
-async function runNotes(request: NotesRequest, ctx: World): Promise<ExitName> {
+async function runNotes(request: NotesRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const patient = await findPatient(request.words, ctx);
   const store = await ctx.openStore();
@@ -135,7 +136,7 @@ interface TimelineRequest {
   readonly sensitive: boolean;
 }
 
-async function runTimeline(request: TimelineRequest, ctx: World): Promise<ExitName> {
+async function runTimeline(request: TimelineRequest, ctx: Context): Promise<ExitName> {
   const { output, globals, clock } = ctx;
   const patient = await findPatient(request.words, ctx);
   const store = await ctx.openStore();

@@ -1,12 +1,12 @@
 /** Options that several commands take: text, days, times and pages. */
 
+import type { Context } from '../context.ts';
 import type { WorkCalendar } from '../dates/business-days.ts';
 import { type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { type Direction, readDate } from '../dates/grammar.ts';
 import { toneHints } from '../domain/capture-hints.ts';
 import { textLimit } from '../domain/records.ts';
 import { usage } from '../errors.ts';
-import type { World } from '../world.ts';
 import type { RawInput } from './command.ts';
 
 const longestInput = 4 * textLimit + 1024;
@@ -21,7 +21,7 @@ export function checkText(text: string, what: string): string {
 }
 
 /** Soft hints on labels and on what belongs in the chart; they stop nothing. */
-export function textHints(texts: readonly string[], { notices }: Pick<World, 'notices'>): void {
+export function textHints(texts: readonly string[], { notices }: Pick<Context, 'notices'>): void {
   for (const hint of new Set(texts.flatMap(toneHints))) notices.say(`hint: ${hint}`);
 }
 
@@ -34,7 +34,7 @@ const refusal = (answer: string, needed: boolean): string | undefined => {
 export async function askText(
   question: string,
   prefill: string,
-  { questions }: Pick<World, 'questions'>,
+  { questions }: Pick<Context, 'questions'>,
 ): Promise<string> {
   const typed = await questions.text(question, { prefill, check: (answer) => refusal(answer, true) });
   return typed.trim();
@@ -45,7 +45,7 @@ async function resolveText(
   what: string,
   question: string | undefined,
   needed: boolean,
-  { stdin, questions }: World,
+  { stdin, questions }: Context,
 ): Promise<string | null> {
   if (option === '-') return checkText(await stdin.readText(longestInput), what);
   if (option !== undefined) return checkText(option, what);
@@ -63,7 +63,7 @@ export async function optionalText(
   option: string | undefined,
   what: string,
   question: string | undefined,
-  ctx: World,
+  ctx: Context,
 ): Promise<string | null> {
   const text = await resolveText(option, what, question, false, ctx);
   if (text !== null) textHints([text], ctx);
@@ -75,7 +75,7 @@ export async function neededText(
   what: string,
   flag: string,
   question: string,
-  ctx: World,
+  ctx: Context,
 ): Promise<string> {
   const text = await resolveText(option, what, question, true, ctx);
   if (text === null) throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);

@@ -1,12 +1,12 @@
 /** `rapport patient add [name…]`: a new patient. A name close to one that is there warns first. */
 
+import type { Context, Store } from '../context.ts';
 import { readBirthDate } from '../dates/grammar.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
 import { displayName, makeHandle } from '../domain/patient-names.ts';
 import { type AskableField, nameLimit, newPatient, type Patient } from '../domain/records.ts';
 import { hasVisibleLetter, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, faultOf, shellQuoted, usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { newestChange } from './import-store.ts';
 import { candidateLines } from './lookup.ts';
@@ -25,7 +25,7 @@ const tooLong = (answer: string): string | undefined =>
 /** Asked where the name was left out: what is most often known, each to be skipped with Enter. */
 async function askValues(
   request: AddRequest,
-  ctx: World,
+  ctx: Context,
 ): Promise<PatientValues & { readonly name: string }> {
   const { questions, clock, settings } = ctx;
   const { values } = request;
@@ -51,7 +51,7 @@ async function askValues(
 
 async function gatherValues(
   request: AddRequest,
-  ctx: World,
+  ctx: Context,
 ): Promise<PatientValues & { readonly name: string }> {
   if (ctx.globals.passphraseStdin) await ctx.openStore();
   if (request.name === undefined) {
@@ -64,10 +64,10 @@ async function gatherValues(
   return fromStandardInput({ ...request.values, name: request.name }, ctx);
 }
 
-const linesOf = (close: readonly Patient[], store: Store, ctx: World): readonly string[] =>
+const linesOf = (close: readonly Patient[], store: Store, ctx: Context): readonly string[] =>
   candidateLines(close.slice(0, 5), store, ctx);
 
-const refuseSimilar = (close: readonly Patient[], store: Store, ctx: World): Failure =>
+const refuseSimilar = (close: readonly Patient[], store: Store, ctx: Context): Failure =>
   new Failure(
     'conflict',
     close.length === 1
@@ -77,7 +77,7 @@ const refuseSimilar = (close: readonly Patient[], store: Store, ctx: World): Fai
     linesOf(close, store, ctx).map((line) => `  ${line}`),
   );
 
-async function confirmApart(close: readonly Patient[], store: Store, ctx: World): Promise<void> {
+async function confirmApart(close: readonly Patient[], store: Store, ctx: Context): Promise<void> {
   if (close.length === 0) return;
   if (!ctx.questions.possible) throw refuseSimilar(close, store, ctx);
   const lines = linesOf(close, store, ctx);
@@ -93,7 +93,7 @@ function settleHandle(values: PatientValues & { readonly name: string }, store: 
   return asked;
 }
 
-async function runAdd(request: AddRequest, ctx: World): Promise<ExitName> {
+async function runAdd(request: AddRequest, ctx: Context): Promise<ExitName> {
   const values = await gatherValues(request, ctx);
   const store = await ctx.openStore();
   const similar = (): readonly Patient[] =>

@@ -3,6 +3,7 @@
  * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
  */
 
+import type { Choice, Context, Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
@@ -10,7 +11,6 @@ import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict, type ExitName, notFound, shellQuoted, usage } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { diedWords } from '../terminal/patient-page.ts';
-import type { Choice, Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient, findPerson } from './lookup.ts';
 import { pastDate } from './patient-fields.ts';
@@ -61,7 +61,7 @@ async function askFates(
   open: readonly Commitment[],
   named: ReadonlyMap<string, Fate>,
   people: readonly Person[],
-  { questions }: World,
+  { questions }: Context,
 ): Promise<ReadonlyMap<string, Fate>> {
   const fates = new Map(named);
   if (!questions.possible) return fates;
@@ -94,7 +94,7 @@ function outcome({ status, for_person }: Commitment, people: readonly Person[]):
   return person === undefined ? 'stays open' : `for ${printable(person.name)}`;
 }
 
-async function takeBack(patient: Patient, ctx: World): Promise<ExitName> {
+async function takeBack(patient: Patient, ctx: Context): Promise<ExitName> {
   if (patient.status !== 'died') throw conflict(`${printable(displayName(patient))} is not marked as died`);
   const store = await ctx.openStore();
   const { value, operation } = store.write({ verb: 'patient died' }, () =>
@@ -116,7 +116,7 @@ async function takeBack(patient: Patient, ctx: World): Promise<ExitName> {
   return 'ok';
 }
 
-async function runDied(request: DiedRequest, ctx: World): Promise<ExitName> {
+async function runDied(request: DiedRequest, ctx: Context): Promise<ExitName> {
   const { output, notices, globals, clock } = ctx;
   const patient = await findPatient(request.words, ctx);
   if (request.mistaken) return takeBack(patient, ctx);

@@ -1,4 +1,6 @@
 /** Options for a patient's fields, read before the vault is opened. One text may be '-', standard input. */
+
+import type { Context } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
@@ -6,7 +8,6 @@ import type { PatientValues } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
 import { hasVisibleLetter } from '../domain/text.ts';
 import { type Failure, usage } from '../errors.ts';
-import type { World } from '../world.ts';
 import type { OptionDeclaration, RawInput } from './command.ts';
 
 export const clearableFields = [
@@ -130,7 +131,7 @@ const inputLimit = 4 * nameLimit + 16;
 /** Reads the one field that is '-' from standard input. @throws usage where two are, or it is more than a line */
 export async function fromStandardInput<V extends object>(
   values: V,
-  { stdin }: Pick<World, 'stdin'>,
+  { stdin }: Pick<Context, 'stdin'>,
 ): Promise<V> {
   const [field, another] = Object.entries(values).flatMap(([name, value]) => (value === '-' ? [name] : []));
   if (field === undefined) return values;

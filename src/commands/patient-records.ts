@@ -1,5 +1,6 @@
 /** `rapport patient archive`, `hold`, `merge` and `forget`: what becomes of a patient's records. */
 
+import type { Context, Store } from '../context.ts';
 import { fullDate } from '../dates/wording.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -7,7 +8,6 @@ import type { Patient } from '../domain/records.ts';
 import { fold, printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
-import type { Store, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { wholePatient } from './import-store.ts';
 import { findPatient } from './lookup.ts';
@@ -17,7 +17,7 @@ interface ArchiveRequest {
   readonly back: boolean;
 }
 
-async function runArchive({ words, back }: ArchiveRequest, ctx: World): Promise<ExitName> {
+async function runArchive({ words, back }: ArchiveRequest, ctx: Context): Promise<ExitName> {
   const { output, notices, globals } = ctx;
   const patient = await findPatient(words, ctx);
   const name = printable(displayName(patient));
@@ -53,7 +53,7 @@ interface HoldRequest {
   readonly hold: boolean;
 }
 
-async function runHold({ words, hold }: HoldRequest, ctx: World): Promise<ExitName> {
+async function runHold({ words, hold }: HoldRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const patient = await findPatient(words, ctx);
   const store = await ctx.openStore();
@@ -113,7 +113,7 @@ const movedHoldings = (plan: MergePlan) => ({
   people: plan.people.length + plan.same.length,
 });
 
-async function confirmMerge(plan: MergePlan, drafts: number, ctx: World): Promise<void> {
+async function confirmMerge(plan: MergePlan, drafts: number, ctx: Context): Promise<void> {
   const { questions, globals } = ctx;
   const isDoubtful = bornApart(plan.from, plan.into);
   if (globals.yes) return;
@@ -132,7 +132,7 @@ async function confirmMerge(plan: MergePlan, drafts: number, ctx: World): Promis
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
-async function runMerge(request: MergeRequest, ctx: World): Promise<ExitName> {
+async function runMerge(request: MergeRequest, ctx: Context): Promise<ExitName> {
   const { output, globals, notices } = ctx;
   const from = await findPatient([request.from], ctx);
   const into = await findPatient([request.into], ctx);
@@ -202,7 +202,7 @@ const holdingsOf = (store: Store, { id }: Patient) => ({
 const mostNamed = 5;
 
 /** What forgetting can't reach: backups by their time, to the minute. */
-function backupLine(held: readonly string[], { clock }: World): string {
+function backupLine(held: readonly string[], { clock }: Context): string {
   const times = held.map((at) => {
     const { date, time } = clock.local(at);
     return `${fullDate(date)} ${time}`;
@@ -221,7 +221,7 @@ const sameName = (left: string, right: string): boolean =>
 async function confirmName(
   patient: Patient,
   lines: readonly string[],
-  { questions, globals }: World,
+  { questions, globals }: Context,
 ): Promise<void> {
   if (globals.yes) return;
   if (!questions.possible)
@@ -231,7 +231,7 @@ async function confirmName(
   if (!sameName(answer, patient.name)) throw cancelled('that is not the name, nothing was changed');
 }
 
-async function runForget({ words }: ForgetRequest, ctx: World): Promise<ExitName> {
+async function runForget({ words }: ForgetRequest, ctx: Context): Promise<ExitName> {
   const { output, notices, globals } = ctx;
   const patient = await findPatient(words, ctx);
   if (patient.hold)

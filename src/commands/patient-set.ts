@@ -1,5 +1,6 @@
 /** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
 
+import type { Choice, Context, Store } from '../context.ts';
 import type { DateOptions } from '../dates/grammar.ts';
 import { plainDate } from '../dates/wording.ts';
 import { refuseCadence } from '../domain/losses.ts';
@@ -8,7 +9,6 @@ import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, faultOf, usage } from '../errors.ts';
-import type { Choice, Store, World } from '../world.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
 import {
@@ -58,7 +58,7 @@ export function savePatient(
   seen: Patient,
   patchOf: (fresh: Patient) => Patch<Patient>,
   store: Store,
-  { output, globals }: Pick<World, 'output' | 'globals'>,
+  { output, globals }: Pick<Context, 'output' | 'globals'>,
 ): void {
   const { value, operation } = store.write({ verb }, () => {
     const known = store.patients.asSeen(seen);
@@ -85,7 +85,7 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store:
   if (refusal !== undefined) throw refusal;
 }
 
-async function runSet(request: SetRequest, ctx: World): Promise<ExitName> {
+async function runSet(request: SetRequest, ctx: Context): Promise<ExitName> {
   if (ctx.globals.passphraseStdin) await ctx.openStore();
   const given = await fromStandardInput(request.values, ctx);
   const patient = await findPatient([request.patient], ctx);
@@ -210,7 +210,7 @@ const declines = '-';
 async function askWish(
   patient: Patient,
   dateStyle: DateOptions['dateStyle'],
-  { questions, clock }: Pick<World, 'questions' | 'clock'>,
+  { questions, clock }: Pick<Context, 'questions' | 'clock'>,
 ): Promise<PatientWish> {
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
   const dates = { today: clock.today(), dateStyle };

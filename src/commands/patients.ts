@@ -1,11 +1,12 @@
 /** `rapport patient list`, `show` and `alias`. */
+
+import type { Context, Store } from '../context.ts';
 import { displayName, nearNames } from '../domain/patient-names.ts';
 import { type Patch, type Patient, patientStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { type ExitName, shellQuoted, usage } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import type { Store, World } from '../world.ts';
 import { recordList, recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';
@@ -46,7 +47,7 @@ function listed({ words, status, page }: ListRequest, store: Store): Page {
   return { patients: found.slice(0, limit), isMore: found.length > limit };
 }
 
-async function runList(request: ListRequest, ctx: World): Promise<ExitName> {
+async function runList(request: ListRequest, ctx: Context): Promise<ExitName> {
   const { output, notices, globals, clock } = ctx;
   const store = await ctx.openStore();
   const { patients, isMore } = listed(request, store);
@@ -114,7 +115,7 @@ interface ShowRequest {
   readonly words: readonly string[];
 }
 
-function factsOf(patient: Patient, store: Store, ctx: World): PatientFacts {
+function factsOf(patient: Patient, store: Store, ctx: Context): PatientFacts {
   const { id } = patient;
   return {
     patient,
@@ -130,7 +131,7 @@ function factsOf(patient: Patient, store: Store, ctx: World): PatientFacts {
   };
 }
 
-async function runShow({ words }: ShowRequest, ctx: World): Promise<ExitName> {
+async function runShow({ words }: ShowRequest, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const patient = await findPatient(words, ctx);
   const store = await ctx.openStore();
@@ -179,7 +180,7 @@ interface AliasRequest {
   readonly remove: boolean;
 }
 
-async function aliasOf(request: AliasRequest, patient: Patient, ctx: World): Promise<string> {
+async function aliasOf(request: AliasRequest, patient: Patient, ctx: Context): Promise<string> {
   if (request.alias !== undefined) return (await fromStandardInput({ alias: request.alias }, ctx)).alias;
   const { questions } = ctx;
   if (!questions.possible)
@@ -192,7 +193,7 @@ async function aliasOf(request: AliasRequest, patient: Patient, ctx: World): Pro
   );
 }
 
-async function runAlias(request: AliasRequest, ctx: World): Promise<ExitName> {
+async function runAlias(request: AliasRequest, ctx: Context): Promise<ExitName> {
   if (ctx.globals.passphraseStdin) await ctx.openStore();
   const patient = await findPatient([request.patient], ctx);
   (await ctx.openStore()).checkWritable();

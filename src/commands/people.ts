@@ -1,4 +1,6 @@
 /** `rapport person`: the people around a patient. */
+
+import type { Context, Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -7,7 +9,6 @@ import { printable } from '../domain/text.ts';
 import { type ExitName, faultOf, shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import type { Store, World } from '../world.ts';
 import { recordOpening } from './access-log.ts';
 import { type ArgumentDeclaration, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
 import { findPatient, findPerson } from './lookup.ts';
@@ -53,7 +54,7 @@ function tellPerson(
   outcome: string,
   patient: Patient,
   saved: { readonly value: Person; readonly operation: string | undefined },
-  { output, globals }: World,
+  { output, globals }: Context,
 ): void {
   const { patient_id: _, ...person } = saved.value;
   if (globals.json)
@@ -76,7 +77,7 @@ interface AddRequest {
   readonly died: PartialDate | null | undefined;
 }
 
-async function runAdd(request: AddRequest, ctx: World): Promise<ExitName> {
+async function runAdd(request: AddRequest, ctx: Context): Promise<ExitName> {
   if (ctx.globals.passphraseStdin) await ctx.openStore();
   const patient = await findPatient([request.patient], ctx);
   if (request.name === undefined && !ctx.questions.possible)
@@ -136,7 +137,7 @@ export const personAdd = defineCommand<AddRequest>({
   run: runAdd,
 });
 
-async function runList({ words }: { readonly words: readonly string[] }, ctx: World): Promise<ExitName> {
+async function runList({ words }: { readonly words: readonly string[] }, ctx: Context): Promise<ExitName> {
   const { output, notices, globals, clock } = ctx;
   const patient = await findPatient(words, ctx);
   const store = await ctx.openStore();
@@ -180,7 +181,7 @@ interface SetRequest {
 }
 
 /** Where no option says what to set: all that there is, as it stands. */
-async function askValues(person: Person, { questions, clock, settings }: World): Promise<PersonValues> {
+async function askValues(person: Person, { questions, clock, settings }: Context): Promise<PersonValues> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
   const born = (text: string): PartialDate | null =>
     text.trim() === ''
@@ -202,7 +203,7 @@ async function askValues(person: Person, { questions, clock, settings }: World):
   };
 }
 
-async function runSet(request: SetRequest, ctx: World): Promise<ExitName> {
+async function runSet(request: SetRequest, ctx: Context): Promise<ExitName> {
   if (ctx.globals.passphraseStdin) await ctx.openStore();
   const given = await fromStandardInput(request.values, ctx);
   const patient = await findPatient([request.patient], ctx);
@@ -244,7 +245,7 @@ interface DiedRequest {
   readonly mistaken: boolean;
 }
 
-async function runDied(request: DiedRequest, ctx: World): Promise<ExitName> {
+async function runDied(request: DiedRequest, ctx: Context): Promise<ExitName> {
   const patient = await findPatient([request.patient], ctx);
   const store = await ctx.openStore();
   const person = findPerson(store, patient, request.person);

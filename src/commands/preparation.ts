@@ -3,9 +3,9 @@
  * are read once the vault is open, unless no settings could make sense of them. So a slip still asks for nothing.
  */
 
+import type { Context, Store } from '../context.ts';
 import { addDays } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 import type { Cell, RawInput, Reading } from './command.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Cell, RawInput, Reading } from './command.ts';
  * @param how `hurries: true` where a shell's prompt or a Tab waits for it
  */
 export async function openQuietly(
-  { openStore }: Pick<World, 'openStore'>,
+  { openStore }: Pick<Context, 'openStore'>,
   how: { readonly hurries?: boolean } = {},
 ): Promise<Store | undefined> {
   try {
@@ -24,7 +24,7 @@ export async function openQuietly(
   }
 }
 
-type Run = (world: World) => ReturnType<ReturnType<Cell['prepare']>>;
+type Run = (ctx: Context) => ReturnType<ReturnType<Cell['prepare']>>;
 type Words = (reading: Reading) => RawInput;
 
 const styles = [undefined, 'day-first', 'month-first'] as const;
@@ -38,7 +38,7 @@ const unasking = ['line', 'daily'] as const;
 export async function prepare(
   cell: Cell,
   words: Words,
-  { world, reading }: { readonly world: World; readonly reading: Reading },
+  { ctx, reading }: { readonly ctx: Context; readonly reading: Reading },
 ): Promise<Run> {
   let isDated = false;
   let failure: unknown;
@@ -46,7 +46,7 @@ export async function prepare(
     const supposed: Reading = {
       today: () => {
         isDated = true;
-        return addDays(world.clock.today(), shift);
+        return addDays(ctx.clock.today(), shift);
       },
       get dateStyle() {
         isDated = true;
@@ -73,8 +73,8 @@ export async function prepare(
     run !== undefined || styles.some((style) => shifts.some((shift) => attempt(style, shift) !== undefined));
   if (!isReadable) throw failure;
   const input = words(reading);
-  if (!unasking.some((flag) => input.flag(flag))) await world.openStore();
-  else if ((await openQuietly(world, { hurries: true })) === undefined) {
+  if (!unasking.some((flag) => input.flag(flag))) await ctx.openStore();
+  else if ((await openQuietly(ctx, { hurries: true })) === undefined) {
     if (run === undefined) throw failure;
     return run;
   }

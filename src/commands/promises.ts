@@ -1,4 +1,6 @@
 /** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { shortDate, weekdayDate } from '../dates/wording.ts';
@@ -19,7 +21,6 @@ import { displayName } from '../domain/patient-names.ts';
 import { type Commitment, type Owner, owners } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, type ExitName, faultOf, usage } from '../errors.ts';
-import type { Store, World } from '../world.ts';
 import {
   type ArgumentDeclaration,
   type CellParts,
@@ -43,8 +44,8 @@ const ids: ArgumentDeclaration = {
 
 async function findOpen(
   named: readonly string[],
-  ctx: World,
-  instead?: Parameters<typeof findRecords>[3],
+  ctx: Context,
+  instead?: { readonly note: string },
 ): Promise<readonly Commitment[]> {
   const commitments = await findRecords(named, 'commitment', ctx, instead);
   (await ctx.openStore()).checkWritable();
@@ -60,7 +61,7 @@ const change = (
   seen: readonly Commitment[],
   patch: (fresh: Commitment) => CommitmentPatch,
   outcome: (changed: Commitment) => string,
-  ctx: World,
+  ctx: Context,
 ) =>
   changeRecords(verb, ({ commitments }) => seen.map((one) => commitments.change(one, patch)), outcome, ctx);
 
@@ -87,7 +88,7 @@ function parseOutcome(raw: RawInput): OutcomeRequest {
 const outcomeCommand = (
   path: string,
   parts: Pick<CellParts<OutcomeRequest>, 'summary' | 'options' | 'examples'>,
-  run: (request: OutcomeRequest, on: CivilDate, ctx: World) => Promise<unknown>,
+  run: (request: OutcomeRequest, on: CivilDate, ctx: Context) => Promise<unknown>,
 ) =>
   defineCommand<OutcomeRequest>({
     path,
@@ -189,7 +190,7 @@ interface SnoozeRequest {
   readonly reason: string | undefined;
 }
 
-async function newDay({ to, reading }: SnoozeRequest, store: Store, ctx: World): Promise<CivilDate> {
+async function newDay({ to, reading }: SnoozeRequest, store: Store, ctx: Context): Promise<CivilDate> {
   const calendar = store.calendar.read();
   if (to !== undefined) return to(calendar);
   if (!ctx.questions.possible) throw usage('until when?', 'add --to fri');
@@ -204,7 +205,7 @@ async function confirmBeyondVisit(
   commitment: Commitment,
   to: CivilDate,
   store: Store,
-  { questions, globals, clock }: World,
+  { questions, globals, clock }: Context,
 ): Promise<void> {
   const today = clock.today();
   const visit = nextPlannedVisit(store.contacts.of(commitment.patient_id), today);
@@ -220,7 +221,7 @@ async function confirmBeyondVisit(
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
-async function runSnooze(request: SnoozeRequest, ctx: World): Promise<ExitName> {
+async function runSnooze(request: SnoozeRequest, ctx: Context): Promise<ExitName> {
   const store = await ctx.openStore();
   const today = ctx.clock.today();
   const commitments = await findOpen(request.ids, ctx);
@@ -282,7 +283,7 @@ export const drop = defineCommand<{ readonly named: readonly string[]; readonly 
       if (reason !== undefined && reason !== '-') checkText(reason, 'the reason');
       return { named: raw.words('id'), reason };
     },
-    run: async (request, ctx: World) => {
+    run: async (request, ctx) => {
       const commitments = await findOpen(request.named, ctx, { note: 'rapport retire' });
       const reason = await neededText(request.reason, 'the reason', '--reason', 'Why is it given up?', ctx);
       textHints([reason], ctx);

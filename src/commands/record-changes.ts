@@ -1,7 +1,8 @@
 /** Notes and promises are changed in one operation, and a line for each says what became of it. */
+
+import type { Context, Store } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
-import type { Store, World } from '../world.ts';
 
 interface Changed {
   readonly ref: string;
@@ -22,7 +23,7 @@ export async function changeRecords<T extends Changed>(
   verb: string,
   work: (store: Store) => readonly T[],
   outcome: (changed: T) => string,
-  { openStore, output, globals }: Pick<World, 'openStore' | 'output' | 'globals'>,
+  { openStore, output, globals }: Pick<Context, 'openStore' | 'output' | 'globals'>,
 ): Promise<readonly T[]> {
   const store = await openStore();
   const { value: items, operation = null } = store.write({ verb }, () => work(store));

@@ -1,4 +1,6 @@
 /** `rapport review`: what became of promises, which questions wait, and what nobody has confirmed for long. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeRetention, type Retention } from '../domain/last-contact.ts';
 import { lastingKinds, lastStaleDay } from '../domain/note-threads.ts';
@@ -6,7 +8,6 @@ import { composeReview, usualSince } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
 import type { ExitName } from '../errors.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';
-import type { Store, World } from '../world.ts';
 import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { dayOption } from './options.ts';
@@ -20,7 +21,7 @@ interface ReviewRequest {
 function gatherRetention(
   patients: readonly Patient[],
   store: Store,
-  { clock, settings }: World,
+  { clock, settings }: Context,
 ): Retention | undefined {
   const { retentionDays } = settings.read();
   if (retentionDays === undefined) return undefined;
@@ -31,7 +32,7 @@ function gatherRetention(
   return composeRetention({ patients, lastHeld, nextContacts }, on, retentionDays);
 }
 
-async function runReview(request: ReviewRequest, ctx: World): Promise<ExitName> {
+async function runReview(request: ReviewRequest, ctx: Context): Promise<ExitName> {
   const { output, globals, clock } = ctx;
   const store = await ctx.openStore();
   const on = clock.today();

@@ -1,11 +1,12 @@
 /** `rapport search <words…>`: notes and promises by their words, newest entered first. */
+
+import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
 import { type ExitName, usage } from '../errors.ts';
 import type { SearchResult } from '../store/store.ts';
 import { patientDocument, renderSearchResults } from '../terminal/record-lists.ts';
-import type { Store, World } from '../world.ts';
 import { recordWhile } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { findPatient, suggestNext } from './lookup.ts';
@@ -63,14 +64,14 @@ function wordsOf(text: string | null): readonly string[] {
   return words;
 }
 
-async function gatherWords(words: SearchWords['words'], ctx: World): Promise<readonly string[]> {
+async function gatherWords(words: SearchWords['words'], ctx: Context): Promise<readonly string[]> {
   if (words !== undefined && words !== '-') return words;
   // The passphrase comes first, typed or as standard input's first line.
   await ctx.openStore();
   return wordsOf(await optionalText(words, 'what to search for', 'Search for?', ctx));
 }
 
-async function runSearch(request: SearchWords, ctx: World): Promise<ExitName> {
+async function runSearch(request: SearchWords, ctx: Context): Promise<ExitName> {
   const { output, globals } = ctx;
   const words = await gatherWords(request.words, ctx);
   const patient = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);

@@ -1,4 +1,6 @@
 /** `rapport undo`: takes the newest change back, or the one that is named; `--redo` does it again. */
+
+import type { Context, Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
 import { openItemsOf } from '../domain/open-items.ts';
 import { type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
@@ -11,7 +13,6 @@ import {
   type OperationView,
   operationDocument,
 } from '../terminal/record-lists.ts';
-import type { Store, World } from '../world.ts';
 import { recordList } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { keyChanges } from './keys.ts';
@@ -26,7 +27,7 @@ interface UndoRequest {
 const listed = 20;
 const recordsListed = 50;
 
-function viewOf(operation: Operation, store: Store, { clock }: World): OperationView {
+function viewOf(operation: Operation, store: Store, { clock }: Context): OperationView {
   const records = store.history.records(operation.id, recordsListed);
   const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
   const patients = ids.flatMap((id) => store.patients.byId(id) ?? []);
@@ -39,7 +40,7 @@ function viewOf(operation: Operation, store: Store, { clock }: World): Operation
   };
 }
 
-function momentOf(operation: Operation, { clock }: World): string {
+function momentOf(operation: Operation, { clock }: Context): string {
   const { date, time } = clock.local(operation.at);
   const today = clock.today();
   return date === today ? time : `${shortDate(date, today)} ${time}`;
@@ -52,7 +53,7 @@ const stateOf = (operation: Operation, store: Store): string => {
   return operation.undoable ? '' : 'for good';
 };
 
-function listOperations(store: Store, ctx: World): void {
+function listOperations(store: Store, ctx: Context): void {
   const { output, globals } = ctx;
   const views = store.history.list(listed).map((operation) => viewOf(operation, store, ctx));
   if (globals.json)
@@ -92,7 +93,7 @@ function named(asked: string, { history }: Store): Operation {
   return operation;
 }
 
-function refuse(operation: Operation, store: Store, ctx: World): void {
+function refuse(operation: Operation, store: Store, ctx: Context): void {
   if (!operation.undoable)
     throw conflict(
       `operation ${operation.number} (${operation.verb}) was for good and cannot be undone`,
@@ -121,7 +122,7 @@ function refuse(operation: Operation, store: Store, ctx: World): void {
   );
 }
 
-async function runUndo(request: UndoRequest, ctx: World): Promise<ExitName> {
+async function runUndo(request: UndoRequest, ctx: Context): Promise<ExitName> {
   const { output, globals, notices } = ctx;
   const store = await ctx.openStore();
   if (request.list) {
@@ -201,7 +202,7 @@ interface DraftedWriteUp {
 function draftsOf(
   operation: Operation,
   store: Store,
-  { settings }: Pick<World, 'settings'>,
+  { settings }: Pick<Context, 'settings'>,
 ): readonly DraftedWriteUp[] {
   if (operation.verb !== 'commit') return [];
   const { dateStyle, weekStart, verbs } = settings.read();

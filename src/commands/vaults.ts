@@ -1,9 +1,9 @@
 /** `rapport init`, `unlock`, `lock` and `status`. */
 
+import type { Clock, Context } from '../context.ts';
 import { readMinutes } from '../domain/settings.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
-import type { Clock, World } from '../world.ts';
 import { defineCommand } from './command.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './keys.ts';
 
@@ -15,7 +15,7 @@ const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
   'Not legal advice: ask your employer before using it.';
 
-async function runInit({ recoveryOut }: InitRequest, ctx: World): Promise<ExitName> {
+async function runInit({ recoveryOut }: InitRequest, ctx: Context): Promise<ExitName> {
   const { keeper, questions, notices, output, globals } = ctx;
   keeper.refuseExisting();
   if (recoveryOut === undefined && !questions.possible)
@@ -82,7 +82,7 @@ interface UnlockRequest {
   readonly recovery: boolean;
 }
 
-async function runUnlock({ minutes, recovery }: UnlockRequest, ctx: World): Promise<ExitName> {
+async function runUnlock({ minutes, recovery }: UnlockRequest, ctx: Context): Promise<ExitName> {
   const { keeper, output, globals, clock } = ctx;
   const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
   if (globals.json)
@@ -123,7 +123,7 @@ export const lock = defineCommand<LockRequest>({
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
   access: 'none',
   parse: (raw) => ({ all: raw.flag('all') }),
-  run: async ({ all }, { keeper, output, globals }: Pick<World, 'keeper' | 'output' | 'globals'>) => {
+  run: async ({ all }, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
     const agents = await keeper.lock(all);
     if (globals.json) output.json({ schema: 'rapport.lock/1', locked: true, agents });
     else if (agents === 0) output.print('No agent was found here, so none holds a key.');
@@ -139,7 +139,7 @@ export const status = defineCommand<undefined>({
   examples: ['rapport status', 'rapport status --json'],
   access: 'none',
   parse: () => undefined,
-  run: async (_, { keeper, output, globals, clock }: World) => {
+  run: async (_, { keeper, output, globals, clock }: Context) => {
     const { slots, agent, obstacle, sources } = await keeper.status();
     if (globals.json) {
       output.json({

@@ -1,5 +1,6 @@
 /** A visit as `commit` saves it, and what is said of it. */
 
+import type { Context, Store } from '../context.ts';
 import type { WorkCalendar } from '../dates/business-days.ts';
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { fullDate, shortDate } from '../dates/wording.ts';
@@ -20,7 +21,6 @@ import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved, type SavedLine } from '../terminal/write-up-view.ts';
-import type { Store, World } from '../world.ts';
 
 export interface Visit {
   readonly patient: Patient;
@@ -171,7 +171,7 @@ export function reportVisit(
   saved: SavedVisit,
   visit: Visit,
   calendar: WorkCalendar,
-  { output, globals }: Pick<World, 'output' | 'globals'>,
+  { output, globals }: Pick<Context, 'output' | 'globals'>,
 ): void {
   if (globals.json) {
     output.json(visitDocument(saved, visit));
@@ -185,7 +185,7 @@ export function reportVisit(
 export function wordingHints(
   entries: readonly Entry[],
   options: CaptureOptions,
-  { notices }: Pick<World, 'notices'>,
+  { notices }: Pick<Context, 'notices'>,
 ): void {
   for (const hint of new Set(entries.flatMap((entry) => hintsFor(entry, options))))
     notices.say(`hint: ${hint}`);

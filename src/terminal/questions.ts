@@ -3,9 +3,9 @@
  * Inquirer is loaded with the first question.
  */
 import { Writable } from 'node:stream';
+import type { Choice, Questions } from '../context.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
-import type { Choice, Questions } from '../world.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
 import type { TextStyle } from './styles.ts';
 import { fitToScreen, safeText } from './styles.ts';

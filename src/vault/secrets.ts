@@ -1,6 +1,6 @@
 /**
  * The vault's room: key slots, the key file, opening and making. It is handed secrets as values and asks nobody for
- * anything; callers bring paths, the owner's user id and dates. `keeper.ts` in `world/` joins its parts.
+ * anything; callers bring paths, the owner's user id and dates. `keeper.ts` in `host/` joins its parts.
  *
  * This file: from one random master key, HKDF-SHA256 makes three keys with fixed salt and info strings. The master
  * itself never reaches SQLite or the agent.

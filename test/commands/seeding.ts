@@ -1,5 +1,6 @@
 /** Puts records straight into a test's vault, through the real store, for tests of what commands do with them. */
 
+import type { Globals, Store } from '../../src/context.ts';
 import {
   type Commitment,
   type Contact,
@@ -11,8 +12,7 @@ import {
   newPerson,
   type Person,
 } from '../../src/domain/records.ts';
-import { composeWorld } from '../../src/world/compose.ts';
-import type { Globals, Store } from '../../src/world.ts';
+import { composeContext } from '../../src/host/compose.ts';
 import { day } from '../dates/support.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
 import { passphrase, type TestPlace } from '../support/vault.ts';
@@ -41,9 +41,9 @@ export async function withStore<T>(place: TestPlace, work: (store: Store) => T):
     },
     random: seededRandom(String(work)),
   });
-  const composed = composeWorld(outside, globals);
+  const composed = composeContext(outside, globals);
   try {
-    return work(await composed.world.openStore());
+    return work(await composed.ctx.openStore());
   } finally {
     composed.close();
   }

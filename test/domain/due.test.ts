@@ -19,8 +19,8 @@ import {
   newContact,
   owners,
 } from '../../src/domain/records.ts';
-import { createClock } from '../../src/world/clock.ts';
-import { wallClockIn } from '../../src/world/wall-clock.ts';
+import { createClock } from '../../src/host/clock.ts';
+import { wallClockIn } from '../../src/host/wall-clock.ts';
 
 const day = (text: string): CivilDate => {
   const date = readCivilDate(text);

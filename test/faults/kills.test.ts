@@ -5,15 +5,15 @@ import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Store } from '../../src/context.ts';
 import { newPatient } from '../../src/domain/records.ts';
 import { createVault, vaultExists } from '../../src/vault/create.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { passphraseBytes } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
-import type { Store } from '../../src/world.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
-import { inWorld } from '../vault/worlds.ts';
+import { inContext } from '../vault/contexts.ts';
 import {
   copyOf,
   makeTemplate,
@@ -112,8 +112,8 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
   it.each(commands)(
     'of %s, the vault is as before it or as after it',
     async (_, words, stdin, mostWrites) => {
-      const erased = await inWorld(template, async (world) => {
-        const [note] = (await world.openStore()).notes.of('malu');
+      const erased = await inContext(template, async (ctx) => {
+        const [note] = (await ctx.openStore()).notes.of('malu');
         return note?.ref;
       });
       const argv = words.map((word) => (word === 'story-of-malu' ? (erased.value ?? '') : word));

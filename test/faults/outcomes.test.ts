@@ -6,7 +6,7 @@ import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
 import type { BinaryResult } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
-import { patientNames } from '../vault/worlds.ts';
+import { patientNames } from '../vault/contexts.ts';
 import {
   copyOf,
   makeTemplate,

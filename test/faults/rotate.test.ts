@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { type BinaryResult, binaryEnvironment } from '../support/binary.ts';
-import { patientNames } from '../vault/worlds.ts';
+import { patientNames } from '../vault/contexts.ts';
 import {
   copyOf,
   makeTemplate,

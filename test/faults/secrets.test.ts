@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createKeySources } from '../../src/host/key-sources.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { wipeKeys } from '../../src/vault/secrets.ts';
-import { createKeySources } from '../../src/world/key-sources.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makePlace } from '../support/vault.ts';
 import {

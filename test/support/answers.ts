@@ -2,8 +2,9 @@
  * Questions answered by a script, in order. A question without an answer left, an answer that fits no question, and
  * answers left over are all faults of the test.
  */
+
+import type { Questions } from '../../src/context.ts';
 import { cancelled } from '../../src/errors.ts';
-import type { Questions } from '../../src/world.ts';
 
 /** What is typed, or the question it is for with it. Of choices: a part of the name. `^C` cancels. Nothing typed keeps a prefilled text. */
 export type Answer = string | readonly [question: string | RegExp, answer: string];

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { OutStream, Outside } from '../../src/world/outside.ts';
-import { wallClockIn } from '../../src/world/wall-clock.ts';
-import type { Questions } from '../../src/world.ts';
+import type { Questions } from '../../src/context.ts';
+import type { OutStream, Outside } from '../../src/host/process.ts';
+import { wallClockIn } from '../../src/host/wall-clock.ts';
 
 export interface OutsideParts {
   /** Holds home, temporary, runtime and working folders. */

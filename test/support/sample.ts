@@ -1,4 +1,6 @@
 /** Three fictional patients with what was promised them, around Thursday 12 March 2026. Friday the 13th is closed. */
+
+import type { Store } from '../../src/context.ts';
 import {
   type CivilDate,
   type PartialDate,
@@ -8,7 +10,6 @@ import {
   type TimeOfDay,
 } from '../../src/dates/civil.ts';
 import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
-import type { Store } from '../../src/world.ts';
 
 const sure = <T>(value: T | undefined, text: string): T => {
   if (value === undefined) throw new Error(`'${text}' is nothing of the kind`);

@@ -5,14 +5,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Globals, Questions, Store } from '../../src/context.ts';
 import { settingDeclaration } from '../../src/domain/setting-declarations.ts';
+import { composeContext } from '../../src/host/compose.ts';
 import { main } from '../../src/main.ts';
 import { makeTables } from '../../src/store/migrations.ts';
 import { createVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { wipeKeys } from '../../src/vault/secrets.ts';
-import { composeWorld } from '../../src/world/compose.ts';
-import type { Globals, Questions, Store } from '../../src/world.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
 
@@ -121,16 +121,16 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
       return JSON.parse(stdout);
     },
     async withStore(work) {
-      const composed = composeWorld(outsideFor({}), noGlobals);
+      const composed = composeContext(outsideFor({}), noGlobals);
       try {
-        return work(await composed.world.openStore());
+        return work(await composed.ctx.openStore());
       } finally {
         composed.close();
       }
     },
     async withDatabase(work) {
-      const composed = composeWorld(outsideFor({}), noGlobals);
-      const { database } = await composed.world.keeper.openDatabase();
+      const composed = composeContext(outsideFor({}), noGlobals);
+      const { database } = await composed.ctx.keeper.openDatabase();
       try {
         return await work(database);
       } finally {

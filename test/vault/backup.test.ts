@@ -27,6 +27,7 @@ import { beginMaking } from '../../src/vault/making.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { rotateMaster } from '../../src/vault/rotate.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
+import { addPatient, inContext } from './contexts.ts';
 import {
   cheap,
   failureOf,
@@ -36,7 +37,6 @@ import {
   uid,
   unlock,
 } from './making.ts';
-import { addPatient, inWorld } from './worlds.ts';
 
 let place: TestPlace;
 beforeEach(async () => {
@@ -84,8 +84,8 @@ describe('rapport backup', () => {
       bytes: statSync(here('b')).size,
       made_at: expect.stringMatching(/^2026-03-12T08:30/),
     });
-    const { value } = await inWorld(place, async (world) => {
-      const store = await world.openStore();
+    const { value } = await inContext(place, async (ctx) => {
+      const store = await ctx.openStore();
       return [store.backups.last()?.slice(0, 16), store.log.rows({ limit: 1 })[0]?.verb];
     });
     expect(value).toEqual(['2026-03-12T08:30', 'backup']);
@@ -140,8 +140,8 @@ describe('rapport backup', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('cannot remember it: an older copy')]);
     const accepted = await place.run(['backup', 'c', '--accept-rollback']);
     expect([accepted.code, accepted.stderr]).toEqual([0, '']);
-    const { value } = await inWorld(place, async (world) =>
-      (await world.openStore()).log.rows({ limit: 2 }).map(({ verb }) => verb),
+    const { value } = await inContext(place, async (ctx) =>
+      (await ctx.openStore()).log.rows({ limit: 2 }).map(({ verb }) => verb),
     );
     expect(value).toEqual(['backup', 'accept rollback']);
   });

@@ -19,8 +19,8 @@ import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { examinePages, openForPages } from '../../src/vault/pages.ts';
 import { day } from '../store/vault.ts';
 import { makePlace, makeVault, type RunOptions, type TestPlace } from '../support/vault.ts';
+import { addPatient, inContext, patientNames } from './contexts.ts';
 import { makeVault as makeBareVault, open as openVault } from './making.ts';
-import { addPatient, inWorld, patientNames } from './worlds.ts';
 
 interface Report {
   readonly state: string;
@@ -64,12 +64,12 @@ function flip(name: string, index: number): void {
 }
 
 const withDatabase = (work: (database: VaultDatabase) => void) =>
-  inWorld(place, async (world) => work((await world.keeper.openDatabase()).database));
+  inContext(place, async (ctx) => work((await ctx.keeper.openDatabase()).database));
 
 /** Many notes and their erasure: leaves free pages behind. */
 const growAndShrink = () =>
-  inWorld(place, async (world) => {
-    const store = await world.openStore();
+  inContext(place, async (ctx) => {
+    const store = await ctx.openStore();
     const [patient] = store.patients.all();
     const notes = Array.from({ length: 400 }, (_, index) =>
       newNote({
@@ -431,8 +431,8 @@ describe('an older copy that was put back', () => {
     expect([code, found('rollback')]).toEqual([0, expect.stringMatching(/^ok: accepted from now on/)]);
     const { stderr, failure } = await addPatient(place, 'Walt Beer');
     expect([stderr, failure]).toEqual(['', undefined]);
-    const { value } = await inWorld(place, async (world) =>
-      (await world.openStore()).log.rows({ limit: 9 }).map(({ verb }) => verb),
+    const { value } = await inContext(place, async (ctx) =>
+      (await ctx.openStore()).log.rows({ limit: 9 }).map(({ verb }) => verb),
     );
     expect(value?.slice(0, 2)).toEqual(['patient add', 'accept rollback']);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { newestSchema } from '../../src/store/migrations.ts';
 import { makePlace, makeVault, type TestPlace, passphrase as usual } from '../support/vault.ts';
-import { inWorld } from './worlds.ts';
+import { inContext } from './contexts.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/vaults');
 const env = { RAPPORT_PASSPHRASE: 'a fixture of seven fictional words', RAPPORT_TODAY: '2026-03-12' };
@@ -12,11 +12,11 @@ const schemas = Array.from({ length: newestSchema }, (_, index) => `schema-${ind
 
 const schemaOf = async (place: TestPlace, more: Readonly<Record<string, string>> = {}) =>
   (
-    await inWorld(
+    await inContext(
       place,
-      async (world) =>
+      async (ctx) =>
         (
-          await world.keeper.openDatabase()
+          await ctx.keeper.openDatabase()
         ).database
           .prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name')
           .all(),

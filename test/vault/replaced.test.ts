@@ -1,7 +1,7 @@
 /** A vault that another rapport put in the place of the one that is open: neither damage nor a disk that refuses. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeVault, type TestPlace } from '../support/vault.ts';
-import { addPatient, inWorld, patientNames } from './worlds.ts';
+import { addPatient, inContext, patientNames } from './contexts.ts';
 
 let place: TestPlace;
 beforeEach(async () => {
@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 it('is not written under the hand of a restore', async () => {
-  const { failure } = await inWorld(place, async (world) => {
-    const store = await world.openStore();
+  const { failure } = await inContext(place, async (ctx) => {
+    const store = await ctx.openStore();
     const { code } = await place.run(['restore', 'b', '--yes']);
     expect(code).toBe(0);
     store.write({ verb: 'patient set' }, () => {

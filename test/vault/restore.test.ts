@@ -19,8 +19,8 @@ import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { stagedPath } from '../../src/vault/staged.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+import { addPatient, inContext, patientNames } from './contexts.ts';
 import { makeVault as makeBareVault, open as openVault } from './making.ts';
-import { addPatient, inWorld, patientNames } from './worlds.ts';
 
 const code = writeRecoveryCode(Buffer.alloc(20, 5));
 let place: TestPlace;
@@ -107,8 +107,8 @@ describe('rapport restore on a clean machine', () => {
 
   it('remembers the backup that it came from', async () => {
     await other.run(['restore', backup]);
-    const { value } = await inWorld(other, async (world) => {
-      const store = await world.openStore();
+    const { value } = await inContext(other, async (ctx) => {
+      const store = await ctx.openStore();
       return [store.backups.last()?.slice(0, 16), store.log.rows({ limit: 1 })[0]?.verb];
     });
     expect(value).toEqual(['2026-03-12T08:30', 'restore']);

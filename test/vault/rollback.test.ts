@@ -19,8 +19,8 @@ import type { Failure } from '../../src/errors.ts';
 import { VaultMemory } from '../../src/vault/rollback.ts';
 import { addPatient as seedPatient } from '../commands/seeding.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
+import { addPatient, patientNames } from './contexts.ts';
 import { temporaryFolder, uid } from './making.ts';
-import { addPatient, patientNames } from './worlds.ts';
 
 let place: TestPlace;
 beforeEach(async () => {

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, openSync, readFileSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { vaultFolder } from '../../src/world/folders.ts';
-import { createKeySources } from '../../src/world/key-sources.ts';
+import { vaultFolder } from '../../src/host/folders.ts';
+import { createKeySources } from '../../src/host/key-sources.ts';
 import { failureOf, temporaryFolder } from './making.ts';
 
 const secret = 'four words of a test';

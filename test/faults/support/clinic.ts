@@ -4,14 +4,14 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import type { Store } from '../../../src/context.ts';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
 import { main } from '../../../src/main.ts';
-import type { Store } from '../../../src/world.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
 import { testOutside } from '../../support/outside.ts';
 import { day } from '../../support/sample.ts';
 import { makeVault, passphrase } from '../../support/vault.ts';
-import { inWorld } from '../../vault/worlds.ts';
+import { inContext } from '../../vault/contexts.ts';
 
 export { passphrase } from '../../support/vault.ts';
 
@@ -130,11 +130,11 @@ export async function pictureOf(
   place: Place,
   { secret = passphrase, then }: { readonly secret?: string; readonly then?: (store: Store) => void } = {},
 ): Promise<Picture> {
-  const { value, failure, stderr } = await inWorld(
+  const { value, failure, stderr } = await inContext(
     place,
-    async (world) => {
-      const store = await world.openStore();
-      const { database } = await world.keeper.openDatabase();
+    async (ctx) => {
+      const store = await ctx.openStore();
+      const { database } = await ctx.keeper.openDatabase();
       expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
       expect(database.pragma('foreign_key_check')).toEqual([]);
       database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");

@@ -90,7 +90,7 @@ export default async function setUp(project: TestProject): Promise<() => void> {
   );
   const cheap = await variant(
     join(folder, 'cheap.cjs'),
-    'world/outside.ts',
+    'host/process.ts',
     'scryptCost: undefined',
     'scryptCost: 2',
   );

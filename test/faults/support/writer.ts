@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { newNote } from '../../../src/domain/records.ts';
 import { day } from '../../support/sample.ts';
-import { inWorld } from '../../vault/worlds.ts';
+import { inContext } from '../../vault/contexts.ts';
 
 const [root = '', folder = ''] = process.argv.slice(2);
 
-void inWorld(
+void inContext(
   { root, folder },
-  async (world) => {
-    const store = await world.openStore();
+  async (ctx) => {
+    const store = await ctx.openStore();
     for (let index = 0; ; index += 1) {
       const text = `written ${index}`;
       store.write({ verb: 'note' }, () =>

@@ -2,11 +2,11 @@
 import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Files } from '../context.ts';
 import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
 import { beginMaking, type Making, madeName, sweepMaking } from '../vault/making.ts';
 import type { OwnerId } from '../vault/modes.ts';
-import type { Files } from '../world.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

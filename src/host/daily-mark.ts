@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DailyMark } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { replaceFile } from '../vault/files.ts';
 import { readPrivateFile } from '../vault/modes.ts';
-import type { DailyMark } from '../world.ts';
 import { stateFolder } from './folders.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 /** In bytes. */
 const longest = 64;

@@ -1,20 +1,20 @@
 /**
- * The world: all that rapport is given from outside, as types. A command takes a Pick of it, which is its
- * permission slip. `world/` holds the one real composition; only `world/outside.ts` there reads the process and the clock.
+ * All that a command is given, as types. A command takes a Pick of it, which is its
+ * permission slip. `host/` holds the one real composition; only `host/process.ts` there reads the process and the clock.
  * Everything is lazy: nothing is opened, loaded or asked until a command calls for it.
  */
 import type { CivilDate, TimeOfDay } from './dates/civil.ts';
 import type { OwnSettings, Settings } from './domain/settings.ts';
+import type { Caretaker } from './host/caretaker.ts';
+import type { VaultKeeper } from './host/keeper.ts';
+import type { Locksmith } from './host/locksmith.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress } from './terminal/progress.ts';
 import type { TextStyle } from './terminal/styles.ts';
-import type { Caretaker } from './world/caretaker.ts';
-import type { VaultKeeper } from './world/keeper.ts';
-import type { Locksmith } from './world/locksmith.ts';
 
+export type { Check } from './host/caretaker.ts';
 export type { Store } from './store/store.ts';
-export type { Check } from './world/caretaker.ts';
 
 /** The flags that every command takes. */
 export interface Globals {
@@ -147,7 +147,7 @@ export interface Asking {
   readonly hurries?: boolean;
 }
 
-export interface World {
+export interface Context {
   readonly globals: Globals;
   readonly output: Output;
   readonly notices: Notices;
@@ -173,6 +173,6 @@ export interface World {
   readonly locksmith: Locksmith;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
   readonly isDemo: boolean;
-  /** A world whose vault is new, in a folder of its own among the temporary files, for fictional patients. */
-  readonly throwaway: () => Promise<World>;
+  /** A context whose vault is new, in a folder of its own among the temporary files, for fictional patients. */
+  readonly throwaway: () => Promise<Context>;
 }

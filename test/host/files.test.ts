@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { conflict } from '../../src/errors.ts';
-import { createFiles } from '../../src/world/files.ts';
+import { createFiles } from '../../src/host/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

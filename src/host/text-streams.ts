@@ -1,14 +1,15 @@
 /**
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
+
+import type { Globals, Notices, Output, StandardInput } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
-import type { Globals, Notices, Output, StandardInput } from '../world.ts';
-import type { OutStream, Outside, TerminalStreams } from './outside.ts';
+import type { OutStream, Outside, TerminalStreams } from './process.ts';
 
 /** Asked once: a flag beats FORCE_COLOR beats NO_COLOR beats what the stream is. */
 export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {

@@ -3,6 +3,7 @@
  * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
  */
 import { resolve } from 'node:path';
+import type { Asking, Clock, Globals, Notices, Questions } from '../context.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
@@ -18,14 +19,13 @@ import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/rec
 import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import { waitingRestore } from '../vault/staged.ts';
-import type { Asking, Clock, Globals, Notices, Questions } from '../world.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
 import { createDemonstrations, demoSources, unlistedDemo } from './demonstrations.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type KeySources } from './key-sources.ts';
 import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 import { withSheet } from './recovery-sheet.ts';
 import { settingAside } from './setting-aside.ts';
 import type { SlotSummary, Unlocking, VaultStatus } from './vault-status.ts';

@@ -1,7 +1,8 @@
 /** What becomes of a text that a run left in its editor's folder: in a terminal it goes into its draft, and is said. */
+
+import type { Notices, Questions, Store } from '../context.ts';
 import { draftLinesOf } from '../domain/text.ts';
 import { Failure } from '../errors.ts';
-import type { Notices, Questions, Store } from '../world.ts';
 import type { Sweeping } from './run-folders.ts';
 
 export function rescuing(

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { longestTotal } from '../agent/held.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
+import type { Asking, Globals, Notices, Questions } from '../context.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
@@ -21,7 +22,6 @@ import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
 import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import { finishRestore, waitingRestore } from '../vault/staged.ts';
-import type { Asking, Globals, Notices, Questions } from '../world.ts';
 import { agentSilent, type KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';

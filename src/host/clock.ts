@@ -1,8 +1,9 @@
 /** The domain's clock: today and the time of day in a zone, from real milliseconds or as two variables fix them. */
+
+import type { Clock } from '../context.ts';
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
-import type { Clock } from '../world.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -4,6 +4,7 @@
  */
 
 import { resolve } from 'node:path';
+import type { Clock, Store } from '../context.ts';
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
@@ -18,10 +19,9 @@ import { removeSlots, replaceSlots } from '../vault/rewrap.ts';
 import { rotateMaster, type Settled } from '../vault/rotate.ts';
 import { keyLength, sameBytes, wipe, wipeKeys } from '../vault/secrets.ts';
 import { type NewSlot, type ScryptCost, usualCost } from '../vault/slots.ts';
-import type { Clock, Store } from '../world.ts';
 import type { KeyAccess, VaultKeeper } from './keeper.ts';
 import { type Authority, keyringPatience } from './key-ring.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
 import { vaultMemory } from './rollback.ts';
 import type { UnlockedBySecret } from './unlocking.ts';

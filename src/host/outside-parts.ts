@@ -1,8 +1,8 @@
 /** What the outside gives, as types. */
 import type { Readable, Writable } from 'node:stream';
+import type { Questions } from '../context.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
-import type { Questions } from '../world.ts';
 
 export interface OutStream {
   write(text: string | Uint8Array): unknown;

@@ -6,6 +6,7 @@
 
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { SettingsAccess, Store } from '../context.ts';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
 import {
   checkTimeZone,
@@ -17,7 +18,6 @@ import {
 import { conflict, Failure, shellQuoted, usage } from '../errors.ts';
 import { replaceFile, systemReason } from '../vault/files.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
-import type { SettingsAccess, Store } from '../world.ts';
 
 /** In bytes. */
 const largest = 64 * 1024;

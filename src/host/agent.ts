@@ -12,11 +12,11 @@ import {
   packKeys,
   unpackKeys,
 } from '../agent/protocol.ts';
+import type { Questions } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
-import type { Questions } from '../world.ts';
 import { agentsSeen } from './agents-seen.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */

@@ -2,9 +2,10 @@
  * What a person typed at a prompt and the vault does not hold yet; what comes out of an editor is kept by itself. A command that fails gives it back on the terminal, beside how a
  * record reads that another command changed meanwhile: an error holds neither.
  */
+
+import type { Questions, Store } from '../context.ts';
 import { printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
-import type { Questions, Store } from '../world.ts';
 
 export function rememberTyped(questions: Questions) {
   let typed: string[] = [];

@@ -2,12 +2,13 @@
  * From a secret to keys: what a source gives is tried once, a person at a terminal has three tries. Wrong secrets
  * are checked before anything else is asked or typed.
  */
+
+import type { Questions } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from '../vault/key-copies.ts';
 import { passphraseBytes } from '../vault/passphrase.ts';
 import { readRecoveryCode } from '../vault/recovery-code.ts';
 import { wipe } from '../vault/secrets.ts';
-import type { Questions } from '../world.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
 
 export interface UnlockNeeds {

@@ -1,18 +1,18 @@
 /**
- * The one real composition: from an Outside and the flags to a World, every part of it lazy. What it opened is closed
+ * The one real composition: from an Outside and the flags to a Context, every part of it lazy. What it opened is closed
  * by `close`, whatever happened between.
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
+import type { Context, Editor, Globals, Store } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { removeAllEarlier } from '../vault/earlier.ts';
-import type { Editor, Globals, Store, World } from '../world.ts';
 import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
@@ -22,7 +22,7 @@ import { settingsFolder } from './folders.ts';
 import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
 import { settingsOf } from './old-settings.ts';
-import type { Outside, TerminalStreams } from './outside.ts';
+import type { Outside, TerminalStreams } from './process.ts';
 import { rescuing } from './rescuing.ts';
 import { watchRollback } from './rollback.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
@@ -31,7 +31,7 @@ import { createNotices, createOutput, createStandardInput, styleFor } from './te
 import { rememberTyped } from './typed.ts';
 
 export interface Composed {
-  readonly world: World;
+  readonly ctx: Context;
   readonly reading: Reading;
   /** To be called where the run came to its own end: says what waited for it. */
   readonly tellHeld: () => void;
@@ -48,7 +48,7 @@ const newRef = (random: Outside['random']): string =>
 
 const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env, wallClock, machineZone });
 
-export function composeWorld(outside: Outside, globals: Globals): Composed {
+export function composeContext(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const settings = createSettings(() => join(settingsFolder(outside), 'config.json'), outside.uid);
   const clock = createClock({
@@ -132,7 +132,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
     return openStore(database, needs, { beforeMigration });
   };
   let typing: RunFolders | undefined;
-  const open = async (how: Parameters<World['openStore']>[0]): Promise<Store> => {
+  const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
     // What is wrong with them is told before anything is shown or asked.
     settings.own();
     const vault = await keeper.openDatabase(how);
@@ -161,7 +161,7 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
   };
   const stdin = lazy(() => createStandardInput(outside));
   const typed = rememberTyped(questions);
-  const world: World = {
+  const ctx: Context = {
     globals,
     output,
     notices,
@@ -193,27 +193,27 @@ export function composeWorld(outside: Outside, globals: Globals): Composed {
       keeper,
       clock,
       settings: settings.own,
-      openStore: () => world.openStore(),
+      openStore: () => ctx.openStore(),
       storeOver,
     }),
-    locksmith: createLocksmith({ outside, keeper, clock, openStore: () => world.openStore() }),
+    locksmith: createLocksmith({ outside, keeper, clock, openStore: () => ctx.openStore() }),
     get isDemo() {
       return keeper.isDemo;
     },
     async throwaway() {
       const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
-      const inner = composeWorld({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
+      const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
       const passphrase = demoPassphrase;
-      await inner.world.keeper.create({ passphrase, recoveryCode: keeper.newRecoveryCode(), isDemo: true });
-      return inner.world;
+      await inner.ctx.keeper.create({ passphrase, recoveryCode: keeper.newRecoveryCode(), isDemo: true });
+      return inner.ctx;
     },
   };
   const inners: Composed[] = [];
   if (clock.isFixed && !globals.json)
     notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
   return {
-    world,
+    ctx,
     reading: {
       today: clock.today,
       get dateStyle() {

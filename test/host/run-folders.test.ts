@@ -16,7 +16,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createRunFolders, type RunFolders } from '../../src/world/run-folders.ts';
+import { createRunFolders, type RunFolders } from '../../src/host/run-folders.ts';
 
 const vault = 'c'.repeat(32);
 let root: string;

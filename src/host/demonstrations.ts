@@ -10,7 +10,7 @@ import type { KeyPayload } from '../vault/key-file.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { stateFolder } from './folders.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 export const demoPassphrase = 'rapport demo vault';
 

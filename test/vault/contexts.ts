@@ -1,9 +1,9 @@
 /** A vault opened as a command opens it, for tests that need no command. */
 
+import type { Context } from '../../src/context.ts';
 import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
-import { composeWorld } from '../../src/world/compose.ts';
-import type { World } from '../../src/world.ts';
+import { composeContext } from '../../src/host/compose.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
 import { passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -14,29 +14,29 @@ export interface Outcome<T> {
   readonly stderr: string;
 }
 
-export interface WorldOptions {
+export interface ContextOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly globals?: Partial<World['globals']>;
+  readonly globals?: Partial<Context['globals']>;
   /** The same bytes at every run unless given. */
   readonly random?: (bytes: number) => Buffer;
 }
 
 let drawn = 0;
 
-/** Gives the work a world of its own, with the passphrase in its environment, and closes it. */
-export async function inWorld<T>(
+/** Gives the work a context of its own, with the passphrase in its environment, and closes it. */
+export async function inContext<T>(
   place: Pick<TestPlace, 'root' | 'folder'>,
-  work: (world: World) => T | Promise<T>,
-  { env, globals, random }: WorldOptions = {},
+  work: (ctx: Context) => T | Promise<T>,
+  { env, globals, random }: ContextOptions = {},
 ): Promise<Outcome<T>> {
   drawn += 1;
   const outside = testOutside({
     root: place.root,
     env: { RAPPORT_VAULT: place.folder, RAPPORT_PASSPHRASE: passphrase, ...env },
     now: Date.now,
-    random: random ?? seededRandom(`world ${drawn}`),
+    random: random ?? seededRandom(`ctx ${drawn}`),
   });
-  const composed = composeWorld(outside, {
+  const composed = composeContext(outside, {
     vault: undefined,
     color: 'auto',
     json: false,
@@ -49,7 +49,7 @@ export async function inWorld<T>(
     ...globals,
   });
   try {
-    const value = await work(composed.world);
+    const value = await work(composed.ctx);
     return { value, failure: undefined, stderr: outside.printed.stderr };
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
@@ -60,11 +60,11 @@ export async function inWorld<T>(
 }
 
 export const addPatient = (place: Pick<TestPlace, 'root' | 'folder'>, name: string) =>
-  inWorld(place, async (world) => {
-    const store = await world.openStore();
+  inContext(place, async (ctx) => {
+    const store = await ctx.openStore();
     const handle = name.toLowerCase().replaceAll(' ', '-');
     store.write({ verb: 'patient add' }, () => store.patients.insert(newPatient({ name, handle })));
   });
 
-export const patientNames = (place: Pick<TestPlace, 'root' | 'folder'>, options: WorldOptions = {}) =>
-  inWorld(place, async (world) => (await world.openStore()).patients.all().map(({ name }) => name), options);
+export const patientNames = (place: Pick<TestPlace, 'root' | 'folder'>, options: ContextOptions = {}) =>
+  inContext(place, async (ctx) => (await ctx.openStore()).patients.all().map(({ name }) => name), options);

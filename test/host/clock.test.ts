@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createClock } from '../../src/world/clock.ts';
-import { wallClockIn } from '../../src/world/wall-clock.ts';
+import { createClock } from '../../src/host/clock.ts';
+import { wallClockIn } from '../../src/host/wall-clock.ts';
 
 const wallClock = (instant: number, zone = 'UTC') => wallClockIn(zone, instant);
 

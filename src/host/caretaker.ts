@@ -2,16 +2,17 @@
  * Looking after the vault as a whole: backing it up, bringing it back, examining it. What commands get of that; the
  * three works are loaded when one of them is called for.
  */
+
+import type { Clock, Globals, Notices, Questions } from '../context.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { cancelled } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Check } from '../vault/doctor.ts';
 import { sweepMaking } from '../vault/making.ts';
 import type { OpenedBackup } from '../vault/restore.ts';
-import type { Clock, Globals, Notices, Questions } from '../world.ts';
 import type { KeyAccess, OpenedVault, VaultKeeper } from './keeper.ts';
 import type { Authority } from './key-ring.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 export type { Check } from '../vault/doctor.ts';
 
