@@ -173,13 +173,9 @@ export const told = outcomeCommand(
   },
   async ({ ids }, on, ctx) => {
     const outcome = `told the patient ${weekdayDate(on, ctx.clock.today())}`;
-    await change(
-      'told',
-      await findOpen(ids, ctx),
-      () => tell(on),
-      () => outcome,
-      ctx,
-    );
+    const promises = await findOpen(ids, ctx);
+    const [patch, line] = [() => tell(on), () => outcome];
+    await change('told', promises, patch, line, ctx);
   },
 );
 
