@@ -138,7 +138,7 @@ export const notADate = (tail: string, behind: string): Failure => {
   return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
 };
 
-export interface LooseDate {
+interface LooseDate {
   readonly date: CivilDate;
   /** chrono-node read it: confirm before use. */
   readonly guessed: boolean;

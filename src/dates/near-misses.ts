@@ -75,7 +75,7 @@ const isPlural = (word: string): boolean => word.endsWith('s') && exact().has(wo
 /** 'fir morning', 'fir at noon'; else a short word may begin a phrase: 'fir trees'. */
 const followsDay = /^(?:(?:at|the|in|morning|afternoon|evening|night|noon|latest)(?: |$))*$/;
 
-export interface NearMiss {
+interface NearMiss {
   /** Lower case. */
   readonly word: string;
   /** Undefined for a feast. */

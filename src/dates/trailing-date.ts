@@ -10,7 +10,7 @@ import { contextOf, type DateOptions, dateReading, notADate, partialReading } fr
 import { meantHint, nearMiss } from './near-misses.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
-export interface CutLine<D extends PartialDate = CivilDate> {
+interface CutLine<D extends PartialDate = CivilDate> {
   /** Empty where the line was only a date. */
   readonly text: string;
   readonly date: D | null;

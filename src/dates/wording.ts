@@ -81,7 +81,7 @@ export function howLong(from: CivilDate, to: CivilDate): string {
 
 export const daysLate = (days: number): string => `${count(days, 'day')} late`;
 
-export const businessDays = (days: number): string => count(days, 'business day');
+const businessDays = (days: number): string => count(days, 'business day');
 
 /** 'Fri 20 Mar, 6 business days'. @param openDays undefined for a closed day */
 export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | undefined): string => {

@@ -16,7 +16,7 @@ import { foldedWords } from './text.ts';
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
 /** One-character marks. 'x' is not here: it needs a blank after it. */
-export const marks: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
+const marks: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
   ['!', { owner: 'me' }],
   ['?', { note: 'question' }],
   ['*', { note: 'matters' }],
@@ -78,7 +78,7 @@ export interface CaptureOptions {
   readonly calendar?: WorkCalendar | undefined;
 }
 
-export interface CapturedCommitment {
+interface CapturedCommitment {
   readonly type: 'commitment';
   readonly owner: Owner;
   readonly kind: CommitmentKind;
@@ -86,7 +86,7 @@ export interface CapturedCommitment {
   readonly due: CivilDate | null;
 }
 
-export interface CapturedNote {
+interface CapturedNote {
   readonly type: 'note';
   readonly kind: Exclude<NoteKind, 'loss'>;
   readonly text: string;
@@ -102,7 +102,7 @@ export interface CapturedLoss extends LossWords {
 }
 
 export type Entry = CapturedCommitment | CapturedNote | CapturedLoss;
-export type Captured = Entry | { readonly type: 'empty' };
+type Captured = Entry | { readonly type: 'empty' };
 
 interface Marked {
   readonly kind: LineKind;

@@ -4,7 +4,7 @@ import type { Briefing } from './briefing/briefing.ts';
 import { type DueList, isPromise } from './due-list.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
 
-export interface DayFacts {
+interface DayFacts {
   /** By time. */
   readonly contacts: readonly Contact[];
   readonly patients: ReadonlyMap<string, Patient>;
@@ -16,13 +16,13 @@ export interface DayFacts {
 }
 
 /** `today` and `now` are in the configured time zone. */
-export interface DayMoment {
+interface DayMoment {
   readonly on: CivilDate;
   readonly today: CivilDate;
   readonly now: TimeOfDay;
 }
 
-export type VisitState = 'ahead' | 'not_written_up' | 'held' | 'missed';
+type VisitState = 'ahead' | 'not_written_up' | 'held' | 'missed';
 
 export interface DayVisit {
   readonly contact: Contact;
@@ -39,7 +39,7 @@ export interface DayVisit {
 }
 
 /** A planned visit without a time is not late before its day ends. */
-export function visitState({ state, at }: Contact, { on, today, now }: DayMoment): VisitState {
+function visitState({ state, at }: Contact, { on, today, now }: DayMoment): VisitState {
   if (state === 'held' || state === 'missed') return state;
   const hasCome = on < today || (on === today && at !== null && at <= now);
   return hasCome ? 'not_written_up' : 'ahead';

@@ -8,7 +8,7 @@ export type ContactPlan =
   | { readonly action: 'join'; readonly id: string }
   | { readonly action: 'none' };
 
-export interface ContactFacts {
+interface ContactFacts {
   readonly patientId: string;
   readonly on: CivilDate;
   readonly contacts: readonly Contact[];
@@ -65,7 +65,7 @@ export function sameContact(contacts: readonly Contact[], wish: ContactWish): Co
     : undefined;
 }
 
-export interface ContactReport {
+interface ContactReport {
   readonly direction: 'in' | 'out' | null;
   readonly gist: string | null;
   /** IANA name. */

@@ -28,7 +28,7 @@ export interface DueFacts {
   readonly lastHeld?: ReadonlyMap<string, CivilDate>;
 }
 
-export interface DueOptions {
+interface DueOptions {
   readonly on: CivilDate;
   /** Days ahead; 0 lists none. */
   readonly days: number;
@@ -38,7 +38,7 @@ export interface DueOptions {
   readonly quietDays?: number | undefined;
 }
 
-export type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
+type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
 
 export interface DuePromise {
   readonly commitment: Commitment;
@@ -62,7 +62,7 @@ export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
 
 /** Mine and staff's. `undated` counts whether listed or not. */
-export type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
+type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
 
 export interface DueList {
   readonly on: CivilDate;
@@ -78,7 +78,7 @@ const quietLimit = 3;
 const longestClosure = 1500;
 
 /** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
-export function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
+function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
   const isClosed = closedTest(calendar);
   let day = on;
   for (let days = 0; days < longestClosure && isClosed(addDays(day, 1)); days += 1) day = addDays(day, 1);

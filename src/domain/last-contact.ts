@@ -6,7 +6,7 @@ import { addDays, type CivilDate, daysBetween, type PartialDate, spanOf } from '
 import type { Contact, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-export interface QuietFacts {
+interface QuietFacts {
   readonly patients: readonly Patient[];
   /** By patient id: the latest held contact of any channel, up to the day asked about. */
   readonly lastHeld: ReadonlyMap<string, CivilDate>;
@@ -20,7 +20,7 @@ export interface Quiet {
   readonly nextContact: Contact | undefined;
 }
 
-export interface QuietOptions {
+interface QuietOptions {
   readonly on: CivilDate;
   /** Days, for patients without a cadence; undefined asks for none. */
   readonly after: number | undefined;

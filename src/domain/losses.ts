@@ -51,7 +51,7 @@ export function personOfLoss(
   return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
 }
 
-export interface LossOffer {
+interface LossOffer {
   readonly label: string;
   readonly due: CivilDate;
   readonly line: string;

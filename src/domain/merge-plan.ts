@@ -19,7 +19,7 @@ import {
 } from './records.ts';
 import { foldedWords } from './text.ts';
 
-export interface Difference {
+interface Difference {
   readonly what: string;
   readonly kept: string | null;
   readonly other: string;
@@ -28,7 +28,7 @@ export interface Difference {
 const strength = { known: 3, unconfirmed: 2, declined: 1, 'not asked': 0 } as const;
 
 /** The more exact of two dates; undefined where they contradict. */
-export function moreExact(left: PartialDate, right: PartialDate): PartialDate | undefined {
+function moreExact(left: PartialDate, right: PartialDate): PartialDate | undefined {
   if (left.startsWith(right)) return left;
   return right.startsWith(left) ? right : undefined;
 }
@@ -117,7 +117,7 @@ function aliasesOf(from: Patient, into: Patient, goesBy: string | null): readonl
 const isKnown = (patient: Patient): boolean => !patient.new && patient.first_met !== null;
 
 /** @param wasSeen a visit was held, so the patient is not new */
-export function joinPatients(
+function joinPatients(
   from: Patient,
   into: Patient,
   wasSeen: boolean,

@@ -18,7 +18,7 @@ import { isHeldBack } from './note-threads.ts';
 import type { Contact, Note, Patient, Person } from './records.ts';
 import { compareText } from './text.ts';
 
-export interface Occurrence {
+interface Occurrence {
   readonly first: CivilDate;
   readonly last: CivilDate;
 }
@@ -110,7 +110,7 @@ export function timeToReachOut(
 const farthestClosure = 1500;
 
 /** An outgoing call, message, letter or home visit. */
-export const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
+const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
   state === 'held' && (direction === 'out' || (direction === null && channel !== 'visit'));
 
 export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>

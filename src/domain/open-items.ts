@@ -17,7 +17,7 @@ export interface OpenItems {
 }
 
 /** In display order. */
-export const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
+const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const rank = <T>(list: readonly T[], value: T): number => list.indexOf(value);

@@ -15,7 +15,7 @@ export interface Lateness {
 }
 
 /** Mine and staff's. */
-export interface PromiseReview {
+interface PromiseReview {
   readonly keptByDate: number;
   readonly keptLate: Lateness;
   readonly keptUndated: number;
@@ -36,7 +36,7 @@ export interface ReviewMonth {
   readonly late: number;
 }
 
-export interface WaitingQuestion {
+interface WaitingQuestion {
   readonly note: Note;
   readonly patient: Patient;
   readonly askedOn: CivilDate | null;
@@ -56,7 +56,7 @@ export interface Review {
   readonly retention?: Retention | undefined;
 }
 
-export interface ReviewFacts {
+interface ReviewFacts {
   /** By handle. */
   readonly patients: readonly Patient[];
   readonly commitments: readonly Commitment[];

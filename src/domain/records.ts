@@ -50,7 +50,7 @@ export const noteStatuses = ['current', 'answered', 'superseded', 'retired'] as 
 export const tones = ['joyful', 'hard', 'neutral'] as const;
 export const owners = ['me', 'patient', 'staff'] as const;
 export const commitmentKinds = ['call', 'send', 'ask', 'refer', 'check', 'welcome', 'other'] as const;
-export const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
+const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
 /** Other words for a channel, as people type them. */
@@ -68,7 +68,7 @@ export const channelNames: Readonly<Record<Channel, string>> = {
   home: 'home visit',
   other: 'contact',
 };
-export const contactStates = ['held', 'planned', 'missed', 'cancelled'] as const;
+const contactStates = ['held', 'planned', 'missed', 'cancelled'] as const;
 export const patientStatuses = ['active', 'archived', 'died'] as const;
 
 /** The fields that can be imported without anybody having asked, or that a patient can decline. */
@@ -216,8 +216,6 @@ export type CommitmentStatus = Commitment['status'];
 export type ContactState = Contact['state'];
 export type PatientStatus = Patient['status'];
 export type Identifier = Patient['identifiers'][number];
-export type Snooze = Commitment['snoozes'][number];
-export type Attempt = Commitment['attempts'][number];
 
 /** A record before the store gives it its ref, and an id where it has none. */
 export type New<R extends { id: string; ref: string }> = Omit<R, 'id' | 'ref'> & { readonly id?: string };

@@ -75,7 +75,7 @@ export interface Timeline {
   readonly private: number;
 }
 
-export interface TimelineFacts {
+interface TimelineFacts {
   readonly patient: Patient;
   readonly people: readonly Person[];
   readonly notes: readonly Note[];

@@ -21,7 +21,7 @@ export interface PlannedNote {
   readonly person: PersonPlan | undefined;
 }
 
-export interface WriteUpPlan {
+interface WriteUpPlan {
   readonly contact: ContactPlan;
   readonly commitments: readonly New<Commitment>[];
   readonly notes: readonly PlannedNote[];

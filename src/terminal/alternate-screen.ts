@@ -8,7 +8,7 @@ import { widthOf } from '../domain/text.ts';
 import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';
 import type { KeySource } from './typed-input.ts';
 
-export interface GlancePlace {
+interface GlancePlace {
   readonly write: (text: string) => void;
   readonly rows: number | undefined;
   readonly columns: number;
@@ -28,7 +28,7 @@ const height = (line: string, columns: number): number =>
   Math.max(1, Math.ceil(widthOf(line.replace(/\u001b\[\d+m/g, '')) / columns));
 
 /** Never scrolls: lines that do not fit are counted in the last one. */
-export function fitToScreen(text: string, rows: number, columns: number): readonly string[] {
+function withinRows(text: string, rows: number, columns: number): readonly string[] {
   const lines = text.split('\n');
   const ends: number[] = [];
   for (const line of lines) ends.push((ends.at(-1) ?? 0) + height(line, columns));
@@ -43,7 +43,7 @@ export function fitToScreen(text: string, rows: number, columns: number): readon
  */
 export function showGlance(text: string, seconds: number, place: GlancePlace): Promise<void> {
   const { rows, columns, keys } = place;
-  const lines = rows === undefined ? text.split('\n') : fitToScreen(text, rows, columns);
+  const lines = rows === undefined ? text.split('\n') : withinRows(text, rows, columns);
   const how = keys === undefined ? `for ${seconds} seconds` : `any key ends this, or ${seconds} seconds`;
   const hasRoom = rows === undefined || lines.length + 2 <= rows;
   const shown = `${enter}${[...lines, ...(hasRoom ? ['', place.quiet(how)] : [])].join('\n')}`;
@@ -67,7 +67,7 @@ export function showGlance(text: string, seconds: number, place: GlancePlace): P
   });
 }
 
-export interface PagerPlace {
+interface PagerPlace {
   readonly env: Environment;
   readonly pager?: string | undefined;
   readonly isTerminal: boolean;
@@ -92,7 +92,7 @@ const untidy = /^-[A-Za-z]*[XFE]|^--(?:no-init|quit-if-one-screen|QUIT-AT-EOF)/;
 
 const isLess = ([program = '']: readonly string[]): boolean => basename(program) === 'less';
 
-export function quietPager(command: readonly string[]): readonly string[] {
+function quietPager(command: readonly string[]): readonly string[] {
   const isUntidyLess = isLess(command) && command.some((word) => untidy.test(word));
   return isUntidyLess ? [...command, '-+X', '-+F', '-+E'] : command;
 }

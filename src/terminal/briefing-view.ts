@@ -35,7 +35,7 @@ function folded(line: string, item: Item | undefined, section: BriefingSection, 
   return [`${start}${first}`, ...rest.map((more) => `${indent}${more}`)].map(tone).join('\n');
 }
 
-export interface BriefingLook {
+interface BriefingLook {
   readonly style: TextStyle;
   readonly why: boolean;
   readonly columns: number;

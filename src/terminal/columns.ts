@@ -4,7 +4,7 @@ import type CliTable from 'cli-table3';
 import { cutToWidth, padToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
 import type { TextStyle } from './styles.ts';
 
-export interface ToneCell {
+interface ToneCell {
   readonly text: string;
   readonly tone?: (text: string) => string;
   /** Display width; set once the text is safe and measured. */
@@ -21,17 +21,17 @@ export interface Column {
   readonly align?: 'right';
 }
 
-export interface Layout {
+interface Layout {
   readonly columns: readonly Column[];
   /** Display columns, the indent included. */
   readonly width: number;
   readonly indent?: number;
 }
 
-export const gap = 2;
+const gap = 2;
 const narrowest = 8;
 
-export const textOf = (cell: Cell | undefined): string => {
+const textOf = (cell: Cell | undefined): string => {
   if (cell === undefined) return '';
   if (typeof cell === 'string') return printable(cell);
   return cell.width === undefined ? printable(cell.text) : cell.text;
@@ -49,7 +49,7 @@ const measured = (rows: readonly Row[]): readonly Row[] =>
     }),
   );
 
-export const paint = (cell: Cell | undefined, text: string): string =>
+const paint = (cell: Cell | undefined, text: string): string =>
   cell === undefined || typeof cell === 'string' || cell.tone === undefined || text === ''
     ? text
     : cell.tone(text);
@@ -58,10 +58,7 @@ export const paint = (cell: Cell | undefined, text: string): string =>
 const leastReadable = { wrap: 14, cut: 16, keep: 0 } as const;
 
 /** Widest cell per column, then the widest flexible column narrowed until all fit. */
-export function columnWidths(
-  rows: readonly Row[],
-  { columns, width, indent = 0 }: Layout,
-): readonly number[] {
+function columnWidths(rows: readonly Row[], { columns, width, indent = 0 }: Layout): readonly number[] {
   const widths = columns.map(({ least = 0, most = Number.MAX_SAFE_INTEGER }, place) =>
     Math.min(
       most,
@@ -83,7 +80,7 @@ export function columnWidths(
   return widths;
 }
 
-export function cellLines(cell: Cell | undefined, column: Column, width: number): readonly string[] {
+function cellLines(cell: Cell | undefined, column: Column, width: number): readonly string[] {
   const text = textOf(cell);
   if (column.fit === 'wrap') return wrapToWidth(text, Math.max(1, width));
   const isCut = (column.fit === 'cut' || column.most !== undefined) && widthOfCell(cell) > width;
@@ -91,7 +88,7 @@ export function cellLines(cell: Cell | undefined, column: Column, width: number)
 }
 
 /** False on a terminal so narrow that cells had better follow one another. */
-export function areReadable(
+function areReadable(
   rows: readonly Row[],
   widths: readonly number[],
   { columns, width, indent = 0 }: Layout,
@@ -169,7 +166,7 @@ export function alignRows(given: readonly Row[], layout: Layout): readonly (read
   });
 }
 
-export interface TableLayout extends Layout {
+interface TableLayout extends Layout {
   /** Column titles; not printed without rows. */
   readonly head?: readonly string[];
   readonly style: TextStyle;

@@ -9,7 +9,7 @@ import type { CalendarRecords, ClosedDay } from '../store/store.ts';
 import { alignColumns, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 
-export interface DayView {
+interface DayView {
   readonly on: CivilDate;
   readonly zone: string;
   readonly visits: readonly DayVisit[];
@@ -106,7 +106,7 @@ export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
   draft: visit.hasDraft,
 });
 
-export interface CalendarLook {
+interface CalendarLook {
   readonly columns: number;
   readonly style: TextStyle;
 }
@@ -144,7 +144,7 @@ export function renderCalendar(calendar: CalendarRecords, earlier: number, look:
 }
 
 /** `line` counts from 1. */
-export interface LineFault {
+interface LineFault {
   readonly line: number;
   readonly fault: string;
 }

@@ -15,7 +15,7 @@ export function dueLine({ counts }: DueList): string {
   return parts.length === 0 ? 'nothing due' : parts.join(', ');
 }
 
-export interface DueDocumentOptions extends DueNames {
+interface DueDocumentOptions extends DueNames {
   readonly zone: string;
   /** Sets texts to null. */
   readonly namesOnly: boolean;

@@ -29,7 +29,7 @@ export interface DueNames {
 
 const longestText = 240;
 
-export interface DueRecord {
+interface DueRecord {
   readonly id: string;
   readonly ref: string;
   readonly patientId: string;
@@ -81,7 +81,7 @@ export function quietText({ since }: DueQuiet, on: CivilDate): string {
   return `No contact recorded since ${when}`;
 }
 
-export function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
+function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
   if (isPromise(item)) return promiseText(item, people, on);
   if (item.group === 'quiet') return quietText(item, on);
   return cutToWidth(outreachText(item, patients.get(item.note.patient_id)), longestText);
@@ -107,7 +107,7 @@ function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
 }
 
 /** The right column. @param dateWidth pads dates so that "days late" lines up */
-export function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
+function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
   if (item.group === 'outreach') return comesWhen(item, on);
   return item.group === 'quiet' ? planned(item.nextContact, on) : promiseWhen(item, on, dateWidth);
 }
@@ -121,7 +121,7 @@ function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string
   return item.group === 'closed_day' ? `falls on ${weekdayDate(due, on)}` : weekdayDate(due, on);
 }
 
-export interface DueView extends DueNames {
+interface DueView extends DueNames {
   readonly list: DueList;
   readonly zone: string;
   readonly columns: number;

@@ -9,7 +9,7 @@ import { basename, delimiter, join } from 'node:path';
 import { Failure, usage } from '../errors.ts';
 import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';
 
-export interface EditorPlace {
+interface EditorPlace {
   readonly env: Environment;
   readonly holdInterrupts: HoldInterrupts;
   readonly editor?: string | undefined;
@@ -48,7 +48,7 @@ function programPath(program: string, env: Environment): string {
 }
 
 /** Adds quiet options to a vim-like editor; `vi` counts where it links to vim. */
-export function quietEditor(command: readonly string[], env: Environment): readonly string[] {
+function quietEditor(command: readonly string[], env: Environment): readonly string[] {
   const [program = '', ...args] = command;
   const name = `${basename(program)} ${basename(programPath(program, env))}`;
   if (/\bnvim\b/.test(name))

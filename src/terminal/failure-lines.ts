@@ -7,14 +7,14 @@ import { printable } from '../domain/text.ts';
 import { exitCodes, Failure } from '../errors.ts';
 import { plainStyle, safeText, type TextStyle } from './styles.ts';
 
-export interface ErrorManner {
+interface ErrorManner {
   readonly json: boolean;
   /** Adds the stack trace. */
   readonly debug: boolean;
   readonly style?: TextStyle;
 }
 
-export interface FailureDocument {
+interface FailureDocument {
   readonly error: {
     readonly code: number;
     readonly name: string;
@@ -52,7 +52,7 @@ const placesOf = (error: unknown): readonly string[] =>
         .map((line) => line.trim())
     : [];
 
-export function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'debug'>): FailureDocument {
+function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'debug'>): FailureDocument {
   const failure = error instanceof Failure ? error : defect(error);
   return {
     error: {

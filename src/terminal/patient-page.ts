@@ -15,7 +15,7 @@ import { alignColumns, type Cell, type Row, renderTable } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 
 /** Age in years; 'about' where only the year or month of birth is known. */
-export function ageAt(birth: PartialDate, on: CivilDate): string {
+function ageAt(birth: PartialDate, on: CivilDate): string {
   const span = spanOf(birth);
   if (span === undefined || span.first > on) return '';
   const [most, least] = [yearsBetween(span.first, on), span.last > on ? 0 : yearsBetween(span.last, on)];
@@ -129,7 +129,7 @@ export function renderPatient(facts: PatientFacts, handle: string, look: Look): 
   ];
 }
 
-export interface ListedPatient {
+interface ListedPatient {
   readonly patient: Patient;
   readonly lastSeen: CivilDate | undefined;
 }
@@ -167,7 +167,7 @@ export function diedWords(date: PartialDate | null): string {
   return day === undefined ? ` in ${plainDate(date)}` : ` on ${fullDate(day)}`;
 }
 
-export interface Holdings {
+interface Holdings {
   readonly notes: number;
   readonly commitments: number;
   readonly contacts: number;

@@ -5,7 +5,7 @@ export interface Progress {
   end(): void;
 }
 
-export interface ProgressPlace {
+interface ProgressPlace {
   readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** False under --quiet and --json. */
   readonly wanted: boolean;

@@ -11,13 +11,13 @@ import type { TextStyle } from './styles.ts';
 import { fitToScreen, safeText } from './styles.ts';
 import { type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
 
-export type TerminalOutput = Writable & {
+type TerminalOutput = Writable & {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
 };
 
-export interface QuestionPlace {
+interface QuestionPlace {
   /** Called once, at the first question; undefined without a terminal. */
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;

@@ -8,7 +8,7 @@ import type { ChangedRecord, Operation, SearchHit } from '../store/store.ts';
 import { alignColumns, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 
-export interface NotesView {
+interface NotesView {
   readonly notes: readonly Note[];
   readonly people: ReadonlyMap<string, Person>;
   /** By note id, newest first. */
@@ -71,7 +71,7 @@ export const renderNotes = (view: NotesView): string =>
     },
   ).join('\n');
 
-export interface SearchResultsView {
+interface SearchResultsView {
   readonly hits: readonly SearchHit[];
   readonly words: readonly string[];
   readonly patients: ReadonlyMap<string, Patient>;
@@ -85,7 +85,7 @@ const inSight = 36;
 const leadingWords = 3;
 
 /** Begins shortly before the first match where it would be cut off otherwise. */
-export function fromFirstMatch(text: string, words: readonly string[]): string {
+function fromFirstMatch(text: string, words: readonly string[]): string {
   const sought = words.flatMap((word) => foldedWords(word));
   const parts = printable(text).split(' ');
   const place = parts.findIndex((part) =>

@@ -12,7 +12,7 @@ import { patientDocument } from './record-lists.ts';
 import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
 import type { TextStyle } from './styles.ts';
 
-export interface ReviewLook {
+interface ReviewLook {
   readonly columns: number;
   readonly style: TextStyle;
   /** Lists everything, without a limit. */

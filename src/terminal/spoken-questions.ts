@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { OpenKeys } from './typed-input.ts';
 
-export interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
+interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly write: (text: string) => void;
   /** Aborted when the terminal ends. */
   readonly signal: AbortSignal;
@@ -17,10 +17,7 @@ export interface SpokenQuestion {
   readonly choices?: readonly { readonly name: string; readonly value: unknown }[];
 }
 
-export type Matching = <T extends { readonly name: string }>(
-  choices: readonly T[],
-  typed: string,
-) => readonly T[];
+type Matching = <T extends { readonly name: string }>(choices: readonly T[], typed: string) => readonly T[];
 
 /** More choices than this must be narrowed by words first. */
 const mostRead = 9;

@@ -1,11 +1,11 @@
 /**
- * Tones: code says what a text means, this file how that looks (plain, coloured, or tagged for golden files). And the
+ * Tones: code says what a text means, this file how that looks (plain or coloured). And the
  * last gate before the screen, which lets no other control code through.
  */
 import { Chalk } from 'chalk';
 import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
 
-export const toneNames = [
+const toneNames = [
   'title',
   'heading',
   'caution',
@@ -18,7 +18,7 @@ export const toneNames = [
   'hint',
   'why',
 ] as const;
-export type ToneName = (typeof toneNames)[number];
+type ToneName = (typeof toneNames)[number];
 export type TextStyle = Readonly<Record<ToneName, (text: string) => string>>;
 
 const styleOf = (paint: (tone: ToneName, text: string) => string): TextStyle =>
@@ -28,7 +28,6 @@ const styleOf = (paint: (tone: ToneName, text: string) => string): TextStyle =>
   >;
 
 export const plainStyle: TextStyle = styleOf((_, text) => text);
-export const taggedStyle: TextStyle = styleOf((tone, text) => `<${tone}>${text}</${tone}>`);
 
 /** Of the eight basic colours only red and magenta are readable on white and on black in the usual palettes. */
 export function colouredStyle(): TextStyle {

@@ -33,7 +33,7 @@ export function splitCommand(command: string): readonly string[] {
 /** @param stops also ignores Ctrl-Z, so that the shell stops parent and child together or neither */
 export type HoldInterrupts = (end: (signal: NodeJS.Signals) => void, stops: boolean) => () => void;
 
-export interface ChildRun {
+interface ChildRun {
   readonly command: readonly string[];
   readonly env: Environment;
   /** Text for its stdin, or the terminal's file descriptor. */

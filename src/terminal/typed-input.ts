@@ -8,7 +8,7 @@ export interface KeySource extends Readable {
   setRawMode?(raw: boolean): unknown;
 }
 
-export type QuestionInput = PassThrough & { setRawMode(raw: boolean): void };
+type QuestionInput = PassThrough & { setRawMode(raw: boolean): void };
 
 export interface OpenKeys {
   readonly input: QuestionInput;

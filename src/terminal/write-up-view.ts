@@ -15,7 +15,7 @@ const longestText = 480;
 const labels: Readonly<Record<Owner, string>> = { me: 'promise', staff: 'staff', patient: 'patient' };
 
 /** 'Fri 20 Mar, 6 business days'. */
-export const echoedDue = (due: CivilDate, on: CivilDate, calendar: WorkCalendar): string =>
+const echoedDue = (due: CivilDate, on: CivilDate, calendar: WorkCalendar): string =>
   echoDate(due, on, isClosed(due, calendar) ? undefined : businessDaysBetween(on, due, calendar));
 
 function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CivilDate } from '../../src/dates/civil.ts';
 import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
-import { briefingLines, composeBriefing } from '../../src/domain/briefing/composition.ts';
+import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
+import { briefingLines } from '../support/rendering.ts';
 
 const examples = new URL('../../../shared/design/examples/', import.meta.url);
 

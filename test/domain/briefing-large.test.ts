@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CivilDate, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
 import type { Briefing, BriefingFacts, SectionId } from '../../src/domain/briefing/briefing.ts';
-import { briefingLines, composeBriefing } from '../../src/domain/briefing/composition.ts';
+import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { countWords, widthOf } from '../../src/domain/text.ts';
 import { renderBriefing } from '../../src/terminal/briefing-view.ts';
 import { plainStyle } from '../../src/terminal/styles.ts';
+import { briefingLines } from '../support/rendering.ts';
 import { facts, factsWith, options } from './generated-facts.ts';
 
 const sizes = [

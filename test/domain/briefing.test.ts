@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CivilDate, daysBetween } from '../../src/dates/civil.ts';
 import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
-import { briefingLines, composeBriefing } from '../../src/domain/briefing/composition.ts';
+import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import {
   type Commitment,
   type Note,
@@ -15,6 +15,7 @@ import {
   owners,
 } from '../../src/domain/records.ts';
 import { countWords, widthOf } from '../../src/domain/text.ts';
+import { briefingLines } from '../support/rendering.ts';
 import { facts, on, options } from './generated-facts.ts';
 
 const textOf = (given: BriefingFacts, asked = options): readonly string[] =>

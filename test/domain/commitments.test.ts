@@ -11,14 +11,8 @@ import {
   wantsReason,
   wantsTelling,
 } from '../../src/domain/commitment-changes.ts';
-import {
-  type Commitment,
-  channels,
-  contactStates,
-  newCommitment,
-  newContact,
-} from '../../src/domain/records.ts';
-import { day } from '../support/sample.ts';
+import { type Commitment, channels, newCommitment, newContact } from '../../src/domain/records.ts';
+import { contactStates, day } from '../support/sample.ts';
 
 const today = day('2026-03-12');
 const made = (fields: Partial<Commitment> = {}): Commitment => ({

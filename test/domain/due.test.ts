@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween, readCivilDate } from '../../src/dates/civil.ts';
 import {
-  closedUntil,
   type DueFacts,
   type DueList,
   howManyDue,
@@ -199,11 +198,13 @@ describe('what is due', () => {
 
   it('knows the end of a closure', () => {
     const friday = day('2026-03-13');
-    expect(closedUntil(start, plainCalendar)).toBe(start);
-    expect(closedUntil(friday, plainCalendar)).toBe('2026-03-15');
-    expect(closedUntil(day('2026-03-14'), plainCalendar)).toBe('2026-03-15');
+    const lastListed = (on: CivilDate, calendar = plainCalendar) =>
+      lastDueListed({ on, days: 0, all: false }, calendar);
+    expect(lastListed(start)).toBe(start);
+    expect(lastListed(friday)).toBe('2026-03-15');
+    expect(lastListed(day('2026-03-14'))).toBe('2026-03-15');
     const away = { ...plainCalendar, away: [{ from: friday, to: day('2026-03-27') }] };
-    expect(closedUntil(start, away)).toBe('2026-03-29');
+    expect(lastListed(start, away)).toBe('2026-03-29');
   });
 });
 

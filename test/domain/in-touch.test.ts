@@ -9,7 +9,6 @@ import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts
 import {
   type Contact,
   channels,
-  contactStates,
   type Note,
   newContact,
   newNote,
@@ -19,7 +18,7 @@ import {
   type Person,
   patientStatuses,
 } from '../../src/domain/records.ts';
-import { day, partial } from '../support/sample.ts';
+import { contactStates, day, partial } from '../support/sample.ts';
 
 const today = day('2026-03-12');
 const milestone = (date: PartialDate, fields: Partial<Note> = {}): Note => ({

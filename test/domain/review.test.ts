@@ -4,17 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { addMonths, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { lastingKinds, lastStaleDay, unconfirmedNotes } from '../../src/domain/note-threads.ts';
-import { composeReview, joinYears, type ReviewFacts, usualSince } from '../../src/domain/practice-review.ts';
+import { composeReview, joinYears, usualSince } from '../../src/domain/practice-review.ts';
 import {
   type Commitment,
-  commitmentStatuses,
   newCommitment,
   newNote,
   newPatient,
   noteKinds,
   owners,
 } from '../../src/domain/records.ts';
-import { day } from '../support/sample.ts';
+import { commitmentStatuses, day } from '../support/sample.ts';
+
+type ReviewFacts = Parameters<typeof composeReview>[0];
 
 const on = day('2026-03-12');
 const patientOf = (id: string) => ({ ...newPatient({ name: id, handle: id }), id, ref: id });

@@ -10,8 +10,10 @@ import {
   newPatient,
   newPerson,
 } from '../../src/domain/records.ts';
-import { composeTimeline, type TimelineFacts } from '../../src/domain/timeline-events.ts';
+import { composeTimeline } from '../../src/domain/timeline-events.ts';
 import { day, partial } from '../support/sample.ts';
+
+type TimelineFacts = Parameters<typeof composeTimeline>[0];
 
 const on = day('2026-03-12');
 const patient = {

@@ -15,8 +15,6 @@ import {
   type Contact,
   channels,
   commitmentKinds,
-  commitmentStatuses,
-  contactStates,
   type Note,
   noteKinds,
   noteStatuses,
@@ -26,6 +24,7 @@ import {
   tones,
 } from '../../src/domain/records.ts';
 import { hasVisibleLetter } from '../../src/domain/text.ts';
+import { commitmentStatuses, contactStates } from '../support/sample.ts';
 
 /** The fields of a record before its id and its patient are known. */
 type Loose<R> = Omit<R, 'id' | 'ref' | 'patient_id' | 'handle'>;

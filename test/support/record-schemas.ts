@@ -1,12 +1,11 @@
 /** docs/schemas/records.json and docs/records.md, as far as they follow from the records' own schemas. */
+import { isDeepStrictEqual } from 'node:util';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { anyDate, day, id, pastDate, time, wholeSchema } from '../../src/domain/fields.ts';
 import {
   askableFields,
   channels,
   commitmentKinds,
-  commitmentStatuses,
-  contactStates,
   noteKinds,
   noteStatuses,
   owners,
@@ -16,6 +15,7 @@ import {
   schemas,
   tones,
 } from '../../src/domain/records.ts';
+import { commitmentStatuses, contactStates } from './sample.ts';
 import { readSchema } from './schemas.ts';
 
 type Schema = ReturnType<typeof toJsonSchema>;
@@ -53,7 +53,7 @@ function jsonOf(schema: Parameters<typeof toJsonSchema>[0]): Schema {
     definitions: Object.fromEntries(Object.entries(named).map(([name, one]) => [name, one.schema])),
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       const list = 'options' in valibotSchema ? valibotSchema.options : undefined;
-      const name = Object.keys(vocabularies).find((one) => vocabularies[one] === list);
+      const name = Object.keys(vocabularies).find((one) => isDeepStrictEqual(vocabularies[one], list));
       if (name !== undefined) return { $ref: `#/$defs/${name}` };
       // A reader takes what a later version adds, and only imports bound the length of a list.
       const { additionalProperties: ___, default: ____, maxItems: _____, ...open } = jsonSchema;

@@ -9,7 +9,23 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../../src/dates/civil.ts';
-import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
+import {
+  type CommitmentStatus,
+  type ContactState,
+  newCommitment,
+  newContact,
+  newNote,
+  newPatient,
+  newPerson,
+} from '../../src/domain/records.ts';
+
+export const commitmentStatuses = ['open', 'kept', 'dropped'] as const satisfies readonly CommitmentStatus[];
+export const contactStates = [
+  'held',
+  'planned',
+  'missed',
+  'cancelled',
+] as const satisfies readonly ContactState[];
 
 const sure = <T>(value: T | undefined, text: string): T => {
   if (value === undefined) throw new Error(`'${text}' is nothing of the kind`);

@@ -11,9 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
-import { page, quietPager } from '../../src/terminal/alternate-screen.ts';
-import { type EditorPlace, editText, quietEditor } from '../../src/terminal/editor.ts';
+import { page } from '../../src/terminal/alternate-screen.ts';
+import { editText } from '../../src/terminal/editor.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
+
+type EditorPlace = Parameters<typeof editText>[2];
 
 const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -137,18 +139,24 @@ describe('the editor', () => {
     await expect(editText('x', keeping, place)).rejects.toMatchObject({ exit: 'usage' });
   });
 
-  it('is told to keep nothing where it is vim by any name', () => {
-    const path = folder('path');
-    writeFileSync(join(path, 'vim.tiny'), '', { mode: 0o755 });
-    symlinkSync(join(path, 'vim.tiny'), join(path, 'vi'));
-    writeFileSync(join(path, 'nano'), '', { mode: 0o755 });
-    const env = { PATH: path };
-    for (const command of ['vim', 'vi', '/usr/bin/vim -f', 'gvim', 'vim.basic'])
-      expect(quietEditor(splitCommand(command), env).join(' ')).toMatch(
-        / -n -i NONE .*noundofile viminfo= /u,
-      );
-    expect(quietEditor(['nvim', '-u', 'x'], env).join(' ')).toMatch(/noundofile shada= -u x$/u);
-    expect(quietEditor(['nano', '-w'], env)).toEqual(['nano', '-w']);
+  it('is told to keep nothing where it is vim by any name', async () => {
+    const path = mkdtempSync(join(home, 'path-'));
+    const told = join(path, 'told');
+    for (const name of ['vim.tiny', 'vim.basic', 'gvim', 'nvim', 'nano'])
+      writeFileSync(join(path, name), `#!/bin/sh\necho "$*" >${told}\n`, { mode: 0o755 });
+    symlinkSync('vim.tiny', join(path, 'vi'));
+    const argumentsOf = async (editor: string): Promise<string> => {
+      const place = editorPlace(folder('runtime'), editor);
+      await editText('x', keeping, {
+        ...place,
+        env: { ...place.env, PATH: `${path}:${place.env['PATH']}` },
+      });
+      return readFileSync(told, 'utf8');
+    };
+    for (const editor of ['vi', `${path}/vim.tiny -f`, 'gvim', 'vim.basic'])
+      expect(await argumentsOf(editor)).toMatch(/^-n -i NONE .*noundofile viminfo= /u);
+    expect(await argumentsOf('nvim -u x')).toMatch(/noundofile shada= -u x \S+rapport\.txt$/mu);
+    expect(await argumentsOf('nano -w')).toMatch(/^-w \S+rapport\.txt$/mu);
   });
 });
 
@@ -210,11 +218,15 @@ describe('the pager', () => {
     expect(warned).toMatch(/^rapport: the pager '.*' can't be started; set PAGER/);
   });
 
-  it('is less with its own screen, whatever it was told', () => {
-    expect(quietPager(['less', '-SR'])).toEqual(['less', '-SR']);
+  it('is less with its own screen, whatever it was told', async () => {
+    const argumentsOf = async (name: string, options: string): Promise<string> => {
+      await show(long, `${script(name, `cat >${seen}; echo "$*" >${seen}`)} ${options}`);
+      return readFileSync(seen, 'utf8').trim();
+    };
+    expect(await argumentsOf('less', '-SR')).toBe('-SR');
     for (const option of ['-X', '-RFX', '--no-init', '--quit-if-one-screen'])
-      expect(quietPager(['/usr/bin/less', option])).toEqual(['/usr/bin/less', option, '-+X', '-+F', '-+E']);
-    expect(quietPager(['more', '-X'])).toEqual(['more', '-X']);
+      expect(await argumentsOf('less', option)).toBe(`${option} -+X -+F -+E`);
+    expect(await argumentsOf('more', '-X')).toBe('-X');
   });
 
   it('may be left early', async () => {

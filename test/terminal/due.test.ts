@@ -9,9 +9,12 @@ import {
   type Patient,
 } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { type DueView, renderDue } from '../../src/terminal/due-view.ts';
-import { plainStyle, taggedStyle } from '../../src/terminal/styles.ts';
+import { renderDue } from '../../src/terminal/due-view.ts';
+import { plainStyle } from '../../src/terminal/styles.ts';
+import { taggedStyle } from '../support/rendering.ts';
 import { day, partial } from '../support/sample.ts';
+
+type DueView = Parameters<typeof renderDue>[0];
 
 const on = day('2026-03-12');
 const promise = (patient_id: string, text: string, fields: Partial<Commitment> = {}): Commitment => ({

@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { fitToScreen, type GlancePlace, showGlance } from '../../src/terminal/alternate-screen.ts';
+import { showGlance } from '../../src/terminal/alternate-screen.ts';
+
+type GlancePlace = Parameters<typeof showGlance>[2];
 
 /** A terminal that is looked at: what was written, and whether keys are raw. */
 function makePlace(more: Partial<GlancePlace> = {}) {
@@ -66,20 +68,28 @@ describe('a glance', () => {
     expect(seen.written.endsWith(away)).toBe(true);
   });
 
-  it('shows what fits and says what does not', () => {
+  it('shows what fits and says what does not', async () => {
+    const shownOn = async (text: string, rows: number): Promise<readonly string[]> => {
+      const { seen, keys, place } = makePlace({ rows });
+      const glance = showGlance(text, 60, place);
+      const [, shown = ''] = seen.written.split('\u001b[?25l');
+      keys.write(' ');
+      await glance;
+      return shown.replace(/\n\nany key ends this, or 60 seconds$/, '').split('\n');
+    };
     const lines = Array.from({ length: 30 }, (_, line) => `line ${line}`);
-    const fitting = fitToScreen(lines.join('\n'), 24, 80);
+    const fitting = await shownOn(lines.join('\n'), 24);
     expect(fitting).toHaveLength(24);
     expect(fitting.at(-1)).toBe('+ 7 lines more than fit here: --glance 0');
-    expect(fitToScreen(lines.join('\n'), 30, 80)).toEqual(lines);
+    expect(await shownOn(lines.join('\n'), 30)).toEqual(lines);
     // A line that is wrapped takes two; colours take nothing.
     const wide = `\u001b[1m${'x'.repeat(80)}\u001b[22m`;
-    expect(fitToScreen(`${wide}\nb\nc`, 3, 80)).toHaveLength(3);
-    expect(fitToScreen(`${wide}x\nb\nc`, 3, 80)).toEqual([
+    expect(await shownOn(`${wide}\nb\nc`, 3)).toHaveLength(3);
+    expect(await shownOn(`${wide}x\nb\nc`, 3)).toEqual([
       `${wide}x`,
       '+ 2 lines more than fit here: --glance 0',
     ]);
-    expect(fitToScreen('a\nb\nc', 1, 80)).toEqual(['+ 3 lines more than fit here: --glance 0']);
+    expect(await shownOn('a\nb\nc', 1)).toEqual(['+ 3 lines more than fit here: --glance 0']);
   });
 
   it('leaves its own line out where there is no room for it', async () => {

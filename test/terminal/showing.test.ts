@@ -3,19 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
 import { failureLines } from '../../src/terminal/failure-lines.ts';
 import { startProgress } from '../../src/terminal/progress.ts';
-import { colouredStyle, fitToScreen, safeText, taggedStyle, toneNames } from '../../src/terminal/styles.ts';
+import { colouredStyle, fitToScreen, safeText } from '../../src/terminal/styles.ts';
+import { taggedStyle } from '../support/rendering.ts';
 
 describe('the gate before the screen', () => {
   it('lets every tone of ours through, and line ends', () => {
     const style = colouredStyle();
-    const text = toneNames.map((tone) => style[tone](tone)).join('\n');
+    const text = Object.entries(style)
+      .map(([tone, paint]) => paint(tone))
+      .join('\n');
     expect(safeText(text, true)).toBe(text);
     expect(safeText(text, false)).not.toContain('\u001b');
   });
 
   it('has only colours that stand out from light and dark backgrounds', () => {
     const style = colouredStyle();
-    const codes = toneNames.flatMap((tone) => [...style[tone]('x').matchAll(/\u001b\[(\d+)m/g)]);
+    const codes = Object.values(style).flatMap((paint) => [...paint('x').matchAll(/\u001b\[(\d+)m/g)]);
     const colours = codes.map(([, code]) => Number(code)).filter((code) => code >= 30 && code !== 39);
     expect(new Set(colours)).toEqual(new Set([31, 35]));
   });

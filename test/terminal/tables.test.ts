@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/domain/text.ts';
 import { alignColumns, type Column, type Row, renderTable } from '../../src/terminal/columns.ts';
-import { colouredStyle, plainStyle, taggedStyle } from '../../src/terminal/styles.ts';
+import { colouredStyle, plainStyle } from '../../src/terminal/styles.ts';
+import { taggedStyle } from '../support/rendering.ts';
 
 const columns: readonly Column[] = [{ fit: 'keep' }, { fit: 'cut', least: 6 }, { fit: 'wrap' }];
 

@@ -2,20 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { daysBetween, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
-import {
-  channels,
-  contactStates,
-  newCommitment,
-  newContact,
-  newNote,
-  newPatient,
-} from '../../src/domain/records.ts';
+import { channels, newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
-import { composeTimeline, type Timeline, type TimelineFacts } from '../../src/domain/timeline-events.ts';
-import { plainStyle, taggedStyle } from '../../src/terminal/styles.ts';
+import { composeTimeline, type Timeline } from '../../src/domain/timeline-events.ts';
+import { plainStyle } from '../../src/terminal/styles.ts';
 import { makeTimeAxis } from '../../src/terminal/timeline-axis.ts';
 import { renderTimeline, speakTimeline } from '../../src/terminal/timeline-view.ts';
-import { day, partial } from '../support/sample.ts';
+import { taggedStyle } from '../support/rendering.ts';
+import { contactStates, day, partial } from '../support/sample.ts';
+
+type TimelineFacts = Parameters<typeof composeTimeline>[0];
 
 const on = day('2026-03-12');
 const dates = fc

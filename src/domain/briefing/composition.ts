@@ -46,12 +46,12 @@ function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolea
   return items.reduce((lines, item) => lines + item.text.split('\n').length, 0) < gentleRoom;
 }
 
-export const nothingOpen = 'Nothing open';
+const nothingOpen = 'Nothing open';
 
 const reasonOf = ({ why, score }: Item): string =>
   score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
 
-export interface BriefingLine {
+interface BriefingLine {
   readonly item: Item | undefined;
   readonly line: string;
   /** Empty for a continued line. */
@@ -80,7 +80,7 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
     : lines;
 }
 
-export function briefingLines(
+function briefingLines(
   briefing: Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient'>,
 ): readonly string[] {
   const { header, sections, footer, patient } = briefing;

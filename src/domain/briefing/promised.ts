@@ -16,7 +16,7 @@ type Standing = 'overdue' | 'today' | 'ahead' | 'undated';
 const standings: readonly Standing[] = ['overdue', 'today', 'ahead', 'undated'];
 
 /** A date-only promise is due, not overdue, on its day. */
-export function standingOf(due: CivilDate | null, on: CivilDate): Standing {
+function standingOf(due: CivilDate | null, on: CivilDate): Standing {
   if (due === null) return 'undated';
   return due < on ? 'overdue' : due === on ? 'today' : 'ahead';
 }

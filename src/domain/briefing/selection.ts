@@ -17,7 +17,7 @@ import {
   type SectionId,
 } from './briefing.ts';
 
-export const pinnedScore = 100;
+const pinnedScore = 100;
 const nearScore = 70;
 const nearDays = 30;
 const justPassedScore = 60;

@@ -7,7 +7,7 @@ import type ICAL from 'ical.js';
 /** Suffix of the UIDs of exported promises. */
 export const ownUidEnd = '@rapport.invalid';
 
-export interface Line {
+interface Line {
   readonly text: string;
   /** From 1. */
   readonly number: number;
