@@ -1,12 +1,12 @@
 /** Ctrl-C and a polite kill end what is long: by the signal and with nothing shown, or with nothing half-done. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binary, binaryEnvironment, runBinary } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const env = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' };
 const many = 4000;
 
@@ -32,10 +32,15 @@ beforeAll(async () => {
     join(place.work, 'many.ics'),
     ['BEGIN:VCALENDAR', ...events, 'END:VCALENDAR', ''].join('\r\n'),
   );
-  const { code, stderr } = await runBinary(['import', 'first.json', '--yes'], { root: place.root, env });
-  expect(code, stderr).toBe(0);
+  await done(['import', 'first.json', '--yes']);
+  await done(['backup', 'whole.backup']);
 }, 300_000);
 afterAll(() => place.remove());
+
+async function done(argv: readonly string[]): Promise<void> {
+  const { code, stderr } = await runBinary(argv, { root: place.root, env });
+  expect(code, stderr).toBe(0);
+}
 
 /** Hundredths of a second of the processor that a process has had. */
 function workOf(id: number): number {
@@ -81,8 +86,25 @@ function interrupted(
   });
 }
 
+/** What stands where a vault, a backup or an export would, and which vault it is. */
+const picture = () => ({
+  work: readdirSync(place.work).sort(),
+  vaults: readdirSync(place.root).sort(),
+  files: readdirSync(place.folder).sort(),
+  database: statSync(join(place.folder, 'vault.db')).ino,
+});
+
 /** Longer than any start of the program. */
 const hasWorked = (id: number): boolean => workOf(id) > 60;
+
+const hasOpened = (id: number): boolean =>
+  readdirSync(`/proc/${id}/fd`).some((fd) => {
+    try {
+      return readlinkSync(`/proc/${id}/fd/${fd}`) === join(place.folder, 'vault.db');
+    } catch {
+      return false; // Closed meanwhile.
+    }
+  });
 
 describe.runIf(process.platform === 'linux').each(signals)('%s', (signal) => {
   it.each([[['import', 'more.json', '--dry-run']], [['day', '--schedule', 'many.ics']]])(
@@ -116,7 +138,39 @@ describe.runIf(process.platform === 'linux').each(signals)('%s', (signal) => {
     expect(end).toBe(signal);
     expect(await place.withStore((store) => store.patients.all().length)).toBe(many);
     // What was never synced to disk stays until the next write.
-    expect((await runBinary(['patient', 'list'], { root: place.root, env })).code).toBe(0);
+    await done(['patient', 'list']);
     expect(existsSync(journal)).toBe(false);
+  });
+
+  it.each([[['doctor']], [['export']], [['export', '--plain', '--format', 'markdown']]])(
+    'ends %j in the midst of it',
+    { timeout: 120_000 },
+    async (argv) => {
+      const before = picture();
+      const { end, stderr } = await interrupted(argv, signal, hasOpened);
+      expect({ end, said: stderr.split('\n').slice(1) }).toEqual({ end: signal, said: [''] });
+      expect(picture()).toEqual(before);
+    },
+  );
+
+  const making = (name: string): boolean =>
+    readdirSync(place.work).some(
+      (folder) => folder.endsWith('.making') && existsSync(join(place.work, folder, name)),
+    );
+  const beside = (): readonly string[] => readdirSync(place.root).filter((name) => name.startsWith('vault'));
+  it.each([
+    { argv: ['backup', 'cut.backup'], isAtWork: () => making('vault.db') },
+    { argv: ['backup', 'cut.backup'], isAtWork: () => making('file') },
+    { argv: ['export', '--out', 'cut.json'], isAtWork: () => making('file') },
+    { argv: ['restore', 'whole.backup', '--yes'], isAtWork: () => beside().length > 1 },
+  ])('leaves nothing of %j', { timeout: 120_000 }, async ({ argv, isAtWork }) => {
+    const before = picture();
+    const { end, stdout, stderr } = await interrupted(argv, signal, isAtWork);
+    expect({ end, stdout, stderr }).toEqual({
+      end: 130,
+      stdout: '',
+      stderr: expect.stringContaining('cancelled, nothing was changed'),
+    });
+    expect(picture()).toEqual(before);
   });
 });

@@ -9,7 +9,7 @@ import { copyAside, copyHere } from '../vault/copying.ts';
 import { earlierCopies, removeEarlier } from '../vault/earlier.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { wipeKeys } from '../vault/secrets.ts';
-import type { BackupMade, BackupWanted, CaretakerParts } from './caretaker.ts';
+import type { BackupMade, BackupWanted, CaretakerParts, Interruptible } from './caretaker.ts';
 import { isWithin } from './files.ts';
 import { vaultMemory } from './rollback.ts';
 
@@ -60,7 +60,7 @@ function dropEarlier({ keeper: { folder }, notices }: CaretakerParts, names: rea
 export async function backUp(
   parts: CaretakerParts,
   wanted: BackupWanted,
-  signal: AbortSignal,
+  interruptible: Interruptible,
 ): Promise<BackupMade> {
   const { outside, keeper, clock, notices } = parts;
   const madeAt = clock.instant();
@@ -81,18 +81,9 @@ export async function backUp(
     const program = { node: outside.nodePath, script: outside.copierPath };
     const copier = existsSync(program.script) ? copyAside(program) : copyHere;
     const { advance } = wanted;
-    const bytes = await writeBackup({
-      folder,
-      keys,
-      uid: outside.uid,
-      config,
-      target,
-      replaces,
-      madeAt,
-      copier,
-      signal,
-      advance,
-    });
+    const { uid } = outside;
+    const request = { folder, keys, uid, config, target, replaces, madeAt, copier, advance };
+    const bytes = await interruptible((signal) => writeBackup({ ...request, signal }));
     dropEarlier(parts, earlier);
     try {
       store.backups.remember(madeAt, 'backup');

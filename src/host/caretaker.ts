@@ -99,24 +99,28 @@ export interface CaretakerParts {
   readonly storeOver: (vault: OpenedVault) => Store;
 }
 
-/** Ends the work with `cancelled` at Ctrl-C, so that it can clean up. */
-async function interruptible<T>(
-  { outside }: CaretakerParts,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const end = outside.onInterrupt(() => controller.abort(cancelled()));
-  try {
-    return await work(controller.signal);
-  } finally {
-    end();
-  }
-}
+/**
+ * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
+ * process by the signal itself.
+ */
+export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+const interruptibleBy =
+  ({ onInterrupt }: CaretakerParts['outside']): Interruptible =>
+  async (work) => {
+    const controller = new AbortController();
+    const end = onInterrupt(() => controller.abort(cancelled()));
+    try {
+      return await work(controller.signal);
+    } finally {
+      end();
+    }
+  };
 
 export const createCaretaker = (parts: CaretakerParts): Caretaker => ({
   async backUp(wanted) {
     const { backUp } = await import('./backing-up.ts');
-    return interruptible(parts, (signal) => backUp(parts, wanted, signal));
+    return backUp(parts, wanted, interruptibleBy(parts.outside));
   },
   async withBackup(file, work) {
     const { withBackup } = await import('./restoring.ts');
@@ -124,7 +128,7 @@ export const createCaretaker = (parts: CaretakerParts): Caretaker => ({
   },
   async restore(found, wanted) {
     const { restore } = await import('./restoring.ts');
-    return interruptible(parts, (signal) => restore(parts, found, wanted, signal));
+    return restore(parts, found, wanted, interruptibleBy(parts.outside));
   },
   async examine(wanted) {
     const { examine } = await import('./examining.ts');

@@ -6,7 +6,7 @@ import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkPlace, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
 import { forgetVault } from '../vault/rollback.ts';
 import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
-import type { BackupFound, CaretakerParts, Restored, RestoreWanted } from './caretaker.ts';
+import type { BackupFound, CaretakerParts, Interruptible, Restored, RestoreWanted } from './caretaker.ts';
 import { stateFolder } from './folders.ts';
 import { unlockByEither, unlockByRecovery } from './unlocking.ts';
 
@@ -52,7 +52,7 @@ export async function restore(
   parts: CaretakerParts,
   found: BackupFound,
   wanted: RestoreWanted,
-  signal: AbortSignal,
+  interruptible: Interruptible,
 ): Promise<Restored> {
   const { outside, keeper, questions, clock } = parts;
   const { opened: backup, folder } = found;
@@ -62,16 +62,18 @@ export async function restore(
   try {
     const { uid } = outside;
     const { advance } = wanted;
-    const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
-    // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
-    forgetVault({
-      folder: stateFolder(outside),
-      vaultId: backup.head.header.vault,
-      vaultFolder: folder,
+    return await interruptible(async (signal) => {
+      const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
+      // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
+      forgetVault({
+        folder: stateFolder(outside),
+        vaultId: backup.head.header.vault,
+        vaultFolder: folder,
+      });
+      const aside = swapIn(staged, stampOf(clock.instant()));
+      openRestored(parts, found, keys);
+      return { aside };
     });
-    const aside = swapIn(staged, stampOf(clock.instant()));
-    openRestored(parts, found, keys);
-    return { aside };
   } finally {
     wipeKeys(keys);
   }

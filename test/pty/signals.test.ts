@@ -102,15 +102,19 @@ describe('a polite kill', () => {
   const end = (signal: NodeJS.Signals): boolean =>
     process.kill(Number(readFileSync(join(place.work, 'pid'), 'utf8')), signal);
 
-  it('at a question ends at once, with a usable terminal', async () => {
-    const run = inShell('due');
-    await run.waitFor('Passphrase');
-    end('SIGTERM');
-    const screen = await run.waitFor('icanon');
-    expect(screen).toContain('code 143');
-    expect(screen).toMatch(/(?<!-)icanon/);
-    expect(screen).toMatch(/(?<!-)echo /);
-  });
+  it.each(['due', 'backup b', 'restore b --yes'])(
+    'at a question of %s ends at once, with a usable terminal',
+    async (line) => {
+      if (line.startsWith('restore')) expect((await place.run(['backup', 'b'])).code).toBe(0);
+      const run = inShell(line);
+      await run.waitFor('Passphrase');
+      end('SIGTERM');
+      const screen = await run.waitFor('icanon');
+      expect(screen).toContain('code 143');
+      expect(screen).toMatch(/(?<!-)icanon/);
+      expect(screen).toMatch(/(?<!-)echo /);
+    },
+  );
 
   it.skipIf(!existsSync('/usr/bin/less'))('takes the pager along, and gives the screen back', async () => {
     const run = inShell('due --all', {
