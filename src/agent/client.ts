@@ -2,7 +2,7 @@
  * Asking the agent, and starting it. Where nobody listens, or what stands there must not be spoken to, there is none.
  * Whoever does not answer is waited for: on a loaded machine an agent that holds the key may take its time.
  */
-import { type AgentPlace, preparePlace, socketIdentity } from './place.ts';
+
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -12,6 +12,7 @@ import {
   readAnswer,
   writeRequest,
 } from './protocol.ts';
+import { type AgentSocket, prepareFolder, socketIdentity } from './socket-path.ts';
 
 /** Milliseconds for an answer: where nobody can be asked, in a terminal, and where a shell's prompt or Tab waits. */
 export const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
@@ -27,7 +28,7 @@ export type NoAnswer = 'absent' | 'silent';
  * @param limit milliseconds, looked up once even a prompt's patience is over
  */
 export async function askAgent(
-  place: AgentPlace,
+  place: AgentSocket,
   request: AgentRequest,
   body?: Buffer,
   limit: () => number = () => patience.script,
@@ -48,7 +49,7 @@ export async function askAgent(
 
 /** @returns 'refused' where the other side has no room, or hung up: the next try may succeed, or find nobody */
 async function exchange(
-  place: AgentPlace,
+  place: AgentSocket,
   { request, body }: { readonly request: AgentRequest; readonly body: Buffer | undefined },
   left: () => number,
 ): Promise<Message<AgentAnswer> | NoAnswer | 'refused'> {
@@ -103,12 +104,12 @@ const launch = 'ulimit -c 0; exec "$0" "$@"';
  * @returns whether a process could be started
  */
 export async function startAgent(
-  place: AgentPlace,
+  place: AgentSocket,
   program: AgentProgram,
   request: AgentRequest,
   body: Buffer,
 ): Promise<boolean> {
-  if (!preparePlace(place)) return false;
+  if (!prepareFolder(place)) return false;
   const { spawn } = await import('node:child_process');
   return new Promise((done) => {
     const child = spawn('sh', ['-c', launch, program.node, program.script, place.folder], {

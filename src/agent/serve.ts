@@ -3,8 +3,8 @@
  * `host/process.ts` that knows of `process` and the clock: it is the outside of a process of its own.
  */
 import { url } from 'node:inspector';
-import { agentPlace } from './place.ts';
 import { serveAgent } from './server.ts';
+import { agentSocket } from './socket-path.ts';
 
 // Node opens its debugger at this signal unless somebody listens for it; the debugger would show the keys.
 process.on('SIGUSR1', () => undefined);
@@ -15,7 +15,7 @@ process.on('uncaughtException', () => process.exit(1));
 
 async function run(): Promise<void> {
   const [folder] = process.argv.slice(2);
-  const place = agentPlace(folder === undefined ? [] : [folder], process.getuid?.());
+  const place = agentSocket(folder === undefined ? [] : [folder], process.getuid?.());
   if (place === undefined || url() !== undefined) return;
   const clocks = { wall: Date.now, monotonic: () => performance.now() };
   const agent = await serveAgent({ place, clocks, first: process.stdin });

@@ -7,11 +7,10 @@ import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { errorCode } from '../vault/files.ts';
 import { wipe } from '../vault/secrets.ts';
+import { errorCode } from '../vault/vault-folder.ts';
 import { askAgent } from './client.ts';
-import { type Clocks, Held } from './held.ts';
-import { type AgentPlace, isPrivateFolder, socketIdentity } from './place.ts';
+import { type Clocks, KeyCache } from './key-cache.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -21,9 +20,10 @@ import {
   readRequest,
   writeAnswer,
 } from './protocol.ts';
+import { type AgentSocket, isPrivateFolder, socketIdentity } from './socket-path.ts';
 
 export interface Serving {
-  readonly place: AgentPlace;
+  readonly place: AgentSocket;
   readonly clocks: Clocks;
   /** Where the keys come from that it was started with. */
   readonly first: Readable;
@@ -68,7 +68,10 @@ function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequ
 }
 
 /** Does what a request asks for. @returns the answer, and keys that go with it, to be wiped */
-function answer(held: Held, { header, body }: Message<AgentRequest>): { answer: AgentAnswer; keys?: Buffer } {
+function answer(
+  held: KeyCache,
+  { header, body }: Message<AgentRequest>,
+): { answer: AgentAnswer; keys?: Buffer } {
   switch (header.op) {
     case 'status':
       return { answer: { ok: true, held: held.list() } };
@@ -88,7 +91,7 @@ function answer(held: Held, { header, body }: Message<AgentRequest>): { answer: 
   }
 }
 
-async function converse(socket: Socket, held: Held, limit: number): Promise<void> {
+async function converse(socket: Socket, held: KeyCache, limit: number): Promise<void> {
   socket.on('error', () => socket.destroy());
   const message = await readMessage(socket, limit);
   if (message === undefined) {
@@ -110,7 +113,7 @@ async function converse(socket: Socket, held: Held, limit: number): Promise<void
  * Listens under a random name. Node removes that name when the server ends, and never the agent's own, which may be
  * another agent's by then.
  */
-const listen = (server: Server, { folder }: AgentPlace): Promise<string> =>
+const listen = (server: Server, { folder }: AgentSocket): Promise<string> =>
   new Promise((done, refuse) => {
     const name = join(folder, randomBytes(4).toString('hex'));
     server.once('error', refuse);
@@ -122,7 +125,7 @@ const listen = (server: Server, { folder }: AgentPlace): Promise<string> =>
   });
 
 /** Gives what listens under `name` the agent's own. @returns false where something has that already */
-function takeName(name: string, { socket }: AgentPlace): boolean {
+function takeName(name: string, { socket }: AgentSocket): boolean {
   try {
     linkSync(name, socket);
     return true;
@@ -133,7 +136,7 @@ function takeName(name: string, { socket }: AgentPlace): boolean {
 }
 
 /** @returns false where another agent listens there, which has been given the first keys if it answered */
-async function takePlace(server: Server, place: AgentPlace, first: Message<AgentRequest>): Promise<boolean> {
+async function takePlace(server: Server, place: AgentSocket, first: Message<AgentRequest>): Promise<boolean> {
   const name = await listen(server, place);
   try {
     if (takeName(name, place)) return true;
@@ -153,7 +156,7 @@ async function takePlace(server: Server, place: AgentPlace, first: Message<Agent
 export async function serveAgent(serving: Serving): Promise<RunningAgent | undefined> {
   const { place, readLimit = 2000, tick = 15_000 } = serving;
   if (!isPrivateFolder(place)) return undefined;
-  const held = new Held(serving.clocks);
+  const held = new KeyCache(serving.clocks);
   const server = createServer();
   server.maxConnections = mostConnections;
   const first = await readMessage(serving.first, readLimit);

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { askAgent, type NoAnswer, patience, startAgent } from '../agent/client.ts';
-import { type AgentPlace, agentPlace, obstacleAt } from '../agent/place.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -12,6 +11,7 @@ import {
   packKeys,
   unpackKeys,
 } from '../agent/protocol.ts';
+import { type AgentSocket, agentSocket, obstacleAt } from '../agent/socket-path.ts';
 import type { Questions } from '../context.ts';
 import { Failure } from '../errors.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
@@ -70,10 +70,10 @@ export const agentSilent = (folders: readonly string[] = []): Failure =>
   ]);
 
 export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'possible'>): KeyAgent {
-  let place: { readonly found: AgentPlace | undefined } | undefined;
+  let place: { readonly found: AgentSocket | undefined } | undefined;
   const seen = agentsSeen(outside);
-  const find = (): AgentPlace | undefined => {
-    place ??= { found: agentPlace(foldersOf(outside), outside.uid) };
+  const find = (): AgentSocket | undefined => {
+    place ??= { found: agentSocket(foldersOf(outside), outside.uid) };
     return place.found;
   };
   const usual = (): number => (questions.possible ? patience.terminal : patience.script);
@@ -86,7 +86,7 @@ export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'pos
     return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
   };
   /** Whether an agent holds a vault's keys, or any. One that is gone holds none; one that is silent may. */
-  const holds = async (at: AgentPlace, vault: string | undefined): Promise<boolean> => {
+  const holds = async (at: AgentSocket, vault: string | undefined): Promise<boolean> => {
     const answer = await askAgent(at, { op: 'status' }, undefined, usual);
     if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
     return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
@@ -133,7 +133,7 @@ export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'pos
       let locked = 0;
       const silent: string[] = [];
       for (const folder of all) {
-        const at = agentPlace([folder], outside.uid);
+        const at = agentSocket([folder], outside.uid);
         const answer = at && (await askAgent(at, { op: 'lock', ...(vault && { vault }) }, undefined, usual));
         if (at === undefined || answer === undefined || answer === 'absent') continue;
         if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(folder);

@@ -6,12 +6,12 @@ import { openLog } from '../store/log-alone.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
 import { largestConfig } from '../vault/backup-file.ts';
 import { copyAside, copyHere } from '../vault/copying.ts';
-import { earlierCopies, removeEarlier } from '../vault/earlier.ts';
 import { readPrivateFile } from '../vault/modes.ts';
+import { earlierCopies, removeEarlier } from '../vault/pre-migration-copy.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import type { BackupMade, BackupWanted, CaretakerParts, Interruptible } from './caretaker.ts';
 import { isWithin } from './files.ts';
-import { vaultMemory } from './rollback.ts';
+import { rollbackGuard } from './rollback.ts';
 
 function isFolder(path: string): boolean {
   try {
@@ -38,7 +38,7 @@ function targetOf({ outside, clock, keeper }: CaretakerParts, file: string | und
 export async function acceptAsIs(parts: CaretakerParts): Promise<void> {
   const { keeper, clock, outside } = parts;
   const { database, vaultId, logKey } = await keeper.openDatabase();
-  const memory = vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey });
+  const memory = rollbackGuard({ outside, vaultId, vaultFolder: keeper.folder, logKey });
   const log = openLog(database, { instant: clock.instant, logKey, guard: memory });
   if (log === undefined || memory.refusal(log) === undefined) return;
   memory.accept(log.head());

@@ -8,8 +8,8 @@ import type { OwnSettings } from '../domain/settings.ts';
 import { cancelled } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Check } from '../vault/doctor.ts';
-import { sweepMaking } from '../vault/making.ts';
 import type { OpenedBackup } from '../vault/restore.ts';
+import { sweepWork } from '../vault/work-folder.ts';
 import type { KeyAccess, OpenedVault, VaultKeeper } from './keeper.ts';
 import type { Authority } from './key-ring.ts';
 import type { Outside } from './process.ts';
@@ -132,7 +132,7 @@ export const createCaretaker = (parts: CaretakerParts): Caretaker => ({
   },
   async examine(wanted) {
     const { examine } = await import('./examining.ts');
-    sweepMaking(parts.outside.workingFolder, parts.outside.uid);
+    sweepWork(parts.outside.workingFolder, parts.outside.uid);
     // There is nothing to clean up: Ctrl-C may end it at once.
     return examine(parts, wanted);
   },

@@ -12,7 +12,7 @@ import type { Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
-import { removeAllEarlier } from '../vault/earlier.ts';
+import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
 import { createCaretaker } from './caretaker.ts';
 import { createClock } from './clock.ts';
 import { createDailyMark } from './daily-mark.ts';
@@ -28,7 +28,7 @@ import { watchRollback } from './rollback.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
 import { createSettings } from './settings.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
-import { rememberTyped } from './typed.ts';
+import { rememberTyped } from './typed-text.ts';
 
 export interface Composed {
   readonly ctx: Context;

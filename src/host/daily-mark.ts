@@ -4,8 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DailyMark } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { replaceFile } from '../vault/files.ts';
 import { readPrivateFile } from '../vault/modes.ts';
+import { replaceFile } from '../vault/vault-folder.ts';
 import { stateFolder } from './folders.ts';
 import type { Outside } from './process.ts';
 

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../vault/files.ts';
 import type { KeyPayload } from '../vault/key-file.ts';
 import { readPrivateFile } from '../vault/modes.ts';
+import { replaceFile } from '../vault/vault-folder.ts';
 import { stateFolder } from './folders.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
 import type { Outside } from './process.ts';

@@ -28,15 +28,15 @@ import {
   withoutConsequences,
 } from '../vault/doctor-database.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import { databasePath, errorCode, systemReason } from '../vault/files.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { examinePages, openForPages } from '../vault/pages.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import { waitingHints } from '../vault/staged.ts';
+import { databasePath, errorCode, systemReason } from '../vault/vault-folder.ts';
 import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
 import type { KeysInHand } from './key-ring.ts';
 import { oldSettings, oldSettingsName, powerless } from './old-settings.ts';
-import { vaultMemory } from './rollback.ts';
+import { rollbackGuard } from './rollback.ts';
 
 interface Looking {
   readonly parts: CaretakerParts;
@@ -122,7 +122,7 @@ function checkRollback(
   isDamaged: boolean,
 ): Check {
   const id = 'rollback';
-  const memory = vaultMemory({
+  const memory = rollbackGuard({
     outside: parts.outside,
     vaultId: inHand.keyFile.payload.vault,
     vaultFolder: parts.keeper.folder,

@@ -4,8 +4,8 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Files } from '../context.ts';
 import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
-import { beginMaking, type Making, madeName, sweepMaking } from '../vault/making.ts';
 import type { OwnerId } from '../vault/modes.ts';
+import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './process.ts';
 
 const codeOf = (error: unknown): string | undefined =>
@@ -118,7 +118,7 @@ export function createFiles(
     async writePrivate(path, text, options) {
       const target = place(path);
       const replaces = options?.replace === true;
-      let making: Making | undefined;
+      let making: WorkFolder | undefined;
       let isInterrupted = false;
       const release = onInterrupt(() => {
         isInterrupted = true;
@@ -127,8 +127,8 @@ export function createFiles(
         if (isWithin(vaultFolder(), target))
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
         checkTarget(target, path, replaces);
-        sweepMaking(dirname(target), uid);
-        making = beginMaking(dirname(target));
+        sweepWork(dirname(target), uid);
+        making = beginWork(dirname(target));
         const partial = join(making.folder, madeName);
         const handle = await open(partial, 'wx', 0o600);
         try {

@@ -3,13 +3,12 @@
  * kept until the database is open, and handed to the agent once a person has typed the passphrase.
  */
 import { existsSync } from 'node:fs';
-import { longestTotal } from '../agent/held.ts';
+import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import type { Asking, Globals, Notices, Questions } from '../context.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import { databasePath } from '../vault/files.ts';
 import {
   type KeyCopies,
   mendKeyCopies,
@@ -22,6 +21,7 @@ import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
 import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import { finishRestore, waitingRestore } from '../vault/staged.ts';
+import { databasePath } from '../vault/vault-folder.ts';
 import { agentSilent, type KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';

@@ -10,8 +10,8 @@ import { resolve } from 'node:path';
 import type { Globals } from '../context.ts';
 import { Failure, shellQuoted, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
-import { systemReason } from '../vault/files.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
+import { systemReason } from '../vault/vault-folder.ts';
 import { readFirstLine } from './first-line.ts';
 import type { Outside } from './process.ts';
 

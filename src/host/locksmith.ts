@@ -23,7 +23,7 @@ import type { KeyAccess, VaultKeeper } from './keeper.ts';
 import { type Authority, keyringPatience } from './key-ring.ts';
 import type { Outside } from './process.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
-import { vaultMemory } from './rollback.ts';
+import { rollbackGuard } from './rollback.ts';
 import type { UnlockedBySecret } from './unlocking.ts';
 
 /** A recovery code, and where it goes. */
@@ -151,7 +151,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
       const database = openDatabase({ folder: keeper.folder, keys, vaultId, generation, uid });
       try {
         const log = openLog(database, { instant: clock.instant, logKey: keys.log });
-        vaultMemory({ outside, vaultId, vaultFolder: keeper.folder, logKey: keys.log }).accept(log?.head());
+        rollbackGuard({ outside, vaultId, vaultFolder: keeper.folder, logKey: keys.log }).accept(log?.head());
       } finally {
         database.close();
       }

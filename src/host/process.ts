@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
 import { stateFolder } from './folders.ts';
-import type { OutStream, Outside, TerminalStreams } from './outside-parts.ts';
+import type { OutStream, Outside, TerminalStreams } from './outside.ts';
 import { machineClock, wallClockIn } from './wall-clock.ts';
 
-export type * from './outside-parts.ts';
+export type * from './outside.ts';
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 

@@ -4,7 +4,7 @@ import { Failure } from '../errors.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkPlace, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
-import { forgetVault } from '../vault/rollback.ts';
+import { forgetVault } from '../vault/rollback-guard.ts';
 import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import type { BackupFound, CaretakerParts, Interruptible, Restored, RestoreWanted } from './caretaker.ts';
 import { stateFolder } from './folders.ts';

@@ -2,7 +2,7 @@
 
 import type { Notices } from '../context.ts';
 import type { HeadGuard } from '../store/needs.ts';
-import { VaultMemory } from '../vault/rollback.ts';
+import { RollbackGuard } from '../vault/rollback-guard.ts';
 import { stateFolder } from './folders.ts';
 import type { Outside } from './process.ts';
 
@@ -14,12 +14,12 @@ export interface RollbackParts {
   readonly logKey: Buffer;
 }
 
-export const vaultMemory = ({ outside, vaultId, vaultFolder, logKey }: RollbackParts): VaultMemory =>
-  new VaultMemory({ folder: stateFolder(outside), uid: outside.uid, vaultId, vaultFolder, logKey });
+export const rollbackGuard = ({ outside, vaultId, vaultFolder, logKey }: RollbackParts): RollbackGuard =>
+  new RollbackGuard({ folder: stateFolder(outside), uid: outside.uid, vaultId, vaultFolder, logKey });
 
 /** A guard that warns once, at opening: reading goes on. */
 export function watchRollback(parts: RollbackParts & { readonly notices: Pick<Notices, 'warn'> }): HeadGuard {
-  const memory = vaultMemory(parts);
+  const memory = rollbackGuard(parts);
   return {
     refusal: (log) => {
       const refusal = memory.refusal(log);

@@ -3,7 +3,7 @@
 import type { Notices } from '../context.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import { keepEarlier } from '../vault/earlier.ts';
+import { keepEarlier } from '../vault/pre-migration-copy.ts';
 import { wipe } from '../vault/secrets.ts';
 
 interface Setting {

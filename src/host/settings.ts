@@ -16,8 +16,8 @@ import {
   type Settings,
 } from '../domain/settings.ts';
 import { conflict, Failure, shellQuoted, usage } from '../errors.ts';
-import { replaceFile, systemReason } from '../vault/files.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
+import { replaceFile, systemReason } from '../vault/vault-folder.ts';
 
 /** In bytes. */
 const largest = 64 * 1024;

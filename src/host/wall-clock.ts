@@ -5,9 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { usage } from '../errors.ts';
-import { replaceFile } from '../vault/files.ts';
 import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
-import type { WallClock } from './outside-parts.ts';
+import { replaceFile } from '../vault/vault-folder.ts';
+import type { WallClock } from './outside.ts';
 
 const minute = 60_000;
 const week = 7 * 24 * 60 * minute;

@@ -1,19 +1,19 @@
 /** Closed days, spans away and the weekend: few rows, read whole. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Journal } from './journal.ts';
 import type { Sql } from './sql.ts';
 import type { Away, Calendar, CalendarRecords } from './store.ts';
 import { encode, type TrackedTable, tables } from './tables.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 const usualWeekend: readonly number[] = [6, 7];
 
 export class CalendarRepository implements Calendar {
   readonly #sql: Sql;
-  readonly #journal: Journal;
+  readonly #unit: UnitOfWork;
 
-  constructor(parts: { readonly sql: Sql; readonly journal: Journal }) {
+  constructor(parts: { readonly sql: Sql; readonly unit: UnitOfWork }) {
     this.#sql = parts.sql;
-    this.#journal = parts.journal;
+    this.#unit = parts.unit;
   }
 
   read(): CalendarRecords {
@@ -51,13 +51,13 @@ export class CalendarRepository implements Calendar {
 
   #drop(table: TrackedTable, lookUp: string, ...values: readonly string[]): void {
     const found = this.#sql.get<{ number: number }>(lookUp, ...values);
-    if (found !== undefined) this.#journal.remove(table, found.number);
+    if (found !== undefined) this.#unit.remove(table, found.number);
   }
 
   /** Adds a row, or changes the one that the look-up finds. */
   #put(table: TrackedTable, fields: object, lookUp: string, ...values: readonly string[]): void {
     const found = this.#sql.get<{ number: number }>(lookUp, ...values);
-    if (found === undefined) this.#journal.insert(table, encode(table, fields));
-    else this.#journal.update(table, found.number, encode(table, fields));
+    if (found === undefined) this.#unit.insert(table, encode(table, fields));
+    else this.#unit.update(table, found.number, encode(table, fields));
   }
 }

@@ -1,11 +1,11 @@
 /** The change history as operations: what each did, what rests on it, and taking it back. */
 import { conflict, notFound } from '../errors.ts';
-import type { ChangeRow, Journal } from './journal.ts';
 import type { Merges } from './merges.ts';
 import type { Parts } from './repository.ts';
 import type { Row, Sql } from './sql.ts';
 import type { ChangedRecord, History, Operation } from './store.ts';
 import { tableNamed } from './tables.ts';
+import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
 
 interface OperationRow extends Omit<Operation, 'undoable' | 'undone' | 'undoes'> {
   readonly undoable: number;
@@ -32,12 +32,12 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 
 export class ChangeHistory implements History {
   readonly #sql: Sql;
-  readonly #journal: Journal;
+  readonly #unit: UnitOfWork;
   readonly #merges: Merges;
 
-  constructor(parts: Pick<Parts, 'sql' | 'journal' | 'merges'>) {
+  constructor(parts: Pick<Parts, 'sql' | 'unit' | 'merges'>) {
     this.#sql = parts.sql;
-    this.#journal = parts.journal;
+    this.#unit = parts.unit;
     this.#merges = parts.merges;
   }
 
@@ -123,8 +123,8 @@ export class ChangeHistory implements History {
     if (this.laterOn(target.id).length > 0)
       throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
     if (this.records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
-    const own = this.#journal.operation;
-    this.#journal.replay(target.number);
+    const own = this.#unit.operation;
+    this.#unit.replay(target.number);
     this.#merges.reverse(target.number, own);
     this.#sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
     this.#sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
@@ -153,7 +153,7 @@ export class ChangeHistory implements History {
 
   #describe(change: ChangeRow, operation: number): ChangedRecord {
     const table = tableNamed(change.record);
-    const now = this.#journal.row(table, change.number);
+    const now = this.#unit.row(table, change.number);
     const before = change.before === null ? undefined : (JSON.parse(change.before) as Row);
     const row: Row = { ...before, ...now };
     return {

@@ -2,7 +2,7 @@
 import type { Note } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 import type { ChosenNotes } from './briefing-notes.ts';
-import { eraseNote } from './erasing.ts';
+import { eraseNote } from './erasure.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted, type Scalar } from './sql.ts';
 import type { Earlier, NoteFilter, Notes } from './store.ts';

@@ -1,18 +1,17 @@
 /**
  * Puts the store together over an open, keyed database. Who opens it, with which key and pragmas, is the vault's
- * business; here its schema is brought up to date, and the repositories share one set of statements and one journal.
+ * business; here its schema is brought up to date, and the repositories share one set of statements and one unit of work.
  */
 import type Database from 'better-sqlite3';
 import { BackupTimes } from './backup-times.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { CalendarRepository } from './calendar.ts';
 import { CommitmentRepository } from './commitments.ts';
-import { completing } from './completing.ts';
+import { completing } from './completions.ts';
 import { ContactRepository } from './contacts.ts';
 import { DraftRepository } from './drafts.ts';
 import { ChangeHistory } from './history.ts';
 import { Indexes } from './indexes.ts';
-import { Journal } from './journal.ts';
 import { AccessLog } from './log.ts';
 import { Meanwhile } from './meanwhile.ts';
 import { Merges } from './merges.ts';
@@ -28,6 +27,7 @@ import { SettingsRow } from './settings.ts';
 import { Sql } from './sql.ts';
 import type { RecordRef, Store } from './store.ts';
 import { tables } from './tables.ts';
+import { UnitOfWork } from './unit-of-work.ts';
 
 export interface StoreOptions {
   /** Called before an older vault's first migration, so that a copy can be set aside. Not for a new vault. */
@@ -52,10 +52,10 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
   // Before the first write, which a migration would be.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, options.beforeMigration);
-  const journal = new Journal(sql, log, new Indexes(sql), needs);
+  const unit = new UnitOfWork(sql, log, new Indexes(sql), needs);
   const merges = new Merges(sql);
   const meanwhile = new Meanwhile(sql, merges);
-  const parts: Parts = { sql, journal, merges, meanwhile, needs };
+  const parts: Parts = { sql, unit, merges, meanwhile, needs };
   const patients = new PatientRepository(parts);
   const people = new PersonRepository(parts);
   const notes = new NoteRepository(parts);
@@ -81,7 +81,7 @@ export function assembleStore(sql: Sql, needs: StoreNeeds, options: StoreOptions
     reviewRecords: (request) => reviewRecords(sources, request),
     reading: (work) => sql.reading(work),
     checkWritable: () => sql.checkWritable(),
-    write: (intent, work) => journal.write(intent, work),
+    write: (intent, work) => unit.write(intent, work),
     close: () => sql.close(),
   };
 }

@@ -1,7 +1,7 @@
 /** Patients, and how they are found: by handle, by the beginnings of folded words, by identifier. */
 import type { Patient, PatientStatus } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
-import { eraseAll } from './erasing.ts';
+import { eraseAll } from './erasure.ts';
 import { ForgottenMarks } from './forgotten.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted } from './sql.ts';
@@ -71,8 +71,8 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
   }
 
   join(id: string, into: string): void {
-    this.#parts.merges.join(this.journal.operation, id, into);
-    this.journal.remove(this.table, this.numberOf(id));
+    this.#parts.merges.join(this.unit.operation, id, into);
+    this.unit.remove(this.table, this.numberOf(id));
   }
 
   forget(id: string): void {

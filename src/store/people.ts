@@ -14,6 +14,6 @@ export class PersonRepository extends RecordRepository<Person> implements People
   }
 
   remove(id: string): void {
-    this.journal.remove(this.table, this.numberOf(id));
+    this.unit.remove(this.table, this.numberOf(id));
   }
 }

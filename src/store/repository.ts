@@ -2,18 +2,18 @@
 
 import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
-import type { Journal } from './journal.ts';
 import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';
 import type { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
 import type { Repository } from './repositories.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 /** What repositories are made from. */
 export interface Parts {
   readonly sql: Sql;
-  readonly journal: Journal;
+  readonly unit: UnitOfWork;
   readonly merges: Merges;
   readonly meanwhile: Meanwhile;
   readonly needs: StoreNeeds;
@@ -21,14 +21,14 @@ export interface Parts {
 
 export class RecordRepository<R extends Seen> implements Repository<R> {
   protected readonly sql: Sql;
-  protected readonly journal: Journal;
+  protected readonly unit: UnitOfWork;
   protected readonly table: RecordTable<R>;
   readonly #needs: StoreNeeds;
   readonly #meanwhile: Meanwhile;
 
   constructor(parts: Parts, table: RecordTable<R>) {
     this.sql = parts.sql;
-    this.journal = parts.journal;
+    this.unit = parts.unit;
     this.#needs = parts.needs;
     this.#meanwhile = parts.meanwhile;
     this.table = table;
@@ -71,15 +71,15 @@ export class RecordRepository<R extends Seen> implements Repository<R> {
   }
 
   insert(record: New<R>): R {
-    const { number, ref } = this.journal.draw(this.table.name);
+    const { number, ref } = this.unit.draw(this.table.name);
     const own = { number, id: record.id ?? this.#needs.newId(), ref };
-    return decode(this.table, this.journal.insert(this.table, encodeWhole(this.table, record, own)));
+    return decode(this.table, this.unit.insert(this.table, encodeWhole(this.table, record, own)));
   }
 
   update(id: string, patch: Patch<R>): R {
     const fields = encode(this.table, patch);
     if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');
-    return decode(this.table, this.journal.update(this.table, this.numberOf(id), fields));
+    return decode(this.table, this.unit.update(this.table, this.numberOf(id), fields));
   }
 
   protected rowOf(id: string): Row | undefined {

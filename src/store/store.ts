@@ -16,12 +16,12 @@ import type {
   PatientStatus,
   Person,
 } from '../domain/records.ts';
-import type { Completing } from './completing.ts';
+import type { Completing } from './completions.ts';
 import type { Drafts } from './drafts.ts';
 import type { History, Intent, Log } from './histories.ts';
 import type { Repository } from './repositories.ts';
 
-export type { Completing, PatientOffer, RefOffer } from './completing.ts';
+export type { Completing, PatientOffer, RefOffer } from './completions.ts';
 export type * from './histories.ts';
 export type { Repository } from './repositories.ts';
 

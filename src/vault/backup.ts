@@ -2,7 +2,7 @@
  * Backing up: a checked copy of the database, joined with the keys and the settings in one file (`backup-file.ts`) that
  * gets its name when all of it is on the disk, and was read and opened as `restore` would. Keys and database are of one
  * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
- * backup leaves is encrypted, and swept by the next one (`making.ts`).
+ * backup leaves is encrypted, and swept by the next one (`work-folder.ts`).
  */
 import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { basename, dirname, join } from 'node:path';
 import { conflict, Failure, notFound, usage } from '../errors.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import type { Copier } from './copying.ts';
-import { databasePath, errorCode, syncFolder, systemReason } from './files.ts';
 import { readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
-import { beginMaking, madeName, sweepMaking } from './making.ts';
 import { type OwnerId, statOf } from './modes.ts';
 import { checkBackup, openBackup } from './restore.ts';
 import { type DerivedKeys, wipe } from './secrets.ts';
+import { databasePath, errorCode, syncFolder, systemReason } from './vault-folder.ts';
+import { beginWork, madeName, sweepWork } from './work-folder.ts';
 
 export interface BackupRequest {
   /** Of the vault. */
@@ -156,11 +156,11 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
   const { target, replaces, uid } = request;
   checkTarget(target, replaces);
   try {
-    sweepMaking(dirname(target), uid);
+    sweepWork(dirname(target), uid);
     for (let left = tries; ; left -= 1) {
       const keyFile = standingKeys(request);
       const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
-      const making = beginMaking(dirname(target));
+      const making = beginWork(dirname(target));
       try {
         const length = await make(request, keyFile, making.folder);
         if (isAsBefore()) {

@@ -6,7 +6,7 @@ import { truncateSync } from 'node:fs';
 import { damaged, Failure } from '../errors.ts';
 import { integrityFaults, rowCounts, sameCounts } from './checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
-import { errorCode } from './files.ts';
+import { errorCode } from './vault-folder.ts';
 
 export interface CopyRequest {
   readonly source: string;

@@ -5,8 +5,8 @@
 import { Failure } from '../errors.ts';
 import { copyDatabase } from './copy-database.ts';
 import { type CopyOutcome, readTask } from './copying.ts';
-import { errorCode } from './files.ts';
 import { wipe } from './secrets.ts';
+import { errorCode } from './vault-folder.ts';
 
 function outcomeOf(input: Buffer): CopyOutcome {
   try {

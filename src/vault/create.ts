@@ -9,6 +9,12 @@ import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'nod
 import { dirname, join } from 'node:path';
 import { conflict, Failure, usage } from '../errors.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
+import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
+import { checkFolder, type OwnerId, statOf } from './modes.ts';
+import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
+import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
+import { makeSlot, type ScryptCost } from './slots.ts';
+import { waitingHints } from './staged.ts';
 import {
   databasePath,
   errorCode,
@@ -18,13 +24,7 @@ import {
   systemReason,
   unfinishedPath,
   writeAside,
-} from './files.ts';
-import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
-import { checkFolder, type OwnerId, statOf } from './modes.ts';
-import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
-import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
-import { makeSlot, type ScryptCost } from './slots.ts';
-import { waitingHints } from './staged.ts';
+} from './vault-folder.ts';
 
 export interface NewVault {
   readonly folder: string;

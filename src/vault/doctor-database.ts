@@ -3,8 +3,8 @@ import { refusalOf } from '../errors.ts';
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
 import type { VaultDatabase } from './driver.ts';
-import { errorCode } from './files.ts';
 import { type PageReport, pageSize } from './pages.ts';
+import { errorCode } from './vault-folder.ts';
 
 /** @param counted pages that the database itself counts */
 export function checkPages(report: PageReport, counted: number): readonly Check[] {

@@ -6,6 +6,12 @@
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure, shellQuoted } from '../errors.ts';
+import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
+import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
+import { isHot } from './open.ts';
+import { pageSize } from './pages.ts';
+import type { DerivedKeys } from './secrets.ts';
+import { stagedBeside } from './staged.ts';
 import {
   databaseName,
   databasePath,
@@ -14,14 +20,7 @@ import {
   journalPath,
   keyFileNames,
   systemReason,
-} from './files.ts';
-import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
-import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
-import { isHot } from './open.ts';
-import { pageSize } from './pages.ts';
-
-import type { DerivedKeys } from './secrets.ts';
-import { stagedBeside } from './staged.ts';
+} from './vault-folder.ts';
 
 export interface Check {
   readonly id: string;

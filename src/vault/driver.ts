@@ -5,8 +5,8 @@
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
 import { Failure, refusalOf } from '../errors.ts';
-import { errorCode } from './files.ts';
 import { keyLength, wipe } from './secrets.ts';
+import { errorCode } from './vault-folder.ts';
 
 export type VaultDatabase = Database.Database;
 

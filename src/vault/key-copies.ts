@@ -4,13 +4,13 @@
  */
 import { join } from 'node:path';
 import { damaged, Failure } from '../errors.ts';
-import { keyFileNames, replaceFile, sweepUnfinished, systemReason } from './files.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
 import { pageKeyInUse } from './page-keys.ts';
 import { type DerivedKeys, deriveKeys, wipe, wipeKeys } from './secrets.ts';
 import { openSlot, type SlotType } from './slots.ts';
 import { isSuccessor, previousMaster } from './succession.ts';
+import { keyFileNames, replaceFile, sweepUnfinished, systemReason } from './vault-folder.ts';
 
 export interface KeyCopies {
   readonly folder: string;

@@ -5,11 +5,11 @@
 import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
 import { conflict, damaged, type Failure, refusalOf } from '../errors.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './files.ts';
-import { checkJournal } from './journal.ts';
 import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
 import { pageSize } from './pages.ts';
+import { checkJournal } from './rollback-journal.ts';
 import type { DerivedKeys } from './secrets.ts';
+import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
 
 export interface OpenRequest {
   readonly folder: string;

@@ -3,9 +3,9 @@
  * since an interrupted write is only played back right under the key that it was made with.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { databasePath, errorCode, journalPath } from './files.ts';
 import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
 import { wipe } from './secrets.ts';
+import { databasePath, errorCode, journalPath } from './vault-folder.ts';
 
 /** Up to so many bytes of a file, or undefined where it cannot be read. */
 function read(path: string, from: number, length: number): Buffer | undefined {

@@ -19,7 +19,6 @@ import {
 import { integrityFaults } from './checks.ts';
 import { vaultExists } from './create.ts';
 import { vaultFailure } from './driver.ts';
-import { databasePath, errorCode, keyFileNames, syncFolder, systemReason } from './files.ts';
 import type { KeyCopies } from './key-copies.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
@@ -33,6 +32,7 @@ import {
   waitingHints,
   waitingRestore,
 } from './staged.ts';
+import { databasePath, errorCode, keyFileNames, syncFolder, systemReason } from './vault-folder.ts';
 
 /** A backup whose head is whole; its database is still unread. */
 export interface OpenedBackup {

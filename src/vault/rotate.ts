@@ -10,12 +10,12 @@
  */
 import { conflict, damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { checkEarlier, removeAllEarlier } from './earlier.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
 import { pageKeyInUse, saltOf } from './page-keys.ts';
+import { checkEarlier, removeAllEarlier } from './pre-migration-copy.ts';
 import { copyKeys, type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
 import { withoutPrevious, writeSuccessor } from './succession.ts';

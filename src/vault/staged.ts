@@ -7,8 +7,8 @@
 import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { notFound } from '../errors.ts';
-import { syncFolder } from './files.ts';
 import { type DerivedKeys, derivationSalt, hkdf, keyLength, macOf, wipe } from './secrets.ts';
+import { syncFolder } from './vault-folder.ts';
 
 /** 'restoring': being unpacked. 'restored': whole and checked, it may take the vault's place. */
 type State = 'restoring' | 'restored';

@@ -14,8 +14,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askAgent, patience } from '../../src/agent/client.ts';
-import { Held } from '../../src/agent/held.ts';
-import { type AgentPlace, agentPlace, preparePlace, socketIdentity } from '../../src/agent/place.ts';
+import { KeyCache } from '../../src/agent/key-cache.ts';
 import {
   type AgentRequest,
   bringsKeys,
@@ -26,6 +25,7 @@ import {
   writeRequest,
 } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
+import { type AgentSocket, agentSocket, prepareFolder, socketIdentity } from '../../src/agent/socket-path.ts';
 import {
   firstOf,
   getKeys,
@@ -160,7 +160,7 @@ describe('time', () => {
         fc.array(fc.record({ wall: fc.nat(13 * hour), monotonic: fc.nat(13 * hour) }), { maxLength: 6 }),
         (idle, total, steps) => {
           const clocks = makeClocks();
-          const held = new Held(clocks);
+          const held = new KeyCache(clocks);
           held.put(name, { idle, total }, packed());
           const since = { wall: clocks.wall(), monotonic: clocks.monotonic() };
           let used = since;
@@ -182,7 +182,7 @@ describe('time', () => {
 
   it('leaves zeros where keys were', () => {
     const clocks = makeClocks();
-    const held = new Held(clocks);
+    const held = new KeyCache(clocks);
     const bytes = packed();
     held.put(name, times, bytes);
     const copy = held.get(name);
@@ -272,7 +272,7 @@ describe('what the agent does not understand', () => {
 });
 
 describe('the place', () => {
-  const plant = async (place: AgentPlace, answer: (server: Server) => void): Promise<() => number> => {
+  const plant = async (place: AgentSocket, answer: (server: Server) => void): Promise<() => number> => {
     let spoken = 0;
     const server = createServer((socket) => {
       socket.on('data', () => {
@@ -311,13 +311,13 @@ describe('the place', () => {
     const { place } = await startAgent();
     const link = `${place.folder}-link`;
     symlinkSync(place.folder, link);
-    const through = agentPlace([link], place.uid);
+    const through = agentSocket([link], place.uid);
     expect(through && (await askAgent(through, { op: 'status' }))).toBe('absent');
-    expect(through && preparePlace(through)).toBe(false);
+    expect(through && prepareFolder(through)).toBe(false);
   });
 
   /** Whether anybody answers a `get` while a shell's prompt waits. */
-  const getBriefly = (place: AgentPlace) =>
+  const getBriefly = (place: AgentSocket) =>
     askAgent(place, { op: 'get', ...name }, undefined, () => patience.prompt);
 
   it.each<[string, (server: Server) => void]>([
@@ -419,10 +419,10 @@ describe('the place', () => {
   });
 
   it('is no path that the system would cut', () => {
-    expect(agentPlace([`/${'x'.repeat(90)}`], 1)).toBeUndefined();
-    expect(agentPlace([`/${'x'.repeat(90)}`, '/short'], 1)?.socket).toBe('/short/agent.sock');
-    expect(agentPlace([`/${'é'.repeat(45)}`], 1)).toBeUndefined();
-    expect(agentPlace(['/short'], undefined)).toBeUndefined();
+    expect(agentSocket([`/${'x'.repeat(90)}`], 1)).toBeUndefined();
+    expect(agentSocket([`/${'x'.repeat(90)}`, '/short'], 1)?.socket).toBe('/short/agent.sock');
+    expect(agentSocket([`/${'é'.repeat(45)}`], 1)).toBeUndefined();
+    expect(agentSocket(['/short'], undefined)).toBeUndefined();
   });
 
   it('is not served from where others may come', async () => {
@@ -430,12 +430,12 @@ describe('the place', () => {
     chmodSync(place.folder, 0o750);
     expect(await serveAgent({ place, clocks: makeClocks(), first: firstOf(put) })).toBeUndefined();
     const elsewhere = join(place.folder, '..', 'nowhere');
-    const absent = agentPlace([elsewhere], place.uid);
+    const absent = agentSocket([elsewhere], place.uid);
     expect(
       absent && (await serveAgent({ place: absent, clocks: makeClocks(), first: firstOf(put) })),
     ).toBeUndefined();
     mkdirSync(elsewhere, { mode: 0o700 });
-    expect(absent && preparePlace(absent)).toBe(true);
+    expect(absent && prepareFolder(absent)).toBe(true);
   });
 
   it.each([

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
-import { type AgentPlace, agentPlace } from '../../src/agent/place.ts';
 import { type AgentRequest, packKeys, writeRequest } from '../../src/agent/protocol.ts';
 import { type RunningAgent, type Serving, serveAgent } from '../../src/agent/server.ts';
+import { type AgentSocket, agentSocket } from '../../src/agent/socket-path.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
 
 export const hour = 3_600_000;
@@ -19,11 +19,11 @@ export const keys = deriveKeys(Buffer.alloc(32, 1));
 export const packed = (): Buffer => packKeys(keys);
 export const times = { idle: 3 * hour, total: 12 * hour };
 
-export function makePlace(): AgentPlace {
+export function makePlace(): AgentSocket {
   const root = mkdtempSync(join(tmpdir(), 'rapport-agent-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, 'rapport'), { mode: 0o700 });
-  const place = agentPlace([join(root, 'rapport')], process.getuid?.());
+  const place = agentSocket([join(root, 'rapport')], process.getuid?.());
   if (place === undefined) throw new Error('no place for a socket');
   return place;
 }
@@ -51,7 +51,7 @@ export function makeClocks() {
 }
 
 export interface TestAgent {
-  readonly place: AgentPlace;
+  readonly place: AgentSocket;
   readonly clocks: ReturnType<typeof makeClocks>;
   readonly agent: RunningAgent;
 }
@@ -71,13 +71,13 @@ export async function startAgent(more: Partial<Serving> = {}): Promise<TestAgent
 }
 
 /** The keys that a `get` brings, or undefined. */
-export async function getKeys(place: AgentPlace, wanted = name): Promise<Buffer | undefined> {
+export async function getKeys(place: AgentSocket, wanted = name): Promise<Buffer | undefined> {
   const answer = await askAgent(place, { op: 'get', ...wanted });
   return typeof answer === 'string' || answer.body.length === 0 ? undefined : answer.body;
 }
 
 /** Sends raw bytes and returns all that comes back before the other side hangs up. */
-export function sendRaw(place: AgentPlace, bytes: Buffer | string): Promise<string> {
+export function sendRaw(place: AgentSocket, bytes: Buffer | string): Promise<string> {
   return new Promise((done) => {
     const parts: Buffer[] = [];
     const socket = connect(place.socket, () => socket.write(bytes));

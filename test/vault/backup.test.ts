@@ -23,9 +23,9 @@ import { readHead } from '../../src/vault/backup-file.ts';
 import { copyDatabase } from '../../src/vault/copy-database.ts';
 import { type Copier, copyAside, copyHere } from '../../src/vault/copying.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
-import { beginMaking } from '../../src/vault/making.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { rotateMaster } from '../../src/vault/rotate.ts';
+import { beginWork } from '../../src/vault/work-folder.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext } from './contexts.ts';
 import {
@@ -214,7 +214,7 @@ describe('a backup that cannot be finished', () => {
 
   it('sweeps what a killed one left, by its mark and its lock, and nothing for its name', async () => {
     const { request, folder } = await writing();
-    const killed = beginMaking(folder);
+    const killed = beginWork(folder);
     const [left, mine, held] = ['0', '1', '2'].map((digit) =>
       join(folder, `rapport-${digit.repeat(12)}.making`),
     );

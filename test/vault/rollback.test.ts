@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
-import { VaultMemory } from '../../src/vault/rollback.ts';
+import { RollbackGuard } from '../../src/vault/rollback-guard.ts';
 import { addPatient as seedPatient } from '../commands/seeding.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, patientNames } from './contexts.ts';
@@ -266,8 +266,8 @@ describe('a vault put back from an older copy', () => {
 
 describe('a remembered head', () => {
   const mac = (fill: number): Buffer => Buffer.alloc(32, fill);
-  const memory = (folder: string, key = 1): VaultMemory =>
-    new VaultMemory({
+  const memory = (folder: string, key = 1): RollbackGuard =>
+    new RollbackGuard({
       folder,
       uid,
       vaultId: 'ab'.repeat(16),

@@ -7,7 +7,6 @@ import { Failure } from '../../src/errors.ts';
 import { logChain } from '../../src/store/log-chain.ts';
 import { openStore } from '../../src/store/open.ts';
 import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor.ts';
-import { databasePath, keyFileNames } from '../../src/vault/files.ts';
 import {
   readKeyCopies,
   type Unlocked,
@@ -21,6 +20,7 @@ import { type LogChain, rotateMaster, type Settled, settleRotation } from '../..
 import { deriveKeys, newMasterKey } from '../../src/vault/secrets.ts';
 import { makeSlot, type NewSlot } from '../../src/vault/slots.ts';
 import { writeSuccessor } from '../../src/vault/succession.ts';
+import { databasePath, keyFileNames } from '../../src/vault/vault-folder.ts';
 import { cheap, failureOf, makeVault, passphrase, type TestVault, uid, unlock } from './making.ts';
 
 const log = logChain({ instant: () => '2026-03-13T10:00:00.000Z' });

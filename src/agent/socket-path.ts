@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface AgentPlace {
+export interface AgentSocket {
   readonly folder: string;
   readonly socket: string;
   readonly uid: number;
@@ -12,7 +12,7 @@ export interface AgentPlace {
 const longestPath = 100;
 
 /** The first folder whose socket path is short enough. Undefined where there is none, or no user ids (Windows). */
-export function agentPlace(folders: Iterable<string>, uid: number | undefined): AgentPlace | undefined {
+export function agentSocket(folders: Iterable<string>, uid: number | undefined): AgentSocket | undefined {
   if (uid === undefined) return undefined;
   for (const folder of folders) {
     const socket = join(folder, 'agent.sock');
@@ -22,7 +22,7 @@ export function agentPlace(folders: Iterable<string>, uid: number | undefined): 
 }
 
 /** Makes the folder where it is missing. @returns whether it is private */
-export function preparePlace(place: AgentPlace): boolean {
+export function prepareFolder(place: AgentSocket): boolean {
   try {
     mkdirSync(place.folder, { mode: 0o700 });
   } catch {
@@ -40,13 +40,13 @@ const look = (path: string) => {
 };
 
 /** A real folder, ours, and nobody else's to enter. */
-export function isPrivateFolder({ folder, uid }: Pick<AgentPlace, 'folder' | 'uid'>): boolean {
+export function isPrivateFolder({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): boolean {
   const found = look(folder);
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }
 
 /** Why the folder is not spoken to though something stands there, or undefined. */
-export function obstacleAt({ folder, uid }: Pick<AgentPlace, 'folder' | 'uid'>): string | undefined {
+export function obstacleAt({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): string | undefined {
   const found = look(folder);
   if (found === undefined || isPrivateFolder({ folder, uid })) return undefined;
   if (found.isSymbolicLink() || !found.isDirectory()) return `${folder} is not a folder`;
@@ -55,7 +55,7 @@ export function obstacleAt({ folder, uid }: Pick<AgentPlace, 'folder' | 'uid'>):
 }
 
 /** The socket's inode where it is one of ours in a folder of ours, else undefined: not to be spoken to. */
-export function socketIdentity(place: AgentPlace): number | undefined {
+export function socketIdentity(place: AgentSocket): number | undefined {
   if (!isPrivateFolder(place)) return undefined;
   const found = look(place.socket);
   return found?.isSocket() && found.uid === place.uid && (found.mode & 0o077) === 0 ? found.ino : undefined;

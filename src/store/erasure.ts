@@ -25,8 +25,8 @@ function dropDrafts(sql: Sql, column: 'patient_id' | 'record', id: string): void
 }
 
 export function eraseNote(parts: Parts, id: string, number: number): void {
-  const { sql, journal } = parts;
-  journal.beginErasing();
+  const { sql, unit } = parts;
+  unit.beginErasing();
   const patient = sql.get<{ id: string; hold: number }>(
     'SELECT patient.id, patient.hold FROM patient JOIN note ON note.patient_id = patient.id WHERE note.number = ?',
     number,
@@ -35,7 +35,7 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
   // The note before it in its thread takes its place under the one after it.
   const before = sql.get<{ replaces: string | null }>('SELECT replaces FROM note WHERE number = ?', number);
   for (const later of sql.all<{ number: number }>('SELECT number FROM note WHERE replaces = ?', id)) {
-    journal.update(tables.note, later.number, { replaces: before?.replaces ?? null });
+    unit.update(tables.note, later.number, { replaces: before?.replaces ?? null });
     sql.run(
       `UPDATE change SET before = json_set(before, '$.replaces', NULL)
         WHERE number = ? AND record = 'note' AND before ->> 'replaces' = ?`,
@@ -43,7 +43,7 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
       id,
     );
   }
-  journal.remove(tables.note, number);
+  unit.remove(tables.note, number);
   dropHistory(sql, 'note', number);
   dropDrafts(sql, 'record', id);
   sql.run('DELETE FROM shown WHERE patient_id = ? AND note_id = ?', patient?.id ?? null, id);
@@ -51,8 +51,8 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
 
 export function eraseAll(parts: Parts, patient: Patient, number: number): void {
   if (patient.hold) throw onHold();
-  const { sql, journal, merges } = parts;
-  journal.beginErasing();
+  const { sql, unit, merges } = parts;
+  unit.beginErasing();
   dropDrafts(sql, 'patient_id', patient.id);
   sql.run('DELETE FROM shown WHERE patient_id = ?', patient.id);
   for (const table of [tables.note, tables.commitment, tables.contact, tables.person])
@@ -60,8 +60,8 @@ export function eraseAll(parts: Parts, patient: Patient, number: number): void {
       `SELECT number FROM ${table.name} WHERE patient_id = ?`,
       patient.id,
     ))
-      journal.remove(table, row.number);
-  journal.remove(tables.patient, number);
+      unit.remove(table, row.number);
+  unit.remove(tables.patient, number);
   // Undone records of theirs live on in the history alone, and their refs with them; so do those who became part of them.
   const ids = [patient.id, ...merges.partsOf(patient.id)];
   for (const id of ids) {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { agentPlace } from '../../src/agent/place.ts';
 import { packKeys } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
+import { agentSocket } from '../../src/agent/socket-path.ts';
 import { demoPassphrase } from '../../src/host/demonstrations.ts';
 import { createKeeper, type VaultKeeper } from '../../src/host/keeper.ts';
 import { createLocksmith } from '../../src/host/locksmith.ts';
@@ -73,7 +73,7 @@ async function opens(keeper: VaultKeeper, vault: TestVault): Promise<boolean> {
 async function serveKeys(root: string, vault: TestVault, keys: DerivedKeys): Promise<void> {
   const folder = join(root, 'runtime', 'rapport');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const place = agentPlace([folder], process.getuid?.());
+  const place = agentSocket([folder], process.getuid?.());
   if (place === undefined) throw new Error('no place');
   const { vaultId, generation } = vault;
   const first = firstOf({ op: 'put', vault: vaultId, generation, ...times }, packKeys(keys));

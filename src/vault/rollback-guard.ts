@@ -80,7 +80,7 @@ const placeDigits = 16;
 export const memoryPath = ({ folder, vaultId, vaultFolder }: Omit<MemoryPlace, 'uid' | 'logKey'>): string =>
   join(folder, `${vaultId}.${digestOf(vaultFolder).slice(0, placeDigits)}.head`);
 
-export class VaultMemory {
+export class RollbackGuard {
   readonly #place: MemoryPlace;
   readonly #path: string;
   /** Whether what was read last was no such line. */

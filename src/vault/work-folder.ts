@@ -7,9 +7,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseName, keyFileNames } from './files.ts';
 import { type Lock, tryLock } from './lock.ts';
 import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
+import { databaseName, keyFileNames } from './vault-folder.ts';
 
 const markName = 'mark';
 const lockName = 'lock';
@@ -23,7 +23,7 @@ const parts: readonly string[] = [
 ];
 const form = /^rapport-[0-9a-f]{12}\.making$/;
 
-export interface Making {
+export interface WorkFolder {
   readonly folder: string;
   /** Removes the folder, with what is left in it. */
   end(): void;
@@ -35,7 +35,7 @@ function clear(folder: string): void {
 }
 
 /** @throws what the system says where no folder can be made there */
-export function beginMaking(beside: string): Making {
+export function beginWork(beside: string): WorkFolder {
   const folder = join(beside, `rapport-${randomBytes(6).toString('hex')}.making`);
   mkdirSync(folder, { mode: 0o700 });
   let lock: Lock | undefined;
@@ -60,7 +60,7 @@ export function beginMaking(beside: string): Making {
 }
 
 /** Removes what killed makers left in a folder. What cannot be looked at or removed stays. */
-export function sweepMaking(beside: string, uid: OwnerId): void {
+export function sweepWork(beside: string, uid: OwnerId): void {
   let names: readonly string[];
   try {
     names = readdirSync(beside).filter((name) => form.test(name));

@@ -38,7 +38,7 @@ const patientOf = (table: TrackedTable, row: Row): string | null => {
   return typeof id === 'string' ? id : null;
 };
 
-export class Journal {
+export class UnitOfWork {
   readonly #sql: Sql;
   readonly #log: AccessLog;
   readonly #indexes: Indexes;

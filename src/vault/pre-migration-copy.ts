@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 
 import { basename, join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { copyDatabase } from './copy-database.ts';
+import { refuseFolder, removeFile } from './modes.ts';
 import {
   databasePath,
   earlierForm,
@@ -15,8 +16,7 @@ import {
   syncFolder,
   systemReason,
   unfinishedPath,
-} from './files.ts';
-import { refuseFolder, removeFile } from './modes.ts';
+} from './vault-folder.ts';
 
 function refusal(error: unknown): unknown {
   const code = errorCode(error);

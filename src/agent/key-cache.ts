@@ -32,7 +32,7 @@ const mostVaults = 16;
 /** Milliseconds that clocks are set back in the ordinary course of keeping them right. */
 const ordinaryStep = 10_000;
 
-export class Held {
+export class KeyCache {
   readonly #entries = new Map<string, Entry>();
   readonly #clocks: Clocks;
   #latest: Moment;
