@@ -1,6 +1,6 @@
 /**
  * What is made from the records so that they can be found: patients by handle, word and identifier, and the text
- * index. Kept in step by the journal, on undo as well, so that nobody else has to think of it.
+ * index. Kept in step by the unit of work, on undo as well, so that nobody else has to think of it.
  */
 import { fold, foldedWords } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
