@@ -7,7 +7,7 @@ const { isAbsolute, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const dist = join(__dirname, '..', 'dist');
-const word = /^[a-z]{1,20}$/.test(process.argv[2]) ? process.argv[2] : 'options';
+const word = /^-{0,2}[a-z]{1,20}$/.test(process.argv[2]) ? process.argv[2] : 'others';
 
 function cacheFolder({ XDG_CACHE_HOME = '', LOCALAPPDATA, HOME }) {
   if (process.platform === 'win32') return LOCALAPPDATA && join(LOCALAPPDATA, 'rapport-cache');

@@ -2,7 +2,6 @@
  * The outside as the process gives it: streams, environment, clocks, randomness. The only file that reads `process`
  * or the clock; everything else gets an Outside, which a test can make as well.
  */
-import { randomBytes } from 'node:crypto';
 import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -128,6 +127,9 @@ const jobs: JobControl = {
 };
 
 /** The outside of this very process. */
+// node:crypto takes longer to load than the rest of --help does.
+const randomBytes = () => process.getBuiltinModule('node:crypto').randomBytes;
+
 export function realOutside(): Outside {
   let stdout: OutStream | undefined;
   let stderr: OutStream | undefined;
@@ -175,8 +177,8 @@ export function realOutside(): Outside {
       return fileURLToPath(new URL('./copier.cjs', import.meta.url));
     },
     now: Date.now,
-    random: randomBytes,
-    chance: () => randomBytes(1).readUInt8() / 256,
+    random: (length) => randomBytes()(length),
+    chance: () => randomBytes()(1).readUInt8() / 256,
     wallClock: (instant, zone) =>
       zone === undefined || zone === machineZone()
         ? machineClock(instant)
