@@ -7,9 +7,9 @@ import { version } from '../package.json';
 import { type Cell, RawInput, type Reading } from './commands/command.ts';
 import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
 import { prepare } from './commands/preparation.ts';
-import type { Globals } from './context.ts';
 import { type ExitName, exitCodes, Failure } from './errors.ts';
-import { type Outside, realOutside } from './host/process.ts';
+import type { Globals, Outside } from './host/outside.ts';
+import { realOutside } from './host/process.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 
 export { endWhenDone } from './host/process.ts';

@@ -12,11 +12,11 @@ import {
   RawInput,
   type Reading,
 } from './commands/command.ts';
-import type { Globals } from './context.ts';
 import { nearestWord } from './domain/patient-names.ts';
 import { channelWords } from './domain/records.ts';
 import { printable } from './domain/text.ts';
 import { Failure, usage } from './errors.ts';
+import type { Globals } from './host/outside.ts';
 
 export interface Program {
   readonly cells: readonly Cell[];

@@ -72,7 +72,6 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'dates',
     'errors.ts',
     'type store',
-    'type context.ts',
     'chalk',
     'cli-table3',
     'inquirer',
@@ -82,7 +81,16 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:readline',
     'node:stream',
   ],
-  commands: ['domain', 'dates', 'formats', 'terminal', 'errors.ts', 'type store', 'type context.ts'],
+  commands: [
+    'domain',
+    'dates',
+    'formats',
+    'terminal',
+    'errors.ts',
+    'type store',
+    'type vault',
+    'type context.ts',
+  ],
   'context.ts': ['type dates', 'type domain', 'type store', 'type terminal', 'type host'],
   host: [
     'domain',
@@ -98,7 +106,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     '@napi-rs/keyring',
     'node:',
   ],
-  'program.ts': ['commands', 'domain', 'errors.ts', 'type context.ts', 'commander', 'fastest-levenshtein'],
+  'program.ts': ['commands', 'domain', 'errors.ts', 'type host', 'commander', 'fastest-levenshtein'],
   'manual.ts': ['commands', 'domain', 'errors.ts', '../package.json'],
   'main.ts': [
     'program.ts',
@@ -198,7 +206,7 @@ describe('the walls of the house', () => {
     expect(where(sql).length).toBeGreaterThan(3);
     const some = files.find(({ path }) => path === 'terminal/questions.ts');
     expect(some?.imports).toContainEqual({ target: 'inquirer', kind: 'dynamic' });
-    expect(some?.imports).toContainEqual({ target: 'context.ts', kind: 'type' });
+    expect(some?.imports).toContainEqual({ target: 'terminal/styles.ts', kind: 'type' });
     expect(some?.imports).toContainEqual({ target: 'errors.ts', kind: 'value' });
   });
 });

@@ -1,9 +1,10 @@
 /** `rapport backup`, `restore` and `doctor`: the vault in one file and back, and whether it is well. */
 
-import type { Check, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { TextStyle } from '../terminal/styles.ts';
+import type { Check } from '../vault/doctor.ts';
 import { defineCommand } from './command.ts';
 
 const acceptRollback = '--accept-rollback';

@@ -3,7 +3,7 @@
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
 
-import type { Choice, Context, Store } from '../context.ts';
+import type { Context, Store } from '../context.ts';
 import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
 import { type Decision, type Doubt, type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { ImportPlan } from '../domain/import-shape.ts';
@@ -14,6 +14,7 @@ import { csvFields } from '../formats/csv-mapping.ts';
 import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import { type ImportFormat, importFormats } from '../formats/guess.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
+import type { Choice } from '../terminal/questions.ts';
 import { recordList } from './access-log.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { checkListOptions, type ReadImport, type ReadingRequest, readImport } from './import-source.ts';

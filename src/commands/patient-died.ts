@@ -3,7 +3,7 @@
  * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
  */
 
-import type { Choice, Context, Store } from '../context.ts';
+import type { Context, Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
@@ -11,6 +11,7 @@ import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict, type ExitName, notFound, shellQuoted, usage } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import { diedWords } from '../terminal/patient-page.ts';
+import type { Choice } from '../terminal/questions.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient, findPerson } from './lookup.ts';
 import { pastDate } from './patient-fields.ts';

@@ -1,6 +1,6 @@
 /** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
 
-import type { Choice, Context, Store } from '../context.ts';
+import type { Context, Store } from '../context.ts';
 import type { DateOptions } from '../dates/grammar.ts';
 import { plainDate } from '../dates/wording.ts';
 import { refuseCadence } from '../domain/losses.ts';
@@ -9,6 +9,7 @@ import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { conflict, type ExitName, faultOf, usage } from '../errors.ts';
+import type { Choice } from '../terminal/questions.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { findPatient } from './lookup.ts';
 import {

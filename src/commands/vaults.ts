@@ -1,6 +1,6 @@
 /** `rapport init`, `unlock`, `lock` and `status`. */
 
-import type { Clock, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/settings.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
@@ -65,14 +65,17 @@ export const init = defineCommand<InitRequest>({
 
 const longestMinutes = 12 * 60;
 
-const timeOf = (moment: number, { zone }: Pick<Clock, 'zone'>): string =>
+const timeOf = (moment: number, { zone }: Pick<Context['clock'], 'zone'>): string =>
   new Intl.DateTimeFormat('sv', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(moment);
 
 const isoOf = (moment: number | undefined): string | null =>
   moment === undefined ? null : new Date(moment).toISOString();
 
 /** 'until 11:42', or where it is longer when used: 'until 11:42, or 20:30 if used meanwhile'. */
-function spanOf({ until, end }: { readonly until: number; readonly end: number }, clock: Clock): string {
+function spanOf(
+  { until, end }: { readonly until: number; readonly end: number },
+  clock: Context['clock'],
+): string {
   const [first, last] = [timeOf(until, clock), timeOf(end, clock)];
   return first === last ? `until ${first}` : `until ${first}, and while it is used, ${last} at the latest`;
 }

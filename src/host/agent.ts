@@ -12,11 +12,11 @@ import {
   unpackKeys,
 } from '../agent/protocol.ts';
 import { type AgentSocket, agentSocket, obstacleAt } from '../agent/socket-path.ts';
-import type { Questions } from '../context.ts';
 import { Failure } from '../errors.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { agentsSeen } from './agents-seen.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 export interface KeyAgent {
   /** False on systems where nothing can vouch for who is at the other end. */

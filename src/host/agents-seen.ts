@@ -6,7 +6,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readPrivateFile } from '../vault/modes.ts';
 import { stateFolder } from './folders.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 /** In bytes: what is longer is not written to. */
 const longest = 64 * 1024;

@@ -1,17 +1,64 @@
 /** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import type { OwnSettings } from '../domain/settings.ts';
 import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
+import type { Store } from '../store/store.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { checkTarget, writeBackup } from '../vault/backup.ts';
 import { largestConfig } from '../vault/backup-file.ts';
 import { copyAside, copyHere } from '../vault/copying.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { earlierCopies, removeEarlier } from '../vault/pre-migration-copy.ts';
 import { wipeKeys } from '../vault/secrets.ts';
-import type { BackupMade, BackupWanted, CaretakerParts, Interruptible } from './caretaker.ts';
+import type { Clock } from './clock.ts';
 import { isWithin } from './files.ts';
+import type { KeyAccess, OpenedVault, VaultKeeper } from './keeper.ts';
+import type { Globals, Outside } from './outside.ts';
 import { rollbackGuard } from './rollback.ts';
+import type { Notices } from './text-streams.ts';
+
+/** So much of the whole is done, in any one unit. */
+export type Advance = (done: number, whole: number) => void;
+
+export interface CaretakerParts {
+  readonly outside: Pick<
+    Outside,
+    'env' | 'platform' | 'home' | 'workingFolder' | 'uid' | 'nodePath' | 'copierPath'
+  >;
+  readonly globals: Pick<Globals, 'yes'>;
+  readonly questions: Questions;
+  readonly notices: Pick<Notices, 'say' | 'warn'>;
+  readonly keeper: VaultKeeper & KeyAccess;
+  readonly clock: Pick<Clock, 'instant' | 'local'>;
+  /** The person's own. */
+  readonly settings: () => OwnSettings;
+  readonly openStore: () => Promise<Store>;
+  /** The store over another database than the run's own. The caller closes it. */
+  readonly storeOver: (vault: OpenedVault) => Store;
+  /**
+   * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
+   * process by the signal itself.
+   */
+  readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+}
+
+export interface BackupWanted {
+  /** A file or a folder, from the working folder; undefined makes up a name there. */
+  readonly file: string | undefined;
+  /** Takes an older copy of the vault that was put back as it is. */
+  readonly acceptRollback: boolean;
+  readonly advance: Advance;
+}
+
+export interface BackupMade {
+  /** Absolute. */
+  readonly file: string;
+  readonly bytes: number;
+  /** ISO instant. */
+  readonly made_at: string;
+}
 
 function isFolder(path: string): boolean {
   try {
@@ -57,11 +104,7 @@ function dropEarlier({ keeper: { folder }, notices }: CaretakerParts, names: rea
   }
 }
 
-export async function backUp(
-  parts: CaretakerParts,
-  wanted: BackupWanted,
-  interruptible: Interruptible,
-): Promise<BackupMade> {
+export async function backUp(parts: CaretakerParts, wanted: BackupWanted): Promise<BackupMade> {
   const { outside, keeper, clock, notices } = parts;
   const madeAt = clock.instant();
   const replaces = parts.globals.yes;
@@ -83,7 +126,7 @@ export async function backUp(
     const { advance } = wanted;
     const { uid } = outside;
     const request = { folder, keys, uid, config, target, replaces, madeAt, copier, advance };
-    const bytes = await interruptible((signal) => writeBackup({ ...request, signal }));
+    const bytes = await parts.interruptible((signal) => writeBackup({ ...request, signal }));
     dropEarlier(parts, earlier);
     try {
       store.backups.remember(madeAt, 'backup');

@@ -1,9 +1,7 @@
 /** The domain's clock: today and the time of day in a zone, from real milliseconds or as two variables fix them. */
-
-import type { Clock } from '../context.ts';
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -23,8 +21,10 @@ function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly i
   return { ...(day !== undefined && { day }), ...(now !== undefined && { instant }) };
 }
 
+export type Clock = ReturnType<typeof createClock>;
+
 /** @throws usage where one of the variables can't be read */
-export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts): Clock {
+export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts) {
   const { day, instant: fixedInstant } = fixedBy(env);
   const wall = (instant: number): { readonly date: CivilDate; readonly time: TimeOfDay } => {
     const { date, time } = wallClock(instant, zone());
@@ -36,13 +36,18 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
   };
   const moment = (): number => fixedInstant ?? now();
   return {
+    /** RAPPORT_TODAY or RAPPORT_NOW fixes the domain's dates. */
     isFixed: day !== undefined || fixedInstant !== undefined,
-    get zone() {
+    /** IANA name. */
+    get zone(): string {
       return zone() ?? machineZone();
     },
-    today: () => day ?? wall(moment()).date,
-    time: () => wall(moment()).time,
-    local: (instant) => wall(Date.parse(instant)),
-    instant: () => new Date(now()).toISOString(),
+    /** Today in the vault's time zone (before it is open: the machine's), or as RAPPORT_TODAY says. */
+    today: (): CivilDate => day ?? wall(moment()).date,
+    time: (): TimeOfDay => wall(moment()).time,
+    /** The civil date and time of an ISO instant in the configured time zone. */
+    local: (instant: string) => wall(Date.parse(instant)),
+    /** The real instant, ISO, UTC, whatever fixes the domain's dates. */
+    instant: (): string => new Date(now()).toISOString(),
   };
 }

@@ -6,10 +6,11 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import type { Reading } from '../commands/command.ts';
-import type { Context, Editor, Globals, Store } from '../context.ts';
+import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
-import type { Failure } from '../errors.ts';
+import { cancelled, type Failure } from '../errors.ts';
 import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
@@ -22,7 +23,7 @@ import { settingsFolder } from './folders.ts';
 import { createKeeper, type OpenedVault } from './keeper.ts';
 import { createLocksmith } from './locksmith.ts';
 import { settingsOf } from './old-settings.ts';
-import type { Outside, TerminalStreams } from './process.ts';
+import type { Globals, Outside, TerminalStreams } from './outside.ts';
 import { rescuing } from './rescuing.ts';
 import { watchRollback } from './rollback.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
@@ -131,6 +132,15 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     };
     return openStore(database, needs, { beforeMigration });
   };
+  const interruptible = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const controller = new AbortController();
+    const end = outside.onInterrupt(() => controller.abort(cancelled()));
+    try {
+      return await work(controller.signal);
+    } finally {
+      end();
+    }
+  };
   let typing: RunFolders | undefined;
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
     // What is wrong with them is told before anything is shown or asked.
@@ -145,7 +155,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     if (how?.ask !== false) await typing.sweep(rescuing(made, questions, notices));
     return made;
   };
-  const editor: Editor = {
+  const editor: Context['editor'] = {
     async edit(initial, keeping) {
       const run = typing;
       if (run === undefined) throw new Error('what is typed has no vault to go to');
@@ -195,6 +205,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       settings: settings.own,
       openStore: () => ctx.openStore(),
       storeOver,
+      interruptible,
     }),
     locksmith: createLocksmith({ outside, keeper, clock, openStore: () => ctx.openStore() }),
     get isDemo() {

@@ -2,20 +2,21 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DailyMark } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { replaceFile } from '../vault/vault-folder.ts';
 import { stateFolder } from './folders.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 /** In bytes. */
 const longest = 64;
 
+export type DailyMark = ReturnType<typeof createDailyMark>;
+
 export function createDailyMark(
   outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>,
   vault: () => string,
-): DailyMark {
+) {
   const path = (): string => {
     const name = createHash('sha256').update(vault()).digest('hex').slice(0, 32);
     return join(stateFolder(outside), `${name}.daily`);
@@ -29,7 +30,7 @@ export function createDailyMark(
         return undefined;
       }
     },
-    set(on) {
+    set(on: CivilDate): void {
       try {
         mkdirSync(stateFolder(outside), { recursive: true, mode: 0o700 });
         replaceFile(path(), Buffer.from(`${on}\n`));

@@ -10,7 +10,7 @@ import { readPrivateFile } from '../vault/modes.ts';
 import { replaceFile } from '../vault/vault-folder.ts';
 import { stateFolder } from './folders.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 export const demoPassphrase = 'rapport demo vault';
 

@@ -33,10 +33,21 @@ import { examinePages, openForPages } from '../vault/pages.ts';
 import { wipeKeys } from '../vault/secrets.ts';
 import { waitingHints } from '../vault/staged.ts';
 import { databasePath, errorCode, systemReason } from '../vault/vault-folder.ts';
-import type { CaretakerParts, Examination, ExaminationWanted } from './caretaker.ts';
+import type { Advance, CaretakerParts } from './backing-up.ts';
 import type { KeysInHand } from './key-ring.ts';
 import { oldSettings, oldSettingsName, powerless } from './old-settings.ts';
 import { rollbackGuard } from './rollback.ts';
+
+export interface ExaminationWanted {
+  readonly acceptRollback: boolean;
+  readonly advance: Advance;
+}
+
+export interface Examination {
+  readonly checks: readonly Check[];
+  /** Why the key could not be had, where that is worth an error. */
+  readonly refusal: Error | undefined;
+}
 
 interface Looking {
   readonly parts: CaretakerParts;

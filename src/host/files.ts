@@ -2,11 +2,10 @@
 import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Files } from '../context.ts';
 import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -68,6 +67,8 @@ const chunkLength = 256 * 1024;
 /** What goes wrong while a text is made is no fault of the file that it goes to. */
 const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
+export type Files = ReturnType<typeof createFiles>;
+
 /**
  * @param vaultFolder nothing is written into it
  * @param onInterrupt calls back at Ctrl-C, so that nothing half-written is left; returns what ends that
@@ -77,7 +78,7 @@ export function createFiles(
   vaultFolder: () => string,
   onInterrupt: Outside['onInterrupt'] = () => () => undefined,
   uid: OwnerId = undefined,
-): Files {
+) {
   const place = (path: string): string => resolve(workingFolder, path);
 
   async function* readChunks(path: string, limit: number): AsyncGenerator<Buffer> {
@@ -109,13 +110,19 @@ export function createFiles(
     }
   }
   return {
-    async readBytes(path, limit) {
+    /** @throws not-found, usage (not a regular file, too large, changed while it was read) */
+    async readBytes(path: string, limit: number): Promise<Buffer> {
       const parts: Buffer[] = [];
       for await (const part of readChunks(path, limit)) parts.push(part);
       return Buffer.concat(parts);
     },
     readChunks,
-    async writePrivate(path, text, options) {
+    /** Writes a new file with mode 0600, whole or in chunks. @throws conflict where it exists and `replace` is not set */
+    async writePrivate(
+      path: string,
+      text: string | Iterable<string>,
+      options?: { readonly replace?: boolean },
+    ): Promise<void> {
       const target = place(path);
       const replaces = options?.replace === true;
       let making: WorkFolder | undefined;

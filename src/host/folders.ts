@@ -1,8 +1,7 @@
 /** Where things are kept, by the platform's own rules. No file system is touched here. */
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Globals } from '../context.ts';
 import { usage } from '../errors.ts';
-import type { Outside } from './process.ts';
+import type { Globals, Outside } from './outside.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
 

@@ -1,13 +1,10 @@
-/**
- * Looking after the vault itself: where it is, making it, its keys, opening it. Joins the vault's room, the sources of
- * secrets and the questions; nothing is read or asked before a method is called, and nobody is asked twice in a run.
- */
+/** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
 import { resolve } from 'node:path';
-import type { Asking, Clock, Globals, Notices, Questions } from '../context.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import type { KeyCopies } from '../vault/key-copies.ts';
@@ -20,14 +17,17 @@ import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import { waitingRestore } from '../vault/staged.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
+import type { Clock } from './clock.ts';
 import { createDemonstrations, demoSources, unlistedDemo } from './demonstrations.ts';
 import { vaultFolder } from './folders.ts';
 import { type Authority, KeyRing } from './key-ring.ts';
 import { createKeySources, type KeySources } from './key-sources.ts';
 import { createOsKeyring, type OsKeyring } from './os-keyring.ts';
-import type { Outside } from './process.ts';
+import type { Globals, Outside } from './outside.ts';
 import { withSheet } from './recovery-sheet.ts';
 import { settingAside } from './setting-aside.ts';
+import type { Notices } from './text-streams.ts';
+import type { Asking } from './unlocking.ts';
 import type { SlotSummary, Unlocking, VaultStatus } from './vault-status.ts';
 
 export interface OpenedVault {
@@ -99,7 +99,7 @@ export interface VaultKeeper {
 export interface KeyAccess {
   /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
   ownKeys(): Promise<{ readonly keys: DerivedKeys; readonly keyFile: KeyFile }>;
-  /** A key ring that looks at nobody's modes: for doctor, in place of opening the vault. */
+  /** Looks at nobody's modes: for doctor, in place of opening the vault. */
   looseRing(): KeyRing;
   readonly keySources: KeySources;
   /** This run's own. */

@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
-import type { Asking, Globals, Notices, Questions } from '../context.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import {
@@ -25,7 +25,9 @@ import { databasePath } from '../vault/vault-folder.ts';
 import { agentSilent, type KeyAgent } from './agent.ts';
 import type { KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import { type UnlockedBySecret, unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
+import type { Globals } from './outside.ts';
+import type { Notices } from './text-streams.ts';
+import { type Asking, type UnlockedBySecret, unlockByPassphrase, unlockByRecovery } from './unlocking.ts';
 
 export interface KeyRingParts {
   readonly folder: () => string;

@@ -7,13 +7,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Globals } from '../context.ts';
 import { Failure, shellQuoted, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
 import { systemReason } from '../vault/vault-folder.ts';
 import { readFirstLine } from './first-line.ts';
-import type { Outside } from './process.ts';
+import type { Globals, Outside } from './outside.ts';
 
 /** A secret, and the name of where it came from, for messages. */
 export interface GivenSecret {

@@ -4,11 +4,11 @@
  */
 
 import { resolve } from 'node:path';
-import type { Clock, Store } from '../context.ts';
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import { logChain } from '../store/log-chain.ts';
+import type { Store } from '../store/store.ts';
 import { unlockWithSecret } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import { openDatabase } from '../vault/open.ts';
@@ -19,9 +19,10 @@ import { removeSlots, replaceSlots } from '../vault/rewrap.ts';
 import { rotateMaster, type Settled } from '../vault/rotate.ts';
 import { keyLength, sameBytes, wipe, wipeKeys } from '../vault/secrets.ts';
 import { type NewSlot, type ScryptCost, usualCost } from '../vault/slots.ts';
+import type { Clock } from './clock.ts';
 import type { KeyAccess, VaultKeeper } from './keeper.ts';
 import { type Authority, keyringPatience } from './key-ring.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 import { sheetText, withSheet } from './recovery-sheet.ts';
 import { rollbackGuard } from './rollback.ts';
 import type { UnlockedBySecret } from './unlocking.ts';

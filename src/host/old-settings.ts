@@ -3,12 +3,13 @@
  * taken over into the vault, once; what starts programs or keeps keys is named, with the command that sets it, and no more.
  */
 import { join } from 'node:path';
-import type { Notices, Store } from '../context.ts';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
 import { readSettings } from '../domain/settings.ts';
 import { Failure } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
 import { readValues, type Values } from './settings.ts';
+import type { Notices } from './text-streams.ts';
 
 export const oldSettingsName = 'config.json';
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { wipe } from '../vault/secrets.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 export interface OsKeyring {
   /**

@@ -1,8 +1,21 @@
 /** What the outside gives, as types. */
 import type { Readable, Writable } from 'node:stream';
-import type { Questions } from '../context.ts';
+import type { Questions } from '../terminal/questions.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
+
+/** The flags that every command takes. */
+export interface Globals {
+  readonly vault: string | undefined;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly yes: boolean;
+  readonly noInput: boolean;
+  readonly debug: boolean;
+  readonly passphraseStdin: boolean;
+  readonly screenReader: boolean;
+}
 
 export interface OutStream {
   write(text: string | Uint8Array): unknown;

@@ -11,8 +11,6 @@ import { stateFolder } from './folders.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
 import { machineClock, wallClockIn } from './wall-clock.ts';
 
-export type * from './outside.ts';
-
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
 function machineZone(): string {

@@ -1,9 +1,11 @@
 /** What becomes of a text that a run left in its editor's folder: in a terminal it goes into its draft, and is said. */
 
-import type { Notices, Questions, Store } from '../context.ts';
 import { draftLinesOf } from '../domain/text.ts';
 import { Failure } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import type { Questions } from '../terminal/questions.ts';
 import type { Sweeping } from './run-folders.ts';
+import type { Notices } from './text-streams.ts';
 
 export function rescuing(
   store: Store,

@@ -3,12 +3,35 @@ import { resolve } from 'node:path';
 import { Failure } from '../errors.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
-import { checkPlace, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
+import { checkPlace, type OpenedBackup, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
 import { forgetVault } from '../vault/rollback-guard.ts';
 import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
-import type { BackupFound, CaretakerParts, Interruptible, Restored, RestoreWanted } from './caretaker.ts';
+import type { Advance, CaretakerParts } from './backing-up.ts';
 import { stateFolder } from './folders.ts';
+import type { Authority } from './key-ring.ts';
 import { unlockByEither, unlockByRecovery } from './unlocking.ts';
+
+/** A backup that may be restored: its head is whole, and nothing was changed yet. */
+export interface BackupFound {
+  /** ISO instant. */
+  readonly made_at: string;
+  /** The folder that it would be restored to. */
+  readonly folder: string;
+  /** Whether a vault stands there. */
+  readonly replaces: boolean;
+  readonly opened: OpenedBackup;
+}
+
+export interface RestoreWanted {
+  /** 'recovery' asks for the code; undefined takes either. */
+  readonly by: Authority | undefined;
+  readonly advance: Advance;
+}
+
+export interface Restored {
+  /** Where the vault that stood there is now. */
+  readonly aside: string | undefined;
+}
 
 export async function withBackup<T>(
   { outside, keeper }: CaretakerParts,
@@ -52,7 +75,6 @@ export async function restore(
   parts: CaretakerParts,
   found: BackupFound,
   wanted: RestoreWanted,
-  interruptible: Interruptible,
 ): Promise<Restored> {
   const { outside, keeper, questions, clock } = parts;
   const { opened: backup, folder } = found;
@@ -62,7 +84,7 @@ export async function restore(
   try {
     const { uid } = outside;
     const { advance } = wanted;
-    return await interruptible(async (signal) => {
+    return await parts.interruptible(async (signal) => {
       const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
       // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
       forgetVault({

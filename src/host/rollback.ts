@@ -1,10 +1,10 @@
 /** The store's guard against an older copy of the vault that was put back, and its words to the person. */
 
-import type { Notices } from '../context.ts';
 import type { HeadGuard } from '../store/needs.ts';
 import { RollbackGuard } from '../vault/rollback-guard.ts';
 import { stateFolder } from './folders.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
+import type { Notices } from './text-streams.ts';
 
 export interface RollbackParts {
   readonly outside: Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>;

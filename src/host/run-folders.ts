@@ -7,7 +7,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { type Lock, tryLock } from '../vault/lock.ts';
-import type { Outside } from './process.ts';
+import type { Outside } from './outside.ts';
 
 export interface RunFolder {
   readonly path: string;

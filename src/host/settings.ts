@@ -6,7 +6,6 @@
 
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SettingsAccess, Store } from '../context.ts';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
 import {
   checkTimeZone,
@@ -16,6 +15,7 @@ import {
   type Settings,
 } from '../domain/settings.ts';
 import { conflict, Failure, shellQuoted, usage } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
 import { replaceFile, systemReason } from '../vault/vault-folder.ts';
 
@@ -65,11 +65,10 @@ function readOwnFile(path: string, uid: OwnerId): Buffer | undefined {
   return readPrivateFile(target, undefined, largest);
 }
 
+export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open'>;
+
 /** @param path of the person's own file */
-export function createSettings(
-  path: () => string,
-  uid: OwnerId,
-): SettingsAccess & { open(store: Store, values: Values): void } {
+export function createSettings(path: () => string, uid: OwnerId) {
   let own: OwnSettings | undefined;
   let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
   const ownValues = (): Values => {
@@ -88,20 +87,28 @@ export function createSettings(
     }
   };
   return {
-    own: () => {
+    /** The person's own. @throws usage, conflict where others can write them */
+    own: (): OwnSettings => {
       own ??= readOwnSettings(ownValues());
       return own;
     },
-    get isOpen() {
+    /** Whether the vault's are known. */
+    get isOpen(): boolean {
       return vault !== undefined;
     },
-    read: () => {
+    /** The vault's, once it is open. */
+    read: (): Settings => {
       if (vault === undefined) throw new Error("the vault's settings are read before it is open");
       return vault.read;
     },
-    values: () => ({ ...ownValues(), ...vault?.values }),
-    write: (key, value) => {
-      if (settingDeclaration(key)?.isOwn) return writeOwn(key, value);
+    /** The keys that are set, as written; those of the vault once it is open. */
+    values: (): Values => ({ ...ownValues(), ...vault?.values }),
+    /** Sets one key where it belongs, or unsets it with undefined. @throws usage, failed, conflict, busy */
+    write: (key: string, value: string | undefined): void => {
+      if (settingDeclaration(key)?.isOwn) {
+        writeOwn(key, value);
+        return;
+      }
       if (vault === undefined) throw new Error("the vault's settings are written before it is open");
       const { [key]: _, ...others } = vault.values;
       const values = value === undefined ? others : { ...others, [key]: value };
@@ -110,7 +117,7 @@ export function createSettings(
       vault.store.settings.set(key, value);
       vault = { ...vault, values, read };
     },
-    open: (store, values) => {
+    open: (store: Store, values: Values): void => {
       vault = { store, values, read: readSettings(values) };
     },
   };

@@ -2,14 +2,13 @@
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
 
-import type { Globals, Notices, Output, StandardInput } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
-import type { OutStream, Outside, TerminalStreams } from './process.ts';
+import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
 
 /** Asked once: a flag beats FORCE_COLOR beats NO_COLOR beats what the stream is. */
 export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {
@@ -35,14 +34,18 @@ interface OutputParts {
   readonly terminal: () => TerminalStreams | undefined;
 }
 
-export function createOutput(parts: OutputParts): Output {
+export type Output = ReturnType<typeof createOutput>;
+
+export function createOutput(parts: OutputParts) {
   const { outside, globals, marks, warn, terminal, settings, screenReader } = parts;
   const { stdout } = outside;
   const style = lazy(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
   return {
+    /** Writes text and a line end to stdout, without control characters other than line ends and our own colours. */
     print,
-    async page(text) {
+    /** The same for long text: on a terminal that it does not fit, through the person's pager. */
+    async page(text: string): Promise<void> {
       // A pager is left by a key, and --no-input says that nobody presses one.
       if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
       await page(safeText(text, style() !== plainStyle), {
@@ -55,7 +58,11 @@ export function createOutput(parts: OutputParts): Output {
         holdInterrupts: outside.holdInterrupts,
       });
     },
-    glance: (text, seconds) =>
+    /**
+     * Shows text on the alternate screen until a key, or for so many seconds, and leaves nothing of it. It is shown when
+     * this returns; the promise is its end. Only where `hasScreen`.
+     */
+    glance: (text: string, seconds: number): Promise<void> =>
       showGlance(safeText(text, style() !== plainStyle), seconds, {
         write: (shown) => void stdout.write(shown),
         rows: stdout.rows,
@@ -65,27 +72,30 @@ export function createOutput(parts: OutputParts): Output {
         quiet: style().quiet,
       }),
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
-    json: (document) => print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
+    /** Writes one JSON document, with the run's marks (a fixed clock, a demonstration). */
+    json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
+      print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,
-    get screenReader() {
+    /** Plain lines, nothing drawn or redrawn. */
+    get screenReader(): boolean {
       return screenReader();
     },
-    get columns() {
+    /** Width to lay out for: the terminal's, within 40 to 200, or 80 without one. */
+    get columns(): number {
       // Columns that wrap within a line are read out mixed up.
       if (screenReader()) return widest;
       return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
     },
-    get style() {
+    get style(): TextStyle {
       return style();
     },
   };
 }
 
+export type Notices = Omit<ReturnType<typeof createNotices>, 'tellHeld'>;
+
 /** Under --json they wait for the end: an error is then all there is on stderr. */
-export function createNotices(
-  outside: Outside,
-  globals: Globals,
-): Notices & { readonly tellHeld: () => void } {
+export function createNotices(outside: Outside, globals: Globals) {
   const style = lazy(() => styleFor(outside.stderr, outside, globals));
   const { stderr } = outside;
   const tell = (text: string): void => {
@@ -95,10 +105,12 @@ export function createNotices(
   const held: string[] = [];
   const warn = (text: string): void => (globals.json ? void held.push(text) : tell(text));
   return {
-    tellHeld: () => held.splice(0).forEach(tell),
-    say: (text) => (globals.quiet ? undefined : warn(text)),
+    tellHeld: (): void => held.splice(0).forEach(tell),
+    /** One line for the person on stderr; silent under --quiet. */
+    say: (text: string): void => (globals.quiet ? undefined : warn(text)),
+    /** The same, but also under --quiet. */
     warn,
-    get style() {
+    get style(): TextStyle {
       return style();
     },
   };
@@ -114,7 +126,9 @@ async function* partsOf(stream: AsyncIterable<unknown>): AsyncIterable<unknown> 
   }
 }
 
-export function createStandardInput(outside: Pick<Outside, 'stdin'>): StandardInput {
+export type StandardInput = ReturnType<typeof createStandardInput>;
+
+export function createStandardInput(outside: Pick<Outside, 'stdin'>) {
   async function* readChunks(limit: number): AsyncIterable<Buffer> {
     let size = 0;
     for await (const part of partsOf(outside.stdin)) {
@@ -125,11 +139,13 @@ export function createStandardInput(outside: Pick<Outside, 'stdin'>): StandardIn
     }
   }
   return {
-    get isTerminal() {
+    get isTerminal(): boolean {
       return outside.stdin.isTTY === true;
     },
+    /** All of standard input as it comes. @throws usage above the limit in bytes */
     readChunks,
-    async readText(limit) {
+    /** All of it as UTF-8. @throws usage also where it is not */
+    async readText(limit: number): Promise<string> {
       const parts: Buffer[] = [];
       for await (const part of readChunks(limit)) parts.push(part);
       try {

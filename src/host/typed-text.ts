@@ -3,9 +3,10 @@
  * record reads that another command changed meanwhile: an error holds neither.
  */
 
-import type { Questions, Store } from '../context.ts';
 import { printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import type { Questions } from '../terminal/questions.ts';
 
 export function rememberTyped(questions: Questions) {
   let typed: string[] = [];

@@ -3,13 +3,20 @@
  * are checked before anything else is asked or typed.
  */
 
-import type { Questions } from '../context.ts';
 import { Failure } from '../errors.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from '../vault/key-copies.ts';
 import { passphraseBytes } from '../vault/passphrase.ts';
 import { readRecoveryCode } from '../vault/recovery-code.ts';
 import { wipe } from '../vault/secrets.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
+
+export interface Asking {
+  /** False asks no person: locked where no source has the key. */
+  readonly ask: boolean;
+  /** A shell's prompt or a Tab waits for it. */
+  readonly hurries?: boolean;
+}
 
 export interface UnlockNeeds {
   readonly copies: KeyCopies;

@@ -3,13 +3,33 @@
  * Inquirer is loaded with the first question.
  */
 import { Writable } from 'node:stream';
-import type { Choice, Questions } from '../context.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
 import type { TextStyle } from './styles.ts';
 import { fitToScreen, safeText } from './styles.ts';
 import { type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
+
+export interface Choice<T> {
+  readonly name: string;
+  readonly value: T;
+}
+
+/** Questions on the terminal. They vanish when answered; Ctrl-C and Ctrl-D end in a `cancelled` failure. */
+export interface Questions {
+  /** False where there is no terminal, or under --no-input: then every question fails with `usage`. */
+  readonly possible: boolean;
+  text(
+    question: string,
+    options?: { readonly prefill?: string; readonly check?: (answer: string) => string | undefined },
+  ): Promise<string>;
+  secret(question: string): Promise<string>;
+  /** Yes or no; --yes answers yes without asking. */
+  confirm(question: string, fallback: boolean): Promise<boolean>;
+  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  /** Lines shown above or between questions, on the terminal. */
+  tell(text: string): void;
+}
 
 type TerminalOutput = Writable & {
   readonly isTTY?: boolean;

@@ -1,6 +1,5 @@
 /** Puts records straight into a test's vault, through the real store, for tests of what commands do with them. */
 
-import type { Globals, Store } from '../../src/context.ts';
 import {
   type Commitment,
   type Contact,
@@ -13,6 +12,8 @@ import {
   type Person,
 } from '../../src/domain/records.ts';
 import { composeContext } from '../../src/host/compose.ts';
+import type { Globals } from '../../src/host/outside.ts';
+import type { Store } from '../../src/store/store.ts';
 import { day } from '../dates/support.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
 import { passphrase, type TestPlace } from '../support/vault.ts';

@@ -3,8 +3,8 @@
  * answers left over are all faults of the test.
  */
 
-import type { Questions } from '../../src/context.ts';
 import { cancelled } from '../../src/errors.ts';
+import type { Questions } from '../../src/terminal/questions.ts';
 
 /** What is typed, or the question it is for with it. Of choices: a part of the name. `^C` cancels. Nothing typed keeps a prefilled text. */
 export type Answer = string | readonly [question: string | RegExp, answer: string];

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { Questions } from '../../src/context.ts';
-import type { OutStream, Outside } from '../../src/host/process.ts';
+import type { OutStream, Outside } from '../../src/host/outside.ts';
 import { wallClockIn } from '../../src/host/wall-clock.ts';
+import type { Questions } from '../../src/terminal/questions.ts';
 
 export interface OutsideParts {
   /** Holds home, temporary, runtime and working folders. */

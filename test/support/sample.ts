@@ -1,6 +1,5 @@
 /** Three fictional patients with what was promised them, around Thursday 12 March 2026. Friday the 13th is closed. */
 
-import type { Store } from '../../src/context.ts';
 import {
   type CivilDate,
   type PartialDate,
@@ -18,6 +17,7 @@ import {
   newPatient,
   newPerson,
 } from '../../src/domain/records.ts';
+import type { Store } from '../../src/store/store.ts';
 
 export const commitmentStatuses = ['open', 'kept', 'dropped'] as const satisfies readonly CommitmentStatus[];
 export const contactStates = [

@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { Store } from '../../../src/context.ts';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
 import { main } from '../../../src/main.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
 import { testOutside } from '../../support/outside.ts';
 import { day } from '../../support/sample.ts';

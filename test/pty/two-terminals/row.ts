@@ -1,5 +1,5 @@
 /** One row for each command that asks or opens an editor before it writes, and what another terminal does meanwhile. */
-import type { Store } from '../../../src/context.ts';
+import type { Store } from '../../../src/store/store.ts';
 
 export interface Row {
   /** The first terminal's command. */

@@ -1,5 +1,5 @@
 /** Write-ups, in two terminals: what was typed is a draft, or is given back. */
-import type { Store } from '../../../src/context.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { draftTexts } from '../../support/drafts.ts';
 import { forget, forgotten, merge, merged, patient, promise, type Rows } from './row.ts';
 
