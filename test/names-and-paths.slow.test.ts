@@ -131,6 +131,50 @@ describe('a name', () => {
     const { stdout } = await place.run(['patient', 'list']);
     for (const handle of handles) expect(stdout).toContain(handle);
   });
+
+  const cyrillic = 'M\u0430lu R\u0430z\u043e';
+  const documentOf = (...names: readonly string[]): string =>
+    JSON.stringify({ format: 'rapport', version: 1, patients: names.map((name) => ({ name })) });
+
+  it('that only looks like one of the vault, or of the same file, is told of by an import', async () => {
+    const place = await vault();
+    const run = (argv: readonly string[], stdin: string) => runBinary(argv, { root: place.root, env, stdin });
+    const says = `${cyrillic}: the name looks like that of malu, and is spelled with other letters`;
+    const together = await run(['import', '-', '--dry-run'], documentOf('Malu Razo', cyrillic));
+    expect(together.stdout + together.stderr).toContain(says);
+    await place.run(['patient', 'add', 'Malu Razo']);
+    for (const how of ['--dry-run', '--yes']) {
+      const { stdout, stderr } = await run(['import', '-', how], documentOf(cyrillic, 'Ned Hintz'));
+      expect(stdout + stderr).toContain(says);
+      expect(stdout + stderr).not.toContain('Ned Hintz: the name');
+    }
+  });
+
+  it.each([
+    ['its handle', undefined, /Malu Razo \(malu\)[\s\S]*M\u0430lu R\u0430z\u043e \(malu-r\)/],
+    [
+      'its ref, where handles look alike too',
+      'm\u0430lu',
+      /Razo \((?!malu)(\w+)\)[\s\S]* R\u0430z\u043e \((?!\1\)|m)\w+\)/,
+    ],
+  ])('that looks like another in due or day stands beside %s', async (_, handle, shown) => {
+    const place = await vault();
+    const on = '2026-03-12';
+    const patients = [{ name: 'Malu Razo' }, { name: cyrillic, handle }, { name: 'Ned Hintz' }].map(
+      (one) => ({
+        ...one,
+        commitments: [{ text: 'call', due: on }],
+        contacts: [{ on, at: '10:00', state: 'planned' }],
+      }),
+    );
+    const given = JSON.stringify({ format: 'rapport', version: 1, patients });
+    expect(await place.run(['import', '-', '--yes'], { stdin: given })).toMatchObject({ code: 0 });
+    for (const command of ['due', 'day']) {
+      const { stdout } = await runBinary([command], { root: place.root, env: { ...env, RAPPORT_TODAY: on } });
+      expect(stdout).toMatch(shown);
+      expect(stdout).not.toContain('Ned Hintz (');
+    }
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('a folder that stands where the agent would be', () => {

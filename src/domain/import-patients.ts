@@ -5,7 +5,7 @@ import { makePatient, mergeFields } from './import-merge.ts';
 import type { Decision, Doubt, Held } from './import-shape.ts';
 import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
 import { areNumberedApart, birthKey, identifierKey, PatientIndex } from './patient-match.ts';
-import { createHandleMaker, displayName, unseenNames } from './patient-names.ts';
+import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
 import { askableFields, type New, type Patient } from './records.ts';
 import { fold } from './text.ts';
 
@@ -36,6 +36,8 @@ export class PatientPlanning {
   readonly #wasForgotten: Held['wasForgotten'];
   readonly #contactsOfEvent: Held['contactsOfEvent'];
   readonly #repeats: string[] = [];
+  /** By how names look: the first of the vault or the file. */
+  readonly #looks: Map<string, Pick<Patient, 'name' | 'handle'>>;
   #kept = 0;
 
   constructor(
@@ -50,6 +52,7 @@ export class PatientPlanning {
     this.#wasForgotten = held.wasForgotten;
     this.#contactsOfEvent = held.contactsOfEvent;
     this.#matching = new PatientIndex(held.patients);
+    this.#looks = new Map(held.patients.map((patient) => [lookKey(patient.name), patient]));
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
     this.#givenHandles = new Set(
       document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),
@@ -280,6 +283,13 @@ export class PatientPlanning {
     const name = displayName(whole);
     if (namesake !== undefined)
       this.notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);
+    const look = lookKey(whole.name);
+    const alike = this.#looks.get(look) ?? whole;
+    this.#looks.set(look, alike);
+    if (nameKey(alike.name) !== nameKey(whole.name))
+      this.notices.push(
+        `${name}: the name looks like that of ${alike.handle}, and is spelled with other letters`,
+      );
     if (this.#wasForgotten(whole.name, whole.birth_date))
       this.notices.push(`${name}: a patient of that name was forgotten here before`);
   }

@@ -5,6 +5,7 @@
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { NameIndex } from './event-names.ts';
 import type { GivenEvent, GivenPatient } from './interchange.ts';
+import { nameKey } from './patient-names.ts';
 import type { Identifier, Patient } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -19,7 +20,6 @@ type Identity = Pick<Patient, 'name' | 'birth_date' | 'identifiers'>;
 const known = (patient: Patient): Match => ({ kind: 'known', patient });
 const doubt = (candidates: readonly Patient[], why: string): Match => ({ kind: 'doubt', candidates, why });
 
-const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
 export const birthKey = (name: string, birthDate: string | null | undefined): string =>
   `${nameKey(name)}\n${birthDate ?? ''}`;
 export const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;

@@ -4,7 +4,7 @@
  */
 import { edits } from '../dates/near-misses.ts';
 import type { Patient } from './records.ts';
-import { compareText, fold, foldedWords, hasVisibleLetter } from './text.ts';
+import { compareText, fold, foldedWords, hasVisibleLetter, looksLike } from './text.ts';
 
 /** Longer queries match no name. */
 export const mostNameWords = 30;
@@ -26,11 +26,33 @@ export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string 
     : `${goes_by} ${surname}`;
 }
 
-const sameWords = (left: string, right: string): boolean =>
-  foldedWords(left).join(' ') === foldedWords(right).join(' ');
+/** The same for names that differ in case, accents and punctuation alone. */
+export const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
+
+/** The same for names that look alike, whatever letters they are spelled with. */
+export const lookKey = (name: string): string => nameKey(looksLike(name));
+
+type Listed = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle'>;
+
+/** By id: the handle of those in a list whose names look alike; the ref where their handles do too. */
+export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, string> {
+  const groups = new Map<string, readonly Listed[]>();
+  for (const patient of patients) {
+    const look = lookKey(displayName(patient));
+    groups.set(look, [...(groups.get(look) ?? []), patient]);
+  }
+  return new Map(
+    [...groups.values()].flatMap((alike): readonly (readonly [string, string])[] => {
+      const areApart = new Set(alike.map(({ handle }) => lookKey(handle))).size === alike.length;
+      return alike.length === 1
+        ? []
+        : alike.map(({ id, handle, ref }) => [id, areApart ? handle : ref] as const);
+    }),
+  );
+}
 
 const isCalled = (patient: Patient, query: string): boolean =>
-  [patient.goes_by, ...patient.aliases].some((name) => name !== null && sameWords(name, query));
+  [patient.goes_by, ...patient.aliases].some((name) => name !== null && nameKey(name) === nameKey(query));
 
 export function isNameOf(text: string, { name, goes_by, handle, aliases }: Patient): boolean {
   const called = foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
@@ -113,7 +135,9 @@ const unfolded: Readonly<Record<string, string>> = {
 };
 
 function handleWord(word: string): string {
-  const lower = word.normalize('NFC').toLowerCase();
+  const typed = word.normalize('NFC').toLowerCase();
+  // Latin letters with others between them that are drawn alike: nobody could tell what to type.
+  const lower = /\p{Script=Latin}/u.test(typed) ? looksLike(typed) : typed;
   const latin = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u.test(lower);
   const letters = latin
     ? fold(lower).replace(/[ßæœøłđðþı]/gu, (letter) => unfolded[letter] ?? letter)

@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import type { DayVisit } from '../domain/clinic-day.ts';
 import { notStored, type UnmatchedEvent } from '../domain/import-shape.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { displayName, marksApart } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
 import type { CalendarRecords, ClosedDay } from '../store/store.ts';
 import { alignColumns, type Column, type Row } from './columns.ts';
@@ -65,14 +65,13 @@ export function renderDay(view: DayView): string {
   const header = `${style.title(fullDate(on))}, ${zone}`;
   const unmatched = unmatchedLines(view);
   if (visits.length === 0) return [header, '', 'No visits', ...unmatched].join('\n');
-  const names = new Map(visits.map(({ patient }) => [patient.id, displayName(patient)]));
-  const shared = [...names.values()].filter((name, place, all) => all.indexOf(name) !== place);
+  const marks = marksApart(new Map(visits.map(({ patient }) => [patient.id, patient])).values());
   const rows = visits.map((visit): Row => {
     const { contact, patient } = visit;
-    const name = displayName(patient);
+    const [name, mark] = [displayName(patient), marks.get(patient.id)];
     return [
       contact.at ?? '     ',
-      shared.includes(name) ? `${name} (${patient.handle})` : name,
+      mark === undefined ? name : `${name} (${mark})`,
       {
         text: marksOf(visit),
         ...(visit.gentle > 0 ? { tone: style.caution } : visit.overdue > 0 ? { tone: style.overdue } : {}),

@@ -13,7 +13,7 @@ import {
   isPromise,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import { displayName, firstName } from '../domain/patient-names.ts';
+import { displayName, firstName, marksApart } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, widthOf } from '../domain/text.ts';
 import { alignRows, type Column, type Row } from './columns.ts';
@@ -153,30 +153,9 @@ const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
   return `, died ${full === undefined ? partialDate(died_on, on) : shortDate(full, on)}`;
 };
 
-interface ListedNames {
-  readonly names: ReadonlyMap<string, string>;
-  /** Names that several patients in the list share. */
-  readonly shared: ReadonlySet<string>;
-}
-
-function listedNames(patients: ReadonlyMap<string, NamedPatient>): ListedNames {
-  const names = new Map<string, string>();
-  const seen = new Set<string>();
-  const shared = new Set<string>();
-  for (const [id, patient] of patients) {
-    const name = displayName(patient);
-    names.set(id, name);
-    if (seen.has(name)) shared.add(name);
-    seen.add(name);
-  }
-  return { names, shared };
-}
-
-/** Adds the handle where two patients in the list have the same name. */
-function nameIn(patient: NamedPatient, { names, shared }: ListedNames, on: CivilDate): string {
-  const name = names.get(patient.id) ?? '';
-  const marks = `${shared.has(name) ? ` (${patient.handle})` : ''}${diedMark(patient, on)}`;
-  return cutToWidth(name, Math.max(nameWidth, widestName - widthOf(marks))) + marks;
+function nameIn(patient: NamedPatient, mark: string | undefined, on: CivilDate): string {
+  const marks = `${mark === undefined ? '' : ` (${mark})`}${diedMark(patient, on)}`;
+  return cutToWidth(displayName(patient), Math.max(nameWidth, widestName - widthOf(marks))) + marks;
 }
 
 const columnsOf: readonly Column[] = [
@@ -186,7 +165,7 @@ const columnsOf: readonly Column[] = [
   { fit: 'keep' },
 ];
 
-function rowOf(item: DueItem, view: DueView, listed: ListedNames, dateWidth: number): Row {
+function rowOf(item: DueItem, view: DueView, marks: ReadonlyMap<string, string>, dateWidth: number): Row {
   const { style, list, patients } = view;
   const { ref, patientId } = recordOf(item);
   const patient = patients.get(patientId);
@@ -195,7 +174,7 @@ function rowOf(item: DueItem, view: DueView, listed: ListedNames, dateWidth: num
   const tone = isLate ? style.overdue : item.group === 'today' ? style.due : undefined;
   return [
     { text: ref, tone: style.ref },
-    patient === undefined ? '' : nameIn(patient, listed, list.on),
+    patient === undefined ? '' : nameIn(patient, marks.get(patientId), list.on),
     view.namesOnly ? '' : textOf(item, list.on, view),
     { text: when, ...(tone && { tone }) },
   ];
@@ -207,7 +186,7 @@ export function renderDue(view: DueView): string {
   const undated = undatedUnlisted(list);
   const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
   if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
-  const listed = listedNames(view.patients);
+  const marks = marksApart(view.patients.values());
   const dateWidth = Math.max(
     ...list.items.map((item) =>
       isPromise(item) && item.daysLate !== null && item.commitment.due !== null
@@ -217,7 +196,7 @@ export function renderDue(view: DueView): string {
   );
   const columns = view.namesOnly ? columnsOf.map(({ fit }): Column => ({ fit })) : columnsOf;
   const lines = alignRows(
-    list.items.map((item) => rowOf(item, view, listed, dateWidth)),
+    list.items.map((item) => rowOf(item, view, marks, dateWidth)),
     { columns, width: view.columns, indent: 1 },
   );
   const sectionOf = (item: DueItem): string =>
