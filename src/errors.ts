@@ -135,6 +135,16 @@ export function refusalOf(code: string | undefined): StorageFailure | undefined 
   return new StorageFailure(exit, message, hints);
 }
 
+/** The code of a system error ('ENOENT'), or undefined. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** What the system says instead of reading or writing: rights, a full or a failing disk. */
+export const systemReason = (error: unknown): string => {
+  const code = errorCode(error);
+  return refusalOf(code)?.message ?? code ?? 'it failed';
+};
+
 /** The fault of a call as one line for a prompt, or undefined where it has none. */
 export function faultOf(call: () => unknown): string | undefined {
   try {

@@ -60,12 +60,12 @@ const roomOf = (target: string): string =>
 /** What each room may import: rooms, libraries, and with `type ` before them only their types. */
 const walls: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
-  'mac.ts': ['node:crypto'],
+  'keys.ts': ['node:crypto'],
   dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node'],
   domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
-  store: ['domain', 'dates', 'errors.ts', 'mac.ts', 'better-sqlite3', 'node:crypto'],
-  vault: ['errors.ts', 'mac.ts', 'dates', 'better-sqlite3', 'node:'],
-  agent: ['errors.ts', 'vault', 'node:'],
+  store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
+  vault: ['errors.ts', 'keys.ts', 'dates', 'better-sqlite3', 'node:'],
+  agent: ['errors.ts', 'keys.ts', 'node:'],
   formats: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js'],
   terminal: [
     'domain',
@@ -97,6 +97,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'dates',
     'store',
     'vault',
+    'keys.ts',
     'agent',
     'terminal',
     'type commands',

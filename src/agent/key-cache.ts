@@ -3,7 +3,7 @@
  * can set, and the wall clock, which goes on while the machine sleeps. Whichever has run further counts; a wall clock
  * that jumps back makes it forget everything.
  */
-import { wipe } from '../vault/secrets.ts';
+import { wipe } from '../keys.ts';
 import type { HeldKeys, KeysName } from './protocol.ts';
 
 export interface Clocks {

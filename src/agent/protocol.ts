@@ -6,11 +6,10 @@
  * One exchange a connection, each way a JSON line of at most 1 KiB and, where it says so, the keys as raw bytes:
  * strings could not be wiped. The vault's id and generation name a set of keys.
  */
-import { type DerivedKeys, keyLength, wipe } from '../vault/secrets.ts';
+import { Keys, wipe } from '../keys.ts';
 
 export const protocolVersion = 1;
 export const mostHeader = 1024;
-export const keysLength = 3 * keyLength;
 
 export interface KeysName {
   /** 32 hex digits. */
@@ -106,22 +105,6 @@ export function readAnswer(line: string): AgentAnswer | undefined {
   return whole.length === read.length ? { ok: true, held: whole } : undefined;
 }
 
-/** Joins the keys for the way; the caller wipes the result. */
-export const packKeys = ({ page, keyFile, log }: DerivedKeys): Buffer => {
-  const bytes = Buffer.alloc(keysLength);
-  page.copy(bytes, 0);
-  keyFile.copy(bytes, keyLength);
-  log.copy(bytes, 2 * keyLength);
-  return bytes;
-};
-
-/** The keys as views of the bytes. */
-export const unpackKeys = (bytes: Buffer): DerivedKeys => ({
-  page: bytes.subarray(0, keyLength),
-  keyFile: bytes.subarray(keyLength, 2 * keyLength),
-  log: bytes.subarray(2 * keyLength, keysLength),
-});
-
 export interface Message<T> {
   readonly header: T;
   /** Empty where no keys follow. */
@@ -132,7 +115,7 @@ export interface Message<T> {
 export class MessageReader<T> {
   readonly #read: (line: string) => T | undefined;
   readonly #hasBody: (header: T) => boolean;
-  readonly #bytes = Buffer.alloc(mostHeader + keysLength);
+  readonly #bytes = Buffer.alloc(mostHeader + Keys.length);
   #length = 0;
   #header: T | undefined;
   #bodyStart = 0;
@@ -156,7 +139,7 @@ export class MessageReader<T> {
     }
     const header = this.#header;
     if (header === undefined) return 'bad';
-    const wanted = this.#bodyStart + (this.#hasBody(header) ? keysLength : 0);
+    const wanted = this.#bodyStart + (this.#hasBody(header) ? Keys.length : 0);
     if (this.#length < wanted) return 'more';
     if (this.#length > wanted) return 'bad';
     const body = Buffer.alloc(wanted - this.#bodyStart);

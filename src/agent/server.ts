@@ -2,13 +2,14 @@
  * The agent's side of the conversation: one request a connection, size and time limited, nothing said to what is not
  * understood. It ends itself when it holds nothing, and when its socket is no longer its own.
  */
+
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { wipe } from '../vault/secrets.ts';
-import { errorCode } from '../vault/vault-folder.ts';
+import { errorCode } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import { askAgent } from './client.ts';
 import { type Clocks, KeyCache } from './key-cache.ts';
 import {

@@ -1,20 +1,13 @@
 /** The agent as the keeper sees it: keys by name, and nothing where there is none. */
+
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { askAgent, type NoAnswer, patience, startAgent } from '../agent/client.ts';
-import {
-  type AgentAnswer,
-  type AgentRequest,
-  type HeldKeys,
-  type KeysName,
-  type Message,
-  packKeys,
-  unpackKeys,
-} from '../agent/protocol.ts';
+import type { AgentAnswer, AgentRequest, HeldKeys, KeysName, Message } from '../agent/protocol.ts';
 import { type AgentSocket, agentSocket, obstacleAt } from '../agent/socket-path.ts';
 import { Failure } from '../errors.ts';
+import { Keys } from '../keys.ts';
 import type { Questions } from '../terminal/questions.ts';
-import { type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { agentsSeen } from './agents-seen.ts';
 import type { Outside } from './outside.ts';
 
@@ -27,13 +20,9 @@ export interface KeyAgent {
    * @param hurries a shell's prompt or a Tab waits for it
    * @returns 'silent' where somebody is there and does not answer
    */
-  get(name: KeysName, hurries?: boolean): Promise<DerivedKeys | 'silent' | undefined>;
+  get(name: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined>;
   /** Hands keys to the agent, starting one where none runs. @returns whether there was somebody to take them */
-  put(
-    name: KeysName,
-    keys: DerivedKeys,
-    times: { readonly idle: number; readonly total: number },
-  ): Promise<boolean>;
+  put(name: KeysName, keys: Keys, times: { readonly idle: number; readonly total: number }): Promise<boolean>;
   /** What it holds of a vault. @throws busy where it does not answer */
   held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined>;
   /**
@@ -102,24 +91,19 @@ export function createAgent(outside: AgentNeeds, questions: Pick<Questions, 'pos
     async get(name, hurries) {
       const answer = await ask({ op: 'get', ...name }, { hurries });
       if (answer === 'silent') return answer;
-      return typeof answer === 'string' || answer.body.length === 0 ? undefined : unpackKeys(answer.body);
+      return typeof answer === 'string' || answer.body.length === 0 ? undefined : new Keys(answer.body);
     },
     async put(name, keys, times) {
       const at = find();
       if (at === undefined) return false;
       const request = { op: 'put', ...name, ...times } as const;
-      const body = packKeys(keys);
-      try {
-        const answer = await ask(request, { body });
-        if (answer === 'silent') return false;
-        if (answer !== 'absent') return answer.header.ok;
-        const program = { node: outside.nodePath, script: outside.agentPath };
-        if (!existsSync(program.script)) return false;
-        seen.add(at.folder);
-        return await startAgent(at, program, request, body);
-      } finally {
-        wipe(body);
-      }
+      const answer = await ask(request, { body: keys.bytes });
+      if (answer === 'silent') return false;
+      if (answer !== 'absent') return answer.header.ok;
+      const program = { node: outside.nodePath, script: outside.agentPath };
+      if (!existsSync(program.script)) return false;
+      seen.add(at.folder);
+      return startAgent(at, program, request, keys.bytes);
     },
     async held(vault, hurries) {
       const answer = await ask({ op: 'status' }, { hurries });

@@ -11,7 +11,6 @@ import { largestConfig } from '../vault/backup-file.ts';
 import { copyAside, copyHere } from '../vault/copying.ts';
 import { readPrivateFile } from '../vault/modes.ts';
 import { earlierCopies, removeEarlier } from '../vault/pre-migration-copy.ts';
-import { wipeKeys } from '../vault/secrets.ts';
 import type { Clock } from './clock.ts';
 import { isWithin } from './files.ts';
 import type { KeyAccess, OpenedVault, VaultKeeper } from './keeper.ts';
@@ -136,6 +135,6 @@ export async function backUp(parts: CaretakerParts, wanted: BackupWanted): Promi
     }
     return { file: target, bytes, made_at: madeAt };
   } finally {
-    wipeKeys(keys);
+    keys.wipe();
   }
 }

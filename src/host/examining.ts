@@ -1,7 +1,8 @@
 /** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
+
 import { closeSync } from 'node:fs';
 import { checkTimeZone, readSettings } from '../domain/settings.ts';
-import { Failure, notFound } from '../errors.ts';
+import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type LogAlone, openLog } from '../store/log-alone.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { settingsIn } from '../store/settings.ts';
@@ -30,9 +31,8 @@ import {
 import type { VaultDatabase } from '../vault/driver.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { examinePages, openForPages } from '../vault/pages.ts';
-import { wipeKeys } from '../vault/secrets.ts';
 import { waitingHints } from '../vault/staged.ts';
-import { databasePath, errorCode, systemReason } from '../vault/vault-folder.ts';
+import { databasePath } from '../vault/vault-folder.ts';
 import type { Advance, CaretakerParts } from './backing-up.ts';
 import type { KeysInHand } from './key-ring.ts';
 import { oldSettings, oldSettingsName, powerless } from './old-settings.ts';
@@ -263,6 +263,6 @@ export async function examine(parts: CaretakerParts, wanted: ExaminationWanted):
     const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {
-    wipeKeys(found.keys);
+    found.keys.wipe();
   }
 }

@@ -2,16 +2,13 @@
 import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { cancelled, conflict, Failure, notFound, usage } from '../errors.ts';
+import { cancelled, conflict, errorCode, Failure, notFound, usage } from '../errors.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
 function refusal(error: unknown, path: string): Failure {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
   if (code === 'EEXIST')
     return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
@@ -57,7 +54,7 @@ function nameFile(partial: string, target: string, path: string, replaces: boole
       linkSync(partial, target);
       return;
     } catch (error) {
-      if (!noLinks.includes(codeOf(error))) throw error;
+      if (!noLinks.includes(errorCode(error))) throw error;
     }
   renameSync(partial, target);
 }

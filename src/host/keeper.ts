@@ -1,7 +1,9 @@
 /** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
+
 import { resolve } from 'node:path';
 import type { OwnSettings } from '../domain/settings.ts';
 import { conflict, Failure } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
 import type { Questions } from '../terminal/questions.ts';
@@ -13,7 +15,6 @@ import type { OwnerId } from '../vault/modes.ts';
 import { isDemonstration, openDatabase, watchFile } from '../vault/open.ts';
 import { checkNewPassphrase, weaknessOf } from '../vault/passphrase.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from '../vault/recovery-code.ts';
-import { copyKeys, type DerivedKeys, wipe } from '../vault/secrets.ts';
 import { type ScryptCost, usualCost } from '../vault/slots.ts';
 import { waitingRestore } from '../vault/staged.ts';
 import { createAgent, type KeyAgent } from './agent.ts';
@@ -98,7 +99,7 @@ export interface VaultKeeper {
 /** What the caretaker and the locksmith get besides, and no command: keys, and the sources of secrets. */
 export interface KeyAccess {
   /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
-  ownKeys(): Promise<{ readonly keys: DerivedKeys; readonly keyFile: KeyFile }>;
+  ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }>;
   /** Looks at nobody's modes: for doctor, in place of opening the vault. */
   looseRing(): KeyRing;
   readonly keySources: KeySources;
@@ -206,7 +207,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       : undefined;
   };
 
-  function openUnchanged(keys: DerivedKeys, keyFile: KeyFile): VaultDatabase {
+  function openUnchanged(keys: Keys, keyFile: KeyFile): VaultDatabase {
     const { vault: vaultId, generation } = keyFile.payload;
     try {
       return openDatabase({ folder: place(), keys, vaultId, generation, uid });
@@ -222,7 +223,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
       if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
       const { keys, keyFile, waiting } = await ring.obtain({ ask: true });
       if (waiting !== undefined) throw waiting;
-      return { keys: copyKeys(keys), keyFile };
+      return { keys: keys.copy(), keyFile };
     },
     looseRing: () => newRing(undefined),
     get keySources() {

@@ -2,10 +2,12 @@
  * One vault's keys within one run: from the agent, else from a source, else from a person; checked against the key file,
  * kept until the database is open, and handed to the agent once a person has typed the passphrase.
  */
+
 import { existsSync } from 'node:fs';
 import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
@@ -19,7 +21,6 @@ import {
 import type { KeyFile } from '../vault/key-file.ts';
 import { checkFolder, type OwnerId, statOf } from '../vault/modes.ts';
 import { type LogChain, type Settled, settleRotation } from '../vault/rotate.ts';
-import { copyKeys, type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import { finishRestore, waitingRestore } from '../vault/staged.ts';
 import { databasePath } from '../vault/vault-folder.ts';
 import { agentSilent, type KeyAgent } from './agent.ts';
@@ -44,7 +45,7 @@ export interface KeyRingParts {
 }
 
 export interface KeysInHand {
-  readonly keys: DerivedKeys;
+  readonly keys: Keys;
   readonly keyFile: KeyFile;
   /** Whether a person typed what opened them, and not to change the keys. */
   readonly isTyped: boolean;
@@ -134,7 +135,7 @@ export class KeyRing {
         `the change of the master key has to be finished first: ${waiting.message}`,
       );
     }
-    this.#hold(copies, { keys: copyKeys(keys), keyFile });
+    this.#hold(copies, { keys: keys.copy(), keyFile });
     return { ...unlocked, keys, keyFile, previous: undefined };
   }
 
@@ -145,7 +146,7 @@ export class KeyRing {
   doubt(): boolean {
     if (this.#held === undefined || this.#copies === undefined) return false;
     if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
-    wipeKeys(this.#held.keys);
+    this.#held.keys.wipe();
     this.#held = undefined;
     this.#isAgentDoubted = true;
     return true;
@@ -187,12 +188,12 @@ export class KeyRing {
       return settled;
     } finally {
       wipe(previous);
-      wipeKeys(keys);
+      keys.wipe();
     }
   }
 
   /** Takes the keys of a vault that was just made. */
-  accept(keys: DerivedKeys, keyFile: KeyFile, isTyped: boolean): void {
+  accept(keys: Keys, keyFile: KeyFile, isTyped: boolean): void {
     this.#held = { keys, keyFile, isTyped };
   }
 
@@ -232,7 +233,7 @@ export class KeyRing {
     const unlocked = await this.authorise(by);
     wipe(unlocked.master);
     const isTaken = await this.remember(unlocked, minutes);
-    wipeKeys(unlocked.keys);
+    unlocked.keys.wipe();
     const { vault, generation } = unlocked.keyFile.payload;
     for (let waited = 0; isTaken && waited < startLimit; waited += startStep) {
       const held = await agent.held(vault);
@@ -257,7 +258,7 @@ export class KeyRing {
     const isAlike = isOpening && copies.candidates.length === 1;
     const keyFile = isAlike ? newest : winnerUnder(copies, keys);
     if (keyFile !== undefined) return { keys, keyFile };
-    wipeKeys(keys);
+    keys.wipe();
     return undefined;
   }
 

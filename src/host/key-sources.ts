@@ -7,10 +7,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Failure, shellQuoted, usage } from '../errors.ts';
+import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
-import { systemReason } from '../vault/vault-folder.ts';
 import { readFirstLine } from './first-line.ts';
 import type { Globals, Outside } from './outside.ts';
 

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
+import { keyLength, sameBytes, wipe } from '../keys.ts';
 import { openLog } from '../store/log-alone.ts';
 import { logChain } from '../store/log-chain.ts';
 import type { Store } from '../store/store.ts';
@@ -17,7 +18,6 @@ import { rawForm, shellScript } from '../vault/raw-key.ts';
 import { readRecoveryCode } from '../vault/recovery-code.ts';
 import { removeSlots, replaceSlots } from '../vault/rewrap.ts';
 import { rotateMaster, type Settled } from '../vault/rotate.ts';
-import { keyLength, sameBytes, wipe, wipeKeys } from '../vault/secrets.ts';
 import { type NewSlot, type ScryptCost, usualCost } from '../vault/slots.ts';
 import type { Clock } from './clock.ts';
 import type { KeyAccess, VaultKeeper } from './keeper.ts';
@@ -107,7 +107,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
       return await work(unlocked);
     } finally {
       wipe(unlocked.master, unlocked.secret);
-      wipeKeys(unlocked.keys);
+      unlocked.keys.wipe();
       authorised = undefined;
     }
   }
@@ -186,7 +186,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
             'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
           ]);
         wipe(unlocked.master, unlocked.previous);
-        wipeKeys(unlocked.keys);
+        unlocked.keys.wipe();
       } finally {
         wipe(bytes);
       }
@@ -229,7 +229,7 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
             unremembered = rememberHead(settled);
             if (wasHeld) await keeper.ring.remember(settled);
           }
-          wipeKeys(settled.keys);
+          settled.keys.wipe();
           return {
             waiting: settled.waiting,
             unremembered,

@@ -3,10 +3,11 @@
  * at the first need. On Linux only a Secret Service will do: the library's other store there, the kernel's, is gone at
  * the next start, and nothing guards it from what else runs as this person.
  */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
-import { wipe } from '../vault/secrets.ts';
+import { wipe } from '../keys.ts';
 import type { Outside } from './outside.ts';
 
 export interface OsKeyring {

@@ -1,11 +1,12 @@
 /** `rapport restore`: a backup unpacked and checked, then put in the place of the vault, which is kept aside. */
+
 import { resolve } from 'node:path';
 import { Failure } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { isDemonstration, openDatabase } from '../vault/open.ts';
 import { checkPlace, type OpenedBackup, openBackup, stageBackup, swapIn } from '../vault/restore.ts';
 import { forgetVault } from '../vault/rollback-guard.ts';
-import { type DerivedKeys, wipe, wipeKeys } from '../vault/secrets.ts';
 import type { Advance, CaretakerParts } from './backing-up.ts';
 import { stateFolder } from './folders.ts';
 import type { Authority } from './key-ring.ts';
@@ -55,7 +56,7 @@ const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/
  * Opens the restored vault, which is only then called so, and has it remember the backup that it came from; it is whole
  * without. @throws what opening it does
  */
-function openRestored(parts: CaretakerParts, { opened, folder }: BackupFound, keys: DerivedKeys): void {
+function openRestored(parts: CaretakerParts, { opened, folder }: BackupFound, keys: Keys): void {
   const { vault: vaultId, generation, made_at } = opened.head.header;
   const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.outside.uid });
   try {
@@ -97,6 +98,6 @@ export async function restore(
       return { aside };
     });
   } finally {
-    wipeKeys(keys);
+    keys.wipe();
   }
 }

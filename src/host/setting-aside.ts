@@ -1,9 +1,9 @@
 /** Setting a copy of an older vault aside before its first migration: what the store calls then, and what is said. */
 
+import { wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
 import { keepEarlier } from '../vault/pre-migration-copy.ts';
-import { wipe } from '../vault/secrets.ts';
 import type { Notices } from './text-streams.ts';
 
 interface Setting {

@@ -14,10 +14,10 @@ import {
   readSettings,
   type Settings,
 } from '../domain/settings.ts';
-import { conflict, Failure, shellQuoted, usage } from '../errors.ts';
+import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
-import { replaceFile, systemReason } from '../vault/vault-folder.ts';
+import { replaceFile } from '../vault/vault-folder.ts';
 
 /** In bytes. */
 const largest = 64 * 1024;

@@ -5,7 +5,7 @@
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
-import { usage } from '../errors.ts';
+import { errorCode, usage } from '../errors.ts';
 import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
 import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
@@ -121,8 +121,7 @@ async function* partsOf(stream: AsyncIterable<unknown>): AsyncIterable<unknown> 
   try {
     yield* stream;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw usage(`standard input can't be read (${code})`, 'give a file or a pipe');
+    throw usage(`standard input can't be read (${errorCode(error)})`, 'give a file or a pipe');
   }
 }
 

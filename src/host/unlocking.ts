@@ -4,11 +4,11 @@
  */
 
 import { Failure } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from '../vault/key-copies.ts';
 import { passphraseBytes } from '../vault/passphrase.ts';
 import { readRecoveryCode } from '../vault/recovery-code.ts';
-import { wipe } from '../vault/secrets.ts';
 import type { GivenSecret, KeySources } from './key-sources.ts';
 
 export interface Asking {

@@ -3,8 +3,9 @@
  * and each carries HMAC-SHA256(key, mac of the row before it || its own columns as JSON), so that a changed, removed
  * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
  */
+
 import { Failure } from '../errors.ts';
-import { macOf, sameBytes } from '../mac.ts';
+import { macOf, sameBytes } from '../keys.ts';
 import { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
 import { recordShown } from './shown.ts';

@@ -3,15 +3,10 @@
  * becomes a Failure with a way out. No message carries a value, since values are patients' text.
  */
 import type Database from 'better-sqlite3';
-import { damaged, type Failure, refusalOf, StorageFailure } from '../errors.ts';
+import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
 
 export type Scalar = string | number | Buffer | null;
 export type Row = Readonly<Record<string, Scalar>>;
-
-const codeOf = (error: unknown): string | undefined => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
-};
 
 const damagedVault = (): Failure =>
   damaged('the vault is damaged and can no longer be written', 'rapport doctor');
@@ -187,7 +182,7 @@ export class Sql {
     try {
       return work();
     } catch (error) {
-      const code = codeOf(error);
+      const code = errorCode(error);
       const failure = refusalOf(code);
       if (failure?.exit !== 'damaged') throw failure ?? error;
       const why = this.#whyUnreadable?.();
@@ -199,7 +194,7 @@ export class Sql {
 }
 
 export const isUniqueViolation = (error: unknown): boolean =>
-  codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' || codeOf(error) === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+  /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(errorCode(error) ?? '');
 
 /** For the few places where a list becomes part of a statement: only names of our own, never a person's text. */
 export const quoted = (names: readonly string[]): string => {

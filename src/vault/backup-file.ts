@@ -8,11 +8,13 @@
  *   64 hex digits⏎                        HMAC-SHA256 of all above: nobody without the vault's keys can alter it
  * The MAC's key is HKDF-SHA256 of the key that authenticates vault.keys, so that whoever can open the vault can check it.
  */
+
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { conflict, damaged } from '../errors.ts';
+import { type Keys, keyLength, sameBytes } from '../keys.ts';
 import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
-import { type DerivedKeys, derivationSalt, hkdf, keyLength, sameBytes } from './secrets.ts';
+import { derivationSalt, hkdf } from './secrets.ts';
 
 export const backupVersion = 1;
 export const largestConfig = 64 * 1024;
@@ -43,7 +45,7 @@ export interface BackupHead {
   readonly bytes: Buffer;
 }
 
-export const backupMacKey = (keys: Pick<DerivedKeys, 'keyFile'>): Buffer =>
+export const backupMacKey = (keys: Pick<Keys, 'keyFile'>): Buffer =>
   hkdf(keys.keyFile, derivationSalt, 'backup mac', keyLength);
 
 const writeHeader = ({ vault, generation, made_at, keys, config, database }: BackupHeader): string =>

@@ -4,25 +4,26 @@
  * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
  * backup leaves is encrypted, and swept by the next one (`work-folder.ts`).
  */
+
 import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { conflict, Failure, notFound, usage } from '../errors.ts';
+import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import type { Copier } from './copying.ts';
 import { readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { type OwnerId, statOf } from './modes.ts';
 import { checkBackup, openBackup } from './restore.ts';
-import { type DerivedKeys, wipe } from './secrets.ts';
-import { databasePath, errorCode, syncFolder, systemReason } from './vault-folder.ts';
+import { databasePath, syncFolder } from './vault-folder.ts';
 import { beginWork, madeName, sweepWork } from './work-folder.ts';
 
 export interface BackupRequest {
   /** Of the vault. */
   readonly folder: string;
-  readonly keys: Pick<DerivedKeys, 'page' | 'keyFile'>;
+  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
   readonly uid: OwnerId;
   /** The bytes of config.json; empty where there is none. */
   readonly config: Buffer;

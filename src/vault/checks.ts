@@ -1,4 +1,5 @@
 /** What SQLite itself can tell of a database's health, whatever its schema. Names of tables may be shown, rows never. */
+import { errorCode } from '../errors.ts';
 import type { VaultDatabase } from './driver.ts';
 
 /** Faults of structure, at most so many; empty where all is well. */
@@ -35,8 +36,7 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
         .run();
       return [];
     } catch (error) {
-      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT'))
-        return [name];
+      if (errorCode(error)?.startsWith('SQLITE_CORRUPT')) return [name];
       throw error;
     }
   });

@@ -2,11 +2,11 @@
  * A whole and checked copy of vault.db at one moment, encrypted under the same key. SQLite's online backup fails on
  * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Synchronous: `copying.ts` can run it aside.
  */
+
 import { truncateSync } from 'node:fs';
-import { damaged, Failure } from '../errors.ts';
+import { damaged, errorCode, Failure } from '../errors.ts';
 import { integrityFaults, rowCounts, sameCounts } from './checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
-import { errorCode } from './vault-folder.ts';
 
 export interface CopyRequest {
   readonly source: string;

@@ -2,11 +2,11 @@
  * The process that copies the database, so that a terminal can show how far it is, and stop it. Started by `copying.ts`
  * alone: what to do and the key come on standard input, what came of it goes to standard output.
  */
-import { Failure } from '../errors.ts';
+
+import { errorCode, Failure } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import { copyDatabase } from './copy-database.ts';
 import { type CopyOutcome, readTask } from './copying.ts';
-import { wipe } from './secrets.ts';
-import { errorCode } from './vault-folder.ts';
 
 function outcomeOf(input: Buffer): CopyOutcome {
   try {

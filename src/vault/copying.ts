@@ -2,11 +2,12 @@
  * Copying the database here or in a process of its own. SQLite copies in one call that nothing can look into or stop;
  * from beside it the copy can be seen to grow, and the process be ended.
  */
+
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { Failure, type FailureName } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import { type CopyRequest, copyDatabase } from './copy-database.ts';
-import { wipe } from './secrets.ts';
 
 export type CopyOutcome =
   | { readonly done: true }

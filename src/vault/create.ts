@@ -7,21 +7,20 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, Failure, usage } from '../errors.ts';
+import { conflict, errorCode, Failure, systemReason, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
-import { type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
+import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type ScryptCost } from './slots.ts';
 import { waitingHints } from './staged.ts';
 import {
   databasePath,
-  errorCode,
   keyFileNames,
   nameDatabase,
   syncFolder,
-  systemReason,
   unfinishedPath,
   writeAside,
 } from './vault-folder.ts';
@@ -44,7 +43,7 @@ export interface NewVault {
 
 export interface MadeVault {
   readonly keyFile: KeyFile;
-  readonly keys: DerivedKeys;
+  readonly keys: Keys;
 }
 
 const firstGeneration = 1;
@@ -151,7 +150,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     }
     return { keyFile, keys };
   } catch (error) {
-    wipeKeys(keys);
+    keys.wipe();
     if (isDecided) throw makingFailure(error, folder);
     for (const path of [unfinished, `${unfinished}-journal`]) rmSync(path, { force: true });
     throw vaultExists(folder) ? alreadyThere(folder) : makingFailure(error, folder);

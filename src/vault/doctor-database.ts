@@ -1,10 +1,9 @@
 /** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
-import { refusalOf } from '../errors.ts';
+import { errorCode, refusalOf } from '../errors.ts';
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type PageReport, pageSize } from './pages.ts';
-import { errorCode } from './vault-folder.ts';
 
 /** @param counted pages that the database itself counts */
 export function checkPages(report: PageReport, counted: number): readonly Check[] {

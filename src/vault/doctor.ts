@@ -5,12 +5,12 @@
 
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure, shellQuoted } from '../errors.ts';
+import { Failure, shellQuoted, systemReason } from '../errors.ts';
+import type { Keys } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
 import { isHot } from './open.ts';
 import { pageSize } from './pages.ts';
-import type { DerivedKeys } from './secrets.ts';
 import { stagedBeside } from './staged.ts';
 import {
   databaseName,
@@ -19,7 +19,6 @@ import {
   journalCopyPath,
   journalPath,
   keyFileNames,
-  systemReason,
 } from './vault-folder.ts';
 
 export interface Check {
@@ -194,10 +193,7 @@ export function seeKeyFiles(folder: string): KeyFilesSeen {
 }
 
 /** @param keys undefined where there is no key to check their MAC with */
-export function checkKeyFiles(
-  { copies }: KeyFilesSeen,
-  keys: Pick<DerivedKeys, 'keyFile'> | undefined,
-): Check {
+export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFile'> | undefined): Check {
   const id = 'keys';
   const isCutOff = copies.some(
     (copy) =>

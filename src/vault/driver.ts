@@ -2,11 +2,11 @@
  * The SQLite driver: keyed the one way that vault.db takes, and its errors turned into
  * failures that a person can act on.
  */
+
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
-import { Failure, refusalOf } from '../errors.ts';
-import { keyLength, wipe } from './secrets.ts';
-import { errorCode } from './vault-folder.ts';
+import { errorCode, Failure, refusalOf } from '../errors.ts';
+import { keyLength, wipe } from '../keys.ts';
 
 export type VaultDatabase = Database.Database;
 

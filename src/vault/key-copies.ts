@@ -2,15 +2,17 @@
  * The two copies of the key file in the vault's folder. The higher valid generation wins and mends the other; a
  * secret that only opens an outvoted copy is refused, for it was taken back.
  */
+
 import { join } from 'node:path';
-import { damaged, Failure } from '../errors.ts';
+import { damaged, Failure, systemReason } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
 import { pageKeyInUse } from './page-keys.ts';
-import { type DerivedKeys, deriveKeys, wipe, wipeKeys } from './secrets.ts';
+import { deriveKeys } from './secrets.ts';
 import { openSlot, type SlotType } from './slots.ts';
 import { isSuccessor, previousMaster } from './succession.ts';
-import { keyFileNames, replaceFile, sweepUnfinished, systemReason } from './vault-folder.ts';
+import { keyFileNames, replaceFile, sweepUnfinished } from './vault-folder.ts';
 
 export interface KeyCopies {
   readonly folder: string;
@@ -30,7 +32,7 @@ export interface Unlocked {
   readonly keyFile: KeyFile;
   /** To be wiped by the caller as soon as it has no more use for it. */
   readonly master: Buffer;
-  readonly keys: DerivedKeys;
+  readonly keys: Keys;
   /** The master key before, where its change was not finished. */
   readonly previous: Buffer | undefined;
 }
@@ -95,7 +97,7 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
         return { keyFile: candidate, master, keys, previous: previousMaster(payload, master) };
       if (!macHolds(candidate, keys.keyFile)) altered = true;
       wipe(master);
-      wipeKeys(keys);
+      keys.wipe();
     }
   }
   if (altered) throw damaged('vault.keys was altered: its checks fail under the right key', wayOut);
@@ -103,14 +105,11 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
 }
 
 /** Whether an outvoted copy is of a master key that the database has no more. */
-const isLeftBehind = (
-  { folder, candidates }: KeyCopies,
-  candidate: KeyFile,
-  { page }: DerivedKeys,
-): boolean => candidate !== candidates[0] && pageKeyInUse(folder, [page]) === undefined;
+const isLeftBehind = ({ folder, candidates }: KeyCopies, candidate: KeyFile, { page }: Keys): boolean =>
+  candidate !== candidates[0] && pageKeyInUse(folder, [page]) === undefined;
 
 /** The copy that counts: the highest generation that these keys vouch for, or undefined where there is none. */
-export const winnerUnder = (copies: KeyCopies, keys: DerivedKeys): KeyFile | undefined =>
+export const winnerUnder = (copies: KeyCopies, keys: Keys): KeyFile | undefined =>
   copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
 /** Writes the winner over a copy that is absent, malformed or outvoted. Only after its MAC was checked. */

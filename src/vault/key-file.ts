@@ -2,8 +2,10 @@
  * The text of vault.keys. Line 1 is the JSON payload, line 2 the HMAC-SHA256 of line 1's exact bytes in hex; each ends
  * in one line feed. Reading is strict: what does not write back to the same bytes is not a key file.
  */
+
 import { conflict, damaged } from '../errors.ts';
-import { keyLength, macOf, nonceLength, type Sealed, sameBytes, tagLength } from './secrets.ts';
+import { keyLength, macOf, sameBytes } from '../keys.ts';
+import { nonceLength, type Sealed, tagLength } from './secrets.ts';
 import {
   areWithinBudget,
   isWithinCeilings,

@@ -2,8 +2,7 @@
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { conflict, damaged, Failure, shellQuoted } from '../errors.ts';
-import { errorCode, systemReason } from './vault-folder.ts';
+import { conflict, damaged, errorCode, Failure, shellQuoted, systemReason } from '../errors.ts';
 
 /** The user id that must own everything, or undefined where the system has no such thing (Windows). */
 export type OwnerId = number | undefined;

@@ -2,18 +2,19 @@
  * Opening vault.db, in the order that security asks for: look at the file, keep a hot journal aside, key it, read it
  * once, harden the connection, and hold it against the key file.
  */
+
 import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
-import { conflict, damaged, type Failure, refusalOf } from '../errors.ts';
+import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
+import type { Keys } from '../keys.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
 import { pageSize } from './pages.ts';
 import { checkJournal } from './rollback-journal.ts';
-import type { DerivedKeys } from './secrets.ts';
-import { databasePath, errorCode, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
+import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
 
 export interface OpenRequest {
   readonly folder: string;
-  readonly keys: Pick<DerivedKeys, 'page'>;
+  readonly keys: Pick<Keys, 'page'>;
   /** Of the key file that the keys came from. */
   readonly vaultId: string;
   readonly generation: number;

@@ -2,10 +2,12 @@
  * Under which of several keys the database is encrypted now, told from its bytes: SQLite must not try them in turn,
  * since an interrupted write is only played back right under the key that it was made with.
  */
+
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { errorCode } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
-import { wipe } from './secrets.ts';
-import { databasePath, errorCode, journalPath } from './vault-folder.ts';
+import { databasePath, journalPath } from './vault-folder.ts';
 
 /** Up to so many bytes of a file, or undefined where it cannot be read. */
 function read(path: string, from: number, length: number): Buffer | undefined {

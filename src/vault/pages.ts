@@ -4,10 +4,11 @@
  * and the page's number (little-endian); page 1 begins with the 16-byte salt, which its HMAC leaves out.
  * The HMAC's key is PBKDF2-HMAC-SHA512 of the page key, with 2 rounds and the salt, each byte of it XOR 0x3a.
  */
+
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { damaged } from '../errors.ts';
-import { keyLength, sameBytes, wipe } from './secrets.ts';
+import { keyLength, sameBytes, wipe } from '../keys.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;

@@ -2,19 +2,18 @@
  * What keeps the vault as it was at an earlier time: a checked copy that is set aside before a migration, and the copy
  * of a hot journal. They are the way back while something may have gone wrong; later they would keep what was erased.
  */
+
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure } from '../errors.ts';
+import { errorCode, Failure, systemReason } from '../errors.ts';
 import { copyDatabase } from './copy-database.ts';
 import { refuseFolder, removeFile } from './modes.ts';
 import {
   databasePath,
   earlierForm,
   earlierPath,
-  errorCode,
   journalCopyPath,
   syncFolder,
-  systemReason,
   unfinishedPath,
 } from './vault-folder.ts';
 

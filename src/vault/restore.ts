@@ -3,11 +3,13 @@
  * renames. Killed before the first one, the old vault stands; killed between them, whoever opens the vault next finishes
  * it (`staged.ts`): the folder is then missing, and the checked one waits under a name that its keys vouch for.
  */
+
 import { createHmac, randomBytes } from 'node:crypto';
 import { constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { conflict, damaged, Failure, notFound, usage } from '../errors.ts';
+import { conflict, damaged, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import {
   alteredBackup,
   type BackupHead,
@@ -22,7 +24,6 @@ import { vaultFailure } from './driver.ts';
 import type { KeyCopies } from './key-copies.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
-import { type DerivedKeys, wipe } from './secrets.ts';
 import {
   finishRestore,
   isOf,
@@ -32,7 +33,7 @@ import {
   waitingHints,
   waitingRestore,
 } from './staged.ts';
-import { databasePath, errorCode, keyFileNames, syncFolder, systemReason } from './vault-folder.ts';
+import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
 
 /** A backup whose head is whole; its database is still unread. */
 export interface OpenedBackup {
@@ -84,7 +85,7 @@ export interface StageRequest {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly backup: OpenedBackup;
-  readonly keys: Pick<DerivedKeys, 'page' | 'keyFile'>;
+  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
   /** A backup of a later schema is refused. */
   readonly newestSchema: number;
   readonly signal: AbortSignal;

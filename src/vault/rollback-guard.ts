@@ -9,9 +9,8 @@
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
-import { digestOf } from '../mac.ts';
+import { digestOf, macOf, sameBytes } from '../keys.ts';
 import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
-import { macOf, sameBytes } from './secrets.ts';
 
 /** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
 export interface SeenHead {

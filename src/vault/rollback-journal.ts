@@ -9,8 +9,8 @@
 import { createDecipheriv } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { damaged, shellQuoted } from '../errors.ts';
+import { wipe } from '../keys.ts';
 import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
-import { wipe } from './secrets.ts';
 import { databasePath, journalPath } from './vault-folder.ts';
 
 const magic = Buffer.from('d9d505f920a163d7', 'hex');

@@ -8,7 +8,9 @@
  * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
  * depends on: with a new one, an interrupted rewriting could be played back under neither key.
  */
+
 import { conflict, damaged, Failure, OutcomeUnknown } from '../errors.ts';
+import { Keys, wipe } from '../keys.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
@@ -16,7 +18,7 @@ import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
 import { pageKeyInUse, saltOf } from './page-keys.ts';
 import { checkEarlier, removeAllEarlier } from './pre-migration-copy.ts';
-import { copyKeys, type DerivedKeys, deriveKeys, newMasterKey, wipe, wipeKeys } from './secrets.ts';
+import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
 import { withoutPrevious, writeSuccessor } from './succession.ts';
 
@@ -45,7 +47,7 @@ export interface Rotation extends RotationPlace {
 /** Keys that fit the vault as it is now. */
 export interface Settled {
   readonly keyFile: KeyFile;
-  readonly keys: DerivedKeys;
+  readonly keys: Keys;
   /** Why the change of the master key still waits, or undefined where none does. */
   readonly waiting: Failure | undefined;
 }
@@ -53,21 +55,21 @@ export interface Settled {
 /** A change under way: its key file, and both sets of keys. */
 interface UnderWay {
   readonly keyFile: KeyFile;
-  readonly next: DerivedKeys;
-  readonly before: DerivedKeys;
+  readonly next: Keys;
+  readonly before: Keys;
 }
 
 const changedMeanwhile = (): Failure =>
   conflict('the keys were changed by another rapport meanwhile', 'run the command again');
 
-function current({ folder, uid }: RotationPlace, keys: DerivedKeys): KeyFile {
+function current({ folder, uid }: RotationPlace, keys: Keys): KeyFile {
   const copies = readKeyCopies(folder, uid);
   const winner = copies && winnerUnder(copies, keys);
   if (winner === undefined) throw changedMeanwhile();
   return winner;
 }
 
-function openUnder(place: RotationPlace, { payload }: KeyFile, keys: DerivedKeys): VaultDatabase {
+function openUnder(place: RotationPlace, { payload }: KeyFile, keys: Keys): VaultDatabase {
   const { folder, uid, patience = usualPatience } = place;
   const { vault: vaultId, generation } = payload;
   return openDatabase({ folder, keys, vaultId, generation, uid, patience });
@@ -164,7 +166,7 @@ function afterFailure(wanted: Rotation, underWay: UnderWay, failure: Failure): S
   if (!macHolds(found, underWay.next.keyFile)) throw failure;
   if (found.payload.previous !== undefined) return stateOf(wanted, underWay, failure);
   // All was done but the last row of it, which the next opening writes.
-  return { keyFile: found, keys: copyKeys(underWay.next), waiting: undefined };
+  return { keyFile: found, keys: underWay.next.copy(), waiting: undefined };
 }
 
 const asFailure = (error: unknown): Failure => {
@@ -209,7 +211,7 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
         rewrite(wanted, opened, underWay, salt);
       })
       .immediate();
-    return { keyFile: finish(wanted, opened, underWay), keys: copyKeys(keys), waiting: undefined };
+    return { keyFile: finish(wanted, opened, underWay), keys: keys.copy(), waiting: undefined };
   } catch (error) {
     const failure = asFailure(error);
     database?.close();
@@ -218,14 +220,14 @@ export async function rotateMaster(wanted: Rotation): Promise<Settled> {
       if (!isBegun) throw failure;
       return afterFailure(wanted, underWay, failure);
     } finally {
-      wipeKeys(keys);
+      keys.wipe();
     }
   } finally {
     database?.close();
   }
 }
 
-function isLogUnder(place: RotationPlace, keyFile: KeyFile, keys: DerivedKeys): boolean {
+function isLogUnder(place: RotationPlace, keyFile: KeyFile, keys: Keys): boolean {
   try {
     return using(openUnder(place, keyFile, keys), (database) => place.log.isUnder(database, keys.log));
   } catch {
@@ -239,7 +241,7 @@ function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, wait
   const isChained = isRewritten && isLogUnder(place, keyFile, next);
   const page = isRewritten ? next.page : before.page;
   const log = isChained ? next.log : before.log;
-  return { keyFile, keys: copyKeys({ page, log, keyFile: next.keyFile }), waiting };
+  return { keyFile, keys: Keys.of(page, next.keyFile, log), waiting };
 }
 
 /** How often another rapport may finish a step that this one was about to. */
@@ -259,10 +261,10 @@ export function settleRotation(
     for (let left = tries; ; left -= 1) {
       const keyFile = current(place, unlocked.keys);
       if (keyFile.payload.previous === undefined)
-        return { keyFile, keys: copyKeys(unlocked.keys), waiting: undefined };
+        return { keyFile, keys: unlocked.keys.copy(), waiting: undefined };
       const all: UnderWay = { ...underWay, keyFile };
       try {
-        return { keyFile: goOn(place, all), keys: copyKeys(unlocked.keys), waiting: undefined };
+        return { keyFile: goOn(place, all), keys: unlocked.keys.copy(), waiting: undefined };
       } catch (error) {
         const failure = asFailure(error);
         if (failure.exit === 'failed') return stateOf(place, all, failure);
@@ -271,7 +273,7 @@ export function settleRotation(
       }
     }
   } finally {
-    wipeKeys(underWay.before);
+    underWay.before.wipe();
   }
 }
 

@@ -3,9 +3,11 @@
  * database. The secret gives a slot key by its KDF; HKDF splits that into a wrapping key (AES-256-GCM) and a
  * commitment, which tells a wrong secret from a damaged slot and keeps one ciphertext from opening under two keys.
  */
+
 import { randomBytes, scrypt } from 'node:crypto';
 import { damaged } from '../errors.ts';
-import { hkdf, keyLength, type Sealed, sameBytes, seal, unseal, wipe } from './secrets.ts';
+import { keyLength, sameBytes, wipe } from '../keys.ts';
+import { hkdf, type Sealed, seal, unseal } from './secrets.ts';
 
 export interface ScryptCost {
   readonly n: number;

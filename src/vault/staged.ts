@@ -4,10 +4,12 @@
  * state, id, vault and place; 32 hex digits of it are in the name. So the mark is there as soon as the folder is, and
  * nothing that somebody else made or called so is ever renamed or removed.
  */
+
 import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { notFound } from '../errors.ts';
-import { type DerivedKeys, derivationSalt, hkdf, keyLength, macOf, wipe } from './secrets.ts';
+import { type Keys, keyLength, macOf, wipe } from '../keys.ts';
+import { derivationSalt, hkdf } from './secrets.ts';
 import { syncFolder } from './vault-folder.ts';
 
 /** 'restoring': being unpacked. 'restored': whole and checked, it may take the vault's place. */
@@ -17,7 +19,7 @@ export interface StagedOf {
   /** Where the vault belongs, absolute. */
   readonly folder: string;
   readonly vaultId: string;
-  readonly keys: Pick<DerivedKeys, 'keyFile'>;
+  readonly keys: Pick<Keys, 'keyFile'>;
 }
 
 const digits = 32;

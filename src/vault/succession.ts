@@ -3,23 +3,15 @@
  * the one before it lies sealed under the new one: whoever opens the file has both, and can finish what was begun. It
  * is never the other way round, so that an old secret leads to nothing new.
  */
+
 import { damaged } from '../errors.ts';
+import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 import { type KeyFile, type KeyPayload, writeKeyFile, writePayload } from './key-file.ts';
-import {
-  type DerivedKeys,
-  derivationSalt,
-  hkdf,
-  keyLength,
-  macOf,
-  sameBytes,
-  seal,
-  unseal,
-  wipe,
-} from './secrets.ts';
+import { derivationSalt, hkdf, seal, unseal } from './secrets.ts';
 
 export interface MasterKey {
   readonly master: Buffer;
-  readonly keys: DerivedKeys;
+  readonly keys: Keys;
 }
 
 const sealingKey = (master: Buffer): Buffer => hkdf(master, derivationSalt, 'previous master', keyLength);
@@ -43,7 +35,7 @@ export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: Mas
 }
 
 /** Whether a key file brings the master along that these keys come from: it is then the newer one, rightly. */
-export function isSuccessor({ payload }: KeyFile, before: Pick<DerivedKeys, 'keyFile'>): boolean {
+export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>): boolean {
   const { previous } = payload;
   return (
     previous !== undefined &&
@@ -62,5 +54,5 @@ export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | un
 }
 
 /** The same file once the master before it is of no more use. */
-export const withoutPrevious = ({ previous: _, ...payload }: KeyPayload, keys: DerivedKeys): KeyFile =>
+export const withoutPrevious = ({ previous: _, ...payload }: KeyPayload, keys: Keys): KeyFile =>
   writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);

@@ -11,7 +11,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { refusalOf } from '../errors.ts';
 
 export const databaseName = 'vault.db';
 export const keyFileNames = ['vault.keys', 'vault.keys.copy'] as const;
@@ -28,16 +27,6 @@ export const unfinishedPath = (folder: string, vaultId: string): string =>
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);
-
-/** The code of a system error ('ENOENT'), or undefined. */
-export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
-/** What the system says instead of reading or writing: rights, a full or a failing disk. */
-export const systemReason = (error: unknown): string => {
-  const code = errorCode(error);
-  return refusalOf(code)?.message ?? code ?? 'it failed';
-};
 
 /** Makes a folder's new names durable. Windows has no such thing. */
 export function syncFolder(folder: string): void {

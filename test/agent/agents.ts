@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
-import { type AgentRequest, packKeys, writeRequest } from '../../src/agent/protocol.ts';
+import { type AgentRequest, writeRequest } from '../../src/agent/protocol.ts';
 import { type RunningAgent, type Serving, serveAgent } from '../../src/agent/server.ts';
 import { type AgentSocket, agentSocket } from '../../src/agent/socket-path.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
@@ -16,7 +16,7 @@ export const hour = 3_600_000;
 export const vault = '00112233445566778899aabbccddeeff';
 export const name = { vault, generation: 1 };
 export const keys = deriveKeys(Buffer.alloc(32, 1));
-export const packed = (): Buffer => packKeys(keys);
+export const packed = (): Buffer => Buffer.from(keys.bytes);
 export const times = { idle: 3 * hour, total: 12 * hour };
 
 export function makePlace(): AgentSocket {

@@ -1,9 +1,10 @@
 /** Fault 8: the key files edited, exchanged, blown up or gone. */
+
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { macOf } from '../../src/keys.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { macOf } from '../../src/vault/secrets.ts';
 import {
   bytesOf,
   copyOf,

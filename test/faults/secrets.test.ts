@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createKeySources } from '../../src/host/key-sources.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
-import { wipeKeys } from '../../src/vault/secrets.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makePlace } from '../support/vault.ts';
 import {
@@ -122,7 +121,7 @@ describe('a passphrase', () => {
         madeOn: '2026-01-01',
         cost: { n: 2, r: 8, p: 1 },
       });
-      wipeKeys(vault.keys);
+      vault.keys.wipe();
       for (const typed of [composed, composed.normalize('NFD')]) {
         expect((await rapport(place, ['due'], { env: { RAPPORT_PASSPHRASE: typed } })).code).toBe(0);
         counts.add('forms');

@@ -14,7 +14,6 @@ import type { Store } from '../../src/store/store.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 import { createVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
-import { wipeKeys } from '../../src/vault/secrets.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
 
@@ -162,7 +161,7 @@ export async function makeVault(options: PlaceOptions = {}): Promise<TestPlace> 
     cost: { n: 2, r: 8, p: 1 },
     prepare: (database) => makeTables(database, Object.fromEntries(ofVault)),
   });
-  wipeKeys(made.keys);
+  made.keys.wipe();
   const own = entries.filter(([key]) => settingDeclaration(key)?.isOwn);
   mkdirSync(dirname(place.ownSettings), { recursive: true, mode: 0o700 });
   writeFileSync(place.ownSettings, JSON.stringify(Object.fromEntries(own)), { mode: 0o600 });

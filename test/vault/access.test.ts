@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packKeys } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
 import { agentSocket } from '../../src/agent/socket-path.ts';
 import { demoPassphrase } from '../../src/host/demonstrations.ts';
 import { createKeeper, type VaultKeeper } from '../../src/host/keeper.ts';
 import { createLocksmith } from '../../src/host/locksmith.ts';
-import type { DerivedKeys } from '../../src/vault/secrets.ts';
+import type { Keys } from '../../src/keys.ts';
 import { firstOf, makeClocks, times } from '../agent/agents.ts';
 import { type Answer, scriptedQuestions } from '../support/answers.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
@@ -70,13 +69,13 @@ async function opens(keeper: VaultKeeper, vault: TestVault): Promise<boolean> {
 }
 
 /** An agent of this process that holds keys for a vault. */
-async function serveKeys(root: string, vault: TestVault, keys: DerivedKeys): Promise<void> {
+async function serveKeys(root: string, vault: TestVault, keys: Keys): Promise<void> {
   const folder = join(root, 'runtime', 'rapport');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const place = agentSocket([folder], process.getuid?.());
   if (place === undefined) throw new Error('no place');
   const { vaultId, generation } = vault;
-  const first = firstOf({ op: 'put', vault: vaultId, generation, ...times }, packKeys(keys));
+  const first = firstOf({ op: 'put', vault: vaultId, generation, ...times }, Buffer.from(keys.bytes));
   const agent = await serveAgent({ place, clocks: makeClocks(), first });
   onTestFinished(() => agent?.stop());
 }

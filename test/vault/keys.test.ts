@@ -3,12 +3,13 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { macOf } from '../../src/keys.ts';
 import { mendKeyCopies, readKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { passphraseBytes, weaknessOf, withoutLineEnd } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
-import { deriveKeys, macOf } from '../../src/vault/secrets.ts';
+import { deriveKeys } from '../../src/vault/secrets.ts';
 import { isWithinCeilings, makeSlot, openSlot, usualCost } from '../../src/vault/slots.ts';
 import { cheap, failureOf, makeVault, open, passphrase, type TestVault, uid, unlock } from './making.ts';
 
