@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const fresh = `dist.${process.pid}`;
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
-const programs = { rapport: 'src/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' };
+const programs = { rapport: 'src/cli/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' };
 
 async function build(input, output) {
   const bundle = await rolldown({ input, platform: 'node', external: ['@napi-rs/keyring', /\.node$/] });
@@ -39,7 +39,7 @@ const licences = [...packages].sort().map((folder) => {
 writeFileSync(join(fresh, 'licences.txt'), `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
 
 const maker = join(fresh, 'manual.mjs');
-await build('src/manual.ts', { file: maker, format: 'esm', codeSplitting: false });
+await build('src/cli/manual.ts', { file: maker, format: 'esm', codeSplitting: false });
 const { manualPage } = await import(pathToFileURL(maker).href);
 writeFileSync(join(fresh, 'rapport.1'), manualPage());
 rmSync(maker);

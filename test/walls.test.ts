@@ -82,6 +82,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'node:stream',
   ],
   commands: [
+    'cli',
     'domain',
     'dates',
     'formats',
@@ -107,14 +108,13 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     '@napi-rs/keyring',
     'node:',
   ],
-  'program.ts': ['commands', 'domain', 'errors.ts', 'type host', 'commander', 'fastest-levenshtein'],
-  'manual.ts': ['commands', 'domain', 'errors.ts', '../package.json'],
-  'main.ts': [
-    'program.ts',
+  cli: [
     'commands',
-    'errors.ts',
     'terminal',
+    'domain',
+    'dates',
     'host',
+    'errors.ts',
     'type context.ts',
     'commander',
     '../package.json',

@@ -44,7 +44,6 @@ export const backup = defineCommand<BackupRequest>({
   arguments: [{ name: 'file', help: 'where to; rapport-DATE.backup here unless given', optional: true }],
   options: [{ flags: acceptRollback, help: 'take an older copy of the vault that was put back as it is' }],
   examples: ['rapport backup', 'rapport backup /media/stick/', 'rapport backup rapport.backup --yes'],
-  access: 'unlocked',
   parse: (raw) => ({ file: raw.text('file'), acceptRollback: raw.flag('accept-rollback') }),
   run: runBackup,
 });
@@ -102,7 +101,6 @@ export const restore = defineCommand<RestoreRequest>({
     'rapport restore rapport-2026-03-12.backup --recovery',
     'rapport restore rapport-2026-03-12.backup --vault elsewhere',
   ],
-  access: 'none',
   parse: (raw) => {
     const file = raw.text('file');
     if (file === undefined) throw usage('which backup?', 'rapport restore FILE');
@@ -181,7 +179,6 @@ export const doctor = defineCommand<DoctorRequest>({
     },
   ],
   examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],
-  access: 'none',
   parse: (raw) => ({ acceptRollback: raw.flag('accept-rollback') }),
   run: runDoctor,
 });

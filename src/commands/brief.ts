@@ -108,7 +108,6 @@ export const brief = defineCommand<BriefRequest>({
     'rapport brief walt --glance 20',
     'rapport brief walt --json',
   ],
-  access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
     on: askedDay(raw, 'on', 'nearest'),

@@ -61,7 +61,6 @@ export const calendarAdd = defineCommand<ClosedDay>({
     { name: 'name', help: 'what it is', optional: true, variadic: true },
   ],
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
-  access: 'unlocked',
   parse: (raw) => ({ on: readDay(raw.text('date') ?? '', raw.reading), name: nameOf(raw, 'name') }),
   run: (day, ctx: Context) =>
     change(
@@ -84,7 +83,6 @@ export const calendarAway = defineCommand<Away>({
     { name: 'reason', help: 'why', optional: true, variadic: true },
   ],
   examples: ['rapport calendar away 2026-08-03 2026-08-21 leave', 'rapport calendar away "3 aug" "21 aug"'],
-  access: 'unlocked',
   parse: (raw) => {
     const from = readDay(raw.text('from') ?? '', raw.reading);
     return { from, to: readLastDay(raw.text('to') ?? '', from, raw.reading), reason: nameOf(raw, 'reason') };
@@ -122,7 +120,6 @@ export const calendarWeekend = defineCommand<readonly number[]>({
   group: 'More',
   arguments: [{ name: 'days', help: 'sat sun unless changed; none', variadic: true }],
   examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
-  access: 'unlocked',
   parse: (raw) => readWeekend(raw.words('days')),
   run: (weekend, ctx: Context) =>
     change(
@@ -148,7 +145,6 @@ export const calendarRemove = defineCommand<CivilDate>({
   group: 'More',
   arguments: [{ name: 'date', help: 'the closed day, or a day of the time away' }],
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
-  access: 'unlocked',
   parse: (raw) => readDay(raw.text('date') ?? '', raw.reading),
   run: (on, ctx: Context) =>
     change(
@@ -174,7 +170,6 @@ export const calendarList = defineCommand<boolean>({
   group: 'More',
   options: [{ flags: '--all', help: 'those that have passed, too' }],
   examples: ['rapport calendar list', 'rapport calendar list --all'],
-  access: 'unlocked',
   parse: (raw) => raw.flag('all'),
   run: async (all, { openStore, output, globals, clock }: Context) => {
     const store = await openStore();
@@ -294,7 +289,6 @@ export const calendarImport = defineCommand<ImportRequest>({
   arguments: [{ name: 'file', help: '- reads standard input' }],
   options: [{ flags: '--dry-run', help: 'show what would be added, and stop' }],
   examples: ['rapport calendar import holidays.txt', 'rapport calendar import holidays.ics --dry-run'],
-  access: 'unlocked',
   parse: (raw) => ({ source: raw.text('file') ?? '-', dryRun: raw.flag('dry-run') }),
   run: runImport,
 });

@@ -196,7 +196,6 @@ export const commit = defineCommand<CommitRequest>({
     'rapport commit walt --channel call',
     'rapport commit malu --promise -',
   ],
-  access: 'unlocked',
   parse,
   run: runCommit,
 });

@@ -1,20 +1,19 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
 
+import {
+  type ArgumentDeclaration,
+  type Declaration,
+  globalOptions,
+  groupSummaries,
+  type Named,
+  type OptionDeclaration,
+} from '../cli/command.ts';
 import type { Context } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { fold } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Completing, RefOffer, Store } from '../store/store.ts';
-import {
-  type ArgumentDeclaration,
-  type Declaration,
-  defineCommand,
-  globalOptions,
-  groupSummaries,
-  type Named,
-  type OptionDeclaration,
-  type RawInput,
-} from './command.ts';
+import { defineCommand, type RawInput } from './command.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { openQuietly } from './preparation.ts';
 
@@ -38,7 +37,6 @@ export const completion = defineCommand<Shell>({
     'rapport completion zsh',
     'rapport completion fish > ~/.config/fish/completions/rapport.fish',
   ],
-  access: 'none',
   parse: readShell,
   run: async (shell, { output, notices, globals }: Pick<Context, 'output' | 'notices' | 'globals'>) => {
     const script = scripts[shell];
@@ -131,7 +129,6 @@ export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
     group: 'More',
     arguments: [shellArgument],
     examples: ['rapport complete bash', 'rapport complete zsh'],
-    access: 'none',
     parse: readShell,
     run: async (shell, ctx: Context) => runComplete(shell, await load(), ctx),
   });

@@ -160,7 +160,6 @@ export const config = defineCommand<ConfigRequest>({
     'rapport config date-style day-first',
     'rapport config time-zone --unset',
   ],
-  access: 'none',
   parse: (raw) => {
     const key = raw.text('key');
     const value = raw.text('value');

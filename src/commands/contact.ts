@@ -1,5 +1,6 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
 
+import type { Ctx, Outcome } from '../cli/command.ts';
 import type { Context, Store } from '../context.ts';
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { fullDate, weekdayDate } from '../dates/wording.ts';
@@ -91,7 +92,6 @@ export const contact = defineCommand<ContactRequest>({
     'rapport contact ned --planned --on fri --at 11:00',
     'rapport contact walt --missed',
   ],
-  access: 'unlocked',
   parse: (raw) => {
     const state = oneFlag(raw, states) ?? 'held';
     return {
@@ -142,12 +142,11 @@ function refuseUnasked(note: Note, on: CivilDate, today: CivilDate, store: Store
 export function recordReachingOut(
   milestones: readonly Note[],
   { on, gist }: { readonly on: CivilDate; readonly gist: string | null },
-  store: Store,
-  { output, globals, clock }: Context,
-): void {
+  { store, clock }: Ctx,
+): Outcome {
   const today = clock.today();
   const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
-  const { value: contacts, operation } = store.write({ verb: 'done' }, () => {
+  const { value: contacts, operation = null } = store.write({ verb: 'done' }, () => {
     for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, today, store);
     return patientIds.map((patient_id) =>
       store.contacts.insert(
@@ -155,14 +154,10 @@ export function recordReachingOut(
       ),
     );
   });
-  if (globals.json) {
-    output.json({ schema: 'rapport.done/1', operation: operation ?? null, items: [], contacts });
-    return;
-  }
   const lines = contacts.map((contact) => {
     const patient = store.patients.byId(contact.patient_id);
     const name = patient === undefined ? '' : printable(displayName(patient));
     return `${contact.ref} reached out ${weekdayDate(on, today)}. ${name}`;
   });
-  output.print(lines.join('\n'));
+  return { json: { operation, items: [], contacts }, text: lines.join('\n') };
 }

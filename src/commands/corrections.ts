@@ -1,11 +1,12 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 
+import type { ArgumentDeclaration } from '../cli/command.ts';
 import type { Context, Store } from '../context.ts';
 import { weekdayDate } from '../dates/wording.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
-import { type ArgumentDeclaration, defineCommand } from './command.ts';
+import { defineCommand } from './command.ts';
 import { findPatient, findRecords } from './lookup.ts';
 import { type AskedDay, askedDay, checkText, optionalText } from './options.ts';
 import { changeRecords, partIds } from './record-changes.ts';
@@ -65,7 +66,6 @@ export const answer = defineCommand<AnswerRequest>({
     { flags: '--on <date>', help: 'the day of the answer; today unless given' },
   ],
   examples: ['rapport answer k7m2q', 'rapport answer k7m2q --text -', 'rapport answer k7m2q --on yesterday'],
-  access: 'unlocked',
   parse: (raw) => {
     const ids = raw.words('id');
     const text = raw.option('text');
@@ -128,7 +128,6 @@ export const retire = defineCommand<{ readonly ids: readonly string[]; readonly 
   arguments: [noteIds],
   options: [{ flags: '--erase', help: 'take text, history and index out for good; cannot be undone' }],
   examples: ['rapport retire k7m2q', 'rapport retire k7m2q h3p8t --erase'],
-  access: 'unlocked',
   parse: (raw) => ({ ids: raw.words('id'), isErased: raw.flag('erase') }),
   run: async ({ ids, isErased }, ctx) => {
     const store = await ctx.openStore();
@@ -149,7 +148,6 @@ export const confirm = defineCommand<Pick<AnswerRequest, 'ids' | 'on'>>({
   arguments: [noteIds],
   options: [{ flags: '--on <date>', help: 'the day that they said so; today unless given' }],
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
-  access: 'unlocked',
   parse: (raw) => ({ ids: raw.words('id'), on: askedDay(raw, 'on', 'back') }),
   run: async ({ ids, on: asked }, ctx) => {
     const store = await ctx.openStore();
@@ -170,7 +168,6 @@ export const pin = defineCommand<{ readonly ids: readonly string[]; readonly pin
   arguments: [noteIds],
   options: [{ flags: '--off', help: 'no longer' }],
   examples: ['rapport pin k7m2q', 'rapport pin k7m2q --off'],
-  access: 'unlocked',
   parse: (raw) => ({ ids: raw.words('id'), pinned: !raw.flag('off') }),
   run: async ({ ids, pinned }, ctx) => {
     const notes = await findRecords(ids, 'note', ctx);
@@ -198,7 +195,6 @@ export const move = defineCommand<{ readonly ids: readonly string[]; readonly to
   arguments: [{ name: 'id', help: 'ref of the note or promise', variadic: true, takes: 'record' }],
   options: [{ flags: '--to <patient>', help: 'whose it is' }],
   examples: ['rapport move k7m2q --to malu', 'rapport move k7m2q h3p8t --to "mar raz"'],
-  access: 'unlocked',
   parse: (raw) => {
     const to = raw.option('to');
     if (to === undefined) throw usage('to which patient?', 'rapport move <id> --to malu');

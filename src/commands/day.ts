@@ -157,7 +157,6 @@ export const day = defineCommand<DayRequest>({
     'rapport day --schedule clinic.ics',
     'rapport day --full',
   ],
-  access: 'unlocked',
   parse: (raw) => {
     const full = raw.flag('full');
     for (const name of ['sensitive', 'force'])

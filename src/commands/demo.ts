@@ -1,12 +1,13 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
 
+import { runCommand } from '../cli/runner.ts';
 import type { Context } from '../context.ts';
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
 import { shellQuoted } from '../errors.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { brief } from './brief.ts';
-import { type Cell, defineCommand, RawInput } from './command.ts';
+import { defineCommand, RawInput } from './command.ts';
 import { due } from './due.ts';
 import { applyImport, heldBy, newestChange } from './import-store.ts';
 
@@ -42,7 +43,6 @@ export const demo = defineCommand<null>({
   summary: 'a throwaway vault of fictional patients, to look around in',
   group: 'More',
   examples: ['rapport demo', 'rapport demo --color never'],
-  access: 'none',
   parse: () => null,
   run: async (_, { output, globals, throwaway }: Pick<Context, 'output' | 'globals' | 'throwaway'>) => {
     const ctx = await throwaway();
@@ -52,16 +52,14 @@ export const demo = defineCommand<null>({
       output.json({ schema: 'rapport.demo/1', vault: folder, demonstration: true });
       return 'ok';
     }
-    const show = async (cell: Cell, words: readonly string[]): Promise<void> => {
-      output.print(output.style.hint(`$ rapport ${[cell.path, ...words].join(' ')}`));
-      const reading = { today: ctx.clock.today, dateStyle: undefined };
-      await cell.prepare(new RawInput({ patient: words }, {}, reading))(ctx);
-      output.print('');
-    };
-    await show(due, []);
-    await show(brief, ['henrik']);
+    output.print(output.style.hint('$ rapport due'));
+    await runCommand(due, {}, ctx);
+    output.print(output.style.hint('\n$ rapport brief henrik'));
+    const reading = { today: ctx.clock.today, dateStyle: undefined };
+    await brief.prepare(new RawInput({ patient: ['henrik'] }, reading))(ctx);
     output.print(
       [
+        '',
         'These patients are fictional, and so is their vault. To go on playing in it:',
         '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
         '',

@@ -208,7 +208,6 @@ export const edit = defineCommand<EditRequest>({
     'rapport edit k7m2q --text - < note.txt',
     'rapport edit k7m2q --kind family --person Ana --sensitive yes',
   ],
-  access: 'unlocked',
   parse: parseEdit,
   run: runEdit,
 });

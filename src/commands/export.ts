@@ -273,7 +273,6 @@ export const exportCommand = defineCommand<ExportRequest>({
     'rapport export --patient malu --plain --out malu.md',
     'rapport export --format ics --events --plain --out promises.ics',
   ],
-  access: 'unlocked',
   parse: (raw) => ({ ...readChoices(raw), patient: raw.option('patient'), out: raw.option('out') }),
   run: runExport,
 });

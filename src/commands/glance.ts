@@ -98,7 +98,6 @@ export const glance = defineCommand<undefined>({
   summary: 'what to do first, or the day at a glance',
   group: 'Every day',
   examples: ['rapport'],
-  access: 'none',
   parse: () => undefined,
   run: (_, ctx) => runGlance(ctx),
 });

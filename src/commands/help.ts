@@ -164,7 +164,6 @@ export const help = defineCommand<{ readonly topic: string | undefined }>({
   group: 'More',
   arguments: [{ name: 'topic', help: listed, optional: true, choices: names }],
   examples: ['rapport help capture', 'rapport help exit-codes'],
-  access: 'none',
   parse: (raw) => ({ topic: raw.text('topic') }),
   run: async ({ topic }, { output, globals }: Pick<Context, 'output' | 'globals'>) => {
     const text = textOf(topic, output.columns);

@@ -172,7 +172,6 @@ export const importCommand = defineCommand<ImportRequest>({
     'rapport import clinic.ics --match attendee --dry-run',
     'rapport import - < patients.json',
   ],
-  access: 'unlocked',
   parse,
   run: runImport,
 });

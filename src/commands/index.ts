@@ -1,7 +1,11 @@
 /** All commands by their first word, in the order of help. A word loads only its file; help and completion load all. */
+import type { Command } from '../cli/command.ts';
 import type { Cell } from './command.ts';
 
-const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
+/** Until all are commands. */
+export type Either = Cell | Command;
+
+const families: Readonly<Record<string, () => Promise<readonly Either[]>>> = {
   brief: async () => [(await import('./brief.ts')).brief],
   commit: async () => [(await import('./commit.ts')).commit],
   note: async () => [(await import('./note.ts')).note],
@@ -75,12 +79,12 @@ const families: Readonly<Record<string, () => Promise<readonly Cell[]>>> = {
   help: async () => [(await import('./help.ts')).help],
 };
 
-export const loadRoot = async (): Promise<Cell> => (await import('./glance.ts')).glance;
+export const loadRoot = async (): Promise<Either> => (await import('./glance.ts')).glance;
 
 export const isCommand = (word: string): boolean => Object.hasOwn(families, word);
 
 /** The commands that begin with this word; all of them where none does, or none is given. */
-export async function loadCommands(word = ''): Promise<readonly Cell[]> {
+export async function loadCommands(word = ''): Promise<readonly Either[]> {
   const wanted = isCommand(word) ? [families[word]] : Object.values(families);
   return (await Promise.all(wanted.map((load) => load?.() ?? []))).flat();
 }

@@ -109,7 +109,6 @@ export const keyRotate = defineCommand<RotateRequest>({
     { flags: '--out <file>', help: 'make a new recovery code, and write its sheet to a new private file' },
   ],
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
-  access: 'unlocked',
   parse: (raw) => {
     const out = raw.option('out');
     if (out?.trim() === '') throw usage('--out needs a file');
@@ -165,7 +164,6 @@ export const keyExportRaw = defineCommand<ExportRequest>({
   group: 'The vault',
   options: [{ flags: '--out <file>', help: 'write it to a new private file' }],
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],
-  access: 'unlocked',
   parse: (raw) => {
     const out = raw.option('out');
     if (out?.trim() === '') throw usage('--out needs a file');

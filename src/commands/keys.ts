@@ -106,7 +106,6 @@ export const keyList = defineCommand<undefined>({
   summary: 'what opens the vault, and since when',
   group: 'The vault',
   examples: ['rapport key list', 'rapport key list --json'],
-  access: 'none',
   parse: () => undefined,
   run: async (_, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
     const slots = keeper.slots();
@@ -152,7 +151,6 @@ export const keyPassphrase = defineCommand<PassphraseRequest>({
   group: 'The vault',
   options: [{ flags: '--recovery', help: 'with the recovery code instead of the old passphrase' }],
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
-  access: 'unlocked',
   parse: (raw) => ({ recovery: raw.flag('recovery') }),
   run: changePassphrase,
 });
@@ -205,7 +203,6 @@ export const keyRecovery = defineCommand<RecoveryRequest>({
     'rapport key recovery --print | lp',
     'rapport key recovery --out sheet.txt',
   ],
-  access: 'unlocked',
   parse: (raw) => {
     const [out, print] = [raw.option('out'), raw.flag('print')];
     if (out?.trim() === '') throw usage('--out needs a file');
@@ -255,7 +252,6 @@ export const keyKeyring = defineCommand<KeyringRequest>({
   group: 'The vault',
   options: [{ flags: '--remove', help: 'no longer' }],
   examples: ['rapport key keyring', 'rapport key keyring --remove'],
-  access: 'unlocked',
   parse: (raw) => ({ remove: raw.flag('remove') }),
   run: runKeyring,
 });

@@ -96,7 +96,6 @@ export const log = defineCommand<LogRequest>({
     { flags: '--limit <number>', help: `how many rows, newest first; ${usualLimit} unless given` },
   ],
   examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
-  access: 'unlocked',
   parse: (raw) => ({ patient: raw.option('patient'), limit: readLimit(raw) }),
   run: runLog,
 });

@@ -3,6 +3,8 @@
  * choice on the terminal, or the `ambiguous` failure with the candidates; none names near misses.
  */
 
+import { type Ctx, type Kind, type Notice, next, opened, type Shut } from '../cli/command.ts';
+import { words, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
@@ -11,8 +13,14 @@ import type { Commitment, Contact, Note, Patient, Person } from '../domain/recor
 import { cutToWidth, foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 
+type Looking = Pick<Ctx, 'openStore' | 'questions' | 'clock'>;
+
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
-export function candidateLines(patients: readonly Patient[], store: Store, ctx: Context): readonly string[] {
+export function candidateLines(
+  patients: readonly Patient[],
+  store: Store,
+  ctx: Pick<Ctx, 'clock'>,
+): readonly string[] {
   const today = ctx.clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);
@@ -49,7 +57,7 @@ function matchesOf(query: string, store: Store): readonly Patient[] {
     : narrow(query, store.patients.withWords(words));
 }
 
-async function choosePatient(ctx: Context): Promise<Patient> {
+async function choosePatient(ctx: Looking): Promise<Patient> {
   if (!ctx.questions.possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
   const store = await ctx.openStore();
   const patients = store.patients.all({ status: ['active'] });
@@ -63,7 +71,7 @@ async function choosePatient(ctx: Context): Promise<Patient> {
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
-export async function findPatient(words: readonly string[], ctx: Context): Promise<Patient> {
+export async function findPatient(words: readonly string[], ctx: Looking): Promise<Patient> {
   const query = words.join(' ').trim();
   if (query === '') return choosePatient(ctx);
   const store = await ctx.openStore();
@@ -93,6 +101,13 @@ export async function findPatient(words: readonly string[], ctx: Context): Promi
   return store.patients.present(chosen);
 }
 
+/** The value of an option that names a patient. */
+export const onePatient = (help: string): Kind<Patient | undefined> => ({
+  help,
+  value: '<patient>',
+  read: (raw) => (ctx) => (typeof raw === 'string' ? findPatient([raw], opened(ctx)) : undefined),
+});
+
 interface Findable {
   readonly person: Person;
   readonly note: Note;
@@ -109,6 +124,9 @@ const repositoryOf = {
 
 type FoundTable = ReturnType<Store['find']>[number]['table'];
 
+/** The command to hint at when a ref is of another table. */
+type Instead = Partial<Readonly<Record<FoundTable, string>>>;
+
 const nounOf = (table: FoundTable): string => (table === 'commitment' ? 'promise' : table);
 
 const listing = {
@@ -118,12 +136,7 @@ const listing = {
   contact: 'rapport timeline NAME',
 } as const satisfies Readonly<Record<keyof Findable, string>>;
 
-function wrongTable(
-  id: string,
-  noun: string,
-  table: FoundTable,
-  instead: Partial<Readonly<Record<FoundTable, string>>>,
-): Failure {
+function wrongTable(id: string, noun: string, table: FoundTable, instead: Instead): Failure {
   const command = instead[table];
   return notFound(
     `'${printable(id)}' is a ${nounOf(table)}, not a ${noun}`,
@@ -133,7 +146,7 @@ function wrongTable(
 
 const longestText = 50;
 
-async function chooseRecord(table: 'note' | 'commitment', ctx: Context): Promise<string> {
+async function chooseRecord(table: 'note' | 'commitment', ctx: Looking): Promise<string> {
   const patient = table === 'note' ? await choosePatient(ctx) : undefined;
   const store = await ctx.openStore();
   const today = ctx.clock.today();
@@ -162,22 +175,32 @@ async function chooseRecord(table: 'note' | 'commitment', ctx: Context): Promise
   );
 }
 
+const isChosen = (table: keyof Findable): table is 'note' | 'commitment' =>
+  table === 'note' || table === 'commitment';
+
+function refuseNameless(
+  named: readonly string[],
+  table: keyof Findable,
+  { possible }: Shut['questions'],
+): void {
+  if (named.length === 0 && !(possible && isChosen(table)))
+    throw usage(
+      `which ${nounOf(table)}?`,
+      'give its ref, the five letters and digits beside it',
+      `${listing[table]} shows them`,
+    );
+}
+
 /** @param instead the command to hint at when a ref is of another table. @throws not-found, ambiguous, usage */
 export async function findRecords<T extends keyof Findable>(
   named: readonly string[],
   table: T,
-  ctx: Context,
-  instead: Partial<Readonly<Record<FoundTable, string>>> = {},
+  ctx: Looking,
+  instead: Instead = {},
 ): Promise<readonly Findable[T][]> {
   const noun = nounOf(table);
-  const canChoose = ctx.questions.possible && (table === 'note' || table === 'commitment');
-  if (named.length === 0 && !canChoose)
-    throw usage(
-      `which ${noun}?`,
-      'give its ref, the five letters and digits beside it',
-      `${listing[table]} shows them`,
-    );
-  const ids = named.length > 0 || !canChoose ? named : [await chooseRecord(table, ctx)];
+  refuseNameless(named, table, ctx.questions);
+  const ids = named.length > 0 || !isChosen(table) ? named : [await chooseRecord(table, ctx)];
   const store = await ctx.openStore();
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);
@@ -195,6 +218,38 @@ export async function findRecords<T extends keyof Findable>(
       : wrongTable(id, noun, other.table, instead);
   });
 }
+
+/** Those that are to be changed. @throws as findRecords, conflict */
+export async function findChangeable<T extends 'note' | 'commitment'>(
+  named: readonly string[],
+  table: T,
+  refuse: (record: Findable[T]) => Failure | undefined,
+  ctx: Ctx,
+  instead?: Instead,
+): Promise<readonly Findable[T][]> {
+  const found = await findRecords(named, table, ctx, instead);
+  ctx.store.checkWritable();
+  for (const record of found) {
+    const refusal = refuse(record);
+    if (refusal !== undefined) throw refusal;
+  }
+  return found;
+}
+
+/** Refs of records that are to be changed; one is chosen from a list where none is given. */
+export const changeable = <T extends 'note' | 'commitment'>(
+  table: T,
+  help: string,
+  refuse: (record: Findable[T]) => Failure | undefined,
+  instead?: Instead,
+): Kind<readonly Findable[T][]> => ({
+  ...words(help, { takes: table === 'commitment' ? 'promise' : 'note' }),
+  read(raw, { questions }) {
+    const named = wordsOf(raw);
+    refuseNameless(named, table, questions);
+    return (ctx) => findChangeable(named, table, refuse, opened(ctx), instead);
+  },
+});
 
 export function findPerson(store: Store, patient: Patient, name: string): Person {
   const people = store.people.of(patient.id);
@@ -224,6 +279,10 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
 }
 
 export const firstPatient = 'rapport patient add, or rapport import FILE';
+
+/** What to do next; where there is no patient yet, the first one comes first. */
+export const nextFrom = (store: Store, step: string): Notice =>
+  next(store.patients.isEmpty() ? firstPatient : step);
 
 /** A line for the person; none for a script, to which an empty list is as good as any. */
 export function suggestNext(step: string, { output, notices, globals }: Context): void {

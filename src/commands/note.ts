@@ -242,7 +242,6 @@ export const note = defineCommand<NoteRequest>({
     'rapport note malu --kind family --person Ana -',
     "rapport note malu '? can I fly with this'",
   ],
-  access: 'unlocked',
   parse,
   run: runNote,
 });

@@ -118,7 +118,6 @@ export const notes = defineCommand<NotesRequest>({
     'rapport notes malu --kind question --status all',
     'rapport notes walt --since 2025-01-01 --sensitive',
   ],
-  access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
     kind: raw.oneOf('kind', noteKinds),
@@ -170,7 +169,6 @@ export const timeline = defineCommand<TimelineRequest>({
   arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   options: [{ flags: '--sensitive', help: 'show sensitive notes' }],
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
-  access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('patient'),
     sensitive: raw.flag('sensitive'),

@@ -145,7 +145,6 @@ export const patientAdd = defineCommand<AddRequest>({
     'rapport patient add María Luisa Razo --goes-by Malu --birth-date 1961',
     'rapport patient add Ned Hintz --new --language Portuguese',
   ],
-  access: 'unlocked',
   parse: (raw) => ({
     name: raw.words('name').length === 0 ? undefined : checkName(raw.words('name').join(' '), 'the name'),
     values: readValues(raw),

@@ -197,7 +197,6 @@ export const patientDied = defineCommand<DiedRequest>({
     { flags: '--mistaken', help: 'they did not die' },
   ],
   examples: ['rapport patient died walt --on "2 feb"', 'rapport patient died walt --redirect k7m2q=Tom'],
-  access: 'unlocked',
   parse,
   run: runDied,
 });

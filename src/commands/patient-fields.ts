@@ -1,5 +1,6 @@
 /** Options for a patient's fields, read before the vault is opened. One text may be '-', standard input. */
 
+import type { OptionDeclaration } from '../cli/command.ts';
 import type { Context } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
@@ -8,7 +9,7 @@ import type { PatientValues } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
 import { hasVisibleLetter } from '../domain/text.ts';
 import { type Failure, usage } from '../errors.ts';
-import type { OptionDeclaration, RawInput } from './command.ts';
+import type { RawInput } from './command.ts';
 
 export const clearableFields = [
   'goes_by',

@@ -43,7 +43,6 @@ export const patientArchive = defineCommand<ArchiveRequest>({
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
   options: [{ flags: '--back', help: 'active again' }],
   examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
-  access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient'), back: raw.flag('back') }),
   run: runArchive,
 });
@@ -79,7 +78,6 @@ export const patientHold = defineCommand<HoldRequest>({
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
   options: [{ flags: '--off', help: 'no longer' }],
   examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
-  access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient'), hold: !raw.flag('off') }),
   run: runHold,
 });
@@ -182,7 +180,6 @@ export const patientMerge = defineCommand<MergeRequest>({
     { name: 'into', help: 'the entry that is kept', takes: 'patient' },
   ],
   examples: ['rapport patient merge maria malu', 'rapport patient merge "Maria Razo" malu --yes'],
-  access: 'unlocked',
   parse: (raw) => ({ from: raw.text('from') ?? '', into: raw.text('into') ?? '' }),
   run: runMerge,
 });
@@ -281,7 +278,6 @@ export const patientForget = defineCommand<ForgetRequest>({
   group: 'Patients',
   arguments: [{ name: 'patient', help: 'name, handle or ref', variadic: true }],
   examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
-  access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),
   run: runForget,
 });

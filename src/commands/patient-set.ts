@@ -161,7 +161,6 @@ export const patientSet = defineCommand<SetRequest>({
     'rapport patient set ned --confirm language --declined pronouns',
     'rapport patient set walt --goes-by - < name.txt',
   ],
-  access: 'unlocked',
   parse: parseSet,
   run: runSet,
 });

@@ -102,7 +102,6 @@ export const patientList = defineCommand<ListRequest>({
     { flags: '--all', help: 'all in one list' },
   ],
   examples: ['rapport patient list', 'rapport patient list mar', 'rapport patient list --status died'],
-  access: 'unlocked',
   parse: (raw) => ({
     words: raw.words('words'),
     status: raw.oneOf('status', statusChoices),
@@ -169,7 +168,6 @@ export const patientShow = defineCommand<ShowRequest>({
   group: 'Patients',
   arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
-  access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),
   run: runShow,
 });
@@ -231,7 +229,6 @@ export const patientAlias = defineCommand<AliasRequest>({
     'rapport patient alias malu Mari',
     'rapport patient alias malu Mari --remove',
   ],
-  access: 'unlocked',
   parse: (raw) => {
     const words = raw.words('name');
     return {

@@ -1,5 +1,6 @@
 /** `rapport person`: the people around a patient. */
 
+import type { ArgumentDeclaration, OptionDeclaration } from '../cli/command.ts';
 import type { Context, Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate } from '../dates/grammar.ts';
@@ -10,7 +11,7 @@ import { type ExitName, faultOf, shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import { recordOpening } from './access-log.ts';
-import { type ArgumentDeclaration, defineCommand, type OptionDeclaration, type RawInput } from './command.ts';
+import { defineCommand, type RawInput } from './command.ts';
 import { findPatient, findPerson } from './lookup.ts';
 import { checkName, fromStandardInput, pastDate } from './patient-fields.ts';
 
@@ -124,7 +125,6 @@ export const personAdd = defineCommand<AddRequest>({
   ],
   options: [...personOptions, { flags: '--died <date>', help: 'they have died: a day, a month or a year' }],
   examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
-  access: 'unlocked',
   parse: (raw) => {
     const words = raw.words('name');
     return {
@@ -169,7 +169,6 @@ export const personList = defineCommand<{ readonly words: readonly string[] }>({
   group: 'Patients',
   arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
-  access: 'unlocked',
   parse: (raw) => ({ words: raw.words('patient') }),
   run: runList,
 });
@@ -222,7 +221,6 @@ export const personSet = defineCommand<SetRequest>({
   arguments: [patientArgument, personArgument],
   options: [{ flags: '--name <name>', help: 'their name' }, ...personOptions],
   examples: ['rapport person set malu ana --relation niece', "rapport person set malu ana --birth-date ''"],
-  access: 'unlocked',
   parse: (raw) => {
     const name = raw.option('name');
     const values = {
@@ -272,7 +270,6 @@ export const personDied = defineCommand<DiedRequest>({
     { flags: '--mistaken', help: 'they did not die' },
   ],
   examples: ['rapport person died walt June --on "2 feb"', 'rapport person died walt June --mistaken'],
-  access: 'unlocked',
   parse: (raw) => {
     const on = pastDate(raw, 'on');
     if (raw.flag('mistaken') && on !== undefined) throw usage('--mistaken stands alone');

@@ -19,6 +19,18 @@ export function changeLine(record: Changed, outcome: string, store: Store): stri
 }
 
 /** @param outcome what became of a record: 'kept Thu 12 Mar' */
+export function change<T extends Changed>(
+  verb: string,
+  store: Store,
+  work: () => readonly T[],
+  outcome: (changed: T) => string,
+) {
+  const { value: items, operation = null } = store.write({ verb }, work);
+  const text = items.map((one) => changeLine(one, outcome(one), store)).join('\n');
+  return { items, json: { operation, items }, text };
+}
+
+/** @param outcome what became of a record: 'kept Thu 12 Mar' */
 export async function changeRecords<T extends Changed>(
   verb: string,
   work: (store: Store) => readonly T[],
@@ -26,9 +38,9 @@ export async function changeRecords<T extends Changed>(
   { openStore, output, globals }: Pick<Context, 'openStore' | 'output' | 'globals'>,
 ): Promise<readonly T[]> {
   const store = await openStore();
-  const { value: items, operation = null } = store.write({ verb }, () => work(store));
-  if (globals.json) output.json({ schema: `rapport.${verb}/1`, operation, items });
-  else output.print(items.map((one) => changeLine(one, outcome(one), store)).join('\n'));
+  const { items, json, text } = change(verb, store, () => work(store), outcome);
+  if (globals.json) output.json({ schema: `rapport.${verb}/1`, ...json });
+  else output.print(text);
   return items;
 }
 

@@ -61,7 +61,6 @@ export const review = defineCommand<ReviewRequest>({
     { flags: '--all', help: 'every question and every patient, however many' },
   ],
   examples: ['rapport review', 'rapport review --since 2025-01-01', 'rapport review --screen-reader'],
-  access: 'unlocked',
   parse: (raw) => ({
     since: dayOption(raw, 'since', 'back'),
     all: raw.flag('all'),

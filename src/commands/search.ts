@@ -141,7 +141,6 @@ export const search = defineCommand<SearchWords>({
     'rapport search fly knee --patient malu',
     'rapport search dog --kind family --page 2',
   ],
-  access: 'unlocked',
   parse: (raw) => {
     const text = raw.text('words');
     return {

@@ -188,7 +188,6 @@ export const undo = defineCommand<UndoRequest>({
     { flags: '--redo', help: 'do again what was undone last' },
   ],
   examples: ['rapport undo', 'rapport undo --list', 'rapport undo 42 --dry-run', 'rapport undo --redo'],
-  access: 'unlocked',
   parse: parseUndo,
   run: runUndo,
 });

@@ -54,7 +54,6 @@ export const init = defineCommand<InitRequest>({
   group: 'The vault',
   options: [{ flags: '--recovery-out <file>', help: 'write the recovery code to a new private file' }],
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
-  access: 'none',
   parse: (raw) => {
     const recoveryOut = raw.option('recovery-out');
     if (recoveryOut?.trim() === '') throw usage('--recovery-out needs a file');
@@ -104,7 +103,6 @@ export const unlock = defineCommand<UnlockRequest>({
     { flags: '--recovery', help: 'with the recovery code' },
   ],
   examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
-  access: 'none',
   parse: (raw) => {
     const duration = raw.option('for');
     const minutes = duration === undefined ? undefined : readMinutes(duration, longestMinutes);
@@ -124,7 +122,6 @@ export const lock = defineCommand<LockRequest>({
   group: 'The vault',
   options: [{ flags: '--all', help: 'the keys of every vault' }],
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
-  access: 'none',
   parse: (raw) => ({ all: raw.flag('all') }),
   run: async ({ all }, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
     const agents = await keeper.lock(all);
@@ -140,7 +137,6 @@ export const status = defineCommand<undefined>({
   summary: 'locked or not, until when, and what opens the vault',
   group: 'The vault',
   examples: ['rapport status', 'rapport status --json'],
-  access: 'none',
   parse: () => undefined,
   run: async (_, { keeper, output, globals, clock }: Context) => {
     const { slots, agent, obstacle, sources } = await keeper.status();

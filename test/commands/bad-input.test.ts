@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ArgumentDeclaration,
-  type Cell,
+  type Declaration,
   globalOptions,
   type OptionDeclaration,
-} from '../../src/commands/command.ts';
+} from '../../src/cli/command.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type RunOptions, type RunResult, type TestPlace } from '../support/vault.ts';
@@ -48,14 +48,14 @@ const good: Readonly<Record<string, string>> = {
   shell: 'bash',
 };
 
-const goodFor = (cell: Cell, { name }: ArgumentDeclaration): string => {
+const goodFor = (cell: Declaration, { name }: ArgumentDeclaration): string => {
   const value = good[`${cell.path} ${name}`] ?? good[name];
   if (value === undefined) throw new Error(`no good value is known for ${name} of ${cell.path}`);
   return value;
 };
 
-const words = (cell: Cell): readonly string[] => cell.path.split(' ');
-const filled = (cell: Cell): readonly string[] => [
+const words = (cell: Declaration): readonly string[] => cell.path.split(' ');
+const filled = (cell: Declaration): readonly string[] => [
   ...words(cell),
   ...(cell.arguments ?? []).filter(({ optional }) => !optional).map((argument) => goodFor(cell, argument)),
 ];
@@ -102,7 +102,7 @@ const longName = ({ flags }: OptionDeclaration): string => /--[a-z-]+/.exec(flag
 const isDay = ({ flags }: OptionDeclaration): boolean => flags.endsWith('<date>');
 const isText = ({ flags }: OptionDeclaration): boolean => /[<[]text[>\]]$/.test(flags);
 
-function argumentCases(cell: Cell): readonly Case[] {
+function argumentCases(cell: Declaration): readonly Case[] {
   const declared = cell.arguments ?? [];
   const cases = declared.flatMap((argument, place) =>
     brokenWords.map((word): Case => {
@@ -143,7 +143,7 @@ function argumentCases(cell: Cell): readonly Case[] {
   ];
 }
 
-function optionCases(cell: Cell): readonly Case[] {
+function optionCases(cell: Declaration): readonly Case[] {
   const start = filled(cell);
   const unknown = { name: 'an unknown option', argv: [...start, '--frobnicate'], isWrong: true };
   const twoDashes = { name: 'an unknown letter', argv: [...start, '-Z'], isWrong: true };
@@ -176,8 +176,12 @@ const brokenInputs = [
   ['escapes', Buffer.from('\u001b[2J\u001b]0;title\u0007')],
 ] as const;
 
+/** Those that look into no vault, or into one whose key they ask for in a way of their own. */
+const keyless = /^(?:complete|completion|config|demo|doctor|help|init|key list|lock|restore|status|unlock)$/;
+const asksForKey = ({ path }: Declaration): boolean => !keyless.test(path);
+
 /** Wherever standard input is read: `-` for a text, a name or a file, `--stdin`, and the passphrase. */
-function inputCases(cell: Cell): readonly Case[] {
+function inputCases(cell: Declaration): readonly Case[] {
   const start = filled(cell);
   const declared = cell.arguments ?? [];
   const last = declared.at(-1);
@@ -203,10 +207,10 @@ function inputCases(cell: Cell): readonly Case[] {
       argv: [...start, '--passphrase-stdin'],
       options: { stdin, locked: true },
       codes: keys,
-      isWrong: cell.access === 'unlocked',
+      isWrong: asksForKey(cell),
     }),
   );
-  return [...given, ...(cell.access === 'unlocked' ? passphrase : [])];
+  return [...given, ...(asksForKey(cell) ? passphrase : [])];
 }
 
 let place: TestPlace;

@@ -1,19 +1,35 @@
 /** Words read as the program reads them, without running what they mean. */
+import type { Shut } from '../../src/cli/command.ts';
+import { buildProgram, commandsFor, readGlobals } from '../../src/cli/program.ts';
+import { RawInput } from '../../src/commands/command.ts';
 import { loadCommands } from '../../src/commands/index.ts';
-import { buildProgram, commandsFor } from '../../src/program.ts';
+import { composeContext } from '../../src/host/compose.ts';
+import { scriptedQuestions } from './answers.ts';
+import { seededRandom, testOutside } from './outside.ts';
 import { day } from './sample.ts';
+
+const outside = testOutside({
+  root: '/nowhere',
+  env: { RAPPORT_TODAY: '2026-03-12' },
+  questions: scriptedQuestions([]),
+  terminal: 80,
+  now: () => Date.parse('2026-03-12T08:30:00Z'),
+  random: seededRandom('words'),
+});
 
 /** The path of the command that took the words. @throws what commander or the command says against them */
 export async function readWords(words: readonly string[]): Promise<string | undefined> {
   let taken: string | undefined;
   const program = buildProgram({
-    cells: commandsFor(await loadCommands(words[0]), words),
+    commands: commandsFor(await loadCommands(words[0]), words),
     write: () => undefined,
     columns: 80,
     version: '0',
-    run: async (cell, raw) => {
-      cell.prepare(raw({ today: () => day('2026-03-12'), dateStyle: 'day-first' }));
-      taken = cell.path;
+    run: async (command, given) => {
+      const shut: Shut = { ...composeContext(outside, readGlobals({})).ctx, store: undefined };
+      if ('read' in command) command.read(given, shut);
+      else command.prepare(new RawInput(given, { today: () => day('2026-03-12'), dateStyle: 'day-first' }));
+      taken = command.path;
     },
   });
   await program.parseAsync(words, { from: 'user' });

@@ -5,10 +5,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { main } from '../../src/cli/main.ts';
 import { settingDeclaration } from '../../src/domain/setting-declarations.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import type { Globals } from '../../src/host/outside.ts';
-import { main } from '../../src/main.ts';
 import { makeTables } from '../../src/store/migrations.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Questions } from '../../src/terminal/questions.ts';

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { main } from '../../../src/cli/main.ts';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
-import { main } from '../../../src/main.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
 import { testOutside } from '../../support/outside.ts';

@@ -3,28 +3,28 @@
  * its own words, Words throws a failure of ours, so that every error of rapport reads alike.
  */
 import { Command, CommanderError, Option } from 'commander';
+import type { Either } from '../commands/index.ts';
+import { nearestWord } from '../domain/patient-names.ts';
+import { channelWords } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { Failure, usage } from '../errors.ts';
+import type { Globals } from '../host/outside.ts';
 import {
-  type Cell,
   type Declaration,
   globalOptions,
   groupSummaries,
   type OptionDeclaration,
-  RawInput,
-  type Reading,
-} from './commands/command.ts';
-import { nearestWord } from './domain/patient-names.ts';
-import { channelWords } from './domain/records.ts';
-import { printable } from './domain/text.ts';
-import { Failure, usage } from './errors.ts';
-import type { Globals } from './host/outside.ts';
+  type Raw,
+  type Words as Typed,
+} from './command.ts';
 
 export interface Program {
-  readonly cells: readonly Cell[];
+  readonly commands: readonly Either[];
   /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
-  readonly run: (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals) => Promise<void>;
+  readonly run: (command: Either, words: Typed, globals: Globals) => Promise<void>;
 }
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
@@ -98,15 +98,6 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
   };
 }
 
-/** Options under their own names: commander's camel case and its `--no-` flags turned back. */
-const underFlagNames = (
-  command: Command,
-  values: Readonly<Record<string, unknown>>,
-): Record<string, unknown> =>
-  Object.fromEntries(
-    command.options.map((option) => [option.long?.replace(/^--/, '') ?? '', values[option.attributeName()]]),
-  );
-
 function describe(command: Command, declaration: Declaration): void {
   command.summary(declaration.summary).description(declaration.summary);
   command.addHelpText(
@@ -115,7 +106,7 @@ function describe(command: Command, declaration: Declaration): void {
   );
 }
 
-function addCommand(parent: Command, declared: Cell, program: Program): void {
+function addCommand(parent: Command, declared: Either, program: Program): void {
   const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
     hidden: declared.hidden === true,
   });
@@ -128,14 +119,9 @@ function addCommand(parent: Command, declared: Cell, program: Program): void {
   for (const option of declared.options ?? []) command.addOption(optionOf(option));
   command.action(async () => {
     const globals = readGlobals(command.optsWithGlobals());
-    const words = Object.fromEntries(
-      command.processedArgs.map((value: unknown, index) => [
-        declared.arguments?.[index]?.name ?? '',
-        Array.isArray(value) ? value.map(String) : value === undefined ? undefined : String(value),
-      ]),
-    );
-    const options = underFlagNames(command, command.opts());
-    await program.run(declared, (reading) => new RawInput(words, options, reading), globals);
+    const names = declared.arguments?.map(({ name }) => name) ?? [];
+    const given = names.map((name, place): [string, Raw] => [name, command.processedArgs[place]]);
+    await program.run(declared, { ...Object.fromEntries(given), ...command.opts<Typed>() }, globals);
   });
 }
 
@@ -148,11 +134,11 @@ export const firstWord = (words: readonly string[]): string | undefined =>
   words.find((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1]));
 
 /** What a command line can mean: the commands of its first word where that is one, else all. */
-export function commandsFor(cells: readonly Cell[], words: readonly string[]): readonly Cell[] {
+export function commandsFor(all: readonly Either[], words: readonly string[]): readonly Either[] {
   const first = firstWord(words);
-  if (cells.every(({ path }) => path.split(' ')[0] === first)) return cells;
+  if (all.every(({ path }) => path.split(' ')[0] === first)) return all;
   // These are listed, not run: the list shows whether there are options, and to make them all takes its time.
-  return cells.map((one) => (one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) }));
+  return all.map((one) => (one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) }));
 }
 
 export function buildProgram(program: Program): Command {
@@ -169,7 +155,7 @@ export function buildProgram(program: Program): Command {
   root.options[0]?.hideHelp();
   for (const option of globalOptions) root.addOption(optionOf(option));
   const groups = new Map<string, Command>();
-  for (const declared of program.cells) {
+  for (const declared of program.commands) {
     const [first = '', second] = declared.path.split(' ');
     if (second === undefined) {
       addCommand(root, declared, program);

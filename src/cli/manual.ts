@@ -2,18 +2,13 @@
  * The manual page and the parts of the docs that are made from what the commands declare. Used where rapport is built
  * and tested, and never when it runs.
  */
-import { version } from '../package.json';
-import {
-  commandGroups,
-  type Declaration,
-  globalOptions,
-  type OptionDeclaration,
-} from './commands/command.ts';
-import { installs, shells } from './commands/completion-scripts.ts';
-import { topics } from './commands/help.ts';
-import { loadCommands } from './commands/index.ts';
-import { settingDeclarations } from './domain/setting-declarations.ts';
-import { type ExitName, exitCodes, exitMeanings } from './errors.ts';
+import { version } from '../../package.json';
+import { installs, shells } from '../commands/completion-scripts.ts';
+import { topics } from '../commands/help.ts';
+import { loadCommands } from '../commands/index.ts';
+import { settingDeclarations } from '../domain/setting-declarations.ts';
+import { type ExitName, exitCodes, exitMeanings } from '../errors.ts';
+import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
 
 /** Those that a person may use. */
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);

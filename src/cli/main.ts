@@ -3,16 +3,18 @@
  * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
  */
 import { CommanderError } from 'commander';
-import { version } from '../package.json';
-import { type Cell, RawInput, type Reading } from './commands/command.ts';
-import { isCommand, loadCommands, loadRoot } from './commands/index.ts';
-import { prepare } from './commands/preparation.ts';
-import { type ExitName, exitCodes, Failure } from './errors.ts';
-import type { Globals, Outside } from './host/outside.ts';
-import { realOutside } from './host/process.ts';
+import { version } from '../../package.json';
+import { RawInput } from '../commands/command.ts';
+import { type Either, isCommand, loadCommands, loadRoot } from '../commands/index.ts';
+import { prepare } from '../commands/preparation.ts';
+import { type ExitName, exitCodes, Failure } from '../errors.ts';
+import type { Globals, Outside } from '../host/outside.ts';
+import { realOutside } from '../host/process.ts';
+import type { Words } from './command.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
+import { runCommand } from './runner.ts';
 
-export { endWhenDone } from './host/process.ts';
+export { endWhenDone } from '../host/process.ts';
 
 const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
@@ -25,18 +27,21 @@ const has = (words: readonly string[], option: RegExp): boolean => words.some((w
 
 async function versionOf(words: readonly string[], { nodeVersion }: Outside): Promise<string> {
   if (!has(words, /^(?:--version|-[vV])$/)) return version;
-  const { versionText } = await import('./host/versions.ts');
+  const { versionText } = await import('../host/versions.ts');
   return versionText(version, nodeVersion);
 }
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
-  const run = async (cell: Cell, raw: (reading: Reading) => RawInput, globals: Globals): Promise<void> => {
-    const { composeContext } = await import('./host/compose.ts');
+  const run = async (command: Either, words: Words, globals: Globals): Promise<void> => {
+    const { composeContext } = await import('../host/compose.ts');
     const composed = composeContext(outside, globals);
     try {
-      exit = await (await prepare(cell, raw, composed))(composed.ctx);
+      exit =
+        'read' in command
+          ? await runCommand(command, words, composed.ctx)
+          : await (await prepare(command, (reading) => new RawInput(words, reading), composed))(composed.ctx);
       composed.tellHeld();
     } catch (error) {
       composed.giveBack(error);
@@ -47,9 +52,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   };
   const words = asked(argv);
   // Options alone run no command, and only help lists them.
-  const cells = await loadCommands(firstWord(words) ?? (has(words, /^(?:--help|-h)$/) ? '' : 'help'));
+  const commands = await loadCommands(firstWord(words) ?? (has(words, /^(?:--help|-h)$/) ? '' : 'help'));
   const program = buildProgram({
-    cells: commandsFor(cells, words),
+    commands: commandsFor(commands, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
     version: await versionOf(words, outside),
@@ -61,13 +66,13 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       const isAlone =
         error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
       if (!isAlone) throw error;
-      await run(await loadRoot(), (reading) => new RawInput({}, {}, reading), readGlobals(program.opts()));
+      await run(await loadRoot(), {}, readGlobals(program.opts()));
     });
   } catch (error) {
-    const failure = failureOf(error, program.args, cells);
+    const failure = failureOf(error, program.args, commands);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
-    const { failureLines } = await import('./terminal/failure-lines.ts');
-    const { fitToScreen } = await import('./terminal/styles.ts');
+    const { failureLines } = await import('../terminal/failure-lines.ts');
+    const { fitToScreen } = await import('../terminal/styles.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);
     const { stderr } = outside;

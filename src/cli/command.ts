@@ -1,0 +1,295 @@
+/**
+ * What a command is: what it takes, declared once as kinds that read themselves; how far the vault is opened for it;
+ * and what it gives back. Help, completion and docs follow from the declaration.
+ */
+import type { Context, Store } from '../context.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
+
+/** What completion offers for a word that has no fixed choices. */
+export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
+
+export interface ArgumentDeclaration {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: boolean;
+  readonly variadic?: boolean;
+  /** What it can be, offered while it is typed; the command itself refuses others. */
+  readonly choices?: readonly string[];
+  /** Where its name does not say it. */
+  readonly takes?: Named;
+}
+
+export interface OptionDeclaration {
+  /** As commander writes them: '--on <date>', '--all'. */
+  readonly flags: string;
+  readonly help: string;
+  readonly repeat?: boolean;
+  readonly choices?: readonly string[];
+  /** Where the placeholder in its flags does not say it. */
+  readonly takes?: Named;
+}
+
+export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
+
+export interface Declaration {
+  /** 'brief', or 'patient add' below a group of commands. */
+  readonly path: string;
+  readonly summary: string;
+  readonly group: (typeof commandGroups)[number];
+  readonly arguments?: readonly ArgumentDeclaration[];
+  readonly options?: readonly OptionDeclaration[];
+  /** At least one; each begins with 'rapport'. */
+  readonly examples: readonly string[];
+  /** For programs: listed nowhere. */
+  readonly hidden?: true;
+}
+
+/** A word as commander split it: of a flag true, of what may be repeated a list, undefined where it was left out. */
+export type Raw = string | true | readonly string[] | undefined;
+/** All of them by the names that the declaration gives them. */
+export type Words = Readonly<Record<string, Raw>>;
+type Has<K> = (name: K) => boolean;
+
+/** How the vault is opened for a command: with a question for the key, with a key at hand or not at all, or never. */
+interface Stores {
+  readonly open: Store;
+  /** The failure says why it is not open. */
+  readonly 'at hand': Store | Failure;
+  /** The same where a shell's prompt or a Tab waits for it. */
+  readonly 'at once': Store | Failure;
+  readonly none: undefined;
+}
+export type Opening = keyof Stores;
+
+/** What a command works with: it may ask, but what is printed, said and logged is in its outcome. */
+export interface Ctx<S = Store>
+  extends Pick<
+    Context,
+    | 'globals'
+    | 'questions'
+    | 'clock'
+    | 'stdin'
+    | 'files'
+    | 'editor'
+    | 'settings'
+    | 'daily'
+    | 'keeper'
+    | 'caretaker'
+    | 'locksmith'
+    | 'isDemo'
+    | 'startProgress'
+    | 'openStore'
+  > {
+  readonly output: Screen;
+  readonly store: S;
+}
+
+/** What there is to print on. */
+export type Screen = Pick<
+  Context['output'],
+  'isTerminal' | 'hasScreen' | 'screenReader' | 'columns' | 'style'
+>;
+
+/** What a command gets that truly talks: whose questions, notices and results take turns. */
+export type Talk<S = Store> = Context & { readonly store: S };
+
+/** Before the vault is opened. */
+export type Shut = Ctx<undefined>;
+/** After that, however far it was. */
+export type Settled = Ctx<Stores[Opening]>;
+
+/** Gives the value once the vault is open. @throws not-found, ambiguous, usage */
+export type Resolve<T> = (ctx: Settled) => T | Promise<T>;
+
+/** What an argument or an option can be. It reads itself in two steps: a slip in the first asks for no passphrase. */
+export interface Kind<T> {
+  readonly help: string;
+  /** Of an option, the placeholder of its value: '<date>'. */
+  readonly value?: string;
+  readonly optional?: boolean;
+  readonly variadic?: boolean;
+  readonly repeat?: boolean;
+  readonly choices?: readonly string[];
+  readonly takes?: Named;
+  /** @throws usage for what can't be, whatever the vault holds */
+  readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
+}
+export type Kinds = Readonly<Record<string, Kind<unknown>>>;
+/** The request that follows from what is taken. */
+export type Given<S extends Kinds> = { readonly [K in keyof S]: S[K] extends Kind<infer T> ? T : never };
+
+/** A line for the person: plain where it is always said, a warning also under --quiet. */
+export type Notice =
+  | string
+  | { readonly text: string; readonly when: 'warning' }
+  /** Beside the text alone, not with --json; and of that, only on a terminal. */
+  | { readonly text: string; readonly when: 'text' | 'terminal' };
+
+export const warning = (text: string): Notice => ({ text, when: 'warning' });
+export const aside = (text: string): Notice => ({ text, when: 'text' });
+/** None for a script, to which an empty list is as good as any. */
+export const next = (step: string): Notice => ({ text: `next: ${step}`, when: 'terminal' });
+
+/** A look at patients' records, for the log: at one patient's, or at a list of so many. */
+export type Look = { readonly verb?: string } & (
+  | { readonly patientId: string; readonly shown?: Parameters<Store['log']['opened']>[2] }
+  | { readonly count: number }
+);
+
+type Lazy<T> = T | (() => T | Promise<T>);
+
+/** What came of a command. The runner prints it, or pages it, logs the look, says the notices and sets the exit code. */
+export interface Outcome {
+  /** The document, whose schema is named after the command. Where there is none, --json changes nothing. */
+  readonly json?: Lazy<object>;
+  /** Undefined prints nothing. */
+  readonly text: Lazy<string | Iterable<string> | undefined>;
+  /** Long on purpose: through the pager where the screen is too short. */
+  readonly paged?: boolean;
+  /** On a screen of its own for so many seconds. */
+  readonly glance?: number | undefined;
+  readonly looked?: Look | readonly Look[];
+  readonly notices?: readonly Notice[];
+  readonly exit?: ExitName;
+  /** Told after all of it. */
+  readonly failure?: Failure | undefined;
+}
+
+/** Ready to be run in the vault. */
+export interface Ready {
+  readonly opening: Opening;
+  readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
+}
+
+export interface Command extends Declaration {
+  /** @throws usage */
+  readonly read: (words: Words, ctx: Shut) => Ready;
+}
+
+interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
+  extends Pick<Declaration, 'path' | 'summary' | 'group' | 'examples' | 'hidden'> {
+  readonly arguments?: A;
+  readonly options?: O;
+  /** What does not go together with what. */
+  readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
+  /** What says something only beside another option. */
+  readonly needs?: { readonly [K in keyof O]?: keyof O & string };
+  readonly vault?: V | ((has: Has<keyof (A & O)>) => V);
+  /** What can be refused before the vault is opened, and is of more than one option. @throws usage, conflict */
+  readonly refuse?: (has: Has<keyof (A & O)>, ctx: Shut) => void;
+  readonly run: (given: Given<A & O>, ctx: C) => Outcome | Promise<Outcome>;
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const isGiven = (raw: Raw): boolean => raw !== undefined && !(Array.isArray(raw) && raw.length === 0);
+
+/** '--names-only', 'a text'. */
+function nameOf(name: string, options: Kinds): string {
+  if (name in options) return `--${kebab(name)}`;
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
+  { apart = {}, needs = {}, options }: Parts<A, O, V, C>,
+  has: Has<string>,
+): void {
+  const named = (name: string): string => nameOf(name, options ?? {});
+  for (const [one, others] of Object.entries<readonly PropertyKey[] | undefined>(apart)) {
+    const other = has(one) ? others?.map(String).find(has) : undefined;
+    if (other !== undefined) throw usage(`${named(one)} and ${named(other)} don't go together`);
+  }
+  for (const [one, other] of Object.entries<string | undefined>(needs))
+    if (other !== undefined && has(one) && !has(other)) throw usage(`${named(one)} is for ${named(other)}`);
+}
+
+/** Resolves them one after the other: each may ask. */
+async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[], ctx: Settled) {
+  const given: Record<string, unknown> = {};
+  for (const [name, resolve] of steps) given[name] = await resolve(ctx);
+  return given;
+}
+
+function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
+  const { path, summary, group, examples, hidden, vault = 'open' } = parts;
+  const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
+  const declared = ({ help, choices, takes }: Kind<unknown>) => ({
+    help,
+    ...(choices && { choices }),
+    ...(takes && { takes }),
+  });
+  return {
+    path,
+    summary,
+    group,
+    examples,
+    ...(hidden && { hidden }),
+    ...(args.length > 0 && {
+      arguments: args.map(([name, kind]) => ({
+        name,
+        ...declared(kind),
+        ...(kind.optional && { optional: true }),
+        ...(kind.variadic && { variadic: true }),
+      })),
+    }),
+    ...(options.length > 0 && {
+      options: options.map(([name, kind]) => ({
+        flags: `--${kebab(name)}${kind.value === undefined ? '' : ` ${kind.value}`}`,
+        ...declared(kind),
+        ...(kind.repeat && { repeat: true }),
+      })),
+    }),
+    read(words, shut) {
+      const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
+      refuseTogether(parts, has);
+      parts.refuse?.(has, shut);
+      const steps = [...args, ...options].map(
+        ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,
+      );
+      return {
+        opening: typeof vault === 'function' ? vault(has) : vault,
+        // What the kinds give is what the types infer, and how far the vault is open is what was asked for.
+        run: async (ctx) => parts.run((await resolveAll(steps, ctx)) as Given<A & O>, ctx as C),
+      };
+    },
+  };
+}
+
+type None = Readonly<Record<never, never>>;
+
+/** A command that says all it has to say in its outcome. */
+export const command = <A extends Kinds = None, O extends Kinds = None, V extends Opening = 'open'>(
+  parts: Parts<A, O, V, Ctx<Stores[V]>>,
+): Command => build(parts);
+
+/** One that truly talks. */
+export const talk = <A extends Kinds = None, O extends Kinds = None, V extends Opening = 'open'>(
+  parts: Parts<A, O, V, Talk<Stores[V]>>,
+): Command => build(parts);
+
+/** The same for what needs the store. @throws what kept the vault from being open */
+export function opened(ctx: Settled): Ctx {
+  const { store } = ctx;
+  if (store instanceof Failure) throw store;
+  if (store === undefined) throw new Error('the vault is not opened for this command');
+  return ctx as Ctx;
+}
+
+export const globalOptions: readonly OptionDeclaration[] = [
+  { flags: '--vault <folder>', help: 'the vault to use' },
+  { flags: '--color <when>', help: 'auto, always or never', choices: ['auto', 'always', 'never'] },
+  { flags: '--json', help: 'print one JSON document' },
+  { flags: '--quiet', help: 'print results and errors only' },
+  { flags: '--yes', help: 'answer yes to what would be asked' },
+  { flags: '--no-input', help: 'never ask' },
+  { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
+  { flags: '--screen-reader', help: 'plain lines, nothing drawn; config screen-reader keeps it so' },
+  { flags: '--debug', help: 'show where an error came from' },
+];
+
+export const groupSummaries: Readonly<Record<string, string>> = {
+  patient: 'add, list, show and change patients',
+  person: 'people around a patient',
+  key: 'passphrase and recovery code',
+  calendar: 'closed days and time away',
+};

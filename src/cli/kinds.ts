@@ -1,0 +1,175 @@
+/** The kinds of words that several commands take: flags, choices, texts, days, times, numbers and pages. */
+import { addDays, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
+import { type DateOptions, type Direction, readDate } from '../dates/grammar.ts';
+import { toneHints } from '../domain/capture-hints.ts';
+import { textLimit } from '../domain/records.ts';
+import { Failure, usage } from '../errors.ts';
+import type { Ctx, Kind, Raw, Settled } from './command.ts';
+
+/** The words of an argument joined by blanks, or undefined where there are none. */
+export function textOf(raw: Raw): string | undefined {
+  const joined = wordsOf(raw).join(' ').trim();
+  return joined === '' ? undefined : joined;
+}
+
+export const wordsOf = (raw: Raw): readonly string[] =>
+  typeof raw === 'string' ? [raw] : raw === undefined || raw === true ? [] : raw;
+
+export const flag = (help: string): Kind<boolean> => ({ help, read: (raw) => () => raw === true });
+
+/** Words as they were typed; what they mean is the command's to find out. */
+export const words = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
+  ({
+    help,
+    optional: true,
+    variadic: true,
+    ...more,
+    read: (raw) => () => wordsOf(raw),
+  }) satisfies Kind<readonly string[]>;
+
+/** One of the choices; the parser has refused others. */
+export const oneOf = <T extends string>(
+  choices: readonly T[],
+  value: string,
+  help: string,
+): Kind<T | undefined> => ({
+  help,
+  value,
+  choices,
+  read: (raw) => () => choices.find((one) => one === raw),
+});
+
+/** What is no option's value: the flag was given without one, or not at all. */
+const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw : undefined);
+
+export function numeric(
+  { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },
+  refusal: readonly [what: string, hint: string],
+  help: string,
+): Kind<number> {
+  return {
+    help,
+    value: '<number>',
+    read(raw) {
+      const text = given(raw);
+      const number = text === undefined ? usual : /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+      if (!(number >= from && number <= to))
+        throw usage(`'${text?.slice(0, 40)}' is not ${refusal[0]}`, refusal[1]);
+      return () => number;
+    },
+  };
+}
+
+export const time = (help: string): Kind<TimeOfDay | undefined> => ({
+  help,
+  value: '<time>',
+  read(raw) {
+    const text = given(raw);
+    const read = text === undefined ? undefined : readTimeOfDay(text);
+    if (text !== undefined && read === undefined)
+      throw usage(`'${text.slice(0, 40)}' is not a time of day`, 'write 14:40');
+    return () => read;
+  },
+});
+
+type Reading = Omit<DateOptions, 'direction'>;
+
+/** How dates are read: by the vault's settings and closed days, as far as it is open. */
+export function readingOf({ clock, settings, store }: Settled): Reading {
+  const today = clock.today();
+  if (store === undefined || store instanceof Failure) return { today };
+  const { dateStyle, weekStart } = settings.read();
+  return { today, dateStyle, weekStart, calendar: store.calendar.read() };
+}
+
+const styles = [undefined, 'day-first', 'month-first'] as const;
+/** The vault's zone may be a day ahead of the machine's, or behind it. */
+const shifts = [0, -1, 1] as const;
+
+/**
+ * What a date says. How it is read depends on the vault: before that is open, only what no vault could make sense of is
+ * refused.
+ */
+export const dated = <T>(help: string, read: (text: string, reading: Reading) => T): Kind<T | undefined> => ({
+  help,
+  value: '<date>',
+  read(raw, { clock }) {
+    const text = given(raw);
+    if (text === undefined) return () => undefined;
+    let failure: unknown;
+    const isReadable = styles.some((dateStyle) =>
+      shifts.some((shift) => {
+        try {
+          read(text, { today: addDays(clock.today(), shift), dateStyle, weekStart: 1 });
+          return true;
+        } catch (error) {
+          failure ??= error;
+          return false;
+        }
+      }),
+    );
+    if (!isReadable) throw failure;
+    return (ctx) => read(text, readingOf(ctx));
+  },
+});
+
+export const day = (direction: Direction, help: string) =>
+  dated(help, (text, reading) => readDate(text, { ...reading, direction }));
+
+const longestInput = 4 * textLimit + 1024;
+
+/** The text without blanks around it. @throws usage where it is empty or too long */
+export function checkText(text: string, what: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw usage(`${what} is empty`);
+  if (trimmed.length > textLimit)
+    throw usage(`${what} has ${trimmed.length} characters; the limit is ${textLimit}`);
+  return trimmed;
+}
+
+/** A text that is given, or that '-' reads from standard input. @param what names it in errors: 'the reason' */
+export const text = (what: string, help: string): Kind<string | undefined> => ({
+  help,
+  value: '<text>',
+  read(raw) {
+    const typed = given(raw);
+    if (typed === '-') return async ({ stdin }) => checkText(await stdin.readText(longestInput), what);
+    const checked = typed === undefined ? undefined : checkText(typed, what);
+    return () => checked;
+  },
+});
+
+const refusal = (answer: string, isNeeded: boolean): string | undefined => {
+  const { length } = answer.trim();
+  if (length > textLimit) return `at most ${textLimit} characters, please`;
+  return isNeeded && length === 0 ? 'a few words, please; Ctrl-C leaves it' : undefined;
+};
+
+type Asking = Pick<Ctx, 'questions'>;
+
+const ask = async (question: string, isNeeded: boolean, { questions }: Asking): Promise<string> =>
+  (await questions.text(question, { check: (answer) => refusal(answer, isNeeded) })).trim();
+
+/** What was given, or what a person answers; null where nothing is typed or nobody is there. */
+export const askedText = async (
+  known: string | undefined,
+  question: string,
+  ctx: Asking,
+): Promise<string | null> => known ?? ((ctx.questions.possible && (await ask(question, false, ctx))) || null);
+
+/** The same for what must not be left out. @param what names it: 'the reason' */
+export async function neededText(
+  known: string | undefined,
+  what: string,
+  flag: string,
+  question: string,
+  ctx: Asking,
+): Promise<string> {
+  if (known === undefined && !ctx.questions.possible)
+    throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
+  return known ?? ask(question, true, ctx);
+}
+
+/** Soft hints on labels and on what belongs in the chart; they stop nothing. */
+export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
+  [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);

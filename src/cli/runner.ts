@@ -1,0 +1,80 @@
+/**
+ * The one way that a command runs: its words are read, the vault is opened, what they name is looked up, it runs, what
+ * came of it is printed or paged, the look is logged, and the notices are said.
+ */
+import type { Context, Store } from '../context.ts';
+import { type ExitName, Failure } from '../errors.ts';
+import type { Command, Look, Notice, Opening, Outcome, Words } from './command.ts';
+
+async function open(opening: Opening, { openStore }: Context): Promise<Store | Failure | undefined> {
+  if (opening === 'none') return undefined;
+  if (opening === 'open') return openStore();
+  try {
+    return await openStore({ ask: false, hurries: opening === 'at once' });
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** The context with what is known of the vault. Its own parts stay lazy. */
+const within = <S>(ctx: Context, store: S): Context & { readonly store: S } =>
+  Object.assign(Object.create(ctx) as Context, { store });
+
+type Shown = Pick<Outcome, 'paged' | 'glance'> & { readonly text: string | Iterable<string> | undefined };
+
+/** @returns the end of what stands on the terminal until a key, or undefined where nothing does */
+function show({ text, paged, glance }: Shown, output: Context['output']): Promise<void> | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string') for (const chunk of text) output.print(chunk);
+  else if (glance !== undefined) return output.glance(text, glance);
+  else if (paged) return output.page(text);
+  else output.print(text);
+  return undefined;
+}
+
+/** The promise stands in an object: to wait for this is not to wait for the pager. */
+async function print(path: string, outcome: Outcome, { globals, output }: Context) {
+  const { json, text } = outcome;
+  if (!globals.json || json === undefined)
+    return { showing: show({ ...outcome, text: typeof text === 'function' ? await text() : text }, output) };
+  const document = typeof json === 'function' ? await json() : json;
+  output.json({ schema: `rapport.${path.replace(' ', '-')}/1`, ...document });
+  return { showing: undefined };
+}
+
+function record(path: string, look: Look, { log }: Store): boolean {
+  const { verb = path } = look;
+  return 'count' in look ? log.listed(verb, look.count) : log.opened(verb, look.patientId, look.shown);
+}
+
+function say(notice: Notice, { notices, output, globals }: Context): void {
+  if (typeof notice === 'string') notices.say(notice);
+  else if (notice.when === 'warning') notices.warn(notice.text);
+  else if (!globals.json && (notice.when === 'text' || output.isTerminal)) notices.say(notice.text);
+}
+
+async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitName> {
+  const { looked = [], notices = [], failure, exit = 'ok' } = outcome;
+  const looks = [looked].flat();
+  const store = looks.length > 0 ? await ctx.openStore() : undefined;
+  const { showing } = await print(path, outcome, ctx);
+  let isWritten = true;
+  try {
+    // While the pager is still open: a run that is killed meanwhile has shown the records all the same.
+    if (store !== undefined) isWritten = !looks.map((look) => record(path, look, store)).includes(false);
+  } finally {
+    await showing;
+  }
+  if (!isWritten) ctx.notices.warn('rapport: this look could not be written to the log');
+  for (const notice of notices) say(notice, ctx);
+  if (failure !== undefined) throw failure;
+  return exit;
+}
+
+/** @throws usage, and as opening the vault does */
+export async function runCommand(command: Command, words: Words, ctx: Context): Promise<ExitName> {
+  const { opening, run } = command.read(words, within(ctx, undefined));
+  const outcome = await run(within(ctx, await open(opening, ctx)));
+  return tell(command.path, outcome, ctx);
+}
