@@ -42,6 +42,17 @@ export const oneOf = <T extends string>(
 /** What is no option's value: the flag was given without one, or not at all. */
 const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
+/** A word as it was typed. */
+export const word = (value: string, help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
+  ({ help, value, ...more, read: (raw) => () => given(raw) }) satisfies Kind<string | undefined>;
+
+/** The same for what may be given several times. */
+export const repeated = (
+  value: string,
+  help: string,
+  more: Pick<Kind<unknown>, 'takes' | 'choices'> = {},
+): Kind<readonly string[]> => ({ help, value, repeat: true, ...more, read: (raw) => () => wordsOf(raw) });
+
 export function numeric(
   { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },
   refusal: readonly [what: string, hint: string],

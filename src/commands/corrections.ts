@@ -7,9 +7,10 @@ import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { findPatient, findRecords } from './lookup.ts';
+import { findPatient } from './lookup.ts';
 import { type AskedDay, askedDay, checkText, optionalText } from './options.ts';
-import { changeRecords, partIds } from './record-changes.ts';
+import { changeRecords } from './record-changes.ts';
+import { findRecords, partIds } from './refs.ts';
 
 const noteIds: ArgumentDeclaration = {
   name: 'id',

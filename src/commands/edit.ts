@@ -17,9 +17,10 @@ import { conflict, type ExitName, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
-import { findPerson, findRecords } from './lookup.ts';
+import { findPerson } from './lookup.ts';
 import { askText, checkText, neededText, optionalText, textHints } from './options.ts';
-import { changeLine, partIds } from './record-changes.ts';
+import { changeLine } from './record-changes.ts';
+import { findRecords, partIds } from './refs.ts';
 
 const yesNo = ['yes', 'no'] as const;
 

@@ -18,9 +18,10 @@ import { renderSaved } from '../terminal/write-up-view.ts';
 import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
-import { findPatient, findPerson, findRecords } from './lookup.ts';
+import { findPatient, findPerson } from './lookup.ts';
 import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './note-records.ts';
 import { type AskedDay, askedDay, neededText } from './options.ts';
+import { findRecords } from './refs.ts';
 import { wordingHints } from './visit-records.ts';
 
 interface NoteRequest {

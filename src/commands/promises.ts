@@ -23,8 +23,8 @@ import { type Commitment, owners } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, faultOf, usage } from '../errors.ts';
 import { findMilestones, recordReachingOut } from './contact.ts';
-import { changeable, findChangeable } from './lookup.ts';
 import { change } from './record-changes.ts';
+import { changeable, findChangeable } from './refs.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', idHelp, refuseClosed);

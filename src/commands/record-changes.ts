@@ -43,12 +43,3 @@ export async function changeRecords<T extends Changed>(
   else output.print(text);
   return items;
 }
-
-export function partIds(ids: readonly string[], store: Store) {
-  const isPromise = (id: string): boolean => {
-    const found = store.find(id);
-    return found.length > 0 && found.every(({ table }) => table === 'commitment');
-  };
-  const promiseIds = ids.filter(isPromise);
-  return { promiseIds, noteIds: ids.filter((id) => !promiseIds.includes(id)) };
-}

@@ -1,0 +1,146 @@
+/** From refs and ids to the notes and promises behind them; one is chosen from a list where none is given. */
+
+import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
+import { words, wordsOf } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
+import { shortDate } from '../dates/wording.ts';
+import { displayName } from '../domain/patient-names.ts';
+import type { Commitment, Note } from '../domain/records.ts';
+import { cutToWidth, printable } from '../domain/text.ts';
+import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
+import { choosePatient, type Looking } from './lookup.ts';
+
+interface Findable {
+  readonly note: Note;
+  readonly commitment: Commitment;
+}
+type Table = keyof Findable;
+
+const listing: Readonly<Record<Table, string>> = {
+  note: 'rapport notes NAME',
+  commitment: 'rapport due --all',
+};
+
+type FoundTable = ReturnType<Store['find']>[number]['table'];
+
+/** The command to hint at when a ref is of another table. */
+type Instead = Partial<Readonly<Record<FoundTable, string>>>;
+
+const nounOf = (table: FoundTable): string => (table === 'commitment' ? 'promise' : table);
+
+function wrongTable(id: string, noun: string, table: FoundTable, instead: Instead): Failure {
+  const command = instead[table];
+  return notFound(
+    `'${printable(id)}' is a ${nounOf(table)}, not a ${noun}`,
+    ...(command === undefined ? [] : [`${command} ${shellQuoted(id)}`]),
+  );
+}
+
+const longestText = 50;
+
+async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
+  const patient = table === 'note' ? await choosePatient(ctx) : undefined;
+  const store = await ctx.openStore();
+  const today = ctx.clock.today();
+  const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
+  const choices =
+    patient === undefined
+      ? store.commitments.matching({ status: ['open'] }).map(({ id, patient_id, text, due }) => ({
+          name: [names.get(patient_id), cutToWidth(text, longestText), due && shortDate(due, today)],
+          value: id,
+        }))
+      : store.notes
+          .of(patient.id, { status: ['current', 'answered'] })
+          .map(({ id, kind, text, sensitive, recorded_on }) => ({
+            name: [
+              kind,
+              sensitive ? '(private)' : cutToWidth(text, longestText),
+              recorded_on && shortDate(recorded_on, today),
+            ],
+            value: id,
+          }));
+  if (choices.length === 0)
+    throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
+  return ctx.questions.choose(
+    `Which ${nounOf(table)}?`,
+    choices.map(({ name, value }) => ({ name: name.filter(Boolean).join('  '), value })),
+  );
+}
+
+function refuseNameless(named: readonly string[], table: Table, { possible }: Shut['questions']): void {
+  if (named.length === 0 && !possible)
+    throw usage(
+      `which ${nounOf(table)}?`,
+      'give its ref, the five letters and digits beside it',
+      `${listing[table]} shows them`,
+    );
+}
+
+/** @param instead the command to hint at when a ref is of another table. @throws not-found, ambiguous, usage */
+export async function findRecords<T extends Table>(
+  named: readonly string[],
+  table: T,
+  ctx: Looking,
+  instead: Instead = {},
+): Promise<readonly Findable[T][]> {
+  const noun = nounOf(table);
+  refuseNameless(named, table, ctx.questions);
+  const ids = named.length > 0 ? named : [await chooseRecord(table, ctx)];
+  const store = await ctx.openStore();
+  return [...new Set(ids)].map((id) => {
+    const found = store.find(id);
+    const fitting = found.filter((candidate) => candidate.table === table);
+    const [only, ...others] = fitting;
+    if (only !== undefined && others.length === 0) {
+      const record = store[table === 'note' ? 'notes' : 'commitments'].byId(only.id);
+      if (record !== undefined) return record as Findable[T];
+    }
+    if (others.length > 0)
+      throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
+    const [other] = found;
+    throw other === undefined
+      ? notFound(`no ${noun} matches '${printable(id)}'`, `${listing[table]} shows their refs`)
+      : wrongTable(id, noun, other.table, instead);
+  });
+}
+
+/** Those that are to be changed. @throws as findRecords, conflict */
+export async function findChangeable<T extends Table>(
+  named: readonly string[],
+  table: T,
+  refuse: (record: Findable[T]) => Failure | undefined,
+  ctx: Ctx,
+  instead?: Instead,
+): Promise<readonly Findable[T][]> {
+  const found = await findRecords(named, table, ctx, instead);
+  ctx.store.checkWritable();
+  for (const record of found) {
+    const refusal = refuse(record);
+    if (refusal !== undefined) throw refusal;
+  }
+  return found;
+}
+
+/** Refs of records that are to be changed; one is chosen from a list where none is given. */
+export const changeable = <T extends Table>(
+  table: T,
+  help: string,
+  refuse: (record: Findable[T]) => Failure | undefined,
+  instead?: Instead,
+): Kind<readonly Findable[T][]> => ({
+  ...words(help, { takes: table === 'commitment' ? 'promise' : 'note' }),
+  read(raw, { questions }) {
+    const named = wordsOf(raw);
+    refuseNameless(named, table, questions);
+    return (ctx) => findChangeable(named, table, refuse, opened(ctx), instead);
+  },
+});
+
+export function partIds(ids: readonly string[], store: Store) {
+  const isPromise = (id: string): boolean => {
+    const found = store.find(id);
+    return found.length > 0 && found.every(({ table }) => table === 'commitment');
+  };
+  const promiseIds = ids.filter(isPromise);
+  return { promiseIds, noteIds: ids.filter((id) => !promiseIds.includes(id)) };
+}
