@@ -8,7 +8,11 @@ import { rolldown } from 'rolldown';
 const fresh = `dist.${process.pid}`;
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
-const programs = { rapport: 'src/cli/main.ts', agent: 'src/agent/serve.ts', copier: 'src/vault/copy-process.ts' };
+const programs = {
+  rapport: 'src/cli/main.ts',
+  agent: 'src/agent/serve.ts',
+  copier: 'src/vault/copy-process.ts',
+};
 
 async function build(input, output) {
   const bundle = await rolldown({ input, platform: 'node', external: ['@napi-rs/keyring', /\.node$/] });
