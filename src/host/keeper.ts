@@ -2,14 +2,14 @@
 
 import { resolve } from 'node:path';
 import type { OwnSettings } from '../domain/settings.ts';
-import { conflict, Failure } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/log-chain.ts';
 import { makeTables } from '../store/migrations.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { createVault, refuseExisting, vaultExists } from '../vault/create.ts';
 import type { VaultDatabase } from '../vault/driver.ts';
-import type { KeyCopies } from '../vault/key-copies.ts';
+import { type KeyCopies, keysChanged } from '../vault/key-copies.ts';
 import type { KeyFile } from '../vault/key-file.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { isDemonstration, openDatabase, watchFile } from '../vault/open.ts';
@@ -202,9 +202,7 @@ export function createKeeper(parts: KeeperParts): VaultKeeper & KeyAccess {
 
   const changedSince = ({ payload }: KeyFile): Failure | undefined => {
     const [newest] = ring.read().candidates;
-    return (newest?.payload.generation ?? 0) > payload.generation
-      ? conflict('the keys were changed by another rapport meanwhile', 'run the command again')
-      : undefined;
+    return (newest?.payload.generation ?? 0) > payload.generation ? keysChanged() : undefined;
   };
 
   function openUnchanged(keys: Keys, keyFile: KeyFile): VaultDatabase {

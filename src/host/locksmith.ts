@@ -135,6 +135,19 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
     }
   }
 
+  /** The slot of before is still the one in force, and wants the secret of before. @throws the error, where it is lost */
+  async function putBack(vault: string, earlier: Buffer, error: unknown): Promise<void> {
+    try {
+      await keeper.osKeyring.set(vault, earlier);
+    } catch {
+      if (!(error instanceof Failure)) return;
+      throw new Failure(error.exit, `${error.message}; the system's keyring opens the vault no more`, [
+        ...error.hints,
+        'rapport key keyring makes it do so again',
+      ]);
+    }
+  }
+
   const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -245,7 +258,6 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
       const [newest] = keeper.ring.read().candidates;
       const vault = newest?.payload.vault ?? '';
       const earlier = newest && (await secretOfKeyring(newest));
-      let isReplaced = false;
       try {
         // First what can fail.
         await inKeyring(keeper.osKeyring.set(vault, secret));
@@ -254,10 +266,10 @@ export function createLocksmith(parts: LocksmithParts): Locksmith {
           throw new Failure('failed', "the system's keyring: it does not keep what it is given");
         wipe(kept);
         await replace({ type: 'keyring', secret, madeOn: today() });
-        isReplaced = true;
+      } catch (error) {
+        if (Buffer.isBuffer(earlier)) await putBack(vault, earlier, error);
+        throw error;
       } finally {
-        // The slot of before is still the one in force, and wants the secret of before.
-        if (!isReplaced && Buffer.isBuffer(earlier)) await keeper.osKeyring.set(vault, earlier);
         wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       }
     },

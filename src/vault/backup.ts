@@ -13,7 +13,7 @@ import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../
 import { type Keys, wipe } from '../keys.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import type { Copier } from './copying.ts';
-import { readKeyCopies } from './key-copies.ts';
+import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { type OwnerId, statOf } from './modes.ts';
 import { checkBackup, openBackup } from './restore.ts';
@@ -97,7 +97,7 @@ const tries = 3;
 function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
   const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
   if (found !== undefined && found.payload.previous === undefined) return found;
-  throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+  throw keysChanged();
 }
 
 /** Makes the whole file in a folder. @returns its length in bytes */

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { damaged, Failure, systemReason } from '../errors.ts';
+import { conflict, damaged, Failure, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
@@ -36,6 +36,9 @@ export interface Unlocked {
   /** The master key before, where its change was not finished. */
   readonly previous: Buffer | undefined;
 }
+
+export const keysChanged = (): Failure =>
+  conflict('the keys were changed by another rapport meanwhile', 'run the command again');
 
 const wayOut = 'restore the vault folder from a backup';
 

@@ -1,7 +1,7 @@
 /** Changing what opens the vault: other slots in the key file; the database's pages stay as they are. */
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { type VaultDatabase, vaultFailure } from './driver.ts';
-import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
+import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { writeGeneration } from './open.ts';
@@ -26,8 +26,7 @@ function changeSlots(
   let written: KeyFile | undefined;
   const change = database.transaction((): KeyFile => {
     const current = standing();
-    if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes))
-      throw conflict('the keys were changed by another rapport meanwhile', 'run the command again');
+    if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes)) throw keysChanged();
     const { payload } = current;
     const slots = changed(payload.slots);
     if (slots.every(({ type }) => type === 'keyring'))

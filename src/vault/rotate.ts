@@ -9,10 +9,10 @@
  * depends on: with a new one, an interrupted rewriting could be played back under neither key.
  */
 
-import { conflict, damaged, Failure, OutcomeUnknown } from '../errors.ts';
+import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
+import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
@@ -59,13 +59,10 @@ interface UnderWay {
   readonly before: Keys;
 }
 
-const changedMeanwhile = (): Failure =>
-  conflict('the keys were changed by another rapport meanwhile', 'run the command again');
-
 function current({ folder, uid }: RotationPlace, keys: Keys): KeyFile {
   const copies = readKeyCopies(folder, uid);
   const winner = copies && winnerUnder(copies, keys);
-  if (winner === undefined) throw changedMeanwhile();
+  if (winner === undefined) throw keysChanged();
   return winner;
 }
 
@@ -77,7 +74,7 @@ function openUnder(place: RotationPlace, { payload }: KeyFile, keys: Keys): Vaul
 
 /** @throws conflict where the keys are others by now: what was met before may read as damage */
 function refuseChanged(place: RotationPlace, { keyFile, keys }: Unlocked): void {
-  if (!current(place, keys).bytes.equals(keyFile.bytes)) throw changedMeanwhile();
+  if (!current(place, keys).bytes.equals(keyFile.bytes)) throw keysChanged();
 }
 
 function using<T>(database: VaultDatabase, work: (database: VaultDatabase) => T): T {

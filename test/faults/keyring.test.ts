@@ -8,7 +8,9 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { binaryEnvironment } from '../support/binary.ts';
 import { faultsOf } from '../support/schemas.ts';
 import { copyOf, makeTemplate, type Place, passphrase, rapport } from './support/clinic.ts';
-import { tally } from './support/counting.ts';
+import { samples, tally } from './support/counting.ts';
+import { faulted, injectionIsAbsent, type Moment, traced } from './support/injection.ts';
+import { chosen, draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) => `keyring: ${of('openings')} openings without a question, ${of('refusals')} refused`,
@@ -167,6 +169,37 @@ describe.skipIf(absent !== undefined)(`a keyring slot${absent === undefined ? ''
     expect(slots.stdout).not.toContain('keyring');
     counts.add('refusals');
   });
+
+  it.skipIf(injectionIsAbsent() !== undefined)(
+    'opens the vault as before where a change of it fails, and as is said',
+    async () => {
+      const place = copyOf(template);
+      const session = await startSession(place);
+      const { env } = session;
+      await session.unlock('login');
+      const change = { argv: ['key', 'keyring'], env };
+      expect((await rapport(place, change.argv, { env })).code).toBe(0);
+      const slotOf = (): string | undefined =>
+        /\{[^{]*"type":"keyring".*?"commitment":"\w+"/.exec(
+          readFileSync(join(place.folder, 'vault.keys'), 'utf8'),
+        )?.[0];
+      const { steps } = await traced(place, change);
+      const inVault = [...steps.entries()].filter(([, step]) => step.includes(' /vault'));
+      const ends = new Set<number | string>();
+      for (const [index, step] of chosen(inVault, samples(24))) {
+        const before = slotOf();
+        const at = index + 1;
+        const moment: Moment = draw() < 0.5 ? { at, does: 'EIO', once: true } : { at, does: 'ENOSPC' };
+        const met = await faulted(place, change, moment);
+        const said = `${JSON.stringify(moment)}, ${step}: exit ${met.code}, ${met.stderr}`;
+        ends.add(met.code);
+        expect(slotOf() !== before, said).toBe(met.code === 0);
+        expect(await alone(place, env), said).toMatchObject({ code: 0 });
+        counts.add('openings');
+      }
+      expect(ends).toEqual(new Set([0, 1]));
+    },
+  );
 
   it('keeps no secret in the folder, and none that another vault takes', async () => {
     const place = copyOf(template);

@@ -1,0 +1,108 @@
+/** A command waits for a secret, another process changes the keys, and the first goes on: it says so, and changes nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readKeyCopies, unlockWithSecret, writeKeyCopies } from '../../src/vault/key-copies.ts';
+import { passphraseBytes } from '../../src/vault/passphrase.ts';
+import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { deriveKeys, newMasterKey } from '../../src/vault/secrets.ts';
+import { makeSlot, type NewSlot } from '../../src/vault/slots.ts';
+import { writeSuccessor } from '../../src/vault/succession.ts';
+import { type BinaryResult, runBinary } from '../support/binary.ts';
+import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
+
+let place: TestPlace;
+let running: PtyRun | undefined;
+beforeEach(async () => {
+  place = await makeVault();
+  expect((await place.run(['patient', 'add', 'Malu Razo'])).code).toBe(0);
+});
+afterEach(() => {
+  running?.kill();
+  place.remove();
+});
+
+const next = 'another passphrase of words';
+const secret = Buffer.alloc(20, 5);
+
+const there = async (argv: readonly string[], secretNow = passphrase): Promise<BinaryResult> => {
+  const file = join(place.work, 'next');
+  writeFileSync(file, next, { mode: 0o600 });
+  const env = { RAPPORT_PASSPHRASE: secretNow, RAPPORT_NEW_PASSPHRASE_FILE: file };
+  return runBinary([...argv, '--no-input'], { root: place.root, env });
+};
+const rotation = ['key', 'rotate', '--out', 'sheet.txt'];
+
+/** As a `key rotate` leaves it that was killed behind its first step. */
+async function beginRotation(): Promise<void> {
+  const copies = readKeyCopies(place.folder, process.getuid?.()) ?? expect.fail('no keys');
+  const bytes = passphraseBytes(passphrase);
+  const before = (await unlockWithSecret(copies, { type: 'passphrase', bytes })) ?? expect.fail('locked');
+  const { payload } = before.keyFile;
+  const master = newMasterKey();
+  const wanted: readonly NewSlot[] = [
+    { type: 'passphrase', secret: bytes, madeOn: '2026-01-02', cost: { n: 2, r: 8, p: 1 } },
+    { type: 'recovery', secret, madeOn: '2026-01-02' },
+  ];
+  const slots = [];
+  for (const slot of wanted) slots.push(await makeSlot(payload, master, slot));
+  const changed = { ...payload, generation: payload.generation + 1, slots };
+  writeKeyCopies(place.folder, writeSuccessor(changed, { master, keys: deriveKeys(master) }, before));
+}
+
+it.each([
+  {
+    what: 'a command that opens the vault',
+    here: ['patient', 'list'],
+    before: [],
+    at: 'Passphrase',
+    changes: [rotation],
+    keys: [passphrase],
+    opens: passphrase,
+  },
+  {
+    what: 'one that finishes a change of the master key',
+    here: ['patient', 'list'],
+    before: [],
+    isBegun: true,
+    at: 'Passphrase',
+    changes: [['patient', 'list'], rotation],
+    keys: [passphrase],
+    opens: passphrase,
+  },
+  {
+    what: 'key rotate',
+    here: ['key', 'rotate'],
+    before: [['Passphrase', passphrase]],
+    at: 'Recovery code, to go on using it',
+    changes: [['key', 'passphrase']],
+    keys: [writeRecoveryCode(secret)],
+    opens: next,
+  },
+  {
+    what: 'key passphrase',
+    here: ['key', 'passphrase'],
+    before: [['Passphrase', passphrase]],
+    at: 'New passphrase',
+    changes: [['key', 'recovery', '--out', 'sheet.txt']],
+    keys: ['a third passphrase of words', 'a third passphrase of words'],
+    opens: passphrase,
+  },
+])('$what', async ({ here, before, isBegun = false, at, changes, keys, opens }) => {
+  if (isBegun) await beginRotation();
+  running = runInTerminal(here, { root: place.root, env: { NO_COLOR: '1' }, columns: 120 });
+  const run = running;
+  for (const [question = '', typed = ''] of before) await run.answer(question, `${typed}\r`);
+  await run.waitFor(at);
+  for (const argv of changes) {
+    const { code, stderr } = await there(argv);
+    expect(code, stderr).toBe(0);
+  }
+  for (const typed of keys) run.type(`${typed}\r`);
+  expect(await run.exit, run.screen.text()).toBe(9);
+  await run.waitFor('rapport: the keys were changed by another rapport meanwhile');
+  await run.waitFor('hint: run the command again');
+  expect(await there(['patient', 'list'], opens)).toMatchObject({ code: 0 });
+  expect(await there(['doctor'], opens)).toMatchObject({ code: 0 });
+});
