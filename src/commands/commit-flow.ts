@@ -6,9 +6,10 @@ import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/losses.ts';
-import { type OpenItems, openItemsOf } from '../domain/open-items.ts';
 import {
   isDateChange,
+  type OpenItems,
+  openItemsOf,
   readChange,
   readDone,
   type Step,

@@ -4,12 +4,18 @@ import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
-import { composeDay, type DayVisit } from '../domain/clinic-day.ts';
+import {
+  composeDay,
+  contactsAfter,
+  type DayVisit,
+  inOrderOfTime,
+  type UnmatchedEvent,
+  unmatchedOn,
+} from '../domain/clinic-day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
-import { type ImportPlan, planImport } from '../domain/import-plan.ts';
-import { contactsAfter, inOrderOfTime, type UnmatchedEvent, unmatchedOn } from '../domain/import-shape.ts';
-import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
+import { planImport } from '../domain/import-plan.ts';
+import { type GivenPatient, type ImportPlan, isOfEvent } from '../domain/interchange.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { allBytes, peekChunks } from '../formats/bytes.ts';

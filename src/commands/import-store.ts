@@ -1,9 +1,7 @@
 /** Between an import's plan and the store: what the vault holds, and the one operation that applies a plan. */
 
 import type { Store } from '../context.ts';
-import type { Held, ImportPlan, PatientPlan } from '../domain/import-plan.ts';
-import type { RecordPlan } from '../domain/import-shape.ts';
-import type { WholePatient } from '../domain/interchange.ts';
+import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '../domain/interchange.ts';
 import type { New, Patch, Patient } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 

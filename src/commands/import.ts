@@ -5,9 +5,8 @@
 
 import type { Context, Store } from '../context.ts';
 import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
-import { type Decision, type Doubt, type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
-import type { ImportPlan } from '../domain/import-shape.ts';
-import type { GivenDocument } from '../domain/interchange.ts';
+import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
+import type { Decision, Doubt, GivenDocument, ImportPlan } from '../domain/interchange.ts';
 import type { Patient } from '../domain/records.ts';
 import { cancelled, type ExitName } from '../errors.ts';
 import { csvFields } from '../formats/csv-mapping.ts';

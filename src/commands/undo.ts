@@ -2,10 +2,9 @@
 
 import type { Context, Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
-import { openItemsOf } from '../domain/open-items.ts';
-import { type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
+import { openItemsOf, type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, type ExitName, Failure, notFound, usage } from '../errors.ts';
-import type { Operation } from '../store/store.ts';
+import type { Operation } from '../store/histories.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import {
   describeChange,

@@ -2,6 +2,7 @@
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import type { Briefing } from './briefing/briefing.ts';
 import { type DueList, isPromise } from './due-list.ts';
+import type { GivenDocument, ImportPlan } from './interchange.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
 
 interface DayFacts {
@@ -78,4 +79,63 @@ export function composeDay(facts: DayFacts, moment: DayMoment): readonly DayVisi
       },
     ];
   });
+}
+
+/** `ref` of a contact that is only in the file. */
+export const notStored = '';
+
+/** `held` contacts as the plan changes them, and those it adds to known patients; nothing is stored. */
+export function contactsAfter(
+  { patients }: Pick<ImportPlan, 'patients'>,
+  held: readonly Contact[],
+  heldById: (id: string) => Contact | undefined,
+): readonly Contact[] {
+  const after = new Map(held.map((contact) => [contact.id, contact]));
+  for (const [number, { known, contacts }] of patients.entries()) {
+    for (const { id, patch } of contacts.change) {
+      const before = heldById(id);
+      if (before !== undefined) after.set(id, { ...before, ...patch });
+    }
+    if (known === undefined) continue;
+    for (const [place, contact] of contacts.add.entries()) {
+      const id = `planned ${number} ${place}`;
+      after.set(id, { ...contact, id, ref: notStored, patient_id: known.id });
+    }
+  }
+  return [...after.values()];
+}
+
+/** Contacts without a time come last. */
+export const inOrderOfTime = <T extends { readonly at: string | null }>(list: readonly T[]): readonly T[] =>
+  list.toSorted((left, right) => {
+    const [one, other] = [left.at ?? '~', right.at ?? '~'];
+    return one < other ? -1 : one > other ? 1 : 0;
+  });
+
+export interface UnmatchedEvent {
+  /** Place in the file. */
+  readonly path: string;
+  readonly at: string | null;
+  /** Its summary, if any. */
+  readonly text: string | null;
+  /** Why it matches no patient. */
+  readonly why: string;
+}
+
+/** In order of time. */
+export function unmatchedOn(
+  on: CivilDate,
+  { patients }: GivenDocument,
+  { refuse }: ImportPlan,
+): readonly UnmatchedEvent[] {
+  const reasons = new Map(refuse.map(({ path, what }) => [path, what]));
+  return inOrderOfTime(
+    patients.flatMap(({ path, pointer, contacts }): readonly UnmatchedEvent[] => {
+      const why = reasons.get(path);
+      if (why === undefined) return [];
+      return contacts
+        .filter(({ fields }) => fields.on === on)
+        .map(({ fields }) => ({ path, at: fields.at ?? null, text: pointer?.event?.text ?? null, why }));
+    }),
+  );
 }

@@ -1,16 +1,26 @@
 /** Plans the patients of an import: who is known, what they gain, and which handle a new one gets. */
 
 import type { ImportIssues } from './import-issues.ts';
-import { makePatient, mergeFields } from './import-merge.ts';
-import type { Decision, Doubt, Held } from './import-shape.ts';
-import type { Given, GivenDocument, GivenPatient, PatientFields } from './interchange.ts';
+import { mergeFields } from './import-records.ts';
+import type {
+  Decision,
+  Doubt,
+  Given,
+  GivenDocument,
+  GivenPatient,
+  Held,
+  PatientFields,
+} from './interchange.ts';
 import { areNumberedApart, birthKey, identifierKey, PatientIndex } from './patient-match.ts';
 import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
-import { askableFields, type New, type Patient } from './records.ts';
+import { askableFields, type New, newPatient, type Patient } from './records.ts';
 import { fold } from './text.ts';
 
 /** More repeated entries than these are only counted. */
 const shownRepeats = 10;
+
+const makePatient = (fields: Partial<PatientFields>): New<Patient> =>
+  newPatient({ name: '', handle: '', ...fields });
 
 interface PatientDraft {
   /** The patient's entries in the file, in order: at least one. */

@@ -4,23 +4,21 @@
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { ImportIssues } from './import-issues.ts';
-import { patchOf } from './import-merge.ts';
 import { PatientPlanning } from './import-patients.ts';
-import { planRecords } from './import-records.ts';
+import { patchOf, planRecords } from './import-records.ts';
 import {
   type Counts,
   type Decision,
+  type GivenCalendar,
+  type GivenDocument,
   type Held,
   type HeldCalendar,
   type ImportPlan,
   type PatientPlan,
   plannedTables,
   type RecordPlan,
-} from './import-shape.ts';
-import type { GivenCalendar, GivenDocument } from './interchange.ts';
+} from './interchange.ts';
 import { displayName } from './patient-names.ts';
-
-export type { Decision, Doubt, Held, ImportPlan, PatientPlan } from './import-shape.ts';
 
 export interface PlanOptions {
   readonly today: CivilDate;

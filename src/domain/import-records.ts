@@ -1,17 +1,17 @@
 /** Plans what belongs to one patient: people, notes, commitments, contacts, and the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
+import { commitmentKindOf } from './capture.ts';
+import { isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
-import {
-  commitmentKind,
-  contactKind,
-  mergeFields,
-  noteKind,
-  patchOf,
-  personKind,
-  type RecordKind,
-} from './import-merge.ts';
-import type { Alteration, Held, PatientPlan, RecordPlan, Unplaced } from './import-shape.ts';
-import type { GivenPatient, GivenRecord } from './interchange.ts';
+import type {
+  Given,
+  GivenPatient,
+  GivenRecord,
+  Held,
+  HeldById,
+  PatientPlan,
+  RecordPlan,
+} from './interchange.ts';
 import {
   failingLinks,
   inOrderOfReplacing,
@@ -19,7 +19,18 @@ import {
   knownContacts,
   knownPeople,
 } from './record-match.ts';
-import type { Note } from './records.ts';
+import {
+  type Fields,
+  type New,
+  type Note,
+  newCommitment,
+  newContact,
+  newNote,
+  newPerson,
+  type Patch,
+  type RecordName,
+  type RecordOf,
+} from './records.ts';
 
 interface RecordContext {
   readonly held: Held;
@@ -31,25 +42,87 @@ interface RecordContext {
   readonly isForeign: boolean;
 }
 
-interface Owned {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
+type Owned = Exclude<RecordName, 'patient'>;
+type Make<T extends Owned> = (fields: Partial<Fields<T>>, today: CivilDate) => New<RecordOf<T>>;
+
+/** The field that a new record must have, and how it is made whole; the fields of a known one include its patient. */
+const kinds: {
+  readonly [T in Owned]: { readonly required: keyof Fields<T> & string; readonly make: Make<T> };
+} = {
+  person: { required: 'name', make: (fields) => newPerson({ name: '', patient_id: '', ...fields }) },
+  note: {
+    required: 'text',
+    make: (fields) =>
+      newNote({ kind: 'story', text: '', recorded_on: null, source: 'imported', patient_id: '', ...fields }),
+  },
+  commitment: {
+    required: 'text',
+    make: (fields) =>
+      newCommitment({
+        text: '',
+        owner: 'me',
+        kind: commitmentKindOf(fields.text ?? '', {}),
+        made_on: null,
+        patient_id: '',
+        ...fields,
+      }),
+  },
+  contact: {
+    required: 'on',
+    make: (fields, today) => {
+      const on = fields.on ?? today;
+      const state = on > today ? 'planned' : 'held';
+      return newContact({ channel: 'visit', state, source: 'imported', patient_id: '', ...fields, on });
+    },
+  },
+};
+
+/** Lists in which the file's replaces the vault's; the items of other lists are joined. */
+const replacedLists: readonly string[] = ['unconfirmed', 'declined'];
+
+export function mergeFields<F extends object>(known: Partial<F> | undefined, given: Given<F>): Partial<F> {
+  const merged: Record<string, unknown> = { ...known };
+  for (const [key, value] of Object.entries(given)) {
+    const before = merged[key];
+    if (value === null) delete merged[key];
+    else if (Array.isArray(before) && Array.isArray(value) && !replacedLists.includes(key))
+      merged[key] = [...before, ...value.filter((item) => !before.some((one) => isSameItem(one, item)))];
+    else merged[key] = value;
+  }
+  return merged as Partial<F>;
+}
+
+const isSame = (left: unknown, right: unknown): boolean =>
+  Object.is(left, right) ||
+  (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right));
+
+/** Undefined where nothing changes. */
+export function patchOf<R extends { readonly id: string; readonly ref: string }>(
+  known: R,
+  whole: New<R>,
+): Patch<R> | undefined {
+  const after = whole as Readonly<Record<string, unknown>>;
+  const changed = Object.keys(known).filter(
+    (key) => key !== 'id' && key !== 'ref' && key in after && !isSame(known[key as keyof R], after[key]),
+  );
+  if (changed.length === 0) return undefined;
+  return Object.fromEntries(changed.map((key) => [key, after[key]])) as Patch<R>;
 }
 
 /** A record that may go in: whole, with what is known of it. */
-interface Candidate<R extends Owned> {
+interface Candidate<T extends Owned> {
   readonly path: string;
-  readonly known: R | undefined;
-  readonly whole: Unplaced<R>;
+  readonly known: RecordOf<T> | undefined;
+  readonly whole: New<RecordOf<T>>;
 }
 
-function candidatesOf<F extends { readonly id: string }, R extends Owned & F>(
-  given: readonly GivenRecord<F>[],
-  kind: RecordKind<F, R>,
-  heldById: (id: string) => R | undefined,
-  { patientId, today, faults }: RecordContext,
-): readonly Candidate<R>[] {
+function candidatesOf<T extends Owned>(
+  table: T,
+  given: readonly GivenRecord<Fields<T>>[],
+  { held, patientId, today, faults }: RecordContext,
+): readonly Candidate<T>[] {
+  const { required, make } = kinds[table];
+  const heldById: HeldById[T] = held[table];
   return given.flatMap(({ path, fields }) => {
     const { id } = fields;
     const known = typeof id === 'string' ? heldById(id) : undefined;
@@ -57,17 +130,17 @@ function candidatesOf<F extends { readonly id: string }, R extends Owned & F>(
       faults.add(`${path}.id`, `"${id}" belongs to another patient`);
       return [];
     }
-    if (known === undefined && fields[kind.required] == null) {
-      faults.add(`${path}.${kind.required}`, 'missing');
+    if (known === undefined && fields[required] == null) {
+      faults.add(`${path}.${required}`, 'missing');
       return [];
     }
-    return [{ path, known, whole: kind.make(mergeFields<F>(known, fields), today) }];
+    return [{ path, known, whole: make(mergeFields<Fields<T>>(known, fields), today) }];
   });
 }
 
-function planOf<R extends Owned>(candidates: readonly Candidate<R>[]): RecordPlan<R> {
-  const add: Unplaced<R>[] = [];
-  const change: Alteration<R>[] = [];
+function planOf<T extends Owned>(candidates: readonly Candidate<T>[]): RecordPlan<RecordOf<T>> {
+  const add: New<RecordOf<T>>[] = [];
+  const change: { readonly id: string; readonly patch: Patch<RecordOf<T>> }[] = [];
   for (const { known, whole } of candidates) {
     if (known === undefined) add.push(whole);
     else {
@@ -79,13 +152,13 @@ function planOf<R extends Owned>(candidates: readonly Candidate<R>[]): RecordPla
 }
 
 /** Leaves out those whose link leads to nobody around this patient. */
-function linked<R extends Owned>(
-  candidates: readonly Candidate<R>[],
+function linked<T extends Owned>(
+  candidates: readonly Candidate<T>[],
   field: 'person' | 'for_person',
-  link: (whole: Unplaced<R>) => string | null,
+  link: (whole: New<RecordOf<T>>) => string | null,
   isAround: (personId: string) => boolean,
   faults: ImportIssues,
-): readonly Candidate<R>[] {
+): readonly Candidate<T>[] {
   return candidates.filter(({ path, whole }) => {
     const personId = link(whole);
     if (personId === null || isAround(personId)) return true;
@@ -96,7 +169,7 @@ function linked<R extends Owned>(
 
 /** Notes in an order that can be stored; those that others replace become superseded where nothing else was said of them. */
 function planNotes(
-  candidates: readonly Candidate<Note>[],
+  candidates: readonly Candidate<'note'>[],
   given: GivenPatient['notes'],
   { held, patientId, faults }: RecordContext,
 ): RecordPlan<Note> {
@@ -120,14 +193,14 @@ function planNotes(
     ),
   );
   const spoken = new Set(given.flatMap(({ fields }) => (fields.status == null ? [] : [fields.id])));
-  const settled = good.map((candidate): Candidate<Note> => {
+  const settled = good.map((candidate): Candidate<'note'> => {
     const { whole } = candidate;
     const isReplaced = whole.id !== undefined && replaced.delete(whole.id);
     if (!isReplaced || spoken.has(whole.id) || whole.status !== 'current') return candidate;
     return { ...candidate, whole: { ...whole, status: 'superseded' } };
   });
   // What is left is in the vault alone.
-  const alsoReplaced = [...replaced].flatMap((id): readonly Candidate<Note>[] => {
+  const alsoReplaced = [...replaced].flatMap((id): readonly Candidate<'note'>[] => {
     const known = heldNote(id);
     return known?.status === 'current'
       ? [{ path: '', known, whole: { ...known, status: 'superseded' } }]
@@ -173,7 +246,7 @@ export function planRecords(
   const { held, patientId, faults } = context;
   if (givens.every(isBare)) return nothingPlanned;
   const given = gathered(givens, context);
-  const people = candidatesOf(given.people, personKind, held.person, context).filter(({ path, whole }) => {
+  const people = candidatesOf('person', given.people, context).filter(({ path, whole }) => {
     const isRight = whole.died_on === null || whole.status === 'died';
     if (!isRight) faults.add(`${path}.died_on`, 'given, but status is not "died"');
     return isRight;
@@ -181,8 +254,8 @@ export function planRecords(
   const named = new Set(people.flatMap(({ whole }) => whole.id ?? []));
   const isAround = (id: string): boolean =>
     named.has(id) || (patientId !== undefined && held.person(id)?.patient_id === patientId);
-  const notes = candidatesOf(given.notes, noteKind, held.note, context);
-  const commitments = candidatesOf(given.commitments, commitmentKind, held.commitment, context);
+  const notes = candidatesOf('note', given.notes, context);
+  const commitments = candidatesOf('commitment', given.commitments, context);
   return {
     people: planOf(people),
     notes: planNotes(
@@ -191,6 +264,6 @@ export function planRecords(
       context,
     ),
     commitments: planOf(linked(commitments, 'for_person', (promise) => promise.for_person, isAround, faults)),
-    contacts: planOf(candidatesOf(given.contacts, contactKind, held.contact, context)),
+    contacts: planOf(candidatesOf('contact', given.contacts, context)),
   };
 }

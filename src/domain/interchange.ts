@@ -1,12 +1,22 @@
 /**
- * What an import brings, as values: each record holds only the fields that the file gave. An absent field stays as
- * it is in the vault, `null` clears it to what a new record would have. Formats read into these; the plan compares
- * them with what the store holds; the same shapes are written by an export.
+ * What a file gives, what the plan of an import needs of the vault, and the plan, all as values. Of a given record, an
+ * absent field stays as it is in the vault, and `null` clears it to what a new record has.
  */
-import type { CivilDate } from '../dates/civil.ts';
+import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import type { EventText } from './event-rules.ts';
 import type { ImportIssue } from './import-issues.ts';
-import type { Commitment, Contact, Fields, Note, Patient, Person } from './records.ts';
+import type {
+  Commitment,
+  Contact,
+  Fields,
+  New,
+  Note,
+  Patch,
+  Patient,
+  Person,
+  RecordName,
+  RecordOf,
+} from './records.ts';
 
 export type PatientFields = Fields<'patient'>;
 export type PersonFields = Fields<'person'>;
@@ -115,4 +125,88 @@ export interface WholePatient {
   readonly notes: readonly Note[];
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
+}
+
+export type HeldById = {
+  readonly [T in Exclude<RecordName, 'patient'>]: (id: string) => RecordOf<T> | undefined;
+};
+
+/** Look-ups in the vault. */
+export interface Held extends HeldById {
+  readonly patients: readonly Patient[];
+  readonly peopleOf: (patientId: string) => readonly Person[];
+  readonly commitmentsOf: (patientId: string) => readonly Commitment[];
+  readonly contactsOf: (patientId: string) => readonly Contact[];
+  /** All patients' contacts of an event and its recurrences. */
+  readonly contactsOfEvent: (uid: string) => readonly Contact[];
+  readonly calendar: HeldCalendar;
+  /** Whether `patient forget` removed somebody of this name and birth date. */
+  readonly wasForgotten: (name: string, birthDate: string | null) => boolean;
+}
+
+export interface HeldCalendar {
+  readonly closed_days: readonly Required<GivenClosedDay>[];
+  readonly away: readonly Required<GivenAway>[];
+  readonly weekend: readonly number[];
+}
+
+type Stored = { readonly id: string; readonly ref: string };
+
+export interface RecordPlan<R extends Stored> {
+  /** Each after those it links to. `patient_id` is '' for a patient who is not in the vault yet. */
+  readonly add: readonly New<R>[];
+  readonly change: readonly { readonly id: string; readonly patch: Patch<R> }[];
+  /** How many need no change. */
+  readonly same: number;
+}
+
+export interface PatientPlan {
+  /** Place in the file. */
+  readonly path: string;
+  readonly known: Patient | undefined;
+  /** The patient after the import. */
+  readonly whole: New<Patient>;
+  /** Undefined for a new patient and for one without changes. */
+  readonly patch: Patch<Patient> | undefined;
+  readonly people: RecordPlan<Person>;
+  readonly notes: RecordPlan<Note>;
+  readonly commitments: RecordPlan<Commitment>;
+  readonly contacts: RecordPlan<Contact>;
+}
+
+/** A patient of the file who may be in the vault already: a person has to decide. */
+export interface Doubt {
+  /** Place in the file. */
+  readonly path: string;
+  readonly called: string;
+  readonly birth_date: PartialDate | null;
+  /** At least one. */
+  readonly candidates: readonly Patient[];
+  /** Without names. */
+  readonly why: string;
+  /** False for a mere reference to a patient. */
+  readonly mayBeNew: boolean;
+}
+
+/** Add a new patient, leave out, or the id of the known one. */
+export type Decision = 'new' | 'leave' | { readonly id: string };
+
+export const plannedTables = ['patients', 'people', 'notes', 'commitments', 'contacts', 'calendar'] as const;
+export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
+
+export interface ImportPlan {
+  readonly patients: readonly PatientPlan[];
+  /** Undefined where nothing changes. */
+  readonly calendar: Partial<HeldCalendar> | undefined;
+  readonly add: Counts;
+  readonly change: Counts;
+  /** Without changes. */
+  readonly skip: Counts;
+  /** Also among the refused, until decided. */
+  readonly doubts: readonly Doubt[];
+  /** What is left out; `moreRefused` were counted but not kept. */
+  readonly refuse: readonly ImportIssue[];
+  readonly moreRefused: number;
+  /** One line each, for the person who imports; may name patients. */
+  readonly notices: readonly string[];
 }

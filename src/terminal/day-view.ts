@@ -1,8 +1,7 @@
 /** The clinic day, one line a visit without anything that was said; and the calendar of closed days. */
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
-import type { DayVisit } from '../domain/clinic-day.ts';
-import { notStored, type UnmatchedEvent } from '../domain/import-shape.ts';
+import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
 import type { CalendarRecords, ClosedDay } from '../store/store.ts';

@@ -1,7 +1,6 @@
 /** An import's plan for people: a table of counts, the first names, notices. */
 import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
-import type { ImportPlan, PatientPlan } from '../domain/import-plan.ts';
-import { type Counts, plannedTables } from '../domain/import-shape.ts';
+import { type Counts, type ImportPlan, type PatientPlan, plannedTables } from '../domain/interchange.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { alignColumns } from './columns.ts';

@@ -3,10 +3,9 @@ import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/busin
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
 import type { Entry } from '../domain/capture.ts';
-import type { OpenItem } from '../domain/open-items.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth } from '../domain/text.ts';
-import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
+import type { OpenItem, SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { alignColumns, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 

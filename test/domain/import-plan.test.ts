@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { issueLine } from '../../src/domain/import-issues.ts';
-import { type Held, type ImportPlan, planImport } from '../../src/domain/import-plan.ts';
-import { type GivenDocument, isOfEvent } from '../../src/domain/interchange.ts';
+import { planImport } from '../../src/domain/import-plan.ts';
+import { type GivenDocument, type Held, type ImportPlan, isOfEvent } from '../../src/domain/interchange.ts';
 import {
   type Commitment,
   type Contact,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenItem } from '../../src/domain/open-items.ts';
 import { type Note, newNote } from '../../src/domain/records.ts';
-import { readDone } from '../../src/domain/write-up.ts';
+import { type OpenItem, readDone } from '../../src/domain/write-up.ts';
 import { day, failureOf } from '../dates/support.ts';
 
 const items = ['aaaaa', 'bbbbb', 'ccccc', 'ddddd'].map((ref): OpenItem => {

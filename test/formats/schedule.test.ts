@@ -1,10 +1,10 @@
 /** Calendars of every kind, planned against what they gave before: twice is once, and order does not matter. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contactsAfter } from '../../src/domain/clinic-day.ts';
 import { readEventRules } from '../../src/domain/event-rules.ts';
-import { type Held, planImport, sizeOf } from '../../src/domain/import-plan.ts';
-import { contactsAfter } from '../../src/domain/import-shape.ts';
-import { isOfEvent } from '../../src/domain/interchange.ts';
+import { planImport, sizeOf } from '../../src/domain/import-plan.ts';
+import { type Held, isOfEvent } from '../../src/domain/interchange.ts';
 import { type Contact, newPatient, type Patient } from '../../src/domain/records.ts';
 import { readSchedule } from '../../src/formats/ics/schedule.ts';
 import { clockOf } from '../../src/formats/ics/zones.ts';
