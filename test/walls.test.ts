@@ -61,7 +61,7 @@ const roomOf = (target: string): string =>
 const walls: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'keys.ts': ['node:crypto'],
-  dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node'],
+  dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node', 'fastest-levenshtein'],
   domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
   store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
   vault: ['errors.ts', 'keys.ts', 'dates', 'better-sqlite3', 'node:'],

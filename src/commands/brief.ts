@@ -6,7 +6,7 @@ import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
-import { readSeconds } from '../domain/settings.ts';
+import { readSeconds } from '../domain/setting-values.ts';
 import { type ExitName, usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { lifeOf, recordWhile, refuseLeak } from './access-log.ts';

@@ -157,7 +157,7 @@ export class Flow {
     const entries = this.#writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     for (const loss of entries) {
       if (loss.type !== 'loss') continue;
-      const offers = lossOffers(loss.date, on).filter(
+      const offers = lossOffers(loss, on).filter(
         ({ line }) => !this.#lines.some((typed) => typed.text === line),
       );
       if (offers.length === 0) continue;

@@ -7,7 +7,7 @@ import { daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { type DueList, howManyDue } from '../domain/due-list.ts';
 import { Failure } from '../errors.ts';
-import { dueDocument, dueLine } from '../terminal/documents.ts';
+import { dueDocument, dueLine } from '../terminal/due-document.ts';
 import { renderDue } from '../terminal/due-view.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf } from './due-records.ts';

@@ -8,7 +8,7 @@ import { isVisit } from '../domain/records.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, shellQuoted } from '../errors.ts';
 import { alignColumns } from '../terminal/columns.ts';
-import { dueLine } from '../terminal/documents.ts';
+import { dueLine } from '../terminal/due-document.ts';
 import { recordList } from './access-log.ts';
 import { defineCommand } from './command.ts';
 import { draftLines } from './drafts.ts';

@@ -1,7 +1,7 @@
 /** `rapport init`, `unlock`, `lock` and `status`. */
 
 import type { Context } from '../context.ts';
-import { readMinutes } from '../domain/settings.ts';
+import { readMinutes } from '../domain/setting-values.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import { defineCommand } from './command.ts';

@@ -191,7 +191,7 @@ export function wordingHints(
     notices.say(`hint: ${hint}`);
   for (const entry of entries) {
     if (entry.type !== 'loss') continue;
-    const offers = lossOffers(entry.date, options.on).map(({ line, due }) =>
+    const offers = lossOffers(entry, options.on).map(({ line, due }) =>
       line.replace(due, shortDate(due, options.on).toLowerCase()),
     );
     if (offers.length > 0) notices.say(`hint: after a loss you could add: ${offers.join(', or ')}`);

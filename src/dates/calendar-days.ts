@@ -24,7 +24,7 @@ import {
   outOfReach,
   type Reading,
   yearsAround,
-} from './context.ts';
+} from './date-form.ts';
 import { monthWords, weekdayWords } from './vocabulary.ts';
 import { fullDate, monthName, shortMonthName, weekdayName } from './wording.ts';
 

@@ -14,12 +14,12 @@ import {
   isFailure,
   outOfReach,
   type Reading,
-} from './context.ts';
+} from './date-form.ts';
 import { meantHint, nearMiss } from './near-misses.ts';
 import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
 import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
 
-export type { DateStyle, Direction } from './context.ts';
+export type { DateStyle, Direction } from './date-form.ts';
 
 export interface DateOptions {
   readonly today: CivilDate;

@@ -2,30 +2,18 @@
  * Mistyped dates: 'fridy', 'teusday', 'nxt week'. Used for a promise's tail, which would lose its date silently.
  * Ordinary words near a day's name do not count.
  */
+import { distance } from 'fastest-levenshtein';
 import { dateWordsOf, lazy, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
 
-/** Edit distance; two swapped letters are one edit. */
-export function edits(left: string, right: string): number {
-  let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const isSame = left[i - 1] === right[j - 1];
-      const isSwapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
-      row.push(
-        Math.min(
-          (last[j] ?? 0) + 1,
-          (row[j - 1] ?? 0) + 1,
-          (last[j - 1] ?? 0) + (isSame ? 0 : 1),
-          isSwapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
-    }
-    [beforeLast, last] = [last, row];
-  }
-  return last[right.length] ?? 0;
-}
+/** Edit distance, in which one pair of swapped letters is one edit. */
+export const edits = (left: string, right: string): number =>
+  Math.min(
+    distance(left, right),
+    ...Array.from({ length: Math.max(0, left.length - 1) }, (_, at) => {
+      const [one = '', other = ''] = left.slice(at, at + 2);
+      return 1 + distance(left.slice(0, at) + other + one + left.slice(at + 2), right);
+    }),
+  );
 
 const meant = lazy((): readonly string[] => [
   ...weekdayWords().keys(),

@@ -14,7 +14,7 @@ import {
   weekdayOf,
   yearOf,
 } from './civil.ts';
-import { choose, type DateForm, noSuchDay, yearsAround } from './context.ts';
+import { choose, type DateForm, noSuchDay, yearsAround } from './date-form.ts';
 import { monthWords, readCount, weekdayWords } from './vocabulary.ts';
 
 export const dayWords: DateForm = (text, { today }) => {

@@ -20,7 +20,6 @@ import type {
 
 export type PatientFields = Fields<'patient'>;
 export type PersonFields = Fields<'person'>;
-export type NoteFields = Fields<'note'>;
 export type CommitmentFields = Fields<'commitment'>;
 export type ContactFields = Fields<'contact'>;
 
@@ -35,7 +34,7 @@ export interface GivenRecord<F> {
 
 export interface GivenPatient extends GivenRecord<PatientFields> {
   readonly people: readonly GivenRecord<PersonFields>[];
-  readonly notes: readonly GivenRecord<NoteFields>[];
+  readonly notes: readonly GivenRecord<Fields<'note'>>[];
   readonly commitments: readonly GivenRecord<CommitmentFields>[];
   readonly contacts: readonly GivenRecord<ContactFields>[];
   /** Only leads to a patient of the vault, whom the file itself does not hold: nobody is added for it. */

@@ -7,26 +7,7 @@ import { shortDate } from '../dates/wording.ts';
 import { type Failure, usage } from '../errors.ts';
 import type { CapturedLoss } from './capture.ts';
 import { type New, type Note, newPerson, type Patch, type Patient, type Person } from './records.ts';
-import { standardRelation } from './relations.ts';
-import { foldedWords } from './text.ts';
-
-const agree = (left: string | null, right: string | null): boolean =>
-  left === null || right === null || standardRelation(left) === standardRelation(right);
-
-/** By name, else by relation; undefined where it could be several. */
-function named({ name, relation }: CapturedLoss, people: readonly Person[]): Person | undefined {
-  const words = new Set(foldedWords(name ?? ''));
-  const fitting = people.filter((person) => {
-    if (!agree(person.relation, relation)) return false;
-    if (name === null) return relation !== null && person.relation !== null;
-    const own = foldedWords(person.name);
-    return (
-      own.length > 0 &&
-      (own.every((word) => words.has(word)) || [...words].every((word) => own.includes(word)))
-    );
-  });
-  return fitting.length === 1 ? fitting[0] : undefined;
-}
+import { personNamed } from './relations.ts';
 
 export type PersonPlan =
   | { readonly change: 'none'; readonly id: string }
@@ -39,7 +20,7 @@ export function personOfLoss(
   patientId: string,
   people: readonly Person[],
 ): PersonPlan | undefined {
-  const person = named(loss, people);
+  const person = personNamed(loss, people);
   if (person !== undefined) {
     const died_on = person.died_on ?? loss.date;
     return person.status === 'died' && person.died_on === died_on
@@ -69,9 +50,14 @@ function lastDayOf(date: PartialDate): CivilDate | undefined {
 
 /**
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
- * Without an exact day they count from the latest possible one.
+ * Without an exact day they count from the latest possible one. None for a loss that is no death.
  */
-export function lossOffers(date: PartialDate | null, on: CivilDate): readonly LossOffer[] {
+export function lossOffers(
+  { date, name, relation }: Pick<CapturedLoss, 'date' | 'name' | 'relation'>,
+  on: CivilDate,
+): readonly LossOffer[] {
+  // 'lost his job' names nobody who died.
+  if (name === null && relation === null) return [];
   const day = date === null ? undefined : readCivilDate(date);
   const latest = date === null ? undefined : (day ?? lastDayOf(date));
   const from = latest === undefined || latest > on ? on : latest;

@@ -1,7 +1,8 @@
 /** Threads of notes: the newest of each, how fresh it is, and whether it is about a person. */
 import { addDays, addMonths, type CivilDate, spanOf } from '../dates/civil.ts';
 import type { Note, NoteKind, Person } from './records.ts';
-import { compareText, foldedWords } from './text.ts';
+import { isAbout } from './relations.ts';
+import { compareText } from './text.ts';
 
 /** Kinds that describe a person; the others do not go stale. */
 export const lastingKinds: readonly NoteKind[] = [
@@ -53,15 +54,6 @@ export const byNewest = (left: Note, right: Note): number =>
 
 export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
   left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
-
-const names = (note: Note, person: Person): boolean => {
-  const [first] = foldedWords(person.name);
-  return first !== undefined && first.length > 1 && foldedWords(note.text).includes(first);
-};
-
-/** Linked to the person, or containing the first name. */
-export const isAbout = (note: Note, person: Person): boolean =>
-  note.person === person.id || names(note, person);
 
 /** A death holds back joyful notes about the person from before it; yearly milestones stay. */
 export function isHeldBack(note: Note, dead: readonly Person[]): boolean {

@@ -1,10 +1,6 @@
-import type { Note } from './records.ts';
-/**
- * Relation words, and who a loss is about: 'wife June', 'June', 'his mother'. Any other text gives neither relation nor
- * name.
- * Trap: names count only where they are written as names (capitals).
- */
-import { fold } from './text.ts';
+/** Relation words, and whom a note or a loss is about. Trap: names count only where they are written with capitals. */
+import type { Note, Person } from './records.ts';
+import { fold, foldedWords } from './text.ts';
 
 export interface LossWords {
   /** As typed, lower case: 'wife', 'mother-in-law', 'best friend'. */
@@ -25,7 +21,7 @@ const sameRelations = `spouse=wife=husband=partner fiance=fiancee girlfriend boy
 const relations: ReadonlySet<string> = new Set(sameRelations.flat());
 
 /** The word that stands for all words of the same relation: 'spouse' for 'Wife'. */
-export function standardRelation(relation: string): string {
+function standardRelation(relation: string): string {
   const word = fold(relation);
   return sameRelations.find((words) => words.includes(word))?.[0] ?? word;
 }
@@ -78,6 +74,33 @@ export function readLoss(text: string): LossWords {
   return { relation: named.length === 0 ? null : named.join(' ').toLowerCase(), name };
 }
 
-/** Whether a loss is a death: linked to a person, or no more than who it was ('wife June'), not 'son lost his job'. */
-export const isDeath = ({ person, text }: Pick<Note, 'person' | 'text'>): boolean =>
-  person !== null || readLoss(text).relation !== null;
+/** Whether a loss is a death: of somebody who died, or no more than who it was ('wife June'), not 'son lost his job'. */
+export const isDeath = ({ text }: Pick<Note, 'text'>, person: Person | undefined): boolean =>
+  person?.status === 'died' || readLoss(text).relation !== null;
+
+const agree = (left: string | null, right: string | null): boolean =>
+  left === null || right === null || standardRelation(left) === standardRelation(right);
+
+/** By name, else by relation; undefined where it could be several. */
+export function personNamed({ name, relation }: LossWords, people: readonly Person[]): Person | undefined {
+  const words = new Set(foldedWords(name ?? ''));
+  const fitting = people.filter((person) => {
+    if (!agree(person.relation, relation)) return false;
+    if (name === null) return relation !== null && person.relation !== null;
+    const own = foldedWords(person.name);
+    return (
+      own.length > 0 &&
+      (own.every((word) => words.has(word)) || [...words].every((word) => own.includes(word)))
+    );
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Linked to the person, or containing the first name. */
+export function isAbout(
+  { person: linked, text }: Pick<Note, 'person' | 'text'>,
+  { id, name }: Person,
+): boolean {
+  const [first = ''] = foldedWords(name);
+  return linked === id || (first.length > 1 && foldedWords(text).includes(first));
+}

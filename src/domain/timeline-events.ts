@@ -163,11 +163,16 @@ const returns = (note: Note): boolean =>
   note.date !== null &&
   (note.date.startsWith('--') || (note.yearly && readCivilDate(note.date) !== undefined));
 
-function noteEvent(note: Note, span: { readonly from: CivilDate; readonly to: CivilDate }) {
+function noteEvent(
+  note: Note,
+  people: readonly Person[],
+  span: { readonly from: CivilDate; readonly to: CivilDate },
+) {
   const told = note.said_on ?? note.recorded_on;
   // A loss without a date stands where it was told; a milestone without one is not drawn.
   const date = note.date ?? (note.kind === 'loss' ? told : null);
   if (date === null) return undefined;
+  const person = people.find(({ id }) => id === note.person);
   const yearly = returns(note);
   return eventOf({
     record: 'note',
@@ -175,7 +180,7 @@ function noteEvent(note: Note, span: { readonly from: CivilDate; readonly to: Ci
     ref: note.ref,
     lane: note.kind === 'loss' ? 'losses' : 'milestones',
     kind: note.kind,
-    state: note.kind !== 'loss' ? 'milestone' : isDeath(note) ? 'died' : 'loss',
+    state: note.kind !== 'loss' ? 'milestone' : isDeath(note, person) ? 'died' : 'loss',
     text: note.text,
     date,
     yearly,
@@ -254,7 +259,7 @@ export function composeTimeline(
   const isEvent = (event: TimelineEvent | undefined): event is TimelineEvent => event !== undefined;
   const known = shown.flatMap((note) => (note.date === null ? [] : (middleOf(note.date) ?? [])));
   const { from, to } = spanFor(patient, together.filter(isEvent), known, on);
-  const noted = shown.map((note) => noteEvent(note, { from, to: lastYearly(patient, to) }));
+  const noted = shown.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
   const all = [...together, ...noted, ...deaths];
   const events = all
     .filter(isEvent)

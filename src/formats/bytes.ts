@@ -237,3 +237,16 @@ function* strictParts(bytes: Uint8Array, encoding: Encoding): Generator<string> 
     throw error;
   }
 }
+
+/** @throws usage; `firstLine` is the number of the text's first line in its file */
+export function parseJson(text: string, firstLine = 1): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    const line = firstLine + text.slice(0, Number(position ?? 0)).split('\n').length - 1;
+    throw usage(
+      position === undefined && firstLine === 1 ? 'not valid JSON' : `not valid JSON at line ${line}`,
+    );
+  }
+}

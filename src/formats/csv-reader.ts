@@ -1,7 +1,7 @@
 /** Reads a patient list as CSV: the first row names the columns, and only mapped columns are kept. */
 import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
-import { type DateStyle, isFailure } from '../dates/context.ts';
+import { type DateStyle, isFailure } from '../dates/date-form.ts';
 import { contextOf, partialReading } from '../dates/grammar.ts';
 import { idMeaning, isHandle, isId, quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';

@@ -24,7 +24,7 @@ import type {
 } from '../domain/interchange.ts';
 import { type Fields, type RecordName, schemas } from '../domain/records.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from './bytes.ts';
 
 export const formatName = 'rapport';
 export const formatVersion = 1;

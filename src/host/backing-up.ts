@@ -1,7 +1,7 @@
 /** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import type { OwnSettings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/setting-values.ts';
 import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/log-alone.ts';
 import type { Store } from '../store/store.ts';

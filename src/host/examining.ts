@@ -1,7 +1,7 @@
 /** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
 
 import { closeSync } from 'node:fs';
-import { checkTimeZone, readSettings } from '../domain/settings.ts';
+import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type LogAlone, openLog } from '../store/log-alone.ts';
 import { newestSchema } from '../store/migrations.ts';

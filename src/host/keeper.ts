@@ -1,7 +1,7 @@
 /** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
 
 import { resolve } from 'node:path';
-import type { OwnSettings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/setting-values.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/log-chain.ts';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
-import { readSettings } from '../domain/settings.ts';
+import { readSettings } from '../domain/setting-values.ts';
 import { Failure } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile } from '../vault/modes.ts';

@@ -13,7 +13,7 @@ import {
   readOwnSettings,
   readSettings,
   type Settings,
-} from '../domain/settings.ts';
+} from '../domain/setting-values.ts';
 import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';

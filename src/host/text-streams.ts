@@ -3,7 +3,7 @@
  */
 
 import { lazy } from '../dates/vocabulary.ts';
-import type { OwnSettings } from '../domain/settings.ts';
+import type { OwnSettings } from '../domain/setting-values.ts';
 import { escapeJson } from '../domain/text.ts';
 import { errorCode, usage } from '../errors.ts';
 import { page, showGlance } from '../terminal/alternate-screen.ts';

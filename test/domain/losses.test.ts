@@ -26,7 +26,7 @@ describe('what is offered after a loss', () => {
     ['--03-01', [condolence, call]],
     [null, [condolence, call]],
   ])('of %s is what is not past', (date, whats) => {
-    const offers = lossOffers(date as PartialDate | null, on);
+    const offers = lossOffers({ date: date as PartialDate | null, name: 'June', relation: 'wife' }, on);
     expect(offers.map(({ label }) => label.split(', by ')[0])).toEqual(whats);
     for (const { due } of offers) expect(due >= on).toBe(true);
   });

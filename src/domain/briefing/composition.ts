@@ -1,7 +1,7 @@
-import { isAbout } from '../note-threads.ts';
 import { firstName } from '../patient-names.ts';
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
 import type { NoteKind } from '../records.ts';
+import { isAbout } from '../relations.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import {
   type Briefing,

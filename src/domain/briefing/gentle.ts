@@ -51,15 +51,17 @@ function firstVisitSince(day: CivilDate | undefined, { heldVisits, on }: Briefin
   return heldVisits.some((visit) => visit >= day && visit < on) ? '' : '. First visit since';
 }
 
+export const lossLead = (note: Note, { personById, on }: BriefingContext): string =>
+  lossText(note.text, note.date, isDeath(note, personById.get(note.person ?? '')), on);
+
 function lossEntry(note: Note, context: BriefingContext): Entry & { readonly day: string } {
-  const text = lossText(note.text, note.date, isDeath(note), context.on);
   return {
     ...entry({
       id: note.id,
       ref: note.ref,
       kind: 'loss',
       state: note.status,
-      lead: text + firstVisitSince(firstDay(note.date), context),
+      lead: lossLead(note, context) + firstVisitSince(firstDay(note.date), context),
       date: note.date,
       why: 'a loss within 13 months',
     }),

@@ -4,7 +4,6 @@ import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wordi
 import { withoutWords } from '../milestones.ts';
 import { byNewest, compareIds, latestDay } from '../note-threads.ts';
 import type { Note, NoteKind } from '../records.ts';
-import { isDeath } from '../relations.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,
@@ -15,7 +14,7 @@ import {
   type SectionId,
   staleSuffix,
 } from './briefing.ts';
-import { isRecent, lossText } from './gentle.ts';
+import { isRecent, lossLead } from './gentle.ts';
 import { byScore, type Ranked, rank } from './selection.ts';
 
 interface Limits {
@@ -148,7 +147,7 @@ function lifeEntry(ranked: Ranked, context: BriefingContext): Entry {
   const end = staleSuffix(note, context.on) + ageSuffix(note, context);
   if (note.kind === 'loss')
     return noteEntry(note, {
-      lead: lossText(note.text, note.date, isDeath(note), context.on),
+      lead: lossLead(note, context),
       tail: end,
       score,
       why,

@@ -6,7 +6,7 @@ import { type Complain, isObject, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../bytes.ts';
 import { patientDocument } from '../patient-values.ts';
 import { type Belongs, mayBePatient, PatientAssembly } from './assembly.ts';
 import {
