@@ -43,8 +43,7 @@ export class PatientPlanning {
   readonly #draftByKey = new Map<string, PatientDraft>();
   readonly notices: string[] = [];
   readonly doubts: Doubt[] = [];
-  readonly #wasForgotten: Held['wasForgotten'];
-  readonly #contactsOfEvent: Held['contactsOfEvent'];
+  readonly #held: Held;
   readonly #repeats: string[] = [];
   /** By how names look: the first of the vault or the file. */
   readonly #looks: Map<string, Pick<Patient, 'name' | 'handle'>>;
@@ -59,8 +58,7 @@ export class PatientPlanning {
     this.#document = document;
     this.#faults = faults;
     this.#decisions = decisions;
-    this.#wasForgotten = held.wasForgotten;
-    this.#contactsOfEvent = held.contactsOfEvent;
+    this.#held = held;
     this.#matching = new PatientIndex(held.patients);
     this.#looks = new Map(held.patients.map((patient) => [lookKey(patient.name), patient]));
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
@@ -142,17 +140,10 @@ export class PatientPlanning {
   #earlier({ fields, pointer }: GivenPatient): PatientDraft | undefined {
     if (pointer !== undefined) return undefined;
     const { id, name, birth_date, identifiers } = fields;
+    const given = { name: name ?? '', birth_date: birth_date ?? null, identifiers: identifiers ?? [] };
     const isByIdAlone = this.#document.matching === 'name-and-birth' && id != null;
-    const keys = isByIdAlone
-      ? [`id ${id}`]
-      : this.#keysOf({
-          name: name ?? '',
-          birth_date: birth_date ?? null,
-          identifiers: identifiers ?? [],
-        });
-    for (const key of keys) {
+    for (const key of isByIdAlone ? [`id ${id}`] : this.#keysOf(given)) {
       const draft = this.#draftByKey.get(key);
-      const given = { name: name ?? '', birth_date: birth_date ?? null, identifiers: identifiers ?? [] };
       if (draft !== undefined && !areNumberedApart(given, draft.whole)) return draft;
     }
     return undefined;
@@ -178,7 +169,9 @@ export class PatientPlanning {
         : this.#matching.matchEvent(
             event,
             new Set(
-              event.uid === null ? [] : this.#contactsOfEvent(event.uid).map(({ patient_id }) => patient_id),
+              event.uid === null
+                ? []
+                : this.#held.contactsOfEvent(event.uid).map(({ patient_id }) => patient_id),
             ),
           );
     if (match.kind === 'known') return match.patient;
@@ -300,7 +293,7 @@ export class PatientPlanning {
       this.notices.push(
         `${name}: the name looks like that of ${alike.handle}, and is spelled with other letters`,
       );
-    if (this.#wasForgotten(whole.name, whole.birth_date))
+    if (this.#held.wasForgotten(whole.name, whole.birth_date))
       this.notices.push(`${name}: a patient of that name was forgotten here before`);
   }
 }
