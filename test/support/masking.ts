@@ -30,12 +30,14 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/(?<=\b(?:Node|SQLite|Ciphers) )\d+\.\d+\.\d+/g, '<version>'],
   [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, '<instant>'],
   [/(?<=DTSTAMP:)\d{8}T\d{6}Z/g, '<instant>'],
-  // The log's rows, an operation's line, a backup, what it was restored over, an agent's span.
+  // The log's rows, an operation's line and what rests on it, a backup, what it was restored over, an agent's span.
   [new RegExp(`^${date} \\d{2}:\\d{2} {2,}`, 'gm'), '<moment>  '],
   [new RegExp(`(?<=[( ])(?:${date} )?\\d{2}:\\d{2}(?=\\)$)`, 'gm'), '<moment>'],
+  [new RegExp(`(?<=^ +\\d+ {2}[a-z -]+, )(?:${date} )?\\d{2}:\\d{2}$`, 'gm'), '<moment>'],
   [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
   [/(?<=before-restore-)\d{8}-\d{6}/g, '<stamp>'],
   [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
+  [new RegExp(`(?<=^ +until )${date}(?=: )`, 'gm'), '<day>'],
   [/(?<=looked at or changed: .*(?:on|from|to) )\d{1,2} [A-Z][a-z]{2} \d{4}/g, '<day>'],
   [/(?<=^(?:passphrase|recovery code|keyring) +|backup was made .*on |rapport-)\d{4}-\d{2}-\d{2}/gm, '<day>'],
 ];
