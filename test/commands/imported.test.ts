@@ -1,0 +1,208 @@
+/** Imports as a transcript can't show them: bytes of all kinds, what is never kept, and whole documents there and back. */
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { applyImport, heldBy, newestChange } from '../../src/commands/import-store.ts';
+import { planImport } from '../../src/domain/import-plan.ts';
+import { newPatient } from '../../src/domain/records.ts';
+import { readRapport } from '../../src/formats/rapport.ts';
+import { writeRapport } from '../../src/formats/rapport-writer.ts';
+import { wholePatients } from '../formats/arbitraries.ts';
+import { everythingKept, exportedPatients, fixture, fixtureBytes } from '../support/imports.ts';
+import { addSample, day } from '../support/sample.ts';
+import { makeVault, type TestPlace } from '../support/vault.ts';
+
+const places: TestPlace[] = [];
+afterEach(() => {
+  for (const place of places.splice(0)) place.remove();
+});
+
+async function vault(): Promise<TestPlace> {
+  const place = await makeVault({ settings: { 'date-style': 'day-first' } });
+  places.push(place);
+  return place;
+}
+
+const praxis = ['--map', 'name=Vorname+Nachname', '--map', 'birth_date=geb.'];
+const person = '{"resourceType":"Patient","id":"p1","name":[{"text":"Peter James Chalmers"}]}';
+
+it.each([
+  [
+    'fhir/clinic.json',
+    [],
+    ['Ingrid Marie', 'Turid', 'Appointment/a1'],
+    /MRN-4711|999-55-1234|RELATEDNUMBER9|echo result/,
+  ],
+  ['csv/praxis.csv', praxis, ['Jürgen'], /never/],
+  ['vcard/old.vcf', [], ['Jürgen'], /never/],
+  ['vcard/new.vcf', [], ['Kamau'], /never/],
+  ['ics/google.ics', [], ['malu1@google.com'], /never/],
+  ['ics/outlook.ics', [], ['040000008200'], /never/],
+  ['ics/apple.ics', ['--match', 'X-PATIENT'], ['2F5C1A3E'], /never/],
+] as const)('keeps no word of %s but what is asked for', async (name, more, taken, never) => {
+  const place = await vault();
+  await place.withStore(addSample);
+  expect((await place.run(['import', fixture(name), ...more])).code).toBe(0);
+  const kept = await everythingKept(place);
+  // Enough is in there for the search to mean something.
+  for (const word of taken) expect(kept).toContain(word);
+  const words =
+    fixtureBytes(name)
+      .toString('latin1')
+      .match(/\w*WORD\b\w*|\b\w+word\b/g) ?? [];
+  expect(words.length).toBeGreaterThan(0);
+  for (const word of words) expect(kept).not.toContain(word);
+  expect(kept).not.toMatch(never);
+});
+
+it.each([
+  ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  [
+    'UTF-8 with a mark and tabs',
+    (text: string) => Buffer.from(`\ufeff${text.replaceAll(';', '\t').replace('\t sen', '; sen')}`),
+  ],
+])('reads a list in %s', async (_, encode) => {
+  const place = await vault();
+  const stdin = encode(fixtureBytes('csv/praxis.csv').toString('latin1'));
+  expect((await place.run(['import', '-', ...praxis], { stdin })).code).toBe(0);
+  expect(await exportedPatients(place)).toMatchObject([
+    { name: 'Ann Müller', birth_date: '1950' },
+    { name: 'Jürgen Götz; sen.', birth_date: '1961-04-03' },
+  ]);
+});
+
+it('takes the encoding that is said', async () => {
+  const place = await vault();
+  const stdin = Buffer.from('who~is,born\nJ\u00fcr,gen~1950\n', 'latin1');
+  const argv = ['import', '-', '--map', 'name=who', '--separator', '~', '--encoding'];
+  const wrong = await place.run([...argv, 'utf-8'], { stdin });
+  expect(wrong.stderr).toContain('rapport: line 2: not UTF-8 text');
+  expect((await place.run([...argv, 'latin1'], { stdin })).code).toBe(0);
+  expect(await exportedPatients(place)).toMatchObject([{ name: 'Jür,gen' }]);
+});
+
+it('reads a calendar in UTF-16, with a mark and with other line ends', async () => {
+  const place = await vault();
+  await place.withStore(addSample);
+  const text = fixtureBytes('ics/google.ics').toString('utf8');
+  for (const stdin of [
+    Buffer.from(`\ufeff${text}`, 'utf16le'),
+    Buffer.from(`\ufeff${text}`),
+    text.replaceAll('\n', '\r'),
+    text.replaceAll('\n', '\n\n'),
+  ])
+    expect((await place.run(['import', '-', '--dry-run'], { stdin })).stdout).toMatch(/contacts +3/);
+});
+
+it.each([
+  ['a zip archive', Buffer.from('PK\u0003\u0004rest'), 'the file is a zip archive'],
+  ['zeros', Buffer.from('a,b\0\0\0\n'), 'the file is not text: it has zero bytes in it'],
+  ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe]), 'line 1: not UTF-8 text'],
+])('refuses %s before it asks for a key, as a file or in a pipe', async (_, content, message) => {
+  const place = await vault();
+  writeFileSync(join(place.work, 'in'), content);
+  for (const source of ['in', '-']) {
+    const { stdout, stderr, code } = await place.run(['import', source], { locked: true, stdin: content });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toContain(`rapport: ${message}`);
+  }
+});
+
+it('refuses what is nested too deep in one line', async () => {
+  const stdin = `{"resourceType":"Bundle","entry":[${'['.repeat(5000)}${']'.repeat(5000)}]}`;
+  const { stdout, stderr, code } = await (await vault()).run(['import', '-'], { stdin });
+  expect({ stdout, code, cause: stderr.split('\n')[0] }).toEqual({
+    stdout: '',
+    code: 2,
+    cause: 'rapport: entry[0]: not an object',
+  });
+});
+
+it.skipIf(process.platform !== 'linux')('closes its file at a fault on the way', async () => {
+  const place = await vault();
+  const path = join(place.work, 'long.ndjson');
+  writeFileSync(path, `${person}\n{]\n${`${person}\n`.repeat(20_000)}`);
+  for (const argv of [
+    ['import', path],
+    ['import', path, '--format', 'ics'],
+    ['day', '--schedule', path],
+  ]) {
+    expect((await place.run(argv)).code, argv.join(' ')).toBe(2);
+    const open = readdirSync('/proc/self/fd').map((name) => {
+      try {
+        return readlinkSync(join('/proc/self/fd', name));
+      } catch {
+        return '';
+      }
+    });
+    expect(open, argv.join(' ')).not.toContain(path);
+  }
+});
+
+it('is refused where the vault changed after the plan was made', async () => {
+  await (await vault()).withStore((store) => {
+    const document = readRapport('{"format":"rapport","version":1,"patients":[{"name":"Malu"}]}', {
+      skipBad: false,
+    });
+    const plannedAt = newestChange(store);
+    const plan = planImport(document, heldBy(store), { today: day('2026-03-12'), skipBad: false });
+    store.write({ verb: 'patient add' }, () =>
+      store.patients.insert(newPatient({ name: 'Bo', handle: 'malu' })),
+    );
+    expect(() => applyImport(plan, store, plannedAt)).toThrow(
+      'the vault was changed after the import was planned',
+    );
+    expect(store.patients.all().map(({ name }) => name)).toEqual(['Bo']);
+  });
+});
+
+it('gives the same document after an import into a fresh vault', async () => {
+  const exported = async (place: TestPlace): Promise<{ readonly patients: readonly { id: string }[] }> => {
+    const { exported_at: _, ...document } = JSON.parse((await place.run(['export'])).stdout);
+    return document;
+  };
+  await fc.assert(
+    fc.asyncProperty(wholePatients, async (patients) => {
+      const calendar = {
+        closed_days: [{ on: patients[0]?.notes[0]?.recorded_on, name: null }].filter(({ on }) => on),
+        away: [],
+        weekend: [5, 6],
+      };
+      const text = [
+        ...writeRapport({ exportedAt: '2026-03-12T08:00:00.000Z', patients, calendar: calendar as never }),
+      ].join('\n');
+      const [one, other] = [await vault(), await vault()];
+      const first = await one.run(['import', '-', '--json'], { stdin: text });
+      expect(first.stderr).toBe('');
+      const document = await exported(one);
+      const written: { readonly patients: readonly { id: string }[] } = JSON.parse(text);
+      expect(document.patients.map(({ id }) => id).toSorted()).toEqual(
+        written.patients.map(({ id }) => id).toSorted(),
+      );
+      const { stdout } = await one.run(['export']);
+      expect((await other.run(['import', '-'], { stdin: stdout })).code).toBe(0);
+      expect(await exported(other)).toEqual(document);
+      expect((await other.run(['import', '-'], { stdin: stdout })).stdout).toContain('Nothing to import');
+    }),
+    { numRuns: 12 },
+  );
+});
+
+it('comes to an end with a calendar of 4 MB and visits of a thousand patients', async () => {
+  const place = await vault();
+  await place.withStore(addSample);
+  const events = Array.from({ length: 12_000 }, (_, index) => [
+    'BEGIN:VEVENT',
+    `UID:many${index}`,
+    `DTSTART:202604${String((index % 28) + 1).padStart(2, '0')}T${String(8 + (index % 10)).padStart(2, '0')}0000Z`,
+    `SUMMARY:${index % 100 === 0 ? 'Malu Razo' : `Somebody Else${index % 1000}`}`,
+    `DESCRIPTION:${'long '.repeat(48)}`,
+    'END:VEVENT',
+  ]);
+  const lines = ['BEGIN:VCALENDAR', ...events.flat(), 'END:VCALENDAR', ''];
+  writeFileSync(join(place.work, 'many.ics'), lines.join('\r\n'));
+  const { stdout, stderr } = await place.run(['import', 'many.ics']);
+  expect(stdout).toContain('Added 120 contacts');
+  expect(stderr.split('\n').length).toBeLessThan(110);
+}, 30_000);
