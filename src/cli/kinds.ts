@@ -46,7 +46,25 @@ const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw :
 export const word = (value: string, help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
   ({ help, value, ...more, read: (raw) => () => given(raw) }) satisfies Kind<string | undefined>;
 
-/** The same for what may be given several times. */
+/** What can be read without the vault. @param parse throws usage */
+export const parsed = <T>(value: string, help: string, parse: (typed: string) => T): Kind<T | undefined> => ({
+  help,
+  value,
+  read(raw) {
+    const typed = given(raw);
+    const read = typed === undefined ? undefined : parse(typed);
+    return () => read;
+  },
+});
+
+/** A file to be made. @param flag names the option: '--out' */
+export const newFile = (flag: string, help: string): Kind<string | undefined> =>
+  parsed('<file>', help, (file) => {
+    if (file.trim() === '') throw usage(`${flag} needs a file`);
+    return file;
+  });
+
+/** Words of an option that may be given several times. */
 export const repeated = (
   value: string,
   help: string,
@@ -71,17 +89,12 @@ export function numeric(
   };
 }
 
-export const time = (help: string): Kind<TimeOfDay | undefined> => ({
-  help,
-  value: '<time>',
-  read(raw) {
-    const text = given(raw);
-    const read = text === undefined ? undefined : readTimeOfDay(text);
-    if (text !== undefined && read === undefined)
-      throw usage(`'${text.slice(0, 40)}' is not a time of day`, 'write 14:40');
-    return () => read;
-  },
-});
+export const time = (help: string): Kind<TimeOfDay | undefined> =>
+  parsed('<time>', help, (typed) => {
+    const read = readTimeOfDay(typed);
+    if (read === undefined) throw usage(`'${typed.slice(0, 40)}' is not a time of day`, 'write 14:40');
+    return read;
+  });
 
 type Reading = Omit<DateOptions, 'direction'>;
 

@@ -1,65 +1,58 @@
 /** `rapport init`, `unlock`, `lock` and `status`. */
 
+import { command, talk } from '../cli/command.ts';
+import { flag, newFile, parsed } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/setting-values.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
-import { type ExitName, Failure, usage } from '../errors.ts';
-import { defineCommand } from './command.ts';
+import { Failure, usage } from '../errors.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './keys.ts';
-
-interface InitRequest {
-  readonly recoveryOut: string | undefined;
-}
 
 const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
   'Not legal advice: ask your employer before using it.';
 
-async function runInit({ recoveryOut }: InitRequest, ctx: Context): Promise<ExitName> {
-  const { keeper, questions, notices, output, globals } = ctx;
-  keeper.refuseExisting();
-  if (recoveryOut === undefined && !questions.possible)
-    throw usage(
-      'the recovery code needs a place: nobody is there to note it',
-      'rapport init --recovery-out FILE writes it to a private file',
-    );
-  const given = await keeper.givenPassphrase();
-  if (given === undefined && !questions.possible)
-    throw new Failure('locked', 'a new vault needs a passphrase, and there is nobody to ask', [
-      'give it by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
-    ]);
-  notices.say(wrapToWidth(conduct, output.columns).join('\n'));
-  const passphrase = await newPassphrase(given, ctx);
-  const recoveryCode = keeper.newRecoveryCode();
-  if (recoveryOut === undefined) {
-    showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
-    await confirmRecoveryCode(recoveryCode, ctx);
-  }
-  await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
-  const store = await ctx.openStore();
-  if (!store.log.listed('init', 0)) notices.warn('rapport: the log could not be begun yet');
-  if (globals.json) output.json({ schema: 'rapport.init/1', folder: keeper.folder });
-  else {
-    output.print(`Your vault is in ${printable(keeper.folder)}`);
-    if (recoveryOut !== undefined)
-      output.print(`Its recovery code is in ${recoveryOut}: keep it away from this computer.`);
-    output.print('Next: rapport patient add, or rapport import FILE');
-  }
-  return 'ok';
-}
-
-export const init = defineCommand<InitRequest>({
+export const init = talk({
   path: 'init',
   summary: 'make your vault',
   group: 'The vault',
-  options: [{ flags: '--recovery-out <file>', help: 'write the recovery code to a new private file' }],
+  options: { recoveryOut: newFile('--recovery-out', 'write the recovery code to a new private file') },
+  vault: 'none',
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
-  parse: (raw) => {
-    const recoveryOut = raw.option('recovery-out');
-    if (recoveryOut?.trim() === '') throw usage('--recovery-out needs a file');
-    return { recoveryOut };
+  async run({ recoveryOut }, ctx) {
+    const { keeper, questions, notices, output } = ctx;
+    keeper.refuseExisting();
+    if (recoveryOut === undefined && !questions.possible)
+      throw usage(
+        'the recovery code needs a place: nobody is there to note it',
+        'rapport init --recovery-out FILE writes it to a private file',
+      );
+    const given = await keeper.givenPassphrase();
+    if (given === undefined && !questions.possible)
+      throw new Failure('locked', 'a new vault needs a passphrase, and there is nobody to ask', [
+        'give it by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
+      ]);
+    notices.say(wrapToWidth(conduct, output.columns).join('\n'));
+    const passphrase = await newPassphrase(given, ctx);
+    const recoveryCode = keeper.newRecoveryCode();
+    if (recoveryOut === undefined) {
+      showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
+      await confirmRecoveryCode(recoveryCode, ctx);
+    }
+    await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
+    return {
+      json: { folder: keeper.folder },
+      text: [
+        `Your vault is in ${printable(keeper.folder)}`,
+        ...(recoveryOut === undefined
+          ? []
+          : [`Its recovery code is in ${recoveryOut}: keep it away from this computer.`]),
+        'Next: rapport patient add, or rapport import FILE',
+      ].join('\n'),
+      // The first row of its log.
+      looked: { count: 0 },
+    };
   },
-  run: runInit,
 });
 
 const longestMinutes = 12 * 60;
@@ -79,70 +72,61 @@ function spanOf(
   return first === last ? `until ${first}` : `until ${first}, and while it is used, ${last} at the latest`;
 }
 
-interface UnlockRequest {
-  readonly minutes: number | undefined;
-  readonly recovery: boolean;
-}
-
-async function runUnlock({ minutes, recovery }: UnlockRequest, ctx: Context): Promise<ExitName> {
-  const { keeper, output, globals, clock } = ctx;
-  const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
-  if (globals.json)
-    output.json({ schema: 'rapport.unlock/1', until: isoOf(held?.until), end: isoOf(held?.end) });
-  else if (held === undefined) output.print('The demonstration vault is never locked.');
-  else output.print(`Unlocked ${spanOf(held, clock)}. rapport lock ends it.`);
-  return 'ok';
-}
-
-export const unlock = defineCommand<UnlockRequest>({
+export const unlock = command({
   path: 'unlock',
   summary: 'keep the key in memory for a while',
   group: 'The vault',
-  options: [
-    { flags: '--for <duration>', help: 'for how long, whether used or not: 8h, 90m; 12h at most' },
-    { flags: '--recovery', help: 'with the recovery code' },
-  ],
-  examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
-  parse: (raw) => {
-    const duration = raw.option('for');
-    const minutes = duration === undefined ? undefined : readMinutes(duration, longestMinutes);
-    if (minutes === 0) throw usage('--for 0 unlocks nothing', 'use 8h or 90m');
-    return { minutes, recovery: raw.flag('recovery') };
+  options: {
+    for: parsed('<duration>', 'for how long, whether used or not: 8h, 90m; 12h at most', (typed) => {
+      const minutes = readMinutes(typed, longestMinutes);
+      if (minutes === 0) throw usage('--for 0 unlocks nothing', 'use 8h or 90m');
+      return minutes;
+    }),
+    recovery: flag('with the recovery code'),
   },
-  run: runUnlock,
+  vault: 'none',
+  examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
+  async run({ for: minutes, recovery }, { keeper, clock }) {
+    const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
+    return {
+      json: { until: isoOf(held?.until), end: isoOf(held?.end) },
+      text:
+        held === undefined
+          ? 'The demonstration vault is never locked.'
+          : `Unlocked ${spanOf(held, clock)}. rapport lock ends it.`,
+    };
+  },
 });
 
-interface LockRequest {
-  readonly all: boolean;
-}
-
-export const lock = defineCommand<LockRequest>({
+export const lock = command({
   path: 'lock',
   summary: 'forget the key at once',
   group: 'The vault',
-  options: [{ flags: '--all', help: 'the keys of every vault' }],
+  options: { all: flag('the keys of every vault') },
+  vault: 'none',
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
-  parse: (raw) => ({ all: raw.flag('all') }),
-  run: async ({ all }, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
+  async run({ all }, { keeper }) {
     const agents = await keeper.lock(all);
-    if (globals.json) output.json({ schema: 'rapport.lock/1', locked: true, agents });
-    else if (agents === 0) output.print('No agent was found here, so none holds a key.');
-    else output.print(all ? 'Locked, every vault.' : 'Locked.');
-    return 'ok';
+    const locked = all ? 'Locked, every vault.' : 'Locked.';
+    return {
+      json: { locked: true, agents },
+      text: agents === 0 ? 'No agent was found here, so none holds a key.' : locked,
+    };
   },
 });
 
-export const status = defineCommand<undefined>({
+export const status = command({
   path: 'status',
   summary: 'locked or not, until when, and what opens the vault',
   group: 'The vault',
+  vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
-  parse: () => undefined,
-  run: async (_, { keeper, output, globals, clock }: Context) => {
+  async run(_, { keeper, clock }) {
     const { slots, agent, obstacle, sources } = await keeper.status();
-    if (globals.json) {
-      output.json({
-        schema: 'rapport.status/1',
+    const keyring = slots.some(({ type }) => type === 'keyring');
+    const closed = keeper.isDemo ? 'never locked: the patients are fictional' : 'locked';
+    return {
+      json: {
         folder: keeper.folder,
         locked: agent === undefined && !keeper.isDemo,
         unlocked_by: agent === undefined ? null : 'agent',
@@ -150,23 +134,17 @@ export const status = defineCommand<undefined>({
         end: isoOf(agent?.end),
         no_agent: obstacle ?? null,
         slots,
-        keyring: slots.some(({ type }) => type === 'keyring'),
+        keyring,
         sources,
-      });
-      return 'ok';
-    }
-    const isSilent = slots.some(({ type }) => type === 'keyring');
-    const closed = keeper.isDemo ? 'never locked: the patients are fictional' : 'locked';
-    output.print(
-      [
+      },
+      text: [
         agent === undefined ? closed : `unlocked by the agent ${spanOf(agent, clock)}`,
         `vault: ${printable(keeper.folder)}`,
         ...(obstacle === undefined ? [] : [`no agent can be trusted: ${printable(obstacle)}`]),
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
-        ...(isSilent ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
+        ...(keyring ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
         `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,
       ].join('\n'),
-    );
-    return 'ok';
+    };
   },
 });
