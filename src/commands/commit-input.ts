@@ -94,8 +94,10 @@ export async function offerUndo(
     if (!(failure instanceof Failure) || failure.exit !== 'cancelled') throw failure;
   }
   if (answer.trim() === '') return;
-  store.write({ verb: 'undo' }, () => store.history.undo(operation));
-  if (lines.length > 0) draft.replace(lines);
+  store.write({ verb: 'undo' }, () => {
+    store.history.undo(operation);
+    if (lines.length > 0) draft.replace(lines);
+  });
   const kept = lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : '';
   ctx.notices.say(`taken back${kept}`);
 }

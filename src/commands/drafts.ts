@@ -75,16 +75,16 @@ export async function takeUp(
   return undefined;
 }
 
-/** False also where the vault can't be read: what is not seen is not claimed. */
-const isKept = (draft: OwnDraft): boolean => {
+/** Those of which something is in the vault; undefined where it can't be read: what is not seen is not claimed. */
+function keptOf(drafts: readonly OwnDraft[]): readonly OwnDraft[] | undefined {
   try {
-    return draft.isKept;
+    return drafts.filter((draft) => draft.isKept);
   } catch {
-    return false;
+    return undefined;
   }
-};
+}
 
-/** A failure that leaves what was typed in the vault says so, and how to go on. */
+/** A failure says how much of what was typed is in the vault, and how to go on. */
 export async function keeping<T>(
   drafts: readonly OwnDraft[],
   store: Store,
@@ -93,13 +93,20 @@ export async function keeping<T>(
   try {
     return await work();
   } catch (failure) {
-    const kept = drafts.filter(isKept);
-    if (!(failure instanceof Failure) || kept.length === 0) throw failure;
+    const kept = keptOf(drafts);
+    const isBehind = drafts.some((draft) => draft.isBehind);
+    if (!(failure instanceof Failure) || kept === undefined) throw failure;
+    if (kept.length === 0 && !isBehind) throw failure;
     const ways = kept.flatMap(({ head }) => {
       const patient = store.patients.byId(head.patient_id);
       return patient === undefined ? [] : [`${goingOn(head, patient, store)} goes on with it`];
     });
-    const said = 'not saved yet; what you typed is kept as a draft';
+    const said =
+      kept.length === 0
+        ? 'not saved, and not kept as a draft'
+        : isBehind
+          ? 'not saved yet; what you typed before is kept as a draft, the last of it is not'
+          : 'not saved yet; what you typed is kept as a draft';
     if (failure.exit === 'cancelled') throw new Failure('cancelled', said, ways, failure.details);
     const hints = [...failure.hints, said, ...ways];
     if (failure instanceof ChangedMeanwhile) throw new ChangedMeanwhile(failure.message, hints, failure.now);

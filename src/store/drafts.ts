@@ -40,6 +40,8 @@ export interface OwnDraft {
   readonly head: DraftHead;
   /** Whether there is a line of it in the vault. */
   readonly isKept: boolean;
+  /** Whether the vault refused the newest of it. */
+  readonly isBehind: boolean;
   append(line: DraftLine): void;
   /** All lines at once; without any, the draft still stands for what is being typed. */
   replace(lines: readonly DraftLine[]): void;
@@ -87,6 +89,7 @@ class Typing implements OwnDraft {
   readonly #sql: Sql;
   readonly #run: () => string;
   readonly #meanwhile: Pick<Meanwhile, 'ofPatient'>;
+  isBehind = false;
   /** Where it does not stand, nobody else took it away. */
   #mayBegin: boolean;
 
@@ -105,10 +108,12 @@ class Typing implements OwnDraft {
   }
 
   append(line: DraftLine): void {
+    this.isBehind = true;
     this.#write(() => this.#insert([line]));
   }
 
   replace(lines: readonly DraftLine[]): void {
+    this.isBehind = lines.length > 0;
     this.#write(() => {
       this.#sql.run('DELETE FROM draft_line WHERE draft = ?', this.id);
       this.#insert(lines);
@@ -140,7 +145,7 @@ class Typing implements OwnDraft {
   #write(work: () => unknown): void {
     const { patient_id, task, record, on, options } = this.head;
     const run = this.#run();
-    this.#sql.immediate(() => {
+    const write = (): readonly DraftLine[] => {
       const begin = (): boolean =>
         this.#sql.run(
           `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`,
@@ -151,7 +156,15 @@ class Typing implements OwnDraft {
       if (!this.#stands(run) && !(this.#mayBegin && begin()))
         throw conflict('what this was typed for was erased, or taken up by another command, meanwhile');
       work();
+      return linesOf(this.#sql, this.id);
+    };
+    const isThere = (made: readonly DraftLine[]): boolean =>
+      JSON.stringify(linesOf(this.#sql, this.id)) === JSON.stringify(made);
+    this.#sql.immediate(write, isThere, {
+      there: 'but what you typed is kept as a draft',
+      unclear: ['it may be kept as a draft', 'rapport due names it where it is'],
     });
+    this.isBehind = false;
     this.#mayBegin = false;
   }
 }

@@ -11,6 +11,16 @@ export type Row = Readonly<Record<string, Scalar>>;
 const damagedVault = (): Failure =>
   damaged('the vault is damaged and can no longer be written', 'rapport doctor');
 
+/** What is said where a commit failed and all is there, and where that could not be seen. */
+interface Outcomes {
+  readonly there: string;
+  readonly unclear: readonly [outcome: string, hint: string];
+}
+const ofChange: Outcomes = {
+  there: 'but it was saved',
+  unclear: ['it may have been saved', 'rapport undo --list shows whether it was'],
+};
+
 export class Sql {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
@@ -68,7 +78,7 @@ export class Sql {
    * stands is read again, and that is said: a commit may fail when it is decided already.
    * @param isThere whether what the work made is in the database now
    */
-  immediate<T>(work: () => T, isThere?: (made: T) => boolean): T {
+  immediate<T>(work: () => T, isThere?: (made: T) => boolean, outcomes = ofChange): T {
     this.checkWritable();
     const isInner = this.#database.inTransaction;
     const earlier = this.#afterCommit;
@@ -82,7 +92,7 @@ export class Sql {
           .immediate(),
       );
     } catch (error) {
-      const failure = isInner ? error : this.#lookAfter(error, made, isThere);
+      const failure = isInner ? error : this.#lookAfter(error, made, isThere, outcomes);
       if (failure !== undefined) {
         this.#afterCommit = earlier;
         throw failure;
@@ -102,6 +112,7 @@ export class Sql {
     error: unknown,
     made: { readonly value: T } | undefined,
     isThere: ((made: T) => boolean) | undefined,
+    { there, unclear }: Outcomes,
   ): unknown {
     if (!(error instanceof StorageFailure) || error.exit === 'busy' || this.#isDamaged) return error;
     if (isThere === undefined) return error;
@@ -113,9 +124,9 @@ export class Sql {
       }
       if (!isThere(made.value)) return error.saying('nothing was changed');
     } catch {
-      return error.saying('it may have been saved', 'rapport undo --list shows whether it was');
+      return error.saying(...unclear);
     }
-    this.#report(error.saying('but it was saved'));
+    this.#report(error.saying(there));
     return undefined;
   }
 

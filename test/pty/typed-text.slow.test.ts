@@ -209,6 +209,50 @@ describe('a vault that cannot take the text', () => {
     expect(runtime()).toEqual([]);
   }, 90_000);
 
+  it('in the midst of a write-up says which of it is kept, and shows the rest', async () => {
+    for (const earlier of [undefined, 'plays the oud']) {
+      const run = await beginWriteUp();
+      if (earlier !== undefined) {
+        run.type(`${earlier}\r`);
+        await run.waitFor(`story  ${earlier}`);
+      }
+      await place.withDatabase(async (database) => {
+        database.exec('BEGIN IMMEDIATE');
+        run.type('rides a horse\r');
+        await run.waitFor('another rapport holds the vault');
+        expect(await run.exit).toBe(8);
+        database.exec('ROLLBACK');
+      });
+      const screen = await run.waitFor(
+        earlier === undefined
+          ? 'not saved, and not kept as a draft'
+          : 'not saved yet; what you typed before is kept as a draft, the last of it is not',
+      );
+      expect(screen).toMatch(/You typed:\n(?: {2}.*\n)* {2}rides a horse/);
+      expect(await kept()).toEqual(earlier === undefined ? undefined : [earlier]);
+    }
+  }, 90_000);
+
+  it('where a draft goes on in an editor says what is kept of it, and where the rest is', async () => {
+    const first = start(['note', 'jackie', '--editor'], typing('story: plays the oud\n@31 feb'));
+    await first.answer('Edit again?', 'n\r');
+    expect(await first.exit).not.toBe(0);
+    const earlier = await kept();
+    const { editor, goOn } = waiting('rides a horse');
+    const run = start(['note', 'jackie', '--editor'], editor);
+    await run.answer('go on with it', '\r');
+    await run.waitFor('it is written');
+    await place.withDatabase(async (database) => {
+      database.exec('BEGIN IMMEDIATE');
+      goOn();
+      await run.waitFor(`what you typed is in ${left()}`);
+      await run.waitFor('what you typed before is kept as a draft, the last of it is not');
+      expect(await run.exit).toBe(8);
+      database.exec('ROLLBACK');
+    });
+    expect(await kept()).toEqual(earlier);
+  }, 90_000);
+
   it.skipIf(mountsAreAbsent() !== undefined)(
     'since its disk is full leaves the file, and takes it in later',
     async () => {
@@ -243,12 +287,18 @@ describe('a vault that cannot take the text', () => {
   );
 });
 
+async function beginWriteUp(): Promise<PtyRun> {
+  const run = start(['commit', 'jackie']);
+  await run.answer('Visit on', '\r');
+  await run.answer('What did you promise', '\r');
+  await run.waitFor('What did you learn?');
+  return run;
+}
+
 describe('two terminals that write up one patient', () => {
   const begin = async (line: string): Promise<PtyRun> => {
-    const run = start(['commit', 'jackie']);
-    await run.answer('Visit on', '\r');
-    await run.answer('What did you promise', '\r');
-    await run.answer('What did you learn?', `${line}\r`);
+    const run = await beginWriteUp();
+    run.type(`${line}\r`);
     await run.waitFor(`story  ${line}`);
     return run;
   };
