@@ -152,7 +152,7 @@ export interface Outcome {
   readonly notices?: readonly Notice[];
   readonly exit?: ExitName;
   /** Told after all of it. */
-  readonly failure?: Failure | undefined;
+  readonly failure?: Error | undefined;
 }
 
 /** Ready to be run in the vault. */

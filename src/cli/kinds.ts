@@ -27,6 +27,12 @@ export const words = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
     read: (raw) => () => wordsOf(raw),
   }) satisfies Kind<readonly string[]>;
 
+/** An argument that may be left out. */
+export const optionalArgument = (
+  help: string,
+  more: Pick<Kind<unknown>, 'choices'> = {},
+): Kind<string | undefined> => ({ help, optional: true, ...more, read: (raw) => () => textOf(raw) });
+
 /** One of the choices; the parser has refused others. */
 export const oneOf = <T extends string>(
   choices: readonly T[],

@@ -1,13 +1,10 @@
 /** `rapport key rotate` and `key export-raw`: a new vault key, and the key itself in hex. */
 
+import { talk } from '../cli/command.ts';
+import { newFile } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
-import { cancelled, type ExitName, Failure, usage } from '../errors.ts';
-import { defineCommand } from './command.ts';
+import { cancelled, Failure, usage } from '../errors.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './keys.ts';
-
-interface RotateRequest {
-  readonly out: string | undefined;
-}
 
 interface ChosenCode {
   readonly code: string;
@@ -31,7 +28,7 @@ async function typedCode({ locksmith, questions }: Context): Promise<string | un
 }
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
-async function chooseCode({ out }: RotateRequest, ctx: Context): Promise<ChosenCode> {
+async function chooseCode(out: string | undefined, ctx: Context): Promise<ChosenCode> {
   const { keeper, locksmith, questions } = ctx;
   const given = locksmith.givenRecoveryCode();
   if (given !== undefined) {
@@ -58,68 +55,47 @@ async function chooseCode({ out }: RotateRequest, ctx: Context): Promise<ChosenC
   return { code, isNew: true };
 }
 
-async function runRotate(request: RotateRequest, ctx: Context): Promise<ExitName> {
-  const { locksmith, notices, output, globals } = ctx;
-  await locksmith.authorise('passphrase');
-  await openForKeys('key rotate', ctx);
-  const { code, isNew } = await chooseCode(request, ctx);
-  notices.say(
-    'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
-  );
-  const { waiting, unremembered, keyringLost } = await locksmith.rotate({ code, out: request.out });
-  if (unremembered !== undefined)
-    notices.warn(`rapport: the vault has its new keys, but its log was not read: ${unremembered.message}`);
-  if (keyringLost !== undefined) {
-    notices.warn(`rapport: the system's keyring opens the vault no more: ${keyringLost}`);
-    notices.warn('hint: rapport key keyring makes it do so again');
-  }
-  const recovery = !isNew
-    ? 'the recovery code'
-    : request.out === undefined
-      ? 'the new recovery code'
-      : `the new recovery code in ${request.out}`;
-  if (waiting !== undefined)
-    throw new Failure('failed', `the change of the master key is not finished: ${waiting.message}`, [
-      'the next command goes on with it, as soon as it can',
-      `your passphrase and ${recovery} open the vault, as it is and then`,
-    ]);
-  if (globals.json) {
-    output.json({
-      schema: 'rapport.key-rotate/1',
-      recovery_code: isNew ? 'new' : 'kept',
-      out: request.out ?? null,
-    });
-    return 'ok';
-  }
-  output.print(
-    [
-      `The vault has a new master key; your passphrase and ${recovery} open it.`,
-      'Backups made before still open with the passphrase and the recovery code of their day: where somebody else may',
-      'have those, make a new backup and destroy the old ones.',
-    ].join('\n'),
-  );
-  return 'ok';
-}
-
-export const keyRotate = defineCommand<RotateRequest>({
+export const keyRotate = talk({
   path: 'key rotate',
   summary: 'a new master key: every page is written anew',
   group: 'The vault',
-  options: [
-    { flags: '--out <file>', help: 'make a new recovery code, and write its sheet to a new private file' },
-  ],
-  examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
-  parse: (raw) => {
-    const out = raw.option('out');
-    if (out?.trim() === '') throw usage('--out needs a file');
-    return { out };
+  options: {
+    out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file'),
   },
-  run: runRotate,
+  vault: 'none',
+  examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
+  async run({ out }, ctx) {
+    const { locksmith, notices } = ctx;
+    await locksmith.authorise('passphrase');
+    await openForKeys('key rotate', ctx);
+    const { code, isNew } = await chooseCode(out, ctx);
+    notices.say(
+      'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
+    );
+    const { waiting, unremembered, keyringLost } = await locksmith.rotate({ code, out });
+    if (unremembered !== undefined)
+      notices.warn(`rapport: the vault has its new keys, but its log was not read: ${unremembered.message}`);
+    if (keyringLost !== undefined) {
+      notices.warn(`rapport: the system's keyring opens the vault no more: ${keyringLost}`);
+      notices.warn('hint: rapport key keyring makes it do so again');
+    }
+    const made = out === undefined ? 'the new recovery code' : `the new recovery code in ${out}`;
+    const recovery = isNew ? made : 'the recovery code';
+    if (waiting !== undefined)
+      throw new Failure('failed', `the change of the master key is not finished: ${waiting.message}`, [
+        'the next command goes on with it, as soon as it can',
+        `your passphrase and ${recovery} open the vault, as it is and then`,
+      ]);
+    return {
+      json: { recovery_code: isNew ? 'new' : 'kept', out: out ?? null },
+      text: [
+        `The vault has a new master key; your passphrase and ${recovery} open it.`,
+        'Backups made before still open with the passphrase and the recovery code of their day: where somebody else may',
+        'have those, make a new backup and destroy the old ones.',
+      ].join('\n'),
+    };
+  },
 });
-
-interface ExportRequest {
-  readonly out: string | undefined;
-}
 
 const warning = [
   'The raw key opens this vault, and every backup of it since its master key was last changed, without a passphrase.',
@@ -136,38 +112,25 @@ async function confirm({ questions, notices, globals }: Context): Promise<void> 
   if (typed.trim().toLowerCase() !== word) throw cancelled('cancelled, no key was shown');
 }
 
-async function runExport({ out }: ExportRequest, ctx: Context): Promise<ExitName> {
-  const { locksmith, output, globals, files } = ctx;
-  await confirm(ctx);
-  await locksmith.authorise('passphrase');
-  const store = await ctx.openStore();
-  // Before anything is shown: what cannot be logged is not shown.
-  store.log.happened('key export-raw');
-  const { key, script } = await locksmith.exportPageKey();
-  if (out !== undefined) await files.writePrivate(out, `${script}\n`);
-  if (globals.json)
-    output.json({
-      schema: 'rapport.key-export-raw/1',
-      format: 'sqlcipher-4',
-      ...(out === undefined ? { key } : { out }),
-    });
-  else
-    output.print(
-      out === undefined ? script : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,
-    );
-  return 'ok';
-}
-
-export const keyExportRaw = defineCommand<ExportRequest>({
+export const keyExportRaw = talk({
   path: 'key export-raw',
   summary: 'the raw key of vault.db, for a standard SQLCipher 4',
   group: 'The vault',
-  options: [{ flags: '--out <file>', help: 'write it to a new private file' }],
+  options: { out: newFile('--out', 'write it to a new private file') },
+  vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],
-  parse: (raw) => {
-    const out = raw.option('out');
-    if (out?.trim() === '') throw usage('--out needs a file');
-    return { out };
+  async run({ out }, ctx) {
+    const { locksmith, files } = ctx;
+    await confirm(ctx);
+    await locksmith.authorise('passphrase');
+    const store = await ctx.openStore();
+    // Before anything is shown: what cannot be logged is not shown.
+    store.log.happened('key export-raw');
+    const { key, script } = await locksmith.exportPageKey();
+    if (out !== undefined) await files.writePrivate(out, `${script}\n`);
+    return {
+      json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },
+      text: out === undefined ? script : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,
+    };
   },
-  run: runExport,
 });

@@ -1,9 +1,10 @@
 /** `rapport key`: what opens the vault. */
 
+import { command, talk } from '../cli/command.ts';
+import { flag, newFile } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
-import { type ExitName, Failure, usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import { renderTable } from '../terminal/columns.ts';
-import { defineCommand } from './command.ts';
 
 export const slotNames = {
   passphrase: 'passphrase',
@@ -101,157 +102,128 @@ export async function confirmRecoveryCode(code: string, { questions }: Context):
   });
 }
 
-export const keyList = defineCommand<undefined>({
+export const keyList = command({
   path: 'key list',
   summary: 'what opens the vault, and since when',
   group: 'The vault',
+  vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
-  parse: () => undefined,
-  run: async (_, { keeper, output, globals }: Pick<Context, 'keeper' | 'output' | 'globals'>) => {
+  run(_, { keeper, output: { columns: width, style } }) {
     const slots = keeper.slots();
-    if (globals.json) {
-      output.json({ schema: 'rapport.key-list/1', slots });
-      return 'ok';
-    }
     const rows = slots.map(({ type, made_on }) => [slotNames[type], made_on]);
-    const head = ['opens with', 'made on'];
     const columns = [{ fit: 'keep' }, { fit: 'keep' }] as const;
-    output.print(await renderTable(rows, { head, columns, width: output.columns, style: output.style }));
-    return 'ok';
+    return {
+      json: { slots },
+      text: () => renderTable(rows, { head: ['opens with', 'made on'], columns, width, style }),
+    };
   },
 });
 
-interface PassphraseRequest {
-  readonly recovery: boolean;
-}
-
-async function changePassphrase({ recovery }: PassphraseRequest, ctx: Context): Promise<ExitName> {
-  const { keeper, locksmith, output, globals } = ctx;
-  const given = keeper.givenNewPassphrase();
-  if (given === undefined && !ctx.questions.possible)
-    throw usage(
-      'there is nobody to ask for the new passphrase',
-      'put it into a private file and name it in RAPPORT_NEW_PASSPHRASE_FILE',
-    );
-  await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
-  const store = await openForKeys('key passphrase', ctx);
-  await locksmith.replacePassphrase(await newPassphrase(given, ctx));
-  recordKeyChange('key passphrase', store, ctx);
-  if (globals.json) output.json({ schema: 'rapport.key-passphrase/1', changed: true });
-  else
-    output.print(
-      'The new passphrase opens the vault from now on. Backups made before still open with the old one.',
-    );
-  return 'ok';
-}
-
-export const keyPassphrase = defineCommand<PassphraseRequest>({
+export const keyPassphrase = talk({
   path: 'key passphrase',
   summary: 'set a new passphrase',
   group: 'The vault',
-  options: [{ flags: '--recovery', help: 'with the recovery code instead of the old passphrase' }],
+  options: { recovery: flag('with the recovery code instead of the old passphrase') },
+  vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
-  parse: (raw) => ({ recovery: raw.flag('recovery') }),
-  run: changePassphrase,
+  async run({ recovery }, ctx) {
+    const { keeper, locksmith } = ctx;
+    const given = keeper.givenNewPassphrase();
+    if (given === undefined && !ctx.questions.possible)
+      throw usage(
+        'there is nobody to ask for the new passphrase',
+        'put it into a private file and name it in RAPPORT_NEW_PASSPHRASE_FILE',
+      );
+    await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
+    const store = await openForKeys('key passphrase', ctx);
+    await locksmith.replacePassphrase(await newPassphrase(given, ctx));
+    recordKeyChange('key passphrase', store, ctx);
+    return {
+      json: { changed: true },
+      text: 'The new passphrase opens the vault from now on. Backups made before still open with the old one.',
+    };
+  },
 });
 
-interface RecoveryRequest {
-  readonly out: string | undefined;
-  readonly print: boolean;
-}
-
-async function runRecovery({ out, print }: RecoveryRequest, ctx: Context): Promise<ExitName> {
-  const { keeper, locksmith, questions, notices, output, globals } = ctx;
-  if (print && globals.json) throw usage('--print gives a page, and no JSON');
-  if (out === undefined && !print && !questions.possible)
-    throw usage(
-      'the new recovery code needs a place: nobody is there to note it',
-      'rapport key recovery --out FILE writes it to a private file',
-      'rapport key recovery --print | lp prints it',
-    );
-  await locksmith.authorise('passphrase');
-  const store = await openForKeys('key recovery', ctx);
-  const code = keeper.newRecoveryCode();
-  if (print) output.print(locksmith.recoverySheet(code));
-  else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
-  if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);
-  await locksmith.replaceRecoveryCode({ code, out });
-  recordKeyChange('key recovery', store, ctx);
-  if (globals.json) {
-    output.json({ schema: 'rapport.key-recovery/1', changed: true, out: out ?? null });
-    return 'ok';
-  }
-  const say = print ? notices.say : output.print;
-  if (out !== undefined)
-    say(`The new recovery code is in ${out}: print it, and keep it away from this computer.`);
-  say(
-    'It opens the vault from now on, and the old one no more. Backups made before still open with the old one.',
-  );
-  return 'ok';
-}
-
-export const keyRecovery = defineCommand<RecoveryRequest>({
+export const keyRecovery = talk({
   path: 'key recovery',
   summary: 'make a new recovery code',
   group: 'The vault',
-  options: [
-    { flags: '--out <file>', help: 'write its sheet to a new private file' },
-    { flags: '--print', help: 'print its sheet: the code, what it is for, what to do with it' },
-  ],
+  options: {
+    out: newFile('--out', 'write its sheet to a new private file'),
+    print: flag('print its sheet: the code, what it is for, what to do with it'),
+  },
+  refuse(has, { globals, questions }) {
+    if (has('out') && has('print'))
+      throw usage(
+        "--out and --print don't go together",
+        '--out writes the sheet to a file, --print shows it',
+      );
+    if (has('print') && globals.json) throw usage('--print gives a page, and no JSON');
+    if (!has('out') && !has('print') && !questions.possible)
+      throw usage(
+        'the new recovery code needs a place: nobody is there to note it',
+        'rapport key recovery --out FILE writes it to a private file',
+        'rapport key recovery --print | lp prints it',
+      );
+  },
+  vault: 'none',
   examples: [
     'rapport key recovery',
     'rapport key recovery --print | lp',
     'rapport key recovery --out sheet.txt',
   ],
-  parse: (raw) => {
-    const [out, print] = [raw.option('out'), raw.flag('print')];
-    if (out?.trim() === '') throw usage('--out needs a file');
-    if (out !== undefined && print)
-      throw usage(
-        "--out and --print don't go together",
-        '--out writes the sheet to a file, --print shows it',
-      );
-    return { out, print };
+  async run({ out, print }, ctx) {
+    const { keeper, locksmith, questions, output } = ctx;
+    await locksmith.authorise('passphrase');
+    const store = await openForKeys('key recovery', ctx);
+    const code = keeper.newRecoveryCode();
+    if (print) output.print(locksmith.recoverySheet(code));
+    else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
+    if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);
+    await locksmith.replaceRecoveryCode({ code, out });
+    recordKeyChange('key recovery', store, ctx);
+    const says = [
+      ...(out === undefined
+        ? []
+        : [`The new recovery code is in ${out}: print it, and keep it away from this computer.`]),
+      'It opens the vault from now on, and the old one no more. Backups made before still open with the old one.',
+    ];
+    return {
+      json: { changed: true, out: out ?? null },
+      ...(print ? { text: undefined, notices: says } : { text: says.join('\n') }),
+    };
   },
-  run: runRecovery,
 });
 
-interface KeyringRequest {
-  readonly remove: boolean;
-}
-
-async function runKeyring({ remove }: KeyringRequest, ctx: Context): Promise<ExitName> {
-  const { locksmith, notices, output, globals } = ctx;
-  await locksmith.authorise('passphrase');
-  const store = await openForKeys('key keyring', ctx);
-  if (remove) {
-    const left = await locksmith.removeKeyring();
-    if (left !== undefined)
-      notices.warn(
-        `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
-      );
-  } else await locksmith.addKeyring();
-  recordKeyChange('key keyring', store, ctx);
-  if (globals.json) output.json({ schema: 'rapport.key-keyring/1', on: !remove });
-  else
-    output.print(
-      remove
+export const keyKeyring = talk({
+  path: 'key keyring',
+  summary: "let the system's keyring open the vault without a question",
+  group: 'The vault',
+  options: { remove: flag('no longer') },
+  vault: 'none',
+  examples: ['rapport key keyring', 'rapport key keyring --remove'],
+  async run({ remove }, ctx) {
+    const { locksmith, notices } = ctx;
+    await locksmith.authorise('passphrase');
+    const store = await openForKeys('key keyring', ctx);
+    if (remove) {
+      const left = await locksmith.removeKeyring();
+      if (left !== undefined)
+        notices.warn(
+          `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
+        );
+    } else await locksmith.addKeyring();
+    recordKeyChange('key keyring', store, ctx);
+    return {
+      json: { on: !remove },
+      text: remove
         ? "The system's keyring opens the vault no more."
         : [
             "From now on the vault opens without a question while the system's keyring is unlocked: for whoever sits",
             'down where you are logged in, and for every program that runs as you. rapport status says that it is on,',
             'rapport key keyring --remove ends it. The passphrase and the recovery code stay as they are.',
           ].join('\n'),
-    );
-  return 'ok';
-}
-
-export const keyKeyring = defineCommand<KeyringRequest>({
-  path: 'key keyring',
-  summary: "let the system's keyring open the vault without a question",
-  group: 'The vault',
-  options: [{ flags: '--remove', help: 'no longer' }],
-  examples: ['rapport key keyring', 'rapport key keyring --remove'],
-  parse: (raw) => ({ remove: raw.flag('remove') }),
-  run: runKeyring,
+    };
+  },
 });
