@@ -40,32 +40,6 @@ describe('the reminder of a backup', () => {
   });
 });
 
-describe('what has no date', () => {
-  it('is counted below the list, and is not due', async () => {
-    const place = await vault();
-    await place.withStore((store) =>
-      store.write({ verb: 'import' }, () => {
-        const patient_id = store.patients.insert(newPatient({ name: 'Ned Hintz', handle: 'ned' })).id;
-        const fields = { patient_id, kind: 'other', made_on: null, due: null } as const;
-        for (const owner of ['me', 'staff', 'patient'] as const)
-          store.commitments.insert(newCommitment({ ...fields, owner, text: `by ${owner}` }));
-      }),
-    );
-    const { stdout, code } = await place.run(['due', '--check']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/\n\nNothing due\n2 without a date: rapport due --all\n$/u);
-    expect(stdout).not.toContain('by me');
-    expect((await place.run(['due', '--patient', 'ned'])).stdout).toContain('2 without a date');
-    expect((await place.run(['due', '--daily'])).stdout).toContain('2 without a date');
-    expect((await place.run(['due', '--line'])).stdout).toBe('nothing due\n');
-    const all = (await place.run(['due', '--all'])).stdout;
-    expect(all).toContain('by me');
-    expect(all).not.toContain('without a date');
-    expect(await place.json(['due'])).toMatchObject({ items: [], counts: { undated: 2 } });
-    expect(await place.json(['due', '--all'])).toMatchObject({ counts: { undated: 2 } });
-  });
-});
-
 describe('without the texts', () => {
   it('there are none in the document either', async () => {
     const place = await vault();

@@ -181,6 +181,19 @@ describe('where nothing was named', () => {
   });
 });
 
+it.each([
+  'note nobody',
+  'note nobody --editor',
+  'note malu --person Nobody',
+  'note malu --replaces zzzzz',
+  'commit nobody --promise',
+])('%s asks for no text that would be lost', async (command) => {
+  const argv = command.split(' ');
+  expect(await place.run(argv, { answers: [] })).toMatchObject({ code: 3, asked: [] });
+  const env = { RAPPORT_PASSPHRASE: 'another one altogether' };
+  expect(await place.run(argv, { answers: [], env })).toMatchObject({ code: 5, asked: [] });
+});
+
 /** Commands that ask, each with all of its answers. */
 const asking: readonly (readonly [command: string, answers: readonly string[]])[] = [
   ['patient add', ['Amara Obi', 'Amara', '1961']],

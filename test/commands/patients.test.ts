@@ -35,75 +35,27 @@ describe('patients from the command line', () => {
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     }
   });
+});
 
-  it.each([
-    [
-      'a name that is too long',
-      ['patient', 'add', 'x'.repeat(201)],
-      'the name has 201 characters; the limit is 200',
-    ],
-    ['blanks for a name', ['patient', 'add', '   '], 'the name is empty'],
-    [
-      'two texts from one input',
-      ['patient', 'add', '-', '--goes-by', '-'],
-      'only one text can come from standard input',
-    ],
-    ['lines for a name', ['patient', 'add', '-'], 'the name on standard input is more than one line'],
-    ['an unknown field', ['patient', 'set', 'ann', '--clear', 'name'], "argument 'name' is invalid"],
-    ['no name for a person', ['person', 'add', 'ann', ''], 'the name is empty'],
-    [
-      'half a redirection',
-      ['patient', 'died', 'ann', '--redirect', 'abcde'],
-      "--redirect: 'abcde' is not REF=PERSON",
-    ],
-  ])('refuses %s before it asks for a key', async (_, argv, message) => {
-    const { stdout, stderr, code } = await place.run(argv, { locked: true, stdin: 'Ann\nBo\n' });
-    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
-    expect(stderr).toContain(message);
+it('names the backups that hold who is forgotten, before and after', async () => {
+  const backup = async (at: string): Promise<void> => {
+    place.at(at);
+    expect((await place.run(['backup', `${at.slice(0, 10)}.backup`])).code).toBe(0);
+  };
+  await backup('2026-03-10T08:00:00Z');
+  place.at('2026-03-11T08:00:00Z');
+  await place.run(['patient', 'add', 'Ned', 'Hintz']);
+  await backup('2026-03-12T13:20:00Z');
+  await backup('2026-03-13T08:00:00Z');
+  const { asked, stderr, stdout } = await place.run(['patient', 'forget', 'ned'], {
+    answers: [['type the name: Ned Hintz', 'NED HINTZ']],
   });
-
-  it.each([
-    [['patient', 'list']],
-    [['patient', 'show', 'ann']],
-    [['patient', 'add', 'Ann']],
-    [['person', 'list', 'ann']],
-    [['export']],
-  ])('says nothing of anybody while locked: %j', async (argv) => {
-    await place.run(['patient', 'add', 'Ann']);
-    const { stdout, code } = await place.run([...argv, '--no-input'], { locked: true });
-    expect({ stdout, code }).toEqual({ stdout: '', code: 4 });
-  });
-
-  it('reads the passphrase and then a name from standard input', async () => {
-    const options = { locked: true, stdin: 'correct horse battery staple\nZoë Ng\n' };
-    const { stdout, code } = await place.run(['patient', 'add', '-', '--passphrase-stdin'], options);
-    expect(code).toBe(0);
-    expect(stdout).toContain('Zoë Ng (zoe) added');
-  });
-
-  it('leaves one row in the log for a list, and one for each page opened', async () => {
-    await place.run(['patient', 'add', 'Ann']);
-    await place.run(['patient', 'list']);
-    await place.run(['patient', 'show', 'ann']);
-    await place.run(['export']);
-    const { rows } = (await place.json(['log'])) as { rows: readonly { verb: string; patient: unknown }[] };
-    const verbs = rows.map(({ verb, patient }) => `${verb}${patient === null ? '' : ' of one'}`);
-    expect(verbs.slice(0, 4)).toEqual([
-      'export',
-      'patient show of one',
-      'patient list',
-      'patient add of one',
-    ]);
-  });
-
-  it('takes a change back in one step', async () => {
-    await place.run(['patient', 'add', 'Ann']);
-    await place.run(['patient', 'set', 'ann', '--name', 'Anna', '--pronouns', 'she/her']);
-    await place.run(['undo', '--yes']);
-    expect(await place.json(['patient', 'show', 'ann'])).toMatchObject({
-      patient: { name: 'Ann', pronouns: null },
-    });
-  });
+  const line =
+    'Backups made before still hold them, those known of Fri 13 Mar 2026 09:00, Thu 12 Mar 2026 14:20; so do exports.';
+  expect(asked).toContain(`: ${line}`);
+  expect(stderr).toContain(line);
+  expect(stdout).toMatch(/^\w{5} is forgotten\n$/);
+  expect(await place.withStore((store) => store.patients.byHandle('ned'))).toBeUndefined();
 });
 
 describe('a long list of patients', () => {

@@ -34,10 +34,11 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^${date} \\d{2}:\\d{2} {2,}`, 'gm'), '<moment>  '],
   [new RegExp(`(?<=[( ])(?:${date} )?\\d{2}:\\d{2}(?=\\)$)`, 'gm'), '<moment>'],
   [new RegExp(`(?<=^ +\\d+ {2}[a-z -]+, )(?:${date} )?\\d{2}:\\d{2}$`, 'gm'), '<moment>'],
+  [new RegExp(`(?<=known of [^;]*)\\w{3} ${date} \\d{2}:\\d{2}`, 'g'), '<moment>'],
   [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
   [/(?<=before-restore-)\d{8}-\d{6}/g, '<stamp>'],
   [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
-  [new RegExp(`(?<=^ +until )${date}(?=: )`, 'gm'), '<day>'],
+  [new RegExp(`(?<=^[ -]+until )${date}(?=: | it read: )`, 'gm'), '<day>'],
   [/(?<=looked at or changed: .*(?:on|from|to) )\d{1,2} [A-Z][a-z]{2} \d{4}/g, '<day>'],
   [/(?<=^(?:passphrase|recovery code|keyring) +|backup was made .*on |rapport-)\d{4}-\d{2}-\d{2}/gm, '<day>'],
 ];
