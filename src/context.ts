@@ -3,20 +3,22 @@
  * permission slip. `host/` holds the one real composition; only `host/process.ts` there reads the process and the clock.
  * Everything is lazy: nothing is opened, loaded or asked until a command calls for it.
  */
-import type { Caretaker } from './host/caretaker.ts';
 import type { Clock } from './host/clock.ts';
-import type { DailyMark } from './host/daily-mark.ts';
 import type { Files } from './host/files.ts';
-import type { VaultKeeper } from './host/keeper.ts';
-import type { Locksmith } from './host/locksmith.ts';
 import type { Globals } from './host/outside.ts';
 import type { SettingsAccess } from './host/settings.ts';
+import type { DailyMark } from './host/state-files.ts';
 import type { Notices, Output, StandardInput } from './host/text-streams.ts';
-import type { Asking } from './host/unlocking.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress } from './terminal/progress.ts';
 import type { Questions } from './terminal/questions.ts';
+import type { VaultOfRun } from './vault/access.ts';
+import type { BackupMade, BackupWanted } from './vault/backup.ts';
+import type { Examination, ExaminationWanted } from './vault/doctor.ts';
+import type { KeySlots } from './vault/key-slots.ts';
+import type { BackupFound, Restored, RestoreWanted } from './vault/restore.ts';
+import type { Asking } from './vault/unlock.ts';
 
 export type { Store } from './store/store.ts';
 
@@ -40,11 +42,16 @@ export interface Context {
   readonly openStore: (how?: Asking) => Promise<Store>;
   readonly daily: DailyMark;
   /** Making, unlocking and looking after the vault itself. */
-  readonly keeper: VaultKeeper;
+  readonly keeper: VaultOfRun;
   /** Backing the vault up, bringing it back, examining it. */
-  readonly caretaker: Caretaker;
+  readonly caretaker: {
+    backUp(wanted: BackupWanted): Promise<BackupMade>;
+    withBackup<T>(file: string, work: (found: BackupFound) => Promise<T>): Promise<T>;
+    restore(found: BackupFound, wanted: RestoreWanted): Promise<Restored>;
+    examine(wanted: ExaminationWanted): Promise<Examination>;
+  };
   /** Changing what opens the vault. */
-  readonly locksmith: Locksmith;
+  readonly locksmith: KeySlots;
   /** True in the demonstration vault, whose patients are fictional: a briefing may go into a pipe there. */
   readonly isDemo: boolean;
   /** A context whose vault is new, in a folder of its own among the temporary files, for fictional patients. */

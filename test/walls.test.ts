@@ -64,7 +64,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node', 'fastest-levenshtein'],
   domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
   store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
-  vault: ['errors.ts', 'keys.ts', 'dates', 'better-sqlite3', 'node:'],
+  vault: ['errors.ts', 'keys.ts', 'agent', 'store', 'domain', '@napi-rs/keyring', 'better-sqlite3', 'node:'],
   agent: ['errors.ts', 'keys.ts', 'node:'],
   formats: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js'],
   terminal: [
@@ -92,7 +92,7 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'type vault',
     'type context.ts',
   ],
-  'context.ts': ['type dates', 'type domain', 'type store', 'type terminal', 'type host'],
+  'context.ts': ['type store', 'type terminal', 'type host', 'type vault'],
   host: [
     'domain',
     'dates',
@@ -105,7 +105,6 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'type context.ts',
     'ulid',
-    '@napi-rs/keyring',
     'node:',
   ],
   cli: [

@@ -2,9 +2,10 @@
  * The one real composition: from an Outside and the flags to a Context, every part of it lazy. What it opened is closed
  * by `close`, whatever happened between.
  */
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
+import { createAgents } from '../agent/agents.ts';
 import type { Reading } from '../commands/command.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
@@ -13,21 +14,25 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
+import { createAccess, type OpenedVault } from '../vault/access.ts';
+import type { CareParts } from '../vault/backup.ts';
+import { copyAside, copyHere } from '../vault/copying.ts';
+import { createDemonstrations, demoPassphrase } from '../vault/demonstrations.ts';
+import { createKeySlots } from '../vault/key-slots.ts';
+import { createOsKeyring } from '../vault/os-keyring.ts';
 import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
-import { createCaretaker } from './caretaker.ts';
+import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
+import { usualCost } from '../vault/slots.ts';
 import { createClock } from './clock.ts';
-import { createDailyMark } from './daily-mark.ts';
-import { demoPassphrase } from './demonstrations.ts';
 import { createFiles } from './files.ts';
-import { settingsFolder } from './folders.ts';
-import { createKeeper, type OpenedVault } from './keeper.ts';
-import { createLocksmith } from './locksmith.ts';
-import { settingsOf } from './old-settings.ts';
+import { runtimeFolders, settingsFolder, stateFolder, vaultFolder } from './folders.ts';
+import { createKeySources } from './key-sources.ts';
+import { oldSettings, powerless, settingsOf } from './old-settings.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
 import { rescuing } from './rescuing.ts';
-import { watchRollback } from './rollback.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
 import { createSettings } from './settings.ts';
+import { agentFolders, dailyMark, stateFile } from './state-files.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped } from './typed-text.ts';
 
@@ -87,21 +92,45 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     globals,
     marks: () => ({
       ...(clock.isFixed && { clock: 'fixed' }),
-      ...(keeper.isDemoInUse && { demonstration: true }),
+      ...(access.isDemoInUse && { demonstration: true }),
     }),
     warn: notices.warn,
     settings: settings.own,
     screenReader,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
-  const keeper = createKeeper({
-    outside,
-    globals,
-    questions,
-    notices,
-    settings: settings.own,
-    clock,
+  const files = createFiles(outside.workingFolder, () => access.folder, outside.onInterrupt, outside.uid);
+  const cost = outside.scryptCost === undefined ? undefined : { ...usualCost, n: outside.scryptCost };
+  const { uid, random, workingFolder } = outside;
+  const { instant } = clock;
+  const agentsSeen = agentFolders(outside);
+  const access = createAccess({
+    folder: () => vaultFolder(outside, globals),
+    workingFolder,
+    uid,
+    random,
+    cost,
+    sources: createKeySources({ outside, globals }),
+    takesStdin: globals.passphraseStdin,
+    agents: createAgents({
+      uid,
+      folders: () => runtimeFolders(outside),
+      others: () => [...outside.agentFolders, ...agentsSeen.read().filter((folder) => isAbsolute(folder))],
+      remember: agentsSeen.add,
+      program: { node: outside.nodePath, script: outside.agentPath },
+      canAsk: () => questions.possible,
+    }),
+    osKeyring: createOsKeyring(outside),
+    demonstrations: createDemonstrations((name) => stateFile(outside, name)),
+    prompt: questions,
+    writePrivate: files.writePrivate,
+    say: notices.say,
+    warn: notices.warn,
+    idleMinutes: () => settings.own().idleMinutes,
+    instant,
   });
+  const guardOf = (vaultId: string, logKey: Buffer): RollbackGuard =>
+    new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey });
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
   const runs = new Map<string, RunFolders>();
@@ -125,9 +154,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         notices.warn(`rapport: ${message}`);
         for (const hint of hints) notices.warn(`hint: ${hint}`);
       },
-      erasing: () => removeAllEarlier(keeper.folder),
+      erasing: () => removeAllEarlier(access.folder),
       ...(!isDemonstration && {
-        guard: watchRollback({ outside, notices, vaultId, vaultFolder: keeper.folder, logKey }),
+        guard: guardOfStore(guardOf(vaultId, logKey), notices.warn),
       }),
     };
     return openStore(database, needs, { beforeMigration });
@@ -145,10 +174,10 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
     // What is wrong with them is told before anything is shown or asked.
     settings.own();
-    const vault = await keeper.openDatabase(how);
+    const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
     opened.push(made);
-    settings.open(made, settingsOf(made, { folder: keeper.folder, uid: outside.uid, notices }));
+    settings.open(made, settingsOf(made, { folder: access.folder, uid: outside.uid, notices }));
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);
@@ -171,6 +200,27 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   };
   const stdin = lazy(() => createStandardInput(outside));
   const typed = rememberTyped(questions);
+  const copier = { node: outside.nodePath, script: outside.copierPath };
+  const care: CareParts = {
+    access,
+    uid,
+    workingFolder,
+    prompt: questions,
+    say: notices.say,
+    warn: notices.warn,
+    instant,
+    dayOf: (at) => clock.local(at).date,
+    replaces: globals.yes,
+    copier: existsSync(copier.script) ? copyAside(copier) : copyHere,
+    guardOf,
+    powerlessSettings() {
+      settings.own();
+      return powerless(oldSettings(access.folder, uid));
+    },
+    openStore: () => ctx.openStore(),
+    storeOver,
+    interruptible,
+  };
   const ctx: Context = {
     globals,
     output,
@@ -180,7 +230,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     get stdin() {
       return stdin();
     },
-    files: createFiles(outside.workingFolder, () => keeper.folder, outside.onInterrupt, outside.uid),
+    files,
     editor,
     settings,
     startProgress: (label) =>
@@ -193,30 +243,32 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       store ??= open(how);
       return store;
     },
-    daily: createDailyMark(outside, () => keeper.folder),
-    keeper,
-    caretaker: createCaretaker({
-      outside,
-      globals,
-      questions,
-      notices,
-      keeper,
-      clock,
-      settings: settings.own,
+    daily: dailyMark(outside, () => access.folder),
+    keeper: access,
+    caretaker: {
+      backUp: async (wanted) => (await import('../vault/backup.ts')).backUp(care, wanted),
+      withBackup: async (file, work) => (await import('../vault/restore.ts')).withBackup(care, file, work),
+      restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
+      examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
+    },
+    locksmith: createKeySlots({
+      access,
+      uid,
+      random,
+      cost,
+      instant,
+      guardOf,
       openStore: () => ctx.openStore(),
-      storeOver,
-      interruptible,
     }),
-    locksmith: createLocksmith({ outside, keeper, clock, openStore: () => ctx.openStore() }),
     get isDemo() {
-      return keeper.isDemo;
+      return access.isDemo;
     },
     async throwaway() {
       const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
       const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
       const passphrase = demoPassphrase;
-      await inner.ctx.keeper.create({ passphrase, recoveryCode: keeper.newRecoveryCode(), isDemo: true });
+      await inner.ctx.keeper.create({ passphrase, recoveryCode: access.newRecoveryCode(), isDemo: true });
       return inner.ctx;
     },
   };

@@ -1,9 +1,10 @@
 /** Files that the person names: read whole within a limit, written private and never over another by accident. */
-import { constants, linkSync, lstatSync, realpathSync, renameSync } from 'node:fs';
+import { constants, linkSync, lstatSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cancelled, conflict, errorCode, Failure, notFound, usage } from '../errors.ts';
 import type { OwnerId } from '../vault/modes.ts';
+import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
@@ -16,22 +17,6 @@ function refusal(error: unknown, path: string): Failure {
   if (code === 'EISDIR') return usage(`'${path}' is a folder`, 'name a file');
   if (code === 'ENAMETOOLONG') return usage(`'${path}' is too long for a path`);
   return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
-}
-
-/** Where a path leads when every link on the way is followed; what is not there yet stays as it is called. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(realPath(above), basename(path));
-  }
-}
-
-/** Whether a path is a folder or leads into it, by whatever links. */
-export function isWithin(folder: string, path: string): boolean {
-  const way = relative(realPath(folder), realPath(path));
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** @throws conflict where something stands there that is not to be replaced */

@@ -1,4 +1,5 @@
-/** Where things are kept, by the platform's own rules. No file system is touched here. */
+/** Where things are kept, by the platform's own rules. */
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { usage } from '../errors.ts';
 import type { Globals, Outside } from './outside.ts';
@@ -37,6 +38,17 @@ export function stateFolder(place: Place): string {
   return place.platform === 'darwin'
     ? join(macFolder(place), 'rapport-state')
     : join(place.home, '.local', 'state', 'rapport');
+}
+
+/** Where agents are: $XDG_RUNTIME_DIR is private and gone at logout; else a folder of our own where temporary files go. */
+export function runtimeFolders({
+  env,
+  temporary,
+  uid,
+}: Pick<Outside, 'env' | 'temporary' | 'uid'>): readonly string[] {
+  const runtime = absolute(env['XDG_RUNTIME_DIR']);
+  const ours = join(temporary, `rapport-${uid}`);
+  return runtime !== undefined && existsSync(runtime) ? [join(runtime, 'rapport'), ours] : [ours];
 }
 
 /** The vault's folder, absolute: --vault, then RAPPORT_VAULT, then the platform's data folder. @throws usage */

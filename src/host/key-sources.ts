@@ -10,25 +10,9 @@ import { resolve } from 'node:path';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
+import type { GivenSecret, KeySources } from '../vault/unlock.ts';
 import { readFirstLine } from './first-line.ts';
 import type { Globals, Outside } from './outside.ts';
-
-/** A secret, and the name of where it came from, for messages. */
-export interface GivenSecret {
-  readonly text: string;
-  readonly from: string;
-}
-
-export interface KeySources {
-  /** From --passphrase-stdin or a variable; undefined where none is named. @throws usage, locked */
-  passphrase(): Promise<GivenSecret | undefined>;
-  /** From RAPPORT_NEW_PASSPHRASE_FILE. */
-  newPassphrase(): GivenSecret | undefined;
-  /** The text of RAPPORT_RECOVERY_FILE. */
-  recoveryCode(): GivenSecret | undefined;
-  /** Names of the sources of a passphrase that are set, without a look at what they give. */
-  named(): readonly string[];
-}
 
 export interface SourceParts {
   readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;

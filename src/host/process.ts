@@ -7,9 +7,9 @@ import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
-import { stateFolder } from './folders.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
-import { machineClock, wallClockIn } from './wall-clock.ts';
+import { stateFile } from './state-files.ts';
+import { longestOffsets, machineClock, wallClockIn } from './wall-clock.ts';
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
@@ -181,8 +181,7 @@ export function realOutside(): Outside {
       zone === undefined || zone === machineZone()
         ? machineClock(instant)
         : wallClockIn(zone, instant, {
-            folder: stateFolder(outside),
-            uid: outside.uid,
+            file: stateFile(outside, 'time-zone', longestOffsets),
             zonesVersion: process.versions['tz'],
           }),
     machineZone,

@@ -2,11 +2,7 @@
  * The date and time of day in a zone. Intl knows them, and takes longer to load than everything else in a start, so
  * what was asked last is kept in the state folder, with the time for which it holds.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { usage } from '../errors.ts';
-import { type OwnerId, readPrivateFile } from '../vault/modes.ts';
-import { replaceFile } from '../vault/vault-folder.ts';
 import type { WallClock } from './outside.ts';
 
 const minute = 60_000;
@@ -15,7 +11,7 @@ const week = 7 * 24 * 60 * minute;
 const horizon = 30;
 const mostKept = 4;
 /** In bytes. */
-const longest = 1024;
+export const longestOffsets = 1024;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -79,27 +75,17 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
   return same;
 }
 
+/** Where offsets are kept from one run to the next. */
 export interface KeptOffsets {
-  readonly folder: string;
-  readonly uid: OwnerId;
+  readonly file: { read(): string; write(text: string): boolean };
   /** The version of the zones that Intl knows. */
   readonly zonesVersion: string | undefined;
 }
 
-/** The lines that are kept: a zone, the version, from when, until when, the offset. */
-function readKept({ folder, uid }: KeptOffsets): readonly string[] {
-  try {
-    return (readPrivateFile(join(folder, 'time-zone'), uid, longest)?.toString('utf8') ?? '')
-      .split('\n')
-      .filter(Boolean);
-  } catch {
-    return [];
-  }
-}
-
 /** The clock of a zone at an instant. @throws usage where there is no such zone */
 export function wallClockIn(zone: string, instant: number, kept?: KeptOffsets): WallClock {
-  const lines = kept === undefined ? [] : readKept(kept);
+  // A line: a zone, the version, from when, until when, the offset.
+  const lines = kept?.file.read().split('\n').filter(Boolean) ?? [];
   const name = `${zone} ${kept?.zonesVersion}`;
   for (const line of lines) {
     const [, of, from, until, offset] = /^(.*) (-?\d+) (-?\d+) (-?\d+)$/.exec(line) ?? [];
@@ -108,16 +94,9 @@ export function wallClockIn(zone: string, instant: number, kept?: KeptOffsets): 
   }
   const offsetAt = offsetsOf(zone);
   const offset = offsetAt(instant);
-  if (kept !== undefined)
-    try {
-      const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
-      mkdirSync(kept.folder, { recursive: true, mode: 0o700 });
-      replaceFile(
-        join(kept.folder, 'time-zone'),
-        Buffer.from([line, ...lines].slice(0, mostKept).join('\n')),
-      );
-    } catch {
-      // The next run asks Intl again.
-    }
+  if (kept !== undefined) {
+    const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
+    kept.file.write([line, ...lines].slice(0, mostKept).join('\n'));
+  }
   return clockAt(instant, offset);
 }

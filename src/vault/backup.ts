@@ -1,189 +1,142 @@
-/**
- * Backing up: a checked copy of the database, joined with the keys and the settings in one file (`backup-file.ts`) that
- * gets its name when all of it is on the disk, and was read and opened as `restore` would. Keys and database are of one
- * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
- * backup leaves is encrypted, and swept by the next one (`work-folder.ts`).
- */
-
-import { createHmac } from 'node:crypto';
-import { closeSync, lstatSync, openSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
-import { type Keys, wipe } from '../keys.ts';
-import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
+/** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
+import { statSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { Failure, notFound, usage } from '../errors.ts';
+import { openLog } from '../store/bare-log.ts';
+import type { Store } from '../store/store.ts';
+import type { OpenedVault, VaultAccess } from './access.ts';
+import { largestConfig } from './backup-file.ts';
+import { checkTarget, writeBackup } from './backup-writer.ts';
 import type { Copier } from './copying.ts';
-import { keysChanged, readKeyCopies } from './key-copies.ts';
-import { type KeyFile, macHolds } from './key-file.ts';
-import { type OwnerId, statOf } from './modes.ts';
-import { checkBackup, openBackup } from './restore.ts';
-import { databasePath, syncFolder } from './vault-folder.ts';
-import { beginWork, madeName, sweepWork } from './work-folder.ts';
+import { type OwnerId, readPrivateFile } from './modes.ts';
+import { earlierCopies, removeEarlier } from './pre-migration-copy.ts';
+import type { RollbackGuard } from './rollback-guard.ts';
+import type { Prompt } from './unlock.ts';
+import { isWithin } from './vault-folder.ts';
 
-export interface BackupRequest {
-  /** Of the vault. */
-  readonly folder: string;
-  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
+/** So much of the whole is done, in any one unit. */
+export type Advance = (done: number, whole: number) => void;
+
+/** What backing up, restoring and examining need of the run. */
+export interface CareParts {
+  readonly access: VaultAccess;
   readonly uid: OwnerId;
-  /** The bytes of config.json; empty where there is none. */
-  readonly config: Buffer;
-  /** Absolute. */
-  readonly target: string;
-  /** Whether a file there may be replaced. */
+  /** Relative paths start there. */
+  readonly workingFolder: string;
+  readonly prompt: Prompt;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** ISO, UTC. */
+  readonly instant: () => string;
+  /** The civil date of an instant, in the vault's time zone once it is open. */
+  readonly dayOf: (instant: string) => string;
+  /** --yes */
   readonly replaces: boolean;
-  /** ISO instant. */
-  readonly madeAt: string;
   readonly copier: Copier;
-  readonly signal: AbortSignal;
-  /** In bytes, of the copy and then of the joining, which are about as long. */
-  readonly advance: (done: number, whole: number) => void;
+  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
+  /** @returns settings in the vault's folder that have no say there. @throws what is wrong with the person's own */
+  readonly powerlessSettings: () => readonly string[];
+  readonly openStore: () => Promise<Store>;
+  /** The store over another database than the run's own. The caller closes it. */
+  readonly storeOver: (vault: OpenedVault) => Store;
+  /**
+   * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
+   * process by the signal itself.
+   */
+  readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
-const piece = 1024 * 1024;
-
-/** @throws conflict where something stands there, not-found where its folder is missing */
-export function checkTarget(target: string, replaces: boolean): void {
-  if (Buffer.byteLength(basename(target)) > longestName)
-    throw usage(`'${basename(target)}' is too long for the name of a backup`);
-  const found = statOf(target);
-  if (found === undefined) {
-    if (statOf(dirname(target)) === undefined) throw notFound(`no folder '${dirname(target)}'`);
-    return;
-  }
-  if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);
-  if (!replaces)
-    throw conflict(`'${basename(target)}' exists already`, 'name another file, or add --yes to replace it');
+export interface BackupWanted {
+  /** A file or a folder, from the working folder; undefined makes up a name there. */
+  readonly file: string | undefined;
+  /** Takes an older copy of the vault that was put back as it is. */
+  readonly acceptRollback: boolean;
+  readonly advance: Advance;
 }
 
-interface Joining {
-  readonly head: BackupHead;
-  readonly macKey: Buffer;
-  readonly signal: AbortSignal;
-  readonly written: (bytes: number) => void;
+export interface BackupMade {
+  /** Absolute. */
+  readonly file: string;
+  readonly bytes: number;
+  /** ISO instant. */
+  readonly made_at: string;
 }
 
-/** In bytes: disks take 255, and what is being written has a longer name. */
-const longestName = 220;
-
-/** Writes head, database and MAC in pieces, and brings them to the disk. */
-async function joinParts(
-  from: FileHandle,
-  to: FileHandle,
-  { head, macKey, signal, written }: Joining,
-): Promise<void> {
-  const mac = createHmac('sha256', macKey).update(head.bytes);
-  await to.writeFile(head.bytes);
-  const bytes = Buffer.alloc(piece);
-  let length = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { bytesRead } = await from.read(bytes, 0, piece, length);
-    if (bytesRead === 0) break;
-    const part = bytes.subarray(0, bytesRead);
-    mac.update(part);
-    await to.writeFile(part);
-    length += bytesRead;
-    written(length);
-  }
-  if (length !== head.header.database) throw new Error('the copy changed its length');
-  await to.writeFile(`${mac.digest('hex')}\n`);
-  await to.sync();
-}
-
-/** How often it begins anew because the keys were changed meanwhile. */
-const tries = 3;
-
-/** The key file that these keys vouch for. @throws conflict where it is of another master key by now */
-function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
-  const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
-  if (found !== undefined && found.payload.previous === undefined) return found;
-  throw keysChanged();
-}
-
-/** Makes the whole file in a folder. @returns its length in bytes */
-async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
-  const { keys, signal } = request;
-  const [copy, made] = [databasePath(folder), join(folder, madeName)];
-  closeSync(openSync(copy, 'wx', 0o600));
-  const expected = lstatSync(databasePath(request.folder)).size;
-  const watching = {
-    signal,
-    grown: (bytes: number) => request.advance(Math.min(bytes, expected), 3 * expected),
-  };
-  await request.copier({ source: databasePath(request.folder), target: copy, pageKey: keys.page }, watching);
-  signal.throwIfAborted();
-  const from = await open(copy, 'r');
-  const macKey = backupMacKey(keys);
+function isFolder(path: string): boolean {
   try {
-    const { size } = await from.stat();
-    const head = writeHead({ ...request, keyFile, databaseLength: size });
-    const to = await open(made, 'wx', 0o600);
-    try {
-      const written = (bytes: number): void => request.advance(size + bytes, 3 * size);
-      await joinParts(from, to, { head, macKey, signal, written });
-    } finally {
-      await to.close();
-    }
-    const advance = (bytes: number): void => request.advance(2 * size + bytes, 3 * size);
-    await checkMade(folder, made, { ...request, advance });
-    return head.bytes.length + size + digestLine;
-  } finally {
-    wipe(macKey);
-    await from.close();
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
-/**
- * Reads what was made from the disk, and opens it as `restore` would: with the key file that is in it. Its MAC says that
- * its database is the one beside it, byte for byte, so that this one is opened in place of another copy.
- */
-async function checkMade(folder: string, made: string, request: BackupRequest): Promise<void> {
-  const { uid, keys, signal, advance } = request;
-  const backup = await openBackup(made);
-  try {
-    if (!macHolds(backup.head.keyFile, keys.keyFile)) throw alteredBackup();
-    await checkBackup({ folder, uid, backup, keys, newestSchema: Number.POSITIVE_INFINITY, signal, advance });
-  } finally {
-    await backup.file.close();
-  }
+/** @throws not-found, usage */
+function targetOf(
+  { workingFolder, dayOf, access }: CareParts,
+  file: string | undefined,
+  now: string,
+): string {
+  const named = resolve(workingFolder, file ?? '');
+  // A name that ends in a slash means a folder, whether or not it is there.
+  const folder = file?.endsWith('/') || file?.endsWith(sep) ? file.slice(0, -1) : dirname(file ?? '.');
+  if (!isFolder(resolve(workingFolder, folder === '' ? sep : folder)))
+    throw notFound(`no folder '${folder}'`, 'make it first, or name another');
+  const target = isFolder(named) ? join(named, `rapport-${dayOf(now)}.backup`) : named;
+  if (isWithin(access.folder, target))
+    throw usage("a backup in the vault's own folder would be lost with it", 'name a file elsewhere');
+  return target;
 }
 
-/**
- * Writes a backup. @returns its length in bytes
- * @throws conflict (a file is there), not-found (no such folder), damaged (the vault cannot be copied whole), busy,
- * failed (the disk refuses), and what the signal gives as its reason; nothing is left behind then
- */
-export async function writeBackup(request: BackupRequest): Promise<number> {
-  const { target, replaces, uid } = request;
-  checkTarget(target, replaces);
+/** Takes an older copy of the vault as it is from now on, and logs that. */
+async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void> {
+  const { database, vaultId, logKey } = await access.openDatabase();
+  const guard = guardOf(vaultId, logKey);
+  const log = openLog(database, { instant, logKey, guard });
+  if (log === undefined || guard.refusal(log) === undefined) return;
+  guard.accept(log.head());
+  log.happened('accept rollback');
+}
+
+/** The backup takes the place of what was set aside before a migration. */
+function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readonly string[]): void {
+  if (names.length === 0) return;
   try {
-    sweepWork(dirname(target), uid);
-    for (let left = tries; ; left -= 1) {
-      const keyFile = standingKeys(request);
-      const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
-      const making = beginWork(dirname(target));
-      try {
-        const length = await make(request, keyFile, making.folder);
-        if (isAsBefore()) {
-          // Made meanwhile by somebody else?
-          checkTarget(target, replaces);
-          await rename(join(making.folder, madeName), target);
-          syncFolder(dirname(target));
-          return length;
-        }
-      } catch (error) {
-        // Another page key reads as damage, older keys as a conflict.
-        if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
-          throw error;
-      } finally {
-        making.end();
-      }
-      if (left === 1)
-        throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);
-    }
+    removeEarlier(folder, names);
+    say(`rapport: ${names.join(', ')}, kept from before a migration, is removed`);
   } catch (error) {
-    const code = errorCode(error);
-    if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) throw error;
-    throw new Failure('failed', `the backup cannot be written: ${systemReason(error)}`);
+    if (!(error instanceof Failure)) throw error;
+    warn(`rapport: ${error.message}`);
+  }
+}
+
+/** @throws conflict, usage, not-found, damaged, busy, failed, cancelled, and as opening does */
+export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<BackupMade> {
+  const { access, uid, copier, replaces } = parts;
+  const madeAt = parts.instant();
+  checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
+  const { keys } = await access.ownKeys();
+  try {
+    if (wanted.acceptRollback) await acceptAsIs(parts);
+    const { folder } = access;
+    // One that this opening sets aside stays: nobody has seen yet how the migration turned out.
+    const earlier = earlierCopies(folder);
+    const store = await parts.openStore();
+    // Again, since the day in its name is that of the vault's time zone.
+    const target = targetOf(parts, wanted.file, madeAt);
+    checkTarget(target, replaces);
+    const config = readPrivateFile(join(folder, 'config.json'), uid, largestConfig) ?? Buffer.alloc(0);
+    const { advance } = wanted;
+    const request = { folder, keys, uid, config, target, replaces, madeAt, copier, advance };
+    const bytes = await parts.interruptible((signal) => writeBackup({ ...request, signal }));
+    dropEarlier(parts, earlier);
+    try {
+      store.backups.remember(madeAt, 'backup');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      parts.warn(`rapport: the backup is made, but the vault cannot remember it: ${error.message}`);
+    }
+    return { file: target, bytes, made_at: madeAt };
+  } finally {
+    keys.wipe();
   }
 }

@@ -5,7 +5,7 @@
 
 import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure } from '../errors.ts';
-import { integrityFaults, rowCounts, sameCounts } from './checks.ts';
+import { integrityFaults, rowCounts, sameCounts } from './database-checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 
 export interface CopyRequest {

@@ -38,7 +38,7 @@ export interface NewVault {
   /** Of fictional patients, under a published passphrase: said in the key file and in the database. */
   readonly demonstration?: true | undefined;
   /** Only tests ask for cheaper scrypt. */
-  readonly cost?: ScryptCost;
+  readonly cost?: ScryptCost | undefined;
 }
 
 export interface MadeVault {
@@ -123,10 +123,9 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
   try {
     refuseExisting(folder);
     makeFolder(folder, uid);
-    const { madeOn } = wanted;
-    const cost = wanted.cost === undefined ? {} : { cost: wanted.cost };
+    const { madeOn, cost } = wanted;
     const slots = [
-      await makeSlot(header, master, { type: 'passphrase', secret: passphrase, madeOn, ...cost }),
+      await makeSlot(header, master, { type: 'passphrase', secret: passphrase, madeOn, cost }),
       await makeSlot(header, master, { type: 'recovery', secret: wanted.recoverySecret, madeOn }),
     ];
     makeDatabase(unfinished, vaultId, keys.page, wanted);

@@ -1,8 +1,8 @@
 /** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
 import { errorCode, refusalOf } from '../errors.ts';
-import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './checks.ts';
-import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor.ts';
+import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './database-checks.ts';
 import type { VaultDatabase } from './driver.ts';
+import { type Check, damage, fromBackup, listed, ok, unchecked } from './findings.ts';
 import { type PageReport, pageSize } from './pages.ts';
 
 /** @param counted pages that the database itself counts */

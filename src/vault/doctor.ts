@@ -1,245 +1,251 @@
-/**
- * What can be told of a vault without its key: what stands in the folder, who may read it, whether the key files are
- * whole. Nothing here changes anything, nothing follows a link or waits for a pipe, and each finding says what to do.
- */
+/** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
 
-import { readdirSync, type Stats } from 'node:fs';
-import { basename, join } from 'node:path';
-import { Failure, shellQuoted, systemReason } from '../errors.ts';
-import type { Keys } from '../keys.ts';
-import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
-import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
-import { isHot } from './open.ts';
-import { pageSize } from './pages.ts';
-import { stagedBeside } from './staged.ts';
+import { closeSync } from 'node:fs';
+import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
+import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
+import { type BareLog, openLog } from '../store/bare-log.ts';
+import { newestSchema } from '../store/migrations.ts';
+import { settingsIn } from '../store/settings.ts';
+import type { Advance, CareParts } from './backup.ts';
+import { vaultExists } from './create.ts';
 import {
-  databaseName,
-  databasePath,
-  earlierForm,
-  journalCopyPath,
-  journalPath,
-  keyFileNames,
-} from './vault-folder.ts';
+  checkDatabase,
+  checkPages,
+  checkUnopened,
+  standingStill,
+  withoutConsequences,
+} from './doctor-database.ts';
+import { checkKeyFiles, checkModes, checkShape, checkStrays, seeKeyFiles } from './doctor-files.ts';
+import type { VaultDatabase } from './driver.ts';
+import { type Check, damage, fromBackup, listed, ok, unchecked, warning } from './findings.ts';
+import { isDemonstration, openDatabase } from './open.ts';
+import { examinePages, openForPages } from './pages.ts';
+import type { KeysInHand } from './run-keys.ts';
+import { waitingHints } from './staged.ts';
+import { databasePath } from './vault-folder.ts';
+import { sweepWork } from './work-folder.ts';
 
-export interface Check {
-  readonly id: string;
-  /** 'rolled_back': an older copy was put back. 'unchecked': it needs the key. */
-  readonly state: 'ok' | 'warning' | 'damaged' | 'rolled_back' | 'unchecked';
-  /** One line, without a full stop. */
-  readonly finding: string;
-  /** What to do, a line each. */
-  readonly advice: readonly string[];
+export interface ExaminationWanted {
+  readonly acceptRollback: boolean;
+  readonly advance: Advance;
 }
 
-export const ok = (id: string, finding: string): Check => ({ id, state: 'ok', finding, advice: [] });
-export const warning = (id: string, finding: string, ...advice: readonly string[]): Check => ({
-  id,
-  state: 'warning',
-  finding,
-  advice,
-});
-export const damage = (id: string, finding: string, ...advice: readonly string[]): Check => ({
-  id,
-  state: 'damaged',
-  finding,
-  advice,
-});
-export const unchecked = (id: string, finding: string): Check => ({
-  id,
-  state: 'unchecked',
-  finding,
-  advice: [],
-});
+export interface Examination {
+  readonly checks: readonly Check[];
+  /** Why the key could not be had, where that is worth an error. */
+  readonly refusal: Error | undefined;
+}
 
-export const fromBackup = 'bring the vault back from a backup: rapport restore FILE';
+interface Looking {
+  readonly parts: CareParts;
+  readonly wanted: ExaminationWanted;
+  readonly inHand: KeysInHand;
+}
 
-/** 'a, b and 3 more' */
-export const listed = (names: readonly (string | number)[], all = names.length, most = 5): string => {
-  const shown = names.slice(0, most);
-  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`;
-};
+const dayLength = 86_400_000;
+/** Days after which a backup is called old where no setting says. */
+const usualReminder = 30;
 
-const configName = 'config.json';
-const expected = [databaseName, ...keyFileNames, configName] as const;
+function checkBackup({ parts }: Looking, log: BareLog | undefined, database: VaultDatabase): Check {
+  const id = 'backup';
+  const last = log?.lastBackup();
+  const way = 'rapport backup FILE, onto another disk';
+  if (last === undefined)
+    return (log?.patients() ?? 0) > 0
+      ? warning(id, 'no backup was ever made', way)
+      : ok(id, 'no backup yet, and nothing to be backed up');
+  const days = Math.floor((Date.parse(parts.instant()) - Date.parse(last)) / dayLength);
+  const age = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
+  const finding = `the last backup was made ${age}, on ${last.slice(0, 10)}`;
+  return days > reminderDays(database) ? warning(id, finding, way) : ok(id, finding);
+}
 
-const isLoose = (found: Stats): boolean => (found.mode & 0o077) !== 0;
-
-/** What stands in the folder, or undefined where that cannot be told. */
-function namesIn(folder: string): readonly string[] | undefined {
+/** The person's own settings, and what in the vault's folder is taken for settings and is none. */
+function checkSettings({ powerlessSettings }: CareParts): Check {
+  const id = 'settings';
   try {
-    return readdirSync(folder);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Who may get at the folder and its files. */
-export function checkModes(folder: string, uid: OwnerId): Check {
-  const id = 'modes';
-  if (uid === undefined) return unchecked(id, 'who may read the vault: this system does not say');
-  const advice: string[] = [];
-  const faults: string[] = [];
-  const look = (path: string, mode: '700' | '600'): void => {
-    const found = statOf(path);
-    if (found === undefined) return;
-    const name = mode === '700' ? 'the folder' : basename(path);
-    if (found.isSymbolicLink()) {
-      faults.push(`${name} is a symbolic link`);
-      advice.push(`ls -l ${shellQuoted(path)}`);
-    } else if (found.uid !== uid) {
-      faults.push(`${name} belongs to another user`);
-      advice.push(`ls -ld ${shellQuoted(path)}`);
-    } else if (isLoose(found)) {
-      faults.push(`${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`);
-      advice.push(`chmod ${mode} ${shellQuoted(path)}`);
-    }
-  };
-  look(folder, '700');
-  const beside = [journalPath(folder), journalCopyPath(folder)].map((path) => basename(path));
-  const earlier = namesIn(folder)?.filter((name) => earlierForm.test(name)) ?? [];
-  for (const name of [...expected, ...beside, ...earlier]) look(join(folder, name), '600');
-  return faults.length === 0
-    ? ok(id, 'the folder and its files are yours alone')
-    : warning(id, `others can get at the vault: ${listed(faults)}`, ...advice);
-}
-
-function isHotJournal(path: string): boolean {
-  try {
-    return statOf(path)?.isFile() === true && isHot(path);
-  } catch {
-    return false;
-  }
-}
-
-/** Files that are no part of a vault at rest. Looked for before it is opened, which plays a journal back. */
-export function checkStrays(folder: string): readonly Check[] {
-  const checks: Check[] = [];
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
+    const without = powerlessSettings();
+    if (without.length === 0) return ok(id, 'the settings can be read');
+    return warning(
+      id,
+      `config.json in the vault's folder has no say over ${listed(without)}`,
+      ...without.map((key) => `rapport config ${key} VALUE sets it`),
+    );
   } catch (error) {
-    return [unchecked('leftovers', `what else is in the folder: ${systemReason(error)}`)];
+    if (!(error instanceof Failure)) throw error;
+    return error.exit === 'damaged'
+      ? damage(id, error.message, ...error.hints)
+      : warning(id, `the settings cannot be read: ${error.message}`, ...error.hints);
   }
-  const journal = basename(journalPath(folder));
-  if (names.includes(journal)) {
-    const path = join(folder, journal);
-    const hot = isHotJournal(path);
-    checks.push(
-      warning(
-        'journal',
-        hot
-          ? 'a write was interrupted: its journal is there, and opening the vault takes the write back'
-          : 'a journal is there: another rapport is writing, or ended just before or after it wrote',
-        'look again in a moment',
-      ),
-    );
-  } else checks.push(ok('journal', 'no write was interrupted'));
-  const leftovers = names.filter(
-    (name) =>
-      name === basename(journalCopyPath(folder)) ||
-      name.endsWith('.tmp') ||
-      name.startsWith(`${databaseName}.making-`),
+}
+
+/** Those of the data. */
+function checkZone(database: VaultDatabase): readonly Check[] {
+  try {
+    const { timeZone } = readSettings(settingsIn(database));
+    if (timeZone !== undefined) checkTimeZone(timeZone);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints)];
+  }
+}
+
+function reminderDays(database: VaultDatabase): number {
+  try {
+    return readSettings(settingsIn(database)).backupRemindDays ?? usualReminder;
+  } catch {
+    return usualReminder;
+  }
+}
+
+function checkLog(log: BareLog | undefined): Check {
+  const id = 'log';
+  if (log === undefined) return ok(id, 'the log has not begun');
+  const broken = log.firstBroken();
+  return broken === undefined
+    ? ok(id, `the log is unbroken up to its entry ${log.head()?.sequence ?? 0}`)
+    : damage(
+        id,
+        `the log was altered, from its entry ${broken} on`,
+        'somebody who has the keys did that',
+        fromBackup,
+      );
+}
+
+function checkRollback(
+  { parts, wanted, inHand }: Looking,
+  log: BareLog | undefined,
+  isDamaged: boolean,
+): Check {
+  const id = 'rollback';
+  const guard = parts.guardOf(inHand.keyFile.payload.vault, inHand.keys.log);
+  const refusal = guard.refusal(log ?? { head: () => undefined, macAt: () => undefined });
+  if (refusal === undefined) return ok(id, 'it is the vault that was last used here, or a later one');
+  if (!wanted.acceptRollback || isDamaged)
+    return { id, state: 'rolled_back', finding: refusal.message, advice: refusal.hints };
+  guard.accept(log?.head());
+  log?.happened('accept rollback');
+  return ok(id, `accepted from now on: ${refusal.message}`);
+}
+
+/** A failure of reading as a finding. */
+function attempt(id: string, work: () => Check): Check {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.exit === 'damaged' ? damage(id, error.message, fromBackup) : unchecked(id, error.message);
+  }
+}
+
+function checkContents(looking: Looking, database: VaultDatabase): readonly Check[] {
+  const { parts, inHand } = looking;
+  if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
+    return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
+  const checks = [...checkDatabase(database), ...checkZone(database)];
+  const isSound = checks.every(({ state }) => state !== 'damaged');
+  let log: BareLog | undefined;
+  const chain = attempt('log', () => {
+    log = openLog(database, { instant: parts.instant, logKey: inHand.keys.log });
+    return checkLog(log);
+  });
+  checks.push(chain);
+  const isDamaged = !isSound || chain.state === 'damaged';
+  const isWatched = !(inHand.keyFile.payload.demonstration && isDemonstration(database));
+  checks.push(
+    isWatched
+      ? attempt('rollback', () => checkRollback(looking, log, isDamaged))
+      : ok('rollback', 'a demonstration vault is not watched'),
   );
-  const earlier = names.filter((name) => earlierForm.test(name));
-  const foreign = names.filter((name) => ![...expected, ...earlier, ...leftovers, journal].includes(name));
-  const paths = [...leftovers.map((name) => join(folder, name)), ...stagedBeside(folder)];
-  if (paths.length > 0)
-    checks.push(
-      warning(
-        'leftovers',
-        `left by interrupted work: ${listed(paths.map((path) => basename(path)))}`,
-        `when all else is well: rm -r ${listed(paths.map(shellQuoted), paths.length, paths.length).replaceAll(', ', ' ')}`,
-      ),
-    );
-  if (earlier.length > 0)
-    checks.push(
-      warning(
-        'earlier',
-        `the vault as it was before a migration is kept: ${listed(earlier)}`,
-        'when all is well, rapport backup FILE makes it needless and removes it',
-      ),
-    );
-  if (foreign.length > 0)
-    checks.push(
-      warning(
-        'foreign',
-        `not of rapport: ${listed(foreign)}`,
-        'a file of a sync tool? Sync backups, never the living vault',
-      ),
-    );
-  if (paths.length + foreign.length === 0) checks.push(ok('leftovers', 'nothing else is in the folder'));
+  checks.push(attempt('backup', () => checkBackup(looking, log, database)));
   return checks;
 }
 
-type CopyState = KeyFile | 'missing' | { readonly fault: string; readonly isNewer: boolean };
-
-export interface KeyFilesSeen {
-  readonly copies: readonly CopyState[];
+function opened({ parts, inHand }: Looking): VaultDatabase | Check {
+  const { keys, keyFile } = inHand;
+  const { vault: vaultId, generation } = keyFile.payload;
+  try {
+    return openDatabase({ folder: parts.access.folder, keys, vaultId, generation, uid: undefined });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { exit, message, hints } = error;
+    return exit === 'damaged' || exit === 'conflict'
+      ? damage('opening', message, ...hints.filter((hint) => hint !== 'rapport doctor'))
+      : { id: 'opening', state: 'unchecked', finding: message, advice: hints };
+  }
 }
 
-/** Each copy by itself. Read before the vault is unlocked, which mends one from the other. */
-export function seeKeyFiles(folder: string): KeyFilesSeen {
-  return {
-    copies: keyFileNames.map((name) => {
-      try {
-        const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
-        return bytes === undefined ? 'missing' : readKeyFile(bytes);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        return { fault: error.message, isNewer: error.exit === 'conflict' };
-      }
-    }),
-  };
+async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
+  const { parts, wanted, inHand } = looking;
+  let descriptor: number;
+  try {
+    descriptor = openForPages(databasePath(parts.access.folder));
+  } catch (error) {
+    if (error instanceof Failure || errorCode(error) === 'ENOENT') return [];
+    return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
+  }
+  let database: VaultDatabase | undefined;
+  try {
+    const found = opened(looking);
+    if ('id' in found) {
+      const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
+      return checkUnopened(report, found);
+    }
+    database = found;
+    const still = standingStill(found);
+    const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
+    still.end();
+    return withoutConsequences(checkPages(report, still.pages), checkContents(looking, found));
+  } finally {
+    database?.close();
+    closeSync(descriptor);
+  }
 }
 
-/** @param keys undefined where there is no key to check their MAC with */
-export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFile'> | undefined): Check {
-  const id = 'keys';
-  const isCutOff = copies.some(
-    (copy) =>
-      typeof copy === 'object' &&
-      'payload' in copy &&
-      copy.payload.previous !== undefined &&
-      (keys === undefined || macHolds(copy, keys.keyFile)),
-  );
-  // One copy may still be of the master key before.
-  if (isCutOff)
-    return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
-  const faults = copies.flatMap((copy, index) => {
-    const name = keyFileNames[index];
-    if (copy === 'missing') return [`${name} is missing`];
-    if ('fault' in copy) return [copy.fault.replace('vault.keys', String(name))];
-    return keys !== undefined && !macHolds(copy, keys.keyFile) ? [`${name} was altered`] : [];
-  });
-  const whole = copies.filter((copy): copy is KeyFile => copy !== 'missing' && !('fault' in copy));
-  if (faults.length === copies.length)
-    return damage(
-      id,
-      `no whole key file: ${listed(faults)}`,
-      'without one nothing opens the vault',
-      fromBackup,
-    );
-  if (faults.length > 0)
-    return damage(id, faults.join(', '), 'opening the vault mends it from the other copy: run doctor again');
-  const [one, other] = whole;
-  if (one !== undefined && other !== undefined && !one.bytes.equals(other.bytes))
-    return warning(
-      id,
-      'the two key files differ: a change of keys was interrupted',
-      'opening the vault mends it',
-    );
-  const how = keys === undefined ? 'both key files are well-formed' : 'both key files are whole';
-  return ok(id, `${how}, generation ${one?.payload.generation}`);
+/** The keys, or why there are none. */
+async function obtain({ access }: CareParts): Promise<KeysInHand | Failure> {
+  try {
+    return await access.anyKeys();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
+    return error;
+  }
 }
 
-/** The file's shape, which takes no key. */
-export function checkShape(folder: string): Check {
-  const id = 'file';
-  const found = statOf(databasePath(folder));
-  if (found === undefined) return damage(id, 'vault.db is missing', fromBackup);
-  if (!found.isFile()) return damage(id, 'vault.db is not a file', fromBackup);
-  if (found.size === 0) return damage(id, 'vault.db is empty: it was cut short', fromBackup);
-  return found.size % pageSize === 0
-    ? ok(id, 'vault.db is a whole number of pages')
-    : damage(id, `vault.db is no whole number of pages: ${found.size} bytes`, fromBackup);
+function withoutKey(failure: Failure): {
+  readonly checks: readonly Check[];
+  readonly refusal: Failure | undefined;
+} {
+  if (failure.exit === 'damaged')
+    return { checks: [damage('key', failure.message, ...failure.hints)], refusal: undefined };
+  const finding = 'pages, database, log and rollback: they take the key';
+  const check: Check = { id: 'key', state: 'unchecked', finding, advice: failure.hints };
+  return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
+}
+
+/** Ctrl-C may end it at once: nothing is to be cleaned up. @throws not-found, cancelled */
+export async function examine(parts: CareParts, wanted: ExaminationWanted): Promise<Examination> {
+  const { folder } = parts.access;
+  sweepWork(parts.workingFolder, parts.uid);
+  if (!vaultExists(folder))
+    throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
+  const seen = seeKeyFiles(folder);
+  const shape = checkShape(folder);
+  const checks = [checkModes(folder, parts.uid), checkSettings(parts), ...checkStrays(folder), shape];
+  const found = await obtain(parts);
+  if (found instanceof Failure) {
+    const { checks: more, refusal } = withoutKey(found);
+    const keys = checkKeyFiles(seen, undefined);
+    // Key files that are no such thing are told once.
+    return { checks: [...checks, keys, ...(keys.state === 'damaged' && !refusal ? [] : more)], refusal };
+  }
+  try {
+    const keyed = await checkWithKey({ parts, wanted, inHand: found });
+    // A file of the wrong shape is told once.
+    const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
+    return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
+  } finally {
+    found.keys.wipe();
+  }
 }

@@ -6,7 +6,10 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode, Failure, systemReason } from '../errors.ts';
+import { wipe } from '../keys.ts';
+import { newestSchema } from '../store/migrations.ts';
 import { copyDatabase } from './copy-database.ts';
+import type { VaultDatabase } from './driver.ts';
 import { refuseFolder, removeFile } from './modes.ts';
 import {
   databasePath,
@@ -75,3 +78,29 @@ export function checkEarlier(folder: string): void {
 
 /** Where something is erased, or the master key changes: nothing of the folder may go on to hold pages of before. */
 export const removeAllEarlier = (folder: string): void => removeEarlier(folder, allEarlier(folder));
+
+/**
+ * What the store calls before an older vault's first migration. @param page copied where it is needed: the caller wipes
+ * its own. @returns undefined for a vault that needs no migration. What it throws: failed, damaged, busy
+ */
+export function copyBeforeMigration(
+  database: VaultDatabase,
+  {
+    folder,
+    page,
+    say,
+  }: { readonly folder: string; readonly page: Buffer; readonly say: (text: string) => void },
+): ((from: number, to: number) => void) | undefined {
+  const schema = Number(database.pragma('user_version', { simple: true }));
+  if (schema === 0 || schema >= newestSchema) return undefined;
+  const key = Buffer.from(page);
+  return (from, to) => {
+    say(`rapport: an older vault (schema ${from}): it is copied before it is brought to schema ${to}`);
+    try {
+      keepEarlier(folder, key, from);
+    } finally {
+      wipe(key);
+    }
+    say(`rapport: the copy is vault.db.schema-${from}; the next backup removes it`);
+  };
+}

@@ -1,29 +1,19 @@
 /**
- * Restoring: the backup is unpacked and checked in a folder beside the vault's, which then takes its place in two
+ * `rapport restore`: a backup is unpacked and checked in a folder beside the vault's, which then takes its place in two
  * renames. Killed before the first one, the old vault stands; killed between them, whoever opens the vault next finishes
  * it (`staged.ts`): the folder is then missing, and the checked one waits under a name that its keys vouch for.
  */
-
-import { createHmac, randomBytes } from 'node:crypto';
-import { constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { conflict, damaged, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { conflict, errorCode, Failure, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import {
-  alteredBackup,
-  type BackupHead,
-  backupMacKey,
-  endsWith,
-  readFully,
-  readHead,
-} from './backup-file.ts';
-import { integrityFaults } from './checks.ts';
+import { newestSchema } from '../store/migrations.ts';
+import type { Advance, CareParts } from './backup.ts';
+import { type OpenedBackup, openBackup, type StageRequest, unpackTo } from './backup-reader.ts';
 import { vaultExists } from './create.ts';
-import { vaultFailure } from './driver.ts';
-import type { KeyCopies } from './key-copies.ts';
-import { checkFolder, type OwnerId, statOf } from './modes.ts';
-import { openDatabase } from './open.ts';
+import { checkFolder, statOf } from './modes.ts';
+import { isDemonstration, openDatabase } from './open.ts';
 import {
   finishRestore,
   isOf,
@@ -33,39 +23,31 @@ import {
   waitingHints,
   waitingRestore,
 } from './staged.ts';
-import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
+import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
+import { syncFolder } from './vault-folder.ts';
 
-/** A backup whose head is whole; its database is still unread. */
-export interface OpenedBackup {
-  readonly head: BackupHead;
-  readonly file: FileHandle;
-  /** As a vault's key files, to be unlocked by its own passphrase or recovery code. */
-  readonly copies: KeyCopies;
+/** A backup that may be restored: its head is whole, and nothing was changed yet. */
+export interface BackupFound {
+  /** ISO instant. */
+  readonly made_at: string;
+  /** The folder that it would be restored to. */
+  readonly folder: string;
+  /** Whether a vault stands there. */
+  readonly replaces: boolean;
+  readonly opened: OpenedBackup;
 }
 
-/** The caller closes the file. @throws not-found, usage, damaged, conflict (a newer version) */
-export async function openBackup(path: string): Promise<OpenedBackup> {
-  const found = statOf(path);
-  if (found === undefined) throw notFound(`no file '${path}'`);
-  if (!found.isFile() && !found.isSymbolicLink()) throw usage(`'${path}' is not a file`);
-  let file: FileHandle;
-  try {
-    // A link may lead to a pipe, which must not be waited for.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
-  }
-  try {
-    if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);
-    const head = await readHead(file);
-    return { head, file, copies: { folder: '', found: [head.keyFile], candidates: [head.keyFile] } };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+export interface RestoreWanted {
+  /** 'recovery' asks for the code; undefined takes either. */
+  readonly by: Authority | undefined;
+  readonly advance: Advance;
 }
 
-const configName = 'config.json';
+export interface Restored {
+  /** Where the vault that stood there is now. */
+  readonly aside: string | undefined;
+}
+
 /** Files that may stand in a vault's folder, which is moved aside as a whole. */
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
 
@@ -79,82 +61,6 @@ export function checkPlace(folder: string): boolean {
       'move them away first, or name another folder with --vault',
     );
   return vaultExists(folder);
-}
-
-export interface StageRequest {
-  readonly folder: string;
-  readonly uid: OwnerId;
-  readonly backup: OpenedBackup;
-  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
-  /** A backup of a later schema is refused. */
-  readonly newestSchema: number;
-  readonly signal: AbortSignal;
-  /** In bytes. */
-  readonly advance: (done: number, whole: number) => void;
-}
-
-const piece = 1024 * 1024;
-
-async function writeFile(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Reads the database, and holds the whole file against its MAC. */
-async function readDatabase(
-  { backup, keys, signal, advance }: StageRequest,
-  take: (part: Buffer) => Promise<void>,
-): Promise<void> {
-  const { head, file } = backup;
-  const macKey = backupMacKey(keys);
-  const mac = createHmac('sha256', macKey).update(head.bytes);
-  wipe(macKey);
-  const bytes = Buffer.alloc(piece);
-  const whole = head.header.database;
-  for (let done = 0; done < whole; ) {
-    signal.throwIfAborted();
-    const part = bytes.subarray(0, Math.min(piece, whole - done));
-    await readFully(file, part, head.bytes.length + done);
-    mac.update(part);
-    await take(part);
-    done += part.length;
-    advance(done, whole);
-  }
-  if (!(await endsWith(file, head, mac.digest()))) throw alteredBackup();
-}
-
-async function unpack(request: StageRequest, path: string): Promise<void> {
-  const to = await open(path, 'wx', 0o600);
-  try {
-    await readDatabase(request, async (part) => {
-      await to.writeFile(part);
-    });
-    await to.sync();
-  } finally {
-    await to.close();
-  }
-}
-
-/** What the MAC cannot say: that the backup was whole when it was made. */
-function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder: string): void {
-  const { vault: vaultId, generation, database: length } = backup.head.header;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid });
-  try {
-    const value = (name: string): number => Number(database.pragma(name, { simple: true }));
-    if (value('user_version') > newestSchema)
-      throw conflict('the backup was made by a newer rapport', 'install the newest version to restore it');
-    if (value('page_count') * value('page_size') !== length || integrityFaults(database, 1).length > 0)
-      throw damaged('the database in the backup is damaged', 'take another one, an older one perhaps');
-  } catch (error) {
-    throw vaultFailure(error);
-  } finally {
-    database.close();
-  }
 }
 
 const restoreFailure = (error: unknown): unknown => {
@@ -192,27 +98,6 @@ export async function stageBackup(request: StageRequest): Promise<Staged> {
     rmSync(path, { recursive: true, force: true });
     throw restoreFailure(error);
   }
-}
-
-/** Makes the vault of a backup in an empty folder, and checks it. */
-async function unpackTo(path: string, request: StageRequest): Promise<void> {
-  await unpack(request, databasePath(path));
-  await complete(path, request);
-}
-
-/** Checks a whole backup beside whose file, in a folder of its own, the database that went into it still is. */
-export async function checkBackup(request: StageRequest): Promise<void> {
-  await readDatabase(request, async () => undefined);
-  await complete(request.folder, request);
-}
-
-/** Gives the database its keys and settings, and opens it. */
-async function complete(path: string, request: StageRequest): Promise<void> {
-  const { head } = request.backup;
-  for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);
-  if (head.config.length > 0) await writeFile(join(path, configName), head.config);
-  checkUnpacked(request, path);
-  syncFolder(path);
 }
 
 const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
@@ -278,4 +163,69 @@ function moveAside(folder: string, stamp: string): string | undefined {
   for (let number = 2; existsSync(aside); number += 1) aside = `${wanted}-${number}`;
   renameSync(folder, aside);
   return aside;
+}
+
+export async function withBackup<T>(
+  { access, workingFolder }: CareParts,
+  file: string,
+  work: (found: BackupFound) => Promise<T>,
+): Promise<T> {
+  const opened = await openBackup(resolve(workingFolder, file));
+  try {
+    const { folder } = access;
+    const replaces = checkPlace(folder);
+    return await work({ made_at: opened.head.header.made_at, folder, replaces, opened });
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** '20260312-083000', of an ISO instant. */
+const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+
+/**
+ * Opens the restored vault, which is only then called so, and has it remember the backup that it came from; it is whole
+ * without. @throws what opening it does
+ */
+function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: Keys): void {
+  const { vault: vaultId, generation, made_at } = opened.head.header;
+  const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.uid });
+  try {
+    const isDemo = isDemonstration(database);
+    const store = parts.storeOver({ database, logKey: keys.log, vaultId, isDemonstration: isDemo });
+    store.backups.remember(made_at, 'restore');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // Why it failed says what became of the log's row, which reads as if it were of the vault.
+    parts.warn('rapport: the vault is restored, but its log could not be written to say so');
+  } finally {
+    database.close();
+  }
+}
+
+/** Asks for its passphrase or recovery code. @throws locked, wrong-key, damaged, conflict, failed, cancelled */
+export async function restore(
+  parts: CareParts,
+  found: BackupFound,
+  wanted: RestoreWanted,
+): Promise<Restored> {
+  const { access, prompt, uid } = parts;
+  const { opened: backup, folder } = found;
+  const kind = wanted.by === 'recovery' ? byRecoveryCode : byEither;
+  const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.keySources, prompt });
+  const { keys, master, secret } = unlocked;
+  wipe(master, secret);
+  try {
+    const { advance } = wanted;
+    return await parts.interruptible(async (signal) => {
+      const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
+      // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
+      parts.guardOf(backup.head.header.vault, keys.log).forget();
+      const aside = swapIn(staged, stampOf(parts.instant()));
+      openRestored(parts, found, keys);
+      return { aside };
+    });
+  } finally {
+    keys.wipe();
+  }
 }

@@ -13,18 +13,18 @@ import { digestOf, macOf, sameBytes } from '../keys.ts';
 import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
 
 /** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
-export interface SeenHead {
+interface SeenHead {
   readonly sequence: number;
   readonly mac: Buffer;
 }
 
 /** The log as it stands in the vault that was opened. */
-export interface LogView {
+interface LogView {
   head(): SeenHead | undefined;
   macAt(sequence: number): Buffer | undefined;
 }
 
-export interface MemoryPlace {
+interface MemoryPlace {
   /** The state folder. Made where it is not there. */
   readonly folder: string;
   readonly uid: OwnerId;
@@ -76,7 +76,7 @@ function isThere(path: string): boolean {
 /** The part of the memory's name that stands for where the vault is. */
 const placeDigits = 16;
 
-export const memoryPath = ({ folder, vaultId, vaultFolder }: Omit<MemoryPlace, 'uid' | 'logKey'>): string =>
+const memoryPath = ({ folder, vaultId, vaultFolder }: MemoryPlace): string =>
   join(folder, `${vaultId}.${digestOf(vaultFolder).slice(0, placeDigits)}.head`);
 
 export class RollbackGuard {
@@ -117,8 +117,17 @@ export class RollbackGuard {
   /** Takes the vault as it is, whatever was seen before. @throws conflict, failed where what is there stays */
   accept(head: SeenHead | undefined): void {
     if (this.#read() instanceof Failure) removeFile(this.#path);
-    if (head === undefined) forgetVault(this.#place);
+    if (head === undefined) this.forget();
     else this.#write(head);
+  }
+
+  /** The next opening takes the vault as it is. */
+  forget(): void {
+    try {
+      rmSync(this.#path, { force: true });
+    } catch {
+      // There is nothing to be forgotten where nothing can be kept.
+    }
   }
 
   /** @returns undefined where there is none, or one that was torn; why it is not believed */
@@ -167,11 +176,15 @@ export class RollbackGuard {
   }
 }
 
-/** What was remembered of a vault is gone: the next opening takes it as it is. */
-export function forgetVault(place: Omit<MemoryPlace, 'uid' | 'logKey'>): void {
-  try {
-    rmSync(memoryPath(place), { force: true });
-  } catch {
-    // There is nothing to be forgotten where nothing can be kept.
-  }
-}
+/** As the store asks it: warns once, at opening, and reading goes on. */
+export const guardOfStore = (guard: RollbackGuard, warn: (text: string) => void) => ({
+  refusal(log: LogView): Failure | undefined {
+    const refusal = guard.refusal(log);
+    if (refusal !== undefined) {
+      warn(`rapport: ${refusal.message}; it can be read, not written`);
+      for (const hint of refusal.hints) warn(`hint: ${hint}`);
+    }
+    return refusal;
+  },
+  moved: (head: SeenHead): void => guard.moved(head),
+});

@@ -11,6 +11,7 @@
 
 import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
+import type { LogChain } from '../store/bare-log.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
@@ -21,14 +22,6 @@ import { checkEarlier, removeAllEarlier } from './pre-migration-copy.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
 import { withoutPrevious, writeSuccessor } from './succession.ts';
-
-/** The log's chain, which is the store's. */
-export interface LogChain {
-  /** Whether the newest row was chained under this key. */
-  isUnder(database: VaultDatabase, key: Buffer): boolean;
-  /** Chains every row anew, as far as it holds under the key before. In the caller's transaction. */
-  rechain(database: VaultDatabase, from: Buffer, to: Buffer): void;
-}
 
 export interface RotationPlace {
   readonly folder: string;

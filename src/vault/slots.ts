@@ -93,7 +93,7 @@ export interface NewSlot {
   /** YYYY-MM-DD. */
   readonly madeOn: string;
   /** Of scrypt, for a passphrase; the usual one unless a test wants a cheaper. */
-  readonly cost?: ScryptCost;
+  readonly cost?: ScryptCost | undefined;
 }
 
 /** Wraps the master key under a secret. */

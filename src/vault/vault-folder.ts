@@ -6,11 +6,12 @@ import {
   fsyncSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 export const databaseName = 'vault.db';
 export const keyFileNames = ['vault.keys', 'vault.keys.copy'] as const;
@@ -27,6 +28,22 @@ export const unfinishedPath = (folder: string, vaultId: string): string =>
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);
+
+/** Where a path leads when every link on the way is followed; what is not there yet stays as it is called. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realPath(above), basename(path));
+  }
+}
+
+/** Whether a path is a folder or leads into it, by whatever links. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(realPath(folder), realPath(path));
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
 
 /** Makes a folder's new names durable. Windows has no such thing. */
 export function syncFolder(folder: string): void {

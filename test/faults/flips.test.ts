@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor.ts';
+import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor-files.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { examinePages, isWhole, macKeyOf, pageSize, saltBytes } from '../../src/vault/pages.ts';

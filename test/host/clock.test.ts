@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/host/clock.ts';
-import { wallClockIn } from '../../src/host/wall-clock.ts';
+import { stateFile } from '../../src/host/state-files.ts';
+import { longestOffsets, wallClockIn } from '../../src/host/wall-clock.ts';
 
 const wallClock = (instant: number, zone = 'UTC') => wallClockIn(zone, instant);
 
@@ -60,19 +61,23 @@ describe('the offset of a zone', () => {
   const zone = 'Europe/Madrid';
   const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'time-zone');
-  const kept = { folder, uid: process.getuid?.(), zonesVersion: process.versions['tz'] };
+  const file = join(folder, 'rapport', 'time-zone');
+  const place = { env: { XDG_STATE_HOME: folder }, platform: 'linux', home: '/', workingFolder: '/' };
+  const kept = {
+    file: stateFile({ ...place, uid: process.getuid?.() }, 'time-zone', longestOffsets),
+    zonesVersion: process.versions['tz'],
+  };
   const inMadrid = (instant: string) => wallClockIn(zone, Date.parse(instant), kept);
 
   it('is kept for as long as it holds, for its user alone', () => {
     const summer = { date: '2026-06-01', time: '14:00' };
     expect(inMadrid('2026-06-01T12:00:00Z')).toEqual(summer);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const [, from = 0, until = 0] = /(-?\d+) (-?\d+) 120$/.exec(readFileSync(file, 'utf8')) ?? [];
+    const [, from = 0, until = 0] = /(-?\d+) (-?\d+) 120\n$/.exec(readFileSync(file, 'utf8')) ?? [];
     expect(new Date(Number(from)).toISOString()).toBe('2026-03-29T01:00:00.000Z');
     expect(new Date(Number(until)).toISOString()).toBe('2026-10-25T00:59:00.000Z');
     // Read from there, not asked for again.
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/120$/, '60'), { mode: 0o600 });
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/120\n$/, '60'), { mode: 0o600 });
     expect(inMadrid('2026-06-01T12:00:00Z').time).toBe('13:00');
   });
 

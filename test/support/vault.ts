@@ -65,7 +65,7 @@ export interface PlaceOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const noGlobals: Globals = {
+export const noGlobals: Globals = {
   vault: undefined,
   color: 'auto',
   json: false,

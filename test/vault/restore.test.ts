@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeBackup } from '../../src/vault/backup.ts';
+import { writeBackup } from '../../src/vault/backup-writer.ts';
 import { copyHere } from '../../src/vault/copying.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';

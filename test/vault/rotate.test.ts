@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
-import { logChain } from '../../src/store/log-chain.ts';
+import { type LogChain, logChain } from '../../src/store/bare-log.ts';
 import { openStore } from '../../src/store/open.ts';
-import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor.ts';
+import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor-files.ts';
 import {
   readKeyCopies,
   type Unlocked,
@@ -16,7 +16,7 @@ import {
 import { type KeyFile, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { openDatabase } from '../../src/vault/open.ts';
 import { passphraseBytes } from '../../src/vault/passphrase.ts';
-import { type LogChain, rotateMaster, type Settled, settleRotation } from '../../src/vault/rotate.ts';
+import { rotateMaster, type Settled, settleRotation } from '../../src/vault/rotate.ts';
 import { deriveKeys, newMasterKey } from '../../src/vault/secrets.ts';
 import { makeSlot, type NewSlot } from '../../src/vault/slots.ts';
 import { writeSuccessor } from '../../src/vault/succession.ts';

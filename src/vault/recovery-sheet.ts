@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import { printable } from '../domain/text.ts';
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
-import { createFiles } from './files.ts';
 
 /** Fits a page of A4 or Letter; every line but the code's begins with '#'. @param day YYYY-MM-DD */
 export const sheetText = (code: string, folder: string, day: string): string =>
@@ -32,7 +31,10 @@ export const sheetText = (code: string, folder: string, day: string): string =>
     '',
   ].join('\n');
 
-export interface Sheet {
+/** Writes a new private file. @throws conflict where one of that name exists, not-found, usage, failed */
+export type WritePrivate = (path: string, text: string) => Promise<void>;
+
+interface Sheet {
   readonly code: string;
   /** The vault's, absolute. */
   readonly folder: string;
@@ -42,25 +44,23 @@ export interface Sheet {
   readonly path: string | undefined;
 }
 
-/** Writes a new private file. @throws conflict where one of that name exists, not-found, usage, failed */
-async function writeSheet(path: string, { code, folder, day }: Sheet): Promise<void> {
+/**
+ * Does the work with the sheet on the disk, where one is wanted: before it, so that no code is in force that was never
+ * written down, and gone again where the work fails.
+ */
+export async function withSheet<T>(
+  { path, code, folder, day }: Sheet,
+  write: WritePrivate,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (path === undefined) return work();
   try {
-    await createFiles('/', () => folder).writePrivate(path, sheetText(code, folder, day));
+    await write(path, sheetText(code, folder, day));
   } catch (error) {
     if (error instanceof Failure && error.exit === 'conflict')
       throw conflict(error.message, 'name another file');
     throw error;
   }
-}
-
-/**
- * Does the work with the sheet on the disk, where one is wanted: before it, so that no code is in force that was never
- * written down, and gone again where the work fails.
- */
-export async function withSheet<T>(sheet: Sheet, work: () => Promise<T>): Promise<T> {
-  const { path } = sheet;
-  if (path === undefined) return work();
-  await writeSheet(path, sheet);
   try {
     return await work();
   } catch (error) {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { vaultFolder } from '../../src/host/folders.ts';
 import { createKeySources } from '../../src/host/key-sources.ts';
-import { failureOf, temporaryFolder } from './making.ts';
+import { failureOf, temporaryFolder } from '../vault/making.ts';
 
 const secret = 'four words of a test';
 

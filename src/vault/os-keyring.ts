@@ -8,19 +8,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
 import { wipe } from '../keys.ts';
-import type { Outside } from './outside.ts';
 
-export interface OsKeyring {
-  /**
-   * The secret of a vault, for the caller to wipe; undefined where there is none.
-   * @param patience milliseconds: a keyring may ask the person something on a window of its own
-   * @throws failed, in words that follow "the system's keyring: "
-   */
-  get(vault: string, patience: number): Promise<Buffer | undefined>;
-  /** @throws failed */
-  set(vault: string, secret: Buffer): Promise<void>;
-  /** @returns whether there was one. @throws failed */
-  remove(vault: string): Promise<boolean>;
+export type OsKeyring = ReturnType<typeof createOsKeyring>;
+
+interface System {
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 type Library = typeof import('@napi-rs/keyring');
@@ -42,7 +35,7 @@ async function loadLibrary(): Promise<Library> {
 }
 
 /** Without a session bus, the library would try to start one. */
-function checkBus({ platform, env }: Pick<Outside, 'platform' | 'env'>): void {
+function checkBus({ platform, env }: System): void {
   if (platform !== 'linux' || env['DBUS_SESSION_BUS_ADDRESS']) return;
   const runtime = env['XDG_RUNTIME_DIR'];
   if (runtime === undefined || !existsSync(join(runtime, 'bus')))
@@ -64,7 +57,7 @@ async function within<T>(patience: number, work: Promise<T>): Promise<T> {
   }
 }
 
-export function createOsKeyring(outside: Pick<Outside, 'platform' | 'env'>): OsKeyring {
+export function createOsKeyring(outside: System) {
   async function entryOf(vault: string): Promise<Entry> {
     checkBus(outside);
     const { AsyncEntry } = await loadLibrary();
@@ -75,14 +68,20 @@ export function createOsKeyring(outside: Pick<Outside, 'platform' | 'env'>): OsK
     }
   }
   return {
-    async get(vault, patience) {
+    /**
+     * The secret of a vault, for the caller to wipe; undefined where there is none.
+     * @param patience milliseconds: a keyring may ask the person something on a window of its own
+     * @throws failed, in words that follow "the system's keyring: "
+     */
+    async get(vault: string, patience: number): Promise<Buffer | undefined> {
       const found = await within(patience, (await entryOf(vault)).getSecret());
       if (found === null) return undefined;
       const secret = Buffer.from(found);
       found.fill(0);
       return secret;
     },
-    async set(vault, secret) {
+    /** @throws failed */
+    async set(vault: string, secret: Buffer): Promise<void> {
       const copy = Uint8Array.from(secret);
       try {
         await within(usualPatience, (await entryOf(vault)).setSecret(copy));
@@ -90,6 +89,8 @@ export function createOsKeyring(outside: Pick<Outside, 'platform' | 'env'>): OsK
         wipe(Buffer.from(copy.buffer));
       }
     },
-    remove: async (vault) => within(usualPatience, (await entryOf(vault)).deleteCredential()),
+    /** @returns whether there was one. @throws failed */
+    remove: async (vault: string): Promise<boolean> =>
+      within(usualPatience, (await entryOf(vault)).deleteCredential()),
   };
 }

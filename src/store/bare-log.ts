@@ -1,0 +1,52 @@
+/** The log over a database whose schema is left as it is: for a vault that may be damaged, or whose master key changes. */
+import type Database from 'better-sqlite3';
+import { BackupTimes } from './backup-times.ts';
+import { AccessLog } from './log.ts';
+import type { StoreNeeds } from './needs.ts';
+import { Sql } from './sql.ts';
+
+export type BareLog = NonNullable<ReturnType<typeof openLog>>;
+export type LogChain = ReturnType<typeof logChain>;
+
+/** A vault that was never used has no log yet. */
+const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
+
+/** @returns undefined where the vault was never used */
+export function openLog(
+  database: Database.Database,
+  needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>,
+) {
+  const sql = new Sql(database);
+  if (!hasLog(sql)) return undefined;
+  const log = new AccessLog(sql, needs);
+  const backups = new BackupTimes(sql, log);
+  return {
+    head: () => log.head(),
+    macAt: (sequence: number) => log.macAt(sequence),
+    firstBroken: () => log.firstBroken(),
+    happened: (verb: string) => log.happened(verb),
+    /** ISO instant of the last backup. */
+    lastBackup: () => backups.last(),
+    /** Of patients. */
+    patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
+  };
+}
+
+/** The log's chain under one key and then another. */
+export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
+  const under = (sql: Sql, logKey: Buffer): AccessLog => new AccessLog(sql, { instant, logKey });
+  return {
+    /** Whether the newest row was chained under this key. */
+    isUnder(database: Database.Database, key: Buffer): boolean {
+      const sql = new Sql(database);
+      return !hasLog(sql) || under(sql, key).holdsAtHead;
+    },
+    /** Chains every row anew, as far as it holds under the key before, and logs that; in the caller's transaction. */
+    rechain(database: Database.Database, from: Buffer, to: Buffer): void {
+      const sql = new Sql(database);
+      if (!hasLog(sql) || under(sql, to).holdsAtHead) return;
+      under(sql, from).rechain(to);
+      under(sql, to).happened('key rotate');
+    },
+  };
+}

@@ -1,0 +1,293 @@
+/** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
+import { resolve } from 'node:path';
+import type { Agents } from '../agent/agents.ts';
+import { Failure } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import { makeTables } from '../store/migrations.ts';
+import { createVault, refuseExisting, vaultExists } from './create.ts';
+import { type Demonstrations, demoSources, unlistedDemo } from './demonstrations.ts';
+import type { VaultDatabase } from './driver.ts';
+import { type KeyCopies, keysChanged } from './key-copies.ts';
+import type { KeyFile } from './key-file.ts';
+import type { OwnerId } from './modes.ts';
+import { isDemonstration, openDatabase, watchFile } from './open.ts';
+import type { OsKeyring } from './os-keyring.ts';
+import { checkNewPassphrase, weaknessOf } from './passphrase.ts';
+import { copyBeforeMigration } from './pre-migration-copy.ts';
+import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from './recovery-code.ts';
+import { type WritePrivate, withSheet } from './recovery-sheet.ts';
+import { RunKeys, type RunKeysParts } from './run-keys.ts';
+import type { ScryptCost, SlotType } from './slots.ts';
+import { waitingRestore } from './staged.ts';
+import type { Asking, Authority, KeySources, Prompt } from './unlock.ts';
+
+export interface OpenedVault {
+  /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
+  readonly database: VaultDatabase;
+  /** 32 bytes for the log's MAC chain. */
+  readonly logKey: Buffer;
+  readonly vaultId: string;
+  /** Of fictional patients: the key file and the database both say so. */
+  readonly isDemonstration: boolean;
+  /** Where it cannot be read any more: whether another rapport changed its keys. */
+  readonly whyUnreadable?: () => Failure | undefined;
+  /** Of an older schema: sets a checked copy aside. @throws failed, damaged, busy */
+  readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
+}
+
+export interface NewVaultRequest {
+  readonly passphrase: string;
+  /** As `newRecoveryCode` gave it. */
+  readonly recoveryCode: string;
+  /** A new private file that the code is written to; gone again where no vault came of it. */
+  readonly recoveryOut?: string;
+  /** Marks it as the demonstration's, which opens without being asked for anything. */
+  readonly isDemo?: boolean;
+}
+
+/** A key slot as `key list` shows it: nothing in it is secret. */
+interface SlotSummary {
+  readonly id: string;
+  readonly type: SlotType;
+  /** YYYY-MM-DD. */
+  readonly made_on: string;
+}
+
+/** When the agent forgets; milliseconds since 1970. */
+interface Unlocking {
+  /** Unless the vault is used before. */
+  readonly until: number;
+  /** In any case. */
+  readonly end: number;
+}
+
+interface VaultStatus {
+  readonly slots: readonly SlotSummary[];
+  /** Undefined where the agent does not hold this vault's keys. */
+  readonly agent: Unlocking | undefined;
+  /** Why no agent can hold them, where something stands in its place. */
+  readonly obstacle: string | undefined;
+  /** Sources that would open it without a question, by name; whether they work is not tried. */
+  readonly sources: readonly string[];
+}
+
+export interface AccessParts {
+  /** The vault's, absolute. */
+  readonly folder: () => string;
+  /** Relative paths start there. */
+  readonly workingFolder: string;
+  readonly uid: OwnerId;
+  readonly random: (bytes: number) => Buffer;
+  /** Of new slots; undefined is the vault's own choice. */
+  readonly cost: ScryptCost | undefined;
+  readonly sources: KeySources;
+  readonly takesStdin: boolean;
+  readonly agents: Agents;
+  readonly osKeyring: OsKeyring;
+  readonly demonstrations: Demonstrations;
+  readonly prompt: Prompt;
+  readonly writePrivate: WritePrivate;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+  readonly idleMinutes: () => number;
+  readonly instant: () => string;
+}
+
+export type VaultAccess = ReturnType<typeof createAccess>;
+/** What commands get of it: no keys, no sources of secrets, no connection. */
+export type VaultOfRun = Omit<
+  VaultAccess,
+  'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
+>;
+
+export function createAccess(parts: AccessParts) {
+  const { uid, sources, agents, osKeyring, instant, prompt, demonstrations } = parts;
+  let found: string | undefined;
+  let isDemo: boolean | undefined;
+  let opened: Promise<OpenedVault> | undefined;
+  const folder = (): string => {
+    found ??= parts.folder();
+    return found;
+  };
+  const today = (): string => instant().slice(0, 10);
+  const keySources = (): KeySources => (access.isDemo ? demoSources : sources);
+  const keysOf = (owner: OwnerId): RunKeys =>
+    new RunKeys({
+      ...parts,
+      folder,
+      uid: owner,
+      idleMinutes: () => (access.isDemo ? 0 : parts.idleMinutes()),
+      get sources() {
+        return keySources();
+      },
+    } satisfies RunKeysParts);
+  const run = keysOf(uid);
+  const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
+    (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
+
+  const changedSince = ({ payload }: KeyFile): Failure | undefined => {
+    const [newest] = run.read().candidates;
+    return (newest?.payload.generation ?? 0) > payload.generation ? keysChanged() : undefined;
+  };
+
+  function openUnchanged(keys: Keys, keyFile: KeyFile): VaultDatabase {
+    const { vault: vaultId, generation } = keyFile.payload;
+    try {
+      return openDatabase({ folder: folder(), keys, vaultId, generation, uid });
+    } catch (error) {
+      // Keys of a moment ago fit neither the pages nor the generation of a database that was rotated since.
+      const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
+      throw (isOfKeys ? changedSince(keyFile) : undefined) ?? error;
+    }
+  }
+
+  async function openVault(how: Asking): Promise<OpenedVault> {
+    // 1. The keys, by whichever source has them.
+    const inHand = await run.obtain(how, true);
+    const { keys, keyFile } = inHand;
+    // 2. The database, checked against the key file.
+    let database: VaultDatabase;
+    try {
+      database = openUnchanged(keys, keyFile);
+    } catch (error) {
+      if (run.doubt()) return openVault(how);
+      throw error;
+    }
+    // 3. What these keys vouch for by now: the other copy of the key file, and an agent's memory.
+    run.mend(database);
+    if (inHand.isTyped) await run.remember(inHand);
+    // 4. An older vault is copied before it is changed. No other step needs the keys.
+    const beforeMigration = copyBeforeMigration(database, {
+      folder: folder(),
+      page: keys.page,
+      say: parts.say,
+    });
+    wipe(keys.page, keys.keyFile);
+    // 5. What else than damage may make it unreadable later.
+    const whyMoved = watchFile(folder());
+    isDemo = keyFile.payload.demonstration === true && isDemonstration(database);
+    return {
+      database,
+      logKey: keys.log,
+      vaultId: keyFile.payload.vault,
+      isDemonstration: isDemo,
+      whyUnreadable: () => whyMoved() ?? changedSince(keyFile),
+      beforeMigration,
+    };
+  }
+
+  const access = {
+    /** The vault's folder, absolute. */
+    get folder(): string {
+      return folder();
+    },
+    /** True in a demonstration vault that was made on this machine, or, once it is open, in any. */
+    get isDemo(): boolean {
+      isDemo ??= demonstrations.lists(folder(), () => run.read().candidates[0]?.payload);
+      return isDemo;
+    },
+    /** The same where this run had to do with its vault at all. */
+    get isDemoInUse(): boolean {
+      return found !== undefined && access.isDemo;
+    },
+    /** True where a vault.db or vault.keys stands in the folder. */
+    exists: (): boolean => vaultExists(folder()) || waitingRestore(folder()) !== undefined,
+    /** @throws conflict where a vault stands in the folder */
+    refuseExisting: (): void => refuseExisting(folder()),
+    /** The passphrase that a flag or a variable gives, or undefined where none is named. @throws usage, locked */
+    givenPassphrase: async (): Promise<string | undefined> => (await sources.passphrase())?.text,
+    /** The new passphrase that RAPPORT_NEW_PASSPHRASE_FILE gives. @throws usage, locked */
+    givenNewPassphrase: (): string | undefined => sources.newPassphrase()?.text,
+    /** Why a new passphrase is weak, or undefined. @throws usage for one that cannot be taken */
+    adviceOn(passphrase: string): string | undefined {
+      checkNewPassphrase(passphrase);
+      return weaknessOf(passphrase);
+    },
+    /** Eight groups of five, drawn at random. */
+    newRecoveryCode: (): string => writeRecoveryCode(parts.random(recoveryBytes)),
+    /** Makes the vault; in this run it stays open. @throws conflict, usage, failed */
+    async create(request: NewVaultRequest): Promise<void> {
+      const { passphrase, recoveryCode, recoveryOut, isDemo: demo = false } = request;
+      const recoverySecret = readRecoveryCode(recoveryCode);
+      const demonstration = demo ? (true as const) : undefined;
+      const made = await access
+        .writeSheet(recoveryCode, recoveryOut, () =>
+          createVault({
+            folder: folder(),
+            uid,
+            passphrase,
+            recoverySecret,
+            madeOn: today(),
+            cost: parts.cost,
+            demonstration,
+            prepare: makeTables,
+          }),
+        )
+        .finally(() => wipe(recoverySecret));
+      run.accept(made.keys, made.keyFile, prompt.possible);
+      if (demo && !demonstrations.add(folder(), made.keyFile.payload.vault)) parts.warn(unlistedDemo);
+      isDemo = demo;
+    },
+    /**
+     * Opens the vault once a run, asking for the key where it must.
+     * @throws not-found, locked, wrong-key, damaged, busy, conflict
+     */
+    openDatabase(how: Asking = { ask: true }): Promise<OpenedVault> {
+      opened ??= openVault(how);
+      return opened;
+    },
+    /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
+    slots: (): readonly SlotSummary[] => slotsOf(run.read()),
+    /**
+     * Asks for the key and lets the agent hold it: for so many minutes, or as long as it is used and the setting says.
+     * @returns undefined for a demonstration vault, which is never locked
+     * @throws as openDatabase does; usage where keys are never kept, failed where no agent can be
+     */
+    unlock: async (by: Authority, minutes: number | undefined): Promise<Unlocking | undefined> =>
+      access.isDemo ? undefined : run.unlock(by, minutes),
+    /** Has every agent forget this vault's keys, or all. @returns how many did. @throws busy where one does not answer */
+    lock: async (all: boolean): Promise<number> =>
+      agents.lock(all ? undefined : run.read().candidates[0]?.payload.vault),
+    /** @throws busy where the agent does not answer */
+    async status(hurries?: boolean): Promise<VaultStatus> {
+      const copies = run.read();
+      const slots = slotsOf(copies);
+      const newest = copies.candidates[0]?.payload;
+      const held = newest && (await agents.held(newest.vault, hurries));
+      const isCurrent = held?.generation === newest?.generation;
+      const hasKeyring = slots.some(({ type }) => type === 'keyring');
+      return {
+        slots,
+        agent: isCurrent && held ? { until: held.until, end: held.end } : undefined,
+        obstacle: agents.obstacle,
+        sources: access.isDemo
+          ? ['the demonstration vault itself']
+          : [...(hasKeyring ? ["the system's keyring"] : []), ...sources.named()],
+      };
+    },
+    /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
+    async ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }> {
+      if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
+      const { keys, keyFile, waiting } = await run.obtain({ ask: true });
+      if (waiting !== undefined) throw waiting;
+      return { keys: keys.copy(), keyFile };
+    },
+    /** For doctor, in place of opening the vault: whatever the modes, and while a change of the master key waits. */
+    anyKeys: () => keysOf(undefined).obtain({ ask: prompt.possible }),
+    get keySources(): KeySources {
+      return keySources();
+    },
+    run,
+    agents,
+    osKeyring,
+    today,
+    /** Does the work with the recovery sheet written, where one is wanted. */
+    writeSheet: <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
+      withSheet(
+        { code, folder: folder(), day: today(), path: out && resolve(parts.workingFolder, out) },
+        parts.writePrivate,
+        work,
+      ),
+  };
+  return access;
+}

@@ -1,0 +1,149 @@
+/** Reading a backup (`backup-file.ts`): its head first, then the database, checked and opened as a vault. */
+import { createHmac } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import {
+  alteredBackup,
+  type BackupHead,
+  backupMacKey,
+  endsWith,
+  readFully,
+  readHead,
+} from './backup-file.ts';
+import { integrityFaults } from './database-checks.ts';
+import { vaultFailure } from './driver.ts';
+import type { KeyCopies } from './key-copies.ts';
+import { type OwnerId, statOf } from './modes.ts';
+import { openDatabase } from './open.ts';
+import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
+
+/** A backup whose head is whole; its database is still unread. */
+export interface OpenedBackup {
+  readonly head: BackupHead;
+  readonly file: FileHandle;
+  /** As a vault's key files, to be unlocked by its own passphrase or recovery code. */
+  readonly copies: KeyCopies;
+}
+
+/** The caller closes the file. @throws not-found, usage, damaged, conflict (a newer version) */
+export async function openBackup(path: string): Promise<OpenedBackup> {
+  const found = statOf(path);
+  if (found === undefined) throw notFound(`no file '${path}'`);
+  if (!found.isFile() && !found.isSymbolicLink()) throw usage(`'${path}' is not a file`);
+  let file: FileHandle;
+  try {
+    // A link may lead to a pipe, which must not be waited for.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
+  }
+  try {
+    if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);
+    const head = await readHead(file);
+    return { head, file, copies: { folder: '', found: [head.keyFile], candidates: [head.keyFile] } };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+export interface StageRequest {
+  readonly folder: string;
+  readonly uid: OwnerId;
+  readonly backup: OpenedBackup;
+  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
+  /** A backup of a later schema is refused. */
+  readonly newestSchema: number;
+  readonly signal: AbortSignal;
+  /** In bytes. */
+  readonly advance: (done: number, whole: number) => void;
+}
+
+const piece = 1024 * 1024;
+const configName = 'config.json';
+
+async function writeFile(path: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads the database, and holds the whole file against its MAC. */
+async function readDatabase(
+  { backup, keys, signal, advance }: StageRequest,
+  take: (part: Buffer) => Promise<void>,
+): Promise<void> {
+  const { head, file } = backup;
+  const macKey = backupMacKey(keys);
+  const mac = createHmac('sha256', macKey).update(head.bytes);
+  wipe(macKey);
+  const bytes = Buffer.alloc(piece);
+  const whole = head.header.database;
+  for (let done = 0; done < whole; ) {
+    signal.throwIfAborted();
+    const part = bytes.subarray(0, Math.min(piece, whole - done));
+    await readFully(file, part, head.bytes.length + done);
+    mac.update(part);
+    await take(part);
+    done += part.length;
+    advance(done, whole);
+  }
+  if (!(await endsWith(file, head, mac.digest()))) throw alteredBackup();
+}
+
+async function unpack(request: StageRequest, path: string): Promise<void> {
+  const to = await open(path, 'wx', 0o600);
+  try {
+    await readDatabase(request, async (part) => {
+      await to.writeFile(part);
+    });
+    await to.sync();
+  } finally {
+    await to.close();
+  }
+}
+
+/** What the MAC cannot say: that the backup was whole when it was made. */
+function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder: string): void {
+  const { vault: vaultId, generation, database: length } = backup.head.header;
+  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  try {
+    const value = (name: string): number => Number(database.pragma(name, { simple: true }));
+    if (value('user_version') > newestSchema)
+      throw conflict('the backup was made by a newer rapport', 'install the newest version to restore it');
+    if (value('page_count') * value('page_size') !== length || integrityFaults(database, 1).length > 0)
+      throw damaged('the database in the backup is damaged', 'take another one, an older one perhaps');
+  } catch (error) {
+    throw vaultFailure(error);
+  } finally {
+    database.close();
+  }
+}
+
+/** Makes the vault of a backup in an empty folder, and checks it. */
+export async function unpackTo(path: string, request: StageRequest): Promise<void> {
+  await unpack(request, databasePath(path));
+  await complete(path, request);
+}
+
+/** Checks a whole backup beside whose file, in a folder of its own, the database that went into it still is. */
+export async function checkBackup(request: StageRequest): Promise<void> {
+  await readDatabase(request, async () => undefined);
+  await complete(request.folder, request);
+}
+
+/** Gives the database its keys and settings, and opens it. */
+async function complete(path: string, request: StageRequest): Promise<void> {
+  const { head } = request.backup;
+  for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);
+  if (head.config.length > 0) await writeFile(join(path, configName), head.config);
+  checkUnpacked(request, path);
+  syncFolder(path);
+}

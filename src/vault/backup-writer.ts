@@ -1,0 +1,189 @@
+/**
+ * Backing up: a checked copy of the database, joined with the keys and the settings in one file (`backup-file.ts`) that
+ * gets its name when all of it is on the disk, and was read and opened as `restore` would. Keys and database are of one
+ * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
+ * backup leaves is encrypted, and swept by the next one (`work-folder.ts`).
+ */
+
+import { createHmac } from 'node:crypto';
+import { closeSync, lstatSync, openSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
+import { checkBackup, openBackup } from './backup-reader.ts';
+import type { Copier } from './copying.ts';
+import { keysChanged, readKeyCopies } from './key-copies.ts';
+import { type KeyFile, macHolds } from './key-file.ts';
+import { type OwnerId, statOf } from './modes.ts';
+import { databasePath, syncFolder } from './vault-folder.ts';
+import { beginWork, madeName, sweepWork } from './work-folder.ts';
+
+export interface BackupRequest {
+  /** Of the vault. */
+  readonly folder: string;
+  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
+  readonly uid: OwnerId;
+  /** The bytes of config.json; empty where there is none. */
+  readonly config: Buffer;
+  /** Absolute. */
+  readonly target: string;
+  /** Whether a file there may be replaced. */
+  readonly replaces: boolean;
+  /** ISO instant. */
+  readonly madeAt: string;
+  readonly copier: Copier;
+  readonly signal: AbortSignal;
+  /** In bytes, of the copy and then of the joining, which are about as long. */
+  readonly advance: (done: number, whole: number) => void;
+}
+
+const piece = 1024 * 1024;
+
+/** @throws conflict where something stands there, not-found where its folder is missing */
+export function checkTarget(target: string, replaces: boolean): void {
+  if (Buffer.byteLength(basename(target)) > longestName)
+    throw usage(`'${basename(target)}' is too long for the name of a backup`);
+  const found = statOf(target);
+  if (found === undefined) {
+    if (statOf(dirname(target)) === undefined) throw notFound(`no folder '${dirname(target)}'`);
+    return;
+  }
+  if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);
+  if (!replaces)
+    throw conflict(`'${basename(target)}' exists already`, 'name another file, or add --yes to replace it');
+}
+
+interface Joining {
+  readonly head: BackupHead;
+  readonly macKey: Buffer;
+  readonly signal: AbortSignal;
+  readonly written: (bytes: number) => void;
+}
+
+/** In bytes: disks take 255, and what is being written has a longer name. */
+const longestName = 220;
+
+/** Writes head, database and MAC in pieces, and brings them to the disk. */
+async function joinParts(
+  from: FileHandle,
+  to: FileHandle,
+  { head, macKey, signal, written }: Joining,
+): Promise<void> {
+  const mac = createHmac('sha256', macKey).update(head.bytes);
+  await to.writeFile(head.bytes);
+  const bytes = Buffer.alloc(piece);
+  let length = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await from.read(bytes, 0, piece, length);
+    if (bytesRead === 0) break;
+    const part = bytes.subarray(0, bytesRead);
+    mac.update(part);
+    await to.writeFile(part);
+    length += bytesRead;
+    written(length);
+  }
+  if (length !== head.header.database) throw new Error('the copy changed its length');
+  await to.writeFile(`${mac.digest('hex')}\n`);
+  await to.sync();
+}
+
+/** How often it begins anew because the keys were changed meanwhile. */
+const tries = 3;
+
+/** The key file that these keys vouch for. @throws conflict where it is of another master key by now */
+function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
+  const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
+  if (found !== undefined && found.payload.previous === undefined) return found;
+  throw keysChanged();
+}
+
+/** Makes the whole file in a folder. @returns its length in bytes */
+async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
+  const { keys, signal } = request;
+  const [copy, made] = [databasePath(folder), join(folder, madeName)];
+  closeSync(openSync(copy, 'wx', 0o600));
+  const expected = lstatSync(databasePath(request.folder)).size;
+  const watching = {
+    signal,
+    grown: (bytes: number) => request.advance(Math.min(bytes, expected), 3 * expected),
+  };
+  await request.copier({ source: databasePath(request.folder), target: copy, pageKey: keys.page }, watching);
+  signal.throwIfAborted();
+  const from = await open(copy, 'r');
+  const macKey = backupMacKey(keys);
+  try {
+    const { size } = await from.stat();
+    const head = writeHead({ ...request, keyFile, databaseLength: size });
+    const to = await open(made, 'wx', 0o600);
+    try {
+      const written = (bytes: number): void => request.advance(size + bytes, 3 * size);
+      await joinParts(from, to, { head, macKey, signal, written });
+    } finally {
+      await to.close();
+    }
+    const advance = (bytes: number): void => request.advance(2 * size + bytes, 3 * size);
+    await checkMade(folder, made, { ...request, advance });
+    return head.bytes.length + size + digestLine;
+  } finally {
+    wipe(macKey);
+    await from.close();
+  }
+}
+
+/**
+ * Reads what was made from the disk, and opens it as `restore` would: with the key file that is in it. Its MAC says that
+ * its database is the one beside it, byte for byte, so that this one is opened in place of another copy.
+ */
+async function checkMade(folder: string, made: string, request: BackupRequest): Promise<void> {
+  const { uid, keys, signal, advance } = request;
+  const backup = await openBackup(made);
+  try {
+    if (!macHolds(backup.head.keyFile, keys.keyFile)) throw alteredBackup();
+    await checkBackup({ folder, uid, backup, keys, newestSchema: Number.POSITIVE_INFINITY, signal, advance });
+  } finally {
+    await backup.file.close();
+  }
+}
+
+/**
+ * Writes a backup. @returns its length in bytes
+ * @throws conflict (a file is there), not-found (no such folder), damaged (the vault cannot be copied whole), busy,
+ * failed (the disk refuses), and what the signal gives as its reason; nothing is left behind then
+ */
+export async function writeBackup(request: BackupRequest): Promise<number> {
+  const { target, replaces, uid } = request;
+  checkTarget(target, replaces);
+  try {
+    sweepWork(dirname(target), uid);
+    for (let left = tries; ; left -= 1) {
+      const keyFile = standingKeys(request);
+      const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
+      const making = beginWork(dirname(target));
+      try {
+        const length = await make(request, keyFile, making.folder);
+        if (isAsBefore()) {
+          // Made meanwhile by somebody else?
+          checkTarget(target, replaces);
+          await rename(join(making.folder, madeName), target);
+          syncFolder(dirname(target));
+          return length;
+        }
+      } catch (error) {
+        // Another page key reads as damage, older keys as a conflict.
+        if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
+          throw error;
+      } finally {
+        making.end();
+      }
+      if (left === 1)
+        throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);
+    }
+  } catch (error) {
+    const code = errorCode(error);
+    if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) throw error;
+    throw new Failure('failed', `the backup cannot be written: ${systemReason(error)}`);
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * What can be told of a vault without its key: what stands in the folder, who may read it, whether the key files are
+ * whole. Nothing here changes anything, nothing follows a link or waits for a pipe, and each finding says what to do.
+ */
+
+import { readdirSync, type Stats } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Failure, shellQuoted, systemReason } from '../errors.ts';
+import type { Keys } from '../keys.ts';
+import { type Check, damage, fromBackup, listed, ok, unchecked, warning } from './findings.ts';
+import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
+import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
+import { isHot } from './open.ts';
+import { pageSize } from './pages.ts';
+import { stagedBeside } from './staged.ts';
+import {
+  databaseName,
+  databasePath,
+  earlierForm,
+  journalCopyPath,
+  journalPath,
+  keyFileNames,
+} from './vault-folder.ts';
+
+const configName = 'config.json';
+const expected = [databaseName, ...keyFileNames, configName] as const;
+
+const isLoose = (found: Stats): boolean => (found.mode & 0o077) !== 0;
+
+/** What stands in the folder, or undefined where that cannot be told. */
+function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who may get at the folder and its files. */
+export function checkModes(folder: string, uid: OwnerId): Check {
+  const id = 'modes';
+  if (uid === undefined) return unchecked(id, 'who may read the vault: this system does not say');
+  const advice: string[] = [];
+  const faults: string[] = [];
+  const look = (path: string, mode: '700' | '600'): void => {
+    const found = statOf(path);
+    if (found === undefined) return;
+    const name = mode === '700' ? 'the folder' : basename(path);
+    if (found.isSymbolicLink()) {
+      faults.push(`${name} is a symbolic link`);
+      advice.push(`ls -l ${shellQuoted(path)}`);
+    } else if (found.uid !== uid) {
+      faults.push(`${name} belongs to another user`);
+      advice.push(`ls -ld ${shellQuoted(path)}`);
+    } else if (isLoose(found)) {
+      faults.push(`${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`);
+      advice.push(`chmod ${mode} ${shellQuoted(path)}`);
+    }
+  };
+  look(folder, '700');
+  const beside = [journalPath(folder), journalCopyPath(folder)].map((path) => basename(path));
+  const earlier = namesIn(folder)?.filter((name) => earlierForm.test(name)) ?? [];
+  for (const name of [...expected, ...beside, ...earlier]) look(join(folder, name), '600');
+  return faults.length === 0
+    ? ok(id, 'the folder and its files are yours alone')
+    : warning(id, `others can get at the vault: ${listed(faults)}`, ...advice);
+}
+
+function isHotJournal(path: string): boolean {
+  try {
+    return statOf(path)?.isFile() === true && isHot(path);
+  } catch {
+    return false;
+  }
+}
+
+/** Files that are no part of a vault at rest. Looked for before it is opened, which plays a journal back. */
+export function checkStrays(folder: string): readonly Check[] {
+  const checks: Check[] = [];
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    return [unchecked('leftovers', `what else is in the folder: ${systemReason(error)}`)];
+  }
+  const journal = basename(journalPath(folder));
+  if (names.includes(journal)) {
+    const path = join(folder, journal);
+    const hot = isHotJournal(path);
+    checks.push(
+      warning(
+        'journal',
+        hot
+          ? 'a write was interrupted: its journal is there, and opening the vault takes the write back'
+          : 'a journal is there: another rapport is writing, or ended just before or after it wrote',
+        'look again in a moment',
+      ),
+    );
+  } else checks.push(ok('journal', 'no write was interrupted'));
+  const leftovers = names.filter(
+    (name) =>
+      name === basename(journalCopyPath(folder)) ||
+      name.endsWith('.tmp') ||
+      name.startsWith(`${databaseName}.making-`),
+  );
+  const earlier = names.filter((name) => earlierForm.test(name));
+  const foreign = names.filter((name) => ![...expected, ...earlier, ...leftovers, journal].includes(name));
+  const paths = [...leftovers.map((name) => join(folder, name)), ...stagedBeside(folder)];
+  if (paths.length > 0)
+    checks.push(
+      warning(
+        'leftovers',
+        `left by interrupted work: ${listed(paths.map((path) => basename(path)))}`,
+        `when all else is well: rm -r ${listed(paths.map(shellQuoted), paths.length, paths.length).replaceAll(', ', ' ')}`,
+      ),
+    );
+  if (earlier.length > 0)
+    checks.push(
+      warning(
+        'earlier',
+        `the vault as it was before a migration is kept: ${listed(earlier)}`,
+        'when all is well, rapport backup FILE makes it needless and removes it',
+      ),
+    );
+  if (foreign.length > 0)
+    checks.push(
+      warning(
+        'foreign',
+        `not of rapport: ${listed(foreign)}`,
+        'a file of a sync tool? Sync backups, never the living vault',
+      ),
+    );
+  if (paths.length + foreign.length === 0) checks.push(ok('leftovers', 'nothing else is in the folder'));
+  return checks;
+}
+
+type CopyState = KeyFile | 'missing' | { readonly fault: string; readonly isNewer: boolean };
+
+interface KeyFilesSeen {
+  readonly copies: readonly CopyState[];
+}
+
+/** Each copy by itself. Read before the vault is unlocked, which mends one from the other. */
+export function seeKeyFiles(folder: string): KeyFilesSeen {
+  return {
+    copies: keyFileNames.map((name) => {
+      try {
+        const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
+        return bytes === undefined ? 'missing' : readKeyFile(bytes);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return { fault: error.message, isNewer: error.exit === 'conflict' };
+      }
+    }),
+  };
+}
+
+/** @param keys undefined where there is no key to check their MAC with */
+export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFile'> | undefined): Check {
+  const id = 'keys';
+  const isCutOff = copies.some(
+    (copy) =>
+      typeof copy === 'object' &&
+      'payload' in copy &&
+      copy.payload.previous !== undefined &&
+      (keys === undefined || macHolds(copy, keys.keyFile)),
+  );
+  // One copy may still be of the master key before.
+  if (isCutOff)
+    return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
+  const faults = copies.flatMap((copy, index) => {
+    const name = keyFileNames[index];
+    if (copy === 'missing') return [`${name} is missing`];
+    if ('fault' in copy) return [copy.fault.replace('vault.keys', String(name))];
+    return keys !== undefined && !macHolds(copy, keys.keyFile) ? [`${name} was altered`] : [];
+  });
+  const whole = copies.filter((copy): copy is KeyFile => copy !== 'missing' && !('fault' in copy));
+  if (faults.length === copies.length)
+    return damage(
+      id,
+      `no whole key file: ${listed(faults)}`,
+      'without one nothing opens the vault',
+      fromBackup,
+    );
+  if (faults.length > 0)
+    return damage(id, faults.join(', '), 'opening the vault mends it from the other copy: run doctor again');
+  const [one, other] = whole;
+  if (one !== undefined && other !== undefined && !one.bytes.equals(other.bytes))
+    return warning(
+      id,
+      'the two key files differ: a change of keys was interrupted',
+      'opening the vault mends it',
+    );
+  const how = keys === undefined ? 'both key files are well-formed' : 'both key files are whole';
+  return ok(id, `${how}, generation ${one?.payload.generation}`);
+}
+
+/** The file's shape, which takes no key. */
+export function checkShape(folder: string): Check {
+  const id = 'file';
+  const found = statOf(databasePath(folder));
+  if (found === undefined) return damage(id, 'vault.db is missing', fromBackup);
+  if (!found.isFile()) return damage(id, 'vault.db is not a file', fromBackup);
+  if (found.size === 0) return damage(id, 'vault.db is empty: it was cut short', fromBackup);
+  return found.size % pageSize === 0
+    ? ok(id, 'vault.db is a whole number of pages')
+    : damage(id, `vault.db is no whole number of pages: ${found.size} bytes`, fromBackup);
+}

@@ -1,0 +1,39 @@
+/** What doctor finds, one check at a time. */
+
+export interface Check {
+  readonly id: string;
+  /** 'rolled_back': an older copy was put back. 'unchecked': it needs the key. */
+  readonly state: 'ok' | 'warning' | 'damaged' | 'rolled_back' | 'unchecked';
+  /** One line, without a full stop. */
+  readonly finding: string;
+  /** What to do, a line each. */
+  readonly advice: readonly string[];
+}
+
+export const ok = (id: string, finding: string): Check => ({ id, state: 'ok', finding, advice: [] });
+export const warning = (id: string, finding: string, ...advice: readonly string[]): Check => ({
+  id,
+  state: 'warning',
+  finding,
+  advice,
+});
+export const damage = (id: string, finding: string, ...advice: readonly string[]): Check => ({
+  id,
+  state: 'damaged',
+  finding,
+  advice,
+});
+export const unchecked = (id: string, finding: string): Check => ({
+  id,
+  state: 'unchecked',
+  finding,
+  advice: [],
+});
+
+export const fromBackup = 'bring the vault back from a backup: rapport restore FILE';
+
+/** 'a, b and 3 more' */
+export const listed = (names: readonly (string | number)[], all = names.length, most = 5): string => {
+  const shown = names.slice(0, most);
+  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`;
+};

@@ -1,0 +1,273 @@
+/**
+ * Changing what opens the vault. Every change wants the passphrase or the recovery code again, whoever is logged in: the
+ * agent holds derived keys only, and they change nothing here.
+ */
+import { printable } from '../domain/text.ts';
+import { Failure, notFound } from '../errors.ts';
+import { keyLength, sameBytes, wipe } from '../keys.ts';
+import { logChain, openLog } from '../store/bare-log.ts';
+import type { Store } from '../store/store.ts';
+import type { VaultAccess } from './access.ts';
+import { unlockWithSecret } from './key-copies.ts';
+import type { KeyFile } from './key-file.ts';
+import type { OwnerId } from './modes.ts';
+import { openDatabase } from './open.ts';
+import type { OsKeyring } from './os-keyring.ts';
+import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
+import { readRecoveryCode } from './recovery-code.ts';
+import { sheetText } from './recovery-sheet.ts';
+import { removeSlots, replaceSlots } from './rewrap.ts';
+import type { RollbackGuard } from './rollback-guard.ts';
+import { rotateMaster, type Settled } from './rotate.ts';
+import type { NewSlot, ScryptCost } from './slots.ts';
+import { type Authority, keyringPatience, type UnlockedBySecret } from './unlock.ts';
+
+/** A recovery code, and where it goes. */
+export interface RecoveryRequest {
+  /** As `newRecoveryCode` gave it, or the one in force. */
+  readonly code: string;
+  /** A new private file that the sheet is written to; gone again where the change fails. */
+  readonly out?: string | undefined;
+}
+
+interface Rotated {
+  /** Why the change is not finished yet: the next command goes on with it. */
+  readonly waiting: Failure | undefined;
+  /** Why this machine can't remember how far the vault's log had come, where it is to. */
+  readonly unremembered: Failure | undefined;
+  /** Why the system's keyring opens the vault no more, where it did. */
+  readonly keyringLost: string | undefined;
+}
+
+export interface KeySlotParts {
+  readonly uid: OwnerId;
+  readonly random: (bytes: number) => Buffer;
+  readonly cost: ScryptCost | undefined;
+  readonly instant: () => string;
+  readonly access: VaultAccess;
+  readonly openStore: () => Promise<Store>;
+  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
+}
+
+export type KeySlots = ReturnType<typeof createKeySlots>;
+
+const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type }) => type === 'keyring');
+
+/** Raw, and so without any key derivation: 32 bytes in hex, as SQLCipher takes them. */
+const rawForm = (pageKey: Buffer): string => `x'${pageKey.toString('hex')}'`;
+
+/** The slot of before is still in force, and wants the secret of before. @throws the error, where that is lost */
+async function putBack(osKeyring: OsKeyring, vault: string, earlier: Buffer, error: unknown): Promise<void> {
+  try {
+    await osKeyring.set(vault, earlier);
+  } catch {
+    if (!(error instanceof Failure)) return;
+    throw new Failure(error.exit, `${error.message}; the system's keyring opens the vault no more`, [
+      ...error.hints,
+      'rapport key keyring makes it do so again',
+    ]);
+  }
+}
+
+const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.exit, `the system's keyring: ${error.message}`, error.hints);
+  }
+};
+
+export function createKeySlots({ access, uid, cost, instant, random, openStore, guardOf }: KeySlotParts) {
+  const { run, agents, today } = access;
+  let authorised: UnlockedBySecret | undefined;
+
+  /** One that does not answer keeps nobody from changing the keys: it is never asked for the new ones. */
+  const isHeld = (vault: string): Promise<boolean> =>
+    agents.held(vault).then(
+      (held) => held !== undefined,
+      () => false,
+    );
+
+  async function withAuthority<T>(work: (unlocked: UnlockedBySecret) => Promise<T>): Promise<T> {
+    if (authorised === undefined) throw new Error('authorise comes first');
+    const unlocked = authorised;
+    try {
+      return await work(unlocked);
+    } finally {
+      wipe(unlocked.master, unlocked.secret);
+      unlocked.keys.wipe();
+      authorised = undefined;
+    }
+  }
+
+  /** Puts a slot in place of those of its type, and lets the agent go on where it held the keys. */
+  const replace = (slot: NewSlot): Promise<void> =>
+    withAuthority(async (unlocked) => {
+      const { database } = await access.openDatabase();
+      const { keys, keyFile } = unlocked;
+      const wasHeld = await isHeld(keyFile.payload.vault);
+      const changed = await replaceSlots({ folder: access.folder, uid, database, unlocked, slot });
+      if (wasHeld) await run.remember({ keys, keyFile: changed });
+    });
+
+  /** What the keyring's slot is wrapped with; or why it cannot be had; or undefined where there is no such slot. */
+  async function secretOfKeyring(keyFile: KeyFile): Promise<Buffer | string | undefined> {
+    if (!hasKeyring(keyFile)) return undefined;
+    try {
+      return (await access.osKeyring.get(keyFile.payload.vault, keyringPatience)) ?? 'it holds no key of it';
+    } catch (error) {
+      if (error instanceof Failure && error.exit === 'failed') return error.message;
+      throw error;
+    }
+  }
+
+  /** Older copies are told by the log's head, whose MAC is another now. @returns why that is not remembered */
+  function rememberHead({ keys, keyFile }: Settled): Failure | undefined {
+    const { vault: vaultId, generation, demonstration } = keyFile.payload;
+    if (demonstration) return undefined;
+    try {
+      const database = openDatabase({ folder: access.folder, keys, vaultId, generation, uid });
+      try {
+        guardOf(vaultId, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
+      } finally {
+        database.close();
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof Failure) return error;
+      throw error;
+    }
+  }
+
+  return {
+    /** Asks for the passphrase or the recovery code. Each change below wants it first, and uses it up. */
+    async authorise(by: Authority): Promise<void> {
+      authorised = await run.authorise(by);
+    },
+    /** @throws usage, conflict, busy, failed */
+    async replacePassphrase(passphrase: string): Promise<void> {
+      checkNewPassphrase(passphrase);
+      const secret = passphraseBytes(passphrase);
+      try {
+        await replace({ type: 'passphrase', secret, madeOn: today(), cost });
+      } finally {
+        wipe(secret);
+      }
+    },
+    /** The code that RAPPORT_RECOVERY_FILE gives, as text. @throws usage, locked */
+    givenRecoveryCode: (): string | undefined => access.keySources.recoveryCode()?.text,
+    /** @throws wrong-key where it is mistyped, or not this vault's */
+    async checkRecoveryCode(code: string): Promise<void> {
+      const bytes = readRecoveryCode(code);
+      try {
+        const unlocked = await unlockWithSecret(run.read(), { type: 'recovery', bytes });
+        if (unlocked === undefined)
+          throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
+            'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
+          ]);
+        wipe(unlocked.master, unlocked.previous);
+        unlocked.keys.wipe();
+      } finally {
+        wipe(bytes);
+      }
+    },
+    /** The sheet to print. */
+    recoverySheet: (code: string): string => sheetText(code, access.folder, today()),
+    /** Puts a new code in place of the old one. @throws conflict, busy, failed */
+    async replaceRecoveryCode({ code, out }: RecoveryRequest): Promise<void> {
+      const secret = readRecoveryCode(code);
+      try {
+        await access.writeSheet(code, out, () => replace({ type: 'recovery', secret, madeOn: today() }));
+      } finally {
+        wipe(secret);
+      }
+    },
+    /**
+     * Gives the vault a new master key; `authorise` by the passphrase comes first. Logs it. The store is closed then.
+     * @throws conflict, busy, damaged, failed
+     */
+    rotate: ({ code, out }: RecoveryRequest): Promise<Rotated> =>
+      withAuthority(async (unlocked) => {
+        // Its key is not the database's any more after this.
+        (await openStore()).close();
+        const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
+        const recovery = readRecoveryCode(code);
+        const madeOn = today();
+        const keyring = await secretOfKeyring(unlocked.keyFile);
+        const slots: readonly NewSlot[] = [
+          { type: 'passphrase', secret: unlocked.secret, madeOn, cost },
+          { type: 'recovery', secret: recovery, madeOn },
+          ...(Buffer.isBuffer(keyring) ? [{ type: 'keyring', secret: keyring, madeOn } as const] : []),
+        ];
+        const place = { folder: access.folder, uid, log: logChain({ instant }) };
+        try {
+          const settled = await access.writeSheet(code, out, () =>
+            rotateMaster({ ...place, unlocked, slots }),
+          );
+          const { waiting } = settled;
+          const unremembered = waiting === undefined ? rememberHead(settled) : undefined;
+          if (wasHeld) await run.remember(settled);
+          settled.keys.wipe();
+          return { waiting, unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
+        } finally {
+          wipe(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
+        }
+      }),
+    /** Lets the system's keyring open the vault without a question. @throws failed, conflict, busy */
+    async addKeyring(): Promise<void> {
+      const secret = random(keyLength);
+      const [newest] = run.read().candidates;
+      const vault = newest?.payload.vault ?? '';
+      const earlier = newest && (await secretOfKeyring(newest));
+      try {
+        // First what can fail.
+        await inKeyring(access.osKeyring.set(vault, secret));
+        const kept = await inKeyring(access.osKeyring.get(vault, keyringPatience));
+        if (kept === undefined || !sameBytes(kept, secret))
+          throw new Failure('failed', "the system's keyring: it does not keep what it is given");
+        wipe(kept);
+        await replace({ type: 'keyring', secret, madeOn: today() });
+      } catch (error) {
+        if (Buffer.isBuffer(earlier)) await putBack(access.osKeyring, vault, earlier, error);
+        throw error;
+      } finally {
+        wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
+      }
+    },
+    /**
+     * Ends that. @returns why the keyring still holds the secret, which opens nothing any more; or undefined
+     * @throws not-found where it was never so, conflict, busy, failed
+     */
+    removeKeyring: (): Promise<string | undefined> =>
+      withAuthority(async (unlocked) => {
+        const { keys, keyFile } = unlocked;
+        const { vault } = keyFile.payload;
+        if (!hasKeyring(keyFile))
+          throw notFound("the system's keyring does not open this vault", 'rapport key list');
+        const { database } = await access.openDatabase();
+        const wasHeld = await isHeld(vault);
+        const changed = removeSlots({ folder: access.folder, uid, database, unlocked, type: 'keyring' });
+        if (wasHeld) await run.remember({ keys, keyFile: changed });
+        try {
+          await access.osKeyring.remove(vault);
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          return error.message;
+        }
+      }),
+    /** The page key in SQLCipher's raw form, `x'…'`, and a script for its shell with the key in it. */
+    exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>
+      withAuthority(async ({ keys: { page } }) => ({
+        key: rawForm(page),
+        // Fed to the shell of a standard SQLCipher 4 as it is (`sqlcipher -init FILE COPY`), or typed there.
+        script: [
+          `-- The raw key of the vault in ${printable(access.folder)}, for a standard SQLCipher 4.`,
+          '-- Copy vault.db from there, open the copy (sqlcipher COPY), type the line below, then for example:',
+          '--   SELECT name, goes_by FROM patient;',
+          `PRAGMA key = "${rawForm(page)}";`,
+        ].join('\n'),
+      })),
+  };
+}

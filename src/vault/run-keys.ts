@@ -1,0 +1,261 @@
+/**
+ * The keys of one vault within one run: found once, kept until the database is open, and handed to the agent where a
+ * person typed the passphrase.
+ */
+import { existsSync } from 'node:fs';
+import { type Agents, agentSilent } from '../agent/agents.ts';
+import { longestTotal } from '../agent/key-cache.ts';
+import type { HeldKeys } from '../agent/protocol.ts';
+import { damaged, Failure, notFound, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import { logChain } from '../store/bare-log.ts';
+import { vaultExists } from './create.ts';
+import type { VaultDatabase } from './driver.ts';
+import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from './key-copies.ts';
+import type { KeyFile } from './key-file.ts';
+import { checkFolder, type OwnerId, statOf } from './modes.ts';
+import type { OsKeyring } from './os-keyring.ts';
+import { type Settled, settleRotation } from './rotate.ts';
+import { finishRestore, waitingRestore } from './staged.ts';
+import {
+  type Asking,
+  type Authority,
+  byPassphrase,
+  byRecoveryCode,
+  fromAgent,
+  fromGiven,
+  fromKeyring,
+  fromPerson,
+  type KeySources,
+  type Prompt,
+  type Source,
+  type UnlockedBySecret,
+  type UnlockedKeys,
+  unlock,
+  unlockBySecret,
+} from './unlock.ts';
+import { databasePath } from './vault-folder.ts';
+
+export interface RunKeysParts {
+  readonly folder: () => string;
+  readonly uid: OwnerId;
+  readonly sources: KeySources;
+  readonly prompt: Prompt;
+  /** Standard input begins with the passphrase, which must be off it whoever has the keys. */
+  readonly takesStdin: boolean;
+  readonly agents: Agents;
+  readonly osKeyring: Pick<OsKeyring, 'get'>;
+  /** Minutes; 0 keeps no keys. */
+  readonly idleMinutes: () => number;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+  readonly instant: () => string;
+}
+
+export interface KeysInHand extends UnlockedKeys {
+  /** Why a change of the master key is not finished: nothing may rest on these keys for longer then. */
+  readonly waiting?: Failure | undefined;
+}
+
+const minute = 60_000;
+/** Milliseconds for a new agent to be there, on a loaded machine too. */
+const startLimit = 15_000;
+const startStep = 20;
+
+export class RunKeys {
+  readonly #parts: RunKeysParts;
+  #held: KeysInHand | undefined;
+  #copies: KeyCopies | undefined;
+  #isAgentDoubted = false;
+
+  constructor(parts: RunKeysParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws not-found, damaged, conflict */
+  read(): KeyCopies {
+    const { folder, uid } = this.#parts;
+    const place = folder();
+    // A folder without a vault is not ours to judge: /tmp is open to all, and rightly so.
+    const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
+    const copies = !isElsewhere && checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
+    if (copies !== undefined) return copies;
+    const waiting = waitingRestore(place);
+    const theirs = waiting && checkFolder(waiting, uid) ? readKeyCopies(waiting, uid) : undefined;
+    if (theirs !== undefined) return theirs;
+    if (existsSync(databasePath(place)))
+      throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');
+    throw notFound(`no vault in ${place}`, 'rapport init makes one', 'rapport demo shows what it is like');
+  }
+
+  /**
+   * The keys, without asking twice.
+   * @param isOpening see `fromAgent`; if the database does not open then: `doubt`
+   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled; busy where an agent does not answer and no
+   *   source has the keys
+   */
+  async obtain({ ask, hurries }: Asking, isOpening = false): Promise<KeysInHand> {
+    if (this.#held !== undefined) return this.#held;
+    const { sources, prompt, agents, osKeyring, say } = this.#parts;
+    const copies = this.read();
+    const early = this.#parts.takesStdin ? await sources.passphrase() : undefined;
+    let isSilent = false;
+    const whenSilent = (): void => {
+      isSilent = true;
+    };
+    const found = await unlock<UnlockedKeys | UnlockedBySecret>(
+      copies,
+      [
+        ...(this.#isAgentDoubted ? [] : [fromAgent(agents, { isOpening, hurries }, whenSilent)]),
+        fromKeyring(osKeyring, ask, say),
+        async (all) => fromGiven(byPassphrase, early ?? (await sources.passphrase()))(all),
+        // Nobody is asked in the place of an agent that may only be slow.
+        async (all) => {
+          if (isSilent) throw agentSilent();
+          return ask ? fromPerson(byPassphrase, prompt)(all) : undefined;
+        },
+      ] satisfies readonly Source<UnlockedKeys>[],
+      byPassphrase,
+    );
+    if (!('secret' in found)) return this.#hold(copies, found);
+    wipe(found.secret, found.master);
+    return this.#hold(copies, { isTyped: found.isTyped, ...this.#settle(found) });
+  }
+
+  /**
+   * Asks for a secret whatever is in hand. The caller wipes keys, master key and secret.
+   * @throws failed besides, where a change of the master key cannot be finished
+   */
+  async authorise(by: Authority): Promise<UnlockedBySecret> {
+    const copies = this.read();
+    const unlocked = await unlockBySecret(
+      copies,
+      by === 'recovery' ? byRecoveryCode : byPassphrase,
+      this.#parts,
+    );
+    const { keys, keyFile, waiting } = this.#settle(unlocked);
+    if (waiting !== undefined) {
+      wipe(unlocked.master, unlocked.secret);
+      throw new Failure(
+        'failed',
+        `the change of the master key has to be finished first: ${waiting.message}`,
+      );
+    }
+    this.#hold(copies, { keys: keys.copy(), keyFile, isTyped: false });
+    return { ...unlocked, keys, keyFile, previous: undefined };
+  }
+
+  /**
+   * The database did not open. Whether that is the agent's doing, whose keys do not vouch for the key file: they are
+   * dropped then, and the agent is not asked again.
+   */
+  doubt(): boolean {
+    if (this.#held === undefined || this.#copies === undefined) return false;
+    if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
+    this.#held.keys.wipe();
+    this.#held = undefined;
+    this.#isAgentDoubted = true;
+    return true;
+  }
+
+  /**
+   * Writes over a copy of the key file that is absent or outvoted: once these keys have opened the database, and under
+   * its lock, as every change of keys.
+   */
+  mend(database: VaultDatabase): void {
+    const { folder, uid } = this.#parts;
+    const found = this.#copies?.found ?? [];
+    const keys = this.#held?.keys;
+    const [one] = found;
+    if (keys === undefined || found.every((copy) => one !== undefined && copy?.bytes.equals(one.bytes)))
+      return;
+    const mending = database.transaction(() => {
+      const copies = readKeyCopies(folder(), uid);
+      const winner = copies && winnerUnder(copies, keys);
+      if (copies !== undefined && winner !== undefined) mendKeyCopies(copies, winner);
+    });
+    try {
+      mending.immediate();
+    } catch {
+      // A vault that cannot be written must not keep anybody from reading.
+    }
+  }
+
+  /** Takes the keys of a vault that was just made. */
+  accept(keys: Keys, keyFile: KeyFile, isTyped: boolean): void {
+    this.#held = { keys, keyFile, isTyped };
+  }
+
+  /** Hands keys to the agent, where the person wants one. @returns whether it took them */
+  async remember(
+    { keys, keyFile, waiting }: Omit<KeysInHand, 'isTyped'>,
+    minutes?: number,
+  ): Promise<boolean> {
+    const idle = (minutes ?? this.#parts.idleMinutes()) * minute;
+    if (idle === 0 || waiting !== undefined) return false;
+    const { vault, generation } = keyFile.payload;
+    const total = minutes === undefined ? longestTotal : idle;
+    return this.#parts.agents.put({ vault, generation }, keys, { idle, total });
+  }
+
+  /**
+   * Asks for a secret whatever is in hand, and has the agent hold the keys.
+   * @returns what it holds. @throws usage where keys are never kept, failed where no agent can be, busy where it does not
+   *   answer
+   */
+  async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys> {
+    const { agents, idleMinutes } = this.#parts;
+    if (!agents.isPossible)
+      throw new Failure('failed', 'no agent can be trusted on this system', [
+        'every command asks for the key',
+      ]);
+    if ((minutes ?? idleMinutes()) === 0)
+      throw usage('keys are never kept: idle is 0', 'rapport unlock --for 3h', 'rapport config idle 3h');
+    if (agents.obstacle !== undefined)
+      throw new Failure('failed', `no agent can be trusted there: ${agents.obstacle}`, [
+        'take it away, or set XDG_RUNTIME_DIR to a folder that only you can enter',
+        'every command asks for the key meanwhile',
+      ]);
+    // Before anybody types: an agent that does not answer would not take the keys.
+    const [newest] = this.read().candidates;
+    if (newest !== undefined) await agents.held(newest.payload.vault);
+    const unlocked = await this.authorise(by);
+    wipe(unlocked.master, unlocked.secret);
+    const isTaken = await this.remember(unlocked, minutes);
+    unlocked.keys.wipe();
+    const { vault, generation } = unlocked.keyFile.payload;
+    for (let waited = 0; isTaken && waited < startLimit; waited += startStep) {
+      const held = await agents.held(vault);
+      if (held?.generation === generation) return held;
+      await new Promise((resolve) => setTimeout(resolve, startStep));
+    }
+    throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
+  }
+
+  /** Finishes a change of the master key that was cut off. */
+  #settle(unlocked: UnlockedBySecret): Settled {
+    const { previous, keys, keyFile } = unlocked;
+    if (previous === undefined) return { keys, keyFile, waiting: undefined };
+    const { folder, uid, say, warn, instant } = this.#parts;
+    try {
+      const place = { folder: folder(), uid, log: logChain({ instant }) };
+      const settled = settleRotation(place, { ...unlocked, previous });
+      if (settled.waiting === undefined) say('rapport: finished a change of the master key that was cut off');
+      else warn(`rapport: a change of the master key is not finished: ${settled.waiting.message}`);
+      return settled;
+    } finally {
+      wipe(previous);
+      keys.wipe();
+    }
+  }
+
+  /** The keys that open a vault vouch for a restore that was cut off, too. @throws not-found where they don't */
+  #hold(copies: KeyCopies, found: KeysInHand): KeysInHand {
+    const folder = this.#parts.folder();
+    if (copies.folder !== folder)
+      finishRestore({ folder, vaultId: found.keyFile.payload.vault, keys: found.keys }, copies.folder);
+    this.#copies = copies;
+    this.#held = found;
+    return found;
+  }
+}

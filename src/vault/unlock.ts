@@ -1,0 +1,242 @@
+/**
+ * From a secret to keys, by the first source that has them: the agent, the system's keyring, what a flag or a variable
+ * gives, a person. What is given is tried once; a person has three tries.
+ */
+import type { Agents } from '../agent/agents.ts';
+import { Failure } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret, winnerUnder } from './key-copies.ts';
+import type { KeyFile } from './key-file.ts';
+import type { OsKeyring } from './os-keyring.ts';
+import { passphraseBytes } from './passphrase.ts';
+import { readRecoveryCode } from './recovery-code.ts';
+
+/** A secret, and the name of where it came from, for messages. */
+export interface GivenSecret {
+  readonly text: string;
+  readonly from: string;
+}
+
+/** Secrets that come without a question. */
+export interface KeySources {
+  /** From --passphrase-stdin or a variable; undefined where none is named. @throws usage, locked */
+  passphrase(): Promise<GivenSecret | undefined>;
+  /** From RAPPORT_NEW_PASSPHRASE_FILE. */
+  newPassphrase(): GivenSecret | undefined;
+  /** The text of RAPPORT_RECOVERY_FILE. */
+  recoveryCode(): GivenSecret | undefined;
+  /** Names of the sources of a passphrase that are set, without a look at what they give. */
+  named(): readonly string[];
+}
+
+/** How a person is asked. */
+export interface Prompt {
+  readonly possible: boolean;
+  secret(question: string): Promise<string>;
+  tell(text: string): void;
+}
+
+export interface Asking {
+  /** False asks no person: locked where no source has the key. */
+  readonly ask: boolean;
+  /** A shell's prompt or a Tab waits for it. */
+  readonly hurries?: boolean;
+}
+
+export type Authority = 'passphrase' | 'recovery';
+
+/** Keys, and what opened them. The caller wipes all that it does not keep. */
+export interface UnlockedKeys {
+  readonly keys: Keys;
+  readonly keyFile: KeyFile;
+  /** A person typed the secret, and not to change the keys. */
+  readonly isTyped: boolean;
+}
+
+export interface UnlockedBySecret extends UnlockedKeys, Unlocked {
+  readonly secret: Buffer;
+}
+
+/** @returns undefined where it has no keys of this vault */
+export type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
+
+/** What is asked for, and in which words. */
+export interface SecretKind {
+  readonly question: string;
+  readonly name: string;
+  readonly hints: readonly string[];
+  /** Hints where there is neither a source nor a terminal. */
+  readonly without: readonly string[];
+  given(sources: KeySources): Promise<GivenSecret | undefined>;
+  /** @throws wrong-key for what cannot be a secret of this kind */
+  read(text: string): Secret;
+}
+
+export const byPassphrase: SecretKind = {
+  question: 'Passphrase',
+  name: 'passphrase',
+  hints: ['forgotten? rapport key passphrase --recovery sets a new one with the recovery code'],
+  without: [
+    'rapport unlock, once, in a terminal',
+    'or a passphrase by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
+  ],
+  given: (sources) => sources.passphrase(),
+  read: (text) => ({ type: 'passphrase', bytes: passphraseBytes(text) }),
+};
+
+export const byRecoveryCode: SecretKind = {
+  question: 'Recovery code',
+  name: 'recovery code',
+  hints: ['it is on the sheet that rapport init gave you'],
+  without: ['put the code into a private file and name it in RAPPORT_RECOVERY_FILE'],
+  given: async (sources) => sources.recoveryCode(),
+  read: (text) => ({ type: 'recovery', bytes: readRecoveryCode(text) }),
+};
+
+const codeOfGroups = /^[0-9a-z]{5}([\s-]+[0-9a-z]{5}){7}$/i;
+
+/** Of a backup: told apart by the code's own checksums. */
+export const byEither: SecretKind = {
+  question: 'Passphrase or recovery code of the backup',
+  name: 'passphrase or recovery code',
+  hints: ['a backup keeps the passphrase and the recovery code of the day it was made'],
+  without: [
+    'give a passphrase by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
+    'or put the recovery code into a private file and name it in RAPPORT_RECOVERY_FILE',
+  ],
+  given: async (sources) => (await sources.passphrase()) ?? sources.recoveryCode(),
+  read: (text) => {
+    try {
+      return byRecoveryCode.read(text);
+    } catch (error) {
+      // Eight words of five letters may be a passphrase; a code has digits in it.
+      if (codeOfGroups.test(text.trim()) && /\d/.test(text)) throw error;
+      return byPassphrase.read(text);
+    }
+  },
+};
+
+/** @returns what a text opens, or why it does not */
+async function attempt(
+  copies: KeyCopies,
+  kind: SecretKind,
+  text: string,
+): Promise<UnlockedBySecret | Failure> {
+  let secret: Secret | undefined;
+  let unlocked: Unlocked | undefined;
+  try {
+    secret = kind.read(text);
+    unlocked = await unlockWithSecret(copies, secret);
+    return unlocked === undefined
+      ? new Failure('wrong-key', `that is not the ${kind.name} of this vault`, kind.hints)
+      : { ...unlocked, secret: secret.bytes, isTyped: false };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit !== 'wrong-key') throw error;
+    return new Failure('wrong-key', error.message, [...error.hints, ...kind.hints]);
+  } finally {
+    if (unlocked === undefined) wipe(secret?.bytes);
+  }
+}
+
+export const fromGiven =
+  (kind: SecretKind, given: GivenSecret | undefined): Source<UnlockedBySecret> =>
+  async (copies) => {
+    if (given === undefined) return undefined;
+    const outcome = await attempt(copies, kind, given.text);
+    if (outcome instanceof Failure)
+      throw new Failure('wrong-key', `${outcome.message} (from ${given.from})`, outcome.hints);
+    return outcome;
+  };
+
+const tries = 3;
+
+export const fromPerson =
+  (kind: SecretKind, prompt: Prompt): Source<UnlockedBySecret> =>
+  async (copies) => {
+    for (let left = tries; prompt.possible; left -= 1) {
+      const outcome = await attempt(copies, kind, await prompt.secret(kind.question));
+      if (!(outcome instanceof Failure)) return { ...outcome, isTyped: true };
+      if (left === 1) throw outcome;
+      prompt.tell(outcome.message);
+    }
+    return undefined;
+  };
+
+/** Milliseconds for the system's keyring: it may ask the person to unlock it, unless nobody may be asked. */
+export const keyringPatience = 60_000;
+const briefPatience = 2000;
+
+/** From the system's keyring, where such a slot was made. One that gives nothing is as if there were none. */
+export const fromKeyring =
+  (osKeyring: Pick<OsKeyring, 'get'>, ask: boolean, say: (text: string) => void): Source<UnlockedBySecret> =>
+  async (copies) => {
+    const payload = copies.candidates[0]?.payload;
+    if (!payload?.slots.some(({ type }) => type === 'keyring')) return undefined;
+    let secret: Buffer | undefined;
+    let unlocked: Unlocked | undefined;
+    let why = 'it holds no key of it';
+    try {
+      secret = await osKeyring.get(payload.vault, ask ? keyringPatience : briefPatience);
+      if (secret !== undefined) {
+        unlocked = await unlockWithSecret(copies, { type: 'keyring', bytes: secret });
+        if (unlocked !== undefined) return { ...unlocked, secret, isTyped: false };
+        why = 'it holds another key';
+      }
+    } catch (error) {
+      if (!(error instanceof Failure) || error.exit !== 'failed') throw error;
+      why = error.message;
+    } finally {
+      if (unlocked === undefined) wipe(secret);
+    }
+    say(`rapport: the system's keyring does not open the vault: ${why}`);
+    return undefined;
+  };
+
+/**
+ * @param isOpening the keys are wanted to open the database alone, which vouches for them: where the copies of the key
+ *   file are alike, its MAC is left to whoever packs, examines or changes it
+ * @param whenSilent called where an agent is there and does not answer
+ */
+export const fromAgent =
+  (
+    agents: Pick<Agents, 'get'>,
+    { isOpening, hurries }: { readonly isOpening: boolean; readonly hurries: boolean | undefined },
+    whenSilent: () => void,
+  ): Source<UnlockedKeys> =>
+  async (copies) => {
+    const [newest] = copies.candidates;
+    // While the master key changes, what the agent holds may open nothing in a moment.
+    if (newest === undefined || newest.payload.previous !== undefined) return undefined;
+    const { vault, generation } = newest.payload;
+    const keys = await agents.get({ vault, generation }, hurries);
+    if (keys === 'silent') whenSilent();
+    if (keys === 'silent' || keys === undefined) return undefined;
+    const keyFile = isOpening && copies.candidates.length === 1 ? newest : winnerUnder(copies, keys);
+    if (keyFile !== undefined) return { keys, keyFile, isTyped: false };
+    keys.wipe();
+    return undefined;
+  };
+
+/**
+ * Asks the sources in their order. @param kind says what to do where none has the keys
+ * @throws locked then; and what a source throws, which ends the search
+ */
+export async function unlock<T extends UnlockedKeys>(
+  copies: KeyCopies,
+  sources: readonly Source<T>[],
+  kind: SecretKind,
+): Promise<T> {
+  for (const source of sources) {
+    const found = await source(copies);
+    if (found !== undefined) return found;
+  }
+  throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
+}
+
+/** By a flag or variable, else by a person. */
+export const unlockBySecret = async (
+  copies: KeyCopies,
+  kind: SecretKind,
+  { sources, prompt }: { readonly sources: KeySources; readonly prompt: Prompt },
+): Promise<UnlockedBySecret> =>
+  unlock(copies, [fromGiven(kind, await kind.given(sources)), fromPerson(kind, prompt)], kind);
