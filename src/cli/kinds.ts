@@ -95,6 +95,10 @@ export function numeric(
   };
 }
 
+/** The page of a list that shows so many at a time. */
+export const page = (length: number): Kind<number> =>
+  numeric({ usual: 1, from: 1, to: 999_999 }, ['a page', 'use --page 2'], `the next ${length}, and so on`);
+
 export const time = (help: string): Kind<TimeOfDay | undefined> =>
   parsed('<time>', help, (typed) => {
     const read = readTimeOfDay(typed);

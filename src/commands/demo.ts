@@ -7,7 +7,7 @@ import { planImport } from '../domain/import-plan.ts';
 import { shellQuoted } from '../errors.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { brief } from './brief.ts';
-import { defineCommand, RawInput } from './command.ts';
+import { defineCommand } from './command.ts';
 import { due } from './due.ts';
 import { applyImport, heldBy, newestChange } from './import-store.ts';
 
@@ -55,8 +55,7 @@ export const demo = defineCommand<null>({
     output.print(output.style.hint('$ rapport due'));
     await runCommand(due, {}, ctx);
     output.print(output.style.hint('\n$ rapport brief henrik'));
-    const reading = { today: ctx.clock.today, dateStyle: undefined };
-    await brief.prepare(new RawInput({ patient: ['henrik'] }, reading))(ctx);
+    await runCommand(brief, { patient: ['henrik'] }, ctx);
     output.print(
       [
         '',

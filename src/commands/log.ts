@@ -1,24 +1,16 @@
 /** `rapport log`: who looked at or changed what, and when; never what it said. */
 
-import type { Context } from '../context.ts';
+import { command } from '../cli/command.ts';
+import { numeric } from '../cli/kinds.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import { type ExitName, usage } from '../errors.ts';
 import type { LogRow } from '../store/store.ts';
 import { renderTable } from '../terminal/columns.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import { recordWhile } from './access-log.ts';
-import { defineCommand, type RawInput } from './command.ts';
-import { findPatient } from './lookup.ts';
+import { onePatient } from './lookup.ts';
 
-interface LogRequest {
-  readonly patient: string | undefined;
-  readonly limit: number;
-}
-
-const usualLimit = 50;
-const mostRows = 100_000;
+const usual = 50;
 
 function whatOf({ operation, patient_id, count }: LogRow): string {
   if (operation !== null) return `${count} changed`;
@@ -26,76 +18,51 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
   return count === 0 ? '' : `${count} listed`;
 }
 
-async function runLog(request: LogRequest, ctx: Context): Promise<ExitName> {
-  const { output, globals, clock } = ctx;
-  const asked = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
-  const rows = store.log.rows({
-    limit: request.limit,
-    ...(asked !== undefined && { patientId: asked.id }),
-  });
-  const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
-  const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
-  // Who became part of the patient that was asked for is that patient now.
-  const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
-    asked ?? (patient_id === null ? undefined : patients.get(patient_id));
-  let showing: Promise<void> | undefined;
-  if (globals.json)
-    output.json({
-      schema: 'rapport.log/1',
-      rows: rows.map((row) => {
-        const patient = patientOf(row);
-        return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
-      }),
-    });
-  else {
-    const { style, columns } = output;
-    const today = clock.today();
-    const nameOf = (row: LogRow): string => {
-      if (row.patient_id === null) return '';
-      const patient = patientOf(row);
-      return patient === undefined ? '(no longer here)' : displayName(patient);
-    };
-    const lines = rows.map((row) => {
-      const { date, time } = clock.local(row.at);
-      return [
-        { text: `${shortDate(date, today)} ${time}`, tone: style.quiet },
-        row.verb,
-        nameOf(row),
-        whatOf(row),
-      ];
-    });
-    const table = await renderTable(lines, {
-      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }],
-      width: columns,
-      style,
-    });
-    showing = output.page(table === '' ? 'Nothing yet' : table);
-  }
-  const record = (): boolean =>
-    asked === undefined ? store.log.listed('log', rows.length) : store.log.opened('log', asked.id);
-  await recordWhile(showing, record, ctx);
-  return 'ok';
-}
-
-function readLimit(raw: RawInput): number {
-  const text = raw.option('limit');
-  if (text === undefined) return usualLimit;
-  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > mostRows)
-    throw usage(`'${text.slice(0, 40)}' is not a number of rows`, 'use --limit 200');
-  return limit;
-}
-
-export const log = defineCommand<LogRequest>({
+export const log = command({
   path: 'log',
   summary: 'who looked at or changed what, and when',
   group: 'The vault',
-  options: [
-    { flags: '--patient <patient>', help: 'of one patient' },
-    { flags: '--limit <number>', help: `how many rows, newest first; ${usualLimit} unless given` },
-  ],
+  options: {
+    patient: onePatient('of one patient'),
+    limit: numeric(
+      { usual, from: 1, to: 100_000 },
+      ['a number of rows', 'use --limit 200'],
+      `how many rows, newest first; ${usual} unless given`,
+    ),
+  },
   examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
-  parse: (raw) => ({ patient: raw.option('patient'), limit: readLimit(raw) }),
-  run: runLog,
+  run({ patient: asked, limit }, { store, clock, output }) {
+    const rows = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
+    const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
+    const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
+    // Who became part of the patient that was asked for is that patient now.
+    const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
+      asked ?? (patient_id === null ? undefined : patients.get(patient_id));
+    const nameOf = (row: LogRow): string => {
+      const patient = patientOf(row);
+      if (row.patient_id === null) return '';
+      return patient === undefined ? '(no longer here)' : displayName(patient);
+    };
+    return {
+      json: () => ({
+        rows: rows.map((row) => {
+          const patient = patientOf(row);
+          return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
+        }),
+      }),
+      text: async () => {
+        const { style, columns: width } = output;
+        const today = clock.today();
+        const lines = rows.map((row) => {
+          const { date, time } = clock.local(row.at);
+          const when = { text: `${shortDate(date, today)} ${time}`, tone: style.quiet };
+          return [when, row.verb, nameOf(row), whatOf(row)];
+        });
+        const columns = [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }] as const;
+        return (await renderTable(lines, { columns, width, style })) || 'Nothing yet';
+      },
+      paged: true,
+      looked: asked === undefined ? { count: rows.length } : { patientId: asked.id },
+    };
+  },
 });

@@ -1,26 +1,14 @@
 /** `rapport search <words…>`: notes and promises by their words, newest entered first. */
 
-import type { Context, Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
+import { command, type Kind, next } from '../cli/command.ts';
+import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
+import { noteKinds, type Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
-import { type ExitName, usage } from '../errors.ts';
+import { usage } from '../errors.ts';
 import type { SearchResult } from '../store/store.ts';
 import { patientDocument, renderSearchResults } from '../terminal/record-lists.ts';
-import { recordWhile } from './access-log.ts';
-import { defineCommand } from './command.ts';
-import { findPatient, suggestNext } from './lookup.ts';
-import { dayOption, optionalText, readPage } from './options.ts';
-
-interface SearchWords {
-  /** Undefined is asked for, '-' is standard input: on the command line others could read them. */
-  readonly words: readonly string[] | '-' | undefined;
-  readonly patient: string | undefined;
-  readonly kind: NoteKind | undefined;
-  readonly since: CivilDate | undefined;
-  readonly sensitive: boolean;
-  readonly page: number;
-}
+import { onePatient } from './lookup.ts';
 
 const pageLength = 20;
 const mostTerms = 30;
@@ -33,124 +21,99 @@ const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Pat
     }),
   );
 
-function remarks(request: SearchWords, result: SearchResult): readonly string[] {
-  const { total, hits, private: hidden, isMore } = result;
-  const first = (request.page - 1) * pageLength + 1;
+function remarks(page: number, { total, hits, private: hidden, isMore }: SearchResult): readonly string[] {
+  const first = (page - 1) * pageLength + 1;
   const last = first + hits.length - 1;
+  const isCut = last < total || isMore;
   return [
-    ...(hits.length === 0
+    ...(hits.length === 0 && total === 0 ? ['Nothing found'] : []),
+    ...(hits.length === 0 && total > 0
+      ? [`There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`]
+      : []),
+    ...(hits.length > 0 && total > hits.length
       ? [
-          total === 0
-            ? 'Nothing found'
-            : `There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`,
+          `${first} to ${last} of ${isMore ? `more than ${total}` : total}${isCut ? `: add --page ${page + 1}` : ''}`,
         ]
-      : total > hits.length
-        ? [
-            `${first} to ${last} of ${isMore ? `more than ${total}` : total}${
-              last < total || isMore ? `: add --page ${request.page + 1}` : ''
-            }`,
-          ]
-        : []),
+      : []),
     ...(hidden > 0 ? [`+ ${hidden} private: add --sensitive`] : []),
   ];
 }
 
-function wordsOf(text: string | null): readonly string[] {
-  const words = text?.split(/\s+/u) ?? [];
-  if (words.every((word) => foldedWords(word).length === 0))
+function termsOf(text: string | null): readonly string[] {
+  const terms = text?.split(/\s+/u) ?? [];
+  if (terms.every((term) => foldedWords(term).length === 0))
     throw usage('there is no word to search for', 'rapport search choir', 'rapport search - reads them');
-  if (words.length > mostTerms)
-    throw usage(`${words.length} words to search for; the limit is ${mostTerms}`, 'rapport search choir');
-  return words;
+  if (terms.length > mostTerms)
+    throw usage(`${terms.length} words to search for; the limit is ${mostTerms}`, 'rapport search choir');
+  return terms;
 }
 
-async function gatherWords(words: SearchWords['words'], ctx: Context): Promise<readonly string[]> {
-  if (words !== undefined && words !== '-') return words;
-  // The passphrase comes first, typed or as standard input's first line.
-  await ctx.openStore();
-  return wordsOf(await optionalText(words, 'what to search for', 'Search for?', ctx));
-}
+/** Others can read the command line, so that they can be asked for, or come by standard input. */
+const terms: Kind<readonly string[]> = {
+  help: 'words or their beginnings, all of which must be there; - reads standard input; asked for if left out',
+  optional: true,
+  variadic: true,
+  read(raw, shut, has) {
+    const typed = textOf(raw);
+    if (typed !== undefined && typed !== '-') {
+      const known = termsOf(typed);
+      return () => known;
+    }
+    const given = text('what to search for', '').read(typed, shut, has);
+    return async (ctx) => termsOf(await askedText(await given(ctx), 'Search for?', ctx));
+  },
+};
 
-async function runSearch(request: SearchWords, ctx: Context): Promise<ExitName> {
-  const { output, globals } = ctx;
-  const words = await gatherWords(request.words, ctx);
-  const patient = request.patient === undefined ? undefined : await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
-  const result = store.search({
-    words,
-    sensitive: request.sensitive,
-    limit: pageLength,
-    offset: (request.page - 1) * pageLength,
-    ...(patient !== undefined && { patientId: patient.id }),
-    ...(request.kind !== undefined && { kinds: [request.kind] }),
-    ...(request.since !== undefined && { since: request.since }),
-  });
-  const patients = patientsOf(result, store);
-  let showing: Promise<void> | undefined;
-  if (globals.json)
-    output.json({
-      schema: 'rapport.search/1',
-      hits: result.hits.map(({ patient_id, ...hit }) => {
-        const whose = patients.get(patient_id);
-        return { ...hit, patient: whose === undefined ? null : patientDocument(whose) };
-      }),
-      total: result.total,
-      private: result.private,
-      more: result.isMore,
-      page: request.page,
-    });
-  else {
-    const { columns, style } = output;
-    const today = ctx.clock.today();
-    const { hits } = result;
-    const list = renderSearchResults({ hits, words, patients, today, columns, style });
-    const lines = remarks(request, result).map((line) => style.quiet(line));
-    showing = output.page([...(list === '' ? [] : [list]), ...lines].join('\n'));
-  }
-  if (result.total + result.private === 0) suggestNext('fewer words, or only their beginnings', ctx);
-  const record = (): boolean =>
-    patient === undefined
-      ? store.log.listed('search', result.hits.length)
-      : store.log.opened('search', patient.id);
-  await recordWhile(showing, record, ctx);
-  return 'ok';
-}
-
-export const search = defineCommand<SearchWords>({
+export const search = command({
   path: 'search',
   summary: 'find notes and promises by their words',
   group: 'Records',
-  arguments: [
-    {
-      name: 'words',
-      help: 'words or their beginnings, all of which must be there; - reads standard input; asked for if left out',
-      optional: true,
-      variadic: true,
-    },
-  ],
-  options: [
-    { flags: '--patient <patient>', help: 'of one patient' },
-    { flags: '--kind <kind>', help: 'notes of one kind', choices: noteKinds },
-    { flags: '--since <date>', help: 'recorded on that day or later' },
-    { flags: '--sensitive', help: 'find sensitive notes, too' },
-    { flags: '--page <number>', help: 'the next 20, and so on' },
-  ],
+  arguments: { words: terms },
+  options: {
+    patient: onePatient('of one patient'),
+    kind: oneOf(noteKinds, '<kind>', 'notes of one kind'),
+    since: day('back', 'recorded on that day or later'),
+    sensitive: flag('find sensitive notes, too'),
+    page: page(pageLength),
+  },
   examples: [
     'rapport search',
     'rapport search choir',
     'rapport search fly knee --patient malu',
     'rapport search dog --kind family --page 2',
   ],
-  parse: (raw) => {
-    const text = raw.text('words');
+  run({ words, patient, kind, since, sensitive, page }, { store, clock, output }) {
+    const result = store.search({
+      words,
+      sensitive,
+      limit: pageLength,
+      offset: (page - 1) * pageLength,
+      ...(patient !== undefined && { patientId: patient.id }),
+      ...(kind !== undefined && { kinds: [kind] }),
+      ...(since !== undefined && { since }),
+    });
+    const { hits, total, isMore } = result;
+    const patients = patientsOf(result, store);
     return {
-      words: text === undefined || text === '-' ? text : wordsOf(text),
-      patient: raw.option('patient'),
-      kind: raw.oneOf('kind', noteKinds),
-      since: dayOption(raw, 'since', 'back'),
-      sensitive: raw.flag('sensitive'),
-      page: readPage(raw) ?? 1,
+      json: () => ({
+        hits: hits.map(({ patient_id, ...hit }) => {
+          const whose = patients.get(patient_id);
+          return { ...hit, patient: whose === undefined ? null : patientDocument(whose) };
+        }),
+        total,
+        private: result.private,
+        more: isMore,
+        page,
+      }),
+      text: () => {
+        const { columns, style } = output;
+        const list = renderSearchResults({ hits, words, patients, today: clock.today(), columns, style });
+        const lines = remarks(page, result).map((line) => style.quiet(line));
+        return [...(list === '' ? [] : [list]), ...lines].join('\n');
+      },
+      paged: true,
+      looked: patient === undefined ? { count: hits.length } : { patientId: patient.id },
+      notices: total + result.private === 0 ? [next('fewer words, or only their beginnings')] : [],
     };
   },
-  run: runSearch,
 });
