@@ -180,13 +180,15 @@ interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
   readonly run: (given: Given<A & O>, ctx: C) => Outcome | Promise<Outcome>;
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 const isGiven = (raw: Raw): boolean => raw !== undefined && !(Array.isArray(raw) && raw.length === 0);
+
+/** '--names-only' of 'namesOnly'. */
+export const optionName = (key: string): string =>
+  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** '--names-only', 'a text'. */
 function nameOf(name: string, options: Kinds): string {
-  if (name in options) return `--${kebab(name)}`;
+  if (name in options) return optionName(name);
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
@@ -234,7 +236,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
     }),
     ...(options.length > 0 && {
       options: options.map(([name, kind]) => ({
-        flags: `--${kebab(name)}${kind.value === undefined ? '' : ` ${kind.value}`}`,
+        flags: `${optionName(name)}${kind.value === undefined ? '' : ` ${kind.value}`}`,
         ...declared(kind),
         ...(kind.repeat && { repeat: true }),
       })),

@@ -63,19 +63,27 @@ export const parsed = <T>(value: string, help: string, parse: (typed: string) =>
   },
 });
 
-/** A file to be made. @param flag names the option: '--out' */
-export const newFile = (flag: string, help: string): Kind<string | undefined> =>
-  parsed('<file>', help, (file) => {
-    if (file.trim() === '') throw usage(`${flag} needs a file`);
-    return file;
-  });
-
 /** Words of an option that may be given several times. */
 export const repeated = (
   value: string,
   help: string,
   more: Pick<Kind<unknown>, 'takes' | 'choices'> = {},
 ): Kind<readonly string[]> => ({ help, value, repeat: true, ...more, read: (raw) => () => wordsOf(raw) });
+
+/** What is refused before the vault is opened where `check` throws. */
+export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => unknown): Kind<T> => ({
+  ...kind,
+  read(raw, shut, has) {
+    check(wordsOf(raw));
+    return kind.read(raw, shut, has);
+  },
+});
+
+/** A file to be made. @param flag names the option: '--out' */
+export const newFile = (flag: string, help: string): Kind<string | undefined> =>
+  checked(word('<file>', help), ([file]) => {
+    if (file?.trim() === '') throw usage(`${flag} needs a file`);
+  });
 
 export function numeric(
   { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },

@@ -1,7 +1,9 @@
 /** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
 
+import { type Given, optionName } from '../cli/command.ts';
+import { checked, day, flag, oneOf, repeated, word } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
-import { addMonths, type CivilDate } from '../dates/civil.ts';
+import { addMonths } from '../dates/civil.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
@@ -16,6 +18,7 @@ import {
   sniffEncoding,
 } from '../formats/bytes.ts';
 import {
+  csvFields,
   type ListHabits,
   type Mapping,
   mapSetting,
@@ -24,8 +27,9 @@ import {
   writeHabits,
 } from '../formats/csv-mapping.ts';
 import { readCsv, readSeparator } from '../formats/csv-reader.ts';
+import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import { readFhir } from '../formats/fhir/fhir-reader.ts';
-import { decodeText, type ImportFormat, settleFormat } from '../formats/guess.ts';
+import { decodeText, type ImportFormat, importFormats, settleFormat } from '../formats/guess.ts';
 import type { Window } from '../formats/ics/recurrence.ts';
 import { readSchedule } from '../formats/ics/schedule.ts';
 import { clockOf } from '../formats/ics/zones.ts';
@@ -33,23 +37,54 @@ import { NameDigits } from '../formats/patient-values.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { readVcards } from '../formats/vcard.ts';
 
-export interface ReadingRequest {
+const oneWord =
+  (read: (word: string) => unknown) =>
+  ([typed]: readonly string[]) =>
+    typed === undefined ? undefined : read(typed);
+
+/** How a file is read. Bad values are refused before it is, so that they cost nothing. */
+export const readingOptions = {
+  format: oneOf(importFormats, '<format>', 'guessed from the file unless given'),
+  map: checked(
+    repeated(
+      '<field=column>',
+      `csv: a field and its column, or columns joined by +; fields: ${csvFields.join(', ')}`,
+    ),
+    readMappings,
+  ),
+  mapName: checked(
+    word('<name>', 'csv: remember --map, --separator and --encoding under a name, or use what is remembered'),
+    oneWord(mapSetting),
+  ),
+  separator: checked(
+    word('<mark>', 'csv: comma, semicolon, tab, pipe or the character; found out unless given'),
+    oneWord(readSeparator),
+  ),
+  encoding: checked(
+    word('<name>', 'csv, ics: utf-8, utf-16, windows-1252, …; found out unless given'),
+    oneWord(readEncoding),
+  ),
+  cleanNames: flag('csv, fhir, vcard: cut digits from names'),
+  identifierSystem: checked(
+    repeated('<uri>', 'fhir: keep identifiers of this system, to know patients by; others are dropped'),
+    readIdentifierSystems,
+  ),
+  withTasks: flag('fhir: Task and CommunicationRequest as commitments'),
+  match: checked(
+    repeated(
+      '<rule>',
+      'ics: where an event names its patient: summary, attendee, X-PATIENT, summary=Visit: {patient}*',
+    ),
+    readEventRules,
+  ),
+  since: day('nearest', 'ics: nothing before; recurring events from here, else from today'),
+  until: day('nearest', 'ics: nothing after; recurring events to here, else for a year'),
+  skipBad: flag('leave out bad records instead of stopping'),
+};
+
+export interface ReadingRequest extends Given<typeof readingOptions> {
   /** '-' is standard input. */
-  readonly source: string;
-  readonly format: ImportFormat | undefined;
-  /** Values of --map. */
-  readonly map: readonly string[];
-  readonly mapName: string | undefined;
-  readonly separator: string | undefined;
-  readonly encoding: string | undefined;
-  readonly cleanNames: boolean;
-  readonly identifierSystems: ReadonlySet<string>;
-  readonly withTasks: boolean;
-  /** Values of --match. */
-  readonly match: readonly string[];
-  readonly since: CivilDate | undefined;
-  readonly until: CivilDate | undefined;
-  readonly skipBad: boolean;
+  readonly file: string;
 }
 
 export interface ReadImport {
@@ -62,23 +97,27 @@ export interface ReadImport {
 /** Bytes; a text can hardly be longer in memory. A million notes have about 440 MB. */
 const largestFile = 500 * 1024 * 1024;
 
-/** Which formats an option is for; nobody should believe that it did something. */
+const formatsFor: { readonly [option in keyof ReadingRequest]?: readonly ImportFormat[] } = {
+  map: ['csv'],
+  mapName: ['csv'],
+  separator: ['csv'],
+  encoding: ['csv', 'ics'],
+  cleanNames: ['csv', 'fhir', 'vcard'],
+  identifierSystem: ['fhir'],
+  withTasks: ['fhir'],
+  match: ['ics'],
+  since: ['ics'],
+  until: ['ics'],
+};
+
+/** Nobody should believe that an option did something. */
 function checkOptions(format: ImportFormat, request: ReadingRequest): void {
-  const given: readonly (readonly [string, boolean, readonly ImportFormat[]])[] = [
-    ['map', request.map.length > 0, ['csv']],
-    ['map-name', request.mapName !== undefined, ['csv']],
-    ['separator', request.separator !== undefined, ['csv']],
-    ['encoding', request.encoding !== undefined, ['csv', 'ics']],
-    ['clean-names', request.cleanNames, ['csv', 'fhir', 'vcard']],
-    ['identifier-system', request.identifierSystems.size > 0, ['fhir']],
-    ['with-tasks', request.withTasks, ['fhir']],
-    ['match', request.match.length > 0, ['ics']],
-    ['since', request.since !== undefined, ['ics']],
-    ['until', request.until !== undefined, ['ics']],
-  ];
-  for (const [option, isGiven, formats] of given)
-    if (isGiven && !formats.includes(format))
-      throw usage(`--${option} is for ${formats.join(', ')}, and the file is ${format}`);
+  for (const [option, value] of Object.entries(request)) {
+    const formats = formatsFor[option as keyof ReadingRequest];
+    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    if (isGiven && formats !== undefined && !formats.includes(format))
+      throw usage(`${optionName(option)} is for ${formats.join(', ')}, and the file is ${format}`);
+  }
 }
 
 /** What --map and its like say, or what was remembered under --map-name. @throws usage */
@@ -94,17 +133,6 @@ function listHabits(request: ReadingRequest, { settings }: Context): ListHabits 
     );
   const habits = readHabits(known, setting);
   return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
-}
-
-/** What a list's options say; read before the file is, so that bad ones cost nothing. @throws usage */
-export function checkListOptions(request: ReadingRequest): void {
-  readMappings(request.map);
-  if (request.separator !== undefined) readSeparator(request.separator);
-  if (request.encoding !== undefined) readEncoding(request.encoding);
-  if (request.mapName !== undefined) mapSetting(request.mapName);
-  readEventRules(request.match);
-  const { since, until } = request;
-  if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
 }
 
 const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
@@ -191,9 +219,8 @@ export async function readImport(
   ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
-  const { source } = request;
-  const arriving =
-    source === '-' ? ctx.stdin.readChunks(largestFile) : ctx.files.readChunks(source, largestFile);
+  const { file } = request;
+  const arriving = file === '-' ? ctx.stdin.readChunks(largestFile) : ctx.files.readChunks(file, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), (head, chunks) =>
     readChunks(head, chunks, request, ctx, open),
   );
@@ -227,7 +254,7 @@ async function readChunks(
     today,
     zone: ctx.clock.zone,
     toLocal: ctx.clock.local,
-    identifierSystems: request.identifierSystems,
+    identifierSystems: readIdentifierSystems(request.identifierSystem),
     names: new NameDigits(cleanNames),
     withTasks: request.withTasks,
     skipBad,
