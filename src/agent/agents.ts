@@ -19,6 +19,14 @@ export interface AgentsOutside {
   readonly canAsk: () => boolean;
 }
 
+export interface AgentStatus {
+  readonly folder: string;
+  /** Whether commands with this environment ask it. */
+  readonly isAsked: boolean;
+  /** Undefined where it does not hold the keys of the vault. */
+  readonly held: HeldKeys | undefined;
+}
+
 export type Agents = ReturnType<typeof createAgents>;
 
 /** Not to be told from a locked vault by whoever gets no key. */
@@ -42,6 +50,16 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     if (at === undefined) return 'absent';
     return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
   };
+  /** Asks wherever an agent may be; nothing comes of places without one. */
+  async function* askAll(
+    request: AgentRequest,
+  ): AsyncGenerator<readonly [AgentSocket, Message<AgentAnswer> | 'silent']> {
+    for (const folder of new Set([...folders(), ...others()])) {
+      const at = agentSocket([folder], uid);
+      const answer = at && (await askAgent(at, request, undefined, usual));
+      if (at !== undefined && answer !== undefined && answer !== 'absent') yield [at, answer];
+    }
+  }
   /** Whether an agent holds a vault's keys, or any. One that is gone holds none; one that is silent may. */
   const holds = async (at: AgentSocket, vault: string | undefined): Promise<boolean> => {
     const answer = await askAgent(at, { op: 'status' }, undefined, usual);
@@ -87,6 +105,18 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
       return list?.find((entry) => entry.vault === vault);
     },
+    /** Every agent that can be found, and what it holds of a vault. @throws busy where one gives no answer */
+    async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
+      const all: AgentStatus[] = [];
+      for await (const [{ folder }, answer] of askAll({ op: 'status' })) {
+        if (answer === 'silent' || !answer.header.ok) throw agentSilent([folder]);
+        const held = answer.header.held?.find(
+          (entry) => entry.vault === vault && entry.generation === generation,
+        );
+        all.push({ folder, isAsked: folder === find()?.folder, held });
+      }
+      return all;
+    },
     /**
      * Has every agent that can be found forget a vault's keys, or all; then looks. @returns how many did
      * @throws busy where one gives no answer, or goes on holding them
@@ -94,11 +124,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     async lock(vault: string | undefined): Promise<number> {
       let locked = 0;
       const silent: string[] = [];
-      for (const folder of new Set([...folders(), ...others()])) {
-        const at = agentSocket([folder], uid);
-        const answer = at && (await askAgent(at, { op: 'lock', ...(vault && { vault }) }, undefined, usual));
-        if (at === undefined || answer === undefined || answer === 'absent') continue;
-        if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(folder);
+      for await (const [at, answer] of askAll({ op: 'lock', ...(vault && { vault }) })) {
+        if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(at.folder);
         else locked += 1;
       }
       if (silent.length > 0) throw agentSilent(silent);

@@ -94,7 +94,7 @@ async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): P
   const { keeper } = ctx;
   if (named === undefined || isElsewhere || !keeper.exists()) return [];
   try {
-    if (!keeper.isDemo && (await keeper.status(true)).agent === undefined) return [];
+    if (!keeper.isDemo && !(await keeper.isHeld())) return [];
     const store = await openQuietly(ctx, { hurries: true });
     return store === undefined ? [] : namedOffers(named, typed, store);
   } catch (error) {

@@ -115,6 +115,15 @@ export const lock = command({
   },
 });
 
+type AgentStatus = Awaited<ReturnType<Context['keeper']['status']>>['agents'][number];
+
+function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock']): string {
+  const what =
+    held === undefined ? 'does not hold the key of this vault' : `holds the key ${spanOf(held, clock)}`;
+  const whose = isAsked || held === undefined ? '' : '; commands here do not ask it; rapport lock ends it';
+  return `agent in ${printable(folder)}: ${what}${whose}`;
+}
+
 export const status = command({
   path: 'status',
   summary: 'locked or not, until when, and what opens the vault',
@@ -122,9 +131,11 @@ export const status = command({
   vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
   async run(_, { keeper, clock }) {
-    const { slots, agent, obstacle, sources } = await keeper.status();
+    const { slots, agents, obstacle, sources } = await keeper.status();
+    const agent = agents.find(({ isAsked }) => isAsked)?.held;
     const keyring = slots.some(({ type }) => type === 'keyring');
-    const closed = keeper.isDemo ? 'never locked: the patients are fictional' : 'locked';
+    const isElsewhere = agent === undefined && agents.some(({ held }) => held !== undefined);
+    const closed = isElsewhere ? 'locked here' : 'locked';
     return {
       json: {
         folder: keeper.folder,
@@ -133,14 +144,27 @@ export const status = command({
         until: isoOf(agent?.until),
         end: isoOf(agent?.end),
         no_agent: obstacle ?? null,
+        agents: agents.map(({ folder, isAsked, held }) => ({
+          folder,
+          asked: isAsked,
+          holds: held !== undefined,
+          until: isoOf(held?.until),
+          end: isoOf(held?.end),
+        })),
         slots,
         keyring,
         sources,
       },
       text: [
-        agent === undefined ? closed : `unlocked by the agent ${spanOf(agent, clock)}`,
+        keeper.isDemo
+          ? 'never locked: the patients are fictional'
+          : agent === undefined
+            ? closed
+            : `unlocked by the agent ${spanOf(agent, clock)}`,
         `vault: ${printable(keeper.folder)}`,
         ...(obstacle === undefined ? [] : [`no agent can be trusted: ${printable(obstacle)}`]),
+        ...(agents.length > 0 || keeper.isDemo ? [] : ['no agent was found here']),
+        ...agents.map((one) => agentLine(one, clock)),
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
         ...(keyring ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
         `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,

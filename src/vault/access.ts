@@ -1,6 +1,6 @@
 /** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
 import { resolve } from 'node:path';
-import type { Agents } from '../agent/agents.ts';
+import type { AgentStatus, Agents } from '../agent/agents.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
@@ -63,8 +63,8 @@ interface Unlocking {
 
 interface VaultStatus {
   readonly slots: readonly SlotSummary[];
-  /** Undefined where the agent does not hold this vault's keys. */
-  readonly agent: Unlocking | undefined;
+  /** Those that answered, wherever they were started. */
+  readonly agents: readonly AgentStatus[];
   /** Why no agent can hold them, where something stands in its place. */
   readonly obstacle: string | undefined;
   /** Sources that would open it without a question, by name; whether they work is not tried. */
@@ -249,21 +249,26 @@ export function createAccess(parts: AccessParts) {
     lock: async (all: boolean): Promise<number> =>
       agents.lock(all ? undefined : run.read().candidates[0]?.payload.vault),
     /** @throws busy where the agent does not answer */
-    async status(hurries?: boolean): Promise<VaultStatus> {
+    async status(): Promise<VaultStatus> {
       const copies = run.read();
       const slots = slotsOf(copies);
-      const newest = copies.candidates[0]?.payload;
-      const held = newest && (await agents.held(newest.vault, hurries));
-      const isCurrent = held?.generation === newest?.generation;
+      const [newest] = copies.candidates;
       const hasKeyring = slots.some(({ type }) => type === 'keyring');
       return {
         slots,
-        agent: isCurrent && held ? { until: held.until, end: held.end } : undefined,
+        agents: newest === undefined || access.isDemo ? [] : await agents.all(newest.payload),
         obstacle: agents.obstacle,
         sources: access.isDemo
           ? ['the demonstration vault itself']
           : [...(hasKeyring ? ["the system's keyring"] : []), ...sources.named()],
       };
+    },
+    /** Whether the agent has the keys, in the patience of a Tab. @throws busy where the agent does not answer */
+    async isHeld(): Promise<boolean> {
+      const newest = run.read().candidates[0]?.payload;
+      return (
+        newest !== undefined && (await agents.held(newest.vault, true))?.generation === newest.generation
+      );
     },
     /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
     async ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }> {

@@ -305,6 +305,33 @@ describe.runIf(process.platform === 'linux')('the agent process', () => {
   });
 });
 
+describe('status', () => {
+  it('asks every place that an agent can be in, and says which answered', async () => {
+    const clinic = await makeClinic();
+    const nobody = await clinic.rapport(['status']);
+    expect(nobody.stdout).toMatch(/^locked\n[\s\S]*\nno agent was found here\n/);
+    const elsewhere = join(clinic.root, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o700 });
+    const there = { XDG_RUNTIME_DIR: elsewhere };
+    const agents = async (env = {}) =>
+      JSON.parse((await clinic.rapport(['status', '--json'], env)).stdout).agents;
+    expect(await agents()).toEqual([]);
+    await clinic.rapport(['unlock'], { ...withPassphrase, ...there });
+    const folder = join(elsewhere, 'rapport');
+    const { stdout } = await clinic.rapport(['status']);
+    expect(stdout).toMatch(/^locked here\n/);
+    expect(stdout).toContain(`agent in ${folder}: holds the key until `);
+    expect(stdout).toContain('commands here do not ask it; rapport lock ends it');
+    expect(await agents()).toMatchObject([{ folder, asked: false, holds: true }]);
+    expect(await agents(there)).toMatchObject([{ folder, asked: true, holds: true }]);
+    const other = { ...there, RAPPORT_VAULT: (await makeClinic()).folder };
+    expect((await clinic.rapport(['status'], other)).stdout).toContain(
+      `agent in ${folder}: does not hold the key of this vault`,
+    );
+    expect((await clinic.rapport(['lock'])).stdout).toBe('Locked.\n');
+  });
+});
+
 describe('lock', () => {
   it('finds an agent that was started from other surroundings', async () => {
     const clinic = await makeClinic();
