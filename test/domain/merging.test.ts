@@ -7,7 +7,8 @@ import { bornApart, differenceText, planMerge } from '../../src/domain/merge-pla
 import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
-import { type Bench, day, failureOf, snapshot, withBench } from '../store/vault.ts';
+import { snapshot, withBench } from '../store/bench.ts';
+import { type Bench, day, failureOf } from '../store/vault.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { partial } from '../support/sample.ts';
 

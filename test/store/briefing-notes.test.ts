@@ -5,7 +5,7 @@ import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import type { Store } from '../../src/store/store.ts';
 import { factsWith, on, options } from '../domain/generated-facts.ts';
-import { withBench } from './vault.ts';
+import { withBench } from './bench.ts';
 
 const livingPeople = (facts: BriefingFacts): BriefingFacts => ({
   ...facts,

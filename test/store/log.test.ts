@@ -1,43 +1,38 @@
-import { describe, expect, it } from 'vitest';
-import { newNote, newPatient } from '../../src/domain/records.ts';
-import { type Bench, day, logKey, openBench, withBench } from './vault.ts';
+import { describe, expect } from 'vitest';
+import { aNote, aPatient } from '../support/records.ts';
+import { it, withBench } from './bench.ts';
+import { type Bench, day, logKey, openBench } from './vault.ts';
 
 const addTwo = ({ store }: Bench): string | undefined =>
   store.write({ verb: 'import' }, () => {
     for (const id of ['malu', 'walt']) {
-      store.patients.insert(newPatient({ id, name: id, handle: id }));
-      store.notes.insert(
-        newNote({ patient_id: id, kind: 'story', text: 'sings', recorded_on: day('2026-01-01') }),
-      );
+      store.patients.insert(aPatient(id));
+      store.notes.insert(aNote('sings', { patient_id: id }));
     }
-    store.notes.insert(
-      newNote({ patient_id: 'malu', kind: 'story', text: 'two', recorded_on: day('2026-01-01') }),
-    );
+    store.notes.insert(aNote('two'));
   }).operation;
 
 describe('the access log', () => {
-  it('has a row for each patient that an operation touched, and for what was looked at', () => {
-    withBench((bench) => {
-      const operation = addTwo(bench);
-      const { log, calendar, write } = bench.store;
-      expect(log.opened('brief', 'malu')).toBe(true);
-      expect(log.listed('due', 7)).toBe(true);
-      log.happened('key passphrase');
-      write({ verb: 'calendar add' }, () => calendar.merge({ weekend: [7] }));
-      const seen = log.rows({ limit: 9 }).map(({ at, sequence, ...row }) => row);
-      expect(seen.slice(1)).toEqual([
-        { operation: null, patient_id: null, verb: 'key passphrase', count: 0 },
-        { operation: null, patient_id: null, verb: 'due', count: 7 },
-        { operation: null, patient_id: 'malu', verb: 'brief', count: 1 },
-        { operation, patient_id: 'walt', verb: 'import', count: 2 },
-        { operation, patient_id: 'malu', verb: 'import', count: 3 },
-      ]);
-      expect(seen[0]).toMatchObject({ patient_id: null, verb: 'calendar add', count: 1 });
-      expect(log.rows({ patientId: 'malu', limit: 9 }).map((row) => row.verb)).toEqual(['brief', 'import']);
-      expect(log.rows({ limit: 1 })).toHaveLength(1);
-      expect(log.lastBriefed()).toBe('malu');
-      expect(log.head()?.sequence).toBe(6);
-    });
+  it('has a row for each patient that an operation touched, and for what was looked at', ({ bench }) => {
+    const operation = addTwo(bench);
+    const { log, calendar, write } = bench.store;
+    expect(log.opened('brief', 'malu')).toBe(true);
+    expect(log.listed('due', 7)).toBe(true);
+    log.happened('key passphrase');
+    write({ verb: 'calendar add' }, () => calendar.merge({ weekend: [7] }));
+    const seen = log.rows({ limit: 9 }).map(({ at, sequence, ...row }) => row);
+    expect(seen.slice(1)).toEqual([
+      { operation: null, patient_id: null, verb: 'key passphrase', count: 0 },
+      { operation: null, patient_id: null, verb: 'due', count: 7 },
+      { operation: null, patient_id: 'malu', verb: 'brief', count: 1 },
+      { operation, patient_id: 'walt', verb: 'import', count: 2 },
+      { operation, patient_id: 'malu', verb: 'import', count: 3 },
+    ]);
+    expect(seen[0]).toMatchObject({ patient_id: null, verb: 'calendar add', count: 1 });
+    expect(log.rows({ patientId: 'malu', limit: 9 }).map((row) => row.verb)).toEqual(['brief', 'import']);
+    expect(log.rows({ limit: 1 })).toHaveLength(1);
+    expect(log.lastBriefed()).toBe('malu');
+    expect(log.head()?.sequence).toBe(6);
   });
 
   it.each([
@@ -64,57 +59,51 @@ describe('the access log', () => {
     });
   });
 
-  it('does not hold under another key, until it is chained anew', () => {
-    withBench((bench) => {
-      addTwo(bench);
-      const key = Buffer.alloc(32, 1);
-      const other = openBench(bench.path, { logKey: key });
-      expect(other.store.log.firstBroken()).toBe(1);
-      bench.store.log.rechain(key);
-      expect(other.store.log.firstBroken()).toBeUndefined();
-      expect(bench.store.log.firstBroken()).toBe(1);
-      expect(logKey).not.toEqual(key);
-      other.end();
-    });
+  it('does not hold under another key, until it is chained anew', ({ bench }) => {
+    addTwo(bench);
+    const key = Buffer.alloc(32, 1);
+    const other = openBench(bench.path, { logKey: key });
+    expect(other.store.log.firstBroken()).toBe(1);
+    bench.store.log.rechain(key);
+    expect(other.store.log.firstBroken()).toBeUndefined();
+    expect(bench.store.log.firstBroken()).toBe(1);
+    expect(logKey).not.toEqual(key);
+    other.end();
   });
 
-  it('takes what a briefing showed along in the same transaction, all or nothing', () => {
-    withBench((bench) => {
-      addTwo(bench);
-      const commits: number[] = [];
-      const briefing = bench.again({
-        guard: { refusal: () => undefined, moved: ({ sequence }) => void commits.push(sequence) },
-      });
-      const on = day('2026-03-12');
-      const before = briefing.store.log.head()?.sequence ?? 0;
-      expect(briefing.store.log.opened('brief', 'malu', { noteIds: ['n', 'm'], on })).toBe(true);
-      expect(commits).toEqual([before + 1]);
-      const shown = (): unknown => bench.database.prepare('SELECT count(*) AS n FROM shown').get();
-      expect(shown()).toEqual({ n: 2 });
-      bench.database.exec(
-        "CREATE TRIGGER no_more BEFORE INSERT ON shown WHEN new.note_id = 'x' BEGIN SELECT raise(ROLLBACK, 'no'); END",
-      );
-      expect(() => briefing.store.log.opened('brief', 'malu', { noteIds: ['o', 'x'], on })).toThrow();
-      expect(shown()).toEqual({ n: 2 });
-      expect(briefing.store.log.head()?.sequence).toBe(before + 1);
-      briefing.end();
+  it('takes what a briefing showed along in the same transaction, all or nothing', ({ bench }) => {
+    addTwo(bench);
+    const commits: number[] = [];
+    const briefing = bench.again({
+      guard: { refusal: () => undefined, moved: ({ sequence }) => void commits.push(sequence) },
     });
+    const on = day('2026-03-12');
+    const before = briefing.store.log.head()?.sequence ?? 0;
+    expect(briefing.store.log.opened('brief', 'malu', { noteIds: ['n', 'm'], on })).toBe(true);
+    expect(commits).toEqual([before + 1]);
+    const shown = (): unknown => bench.database.prepare('SELECT count(*) AS n FROM shown').get();
+    expect(shown()).toEqual({ n: 2 });
+    bench.database.exec(
+      "CREATE TRIGGER no_more BEFORE INSERT ON shown WHEN new.note_id = 'x' BEGIN SELECT raise(ROLLBACK, 'no'); END",
+    );
+    expect(() => briefing.store.log.opened('brief', 'malu', { noteIds: ['o', 'x'], on })).toThrow();
+    expect(shown()).toEqual({ n: 2 });
+    expect(briefing.store.log.head()?.sequence).toBe(before + 1);
+    briefing.end();
   });
 
-  it('says when a row could not be written, and lets the reading go on', () => {
-    withBench((bench) => {
-      addTwo(bench);
-      const reader = bench.again({ readonly: true });
-      expect(reader.store.log.opened('brief', 'malu')).toBe(false);
-      expect(reader.store.log.opened('brief', 'malu', { noteIds: ['n'], on: day('2026-03-12') })).toBe(false);
-      expect(reader.store.briefingRecords('malu', day('2026-03-12')).notes).toHaveLength(2);
-      reader.end();
-      const waiting = bench.again({ timeout: 1 });
-      bench.database.exec('BEGIN IMMEDIATE');
-      expect(waiting.store.log.listed('due', 1)).toBe(false);
-      bench.database.exec('ROLLBACK');
-      expect(waiting.store.log.listed('due', 1)).toBe(true);
-      waiting.end();
-    });
+  it('says when a row could not be written, and lets the reading go on', ({ bench }) => {
+    addTwo(bench);
+    const reader = bench.again({ readonly: true });
+    expect(reader.store.log.opened('brief', 'malu')).toBe(false);
+    expect(reader.store.log.opened('brief', 'malu', { noteIds: ['n'], on: day('2026-03-12') })).toBe(false);
+    expect(reader.store.briefingRecords('malu', day('2026-03-12')).notes).toHaveLength(2);
+    reader.end();
+    const waiting = bench.again({ timeout: 1 });
+    bench.database.exec('BEGIN IMMEDIATE');
+    expect(waiting.store.log.listed('due', 1)).toBe(false);
+    bench.database.exec('ROLLBACK');
+    expect(waiting.store.log.listed('due', 1)).toBe(true);
+    waiting.end();
   });
 });

@@ -1,10 +1,11 @@
 /** A record that was shown is looked at again: what became of it meanwhile is told apart, and lists may have grown. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { newNote, newPatient } from '../../src/domain/records.ts';
-import { day, failureOf, openBench } from './vault.ts';
+import { aNote, aPatient } from '../support/records.ts';
+import { failureOf, openBench } from './vault.ts';
 
 let folder: string;
 let bench: ReturnType<typeof openBench>;
@@ -18,9 +19,7 @@ afterEach(() => {
 });
 
 const add = (id: string) =>
-  bench.store.write({ verb: 'patient add' }, () =>
-    bench.store.patients.insert(newPatient({ id, name: id, handle: id })),
-  ).value;
+  bench.store.write({ verb: 'patient add' }, () => bench.store.patients.insert(aPatient(id))).value;
 const joinInto = (from: string, into: string): void =>
   void bench.store.write({ verb: 'patient merge' }, () => bench.store.patients.join(from, into));
 
@@ -60,7 +59,7 @@ it('says whom a patient became part of in the end, though entries became parts o
 it('shows of a private note only that it changed', () => {
   const { notes, write } = bench.store;
   add('malu');
-  const note = newNote({ patient_id: 'malu', kind: 'story', text: 'first', recorded_on: day('2026-01-01') });
+  const note = aNote('first');
   const { value: seen } = write({ verb: 'note' }, () => notes.insert({ ...note, sensitive: true }));
   write({ verb: 'edit' }, () => notes.update(seen.id, { text: 'second' }));
   const failure = failureOf(() => notes.asSeen(seen));

@@ -1,160 +1,140 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { newNote, newPatient } from '../../src/domain/records.ts';
+import { describe, expect } from 'vitest';
+import { newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { schema1 } from '../../src/store/schema-1.ts';
 import { schema2 } from '../../src/store/schema-2.ts';
 import { Sql } from '../../src/store/sql.ts';
-import { day, failureOf, openBench, openDatabase, withBench } from './vault.ts';
+import { aNote, aPatient } from '../support/records.ts';
+import { it } from './bench.ts';
+import { failureOf, openBench, openDatabase } from './vault.ts';
 
 describe('opening a store', () => {
-  it('brings a new database to the newest schema, once', () => {
-    withBench((bench) => {
-      expect(bench.database.pragma('user_version', { simple: true })).toBe(newestSchema);
-      let copies = 0;
-      const again = bench.again({ beforeMigration: () => (copies += 1) });
-      expect(copies).toBe(0);
-      again.end();
-    });
+  it('brings a new database to the newest schema, once', ({ bench }) => {
+    expect(bench.database.pragma('user_version', { simple: true })).toBe(newestSchema);
+    let copies = 0;
+    const again = bench.again({ beforeMigration: () => (copies += 1) });
+    expect(copies).toBe(0);
+    again.end();
   });
 
-  it('takes the meta table that the vault made', () => {
-    withBench((bench) => {
-      const path = `${bench.path}-made`;
-      const database = openDatabase(path);
-      database.exec(
-        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; INSERT INTO meta VALUES ('vault_id', 'v')",
+  it('takes the meta table that the vault made', ({ bench }) => {
+    const path = `${bench.path}-made`;
+    const database = openDatabase(path);
+    database.exec(
+      "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT; INSERT INTO meta VALUES ('vault_id', 'v')",
+    );
+    database.close();
+    const made = openBench(path);
+    expect(made.database.prepare('SELECT * FROM meta').all()).toEqual([{ key: 'vault_id', value: 'v' }]);
+    made.end();
+  });
+
+  it('takes the steps that a vault lacks, with one copy before the first', ({ bench }) => {
+    const steps = [schema1, schema2, 'CREATE TABLE second (a) STRICT_', 'CREATE TABLE third (a)'];
+    const calls: unknown[] = [];
+    const again = (): void => migrate(bench.sql, (...given) => calls.push(given), steps);
+    expect(again).toThrow('STRICT_');
+    expect(bench.sql.pragma('user_version')).toBe(2);
+    steps[2] = 'CREATE TABLE second (a)';
+    again();
+    again();
+    expect(calls).toEqual([
+      [2, 4],
+      [2, 4],
+    ]);
+    expect(bench.sql.pragma('user_version')).toBe(4);
+    expect(bench.sql.all('SELECT * FROM second, third')).toEqual([]);
+  });
+
+  it('leaves a vault as it is of which no copy can be set aside', ({ bench }) => {
+    const before = readFileSync(bench.path);
+    const refuse = (): never => {
+      throw new Error('no room for a copy');
+    };
+    expect(() => migrate(bench.sql, refuse, [schema1, schema2, 'CREATE TABLE second (a)'])).toThrow(
+      'no room',
+    );
+    expect(readFileSync(bench.path).equals(before)).toBe(true);
+  });
+
+  it('takes the drafts of schema 1 along, and what a merge knows of them', ({ bench }) => {
+    const path = `${bench.path}-old`;
+    const database = openDatabase(path);
+    migrate(new Sql(database), undefined, [schema1]);
+    database.exec(`
+      INSERT INTO patient VALUES (1, 'kept', 'aaaaa', 'Malu', 'malu', NULL, NULL, NULL, NULL, '[]', NULL, NULL, 0, '[]', '[]',
+        'active', NULL, NULL, '[]', 0);
+      INSERT INTO draft VALUES ('kept', '2026-03-12');
+      INSERT INTO draft_line VALUES (4, 'kept', 'promise', 'call by fri'), (5, 'kept', 'learn', 'sings');
+      INSERT INTO meta VALUES ('merge:7', '{"gone":"g","kept":"kept","lines":[4,5],"isBack":false}'),
+        ('merge:8', '{"gone":"h","kept":"kept","lines":[],"isBack":false}');`);
+    database.close();
+    const made = openBench(path);
+    expect(made.store.drafts.all()).toEqual([
+      {
+        id: 'kept',
+        patient_id: 'kept',
+        task: 'commit',
+        record: null,
+        on: '2026-03-12',
+        options: null,
+        isOpen: false,
+        lines: [
+          { place: 'promise', text: 'call by fri' },
+          { place: 'learn', text: 'sings' },
+        ],
+      },
+    ]);
+    const merges = made.database
+      .prepare("SELECT value FROM meta WHERE key LIKE 'merge:%' ORDER BY key")
+      .pluck()
+      .all();
+    expect(merges.map((value) => JSON.parse(String(value)))).toEqual([
+      { gone: 'g', kept: 'kept', isBack: false, drafts: ['kept'] },
+      { gone: 'h', kept: 'kept', isBack: false, drafts: [] },
+    ]);
+    made.store.drafts.goOn('kept')?.discard();
+    expect(made.store.drafts.all()).toEqual([]);
+    made.end();
+  });
+
+  it('refuses a newer schema and leaves the file as it was', ({ bench }) => {
+    bench.database.pragma(`user_version = ${newestSchema + 1}`);
+    const before = readFileSync(bench.path);
+    const refusal = failureOf(() => bench.again());
+    expect(refusal).toMatchObject({ exit: 'conflict', hints: ['update rapport, then try again'] });
+    expect(readFileSync(bench.path).equals(before)).toBe(true);
+  });
+
+  it('reports damage as damage, and refuses to write from then on', ({ bench }) => {
+    const { store } = bench;
+    store.write({ verb: 'import' }, () => {
+      store.patients.insert(aPatient('malu', { name: 'A' }));
+      for (let index = 0; index < 400; index += 1) store.notes.insert(aNote(`note ${index}`));
+    });
+    const other = bench.again();
+    const bytes = readFileSync(bench.path);
+    const pages = bench.database
+      .prepare<[], { pageno: number }>("SELECT pageno FROM dbstat WHERE name = 'note'")
+      .all();
+    // Of every page of the notes a byte is flipped; the schema stays good, so that the vault opens.
+    for (const { pageno } of pages) {
+      const at = (pageno - 1) * 4096 + 100;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+    }
+    writeFileSync(bench.path, bytes);
+    const damaged = bench.again();
+    expect(failureOf(() => damaged.store.notes.of('malu')).exit).toBe('damaged');
+    const add = (): unknown =>
+      damaged.store.write({ verb: 'x' }, () =>
+        damaged.store.patients.insert(newPatient({ name: 'B', handle: 'b' })),
       );
-      database.close();
-      const made = openBench(path);
-      expect(made.database.prepare('SELECT * FROM meta').all()).toEqual([{ key: 'vault_id', value: 'v' }]);
-      made.end();
-    });
-  });
-
-  it('takes the steps that a vault lacks, with one copy before the first', () => {
-    withBench((bench) => {
-      const steps = [schema1, schema2, 'CREATE TABLE second (a) STRICT_', 'CREATE TABLE third (a)'];
-      const calls: unknown[] = [];
-      const again = (): void => migrate(bench.sql, (...given) => calls.push(given), steps);
-      expect(again).toThrow('STRICT_');
-      expect(bench.sql.pragma('user_version')).toBe(2);
-      steps[2] = 'CREATE TABLE second (a)';
-      again();
-      again();
-      expect(calls).toEqual([
-        [2, 4],
-        [2, 4],
-      ]);
-      expect(bench.sql.pragma('user_version')).toBe(4);
-      expect(bench.sql.all('SELECT * FROM second, third')).toEqual([]);
-    });
-  });
-
-  it('leaves a vault as it is of which no copy can be set aside', () => {
-    withBench((bench) => {
-      const before = readFileSync(bench.path);
-      const refuse = (): never => {
-        throw new Error('no room for a copy');
-      };
-      expect(() => migrate(bench.sql, refuse, [schema1, schema2, 'CREATE TABLE second (a)'])).toThrow(
-        'no room',
-      );
-      expect(readFileSync(bench.path).equals(before)).toBe(true);
-    });
-  });
-
-  it('takes the drafts of schema 1 along, and what a merge knows of them', () => {
-    withBench((bench) => {
-      const path = `${bench.path}-old`;
-      const database = openDatabase(path);
-      migrate(new Sql(database), undefined, [schema1]);
-      database.exec(`
-        INSERT INTO patient VALUES (1, 'kept', 'aaaaa', 'Malu', 'malu', NULL, NULL, NULL, NULL, '[]', NULL, NULL, 0, '[]', '[]',
-          'active', NULL, NULL, '[]', 0);
-        INSERT INTO draft VALUES ('kept', '2026-03-12');
-        INSERT INTO draft_line VALUES (4, 'kept', 'promise', 'call by fri'), (5, 'kept', 'learn', 'sings');
-        INSERT INTO meta VALUES ('merge:7', '{"gone":"g","kept":"kept","lines":[4,5],"isBack":false}'),
-          ('merge:8', '{"gone":"h","kept":"kept","lines":[],"isBack":false}');`);
-      database.close();
-      const made = openBench(path);
-      expect(made.store.drafts.all()).toEqual([
-        {
-          id: 'kept',
-          patient_id: 'kept',
-          task: 'commit',
-          record: null,
-          on: '2026-03-12',
-          options: null,
-          isOpen: false,
-          lines: [
-            { place: 'promise', text: 'call by fri' },
-            { place: 'learn', text: 'sings' },
-          ],
-        },
-      ]);
-      const merges = made.database
-        .prepare("SELECT value FROM meta WHERE key LIKE 'merge:%' ORDER BY key")
-        .pluck()
-        .all();
-      expect(merges.map((value) => JSON.parse(String(value)))).toEqual([
-        { gone: 'g', kept: 'kept', isBack: false, drafts: ['kept'] },
-        { gone: 'h', kept: 'kept', isBack: false, drafts: [] },
-      ]);
-      made.store.drafts.goOn('kept')?.discard();
-      expect(made.store.drafts.all()).toEqual([]);
-      made.end();
-    });
-  });
-
-  it('refuses a newer schema and leaves the file as it was', () => {
-    withBench((bench) => {
-      bench.database.pragma(`user_version = ${newestSchema + 1}`);
-      const before = readFileSync(bench.path);
-      const refusal = failureOf(() => bench.again());
-      expect(refusal).toMatchObject({ exit: 'conflict', hints: ['update rapport, then try again'] });
-      expect(readFileSync(bench.path).equals(before)).toBe(true);
-    });
-  });
-
-  it('reports damage as damage, and refuses to write from then on', () => {
-    withBench((bench) => {
-      const { store } = bench;
-      store.write({ verb: 'import' }, () => {
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' }));
-        for (let index = 0; index < 400; index += 1)
-          store.notes.insert(
-            newNote({
-              patient_id: 'a',
-              kind: 'story',
-              text: `note ${index}`,
-              recorded_on: day('2026-01-01'),
-            }),
-          );
-      });
-      const other = bench.again();
-      const bytes = readFileSync(bench.path);
-      const pages = bench.database
-        .prepare<[], { pageno: number }>("SELECT pageno FROM dbstat WHERE name = 'note'")
-        .all();
-      // Of every page of the notes a byte is flipped; the schema stays good, so that the vault opens.
-      for (const { pageno } of pages) {
-        const at = (pageno - 1) * 4096 + 100;
-        bytes[at] = (bytes[at] ?? 0) ^ 1;
-      }
-      writeFileSync(bench.path, bytes);
-      const damaged = bench.again();
-      expect(failureOf(() => damaged.store.notes.of('a')).exit).toBe('damaged');
-      const add = (): unknown =>
-        damaged.store.write({ verb: 'x' }, () =>
-          damaged.store.patients.insert(newPatient({ name: 'B', handle: 'b' })),
-        );
-      expect(failureOf(add)).toMatchObject({ exit: 'damaged', hints: ['rapport doctor'] });
-      expect(() => damaged.store.log.opened('brief', 'a')).toThrow('damaged');
-      expect(readFileSync(bench.path).equals(bytes)).toBe(true);
-      damaged.end();
-      other.end();
-      truncateSync(bench.path, 0);
-    });
+    expect(failureOf(add)).toMatchObject({ exit: 'damaged', hints: ['rapport doctor'] });
+    expect(() => damaged.store.log.opened('brief', 'malu')).toThrow('damaged');
+    expect(readFileSync(bench.path).equals(bytes)).toBe(true);
+    damaged.end();
+    other.end();
+    truncateSync(bench.path, 0);
   });
 });

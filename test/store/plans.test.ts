@@ -1,110 +1,90 @@
-import { describe, expect, it } from 'vitest';
-import { newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
+import { describe, expect } from 'vitest';
 import { typeDraft } from '../support/drafts.ts';
-import { day, withBench } from './vault.ts';
+import { aContact, aNote, aPatient, aPromise } from '../support/records.ts';
+import { it } from './bench.ts';
+import { day } from './vault.ts';
 
 const growing =
   /^SCAN (?!commitment USING INDEX commitment_open|note USING INDEX note_reaching_out)(note|commitment|contact|person|patient|change|operation|log|shown|ref|patient_word)\b/;
 const today = day('2026-03-12');
 
 describe('the statements of due, brief and commit', () => {
-  it('walk no table that grows with the years', () => {
-    withBench((bench) => {
-      const { store, sql } = bench;
-      store.write({ verb: 'import' }, () => {
-        store.patients.insert(newPatient({ id: 'malu', name: 'Malu Razo', handle: 'malu' }));
-        store.notes.insert(
-          newNote({ id: 'n', patient_id: 'malu', kind: 'story', text: 'x', recorded_on: today }),
-        );
-      });
-      const daily = bench.again();
-      daily.store.commitments.matching({ status: ['open'], owners: ['me', 'staff'], dueUntil: today });
-      daily.store.commitments.matching({ status: ['open'] });
-      daily.store.commitments.matching({ status: ['open'], patientId: 'malu' });
-      daily.store.contacts.on(today);
-      daily.store.contacts.lastSeen(['malu']);
-      daily.store.contacts.nextPlanned(['malu'], today);
-      daily.store.contacts.lastHeld(['malu'], today);
-      daily.store.contacts.ofEvent('uid');
-      daily.store.notes.reachingOut();
-      daily.store.notes.reachingOut('malu');
-      daily.store.patients.all({ status: ['active'], inTouch: true });
-      daily.store.patients.isEmpty();
-      daily.store.patients.byHandle('malu');
-      daily.store.patients.withWords(['mal', 'raz']);
-      daily.store.patients.byIdentifier('a', 'b');
-      daily.store.find('malu');
-      daily.store.briefingRecords('malu', today);
-      daily.store.log.opened('brief', 'malu', { noteIds: ['n'], on: today });
-      daily.store.log.opened('brief', 'malu');
-      daily.store.log.lastBriefed();
-      daily.store.log.rows({ patientId: 'malu', limit: 20 });
-      const draft = typeDraft(daily.store, 'malu', today, { place: 'learned', text: 'x' });
-      daily.store.write({ verb: 'commit' }, () => {
-        daily.store.commitments.insert(
-          newCommitment({
-            id: 'c',
-            patient_id: 'malu',
-            text: 'x',
-            owner: 'me',
-            kind: 'call',
-            made_on: today,
-          }),
-        );
-        daily.store.commitments.update('c', { status: 'kept' });
-        daily.store.contacts.insert(
-          newContact({ patient_id: 'malu', on: today, channel: 'visit', state: 'held' }),
-        );
-        daily.store.notes.update('n', { status: 'answered' });
-        draft.discard();
-      });
-      const newest = String(daily.store.history.newest()?.id);
-      daily.store.history.records(newest);
-      daily.store.history.laterOn(newest);
-      daily.store.write({ verb: 'undo' }, () => daily.store.history.undo(newest));
-      daily.store.notes.earlier('n');
-      daily.store.notes.thread('n');
-      const texts = daily.sql.texts.filter((text) => /^\s*(SELECT|UPDATE|DELETE|WITH|INSERT)/.test(text));
-      expect(texts.length).toBeGreaterThan(30);
-      const scans = texts.flatMap((text) =>
-        daily.sql
-          .explain(text)
-          .filter(
-            (line) =>
-              growing.test(line) && !/ORDER BY (log\.)?(sequence|operation\.number) DESC LIMIT/.test(text),
-          )
-          .map((line) => `${line}: ${text}`),
-      );
-      expect(scans).toEqual([]);
-      // The check itself can fail: a search by a column without an index is seen.
-      expect(sql.explain("SELECT * FROM note WHERE text = 'x'").some((line) => growing.test(line))).toBe(
-        true,
-      );
-      daily.end();
+  it('walk no table that grows with the years', ({ bench }) => {
+    const { store, sql } = bench;
+    store.write({ verb: 'import' }, () => {
+      store.patients.insert(aPatient('malu', { name: 'Malu Razo' }));
+      store.notes.insert(aNote('x', { id: 'n' }));
     });
+    const daily = bench.again();
+    daily.store.commitments.matching({ status: ['open'], owners: ['me', 'staff'], dueUntil: today });
+    daily.store.commitments.matching({ status: ['open'] });
+    daily.store.commitments.matching({ status: ['open'], patientId: 'malu' });
+    daily.store.contacts.on(today);
+    daily.store.contacts.lastSeen(['malu']);
+    daily.store.contacts.nextPlanned(['malu'], today);
+    daily.store.contacts.lastHeld(['malu'], today);
+    daily.store.contacts.ofEvent('uid');
+    daily.store.notes.reachingOut();
+    daily.store.notes.reachingOut('malu');
+    daily.store.patients.all({ status: ['active'], inTouch: true });
+    daily.store.patients.isEmpty();
+    daily.store.patients.byHandle('malu');
+    daily.store.patients.withWords(['mal', 'raz']);
+    daily.store.patients.byIdentifier('a', 'b');
+    daily.store.find('malu');
+    daily.store.briefingRecords('malu', today);
+    daily.store.log.opened('brief', 'malu', { noteIds: ['n'], on: today });
+    daily.store.log.opened('brief', 'malu');
+    daily.store.log.lastBriefed();
+    daily.store.log.rows({ patientId: 'malu', limit: 20 });
+    const draft = typeDraft(daily.store, 'malu', today, { place: 'learned', text: 'x' });
+    daily.store.write({ verb: 'commit' }, () => {
+      daily.store.commitments.insert(aPromise('x', { id: 'c' }));
+      daily.store.commitments.update('c', { status: 'kept' });
+      daily.store.contacts.insert(aContact(today));
+      daily.store.notes.update('n', { status: 'answered' });
+      draft.discard();
+    });
+    const newest = String(daily.store.history.newest()?.id);
+    daily.store.history.records(newest);
+    daily.store.history.laterOn(newest);
+    daily.store.write({ verb: 'undo' }, () => daily.store.history.undo(newest));
+    daily.store.notes.earlier('n');
+    daily.store.notes.thread('n');
+    const texts = daily.sql.texts.filter((text) => /^\s*(SELECT|UPDATE|DELETE|WITH|INSERT)/.test(text));
+    expect(texts.length).toBeGreaterThan(30);
+    const scans = texts.flatMap((text) =>
+      daily.sql
+        .explain(text)
+        .filter(
+          (line) =>
+            growing.test(line) && !/ORDER BY (log\.)?(sequence|operation\.number) DESC LIMIT/.test(text),
+        )
+        .map((line) => `${line}: ${text}`),
+    );
+    expect(scans).toEqual([]);
+    // The check itself can fail: a search by a column without an index is seen.
+    expect(sql.explain("SELECT * FROM note WHERE text = 'x'").some((line) => growing.test(line))).toBe(true);
+    daily.end();
   });
 
-  it('of completion walk no table either: the newest notes from their end', () => {
-    withBench((bench) => {
-      const { completing } = bench.store;
-      for (const beginning of ['', 'ma']) {
-        completing.patients(beginning, 10);
-        completing.promises(beginning, 10);
-        completing.notes(beginning, 10);
-      }
-      const texts = bench.sql.texts.filter((text) => /patient\.handle/.test(text));
-      expect(texts.length).toBe(5);
-      const scans = texts.flatMap((text) => bench.sql.explain(text).filter((line) => growing.test(line)));
-      expect(scans).toEqual(['SCAN note']);
-    });
+  it('of completion walk no table either: the newest notes from their end', ({ bench }) => {
+    const { completing } = bench.store;
+    for (const beginning of ['', 'ma']) {
+      completing.patients(beginning, 10);
+      completing.promises(beginning, 10);
+      completing.notes(beginning, 10);
+    }
+    const texts = bench.sql.texts.filter((text) => /patient\.handle/.test(text));
+    expect(texts.length).toBe(5);
+    const scans = texts.flatMap((text) => bench.sql.explain(text).filter((line) => growing.test(line)));
+    expect(scans).toEqual(['SCAN note']);
   });
 
-  it('finds open commitments by their own small index', () => {
-    withBench(({ sql }) => {
-      const plan = sql.explain(
-        "SELECT * FROM commitment WHERE status = 'open' AND due <= '2026' ORDER BY due IS NULL, due, number",
-      );
-      expect(plan.join()).toContain('commitment_open');
-    });
+  it('finds open commitments by their own small index', ({ sql }) => {
+    const plan = sql.explain(
+      "SELECT * FROM commitment WHERE status = 'open' AND due <= '2026' ORDER BY due IS NULL, due, number",
+    );
+    expect(plan.join()).toContain('commitment_open');
   });
 });

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { newCommitment, newNote, newPatient } from '../../src/domain/records.ts';
+import { describe, expect } from 'vitest';
+import type { newCommitment, newNote } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
-import { day, withBench } from './vault.ts';
+import { aNote, aPatient, aPromise } from '../support/records.ts';
+import { it } from './bench.ts';
+import { day } from './vault.ts';
 
 const today = day('2026-03-12');
 const request = {
@@ -18,29 +20,14 @@ function seed({ patients, notes, commitments, write }: Store): void {
       ['past', 'archived'],
       ['dead', 'died'],
     ] as const) {
-      patients.insert(newPatient({ id, name: id, handle: id, status }));
+      patients.insert(aPatient(id, { status }));
       const note = (name: string, fields: Partial<Parameters<typeof newNote>[0]>) =>
         notes.insert(
-          newNote({
-            id: `${id} ${name}`,
-            patient_id: id,
-            kind: 'story',
-            text: 'x',
-            recorded_on: day('2020-01-01'),
-            ...fields,
-          }),
+          aNote('x', { id: `${id} ${name}`, patient_id: id, recorded_on: '2020-01-01', ...fields }),
         );
       const promise = (name: string, fields: Partial<Parameters<typeof newCommitment>[0]>) =>
         commitments.insert(
-          newCommitment({
-            id: `${id} ${name}`,
-            patient_id: id,
-            text: 'x',
-            owner: 'me',
-            kind: 'call',
-            made_on: day('2020-01-01'),
-            ...fields,
-          }),
+          aPromise('x', { id: `${id} ${name}`, patient_id: id, made_on: '2020-01-01', ...fields }),
         );
       note('question', { kind: 'question' });
       note('private question', { kind: 'question', sensitive: true });
@@ -65,39 +52,37 @@ function seed({ patients, notes, commitments, write }: Store): void {
 }
 
 describe('the records of a review', () => {
-  it('are open commitments, those closed since, questions and counts of what nothing confirmed', () => {
-    withBench(({ store }) => {
-      seed(store);
-      const records = store.reviewRecords(request);
-      expect(records.patients.map(({ id }) => id)).toEqual(['dead', 'malu', 'past', 'walt']);
-      expect(records.commitments.map(({ id }) => id).sort()).toEqual(
-        ['dead', 'malu', 'past', 'walt'].flatMap((id) => [
-          `${id} dropped since`,
-          `${id} kept since`,
-          `${id} open`,
-        ]),
-      );
-      expect(records.questions.map(({ id }) => id).sort()).toEqual(
-        ['malu', 'walt'].flatMap((id) => [`${id} asked again`, `${id} private question`, `${id} question`]),
-      );
-      expect(Object.fromEntries(records.unconfirmed)).toEqual({ malu: 3, walt: 3 });
-    });
+  it('are open commitments, those closed since, questions and counts of what nothing confirmed', ({
+    store,
+  }) => {
+    seed(store);
+    const records = store.reviewRecords(request);
+    expect(records.patients.map(({ id }) => id)).toEqual(['dead', 'malu', 'past', 'walt']);
+    expect(records.commitments.map(({ id }) => id).sort()).toEqual(
+      ['dead', 'malu', 'past', 'walt'].flatMap((id) => [
+        `${id} dropped since`,
+        `${id} kept since`,
+        `${id} open`,
+      ]),
+    );
+    expect(records.questions.map(({ id }) => id).sort()).toEqual(
+      ['malu', 'walt'].flatMap((id) => [`${id} asked again`, `${id} private question`, `${id} question`]),
+    );
+    expect(Object.fromEntries(records.unconfirmed)).toEqual({ malu: 3, walt: 3 });
   });
 
-  it('are found by index, whatever there is of other patients and years', () => {
-    withBench((bench) => {
-      seed(bench.store);
-      const again = bench.again();
-      again.store.reviewRecords(request);
-      const plans = again.sql.texts.flatMap((text) =>
-        /FROM json_each/.test(text) ? [again.sql.explain(text).join('\n')] : [],
-      );
-      expect(plans).toHaveLength(3);
-      for (const plan of plans) {
-        expect(plan).not.toMatch(/^SCAN (?:note|commitment|newer)/m);
-        expect(plan).toMatch(/SEARCH (?:note|commitment) USING INDEX (?:note|commitment)_of_patient/);
-      }
-      again.end();
-    });
+  it('are found by index, whatever there is of other patients and years', ({ bench }) => {
+    seed(bench.store);
+    const again = bench.again();
+    again.store.reviewRecords(request);
+    const plans = again.sql.texts.flatMap((text) =>
+      /FROM json_each/.test(text) ? [again.sql.explain(text).join('\n')] : [],
+    );
+    expect(plans).toHaveLength(3);
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/^SCAN (?:note|commitment|newer)/m);
+      expect(plan).toMatch(/SEARCH (?:note|commitment) USING INDEX (?:note|commitment)_of_patient/);
+    }
+    again.end();
   });
 });

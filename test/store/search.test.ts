@@ -1,18 +1,16 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { type NoteKind, newCommitment, newNote, newPatient } from '../../src/domain/records.ts';
+import { describe, expect } from 'vitest';
+import type { NoteKind } from '../../src/domain/records.ts';
 import { mostCounted } from '../../src/store/search.ts';
 import type { SearchRequest, SearchResult, Store } from '../../src/store/store.ts';
-import { day, withBench } from './vault.ts';
-
-const on = day('2026-01-01');
+import { aNote, aPatient, aPromise } from '../support/records.ts';
+import { it, withBench } from './bench.ts';
+import { day } from './vault.ts';
 
 function addNotes(store: Store, texts: readonly string[], more: object = {}): void {
   store.write({ verb: 'import' }, () => {
-    if (store.patients.byId('malu') === undefined)
-      store.patients.insert(newPatient({ id: 'malu', name: 'Malu', handle: 'malu' }));
-    for (const text of texts)
-      store.notes.insert(newNote({ patient_id: 'malu', kind: 'story', text, recorded_on: on, ...more }));
+    if (store.patients.byId('malu') === undefined) store.patients.insert(aPatient('malu'));
+    for (const text of texts) store.notes.insert(aNote(text, { ...more }));
   });
 }
 
@@ -22,22 +20,20 @@ const find = (store: Store, words: string, more: Partial<SearchRequest> = {}): r
     .hits.map((hit) => hit.text);
 
 describe('search', () => {
-  it('ignores case and accents, takes beginnings of words, and wants every word', () => {
-    withBench(({ store }) => {
-      addNotes(store, [
-        'Sings café songs in the CHOIR',
-        'Walks to the Cafétéria',
-        'Über die Straße',
-        'Пела в хоре',
-      ]);
-      expect(find(store, 'CAFE')).toEqual(['Walks to the Cafétéria', 'Sings café songs in the CHOIR']);
-      expect(find(store, 'cafe choir')).toEqual(['Sings café songs in the CHOIR']);
-      expect(find(store, 'chói')).toEqual(['Sings café songs in the CHOIR']);
-      expect(find(store, 'oir')).toEqual([]);
-      expect(find(store, 'uber')).toEqual(['Über die Straße']);
-      expect(find(store, 'ПЕЛА')).toEqual(['Пела в хоре']);
-      expect(find(store, "ana's")).toEqual([]);
-    });
+  it('ignores case and accents, takes beginnings of words, and wants every word', ({ store }) => {
+    addNotes(store, [
+      'Sings café songs in the CHOIR',
+      'Walks to the Cafétéria',
+      'Über die Straße',
+      'Пела в хоре',
+    ]);
+    expect(find(store, 'CAFE')).toEqual(['Walks to the Cafétéria', 'Sings café songs in the CHOIR']);
+    expect(find(store, 'cafe choir')).toEqual(['Sings café songs in the CHOIR']);
+    expect(find(store, 'chói')).toEqual(['Sings café songs in the CHOIR']);
+    expect(find(store, 'oir')).toEqual([]);
+    expect(find(store, 'uber')).toEqual(['Über die Straße']);
+    expect(find(store, 'ПЕЛА')).toEqual(['Пела в хоре']);
+    expect(find(store, "ana's")).toEqual([]);
   });
 
   it.each([
@@ -69,154 +65,119 @@ describe('search', () => {
     });
   });
 
-  it('finds parts of words in scripts that put no blanks between them', () => {
-    withBench(({ store }) => {
-      addNotes(store, ['王老师每天写书法', '王老师 likes tea', 'ชอบร้องเพลงในโบสถ์', '100% 書%道']);
-      expect(find(store, '书法')).toEqual(['王老师每天写书法']);
-      expect(find(store, '老师')).toEqual(['王老师 likes tea', '王老师每天写书法']);
-      expect(find(store, '老师 TEA')).toEqual(['王老师 likes tea']);
-      expect(find(store, 'ร้องเพลง')).toEqual(['ชอบร้องเพลงในโบสถ์']);
-      expect(find(store, '書_道')).toEqual([]);
-      expect(find(store, '書%道')).toEqual(['100% 書%道']);
-    });
+  it('finds parts of words in scripts that put no blanks between them', ({ store }) => {
+    addNotes(store, ['王老师每天写书法', '王老师 likes tea', 'ชอบร้องเพลงในโบสถ์', '100% 書%道']);
+    expect(find(store, '书法')).toEqual(['王老师每天写书法']);
+    expect(find(store, '老师')).toEqual(['王老师 likes tea', '王老师每天写书法']);
+    expect(find(store, '老师 TEA')).toEqual(['王老师 likes tea']);
+    expect(find(store, 'ร้องเพลง')).toEqual(['ชอบร้องเพลงในโบสถ์']);
+    expect(find(store, '書_道')).toEqual([]);
+    expect(find(store, '書%道')).toEqual(['100% 書%道']);
   });
 
-  it('never fails, whatever is typed', () => {
-    withBench(({ store }) => {
-      addNotes(store, ['sings']);
-      fc.assert(
-        fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), (words) => {
-          const { total, hits } = store.search({ words, sensitive: false, limit: 20, offset: 0 });
-          expect(hits.length).toBe(total);
-        }),
-        { numRuns: 300 },
-      );
-    });
+  it('never fails, whatever is typed', ({ store }) => {
+    addNotes(store, ['sings']);
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), (words) => {
+        const { total, hits } = store.search({ words, sensitive: false, limit: 20, offset: 0 });
+        expect(hits.length).toBe(total);
+      }),
+      { numRuns: 300 },
+    );
   });
 
-  it('gives the newest entered first, by pages, with promises among them', () => {
-    withBench(({ store }) => {
-      addNotes(
-        store,
-        Array.from({ length: 24 }, (_, index) => `dog ${index}`),
-      );
-      store.write({ verb: 'commit' }, () => {
-        store.commitments.insert(
-          newCommitment({
-            patient_id: 'malu',
-            text: 'ask about the dog',
-            owner: 'me',
-            kind: 'ask',
-            made_on: on,
-            how: 'by phone',
-          }),
-        );
-      });
-      const first = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
-      expect(first.total).toBe(25);
-      expect(first.hits.map((hit) => hit.text).slice(0, 3)).toEqual([
-        'ask about the dog',
-        'dog 23',
-        'dog 22',
-      ]);
-      expect(first.hits[0]).toMatchObject({
-        record: 'commitment',
-        kind: 'ask',
-        status: 'open',
-        outcome: 'by phone',
-      });
-      const second = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 20 });
-      expect(second.hits.map((hit) => hit.text)).toEqual(['dog 4', 'dog 3', 'dog 2', 'dog 1', 'dog 0']);
-      expect(find(store, 'phone')).toEqual(['ask about the dog']);
+  it('gives the newest entered first, by pages, with promises among them', ({ store }) => {
+    addNotes(
+      store,
+      Array.from({ length: 24 }, (_, index) => `dog ${index}`),
+    );
+    store.write({ verb: 'commit' }, () => {
+      store.commitments.insert(aPromise('ask about the dog', { kind: 'ask', how: 'by phone' }));
     });
+    const first = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
+    expect(first.total).toBe(25);
+    expect(first.hits.map((hit) => hit.text).slice(0, 3)).toEqual(['ask about the dog', 'dog 23', 'dog 22']);
+    expect(first.hits[0]).toMatchObject({
+      record: 'commitment',
+      kind: 'ask',
+      status: 'open',
+      outcome: 'by phone',
+    });
+    const second = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 20 });
+    expect(second.hits.map((hit) => hit.text)).toEqual(['dog 4', 'dog 3', 'dog 2', 'dog 1', 'dog 0']);
+    expect(find(store, 'phone')).toEqual(['ask about the dog']);
   });
 
-  it('keeps to the patient, kinds and day that were asked for', () => {
-    withBench(({ store }) => {
-      const kinds: readonly NoteKind[] = ['family', 'story'];
-      addNotes(store, ['dog one'], { kind: 'family' });
-      addNotes(store, ['dog two'], { recorded_on: day('2026-02-01') });
-      store.write({ verb: 'x' }, () => {
-        store.patients.insert(newPatient({ id: 'walt', name: 'Walt', handle: 'walt' }));
-        store.notes.insert(
-          newNote({ patient_id: 'walt', kind: 'story', text: 'dog three', recorded_on: on }),
-        );
-        store.commitments.insert(
-          newCommitment({ patient_id: 'walt', text: 'dog four', owner: 'me', kind: 'ask', made_on: on }),
-        );
-      });
-      expect(find(store, 'dog')).toEqual(['dog four', 'dog three', 'dog two', 'dog one']);
-      expect(find(store, 'dog', { patientId: 'walt' })).toEqual(['dog four', 'dog three']);
-      expect(find(store, 'dog', { kinds })).toEqual(['dog three', 'dog two', 'dog one']);
-      expect(find(store, 'dog', { kinds: ['family'] })).toEqual(['dog one']);
-      expect(find(store, 'dog', { since: day('2026-01-15') })).toEqual(['dog two']);
+  it('keeps to the patient, kinds and day that were asked for', ({ store }) => {
+    const kinds: readonly NoteKind[] = ['family', 'story'];
+    addNotes(store, ['dog one'], { kind: 'family' });
+    addNotes(store, ['dog two'], { recorded_on: day('2026-04-01') });
+    store.write({ verb: 'x' }, () => {
+      store.patients.insert(aPatient('walt'));
+      store.notes.insert(aNote('dog three', { patient_id: 'walt' }));
+      store.commitments.insert(aPromise('dog four', { patient_id: 'walt', kind: 'ask' }));
     });
+    expect(find(store, 'dog')).toEqual(['dog four', 'dog three', 'dog two', 'dog one']);
+    expect(find(store, 'dog', { patientId: 'walt' })).toEqual(['dog four', 'dog three']);
+    expect(find(store, 'dog', { kinds })).toEqual(['dog three', 'dog two', 'dog one']);
+    expect(find(store, 'dog', { kinds: ['family'] })).toEqual(['dog one']);
+    expect(find(store, 'dog', { since: day('2026-03-15') })).toEqual(['dog two']);
   });
 
-  it('counts sensitive notes and shows them only when asked', () => {
-    withBench(({ store }) => {
-      addNotes(store, ['dog one']);
-      addNotes(store, ['dog two', 'dog three'], { sensitive: true, show_in_brief: true });
-      const hidden = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
-      expect(hidden).toMatchObject({ total: 1, private: 2, hits: [{ text: 'dog one' }] });
-      const shown = store.search({ words: ['dog'], sensitive: true, limit: 20, offset: 0 });
-      expect(shown).toMatchObject({ total: 3, private: 0 });
-      expect(shown.hits).toHaveLength(3);
-    });
+  it('counts sensitive notes and shows them only when asked', ({ store }) => {
+    addNotes(store, ['dog one']);
+    addNotes(store, ['dog two', 'dog three'], { sensitive: true, show_in_brief: true });
+    const hidden = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
+    expect(hidden).toMatchObject({ total: 1, private: 2, hits: [{ text: 'dog one' }] });
+    const shown = store.search({ words: ['dog'], sensitive: true, limit: 20, offset: 0 });
+    expect(shown).toMatchObject({ total: 3, private: 0 });
+    expect(shown.hits).toHaveLength(3);
   });
 
-  it('follows edits, answers and a large import alike', () => {
-    withBench(({ store, database }) => {
-      addNotes(store, ['choir'], { id: 'n' });
-      store.write({ verb: 'edit' }, () =>
-        store.notes.update('n', { text: 'orchestra', answer: 'since May' }),
-      );
-      expect(find(store, 'choir')).toEqual([]);
-      expect(find(store, 'orchestra may')).toEqual(['orchestra']);
-      addNotes(
-        store,
-        Array.from({ length: 2100 }, (_, index) => `bulk word${index}`),
-      );
-      expect(find(store, 'word2099')).toEqual(['bulk word2099']);
-      expect(find(store, 'word7 bulk', { limit: 200 })).toHaveLength(111);
-      const newest = store.history.newest();
-      store.write({ verb: 'undo' }, () => store.history.undo(String(newest?.id)));
-      expect(find(store, 'bulk')).toEqual([]);
-      expect(find(store, 'orchestra')).toHaveLength(1);
-      database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
-    });
+  it('follows edits, answers and a large import alike', ({ store, database }) => {
+    addNotes(store, ['choir'], { id: 'n' });
+    store.write({ verb: 'edit' }, () => store.notes.update('n', { text: 'orchestra', answer: 'since May' }));
+    expect(find(store, 'choir')).toEqual([]);
+    expect(find(store, 'orchestra may')).toEqual(['orchestra']);
+    addNotes(
+      store,
+      Array.from({ length: 2100 }, (_, index) => `bulk word${index}`),
+    );
+    expect(find(store, 'word2099')).toEqual(['bulk word2099']);
+    expect(find(store, 'word7 bulk', { limit: 200 })).toHaveLength(111);
+    const newest = store.history.newest();
+    store.write({ verb: 'undo' }, () => store.history.undo(String(newest?.id)));
+    expect(find(store, 'bulk')).toEqual([]);
+    expect(find(store, 'orchestra')).toHaveLength(1);
+    database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
   });
 });
 
 describe('a word that many notes have', () => {
-  it('is counted among the newest alone, which are shown page by page', () => {
-    withBench(({ store }) => {
-      const extra = 7;
-      store.write({ verb: 'import' }, () => {
-        store.patients.insert(newPatient({ id: 'p', name: 'Ann Berg', handle: 'ann' }));
-        for (let index = 0; index < mostCounted + extra; index += 1)
-          store.notes.insert(
-            newNote({
-              id: `n${index}`,
-              patient_id: 'p',
-              kind: 'story',
-              text: 'sings in the choir',
-              recorded_on: null,
-              sensitive: index === extra || index === mostCounted,
-            }),
-          );
-      });
-      const ask = (more: Partial<SearchRequest>): SearchResult =>
-        store.search({ words: ['choir'], sensitive: false, limit: 20, offset: 0, ...more });
-      const first = ask({});
-      expect(first).toMatchObject({ total: mostCounted - 2, private: 2, isMore: true });
-      expect(first.hits[0]?.id).toBe(`n${mostCounted + extra - 1}`);
-      expect(first.hits.map(({ id }) => id)).not.toContain(`n${mostCounted}`);
-      // A page beyond the count counts as far as it goes.
-      const last = ask({ offset: mostCounted, limit: 20 });
-      expect(last).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
-      expect(last.hits.map(({ id }) => id)).toEqual(['n4', 'n3', 'n2', 'n1', 'n0']);
-      expect(ask({ patientId: 'p' })).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
+  it('is counted among the newest alone, which are shown page by page', ({ store }) => {
+    const extra = 7;
+    store.write({ verb: 'import' }, () => {
+      store.patients.insert(aPatient('p', { name: 'Ann Berg', handle: 'ann' }));
+      for (let index = 0; index < mostCounted + extra; index += 1)
+        store.notes.insert(
+          aNote('sings in the choir', {
+            id: `n${index}`,
+            patient_id: 'p',
+            recorded_on: null,
+            sensitive: index === extra || index === mostCounted,
+          }),
+        );
     });
+    const ask = (more: Partial<SearchRequest>): SearchResult =>
+      store.search({ words: ['choir'], sensitive: false, limit: 20, offset: 0, ...more });
+    const first = ask({});
+    expect(first).toMatchObject({ total: mostCounted - 2, private: 2, isMore: true });
+    expect(first.hits[0]?.id).toBe(`n${mostCounted + extra - 1}`);
+    expect(first.hits.map(({ id }) => id)).not.toContain(`n${mostCounted}`);
+    // A page beyond the count counts as far as it goes.
+    const last = ask({ offset: mostCounted, limit: 20 });
+    expect(last).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
+    expect(last.hits.map(({ id }) => id)).toEqual(['n4', 'n3', 'n2', 'n1', 'n0']);
+    expect(ask({ patientId: 'p' })).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
   });
 });

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { newCommitment, newContact, newNote, newPatient, newPerson } from '../../src/domain/records.ts';
+import { describe, expect } from 'vitest';
+import { newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
-import { type Bench, day, failureOf, snapshot, withBench } from './vault.ts';
+import { aContact, aNote, aPatient, aPerson, aPromise } from '../support/records.ts';
+import { it, snapshot, withBench } from './bench.ts';
+import { type Bench, day, failureOf } from './vault.ts';
 
 type Act = { readonly kind: number; readonly pick: number; readonly word: string };
 
@@ -43,25 +45,13 @@ function perform(store: Store, act: Act, count: number): boolean {
   const other = patients[(act.pick + 1) % patients.length];
   const on = day('2026-03-12');
   const addNote = (): unknown =>
-    store.notes.insert(
-      newNote({
-        patient_id: patient.id,
-        kind: 'story',
-        text: act.word,
-        recorded_on: on,
-        person: person?.id ?? null,
-      }),
-    );
-  const addPromise = (): unknown =>
-    store.commitments.insert(
-      newCommitment({ patient_id: patient.id, text: act.word, owner: 'me', kind: 'call', made_on: on }),
-    );
+    store.notes.insert(aNote(act.word, { patient_id: patient.id, person: person?.id ?? null }));
+  const addPromise = (): unknown => store.commitments.insert(aPromise(act.word, { patient_id: patient.id }));
   const works: Record<(typeof kinds)[number], (() => unknown) | false | undefined> = {
     note: addNote,
     commitment: addPromise,
-    contact: () =>
-      store.contacts.insert(newContact({ patient_id: patient.id, on, channel: 'visit', state: 'planned' })),
-    person: () => store.people.insert(newPerson({ patient_id: patient.id, name: act.word })),
+    contact: () => store.contacts.insert(aContact(on, { patient_id: patient.id, state: 'planned' })),
+    person: () => store.people.insert(aPerson(act.word, { patient_id: patient.id })),
     patient: () =>
       store.patients.insert(
         newPatient({ name: act.word, handle: `p${count}`, identifiers: [{ system: 's', value: act.word }] }),
@@ -85,15 +75,7 @@ function perform(store: Store, act: Act, count: number): boolean {
       note &&
       (() => {
         store.notes.update(note.id, { status: 'superseded' });
-        store.notes.insert(
-          newNote({
-            patient_id: patient.id,
-            kind: 'story',
-            text: act.word,
-            recorded_on: on,
-            replaces: note.id,
-          }),
-        );
+        store.notes.insert(aNote(act.word, { patient_id: patient.id, replaces: note.id }));
       }),
     move:
       note && other !== undefined && other.id !== patient.id && (() => store.notes.move(note.id, other.id)),
@@ -180,7 +162,7 @@ describe('undo', () => {
           withBench((bench) => {
             const { store, database } = bench;
             store.write({ verb: 'patient add' }, () =>
-              store.patients.insert(newPatient({ name: 'A', handle: 'a' })),
+              store.patients.insert(newPatient({ name: 'A', handle: 'malu' })),
             );
             const states = [snapshot(database)];
             for (const [count, [isUndo, kind, pick]] of list.entries()) {
@@ -199,181 +181,133 @@ describe('undo', () => {
     );
   }, 120_000);
 
-  it('names later operations on the same records, and refuses until they are undone', () => {
-    withBench(({ store }) => {
-      const on = day('2026-03-12');
-      const write = (verb: string, work: () => unknown): string => {
-        const { operation } = store.write({ verb }, work);
-        if (operation === undefined) throw new Error('nothing was done');
-        return operation;
-      };
-      const add = write('patient add', () =>
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
-      );
-      const person = write('person add', () =>
-        store.people.insert(newPerson({ id: 'p', patient_id: 'a', name: 'P' })),
-      );
-      const note = write('note', () =>
-        store.notes.insert(
-          newNote({ id: 'n', patient_id: 'a', kind: 'family', text: 'one', recorded_on: on, person: 'p' }),
-        ),
-      );
-      const edit = write('edit', () => store.notes.update('n', { text: 'two' }));
-      const newer = write('note', () =>
-        store.notes.insert(
-          newNote({
-            id: 'm',
-            patient_id: 'a',
-            kind: 'family',
-            text: 'newer',
-            recorded_on: on,
-            replaces: 'n',
-          }),
-        ),
-      );
-      const later = (id: string): readonly string[] => store.history.laterOn(id).map((one) => one.id);
-      expect(later(note)).toEqual([newer, edit]);
-      expect(later(person)).toEqual([edit, note]);
-      expect(later(add)).toEqual([newer, edit, note, person]);
-      expect(later(edit)).toEqual([]);
-      const refusal = failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(note)));
-      expect(refusal.exit).toBe('conflict');
-      // An older operation can be taken back where nothing rests on it.
-      write('undo', () => store.history.undo(edit));
-      expect(store.notes.byId('n')?.text).toBe('one');
-      expect(later(note)).toEqual([newer]);
-      expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(edit))).exit).toBe(
-        'conflict',
-      );
-      expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo('nosuch'))).exit).toBe(
-        'not-found',
-      );
-      expect(store.history.byId(edit)).toMatchObject({ undone: true, undoes: null });
-      expect(store.history.newest()?.id).toBe(newer);
-      expect(store.history.newestUndo()).toMatchObject({ undoes: edit, verb: 'undo' });
-    });
+  it('names later operations on the same records, and refuses until they are undone', ({ store }) => {
+    const write = (verb: string, work: () => unknown): string => {
+      const { operation } = store.write({ verb }, work);
+      if (operation === undefined) throw new Error('nothing was done');
+      return operation;
+    };
+    const add = write('patient add', () => store.patients.insert(aPatient('malu', { name: 'A' })));
+    const person = write('person add', () => store.people.insert(aPerson('P', { id: 'p' })));
+    const note = write('note', () =>
+      store.notes.insert(aNote('one', { id: 'n', kind: 'family', person: 'p' })),
+    );
+    const edit = write('edit', () => store.notes.update('n', { text: 'two' }));
+    const newer = write('note', () =>
+      store.notes.insert(aNote('newer', { id: 'm', kind: 'family', replaces: 'n' })),
+    );
+    const later = (id: string): readonly string[] => store.history.laterOn(id).map((one) => one.id);
+    expect(later(note)).toEqual([newer, edit]);
+    expect(later(person)).toEqual([edit, note]);
+    expect(later(add)).toEqual([newer, edit, note, person]);
+    expect(later(edit)).toEqual([]);
+    const refusal = failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(note)));
+    expect(refusal.exit).toBe('conflict');
+    // An older operation can be taken back where nothing rests on it.
+    write('undo', () => store.history.undo(edit));
+    expect(store.notes.byId('n')?.text).toBe('one');
+    expect(later(note)).toEqual([newer]);
+    expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo(edit))).exit).toBe(
+      'conflict',
+    );
+    expect(failureOf(() => store.write({ verb: 'undo' }, () => store.history.undo('nosuch'))).exit).toBe(
+      'not-found',
+    );
+    expect(store.history.byId(edit)).toMatchObject({ undone: true, undoes: null });
+    expect(store.history.newest()?.id).toBe(newer);
+    expect(store.history.newestUndo()).toMatchObject({ undoes: edit, verb: 'undo' });
   });
 
-  it('tells what an operation did, and how it reads now', () => {
-    withBench(({ store }) => {
-      const on = day('2026-03-12');
-      store.write({ verb: 'patient add' }, () =>
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
-      );
-      const { operation } = store.write({ verb: 'commit' }, () => {
-        store.commitments.insert(
-          newCommitment({ id: 'c', patient_id: 'a', text: 'call', owner: 'me', kind: 'call', made_on: on }),
-        );
-        store.commitments.update('c', { status: 'kept', closed_on: on });
-        store.notes.insert(
-          newNote({
-            id: 'n',
-            patient_id: 'a',
-            kind: 'concern',
-            text: 'secret',
-            recorded_on: on,
-            sensitive: true,
-          }),
-        );
-        store.patients.update('a', { goes_by: 'Al' });
-      });
-      expect(store.history.records(String(operation))).toEqual([
-        {
-          table: 'commitment',
-          id: 'c',
-          patient_id: 'a',
-          change: 'added',
-          label: 'call',
-          fields: [],
-          kind: 'call',
-          status: 'kept',
-          sensitive: false,
-        },
-        {
-          table: 'note',
-          id: 'n',
-          patient_id: 'a',
-          change: 'added',
-          label: 'secret',
-          fields: [],
-          kind: 'concern',
-          status: 'current',
-          sensitive: true,
-        },
-        {
-          table: 'patient',
-          id: 'a',
-          patient_id: 'a',
-          change: 'changed',
-          label: 'A',
-          fields: ['goes_by'],
-          kind: null,
-          status: 'active',
-          sensitive: false,
-        },
-      ]);
-      expect(store.history.byId(String(operation))).toMatchObject({
-        count: 3,
-        verb: 'commit',
-        undoable: true,
-      });
-      const { operation: taken } = store.write({ verb: 'undo' }, () => store.history.undo(String(operation)));
-      expect(store.history.records(String(taken)).map((record) => record.change)).toEqual([
-        'changed',
-        'removed',
-        'removed',
-      ]);
-      expect(store.history.records(String(taken), 1)).toHaveLength(1);
+  it('tells what an operation did, and how it reads now', ({ store }) => {
+    const on = day('2026-03-12');
+    store.write({ verb: 'patient add' }, () => store.patients.insert(aPatient('malu', { name: 'A' })));
+    const { operation } = store.write({ verb: 'commit' }, () => {
+      store.commitments.insert(aPromise('call', { id: 'c' }));
+      store.commitments.update('c', { status: 'kept', closed_on: on });
+      store.notes.insert(aNote('secret', { id: 'n', kind: 'concern', sensitive: true }));
+      store.patients.update('malu', { goes_by: 'Al' });
     });
+    expect(store.history.records(String(operation))).toEqual([
+      {
+        table: 'commitment',
+        id: 'c',
+        patient_id: 'malu',
+        change: 'added',
+        label: 'call',
+        fields: [],
+        kind: 'call',
+        status: 'kept',
+        sensitive: false,
+      },
+      {
+        table: 'note',
+        id: 'n',
+        patient_id: 'malu',
+        change: 'added',
+        label: 'secret',
+        fields: [],
+        kind: 'concern',
+        status: 'current',
+        sensitive: true,
+      },
+      {
+        table: 'patient',
+        id: 'malu',
+        patient_id: 'malu',
+        change: 'changed',
+        label: 'A',
+        fields: ['goes_by'],
+        kind: null,
+        status: 'active',
+        sensitive: false,
+      },
+    ]);
+    expect(store.history.byId(String(operation))).toMatchObject({
+      count: 3,
+      verb: 'commit',
+      undoable: true,
+    });
+    const { operation: taken } = store.write({ verb: 'undo' }, () => store.history.undo(String(operation)));
+    expect(store.history.records(String(taken)).map((record) => record.change)).toEqual([
+      'changed',
+      'removed',
+      'removed',
+    ]);
+    expect(store.history.records(String(taken), 1)).toHaveLength(1);
   });
 
-  it('keeps refs and the order of entry through undo and redo', () => {
-    withBench(({ store }) => {
-      const on = day('2026-03-12');
-      store.write({ verb: 'patient add' }, () =>
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
-      );
-      const { value: note } = store.write({ verb: 'note' }, () =>
-        store.notes.insert(newNote({ patient_id: 'a', kind: 'story', text: 'x', recorded_on: on })),
-      );
-      undo(store);
-      expect(store.find(note.ref)).toEqual([]);
-      redo(store);
-      expect(store.notes.byId(note.id)).toEqual(note);
-      expect(store.find(note.ref)).toHaveLength(1);
-    });
+  it('keeps refs and the order of entry through undo and redo', ({ store }) => {
+    store.write({ verb: 'patient add' }, () => store.patients.insert(aPatient('malu', { name: 'A' })));
+    const { value: note } = store.write({ verb: 'note' }, () => store.notes.insert(aNote('x')));
+    undo(store);
+    expect(store.find(note.ref)).toEqual([]);
+    redo(store);
+    expect(store.notes.byId(note.id)).toEqual(note);
+    expect(store.find(note.ref)).toHaveLength(1);
   });
 
-  it('is refused while a draft hangs on the patient it would remove', () => {
-    withBench(({ store }) => {
-      store.write({ verb: 'patient add' }, () =>
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' })),
-      );
-      typeDraft(store, 'a', day('2026-03-12'), { place: 'learned', text: 'x' });
-      expect(failureOf(() => undo(store)).exit).toBe('conflict');
-      expect(draftTexts(store, 'a')).toEqual(['x']);
-      expect(store.history.newest()?.undone).toBe(false);
-    });
+  it('is refused while a draft hangs on the patient it would remove', ({ store }) => {
+    store.write({ verb: 'patient add' }, () => store.patients.insert(aPatient('malu', { name: 'A' })));
+    typeDraft(store, 'malu', day('2026-03-12'), { place: 'learned', text: 'x' });
+    expect(failureOf(() => undo(store)).exit).toBe('conflict');
+    expect(draftTexts(store, 'malu')).toEqual(['x']);
+    expect(store.history.newest()?.undone).toBe(false);
   });
 
-  it('keeps earlier texts, without those that an undo took back', () => {
-    withBench(({ store }) => {
-      store.write({ verb: 'note' }, () => {
-        store.patients.insert(newPatient({ id: 'a', name: 'A', handle: 'a' }));
-        store.notes.insert(
-          newNote({ id: 'n', patient_id: 'a', kind: 'story', text: 'one', recorded_on: day('2026-03-12') }),
-        );
-      });
-      for (const text of ['two', 'three'])
-        store.write({ verb: 'edit' }, () => store.notes.update('n', { text }));
-      store.write({ verb: 'pin' }, () => store.notes.update('n', { pinned: true }));
-      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
-      undo(store);
-      undo(store);
-      expect(store.notes.byId('n')?.text).toBe('two');
-      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['one']);
-      redo(store);
-      expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
+  it('keeps earlier texts, without those that an undo took back', ({ store }) => {
+    store.write({ verb: 'note' }, () => {
+      store.patients.insert(aPatient('malu', { name: 'A' }));
+      store.notes.insert(aNote('one', { id: 'n' }));
     });
+    for (const text of ['two', 'three'])
+      store.write({ verb: 'edit' }, () => store.notes.update('n', { text }));
+    store.write({ verb: 'pin' }, () => store.notes.update('n', { pinned: true }));
+    expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
+    undo(store);
+    undo(store);
+    expect(store.notes.byId('n')?.text).toBe('two');
+    expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['one']);
+    redo(store);
+    expect(store.notes.earlier('n').map((earlier) => earlier.text)).toEqual(['two', 'one']);
   });
 });

@@ -1,9 +1,6 @@
 /** Real encrypted databases in a temporary folder, opened as the vault does, for tests of the store. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
 import { type CivilDate, readCivilDate } from '../../src/dates/civil.ts';
@@ -94,36 +91,4 @@ export function openBench(path: string, options: BenchOptions = {}): Bench {
     again: (more = {}) => openBench(path, more),
     end: () => database.close(),
   };
-}
-
-/** Runs the work with a fresh vault and takes it away again. */
-export function withBench<T>(work: (bench: Bench) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
-  const bench = openBench(join(folder, 'vault.db'));
-  try {
-    return work(bench);
-  } finally {
-    bench.end();
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Every row of every table but the refs and histories: the state that an undo must give back. */
-export function snapshot(database: Database.Database): Readonly<Record<string, readonly unknown[]>> {
-  const kept = [
-    'patient',
-    'patient_handle',
-    'patient_word',
-    'patient_identifier',
-    'person',
-    'note',
-    'commitment',
-    'contact',
-    'closed_day',
-    'away',
-    'weekend',
-  ];
-  return Object.fromEntries(
-    kept.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]),
-  );
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newNote, newPatient } from '../../src/domain/records.ts';
-import { day, failureOf, openBench } from './vault.ts';
+import { newPatient } from '../../src/domain/records.ts';
+import { aNote, aPatient } from '../support/records.ts';
+import { failureOf, openBench } from './vault.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -27,24 +28,13 @@ describe('several writers', () => {
   it('all get their turn, and every write is there', async () => {
     const path = join(folder, 'vault.db');
     const { store, end } = openBench(path);
-    store.write({ verb: 'patient add' }, () =>
-      store.patients.insert(newPatient({ id: 'malu', name: 'Malu', handle: 'malu' })),
-    );
+    store.write({ verb: 'patient add' }, () => store.patients.insert(aPatient('malu')));
     const env = { ...process.env, NODE_PATH: join(import.meta.dirname, '..', '..', 'node_modules') };
     const others = ['one', 'two', 'three'].map((name) =>
       run(process.execPath, [writer, path, 'malu', '15', name], { env }),
     );
     for (let index = 0; index < 15; index += 1) {
-      store.write({ verb: 'note' }, () =>
-        store.notes.insert(
-          newNote({
-            patient_id: 'malu',
-            kind: 'story',
-            text: `here ${index}`,
-            recorded_on: day('2026-01-01'),
-          }),
-        ),
-      );
+      store.write({ verb: 'note' }, () => store.notes.insert(aNote(`here ${index}`)));
       await new Promise((resolve) => setImmediate(resolve));
     }
     await Promise.all(others);

@@ -1,0 +1,55 @@
+/** A fresh vault for a test, and what is in one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { it as plainIt } from 'vitest';
+import type { Sql } from '../../src/store/sql.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type Bench, openBench } from './vault.ts';
+
+/** Runs the work with a fresh vault and takes it away again. */
+export function withBench<T>(work: (bench: Bench) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
+  const bench = openBench(join(folder, 'vault.db'));
+  try {
+    return work(bench);
+  } finally {
+    bench.end();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A test that is given a fresh vault. */
+export const it = plainIt.extend<{ bench: Bench; store: Store; database: Database.Database; sql: Sql }>({
+  bench: async ({ task: _ }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
+    const bench = openBench(join(folder, 'vault.db'));
+    await use(bench);
+    bench.end();
+    rmSync(folder, { recursive: true });
+  },
+  store: async ({ bench }, use) => use(bench.store),
+  database: async ({ bench }, use) => use(bench.database),
+  sql: async ({ bench }, use) => use(bench.sql),
+});
+
+/** Every row of every table but the refs and histories: the state that an undo must give back. */
+export function snapshot(database: Database.Database): Readonly<Record<string, readonly unknown[]>> {
+  const kept = [
+    'patient',
+    'patient_handle',
+    'patient_word',
+    'patient_identifier',
+    'person',
+    'note',
+    'commitment',
+    'contact',
+    'closed_day',
+    'away',
+    'weekend',
+  ];
+  return Object.fromEntries(
+    kept.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]),
+  );
+}
