@@ -149,7 +149,8 @@ export interface Outcome {
   /** On a screen of its own for so many seconds. */
   readonly glance?: number | undefined;
   readonly looked?: Look | readonly Look[];
-  readonly notices?: readonly Notice[];
+  /** A function where they rest on what was printed. */
+  readonly notices?: readonly Notice[] | (() => readonly Notice[]);
   readonly exit?: ExitName;
   /** Told after all of it. */
   readonly failure?: Error | undefined;
@@ -176,7 +177,7 @@ interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
   readonly needs?: { readonly [K in keyof O]?: keyof O & string };
   readonly vault?: V | ((has: Has<keyof (A & O)>) => V);
   /** What can be refused before the vault is opened, and is of more than one option. @throws usage, conflict */
-  readonly refuse?: (has: Has<keyof (A & O)>, ctx: Shut) => void;
+  readonly refuse?: (has: Has<keyof (A & O)>, ctx: Shut, words: Words) => void;
   readonly run: (given: Given<A & O>, ctx: C) => Outcome | Promise<Outcome>;
 }
 
@@ -244,7 +245,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
     read(words, shut) {
       const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
       refuseTogether(parts, has);
-      parts.refuse?.(has, shut);
+      parts.refuse?.(has, shut, words);
       const steps = [...args, ...options].map(
         ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,
       );

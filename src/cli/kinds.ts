@@ -33,6 +33,20 @@ export const optionalArgument = (
   more: Pick<Kind<unknown>, 'choices'> = {},
 ): Kind<string | undefined> => ({ help, optional: true, ...more, read: (raw) => () => textOf(raw) });
 
+/** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
+export const required = <T>(
+  kind: Kind<T | undefined>,
+  missing = (): Failure => usage('something is missing'),
+): Kind<T> => ({
+  ...kind,
+  read(raw, shut, has) {
+    if (raw === undefined) throw missing();
+    const resolve = kind.read(raw, shut, has);
+    // What is given is read to something.
+    return async (ctx) => (await resolve(ctx)) as T;
+  },
+});
+
 /** One of the choices; the parser has refused others. */
 export const oneOf = <T extends string>(
   choices: readonly T[],

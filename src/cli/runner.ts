@@ -67,7 +67,7 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
     await showing;
   }
   if (!isWritten) ctx.notices.warn('rapport: this look could not be written to the log');
-  for (const notice of notices) say(notice, ctx);
+  for (const notice of typeof notices === 'function' ? notices() : notices) say(notice, ctx);
   if (failure !== undefined) throw failure;
   return exit;
 }

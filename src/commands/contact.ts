@@ -1,110 +1,85 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
 
-import type { Ctx, Outcome } from '../cli/command.ts';
-import type { Context, Store } from '../context.ts';
-import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
+import { askedText, dated, day, flag, hintsOn, oneOf, text, time } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import { readDate } from '../dates/grammar.ts';
 import { fullDate, weekdayDate } from '../dates/wording.ts';
-import { type ContactWish, reported, sameContact } from '../domain/contact-plan.ts';
+import { reported, sameContact } from '../domain/contact-plan.ts';
 import { answerOf, timeToReachOut } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Channel, type Contact, channels, type Note, newContact } from '../domain/records.ts';
+import { type Contact, channels, type Note, newContact } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { conflict, type ExitName, Failure, usage } from '../errors.ts';
-import { defineCommand, type RawInput } from './command.ts';
-import { findPatient } from './lookup.ts';
-import { type AskedDay, askedDay, optionalText, timeOption } from './options.ts';
+import { conflict, Failure, usage } from '../errors.ts';
+import { patient } from './lookup.ts';
 
-interface ContactRequest {
-  readonly words: readonly string[];
-  readonly channel: Channel;
-  readonly direction: 'in' | 'out' | null;
-  readonly state: Contact['state'];
-  readonly on: AskedDay | undefined;
-  readonly at: TimeOfDay | undefined;
-  readonly gist: string | undefined;
-}
+const said = ['planned', 'missed', 'cancelled'] as const;
 
-async function runContact(request: ContactRequest, ctx: Context): Promise<ExitName> {
-  const { clock, output, globals } = ctx;
-  const store = await ctx.openStore();
-  const patient = await findPatient(request.words, ctx);
-  const wish: ContactWish = { ...request, on: request.on?.(store.calendar.read()) ?? clock.today() };
-  store.checkWritable();
-  const question = request.state === 'held' ? 'What was it about? Enter skips' : undefined;
-  const gist = await optionalText(request.gist, 'the gist', question, ctx);
-  const more = { direction: request.direction, gist, zone: clock.zone };
-  const { value: contact, operation } = store.write({ verb: 'contact' }, () => {
-    store.patients.present(patient);
-    const known = sameContact(store.contacts.of(patient.id), wish);
-    const patch = reported(wish, more, known);
-    if (known !== undefined) return store.contacts.update(known.id, patch);
-    const { on, channel, state } = wish;
-    return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
-  });
-  if (globals.json) output.json({ schema: 'rapport.contact/1', operation: operation ?? null, contact });
-  else {
-    const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
-    output.print(
-      `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${printable(displayName(patient))}`,
-    );
-  }
-  return 'ok';
-}
+const stateOf = (is: (state: Contact['state']) => boolean): Contact['state'] => said.find(is) ?? 'held';
 
-const states = ['planned', 'missed', 'cancelled'] as const;
+const help = 'the day; today unless given';
+const days: Readonly<Record<Contact['state'], Kind<CivilDate | undefined>>> = {
+  held: dated(help, (typed, reading) => {
+    try {
+      return readDate(typed, { ...reading, direction: 'back' });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw usage(error.message, ...error.hints, 'what is still ahead is --planned');
+    }
+  }),
+  missed: day('back', help),
+  planned: day('forward', help),
+  cancelled: day('nearest', help),
+};
 
-function oneFlag<T extends string>(raw: RawInput, names: readonly T[]): T | undefined {
-  const [first, second] = names.filter((name) => raw.flag(name));
-  if (second !== undefined) throw usage(`--${first} and --${second} don't go together`);
-  return first;
-}
-
-/** The day, with a way out for what is ahead and was not said to be planned. @throws usage */
-function dayOf(raw: RawInput, state: Contact['state']): AskedDay | undefined {
-  try {
-    return askedDay(raw, 'on', directions[state]);
-  } catch (error) {
-    if (state !== 'held' || !(error instanceof Failure)) throw error;
-    throw usage(error.message, ...error.hints, 'what is still ahead is --planned');
-  }
-}
-
-const directions = { held: 'back', missed: 'back', planned: 'forward', cancelled: 'nearest' } as const;
-
-export const contact = defineCommand<ContactRequest>({
+export const contact = command({
   path: 'contact',
   summary: 'a visit, call, message or letter: held, planned, missed or cancelled',
   group: 'Every day',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
-  options: [
-    { flags: '--channel <channel>', help: 'how; a visit unless given', choices: channels },
-    { flags: '--in', help: 'they came to you or called' },
-    { flags: '--out', help: 'you went to them or called' },
-    { flags: '--on <date>', help: 'the day; today unless given' },
-    { flags: '--at <time>', help: 'the time, HH:MM' },
-    { flags: '--planned', help: 'it is still ahead' },
-    { flags: '--missed', help: 'it did not take place' },
-    { flags: '--cancelled', help: 'it was called off' },
-    { flags: '--gist <text>', help: 'what it was about; - reads standard input' },
-  ],
+  arguments: { patient },
+  options: {
+    channel: oneOf(channels, '<channel>', 'how; a visit unless given'),
+    in: flag('they came to you or called'),
+    out: flag('you went to them or called'),
+    on: { ...days.held, read: (raw, shut, has) => days[stateOf(has)].read(raw, shut, has) },
+    at: time('the time, HH:MM'),
+    planned: flag('it is still ahead'),
+    missed: flag('it did not take place'),
+    cancelled: flag('it was called off'),
+    gist: text('the gist', 'what it was about; - reads standard input'),
+  },
+  apart: { in: ['out'], planned: ['missed', 'cancelled'], missed: ['cancelled'] },
   examples: [
     'rapport contact malu --channel call --out',
     'rapport contact ned --planned --on fri --at 11:00',
     'rapport contact walt --missed',
   ],
-  parse: (raw) => {
-    const state = oneFlag(raw, states) ?? 'held';
+  async run(given, ctx) {
+    const { store, clock } = ctx;
+    const { patient, channel = 'visit', on = clock.today(), at } = given;
+    const state = stateOf((one) => one !== 'held' && given[one]);
+    store.checkWritable();
+    const gist =
+      state === 'held'
+        ? await askedText(given.gist, 'What was it about? Enter skips', ctx)
+        : (given.gist ?? null);
+    const wish = { channel, state, on, at };
+    const direction = given.in ? 'in' : given.out ? 'out' : null;
+    const { value: contact, operation = null } = store.write({ verb: 'contact' }, () => {
+      store.patients.present(patient);
+      const known = sameContact(store.contacts.of(patient.id), wish);
+      const patch = reported(wish, { direction, gist, zone: clock.zone }, known);
+      if (known !== undefined) return store.contacts.update(known.id, patch);
+      return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
+    });
+    const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
     return {
-      words: raw.words('patient'),
-      channel: raw.oneOf('channel', channels) ?? 'visit',
-      direction: oneFlag(raw, ['in', 'out'] as const) ?? null,
-      state,
-      on: dayOf(raw, state),
-      at: timeOption(raw, 'at'),
-      gist: raw.option('gist'),
+      json: { operation, contact },
+      text: `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${printable(displayName(patient))}`,
+      notices: hintsOn(gist),
     };
   },
-  run: runContact,
 });
 
 /** The milestones that the refs name, where they name such; undefined where they name anything else. @throws usage for some of both */
