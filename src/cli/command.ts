@@ -175,7 +175,7 @@ interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
   /** What says something only beside another option. */
   readonly needs?: { readonly [K in keyof O]?: keyof O & string };
-  readonly vault?: V | ((has: Has<keyof (A & O)>) => V);
+  readonly vault?: V | ((has: Has<keyof (A & O)>, ctx: Shut, words: Words) => V);
   /** What can be refused before the vault is opened, and is of more than one option. @throws usage, conflict */
   readonly refuse?: (has: Has<keyof (A & O)>, ctx: Shut, words: Words) => void;
   readonly run: (given: Given<A & O>, ctx: C) => Outcome | Promise<Outcome>;
@@ -250,7 +250,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
         ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,
       );
       return {
-        opening: typeof vault === 'function' ? vault(has) : vault,
+        opening: typeof vault === 'function' ? vault(has, shut, words) : vault,
         // What the kinds give is what the types infer, and how far the vault is open is what was asked for.
         run: async (ctx) => parts.run((await resolveAll(steps, ctx)) as Given<A & O>, ctx as C),
       };

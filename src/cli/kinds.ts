@@ -30,7 +30,7 @@ export const words = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
 /** An argument that may be left out. */
 export const optionalArgument = (
   help: string,
-  more: Pick<Kind<unknown>, 'choices'> = {},
+  more: Pick<Kind<unknown>, 'choices' | 'takes'> = {},
 ): Kind<string | undefined> => ({ help, optional: true, ...more, read: (raw) => () => textOf(raw) });
 
 /** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
@@ -142,29 +142,31 @@ const styles = [undefined, 'day-first', 'month-first'] as const;
 /** The vault's zone may be a day ahead of the machine's, or behind it. */
 const shifts = [0, -1, 1] as const;
 
-/**
- * What a date says. How it is read depends on the vault: before that is open, only what no vault could make sense of is
- * refused.
- */
+/** Refuses what no vault could make sense of: how dates are read is among its settings. @throws what `read` does */
+export function refuseUnreadable(read: (reading: Reading) => unknown, { clock }: Pick<Ctx, 'clock'>): void {
+  let failure: unknown;
+  const isReadable = styles.some((dateStyle) =>
+    shifts.some((shift) => {
+      try {
+        read({ today: addDays(clock.today(), shift), dateStyle, weekStart: 1 });
+        return true;
+      } catch (error) {
+        failure ??= error;
+        return false;
+      }
+    }),
+  );
+  if (!isReadable) throw failure;
+}
+
+/** What a date says, once the vault is open. */
 export const dated = <T>(help: string, read: (text: string, reading: Reading) => T): Kind<T | undefined> => ({
   help,
   value: '<date>',
-  read(raw, { clock }) {
+  read(raw, shut) {
     const text = given(raw);
     if (text === undefined) return () => undefined;
-    let failure: unknown;
-    const isReadable = styles.some((dateStyle) =>
-      shifts.some((shift) => {
-        try {
-          read(text, { today: addDays(clock.today(), shift), dateStyle, weekStart: 1 });
-          return true;
-        } catch (error) {
-          failure ??= error;
-          return false;
-        }
-      }),
-    );
-    if (!isReadable) throw failure;
+    refuseUnreadable((reading) => read(text, reading), shut);
     return (ctx) => read(text, readingOf(ctx));
   },
 });
@@ -195,6 +197,14 @@ export const text = (what: string, help: string): Kind<string | undefined> => ({
   },
 });
 
+/** The same where the words of an argument are the text. */
+export const spokenText = (what: string, help: string): Kind<string | undefined> => ({
+  help,
+  optional: true,
+  variadic: true,
+  read: (raw, shut, has) => text(what, help).read(textOf(raw), shut, has),
+});
+
 const refusal = (answer: string, isNeeded: boolean): string | undefined => {
   const { length } = answer.trim();
   if (length > textLimit) return `at most ${textLimit} characters, please`;
@@ -203,8 +213,13 @@ const refusal = (answer: string, isNeeded: boolean): string | undefined => {
 
 type Asking = Pick<Ctx, 'questions'>;
 
-const ask = async (question: string, isNeeded: boolean, { questions }: Asking): Promise<string> =>
-  (await questions.text(question, { check: (answer) => refusal(answer, isNeeded) })).trim();
+const ask = async (
+  question: string,
+  isNeeded: boolean,
+  { questions }: Asking,
+  prefill = '',
+): Promise<string> =>
+  (await questions.text(question, { prefill, check: (answer) => refusal(answer, isNeeded) })).trim();
 
 /** What was given, or what a person answers; null where nothing is typed or nobody is there. */
 export const askedText = async (
@@ -220,10 +235,11 @@ export async function neededText(
   flag: string,
   question: string,
   ctx: Asking,
+  prefill?: string,
 ): Promise<string> {
   if (known === undefined && !ctx.questions.possible)
     throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
-  return known ?? ask(question, true, ctx);
+  return known ?? ask(question, true, ctx, prefill);
 }
 
 /** Soft hints on labels and on what belongs in the chart; they stop nothing. */

@@ -98,11 +98,8 @@ async function runLines(
       ctx.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
     const saved = saveVisit(store, visit, writeUp, draft);
     reportVisit(saved, visit, capture.calendar, ctx);
-    wordingHints(
-      writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : [])),
-      capture,
-      ctx,
-    );
+    const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
+    for (const hint of wordingHints(entries, capture)) ctx.notices.say(hint);
   });
   for (const other of store.drafts.of(patient.id))
     ctx.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);

@@ -1,53 +1,111 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
 
-import type { Context, Store } from '../context.ts';
-import type { PartialDate } from '../dates/civil.ts';
-import { readPartial } from '../dates/grammar.ts';
+import { type Ctx, command, type Given, type Kind, type Outcome, opened } from '../cli/command.ts';
 import {
-  type Commitment,
-  type Note,
-  type NoteKind,
-  noteKinds,
-  type Patch,
-  type Tone,
-  tones,
-} from '../domain/records.ts';
+  checkText,
+  dated,
+  flag,
+  hintsOn,
+  neededText,
+  oneOf,
+  text,
+  word,
+  words,
+  wordsOf,
+} from '../cli/kinds.ts';
+import { readPartial } from '../dates/grammar.ts';
+import { type Commitment, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
-import { conflict, type ExitName, usage } from '../errors.ts';
+import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { defineCommand, type RawInput } from './command.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
-import { askText, checkText, neededText, optionalText, textHints } from './options.ts';
 import { changeLine } from './record-changes.ts';
 import { findRecords, partIds } from './refs.ts';
 
-const yesNo = ['yes', 'no'] as const;
+const yesNo = (help: string) => oneOf(['yes', 'no'], '<yes-or-no>', help);
 
-interface EditRequest {
-  readonly ids: readonly string[];
-  readonly text: string | undefined;
-  readonly answer: string | undefined;
-  readonly editor: boolean;
-  readonly person: string | undefined;
-  readonly fields: Patch<Note>;
+const options = {
+  text: text('the text', 'the new text; - reads standard input; left out it is asked for'),
+  editor: flag('the text in your editor'),
+  answer: text('the answer', 'the answer of an answered note; - reads standard input'),
+  kind: oneOf(noteKinds, '<kind>', 'another kind'),
+  person: word('<name>', 'whom it is about, or none'),
+  date: dated('21 mar, 2026-05, 2026, --06-14, or none', (typed, reading): Patch<Note> => {
+    if (typed === 'none') return { date: null, yearly: false };
+    const date = readPartial(typed, { ...reading, direction: 'nearest' });
+    return { date, ...(date.startsWith('--') && { yearly: true }) };
+  }),
+  yearly: yesNo('the date returns every year'),
+  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
+  reachOut: yesNo('get in touch when its date comes'),
+  sensitive: yesNo('shown only where it is asked for'),
+  showInBrief: yesNo('in the briefing, sensitive or not'),
+};
+const ofNotes = [
+  'answer',
+  'kind',
+  'person',
+  'date',
+  'yearly',
+  'tone',
+  'reachOut',
+  'sensitive',
+  'showInBrief',
+];
+
+interface Found {
+  readonly promises: readonly Commitment[];
+  readonly notes: readonly Note[];
 }
 
-interface Typing {
-  readonly store: Store;
+const id: Kind<Found> = {
+  ...words('ref of the note or promise', { takes: 'record' }),
+  read: (raw, _, has) => async (settled) => {
+    const ctx = opened(settled);
+    const { promiseIds, noteIds } = partIds(wordsOf(raw), ctx.store);
+    if (promiseIds.length > 0 && ofNotes.some(has))
+      throw usage(
+        'of a promise only the text can be edited',
+        'rapport snooze <id> --to fri changes its date',
+      );
+    const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx);
+    const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', ctx);
+    ctx.store.checkWritable();
+    return { promises, notes };
+  },
+};
+
+interface Request {
+  readonly text: string | undefined;
+  readonly editor: boolean;
+  readonly answer: string | undefined;
+  readonly person: string | undefined;
+  readonly fields: Patch<Note>;
+  /** Those that this run types in. */
   readonly drafts: OwnDraft[];
 }
 
-const onlyText = ({ answer, person, fields }: EditRequest): boolean =>
-  answer === undefined && person === undefined && Object.keys(fields).length === 0;
+function fieldsOf({ kind, tone, date, ...given }: Given<typeof options>): Patch<Note> {
+  const { yearly, reachOut: reach_out, sensitive, showInBrief: show_in_brief } = given;
+  const answers = Object.entries({ yearly, reach_out, sensitive, show_in_brief });
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(tone !== undefined && { tone }),
+    ...date,
+    ...Object.fromEntries(
+      answers.flatMap(([field, answer]) => (answer === undefined ? [] : [[field, answer === 'yes']])),
+    ),
+  };
+}
 
 /** In the editor: over the record's text, or what an earlier run typed over it, with what that was told beside it. */
 async function editRecord(
-  { fields }: EditRequest,
+  { fields, drafts }: Request,
   record: Note | Commitment,
-  { store, drafts }: Typing,
-  ctx: Context,
+  ctx: Ctx,
 ): Promise<Patch<Note>> {
+  const { store } = ctx;
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
   const taken = await takeUp(store, task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
@@ -60,155 +118,77 @@ async function editRecord(
   return { ...before, text };
 }
 
-async function newText(
-  request: EditRequest,
-  record: Note | Commitment,
-  typing: Typing,
-  ctx: Context,
-): Promise<Patch<Note>> {
-  const { questions } = ctx;
-  if (request.text !== undefined)
-    return { text: await neededText(request.text, 'the text', '--text', '', ctx) };
-  if (request.editor) return editRecord(request, record, typing, ctx);
-  if (!onlyText(request)) return {};
-  if (!questions.possible)
-    throw usage('the new text is missing', 'add --text - and pipe it in, or --text TEXT');
+async function newText(request: Request, record: Note | Commitment, ctx: Ctx): Promise<Patch<Note>> {
+  const { text, editor, answer, person, fields } = request;
+  if (text !== undefined) return { text };
+  if (editor) return editRecord(request, record, ctx);
+  if (answer !== undefined || person !== undefined || Object.keys(fields).length > 0) return {};
   // A line cannot hold what is not printable: the editor can.
-  if (printable(record.text) !== record.text) return editRecord(request, record, typing, ctx);
-  return { text: await askText(`${record.ref}: the text`, record.text, ctx) };
+  if (ctx.questions.possible && printable(record.text) !== record.text)
+    return editRecord(request, record, ctx);
+  const question = `${record.ref}: the text`;
+  return { text: await neededText(undefined, 'the new text', '--text', question, ctx, record.text) };
 }
 
-async function patchOf(request: EditRequest, note: Note, typing: Typing, ctx: Context): Promise<Patch<Note>> {
-  const { store } = typing;
-  const patient = store.patients.byId(note.patient_id);
-  const { person } = request;
+async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<Note>> {
+  const { person, answer, fields } = request;
+  const patient = ctx.store.patients.byId(note.patient_id);
   const personId =
     person === undefined || person === 'none' || patient === undefined
       ? null
-      : findPerson(store, patient, person).id;
-  if (request.answer !== undefined && note.status !== 'answered')
+      : findPerson(ctx.store, patient, person).id;
+  if (answer !== undefined && note.status !== 'answered')
     throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
-  const text = await newText(request, note, typing, ctx);
-  const answer = await optionalText(request.answer, 'the answer', undefined, ctx);
   return {
-    ...text,
-    ...request.fields,
-    ...(answer !== null && { answer }),
+    ...(await newText(request, note, ctx)),
+    ...fields,
+    ...(answer !== undefined && { answer }),
     ...(person !== undefined && { person: personId }),
   };
 }
 
-async function runEdit(request: EditRequest, ctx: Context): Promise<ExitName> {
-  const { output, globals } = ctx;
-  const store = await ctx.openStore();
-  const { promiseIds, noteIds } = partIds(request.ids, store);
-  if (promiseIds.length > 0 && !onlyText(request))
-    throw usage('of a promise only the text can be edited', 'rapport snooze <id> --to fri changes its date');
-  const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx);
-  const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', ctx);
-  store.checkWritable();
-  const typing: Typing = { store, drafts: [] };
-  const texts = new Map<string, string>();
-  const patches = new Map<string, Patch<Note>>();
-  const { value: changed, operation } = await keeping(typing.drafts, store, async () => {
-    for (const promise of promises)
-      texts.set(promise.id, (await newText(request, promise, typing, ctx)).text ?? promise.text);
-    for (const note of notes) patches.set(note.id, await patchOf(request, note, typing, ctx));
-    return store.write({ verb: 'edit' }, () => {
-      for (const draft of typing.drafts) draft.discard();
-      return [
-        ...promises.map((one) =>
-          store.commitments.change(one, ({ id, text }) => ({ text: texts.get(id) ?? text })),
-        ),
-        ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
-      ];
-    });
-  });
-  if (globals.json) output.json({ schema: 'rapport.edit/1', operation: operation ?? null, items: changed });
-  else {
-    const outcome = operation === undefined ? 'is as it was' : 'edited';
-    output.print(changed.map((record) => changeLine(record, outcome, store)).join('\n'));
-  }
-  const written = [...texts.values(), ...[...patches.values()].flatMap(({ text }) => text ?? [])];
-  textHints(written, ctx);
-  return 'ok';
-}
-
-function readDateField(raw: RawInput): Patch<Note> {
-  const text = raw.option('date');
-  if (text === undefined) return {};
-  if (text === 'none') return { date: null, yearly: false };
-  const { dateStyle, weekStart } = raw.reading;
-  const today = raw.reading.today();
-  const date: PartialDate = readPartial(text, { today, direction: 'nearest', dateStyle, weekStart });
-  return { date, ...(date.startsWith('--') && { yearly: true }) };
-}
-
-function readFields(raw: RawInput): Patch<Note> {
-  const kind: NoteKind | undefined = raw.oneOf('kind', noteKinds);
-  const tone: Tone | undefined = raw.oneOf('tone', tones);
-  const flags = [
-    ['yearly', 'yearly'],
-    ['reach-out', 'reach_out'],
-    ['sensitive', 'sensitive'],
-    ['show-in-brief', 'show_in_brief'],
-  ] as const;
-  const said = flags.flatMap(([option, field]) => {
-    const value = raw.oneOf(option, yesNo);
-    return value === undefined ? [] : [[field, value === 'yes'] as const];
-  });
-  return {
-    ...(kind !== undefined && { kind }),
-    ...(tone !== undefined && { tone }),
-    ...readDateField(raw),
-    ...Object.fromEntries(said),
-  };
-}
-
-function parseEdit(raw: RawInput): EditRequest {
-  const ids = raw.words('id');
-  const [text, answer] = [raw.option('text'), raw.option('answer')];
-  if (text !== undefined && text !== '-') checkText(text, 'the text');
-  if (answer !== undefined && answer !== '-') checkText(answer, 'the answer');
-  if (text === '-' && answer === '-') throw usage('standard input is one text, not two');
-  if (text !== undefined && raw.flag('editor')) throw usage("--text and --editor don't go together");
-  if ((text !== undefined || answer !== undefined) && ids.length > 1)
-    throw usage('one text for several records', 'edit them one by one');
-  return {
-    ids,
-    text,
-    answer,
-    editor: raw.flag('editor'),
-    person: raw.option('person'),
-    fields: readFields(raw),
-  };
-}
-
-export const edit = defineCommand<EditRequest>({
+export const edit = command({
   path: 'edit',
   summary: 'mend a note, or the words of a promise',
   group: 'Records',
-  arguments: [
-    { name: 'id', help: 'ref of the note or promise', optional: true, variadic: true, takes: 'record' },
-  ],
-  options: [
-    { flags: '--text <text>', help: 'the new text; - reads standard input; left out it is asked for' },
-    { flags: '--editor', help: 'the text in your editor' },
-    { flags: '--answer <text>', help: 'the answer of an answered note; - reads standard input' },
-    { flags: '--kind <kind>', help: 'another kind', choices: noteKinds },
-    { flags: '--person <name>', help: 'whom it is about, or none' },
-    { flags: '--date <date>', help: '21 mar, 2026-05, 2026, --06-14, or none' },
-    { flags: '--yearly <yes-or-no>', help: 'the date returns every year', choices: yesNo },
-    { flags: '--tone <tone>', help: 'joyful, hard or neutral', choices: tones },
-    { flags: '--reach-out <yes-or-no>', help: 'get in touch when its date comes', choices: yesNo },
-    { flags: '--sensitive <yes-or-no>', help: 'shown only where it is asked for', choices: yesNo },
-    { flags: '--show-in-brief <yes-or-no>', help: 'in the briefing, sensitive or not', choices: yesNo },
-  ],
+  arguments: { id },
+  options,
+  apart: { text: ['editor'] },
+  refuse(has, _, words) {
+    if (words['text'] === '-' && words['answer'] === '-') throw usage('standard input is one text, not two');
+    if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
+      throw usage('one text for several records', 'edit them one by one');
+  },
   examples: [
     'rapport edit k7m2q',
     'rapport edit k7m2q --text - < note.txt',
     'rapport edit k7m2q --kind family --person Ana --sensitive yes',
   ],
-  parse: parseEdit,
-  run: runEdit,
+  async run(given, ctx): Promise<Outcome> {
+    const { store } = ctx;
+    const { promises, notes } = given.id;
+    const drafts: OwnDraft[] = [];
+    const request: Request = { ...given, fields: fieldsOf(given), drafts };
+    const texts = new Map<string, string>();
+    const patches = new Map<string, Patch<Note>>();
+    const { value: items, operation } = await keeping(drafts, store, async () => {
+      for (const one of promises) texts.set(one.id, (await newText(request, one, ctx)).text ?? one.text);
+      for (const one of notes) patches.set(one.id, await patchOf(request, one, ctx));
+      return store.write({ verb: 'edit' }, () => {
+        for (const draft of drafts) draft.discard();
+        return [
+          ...promises.map((one) =>
+            store.commitments.change(one, ({ id, text }) => ({ text: texts.get(id) ?? text })),
+          ),
+          ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
+        ];
+      });
+    });
+    const outcome = operation === undefined ? 'is as it was' : 'edited';
+    return {
+      json: { operation: operation ?? null, items },
+      text: items.map((record) => changeLine(record, outcome, store)).join('\n'),
+      notices: hintsOn(given.answer, ...texts.values(), ...[...patches.values()].map(({ text }) => text)),
+    };
+  },
 });

@@ -1,61 +1,38 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
 
-import type { Context } from '../context.ts';
-import { readPartial } from '../dates/grammar.ts';
+import { type Ctx, command, type Given, type Outcome } from '../cli/command.ts';
 import {
-  type CapturedLine,
-  type CaptureOptions,
-  captureLine,
-  captureText,
-  type Entry,
-} from '../domain/capture.ts';
+  dated,
+  day,
+  flag,
+  neededText,
+  oneOf,
+  optionalArgument,
+  refuseUnreadable,
+  spokenText,
+  textOf,
+  word,
+} from '../cli/kinds.ts';
+import type { WorkCalendar } from '../dates/business-days.ts';
+import { type Direction, readPartial } from '../dates/grammar.ts';
+import { type CaptureOptions, captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
-import { conflict, type ExitName, usage } from '../errors.ts';
+import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
-import { defineCommand, type RawInput } from './command.ts';
 import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPatient, findPerson } from './lookup.ts';
 import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './note-records.ts';
-import { type AskedDay, askedDay, neededText } from './options.ts';
 import { findRecords } from './refs.ts';
 import { wordingHints } from './visit-records.ts';
 
-interface NoteRequest {
-  readonly patient: string;
-  readonly text: string | undefined;
-  readonly way: 'text' | 'stdin' | 'editor';
-  readonly kind: NoteKind | undefined;
-  readonly on: AskedDay | undefined;
-  readonly fields: NoteFields;
-}
+type Capture = CaptureOptions & { readonly calendar: WorkCalendar };
 
-async function readEntries(
-  request: NoteRequest,
-  capture: CaptureOptions,
-  ctx: Context,
-): Promise<(options: CaptureOptions) => readonly Entry[]> {
-  const entriesOf = (lines: readonly CapturedLine[]): readonly Entry[] => lines.map(({ entry }) => entry);
-  if (request.way === 'stdin') {
-    const text = await ctx.stdin.readText(stdinLimit);
-    return (options) => entriesOf(captureText(text, options));
-  }
-  if (request.text === undefined && !ctx.questions.possible)
-    throw usage('the note is missing', 'give its text, or - to read it from standard input');
-  const question = `What is there to remember (${capture.defaultKind})?`;
-  const text = await neededText(request.text, 'the note', '', question, ctx);
-  return (options) => {
-    const entry = captureLine(text, options);
-    return entry.type === 'empty' ? [] : [entry];
-  };
-}
-
-async function replacedNote(request: NoteRequest, patient: Patient, ctx: Context): Promise<Note | undefined> {
-  if (request.fields.replaces === undefined) return undefined;
-  const [note] = await findRecords([request.fields.replaces], 'note', ctx);
+async function replacedNote(ref: string, patient: Patient, ctx: Ctx): Promise<Note | undefined> {
+  const [note] = await findRecords([ref], 'note', ctx);
   if (note === undefined) return undefined;
   if (note.patient_id !== patient.id) throw usage(`${note.ref} is a note of another patient`);
   if (note.status === 'superseded')
@@ -63,65 +40,68 @@ async function replacedNote(request: NoteRequest, patient: Patient, ctx: Context
   return note;
 }
 
-async function placeOf(request: NoteRequest, patient: Patient, ctx: Context) {
-  const { person } = request.fields;
-  const store = await ctx.openStore();
-  store.checkWritable();
-  const calendar = store.calendar.read();
-  const extra: Extra = {
-    person: person === undefined ? undefined : findPerson(store, patient, person),
-    replaced: await replacedNote(request, patient, ctx),
-  };
-  return { patient, store, calendar, on: request.on?.(calendar) ?? ctx.clock.today(), extra };
+interface Place {
+  readonly patient: Patient;
+  readonly extra: Extra;
 }
 
-const findPlace = async (request: NoteRequest, ctx: Context) =>
-  placeOf(request, await findPatient([request.patient], ctx), ctx);
+async function placeOf({ person, replaces }: NoteFields, patient: Patient, ctx: Ctx): Promise<Place> {
+  ctx.store.checkWritable();
+  const extra: Extra = {
+    person: person === undefined ? undefined : findPerson(ctx.store, patient, person),
+    replaced: replaces === undefined ? undefined : await replacedNote(replaces, patient, ctx),
+  };
+  return { patient, extra };
+}
 
-type Place = Awaited<ReturnType<typeof placeOf>>;
-
-/** Saves them, with the end of the draft that they were typed in, and prints them. */
+/** Saves them, with the end of the draft that they were typed in. */
 function save(
   entries: readonly Entry[],
   fields: NoteFields,
-  { patient, store, calendar, on, extra }: Place,
-  capture: CaptureOptions,
-  ctx: Context,
+  { patient, extra }: Place,
+  capture: Capture,
+  { store, clock, output: { columns: width, style } }: Ctx,
   draft?: OwnDraft,
-): void {
-  const { output, globals } = ctx;
-  const days = { patient, on, today: ctx.clock.today() };
-  const { value: saved, operation } = saveEntries(entries, fields, extra, days, store, draft);
-  const notes = saved.flatMap((one) => ('note' in one ? [one.note] : []));
-  const commitments = saved.flatMap((one) => ('commitment' in one ? [one.commitment] : []));
-  if (globals.json)
-    output.json({ schema: 'rapport.note/1', operation: operation ?? null, notes, commitments });
-  else {
-    const lines = saved.map((one) => ({
-      ref: 'note' in one ? one.note.ref : one.commitment.ref,
-      line: { type: 'entry', entry: shown(one), typed: one.entry.text } as const,
-    }));
-    const look = { on, calendar, width: output.columns, style: output.style };
-    output.print([printable(displayName(patient)), ...renderSaved(lines, look)].join('\n'));
-  }
-  wordingHints(saved.map(shown), capture, ctx);
+): Outcome {
+  const { on, calendar } = capture;
+  const days = { patient, on, today: clock.today() };
+  const { value: saved, operation = null } = saveEntries(entries, fields, extra, days, store, draft);
+  const lines = saved.map((one) => ({
+    ref: 'note' in one ? one.note.ref : one.commitment.ref,
+    line: { type: 'entry', entry: shown(one), typed: one.entry.text } as const,
+  }));
+  return {
+    json: {
+      operation,
+      notes: saved.flatMap((one) => ('note' in one ? [one.note] : [])),
+      commitments: saved.flatMap((one) => ('commitment' in one ? [one.commitment] : [])),
+    },
+    text: () =>
+      [printable(displayName(patient)), ...renderSaved(lines, { on, calendar, width, style })].join('\n'),
+    notices: wordingHints(saved.map(shown), capture),
+  };
 }
 
-const given = (fields: NoteFields): Partial<NoteFields> =>
+const said = (fields: NoteFields): Partial<NoteFields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
 
+interface Typed {
+  readonly kind: NoteKind | undefined;
+  readonly on: CaptureOptions['on'] | undefined;
+  readonly fields: NoteFields;
+}
+
 /** Lines in the editor. What the draft of a run before was given beside its text counts where nothing else is said. */
-async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: Context): Promise<void> {
-  const patient = await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
+async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx): Promise<Outcome> {
+  const { store } = ctx;
   const task = { patient_id: patient.id, task: 'note', record: null } as const;
   const taken = await takeUp(store, task, ctx);
-  const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<NoteRequest, 'kind' | 'fields'>>;
-  const kind = request.kind ?? before.kind;
-  const fields: NoteFields = { ...request.fields, ...before.fields, ...given(request.fields) };
-  const place = await placeOf({ ...request, fields }, patient, ctx);
-  const on = request.on === undefined ? (taken?.found.on ?? place.on) : place.on;
-  const capture = { ...plain, on, calendar: place.calendar, defaultKind: kind ?? plain.defaultKind };
+  const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<Typed, 'kind' | 'fields'>>;
+  const kind = typed.kind ?? before.kind;
+  const fields: NoteFields = { ...typed.fields, ...before.fields, ...said(typed.fields) };
+  const place = await placeOf(fields, patient, ctx);
+  const on = typed.on ?? taken?.found.on ?? plain.on;
+  const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind };
   const head = { ...task, on, options: JSON.stringify({ kind, fields }) };
   const draft = taken?.draft ?? store.drafts.begin(head);
   if (taken !== undefined) draft.restate(head);
@@ -131,118 +111,94 @@ async function runEditor(request: NoteRequest, plain: CaptureOptions, ctx: Conte
     return entries;
   };
   const initial = `${textOfDraft(taken?.found.lines ?? [])}\n# One note each line. Lines that begin with # are left out.\n`;
-  await keeping([draft], store, async () => {
-    const entries = await editTyped(initial, draft, read, ctx);
-    save(entries, fields, { ...place, on }, capture, ctx, draft);
-  });
+  return keeping([draft], store, async () =>
+    save(await editTyped(initial, draft, read, ctx), fields, place, capture, ctx, draft),
+  );
 }
 
-async function runNote(request: NoteRequest, ctx: Context): Promise<ExitName> {
-  const { clock, settings, questions } = ctx;
-  // How days are read is among the vault's settings; and a passphrase on standard input comes before the text.
-  await ctx.openStore();
-  const { dateStyle, weekStart, verbs } = settings.read();
-  const capture: CaptureOptions = {
-    on: request.on?.() ?? clock.today(),
-    defaultKind: request.kind ?? 'story',
-    dateStyle,
-    weekStart,
-    verbs,
-  };
-  if (request.way === 'editor') {
-    await runEditor(request, capture, ctx);
-    return 'ok';
-  }
-  const isTyped = request.way === 'text' && request.text === undefined && questions.possible;
-  const found = isTyped ? await findPlace(request, ctx) : undefined;
-  const read = await readEntries(request, capture, ctx);
-  checkFit(read(capture), request.fields);
-  const place = found ?? (await findPlace(request, ctx));
-  const options = { ...capture, on: place.on, calendar: place.calendar };
-  save(read(options), request.fields, place, options, ctx);
-  return 'ok';
-}
+const options = {
+  kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
+  on: day('back', 'the day that it was said'),
+  person: word('<name>', 'whom it is about, of the people around the patient'),
+  date: dated('of a milestone or loss: 21 mar, 2026-05, 2026, --06-14', (typed, reading) => {
+    const read = (direction: Direction) => readPartial(typed, { ...reading, direction });
+    read('nearest');
+    return read;
+  }),
+  yearly: flag('the date returns every year'),
+  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
+  reachOut: flag('get in touch when its date comes'),
+  sensitive: flag('shown only where it is asked for'),
+  showInBrief: flag('in the briefing, sensitive or not'),
+  pin: flag('first among its kind in the briefing'),
+  replaces: word('<note>', 'the older note that it takes the place of'),
+  stdin: flag('lines from standard input, a note each'),
+  editor: flag('lines in your editor, a note each'),
+};
 
-function parse(raw: RawInput): NoteRequest {
-  const [patient = ''] = raw.words('patient');
-  const text = raw.text('text');
-  const ways = [
-    text !== undefined && 'a text',
-    raw.flag('stdin') && '--stdin',
-    raw.flag('editor') && '--editor',
-  ];
-  const named = ways.filter((way) => way !== false);
-  if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
-  const kind = raw.oneOf('kind', noteKinds);
-  const date = raw.option('date');
-  const { dateStyle, weekStart } = raw.reading;
-  const on = askedDay(raw, 'on', 'back');
-  const day = on?.() ?? raw.reading.today();
-  // A text that nothing could make sense of asks for no passphrase.
-  if (text !== undefined && text !== '-')
-    captureLine(text, { on: day, defaultKind: kind ?? 'story', dateStyle, weekStart });
-  return {
-    patient,
-    text,
-    way: raw.flag('stdin') ? 'stdin' : raw.flag('editor') ? 'editor' : 'text',
-    kind,
-    on,
-    fields: {
-      person: raw.option('person'),
-      date:
-        date === undefined
-          ? undefined
-          : readPartial(date, {
-              today: raw.reading.today(),
-              direction: kind === 'loss' ? 'back' : 'nearest',
-              dateStyle,
-              weekStart,
-            }),
-      yearly: raw.flag('yearly'),
-      tone: raw.oneOf('tone', tones),
-      reachOut: raw.flag('reach-out'),
-      sensitive: raw.flag('sensitive'),
-      showInBrief: raw.flag('show-in-brief'),
-      pinned: raw.flag('pin'),
-      replaces: raw.option('replaces'),
-    },
-  };
-}
+const fieldsOf = ({ kind, date, pin, ...given }: Given<typeof options>): NoteFields => ({
+  person: given.person,
+  date: date?.(kind === 'loss' ? 'back' : 'nearest'),
+  yearly: given.yearly,
+  tone: given.tone,
+  reachOut: given.reachOut,
+  sensitive: given.sensitive,
+  showInBrief: given.showInBrief,
+  pinned: pin,
+  replaces: given.replaces,
+});
 
-export const note = defineCommand<NoteRequest>({
+export const note = command({
   path: 'note',
   summary: 'one thing to remember about a patient',
   group: 'Every day',
-  arguments: [
-    { name: 'patient', help: 'name, handle or ref; quote several words', optional: true },
-    {
-      name: 'text',
-      help: 'left out it is asked for; - reads it from standard input',
-      optional: true,
-      variadic: true,
-    },
-  ],
-  options: [
-    { flags: '--kind <kind>', help: 'what it is, where its text does not say', choices: noteKinds },
-    { flags: '--on <date>', help: 'the day that it was said' },
-    { flags: '--person <name>', help: 'whom it is about, of the people around the patient' },
-    { flags: '--date <date>', help: 'of a milestone or loss: 21 mar, 2026-05, 2026, --06-14' },
-    { flags: '--yearly', help: 'the date returns every year' },
-    { flags: '--tone <tone>', help: 'joyful, hard or neutral', choices: tones },
-    { flags: '--reach-out', help: 'get in touch when its date comes' },
-    { flags: '--sensitive', help: 'shown only where it is asked for' },
-    { flags: '--show-in-brief', help: 'in the briefing, sensitive or not' },
-    { flags: '--pin', help: 'first among its kind in the briefing' },
-    { flags: '--replaces <note>', help: 'the older note that it takes the place of' },
-    { flags: '--stdin', help: 'lines from standard input, a note each' },
-    { flags: '--editor', help: 'lines in your editor, a note each' },
-  ],
+  arguments: {
+    patient: optionalArgument('name, handle or ref; quote several words'),
+    text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),
+  },
+  options,
+  refuse(has, shut, words) {
+    const text = textOf(words['text']);
+    const ways = [text && 'a text', has('stdin') && '--stdin', has('editor') && '--editor'].filter(Boolean);
+    if (ways.length > 1) throw usage(`${ways.join(' and ')} don't go together`, 'use one of them');
+    // A text that nothing could make sense of asks for no passphrase.
+    const defaultKind = noteKinds.find((kind) => kind === words['kind']) ?? 'story';
+    if (text !== undefined && text !== '-')
+      refuseUnreadable((reading) => captureLine(text, { ...reading, on: reading.today, defaultKind }), shut);
+  },
   examples: [
     'rapport note malu',
     'rapport note malu - < note.txt',
     'rapport note malu --kind family --person Ana -',
     "rapport note malu '? can I fly with this'",
   ],
-  parse,
-  run: runNote,
+  async run(given, ctx): Promise<Outcome> {
+    const { store, settings, clock, questions } = ctx;
+    const { kind, on, stdin, editor } = given;
+    const fields = fieldsOf(given);
+    const { dateStyle, weekStart, verbs } = settings.read();
+    const capture: Capture = {
+      on: on ?? clock.today(),
+      calendar: store.calendar.read(),
+      defaultKind: kind ?? 'story',
+      dateStyle,
+      weekStart,
+      verbs,
+    };
+    const find = () => findPatient([given.patient ?? ''], ctx);
+    if (editor) return edited({ kind, on, fields }, await find(), capture, ctx);
+    const isTyped = !stdin && given.text === undefined;
+    if (isTyped && !questions.possible)
+      throw usage('the note is missing', 'give its text, or - to read it from standard input');
+    // Before anything is typed. What was given is read before a patient is asked for.
+    const known = isTyped ? await placeOf(fields, await find(), ctx) : undefined;
+    const question = `What is there to remember (${capture.defaultKind})?`;
+    const entries = stdin
+      ? captureText(await ctx.stdin.readText(stdinLimit), capture).map(({ entry }) => entry)
+      : [captureLine(await neededText(given.text, 'the note', '', question, ctx), capture)].filter(
+          (entry) => entry.type !== 'empty',
+        );
+    checkFit(entries, fields);
+    return save(entries, fields, known ?? (await placeOf(fields, await find(), ctx)), capture, ctx);
+  },
 });

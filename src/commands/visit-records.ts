@@ -182,18 +182,12 @@ export function reportVisit(
 }
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
-export function wordingHints(
-  entries: readonly Entry[],
-  options: CaptureOptions,
-  { notices }: Pick<Context, 'notices'>,
-): void {
-  for (const hint of new Set(entries.flatMap((entry) => hintsFor(entry, options))))
-    notices.say(`hint: ${hint}`);
-  for (const entry of entries) {
-    if (entry.type !== 'loss') continue;
-    const offers = lossOffers(entry, options.on).map(({ line, due }) =>
-      line.replace(due, shortDate(due, options.on).toLowerCase()),
-    );
-    if (offers.length > 0) notices.say(`hint: after a loss you could add: ${offers.join(', or ')}`);
-  }
+export function wordingHints(entries: readonly Entry[], options: CaptureOptions): readonly string[] {
+  const offered = entries.flatMap((entry) => {
+    const offers = entry.type === 'loss' ? lossOffers(entry, options.on) : [];
+    const lines = offers.map(({ line, due }) => line.replace(due, shortDate(due, options.on).toLowerCase()));
+    return lines.length > 0 ? [`after a loss you could add: ${lines.join(', or ')}`] : [];
+  });
+  const hints = new Set(entries.flatMap((entry) => hintsFor(entry, options)));
+  return [...hints, ...offered].map((hint) => `hint: ${hint}`);
 }
