@@ -27,6 +27,13 @@ export const words = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
     read: (raw) => () => wordsOf(raw),
   }) satisfies Kind<readonly string[]>;
 
+/** An argument of one word, or of several in quotes. */
+export const argument = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}): Kind<string> => ({
+  help,
+  ...more,
+  read: (raw) => () => textOf(raw) ?? '',
+});
+
 /** An argument that may be left out. */
 export const optionalArgument = (
   help: string,

@@ -1,28 +1,28 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
 
-import type { Context, Store } from '../context.ts';
+import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
+import { argument, dated, flag, required, textOf, wordsOf } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { readDate } from '../dates/grammar.ts';
+import { type DateOptions, readDate } from '../dates/grammar.ts';
 import { weekdayWords } from '../dates/vocabulary.ts';
 import { fullDate } from '../dates/wording.ts';
 import { nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { cancelled, type ExitName, Failure, notFound, usage } from '../errors.ts';
+import { cancelled, Failure, notFound, usage } from '../errors.ts';
 import { decodeText } from '../formats/guess.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
-import type { Away, CalendarRecords, ClosedDay } from '../store/store.ts';
+import type { Away, CalendarRecords } from '../store/store.ts';
 import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';
-import { defineCommand, type RawInput, type Reading } from './command.ts';
 
-const readDay = (text: string, { today, dateStyle, weekStart }: Reading): CivilDate =>
-  readCivilDate(text) ?? readDate(text, { today: today(), direction: 'forward', dateStyle, weekStart });
+type Reading = Omit<DateOptions, 'direction'>;
+
+const readDay = (text: string, reading: Reading): CivilDate =>
+  readCivilDate(text) ?? readDate(text, { ...reading, direction: 'forward' });
 
 /** A last day: what would lie before the first is read from that on ('mon' to 'fri', said on a Thursday). @throws usage */
 function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate {
-  const near = () => [
-    readDay(text, reading),
-    readDate(text, { ...reading, today: from, direction: 'forward' }),
-  ];
+  const near = () => [readDay(text, reading), readDay(text, { ...reading, today: from })];
   const day = readCivilDate(text) ?? near().find((one) => one >= from);
   if (day === undefined || day < from)
     throw usage(
@@ -32,70 +32,74 @@ function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate
   return day;
 }
 
-function nameOf(raw: RawInput, argument: string): string | null {
-  const name = raw.text(argument);
-  if (name !== undefined && name.length > nameLimit)
-    throw usage(`the ${argument} has ${name.length} characters; the limit is ${nameLimit}`);
-  return name ?? null;
-}
+const date = (help: string): Kind<CivilDate> => required(dated(help, readDay));
+
+/** The words that are left, for a name. @param what names it in errors */
+const label = (what: string, help: string): Kind<string | null> => ({
+  help,
+  optional: true,
+  variadic: true,
+  read(raw) {
+    const name = textOf(raw) ?? null;
+    if (name !== null && name.length > nameLimit)
+      throw usage(`the ${what} has ${name.length} characters; the limit is ${nameLimit}`);
+    return () => name;
+  },
+});
 
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;
 
-async function change(verb: string, work: (store: Store) => string, ctx: Context): Promise<ExitName> {
-  const store = await ctx.openStore();
-  const { value: sentence, operation } = store.write({ verb }, () => work(store));
-  const schema = `rapport.${verb.replace(' ', '-')}/1`;
-  if (ctx.globals.json)
-    ctx.output.json({ schema, operation: operation ?? null, calendar: store.calendar.read() });
-  else ctx.output.print(operation === undefined ? `nothing changed. ${sentence}` : sentence);
-  return 'ok';
+function change(
+  verb: string,
+  work: (calendar: Store['calendar']) => string,
+  { store }: Pick<Ctx, 'store'>,
+): Outcome {
+  const { value: sentence, operation } = store.write({ verb }, () => work(store.calendar));
+  return {
+    json: { operation: operation ?? null, calendar: store.calendar.read() },
+    text: operation === undefined ? `nothing changed. ${sentence}` : sentence,
+  };
 }
 
-export const calendarAdd = defineCommand<ClosedDay>({
+export const calendarAdd = command({
   path: 'calendar add',
   summary: 'a day that is closed, a holiday',
   group: 'More',
-  arguments: [
-    { name: 'date', help: '2026-12-25, or quoted: "25 dec"' },
-    { name: 'name', help: 'what it is', optional: true, variadic: true },
-  ],
+  arguments: { date: date('2026-12-25, or quoted: "25 dec"'), name: label('name', 'what it is') },
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
-  parse: (raw) => ({ on: readDay(raw.text('date') ?? '', raw.reading), name: nameOf(raw, 'name') }),
-  run: (day, ctx: Context) =>
-    change(
-      'calendar add',
-      ({ calendar }) => {
-        calendar.merge({ closed_days: [day] });
-        return `closed: ${named(fullDate(day.on), day.name)}`;
-      },
-      ctx,
-    ),
+  run({ date: on, name }, ctx) {
+    const work = (calendar: Store['calendar']): string => {
+      calendar.merge({ closed_days: [{ on, name }] });
+      return `closed: ${named(fullDate(on), name)}`;
+    };
+    return change('calendar add', work, ctx);
+  },
 });
 
-export const calendarAway = defineCommand<Away>({
+export const calendarAway = command({
   path: 'calendar away',
   summary: 'days that you are away: closed, from the first to the last',
   group: 'More',
-  arguments: [
-    { name: 'from', help: 'the first day' },
-    { name: 'to', help: 'the last day' },
-    { name: 'reason', help: 'why', optional: true, variadic: true },
-  ],
-  examples: ['rapport calendar away 2026-08-03 2026-08-21 leave', 'rapport calendar away "3 aug" "21 aug"'],
-  parse: (raw) => {
-    const from = readDay(raw.text('from') ?? '', raw.reading);
-    return { from, to: readLastDay(raw.text('to') ?? '', from, raw.reading), reason: nameOf(raw, 'reason') };
-  },
-  run: (away, ctx: Context) =>
-    change(
-      'calendar away',
-      ({ calendar }) => {
-        calendar.merge({ away: [away] });
-        return `away: ${named(spanWords(away.from, away.to), away.reason)}`;
-      },
-      ctx,
+  arguments: {
+    from: date('the first day'),
+    to: required(
+      dated('the last day', (text, reading) => {
+        readDay(text, reading);
+        return (from: CivilDate) => readLastDay(text, from, reading);
+      }),
     ),
+    reason: label('reason', 'why'),
+  },
+  examples: ['rapport calendar away 2026-08-03 2026-08-21 leave', 'rapport calendar away "3 aug" "21 aug"'],
+  run({ from, to: lastFrom, reason }, ctx) {
+    const to = lastFrom(from);
+    const work = (calendar: Store['calendar']): string => {
+      calendar.merge({ away: [{ from, to, reason }] });
+      return `away: ${named(spanWords(from, to), reason)}`;
+    };
+    return change('calendar away', work, ctx);
+  },
 });
 
 export function readWeekend(words: readonly string[]): readonly number[] {
@@ -114,22 +118,28 @@ export function readWeekend(words: readonly string[]): readonly number[] {
   return weekend;
 }
 
-export const calendarWeekend = defineCommand<readonly number[]>({
+export const calendarWeekend = command({
   path: 'calendar weekend',
   summary: 'the weekdays that are closed every week',
   group: 'More',
-  arguments: [{ name: 'days', help: 'sat sun unless changed; none', variadic: true }],
-  examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
-  parse: (raw) => readWeekend(raw.words('days')),
-  run: (weekend, ctx: Context) =>
-    change(
-      'calendar weekend',
-      ({ calendar }) => {
-        calendar.merge({ weekend });
-        return `closed every week: ${weekendWords(weekend)}`;
+  arguments: {
+    days: {
+      help: 'sat sun unless changed; none',
+      variadic: true,
+      read(raw) {
+        const weekend = readWeekend(wordsOf(raw));
+        return () => weekend;
       },
-      ctx,
-    ),
+    } satisfies Kind<readonly number[]>,
+  },
+  examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
+  run({ days: weekend }, ctx) {
+    const work = (calendar: Store['calendar']): string => {
+      calendar.merge({ weekend });
+      return `closed every week: ${weekendWords(weekend)}`;
+    };
+    return change('calendar weekend', work, ctx);
+  },
 });
 
 /** The closed day itself, or else the time away that contains it. */
@@ -139,62 +149,54 @@ function entriesAt(day: CivilDate, calendar: CalendarRecords) {
   return { closed_days, away: calendar.away.filter(holds) };
 }
 
-export const calendarRemove = defineCommand<CivilDate>({
+export const calendarRemove = command({
   path: 'calendar remove',
   summary: 'take a closed day out, or the time away that holds the day',
   group: 'More',
-  arguments: [{ name: 'date', help: 'the closed day, or a day of the time away' }],
+  arguments: { date: date('the closed day, or a day of the time away') },
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
-  parse: (raw) => readDay(raw.text('date') ?? '', raw.reading),
-  run: (on, ctx: Context) =>
-    change(
-      'calendar remove',
-      ({ calendar }) => {
-        const { closed_days, away } = entriesAt(on, calendar.read());
-        if (closed_days.length + away.length === 0)
-          throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
-        calendar.remove({ closed_days, away });
-        const words = [
-          ...closed_days.map(({ name }) => named(fullDate(on), name)),
-          ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
-        ];
-        return `open again: ${words.join('; ')}`;
-      },
-      ctx,
-    ),
+  run({ date: on }, ctx) {
+    const work = (calendar: Store['calendar']): string => {
+      const { closed_days, away } = entriesAt(on, calendar.read());
+      if (closed_days.length + away.length === 0)
+        throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
+      calendar.remove({ closed_days, away });
+      const words = [
+        ...closed_days.map(({ name }) => named(fullDate(on), name)),
+        ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
+      ];
+      return `open again: ${words.join('; ')}`;
+    };
+    return change('calendar remove', work, ctx);
+  },
 });
 
-export const calendarList = defineCommand<boolean>({
+export const calendarList = command({
   path: 'calendar list',
   summary: 'closed days, time away and the weekend',
   group: 'More',
-  options: [{ flags: '--all', help: 'those that have passed, too' }],
+  options: { all: flag('those that have passed, too') },
   examples: ['rapport calendar list', 'rapport calendar list --all'],
-  parse: (raw) => raw.flag('all'),
-  run: async (all, { openStore, output, globals, clock }: Context) => {
-    const store = await openStore();
+  run({ all }, { store, clock, output }) {
     const calendar = store.calendar.read();
-    if (globals.json) {
-      output.json({ schema: 'rapport.calendar-list/1', ...calendar });
-      return 'ok';
-    }
     const today = clock.today();
     const closed_days = calendar.closed_days.filter(({ on }) => all || on >= today);
     const away = calendar.away.filter(({ to }) => all || to >= today);
     const past = calendar.closed_days.length + calendar.away.length - closed_days.length - away.length;
-    await output.page(renderCalendar({ ...calendar, closed_days, away }, past, output));
-    return 'ok';
+    return {
+      json: calendar,
+      text: () => renderCalendar({ ...calendar, closed_days, away }, past, output),
+      paged: true,
+    };
   },
 });
 
-/** @param source '-' is standard input */
-type ImportRequest = Readonly<{ source: string; dryRun: boolean }>;
-
 const largestFile = 8 * 1024 * 1024;
 
-const count = (size: number, noun: string): string => `${size} ${noun}${size === 1 ? '' : 's'}`;
+const count = (size: number, noun: string, many = `${noun}s`): string =>
+  `${size} ${size === 1 ? noun : many}`;
 
-async function readFile(source: string, { files, stdin, clock }: Context): Promise<HolidayFile> {
+async function readFile(source: string, { files, stdin, clock }: Ctx): Promise<HolidayFile> {
   const text =
     source === '-'
       ? await stdin.readText(largestFile)
@@ -214,18 +216,18 @@ async function readFile(source: string, { files, stdin, clock }: Context): Promi
   );
 }
 
-async function agreeToRest({ days, faults }: HolidayFile, ctx: Context): Promise<void> {
-  if (faults.length === 0) return;
-  const { questions, globals, notices } = ctx;
-  const what = `${count(faults.length, 'entry').replace('entrys', 'entries')} of the file can't be read`;
+/** @returns what is said of the entries that can't be read, where the others are taken all the same */
+async function agreeToRest({ days, faults }: HolidayFile, ctx: Ctx): Promise<readonly Notice[]> {
+  if (faults.length === 0) return [];
+  const { questions, globals } = ctx;
+  const what = `${count(faults.length, 'entry', 'entries')} of the file can't be read`;
   const lines = faultLines(faults);
-  if (globals.yes) for (const line of [`${what}:`, ...lines]) notices.warn(line);
-  else if (!questions.possible)
+  if (globals.yes) return [`${what}:`, ...lines].map(warning);
+  if (!questions.possible)
     throw new Failure('usage', what, [`add --yes to take the other ${count(days.length, 'day')}`], lines);
-  else {
-    questions.tell([`${what}:`, ...lines].join('\n'));
-    if (!(await questions.confirm(`Take the other ${count(days.length, 'day')}?`, true))) throw cancelled();
-  }
+  questions.tell([`${what}:`, ...lines].join('\n'));
+  if (!(await questions.confirm(`Take the other ${count(days.length, 'day')}?`, true))) throw cancelled();
+  return [];
 }
 
 /** A day that is closed already keeps its name where the file has none. */
@@ -245,50 +247,37 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
   ].join(', ');
 }
 
-async function runImport({ source, dryRun }: ImportRequest, ctx: Context): Promise<ExitName> {
-  const { output, globals } = ctx;
-  // Which day it is depends on the vault's zone; and a passphrase may be standard input's first line.
-  const store = await ctx.openStore();
-  const file = await readFile(source, ctx);
-  if (!dryRun) await agreeToRest(file, ctx);
-  const work = () => {
-    const sorted = sortOut(file, store);
-    if (!dryRun) store.calendar.merge({ closed_days: [...sorted.added, ...sorted.renamed] });
-    return sorted;
-  };
-  const { value, operation = null } = dryRun
-    ? { value: work() }
-    : store.write({ verb: 'calendar import' }, work);
-  const { leftOut: left_out, faults } = file;
-  if (globals.json) {
-    output.json({
-      schema: 'rapport.calendar-import/1',
-      dry_run: dryRun,
-      operation,
-      ...value,
-      left_out,
-      faults,
-    });
-    return 'ok';
-  }
-  const sentence = sentenceOf(value, file);
-  output.print(
-    [
-      ...(dryRun && faults.length > 0 ? ["can't be read:", ...faultLines(faults)] : []),
-      ...dayLines([...value.added, ...value.renamed], output),
-      dryRun ? `${sentence.replace(' added', ' to add')}; nothing was changed: this was a dry run` : sentence,
-    ].join('\n'),
-  );
-  return 'ok';
-}
-
-export const calendarImport = defineCommand<ImportRequest>({
+export const calendarImport = command({
   path: 'calendar import',
   summary: 'closed days from a file: lines such as 2026-12-25 Christmas, or .ics',
   group: 'More',
-  arguments: [{ name: 'file', help: '- reads standard input' }],
-  options: [{ flags: '--dry-run', help: 'show what would be added, and stop' }],
+  arguments: { file: argument('- reads standard input') },
+  options: { dryRun: flag('show what would be added, and stop') },
   examples: ['rapport calendar import holidays.txt', 'rapport calendar import holidays.ics --dry-run'],
-  parse: (raw) => ({ source: raw.text('file') ?? '-', dryRun: raw.flag('dry-run') }),
-  run: runImport,
+  async run({ file: source, dryRun }, ctx) {
+    const { store, output } = ctx;
+    const file = await readFile(source, ctx);
+    const notices = dryRun ? [] : await agreeToRest(file, ctx);
+    const work = () => {
+      const sorted = sortOut(file, store);
+      if (!dryRun) store.calendar.merge({ closed_days: [...sorted.added, ...sorted.renamed] });
+      return sorted;
+    };
+    const { value, operation = null } = dryRun
+      ? { value: work() }
+      : store.write({ verb: 'calendar import' }, work);
+    const { leftOut: left_out, faults } = file;
+    const sentence = sentenceOf(value, file);
+    return {
+      json: { dry_run: dryRun, operation, ...value, left_out, faults },
+      text: [
+        ...(dryRun && faults.length > 0 ? ["can't be read:", ...faultLines(faults)] : []),
+        ...dayLines([...value.added, ...value.renamed], output),
+        dryRun
+          ? `${sentence.replace(' added', ' to add')}; nothing was changed: this was a dry run`
+          : sentence,
+      ].join('\n'),
+      notices,
+    };
+  },
 });

@@ -1,9 +1,11 @@
 /** `rapport undo`: takes the newest change back, or the one that is named; `--redo` does it again. */
 
-import type { Context, Store } from '../context.ts';
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
+import { flag, optionalArgument } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
 import { openItemsOf, type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
-import { conflict, type ExitName, Failure, notFound, usage } from '../errors.ts';
+import { conflict, Failure, notFound } from '../errors.ts';
 import type { Operation } from '../store/histories.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import {
@@ -12,21 +14,12 @@ import {
   type OperationView,
   operationDocument,
 } from '../terminal/record-lists.ts';
-import { recordList } from './access-log.ts';
-import { defineCommand, type RawInput } from './command.ts';
 import { keyChanges } from './keys.ts';
-
-interface UndoRequest {
-  readonly operation: string | undefined;
-  readonly list: boolean;
-  readonly dryRun: boolean;
-  readonly redo: boolean;
-}
 
 const listed = 20;
 const recordsListed = 50;
 
-function viewOf(operation: Operation, store: Store, { clock }: Context): OperationView {
+function viewOf(operation: Operation, { store, clock }: Ctx): OperationView {
   const records = store.history.records(operation.id, recordsListed);
   const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
   const patients = ids.flatMap((id) => store.patients.byId(id) ?? []);
@@ -39,7 +32,7 @@ function viewOf(operation: Operation, store: Store, { clock }: Context): Operati
   };
 }
 
-function momentOf(operation: Operation, { clock }: Context): string {
+function momentOf(operation: Operation, { clock }: Ctx): string {
   const { date, time } = clock.local(operation.at);
   const today = clock.today();
   return date === today ? time : `${shortDate(date, today)} ${time}`;
@@ -52,23 +45,20 @@ const stateOf = (operation: Operation, store: Store): string => {
   return operation.undoable ? '' : 'for good';
 };
 
-function listOperations(store: Store, ctx: Context): void {
-  const { output, globals } = ctx;
-  const views = store.history.list(listed).map((operation) => viewOf(operation, store, ctx));
-  if (globals.json)
-    output.json({ schema: 'rapport.undo/1', action: 'list', operations: views.map(operationDocument) });
-  else if (views.length === 0) output.print('Nothing was changed yet');
-  else {
-    const { style, columns } = output;
-    const rows = views.map((view) => [
-      { text: String(view.operation.number), tone: style.ref },
-      { text: stateOf(view.operation, store), tone: style.quiet },
-      describeOperation(view),
-    ]);
-    const layout = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'wrap' }] as const;
-    output.print(alignColumns(rows, { columns: layout, width: columns }).join('\n'));
-  }
-  recordList('undo', views.length, store, ctx);
+function listOperations(ctx: Ctx): Outcome {
+  const { style, columns: width } = ctx.output;
+  const views = ctx.store.history.list(listed).map((operation) => viewOf(operation, ctx));
+  const rows = views.map((view) => [
+    { text: String(view.operation.number), tone: style.ref },
+    { text: stateOf(view.operation, ctx.store), tone: style.quiet },
+    describeOperation(view),
+  ]);
+  const columns = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'wrap' }] as const;
+  return {
+    json: () => ({ action: 'list', operations: views.map(operationDocument) }),
+    text: rows.length === 0 ? 'Nothing was changed yet' : alignColumns(rows, { columns, width }).join('\n'),
+    looked: { count: views.length },
+  };
 }
 
 function newest(redo: boolean, store: Store): Operation {
@@ -92,7 +82,8 @@ function named(asked: string, { history }: Store): Operation {
   return operation;
 }
 
-function refuse(operation: Operation, store: Store, ctx: Context): void {
+function refuse(operation: Operation, ctx: Ctx): void {
+  const { history } = ctx.store;
   if (!operation.undoable)
     throw conflict(
       `operation ${operation.number} (${operation.verb}) was for good and cannot be undone`,
@@ -105,9 +96,9 @@ function refuse(operation: Operation, store: Store, ctx: Context): void {
         : `operation ${operation.number} is redone already`,
       'rapport undo --list',
     );
-  if (store.history.records(operation.id, 1).length === 0)
+  if (history.records(operation.id, 1).length === 0)
     throw conflict(`what operation ${operation.number} changed was erased since`, 'rapport undo --list');
-  const later = store.history.laterOn(operation.id);
+  const later = history.laterOn(operation.id);
   const [last] = later;
   if (last === undefined) return;
   throw new Failure(
@@ -121,74 +112,53 @@ function refuse(operation: Operation, store: Store, ctx: Context): void {
   );
 }
 
-async function runUndo(request: UndoRequest, ctx: Context): Promise<ExitName> {
-  const { output, globals, notices } = ctx;
-  const store = await ctx.openStore();
-  if (request.list) {
-    listOperations(store, ctx);
-    return 'ok';
-  }
-  const operation =
-    request.operation === undefined ? newest(request.redo, store) : named(request.operation, store);
-  refuse(operation, store, ctx);
-  // Taking an undo back is a redo; what is said is then what comes back.
-  const undone = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
-  const isRedo = undone !== undefined && undone.undoes === null;
-  const view = viewOf(isRedo ? undone : operation, store, ctx);
-  const verb = isRedo ? 'redo' : 'undo';
-  const said = describeOperation(view);
-  if (!request.dryRun)
-    store.write({ verb }, () => {
-      const drafts = isRedo ? draftsOf(undone, store, ctx) : [];
-      store.history.undo(operation.id);
-      if (isRedo) discardSaved(drafts, undone, store);
-    });
-  if (globals.json)
-    output.json({
-      schema: 'rapport.undo/1',
-      action: request.dryRun ? 'dry-run' : verb,
-      operations: [operationDocument(view)],
-    });
-  else if (request.dryRun) {
-    const isMany = view.records.length > 1;
-    const rest = operation.count - view.records.length;
-    output.print(
-      [
-        `${verb}: ${said}`,
-        ...(isMany ? view.records.map((record) => `  ${describeChange(record)}`) : []),
-        ...(isMany && rest > 0 ? [`  and ${rest} more`] : []),
-      ].join('\n'),
-    );
-  } else output.print(`${isRedo ? 'redone' : 'undone'}: ${said}`);
-  if (request.dryRun) recordList('undo', view.records.length, store, ctx);
-  else notices.say(isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again');
-  return 'ok';
+/** What a dry run says: the operation, and its records where there are several. */
+function previewOf(verb: string, view: OperationView): string {
+  const { operation, records } = view;
+  const rest = operation.count - records.length;
+  const isMany = records.length > 1;
+  return [
+    `${verb}: ${describeOperation(view)}`,
+    ...(isMany ? records.map((record) => `  ${describeChange(record)}`) : []),
+    ...(isMany && rest > 0 ? [`  and ${rest} more`] : []),
+  ].join('\n');
 }
 
-function parseUndo(raw: RawInput): UndoRequest {
-  const operation = raw.text('operation');
-  const [list, redo] = [raw.flag('list'), raw.flag('redo')];
-  if (operation !== undefined && (list || redo))
-    throw usage(`an operation and --${list ? 'list' : 'redo'} don't go together`, 'rapport undo --help');
-  const dryRun = raw.flag('dry-run');
-  if (list && (redo || dryRun))
-    throw usage(`--list and --${redo ? 'redo' : 'dry-run'} don't go together`, 'rapport undo --help');
-  return { operation, list, redo, dryRun };
-}
-
-export const undo = defineCommand<UndoRequest>({
+export const undo = command({
   path: 'undo',
   summary: 'take the newest change back, and again the one before it',
   group: 'Records',
-  arguments: [{ name: 'operation', help: 'its number in the list; the newest unless given', optional: true }],
-  options: [
-    { flags: '--list', help: 'the newest changes, with their numbers' },
-    { flags: '--dry-run', help: 'only say what would be undone' },
-    { flags: '--redo', help: 'do again what was undone last' },
-  ],
+  arguments: { operation: optionalArgument('its number in the list; the newest unless given') },
+  options: {
+    list: flag('the newest changes, with their numbers'),
+    dryRun: flag('only say what would be undone'),
+    redo: flag('do again what was undone last'),
+  },
+  apart: { operation: ['list', 'redo'], list: ['redo', 'dryRun'] },
   examples: ['rapport undo', 'rapport undo --list', 'rapport undo 42 --dry-run', 'rapport undo --redo'],
-  parse: parseUndo,
-  run: runUndo,
+  run({ operation: asked, list, dryRun, redo }, ctx): Outcome {
+    const { store } = ctx;
+    if (list) return listOperations(ctx);
+    const operation = asked === undefined ? newest(redo, store) : named(asked, store);
+    refuse(operation, ctx);
+    // Taking an undo back is a redo; what is said is then what comes back.
+    const undone = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
+    const isRedo = undone !== undefined && undone.undoes === null;
+    const view = viewOf(isRedo ? undone : operation, ctx);
+    const verb = isRedo ? 'redo' : 'undo';
+    const json = { action: dryRun ? 'dry-run' : verb, operations: [operationDocument(view)] };
+    if (dryRun) return { json, text: previewOf(verb, view), looked: { count: view.records.length } };
+    store.write({ verb }, () => {
+      const drafts = isRedo ? draftsOf(undone, ctx) : [];
+      store.history.undo(operation.id);
+      if (isRedo) discardSaved(drafts, undone, store);
+    });
+    return {
+      json,
+      text: `${isRedo ? 'redone' : 'undone'}: ${describeOperation(view)}`,
+      notices: [isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again'],
+    };
+  },
 });
 
 interface DraftedWriteUp {
@@ -197,11 +167,7 @@ interface DraftedWriteUp {
 }
 
 /** Drafts of the operation's patients as the write-ups that they would be now. One that can't be read is left alone. */
-function draftsOf(
-  operation: Operation,
-  store: Store,
-  { settings }: Pick<Context, 'settings'>,
-): readonly DraftedWriteUp[] {
+function draftsOf(operation: Operation, { store, settings }: Ctx): readonly DraftedWriteUp[] {
   if (operation.verb !== 'commit') return [];
   const { dateStyle, weekStart, verbs } = settings.read();
   const ids = new Set(store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []));
