@@ -1,8 +1,10 @@
 /** `rapport brief` on real vaults: whom it offers, what counts as shown, and the same bytes wherever the clock stands. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, daysBetween } from '../../src/dates/civil.ts';
 import { newNote } from '../../src/domain/records.ts';
-import { addSample, day, partial } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day, partial } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient } from './seeding.ts';
 

@@ -1,4 +1,5 @@
 /** `rapport day` on real vaults: nothing that was said is in it, and its day and time are those of the configured zone. */
+
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
@@ -8,7 +9,8 @@ import { composeDay } from '../../src/domain/clinic-day.ts';
 import { listDue } from '../../src/domain/due-list.ts';
 import { newCommitment, newContact, newNote, newPatient, noteKinds } from '../../src/domain/records.ts';
 import { typeDraft } from '../support/drafts.ts';
-import { contactStates, day, time } from '../support/sample.ts';
+import { contactStates } from '../support/sample.ts';
+import { day, time } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
 const places: TestPlace[] = [];

@@ -1,11 +1,13 @@
 /** The demonstration on days of every sort: all that rapport can show is there, and what it says to try works. */
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, type CivilDate, weekdayOf } from '../../src/dates/civil.ts';
 import { demoDocument } from '../../src/domain/demo-patients.ts';
 import { readRapport } from '../../src/formats/rapport.ts';
-import { day } from '../support/sample.ts';
+import { day } from '../support/values.ts';
+
 import { makePlace, type RunOptions, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;

@@ -1,7 +1,9 @@
 /** `rapport due` on real vaults: the reminder of a backup, what the morning costs, and mornings in three time zones. */
+
 import { afterEach, describe, expect, it } from 'vitest';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
-import { addSample, day } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 import { makeVault, type PlaceOptions, type TestPlace } from '../support/vault.ts';
 
 const places: TestPlace[] = [];

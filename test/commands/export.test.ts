@@ -1,9 +1,11 @@
 /** The forms of an export through the whole program, on real vaults. */
+
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newContact } from '../../src/domain/records.ts';
-import { addSample, day } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
 const places: TestPlace[] = [];

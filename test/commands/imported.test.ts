@@ -1,4 +1,5 @@
 /** Imports as a transcript can't show them: bytes of all kinds, what is never kept, and whole documents there and back. */
+
 import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,7 +11,8 @@ import { readRapport } from '../../src/formats/rapport.ts';
 import { writeRapport } from '../../src/formats/rapport-writer.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
 import { everythingKept, exportedPatients, fixture, fixtureBytes } from '../support/imports.ts';
-import { addSample, day } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
 const places: TestPlace[] = [];

@@ -14,8 +14,8 @@ import {
 import { composeContext } from '../../src/host/compose.ts';
 import type { Globals } from '../../src/host/outside.ts';
 import type { Store } from '../../src/store/store.ts';
-import { day } from '../dates/support.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
+import { day } from '../support/values.ts';
 import { passphrase, type TestPlace } from '../support/vault.ts';
 
 const globals: Globals = {

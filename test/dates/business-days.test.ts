@@ -9,7 +9,7 @@ import {
   type WorkCalendar,
 } from '../../src/dates/business-days.ts';
 import { addDays } from '../../src/dates/civil.ts';
-import { anyDate, day, failureOf } from './support.ts';
+import { anyDate, day, failureOf } from '../support/values.ts';
 
 const calendar: WorkCalendar = {
   closed_days: [{ on: day('2026-03-19') }],

@@ -17,7 +17,7 @@ import {
   readPartial,
 } from '../../src/dates/grammar.ts';
 import { monthName, shortMonthName, weekdayName } from '../../src/dates/wording.ts';
-import { anyDate, day, failureOf, unlessFailure } from './support.ts';
+import { anyDate, day, failureOf, unlessFailure } from '../support/values.ts';
 
 const thursday = day('2026-03-12');
 const read = (

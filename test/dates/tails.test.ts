@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutLoss, cutMilestone, cutPromise, mentionsDate } from '../../src/dates/trailing-date.ts';
-import { anyDate, day, failureOf, unlessFailure } from './support.ts';
+import { anyDate, day, failureOf, unlessFailure } from '../support/values.ts';
 
 const today = day('2026-03-12');
 

@@ -12,7 +12,7 @@ import {
   shortDate,
   weekdayDate,
 } from '../../src/dates/wording.ts';
-import { anyDate, day } from './support.ts';
+import { anyDate, day } from '../support/values.ts';
 
 const today = day('2026-03-12');
 

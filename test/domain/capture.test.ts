@@ -5,7 +5,7 @@ import { shortMonthName } from '../../src/dates/wording.ts';
 import { type CaptureOptions, captureLine, captureText } from '../../src/domain/capture.ts';
 import { hintsFor, toneHints } from '../../src/domain/capture-hints.ts';
 import { noteKinds, textLimit } from '../../src/domain/records.ts';
-import { anyDate, day, failureOf, unlessFailure } from '../dates/support.ts';
+import { anyDate, day, failureOf, unlessFailure } from '../support/values.ts';
 
 const on = day('2026-03-12');
 const capture = (line: string, options: Partial<CaptureOptions> = {}) =>

@@ -11,16 +11,14 @@ import {
   wantsReason,
   wantsTelling,
 } from '../../src/domain/commitment-changes.ts';
-import { type Commitment, channels, newCommitment, newContact } from '../../src/domain/records.ts';
-import { contactStates, day } from '../support/sample.ts';
+import { type Commitment, type Contact, channels } from '../../src/domain/records.ts';
+import { aContact, aPromise, stored } from '../support/records.ts';
+import { contactStates } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 
 const today = day('2026-03-12');
-const made = (fields: Partial<Commitment> = {}): Commitment => ({
-  ...newCommitment({ patient_id: 'p', text: 'x', owner: 'me', kind: 'call', made_on: today, due: today }),
-  id: 'c',
-  ref: 'abcde',
-  ...fields,
-});
+const made = (fields: Parameters<typeof aPromise>[1] = {}): Commitment =>
+  stored('c', aPromise('x', { due: today, ...fields }));
 
 describe('putting a promise off', () => {
   it('keeps the first date and every step, however often it is done', () => {
@@ -71,11 +69,9 @@ describe('the next planned visit', () => {
     });
     fc.assert(
       fc.property(fc.array(anyContact), (all) => {
-        const contacts = all.map(({ days, channel, state }, place) => ({
-          ...newContact({ patient_id: 'p', on: addDays(today, days), channel, state }),
-          id: `v${place}`,
-          ref: 'v',
-        }));
+        const contacts = all.map(({ days, channel, state }, place) =>
+          stored<Contact>(`v${place}`, aContact(addDays(today, days), { channel, state })),
+        );
         const next = nextPlannedVisit(contacts, today);
         const ahead = contacts
           .filter(

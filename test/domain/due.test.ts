@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
-import { addDays, type CivilDate, daysBetween, readCivilDate } from '../../src/dates/civil.ts';
+import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
 import {
   type DueFacts,
   type DueList,
@@ -14,18 +14,14 @@ import {
   type Commitment,
   type Contact,
   commitmentKinds,
-  newCommitment,
   newContact,
   owners,
 } from '../../src/domain/records.ts';
 import { createClock } from '../../src/host/clock.ts';
 import { wallClockIn } from '../../src/host/wall-clock.ts';
+import { aContact, aPromise, stored } from '../support/records.ts';
+import { day } from '../support/values.ts';
 
-const day = (text: string): CivilDate => {
-  const date = readCivilDate(text);
-  if (date === undefined) throw new Error(`${text} is no date`);
-  return date;
-};
 const start = day('2026-03-12');
 const anyDay = fc.integer({ min: -400, max: 400 }).map((days) => addDays(start, days));
 
@@ -38,11 +34,8 @@ const anyCommitment = fc.record({
   status: fc.constantFrom('open' as const, 'open' as const, 'kept' as const),
 });
 
-const made = (fields: Partial<Commitment> & { readonly id: string }): Commitment => ({
-  ...newCommitment({ patient_id: 'p1', text: 'x', owner: 'me', kind: 'other', made_on: start }),
-  ref: fields.id,
-  ...fields,
-});
+const made = ({ id, ...fields }: Parameters<typeof aPromise>[1] & { readonly id: string }): Commitment =>
+  stored(id, aPromise('x', { patient_id: 'p1', kind: 'other', ...fields }));
 
 const anyCommitments = fc
   .uniqueArray(anyCommitment, { selector: ({ id }) => id, maxLength: 40 })
@@ -58,11 +51,7 @@ const anyContacts = fc
       new Map(
         Object.entries(all).map(([patient_id, { on, at }]) => [
           patient_id,
-          {
-            ...newContact({ patient_id, on, channel: 'visit', state: 'planned', at: at as Contact['at'] }),
-            id: `c-${patient_id}`,
-            ref: 'c',
-          },
+          stored<Contact>(`c-${patient_id}`, aContact(on, { patient_id, state: 'planned', at })),
         ]),
       ),
   );

@@ -1,8 +1,9 @@
 /** Reaching out before milestones, and naming those who have been quiet: rules over any dates, calendars and contacts. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
-import { addDays, type CivilDate, daysBetween, type PartialDate } from '../../src/dates/civil.ts';
+import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
 import { howManyDue, listDue } from '../../src/domain/due-list.ts';
 import { listQuiet } from '../../src/domain/last-contact.ts';
 import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts';
@@ -10,43 +11,35 @@ import {
   type Contact,
   channels,
   type Note,
-  newContact,
-  newNote,
-  newPatient,
-  newPerson,
   type Patient,
   type Person,
   patientStatuses,
 } from '../../src/domain/records.ts';
-import { contactStates, day, partial } from '../support/sample.ts';
+import { aContact, aNote, aPatient, aPerson, stored } from '../support/records.ts';
+import { contactStates } from '../support/sample.ts';
+import { day, partial } from '../support/values.ts';
 
 const today = day('2026-03-12');
-const milestone = (date: PartialDate, fields: Partial<Note> = {}): Note => ({
-  ...newNote({ patient_id: 'p', kind: 'milestone', text: 'x', recorded_on: day('2020-01-01'), date }),
-  id: 'n',
-  ref: 'n',
-  reach_out: true,
-  ...fields,
-});
-const patientOf = (fields: Partial<Patient> = {}): Patient => ({
-  ...newPatient({ name: 'Malu Razo', handle: 'malu' }),
-  id: 'p',
-  ref: 'p',
-  ...fields,
-});
-const contactOf = (on: CivilDate, fields: Partial<Contact> = {}): Contact => ({
-  ...newContact({ patient_id: 'p', on, channel: 'call', state: 'held', direction: 'out' }),
-  id: `c${on}`,
-  ref: 'c',
-  ...fields,
-});
-const june: Person = {
-  ...newPerson({ patient_id: 'p', name: 'June Beer', relation: 'wife' }),
-  id: 'june',
-  ref: 'j',
-  status: 'died',
-  died_on: partial('2026-02-02'),
-};
+const milestone = (date: string, fields: Parameters<typeof aNote>[1] = {}): Note =>
+  stored(
+    'n',
+    aNote('x', {
+      patient_id: 'p',
+      kind: 'milestone',
+      recorded_on: '2020-01-01',
+      date,
+      reach_out: true,
+      ...fields,
+    }),
+  );
+const patientOf = ({ id = 'p', ...fields }: Parameters<typeof aPatient>[1] = {}): Patient =>
+  stored(id, aPatient(id, { name: 'Malu Razo', ...fields }));
+const contactOf = (on: CivilDate, fields: Partial<Contact> = {}): Contact =>
+  stored(`c${on}`, aContact(on, { patient_id: 'p', channel: 'call', direction: 'out', ...fields }));
+const june: Person = stored(
+  'june',
+  aPerson('June Beer', { patient_id: 'p', relation: 'wife', status: 'died', died_on: '2026-02-02' }),
+);
 const factsOf = (note: Note, more: Partial<OutreachFacts> = {}): OutreachFacts => ({
   note,
   patient: patientOf(),
@@ -135,10 +128,10 @@ describe('reaching out', () => {
   });
 
   it('is for months as well, for years never, and only for what is marked, current and of the living', () => {
-    expect(isShown(factsOf(milestone(partial('2026-03'))), today)).toBe(true);
-    expect(isShown(factsOf(milestone(partial('2026-04'))), day('2026-03-24'))).toBe(false);
-    expect(isShown(factsOf(milestone(partial('2026-04'))), day('2026-03-25'))).toBe(true);
-    expect(isShown(factsOf(milestone(partial('2026'))), today)).toBe(false);
+    expect(isShown(factsOf(milestone('2026-03')), today)).toBe(true);
+    expect(isShown(factsOf(milestone('2026-04')), day('2026-03-24'))).toBe(false);
+    expect(isShown(factsOf(milestone('2026-04')), day('2026-03-25'))).toBe(true);
+    expect(isShown(factsOf(milestone('2026')), today)).toBe(false);
     const near = milestone(today);
     expect(isShown(factsOf({ ...near, reach_out: false }), today)).toBe(false);
     expect(isShown(factsOf({ ...near, status: 'superseded' }), today)).toBe(false);
@@ -152,7 +145,7 @@ describe('reaching out', () => {
     expect(isShown(about({ text: "June's retirement" }), today)).toBe(false);
     expect(isShown(about({ person: 'june' }), today)).toBe(false);
     expect(isShown(about({ text: "Elsie's recital" }), today)).toBe(true);
-    const yearly = factsOf(milestone(partial('--03-14'), { person: 'june', yearly: true }), { people });
+    const yearly = factsOf(milestone('--03-14', { person: 'june', yearly: true }), { people });
     const [shown] = listOutreach([yearly], { on: today, days: 0, calendar: plainCalendar });
     expect(shown?.without).toBe('first without June');
   });

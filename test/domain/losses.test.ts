@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartialDate } from '../../src/dates/civil.ts';
 import { lossOffers } from '../../src/domain/losses.ts';
-import { day } from '../dates/support.ts';
+import { day } from '../support/values.ts';
 
 const on = day('2026-03-12');
 const condolence = 'Send a condolence note';

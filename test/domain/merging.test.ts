@@ -1,4 +1,5 @@
 /** Two entries of one patient: by rules alone, and on real vaults with undo and redo. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyMerge } from '../../src/commands/patient-records.ts';
@@ -8,9 +9,9 @@ import { newContact, newPatient, newPerson, type Patient, type Person } from '..
 import type { Store } from '../../src/store/store.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
 import { snapshot, withBench } from '../store/bench.ts';
-import { type Bench, day, failureOf } from '../store/vault.ts';
+import type { Bench } from '../store/vault.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
-import { partial } from '../support/sample.ts';
+import { day, failureOf, partial } from '../support/values.ts';
 
 const on = day('2026-03-12');
 

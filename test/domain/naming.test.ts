@@ -1,13 +1,11 @@
 /** How a patient is called in lists, and who is meant by a name with a slip in it. */
+
 import { describe, expect, it } from 'vitest';
 import { displayName, nearestWord, nearNames } from '../../src/domain/patient-names.ts';
-import { newPatient, type Patient } from '../../src/domain/records.ts';
+import type { Patient } from '../../src/domain/records.ts';
+import { aPatient, stored } from '../support/records.ts';
 
-const patient = (name: string, handle: string): Patient => ({
-  ...newPatient({ name, handle }),
-  id: handle,
-  ref: handle,
-});
+const patient = (name: string, handle: string): Patient => stored(handle, aPatient(handle, { name }));
 
 describe('how a patient is called', () => {
   it.each([

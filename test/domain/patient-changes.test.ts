@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closeNames, patientPatch, stateOf } from '../../src/domain/patient-changes.ts';
-import { askableFields, newPatient, type Patient } from '../../src/domain/records.ts';
+import { askableFields, type Patient } from '../../src/domain/records.ts';
+import { aPatient, stored } from '../support/records.ts';
 
-const patientOf = (fields: Partial<Patient>): Patient => ({
-  ...newPatient({ name: 'Ann Lee', handle: 'ann', ...fields }),
-  id: 'a',
-  ref: 'aaaaa',
-});
+const patientOf = (fields: Partial<Patient>): Patient =>
+  stored('a', aPatient('ann', { name: 'Ann Lee', ...fields }));
 const changed = (patient: Patient, wish: Partial<Parameters<typeof patientPatch>[1]>): Patient => ({
   ...patient,
   ...patientPatch(patient, { values: {}, declined: [], confirmed: [], ...wish }),

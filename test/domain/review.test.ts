@@ -1,44 +1,33 @@
 /** What a review counts, and what counts as unconfirmed. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addMonths, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { lastingKinds, lastStaleDay, unconfirmedNotes } from '../../src/domain/note-threads.ts';
 import { composeReview, joinYears, usualSince } from '../../src/domain/practice-review.ts';
-import {
-  type Commitment,
-  newCommitment,
-  newNote,
-  newPatient,
-  noteKinds,
-  owners,
-} from '../../src/domain/records.ts';
-import { commitmentStatuses, day } from '../support/sample.ts';
+import { type Commitment, newNote, noteKinds, owners, type Patient } from '../../src/domain/records.ts';
+import { aPatient, aPromise, stored } from '../support/records.ts';
+import { commitmentStatuses } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 
 type ReviewFacts = Parameters<typeof composeReview>[0];
 
 const on = day('2026-03-12');
-const patientOf = (id: string) => ({ ...newPatient({ name: id, handle: id }), id, ref: id });
+const patientOf = (id: string): Patient => stored(id, aPatient(id));
 const nothing: ReviewFacts = {
   patients: [patientOf('ana'), patientOf('bo')],
   commitments: [],
   questions: [],
   unconfirmed: new Map(),
 };
-const promise = (fields: Partial<Commitment>): Commitment => ({
-  ...newCommitment({
-    patient_id: 'ana',
-    text: 'x',
-    owner: 'me',
-    kind: 'call',
-    made_on: day('2025-01-01'),
-    ...fields,
-  }),
-  id: 'c',
-  ref: 'c',
-});
-const kept = (due: string | null, closed: string, fields: Partial<Commitment> = {}): Commitment =>
-  promise({ due: due === null ? null : day(due), status: 'kept', closed_on: day(closed), ...fields });
+const promise = (fields: Parameters<typeof aPromise>[1]): Commitment =>
+  stored('c', aPromise('x', { patient_id: 'ana', made_on: '2025-01-01', ...fields }));
+const kept = (
+  due: string | null,
+  closed_on: string,
+  fields: Parameters<typeof aPromise>[1] = {},
+): Commitment => promise({ due, status: 'kept', closed_on, ...fields });
 const review = (facts: Partial<ReviewFacts>, since = usualSince(on)) =>
   composeReview({ ...nothing, ...facts }, { on, since });
 

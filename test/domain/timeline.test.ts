@@ -1,44 +1,31 @@
 /** What stands on a timeline, and on which day; drawn and spoken so that nothing is left out in silence. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Commitment,
+  type Contact,
   commitmentKinds,
-  newCommitment,
-  newContact,
-  newNote,
-  newPatient,
-  newPerson,
+  type Note,
+  type Patient,
+  type Person,
 } from '../../src/domain/records.ts';
 import { composeTimeline } from '../../src/domain/timeline-events.ts';
-import { day, partial } from '../support/sample.ts';
+import { aContact, aNote, aPatient, aPerson, aPromise, stored } from '../support/records.ts';
+import { day, partial } from '../support/values.ts';
 
 type TimelineFacts = Parameters<typeof composeTimeline>[0];
 
 const on = day('2026-03-12');
-const patient = {
-  ...newPatient({ name: 'Ana Berg', handle: 'ana', first_met: partial('2020-02') }),
-  id: 'p',
-  ref: 'p',
-};
+const patient: Patient = stored('p', aPatient('ana', { name: 'Ana Berg', first_met: '2020-02' }));
 const plain: TimelineFacts = { patient, people: [], notes: [], commitments: [], contacts: [] };
-const own = { patient_id: 'p', ref: 'aaaaa' } as const;
-const promise = (id: string, fields: Partial<Commitment>): Commitment => ({
-  ...newCommitment({ ...own, text: id, owner: 'me', kind: 'call', made_on: day('2025-01-10'), ...fields }),
-  id,
-  ref: id,
-});
-type NoteFields = Parameters<typeof newNote>[0];
-const note = (id: string, fields: Omit<NoteFields, 'patient_id' | 'recorded_on' | 'text'>) => ({
-  ...newNote({ ...own, recorded_on: day('2025-06-01'), text: id, ...fields }),
-  id,
-  ref: id,
-});
-const contact = (id: string, fields: Pick<Parameters<typeof newContact>[0], 'on' | 'channel' | 'state'>) => ({
-  ...newContact({ ...own, ...fields }),
-  id,
-  ref: id,
-});
+const own = { patient_id: 'p' };
+const promise = (id: string, fields: Parameters<typeof aPromise>[1]): Commitment =>
+  stored(id, aPromise(id, { ...own, made_on: '2025-01-10', ...fields }));
+const note = (id: string, fields: Parameters<typeof aNote>[1]): Note =>
+  stored(id, aNote(id, { ...own, recorded_on: '2025-06-01', ...fields }));
+const contact = (id: string, on: string, fields: Parameters<typeof aContact>[1] = {}): Contact =>
+  stored(id, aContact(on, { ...own, ...fields }));
 const compose = (facts: Partial<TimelineFacts>, sensitive = false) =>
   composeTimeline({ ...plain, ...facts }, { on, sensitive });
 const brief = (facts: Partial<TimelineFacts>, sensitive = false) =>
@@ -47,10 +34,10 @@ const brief = (facts: Partial<TimelineFacts>, sensitive = false) =>
 describe('a timeline', () => {
   it('puts visits and other contacts into lanes of their own, in order of time', () => {
     const contacts = [
-      contact('planned', { on: day('2026-04-01'), channel: 'visit', state: 'planned' }),
-      contact('call', { on: day('2025-05-01'), channel: 'call', state: 'held' }),
-      contact('home', { on: day('2024-05-01'), channel: 'home', state: 'held' }),
-      contact('missed', { on: day('2025-07-01'), channel: 'visit', state: 'missed' }),
+      contact('planned', '2026-04-01', { state: 'planned' }),
+      contact('call', '2025-05-01', { channel: 'call' }),
+      contact('home', '2024-05-01', { channel: 'home' }),
+      contact('missed', '2025-07-01', { state: 'missed' }),
     ];
     expect(brief({ contacts })).toEqual([
       ['home', 'visits', 'held', '2024-05-01'],
@@ -62,20 +49,16 @@ describe('a timeline', () => {
   });
 
   it('says of a commitment whether it was kept by its date, late, or is late still', () => {
-    const kept = (due: string | null, closed: string): Partial<Commitment> => ({
-      due: due === null ? null : day(due),
-      status: 'kept',
-      closed_on: day(closed),
-    });
+    const kept = (due: string | null, closed_on: string) => ({ due, status: 'kept', closed_on }) as const;
     const commitments = [
       promise('by its date', kept('2025-02-01', '2025-02-01')),
       promise('without a date', kept(null, '2025-02-02')),
       promise('late', kept('2025-02-01', '2025-02-04')),
       promise('theirs', { ...kept('2025-02-01', '2025-02-05'), owner: 'patient' }),
       promise('open', { due: on }),
-      promise('overdue', { due: day('2026-03-02') }),
-      promise('theirs, open', { due: day('2026-03-01'), owner: 'patient' }),
-      promise('dropped', { status: 'dropped', due: day('2025-02-01'), closed_on: day('2025-03-01') }),
+      promise('overdue', { due: '2026-03-02' }),
+      promise('theirs, open', { due: '2026-03-01', owner: 'patient' }),
+      promise('dropped', { status: 'dropped', due: '2025-02-01', closed_on: '2025-03-01' }),
       promise('some day', {}),
     ];
     const { events, undated } = compose({ commitments });
@@ -94,11 +77,11 @@ describe('a timeline', () => {
 
   it('stands a month and a year in their middle, and a loss without a date where it was told', () => {
     const notes = [
-      note('year', { kind: 'milestone', date: partial('2024') }),
-      note('month', { kind: 'milestone', date: partial('2025-02') }),
+      note('year', { kind: 'milestone', date: '2024' }),
+      note('month', { kind: 'milestone', date: '2025-02' }),
       note('told', { kind: 'loss' }),
       note('undated', { kind: 'milestone' }),
-      note('no event', { kind: 'story', date: partial('2024') }),
+      note('no event', { kind: 'story', date: '2024' }),
     ];
     expect(brief({ notes })).toEqual([
       ['year', 'milestones', 'milestone', '2024-07-01'],
@@ -110,8 +93,8 @@ describe('a timeline', () => {
 
   it('marks what returns every year in each year of the axis, never before it began', () => {
     const notes = [
-      note('bare', { kind: 'milestone', date: partial('--06-14') }),
-      note('begun', { kind: 'milestone', date: partial('2024-02-29'), yearly: true }),
+      note('bare', { kind: 'milestone', date: '--06-14' }),
+      note('begun', { kind: 'milestone', date: '2024-02-29', yearly: true }),
     ];
     const days = (id: string, facts: Partial<TimelineFacts> = {}) =>
       compose({ notes, ...facts }).events.find((event) => event.id === id)?.days;
@@ -136,9 +119,9 @@ describe('a timeline', () => {
 
   it('is not stretched by what lies long before the first meeting, or far ahead', () => {
     const notes = [
-      note('wedding', { kind: 'milestone', date: partial('1961-06-14') }),
-      note('soon', { kind: 'milestone', date: partial('2026-05-01') }),
-      note('far', { kind: 'milestone', date: partial('2090') }),
+      note('wedding', { kind: 'milestone', date: '1961-06-14' }),
+      note('soon', { kind: 'milestone', date: '2026-05-01' }),
+      note('far', { kind: 'milestone', date: '2090' }),
     ];
     expect(compose({ notes })).toMatchObject({ from: '2020-02-01', to: '2026-05-01' });
     expect(compose({ notes }).events).toHaveLength(3);
@@ -146,24 +129,14 @@ describe('a timeline', () => {
   });
 
   it('counts sensitive notes and shows them only when asked; so with a death that only they tell of', () => {
-    const people = [
-      {
-        ...newPerson({
-          ...own,
-          name: 'June',
-          relation: 'wife',
-          status: 'died',
-          died_on: partial('2026-02-02'),
-        }),
-        id: 'june',
-        ref: 'june',
-      },
+    const people: readonly Person[] = [
+      stored('june', aPerson('June', { ...own, relation: 'wife', status: 'died', died_on: '2026-02-02' })),
     ];
     const notes = [
-      note('private', { kind: 'loss', date: partial('2026-02-02'), sensitive: true, person: 'june' }),
+      note('private', { kind: 'loss', date: '2026-02-02', sensitive: true, person: 'june' }),
       note('shown in brief', {
         kind: 'milestone',
-        date: partial('2025-01-01'),
+        date: '2025-01-01',
         sensitive: true,
         show_in_brief: true,
       }),
@@ -175,9 +148,9 @@ describe('a timeline', () => {
 
   it('shows the newest of a thread, and nothing retired', () => {
     const notes = [
-      note('old', { kind: 'milestone', date: partial('2025-01-01') }),
-      note('new', { kind: 'milestone', date: partial('2025-02-01'), replaces: 'old' }),
-      note('gone', { kind: 'milestone', date: partial('2025-03-01'), status: 'retired' }),
+      note('old', { kind: 'milestone', date: '2025-01-01' }),
+      note('new', { kind: 'milestone', date: '2025-02-01', replaces: 'old' }),
+      note('gone', { kind: 'milestone', date: '2025-03-01', status: 'retired' }),
     ];
     expect(brief({ notes }).map(([id]) => id)).toEqual(['new']);
   });

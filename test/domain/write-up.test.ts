@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Note, newNote } from '../../src/domain/records.ts';
+import type { Note } from '../../src/domain/records.ts';
 import { type OpenItem, readDone } from '../../src/domain/write-up.ts';
-import { day, failureOf } from '../dates/support.ts';
+import { aNote, stored } from '../support/records.ts';
+import { failureOf } from '../support/values.ts';
 
-const items = ['aaaaa', 'bbbbb', 'ccccc', 'ddddd'].map((ref): OpenItem => {
-  const fields = { patient_id: 'p', kind: 'question', text: ref, recorded_on: day('2026-03-12') } as const;
-  return { type: 'note', record: { ...newNote(fields), id: ref, ref } as unknown as Note };
-});
+const items = ['aaaaa', 'bbbbb', 'ccccc', 'ddddd'].map(
+  (ref): OpenItem => ({ type: 'note', record: stored<Note>(ref, aNote(ref, { kind: 'question' })) }),
+);
 
 const read = (text: string) => readDone(text, [], items).map((line) => line.text);
 

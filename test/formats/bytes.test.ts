@@ -8,7 +8,7 @@ import {
   readEncoding,
   sniffEncoding,
 } from '../../src/formats/bytes.ts';
-import { failureOf } from '../store/vault.ts';
+import { failureOf } from '../support/values.ts';
 
 async function* inChunks(bytes: Uint8Array, length: number): Chunks {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);

@@ -1,11 +1,12 @@
 /** Closed days from lines and from .ics files: what is read, what is named as bad, and that every file comes to an end. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, addMonths } from '../../src/dates/civil.ts';
 import { readHolidays } from '../../src/formats/holidays.ts';
-import { anyDate, day } from '../dates/support.ts';
+import { anyDate, day } from '../support/values.ts';
 
 const today = day('2026-03-12');
 const compact = (date: string): string => date.replaceAll('-', '');

@@ -1,4 +1,5 @@
 /** Zones, recurrences and components of iCalendar: the same as others reckon them, and each file comes to an end. */
+
 import fc from 'fast-check';
 import ical from 'ical.js';
 import { describe, expect, it } from 'vitest';
@@ -6,8 +7,8 @@ import { addDays } from '../../src/dates/civil.ts';
 import { cutComponents } from '../../src/formats/ics/components.ts';
 import { followRule, newBudget } from '../../src/formats/ics/recurrence.ts';
 import { Zones } from '../../src/formats/ics/zones.ts';
-import { anyDate, day } from '../dates/support.ts';
 import { fixtureBytes } from '../support/imports.ts';
+import { anyDate, day } from '../support/values.ts';
 
 const clockIn = (zone: string, instant: number): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })

@@ -16,7 +16,8 @@ import {
 } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
 import { type PatientPage, writeMarkdown } from '../../src/formats/markdown.ts';
-import { day, partial, time } from '../support/sample.ts';
+import { day, partial, time } from '../support/values.ts';
+
 import { wholePatients } from './arbitraries.ts';
 
 /** Every node of the page in order, as the reference parser of CommonMark sees it. */

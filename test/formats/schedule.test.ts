@@ -1,4 +1,5 @@
 /** Calendars of every kind, planned against what they gave before: twice is once, and order does not matter. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contactsAfter } from '../../src/domain/clinic-day.ts';
@@ -9,7 +10,7 @@ import { type Contact, newPatient, type Patient } from '../../src/domain/records
 import { readSchedule } from '../../src/formats/ics/schedule.ts';
 import { clockOf } from '../../src/formats/ics/zones.ts';
 import { fixtureBytes } from '../support/imports.ts';
-import { day } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 
 const today = day('2026-03-12');
 const names = ['Malu Razo', 'Ned Hintz', 'Walter Beer'];

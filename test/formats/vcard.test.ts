@@ -5,8 +5,8 @@ import { issueLine } from '../../src/domain/import-issues.ts';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { Failure } from '../../src/errors.ts';
 import { readVcards } from '../../src/formats/vcard.ts';
-import { failureOf } from '../store/vault.ts';
 import { fixtureBytes } from '../support/imports.ts';
+import { failureOf } from '../support/values.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 const read = (content: string | Uint8Array, skipBad = false): GivenDocument =>

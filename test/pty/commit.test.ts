@@ -1,11 +1,12 @@
 /** Writing up a visit as a person does it, on the built program in a pseudo-terminal. */
+
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addPatient, withStore } from '../commands/seeding.ts';
-import { day } from '../dates/support.ts';
 import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;

@@ -1,10 +1,12 @@
 /** What a terminal keeps after the pager and the editor are left: nothing of what they showed. */
+
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newCommitment, newNote, newPerson } from '../../src/domain/records.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
-import { addSample, day } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace | undefined;

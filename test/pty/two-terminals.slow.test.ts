@@ -2,13 +2,15 @@
  * Two terminals: a command waits at its question, another process of the build changes what it was about, and the first
  * goes on. What was acknowledged stands, a list is added to, anything else is a conflict that gives back what was typed.
  */
+
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
-import { addSample, day, partial } from '../support/sample.ts';
+import { addSample } from '../support/sample.ts';
+import { day, partial } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 import { notes } from './two-terminals/notes.ts';
 import { patients } from './two-terminals/patients.ts';

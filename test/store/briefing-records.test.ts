@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aContact, aNote, aPatient, aPromise } from '../support/records.ts';
+import { day, failureOf } from '../support/values.ts';
 import { it, withBench } from './bench.ts';
-import { day, failureOf } from './vault.ts';
 
 const today = day('2026-03-12');
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { day } from '../support/values.ts';
 import { it } from './bench.ts';
-import { day } from './vault.ts';
 
 describe('the calendar', () => {
   it('adds and renames days, adds spans, sets the weekend, and is undone like all else', ({ store }) => {

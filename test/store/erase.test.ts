@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest';
 import { typeDraft } from '../support/drafts.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise } from '../support/records.ts';
+import { day, failureOf } from '../support/values.ts';
 import { it } from './bench.ts';
-import { type Bench, day, failureOf } from './vault.ts';
+import type { Bench } from './vault.ts';
 
 const on = day('2026-03-12');
 const marker = 'qxzmarker';

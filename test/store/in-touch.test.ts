@@ -3,8 +3,8 @@
 import { describe, expect } from 'vitest';
 import { type Channel, type ContactState, newNote } from '../../src/domain/records.ts';
 import { aContact, aPatient } from '../support/records.ts';
+import { day } from '../support/values.ts';
 import { it } from './bench.ts';
-import { day } from './vault.ts';
 
 describe('keeping in touch', () => {
   it('finds the latest contact that was held by a day, whatever its channel', ({ store }) => {

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
 import { aNote, aPatient } from '../support/records.ts';
+import { day } from '../support/values.ts';
 import { it, withBench } from './bench.ts';
-import { type Bench, day, logKey, openBench } from './vault.ts';
+import { type Bench, logKey, openBench } from './vault.ts';
 
 const addTwo = ({ store }: Bench): string | undefined =>
   store.write({ verb: 'import' }, () => {

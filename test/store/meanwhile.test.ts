@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { aNote, aPatient } from '../support/records.ts';
-import { failureOf, openBench } from './vault.ts';
+import { failureOf } from '../support/values.ts';
+import { openBench } from './vault.ts';
 
 let folder: string;
 let bench: ReturnType<typeof openBench>;

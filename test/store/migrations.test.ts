@@ -6,8 +6,9 @@ import { schema1 } from '../../src/store/schema-1.ts';
 import { schema2 } from '../../src/store/schema-2.ts';
 import { Sql } from '../../src/store/sql.ts';
 import { aNote, aPatient } from '../support/records.ts';
+import { failureOf } from '../support/values.ts';
 import { it } from './bench.ts';
-import { failureOf, openBench, openDatabase } from './vault.ts';
+import { openBench, openDatabase } from './vault.ts';
 
 describe('opening a store', () => {
   it('brings a new database to the newest schema, once', ({ bench }) => {

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { typeDraft } from '../support/drafts.ts';
 import { aContact, aNote, aPatient, aPromise } from '../support/records.ts';
+import { day } from '../support/values.ts';
 import { it } from './bench.ts';
-import { day } from './vault.ts';
 
 const growing =
   /^SCAN (?!commitment USING INDEX commitment_open|note USING INDEX note_reaching_out)(note|commitment|contact|person|patient|change|operation|log|shown|ref|patient_word)\b/;

@@ -6,8 +6,9 @@ import type { Failure } from '../../src/errors.ts';
 import type { StoreNeeds } from '../../src/store/needs.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise } from '../support/records.ts';
+import { day, failureOf } from '../support/values.ts';
 import { it } from './bench.ts';
-import { day, failureOf, openBench } from './vault.ts';
+import { openBench } from './vault.ts';
 
 const malu: Omit<Patient, 'ref'> = {
   id: 'malu',

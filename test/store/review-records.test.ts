@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest';
 import type { newCommitment, newNote } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aNote, aPatient, aPromise } from '../support/records.ts';
+import { day } from '../support/values.ts';
 import { it } from './bench.ts';
-import { day } from './vault.ts';
 
 const today = day('2026-03-12');
 const request = {

@@ -4,8 +4,8 @@ import type { NoteKind } from '../../src/domain/records.ts';
 import { mostCounted } from '../../src/store/search.ts';
 import type { SearchRequest, SearchResult, Store } from '../../src/store/store.ts';
 import { aNote, aPatient, aPromise } from '../support/records.ts';
+import { day } from '../support/values.ts';
 import { it, withBench } from './bench.ts';
-import { day } from './vault.ts';
 
 function addNotes(store: Store, texts: readonly string[], more: object = {}): void {
   store.write({ verb: 'import' }, () => {

@@ -4,8 +4,9 @@ import { newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise } from '../support/records.ts';
+import { day, failureOf } from '../support/values.ts';
 import { it, snapshot, withBench } from './bench.ts';
-import { type Bench, day, failureOf } from './vault.ts';
+import type { Bench } from './vault.ts';
 
 type Act = { readonly kind: number; readonly pick: number; readonly word: string };
 

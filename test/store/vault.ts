@@ -3,8 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
-import { type CivilDate, readCivilDate } from '../../src/dates/civil.ts';
-import { Failure } from '../../src/errors.ts';
 import type { StoreNeeds } from '../../src/store/needs.ts';
 import { assembleStore, type StoreOptions } from '../../src/store/open.ts';
 import { Sql } from '../../src/store/sql.ts';
@@ -13,23 +11,6 @@ import type { Store } from '../../src/store/store.ts';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const pageKey = Buffer.alloc(32, 7);
 export const logKey = Buffer.alloc(32, 9);
-
-export const day = (text: string): CivilDate => {
-  const date = readCivilDate(text);
-  if (date === undefined) throw new Error(`${text} is no date`);
-  return date;
-};
-
-/** The Failure that the work ends in. */
-export function failureOf(work: () => unknown): Failure {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
 
 export function storeNeeds(): StoreNeeds {
   let pool = randomBytes(4096);

@@ -1,6 +1,8 @@
 /** A second process for the store's tests: adds notes to a vault, one write each, and exits. */
+
 import { newNote } from '../../src/domain/records.ts';
-import { day, openBench } from './vault.ts';
+import { day } from '../support/values.ts';
+import { openBench } from './vault.ts';
 
 const [path = '', patientId = '', count = '0', name = ''] = process.argv.slice(2);
 const bench = openBench(path);

@@ -7,7 +7,8 @@ import { build } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { aNote, aPatient } from '../support/records.ts';
-import { failureOf, openBench } from './vault.ts';
+import { failureOf } from '../support/values.ts';
+import { openBench } from './vault.ts';
 
 const run = promisify(execFile);
 let folder: string;

@@ -1,4 +1,5 @@
 /** Words read as the program reads them, without running what they mean. */
+
 import type { Shut } from '../../src/cli/command.ts';
 import { buildProgram, commandsFor, readGlobals } from '../../src/cli/program.ts';
 import { RawInput } from '../../src/commands/command.ts';
@@ -6,7 +7,7 @@ import { loadCommands } from '../../src/commands/index.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import { scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
-import { day } from './sample.ts';
+import { day } from './values.ts';
 
 const outside = testOutside({
   root: '/nowhere',

@@ -1,14 +1,6 @@
 /** Three fictional patients with what was promised them, around Thursday 12 March 2026. Friday the 13th is closed. */
 
 import {
-  type CivilDate,
-  type PartialDate,
-  readCivilDate,
-  readPartialDate,
-  readTimeOfDay,
-  type TimeOfDay,
-} from '../../src/dates/civil.ts';
-import {
   type CommitmentStatus,
   type ContactState,
   newCommitment,
@@ -18,6 +10,7 @@ import {
   newPerson,
 } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
+import { day, partial, time } from './values.ts';
 
 export const commitmentStatuses = ['open', 'kept', 'dropped'] as const satisfies readonly CommitmentStatus[];
 export const contactStates = [
@@ -26,14 +19,6 @@ export const contactStates = [
   'missed',
   'cancelled',
 ] as const satisfies readonly ContactState[];
-
-const sure = <T>(value: T | undefined, text: string): T => {
-  if (value === undefined) throw new Error(`'${text}' is nothing of the kind`);
-  return value;
-};
-export const day = (text: string): CivilDate => sure(readCivilDate(text), text);
-export const partial = (text: string): PartialDate => sure(readPartialDate(text), text);
-export const time = (text: string): TimeOfDay => sure(readTimeOfDay(text), text);
 
 const visit = (id: string, patient_id: string, on: string, at?: string) => ({
   ...newContact({

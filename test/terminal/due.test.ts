@@ -12,7 +12,7 @@ import { widthOf } from '../../src/domain/text.ts';
 import { renderDue } from '../../src/terminal/due-view.ts';
 import { plainStyle } from '../../src/terminal/styles.ts';
 import { taggedStyle } from '../support/rendering.ts';
-import { day, partial } from '../support/sample.ts';
+import { day, partial } from '../support/values.ts';
 
 type DueView = Parameters<typeof renderDue>[0];
 

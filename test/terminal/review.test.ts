@@ -1,4 +1,5 @@
 /** A review as it is drawn and as it is read aloud. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Review } from '../../src/domain/practice-review.ts';
@@ -6,7 +7,7 @@ import { newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { renderReview, speakReview } from '../../src/terminal/review-view.ts';
 import { plainStyle } from '../../src/terminal/styles.ts';
-import { day } from '../support/sample.ts';
+import { day } from '../support/values.ts';
 
 const on = day('2026-03-12');
 const numbers = fc.oneof(fc.nat(3), fc.nat(5000));

@@ -1,4 +1,5 @@
 /** A timeline as it is drawn and as it is read aloud: within the width, without colour, with nothing lost in silence. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { daysBetween, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
@@ -9,7 +10,8 @@ import { plainStyle } from '../../src/terminal/styles.ts';
 import { makeTimeAxis } from '../../src/terminal/timeline-axis.ts';
 import { renderTimeline, speakTimeline } from '../../src/terminal/timeline-view.ts';
 import { taggedStyle } from '../support/rendering.ts';
-import { contactStates, day, partial } from '../support/sample.ts';
+import { contactStates } from '../support/sample.ts';
+import { day, partial } from '../support/values.ts';
 
 type TimelineFacts = Parameters<typeof composeTimeline>[0];
 

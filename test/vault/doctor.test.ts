@@ -1,4 +1,5 @@
 /** The doctor finds what is wrong, says what to do, and is never content with a damaged vault. */
+
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -17,7 +18,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { examinePages, openForPages } from '../../src/vault/pages.ts';
-import { day } from '../store/vault.ts';
+import { day } from '../support/values.ts';
+
 import { makePlace, makeVault, type RunOptions, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext, patientNames } from './contexts.ts';
 import { makeVault as makeBareVault, open as openVault } from './making.ts';

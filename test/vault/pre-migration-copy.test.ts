@@ -1,4 +1,5 @@
 /** What is set aside before a migration: whole, private, and gone when it would keep what was erased. */
+
 import {
   chmodSync,
   existsSync,
@@ -17,7 +18,8 @@ import { Sql } from '../../src/store/sql.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { openDatabase } from '../../src/vault/open.ts';
 import { keepEarlier } from '../../src/vault/pre-migration-copy.ts';
-import { day } from '../support/sample.ts';
+import { day } from '../support/values.ts';
+
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 import { failureOf, uid, unlock } from './making.ts';
 

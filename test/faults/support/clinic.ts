@@ -1,4 +1,5 @@
 /** Vaults to be harmed: one is made with a cheap key, a copy of it for every case, and both are looked at whole. */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,8 @@ import { newNote, newPatient } from '../../../src/domain/records.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
 import { testOutside } from '../../support/outside.ts';
-import { day } from '../../support/sample.ts';
+import { day } from '../../support/values.ts';
+
 import { makeVault, passphrase } from '../../support/vault.ts';
 import { inContext } from '../../vault/contexts.ts';
 

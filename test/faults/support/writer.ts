@@ -1,8 +1,10 @@
 /** A process for the tests to kill: it adds notes to a vault one after the other, and says of each when it is saved. */
+
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { newNote } from '../../../src/domain/records.ts';
-import { day } from '../../support/sample.ts';
+import { day } from '../../support/values.ts';
+
 import { inContext } from '../../vault/contexts.ts';
 
 const [root = '', folder = ''] = process.argv.slice(2);
