@@ -118,10 +118,9 @@ export const lock = command({
 type AgentStatus = Awaited<ReturnType<Context['keeper']['status']>>['agents'][number];
 
 function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock']): string {
-  const what =
-    held === undefined ? 'does not hold the key of this vault' : `holds the key ${spanOf(held, clock)}`;
-  const whose = isAsked || held === undefined ? '' : '; commands here do not ask it; rapport lock ends it';
-  return `agent in ${printable(folder)}: ${what}${whose}`;
+  if (held === undefined) return `agent in ${printable(folder)}: does not hold the key of this vault`;
+  const until = `${spanOf(held, clock)}; commands here do not ask it, rapport lock ends it`;
+  return `agent in ${printable(folder)}: holds the key${isAsked ? '' : ` ${until}`}`;
 }
 
 export const status = command({

@@ -321,7 +321,7 @@ describe('status', () => {
     const { stdout } = await clinic.rapport(['status']);
     expect(stdout).toMatch(/^locked here\n/);
     expect(stdout).toContain(`agent in ${folder}: holds the key until `);
-    expect(stdout).toContain('commands here do not ask it; rapport lock ends it');
+    expect(stdout).toContain('commands here do not ask it, rapport lock ends it');
     expect(await agents()).toMatchObject([{ folder, asked: false, holds: true }]);
     expect(await agents(there)).toMatchObject([{ folder, asked: true, holds: true }]);
     const other = { ...there, RAPPORT_VAULT: (await makeClinic()).folder };
