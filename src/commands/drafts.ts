@@ -9,10 +9,11 @@ import { draftLinesOf, printable } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 
+const editedBy = (record: string, store: Store) => store.notes.byId(record) ?? store.commitments.byId(record);
+
 export function goingOn({ task, record }: DraftHead, { handle }: Patient, store: Store): string {
   if (record === null) return `rapport ${task} ${shellQuoted(handle)}${task === 'note' ? ' --editor' : ''}`;
-  const found = store.notes.byId(record) ?? store.commitments.byId(record);
-  return `rapport edit ${found?.ref ?? 'ID'} --editor`;
+  return `rapport edit ${editedBy(record, store)?.ref ?? 'ID'} --editor`;
 }
 
 export const draftLines = (
@@ -62,6 +63,9 @@ export async function takeUp(
       continue;
     }
     if (!fits(found)) continue;
+    // It may be another text than the one that was typed over.
+    const saved = record === null ? undefined : editedBy(record, store)?.text;
+    if (saved !== undefined) questions.tell(`saved is: ${printable(saved)}`);
     const lines = lineCount(found.lines);
     const goesOn = await questions.choose(`${title} (${lines} line${lines === 1 ? '' : 's'})`, [
       { name: 'go on with it', value: true },

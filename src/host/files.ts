@@ -2,7 +2,16 @@
 import { constants, linkSync, lstatSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { cancelled, conflict, errorCode, Failure, notFound, usage } from '../errors.ts';
+import {
+  cancelled,
+  conflict,
+  errorCode,
+  Failure,
+  notFound,
+  refusalOf,
+  systemReason,
+  usage,
+} from '../errors.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
@@ -16,7 +25,11 @@ function refusal(error: unknown, path: string): Failure {
   if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
   if (code === 'EISDIR') return usage(`'${path}' is a folder`, 'name a file');
   if (code === 'ENAMETOOLONG') return usage(`'${path}' is too long for a path`);
-  return new Failure('failed', `'${path}' can't be used (${code ?? 'unknown reason'})`);
+  return new Failure(
+    'failed',
+    `'${path}' can't be used: ${systemReason(error)}`,
+    refusalOf(code)?.hints ?? [],
+  );
 }
 
 /** @throws conflict where something stands there that is not to be replaced */

@@ -4,7 +4,7 @@
  */
 
 import { truncateSync } from 'node:fs';
-import { damaged, errorCode, Failure } from '../errors.ts';
+import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
 import { integrityFaults, rowCounts, sameCounts } from './database-checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 
@@ -53,9 +53,8 @@ export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
         throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
     });
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR'))
-      throw new Failure('failed', `the copy of the vault cannot be made (${code})`, ['is the disk full?']);
-    throw vaultFailure(error);
+    const refusal = refusalOf(errorCode(error));
+    if (refusal?.exit !== 'failed') throw vaultFailure(error);
+    throw new Failure('failed', `the copy of the vault cannot be made: ${refusal.message}`, refusal.hints);
   }
 }

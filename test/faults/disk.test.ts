@@ -254,6 +254,27 @@ describe.skipIf(mounts !== undefined)(`a full tmpfs${why}`, () => {
   });
 });
 
+describe.skipIf(mounts !== undefined)(`a full disk for what leaves the vault${why}`, () => {
+  it.each([
+    ['export', ['export', '--out', 'small/all.json'], "'small/all.json' can't be used: the disk is full"],
+    ['backup', ['backup', 'small/b'], 'the copy of the vault cannot be made: the disk is full'],
+  ])('is named by %s, which leaves nothing there', async (_, argv, says) => {
+    const place = copyOf(template);
+    const result = await runLimited(place, {
+      argv,
+      mounts: true,
+      before:
+        'mkdir small; mount -t tmpfs -o size=8k tmpfs small; dd if=/dev/zero of=small/fill bs=4k count=1',
+      after: 'ls -A small >names',
+    });
+    expect(result.stderr.split('\n')).toEqual(
+      expect.arrayContaining([`rapport: ${says}`, 'hint: make room, then try again']),
+    );
+    expect(result.code).toBe(1);
+    expect(readFileSync(join(place.root, 'work', 'names'), 'utf8')).toBe('fill\n');
+  });
+});
+
 describe.skipIf(mounts !== undefined)(`a read-only folder${why}`, () => {
   const readonly = {
     mounts: true,

@@ -93,7 +93,10 @@ describe('a text that is refused', () => {
     const due = await runBinary(['due'], { root: place.root, env: usual });
     expect(due.stdout).toContain(`Not saved yet: Jackie Mraz, 12 Mar. ${goesOn}`);
     const again = start(argv, script('shortens', `sed -i 's/ and flew.*//' "$1"`));
-    await again.answer('is not saved yet (1 line)', '\r');
+    const asked = await again.waitFor('is not saved yet (1 line)');
+    // What another terminal saved meanwhile is to be seen before it is written over.
+    expect(asked.includes('saved is: keeps bees')).toBe(argv[0] === 'edit');
+    again.type('\r');
     expect(await again.exit).toBe(0);
     expect(await notes()).toContain(argv[0] === 'edit' ? 'was a pilot\nkeeps bees' : 'was a pilot');
     expect(await kept()).toBeUndefined();
