@@ -6,7 +6,7 @@ import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
 import { openItemsOf, type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
-import type { Operation } from '../store/histories.ts';
+import type { Operation } from '../store/history.ts';
 import { alignColumns } from '../terminal/columns.ts';
 import {
   describeChange,

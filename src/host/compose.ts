@@ -10,8 +10,8 @@ import type { Reading } from '../commands/command.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import { cancelled, type Failure } from '../errors.ts';
-import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import { Sql } from '../store/sql.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
@@ -150,6 +150,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       logKey,
       run: runOf(vaultId),
       whyUnreadable,
+      beforeMigration,
       report: ({ message, hints }: Failure) => {
         notices.warn(`rapport: ${message}`);
         for (const hint of hints) notices.warn(`hint: ${hint}`);
@@ -159,7 +160,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         guard: guardOfStore(guardOf(vaultId, logKey), notices.warn),
       }),
     };
-    return openStore(database, needs, { beforeMigration });
+    return openStore(new Sql(database), needs);
   };
   const interruptible = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const controller = new AbortController();

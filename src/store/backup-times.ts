@@ -1,11 +1,10 @@
 /** When the vault was last backed up, kept in the vault itself. */
 import type { AccessLog } from './log.ts';
 import type { Sql } from './sql.ts';
-import type { Backups } from './store.ts';
 
 const key = 'last_backup';
 
-export class BackupTimes implements Backups {
+export class BackupTimes {
   readonly #sql: Sql;
   readonly #log: AccessLog;
 
@@ -14,10 +13,12 @@ export class BackupTimes implements Backups {
     this.#log = log;
   }
 
+  /** ISO instant of the last one, or undefined where none was made. */
   last(): string | undefined {
     return this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
   }
 
+  /** ISO instants of those known that were made since a patient was added, newest first. */
   holding(patientId: string): readonly string[] {
     const added = this.#sql.get<{ at: string }>(
       `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
@@ -33,6 +34,7 @@ export class BackupTimes implements Backups {
       .reverse();
   }
 
+  /** Remembers a backup made at that instant, and logs what was done. Its own transaction. */
   remember(at: string, verb: 'backup' | 'restore'): void {
     this.#sql.immediate(
       () => {

@@ -3,7 +3,6 @@
  * the others are counted. Exact: `domain/briefing` puts them in the same order, and a test holds the two together.
  */
 import type { Sql } from './sql.ts';
-import type { UnreadNotes } from './store.ts';
 
 /** Kinds of which a section shows a few, and the section's name here. All of any other kind is read. */
 const few = {
@@ -43,6 +42,13 @@ const current = `patient_id = ? AND status = 'current' AND NOT EXISTS (
 /** All of them in order, each as one whole number: its own, and its section's code. */
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
+
+/** Notes that could be shown but for the others, and were not read. */
+export interface UnreadNotes {
+  /** Of the kinds that a heading counts. */
+  readonly open: number;
+  readonly silent: number;
+}
 
 export interface ChosenNotes {
   /** A condition on notes, and what goes into it. */

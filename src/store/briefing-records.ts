@@ -1,26 +1,38 @@
 /** One briefing's records, read in one moment and without what can never be shown. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Patient } from '../domain/records.ts';
+import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
-import { chooseNotes } from './briefing-notes.ts';
+import { chooseNotes, type UnreadNotes } from './briefing-notes.ts';
 import type { CommitmentRepository } from './commitments.ts';
 import type { ContactRepository } from './contacts.ts';
 import type { NoteRepository } from './notes.ts';
-import { countShown } from './shown.ts';
+import type { PatientRepository, PersonRepository } from './patients.ts';
 import type { Sql } from './sql.ts';
-import type { BriefingRecords, Patients, People } from './store.ts';
 
-export interface BriefingSources {
+/** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
+export interface BriefingRecords {
+  readonly patient: Patient;
+  readonly people: readonly Person[];
+  readonly notes: readonly Note[];
+  readonly unread: UnreadNotes;
+  readonly commitments: readonly Commitment[];
+  readonly contacts: readonly Contact[];
+  readonly shown: ReadonlyMap<string, number>;
+  /** Another patient, not archived, has the same name or goes_by. */
+  readonly hasNamesake: boolean;
+}
+
+interface BriefingSources {
   readonly sql: Sql;
-  readonly patients: Patients;
-  readonly people: People;
+  readonly patients: PatientRepository;
+  readonly people: PersonRepository;
   readonly notes: NoteRepository;
   readonly commitments: CommitmentRepository;
   readonly contacts: ContactRepository;
 }
 
-export interface BriefingWish {
+interface BriefingWish {
   readonly patientId: string;
   readonly on: CivilDate;
   readonly everything?: boolean | undefined;
@@ -68,4 +80,15 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
       ...words,
     );
   });
+}
+
+/** For each note: the days on which it was shown and a visit was held. */
+function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
+  const rows = sql.all<{ note_id: string; days: number }>(
+    `SELECT note_id, count(*) AS days FROM shown WHERE patient_id = ? AND "on" IN (
+       SELECT "on" FROM contact WHERE patient_id = shown.patient_id AND state = 'held' AND channel IN ('visit', 'home'))
+     GROUP BY note_id`,
+    patientId,
+  );
+  return new Map(rows.map((row) => [row.note_id, row.days]));
 }

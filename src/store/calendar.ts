@@ -1,13 +1,30 @@
 /** Closed days, spans away and the weekend: few rows, read whole. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Sql } from './sql.ts';
-import type { Away, Calendar, CalendarRecords } from './store.ts';
 import { encode, type TrackedTable, tables } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
+export interface ClosedDay {
+  readonly on: CivilDate;
+  readonly name: string | null;
+}
+
+export interface Away {
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+  readonly reason: string | null;
+}
+
+export interface CalendarRecords {
+  readonly closed_days: readonly ClosedDay[];
+  readonly away: readonly Away[];
+  /** ISO weekdays, 1 Monday to 7 Sunday. */
+  readonly weekend: readonly number[];
+}
+
 const usualWeekend: readonly number[] = [6, 7];
 
-export class CalendarRepository implements Calendar {
+export class CalendarRepository {
   readonly #sql: Sql;
   readonly #unit: UnitOfWork;
 
@@ -27,6 +44,7 @@ export class CalendarRepository implements Calendar {
     };
   }
 
+  /** Adds or renames closed days, adds away spans, sets the weekend where given. */
   merge(records: Partial<CalendarRecords>): void {
     for (const day of records.closed_days ?? [])
       this.#put(tables.closedDay, day, 'SELECT number FROM closed_day WHERE "on" = ?', day.on);
@@ -42,6 +60,7 @@ export class CalendarRepository implements Calendar {
       this.#put(tables.weekend, { days: records.weekend }, 'SELECT number FROM weekend');
   }
 
+  /** Takes closed days and away spans away; those that are not there are passed over. */
   remove({ closed_days = [], away = [] }: Pick<Partial<CalendarRecords>, 'closed_days' | 'away'>): void {
     for (const { on } of closed_days)
       this.#drop(tables.closedDay, 'SELECT number FROM closed_day WHERE "on" = ?', on);

@@ -1,10 +1,19 @@
 /** Commitments: what was promised, by whom, until when. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Commitment } from '../domain/records.ts';
+import type { Commitment, Owner } from '../domain/records.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted, type Row, type Scalar } from './sql.ts';
-import type { CommitmentFilter, Commitments } from './store.ts';
 import { decode, tables } from './tables.ts';
+
+export interface CommitmentFilter {
+  readonly status?: readonly Commitment['status'][];
+  readonly owners?: readonly Owner[];
+  readonly patientId?: string;
+  /** Due on that day or before. Undated ones are left out when it is given. */
+  readonly dueUntil?: CivilDate;
+  /** Only those without a date. */
+  readonly undated?: true;
+}
 
 function conditionsOf(filter: CommitmentFilter): {
   readonly where: string;
@@ -28,7 +37,7 @@ function conditionsOf(filter: CommitmentFilter): {
   return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
 }
 
-export class CommitmentRepository extends RecordRepository<Commitment> implements Commitments {
+export class CommitmentRepository extends RecordRepository<Commitment> {
   constructor(parts: Parts) {
     super(parts, tables.commitment);
   }

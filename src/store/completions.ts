@@ -17,15 +17,6 @@ export interface RefOffer {
   readonly handle: string;
 }
 
-/** For completion on the command line: beginnings are folded. Nothing is logged. */
-export interface Completing {
-  patients(beginning: string, limit: number): readonly PatientOffer[];
-  /** Open promises; for less than two letters, of those due first. */
-  promises(beginning: string, limit: number): readonly RefOffer[];
-  /** Current and answered notes, no sensitive ones; for less than two letters, of the newest. */
-  notes(beginning: string, limit: number): readonly RefOffer[];
-}
-
 /** Above every character, so that [beginning, beginning + this) holds all that begin so. */
 const above = '\u{10ffff}';
 /** A ref's letters that bring the candidates down to a number worth listing. */
@@ -67,8 +58,11 @@ function refsOf(sql: Sql, { record, on, fits, likeliest }: (typeof sources)[keyo
         );
 }
 
-export const completing = (sql: Sql): Completing => ({
-  patients: (beginning, limit) =>
+export type Completing = ReturnType<typeof completing>;
+
+/** For completion on the command line: beginnings are folded. */
+export const completing = (sql: Sql) => ({
+  patients: (beginning: string, limit: number): readonly PatientOffer[] =>
     sql.all<PatientOffer>(
       `SELECT patient.handle, patient.name, patient.goes_by, patient.status
          FROM patient_handle JOIN patient ON patient.id = patient_handle.patient_id
@@ -77,6 +71,8 @@ export const completing = (sql: Sql): Completing => ({
       beginning + above,
       limit,
     ),
+  /** Open promises; for less than two letters, of those due first. */
   promises: refsOf(sql, sources.promises),
+  /** Current and answered notes, no sensitive ones; for less than two letters, of the newest. */
   notes: refsOf(sql, sources.notes),
 });

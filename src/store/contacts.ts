@@ -4,25 +4,27 @@ import { isOfEvent } from '../domain/interchange.ts';
 import type { Contact } from '../domain/records.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import type { Row } from './sql.ts';
-import type { Contacts } from './store.ts';
 import { decode, tables } from './tables.ts';
 
 /** Written as the index over held visits is. */
 const heldVisit = `state = 'held' AND channel IN ('visit', 'home')`;
 
-export class ContactRepository extends RecordRepository<Contact> implements Contacts {
+export class ContactRepository extends RecordRepository<Contact> {
   constructor(parts: Parts) {
     super(parts, tables.contact);
   }
 
+  /** Newest day first. */
   of(patientId: string): readonly Contact[] {
     return this.select('WHERE patient_id = ? ORDER BY "on" DESC, at DESC, number DESC', patientId);
   }
 
+  /** All contacts of a day, in order of time, those without a time last. */
   on(date: CivilDate): readonly Contact[] {
     return this.select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date);
   }
 
+  /** Those of a calendar's event: with its uid, or that of one of its recurrences. */
   ofEvent(uid: string): readonly Contact[] {
     // '0' is what follows '/' in the order of bytes: recurrences are 'uid/20260312T092000Z'.
     return this.select('WHERE uid >= ? AND uid < ? ORDER BY uid', uid, `${uid}0`).filter(
@@ -30,6 +32,7 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
     );
   }
 
+  /** For each of the patients: the day of the latest held visit, where there is one. */
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${heldVisit}
@@ -39,6 +42,7 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
     return new Map(rows.filter((row) => row.on !== null).map((row) => [row.patient_id, row.on]));
   }
 
+  /** The same of contacts of any channel that were held by that day. */
   lastHeld(patientIds: readonly string[], by: CivilDate): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate | null }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND state = 'held'
@@ -49,6 +53,7 @@ export class ContactRepository extends RecordRepository<Contact> implements Cont
     return new Map(rows.flatMap(({ patient_id, on }) => (on === null ? [] : [[patient_id, on] as const])));
   }
 
+  /** For each of the patients: the next planned contact on that day or later, where there is one. */
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
     const rows = this.sql.all<Row & { patient_id: string }>(
       `SELECT contact.* FROM json_each(?) AS asked JOIN contact ON contact.number =

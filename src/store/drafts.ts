@@ -51,17 +51,6 @@ export interface OwnDraft {
   discard(): void;
 }
 
-/** Drafts are outside of both histories, and open their own transactions. */
-export interface Drafts {
-  of(patientId: string): readonly Draft[];
-  all(): readonly Draft[];
-  /** A new one, which nothing is written of before its first line. */
-  begin(head: DraftHead): OwnDraft;
-  /** Takes over what a run that has ended left, lines or none. @returns undefined where it is gone, or another's by now */
-  goOn(id: string): OwnDraft | undefined;
-  discard(id: string): void;
-}
-
 type Found = DraftHead & { readonly id: string };
 type Row = Found & { readonly run: string };
 
@@ -169,7 +158,7 @@ class Typing implements OwnDraft {
   }
 }
 
-export class DraftRepository implements Drafts {
+export class DraftRepository {
   readonly #parts: DraftParts;
   readonly #sql: Sql;
 

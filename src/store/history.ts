@@ -1,11 +1,42 @@
 /** The change history as operations: what each did, what rests on it, and taking it back. */
+import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
 import type { Merges } from './merges.ts';
 import type { Parts } from './repository.ts';
 import type { Row, Sql } from './sql.ts';
-import type { ChangedRecord, History, Operation } from './store.ts';
 import { tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
+
+export interface ChangedRecord {
+  readonly table: TableName;
+  readonly id: string;
+  readonly patient_id: string | null;
+  readonly change: 'added' | 'changed' | 'removed';
+  /** How it reads now, or before it was removed: a name or a text. */
+  readonly label: string;
+  /** The fields that changed; empty unless `change` is 'changed'. */
+  readonly fields: readonly string[];
+  /** A note's or commitment's kind, a contact's channel. */
+  readonly kind: string | null;
+  /** As the operation left it: 'kept', 'answered', 'held'. */
+  readonly status: string | null;
+  readonly sensitive: boolean;
+}
+
+export interface Operation {
+  readonly id: string;
+  /** Counts up from 1 in this vault: what a person types to mean it. */
+  readonly number: number;
+  /** ISO instant. */
+  readonly at: string;
+  readonly verb: string;
+  readonly undoable: boolean;
+  /** The operation that this one takes back, where it is an undo or a redo. */
+  readonly undoes: string | null;
+  readonly undone: boolean;
+  /** How many records it touched. */
+  readonly count: number;
+}
 
 interface OperationRow extends Omit<Operation, 'undoable' | 'undone' | 'undoes'> {
   readonly undoable: number;
@@ -30,7 +61,7 @@ const operationOf = (row: OperationRow): Operation => ({
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-export class ChangeHistory implements History {
+export class ChangeHistory {
   readonly #sql: Sql;
   readonly #unit: UnitOfWork;
   readonly #merges: Merges;
@@ -41,10 +72,12 @@ export class ChangeHistory implements History {
     this.#merges = parts.merges;
   }
 
+  /** The newest operation that is neither undone nor an undo. */
   newest(): Operation | undefined {
     return this.#one('WHERE operation.undoes IS NULL AND operation.undone = 0');
   }
 
+  /** The newest undo that was not itself taken back: what a redo takes back. */
   newestUndo(): Operation | undefined {
     return this.#one('WHERE target.undoes IS NULL AND target.number IS NOT NULL AND operation.undone = 0');
   }
@@ -59,12 +92,14 @@ export class ChangeHistory implements History {
     return row && operationOf(row);
   }
 
+  /** Newest first, undos and redos among them. */
   list(limit: number): readonly Operation[] {
     return this.#sql
       .all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit)
       .map(operationOf);
   }
 
+  /** In the order of the changes; each record once. */
   records(operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
@@ -80,6 +115,7 @@ export class ChangeHistory implements History {
     return changes.map((change) => this.#describe(change, operation.number));
   }
 
+  /** Later operations, not undone, that touched the same records or others that rest on them. */
   laterOn(operationId: string): readonly Operation[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
@@ -114,6 +150,10 @@ export class ChangeHistory implements History {
       .map(operationOf);
   }
 
+  /**
+   * Puts every record of the operation back as it was before; of an undo, that is the redo. Inside `write`, which becomes
+   * the undo. @throws not-found; conflict where it is undone already, can't be undone, or a later operation rests on it
+   */
   undo(operationId: string): void {
     const asked = this.#row(operationId);
     if (asked === undefined) throw notFound('no such operation', 'rapport undo --list');

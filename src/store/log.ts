@@ -4,13 +4,27 @@
  * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
  */
 
+import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
 import { Merges } from './merges.ts';
-import type { StoreNeeds } from './needs.ts';
-import { recordShown } from './shown.ts';
+import type { LogHead, StoreNeeds } from './needs.ts';
 import type { Sql } from './sql.ts';
-import type { Log, LogHead, LogRow, Shown } from './store.ts';
+
+export interface LogRow {
+  readonly sequence: number;
+  readonly at: string;
+  readonly operation: string | null;
+  readonly patient_id: string | null;
+  readonly verb: string;
+  readonly count: number;
+}
+
+/** Notes that a briefing had on the screen: what its ranking counts later. Outside of the change history. */
+interface Shown {
+  readonly noteIds: readonly string[];
+  readonly on: CivilDate;
+}
 
 type StoredRow = LogRow & { readonly mac: Buffer };
 type Entry = Omit<LogRow, 'sequence' | 'at'>;
@@ -25,7 +39,7 @@ const textOf = ({ sequence, at, operation, patient_id, verb, count }: LogRow): s
 const chain = (key: Buffer, before: Buffer | undefined, row: LogRow): Buffer =>
   macOf(key, before ?? start, textOf(row));
 
-export class AccessLog implements Log {
+export class AccessLog {
   readonly #sql: Sql;
   readonly #needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>;
 
@@ -54,17 +68,29 @@ export class AccessLog implements Log {
     return moved;
   }
 
+  /**
+   * Records that a patient's notes were shown, and which ones, where a briefing counts them.
+   * @returns false where that can't be written (read-only, full, busy)
+   */
   opened(verb: string, patientId: string, shown?: Shown): boolean {
     return this.#tryTo(() => {
       this.append({ verb, patient_id: patientId, operation: null, count: 1 });
-      if (shown !== undefined) recordShown(this.#sql, patientId, shown);
+      for (const id of shown?.noteIds ?? [])
+        this.#sql.run(
+          'INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)',
+          patientId,
+          shown?.on ?? '',
+          id,
+        );
     });
   }
 
+  /** Records that a list over patients was shown. @returns false where the row can't be written */
   listed(verb: string, count: number): boolean {
     return this.#tryTo(() => this.append({ verb, patient_id: null, operation: null, count }));
   }
 
+  /** Records what was done to the vault itself ('init', 'key rotate'). Its own transaction. */
   happened(verb: string): void {
     this.#sql.immediate(
       () => this.append({ verb, patient_id: null, operation: null, count: 0 }),
@@ -72,6 +98,7 @@ export class AccessLog implements Log {
     );
   }
 
+  /** The newest row's: what a rolled-back vault is told by. */
   head(): LogHead | undefined {
     return this.#sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
   }
@@ -86,6 +113,7 @@ export class AccessLog implements Log {
     return this.#sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
   }
 
+  /** The verb of the newest row that is of an operation, or has one of these verbs. */
   lastOf(verbs: readonly string[]): string | undefined {
     const wanted = verbs.map(() => '?').join(', ');
     return this.#sql.get<{ verb: string }>(
@@ -94,12 +122,14 @@ export class AccessLog implements Log {
     )?.verb;
   }
 
+  /** The patient whose briefing was opened last. */
   lastBriefed(): string | undefined {
     return this.#sql.get<{ patient_id: string }>(
       `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
     )?.patient_id;
   }
 
+  /** Newest first; of a patient with those who became part of them by a merge. */
   rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
     const columns = 'sequence, at, operation, patient_id, verb, count';
     if (filter.patientId === undefined)
@@ -112,6 +142,7 @@ export class AccessLog implements Log {
     );
   }
 
+  /** The sequence of the first row whose MAC doesn't hold, or undefined where the chain is whole. */
   firstBroken(): number | undefined {
     let before: Buffer = start;
     let expected = 1;
@@ -124,6 +155,7 @@ export class AccessLog implements Log {
     return undefined;
   }
 
+  /** Makes every MAC anew under another key, as far as the chain holds. */
   rechain(key: Buffer): void {
     this.#sql.immediate(() => {
       let before: Buffer = start;

@@ -1,6 +1,11 @@
-/** What the store needs from outside. */
+/** What the store needs from outside: real instants and new ids, never the domain's clock. */
 import type { Failure } from '../errors.ts';
-import type { LogHead } from './histories.ts';
+
+/** Of the newest row of the log. */
+export interface LogHead {
+  readonly sequence: number;
+  readonly mac: Buffer;
+}
 
 /** Remembers, outside of the vault, how far its log had come. */
 export interface HeadGuard {
@@ -13,7 +18,6 @@ export interface HeadGuard {
   moved(head: LogHead): void;
 }
 
-/** What the store needs from outside: real instants and new ids, never the domain's clock. */
 export interface StoreNeeds {
   /** ISO instant with milliseconds, UTC. */
   readonly instant: () => string;
@@ -29,6 +33,8 @@ export interface StoreNeeds {
     /** Whether another run of that name is still there. */
     readonly isAnother: (id: string) => boolean;
   };
+  /** Called before an older vault's first migration, so that a copy can be set aside. Not for a new vault. */
+  readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
   /** Tells an older copy that was put back; without one every vault is taken as it is. */
   readonly guard?: HeadGuard;
   /** Tells what else than damage may have made the database unreadable: another key. */

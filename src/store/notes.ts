@@ -1,14 +1,27 @@
 /** Notes, their threads (a note and those that replace it) and their earlier texts. */
-import type { Note } from '../domain/records.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import type { Note, NoteKind, NoteStatus } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 import type { ChosenNotes } from './briefing-notes.ts';
 import { eraseNote } from './erasure.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted, type Scalar } from './sql.ts';
-import type { Earlier, NoteFilter, Notes } from './store.ts';
 import { tables } from './tables.ts';
 
-export class NoteRepository extends RecordRepository<Note> implements Notes {
+export interface NoteFilter {
+  readonly kinds?: readonly NoteKind[];
+  readonly status?: readonly NoteStatus[];
+  /** Recorded on that day or later. */
+  readonly since?: CivilDate;
+}
+
+interface Earlier {
+  /** The instant at which it was replaced. */
+  readonly at: string;
+  readonly text: string;
+}
+
+export class NoteRepository extends RecordRepository<Note> {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -16,6 +29,7 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
     this.#parts = parts;
   }
 
+  /** Newest recorded first, then id. */
   of(patientId: string, filter: NoteFilter = {}): readonly Note[] {
     const values: Scalar[] = [patientId];
     let where = 'WHERE patient_id = ?';
@@ -33,6 +47,7 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
     return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
+  /** Current milestones marked to reach out for: of one patient, or of all. */
   reachingOut(patientId?: string): readonly Note[] {
     // Written as the index over them is.
     const where = `WHERE reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
@@ -41,6 +56,7 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
       : this.select(`${where} AND patient_id = ? ORDER BY number`, patientId);
   }
 
+  /** Earlier texts of an edited note, newest first. */
   earlier(id: string): readonly Earlier[] {
     // An undo and the edit that it takes back are both left out: neither text was ever meant to be replaced.
     return this.sql.all<Earlier>(
@@ -53,6 +69,7 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
     );
   }
 
+  /** The notes that replaced one another up to and from this one, itself included, oldest first. */
   thread(id: string): readonly Note[] {
     return this.select(
       `WHERE id IN (
@@ -65,10 +82,15 @@ export class NoteRepository extends RecordRepository<Note> implements Notes {
     );
   }
 
+  /**
+   * Takes a note and all of its history and index out for good. Only inside a `write` that is not undoable.
+   * @throws conflict where the patient is on hold
+   */
   erase(id: string): void {
     eraseNote(this.#parts, id, this.numberOf(id));
   }
 
+  /** Gives a note, its whole thread and their history to another patient; person links are cleared. */
   move(id: string, patientId: string): Note {
     const thread = this.thread(id);
     if (thread.some((note) => note.patient_id === patientId))

@@ -1,17 +1,22 @@
-/** Patients, and how they are found: by handle, by the beginnings of folded words, by identifier. */
-import type { Patient, PatientStatus } from '../domain/records.ts';
+/** Patients, how they are found (by handle, beginnings of folded words, identifier), and the people around them. */
+import type { Patient, PatientStatus, Person } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
 import { eraseAll } from './erasure.ts';
 import { ForgottenMarks } from './forgotten.ts';
 import { type Parts, RecordRepository } from './repository.ts';
 import { quoted } from './sql.ts';
-import type { PatientFilter, Patients } from './store.ts';
 import { decode, tables } from './tables.ts';
 
 /** Above every character, so that [word, word + this) holds all that begin with the word. */
 const above = '\u{10ffff}';
 
-export class PatientRepository extends RecordRepository<Patient> implements Patients {
+export interface PatientFilter {
+  readonly status?: readonly PatientStatus[];
+  /** Only those with a cadence of their own. */
+  readonly inTouch?: true;
+}
+
+export class PatientRepository extends RecordRepository<Patient> {
   readonly #parts: Parts;
   readonly #marks: ForgottenMarks;
 
@@ -21,6 +26,7 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     this.#marks = new ForgottenMarks(parts);
   }
 
+  /** Whole records in order of handle. */
   all(filter: PatientFilter = {}): readonly Patient[] {
     const conditions = [
       ...(filter.inTouch ? ['cadence_days IS NOT NULL'] : []),
@@ -30,10 +36,12 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     return this.select(`${where} ORDER BY handle, number`);
   }
 
+  /** Nobody was ever added, or everybody is gone. */
   isEmpty(): boolean {
     return this.sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined;
   }
 
+  /** So many of them, behind so many others, in order of folded handle. */
   some(status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] {
     return this.sql.map(
       `SELECT patient.* FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
@@ -53,6 +61,7 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     return found === undefined ? undefined : this.byId(found.patient_id);
   }
 
+  /** Patients of whom every given folded word begins some word of name, goes_by, handle or alias. */
   withWords(words: readonly string[]): readonly Patient[] {
     if (words.length === 0) return [];
     const one = 'SELECT patient_id FROM patient_word WHERE word >= ? AND word < ?';
@@ -70,11 +79,19 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     )[0];
   }
 
+  /**
+   * Takes a patient away whose records were given to another: the end of a merge. Drafts go along, and an undo gives
+   * them back.
+   */
   join(id: string, into: string): void {
     this.#parts.merges.join(this.unit.operation, id, into);
     this.unit.remove(this.table, this.numberOf(id));
   }
 
+  /**
+   * Takes a patient and all that was ever kept about them out for good. Only the log's rows and keyed marks without the
+   * name stay. Only inside a `write` that is not undoable. @throws conflict where the patient is on hold
+   */
   forget(id: string): void {
     const number = this.numberOf(id);
     const patient = this.byId(id);
@@ -83,7 +100,23 @@ export class PatientRepository extends RecordRepository<Patient> implements Pati
     this.#marks.add(patient);
   }
 
+  /** Whether somebody of that name or alias was forgotten whose birth year does not speak against it. */
   wasForgotten(name: string, birthDate: string | null): boolean {
     return this.#marks.has(name, birthDate);
+  }
+}
+
+export class PersonRepository extends RecordRepository<Person> {
+  constructor(parts: Parts) {
+    super(parts, tables.person);
+  }
+
+  of(patientId: string): readonly Person[] {
+    return this.select('WHERE patient_id = ? ORDER BY number', patientId);
+  }
+
+  /** Takes a person away of whom no record speaks, as after a merge. */
+  remove(id: string): void {
+    this.unit.remove(this.table, this.numberOf(id));
   }
 }

@@ -5,7 +5,6 @@ import { notFound } from '../errors.ts';
 import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';
 import type { Merges } from './merges.ts';
 import type { StoreNeeds } from './needs.ts';
-import type { Repository } from './repositories.ts';
 import type { Row, Scalar, Sql } from './sql.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -19,7 +18,7 @@ export interface Parts {
   readonly needs: StoreNeeds;
 }
 
-export class RecordRepository<R extends Seen> implements Repository<R> {
+export class RecordRepository<R extends Seen> {
   protected readonly sql: Sql;
   protected readonly unit: UnitOfWork;
   protected readonly table: RecordTable<R>;
@@ -39,6 +38,7 @@ export class RecordRepository<R extends Seen> implements Repository<R> {
     return row === undefined ? undefined : decode(this.table, row);
   }
 
+  /** Those of them that there are, by id. */
   byIds<K extends keyof R & string>(
     ids: Iterable<string>,
     fields: readonly K[],
@@ -52,6 +52,7 @@ export class RecordRepository<R extends Seen> implements Repository<R> {
     return new Map(records.map((record) => [record.id, record]));
   }
 
+  /** A record that was shown, as it is now, whatever changed in it. @throws conflict which says what became of it */
   present(seen: R): R {
     const now = this.byId(seen.id);
     if (now === undefined || now.patient_id !== seen.patient_id)
@@ -59,6 +60,7 @@ export class RecordRepository<R extends Seen> implements Repository<R> {
     return now;
   }
 
+  /** The same where it has to be as it was shown, but for what was added to its lists. @throws conflict */
   asSeen(seen: R): R {
     const now = this.present(seen);
     const fields = differing(this.table, seen, now);
@@ -66,16 +68,19 @@ export class RecordRepository<R extends Seen> implements Repository<R> {
     return now;
   }
 
+  /** Changes a record that was shown, if it is as it was, and returns it whole. @throws conflict */
   change(seen: R, patch: (fresh: R) => Patch<R>): R {
     return this.update(seen.id, patch(this.asSeen(seen)));
   }
 
+  /** Adds a record; gives it its ref, and a ULID where it brings no id. */
   insert(record: New<R>): R {
     const { number, ref } = this.unit.draw(this.table.name);
     const own = { number, id: record.id ?? this.#needs.newId(), ref };
     return decode(this.table, this.unit.insert(this.table, encodeWhole(this.table, record, own)));
   }
 
+  /** Changes fields of a record that nobody was shown, and returns it whole. */
   update(id: string, patch: Patch<R>): R {
     const fields = encode(this.table, patch);
     if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');

@@ -1,12 +1,35 @@
-import type { Note } from '../domain/records.ts';
+/** What one review over all patients is made of, read in one moment. */
+import type { CivilDate } from '../dates/civil.ts';
+import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
 import type { CommitmentRepository } from './commitments.ts';
+import type { PatientRepository } from './patients.ts';
 import { quoted, type Row, type Sql } from './sql.ts';
-import type { Patients, ReviewRecords, ReviewRequest } from './store.ts';
 import { decode, tables } from './tables.ts';
 
-export interface ReviewSources {
+export interface ReviewRequest {
+  /** Commitments closed on that day or later. */
+  readonly since: CivilDate;
+  /** Notes of these kinds count as unconfirmed … */
+  readonly kinds: readonly NoteKind[];
+  /** … where they were recorded, said or confirmed last on that day or before. */
+  readonly lastConfirmed: CivilDate;
+}
+
+/** What one review over all patients is made of. */
+export interface ReviewRecords {
+  /** All of them, in order of handle. */
+  readonly patients: readonly Patient[];
+  /** Those that are open, and those closed since. */
+  readonly commitments: readonly Commitment[];
+  /** Current questions of active patients, the newest of each thread. */
+  readonly questions: readonly Note[];
+  /** For active patients that have any: how many of their current notes nothing has confirmed. */
+  readonly unconfirmed: ReadonlyMap<string, number>;
+}
+
+interface ReviewSources {
   readonly sql: Sql;
-  readonly patients: Patients;
+  readonly patients: PatientRepository;
   readonly commitments: CommitmentRepository;
 }
 

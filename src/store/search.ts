@@ -2,8 +2,43 @@
  * Finding text: every word, or its beginning, without regard to case or accents, newest entered first. Each word goes
  * to the index as a quoted string, so that nothing a person types is ever read as query syntax.
  */
+import type { CivilDate } from '../dates/civil.ts';
+import type { NoteKind } from '../domain/records.ts';
 import { quoted, type Scalar, type Sql } from './sql.ts';
-import type { SearchHit, SearchRequest, SearchResult } from './store.ts';
+
+export interface SearchRequest {
+  readonly words: readonly string[];
+  readonly patientId?: string;
+  readonly kinds?: readonly NoteKind[];
+  readonly since?: CivilDate;
+  readonly sensitive: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface SearchHit {
+  readonly record: 'note' | 'commitment';
+  readonly id: string;
+  readonly ref: string;
+  readonly patient_id: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly status: string;
+  /** Null where an import did not say. */
+  readonly recorded_on: CivilDate | null;
+  /** A note's answer, or how a commitment was kept: searched as well. */
+  readonly outcome: string | null;
+}
+
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  /** Of the newest that were counted, where there are more. */
+  readonly total: number;
+  /** Sensitive notes that match and were left out. */
+  readonly private: number;
+  /** There are more than were counted. */
+  readonly isMore: boolean;
+}
 
 const nothing: SearchResult = { hits: [], total: 0, private: 0, isMore: false };
 

@@ -2,7 +2,6 @@
 import type Database from 'better-sqlite3';
 import type { AccessLog } from './log.ts';
 import type { Sql } from './sql.ts';
-import type { VaultSettings } from './store.ts';
 
 const key = 'settings';
 
@@ -21,7 +20,7 @@ export function beginSettings(database: Database.Database, values: Values = {}):
   database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, JSON.stringify(values));
 }
 
-export class SettingsRow implements VaultSettings {
+export class SettingsRow {
   readonly #sql: Sql;
   readonly #log: AccessLog;
 
@@ -30,11 +29,13 @@ export class SettingsRow implements VaultSettings {
     this.#log = log;
   }
 
+  /** Undefined in a vault that was made before they were kept in it. */
   read(): Values | undefined {
     const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key);
     return row && readRow(row.value);
   }
 
+  /** Sets one, or unsets it with undefined; logged. */
   set(name: string, value: string | undefined): void {
     this.#sql.immediate(() => {
       const { [name]: _, ...others } = this.read() ?? {};
@@ -43,6 +44,7 @@ export class SettingsRow implements VaultSettings {
     });
   }
 
+  /** Begins with these, where none were ever kept. */
   takeOver(values: Values): void {
     this.#sql.immediate(() => {
       if (this.read() === undefined) this.#put(values);

@@ -8,8 +8,14 @@ import type { Indexes } from './indexes.ts';
 import type { AccessLog } from './log.ts';
 import type { StoreNeeds } from './needs.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
-import type { Intent } from './store.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
+
+/** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
+export interface Intent {
+  readonly verb: string;
+  /** False for what can't be taken back: forget, erase. True unless said. */
+  readonly undoable?: boolean;
+}
 
 /** A record's number is its own among all that patients have; the calendar's rows are called by table as well. */
 type Touched = number | string;
@@ -54,6 +60,10 @@ export class UnitOfWork {
     this.#needs = needs;
   }
 
+  /**
+   * Does the work in one immediate transaction and one operation; a throw takes all of it back.
+   * @returns what the work returns, and the id of the operation (undefined where nothing was changed)
+   */
   write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined } {
     if (this.#current !== undefined) throw new Error('one write at a time');
     const current: Current = {

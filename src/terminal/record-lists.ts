@@ -4,7 +4,8 @@ import { partialDate, shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
-import type { ChangedRecord, Operation, SearchHit } from '../store/store.ts';
+import type { ChangedRecord, Operation } from '../store/history.ts';
+import type { SearchHit } from '../store/search.ts';
 import { alignColumns, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 

@@ -1,6 +1,5 @@
 /** Patients whose records are old, as a table and as spoken lines. No note's text. */
-import type { CivilDate } from '../dates/civil.ts';
-import { readCivilDate } from '../dates/civil.ts';
+import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts';
 import type { KeptLong, Retention } from '../domain/last-contact.ts';
 import { displayName } from '../domain/patient-names.ts';

@@ -172,7 +172,7 @@ async function timed(work) {
 /** Prints what parsing and inserting take by themselves, in milliseconds. `imported` is the vault, with its raw key. */
 async function measureParts(kind, file, imported, key, folder) {
   const own = await import(pathToFileURL(built).href);
-  const { openKeyed, settle, openStore, storeNeeds } = own;
+  const { openKeyed, settle, openStore, Sql, storeNeeds } = own;
   let count = 0;
   const parse = await timed(async () => {
     count = (await reading[kind](own, file)).patients.length;
@@ -180,7 +180,7 @@ async function measureParts(kind, file, imported, key, folder) {
   const parsed = await timed(() => parsing[kind](file));
   const source = openKeyed(imported, Buffer.from(key, 'hex'));
   const rowsOf = (table) => source.prepare(`SELECT * FROM "${table}"`).raw().all();
-  const { patients, people } = openStore(source, storeNeeds());
+  const { patients, people } = openStore(new Sql(source), storeNeeds());
   const given = patients.all().map((patient) => ({ patient, people: people.of(patient.id) }));
   if (count !== given.length) throw new Error(`${count} were parsed and ${given.length} imported`);
   const fresh = (name) => {
@@ -190,7 +190,7 @@ async function measureParts(kind, file, imported, key, folder) {
     return database;
   };
   const target = fresh('store.db');
-  const store = openStore(target, storeNeeds());
+  const store = openStore(new Sql(target), storeNeeds());
   const insert = await timed(() =>
     store.write({ verb: 'import' }, () => {
       for (const { patient, people } of given) {

@@ -5,6 +5,7 @@ export { readMappings } from '../../src/formats/csv-mapping.ts';
 export { readCsv } from '../../src/formats/csv-reader.ts';
 export { readFhir } from '../../src/formats/fhir/fhir-reader.ts';
 export { NameDigits } from '../../src/formats/patient-values.ts';
-export { openStore } from '../../src/store/open.ts';
+export { Sql } from '../../src/store/sql.ts';
+export { openStore } from '../../src/store/store.ts';
 export { openKeyed, settle } from '../../src/vault/driver.ts';
 export { storeNeeds } from '../store/vault.ts';

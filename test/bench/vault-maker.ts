@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 import { addDays, type CivilDate, readCivilDate } from '../../src/dates/civil.ts';
 import { newCommitment, newContact, newNote, newPatient, noteKinds } from '../../src/domain/records.ts';
-import { openStore } from '../../src/store/open.ts';
-import type { Store } from '../../src/store/store.ts';
+import { Sql } from '../../src/store/sql.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { openDatabase } from '../../src/vault/open.ts';
 
@@ -136,7 +136,7 @@ async function make(): Promise<void> {
     cost: { n, r: 8, p: 1 },
   });
   const { vault: vaultId, generation } = keyFile.payload;
-  const store = openStore(openDatabase({ folder, keys, vaultId, generation, uid }), {
+  const store = openStore(new Sql(openDatabase({ folder, keys, vaultId, generation, uid })), {
     instant: () => new Date().toISOString(),
     newId: () => newId(),
     newRef: () => Array.from(randomBytes(5), (byte) => crockford[byte & 31]).join(''),

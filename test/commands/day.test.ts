@@ -3,8 +3,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
-import type { TimeOfDay } from '../../src/dates/civil.ts';
-import { addDays } from '../../src/dates/civil.ts';
+import { addDays, type TimeOfDay } from '../../src/dates/civil.ts';
 import { composeDay } from '../../src/domain/clinic-day.ts';
 import { listDue } from '../../src/domain/due-list.ts';
 import { newCommitment, newContact, newNote, newPatient, noteKinds } from '../../src/domain/records.ts';

@@ -4,9 +4,8 @@ import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
 import type { StoreNeeds } from '../../src/store/needs.ts';
-import { assembleStore, type StoreOptions } from '../../src/store/open.ts';
 import { Sql } from '../../src/store/sql.ts';
-import type { Store } from '../../src/store/store.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export const pageKey = Buffer.alloc(32, 7);
@@ -47,8 +46,7 @@ export function openDatabase(path: string, options: Database.Options = {}): Data
   return database;
 }
 
-export type BenchOptions = StoreOptions &
-  Partial<StoreNeeds> & { readonly timeout?: number; readonly readonly?: boolean };
+export type BenchOptions = Partial<StoreNeeds> & { readonly timeout?: number; readonly readonly?: boolean };
 
 export interface Bench {
   readonly path: string;
@@ -68,7 +66,7 @@ export function openBench(path: string, options: BenchOptions = {}): Bench {
     path,
     database,
     sql,
-    store: assembleStore(sql, { ...storeNeeds(), ...options }, options),
+    store: openStore(sql, { ...storeNeeds(), ...options }),
     again: (more = {}) => openBench(path, more),
     end: () => database.close(),
   };

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
 import { type LogChain, logChain } from '../../src/store/bare-log.ts';
-import { openStore } from '../../src/store/open.ts';
+import { Sql } from '../../src/store/sql.ts';
+import { openStore } from '../../src/store/store.ts';
 import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor-files.ts';
 import {
   readKeyCopies,
@@ -45,7 +46,7 @@ const needs = (logKey: Buffer) => {
 /** A vault with patients in it, and free pages. */
 async function makeUsed(patients = 3): Promise<TestVault> {
   const vault = await makeVault();
-  const store = openStore(openDatabase({ ...vault, uid }), needs(vault.keys.log));
+  const store = openStore(new Sql(openDatabase({ ...vault, uid })), needs(vault.keys.log));
   for (let index = 0; index < patients; index += 1)
     store.write({ verb: 'patient add' }, () =>
       store.patients.insert(newPatient({ name: `Patient ${index}`, handle: `p${index}` })),
@@ -81,7 +82,7 @@ async function settle({ folder }: TestVault): Promise<Settled> {
 function look({ folder }: TestVault, { keys, keyFile }: Pick<Settled, 'keys' | 'keyFile'>) {
   const { vault: vaultId, generation } = keyFile.payload;
   const database = openDatabase({ folder, keys, vaultId, generation, uid });
-  const store = openStore(database, needs(keys.log));
+  const store = openStore(new Sql(database), needs(keys.log));
   try {
     return {
       names: store.patients.all().map(({ name }) => name),
