@@ -34,7 +34,7 @@ function show({ text, paged, glance }: Shown, output: Context['output']): Promis
 }
 
 /** The promise stands in an object: to wait for this is not to wait for the pager. */
-async function print(path: string, outcome: Outcome, { globals, output }: Context) {
+export async function print(path: string, outcome: Outcome, { globals, output }: Context) {
   const { json, text } = outcome;
   if (!globals.json || json === undefined)
     return { showing: show({ ...outcome, text: typeof text === 'function' ? await text() : text }, output) };
@@ -42,6 +42,8 @@ async function print(path: string, outcome: Outcome, { globals, output }: Contex
   output.json({ schema: `rapport.${path.replace(' ', '-')}/1`, ...document });
   return { showing: undefined };
 }
+
+export const unwritten = 'rapport: this look could not be written to the log';
 
 function record(path: string, look: Look, { log }: Store): boolean {
   const { verb = path } = look;
@@ -66,7 +68,7 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
   } finally {
     await showing;
   }
-  if (!isWritten) ctx.notices.warn('rapport: this look could not be written to the log');
+  if (!isWritten) ctx.notices.warn(unwritten);
   for (const notice of typeof notices === 'function' ? notices() : notices) say(notice, ctx);
   if (failure !== undefined) throw failure;
   return exit;

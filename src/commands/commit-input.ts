@@ -1,5 +1,7 @@
 /** What `commit` reads beside its questions: patient, day, lines from a file or the editor, and whether to undo. */
 
+import type { Talk } from '../cli/command.ts';
+import { readingOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { addDays, type CivilDate } from '../dates/civil.ts';
 import { readDateLoosely } from '../dates/grammar.ts';
@@ -24,10 +26,9 @@ export const workingDay = ({ clock }: Pick<Context, 'clock'>): CivilDate =>
   clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
 
 /** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
-export async function offerPatient(day: CivilDate, ctx: Context): Promise<Patient> {
-  const { questions } = ctx;
+export async function offerPatient(day: CivilDate, ctx: Talk): Promise<Patient> {
+  const { questions, store } = ctx;
   if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
-  const store = await ctx.openStore();
   const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
   const ids = [
     store.log.lastBriefed(),
@@ -51,22 +52,18 @@ export async function offerPatient(day: CivilDate, ctx: Context): Promise<Patien
   return chosen ?? findPatient([], ctx);
 }
 
-export async function askVisitDay(store: Store, day: CivilDate, ctx: Context): Promise<CivilDate> {
-  const { questions, clock, settings } = ctx;
+export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {
+  const { questions } = ctx;
   const prefill = fullDate(day);
   for (;;) {
     const answer = await questions.text('Visit on', { prefill });
     // Typed behind the day that stands there, instead of over it.
     const behind = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : '';
-    const options = {
-      today: clock.today(),
-      direction: 'back',
-      dateStyle: settings.read().dateStyle,
-      weekStart: settings.read().weekStart,
-      calendar: store.calendar.read(),
-    } as const;
     try {
-      const { date, guessed } = await readDateLoosely(behind === '' ? answer : behind, options);
+      const { date, guessed } = await readDateLoosely(behind === '' ? answer : behind, {
+        ...readingOf(ctx),
+        direction: 'back',
+      });
       if (!guessed || (await questions.confirm(`Is that ${fullDate(date)}?`, true))) return date;
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
@@ -75,31 +72,29 @@ export async function askVisitDay(store: Store, day: CivilDate, ctx: Context): P
   }
 }
 
-/** Enter ends; `u` takes the saved visit back, and its lines into the draft again. */
+/** Enter ends; `u` takes the saved visit back, and its lines into the draft again. @returns what became of it */
 export async function offerUndo(
-  store: Store,
   draft: OwnDraft,
   lines: readonly TypedLine[],
   operation: string | undefined,
-  ctx: Context,
-) {
-  if (operation === undefined) return;
+  { store, questions }: Talk,
+): Promise<readonly string[]> {
+  if (operation === undefined) return [];
   let answer = '';
   try {
-    answer = await ctx.questions.text('Saved. Enter ends, u takes it back', {
+    answer = await questions.text('Saved. Enter ends, u takes it back', {
       check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
     });
   } catch (failure) {
     // It is saved: leaving here changes nothing more.
     if (!(failure instanceof Failure) || failure.exit !== 'cancelled') throw failure;
   }
-  if (answer.trim() === '') return;
+  if (answer.trim() === '') return [];
   store.write({ verb: 'undo' }, () => {
     store.history.undo(operation);
     if (lines.length > 0) draft.replace(lines);
   });
-  const kept = lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : '';
-  ctx.notices.say(`taken back${kept}`);
+  return [`taken back${lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : ''}`];
 }
 
 export const stdinLimit = 2_000_000;
@@ -147,13 +142,12 @@ function template(store: Store, { patient, on }: Visit, before: string): string 
 }
 
 export function editWriteUp(
-  store: Store,
   visit: Visit,
   { draft, before }: { readonly draft: OwnDraft; readonly before: string },
   capture: CaptureOptions,
-  ctx: Context,
+  ctx: Talk,
 ): Promise<WriteUp> {
-  const { questions } = ctx;
+  const { store, questions } = ctx;
   const read = async (text: string): Promise<WriteUp> => {
     const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
     const isWanted =

@@ -1,18 +1,19 @@
 /** `rapport commit [patient…]`: after the visit, before the next one. */
 
-import type { Context, Store } from '../context.ts';
+import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
+import { day, flag, neededText, oneOf, text, words } from '../cli/kinds.ts';
+import { print, unwritten } from '../cli/runner.ts';
+import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
 import type { CaptureOptions } from '../domain/capture.ts';
 import { isNameOf } from '../domain/patient-names.ts';
-import { type Channel, channels, type Patient } from '../domain/records.ts';
+import { channels, type Patient } from '../domain/records.ts';
 import { textOfDraft } from '../domain/text.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
-import { type ExitName, type Failure, usage } from '../errors.ts';
+import { type Failure, usage } from '../errors.ts';
 import type { Draft } from '../store/drafts.ts';
 import { renderSummary } from '../terminal/write-up-view.ts';
-import { recordOpening } from './access-log.ts';
-import { defineCommand, type RawInput } from './command.ts';
 import { Flow } from './commit-flow.ts';
 import {
   askVisitDay,
@@ -27,22 +28,10 @@ import {
 } from './commit-input.ts';
 import { goingOn, keeping, takeUp } from './drafts.ts';
 import { findPatient } from './lookup.ts';
-import { type AskedDay, askedDay, neededText } from './options.ts';
-import { reportVisit, saveVisit, type Visit, wordingHints } from './visit-records.ts';
-
-interface CommitRequest {
-  readonly words: readonly string[];
-  readonly on: AskedDay | undefined;
-  readonly channel: Channel | 'none' | undefined;
-  readonly stdin: boolean;
-  readonly editor: boolean;
-  /** A promise, '-' for standard input, or true to be asked for it. */
-  readonly promise: string | true | undefined;
-}
+import { saveVisit, type Visit, visitReport, wordingHints } from './visit-records.ts';
 
 interface Session {
-  readonly store: Store;
-  readonly request: CommitRequest;
+  readonly patient: Patient;
   readonly asked: CivilDate | undefined;
   readonly visitOn: (on: CivilDate) => Visit;
   readonly captureOn: (
@@ -52,63 +41,72 @@ interface Session {
 
 const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
 
-async function runFlow({ store, asked, visitOn, captureOn }: Session, patient: Patient, ctx: Context) {
-  const { questions, output } = ctx;
-  recordOpening('commit', patient.id, store, ctx);
+const lookOn = (on: CivilDate, { store, output: { columns: width, style } }: Talk) => ({
+  on,
+  calendar: store.calendar.read(),
+  width,
+  style,
+});
+
+async function runFlow({ patient, asked, visitOn, captureOn }: Session, ctx: Talk): Promise<Outcome> {
+  const { store, questions } = ctx;
+  if (!store.log.opened('commit', patient.id)) ctx.notices.warn(unwritten);
   const task = taskOf(patient);
   const taken = await takeUp(store, task, ctx);
   // The draft's relative dates count from its own day.
-  const on = taken?.found.on ?? asked ?? (await askVisitDay(store, workingDay(ctx), ctx));
+  const on = taken?.found.on ?? asked ?? (await askVisitDay(workingDay(ctx), ctx));
   const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
-  await keeping([draft], store, async () => {
+  return keeping([draft], store, async () => {
     const visit = visitOn(on);
     const flow = new Flow(store, visit, captureOn(on), draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
     const writeUp = await flow.ask();
     const saved = saveVisit(store, visit, writeUp, draft);
-    reportVisit(saved, visit, captureOn(on).calendar, ctx);
+    const look = lookOn(on, ctx);
+    // Seen before it is asked whether it stays.
+    await print('commit', visitReport(saved, visit, look), ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
-    const look = { on, calendar: captureOn(on).calendar, width: output.columns, style: output.style };
     if (closed.length > 0) questions.tell(renderSummary(closed, 'NOT SAVED', look));
-    await offerUndo(store, draft, flow.lines, saved.operation, ctx);
+    return { text: undefined, notices: await offerUndo(draft, flow.lines, saved.operation, ctx) };
   });
 }
 
+/** @param given lines or a promise; undefined opens the editor */
 async function runLines(
-  { store, request, asked, visitOn, captureOn }: Session,
-  patient: Patient,
-  text: string | undefined,
-  ctx: Context,
-): Promise<void> {
+  { patient, asked, visitOn, captureOn }: Session,
+  given: ((capture: CaptureOptions) => WriteUp) | undefined,
+  ctx: Talk,
+): Promise<Outcome> {
+  const { store } = ctx;
   const task = taskOf(patient);
   // What was typed at other prompts than those of an editor's lines is no text.
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
-  const taken = request.editor ? await takeUp(store, task, ctx, isText) : undefined;
+  const taken = given === undefined ? await takeUp(store, task, ctx, isText) : undefined;
   const on = asked ?? taken?.found.on ?? workingDay(ctx);
   const capture = captureOn(on);
   const visit = visitOn(on);
   const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
-  await keeping([draft], store, async () => {
-    let writeUp: WriteUp;
+  return keeping([draft], store, async () => {
     const before = textOfDraft(taken?.found.lines ?? []);
-    if (request.editor) writeUp = await editWriteUp(store, visit, { draft, before }, capture, ctx);
-    else if (request.stdin) writeUp = checkWriteUp(writeUpOf(text ?? '', capture), visit);
-    else writeUp = promiseOf(text ?? '', capture);
-    if (asked === undefined && on !== ctx.clock.today())
-      ctx.notices.say(`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`);
+    const writeUp =
+      given === undefined
+        ? await editWriteUp(visit, { draft, before }, capture, ctx)
+        : checkWriteUp(given(capture), visit);
     const saved = saveVisit(store, visit, writeUp, draft);
-    reportVisit(saved, visit, capture.calendar, ctx);
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
-    for (const hint of wordingHints(entries, capture)) ctx.notices.say(hint);
+    return {
+      ...visitReport(saved, visit, lookOn(on, ctx)),
+      notices: [
+        ...(asked === undefined && on !== ctx.clock.today()
+          ? [`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`]
+          : []),
+        ...wordingHints(entries, capture),
+        ...store.drafts
+          .of(patient.id)
+          .map((other) => `something of this patient is not saved yet: ${goingOn(other, patient, store)}`),
+      ],
+    };
   });
-  for (const other of store.drafts.of(patient.id))
-    ctx.notices.say(`something of this patient is not saved yet: ${goingOn(other, patient, store)}`);
-}
-
-async function textOf(request: CommitRequest, ctx: Context): Promise<string> {
-  if (request.stdin) return ctx.stdin.readText(stdinLimit);
-  const option = request.promise === true ? undefined : request.promise;
-  return neededText(option, 'the promise', '--promise', 'What did you promise, by when?', ctx);
 }
 
 /** `commit --promise malu`: the name would be the promise, and the patient asked for, or be whoever else is named. */
@@ -119,80 +117,86 @@ const swallowed = (): Failure =>
     'rapport commit PATIENT --promise asks for it',
   );
 
-async function runCommit(request: CommitRequest, ctx: Context): Promise<ExitName> {
-  const { questions, clock, settings } = ctx;
-  const isFlow = !request.stdin && !request.editor && request.promise === undefined;
-  if (isFlow && !questions.possible)
-    throw usage(
-      'there is no terminal to ask on',
-      'give the lines by --stdin, one each; none records the visit alone',
-    );
-  // How days are read is among the vault's settings; and a passphrase on standard input comes before the lines.
-  const store = await ctx.openStore();
-  const isTyped = request.promise === true && questions.possible;
-  const given = isFlow || request.editor || isTyped ? undefined : await textOf(request, ctx);
-  const { dateStyle, weekStart, verbs } = settings.read();
-  const day = request.on?.() ?? workingDay(ctx);
-  const plain = { on: day, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
-  // Lines that can't be read are told before a patient is asked for.
-  if (request.stdin) writeUpOf(given ?? '', plain);
-  else if (given !== undefined) promiseOf(given, plain);
-  const patient =
-    request.words.length === 0 ? await offerPatient(day, ctx) : await findPatient(request.words, ctx);
-  if (request.promise !== '-' && given !== undefined && isNameOf(given, patient)) throw swallowed();
-  store.checkWritable();
-  // What is typed is not lost to a wrong passphrase or an unknown name.
-  const text = isTyped ? await textOf(request, ctx) : given;
-  const session: Session = {
-    store,
-    request,
-    asked: request.on?.(store.calendar.read()),
-    visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel: request.channel }),
-    captureOn: (on) => ({ ...plain, on, calendar: store.calendar.read() }),
-  };
-  await (isFlow ? runFlow(session, patient, ctx) : runLines(session, patient, text, ctx));
-  return 'ok';
+const channelChoices = [...channels, 'none'] as const;
+
+interface Promised {
+  readonly text: string;
+  readonly isPiped: boolean;
 }
 
-function parse(raw: RawInput): CommitRequest {
-  const promise = raw.option('promise') ?? (raw.flag('promise') ? true : undefined);
-  const ways = [
-    raw.flag('stdin') && '--stdin',
-    raw.flag('editor') && '--editor',
-    promise !== undefined && '--promise',
-  ];
-  const named = ways.filter((way) => way !== false);
-  if (named.length > 1) throw usage(`${named.join(' and ')} don't go together`, 'use one of them');
-  const words = raw.words('patient');
-  if (words.length === 0 && typeof promise === 'string' && promise !== '-') throw swallowed();
-  return {
-    words,
-    on: askedDay(raw, 'on', 'back'),
-    channel: raw.oneOf('channel', [...channels, 'none']),
-    stdin: raw.flag('stdin'),
-    editor: raw.flag('editor'),
-    promise,
-  };
-}
+/** True to be asked for it. */
+const promise: Kind<Promised | true | undefined> = {
+  help: 'one promise; - reads it from standard input, nothing asks for it',
+  value: '[text]',
+  read(raw, shut, has) {
+    if (raw === true) return () => true;
+    const resolve = text('the promise', '').read(raw, shut, has);
+    return async (ctx) => {
+      const given = await resolve(ctx);
+      return given === undefined ? undefined : { text: given, isPiped: raw === '-' };
+    };
+  },
+};
 
-export const commit = defineCommand<CommitRequest>({
+export const commit = talk({
   path: 'commit',
   summary: 'write up a visit: what is done, promised, learned',
   group: 'Every day',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
-  options: [
-    { flags: '--on <date>', help: 'day of the visit; relative dates count from it' },
-    { flags: '--channel <channel>', help: 'what kind of contact it was', choices: [...channels, 'none'] },
-    { flags: '--stdin', help: 'lines from standard input, without questions' },
-    { flags: '--editor', help: 'lines in your editor' },
-    { flags: '--promise [text]', help: 'one promise; - reads it from standard input, nothing asks for it' },
-  ],
+  arguments: { patient: words('name, handle or ref') },
+  options: {
+    on: day('back', 'day of the visit; relative dates count from it'),
+    channel: oneOf(channelChoices, '<channel>', 'what kind of contact it was'),
+    stdin: flag('lines from standard input, without questions'),
+    editor: flag('lines in your editor'),
+    promise,
+  },
+  refuse(has, { questions }, words) {
+    const ways = (['stdin', 'editor', 'promise'] as const).filter(has).map((way) => `--${way}`);
+    if (ways.length > 1) throw usage(`${ways.join(' and ')} don't go together`, 'use one of them');
+    const { promise: promised } = words;
+    if (!has('patient') && typeof promised === 'string' && promised !== '-') throw swallowed();
+    if (ways.length === 0 && !questions.possible)
+      throw usage(
+        'there is no terminal to ask on',
+        'give the lines by --stdin, one each; none records the visit alone',
+      );
+  },
   examples: [
     'rapport commit malu',
     'rapport commit malu --stdin < lines.txt',
     'rapport commit walt --channel call',
     'rapport commit malu --promise -',
   ],
-  parse,
-  run: runCommit,
+  async run({ patient: words, on: asked, channel, stdin, editor, promise }, ctx): Promise<Outcome> {
+    const { store, clock, settings, questions } = ctx;
+    const { dateStyle, weekStart, verbs } = settings.read();
+    const day = asked ?? workingDay(ctx);
+    const calendar = store.calendar.read();
+    const plain = { on: day, calendar, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
+    const ask = () =>
+      neededText(undefined, 'the promise', '--promise', 'What did you promise, by when?', ctx);
+    const isTyped = promise === true && questions.possible;
+    const promised =
+      promise === true ? (isTyped ? undefined : { text: await ask(), isPiped: false }) : promise;
+    const lines = stdin ? await ctx.stdin.readText(stdinLimit) : undefined;
+    // What can't be read is told before a patient is asked for.
+    if (lines !== undefined) writeUpOf(lines, plain);
+    if (promised !== undefined) promiseOf(promised.text, plain);
+    const patient = words.length === 0 ? await offerPatient(day, ctx) : await findPatient(words, ctx);
+    if (promised?.isPiped === false && isNameOf(promised.text, patient)) throw swallowed();
+    store.checkWritable();
+    const session: Session = {
+      patient,
+      asked,
+      visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel }),
+      captureOn: (on) => ({ ...plain, on }),
+    };
+    if (editor) return runLines(session, undefined, ctx);
+    if (lines !== undefined) return runLines(session, (capture) => writeUpOf(lines, capture), ctx);
+    // What is typed is not lost to a wrong passphrase or an unknown name.
+    const sentence = isTyped ? await ask() : promised?.text;
+    return sentence === undefined
+      ? runFlow(session, ctx)
+      : runLines(session, (capture) => promiseOf(sentence, capture), ctx);
+  },
 });

@@ -1,7 +1,6 @@
 /** A visit as `commit` saves it, and what is said of it. */
 
-import type { Context, Store } from '../context.ts';
-import type { WorkCalendar } from '../dates/business-days.ts';
+import type { Store } from '../context.ts';
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import { fullDate, shortDate } from '../dates/wording.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
@@ -20,7 +19,7 @@ import {
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { renderSaved, type SavedLine } from '../terminal/write-up-view.ts';
+import { renderSaved, type SavedLine, type WriteUpLook } from '../terminal/write-up-view.ts';
 
 export interface Visit {
   readonly patient: Patient;
@@ -131,15 +130,12 @@ function contactLine({ contact, joined }: SavedVisit, { patient, on }: Visit): s
   return `${whose}: ${channelNames[contact.channel]} ${joined ? 'recorded before' : 'recorded'}`;
 }
 
+const named = ({ id, ref }: { readonly id: string; readonly ref: string }) => ({ id, ref });
+
 function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
   const { id, ref, name, handle, goes_by } = patient;
   const { contact, joined, commitments, notes, kept, answered, operation } = saved;
-  const named = (record: { readonly id: string; readonly ref: string }) => ({
-    id: record.id,
-    ref: record.ref,
-  });
   return {
-    schema: 'rapport.commit/1',
     on,
     patient: { id, ref, name, handle, goes_by },
     contact: contact
@@ -167,18 +163,12 @@ function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
   };
 }
 
-export function reportVisit(
-  saved: SavedVisit,
-  visit: Visit,
-  calendar: WorkCalendar,
-  { output, globals }: Pick<Context, 'output' | 'globals'>,
-): void {
-  if (globals.json) {
-    output.json(visitDocument(saved, visit));
-    return;
-  }
-  const look = { on: visit.on, calendar, width: output.columns, style: output.style };
-  output.print([contactLine(saved, visit), ...renderSaved(savedLines(saved), look)].join('\n'));
+/** What was saved, as it is printed. */
+export function visitReport(saved: SavedVisit, visit: Visit, look: WriteUpLook) {
+  return {
+    json: visitDocument(saved, visit),
+    text: [contactLine(saved, visit), ...renderSaved(savedLines(saved), look)].join('\n'),
+  };
 }
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
