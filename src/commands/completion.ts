@@ -2,50 +2,56 @@
 
 import {
   type ArgumentDeclaration,
+  aside,
+  command,
   type Declaration,
   globalOptions,
   groupSummaries,
+  type Kind,
   type Named,
   type OptionDeclaration,
+  talk,
 } from '../cli/command.ts';
+import { textOf } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { fold } from '../domain/text.ts';
-import { type ExitName, Failure, usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import type { Completing, RefOffer } from '../store/completions.ts';
 import type { Store } from '../store/store.ts';
-import { defineCommand, type RawInput } from './command.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
-import { openQuietly } from './preparation.ts';
 
-const shellArgument: ArgumentDeclaration = { name: 'shell', help: 'bash, zsh or fish', choices: shells };
+const shell: Kind<Shell> = {
+  help: 'bash, zsh or fish',
+  choices: shells,
+  read(raw) {
+    const typed = textOf(raw) ?? '';
+    const shell = shells.find((one) => one === typed);
+    if (shell === undefined)
+      throw usage(`'${typed.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
+    return () => shell;
+  },
+};
 
-function readShell(raw: RawInput): Shell {
-  const word = raw.text('shell') ?? '';
-  const shell = shells.find((one) => one === word);
-  if (shell === undefined)
-    throw usage(`'${word.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
-  return shell;
-}
-
-export const completion = defineCommand<Shell>({
+export const completion = command({
   path: 'completion',
   summary: 'the script that completes commands, options, handles and refs in your shell',
   group: 'More',
-  arguments: [shellArgument],
+  arguments: { shell },
+  vault: 'none',
   examples: [
     'rapport completion bash',
     'rapport completion zsh',
     'rapport completion fish > ~/.config/fish/completions/rapport.fish',
   ],
-  parse: readShell,
-  run: async (shell, { output, notices, globals }: Pick<Context, 'output' | 'notices' | 'globals'>) => {
+  run({ shell }, { output }) {
     const script = scripts[shell];
-    if (globals.json) output.json({ schema: 'rapport.completion/1', shell, script });
-    else output.print(script);
-    // Whoever reads it on the screen wants to know what to do with it.
-    if (output.isTerminal && !globals.json) notices.say(`to install it: ${installs[shell]}`);
-    return 'ok';
+    return {
+      json: { shell, script },
+      text: script,
+      // Whoever reads it on the screen wants to know what to do with it.
+      notices: output.isTerminal ? [aside(`to install it: ${installs[shell]}`)] : [],
+    };
   },
 });
 
@@ -92,46 +98,38 @@ function namedOffers(named: Named, typed: string, { completing }: Store): readon
 
 /** Only with a key that is at hand: neither a person nor a source of passphrases is asked at a Tab. */
 async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): Promise<readonly Offer[]> {
-  const { keeper } = ctx;
+  const { keeper, openStore } = ctx;
   if (named === undefined || isElsewhere || !keeper.exists()) return [];
   try {
     if (!keeper.isDemo && !(await keeper.isHeld())) return [];
-    const store = await openQuietly(ctx, { hurries: true });
-    return store === undefined ? [] : namedOffers(named, typed, store);
+    return namedOffers(named, typed, await openStore({ ask: false, hurries: true }));
   } catch (error) {
-    if (error instanceof Failure && error.exit === 'busy') return [];
+    if (error instanceof Failure && /^(?:busy|locked)$/.test(error.exit)) return [];
     throw error;
   }
 }
 
-async function runComplete(
-  shell: Shell,
-  declarations: readonly Declaration[],
-  ctx: Context,
-): Promise<ExitName> {
-  // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
-  const text = await ctx.stdin.readText(longestLine);
-  const words = text.replace(/\0$/, '').split('\0');
-  const typing = readTyping(shell === 'bash' ? joined(words) : words, declarations);
-  const isPath = typing.named === 'file' || typing.named === 'folder';
-  const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, ctx))];
-  const lead = shell === 'bash' ? '' : typing.lead;
-  const lines = offers.map(({ value, help }) => `${lead}${value} ${help.replace(/\s/gu, ' ')}`);
-  ctx.output.print([isPath ? typing.named : 'words', ...lines].join('\n'));
-  return 'ok';
-}
-
 /** Asked by the scripts: the words of the line on standard input, each with a NUL after it, the one being typed last. */
 export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
-  defineCommand<Shell>({
+  talk({
     path: 'complete',
     hidden: true,
     summary: 'what can stand where a command line is being typed',
     group: 'More',
-    arguments: [shellArgument],
+    arguments: { shell },
+    vault: 'none',
     examples: ['rapport complete bash', 'rapport complete zsh'],
-    parse: readShell,
-    run: async (shell, ctx: Context) => runComplete(shell, await load(), ctx),
+    async run({ shell }, ctx) {
+      // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
+      const text = await ctx.stdin.readText(longestLine);
+      const words = text.replace(/\0$/, '').split('\0');
+      const typing = readTyping(shell === 'bash' ? joined(words) : words, await load());
+      const isPath = typing.named === 'file' || typing.named === 'folder';
+      const offers = isPath ? [] : [...typing.offers, ...(await fromVault(typing, ctx))];
+      const lead = shell === 'bash' ? '' : typing.lead;
+      const lines = offers.map(({ value, help }) => `${lead}${value} ${help.replace(/\s/gu, ' ')}`);
+      return { text: [isPath ? typing.named : 'words', ...lines].join('\n') };
+    },
   });
 
 interface Offer {

@@ -1,10 +1,10 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
 
-import type { Context } from '../context.ts';
+import { command } from '../cli/command.ts';
+import { optionalArgument } from '../cli/kinds.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
-import { defineCommand } from './command.ts';
 
 /** The texts of `rapport help <topic>`. */
 export const topics: Readonly<Record<string, string>> = {
@@ -142,8 +142,8 @@ const layOut = (text: string, columns: number): string =>
 const names = ['exit-codes', ...Object.keys(topics)];
 const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
-function textOf(topic: string | undefined, columns: number): string {
-  if (topic === undefined)
+function textOf(topic: string | null, columns: number): string {
+  if (topic === null)
     return `Topics: ${names.join(', ')}\n\nrapport --help lists the commands; rapport <command> --help explains one.`;
   const text = topic === 'exit-codes' ? exitTable(columns) : topics[topic];
   if (text === undefined) {
@@ -158,17 +158,18 @@ function textOf(topic: string | undefined, columns: number): string {
   return text.replace(/^\n+|(?<!\s)\s+$/g, '');
 }
 
-export const help = defineCommand<{ readonly topic: string | undefined }>({
+export const help = command({
   path: 'help',
   summary: `help on ${listed}`,
   group: 'More',
-  arguments: [{ name: 'topic', help: listed, optional: true, choices: names }],
+  arguments: { topic: optionalArgument(listed, { choices: names }) },
+  vault: 'none',
   examples: ['rapport help capture', 'rapport help exit-codes'],
-  parse: (raw) => ({ topic: raw.text('topic') }),
-  run: async ({ topic }, { output, globals }: Pick<Context, 'output' | 'globals'>) => {
-    const text = textOf(topic, output.columns);
-    if (globals.json) output.json({ schema: 'rapport.help/1', topic: topic ?? null, topics: names, text });
-    else output.print(topic === 'exit-codes' ? text : layOut(text, output.columns));
-    return 'ok';
+  run({ topic = null }, { output: { columns } }) {
+    const text = textOf(topic, columns);
+    return {
+      json: { topic, topics: names, text },
+      text: topic === 'exit-codes' ? text : layOut(text, columns),
+    };
   },
 });
