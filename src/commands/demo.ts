@@ -1,5 +1,6 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
 
+import { type Outcome, talk } from '../cli/command.ts';
 import { runCommand } from '../cli/runner.ts';
 import type { Context } from '../context.ts';
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
@@ -7,7 +8,6 @@ import { planImport } from '../domain/import-plan.ts';
 import { shellQuoted } from '../errors.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { brief } from './brief.ts';
-import { defineCommand } from './command.ts';
 import { due } from './due.ts';
 import { applyImport, heldBy, newestChange } from './import-store.ts';
 
@@ -38,26 +38,25 @@ const tries: readonly (readonly [command: string, remark: string])[] = [
 ];
 const widest = Math.max(...tries.map(([command]) => command.length));
 
-export const demo = defineCommand<null>({
+export const demo = talk({
   path: 'demo',
   summary: 'a throwaway vault of fictional patients, to look around in',
   group: 'More',
+  vault: 'none',
   examples: ['rapport demo', 'rapport demo --color never'],
-  parse: () => null,
-  run: async (_, { output, globals, throwaway }: Pick<Context, 'output' | 'globals' | 'throwaway'>) => {
+  async run(_, { output, globals, throwaway }): Promise<Outcome> {
     const ctx = await throwaway();
     await fill(ctx);
     const { folder } = ctx.keeper;
-    if (globals.json) {
-      output.json({ schema: 'rapport.demo/1', vault: folder, demonstration: true });
-      return 'ok';
+    if (!globals.json) {
+      output.print(output.style.hint('$ rapport due'));
+      await runCommand(due, {}, ctx);
+      output.print(output.style.hint('\n$ rapport brief henrik'));
+      await runCommand(brief, { patient: ['henrik'] }, ctx);
     }
-    output.print(output.style.hint('$ rapport due'));
-    await runCommand(due, {}, ctx);
-    output.print(output.style.hint('\n$ rapport brief henrik'));
-    await runCommand(brief, { patient: ['henrik'] }, ctx);
-    output.print(
-      [
+    return {
+      json: { vault: folder, demonstration: true },
+      text: [
         '',
         'These patients are fictional, and so is their vault. To go on playing in it:',
         '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
@@ -71,7 +70,6 @@ export const demo = defineCommand<null>({
         `Remove it with: rm -r ${shellQuoted(folder)}`,
         'Your own vault begins with: unset RAPPORT_VAULT; rapport init',
       ].join('\n'),
-    );
-    return 'ok';
+    };
   },
 });
