@@ -6,7 +6,7 @@ import { type AgentProgram, askAgent, type NoAnswer, patience, startAgent } from
 import type { AgentAnswer, AgentRequest, HeldKeys, KeysName, Message } from './protocol.ts';
 import { type AgentSocket, agentSocket, obstacleAt } from './socket-path.ts';
 
-export interface AgentsOutside {
+interface AgentsOutside {
   readonly uid: number | undefined;
   /** Where one is asked and started, the best folder first. */
   readonly folders: () => readonly string[];

@@ -8,7 +8,7 @@
  */
 import { Keys, wipe } from '../keys.ts';
 
-export const protocolVersion = 1;
+const protocolVersion = 1;
 export const mostHeader = 1024;
 
 export interface KeysName {

@@ -35,7 +35,7 @@ export interface Serving {
 }
 
 /** Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now. */
-export type Ending = 'done' | 'displaced';
+type Ending = 'done' | 'displaced';
 
 export interface RunningAgent {
   readonly ended: Promise<Ending>;

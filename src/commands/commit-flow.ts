@@ -20,7 +20,7 @@ import {
   withLine,
 } from '../domain/write-up.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
-import type { OwnDraft } from '../store/drafts.ts';
+import type { OwnDraft } from '../store/draft-repository.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up-view.ts';
 import { type Visit, visitTitle } from './visit-records.ts';
 

@@ -5,7 +5,7 @@ import { numeric } from '../cli/kinds.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import type { LogRow } from '../store/log.ts';
+import type { LogRow } from '../store/chained-log.ts';
 import { renderTable } from '../terminal/columns.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import { onePatient } from './lookup.ts';

@@ -7,7 +7,7 @@ import { refuseReturning } from '../domain/losses.ts';
 import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
-import type { OwnDraft } from '../store/drafts.ts';
+import type { OwnDraft } from '../store/draft-repository.ts';
 import { insertNote } from './visit-records.ts';
 
 export interface NoteFields {

@@ -6,7 +6,7 @@ import type { Store } from '../context.ts';
 import { noteKinds, type Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
 import { usage } from '../errors.ts';
-import type { SearchResult } from '../store/search.ts';
+import type { SearchResult } from '../store/text-search.ts';
 import { patientDocument, renderSearchResults } from '../terminal/record-lists.ts';
 import { onePatient } from './lookup.ts';
 

@@ -18,7 +18,7 @@ import {
 } from '../domain/records.ts';
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
-import type { OwnDraft } from '../store/drafts.ts';
+import type { OwnDraft } from '../store/draft-repository.ts';
 import { renderSaved, type SavedLine, type WriteUpLook } from '../terminal/write-up-view.ts';
 
 export interface Visit {

@@ -27,16 +27,14 @@ import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { runtimeFolders, settingsFolder, stateFolder, vaultFolder } from './folders.ts';
 import { createKeySources } from './key-sources.ts';
-import { oldSettings, powerless, settingsOf } from './old-settings.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
-import { rescuing } from './rescuing.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
-import { createSettings } from './settings.ts';
+import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
 import { agentFolders, dailyMark, stateFile } from './state-files.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
-import { rememberTyped } from './typed-text.ts';
+import { rememberTyped, rescuing } from './typed-text.ts';
 
-export interface Composed {
+interface Composed {
   readonly ctx: Context;
   readonly reading: Reading;
   /** To be called where the run came to its own end: says what waited for it. */

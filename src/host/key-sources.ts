@@ -7,14 +7,14 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 import { longestPassphrase } from '../vault/passphrase.ts';
 import type { GivenSecret, KeySources } from '../vault/unlock.ts';
-import { readFirstLine } from './first-line.ts';
 import type { Globals, Outside } from './outside.ts';
 
-export interface SourceParts {
+interface SourceParts {
   readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;
   readonly globals: Pick<Globals, 'passphraseStdin' | 'json'>;
   /** Milliseconds that a passphrase command may take. */
@@ -56,6 +56,57 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
   if (line === '')
     throw failed(from, 'it gave no passphrase', 'the passphrase must be all of its first line');
   return { text: line, from };
+}
+
+/**
+ * Reads one line off a stream and leaves the rest to whoever reads it next.
+ * @returns the bytes up to the first line end, or up to the end of the stream.
+ * @throws locked above the limit in bytes, or where the stream fails
+ */
+function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
+  return new Promise((done, refuse) => {
+    const parts: Buffer[] = [];
+    const hint = 'mend that, or leave it out to be asked';
+    let length = 0;
+    const settle = (finish: () => void): void => {
+      stream.off('readable', onReadable);
+      stream.off('end', onEnd);
+      stream.off('error', onError);
+      finish();
+    };
+    const onEnd = (): void => settle(() => done(Buffer.concat(parts)));
+    const onError = (): void =>
+      settle(() => refuse(new Failure('locked', `${from}: it cannot be read`, [hint])));
+    const take = (bytes: Buffer): boolean => {
+      const end = bytes.indexOf(0x0a);
+      const line = end < 0 ? bytes : bytes.subarray(0, end);
+      parts.push(line);
+      length += line.length;
+      if (length > limit) {
+        settle(() => refuse(new Failure('locked', `${from}: it is longer than ${limit} bytes`, [hint])));
+      } else if (end >= 0) {
+        settle(() => {
+          if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
+          done(Buffer.concat(parts));
+        });
+      }
+      return end < 0 && length <= limit;
+    };
+    const onReadable = (): void => {
+      for (let wanted = true; wanted; ) {
+        const chunk: unknown = stream.read();
+        if (chunk === null) return;
+        wanted = take(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+      }
+    };
+    if (stream.readableEnded) {
+      done(Buffer.alloc(0));
+      return;
+    }
+    stream.on('readable', onReadable);
+    stream.on('end', onEnd);
+    stream.on('error', onError);
+  });
 }
 
 function readDescriptor(from: string, descriptor: number, limit: number): Buffer {

@@ -24,7 +24,7 @@ export interface OutStream {
   readonly rows?: number;
 }
 
-export interface InStream extends Readable {
+interface InStream extends Readable {
   readonly isTTY?: boolean;
 }
 

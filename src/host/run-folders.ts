@@ -6,10 +6,10 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
-import { type Lock, tryLock } from '../vault/lock.ts';
+import { type Lock, tryLock } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
-export interface RunFolder {
+interface RunFolder {
   readonly path: string;
   readonly isInMemory: boolean;
 }
@@ -33,7 +33,7 @@ export interface Sweeping {
   tell(path: string): void;
 }
 
-export const textName = 'rapport.txt';
+const textName = 'rapport.txt';
 const prefix = 'rapport-edit-';
 /** As version 0.1 made them, for a process id. */
 const older = /^rapport-edit-\d+-[0-9a-f]{16}$/;

@@ -76,7 +76,7 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
 }
 
 /** Where offsets are kept from one run to the next. */
-export interface KeptOffsets {
+interface KeptOffsets {
   readonly file: { read(): string; write(text: string): boolean };
   /** The version of the zones that Intl knows. */
   readonly zonesVersion: string | undefined;

@@ -1,5 +1,5 @@
 /** When the vault was last backed up, kept in the vault itself. */
-import type { AccessLog } from './log.ts';
+import type { AccessLog } from './chained-log.ts';
 import type { Sql } from './sql.ts';
 
 const key = 'last_backup';

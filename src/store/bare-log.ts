@@ -1,7 +1,7 @@
 /** The log over a database whose schema is left as it is: for a vault that may be damaged, or whose master key changes. */
 import type Database from 'better-sqlite3';
 import { BackupTimes } from './backup-times.ts';
-import { AccessLog } from './log.ts';
+import { AccessLog } from './chained-log.ts';
 import type { StoreNeeds } from './needs.ts';
 import { Sql } from './sql.ts';
 

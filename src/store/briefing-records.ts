@@ -4,14 +4,14 @@ import type { Commitment, Contact, Note, Patient, Person } from '../domain/recor
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
 import { chooseNotes, type UnreadNotes } from './briefing-notes.ts';
-import type { CommitmentRepository } from './commitments.ts';
-import type { ContactRepository } from './contacts.ts';
-import type { NoteRepository } from './notes.ts';
-import type { PatientRepository, PersonRepository } from './patients.ts';
+import type { CommitmentRepository } from './commitment-repository.ts';
+import type { ContactRepository } from './contact-repository.ts';
+import type { NoteRepository } from './note-repository.ts';
+import type { PatientRepository, PersonRepository } from './patient-repository.ts';
 import type { Sql } from './sql.ts';
 
 /** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
-export interface BriefingRecords {
+interface BriefingRecords {
   readonly patient: Patient;
   readonly people: readonly Person[];
   readonly notes: readonly Note[];

@@ -5,7 +5,7 @@
 import type { Patient } from '../domain/records.ts';
 import type { Sql } from './sql.ts';
 
-export type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
+type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
 
 /** A record that a ref can mean, without its text. */
 export interface RefOffer {

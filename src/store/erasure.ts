@@ -4,7 +4,7 @@
  */
 import type { Patient } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
-import type { Parts } from './repository.ts';
+import type { Parts } from './record-repository.ts';
 import type { Sql } from './sql.ts';
 import { tables } from './tables.ts';
 

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import type { Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
-import type { Parts } from './repository.ts';
+import type { Parts } from './record-repository.ts';
 
 const keyOf = 'forgotten_key';
 

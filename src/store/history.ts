@@ -2,7 +2,7 @@
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
 import type { Merges } from './merges.ts';
-import type { Parts } from './repository.ts';
+import type { Parts } from './record-repository.ts';
 import type { Row, Sql } from './sql.ts';
 import { tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';

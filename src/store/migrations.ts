@@ -5,8 +5,8 @@
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { schema1 } from './schema-1.ts';
-import { beginSettings } from './settings.ts';
 import { Sql } from './sql.ts';
+import { beginSettings } from './vault-settings.ts';
 
 /**
  * Schema 2: a patient may have several drafts, each of one run and for one command. What was typed before it belongs to

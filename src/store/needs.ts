@@ -8,7 +8,7 @@ export interface LogHead {
 }
 
 /** Remembers, outside of the vault, how far its log had come. */
-export interface HeadGuard {
+interface HeadGuard {
   /** Asked once at opening, before anything is written. @returns why nothing may be written, or undefined */
   refusal(log: {
     head(): LogHead | undefined;

@@ -1,8 +1,8 @@
 /** What one review over all patients is made of, read in one moment. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
-import type { CommitmentRepository } from './commitments.ts';
-import type { PatientRepository } from './patients.ts';
+import type { CommitmentRepository } from './commitment-repository.ts';
+import type { PatientRepository } from './patient-repository.ts';
 import { quoted, type Row, type Sql } from './sql.ts';
 import { decode, tables } from './tables.ts';
 
@@ -16,7 +16,7 @@ export interface ReviewRequest {
 }
 
 /** What one review over all patients is made of. */
-export interface ReviewRecords {
+interface ReviewRecords {
   /** All of them, in order of handle. */
   readonly patients: readonly Patient[];
   /** Those that are open, and those closed since. */

@@ -6,29 +6,29 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { BackupTimes } from './backup-times.ts';
 import { briefingRecords } from './briefing-records.ts';
-import { CalendarRepository } from './calendar.ts';
-import { CommitmentRepository } from './commitments.ts';
+import { CalendarRepository } from './calendar-repository.ts';
+import { AccessLog } from './chained-log.ts';
+import { CommitmentRepository } from './commitment-repository.ts';
 import { completing } from './completions.ts';
-import { ContactRepository } from './contacts.ts';
-import { DraftRepository } from './drafts.ts';
+import { ContactRepository } from './contact-repository.ts';
+import { DraftRepository } from './draft-repository.ts';
 import { ChangeHistory } from './history.ts';
 import { Indexes } from './indexes.ts';
-import { AccessLog } from './log.ts';
 import { Meanwhile } from './meanwhile.ts';
 import { Merges } from './merges.ts';
 import { migrate } from './migrations.ts';
 import type { StoreNeeds } from './needs.ts';
-import { NoteRepository } from './notes.ts';
-import { PatientRepository, PersonRepository } from './patients.ts';
-import type { Parts } from './repository.ts';
+import { NoteRepository } from './note-repository.ts';
+import { PatientRepository, PersonRepository } from './patient-repository.ts';
+import type { Parts } from './record-repository.ts';
 import { type ReviewRequest, reviewRecords } from './review-records.ts';
-import { type SearchRequest, search } from './search.ts';
-import { SettingsRow } from './settings.ts';
 import type { Sql } from './sql.ts';
 import { tables } from './tables.ts';
+import { type SearchRequest, search } from './text-search.ts';
 import { type Intent, UnitOfWork } from './unit-of-work.ts';
+import { SettingsRow } from './vault-settings.ts';
 
-export type RecordRef =
+type RecordRef =
   | { readonly table: 'patient'; readonly id: string }
   | {
       readonly table: 'person' | 'note' | 'commitment' | 'contact';

@@ -4,8 +4,8 @@
  * An undo replays those images, newest first, inside an operation of its own, so that a redo is the undo of an undo.
  */
 import { conflict, notFound } from '../errors.ts';
+import type { AccessLog } from './chained-log.ts';
 import type { Indexes } from './indexes.ts';
-import type { AccessLog } from './log.ts';
 import type { StoreNeeds } from './needs.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';

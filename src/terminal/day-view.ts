@@ -4,7 +4,7 @@ import { fullDate, weekdayName } from '../dates/wording.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart } from '../domain/patient-names.ts';
 import { printable } from '../domain/text.ts';
-import type { CalendarRecords, ClosedDay } from '../store/calendar.ts';
+import type { CalendarRecords, ClosedDay } from '../store/calendar-repository.ts';
 import { alignColumns, type Column, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 

@@ -5,7 +5,7 @@ import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
-import type { SearchHit } from '../store/search.ts';
+import type { SearchHit } from '../store/text-search.ts';
 import { alignColumns, type Row } from './columns.ts';
 import type { TextStyle } from './styles.ts';
 

@@ -35,7 +35,7 @@ export interface OpenedVault {
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
 }
 
-export interface NewVaultRequest {
+interface NewVaultRequest {
   readonly passphrase: string;
   /** As `newRecoveryCode` gave it. */
   readonly recoveryCode: string;
@@ -71,7 +71,7 @@ interface VaultStatus {
   readonly sources: readonly string[];
 }
 
-export interface AccessParts {
+interface AccessParts {
   /** The vault's, absolute. */
   readonly folder: () => string;
   /** Relative paths start there. */

@@ -16,14 +16,14 @@ import { type Keys, keyLength, sameBytes } from '../keys.ts';
 import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
 
-export const backupVersion = 1;
+const backupVersion = 1;
 export const largestConfig = 64 * 1024;
 /** Of either digest with its line end. */
 export const digestLine = 65;
 const magic = `rapport backup ${backupVersion}\n`;
 const longestHeader = 1024;
 
-export interface BackupHeader {
+interface BackupHeader {
   /** 16 bytes, hex. */
   readonly vault: string;
   /** Of the key file. */
@@ -51,7 +51,7 @@ export const backupMacKey = (keys: Pick<Keys, 'keyFile'>): Buffer =>
 const writeHeader = ({ vault, generation, made_at, keys, config, database }: BackupHeader): string =>
   `${JSON.stringify({ vault, generation, made_at, keys, config, database })}\n`;
 
-export interface HeadParts {
+interface HeadParts {
   readonly keyFile: KeyFile;
   readonly config: Buffer;
   readonly madeAt: string;

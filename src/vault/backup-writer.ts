@@ -20,7 +20,7 @@ import { type OwnerId, statOf } from './modes.ts';
 import { databasePath, syncFolder } from './vault-folder.ts';
 import { beginWork, madeName, sweepWork } from './work-folder.ts';
 
-export interface BackupRequest {
+interface BackupRequest {
   /** Of the vault. */
   readonly folder: string;
   readonly keys: Pick<Keys, 'page' | 'keyFile'>;

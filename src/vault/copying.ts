@@ -18,7 +18,7 @@ export type CopyOutcome =
       readonly hints: readonly string[];
     };
 
-export interface Watching {
+interface Watching {
   /** Of the copy, in bytes. */
   readonly grown: (bytes: number) => void;
   readonly signal: AbortSignal;
@@ -41,7 +41,7 @@ export function readTask(input: Buffer): CopyRequest {
 
 const lookEvery = 100;
 
-export interface CopyProgram {
+interface CopyProgram {
   readonly node: string;
   /** The built `copy-process.ts`. */
   readonly script: string;

@@ -25,7 +25,7 @@ import {
   writeAside,
 } from './vault-folder.ts';
 
-export interface NewVault {
+interface NewVault {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly passphrase: string;

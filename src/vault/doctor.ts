@@ -5,7 +5,7 @@ import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/bare-log.ts';
 import { newestSchema } from '../store/migrations.ts';
-import { settingsIn } from '../store/settings.ts';
+import { settingsIn } from '../store/vault-settings.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { vaultExists } from './create.ts';
 import {

@@ -21,10 +21,10 @@ export const keyFileVersion = 1;
 export const keyFileCipher = 'sqlcipher-4';
 /** In bytes; 16 slots take about 10 kB. */
 export const largestKeyFile = 64 * 1024;
-export const mostSlots = 16;
+const mostSlots = 16;
 
 /** While the master key changes: the one before it, sealed under the new one. See `succession.ts`. */
-export interface Predecessor extends Sealed {
+interface Predecessor extends Sealed {
   /** HMAC-SHA256, under the key file's MAC key of the master before, of line 1 with this field empty. */
   readonly mac: string;
 }

@@ -23,7 +23,7 @@ import type { NewSlot, ScryptCost } from './slots.ts';
 import { type Authority, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 /** A recovery code, and where it goes. */
-export interface RecoveryRequest {
+interface RecoveryRequest {
   /** As `newRecoveryCode` gave it, or the one in force. */
   readonly code: string;
   /** A new private file that the sheet is written to; gone again where the change fails. */
@@ -39,7 +39,7 @@ interface Rotated {
   readonly keyringLost: string | undefined;
 }
 
-export interface KeySlotParts {
+interface KeySlotParts {
   readonly uid: OwnerId;
   readonly random: (bytes: number) => Buffer;
   readonly cost: ScryptCost | undefined;

@@ -12,7 +12,7 @@ import { pageSize } from './pages.ts';
 import { checkJournal } from './rollback-journal.ts';
 import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
 
-export interface OpenRequest {
+interface OpenRequest {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page'>;
   /** Of the key file that the keys came from. */

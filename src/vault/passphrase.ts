@@ -10,9 +10,6 @@ export const longestPassphrase = 4096;
  */
 export const passphraseBytes = (text: string): Buffer => Buffer.from(text.normalize('NFC'), 'utf8');
 
-/** Without the one line end that files, pipes and commands leave behind. */
-export const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, '');
-
 /** @throws usage for what no new passphrase may be */
 export function checkNewPassphrase(text: string): void {
   if (text.trim() === '')

@@ -52,7 +52,7 @@ export interface Restored {
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
 
 /** @returns whether a vault stands there. @throws conflict where the folder holds other things, or is no folder */
-export function checkPlace(folder: string): boolean {
+function checkPlace(folder: string): boolean {
   checkFolder(folder, undefined);
   const others = existsSync(folder) ? readdirSync(folder).filter((name) => !own.test(name)) : [];
   if (others.length > 0)
@@ -70,7 +70,7 @@ const restoreFailure = (error: unknown): unknown => {
 };
 
 /** A checked vault beside its place. */
-export interface Staged extends StagedOf {
+interface Staged extends StagedOf {
   readonly id: string;
   readonly path: string;
 }
@@ -79,7 +79,7 @@ export interface Staged extends StagedOf {
  * Unpacks and checks a backup beside the vault's folder.
  * @throws damaged, conflict (a newer schema), failed (the disk refuses), and what the signal gives as its reason
  */
-export async function stageBackup(request: StageRequest): Promise<Staged> {
+async function stageBackup(request: StageRequest): Promise<Staged> {
   const { folder, backup, keys } = request;
   const owner = { folder, vaultId: backup.head.header.vault, keys };
   const id = randomBytes(6).toString('hex');
@@ -107,7 +107,7 @@ const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
  * @returns where the old vault is now, or undefined where there was none
  * @throws failed, busy; which vault stands then was looked at, and is said
  */
-export function swapIn(staged: Staged, stamp: string): string | undefined {
+function swapIn(staged: Staged, stamp: string): string | undefined {
   const { folder, path } = staged;
   const waiting = stagedPath(staged, 'restored', staged.id);
   const inode = inodeOf(path);

@@ -7,7 +7,7 @@ import type { OwnerId } from './modes.ts';
 import { writeGeneration } from './open.ts';
 import { makeSlot, type NewSlot, type Slot, type SlotType } from './slots.ts';
 
-export interface Rewrapping {
+interface Rewrapping {
   readonly folder: string;
   readonly uid: OwnerId;
   /** Open: its write lock lets one change of keys through at a time. */

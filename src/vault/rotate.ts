@@ -23,7 +23,7 @@ import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
 import { withoutPrevious, writeSuccessor } from './succession.ts';
 
-export interface RotationPlace {
+interface RotationPlace {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly log: LogChain;
@@ -31,7 +31,7 @@ export interface RotationPlace {
   readonly patience?: number;
 }
 
-export interface Rotation extends RotationPlace {
+interface Rotation extends RotationPlace {
   readonly unlocked: Unlocked;
   /** All slots that there will be. */
   readonly slots: readonly NewSlot[];

@@ -9,7 +9,7 @@ import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 import { type KeyFile, type KeyPayload, writeKeyFile, writePayload } from './key-file.ts';
 import { derivationSalt, hkdf, seal, unseal } from './secrets.ts';
 
-export interface MasterKey {
+interface MasterKey {
   readonly master: Buffer;
   readonly keys: Keys;
 }

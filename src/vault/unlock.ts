@@ -61,7 +61,7 @@ export interface UnlockedBySecret extends UnlockedKeys, Unlocked {
 export type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
 
 /** What is asked for, and in which words. */
-export interface SecretKind {
+interface SecretKind {
   readonly question: string;
   readonly name: string;
   readonly hints: readonly string[];

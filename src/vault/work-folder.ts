@@ -1,15 +1,37 @@
 /**
- * A file that is being made. Its parts stand beside it in a private folder of a random name, with `mark`, whose first
- * line says that rapport is making a file here, and `lock`, which its maker holds (`lock.ts`). A killed maker's folder
- * is swept by the next one: by the mark, once the lock can be had, and only the files that a maker writes; never by its
- * name.
+ * A file that is being made: its parts stand beside it in a private folder of a random name, with `mark`, whose first
+ * line says so, and `lock`, which its maker holds. The next maker sweeps what a killed one left: by the mark, once the
+ * lock can be had, and only files that a maker writes; never by its name.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Lock, tryLock } from './lock.ts';
+import { openUnkeyed, type VaultDatabase } from './driver.ts';
 import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
 import { databaseName, keyFileNames } from './vault-folder.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * A lock that ends with its process. Node has no flock: it is an empty SQLite file held by BEGIN EXCLUSIVE. Trap: whoever
+ * opens that file in any other way drops the lock by closing it.
+ * @returns undefined where another holds it, or nothing can be held there
+ */
+export function tryLock(path: string): Lock | undefined {
+  let database: VaultDatabase | undefined;
+  try {
+    database = openUnkeyed(path);
+    // In memory, so that no journal stands beside it.
+    database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+    const held = database;
+    return { release: () => held.close() };
+  } catch {
+    database?.close();
+    return undefined;
+  }
+}
 
 const markName = 'mark';
 const lockName = 'lock';

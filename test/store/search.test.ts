@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { NoteKind } from '../../src/domain/records.ts';
-import { mostCounted, type SearchRequest, type SearchResult } from '../../src/store/search.ts';
 import type { Store } from '../../src/store/store.ts';
+import { mostCounted, type SearchRequest, type SearchResult } from '../../src/store/text-search.ts';
 import { aNote, aPatient, aPromise } from '../support/records.ts';
 import { day } from '../support/values.ts';
 import { it, withBench } from './bench.ts';

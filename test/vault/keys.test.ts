@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { macOf } from '../../src/keys.ts';
 import { mendKeyCopies, readKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
-import { passphraseBytes, weaknessOf, withoutLineEnd } from '../../src/vault/passphrase.ts';
+import { passphraseBytes, weaknessOf } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
@@ -59,11 +59,6 @@ describe('slots', () => {
   it('take the same letters composed or not, and nothing more', () => {
     expect(passphraseBytes('cafe\u0301 mañana')).toEqual(passphraseBytes('café man\u0303ana'));
     expect(passphraseBytes('ﬁ')).not.toEqual(passphraseBytes('fi'));
-    expect([withoutLineEnd('a b\n'), withoutLineEnd('a b\r\n'), withoutLineEnd('a \n\n')]).toEqual([
-      'a b',
-      'a b',
-      'a \n',
-    ]);
   });
 
   it('cost what they should when nobody says otherwise', async () => {

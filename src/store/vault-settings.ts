@@ -1,6 +1,6 @@
 /** The vault's own settings: one row of `meta`, an object of strings. A vault that has no such row never had any here. */
 import type Database from 'better-sqlite3';
-import type { AccessLog } from './log.ts';
+import type { AccessLog } from './chained-log.ts';
 import type { Sql } from './sql.ts';
 
 const key = 'settings';

@@ -2,7 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { isOfEvent } from '../domain/interchange.ts';
 import type { Contact } from '../domain/records.ts';
-import { type Parts, RecordRepository } from './repository.ts';
+import { type Parts, RecordRepository } from './record-repository.ts';
 import type { Row } from './sql.ts';
 import { decode, tables } from './tables.ts';
 

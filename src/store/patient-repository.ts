@@ -3,14 +3,14 @@ import type { Patient, PatientStatus, Person } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
 import { eraseAll } from './erasure.ts';
 import { ForgottenMarks } from './forgotten.ts';
-import { type Parts, RecordRepository } from './repository.ts';
+import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted } from './sql.ts';
 import { decode, tables } from './tables.ts';
 
 /** Above every character, so that [word, word + this) holds all that begin with the word. */
 const above = '\u{10ffff}';
 
-export interface PatientFilter {
+interface PatientFilter {
   readonly status?: readonly PatientStatus[];
   /** Only those with a cadence of their own. */
   readonly inTouch?: true;

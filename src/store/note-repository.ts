@@ -4,11 +4,11 @@ import type { Note, NoteKind, NoteStatus } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 import type { ChosenNotes } from './briefing-notes.ts';
 import { eraseNote } from './erasure.ts';
-import { type Parts, RecordRepository } from './repository.ts';
+import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted, type Scalar } from './sql.ts';
 import { tables } from './tables.ts';
 
-export interface NoteFilter {
+interface NoteFilter {
   readonly kinds?: readonly NoteKind[];
   readonly status?: readonly NoteStatus[];
   /** Recorded on that day or later. */

@@ -1,11 +1,11 @@
 /** Commitments: what was promised, by whom, until when. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Owner } from '../domain/records.ts';
-import { type Parts, RecordRepository } from './repository.ts';
+import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted, type Row, type Scalar } from './sql.ts';
 import { decode, tables } from './tables.ts';
 
-export interface CommitmentFilter {
+interface CommitmentFilter {
   readonly status?: readonly Commitment['status'][];
   readonly owners?: readonly Owner[];
   readonly patientId?: string;
