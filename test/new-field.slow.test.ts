@@ -31,15 +31,9 @@ const patch: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = 
     [/(const released\b[^=]*= \[[^\]]*)\]/, "$1, 'ALTER TABLE person ADD COLUMN job TEXT']"],
   ],
   'src/commands/people.ts': [
-    [/^ {2}readonly relation\?: .*$/m, '$&\n  readonly job?: string | null;'],
     [
-      /^ {2}\{ flags: '--relation .*$/m,
-      "$&\n  { flags: '--job <job>', help: 'what they do; nothing clears it' },",
-    ],
-    [/^ {2}const relation = raw\.option\('relation'\);$/m, "$&\n  const job = raw.option('job');"],
-    [
-      /^ {4}\.\.\.\(birthDate !== undefined .*$/m,
-      "$&\n    ...(job !== undefined && { job: job.trim() === '' ? null : checkName(job, '--job') }),",
+      /^ {2}relation: clearable.*$/m,
+      "$&\n  job: clearable('<job>', '--job', 'what they do; nothing clears it'),",
     ],
   ],
 };

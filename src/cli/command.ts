@@ -111,6 +111,8 @@ export interface Kind<T> {
   readonly repeat?: boolean;
   readonly choices?: readonly string[];
   readonly takes?: Named;
+  /** '-' is standard input, which is read once. */
+  readonly input?: true;
   /** @throws usage for what can't be, whatever the vault holds */
   readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
 }
@@ -206,6 +208,12 @@ function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
     if (other !== undefined && has(one) && !has(other)) throw usage(`${named(one)} is for ${named(other)}`);
 }
 
+/** Standard input is one text. */
+function refuseSecondInput(kinds: readonly (readonly [string, Kind<unknown>])[], words: Words): void {
+  const piped = kinds.filter(([name, { input }]) => input && [words[name]].flat().join(' ').trim() === '-');
+  if (piped.length > 1) throw usage('only one text can come from standard input');
+}
+
 /** Resolves them one after the other: each may ask. */
 async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[], ctx: Settled) {
   const given: Record<string, unknown> = {};
@@ -245,6 +253,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
     read(words, shut) {
       const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
       refuseTogether(parts, has);
+      refuseSecondInput([...args, ...options], words);
       parts.refuse?.(has, shut, words);
       const steps = [...args, ...options].map(
         ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,

@@ -196,6 +196,7 @@ export function checkText(text: string, what: string): string {
 export const text = (what: string, help: string): Kind<string | undefined> => ({
   help,
   value: '<text>',
+  input: true,
   read(raw) {
     const typed = given(raw);
     if (typed === '-') return async ({ stdin }) => checkText(await stdin.readText(longestInput), what);

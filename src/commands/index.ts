@@ -33,7 +33,7 @@ const families: Readonly<Record<string, () => Promise<readonly Either[]>>> = {
     (await import('./patients.ts')).patientList,
     (await import('./patients.ts')).patientShow,
     (await import('./patient-set.ts')).patientSet,
-    (await import('./patients.ts')).patientAlias,
+    (await import('./patient-set.ts')).patientAlias,
     (await import('./patient-died.ts')).patientDied,
     (await import('./patient-records.ts')).patientArchive,
     (await import('./patient-records.ts')).patientMerge,

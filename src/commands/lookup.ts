@@ -117,6 +117,9 @@ export const patient: Kind<Patient> = {
   },
 };
 
+/** The same where the words must not be left out. */
+export const givenPatient: Kind<Patient> = { ...patient, optional: false };
+
 /** The same where other words follow, so that a name of several is quoted. */
 export const quotedPatient: Kind<Patient> = {
   help: `${named}; quote several words`,

@@ -1,15 +1,14 @@
-/** Options for a patient's fields, read before the vault is opened. One text may be '-', standard input. */
+/** What a record of a patient or a person is given: a line of text, a date that lies behind, a handle, and their like. */
 
-import type { OptionDeclaration } from '../cli/command.ts';
-import type { Context } from '../context.ts';
+import type { Kind, Raw, Resolve, Words } from '../cli/command.ts';
+import { dated, flag, parsed, wordsOf } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
 import type { PatientValues } from '../domain/patient-changes.ts';
-import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
+import { askableFields, nameLimit } from '../domain/records.ts';
 import { hasVisibleLetter } from '../domain/text.ts';
-import { type Failure, usage } from '../errors.ts';
-import type { RawInput } from './command.ts';
+import { usage } from '../errors.ts';
 
 export const clearableFields = [
   'goes_by',
@@ -21,43 +20,69 @@ export const clearableFields = [
   'cadence_days',
 ] as const;
 
-export const fieldOptions: readonly OptionDeclaration[] = [
-  { flags: '--goes-by <name>', help: 'what they want to be called' },
-  { flags: '--say <sound>', help: 'how to say it: ma-LOO' },
-  { flags: '--pronouns <pronouns>', help: 'she/her, he/him, they/them, …' },
-  { flags: '--language <language>', help: 'what they speak best, as you would note it' },
-  { flags: '--birth-date <date>', help: 'a day, a month or a year' },
-  { flags: '--first-met <date>', help: 'when you met: a day, a month or a year' },
-  { flags: '--handle <handle>', help: 'what to type for them; made from the name unless given' },
-  { flags: '--cadence <time>', help: 'keep in touch every so often: 90d, 6 months, off' },
-  { flags: '--new', help: 'no visit with you yet' },
-  { flags: '--declined <field>', help: 'they would rather not say', repeat: true, choices: fieldChoices() },
-];
-
-function fieldChoices(): readonly string[] {
-  return askableFields.map((field) => field.replace('_', '-'));
-}
-
 export const optionOf = (field: string): string =>
   field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
 
-export const askableOptions = (raw: RawInput, name: string): readonly AskableField[] =>
-  askableFields.filter((field) => raw.options(name).includes(field.replace('_', '-')));
+/** Fields by the names of their options. */
+export const fieldsOf = <F extends string>(fields: readonly F[], help: string): Kind<readonly F[]> => ({
+  help,
+  value: '<field>',
+  repeat: true,
+  choices: fields.map(optionOf),
+  read: (raw) => () => fields.filter((field) => wordsOf(raw).includes(optionOf(field))),
+});
 
+/** @throws usage */
 export function checkName(text: string, what: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw usage(`${what} is empty`);
-  // '-' stands for standard input.
-  if (trimmed !== '-' && !hasVisibleLetter(trimmed)) throw usage(`${what} has no letter that can be seen`);
+  if (!hasVisibleLetter(trimmed)) throw usage(`${what} has no letter that can be seen`);
   if (trimmed.length > nameLimit)
     throw usage(`${what} has ${trimmed.length} characters; the limit is ${nameLimit}`);
   return trimmed;
 }
 
-/** '90d', '12 weeks', '6 months', a year, in days; null for 'off'. @throws usage */
+const inputLimit = 4 * nameLimit + 16;
+
+function readLine(raw: Raw, what: string): Resolve<string | undefined> {
+  const words = wordsOf(raw);
+  const typed = words.join(' ');
+  if (typed.trim() === '-')
+    return async ({ stdin }) => {
+      const line = checkName(await stdin.readText(inputLimit), `${what} on standard input`);
+      if (/[\r\n]/.test(line)) throw usage(`${what} on standard input is more than one line`);
+      return line;
+    };
+  const line = words.length === 0 ? undefined : checkName(typed, what);
+  return () => line;
+}
+
+/** A line of text that is given, or that '-' reads from standard input. @param what names it in errors: 'the name' */
+export const line = (what: string, help: string): Kind<string | undefined> => ({
+  help,
+  input: true,
+  read: (raw) => readLine(raw, what),
+});
+
+/** The same as the last words of a command. */
+export const lastLine = (what: string): Kind<string | undefined> => ({
+  ...line(what, 'left out it is asked for; - reads it from standard input'),
+  optional: true,
+  variadic: true,
+});
+
+/** The value of a field that nothing clears. */
+export const clearable = (value: string, what: string, help: string): Kind<string | null | undefined> => ({
+  help,
+  value,
+  input: true,
+  read: (raw) => (wordsOf(raw).some((typed) => typed.trim() === '') ? () => null : readLine(raw, what)),
+});
+
+/** '90d', '12 weeks', '6 months', a year, in days; null for 'off' or nothing. @throws usage */
 export function readCadence(text: string): number | null {
   const typed = text.trim().toLowerCase();
-  if (typed === 'off' || typed === 'none') return null;
+  if (typed === '' || typed === 'off' || typed === 'none') return null;
   const match = /^(\d{1,4}) ?(d|days?|w|weeks?|m|months?|y|years?)?$/.exec(typed);
   const unit = { d: 1, w: 7, m: 30, y: 365 }[match?.[2]?.charAt(0) ?? 'd'] ?? 1;
   const days = Number(match?.[1]) * unit;
@@ -69,76 +94,75 @@ export function readCadence(text: string): number | null {
   return days;
 }
 
-const notAHandle = (text: string): Failure =>
-  usage(
-    `'${text.slice(0, 60)}' can't be a handle`,
-    "letters and digits of any script, and '.', '_' or '-' after the first, 40 at most",
-  );
-
 function readHandle(text: string): string {
   const handle = text.trim().toLowerCase();
-  if (!isHandle(handle)) throw notAHandle(text);
+  if (!isHandle(handle))
+    throw usage(
+      `'${text.slice(0, 60)}' can't be a handle`,
+      "letters and digits of any script, and '.', '_' or '-' after the first, 40 at most",
+    );
   return handle;
 }
 
-/** As readPartial, or as readBirthDate where the field is one. @throws usage */
-export const readPast = (
-  field: string,
-  text: string,
-  options: Omit<DateOptions, 'direction'>,
-): PartialDate =>
-  field === 'birth_date'
-    ? readBirthDate(text, options)
-    : readPartial(text, { ...options, direction: 'back' });
+type Dates = Omit<DateOptions, 'direction'>;
 
-/** A date that lies behind, or a month or year of it; undefined where the option was left out, null where it is ''. */
-export function pastDate(raw: RawInput, name: string): PartialDate | null | undefined {
-  const text = raw.option(name);
-  if (text === undefined) return undefined;
+/** As readPartial, or as readBirthDate where the field is one; null for nothing. @throws usage */
+export function readPast(field: string, text: string, dates: Dates): PartialDate | null {
   if (text.trim() === '') return null;
-  const { today, dateStyle } = raw.reading;
-  return readPast(name.replace('-', '_'), text, { today: today(), dateStyle });
+  return field === 'birth_date'
+    ? readBirthDate(text, dates)
+    : readPartial(text, { ...dates, direction: 'back' });
 }
 
-const textFields = ['goes_by', 'say', 'pronouns', 'language'] as const;
+/** A day that lies behind, or a month or year of it; nothing clears it. */
+export const past = (help: string, field = ''): Kind<PartialDate | null | undefined> =>
+  dated(help, (text, dates) => readPast(field, text, dates));
 
-/** What the options say. A text that is '' clears its field; '-' stays as it is, for fromStandardInput. @throws usage */
-export function readValues(raw: RawInput): PatientValues {
-  const texts = textFields.flatMap((field) => {
-    const name = field.replace('_', '-');
-    const text = raw.option(name);
-    if (text === undefined) return [];
-    return [[field, text.trim() === '' ? null : checkName(text, `--${name}`)] as const];
-  });
-  const dates = (['birth_date', 'first_met'] as const).flatMap((field) => {
-    const date = pastDate(raw, field.replace('_', '-'));
-    return date === undefined ? [] : [[field, date] as const];
-  });
-  const handle = raw.option('handle');
-  const cadence = raw.option('cadence');
-  const values: PatientValues = {
-    ...Object.fromEntries([...texts, ...dates]),
-    ...(handle !== undefined && { handle: readHandle(handle) }),
-    ...(cadence !== undefined && { cadence_days: cadence.trim() === '' ? null : readCadence(cadence) }),
-    ...(raw.flag('new') && { new: true }),
-  };
-  const both = askableOptions(raw, 'declined').find((field) => field in values);
-  if (both !== undefined) throw usage(`${both.replace('_', '-')} can't be both given and declined`);
-  return values;
-}
+export const born = (help: string): ReturnType<typeof past> => past(help, 'birth_date');
 
-const inputLimit = 4 * nameLimit + 16;
+export const fieldOptions = {
+  goesBy: clearable('<name>', '--goes-by', 'what they want to be called'),
+  say: clearable('<sound>', '--say', 'how to say it: ma-LOO'),
+  pronouns: clearable('<pronouns>', '--pronouns', 'she/her, he/him, they/them, …'),
+  language: clearable('<language>', '--language', 'what they speak best, as you would note it'),
+  birthDate: born('a day, a month or a year'),
+  firstMet: past('when you met: a day, a month or a year'),
+  handle: parsed('<handle>', 'what to type for them; made from the name unless given', readHandle),
+  cadence: parsed('<time>', 'keep in touch every so often: 90d, 6 months, off', readCadence),
+  new: flag('no visit with you yet'),
+  declined: fieldsOf(askableFields, 'they would rather not say'),
+};
 
-/** Reads the one field that is '-' from standard input. @throws usage where two are, or it is more than a line */
-export async function fromStandardInput<V extends object>(
-  values: V,
-  { stdin }: Pick<Context, 'stdin'>,
-): Promise<V> {
-  const [field, another] = Object.entries(values).flatMap(([name, value]) => (value === '-' ? [name] : []));
-  if (field === undefined) return values;
-  if (another !== undefined) throw usage('only one text can come from standard input');
-  const name = field.replace('_', '-');
-  const text = checkName(await stdin.readText(inputLimit), `the ${name} on standard input`);
-  if (/[\r\n]/.test(text)) throw usage(`the ${name} on standard input is more than one line`);
-  return { ...values, [field]: text };
+type Snake<S extends string> = S extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
+  : S;
+type Fields<G> = { readonly [K in keyof G & string as Snake<K>]?: Exclude<G[K], undefined> };
+
+/** What was given, by the names of a record's fields: birthDate is birth_date. */
+export const valuesOf = <G extends object>(given: G): Fields<G> =>
+  Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  ) as Fields<G>;
+
+/** The fields among what was given by fieldOptions. */
+export const patientValues = <
+  G extends { readonly cadence: number | null | undefined; readonly new: boolean },
+>({
+  cadence,
+  new: isNew,
+  ...fields
+}: G): PatientValues => ({
+  ...valuesOf(fields),
+  ...(cadence !== undefined && { cadence_days: cadence }),
+  ...(isNew && { new: true }),
+});
+
+/** Refuses a field among those that `--declined` or another list names and whose own option is given. @throws usage */
+export function refuseBoth(words: Words, list: string, done: string): void {
+  const isGiven = (name: string): boolean =>
+    words[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] !== undefined;
+  const both = wordsOf(words[list]).find(isGiven);
+  if (both !== undefined) throw usage(`${both} can't be both given and ${done}`);
 }

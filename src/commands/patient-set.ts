@@ -1,6 +1,7 @@
-/** `rapport patient set`: what is known of a patient, corrected, confirmed, declined or cleared. */
+/** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
 
-import type { Context, Store } from '../context.ts';
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
+import { flag, wordsOf } from '../cli/kinds.ts';
 import type { DateOptions } from '../dates/grammar.ts';
 import { plainDate } from '../dates/wording.ts';
 import { refuseCadence } from '../domain/losses.ts';
@@ -8,25 +9,22 @@ import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../
 import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { conflict, type ExitName, faultOf, usage } from '../errors.ts';
+import { conflict, faultOf, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { defineCommand, type RawInput } from './command.ts';
-import { findPatient } from './lookup.ts';
+import { quotedPatient } from './lookup.ts';
 import {
-  askableOptions,
   checkName,
   clearableFields,
   fieldOptions,
-  fromStandardInput,
+  fieldsOf,
+  lastLine,
+  line,
   optionOf,
+  patientValues,
   readCadence,
   readPast,
-  readValues,
+  refuseBoth,
 } from './patient-fields.ts';
-
-interface SetRequest extends PatientWish {
-  readonly patient: string;
-}
 
 function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
   if (value === null) return 'cleared';
@@ -54,29 +52,27 @@ function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): r
 }
 
 /** Changes a patient who was shown, and says what became of it; an empty patch is said and changes nothing. */
-export function savePatient(
+function savePatient(
   verb: string,
   seen: Patient,
   patchOf: (fresh: Patient) => Patch<Patient>,
-  store: Store,
-  { output, globals }: Pick<Context, 'output' | 'globals'>,
-): void {
-  const { value, operation } = store.write({ verb }, () => {
+  { store }: Ctx,
+): Outcome {
+  const { value, operation = null } = store.write({ verb }, () => {
     const known = store.patients.asSeen(seen);
     const patch = patchOf(known);
     return { known, patch, patient: store.patients.update(known.id, patch) };
   });
-  const { known, patch, patient } = value;
-  if (globals.json)
-    output.json({ schema: `rapport.${verb.replace(' ', '-')}/1`, operation: operation ?? null, patient });
-  else {
-    const words = changeWords(known, patient, patch);
-    const what = words.length === 0 ? 'nothing changed' : words.join('; ');
-    output.print(`${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}). ${what}`);
-  }
+  const { patient } = value;
+  const words = changeWords(value.known, patient, value.patch);
+  const what = words.length === 0 ? 'nothing changed' : words.join('; ');
+  return {
+    json: { operation, patient },
+    text: `${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}). ${what}`,
+  };
 }
 
-function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store: Store): void {
+function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { store }: Ctx): void {
   const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
   if (holder !== undefined && holder.id !== patient.id)
     throw conflict(`the handle '${values.handle}' is another patient's`, 'rapport patient list');
@@ -86,83 +82,86 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, store:
   if (refusal !== undefined) throw refusal;
 }
 
-async function runSet(request: SetRequest, ctx: Context): Promise<ExitName> {
-  if (ctx.globals.passphraseStdin) await ctx.openStore();
-  const given = await fromStandardInput(request.values, ctx);
-  const patient = await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
-  store.checkWritable();
-  const isEmpty = Object.keys(given).length + request.declined.length + request.confirmed.length === 0;
-  const wish: PatientWish = isEmpty
-    ? await askWish(patient, ctx.settings.read().dateStyle, ctx)
-    : { ...request, values: given };
-  const patchOf = (known: Patient): Patch<Patient> => {
-    refuseWish(wish, known, store);
-    return patientPatch(known, wish);
-  };
-  savePatient('patient set', patient, patchOf, store, ctx);
-  return 'ok';
-}
-
-function parseSet(raw: RawInput): SetRequest {
-  const [patient = ''] = raw.words('patient');
-  const name = raw.option('name');
-  const cleared = raw
-    .options('clear')
-    .map((option) => clearableFields.find((field) => optionOf(field) === option));
-  const values: PatientValues = {
-    ...readValues(raw),
-    ...(name !== undefined && { name: checkName(name, 'the name') }),
-    ...(raw.flag('not-new') && { new: false }),
-  };
-  if (raw.flag('new') && raw.flag('not-new')) throw usage("--new and --not-new don't go together");
-  const both = cleared.find((field) => field !== undefined && field in values);
-  if (both !== undefined) throw usage(`${optionOf(both)} can't be both given and cleared`);
-  const confirmed = askableOptions(raw, 'confirm');
-  const unsettled = confirmed.find(
-    (field) => cleared.includes(field) || askableOptions(raw, 'declined').includes(field),
-  );
-  if (unsettled !== undefined) throw usage(`${optionOf(unsettled)} can't be both confirmed and taken out`);
-  const emptied = Object.fromEntries(
-    cleared.flatMap((field) => (field === undefined ? [] : [[field, null] as const])),
-  );
-  return {
-    patient,
-    values: { ...values, ...emptied },
-    declined: askableOptions(raw, 'declined'),
-    confirmed,
-  };
-}
-
-export const patientSet = defineCommand<SetRequest>({
+export const patientSet = command({
   path: 'patient set',
   summary: 'correct, confirm or clear what is known of a patient',
   group: 'Patients',
-  arguments: [{ name: 'patient', help: 'name, handle or ref; quote several words' }],
-  options: [
-    { flags: '--name <name>', help: 'the whole name' },
+  arguments: { patient: quotedPatient },
+  options: {
+    name: { ...line('the name', 'the whole name'), value: '<name>' },
     ...fieldOptions,
-    { flags: '--not-new', help: 'they have been here before' },
-    {
-      flags: '--confirm <field>',
-      help: 'what was imported is right',
-      repeat: true,
-      choices: askableFields.map(optionOf),
-    },
-    {
-      flags: '--clear <field>',
-      help: 'back to not asked',
-      repeat: true,
-      choices: clearableFields.map(optionOf),
-    },
-  ],
+    notNew: flag('they have been here before'),
+    confirm: fieldsOf(askableFields, 'what was imported is right'),
+    clear: fieldsOf(clearableFields, 'back to not asked'),
+  },
+  apart: { new: ['notNew'] },
+  refuse(_, __, words) {
+    refuseBoth(words, 'declined', 'declined');
+    refuseBoth(words, 'clear', 'cleared');
+    const taken = [...wordsOf(words['clear']), ...wordsOf(words['declined'])];
+    const unsettled = wordsOf(words['confirm']).find((field) => taken.includes(field));
+    if (unsettled !== undefined) throw usage(`${unsettled} can't be both confirmed and taken out`);
+  },
   examples: [
     'rapport patient set malu --pronouns she/her --say ma-LOO',
     'rapport patient set ned --confirm language --declined pronouns',
     'rapport patient set walt --goes-by - < name.txt',
   ],
-  parse: parseSet,
-  run: runSet,
+  async run({ patient, name, declined, notNew, confirm: confirmed, clear, ...given }, ctx) {
+    ctx.store.checkWritable();
+    const values: PatientValues = {
+      ...patientValues(given),
+      ...(name !== undefined && { name }),
+      ...(notNew && { new: false }),
+      ...Object.fromEntries(clear.map((field) => [field, null])),
+    };
+    const isEmpty = Object.keys(values).length + declined.length + confirmed.length === 0;
+    const wish = isEmpty ? await askWish(patient, ctx) : { values, declined, confirmed };
+    const patchOf = (known: Patient): Patch<Patient> => {
+      refuseWish(wish, known, ctx);
+      return patientPatch(known, wish);
+    };
+    return savePatient('patient set', patient, patchOf, ctx);
+  },
+});
+
+async function askAlias({ aliases }: Patient, isRemoved: boolean, { questions }: Ctx): Promise<string> {
+  if (!questions.possible)
+    throw usage('which name?', 'rapport patient alias PATIENT - reads it from standard input');
+  if (!isRemoved) return checkName(await questions.text('Also called?'), 'the alias');
+  if (aliases.length === 0) throw usage('there is no other name to remove');
+  return questions.choose(
+    'Which name?',
+    aliases.map((name) => ({ name: printable(name), value: name })),
+  );
+}
+
+export const patientAlias = command({
+  path: 'patient alias',
+  summary: 'another name to find a patient by',
+  group: 'Patients',
+  arguments: { patient: quotedPatient, name: lastLine('the alias') },
+  options: { remove: flag('they are no longer called so') },
+  examples: [
+    'rapport patient alias malu',
+    'rapport patient alias malu Mari',
+    'rapport patient alias malu Mari --remove',
+  ],
+  async run({ patient, name, remove }, ctx) {
+    ctx.store.checkWritable();
+    const alias = name ?? (await askAlias(patient, remove, ctx));
+    const patchOf = ({ aliases }: Patient): Patch<Patient> => {
+      const isKnown = aliases.includes(alias);
+      if (remove && !isKnown)
+        throw usage(
+          `'${printable(alias)}' is no other name of theirs`,
+          ...(aliases.length > 0 ? [`other names: ${aliases.map(printable).join(', ')}`] : []),
+        );
+      if (remove) return { aliases: aliases.filter((known) => known !== alias) };
+      return isKnown ? {} : { aliases: [...aliases, alias] };
+    };
+    return savePatient('patient alias', patient, patchOf, ctx);
+  },
 });
 
 const fields = ['name', ...clearableFields] as const;
@@ -207,13 +206,9 @@ function described(patient: Patient, field: Field): string {
 const declines = '-';
 
 /** Asks for field after field until that is all. What is kept as it stands counts as confirmed. */
-async function askWish(
-  patient: Patient,
-  dateStyle: DateOptions['dateStyle'],
-  { questions, clock }: Pick<Context, 'questions' | 'clock'>,
-): Promise<PatientWish> {
+async function askWish(patient: Patient, { questions, clock, settings }: Ctx): Promise<PatientWish> {
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
-  const dates = { today: clock.today(), dateStyle };
+  const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };

@@ -1,191 +1,112 @@
 /** `rapport person`: the people around a patient. */
 
-import type { ArgumentDeclaration, OptionDeclaration } from '../cli/command.ts';
-import type { Context, Store } from '../context.ts';
+import { aside, type Ctx, command, type Outcome, warning } from '../cli/command.ts';
+import { argument, flag } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
-import { readBirthDate } from '../dates/grammar.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { type ExitName, faultOf, shellQuoted, usage } from '../errors.ts';
+import { faultOf, shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
-import { recordOpening } from './access-log.ts';
-import { defineCommand, type RawInput } from './command.ts';
-import { findPatient, findPerson } from './lookup.ts';
-import { checkName, fromStandardInput, pastDate } from './patient-fields.ts';
+import { findPerson, patient, quotedPatient } from './lookup.ts';
+import { born, checkName, clearable, lastLine, line, past, readPast, valuesOf } from './patient-fields.ts';
 
-interface PersonValues {
-  readonly name?: string;
-  readonly relation?: string | null;
-  readonly birth_date?: PartialDate | null;
-}
-
-const patientArgument: ArgumentDeclaration = {
-  name: 'patient',
-  help: 'name, handle or ref; quote several words',
-};
-const personArgument: ArgumentDeclaration = {
-  name: 'person',
-  help: 'name or ref of the person; quote several words',
+const personOptions = {
+  relation: clearable('<relation>', '--relation', 'daughter, neighbour, …; nothing clears it'),
+  birthDate: born('a day, a month or a year; nothing clears it'),
 };
 
-const personOptions: readonly OptionDeclaration[] = [
-  { flags: '--relation <relation>', help: 'daughter, neighbour, …; nothing clears it' },
-  { flags: '--birth-date <date>', help: 'a day, a month or a year; nothing clears it' },
-];
-
-function readPersonValues(raw: RawInput): PersonValues {
-  const relation = raw.option('relation');
-  const birthDate = pastDate(raw, 'birth-date');
-  return {
-    ...(relation !== undefined && {
-      relation: relation.trim() === '' ? null : checkName(relation, '--relation'),
-    }),
-    ...(birthDate !== undefined && { birth_date: birthDate }),
-  };
-}
+const personArgument = argument('name or ref of the person; quote several words');
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */
 const called = (person: Person, patient: Patient): string =>
   `${person.ref} ${printable(person.name)}${person.relation === null ? '' : ` (${printable(person.relation)})`} of ${printable(displayName(patient))}`;
 
-function tellPerson(
+function saved(
   verb: string,
-  outcome: string,
   patient: Patient,
-  saved: { readonly value: Person; readonly operation: string | undefined },
-  { output, globals }: Context,
-): void {
-  const { patient_id: _, ...person } = saved.value;
-  if (globals.json)
-    output.json({
-      schema: `rapport.${verb.replace(' ', '-')}/1`,
-      operation: saved.operation ?? null,
-      patient: patientDocument(patient),
-      person,
-    });
-  else output.print(`${called(saved.value, patient)} ${outcome}`);
+  work: () => Person,
+  outcome: (person: Person) => string,
+  { store }: Ctx,
+): Outcome {
+  const { value, operation = null } = store.write({ verb }, work);
+  const { patient_id: _, ...person } = value;
+  return {
+    json: { operation, patient: patientDocument(patient), person },
+    text: `${called(value, patient)} ${outcome(value)}`,
+  };
 }
 
-const changePerson = (verb: string, person: Person, patch: Patch<Person>, store: Store) =>
-  store.write({ verb }, () => store.people.change(person, () => patch));
-
-interface AddRequest {
-  readonly patient: string;
-  readonly name: string | undefined;
-  readonly values: PersonValues;
-  readonly died: PartialDate | null | undefined;
-}
-
-async function runAdd(request: AddRequest, ctx: Context): Promise<ExitName> {
-  if (ctx.globals.passphraseStdin) await ctx.openStore();
-  const patient = await findPatient([request.patient], ctx);
-  if (request.name === undefined && !ctx.questions.possible)
-    throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
-  const store = await ctx.openStore();
-  store.checkWritable();
-  const typedName = request.name ?? checkName(await ctx.questions.text('Name of the person?'), 'the name');
-  const { relation: said } = request.values;
-  const asked =
-    request.name === undefined && said === undefined ? await ctx.questions.text('Relation? Enter skips') : '';
-  const { name, ...values } = await fromStandardInput({ ...request.values, name: typedName }, ctx);
-  const namesakes: Person[] = [];
-  const saved = store.write({ verb: 'person add' }, () => {
-    const { id } = store.patients.present(patient);
-    namesakes.push(...store.people.of(id).filter((known) => known.name === name));
-    return store.people.insert(
-      newPerson({
-        patient_id: patient.id,
-        name,
-        ...(asked.trim() !== '' && { relation: checkName(asked, 'the relation') }),
-        ...values,
-        ...(request.died !== undefined && { status: 'died', died_on: request.died }),
-      }),
-    );
-  });
-  for (const namesake of namesakes)
-    ctx.notices.warn(`${called(namesake, patient)} is there already; rapport undo takes this one back`);
-  tellPerson('person add', 'added', patient, saved, ctx);
-  return 'ok';
-}
-
-export const personAdd = defineCommand<AddRequest>({
+export const personAdd = command({
   path: 'person add',
   summary: 'somebody around a patient',
   group: 'Patients',
-  arguments: [
-    patientArgument,
-    {
-      name: 'name',
-      help: 'left out it is asked for; - reads it from standard input',
-      optional: true,
-      variadic: true,
-    },
-  ],
-  options: [...personOptions, { flags: '--died <date>', help: 'they have died: a day, a month or a year' }],
+  arguments: { patient: quotedPatient, name: lastLine('the name') },
+  options: { ...personOptions, died: past('they have died: a day, a month or a year') },
   examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
-  parse: (raw) => {
-    const words = raw.words('name');
+  async run({ patient, name: given, died, ...values }, ctx) {
+    const { store, questions } = ctx;
+    if (given === undefined && !questions.possible)
+      throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
+    store.checkWritable();
+    const name = given ?? checkName(await questions.text('Name of the person?'), 'the name');
+    const isAsked = given === undefined && values.relation === undefined;
+    const relation = isAsked ? await questions.text('Relation? Enter skips') : '';
+    const namesakes: Person[] = [];
+    const work = (): Person => {
+      const { id } = store.patients.present(patient);
+      namesakes.push(...store.people.of(id).filter((known) => known.name === name));
+      return store.people.insert(
+        newPerson({
+          patient_id: patient.id,
+          name,
+          ...(relation.trim() !== '' && { relation: checkName(relation, 'the relation') }),
+          ...valuesOf(values),
+          ...(died !== undefined && { status: 'died', died_on: died }),
+        }),
+      );
+    };
     return {
-      patient: raw.words('patient')[0] ?? '',
-      name: words.length === 0 ? undefined : checkName(words.join(' '), 'the name'),
-      values: readPersonValues(raw),
-      died: pastDate(raw, 'died'),
+      ...saved('person add', patient, work, () => 'added', ctx),
+      notices: namesakes.map((namesake) =>
+        warning(`${called(namesake, patient)} is there already; rapport undo takes this one back`),
+      ),
     };
   },
-  run: runAdd,
 });
 
-async function runList({ words }: { readonly words: readonly string[] }, ctx: Context): Promise<ExitName> {
-  const { output, notices, globals, clock } = ctx;
-  const patient = await findPatient(words, ctx);
-  const store = await ctx.openStore();
-  const people = store.people.of(patient.id);
-  if (globals.json)
-    output.json({
-      schema: 'rapport.person-list/1',
-      patient: patientDocument(patient),
-      items: people.map(({ patient_id: _, ...person }) => person),
-    });
-  else if (people.length === 0)
-    notices.say(
-      `nobody around ${printable(displayName(patient))} is recorded: rapport person add ${shellQuoted(patient.handle)}`,
-    );
-  else
-    output.print(
-      [
-        output.style.title(printable(displayName(patient))),
-        ...renderPeople(people, { today: clock.today(), columns: output.columns, style: output.style }),
-      ].join('\n'),
-    );
-  recordOpening('person list', patient.id, store, ctx);
-  return 'ok';
-}
-
-export const personList = defineCommand<{ readonly words: readonly string[] }>({
+export const personList = command({
   path: 'person list',
   summary: 'the people around a patient',
   group: 'Patients',
-  arguments: [{ name: 'patient', help: 'name, handle or ref', optional: true, variadic: true }],
+  arguments: { patient },
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
-  parse: (raw) => ({ words: raw.words('patient') }),
-  run: runList,
+  run({ patient }, { store, clock, output }) {
+    const people = store.people.of(patient.id);
+    const { columns, style } = output;
+    const name = printable(displayName(patient));
+    const first = `rapport person add ${shellQuoted(patient.handle)}`;
+    return {
+      json: {
+        patient: patientDocument(patient),
+        items: people.map(({ patient_id: _, ...person }) => person),
+      },
+      text:
+        people.length === 0
+          ? undefined
+          : [style.title(name), ...renderPeople(people, { today: clock.today(), columns, style })].join('\n'),
+      looked: { patientId: patient.id },
+      notices: people.length === 0 ? [aside(`nobody around ${name} is recorded: ${first}`)] : [],
+    };
+  },
 });
 
-interface SetRequest {
-  readonly patient: string;
-  readonly person: string;
-  readonly values: PersonValues;
-}
-
 /** Where no option says what to set: all that there is, as it stands. */
-async function askValues(person: Person, { questions, clock, settings }: Context): Promise<PersonValues> {
+async function askValues(person: Person, { questions, clock, settings }: Ctx): Promise<Patch<Person>> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
-  const born = (text: string): PartialDate | null =>
-    text.trim() === ''
-      ? null
-      : readBirthDate(text, { today: clock.today(), dateStyle: settings.read().dateStyle });
+  const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };
+  const born = (text: string): PartialDate | null => readPast('birth_date', text, dates);
   const name = await questions.text('Name?', {
     prefill: person.name,
     check: (text) => faultOf(() => checkName(text, 'the name')),
@@ -202,83 +123,47 @@ async function askValues(person: Person, { questions, clock, settings }: Context
   };
 }
 
-async function runSet(request: SetRequest, ctx: Context): Promise<ExitName> {
-  if (ctx.globals.passphraseStdin) await ctx.openStore();
-  const given = await fromStandardInput(request.values, ctx);
-  const patient = await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
-  const person = findPerson(store, patient, request.person);
-  store.checkWritable();
-  const values = Object.keys(given).length === 0 ? await askValues(person, ctx) : given;
-  tellPerson('person set', 'changed', patient, changePerson('person set', person, values, store), ctx);
-  return 'ok';
-}
-
-export const personSet = defineCommand<SetRequest>({
+export const personSet = command({
   path: 'person set',
   summary: 'correct what is known of somebody around a patient',
   group: 'Patients',
-  arguments: [patientArgument, personArgument],
-  options: [{ flags: '--name <name>', help: 'their name' }, ...personOptions],
+  arguments: { patient: quotedPatient, person: personArgument },
+  options: { name: { ...line('the name', 'their name'), value: '<name>' }, ...personOptions },
   examples: ['rapport person set malu ana --relation niece', "rapport person set malu ana --birth-date ''"],
-  parse: (raw) => {
-    const name = raw.option('name');
-    const values = {
-      ...readPersonValues(raw),
-      ...(name !== undefined && { name: checkName(name, 'the name') }),
-    };
-    return {
-      patient: raw.words('patient')[0] ?? '',
-      person: raw.words('person')[0] ?? '',
-      values,
-    };
+  async run({ patient, person: asked, ...given }, ctx) {
+    const { store } = ctx;
+    const person = findPerson(store, patient, asked);
+    store.checkWritable();
+    const values = valuesOf(given);
+    const patch = Object.keys(values).length === 0 ? await askValues(person, ctx) : values;
+    const work = (): Person => store.people.change(person, () => patch);
+    return saved('person set', patient, work, () => 'changed', ctx);
   },
-  run: runSet,
 });
 
-interface DiedRequest {
-  readonly patient: string;
-  readonly person: string;
-  readonly on: PartialDate | null | undefined;
-  readonly mistaken: boolean;
-}
-
-async function runDied(request: DiedRequest, ctx: Context): Promise<ExitName> {
-  const patient = await findPatient([request.patient], ctx);
-  const store = await ctx.openStore();
-  const person = findPerson(store, patient, request.person);
-  const patch: Patch<Person> = request.mistaken
-    ? { status: 'living', died_on: null }
-    : { status: 'died', died_on: request.on === undefined ? person.died_on : request.on };
-  const saved = changePerson('person died', person, patch, store);
-  const outcome = request.mistaken ? 'is no longer marked as died' : `died${diedWords(saved.value.died_on)}`;
-  tellPerson('person died', outcome, patient, saved, ctx);
-  if (request.mistaken)
-    for (const note of store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }))
-      if (note.person === person.id)
-        ctx.notices.say(`hint: the note of the loss stays: rapport retire ${note.ref}`);
-  return 'ok';
-}
-
-export const personDied = defineCommand<DiedRequest>({
+export const personDied = command({
   path: 'person died',
   summary: 'somebody around a patient died',
   group: 'Patients',
-  arguments: [patientArgument, personArgument],
-  options: [
-    { flags: '--on <date>', help: 'a day, a month or a year' },
-    { flags: '--mistaken', help: 'they did not die' },
-  ],
+  arguments: { patient: quotedPatient, person: personArgument },
+  options: { on: past('a day, a month or a year'), mistaken: flag('they did not die') },
+  apart: { mistaken: ['on'] },
   examples: ['rapport person died walt June --on "2 feb"', 'rapport person died walt June --mistaken'],
-  parse: (raw) => {
-    const on = pastDate(raw, 'on');
-    if (raw.flag('mistaken') && on !== undefined) throw usage('--mistaken stands alone');
+  run({ patient, person: asked, on, mistaken }, ctx) {
+    const { store } = ctx;
+    const person = findPerson(store, patient, asked);
+    const patch: Patch<Person> = mistaken
+      ? { status: 'living', died_on: null }
+      : { status: 'died', died_on: on === undefined ? person.died_on : on };
+    const work = (): Person => store.people.change(person, () => patch);
+    const outcome = ({ died_on }: Person): string =>
+      mistaken ? 'is no longer marked as died' : `died${diedWords(died_on)}`;
+    const losses = mistaken ? store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }) : [];
     return {
-      patient: raw.words('patient')[0] ?? '',
-      person: raw.words('person')[0] ?? '',
-      on,
-      mistaken: raw.flag('mistaken'),
+      ...saved('person died', patient, work, outcome, ctx),
+      notices: losses
+        .filter((note) => note.person === person.id)
+        .map(({ ref }) => `hint: the note of the loss stays: rapport retire ${ref}`),
     };
   },
-  run: runDied,
 });
