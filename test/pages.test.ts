@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { globalOptions } from '../src/cli/command.ts';
+import { globalOptions } from '../src/cli/declaration.ts';
 import { listed, madeParts, manualPage, usageOf } from '../src/cli/manual.ts';
 import { Failure } from '../src/errors.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';

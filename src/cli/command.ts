@@ -4,45 +4,7 @@
  */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
-
-/** What completion offers for a word that has no fixed choices. */
-export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
-
-export interface ArgumentDeclaration {
-  readonly name: string;
-  readonly help: string;
-  readonly optional?: boolean;
-  readonly variadic?: boolean;
-  /** What it can be, offered while it is typed; the command itself refuses others. */
-  readonly choices?: readonly string[];
-  /** Where its name does not say it. */
-  readonly takes?: Named;
-}
-
-export interface OptionDeclaration {
-  /** As commander writes them: '--on <date>', '--all'. */
-  readonly flags: string;
-  readonly help: string;
-  readonly repeat?: boolean;
-  readonly choices?: readonly string[];
-  /** Where the placeholder in its flags does not say it. */
-  readonly takes?: Named;
-}
-
-export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
-
-export interface Declaration {
-  /** 'brief', or 'patient add' below a group of commands. */
-  readonly path: string;
-  readonly summary: string;
-  readonly group: (typeof commandGroups)[number];
-  readonly arguments?: readonly ArgumentDeclaration[];
-  readonly options?: readonly OptionDeclaration[];
-  /** At least one; each begins with 'rapport'. */
-  readonly examples: readonly string[];
-  /** For programs: listed nowhere. */
-  readonly hidden?: true;
-}
+import type { Declaration, Named } from './declaration.ts';
 
 /** A word as commander split it: of a flag true, of what may be repeated a list, undefined where it was left out. */
 export type Raw = string | true | readonly string[] | undefined;
@@ -286,22 +248,3 @@ export function opened(ctx: Settled): Ctx {
   if (store === undefined) throw new Error('the vault is not opened for this command');
   return ctx as Ctx;
 }
-
-export const globalOptions: readonly OptionDeclaration[] = [
-  { flags: '--vault <folder>', help: 'the vault to use' },
-  { flags: '--color <when>', help: 'auto, always or never', choices: ['auto', 'always', 'never'] },
-  { flags: '--json', help: 'print one JSON document' },
-  { flags: '--quiet', help: 'print results and errors only' },
-  { flags: '--yes', help: 'answer yes to what would be asked' },
-  { flags: '--no-input', help: 'never ask' },
-  { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
-  { flags: '--screen-reader', help: 'plain lines, nothing drawn; config screen-reader keeps it so' },
-  { flags: '--debug', help: 'show where an error came from' },
-];
-
-export const groupSummaries: Readonly<Record<string, string>> = {
-  patient: 'add, list, show and change patients',
-  person: 'people around a patient',
-  key: 'passphrase and recovery code',
-  calendar: 'closed days and time away',
-};

@@ -8,7 +8,7 @@ import { topics } from '../commands/help.ts';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/setting-declarations.ts';
 import { type ExitName, exitCodes, exitMeanings } from '../errors.ts';
-import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
+import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';
 
 /** Those that a person may use. */
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);

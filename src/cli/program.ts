@@ -9,14 +9,8 @@ import { channelWords } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
-import {
-  type Declaration,
-  globalOptions,
-  groupSummaries,
-  type OptionDeclaration,
-  type Raw,
-  type Words as Typed,
-} from './command.ts';
+import type { Raw, Words as Typed } from './command.ts';
+import { type Declaration, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
 
 export interface Program {
   readonly commands: readonly Either[];

@@ -1,6 +1,7 @@
 /** A command that opens, prints and logs by itself, and its words as commander split them. */
 
-import type { Declaration, Words } from '../cli/command.ts';
+import type { Words } from '../cli/command.ts';
+import type { Declaration } from '../cli/declaration.ts';
 import type { Context } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { type ExitName, usage } from '../errors.ts';

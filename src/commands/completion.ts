@@ -1,17 +1,14 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
 
+import { aside, command, type Kind, talk } from '../cli/command.ts';
 import {
   type ArgumentDeclaration,
-  aside,
-  command,
   type Declaration,
   globalOptions,
   groupSummaries,
-  type Kind,
   type Named,
   type OptionDeclaration,
-  talk,
-} from '../cli/command.ts';
+} from '../cli/declaration.ts';
 import { textOf } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';

@@ -1,6 +1,6 @@
 /** What is offered at a Tab, held against the commands' declarations, so that neither can know of something alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { globalOptions } from '../../src/cli/command.ts';
+import { globalOptions } from '../../src/cli/declaration.ts';
 import { readTyping } from '../../src/commands/completion.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { runBinary } from '../support/binary.ts';
