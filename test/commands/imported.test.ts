@@ -111,14 +111,13 @@ it.each([
   }
 });
 
-it('refuses what is nested too deep in one line', async () => {
-  const stdin = `{"resourceType":"Bundle","entry":[${'['.repeat(5000)}${']'.repeat(5000)}]}`;
-  const { stdout, stderr, code } = await (await vault()).run(['import', '-'], { stdin });
-  expect({ stdout, code, cause: stderr.split('\n')[0] }).toEqual({
-    stdout: '',
-    code: 2,
-    cause: 'rapport: entry[0]: not an object',
-  });
+it.each([
+  [`{"resourceType":"Bundle","entry":[${'['.repeat(5000)}${']'.repeat(5000)}]}`, 'entry[0]: not an object'],
+  [`${'['.repeat(300)}${']'.repeat(300)}`, 'nested too deeply'],
+])('refuses what is nested too deep in one line: %.30s', async (stdin, message) => {
+  const { stdout, stderr, code } = await (await vault()).run(['import', '-', '--format', 'fhir'], { stdin });
+  expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+  expect(stderr.split('\n')[0]).toContain(`rapport: ${message}`);
 });
 
 it.skipIf(process.platform !== 'linux')('closes its file at a fault on the way', async () => {
