@@ -272,7 +272,7 @@ export const calendarImport = command({
       json: { dry_run: dryRun, operation, ...value, left_out, faults },
       text: [
         ...(dryRun && faults.length > 0 ? ["can't be read:", ...faultLines(faults)] : []),
-        ...dayLines([...value.added, ...value.renamed], output),
+        ...(await dayLines([...value.added, ...value.renamed], output)),
         dryRun
           ? `${sentence.replace(' added', ' to add')}; nothing was changed: this was a dry run`
           : sentence,

@@ -21,7 +21,7 @@ import {
 } from '../domain/write-up.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
-import { renderEcho, renderOpenItems, renderSummary, type WriteUpLook } from '../terminal/write-up-view.ts';
+import { renderEcho, renderOpenItems, renderSummary, type WriteUpDay } from '../terminal/write-up-view.ts';
 import { type Visit, visitTitle } from './visit-records.ts';
 
 const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
@@ -32,7 +32,7 @@ export class Flow {
   readonly #ctx: Context;
   readonly #context: WriteUpContext;
   readonly #open: OpenItems;
-  readonly #look: WriteUpLook;
+  readonly #day: WriteUpDay;
   #lines: readonly TypedLine[] = [];
   #writeUp: WriteUp = [];
 
@@ -52,8 +52,7 @@ export class Flow {
       store.notes.of(patient.id, { status: ['current'] }),
     );
     this.#context = { patient, capture, items: this.#open.items };
-    const { columns, style } = ctx.output;
-    this.#look = { on, calendar: capture.calendar, width: columns, style };
+    this.#day = { on, calendar: capture.calendar };
   }
 
   get lines(): readonly TypedLine[] {
@@ -62,7 +61,7 @@ export class Flow {
 
   /** Takes up the draft's lines; one that can't be read any more is asked for again. */
   async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
-    const { questions } = this.#ctx;
+    const { questions, output } = this.#ctx;
     let isMended = false;
     for (const { place, text } of lines) {
       const line: TypedLine = { place: placeOf(place), text };
@@ -81,7 +80,8 @@ export class Flow {
       if (again !== '') this.#take({ ...line, text: again });
     }
     if (isMended) this.#draft.replace(this.#lines);
-    if (this.#writeUp.length > 0) questions.tell(renderSummary(this.#writeUp, 'TYPED SO FAR', this.#look));
+    if (this.#writeUp.length > 0)
+      questions.tell(await renderSummary(this.#writeUp, 'TYPED SO FAR', this.#day, output));
   }
 
   async ask(): Promise<WriteUp> {
@@ -89,7 +89,7 @@ export class Flow {
     await this.#askLines('What did you promise, by when?', 'promise');
     await this.#askLines('What did you learn?', 'learn');
     const next = await this.#askText('Ask next time?', 'next');
-    if (next !== '') this.#enter({ place: 'next', text: next });
+    if (next !== '') await this.#enter({ place: 'next', text: next });
     await this.#offerAfterLoss();
     return this.#askSummary();
   }
@@ -99,13 +99,13 @@ export class Flow {
     this.#lines = [...this.#lines, line];
   }
 
-  #enter(line: TypedLine): void {
+  async #enter(line: TypedLine): Promise<void> {
     this.#take(line);
     this.#draft.append(line);
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#ctx;
-    questions.tell(renderEcho(entered, this.#look));
+    questions.tell(await renderEcho(entered, this.#day, output));
     const hints =
       entered.type === 'entry'
         ? hintsFor(entered.entry, { ...this.#context.capture, defaultKind: 'story' })
@@ -131,15 +131,15 @@ export class Flow {
     for (;;) {
       const text = await this.#askText(question, place);
       if (text === '') return;
-      this.#enter({ place, text });
+      await this.#enter({ place, text });
     }
   }
 
   async #askDone(): Promise<void> {
-    const { questions } = this.#ctx;
+    const { questions, output } = this.#ctx;
     const { items } = this.#open;
     if (items.length + this.#open.private > 0)
-      questions.tell(renderOpenItems(items, this.#open.private, this.#look));
+      questions.tell(await renderOpenItems(items, this.#open.private, this.#visit.on, output));
     const read = (answer: string): readonly TypedLine[] => readDone(answer, this.#writeUp, items);
     const marked = this.#writeUp.filter((line) => line.type === 'done').length;
     if (items.length <= marked) return;
@@ -147,7 +147,7 @@ export class Flow {
       check: (typed) => (typed.trim() === '' ? undefined : faultOf(() => read(typed))),
     });
     if (answer.trim() === '') return;
-    for (const line of read(answer)) this.#enter(line);
+    for (const line of read(answer)) await this.#enter(line);
   }
 
   /** Offers what one might promise after a loss, and makes none of it without being told. */
@@ -177,21 +177,22 @@ export class Flow {
       });
       for (const number of new Set(numbersOf(answer))) {
         const offer = offers[number - 1];
-        if (offer !== undefined) this.#enter({ place: 'promise', text: offer.line });
+        if (offer !== undefined) await this.#enter({ place: 'promise', text: offer.line });
       }
     }
   }
 
   async #askSummary(): Promise<WriteUp> {
-    const { questions } = this.#ctx;
+    const { questions, output } = this.#ctx;
     for (;;) {
-      questions.tell(`\n${renderSummary(this.#writeUp, visitTitle(this.#visit), this.#look)}`);
+      const summary = await renderSummary(this.#writeUp, visitTitle(this.#visit), this.#day, output);
+      questions.tell(`\n${summary}`);
       const answer = (
         await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'")
       ).trim();
       if (answer === '') return this.#writeUp;
       try {
-        this.#enter({ place: 'change', text: await this.#withSureDate(answer) });
+        await this.#enter({ place: 'change', text: await this.#withSureDate(answer) });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
         questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));

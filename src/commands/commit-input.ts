@@ -129,7 +129,10 @@ const guide = `
 # Lines that begin with # are left out. An empty file saves nothing but asks first.
 `;
 
-function template(store: Store, { patient, on }: Visit, before: string): string {
+/** A text to edit in, whatever the screen. */
+const paper = { columns: 78, style: plainStyle, screenReader: false };
+
+async function template(store: Store, { patient, on }: Visit, before: string): Promise<string> {
   const open = openItemsOf(
     store.commitments.of(patient.id),
     store.notes.of(patient.id, { status: ['current'] }),
@@ -137,11 +140,11 @@ function template(store: Store, { patient, on }: Visit, before: string): string 
   const list =
     open.items.length === 0 && open.private === 0
       ? []
-      : renderOpenItems(open.items, open.private, { on, width: 78, style: plainStyle }).split('\n');
+      : (await renderOpenItems(open.items, open.private, on, paper)).split('\n');
   return `${before}\n${guide.trim()}\n${list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n')}\n`;
 }
 
-export function editWriteUp(
+export async function editWriteUp(
   visit: Visit,
   { draft, before }: { readonly draft: OwnDraft; readonly before: string },
   capture: CaptureOptions,
@@ -157,5 +160,5 @@ export function editWriteUp(
     if (!isWanted) throw cancelled();
     return writeUp;
   };
-  return editTyped(template(store, visit, before), draft, read, ctx);
+  return editTyped(await template(store, visit, before), draft, read, ctx);
 }

@@ -41,12 +41,7 @@ interface Session {
 
 const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
 
-const lookOn = (on: CivilDate, { store, output: { columns: width, style } }: Talk) => ({
-  on,
-  calendar: store.calendar.read(),
-  width,
-  style,
-});
+const dayOf = (on: CivilDate, { store }: Talk) => ({ on, calendar: store.calendar.read() });
 
 async function runFlow({ patient, asked, visitOn, captureOn }: Session, ctx: Talk): Promise<Outcome> {
   const { store, questions } = ctx;
@@ -62,11 +57,11 @@ async function runFlow({ patient, asked, visitOn, captureOn }: Session, ctx: Tal
     await flow.resume(taken?.found.lines ?? []);
     const writeUp = await flow.ask();
     const saved = saveVisit(store, visit, writeUp, draft);
-    const look = lookOn(on, ctx);
+    const day = dayOf(on, ctx);
     // Seen before it is asked whether it stays.
-    await print('commit', visitReport(saved, visit, look), ctx);
+    await print('commit', await visitReport(saved, visit, day, ctx.output), ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
-    if (closed.length > 0) questions.tell(renderSummary(closed, 'NOT SAVED', look));
+    if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', day, ctx.output));
     return { text: undefined, notices: await offerUndo(draft, flow.lines, saved.operation, ctx) };
   });
 }
@@ -95,7 +90,7 @@ async function runLines(
     const saved = saveVisit(store, visit, writeUp, draft);
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     return {
-      ...visitReport(saved, visit, lookOn(on, ctx)),
+      ...(await visitReport(saved, visit, dayOf(on, ctx), ctx.output)),
       notices: [
         ...(asked === undefined && on !== ctx.clock.today()
           ? [`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`]

@@ -14,10 +14,8 @@ import {
   unknownSetting,
 } from '../domain/setting-declarations.ts';
 import { Failure, notFound, usage } from '../errors.ts';
-import { renderTable } from '../terminal/columns.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import { readWeekend } from './calendar.ts';
-
-const columns = [{ fit: 'keep' }, { fit: 'wrap' }, { fit: 'wrap' }, { fit: 'wrap' }] as const;
 
 type Values = Readonly<Record<string, string>>;
 
@@ -37,15 +35,15 @@ const document = (declarations: readonly SettingDeclaration[], values: Values) =
   })),
 });
 
-function table(values: Values, { columns: width, style }: Screen): Promise<string> {
-  const rows = declarationsFor(values).map(({ key, fallback, meaning }) => [
-    key,
-    { text: values[key] ?? '', tone: style.good },
-    { text: fallback, tone: style.quiet },
-    meaning,
-  ]);
-  return renderTable(rows, { columns, head: ['setting', 'value', 'default', 'meaning'], width, style });
-}
+const settingColumns = (values: Values): readonly Column<SettingDeclaration>[] => [
+  { title: 'setting', cell: ({ key }) => key },
+  { title: 'value', fit: 'wrap', cell: ({ key }) => values[key] ?? '', tone: 'good' },
+  { title: 'default', fit: 'wrap', cell: ({ fallback }) => fallback, tone: 'quiet' },
+  { title: 'meaning', fit: 'wrap', cell: ({ meaning }) => meaning },
+];
+
+const table = async (values: Values, screen: Screen): Promise<string> =>
+  (await listLines(declarationsFor(values), settingColumns(values), screen, { head: true })).join('\n');
 
 const locked = '(locked)';
 const usualWeekend = plainCalendar.weekend;

@@ -160,10 +160,10 @@ export const day = command({
         drafts: store.drafts.all().length,
         ...(schedule && { unmatched: schedule.unmatched, skipped: schedule.skipped }),
       }),
-      text: () => {
+      text: async () => {
         const { style, columns } = ctx.output;
         const unmatched = schedule?.unmatched ?? [];
-        const list = renderDay({ on, visits, unmatched, zone, columns, style });
+        const list = await renderDay({ on, visits, unmatched, zone }, ctx.output);
         const shown = full ? [...briefings.values()] : [];
         return [
           [list, ...draftLines(store, clock.today())].join('\n'),

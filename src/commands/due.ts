@@ -96,10 +96,7 @@ export const due = command({
     if (daily) ctx.daily.set(today);
     return {
       json: () => dueDocument(list, { ...names, zone, namesOnly }),
-      text: () => {
-        const { columns, style } = output;
-        return [renderDue({ ...names, list, zone, columns, style, namesOnly }), ...drafts].join('\n');
-      },
+      text: async () => [await renderDue({ ...names, list, zone, namesOnly }, output), ...drafts].join('\n'),
       ...(!daily && { paged: true, looked: { count: list.items.length } }),
       notices: [
         ...(list.items.length === 0 && !daily ? [nextFrom(store, step)] : []),

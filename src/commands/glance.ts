@@ -4,11 +4,11 @@ import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
 import { fullDate } from '../dates/wording.ts';
 import { howManyDue } from '../domain/due-list.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { isVisit } from '../domain/records.ts';
+import { type Contact, isVisit, type Patient } from '../domain/records.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { Failure, shellQuoted } from '../errors.ts';
-import { alignColumns } from '../terminal/columns.ts';
 import { dueLine } from '../terminal/due-document.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
 import { nextFrom } from './lookup.ts';
@@ -25,6 +25,17 @@ const welcome = (folder: string): Outcome => ({
     '  rapport --help    all commands',
   ].join('\n'),
 });
+
+interface TodaysVisit {
+  readonly visit: Contact;
+  readonly patient: Patient;
+}
+
+const visitColumns: readonly Column<TodaysVisit>[] = [
+  { cell: ({ visit }) => visit.at ?? '     ' },
+  { fit: 'cut', cell: ({ patient }) => displayName(patient) },
+  { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },
+];
 
 function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
   const today = clock.today();
@@ -47,7 +58,7 @@ function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
       })),
       drafts: store.drafts.all().length,
     }),
-    text: () => {
+    text: async () => {
       const { style, columns: width } = output;
       return [
         `${style.title(fullDate(today))}, ${clock.zone}, unlocked`,
@@ -56,14 +67,7 @@ function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
           ? ['Nothing due']
           : wrapToWidth(`Due: ${dueLine(list)}. rapport due`, width)),
         visits.length === 0 ? 'No visits planned today' : style.heading('VISITS TODAY'),
-        ...alignColumns(
-          visits.map(({ visit, patient }) => [
-            visit.at ?? '     ',
-            displayName(patient),
-            { text: `rapport brief ${shellQuoted(patient.handle)}`, tone: style.quiet },
-          ]),
-          { columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'wrap' }], width, indent: 1 },
-        ),
+        ...(await listLines(visits, visitColumns, output, { indent: 1 })),
         ...draftLines(store, today),
       ].join('\n');
     },

@@ -124,7 +124,7 @@ export const importCommand = talk({
   async run(request, ctx): Promise<Outcome> {
     const { output, notices, questions, globals } = ctx;
     const { format, remember, faults, store, plannedAt, plan } = await prepare(request, ctx);
-    const lines = renderImportPlan(plan, { columns: output.columns, style: output.style });
+    const lines = await renderImportPlan(plan, output);
     if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
     if (plan.doubts.length > 0)
       notices.say(

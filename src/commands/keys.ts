@@ -4,7 +4,7 @@ import { command, talk } from '../cli/command.ts';
 import { flag, newFile } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { Failure, usage } from '../errors.ts';
-import { renderTable } from '../terminal/columns.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 
 export const slotNames = {
   passphrase: 'passphrase',
@@ -102,19 +102,22 @@ export async function confirmRecoveryCode(code: string, { questions }: Context):
   });
 }
 
+const slotColumns: readonly Column<ReturnType<Context['keeper']['slots']>[number]>[] = [
+  { title: 'opens with', cell: ({ type }) => slotNames[type] },
+  { title: 'made on', cell: ({ made_on }) => made_on },
+];
+
 export const keyList = command({
   path: 'key list',
   summary: 'what opens the vault, and since when',
   group: 'The vault',
   vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
-  run(_, { keeper, output: { columns: width, style } }) {
+  run(_, { keeper, output }) {
     const slots = keeper.slots();
-    const rows = slots.map(({ type, made_on }) => [slotNames[type], made_on]);
-    const columns = [{ fit: 'keep' }, { fit: 'keep' }] as const;
     return {
       json: { slots },
-      text: () => renderTable(rows, { head: ['opens with', 'made on'], columns, width, style }),
+      text: async () => (await listLines(slots, slotColumns, output, { head: true })).join('\n'),
     };
   },
 });

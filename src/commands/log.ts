@@ -6,7 +6,7 @@ import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import type { LogRow } from '../store/chained-log.ts';
-import { renderTable } from '../terminal/columns.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import { patientDocument } from '../terminal/record-lists.ts';
 import { onePatient } from './lookup.ts';
 
@@ -51,15 +51,20 @@ export const log = command({
         }),
       }),
       text: async () => {
-        const { style, columns: width } = output;
         const today = clock.today();
-        const lines = rows.map((row) => {
-          const { date, time } = clock.local(row.at);
-          const when = { text: `${shortDate(date, today)} ${time}`, tone: style.quiet };
-          return [when, row.verb, nameOf(row), whatOf(row)];
-        });
-        const columns = [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }] as const;
-        return (await renderTable(lines, { columns, width, style })) || 'Nothing yet';
+        const columns: readonly Column<LogRow>[] = [
+          {
+            cell: (row) => {
+              const { date, time } = clock.local(row.at);
+              return `${shortDate(date, today)} ${time}`;
+            },
+            tone: 'quiet',
+          },
+          { cell: ({ verb }) => verb },
+          { fit: 'cut', cell: nameOf },
+          { cell: whatOf },
+        ];
+        return (await listLines(rows, columns, output)).join('\n') || 'Nothing yet';
       },
       paged: true,
       looked: asked === undefined ? { count: rows.length } : { patientId: asked.id },

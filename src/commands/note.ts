@@ -60,7 +60,7 @@ function save(
   fields: NoteFields,
   { patient, extra }: Place,
   capture: Capture,
-  { store, clock, output: { columns: width, style } }: Ctx,
+  { store, clock, output }: Ctx,
   draft?: OwnDraft,
 ): Outcome {
   const { on, calendar } = capture;
@@ -76,8 +76,8 @@ function save(
       notes: saved.flatMap((one) => ('note' in one ? [one.note] : [])),
       commitments: saved.flatMap((one) => ('commitment' in one ? [one.commitment] : [])),
     },
-    text: () =>
-      [printable(displayName(patient)), ...renderSaved(lines, { on, calendar, width, style })].join('\n'),
+    text: async () =>
+      [printable(displayName(patient)), ...(await renderSaved(lines, { on, calendar }, output))].join('\n'),
     notices: wordingHints(saved.map(shown), capture),
   };
 }

@@ -76,13 +76,13 @@ export const notes = command({
         })),
         private: hidden,
       }),
-      text: () => {
-        const { columns, style } = output;
+      text: async () => {
+        const { style } = output;
         const name = printable(displayName(patient));
         const other = status === undefined ? all.length - asked.length : 0;
         return [
           style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
-          ...(notes.length === 0 ? [] : [renderNotes({ notes, people, earlier, today, columns, style })]),
+          ...(notes.length === 0 ? [] : [await renderNotes({ notes, people, earlier, today }, output)]),
           ...hiddenLines({ hidden, other }, handle).map((line) => style.quiet(line)),
         ].join('\n');
       },
@@ -115,9 +115,7 @@ export const timeline = command({
     return {
       json: () => timelineDocument(timeline),
       text: () =>
-        output.screenReader
-          ? speakTimeline(timeline, handle)
-          : renderTimeline(timeline, { columns: output.columns, style: output.style, handle }),
+        output.screenReader ? speakTimeline(timeline, handle) : renderTimeline(timeline, handle, output),
       paged: true,
       looked: { patientId: patient.id },
     };

@@ -9,7 +9,7 @@ import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
-import { alignColumns } from '../terminal/columns.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';
 import { findPerson, givenPatient } from './lookup.ts';
@@ -152,15 +152,17 @@ export const patientDied = command({
     });
     const { dead, items } = value;
     const [left] = items.filter(({ status, for_person }) => status === 'open' && for_person === null);
+    const columns: readonly Column<Commitment>[] = [
+      { cell: ({ ref }) => ref },
+      { fit: 'cut', cell: ({ text }) => text },
+      { cell: (commitment) => outcome(commitment, people) },
+    ];
     const again = `rapport patient died ${shellQuoted(patient.handle)}`;
     return {
       json: { operation, patient: dead, items },
       text: [
         `${dead.ref} ${printable(displayName(dead))} died${diedWords(dead.died_on)}`,
-        ...alignColumns(
-          items.map((commitment) => [commitment.ref, commitment.text, outcome(commitment, people)]),
-          { columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'keep' }], width: output.columns, indent: 1 },
-        ),
+        ...(await listLines(items, columns, output, { indent: 1 })),
       ].join('\n'),
       notices:
         left === undefined

@@ -86,10 +86,10 @@ export const patientList = command({
       },
       text: async () => {
         if (patients.length === 0) return undefined;
-        const { columns, style } = output;
+        const { style } = output;
         const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
         const more = `more: add --page ${(page ?? 1) + 1}, --all, or a name`;
-        const list = await renderPatients(rows, { today, columns, style });
+        const list = await renderPatients(rows, today, output);
         return [list, ...(isMore ? [style.quiet(more)] : [])].join('\n');
       },
       paged: true,
@@ -134,10 +134,8 @@ export const patientShow = command({
         next_planned: next === undefined ? null : { on: next.on, at: next.at, channel: next.channel },
         draft: facts.notSaved.length > 0,
       }),
-      text: () => {
-        const look = { today: ctx.clock.today(), columns: ctx.output.columns, style: ctx.output.style };
-        return renderPatient(facts, shellQuoted(patient.handle), look).join('\n');
-      },
+      text: async () =>
+        (await renderPatient(facts, shellQuoted(patient.handle), ctx.clock.today(), ctx.output)).join('\n'),
       paged: true,
       looked: { patientId: patient.id },
     };

@@ -82,9 +82,8 @@ export const personList = command({
   group: 'Patients',
   arguments: { patient },
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
-  run({ patient }, { store, clock, output }) {
+  async run({ patient }, { store, clock, output }) {
     const people = store.people.of(patient.id);
-    const { columns, style } = output;
     const name = printable(displayName(patient));
     const first = `rapport person add ${shellQuoted(patient.handle)}`;
     return {
@@ -95,7 +94,7 @@ export const personList = command({
       text:
         people.length === 0
           ? undefined
-          : [style.title(name), ...renderPeople(people, { today: clock.today(), columns, style })].join('\n'),
+          : [output.style.title(name), ...(await renderPeople(people, clock.today(), output))].join('\n'),
       looked: { patientId: patient.id },
       notices: people.length === 0 ? [aside(`nobody around ${name} is recorded: ${first}`)] : [],
     };

@@ -41,10 +41,7 @@ export const review = command({
     const { questions, unconfirmed } = review;
     return {
       json: () => reviewDocument(review),
-      text: () => {
-        const look = { columns: output.columns, style: output.style, all };
-        return output.screenReader ? speakReview(review, look) : renderReview(review, look);
-      },
+      text: () => (output.screenReader ? speakReview(review, all) : renderReview(review, all, output)),
       paged: true,
       looked: { count: questions.length + unconfirmed.length + (retention?.patients.length ?? 0) },
     };

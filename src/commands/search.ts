@@ -105,10 +105,9 @@ export const search = command({
         more: isMore,
         page,
       }),
-      text: () => {
-        const { columns, style } = output;
-        const list = renderSearchResults({ hits, words, patients, today: clock.today(), columns, style });
-        const lines = remarks(page, result).map((line) => style.quiet(line));
+      text: async () => {
+        const list = await renderSearchResults({ hits, words, patients, today: clock.today() }, output);
+        const lines = remarks(page, result).map(output.style.quiet);
         return [...(list === '' ? [] : [list]), ...lines].join('\n');
       },
       paged: true,

@@ -7,7 +7,7 @@ import { shortDate } from '../dates/wording.ts';
 import { openItemsOf, type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
 import type { Operation } from '../store/history.ts';
-import { alignColumns } from '../terminal/columns.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import {
   describeChange,
   describeOperation,
@@ -46,17 +46,15 @@ const stateOf = (operation: Operation, store: Store): string => {
 };
 
 function listOperations(ctx: Ctx): Outcome {
-  const { style, columns: width } = ctx.output;
   const views = ctx.store.history.list(listed).map((operation) => viewOf(operation, ctx));
-  const rows = views.map((view) => [
-    { text: String(view.operation.number), tone: style.ref },
-    { text: stateOf(view.operation, ctx.store), tone: style.quiet },
-    describeOperation(view),
-  ]);
-  const columns = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'wrap' }] as const;
+  const columns: readonly Column<OperationView>[] = [
+    { align: 'right', cell: ({ operation }) => String(operation.number), tone: 'ref' },
+    { cell: ({ operation }) => stateOf(operation, ctx.store), tone: 'quiet' },
+    { fit: 'wrap', cell: describeOperation },
+  ];
   return {
     json: () => ({ action: 'list', operations: views.map(operationDocument) }),
-    text: rows.length === 0 ? 'Nothing was changed yet' : alignColumns(rows, { columns, width }).join('\n'),
+    text: async () => (await listLines(views, columns, ctx.output)).join('\n') || 'Nothing was changed yet',
     looked: { count: views.length },
   };
 }

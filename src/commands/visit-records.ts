@@ -19,7 +19,8 @@ import {
 import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
-import { renderSaved, type SavedLine, type WriteUpLook } from '../terminal/write-up-view.ts';
+import type { Screen } from '../terminal/list-view.ts';
+import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
 
 export interface Visit {
   readonly patient: Patient;
@@ -164,10 +165,10 @@ function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
 }
 
 /** What was saved, as it is printed. */
-export function visitReport(saved: SavedVisit, visit: Visit, look: WriteUpLook) {
+export async function visitReport(saved: SavedVisit, visit: Visit, day: WriteUpDay, screen: Screen) {
   return {
     json: visitDocument(saved, visit),
-    text: [contactLine(saved, visit), ...renderSaved(savedLines(saved), look)].join('\n'),
+    text: [contactLine(saved, visit), ...(await renderSaved(savedLines(saved), day, screen))].join('\n'),
   };
 }
 

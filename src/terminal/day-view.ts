@@ -3,10 +3,8 @@ import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart } from '../domain/patient-names.ts';
-import { printable } from '../domain/text.ts';
 import type { CalendarRecords, ClosedDay } from '../store/calendar-repository.ts';
-import { alignColumns, type Column, type Row } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listLines, type Screen, type Tone } from './list-view.ts';
 
 interface DayView {
   readonly on: CivilDate;
@@ -14,8 +12,6 @@ interface DayView {
   readonly visits: readonly DayVisit[];
   /** Schedule events that match no patient. */
   readonly unmatched: readonly UnmatchedEvent[];
-  readonly columns: number;
-  readonly style: TextStyle;
 }
 
 /** 'tread gently, first visit, 1 overdue, 2 due today'. */
@@ -34,51 +30,48 @@ function marksOf({ patient, contact, ...visit }: DayVisit): string {
 
 const states = { ahead: '', not_written_up: 'not written up', held: 'written up', missed: 'missed' } as const;
 
-function stateCell({ state, hasDraft }: DayVisit, style: TextStyle): Row[number] {
-  if (hasDraft) return { text: 'not saved yet', tone: style.due };
-  return { text: states[state], tone: state === 'not_written_up' ? style.due : style.quiet };
+function toneOf({ gentle, overdue }: DayVisit): Tone {
+  if (gentle > 0) return 'caution';
+  return overdue > 0 ? 'overdue' : undefined;
 }
 
-const columns: readonly Column[] = [
-  { fit: 'keep' },
-  { fit: 'cut', least: 13 },
-  { fit: 'wrap', least: 30 },
-  { fit: 'wrap' },
+/** @param marks what tells patients of one name apart, by id */
+const visitColumns = (marks: ReadonlyMap<string, string>): readonly Column<DayVisit>[] => [
+  { cell: ({ contact }) => contact.at ?? '     ' },
+  {
+    fit: 'cut',
+    least: 13,
+    cell: ({ patient }) =>
+      displayName(patient) + (marks.has(patient.id) ? ` (${marks.get(patient.id)})` : ''),
+  },
+  { fit: 'wrap', least: 30, cell: marksOf, tone: toneOf },
+  {
+    fit: 'wrap',
+    cell: ({ state, hasDraft }) => (hasDraft ? 'not saved yet' : states[state]),
+    tone: ({ state, hasDraft }) => (hasDraft || state === 'not_written_up' ? 'due' : 'quiet'),
+  },
 ];
 
-function unmatchedLines({ unmatched, columns: width, style }: DayView): readonly string[] {
-  if (unmatched.length === 0) return [];
-  const rows = unmatched.map(
-    ({ at, text, path, why }): Row => [
-      at ?? '     ',
-      printable(text ?? 'no words'),
-      { text: `${path}: ${why}`, tone: style.quiet },
-    ],
-  );
-  const layout: readonly Column[] = [{ fit: 'keep' }, { fit: 'cut', least: 13 }, { fit: 'wrap', least: 30 }];
-  return ['', style.heading('NOT MATCHED'), ...alignColumns(rows, { columns: layout, width, indent: 1 })];
-}
+const unmatchedColumns: readonly Column<UnmatchedEvent>[] = [
+  { cell: ({ at }) => at ?? '     ' },
+  { fit: 'cut', least: 13, cell: ({ text }) => text ?? 'no words' },
+  { fit: 'wrap', least: 30, cell: ({ path, why }) => `${path}: ${why}`, tone: 'quiet' },
+];
 
-export function renderDay(view: DayView): string {
-  const { on, zone, visits, columns: width, style } = view;
-  const header = `${style.title(fullDate(on))}, ${zone}`;
-  const unmatched = unmatchedLines(view);
-  if (visits.length === 0) return [header, '', 'No visits', ...unmatched].join('\n');
+export async function renderDay({ on, zone, visits, unmatched }: DayView, screen: Screen): Promise<string> {
+  const { style } = screen;
+  const notMatched =
+    unmatched.length === 0
+      ? []
+      : [
+          '',
+          style.heading('NOT MATCHED'),
+          ...(await listLines(unmatched, unmatchedColumns, screen, { indent: 1 })),
+        ];
   const marks = marksApart(new Map(visits.map(({ patient }) => [patient.id, patient])).values());
-  const rows = visits.map((visit): Row => {
-    const { contact, patient } = visit;
-    const [name, mark] = [displayName(patient), marks.get(patient.id)];
-    return [
-      contact.at ?? '     ',
-      mark === undefined ? name : `${name} (${mark})`,
-      {
-        text: marksOf(visit),
-        ...(visit.gentle > 0 ? { tone: style.caution } : visit.overdue > 0 ? { tone: style.overdue } : {}),
-      },
-      stateCell(visit, style),
-    ];
-  });
-  return [header, '', ...alignColumns(rows, { columns, width, indent: 1 }), ...unmatched].join('\n');
+  const lines =
+    visits.length === 0 ? ['No visits'] : await listLines(visits, visitColumns(marks), screen, { indent: 1 });
+  return [`${style.title(fullDate(on))}, ${zone}`, '', ...lines, ...notMatched].join('\n');
 }
 
 export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
@@ -104,11 +97,6 @@ export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
   draft: visit.hasDraft,
 });
 
-interface CalendarLook {
-  readonly columns: number;
-  readonly style: TextStyle;
-}
-
 /** 'Mon 3 Aug 2026 to Fri 21 Aug 2026', or the one day. */
 export const spanWords = (from: CivilDate, to: CivilDate): string =>
   from === to ? fullDate(from) : `${fullDate(from)} to ${fullDate(to)}`;
@@ -116,25 +104,34 @@ export const spanWords = (from: CivilDate, to: CivilDate): string =>
 export const weekendWords = (weekend: readonly number[]): string =>
   weekend.length === 0 ? 'no day' : weekend.map(weekdayName).join(', ');
 
-const rows = (lines: readonly Row[], { columns }: CalendarLook): readonly string[] =>
-  alignColumns(lines, { columns: [{ fit: 'keep' }, { fit: 'wrap' }], width: columns, indent: 1 });
+/** A day or days, and what they are called. */
+const dayColumns: readonly Column<readonly [days: string, name: string | null]>[] = [
+  { cell: ([days]) => days },
+  { fit: 'wrap', cell: ([, name]) => name ?? '' },
+];
+
+export const dayLines = (days: readonly ClosedDay[], screen: Screen): Promise<readonly string[]> =>
+  listLines(
+    days.map(({ on, name }) => [fullDate(on), name] as const),
+    dayColumns,
+    screen,
+    { indent: 1 },
+  );
 
 /** @param earlier number of past entries that are not shown */
-export function renderCalendar(calendar: CalendarRecords, earlier: number, look: CalendarLook): string {
-  const { closed_days, away, weekend } = calendar;
-  const { heading, quiet } = look.style;
+export async function renderCalendar(
+  { closed_days, away, weekend }: CalendarRecords,
+  earlier: number,
+  screen: Screen,
+): Promise<string> {
+  const { heading, quiet } = screen.style;
+  const absences = away.map(({ from, to, reason }) => [spanWords(from, to), reason] as const);
   return [
     heading('CLOSED DAYS'),
-    ...(closed_days.length === 0 ? [' none ahead'] : []),
-    ...rows(
-      closed_days.map(({ on, name }) => [fullDate(on), name ?? '']),
-      look,
-    ),
-    ...(away.length === 0 ? [] : [heading('AWAY')]),
-    ...rows(
-      away.map(({ from, to, reason }) => [spanWords(from, to), reason ?? '']),
-      look,
-    ),
+    ...(closed_days.length === 0 ? [' none ahead'] : await dayLines(closed_days, screen)),
+    ...(away.length === 0
+      ? []
+      : [heading('AWAY'), ...(await listLines(absences, dayColumns, screen, { indent: 1 }))]),
     heading('WEEKEND'),
     ` ${weekendWords(weekend)}`,
     ...(earlier > 0 ? [quiet(`+ ${earlier} that passed: rapport calendar list --all`)] : []),
@@ -153,9 +150,3 @@ export function faultLines(faults: readonly LineFault[]): readonly string[] {
   const lines = faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`);
   return faults.length > shownFaults ? [...lines, `  and ${faults.length - shownFaults} more`] : lines;
 }
-
-export const dayLines = (days: readonly ClosedDay[], look: CalendarLook): readonly string[] =>
-  rows(
-    days.map(({ on, name }) => [fullDate(on), name ?? '']),
-    look,
-  );

@@ -16,8 +16,7 @@ import {
 import { displayName, firstName, marksApart } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, widthOf } from '../domain/text.ts';
-import { alignRows, type Column, type Row } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listRows, type Screen } from './list-view.ts';
 
 export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
 
@@ -124,8 +123,6 @@ function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string
 interface DueView extends DueNames {
   readonly list: DueList;
   readonly zone: string;
-  readonly columns: number;
-  readonly style: TextStyle;
   readonly namesOnly: boolean;
 }
 
@@ -158,66 +155,51 @@ function nameIn(patient: NamedPatient, mark: string | undefined, on: CivilDate):
   return cutToWidth(displayName(patient), Math.max(nameWidth, widestName - widthOf(marks))) + marks;
 }
 
-const columnsOf: readonly Column[] = [
-  { fit: 'keep' },
-  { fit: 'cut', least: nameWidth },
-  { fit: 'wrap', least: textWidth },
-  { fit: 'keep' },
-];
-
-function rowOf(item: DueItem, view: DueView, marks: ReadonlyMap<string, string>, dateWidth: number): Row {
-  const { style, list, patients } = view;
-  const { ref, patientId } = recordOf(item);
-  const patient = patients.get(patientId);
-  const when = whenOf(item, list.on, dateWidth);
-  const isLate = isPromise(item) && item.daysLate !== null;
-  const tone = isLate ? style.overdue : item.group === 'today' ? style.due : undefined;
+function dueColumns(view: DueView): readonly Column<DueItem>[] {
+  const { list, patients, namesOnly } = view;
+  const { on, items } = list;
+  const marks = marksApart(patients.values());
+  const lateDates = items.flatMap((item) =>
+    isPromise(item) && item.daysLate !== null && item.commitment.due !== null
+      ? [shortDate(item.commitment.due, on).length]
+      : [],
+  );
+  const dateWidth = Math.max(0, ...lateDates);
+  const least = (width: number) => (namesOnly ? {} : { least: width });
   return [
-    { text: ref, tone: style.ref },
-    patient === undefined ? '' : nameIn(patient, marks.get(patientId), list.on),
-    view.namesOnly ? '' : textOf(item, list.on, view),
-    { text: when, ...(tone && { tone }) },
+    { cell: (item) => recordOf(item).ref, tone: 'ref' },
+    {
+      fit: 'cut',
+      ...least(nameWidth),
+      cell: (item) => {
+        const { patientId } = recordOf(item);
+        const patient = patients.get(patientId);
+        return patient === undefined ? '' : nameIn(patient, marks.get(patientId), on);
+      },
+    },
+    { fit: 'wrap', ...least(textWidth), cell: (item) => (namesOnly ? '' : textOf(item, on, view)) },
+    {
+      cell: (item) => whenOf(item, on, dateWidth),
+      tone: (item) =>
+        isPromise(item) && item.daysLate !== null ? 'overdue' : item.group === 'today' ? 'due' : undefined,
+    },
   ];
 }
 
-export function renderDue(view: DueView): string {
-  const { list, style } = view;
+export async function renderDue(view: DueView, screen: Screen): Promise<string> {
+  const { list } = view;
+  const { style } = screen;
   const header = `${style.title(fullDate(list.on))}, ${view.zone}`;
   const undated = undatedUnlisted(list);
   const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
   if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
-  const marks = marksApart(view.patients.values());
-  const dateWidth = Math.max(
-    ...list.items.map((item) =>
-      isPromise(item) && item.daysLate !== null && item.commitment.due !== null
-        ? shortDate(item.commitment.due, list.on).length
-        : 0,
-    ),
-  );
-  const columns = view.namesOnly ? columnsOf.map(({ fit }): Column => ({ fit })) : columnsOf;
-  const lines = alignRows(
-    list.items.map((item) => rowOf(item, view, marks, dateWidth)),
-    { columns, width: view.columns, indent: 1 },
-  );
+  const rows = await listRows(list.items, dueColumns(view), screen, { indent: 1 });
   const sectionOf = (item: DueItem): string =>
     isPromise(item) && item.commitment.owner === 'patient' ? theirs : headings[item.group];
-  const more = (title: string): string =>
-    title === headings.quiet && list.moreQuiet > 0 ? `  +${list.moreQuiet} more` : '';
-  const sections = [...dueGroups.map((group) => headings[group]), theirs].map((title) => ({
-    title,
-    lines: lines.filter((_, place) => {
-      const item = list.items[place];
-      return item !== undefined && sectionOf(item) === title;
-    }),
-  }));
-  return [
-    header,
-    '',
-    ...sections.flatMap((section) =>
-      section.lines.length === 0
-        ? []
-        : [style.heading(section.title) + more(section.title), ...section.lines.flat()],
-    ),
-    ...closing,
-  ].join('\n');
+  const sections = [...dueGroups.map((group) => headings[group]), theirs].flatMap((title) => {
+    const lines = list.items.flatMap((item, at) => (sectionOf(item) === title ? (rows[at] ?? []) : []));
+    const more = title === headings.quiet && list.moreQuiet > 0 ? `  +${list.moreQuiet} more` : '';
+    return lines.length === 0 ? [] : [style.heading(title) + more, ...lines];
+  });
+  return [header, '', ...sections, ...closing].join('\n');
 }

@@ -3,8 +3,7 @@ import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
 import { type Counts, type ImportPlan, type PatientPlan, plannedTables } from '../domain/interchange.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
-import { alignColumns } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 
 const shownNames = 8;
 const shownNotices = 20;
@@ -89,24 +88,22 @@ function capped(lines: readonly string[], most: number, more = 0): readonly stri
   return left > 0 ? [...lines.slice(0, most), `and ${count(left)} more`] : lines;
 }
 
-export function renderImportPlan(
-  plan: ImportPlan,
-  look: { readonly columns: number; readonly style: TextStyle },
-): readonly string[] {
-  const { style, columns } = look;
+const tableColumns = ({
+  add,
+  change,
+  skip,
+}: ImportPlan): readonly Column<(typeof plannedTables)[number]>[] => [
+  { title: '', cell: (table) => plural[table] },
+  { title: 'new', align: 'right', cell: (table) => count(add[table]) },
+  { title: 'changed', align: 'right', cell: (table) => count(change[table]) },
+  { title: 'as it is', align: 'right', cell: (table) => count(skip[table]) },
+];
+
+export async function renderImportPlan(plan: ImportPlan, screen: Screen): Promise<readonly string[]> {
+  const { style, columns } = screen;
   const tables = plannedTables.filter((table) => plan.add[table] + plan.change[table] + plan.skip[table] > 0);
-  const head = ['', 'new', 'changed', 'as it is'].map((text) => ({ text, tone: style.heading }));
-  const rows = tables.map((table) => [
-    plural[table],
-    count(plan.add[table]),
-    count(plan.change[table]),
-    count(plan.skip[table]),
-  ]);
-  const right = { fit: 'keep', align: 'right' } as const;
   return [
-    ...(rows.length === 0
-      ? []
-      : alignColumns([head, ...rows], { columns: [{ fit: 'keep' }, right, right, right], width: columns })),
+    ...(await listLines(tables, tableColumns(plan), screen, { head: true })),
     ...names(
       'New',
       plan.patients.filter(({ known }) => known === undefined),

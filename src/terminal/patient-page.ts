@@ -11,8 +11,7 @@ import { fullDate, plainDate, shortDate } from '../dates/wording.ts';
 import { type AskableState, stateOf } from '../domain/patient-changes.ts';
 import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { alignColumns, type Cell, type Row, renderTable } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 
 /** Age in years; 'about' where only the year or month of birth is known. */
 function ageAt(birth: PartialDate, on: CivilDate): string {
@@ -31,12 +30,6 @@ export interface PatientFacts {
   readonly notSaved: readonly string[];
 }
 
-interface Look {
-  readonly today: CivilDate;
-  readonly columns: number;
-  readonly style: TextStyle;
-}
-
 const stateNotes: Readonly<Record<AskableState, string>> = {
   known: '',
   unconfirmed: ' (imported, not confirmed)',
@@ -50,29 +43,44 @@ const contactWord = (contact: Contact, today: CivilDate): string =>
 const statusWords = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): string =>
   status === 'died' && died_on !== null ? `died ${plainDate(died_on)}` : status;
 
-function personRow(person: Person, { today, style }: Look): Row {
-  const age = person.birth_date === null || person.status === 'died' ? '' : ageAt(person.birth_date, today);
-  const died = person.died_on === null ? 'died' : `died ${plainDate(person.died_on)}`;
-  return [
-    { text: person.ref, tone: style.ref },
-    person.name,
-    person.relation ?? '',
-    person.status === 'died' ? died : age,
-  ];
-}
+const personColumns = (today: CivilDate): readonly Column<Person>[] => [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  { fit: 'cut', cell: ({ name }) => name },
+  { fit: 'cut', cell: ({ relation }) => relation ?? '' },
+  {
+    cell: ({ status, birth_date, died_on }) => {
+      if (status === 'died') return died_on === null ? 'died' : `died ${plainDate(died_on)}`;
+      return birth_date === null ? '' : ageAt(birth_date, today);
+    },
+  },
+];
 
-const personColumns = [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'cut' }, { fit: 'keep' }] as const;
+export const renderPeople = (
+  people: readonly Person[],
+  today: CivilDate,
+  screen: Screen,
+): Promise<readonly string[]> => listLines(people, personColumns(today), screen, { indent: 1 });
 
-export const renderPeople = (people: readonly Person[], look: Look): readonly string[] =>
-  alignColumns(
-    people.map((person) => personRow(person, look)),
-    { columns: personColumns, width: look.columns, indent: 1 },
-  );
+const factColumns: readonly Column<readonly [name: string, value: string | null]>[] = [
+  { cell: ([name]) => name, tone: 'quiet' },
+  { fit: 'wrap', cell: ([, value]) => value ?? '' },
+];
+
+const keptColumns: readonly Column<readonly [number: number, name: string, command: string]>[] = [
+  { align: 'right', cell: ([number]) => String(number) },
+  { cell: ([number, name]) => (number === 1 ? name : `${name}s`) },
+  { fit: 'cut', cell: ([number, , command]) => (number === 0 ? '' : command), tone: 'quiet' },
+];
 
 /** @param handle quoted for a shell */
-export function renderPatient(facts: PatientFacts, handle: string, look: Look): readonly string[] {
+export async function renderPatient(
+  facts: PatientFacts,
+  handle: string,
+  today: CivilDate,
+  screen: Screen,
+): Promise<readonly string[]> {
   const { patient, people, counts, lastSeen, next } = facts;
-  const { today, style } = look;
+  const { style } = screen;
   const asked = (field: AskableField, text: string | null): string => {
     const state = stateOf(patient, field);
     return `${text ?? ''}${stateNotes[state]}`;
@@ -99,32 +107,18 @@ export function renderPatient(facts: PatientFacts, handle: string, look: Look): 
     ['hold', patient.hold ? 'yes: nothing may be forgotten' : null],
     ['status', patient.status === 'active' ? null : statusWords(patient)],
   ];
-  const row = ([name, value]: readonly [string, string | null]): readonly Row[] =>
-    value === null ? [] : [[{ text: name, tone: style.quiet }, value]];
-  const many = (number: number, name: string, command: string): Row => [
-    { text: String(number), tone: (text) => text },
-    number === 1 ? name : `${name}s`,
-    { text: number === 0 ? '' : command, tone: style.quiet },
-  ];
-  const kept: readonly Row[] = [
-    many(counts.notes, 'note', `rapport notes ${handle}`),
-    many(counts.open, 'open promise', `rapport due --patient ${handle} --all`),
-    many(counts.contacts, 'contact', ''),
-  ];
+  const known = rows.filter(([, value]) => value !== null);
+  const kept = [
+    [counts.notes, 'note', `rapport notes ${handle}`],
+    [counts.open, 'open promise', `rapport due --patient ${handle} --all`],
+    [counts.contacts, 'contact', ''],
+  ] as const;
   return [
     `${style.title(printable(patient.name))}  ${style.ref(patient.ref)}`,
-    ...alignColumns(rows.flatMap(row), {
-      columns: [{ fit: 'keep' }, { fit: 'wrap' }],
-      width: look.columns,
-      indent: 1,
-    }),
-    ...(people.length === 0 ? [] : [style.heading('PEOPLE'), ...renderPeople(people, look)]),
+    ...(await listLines(known, factColumns, screen, { indent: 1 })),
+    ...(people.length === 0 ? [] : [style.heading('PEOPLE'), ...(await renderPeople(people, today, screen))]),
     style.heading('KEPT'),
-    ...alignColumns(kept, {
-      columns: [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'cut' }],
-      width: look.columns,
-      indent: 1,
-    }),
+    ...(await listLines(kept, keptColumns, screen, { indent: 1 })),
     ...facts.notSaved.map((line) => style.caution(line)),
   ];
 }
@@ -134,30 +128,31 @@ interface ListedPatient {
   readonly lastSeen: CivilDate | undefined;
 }
 
-export function renderPatients(
+const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<ListedPatient>[] => [
+  { title: 'handle', fit: 'cut', most: 24, cell: ({ patient }) => patient.handle },
+  { title: 'name', fit: 'cut', least: 12, cell: ({ patient }) => patient.name },
+  {
+    title: 'born',
+    cell: ({ patient: { birth_date } }) => (birth_date === null ? '' : String(yearOf(birth_date))),
+  },
+  {
+    title: 'last seen',
+    cell: ({ lastSeen }) => (lastSeen === undefined ? '' : shortDate(lastSeen, today)),
+  },
+  {
+    title: hasStatus ? 'status' : '',
+    cell: ({ patient }) => (patient.status === 'active' ? '' : statusWords(patient)),
+    tone: 'quiet',
+  },
+];
+
+export async function renderPatients(
   listed: readonly ListedPatient[],
-  { today, columns, style }: Look,
+  today: CivilDate,
+  screen: Screen,
 ): Promise<string> {
   const hasStatus = listed.some(({ patient }) => patient.status !== 'active');
-  const rows = listed.map(({ patient, lastSeen }): readonly Cell[] => [
-    patient.handle,
-    patient.name,
-    patient.birth_date === null ? '' : String(yearOf(patient.birth_date)),
-    lastSeen === undefined ? '' : shortDate(lastSeen, today),
-    { text: patient.status === 'active' ? '' : statusWords(patient), tone: style.quiet },
-  ]);
-  return renderTable(rows, {
-    head: ['handle', 'name', 'born', 'last seen', hasStatus ? 'status' : ''],
-    columns: [
-      { fit: 'cut', most: 24 },
-      { fit: 'cut', least: 12 },
-      { fit: 'keep' },
-      { fit: 'keep' },
-      { fit: 'keep' },
-    ],
-    width: columns,
-    style,
-  });
+  return (await listLines(listed, patientColumns(today, hasStatus), screen, { head: true })).join('\n');
 }
 
 /** When somebody died, in words: ' on Mon 2 Feb 2026', ' in Feb 2026'. */

@@ -6,8 +6,7 @@ import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
 import type { SearchHit } from '../store/text-search.ts';
-import { alignColumns, type Row } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 
 interface NotesView {
   readonly notes: readonly Note[];
@@ -15,8 +14,6 @@ interface NotesView {
   /** By note id, newest first. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   readonly today: CivilDate;
-  readonly columns: number;
-  readonly style: TextStyle;
 }
 
 export const patientDocument = ({ id, ref, name, goes_by, handle }: Patient) => ({
@@ -51,34 +48,31 @@ function detailsOf(note: Note, { people, today }: NotesView): string {
     .join(' · ');
 }
 
-function rowsOf(note: Note, view: NotesView): readonly Row[] {
-  const { style, today } = view;
-  const quiet = (text: string): Row => ['', '', '', { text, tone: style.quiet }];
-  const details = detailsOf(note, view);
-  const earlier = view.earlier.get(note.id) ?? [];
-  return [
-    [{ text: note.ref, tone: style.ref }, dateOf(note.recorded_on, today), note.kind, note.text],
-    ...(details === '' ? [] : [quiet(details)]),
-    ...earlier.map(({ text, until }) => quiet(`until ${shortDate(until, today)}: ${text}`)),
-  ];
-}
-
-export const renderNotes = (view: NotesView): string =>
-  alignColumns(
-    view.notes.flatMap((note) => rowsOf(note, view)),
-    {
-      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'keep' }, { fit: 'wrap' }],
-      width: view.columns,
+const noteColumns = (view: NotesView): readonly Column<Note>[] => [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  { cell: ({ recorded_on }) => dateOf(recorded_on, view.today) },
+  { cell: ({ kind }) => kind },
+  {
+    fit: 'wrap',
+    cell: (note) => {
+      const details = detailsOf(note, view);
+      const earlier = (view.earlier.get(note.id) ?? []).map(
+        ({ text, until }) => `until ${shortDate(until, view.today)}: ${text}`,
+      );
+      const below = [...(details === '' ? [] : [details]), ...earlier];
+      return [note.text, ...below.map((text) => ({ text, tone: 'quiet' as const }))];
     },
-  ).join('\n');
+  },
+];
+
+export const renderNotes = async (view: NotesView, screen: Screen): Promise<string> =>
+  (await listLines(view.notes, noteColumns(view), screen)).join('\n');
 
 interface SearchResultsView {
   readonly hits: readonly SearchHit[];
   readonly words: readonly string[];
   readonly patients: ReadonlyMap<string, Patient>;
   readonly today: CivilDate;
-  readonly columns: number;
-  readonly style: TextStyle;
 }
 
 /** Columns that are surely visible, and words kept before the match. */
@@ -96,31 +90,31 @@ function fromFirstMatch(text: string, words: readonly string[]): string {
   return widthOf(before) <= inSight ? parts.join(' ') : `…${parts.slice(place - leadingWords).join(' ')}`;
 }
 
-export function renderSearchResults(view: SearchResultsView): string {
-  const { hits, words, patients, today, columns, style } = view;
-  const rows = hits.map((hit) => {
-    const patient = patients.get(hit.patient_id);
-    const isUsual = hit.status === 'current' || hit.status === 'open';
-    const outcome = hit.outcome === null ? '' : ` → ${hit.outcome}`;
-    return [
-      { text: hit.ref, tone: style.ref },
-      patient === undefined ? '' : displayName(patient),
-      hit.recorded_on === null ? '' : shortDate(hit.recorded_on, today),
-      hit.record === 'commitment' ? 'promise' : hit.kind,
-      `${isUsual ? '' : `${hit.status}: `}${fromFirstMatch(hit.text + outcome, words)}`,
-    ];
-  });
-  return alignColumns(rows, {
-    columns: [
-      { fit: 'keep' },
-      { fit: 'cut', most: 24 },
-      { fit: 'keep' },
-      { fit: 'keep' },
-      { fit: 'cut', least: 20 },
-    ],
-    width: columns,
-  }).join('\n');
-}
+const resultColumns = ({ words, patients, today }: SearchResultsView): readonly Column<SearchHit>[] => [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  {
+    fit: 'cut',
+    most: 24,
+    cell: ({ patient_id }) => {
+      const patient = patients.get(patient_id);
+      return patient === undefined ? '' : displayName(patient);
+    },
+  },
+  { cell: ({ recorded_on }) => dateOf(recorded_on, today) },
+  { cell: ({ record, kind }) => (record === 'commitment' ? 'promise' : kind) },
+  {
+    fit: 'cut',
+    least: 20,
+    cell: ({ status, text, outcome }) => {
+      const isUsual = status === 'current' || status === 'open';
+      const all = outcome === null ? text : `${text} → ${outcome}`;
+      return `${isUsual ? '' : `${status}: `}${fromFirstMatch(all, words)}`;
+    },
+  },
+];
+
+export const renderSearchResults = async (view: SearchResultsView, screen: Screen): Promise<string> =>
+  (await listLines(view.hits, resultColumns(view), screen)).join('\n');
 
 export interface OperationView {
   readonly operation: Operation;

@@ -5,14 +5,8 @@ import type { KeptLong, Retention } from '../domain/last-contact.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { shellQuoted } from '../errors.ts';
-import { alignColumns, type Row } from './columns.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 import { patientDocument } from './record-lists.ts';
-import type { TextStyle } from './styles.ts';
-
-interface RetentionLook {
-  readonly columns: number;
-  readonly style: TextStyle;
-}
 
 export const retentionTitle = ({ until }: Retention): string => `No contact since ${fullDate(until)}`;
 
@@ -33,22 +27,24 @@ const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(
 
 const heldLines = ({ onHold }: Retention): readonly string[] => (onHold === 0 ? [] : [`+ ${onHold} on hold`]);
 
+const keptColumns = (on: CivilDate): readonly Column<KeptLong>[] => [
+  { fit: 'cut', cell: name },
+  { fit: 'wrap', cell: (one) => last(one, on) },
+  { fit: 'wrap', cell: reading, tone: 'quiet' },
+];
+
 /** @param shown those of them that are listed */
-export function retentionLines(
+export async function retentionLines(
   retention: Retention,
   shown: readonly KeptLong[],
   on: CivilDate,
-  { columns, style }: RetentionLook,
-): readonly string[] {
+  screen: Screen,
+): Promise<readonly string[]> {
   if (retention.patients.length + retention.onHold === 0) return [' None'];
-  const rows = shown.map((one): Row => [name(one), last(one, on), { text: reading(one), tone: style.quiet }]);
+  const advice = shown.length > 0 ? wrapToWidth(how, screen.columns) : [];
   return [
-    ...alignColumns(rows, {
-      columns: [{ fit: 'cut' }, { fit: 'wrap' }, { fit: 'wrap' }],
-      width: columns,
-      indent: 1,
-    }),
-    ...[...heldLines(retention), ...(shown.length > 0 ? wrapToWidth(how, columns) : [])].map(style.quiet),
+    ...(await listLines(shown, keptColumns(on), screen, { indent: 1 })),
+    ...[...heldLines(retention), ...advice].map(screen.style.quiet),
   ];
 }
 

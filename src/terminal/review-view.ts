@@ -7,17 +7,9 @@ import { joinYears, type Lateness, type Review, type ReviewMonth } from '../doma
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { shellQuoted } from '../errors.ts';
-import { alignColumns, type Row } from './columns.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 import { patientDocument } from './record-lists.ts';
 import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
-import type { TextStyle } from './styles.ts';
-
-interface ReviewLook {
-  readonly columns: number;
-  readonly style: TextStyle;
-  /** Lists everything, without a limit. */
-  readonly all: boolean;
-}
 
 /** More months than this are joined by year. */
 const mostMonths = 24;
@@ -74,8 +66,21 @@ function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
   return parts.length === 0 ? '0' : parts.join(', ');
 }
 
+interface Bar {
+  readonly name: string;
+  readonly signs: string;
+  readonly count: string;
+}
+
+const barColumns: readonly Column<Bar>[] = [
+  { cell: ({ name }) => name },
+  { cell: ({ signs }) => signs },
+  { fit: 'cut', cell: ({ count }) => count, tone: 'quiet' },
+];
+
 /** One sign per promise where the longest bar fits; else one sign for several. */
-function barLines(review: Review, { columns, style }: ReviewLook): readonly string[] {
+async function barLines(review: Review, screen: Screen): Promise<readonly string[]> {
+  const { columns, style } = screen;
   const periods = periodsOf(review);
   const names = periods.map(({ month }) => periodName(month, shortMonthName));
   const counts = periods.map(periodCounts);
@@ -85,19 +90,15 @@ function barLines(review: Review, { columns, style }: ReviewLook): readonly stri
   // Rounding up may add one sign to each of the three parts.
   const each = most <= room ? 1 : Math.ceil(most / (room - 3));
   const signs = (sign: string, number: number): string => sign.repeat(Math.ceil(number / each));
-  const rows = periods.map(
-    ({ kept, keptLate, late }, place): Row => [
-      names[place] ?? '',
-      { text: signs('+', kept) + signs('~', keptLate) + signs('!', late) },
-      { text: counts[place] ?? '', tone: style.quiet },
-    ],
+  const bars = periods.map(
+    ({ kept, keptLate, late }, at): Bar => ({
+      name: names[at] ?? '',
+      signs: signs('+', kept) + signs('~', keptLate) + signs('!', late),
+      count: counts[at] ?? '',
+    }),
   );
   return [
-    ...alignColumns(rows, {
-      columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'cut' }],
-      width: columns,
-      indent: 1,
-    }),
+    ...(await listLines(bars, barColumns, screen, { indent: 1 })),
     style.quiet(' + kept   ~ kept late   ! open'),
     ...(each === 1 ? [] : [style.quiet(` each sign for ${each}`)]),
   ];
@@ -117,45 +118,35 @@ const privateLine = (count: number): readonly string[] => (count > 0 ? [`+ ${cou
 const listed = <T>(list: readonly T[], all: boolean): readonly T[] =>
   all ? list : list.slice(0, mostListed);
 
-function questionLines(review: Review, { columns, style, all }: ReviewLook): readonly string[] {
+const questionColumns = (on: CivilDate): readonly Column<Review['questions'][number]>[] => [
+  { cell: ({ note }) => note.ref, tone: 'ref' },
+  { fit: 'cut', cell: ({ patient }) => name(patient) },
+  { fit: 'wrap', cell: ({ askedOn }) => asked(askedOn, on) },
+];
+
+async function questionLines(review: Review, all: boolean, screen: Screen): Promise<readonly string[]> {
   const shown = listed(review.questions, all);
-  const rows = shown.map(
-    ({ note, patient, askedOn }): Row => [
-      { text: note.ref, tone: style.ref },
-      name(patient),
-      asked(askedOn, review.on),
-    ],
-  );
   return [
-    ...alignColumns(rows, {
-      columns: [{ fit: 'keep' }, { fit: 'cut' }, { fit: 'wrap' }],
-      width: columns,
-      indent: 1,
-    }),
+    ...(await listLines(shown, questionColumns(review.on), screen, { indent: 1 })),
     ...[...moreLine(review.questions.length, shown.length), ...privateLine(review.privateQuestions)].map(
-      style.quiet,
+      screen.style.quiet,
     ),
   ];
 }
 
 const showing = (patient: Patient): string => `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
 
-function unconfirmedLines(review: Review, { columns, style, all }: ReviewLook): readonly string[] {
+const unconfirmedColumns: readonly Column<Review['unconfirmed'][number]>[] = [
+  { fit: 'cut', cell: ({ patient }) => name(patient) },
+  { align: 'right', cell: (one) => notes(one.notes) },
+  { fit: 'wrap', cell: ({ patient }) => showing(patient), tone: 'quiet' },
+];
+
+async function unconfirmedLines(review: Review, all: boolean, screen: Screen): Promise<readonly string[]> {
   const shown = listed(review.unconfirmed, all);
-  const rows = shown.map(
-    ({ patient, notes: number }): Row => [
-      name(patient),
-      notes(number),
-      { text: showing(patient), tone: style.quiet },
-    ],
-  );
   return [
-    ...alignColumns(rows, {
-      columns: [{ fit: 'cut' }, { fit: 'keep', align: 'right' }, { fit: 'wrap' }],
-      width: columns,
-      indent: 1,
-    }),
-    ...moreLine(review.unconfirmed.length, shown.length).map(style.quiet),
+    ...(await listLines(shown, unconfirmedColumns, screen, { indent: 1 })),
+    ...moreLine(review.unconfirmed.length, shown.length).map(screen.style.quiet),
   ];
 }
 
@@ -168,19 +159,29 @@ const titles = {
 const hasQuestions = ({ questions, privateQuestions }: Review): boolean =>
   questions.length + privateQuestions > 0;
 
-function keptLongLines(review: Review, retention: Retention, look: ReviewLook): readonly string[] {
-  const shown = listed(retention.patients, look.all);
+async function keptLongLines(
+  review: Review,
+  retention: Retention,
+  all: boolean,
+  screen: Screen,
+): Promise<readonly string[]> {
+  const shown = listed(retention.patients, all);
   return [
-    ...retentionLines(retention, shown, review.on, look),
-    ...moreLine(retention.patients.length, shown.length).map(look.style.quiet),
+    ...(await retentionLines(retention, shown, review.on, screen)),
+    ...moreLine(retention.patients.length, shown.length).map(screen.style.quiet),
   ];
 }
 
-export function renderReview(review: Review, look: ReviewLook): string {
-  const { style, columns } = look;
-  const counts = promiseCounts(review).map(
-    ({ name: what, number, remark }): Row => [what, String(number), { text: remark, tone: style.quiet }],
-  );
+const countColumns: readonly Column<Count>[] = [
+  { cell: ({ name: what }) => what },
+  { align: 'right', cell: ({ number }) => String(number) },
+  { fit: 'wrap', cell: ({ remark }) => remark, tone: 'quiet' },
+];
+
+/** @param all lists everything, without a limit */
+export async function renderReview(review: Review, all: boolean, screen: Screen): Promise<string> {
+  const { style } = screen;
+  const counts = await listLines(promiseCounts(review), countColumns, screen, { indent: 1 });
   const section = (title: string, lines: readonly string[]): readonly string[] => [
     '',
     style.heading(title.toUpperCase()),
@@ -190,31 +191,24 @@ export function renderReview(review: Review, look: ReviewLook): string {
     `${style.title(fullDate(review.on))}, since ${fullDate(review.since)}`,
     ...section(
       titles.promises,
-      isEmpty(review)
-        ? [' None']
-        : [
-            ...alignColumns(counts, {
-              columns: [{ fit: 'keep' }, { fit: 'keep', align: 'right' }, { fit: 'wrap' }],
-              width: columns,
-              indent: 1,
-            }),
-            '',
-            ...barLines(review, look),
-          ],
+      isEmpty(review) ? [' None'] : [...counts, '', ...(await barLines(review, screen))],
     ),
-    ...section(titles.questions, hasQuestions(review) ? questionLines(review, look) : [' None']),
+    ...section(titles.questions, hasQuestions(review) ? await questionLines(review, all, screen) : [' None']),
     ...section(
       titles.unconfirmed,
-      review.unconfirmed.length > 0 ? unconfirmedLines(review, look) : [' None'],
+      review.unconfirmed.length > 0 ? await unconfirmedLines(review, all, screen) : [' None'],
     ),
     ...(review.retention === undefined
       ? []
-      : section(retentionTitle(review.retention), keptLongLines(review, review.retention, look))),
+      : section(
+          retentionTitle(review.retention),
+          await keptLongLines(review, review.retention, all, screen),
+        )),
   ].join('\n');
 }
 
 /** For a screen reader: no columns, no signs. */
-export function speakReview(review: Review, { all }: Pick<ReviewLook, 'all'>): string {
+export function speakReview(review: Review, all: boolean): string {
   const questions = listed(review.questions, all);
   const unconfirmed = listed(review.unconfirmed, all);
   const { retention } = review;

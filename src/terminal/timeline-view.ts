@@ -10,17 +10,10 @@ import {
   type TimelineLane,
   timelineLanes,
 } from '../domain/timeline-events.ts';
-import { alignColumns, type Row } from './columns.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 import { patientDocument } from './record-lists.ts';
 import type { TextStyle } from './styles.ts';
 import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
-
-interface Look {
-  readonly columns: number;
-  readonly style: TextStyle;
-  /** Quoted for a shell. */
-  readonly handle: string;
-}
 
 const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
 /** Lines below the drawing. */
@@ -105,22 +98,11 @@ function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonl
 const isTelling = ({ lane, state }: TimelineEvent): boolean =>
   lane === 'milestones' || lane === 'losses' || state === 'late';
 
-function tellingLines(timeline: Timeline, { columns, style }: Look): readonly string[] {
-  const rows = timeline.events
-    .filter(isTelling)
-    .slice(-mostTold)
-    .map(
-      (event): Row => [
-        signOf(event).sign,
-        { text: dateWords(event.date, event.yearly), tone: style.quiet },
-        wordsOf(event),
-      ],
-    );
-  return alignColumns(rows, {
-    columns: [{ fit: 'keep' }, { fit: 'keep' }, { fit: 'wrap' }],
-    width: columns,
-  });
-}
+const tellingColumns: readonly Column<TimelineEvent>[] = [
+  { cell: (event) => signOf(event).sign },
+  { cell: ({ date, yearly }) => dateWords(date, yearly), tone: 'quiet' },
+  { fit: 'wrap', cell: wordsOf },
+];
 
 function earlierLine({ events }: Timeline, handle: string): readonly string[] {
   const earlier = events.filter(isTelling).length - mostTold;
@@ -132,8 +114,9 @@ function heading({ patient, from, on }: Timeline): string {
   return `${printable(displayName(patient))}${since}`;
 }
 
-export function renderTimeline(timeline: Timeline, look: Look): string {
-  const { columns, style, handle } = look;
+/** @param handle quoted for a shell */
+export async function renderTimeline(timeline: Timeline, handle: string, screen: Screen): Promise<string> {
+  const { columns, style } = screen;
   const quiet = (lines: readonly string[]): readonly string[] =>
     lines.flatMap((line) => wrapToWidth(line, columns)).map(style.quiet);
   if (timeline.events.length === 0)
@@ -148,7 +131,7 @@ export function renderTimeline(timeline: Timeline, look: Look): string {
   const lanes = timelineLanes
     .map((lane) => ({ lane, cells: laneCells(timeline, lane, axis) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ' '));
-  const told = tellingLines(timeline, look);
+  const told = await listLines(timeline.events.filter(isTelling).slice(-mostTold), tellingColumns, screen);
   return [
     ...wrapToWidth(heading(timeline), columns).map(style.title),
     ...wrapToWidth(summary(timeline), columns),

@@ -6,8 +6,7 @@ import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth } from '../domain/text.ts';
 import type { OpenItem, SummaryLine, WriteUp } from '../domain/write-up.ts';
-import { alignColumns, type Column, type Row } from './columns.ts';
-import type { TextStyle } from './styles.ts';
+import { type Column, listLines, type Screen } from './list-view.ts';
 
 const longestText = 480;
 
@@ -26,7 +25,10 @@ function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {
     : `due ${weekdayDate(due, on)}`;
 }
 
-function itemRow(item: OpenItem, on: CivilDate): Row {
+/** Kind, text and when. */
+type Words = readonly [kind: string, text: string, when: string];
+
+function itemRow(item: OpenItem, on: CivilDate): Words {
   if (item.type === 'commitment') {
     const { text, owner, due } = item.record;
     return [labels[owner], text, dueState(due, on, owner)];
@@ -36,7 +38,7 @@ function itemRow(item: OpenItem, on: CivilDate): Row {
   return [kind, text, said === null ? '' : shortDate(said, on)];
 }
 
-function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Row {
+function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Words {
   if (entry.type === 'commitment')
     return [
       labels[entry.owner],
@@ -52,7 +54,7 @@ function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Row {
   ];
 }
 
-function lineRow(line: SummaryLine, on: CivilDate, calendar: WorkCalendar): Row {
+function lineRow(line: SummaryLine, { on, calendar }: WriteUpDay): Words {
   if (line.type === 'entry') return entryRow(line.entry, on, calendar);
   if (line.type === 'gone') return ['-', 'no longer open', cutToWidth(line.words ?? '', longestText)];
   const { record } = line.item;
@@ -63,67 +65,69 @@ function lineRow(line: SummaryLine, on: CivilDate, calendar: WorkCalendar): Row 
   ];
 }
 
-const columns = [{ fit: 'keep', align: 'right' }, { fit: 'keep' }, { fit: 'cut' }, { fit: 'cut' }] as const;
-/** Wrapped, not cut: a summary is read over before it is saved. */
-const wholeColumns = columns.map((column) => (column.fit === 'cut' ? ({ fit: 'wrap' } as const) : column));
+const wordColumns = (fit: 'cut' | 'wrap'): readonly Column<Words>[] => [
+  { cell: ([kind]) => kind },
+  { fit, cell: ([, text]) => text },
+  { fit, cell: ([, , when]) => when },
+];
+/** Wrapped, not cut: what was typed is read over before it is saved. */
+const whole = wordColumns('wrap');
 
-const numbered = (rows: readonly Row[], width: number, layout: readonly Column[]): readonly string[] =>
-  alignColumns(
-    rows.map((row, index): Row => [String(index + 1), ...row]),
-    { columns: layout, width, indent: 1 },
+const numbered = (rows: readonly Words[], fit: 'cut' | 'wrap', screen: Screen): Promise<readonly string[]> =>
+  listLines(
+    rows,
+    [{ align: 'right', cell: (row) => String(rows.indexOf(row) + 1) }, ...wordColumns(fit)],
+    screen,
+    { indent: 1 },
   );
 
-export interface WriteUpLook {
+export interface WriteUpDay {
   readonly on: CivilDate;
   readonly calendar: WorkCalendar;
-  readonly width: number;
-  readonly style: TextStyle;
 }
 
 /** Items that are marked already keep their numbers. */
-export function renderOpenItems(
+export async function renderOpenItems(
   items: readonly OpenItem[],
   isPrivate: number,
-  look: Pick<WriteUpLook, 'on' | 'width' | 'style'>,
-): string {
+  on: CivilDate,
+  screen: Screen,
+): Promise<string> {
+  const rows = items.map((item) => itemRow(item, on));
   return [
-    look.style.heading('OPEN'),
-    ...numbered(
-      items.map((item) => itemRow(item, look.on)),
-      look.width,
-      columns,
-    ),
-    ...(isPrivate > 0 ? [look.style.quiet(` +${isPrivate} private`)] : []),
+    screen.style.heading('OPEN'),
+    ...(await numbered(rows, 'cut', screen)),
+    ...(isPrivate > 0 ? [screen.style.quiet(` +${isPrivate} private`)] : []),
   ].join('\n');
 }
 
 /** One line on what was just typed: ' promise  call with the echo result  Fri 20 Mar, 6 business days'. */
-export const renderEcho = (line: SummaryLine, { on, calendar, width }: WriteUpLook): string =>
-  alignColumns([lineRow(line, on, calendar)], { columns: wholeColumns.slice(1), width, indent: 3 }).join(
-    '\n',
-  );
+export const renderEcho = async (line: SummaryLine, day: WriteUpDay, screen: Screen): Promise<string> =>
+  (await listLines([lineRow(line, day)], whole, screen, { indent: 3 })).join('\n');
 
-export const renderSummary = (writeUp: WriteUp, title: string, look: WriteUpLook): string =>
-  [
-    look.style.heading(title),
-    ...(writeUp.length === 0
-      ? [' nothing but the contact itself']
-      : numbered(
-          writeUp.map((line) => lineRow(line, look.on, look.calendar)),
-          look.width,
-          wholeColumns,
-        )),
-  ].join('\n');
+export async function renderSummary(
+  writeUp: WriteUp,
+  title: string,
+  day: WriteUpDay,
+  screen: Screen,
+): Promise<string> {
+  const rows = writeUp.map((line) => lineRow(line, day));
+  const lines =
+    rows.length === 0 ? [' nothing but the contact itself'] : await numbered(rows, 'wrap', screen);
+  return [screen.style.heading(title), ...lines].join('\n');
+}
 
 export interface SavedLine {
   readonly ref: string;
   readonly line: SummaryLine;
 }
 
-export const renderSaved = (saved: readonly SavedLine[], look: WriteUpLook): readonly string[] =>
-  alignColumns(
-    saved.map(
-      ({ ref, line }): Row => [{ text: ref, tone: look.style.ref }, ...lineRow(line, look.on, look.calendar)],
-    ),
-    { columns: [{ fit: 'keep' }, ...wholeColumns.slice(1)], width: look.width, indent: 1 },
-  );
+export function renderSaved(
+  saved: readonly SavedLine[],
+  day: WriteUpDay,
+  screen: Screen,
+): Promise<readonly string[]> {
+  const refs = new Map(saved.map(({ ref, line }) => [lineRow(line, day), ref]));
+  const ref: Column<Words> = { cell: (row) => refs.get(row) ?? '', tone: 'ref' };
+  return listLines([...refs.keys()], [ref, ...whole], screen, { indent: 1 });
+}

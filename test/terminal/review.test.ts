@@ -6,7 +6,7 @@ import type { Review } from '../../src/domain/practice-review.ts';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { renderReview, speakReview } from '../../src/terminal/review-view.ts';
-import { plainStyle } from '../../src/terminal/styles.ts';
+import { screenOf } from '../support/rendering.ts';
 import { day } from '../support/values.ts';
 
 const on = day('2026-03-12');
@@ -55,26 +55,30 @@ const reviews: fc.Arbitrary<Review> = fc
       unconfirmed: patients.map((patient) => ({ patient, notes: 3 })),
     };
   });
-const look = { style: plainStyle, typed: (handle: string) => handle, all: false };
 
 describe('a drawn review', () => {
-  it('fits every width from 40 to 200, and prints no note', () => {
-    fc.assert(
-      fc.property(reviews, fc.integer({ min: 40, max: 200 }), fc.boolean(), (review, columns, all) => {
-        const text = renderReview(review, { ...look, columns, all });
-        for (const line of text.split('\n')) {
-          expect(widthOf(line)).toBeLessThanOrEqual(columns);
-          expect(line).not.toMatch(/[\u0000-\u001f]/u);
-        }
-        expect(text).not.toContain('zzquestionzz');
-      }),
+  it('fits every width from 40 to 200, and prints no note', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        reviews,
+        fc.integer({ min: 40, max: 200 }),
+        fc.boolean(),
+        async (review, columns, all) => {
+          const text = await renderReview(review, all, screenOf(columns));
+          for (const line of text.split('\n')) {
+            expect(widthOf(line)).toBeLessThanOrEqual(columns);
+            expect(line).not.toMatch(/[\u0000-\u001f]/u);
+          }
+          expect(text).not.toContain('zzquestionzz');
+        },
+      ),
     );
   });
 
-  it('lists twenty and says how many more there are', () => {
-    fc.assert(
-      fc.property(reviews, (review) => {
-        const lines = renderReview(review, { ...look, columns: 200 }).split('\n');
+  it('lists twenty and says how many more there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(reviews, async (review) => {
+        const lines = (await renderReview(review, false, screenOf(200))).split('\n');
         const more = review.questions.length - 20;
         expect(lines.filter((line) => line.startsWith(' aaaaa'))).toHaveLength(
           Math.min(20, review.questions.length),
@@ -82,17 +86,17 @@ describe('a drawn review', () => {
         expect(lines.filter((line) => line === `+ ${more} more: rapport review --all`)).toHaveLength(
           more > 0 ? 2 : 0,
         );
-        const whole = renderReview(review, { ...look, columns: 200, all: true }).split('\n');
+        const whole = (await renderReview(review, true, screenOf(200))).split('\n');
         expect(whole.filter((line) => line.startsWith(' aaaaa'))).toHaveLength(review.questions.length);
       }),
     );
   });
 
-  it('draws a sign for each promise while they fit', () => {
-    fc.assert(
-      fc.property(reviews, fc.nat(40), fc.nat(40), fc.nat(40), (review, kept, keptLate, late) => {
+  it('draws a sign for each promise while they fit', async () => {
+    await fc.assert(
+      fc.asyncProperty(reviews, fc.nat(40), fc.nat(40), fc.nat(40), async (review, kept, keptLate, late) => {
         const one = { ...review, months: [{ month: '2026-03', kept, keptLate, late }] };
-        const lines = renderReview(one, { ...look, columns: 200 }).split('\n');
+        const lines = (await renderReview(one, false, screenOf(200))).split('\n');
         const bar = '+'.repeat(kept) + '~'.repeat(keptLate) + '!'.repeat(late);
         expect(lines.find((line) => line.startsWith(' Mar 2026'))?.split(/ +/)[3]).toBe(
           bar === '' ? '0' : bar,
@@ -107,7 +111,7 @@ describe('a spoken review', () => {
     fc.assert(
       fc.property(reviews, (review) => {
         const months = review.months.slice(-24);
-        const text = speakReview({ ...review, months }, look);
+        const text = speakReview({ ...review, months }, false);
         expect(text).not.toMatch(/[~!|#│─·]|\+\+/u);
         expect(text).not.toContain('zzquestionzz');
         const said = months.filter(({ kept, keptLate, late }) => kept + keptLate + late > 0).length;

@@ -6,10 +6,9 @@ import { daysBetween, fromDayNumber, toDayNumber } from '../../src/dates/civil.t
 import { channels, newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { composeTimeline, type Timeline } from '../../src/domain/timeline-events.ts';
-import { plainStyle } from '../../src/terminal/styles.ts';
 import { makeTimeAxis } from '../../src/terminal/timeline-axis.ts';
 import { renderTimeline, speakTimeline } from '../../src/terminal/timeline-view.ts';
-import { taggedStyle } from '../support/rendering.ts';
+import { screenOf, taggedStyle } from '../support/rendering.ts';
 import { contactStates } from '../support/sample.ts';
 import { day, partial } from '../support/values.ts';
 
@@ -82,16 +81,16 @@ const facts: fc.Arbitrary<TimelineFacts> = fc
     };
   });
 const compose = (given: TimelineFacts): Timeline => composeTimeline(given, { on, sensitive: false });
-const draw = (timeline: Timeline, columns: number): readonly string[] =>
-  renderTimeline(timeline, { columns, style: plainStyle, handle: 'p' }).split('\n');
+const draw = async (timeline: Timeline, columns: number): Promise<readonly string[]> =>
+  (await renderTimeline(timeline, 'p', screenOf(columns))).split('\n');
 const laneOf = (lines: readonly string[], name: string): string =>
   (lines.find((line) => line.startsWith(name)) ?? '').slice('MILESTONES  '.length);
 
 describe('a drawn timeline', () => {
-  it('fits every width from 40 to 200', () => {
-    fc.assert(
-      fc.property(facts, fc.integer({ min: 40, max: 200 }), (given, columns) => {
-        for (const line of draw(compose(given), columns)) {
+  it('fits every width from 40 to 200', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, fc.integer({ min: 40, max: 200 }), async (given, columns) => {
+        for (const line of await draw(compose(given), columns)) {
           expect(widthOf(line)).toBeLessThanOrEqual(columns);
           expect(line).not.toMatch(/[\u0000-\u001f]/u);
         }
@@ -99,11 +98,11 @@ describe('a drawn timeline', () => {
     );
   });
 
-  it('marks every event in its lane, or counts it', () => {
-    fc.assert(
-      fc.property(facts, fc.integer({ min: 40, max: 200 }), (given, columns) => {
+  it('marks every event in its lane, or counts it', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, fc.integer({ min: 40, max: 200 }), async (given, columns) => {
         const timeline = compose(given);
-        const lines = draw(timeline, columns);
+        const lines = await draw(timeline, columns);
         for (const lane of ['visits', 'contacts'] as const) {
           const events = timeline.events.filter((event) => event.lane === lane);
           const drawn = events.filter(({ on: at }) => at >= timeline.from && at <= timeline.to).length;
@@ -121,7 +120,7 @@ describe('a drawn timeline', () => {
     );
   });
 
-  it('shows what is still late over all else in its column, and tells it below', () => {
+  it('shows what is still late over all else in its column, and tells it below', async () => {
     const promise = (id: string, due: string, closed: string | null) => ({
       ...newCommitment({
         patient_id: 'p',
@@ -151,15 +150,15 @@ describe('a drawn timeline', () => {
         promise('slow', '2020-03-04', '2020-03-09'),
       ],
     });
-    const lines = draw(timeline, 80);
+    const lines = await draw(timeline, 80);
     expect(laneOf(lines, 'PROMISES').trim()).toMatch(/^~ +!$/);
     expect(lines).toContain('!  4 Mar 2026  promise open, 8 days late: Send the leaflet');
     expect(lines).toContain('~ kept late   ! late, open');
-    const tagged = renderTimeline(timeline, { columns: 80, style: taggedStyle, handle: 'p' });
+    const tagged = await renderTimeline(timeline, 'p', screenOf(80, taggedStyle));
     expect(tagged).toContain('<overdue>!</overdue>');
   });
 
-  it('says where there is nothing to draw', () => {
+  it('says where there is nothing to draw', async () => {
     const nobody = compose({
       patient: { ...newPatient({ name: 'Ana', handle: 'ana' }), id: 'p', ref: 'p' },
       people: [],
@@ -167,7 +166,7 @@ describe('a drawn timeline', () => {
       contacts: [],
       commitments: [],
     });
-    expect(draw(nobody, 80)).toEqual(['Ana', 'Nothing with a date yet']);
+    expect(await draw(nobody, 80)).toEqual(['Ana', 'Nothing with a date yet']);
   });
 });
 
