@@ -72,6 +72,7 @@ export interface Kind<T> {
   readonly variadic?: boolean;
   readonly repeat?: boolean;
   readonly choices?: readonly string[];
+  readonly near?: ReadonlyMap<string, string>;
   readonly takes?: Named;
   /** '-' is standard input, which is read once. */
   readonly input?: true;
@@ -210,6 +211,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
         flags: `${optionName(name)}${kind.value === undefined ? '' : ` ${kind.value}`}`,
         ...declared(kind),
         ...(kind.repeat && { repeat: true }),
+        ...(kind.near && { near: kind.near }),
       })),
     }),
     read(words, shut) {

@@ -20,6 +20,8 @@ export interface OptionDeclaration {
   readonly help: string;
   readonly repeat?: boolean;
   readonly choices?: readonly string[];
+  /** Other words for choices, told at a slip. */
+  readonly near?: ReadonlyMap<string, string>;
   /** Where the placeholder in its flags does not say it. */
   readonly takes?: Named;
 }

@@ -2,7 +2,7 @@
 import { addDays, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { type DateOptions, type Direction, readDate } from '../dates/grammar.ts';
 import { toneHints } from '../domain/capture-hints.ts';
-import { textLimit } from '../domain/records.ts';
+import { channelWords, textLimit } from '../domain/records.ts';
 import { Failure, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
 
@@ -64,6 +64,12 @@ export const oneOf = <T extends string>(
   value,
   choices,
   read: (raw) => () => choices.find((one) => one === raw),
+});
+
+/** How a contact was, or what else is in the list. */
+export const channel = <T extends string>(choices: readonly T[], help: string): Kind<T | undefined> => ({
+  ...oneOf(choices, '<channel>', help),
+  near: channelWords,
 });
 
 /** What is no option's value: the flag was given without one, or not at all. */
@@ -210,6 +216,7 @@ export const spokenText = (what: string, help: string): Kind<string | undefined>
   help,
   optional: true,
   variadic: true,
+  input: true,
   read: (raw, shut, has) => text(what, help).read(textOf(raw), shut, has),
 });
 

@@ -2,7 +2,6 @@
  * `main(argv, outside) → exit code`: splits the words, composes the context, runs one command. The one top-level catch:
  * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
  */
-import { CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { RawInput } from '../commands/command.ts';
 import { type Either, isCommand, loadCommands, loadRoot } from '../commands/index.ts';
@@ -51,8 +50,10 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     }
   };
   const words = asked(argv);
+  const first = firstWord(words);
+  const isHelp = has(words, /^(?:--help|-h)$/);
   // Options alone run no command, and only help lists them.
-  const commands = await loadCommands(firstWord(words) ?? (has(words, /^(?:--help|-h)$/) ? '' : 'help'));
+  const commands = first === undefined && !isHelp ? [] : await loadCommands(first);
   const program = buildProgram({
     commands: commandsFor(commands, words),
     write: (text) => void outside.stdout.write(text),
@@ -62,14 +63,10 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   });
   try {
     refuseBroken(words);
-    await program.parseAsync(words, { from: 'user' }).catch(async (error: unknown) => {
-      const isAlone =
-        error instanceof CommanderError && error.code === 'commander.help' && program.args.length === 0;
-      if (!isAlone) throw error;
-      await run(await loadRoot(), {}, readGlobals(program.opts()));
-    });
+    await program.parseAsync(words, { from: 'user' });
+    if (first === undefined) await run(await loadRoot(), {}, readGlobals(program.opts()));
   } catch (error) {
-    const failure = failureOf(error, program.args, commands);
+    const failure = await failureOf(error, program.args, commands);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
     const { failureLines } = await import('../terminal/failure-lines.ts');
     const { fitToScreen } = await import('../terminal/styles.ts');

@@ -4,9 +4,6 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import type { Either } from '../commands/index.ts';
-import { nearestWord } from '../domain/patient-names.ts';
-import { channelWords } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
 import type { Raw, Words as Typed } from './command.ts';
@@ -21,10 +18,40 @@ export interface Program {
   readonly run: (command: Either, words: Typed, globals: Globals) => Promise<void>;
 }
 
-const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+interface Near {
+  readonly typed: string;
+  readonly among: readonly string[];
+  /** Known without looking for it. */
+  readonly known?: string | undefined;
+  readonly lead?: string;
+}
 
-const slip = (message: string, near?: string, ...hints: readonly string[]): Failure =>
-  usage(shorten(printable(message)), ...(near === undefined ? [] : [`did you mean ${near}?`]), ...hints);
+/** What was mistyped. What words are near, and how they are shown, is loaded only where it is told. */
+class Slip extends Error {
+  readonly near: Near | undefined;
+  readonly hints: readonly string[];
+
+  constructor(message: string, near?: Near, ...hints: readonly string[]) {
+    super(message);
+    this.near = near;
+    this.hints = hints;
+  }
+
+  async told(): Promise<Failure> {
+    const [{ nearestWord }, { printable }] = await Promise.all([
+      import('../domain/patient-names.ts'),
+      import('../domain/text.ts'),
+    ]);
+    const text = printable(this.message);
+    const { typed = '', among = [], known, lead = '' } = this.near ?? {};
+    const near = known ?? nearestWord(typed, among);
+    return usage(
+      text.length > 160 ? `${text.slice(0, 157)}…` : text,
+      ...(near === undefined ? [] : [`did you mean ${lead}${near}?`]),
+      ...this.hints,
+    );
+  }
+}
 
 /** Commander calls these methods at a slip, and knows no other way to say what it is about but a sentence. */
 class Words extends Command {
@@ -36,32 +63,31 @@ class Words extends Command {
     const [flag = ''] = typed.split('=');
     const help = Object.assign(this.createHelp(), { showGlobalOptions: true });
     const known = [...help.visibleOptions(this), ...help.visibleGlobalOptions(this)];
-    const names = known.flatMap(({ long }) => long?.slice(2) ?? []);
-    const near = flag.startsWith('--') ? nearestWord(flag.slice(2), names) : undefined;
-    throw slip(`unknown option '${flag}'`, near && `--${near}`);
+    const among = flag.startsWith('--') ? known.flatMap(({ long }) => long?.slice(2) ?? []) : [];
+    throw new Slip(`unknown option '${flag}'`, { typed: flag.slice(2), among, lead: '--' });
   }
   unknownCommand(): never {
     const [typed = ''] = this.args;
-    const names = this.createHelp()
+    const among = this.createHelp()
       .visibleCommands(this)
       .map((command) => command.name());
-    throw slip(`unknown command '${typed}'`, nearestWord(typed, names));
+    throw new Slip(`unknown command '${typed}'`, { typed, among });
   }
   missingArgument(name: string): never {
-    throw slip(`missing required argument '${name}'`);
+    throw new Slip(`missing required argument '${name}'`);
   }
   optionMissingArgument({ flags }: Option): never {
-    throw slip(`option '${flags}' argument missing`);
+    throw new Slip(`option '${flags}' argument missing`);
   }
   _excessArguments({ length }: readonly string[]): never {
     const most = this.registeredArguments.length;
-    throw slip(
+    throw new Slip(
       `too many arguments for '${this.name()}'. Expected ${most} argument${most === 1 ? '' : 's'} but got ${length}`,
     );
   }
 }
 
-function optionOf({ flags, help, choices, repeat }: OptionDeclaration): Option {
+function optionOf({ flags, help, choices, near, repeat }: OptionDeclaration): Option {
   const option = new Option(flags, help);
   if (choices === undefined && !repeat) return option;
   // The choices are for the help: the parser checks them.
@@ -69,9 +95,11 @@ function optionOf({ flags, help, choices, repeat }: OptionDeclaration): Option {
   return option.argParser((value: string, before: string | readonly string[] | undefined) => {
     if (choices !== undefined && !choices.includes(value)) {
       const typed = value.toLowerCase();
-      const near =
-        choices.find((choice) => choice === channelWords.get(typed)) ?? nearestWord(typed, choices);
-      throw slip(`option '${flags}' argument '${value}' is invalid`, near, `use ${choices.join(', ')}`);
+      throw new Slip(
+        `option '${flags}' argument '${value}' is invalid`,
+        { typed, among: choices, known: near?.get(typed) },
+        `use ${choices.join(', ')}`,
+      );
     }
     return repeat ? [...(before ?? []), value] : value;
   });
@@ -190,11 +218,12 @@ export function refuseBroken(words: readonly string[]): void {
 }
 
 /** What ended the splitting or the run, as it is told; undefined where it was no error (help, version). */
-export function failureOf(
-  error: unknown,
+export async function failureOf(
+  thrown: unknown,
   words: readonly string[],
   declarations: readonly Declaration[],
-): unknown {
+): Promise<unknown> {
+  const error = thrown instanceof Slip ? await thrown.told() : thrown;
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;
   if (error instanceof CommanderError && error.code === 'commander.help') {
     const group = words.find((word) => !word.startsWith('-')) ?? '';

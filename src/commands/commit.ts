@@ -1,7 +1,7 @@
 /** `rapport commit [patient…]`: after the visit, before the next one. */
 
 import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
-import { day, flag, neededText, oneOf, text, words } from '../cli/kinds.ts';
+import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
@@ -140,7 +140,7 @@ export const commit = talk({
   arguments: { patient: words('name, handle or ref') },
   options: {
     on: day('back', 'day of the visit; relative dates count from it'),
-    channel: oneOf(channelChoices, '<channel>', 'what kind of contact it was'),
+    channel: channel(channelChoices, 'what kind of contact it was'),
     stdin: flag('lines from standard input, without questions'),
     editor: flag('lines in your editor'),
     promise,

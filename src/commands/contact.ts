@@ -1,7 +1,7 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
 
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
-import { askedText, dated, day, flag, hintsOn, oneOf, text, time } from '../cli/kinds.ts';
+import { askedText, channel, dated, day, flag, hintsOn, text, time } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
@@ -39,7 +39,7 @@ export const contact = command({
   group: 'Every day',
   arguments: { patient },
   options: {
-    channel: oneOf(channels, '<channel>', 'how; a visit unless given'),
+    channel: channel(channels, 'how; a visit unless given'),
     in: flag('they came to you or called'),
     out: flag('you went to them or called'),
     on: { ...days.held, read: (raw, shut, has) => days[stateOf(has)].read(raw, shut, has) },

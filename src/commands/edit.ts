@@ -155,7 +155,6 @@ export const edit = command({
   options,
   apart: { text: ['editor'] },
   refuse(has, _, words) {
-    if (words['text'] === '-' && words['answer'] === '-') throw usage('standard input is one text, not two');
     if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
       throw usage('one text for several records', 'edit them one by one');
   },
