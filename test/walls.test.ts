@@ -101,7 +101,6 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'keys.ts',
     'agent',
     'terminal',
-    'type commands',
     'errors.ts',
     'type context.ts',
     'ulid',

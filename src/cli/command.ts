@@ -40,7 +40,6 @@ export interface Ctx<S = Store>
     | 'locksmith'
     | 'isDemo'
     | 'startProgress'
-    | 'openStore'
   > {
   readonly output: Screen;
   readonly store: S;

@@ -3,13 +3,11 @@
  * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
  */
 import { version } from '../../package.json';
-import { RawInput } from '../commands/command.ts';
-import { type Either, isCommand, loadCommands, loadRoot } from '../commands/index.ts';
-import { prepare } from '../commands/preparation.ts';
+import { isCommand, loadCommands, loadRoot } from '../commands/index.ts';
 import { type ExitName, exitCodes, Failure } from '../errors.ts';
 import type { Globals, Outside } from '../host/outside.ts';
 import { realOutside } from '../host/process.ts';
-import type { Words } from './command.ts';
+import type { Command, Words } from './command.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 import { runCommand } from './runner.ts';
 
@@ -33,14 +31,11 @@ async function versionOf(words: readonly string[], { nodeVersion }: Outside): Pr
 /** Runs one command line (without `node` and the script) and returns its exit code. */
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
-  const run = async (command: Either, words: Words, globals: Globals): Promise<void> => {
+  const run = async (command: Command, words: Words, globals: Globals): Promise<void> => {
     const { composeContext } = await import('../host/compose.ts');
     const composed = composeContext(outside, globals);
     try {
-      exit =
-        'read' in command
-          ? await runCommand(command, words, composed.ctx)
-          : await (await prepare(command, (reading) => new RawInput(words, reading), composed))(composed.ctx);
+      exit = await runCommand(command, words, composed.ctx);
       composed.tellHeld();
     } catch (error) {
       composed.giveBack(error);

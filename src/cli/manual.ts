@@ -3,12 +3,12 @@
  * and tested, and never when it runs.
  */
 import { version } from '../../package.json';
-import { installs, shells } from '../commands/completion-scripts.ts';
-import { topics } from '../commands/help.ts';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/setting-declarations.ts';
 import { type ExitName, exitCodes, exitMeanings } from '../errors.ts';
+import { installs, shells } from './completion-scripts.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';
+import { topics } from './help.ts';
 
 /** Those that a person may use. */
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);

@@ -1,11 +1,7 @@
 /** All commands by their first word, in the order of help. A word loads only its file; help and completion load all. */
 import type { Command } from '../cli/command.ts';
-import type { Cell } from './command.ts';
 
-/** Until all are commands. */
-export type Either = Cell | Command;
-
-const families: Readonly<Record<string, () => Promise<readonly Either[]>>> = {
+const families: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   brief: async () => [(await import('./brief.ts')).brief],
   commit: async () => [(await import('./commit.ts')).commit],
   note: async () => [(await import('./note.ts')).note],
@@ -74,17 +70,17 @@ const families: Readonly<Record<string, () => Promise<readonly Either[]>>> = {
     (await import('./calendar.ts')).calendarImport,
   ],
   demo: async () => [(await import('./demo.ts')).demo],
-  completion: async () => [(await import('./completion.ts')).completion],
-  complete: async () => [(await import('./completion.ts')).completeAmong(loadCommands)],
-  help: async () => [(await import('./help.ts')).help],
+  completion: async () => [(await import('../cli/completion.ts')).completion],
+  complete: async () => [(await import('../cli/completion.ts')).completeAmong(loadCommands)],
+  help: async () => [(await import('../cli/help.ts')).help],
 };
 
-export const loadRoot = async (): Promise<Either> => (await import('./glance.ts')).glance;
+export const loadRoot = async (): Promise<Command> => (await import('./glance.ts')).glance;
 
 export const isCommand = (word: string): boolean => Object.hasOwn(families, word);
 
 /** The commands that begin with this word; all of them where none does, or none is given. */
-export async function loadCommands(word = ''): Promise<readonly Either[]> {
+export async function loadCommands(word = ''): Promise<readonly Command[]> {
   const wanted = isCommand(word) ? [families[word]] : Object.values(families);
   return (await Promise.all(wanted.map((load) => load?.() ?? []))).flat();
 }

@@ -5,7 +5,7 @@
 
 import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
-import type { Context, Store } from '../context.ts';
+import type { Store } from '../context.ts';
 import { spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
@@ -13,7 +13,7 @@ import type { Patient, Person } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 
-export type Looking = Pick<Ctx, 'openStore' | 'questions' | 'clock'>;
+export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
 export function candidateLines(
@@ -63,7 +63,7 @@ function refuseUnnamed({ possible }: Ctx['questions']): void {
 
 export async function choosePatient(ctx: Looking): Promise<Patient> {
   refuseUnnamed(ctx.questions);
-  const store = await ctx.openStore();
+  const { store } = ctx;
   const patients = store.patients.all({ status: ['active'] });
   if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
   const lines = candidateLines(patients, store, ctx);
@@ -78,7 +78,7 @@ export async function choosePatient(ctx: Looking): Promise<Patient> {
 export async function findPatient(words: readonly string[], ctx: Looking): Promise<Patient> {
   const query = words.join(' ').trim();
   if (query === '') return choosePatient(ctx);
-  const store = await ctx.openStore();
+  const { store } = ctx;
   const matches = matchesOf(query, store);
   const [first, ...others] = matches;
   if (first !== undefined && others.length === 0) return first;
@@ -165,12 +165,3 @@ export const firstPatient = 'rapport patient add, or rapport import FILE';
 /** What to do next; where there is no patient yet, the first one comes first. */
 export const nextFrom = (store: Store, step: string): Notice =>
   next(store.patients.isEmpty() ? firstPatient : step);
-
-/** A line for the person; none for a script, to which an empty list is as good as any. */
-export function suggestNext(step: string, { output, notices, globals }: Context): void {
-  if (output.isTerminal && !globals.json) notices.say(`next: ${step}`);
-}
-
-/** The same; where there is no patient yet, the first one comes first. */
-export const suggestNextFrom = (store: Store, step: string, ctx: Context): void =>
-  suggestNext(store.patients.isEmpty() ? firstPatient : step, ctx);

@@ -1,6 +1,6 @@
 /** Notes and promises are changed in one operation, and a line for each says what became of it. */
 
-import type { Context, Store } from '../context.ts';
+import type { Store } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
 
@@ -28,18 +28,4 @@ export function change<T extends Changed>(
   const { value: items, operation = null } = store.write({ verb }, work);
   const text = items.map((one) => changeLine(one, outcome(one), store)).join('\n');
   return { items, json: { operation, items }, text };
-}
-
-/** @param outcome what became of a record: 'kept Thu 12 Mar' */
-export async function changeRecords<T extends Changed>(
-  verb: string,
-  work: (store: Store) => readonly T[],
-  outcome: (changed: T) => string,
-  { openStore, output, globals }: Pick<Context, 'openStore' | 'output' | 'globals'>,
-): Promise<readonly T[]> {
-  const store = await openStore();
-  const { items, json, text } = change(verb, store, () => work(store), outcome);
-  if (globals.json) output.json({ schema: `rapport.${verb}/1`, ...json });
-  else output.print(text);
-  return items;
 }

@@ -40,7 +40,7 @@ const longestText = 50;
 
 async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
   const patient = table === 'note' ? await choosePatient(ctx) : undefined;
-  const store = await ctx.openStore();
+  const { store } = ctx;
   const today = ctx.clock.today();
   const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
   const choices =
@@ -86,7 +86,7 @@ export async function findRecords<T extends Table>(
   const noun = nounOf(table);
   refuseNameless(named, table, ctx.questions);
   const ids = named.length > 0 ? named : [await chooseRecord(table, ctx)];
-  const store = await ctx.openStore();
+  const { store } = ctx;
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);
     const fitting = found.filter((candidate) => candidate.table === table);

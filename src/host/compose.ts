@@ -6,7 +6,6 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { createAgents } from '../agent/agents.ts';
-import type { Reading } from '../commands/command.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import { cancelled, type Failure } from '../errors.ts';
@@ -36,7 +35,6 @@ import { rememberTyped, rescuing } from './typed-text.ts';
 
 interface Composed {
   readonly ctx: Context;
-  readonly reading: Reading;
   /** To be called where the run came to its own end: says what waited for it. */
   readonly tellHeld: () => void;
   /** After a command has failed: see rememberTyped. */
@@ -276,15 +274,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
   return {
     ctx,
-    reading: {
-      today: clock.today,
-      get dateStyle() {
-        return settings.read().dateStyle;
-      },
-      get weekStart() {
-        return settings.read().weekStart;
-      },
-    },
     tellHeld() {
       for (const { tellHeld } of [notices, ...inners]) tellHeld();
     },

@@ -1,7 +1,7 @@
 /** How every command behaves on terminals of all kinds: colour, width, scripts, and questions that are left. */
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { topics } from '../../src/commands/help.ts';
+import { topics } from '../../src/cli/help.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
 import { runBinary } from '../support/binary.ts';

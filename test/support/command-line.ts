@@ -1,13 +1,10 @@
 /** Words read as the program reads them, without running what they mean. */
 
-import type { Shut } from '../../src/cli/command.ts';
 import { buildProgram, commandsFor, readGlobals } from '../../src/cli/program.ts';
-import { RawInput } from '../../src/commands/command.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import { scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
-import { day } from './values.ts';
 
 const outside = testOutside({
   root: '/nowhere',
@@ -27,9 +24,7 @@ export async function readWords(words: readonly string[]): Promise<string | unde
     columns: 80,
     version: '0',
     run: async (command, given) => {
-      const shut: Shut = { ...composeContext(outside, readGlobals({})).ctx, store: undefined };
-      if ('read' in command) command.read(given, shut);
-      else command.prepare(new RawInput(given, { today: () => day('2026-03-12'), dateStyle: 'day-first' }));
+      command.read(given, { ...composeContext(outside, readGlobals({})).ctx, store: undefined });
       taken = command.path;
     },
   });

@@ -1,10 +1,10 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
 
-import { command } from '../cli/command.ts';
-import { optionalArgument } from '../cli/kinds.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
+import { command } from './command.ts';
+import { optionalArgument } from './kinds.ts';
 
 /** The texts of `rapport help <topic>`. */
 export const topics: Readonly<Record<string, string>> = {

@@ -1,6 +1,11 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
 
-import { aside, command, type Kind, talk } from '../cli/command.ts';
+import type { Context, Store } from '../context.ts';
+import { displayName } from '../domain/patient-names.ts';
+import { fold } from '../domain/text.ts';
+import { Failure, usage } from '../errors.ts';
+import { aside, command, type Kind, talk } from './command.ts';
+import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import {
   type ArgumentDeclaration,
   type Declaration,
@@ -8,15 +13,8 @@ import {
   groupSummaries,
   type Named,
   type OptionDeclaration,
-} from '../cli/declaration.ts';
-import { textOf } from '../cli/kinds.ts';
-import type { Context } from '../context.ts';
-import { displayName } from '../domain/patient-names.ts';
-import { fold } from '../domain/text.ts';
-import { Failure, usage } from '../errors.ts';
-import type { Completing, RefOffer } from '../store/completions.ts';
-import type { Store } from '../store/store.ts';
-import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
+} from './declaration.ts';
+import { textOf } from './kinds.ts';
 
 const shell: Kind<Shell> = {
   help: 'bash, zsh or fish',
@@ -51,6 +49,9 @@ export const completion = command({
     };
   },
 });
+
+type Completing = Store['completing'];
+type RefOffer = ReturnType<Completing['notes']>[number];
 
 const longestLine = 1_000_000;
 /** More than these are no help, and a part of them would be taken for all. */
