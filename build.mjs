@@ -1,4 +1,4 @@
-// Builds dist/: the program and its parts, the agent, the copier, their licences and the manual page.
+// Builds dist/: the program and its parts, the agent, their licences and the manual page.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +11,6 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 const programs = {
   rapport: 'src/cli/main.ts',
   agent: 'src/agent/serve.ts',
-  copier: 'src/vault/copy-process.ts',
 };
 
 async function build(input, output) {

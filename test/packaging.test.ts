@@ -16,7 +16,6 @@ const wanted = [
   'package.json',
   'bin/rapport.js',
   'dist/agent.cjs',
-  'dist/copier.cjs',
   'dist/licences.txt',
   'dist/rapport.1',
   'dist/rapport.cjs',

@@ -1,6 +1,14 @@
 /** Ctrl-C and a polite kill end what is long: by the signal and with nothing shown, or with nothing half-done. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binary, binaryEnvironment, runBinary } from './support/binary.ts';
@@ -157,9 +165,18 @@ describe.runIf(process.platform === 'linux').each(signals)('%s', (signal) => {
     readdirSync(place.work).some(
       (folder) => folder.endsWith('.making') && existsSync(join(place.work, folder, name)),
     );
+  it('leaves of a backup that is being copied what the next one sweeps', { timeout: 120_000 }, async () => {
+    const before = picture();
+    const { end, stdout } = await interrupted(['backup', 'cut.backup'], signal, () => making('vault.db'));
+    expect({ end, stdout }).toEqual({ end: signal, stdout: '' });
+    expect(readdirSync(place.work)).not.toContain('cut.backup');
+    await done(['backup', 'next.backup']);
+    rmSync(join(place.work, 'next.backup'));
+    expect(picture()).toEqual(before);
+  });
+
   const beside = (): readonly string[] => readdirSync(place.root).filter((name) => name.startsWith('vault'));
   it.each([
-    { argv: ['backup', 'cut.backup'], isAtWork: () => making('vault.db') },
     { argv: ['backup', 'cut.backup'], isAtWork: () => making('file') },
     { argv: ['export', '--out', 'cut.json'], isAtWork: () => making('file') },
     { argv: ['restore', 'whole.backup', '--yes'], isAtWork: () => beside().length > 1 },

@@ -134,7 +134,7 @@ const found = (file: SourceFile, pattern: RegExp): readonly string[] =>
 const outside =
   /(?<!\/)\bprocess\s*\.|\bfrom 'node:process'|\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bMath\.random\b/g;
 /** One for each process that is ours, and the agent's client, which measures its patience. */
-const outsides = ['agent/client.ts', 'agent/serve.ts', 'host/process.ts', 'vault/copy-process.ts'];
+const outsides = ['agent/client.ts', 'agent/serve.ts', 'host/process.ts'];
 const sql =
   /\b(?:SELECT\s[\s\S]{0,200}?\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:TABLE|INDEX|VIRTUAL)\s|PRAGMA\s)/g;
 

@@ -2,7 +2,7 @@
  * The one real composition: from an Outside and the flags to a Context, every part of it lazy. What it opened is closed
  * by `close`, whatever happened between.
  */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { createAgents } from '../agent/agents.ts';
@@ -15,7 +15,6 @@ import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
-import { copyAside, copyHere } from '../vault/copying.ts';
 import { createDemonstrations, demoPassphrase } from '../vault/demonstrations.ts';
 import { createKeySlots } from '../vault/key-slots.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
@@ -158,7 +157,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     };
     return openStore(new Sql(database), needs);
   };
-  const interruptible = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const interruptible: CareParts['interruptible'] = async (work) => {
     const controller = new AbortController();
     const end = outside.onInterrupt(() => controller.abort(cancelled()));
     try {
@@ -197,7 +196,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   };
   const stdin = lazy(() => createStandardInput(outside));
   const typed = rememberTyped(questions);
-  const copier = { node: outside.nodePath, script: outside.copierPath };
   const care: CareParts = {
     access,
     uid,
@@ -208,7 +206,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     instant,
     dayOf: (at) => clock.local(at).date,
     replaces: globals.yes,
-    copier: existsSync(copier.script) ? copyAside(copier) : copyHere,
     guardOf,
     powerlessSettings() {
       settings.own();

@@ -1,7 +1,7 @@
 /** Files that the person names: read whole within a limit, written private and never over another by accident. */
 import { constants, linkSync, lstatSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   cancelled,
   conflict,
@@ -14,7 +14,7 @@ import {
 } from '../errors.ts';
 import type { OwnerId } from '../vault/modes.ts';
 import { isWithin } from '../vault/vault-folder.ts';
-import { beginWork, madeName, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
+import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
 function refusal(error: unknown, path: string): Failure {
@@ -131,7 +131,7 @@ export function createFiles(
         checkTarget(target, path, replaces);
         sweepWork(dirname(target), uid);
         making = beginWork(dirname(target));
-        const partial = join(making.folder, madeName);
+        const partial = madePath(making.folder);
         const handle = await open(partial, 'wx', 0o600);
         try {
           for (const chunk of typeof text === 'string' ? [text] : text) {

@@ -63,8 +63,6 @@ export interface Outside {
   readonly agentPath: string;
   /** Where agents are on most machines, whatever the environment says now; absolute. */
   readonly agentFolders: readonly string[];
-  /** The bundled program that copies the database. */
-  readonly copierPath: string;
   /** Milliseconds since 1970, UTC. */
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;

@@ -171,9 +171,6 @@ export function realOutside(): Outside {
       return fileURLToPath(new URL('./agent.cjs', import.meta.url));
     },
     agentFolders: [`/run/user/${process.getuid?.()}/rapport`, `/tmp/rapport-${process.getuid?.()}`],
-    get copierPath() {
-      return fileURLToPath(new URL('./copier.cjs', import.meta.url));
-    },
     now: Date.now,
     random: (length) => randomBytes()(length),
     chance: () => randomBytes()(1).readUInt8() / 256,

@@ -8,17 +8,23 @@
 import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import { checkBackup, openBackup } from './backup-reader.ts';
-import type { Copier } from './copying.ts';
+import { copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { type OwnerId, statOf } from './modes.ts';
 import { databasePath, syncFolder } from './vault-folder.ts';
-import { beginWork, madeName, sweepWork } from './work-folder.ts';
+import { beginWork, madePath, sweepWork } from './work-folder.ts';
+
+/**
+ * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
+ * process by the signal itself.
+ */
+export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 interface BackupRequest {
   /** Of the vault. */
@@ -33,8 +39,7 @@ interface BackupRequest {
   readonly replaces: boolean;
   /** ISO instant. */
   readonly madeAt: string;
-  readonly copier: Copier;
-  readonly signal: AbortSignal;
+  readonly interruptible: Interruptible;
   /** In bytes, of the copy and then of the joining, which are about as long. */
   readonly advance: (done: number, whole: number) => void;
 }
@@ -102,30 +107,37 @@ function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
 
 /** Makes the whole file in a folder. @returns its length in bytes */
 async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
-  const { keys, signal } = request;
-  const [copy, made] = [databasePath(folder), join(folder, madeName)];
+  const { keys, advance, interruptible } = request;
+  const [source, copy] = [databasePath(request.folder), databasePath(folder)];
   closeSync(openSync(copy, 'wx', 0o600));
-  const expected = lstatSync(databasePath(request.folder)).size;
-  const watching = {
-    signal,
-    grown: (bytes: number) => request.advance(Math.min(bytes, expected), 3 * expected),
-  };
-  await request.copier({ source: databasePath(request.folder), target: copy, pageKey: keys.page }, watching);
-  signal.throwIfAborted();
-  const from = await open(copy, 'r');
+  advance(0, lstatSync(source).size);
+  // A signal ends the process meanwhile: what it leaves is swept by the next backup.
+  copyDatabase({ source, target: copy, pageKey: keys.page });
+  return interruptible((signal) => join(request, keyFile, folder, signal));
+}
+
+async function join(
+  request: BackupRequest,
+  keyFile: KeyFile,
+  folder: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { keys, advance } = request;
+  const made = madePath(folder);
+  const from = await open(databasePath(folder), 'r');
   const macKey = backupMacKey(keys);
   try {
     const { size } = await from.stat();
     const head = writeHead({ ...request, keyFile, databaseLength: size });
     const to = await open(made, 'wx', 0o600);
     try {
-      const written = (bytes: number): void => request.advance(size + bytes, 3 * size);
+      const written = (bytes: number): void => advance(size + bytes, 3 * size);
       await joinParts(from, to, { head, macKey, signal, written });
     } finally {
       await to.close();
     }
-    const advance = (bytes: number): void => request.advance(2 * size + bytes, 3 * size);
-    await checkMade(folder, made, { ...request, advance });
+    await checkMade(folder, { ...request, advance: (bytes) => advance(2 * size + bytes, 3 * size) }, signal);
+    signal.throwIfAborted();
     return head.bytes.length + size + digestLine;
   } finally {
     wipe(macKey);
@@ -137,9 +149,9 @@ async function make(request: BackupRequest, keyFile: KeyFile, folder: string): P
  * Reads what was made from the disk, and opens it as `restore` would: with the key file that is in it. Its MAC says that
  * its database is the one beside it, byte for byte, so that this one is opened in place of another copy.
  */
-async function checkMade(folder: string, made: string, request: BackupRequest): Promise<void> {
-  const { uid, keys, signal, advance } = request;
-  const backup = await openBackup(made);
+async function checkMade(folder: string, request: BackupRequest, signal: AbortSignal): Promise<void> {
+  const { uid, keys, advance } = request;
+  const backup = await openBackup(madePath(folder));
   try {
     if (!macHolds(backup.head.keyFile, keys.keyFile)) throw alteredBackup();
     await checkBackup({ folder, uid, backup, keys, newestSchema: Number.POSITIVE_INFINITY, signal, advance });
@@ -161,13 +173,13 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
     for (let left = tries; ; left -= 1) {
       const keyFile = standingKeys(request);
       const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
-      const making = beginWork(dirname(target));
+      const work = beginWork(dirname(target));
       try {
-        const length = await make(request, keyFile, making.folder);
+        const length = await make(request, keyFile, work.folder);
         if (isAsBefore()) {
           // Made meanwhile by somebody else?
           checkTarget(target, replaces);
-          await rename(join(making.folder, madeName), target);
+          await rename(madePath(work.folder), target);
           syncFolder(dirname(target));
           return length;
         }
@@ -176,7 +188,7 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
         if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
           throw error;
       } finally {
-        making.end();
+        work.end();
       }
       if (left === 1)
         throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);

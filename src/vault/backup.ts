@@ -6,8 +6,7 @@ import { openLog } from '../store/bare-log.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { largestConfig } from './backup-file.ts';
-import { checkTarget, writeBackup } from './backup-writer.ts';
-import type { Copier } from './copying.ts';
+import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
 import { earlierCopies, removeEarlier } from './pre-migration-copy.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
@@ -32,18 +31,13 @@ export interface CareParts {
   readonly dayOf: (instant: string) => string;
   /** --yes */
   readonly replaces: boolean;
-  readonly copier: Copier;
   readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
   /** @returns settings in the vault's folder that have no say there. @throws what is wrong with the person's own */
   readonly powerlessSettings: () => readonly string[];
   readonly openStore: () => Promise<Store>;
   /** The store over another database than the run's own. The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;
-  /**
-   * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
-   * process by the signal itself.
-   */
-  readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  readonly interruptible: Interruptible;
 }
 
 export interface BackupWanted {
@@ -111,7 +105,7 @@ function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readon
 
 /** @throws conflict, usage, not-found, damaged, busy, failed, cancelled, and as opening does */
 export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<BackupMade> {
-  const { access, uid, copier, replaces } = parts;
+  const { access, uid, replaces, interruptible } = parts;
   const madeAt = parts.instant();
   checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
   const { keys } = await access.ownKeys();
@@ -126,8 +120,8 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
     checkTarget(target, replaces);
     const config = readPrivateFile(join(folder, 'config.json'), uid, largestConfig) ?? Buffer.alloc(0);
     const { advance } = wanted;
-    const request = { folder, keys, uid, config, target, replaces, madeAt, copier, advance };
-    const bytes = await parts.interruptible((signal) => writeBackup({ ...request, signal }));
+    const request = { folder, keys, uid, config, target, replaces, madeAt, interruptible, advance };
+    const bytes = await writeBackup(request);
     dropEarlier(parts, earlier);
     try {
       store.backups.remember(madeAt, 'backup');

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { errorCode, Failure, systemReason } from '../errors.ts';
 import { wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
-import { copyDatabase } from './copy-database.ts';
+import { copyDatabase } from './database-copy.ts';
 import type { VaultDatabase } from './driver.ts';
 import { refuseFolder, removeFile } from './modes.ts';
 import {

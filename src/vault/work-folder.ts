@@ -36,8 +36,9 @@ export function tryLock(path: string): Lock | undefined {
 const markName = 'mark';
 const lockName = 'lock';
 const mark = 'rapport is making a file here: it sweeps this folder once nobody holds its lock\n';
+const madeName = 'file';
 /** What is being made: it gets its own name when it is whole. */
-export const madeName = 'file';
+export const madePath = (folder: string): string => join(folder, madeName);
 const parts: readonly string[] = [
   madeName,
   'config.json',

@@ -8,8 +8,8 @@
  * - due by the agent: less `due` with a passphrase in the environment, in a vault whose scrypt is N = 2 and costs
  *   nothing: a key in hand.
  * - agent: resident memory after 100 answers, and its peak.
- * - backup: the program and its copier together, sampled every 10 ms, and each one's own peak. With a passphrase
- *   scrypt's 128 MiB come first and are given back: the row is what is resident once copying has begun.
+ * - backup: its peak, sampled every 10 ms. With a passphrase scrypt's 128 MiB come first and are given back: the row is
+ *   what is resident once copying has begun.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -89,31 +89,19 @@ function agentOf(socket) {
   return readdirSync('/proc').find((id) => /^\d+$/.test(id) && isBehind(id));
 }
 
-/** Runs a command and looks at it and at what it starts every 10 ms. */
+/** Runs a backup and looks at its memory every 10 ms: all the time, and once the copying has begun. */
 function watched(words, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [binary, ...words], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    const seen = { own: 0, copier: 0, together: 0, copying: 0 };
+    const seen = { peak: 0, copying: 0 };
     const look = setInterval(() => {
-      const own = memoryOf(child.pid);
-      let children = [];
-      try {
-        children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
-          .trim()
-          .split(' ')
-          .filter(Boolean);
-      } catch {
-        // It has just ended.
-      }
-      const [copier] = children.map(memoryOf);
-      const sum = own.resident + (copier?.resident ?? 0);
-      seen.own = Math.max(seen.own, own.peak);
-      seen.copier = Math.max(seen.copier, copier?.peak ?? 0);
-      seen.together = Math.max(seen.together, sum);
-      if (seen.copier > 0) seen.copying = Math.max(seen.copying, sum);
+      const { peak, resident } = memoryOf(child.pid);
+      seen.peak = Math.max(seen.peak, peak);
+      if (readdirSync(folder).some((name) => name.endsWith('.making')))
+        seen.copying = Math.max(seen.copying, resident);
     }, 10);
     child.once('error', reject);
     child.once('close', (code) => {
@@ -177,17 +165,11 @@ try {
     fromFile.copying,
     150,
     'MB',
-    `from the copying on; scrypt before it: ${fromFile.own.toFixed(0)} MB at most`,
+    `from the copying on; scrypt before it: ${fromFile.peak.toFixed(0)} MB at most`,
   );
   rapport(['unlock'], large);
   const unlocked = await watched(target, { ...large, RAPPORT_PASSPHRASE_FILE: undefined });
-  row(
-    `backup of ${notes}, unlocked`,
-    unlocked.together,
-    150,
-    'MB',
-    `the program ${unlocked.own.toFixed(0)} MB at most, its copier ${unlocked.copier.toFixed(0)} MB`,
-  );
+  row(`backup of ${notes}, unlocked`, unlocked.peak, 150, 'MB');
 } finally {
   for (const env of locking) rapport(['lock'], env);
   remove();

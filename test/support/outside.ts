@@ -77,7 +77,6 @@ export function testOutside(parts: OutsideParts): TestOutside {
     nodeVersion: process.versions.node,
     agentPath: join(parts.root, 'no-agent.cjs'),
     agentFolders: [],
-    copierPath: join(parts.root, 'no-copier.cjs'),
     now: parts.now,
     random: parts.random,
     chance: Math.random,

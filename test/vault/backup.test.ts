@@ -1,6 +1,5 @@
 /** Backups: one private file with everything in it, or nothing at all. */
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -19,13 +18,12 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
 import { readHead } from '../../src/vault/backup-file.ts';
-import { writeBackup } from '../../src/vault/backup-writer.ts';
-import { copyDatabase } from '../../src/vault/copy-database.ts';
-import { type Copier, copyAside, copyHere } from '../../src/vault/copying.ts';
+import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
+import { copyDatabase } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
-import { rotateMaster } from '../../src/vault/rotate.ts';
 import { beginWork } from '../../src/vault/work-folder.ts';
+import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext } from './contexts.ts';
 import {
@@ -148,9 +146,17 @@ describe('rapport backup', () => {
 });
 
 describe('a backup that cannot be finished', () => {
-  const failing: Copier = async () => {
+  const never = new AbortController().signal;
+  const failing: Interruptible = async () => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   };
+  /** Does something once the database is copied. */
+  const afterCopy =
+    (action: () => unknown, signal = never): Interruptible =>
+    async (work) => {
+      await action();
+      return work(signal);
+    };
 
   async function writing(changes: Partial<Parameters<typeof writeBackup>[0]> = {}) {
     const vault = await makeBareVault();
@@ -163,8 +169,7 @@ describe('a backup that cannot be finished', () => {
       target,
       replaces: false,
       madeAt: '2026-03-12T08:30:00.000Z',
-      copier: copyHere,
-      signal: new AbortController().signal,
+      interruptible: afterCopy(() => undefined),
       advance: () => undefined,
       ...changes,
     };
@@ -172,7 +177,7 @@ describe('a backup that cannot be finished', () => {
   }
 
   it('leaves nothing where the disk is full', async () => {
-    const { request, folder } = await writing({ copier: failing });
+    const { request, folder } = await writing({ interruptible: failing });
     expect(await failureOf(() => writeBackup(request))).toBe(
       'failed: the backup cannot be written: the disk is full',
     );
@@ -184,15 +189,10 @@ describe('a backup that cannot be finished', () => {
       const controller = new AbortController();
       let steps = 0;
       const { request, folder } = await writing({
-        signal: controller.signal,
+        interruptible: (work) => work(controller.signal),
         advance: () => {
           steps += 1;
           if (steps === stopAfter) controller.abort(cancelled());
-        },
-        copier: async (task, watching) => {
-          watching.grown(1);
-          await copyHere(task, watching);
-          watching.grown(2);
         },
       });
       expect(await failureOf(() => writeBackup(request))).toMatch(/^cancelled:/);
@@ -202,10 +202,7 @@ describe('a backup that cannot be finished', () => {
 
   it('does not take the name of a file that was made meanwhile', async () => {
     const { request, target, folder } = await writing({
-      copier: async (task, watching) => {
-        await copyHere(task, watching);
-        writeFileSync(target, 'another');
-      },
+      interruptible: afterCopy(() => writeFileSync(target, 'another')),
     });
     expect(await failureOf(() => writeBackup(request))).toBe("conflict: 'b' exists already");
     expect(readFileSync(target, 'utf8')).toBe('another');
@@ -244,8 +241,7 @@ describe('a backup that cannot be finished', () => {
   it('is of the keys as they are when it is copied, whatever they were when it was asked for', async () => {
     let isFirst = true;
     const { vault, request, target } = await writing({
-      copier: async (task, watching) => {
-        await copyHere(task, watching);
+      interruptible: afterCopy(async () => {
         if (!isFirst) return;
         isFirst = false;
         const unlocked = await unlock(vault.folder);
@@ -259,7 +255,7 @@ describe('a backup that cannot be finished', () => {
         const database = openVault(vault);
         await replaceSlots({ folder: vault.folder, uid, database, unlocked, slot });
         database.close();
-      },
+      }),
     });
     await writeBackup(request);
     const file = await open(target, 'r');
@@ -270,15 +266,12 @@ describe('a backup that cannot be finished', () => {
 
   it('says so where the master key was changed meanwhile', async () => {
     const { vault, request, folder } = await writing({
-      copier: async (task, watching) => {
-        const unlocked = await unlock(vault.folder);
-        if (unlocked === undefined) throw new Error('it opens');
-        const log = { isUnder: () => true, rechain: () => undefined };
-        const slots = [
-          { type: 'passphrase', secret: Buffer.from('another'), madeOn: '2026-03-13', cost: cheap },
-        ] as const;
-        await rotateMaster({ folder: vault.folder, uid, log, unlocked, slots });
-        await copyHere(task, watching);
+      advance: (done) => {
+        if (done > 0) return;
+        const root = temporaryFolder();
+        const changes = { RAPPORT_VAULT: vault.folder, RAPPORT_PASSPHRASE: 'four words of a test' };
+        const words = [binary, 'key', 'rotate', '--out', join(root, 'sheet')];
+        execFileSync(process.execPath, words, { env: binaryEnvironment(root, changes), stdio: 'ignore' });
       },
     });
     expect(await failureOf(() => writeBackup(request))).toBe(
@@ -289,12 +282,13 @@ describe('a backup that cannot be finished', () => {
 
   it('is read from the disk and opened before it gets its name', async () => {
     const { request, folder } = await writing({
-      copier: async (task, watching) => {
-        await copyHere(task, watching);
-        const bytes = readFileSync(task.target);
+      interruptible: afterCopy(() => {
+        const [work = ''] = readdirSync(folder);
+        const copy = join(folder, work, 'vault.db');
+        const bytes = readFileSync(copy);
         bytes.writeUInt8(bytes.readUInt8(2000) ^ 1, 2000);
-        writeFileSync(task.target, bytes);
-      },
+        writeFileSync(copy, bytes);
+      }),
     });
     expect(await failureOf(() => writeBackup(request))).toMatch(/^damaged:/);
     expect(readdirSync(folder)).toEqual([]);
@@ -318,53 +312,6 @@ const writer = `
   };
   again();
   process.stdout.write('begun');`;
-
-describe('the program that copies beside', () => {
-  const program = {
-    node: process.execPath,
-    script: join(import.meta.dirname, '..', '..', 'dist', 'copier.cjs'),
-  };
-  const never = { grown: () => undefined, signal: new AbortController().signal };
-
-  async function task() {
-    const vault = await makeBareVault();
-    const target = join(temporaryFolder(), 'copy');
-    writeFileSync(target, '', { mode: 0o600 });
-    return { vault, source: join(vault.folder, 'vault.db'), target, pageKey: vault.keys.page };
-  }
-
-  it('makes the same copy', async () => {
-    const wanted = await task();
-    await copyAside(program)(wanted, never);
-    const copy = openKeyed(wanted.target, wanted.pageKey);
-    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
-    copy.close();
-    expect(statSync(wanted.target).mode & 0o777).toBe(0o600);
-    // The caller wipes its own.
-    expect(wanted.pageKey.every((byte) => byte === 0)).toBe(false);
-  });
-
-  it('says why it could not', async () => {
-    const wanted = await task();
-    writeFileSync(wanted.source, randomBytes(8192));
-    expect(await failureOf(() => copyAside(program)(wanted, never))).toMatch(/^damaged: vault.db is damaged/);
-    const script = join(wanted.vault.folder, 'silent.cjs');
-    writeFileSync(script, '');
-    const nothing = { node: process.execPath, script };
-    expect(await failureOf(() => copyAside(nothing)(wanted, never))).toBe(
-      'failed: the copying of the vault was ended',
-    );
-  });
-
-  it('ends at once when it is told to', async () => {
-    const wanted = await task();
-    const controller = new AbortController();
-    controller.abort(cancelled());
-    const watching = { grown: () => undefined, signal: controller.signal };
-    expect(await failureOf(() => copyAside(program)(wanted, watching))).toMatch(/^cancelled/);
-    expect(statSync(wanted.target).size).toBe(0);
-  });
-});
 
 describe('a copy of a vault that is being written', () => {
   it('is of one moment, or none', async () => {

@@ -14,7 +14,6 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeBackup } from '../../src/vault/backup-writer.ts';
-import { copyHere } from '../../src/vault/copying.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { stagedPath } from '../../src/vault/staged.ts';
@@ -283,8 +282,7 @@ describe('a backup that is not whole', () => {
       target: backup,
       replaces: false,
       madeAt: '2026-03-12T08:30:00.000Z',
-      copier: copyHere,
-      signal: new AbortController().signal,
+      interruptible: (work) => work(new AbortController().signal),
       advance: () => undefined,
     });
     const { code: exit, stderr } = await place.run(['restore', 'b', '--yes'], {

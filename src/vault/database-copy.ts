@@ -1,14 +1,13 @@
 /**
  * A whole and checked copy of vault.db at one moment, encrypted under the same key. SQLite's online backup fails on
- * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Synchronous: `copying.ts` can run it aside.
+ * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Trap: one call, which nothing here can stop.
  */
-
 import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
 import { integrityFaults, rowCounts, sameCounts } from './database-checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 
-export interface CopyRequest {
+interface CopyRequest {
   readonly source: string;
   /** An empty file of mode 0600: what SQLite makes itself would be readable by others. */
   readonly target: string;
