@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closeNames, patientPatch, stateOf } from '../../src/domain/patient-changes.ts';
+import { patientPatch, stateOf } from '../../src/domain/patient-changes.ts';
 import { askableFields, type Patient } from '../../src/domain/records.ts';
 import { aPatient, stored } from '../support/records.ts';
 
@@ -65,33 +65,5 @@ describe('the four states of what can be asked', () => {
         },
       ),
     );
-  });
-});
-
-describe('names that are close', () => {
-  const closeTo = (name: string, known: Partial<Patient>, goes_by: string | null = null): boolean =>
-    closeNames({ name, goes_by }, [patientOf(known)]).length > 0;
-
-  it.each([
-    ['Ann Lee', 'Ann Lee'],
-    ['lee, ANN', 'Ann Lee'],
-    ['Maria Luiza Razo', 'María Luisa Razo'],
-    ['Maria Razo', 'María Luisa Razo'],
-    ['Jackie Okuneva', 'Jackie93 Okuneva707'],
-    ['Мария Иванова', 'Мария Иваново'],
-  ])('%s and %s', (name, known) => expect(closeTo(name, { name: known })).toBe(true));
-
-  it.each([
-    ['Ann Lee', 'Anton Leitner'],
-    ['Ann', 'Ann Lee'],
-    ['Bo', 'Jo'],
-    ['田中 花子', '田中 太郎'],
-    ['Ned Hintz', 'Walter Beer'],
-  ])('but not %s and %s', (name, known) => expect(closeTo(name, { name: known })).toBe(false));
-
-  it('by goes-by and aliases too', () => {
-    expect(closeTo('Malu', { name: 'María Luisa Razo', goes_by: 'Malu' })).toBe(true);
-    expect(closeTo('Edward Hintz', { name: 'Ned Hintz', aliases: ['Eduard Hintz'] })).toBe(true);
-    expect(closeTo('M. L. Razo', { name: 'Malu' }, 'Malu')).toBe(true);
   });
 });
