@@ -1,4 +1,4 @@
-/** When the vault was last backed up, kept in the vault itself. */
+/** When the vault was last backed up, kept in the vault's `meta`. */
 import type { AccessLog } from './chained-log.ts';
 import type { Sql } from './sql.ts';
 
@@ -13,12 +13,12 @@ export class BackupTimes {
     this.#log = log;
   }
 
-  /** ISO instant of the last one, or undefined where none was made. */
+  /** ISO instant. */
   last(): string | undefined {
     return this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
   }
 
-  /** ISO instants of those known that were made since a patient was added, newest first. */
+  /** ISO instants of the known backups made since a patient was added, newest first. */
   holding(patientId: string): readonly string[] {
     const added = this.#sql.get<{ at: string }>(
       `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
@@ -34,7 +34,7 @@ export class BackupTimes {
       .reverse();
   }
 
-  /** Remembers a backup made at that instant, and logs what was done. Its own transaction. */
+  /** In a transaction of its own. */
   remember(at: string, verb: 'backup' | 'restore'): void {
     this.#sql.immediate(
       () => {

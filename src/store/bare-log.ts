@@ -1,4 +1,4 @@
-/** The log over a database whose schema is left as it is: for a vault that may be damaged, or whose master key changes. */
+/** The access log over a database whose schema is left as it is: for doctor, and for a change of the master key. */
 import type Database from 'better-sqlite3';
 import { BackupTimes } from './backup-times.ts';
 import { AccessLog } from './chained-log.ts';
@@ -8,10 +8,9 @@ import { Sql } from './sql.ts';
 export type BareLog = NonNullable<ReturnType<typeof openLog>>;
 export type LogChain = ReturnType<typeof logChain>;
 
-/** A vault that was never used has no log yet. */
 const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
 
-/** @returns undefined where the vault was never used */
+/** @returns undefined where the store never opened the vault */
 export function openLog(
   database: Database.Database,
   needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>,
@@ -25,14 +24,11 @@ export function openLog(
     macAt: (sequence: number) => log.macAt(sequence),
     firstBroken: () => log.firstBroken(),
     happened: (verb: string) => log.happened(verb),
-    /** ISO instant of the last backup. */
     lastBackup: () => backups.last(),
-    /** Of patients. */
     patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
   };
 }
 
-/** The log's chain under one key and then another. */
 export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
   const under = (sql: Sql, logKey: Buffer): AccessLog => new AccessLog(sql, { instant, logKey });
   return {
@@ -41,7 +37,7 @@ export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
       const sql = new Sql(database);
       return !hasLog(sql) || under(sql, key).holdsAtHead;
     },
-    /** Chains every row anew, as far as it holds under the key before, and logs that; in the caller's transaction. */
+    /** Re-chains every row that holds under the old key, and logs that; in the caller's transaction. */
     rechain(database: Database.Database, from: Buffer, to: Buffer): void {
       const sql = new Sql(database);
       if (!hasLog(sql) || under(sql, to).holdsAtHead) return;

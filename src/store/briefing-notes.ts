@@ -1,10 +1,10 @@
 /**
- * The notes that a briefing may show. Of a life of thousands only those are read that can come first in their section;
- * the others are counted. Exact: `domain/briefing` puts them in the same order, and a test holds the two together.
+ * The notes that a briefing may show: only those that can come first in their section are read, the others counted.
+ * Trap: `domain/briefing` must order them the same way; a test compares the two.
  */
 import type { Sql } from './sql.ts';
 
-/** Kinds of which a section shows a few, and the section's name here. All of any other kind is read. */
+/** Kinds of which a section shows only a few, and that section. All notes of other kinds are read. */
 const few = {
   story: 'life',
   interest: 'life',
@@ -17,14 +17,13 @@ const few = {
   concern: 'concern',
   decision: 'decision',
 } as const;
-/** As many as the briefing shows of any. */
 const shownOfEach = 3;
 const countedOnHeading: readonly string[] = ['question', 'concern', 'decision'];
 
 const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
-// What is undated ranks between what is newer and what is older than a year: it may come first as well.
+// Undated notes rank between those newer and those older than a year, so they may come first as well.
 const undated = 'life, undated';
-/** What is read in any case: private, pinned, or of another kind. */
+/** Always read: private, pinned, or of another kind. */
 const always = 'always';
 const sections: readonly string[] = [...new Set([...Object.values(few), undated, always])];
 const codeOf = (section: string): number => sections.indexOf(section);
@@ -34,16 +33,15 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
     return `WHEN '${kind}' THEN ${section === 'life' ? `iif(${latest} = '', ${codeOf(undated)}, ${code})` : code}`;
   })
   .join(' ')} ELSE ${codeOf(always)} END`;
-/** Questions that wait longest come first, of all else the newest; then by id. */
+/** The longest waiting questions first, the newest of all else; then by id. */
 const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
   CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND NOT EXISTS (
   SELECT 1 FROM note AS later WHERE later.replaces = note.id AND later.status = 'current')`;
-/** All of them in order, each as one whole number: its own, and its section's code. */
+/** Each row as one integer: its number and its section's code. */
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
 
-/** Notes that could be shown but for the others, and were not read. */
 export interface UnreadNotes {
   /** Of the kinds that a heading counts. */
   readonly open: number;
@@ -51,13 +49,12 @@ export interface UnreadNotes {
 }
 
 export interface ChosenNotes {
-  /** A condition on notes, and what goes into it. */
   readonly where: string;
   readonly values: readonly string[];
   readonly unread: UnreadNotes;
 }
 
-/** @param worn how many notes were shown before: each may stand behind one that is older */
+/** @param worn number of notes shown before: each may rank behind an older one */
 export function chooseNotes(sql: Sql, patientId: string, worn: number): ChosenNotes {
   const limits = sections.map((section) =>
     section === always ? Number.POSITIVE_INFINITY : shownOfEach + (section.startsWith('life') ? worn : 0),

@@ -1,4 +1,4 @@
-/** One briefing's records, read in one moment and without what can never be shown. */
+/** All records of one briefing, read in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
@@ -10,7 +10,6 @@ import type { NoteRepository } from './note-repository.ts';
 import type { PatientRepository, PersonRepository } from './patient-repository.ts';
 import type { Sql } from './sql.ts';
 
-/** All that one briefing is made of. `shown` counts, for each note id, the days it was shown before a visit that was held. */
 interface BriefingRecords {
   readonly patient: Patient;
   readonly people: readonly Person[];
@@ -47,7 +46,7 @@ export function briefingRecords(
     if (patient === undefined) throw notFound('no such patient');
     const around = people.of(patientId);
     const shown = countShown(sql, patientId);
-    // What a death holds back is told by the words of each note.
+    // Which notes a death holds back depends on each note's words.
     const isWhole = everything || around.some(({ status }) => status === 'died');
     const chosen = isWhole ? undefined : chooseNotes(sql, patientId, shown.size);
     return {
@@ -66,7 +65,7 @@ export function briefingRecords(
 const namesOf = (patient: { readonly name: string; readonly goes_by: string | null }): readonly string[] =>
   [patient.name, patient.goes_by ?? ''].map(fold).filter((name) => name !== '');
 
-/** Looked for by whole words, so that the other patients' rows are not all read. */
+/** Looks up whole words, so that not every patient's row is read. */
 function hasNamesake(sql: Sql, patient: Patient): boolean {
   const names = new Set(namesOf(patient));
   return [...names].some((name) => {
@@ -82,7 +81,7 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
   });
 }
 
-/** For each note: the days on which it was shown and a visit was held. */
+/** For each note: the number of days on which it was shown and a visit was held. */
 function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
   const rows = sql.all<{ note_id: string; days: number }>(
     `SELECT note_id, count(*) AS days FROM shown WHERE patient_id = ? AND "on" IN (

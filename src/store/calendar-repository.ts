@@ -1,4 +1,4 @@
-/** Closed days, spans away and the weekend: few rows, read whole. */
+/** Closed days, time away and the weekend: few rows, read whole. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Sql } from './sql.ts';
 import { encode, type TrackedTable, tables } from './tables.ts';
@@ -44,7 +44,7 @@ export class CalendarRepository {
     };
   }
 
-  /** Adds or renames closed days, adds away spans, sets the weekend where given. */
+  /** Adds or renames closed days, adds time away, sets the weekend where given. */
   merge(records: Partial<CalendarRecords>): void {
     for (const day of records.closed_days ?? [])
       this.#put(tables.closedDay, day, 'SELECT number FROM closed_day WHERE "on" = ?', day.on);
@@ -60,7 +60,7 @@ export class CalendarRepository {
       this.#put(tables.weekend, { days: records.weekend }, 'SELECT number FROM weekend');
   }
 
-  /** Takes closed days and away spans away; those that are not there are passed over. */
+  /** Passes over days and spans that are not there. */
   remove({ closed_days = [], away = [] }: Pick<Partial<CalendarRecords>, 'closed_days' | 'away'>): void {
     for (const { on } of closed_days)
       this.#drop(tables.closedDay, 'SELECT number FROM closed_day WHERE "on" = ?', on);
@@ -73,7 +73,6 @@ export class CalendarRepository {
     if (found !== undefined) this.#unit.remove(table, found.number);
   }
 
-  /** Adds a row, or changes the one that the look-up finds. */
   #put(table: TrackedTable, fields: object, lookUp: string, ...values: readonly string[]): void {
     const found = this.#sql.get<{ number: number }>(lookUp, ...values);
     if (found === undefined) this.#unit.insert(table, encode(table, fields));

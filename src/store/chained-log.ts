@@ -1,7 +1,7 @@
 /**
- * The access log: who was looked at or changed, when, by which command; never what it said. Rows are only appended,
- * and each carries HMAC-SHA256(key, mac of the row before it || its own columns as JSON), so that a changed, removed
- * or reordered row shows. A row cut off the end does not: the vault's state folder remembers the head for that.
+ * The access log: who was looked at or changed, when, by which command, without content. Rows are only appended; each
+ * carries HMAC-SHA256(key, previous row's mac || own columns as JSON), so a changed, removed or reordered row shows.
+ * Trap: rows cut off the end do not show here; the rollback guard remembers the head.
  */
 
 import type { CivilDate } from '../dates/civil.ts';
@@ -20,7 +20,6 @@ export interface LogRow {
   readonly count: number;
 }
 
-/** Notes that a briefing had on the screen: what its ranking counts later. Outside of the change history. */
 interface Shown {
   readonly noteIds: readonly string[];
   readonly on: CivilDate;
@@ -48,7 +47,7 @@ export class AccessLog {
     this.#needs = needs;
   }
 
-  /** Appends a row behind the head, inside the caller's transaction. @returns the new head */
+  /** In the caller's transaction. @returns the new head */
   append(entry: Entry, head: LogHead | undefined = this.head()): LogHead {
     const row: LogRow = { sequence: (head?.sequence ?? 0) + 1, at: this.#needs.instant(), ...entry };
     const mac = chain(this.#needs.logKey, head?.mac, row);
@@ -69,8 +68,8 @@ export class AccessLog {
   }
 
   /**
-   * Records that a patient's notes were shown, and which ones, where a briefing counts them.
-   * @returns false where that can't be written (read-only, full, busy)
+   * @param shown the notes that a briefing counts as shown. @returns false where the row can't be written (read-only,
+   * full, busy)
    */
   opened(verb: string, patientId: string, shown?: Shown): boolean {
     return this.#tryTo(() => {
@@ -85,12 +84,12 @@ export class AccessLog {
     });
   }
 
-  /** Records that a list over patients was shown. @returns false where the row can't be written */
+  /** @returns false where the row can't be written */
   listed(verb: string, count: number): boolean {
     return this.#tryTo(() => this.append({ verb, patient_id: null, operation: null, count }));
   }
 
-  /** Records what was done to the vault itself ('init', 'key rotate'). Its own transaction. */
+  /** Something done to the vault itself ('init', 'key rotate'), in a transaction of its own. */
   happened(verb: string): void {
     this.#sql.immediate(
       () => this.append({ verb, patient_id: null, operation: null, count: 0 }),
@@ -98,12 +97,10 @@ export class AccessLog {
     );
   }
 
-  /** The newest row's: what a rolled-back vault is told by. */
   head(): LogHead | undefined {
     return this.#sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
   }
 
-  /** Whether a row that was appended is in the log now. */
   isThere({ sequence, mac }: LogHead): boolean {
     const found = this.macAt(sequence);
     return found !== undefined && sameBytes(found, mac);
@@ -113,7 +110,7 @@ export class AccessLog {
     return this.#sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
   }
 
-  /** The verb of the newest row that is of an operation, or has one of these verbs. */
+  /** The verb of the newest row that belongs to an operation, or has one of these verbs. */
   lastOf(verbs: readonly string[]): string | undefined {
     const wanted = verbs.map(() => '?').join(', ');
     return this.#sql.get<{ verb: string }>(
@@ -122,14 +119,13 @@ export class AccessLog {
     )?.verb;
   }
 
-  /** The patient whose briefing was opened last. */
   lastBriefed(): string | undefined {
     return this.#sql.get<{ patient_id: string }>(
       `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
     )?.patient_id;
   }
 
-  /** Newest first; of a patient with those who became part of them by a merge. */
+  /** Newest first; a patient's rows include those of patients merged into them. */
   rows(filter: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
     const columns = 'sequence, at, operation, patient_id, verb, count';
     if (filter.patientId === undefined)
@@ -142,7 +138,7 @@ export class AccessLog {
     );
   }
 
-  /** The sequence of the first row whose MAC doesn't hold, or undefined where the chain is whole. */
+  /** The sequence of the first row whose MAC fails, or undefined. */
   firstBroken(): number | undefined {
     let before: Buffer = start;
     let expected = 1;
@@ -155,13 +151,13 @@ export class AccessLog {
     return undefined;
   }
 
-  /** Makes every MAC anew under another key, as far as the chain holds. */
+  /** Computes every MAC anew under another key, as far as the chain holds. */
   rechain(key: Buffer): void {
     this.#sql.immediate(() => {
       let before: Buffer = start;
       let chained: Buffer = start;
       for (const row of this.#stored()) {
-        // A row that was broken stays so, and all after it: nothing is vouched for anew.
+        // A broken row, and all rows behind it, stay broken.
         if (!sameBytes(row.mac, chain(this.#needs.logKey, before, row))) return;
         before = row.mac;
         chained = chain(key, chained, row);
@@ -170,7 +166,7 @@ export class AccessLog {
     });
   }
 
-  /** Whether the newest row was chained under this log's key; so it is where there is none. */
+  /** Whether the newest row, if any, was chained under this key. */
   get holdsAtHead(): boolean {
     const [last, before] = this.#sql.all<StoredRow>(
       `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,
@@ -178,7 +174,7 @@ export class AccessLog {
     return last === undefined || sameBytes(last.mac, chain(this.#needs.logKey, before?.mac, last));
   }
 
-  /** All rows in order, a page at a time: the log outgrows memory before it outgrows the disk. */
+  /** In pages: the log may be larger than memory. */
   *#stored(): Generator<StoredRow> {
     let last = 0;
     for (;;) {
@@ -199,7 +195,7 @@ export class AccessLog {
       this.#sql.immediate(work);
       return true;
     } catch (error) {
-      // What was asked for is still shown; only damage must not pass for a full disk.
+      // The command still shows its result, unless the vault is damaged.
       if (error instanceof Failure && error.exit !== 'damaged') return false;
       throw error;
     }

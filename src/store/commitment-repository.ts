@@ -1,4 +1,3 @@
-/** Commitments: what was promised, by whom, until when. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Owner } from '../domain/records.ts';
 import { type Parts, RecordRepository } from './record-repository.ts';
@@ -9,9 +8,8 @@ interface CommitmentFilter {
   readonly status?: readonly Commitment['status'][];
   readonly owners?: readonly Owner[];
   readonly patientId?: string;
-  /** Due on that day or before. Undated ones are left out when it is given. */
+  /** Due on that day or before; leaves out undated ones. */
   readonly dueUntil?: CivilDate;
-  /** Only those without a date. */
   readonly undated?: true;
 }
 
@@ -21,7 +19,7 @@ function conditionsOf(filter: CommitmentFilter): {
 } {
   const conditions: string[] = [];
   const values: Scalar[] = [];
-  // One status is written as an equation: that is what the index over open commitments is recognised by.
+  // SQLite uses the partial index over open commitments only for an equation.
   if (filter.status?.length === 1) conditions.push(`status = ${quoted(filter.status)}`);
   else if (filter.status) conditions.push(`status IN (${quoted(filter.status)})`);
   if (filter.owners) conditions.push(`owner IN (${quoted(filter.owners)})`);
@@ -59,7 +57,7 @@ export class CommitmentRepository extends RecordRepository<Commitment> {
     );
   }
 
-  /** Those of these patients that were kept or dropped on that day or later. */
+  /** Kept or dropped on that day or later. */
   closedSince(patientIds: readonly string[], since: CivilDate): readonly Commitment[] {
     return this.sql
       .all<Row>(
@@ -71,7 +69,7 @@ export class CommitmentRepository extends RecordRepository<Commitment> {
       .map((row) => decode(this.table, row));
   }
 
-  /** Open ones, and those kept since the day of the last visit before `on`; all kept ones where there was none. */
+  /** Open ones, and those kept since the last visit; all kept ones where there was none. */
   forBriefing(patientId: string, lastVisit: string | undefined): readonly Commitment[] {
     return [
       ...this.select(`WHERE patient_id = ? AND status = 'open' ORDER BY due IS NULL, due, number`, patientId),

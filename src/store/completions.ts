@@ -1,25 +1,23 @@
 /**
- * What can be meant by the beginning of a handle or a ref. Each question ends after a bounded number of rows, however
- * many years there are; nothing of it is a look at a record, so nothing is logged, and no text of a note is read.
+ * What the beginning of a handle or ref can mean. Each query reads a bounded number of rows and no note's text;
+ * nothing is logged.
  */
 import type { Patient } from '../domain/records.ts';
 import type { Sql } from './sql.ts';
 
 type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
 
-/** A record that a ref can mean, without its text. */
 export interface RefOffer {
   readonly ref: string;
   readonly kind: string;
-  /** When a promise is due, or a note was recorded. */
+  /** Due date of a promise, recording date of a note. */
   readonly on: string | null;
-  /** Of the patient. */
   readonly handle: string;
 }
 
-/** Above every character, so that [beginning, beginning + this) holds all that begin so. */
+/** Above every character: [beginning, beginning + this) holds all that begin so. */
 const above = '\u{10ffff}';
-/** A ref's letters that bring the candidates down to a number worth listing. */
+/** With fewer letters the likeliest few are offered instead. */
 const tellingLetters = 2;
 const fewest = 50;
 
@@ -60,7 +58,6 @@ function refsOf(sql: Sql, { record, on, fits, likeliest }: (typeof sources)[keyo
 
 export type Completing = ReturnType<typeof completing>;
 
-/** For completion on the command line: beginnings are folded. */
 export const completing = (sql: Sql) => ({
   patients: (beginning: string, limit: number): readonly PatientOffer[] =>
     sql.all<PatientOffer>(
@@ -71,8 +68,8 @@ export const completing = (sql: Sql) => ({
       beginning + above,
       limit,
     ),
-  /** Open promises; for less than two letters, of those due first. */
+  /** Open promises; with less than two letters, those due first. */
   promises: refsOf(sql, sources.promises),
-  /** Current and answered notes, no sensitive ones; for less than two letters, of the newest. */
+  /** Current and answered notes without sensitive ones; with less than two letters, the newest. */
   notes: refsOf(sql, sources.notes),
 });

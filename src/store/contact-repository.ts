@@ -1,4 +1,3 @@
-/** Contacts: visits, calls, messages and letters; planned, held, missed or cancelled. */
 import type { CivilDate } from '../dates/civil.ts';
 import { isOfEvent } from '../domain/interchange.ts';
 import type { Contact } from '../domain/records.ts';
@@ -6,7 +5,7 @@ import { type Parts, RecordRepository } from './record-repository.ts';
 import type { Row } from './sql.ts';
 import { decode, tables } from './tables.ts';
 
-/** Written as the index over held visits is. */
+/** As in the partial index over held visits. */
 const heldVisit = `state = 'held' AND channel IN ('visit', 'home')`;
 
 export class ContactRepository extends RecordRepository<Contact> {
@@ -14,25 +13,24 @@ export class ContactRepository extends RecordRepository<Contact> {
     super(parts, tables.contact);
   }
 
-  /** Newest day first. */
   of(patientId: string): readonly Contact[] {
     return this.select('WHERE patient_id = ? ORDER BY "on" DESC, at DESC, number DESC', patientId);
   }
 
-  /** All contacts of a day, in order of time, those without a time last. */
+  /** By time; those without a time last. */
   on(date: CivilDate): readonly Contact[] {
     return this.select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date);
   }
 
-  /** Those of a calendar's event: with its uid, or that of one of its recurrences. */
+  /** Contacts with the event's uid, or that of one of its recurrences. */
   ofEvent(uid: string): readonly Contact[] {
-    // '0' is what follows '/' in the order of bytes: recurrences are 'uid/20260312T092000Z'.
+    // '0' follows '/' in byte order: recurrences are 'uid/20260312T092000Z'.
     return this.select('WHERE uid >= ? AND uid < ? ORDER BY uid', uid, `${uid}0`).filter(
       (contact) => contact.uid !== null && isOfEvent(contact.uid, uid),
     );
   }
 
-  /** For each of the patients: the day of the latest held visit, where there is one. */
+  /** The day of each patient's latest held visit. */
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${heldVisit}
@@ -42,7 +40,7 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.filter((row) => row.on !== null).map((row) => [row.patient_id, row.on]));
   }
 
-  /** The same of contacts of any channel that were held by that day. */
+  /** The day of each patient's latest held contact of any channel, by that day. */
   lastHeld(patientIds: readonly string[], by: CivilDate): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate | null }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND state = 'held'
@@ -53,7 +51,7 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.flatMap(({ patient_id, on }) => (on === null ? [] : [[patient_id, on] as const])));
   }
 
-  /** For each of the patients: the next planned contact on that day or later, where there is one. */
+  /** Each patient's next planned contact on that day or later. */
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
     const rows = this.sql.all<Row & { patient_id: string }>(
       `SELECT contact.* FROM json_each(?) AS asked JOIN contact ON contact.number =
@@ -65,7 +63,7 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.map((row) => [row.patient_id, decode(tables.contact, row)]));
   }
 
-  /** The day of the patient's latest held visit before a day. */
+  /** Latest held visit before that day. */
   lastVisitBefore(patientId: string, on: CivilDate): CivilDate | undefined {
     return this.sql.get<{ on: CivilDate }>(
       `SELECT "on" FROM contact WHERE patient_id = ? AND "on" < ? AND ${heldVisit} ORDER BY "on" DESC LIMIT 1`,

@@ -1,53 +1,51 @@
-/** What was typed and not yet saved: each draft is one run's, and its lines are on the disk as soon as they are entered. */
+/**
+ * Drafts: what was typed and not saved yet. Each belongs to one run; its lines are on the disk as soon as they are
+ * entered.
+ */
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import type { Meanwhile } from './meanwhile.ts';
 import type { StoreNeeds } from './needs.ts';
 import type { Sql } from './sql.ts';
 
-/** What a text was typed for. */
 export interface DraftHead {
   readonly patient_id: string;
-  /** The command that goes on with it. */
   readonly task: 'commit' | 'note' | 'edit';
-  /** The id of the note or promise that `edit` mends; null for the others. */
+  /** Id of the note or promise that `edit` changes; null for the others. */
   readonly record: string | null;
-  /** The day that it is about. */
   readonly on: CivilDate;
-  /** What was said about it beside its text, as the command itself writes and reads it. */
+  /** The command's other options, in its own format. */
   readonly options: string | null;
 }
 
 export interface Draft extends DraftHead {
   readonly id: string;
   readonly lines: readonly DraftLine[];
-  /** Another run that is still there types it. */
   readonly isOpen: boolean;
 }
 
-/** `place` names the prompt that the line was typed at; the command gives it its meaning. */
+/** `place` names the prompt that the line was typed at. */
 export interface DraftLine {
   readonly place: string;
   readonly text: string;
 }
 
 /**
- * What this run types for somebody: nobody else writes or drops it. Each call is durably written at once.
- * @throws conflict where the draft, or whom it is for, is gone meanwhile
+ * A draft that this run types; no other run writes or drops it. Each call is durable when it returns.
+ * @throws conflict where the draft or its patient is gone meanwhile
  */
 export interface OwnDraft {
   readonly id: string;
   readonly head: DraftHead;
-  /** Whether there is a line of it in the vault. */
+  /** At least one line of it is in the vault. */
   readonly isKept: boolean;
-  /** Whether the vault refused the newest of it. */
+  /** The vault refused the newest line. */
   readonly isBehind: boolean;
   append(line: DraftLine): void;
-  /** All lines at once; without any, the draft still stands for what is being typed. */
+  /** Without lines, the draft still stands for what is being typed. */
   replace(lines: readonly DraftLine[]): void;
-  /** Another day, and other options, than it was begun with. */
   restate(head: Pick<DraftHead, 'on' | 'options'>): void;
-  /** May be called inside `write` as well, so that saving and dropping the draft are one step. */
+  /** Also inside `write`, so that saving and dropping the draft are one step. */
   discard(): void;
 }
 
@@ -79,7 +77,7 @@ class Typing implements OwnDraft {
   readonly #run: () => string;
   readonly #meanwhile: Pick<Meanwhile, 'ofPatient'>;
   isBehind = false;
-  /** Where it does not stand, nobody else took it away. */
+  /** Whether a missing row means that nothing was written yet, not that somebody removed it. */
   #mayBegin: boolean;
 
   constructor({ sql, needs, meanwhile }: DraftParts, found: Found, mayBegin: boolean) {
@@ -193,7 +191,7 @@ export class DraftRepository {
     discard(this.#sql, id);
   }
 
-  /** Those in which something was typed, or is being typed. */
+  /** Drafts that have lines, or are being typed. */
   #select(where: string, ...values: readonly string[]): readonly Draft[] {
     return this.#sql
       .all<Row>(`SELECT ${columns} FROM draft WHERE ${where} ORDER BY "on", rowid`, ...values)

@@ -1,6 +1,6 @@
 /**
- * Taking text out for good: one note, or a patient with everything. Records, their history, drafts, what was shown and
- * the text index; `secure_delete` overwrites what this frees. Only an operation that can't be undone may do it.
+ * Erases one note, or a patient with everything: records, history, drafts, exposures and the text index.
+ * `secure_delete` overwrites what this frees. Only in an operation that can't be undone.
  */
 import type { Patient } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
@@ -32,7 +32,7 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
     number,
   );
   if (patient?.hold === 1) throw onHold();
-  // The note before it in its thread takes its place under the one after it.
+  // The erased note's predecessor in the thread takes its place.
   const before = sql.get<{ replaces: string | null }>('SELECT replaces FROM note WHERE number = ?', number);
   for (const later of sql.all<{ number: number }>('SELECT number FROM note WHERE replaces = ?', id)) {
     unit.update(tables.note, later.number, { replaces: before?.replaces ?? null });
@@ -62,7 +62,8 @@ export function eraseAll(parts: Parts, patient: Patient, number: number): void {
     ))
       unit.remove(table, row.number);
   unit.remove(tables.patient, number);
-  // Undone records of theirs live on in the history alone, and their refs with them; so do those who became part of them.
+  // Records whose adding was undone exist in the history alone, with their refs; so do patients merged into
+  // this one.
   const ids = [patient.id, ...merges.partsOf(patient.id)];
   for (const id of ids) {
     sql.run('DELETE FROM ref WHERE number IN (SELECT number FROM change WHERE patient_id = ?)', id);

@@ -1,6 +1,6 @@
 /**
- * Marks of forgotten people, so that bringing one back by an import is noticed: of each name they had, with the year of
- * birth, an HMAC under a key of the vault's own, which outlives a change of the master key. No name can be read from it.
+ * Marks of forgotten people, so that an import notices when one comes back: an HMAC of each name with the year of
+ * birth, under a key of the vault's own that survives a change of the master key.
  */
 import { createHmac } from 'node:crypto';
 import type { Patient } from '../domain/records.ts';

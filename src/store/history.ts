@@ -1,4 +1,4 @@
-/** The change history as operations: what each did, what rests on it, and taking it back. */
+/** The change history as operations, and undo. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
 import type { Merges } from './merges.ts';
@@ -12,29 +12,25 @@ export interface ChangedRecord {
   readonly id: string;
   readonly patient_id: string | null;
   readonly change: 'added' | 'changed' | 'removed';
-  /** How it reads now, or before it was removed: a name or a text. */
+  /** A name or text: how it reads now, or before it was removed. */
   readonly label: string;
-  /** The fields that changed; empty unless `change` is 'changed'. */
+  /** Empty unless `change` is 'changed'. */
   readonly fields: readonly string[];
-  /** A note's or commitment's kind, a contact's channel. */
   readonly kind: string | null;
-  /** As the operation left it: 'kept', 'answered', 'held'. */
   readonly status: string | null;
   readonly sensitive: boolean;
 }
 
 export interface Operation {
   readonly id: string;
-  /** Counts up from 1 in this vault: what a person types to mean it. */
+  /** From 1 upward: what a person types. */
   readonly number: number;
-  /** ISO instant. */
   readonly at: string;
   readonly verb: string;
   readonly undoable: boolean;
-  /** The operation that this one takes back, where it is an undo or a redo. */
+  /** Set for an undo or a redo: the operation it takes back. */
   readonly undoes: string | null;
   readonly undone: boolean;
-  /** How many records it touched. */
   readonly count: number;
 }
 
@@ -77,7 +73,7 @@ export class ChangeHistory {
     return this.#one('WHERE operation.undoes IS NULL AND operation.undone = 0');
   }
 
-  /** The newest undo that was not itself taken back: what a redo takes back. */
+  /** The newest undo that is still in force: what a redo takes back. */
   newestUndo(): Operation | undefined {
     return this.#one('WHERE target.undoes IS NULL AND target.number IS NOT NULL AND operation.undone = 0');
   }
@@ -92,7 +88,7 @@ export class ChangeHistory {
     return row && operationOf(row);
   }
 
-  /** Newest first, undos and redos among them. */
+  /** Newest first, with undos and redos. */
   list(limit: number): readonly Operation[] {
     return this.#sql
       .all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit)
@@ -103,7 +99,7 @@ export class ChangeHistory {
   records(operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
-    // Of a record changed twice, the first image tells how it was before the whole operation.
+    // A record's first image tells how it was before the operation.
     const changes = this.#sql.all<ChangeRow>(
       `SELECT step, record, number, patient_id, before FROM change AS one WHERE operation = ?
           AND NOT EXISTS (SELECT 1 FROM change AS other WHERE other.operation = one.operation AND other.number = one.number
@@ -115,11 +111,11 @@ export class ChangeHistory {
     return changes.map((change) => this.#describe(change, operation.number));
   }
 
-  /** Later operations, not undone, that touched the same records or others that rest on them. */
+  /** Later operations in force that touched the same records, or others that refer to them. */
   laterOn(operationId: string): readonly Operation[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
-    // An undo and what it took back cancel each other, so only plain operations that still stand count.
+    // An undo and what it took back cancel out: only plain operations in force count.
     return this.#sql
       .all<OperationRow>(
         `WITH asked (number) AS (VALUES (?)) ${columns} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
@@ -151,8 +147,9 @@ export class ChangeHistory {
   }
 
   /**
-   * Puts every record of the operation back as it was before; of an undo, that is the redo. Inside `write`, which becomes
-   * the undo. @throws not-found; conflict where it is undone already, can't be undone, or a later operation rests on it
+   * Restores every record to before the operation; for an undo, that is the redo. The surrounding `write` becomes the
+   * undo.
+   * @throws not-found; conflict where it is undone already, can't be undone, or a later operation rests on it
    */
   undo(operationId: string): void {
     const asked = this.#row(operationId);
@@ -172,14 +169,14 @@ export class ChangeHistory {
       this.#sql.run('UPDATE operation SET undone = 0 WHERE number = ?', target.undoes);
   }
 
-  /** Undoing a redo is undoing what it brought back. */
+  /** Undoing a redo undoes the operation that it restored. */
   #effective(operation: OperationRow): OperationRow {
     const undo = operation.undoes === null ? undefined : this.#byNumber(operation.undoes);
     const first = undo?.undoes == null ? undefined : this.#byNumber(undo.undoes);
     return first ?? operation;
   }
 
-  /** The status that an operation left a record in: what the next one to change it found, or else what it is now. */
+  /** What the next operation found, else what it is now. */
   #statusAfter(change: ChangeRow, operation: number, now: unknown): string | null {
     const later = this.#sql.get<{ status: string }>(
       `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change

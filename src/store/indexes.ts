@@ -1,6 +1,6 @@
 /**
- * What is made from the records so that they can be found: patients by handle, word and identifier, and the text
- * index. Kept in step by the unit of work, on undo as well, so that nobody else has to think of it.
+ * Lookup tables derived from records (handles, words, identifiers) and the text index. The unit of work keeps them up
+ * to date.
  */
 import { fold, foldedWords } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
@@ -17,9 +17,9 @@ const wordsOf = (patient: Row): ReadonlySet<string> =>
     ),
   );
 
-/** Below this many texts in one write, each is put into the index by itself. */
+/** Up to this many texts in one write are indexed one by one. */
 const fewTexts = 1000;
-/** Making the index anew costs about a twentieth of what the same texts cost one by one, and far less of removals. */
+/** A rebuild costs about a twentieth of indexing the same texts one by one, and far less of removing them. */
 const rebuildShare = 20;
 
 export class Indexes {
@@ -31,7 +31,7 @@ export class Indexes {
     this.#sql = sql;
   }
 
-  /** Follows one row's change: `before` is undefined for an added row, `after` for a removed one. */
+  /** `before` is undefined for an added row, `after` for a removed one. */
   follow(table: TrackedTable, before: Row | undefined, after: Row | undefined): void {
     if (table.name === 'patient') this.#followPatient(before, after);
     else if (table.name === 'note') this.#followText(before, after, 'answer');
@@ -43,17 +43,16 @@ export class Indexes {
     this.#rebuilds = false;
   }
 
-  /** Tells beforehand that about so many texts will change in this write. */
+  /** Announces how many texts will change in this write. */
   expect(texts: number): void {
     if (texts >= fewTexts) this.#rebuilds ||= this.#isLargePart(texts);
   }
 
-  /** The text index is made anew at the end: after an erasure, since a plain delete leaves its words in there. */
+  /** After an erasure: a plain delete leaves the words in the FTS5 index. */
   rebuildText(): void {
     this.#rebuilds = true;
   }
 
-  /** Before the transaction ends. */
   finish(): void {
     if (this.#rebuilds) this.#sql.run("INSERT INTO text_index (text_index) VALUES ('rebuild')");
   }

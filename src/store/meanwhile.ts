@@ -1,6 +1,5 @@
 /**
- * What became of a record between being shown and being written: while somebody typed, another rapport went on. Each
- * has its own sentence, and none holds a patient's text.
+ * Why a record is no longer as it was shown: another process changed it meanwhile. No message holds a patient's text.
  */
 import { printable } from '../domain/text.ts';
 import { ChangedMeanwhile, conflict, type Failure } from '../errors.ts';
@@ -8,7 +7,7 @@ import type { Merges } from './merges.ts';
 import type { Sql } from './sql.ts';
 import type { RecordTable } from './tables.ts';
 
-/** A record as it was shown. A patient's own has no other patient. */
+/** A patient's own record has no `patient_id`. */
 export interface Seen {
   readonly id: string;
   readonly ref: string;
@@ -21,7 +20,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const wordsOf = (value: unknown): string =>
   value === null ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : printable(String(value));
 
-/** The fields in which a record is no longer as it was shown. What is added to a list takes nothing away. */
+/** Fields that differ from what was shown, lists left out: they are appended to. */
 export const differing = <R extends object>(
   { columns }: Pick<RecordTable<R>, 'columns'>,
   seen: R,
@@ -31,7 +30,7 @@ export const differing = <R extends object>(
     kind !== 'json' && (seen as Fields)[field] !== (now as Fields)[field] ? [field] : [],
   );
 
-/** @param now how it reads, which only the terminal shows */
+/** @param now shown on the terminal only */
 export function changedMeanwhile(now: Seen, fields: readonly string[]): Failure {
   const says = (field: string): string => wordsOf((now as unknown as Fields)[field]);
   const called = fields.map((field) => field.replaceAll('_', ' '));
@@ -52,7 +51,7 @@ export class Meanwhile {
     this.#merges = merges;
   }
 
-  /** Why a patient is not there who was; undefined where they are. */
+  /** Why a patient is gone; undefined where they are not. */
   ofPatient(id: string): Failure | undefined {
     if (this.#has('SELECT 1 FROM patient WHERE id = ?', id)) return undefined;
     const kept = this.#merges.keptFor(id);
@@ -71,7 +70,7 @@ export class Meanwhile {
       : conflict('the patient was forgotten meanwhile');
   }
 
-  /** Why a record is not where it was: gone itself, with its patient, or another patient's. */
+  /** Why a record is gone, or is another patient's now. */
   of(table: RecordTable<never>['name'], { id, ref, patient_id = id }: Seen): Failure {
     const patient = this.ofPatient(patient_id);
     if (patient !== undefined) return patient;

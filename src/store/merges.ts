@@ -1,21 +1,20 @@
 /**
- * What a merge leaves besides its records' history: which patient became part of which, and the drafts that went along.
- * Kept under the number of its operation, so that an undo gives them back, a redo takes them again, and whoever is
- * forgotten later takes along those who became part of them. Ids only, no text.
+ * What a merge leaves besides history: who became part of whom, and which drafts moved. Keyed by the operation's
+ * number, so that undo and redo move them back and forth, and forgetting a patient reaches those merged into them. Ids
+ * only.
  */
 import type { Sql } from './sql.ts';
 
 interface Merge {
   readonly gone: string;
   readonly kept: string;
-  /** Ids of the drafts that went along. */
   readonly drafts: readonly string[];
-  /** Of an undo: the drafts went back to the patient who is there again. */
+  /** Of an undo: the drafts returned to the restored patient. */
   readonly isBack: boolean;
 }
 
 const prefix = 'merge:';
-/** The character after the prefix's last: keys from the prefix up to it are all of ours. */
+/** Follows the prefix in key order. */
 const end = 'merge;';
 
 export class Merges {
@@ -25,12 +24,11 @@ export class Merges {
     this.#sql = sql;
   }
 
-  /** Gives a patient's drafts to the one they become part of, and remembers who that is. */
   join(operation: number, gone: string, kept: string): void {
     this.#write(operation, { gone, kept, drafts: this.#giveDrafts(gone, kept), isBack: false });
   }
 
-  /** After an operation was taken back by another: its drafts go the other way. */
+  /** Moves the drafts the other way. */
   reverse(operation: number, by: number): void {
     const merge = this.#of(operation);
     if (merge === undefined) return;
@@ -39,7 +37,7 @@ export class Merges {
     this.#write(by, { gone, kept, drafts, isBack: !isBack });
   }
 
-  /** Those who became part of a patient, by way of others too. */
+  /** Transitively. */
   partsOf(patientId: string): readonly string[] {
     const found = new Set<string>();
     const standing = this.#standing();
@@ -54,7 +52,7 @@ export class Merges {
     return [...found];
   }
 
-  /** Whom a patient who is gone became part of, by way of others too. */
+  /** Transitively. */
   keptFor(patientId: string): string | undefined {
     const standing = this.#standing();
     const passed = [patientId];
@@ -77,7 +75,7 @@ export class Merges {
     return drafts.map(({ id }) => id);
   }
 
-  /** Those that were saved or dropped since are gone; those begun since stay where they were begun. */
+  /** Leaves drafts that were begun since where they are. */
   #returnDrafts({ gone, kept, drafts }: Merge): readonly string[] {
     return drafts.filter(
       (id) =>
@@ -105,7 +103,7 @@ export class Merges {
       .map(({ key, value }) => [key, JSON.parse(value) as Merge]);
   }
 
-  /** The merges that were not taken back. */
+  /** Merges that are not undone. */
   #standing(): readonly Merge[] {
     return this.#all().flatMap(([key, merge]) => {
       const stands = this.#sql.get(

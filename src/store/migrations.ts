@@ -1,6 +1,6 @@
 /**
- * Bringing a vault's schema up to this program's: numbered steps, appended and never edited, each in one transaction
- * with its number in `user_version`. A schema newer than the last step is refused, and the file is left as it is.
+ * Migrations: numbered, append-only steps, one transaction each, with the number in `user_version`. A vault of a newer
+ * schema is refused and left unchanged.
  */
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
@@ -9,8 +9,8 @@ import { Sql } from './sql.ts';
 import { beginSettings } from './vault-settings.ts';
 
 /**
- * Schema 2: a patient may have several drafts, each of one run and for one command. What was typed before it belongs to
- * a run that has ended, named after its patient; a merge that took such a draft along knows it by that name.
+ * Schema 2: several drafts a patient, each of one run and one command. Older drafts get an ended run's name and their
+ * patient's id.
  */
 export const schema2 = `
 CREATE TABLE typed (id TEXT PRIMARY KEY, run TEXT NOT NULL,
@@ -35,10 +35,8 @@ CREATE INDEX draft_line_of ON draft_line (draft);
 
 const released: readonly string[] = [schema1, schema2];
 
-/** The schema that this program reads and writes. */
 export const newestSchema = released.length;
 
-/** The tables of a new vault, and its first settings. */
 export function makeTables(
   database: Database.Database,
   settings: Readonly<Record<string, string>> = {},
@@ -48,9 +46,9 @@ export function makeTables(
 }
 
 /**
- * @param beforeFirst called once before an older vault's first step, for a copy to be set aside; under the write lock,
- *   so that the vault stays as it is copied. What it throws leaves the vault as it was
- * @param steps those that were released, unless a test has more
+ * @param beforeFirst called once, under the write lock, before an older vault's first step; if it throws, the vault is
+ * unchanged
+ * @param steps the released ones, unless a test has more
  * @throws conflict where the vault is of a newer schema
  */
 export function migrate(
@@ -65,7 +63,7 @@ export function migrate(
     const target = index + 1;
     if (found >= target) continue;
     const work = (): void => {
-      // Another rapport may have taken this step while this one waited.
+      // Another process may have taken this step meanwhile.
       if (sql.pragma('user_version') >= target) return;
       if (found > 0 && index === found) beforeFirst?.(found, steps.length);
       sql.exec(step);

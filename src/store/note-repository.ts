@@ -11,12 +11,10 @@ import { tables } from './tables.ts';
 interface NoteFilter {
   readonly kinds?: readonly NoteKind[];
   readonly status?: readonly NoteStatus[];
-  /** Recorded on that day or later. */
   readonly since?: CivilDate;
 }
 
 interface Earlier {
-  /** The instant at which it was replaced. */
   readonly at: string;
   readonly text: string;
 }
@@ -42,23 +40,22 @@ export class NoteRepository extends RecordRepository<Note> {
     return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
-  /** Those that a briefing needs. */
   chosen({ where, values }: Pick<ChosenNotes, 'where' | 'values'>): readonly Note[] {
     return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
   /** Current milestones marked to reach out for: of one patient, or of all. */
   reachingOut(patientId?: string): readonly Note[] {
-    // Written as the index over them is.
+    // As in the partial index.
     const where = `WHERE reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
     return patientId === undefined
       ? this.select(`${where} ORDER BY patient_id, number`)
       : this.select(`${where} AND patient_id = ? ORDER BY number`, patientId);
   }
 
-  /** Earlier texts of an edited note, newest first. */
+  /** Newest first. */
   earlier(id: string): readonly Earlier[] {
-    // An undo and the edit that it takes back are both left out: neither text was ever meant to be replaced.
+    // Leaves out an undone edit and its undo: neither text was replaced in the end.
     return this.sql.all<Earlier>(
       `SELECT operation.at AS at, change.before ->> 'text' AS text
          FROM change JOIN operation ON operation.number = change.operation
@@ -69,7 +66,7 @@ export class NoteRepository extends RecordRepository<Note> {
     );
   }
 
-  /** The notes that replaced one another up to and from this one, itself included, oldest first. */
+  /** Oldest first, itself included. */
   thread(id: string): readonly Note[] {
     return this.select(
       `WHERE id IN (
@@ -83,14 +80,14 @@ export class NoteRepository extends RecordRepository<Note> {
   }
 
   /**
-   * Takes a note and all of its history and index out for good. Only inside a `write` that is not undoable.
-   * @throws conflict where the patient is on hold
+   * Erases a note with its history. Only in a `write` that is not undoable. @throws conflict where the patient is on
+   * hold
    */
   erase(id: string): void {
     eraseNote(this.#parts, id, this.numberOf(id));
   }
 
-  /** Gives a note, its whole thread and their history to another patient; person links are cleared. */
+  /** Moves a note with its thread and history to another patient; clears person links. */
   move(id: string, patientId: string): Note {
     const thread = this.thread(id);
     if (thread.some((note) => note.patient_id === patientId))

@@ -1,4 +1,4 @@
-/** Patients, how they are found (by handle, beginnings of folded words, identifier), and the people around them. */
+/** Patients, found by handle, beginnings of folded words, or identifier; and the people around them. */
 import type { Patient, PatientStatus, Person } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
 import { eraseAll } from './erasure.ts';
@@ -7,12 +7,11 @@ import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted } from './sql.ts';
 import { decode, tables } from './tables.ts';
 
-/** Above every character, so that [word, word + this) holds all that begin with the word. */
+/** Above every character: [word, word + this) holds all that begin with the word. */
 const above = '\u{10ffff}';
 
 interface PatientFilter {
   readonly status?: readonly PatientStatus[];
-  /** Only those with a cadence of their own. */
   readonly inTouch?: true;
 }
 
@@ -26,7 +25,7 @@ export class PatientRepository extends RecordRepository<Patient> {
     this.#marks = new ForgottenMarks(parts);
   }
 
-  /** Whole records in order of handle. */
+  /** In order of handle. */
   all(filter: PatientFilter = {}): readonly Patient[] {
     const conditions = [
       ...(filter.inTouch ? ['cadence_days IS NOT NULL'] : []),
@@ -41,7 +40,7 @@ export class PatientRepository extends RecordRepository<Patient> {
     return this.sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined;
   }
 
-  /** So many of them, behind so many others, in order of folded handle. */
+  /** In order of folded handle. */
   some(status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] {
     return this.sql.map(
       `SELECT patient.* FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
@@ -61,7 +60,7 @@ export class PatientRepository extends RecordRepository<Patient> {
     return found === undefined ? undefined : this.byId(found.patient_id);
   }
 
-  /** Patients of whom every given folded word begins some word of name, goes_by, handle or alias. */
+  /** Every word must begin some word of name, goes_by, handle or alias. */
   withWords(words: readonly string[]): readonly Patient[] {
     if (words.length === 0) return [];
     const one = 'SELECT patient_id FROM patient_word WHERE word >= ? AND word < ?';
@@ -80,8 +79,8 @@ export class PatientRepository extends RecordRepository<Patient> {
   }
 
   /**
-   * Takes a patient away whose records were given to another: the end of a merge. Drafts go along, and an undo gives
-   * them back.
+   * The end of a merge: removes a patient whose records belong to another by now. Drafts move along; undo returns
+   * them.
    */
   join(id: string, into: string): void {
     this.#parts.merges.join(this.unit.operation, id, into);
@@ -89,8 +88,9 @@ export class PatientRepository extends RecordRepository<Patient> {
   }
 
   /**
-   * Takes a patient and all that was ever kept about them out for good. Only the log's rows and keyed marks without the
-   * name stay. Only inside a `write` that is not undoable. @throws conflict where the patient is on hold
+   * Erases a patient with everything but log rows and keyed marks without the name. Only in a `write` that is not
+   * undoable.
+   * @throws conflict where the patient is on hold
    */
   forget(id: string): void {
     const number = this.numberOf(id);
@@ -100,7 +100,7 @@ export class PatientRepository extends RecordRepository<Patient> {
     this.#marks.add(patient);
   }
 
-  /** Whether somebody of that name or alias was forgotten whose birth year does not speak against it. */
+  /** Whether somebody of that name or alias was forgotten whose birth year does not contradict it. */
   wasForgotten(name: string, birthDate: string | null): boolean {
     return this.#marks.has(name, birthDate);
   }
@@ -115,7 +115,7 @@ export class PersonRepository extends RecordRepository<Person> {
     return this.select('WHERE patient_id = ? ORDER BY number', patientId);
   }
 
-  /** Takes a person away of whom no record speaks, as after a merge. */
+  /** For a person to whom no record refers any more, as after a merge. */
   remove(id: string): void {
     this.unit.remove(this.table, this.numberOf(id));
   }

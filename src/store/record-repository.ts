@@ -1,4 +1,4 @@
-/** What every kind of record shares: look-up by id, adding with a number and a ref, changing by id. */
+/** What all kinds of record share: look-up by id, insert, update, and the check against what was shown. */
 
 import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
@@ -9,7 +9,6 @@ import type { Row, Scalar, Sql } from './sql.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
-/** What repositories are made from. */
 export interface Parts {
   readonly sql: Sql;
   readonly unit: UnitOfWork;
@@ -38,7 +37,6 @@ export class RecordRepository<R extends Seen> {
     return row === undefined ? undefined : decode(this.table, row);
   }
 
-  /** Those of them that there are, by id. */
   byIds<K extends keyof R & string>(
     ids: Iterable<string>,
     fields: readonly K[],
@@ -52,7 +50,7 @@ export class RecordRepository<R extends Seen> {
     return new Map(records.map((record) => [record.id, record]));
   }
 
-  /** A record that was shown, as it is now, whatever changed in it. @throws conflict which says what became of it */
+  /** The record as it is now. @throws conflict, saying what became of it */
   present(seen: R): R {
     const now = this.byId(seen.id);
     if (now === undefined || now.patient_id !== seen.patient_id)
@@ -60,7 +58,7 @@ export class RecordRepository<R extends Seen> {
     return now;
   }
 
-  /** The same where it has to be as it was shown, but for what was added to its lists. @throws conflict */
+  /** The record, if it is as it was shown but for additions to its lists. @throws conflict */
   asSeen(seen: R): R {
     const now = this.present(seen);
     const fields = differing(this.table, seen, now);
@@ -68,19 +66,19 @@ export class RecordRepository<R extends Seen> {
     return now;
   }
 
-  /** Changes a record that was shown, if it is as it was, and returns it whole. @throws conflict */
+  /** Changes a record if it is still as it was shown. @throws conflict */
   change(seen: R, patch: (fresh: R) => Patch<R>): R {
     return this.update(seen.id, patch(this.asSeen(seen)));
   }
 
-  /** Adds a record; gives it its ref, and a ULID where it brings no id. */
+  /** Draws a ref, and a ULID where the record brings no id. */
   insert(record: New<R>): R {
     const { number, ref } = this.unit.draw(this.table.name);
     const own = { number, id: record.id ?? this.#needs.newId(), ref };
     return decode(this.table, this.unit.insert(this.table, encodeWhole(this.table, record, own)));
   }
 
-  /** Changes fields of a record that nobody was shown, and returns it whole. */
+  /** Changes a record whether or not it was shown. */
   update(id: string, patch: Patch<R>): R {
     const fields = encode(this.table, patch);
     if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');
@@ -97,7 +95,6 @@ export class RecordRepository<R extends Seen> {
     return row.number;
   }
 
-  /** The records that match the rest of a SELECT over this table. */
   protected select(rest: string, ...values: readonly Scalar[]): readonly R[] {
     return this.sql.map(
       `SELECT * FROM ${this.table.name} ${rest}`,
@@ -106,7 +103,7 @@ export class RecordRepository<R extends Seen> {
     );
   }
 
-  /** The same where there may be thousands: as one text, since each value that is handed over takes its time. */
+  /** For thousands of rows: one JSON text, since each value that crosses from SQLite costs time. */
   protected selectMany(where: string, order: string, ...values: readonly Scalar[]): readonly R[] {
     return this.#fromJson<R>(
       `SELECT json_group_array(${asJson(this.table)} ORDER BY ${order}) AS records FROM ${this.table.name} ${where}`,

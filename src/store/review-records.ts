@@ -1,4 +1,4 @@
-/** What one review over all patients is made of, read in one moment. */
+/** All records of one review over all patients, read in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
@@ -11,19 +11,16 @@ export interface ReviewRequest {
   readonly since: CivilDate;
   /** Notes of these kinds count as unconfirmed … */
   readonly kinds: readonly NoteKind[];
-  /** … where they were recorded, said or confirmed last on that day or before. */
+  /** … if recorded, said or confirmed last on that day or before. */
   readonly lastConfirmed: CivilDate;
 }
 
-/** What one review over all patients is made of. */
 interface ReviewRecords {
-  /** All of them, in order of handle. */
   readonly patients: readonly Patient[];
-  /** Those that are open, and those closed since. */
+  /** Open ones, and those closed since. */
   readonly commitments: readonly Commitment[];
-  /** Current questions of active patients, the newest of each thread. */
   readonly questions: readonly Note[];
-  /** For active patients that have any: how many of their current notes nothing has confirmed. */
+  /** For active patients that have any: the number of unconfirmed current notes. */
   readonly unconfirmed: ReadonlyMap<string, number>;
 }
 
@@ -33,7 +30,7 @@ interface ReviewSources {
   readonly commitments: CommitmentRepository;
 }
 
-// The newest of its thread: nothing that stands took its place.
+// The newest of its thread: no current note replaces it.
 const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;
 
 export function reviewRecords(sources: ReviewSources, request: ReviewRequest): ReviewRecords {
@@ -65,7 +62,7 @@ const questionsOf = (sql: Sql, patientIds: readonly string[]): readonly Note[] =
     )
     .map((row) => decode(tables.note, row));
 
-/** For each patient: notes that were recorded, said or confirmed last on that day or before. Undated ones are not counted. */
+/** Leaves out undated notes. */
 function countUnconfirmed(
   sql: Sql,
   patientIds: readonly string[],

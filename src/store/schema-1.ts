@@ -1,7 +1,7 @@
 /**
- * Schema 1. A migration that was released is never edited: later changes are later migrations.
- * Every record has a `number`, drawn from `ref`, unique over all records and in the order of entry; the text index and
- * the change history know records by it. Column names are the record fields' names.
+ * Schema 1; released, so never edited.
+ * Every record has a `number` from `ref`, unique over all records and in order of entry; the text index and the change
+ * history refer to it. Columns are called as the records' fields.
  */
 export const schema1 = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -1,6 +1,6 @@
 /**
- * The one place that runs SQL: statements are prepared when they first run and kept, and what the database refuses
- * becomes a Failure with a way out. No message carries a value, since values are patients' text.
+ * The only place that runs SQL. Prepares each statement once, and turns refusals of the database into Failures. Trap:
+ * no message may carry a value, since values are patients' text.
  */
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
@@ -11,7 +11,6 @@ export type Row = Readonly<Record<string, Scalar>>;
 const damagedVault = (): Failure =>
   damaged('the vault is damaged and can no longer be written', 'rapport doctor');
 
-/** What is said where a commit failed and all is there, and where that could not be seen. */
 interface Outcomes {
   readonly there: string;
   readonly unclear: readonly [outcome: string, hint: string];
@@ -38,7 +37,7 @@ export class Sql {
     return this.#guard(() => this.#statement(text).all(...values) as R[]);
   }
 
-  /** What is made of each row; no row outlives it, so that a long list is not there twice. */
+  /** Holds no row longer than it takes to convert it. */
   map<T>(text: string, make: (row: Row) => T, ...values: readonly Scalar[]): readonly T[] {
     return this.#guard(() => Array.from(this.#statement(text).iterate(...values), (row) => make(row as Row)));
   }
@@ -47,7 +46,7 @@ export class Sql {
     return this.#guard(() => this.#statement(text).get(...values) as R | undefined);
   }
 
-  /** Whether a row fulfils it: those behind the first that does are not read. */
+  /** Stops at the first row that fulfils it. */
   some<R = Row>(text: string, fulfils: (row: R) => boolean, ...values: readonly Scalar[]): boolean {
     return this.#guard(() => {
       for (const row of this.#statement(text).iterate(...values)) if (fulfils(row as R)) return true;
@@ -55,7 +54,7 @@ export class Sql {
     });
   }
 
-  /** Runs a change. @returns how many rows it changed, and the row id of what it inserted */
+  /** @returns number of changed rows, and the row id of an insert */
   run(text: string, ...values: readonly Scalar[]): { readonly changes: number; readonly number: number } {
     const done = this.#guard(() => this.#statement(text).run(...values));
     return { changes: done.changes, number: Number(done.lastInsertRowid) };
@@ -74,8 +73,8 @@ export class Sql {
   }
 
   /**
-   * Takes the write lock before the first read, so that waiting for another writer works. Where the disk fails, what
-   * stands is read again, and that is said: a commit may fail when it is decided already.
+   * Takes the write lock before the first read, so that waiting for another writer works. A commit may fail after it
+   * was decided: then the database is read again, and the failure says what it holds.
    * @param isThere whether what the work made is in the database now
    */
   immediate<T>(work: () => T, isThere?: (made: T) => boolean, outcomes = ofChange): T {
@@ -107,7 +106,7 @@ export class Sql {
     return made.value;
   }
 
-  /** @returns what to throw, its outcome said as far as it was seen; or undefined where all is saved after all */
+  /** @returns what to throw, with the outcome; undefined where all is saved after all */
   #lookAfter<T>(
     error: unknown,
     made: { readonly value: T } | undefined,
@@ -118,7 +117,7 @@ export class Sql {
     if (isThere === undefined) return error;
     try {
       if (made === undefined) {
-        // All was taken back before it was to be committed, if the database can be read.
+        // If the database can be read, everything was rolled back.
         this.get('SELECT 1 FROM sqlite_schema LIMIT 1');
         return error.saying('nothing was changed');
       }
@@ -135,32 +134,32 @@ export class Sql {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
-  /** From now on nothing is written, for this reason; reading goes on. */
+  /** Refuses all writes from now on; reading goes on. */
   refuseWriting(refusal: Failure | undefined): void {
     this.#refusal = refusal;
   }
 
-  /** Asked where the database cannot be read any more, before that is called damage. */
+  /** Asked before an unreadable database is called damaged. */
   suspect(whyUnreadable: (() => Failure | undefined) | undefined): void {
     this.#whyUnreadable = whyUnreadable;
   }
 
-  /** Told of what is saved although the disk reported an error. */
+  /** Called with what was saved although the disk reported an error. */
   reportTo(report: (warning: Failure) => void): void {
     this.#report = report;
   }
 
-  /** What is done once the transaction under way is committed, in place of what was to be done before; nothing if it is not. */
+  /** Runs once the current transaction is committed, instead of an earlier action. */
   afterCommit(action: () => void): void {
     this.#afterCommit = action;
   }
 
-  /** Everything read in it is of one moment. */
+  /** Reads from one snapshot. */
   reading<T>(work: () => T): T {
     return this.#guard(() => this.#database.transaction(work).deferred());
   }
 
-  /** The query plan's lines, for tests that no statement walks a table that grows. */
+  /** The query plan's lines, for tests. */
   explain(text: string): readonly string[] {
     const plan = this.#database.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`);
     const values = text
@@ -170,7 +169,7 @@ export class Sql {
     return plan.all(...values).map((row) => row.detail);
   }
 
-  /** Every statement that has run on this handle. */
+  /** Every statement run so far, for tests. */
   get texts(): readonly string[] {
     return [...this.#statements.keys()];
   }
@@ -207,7 +206,7 @@ export class Sql {
 export const isUniqueViolation = (error: unknown): boolean =>
   /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(errorCode(error) ?? '');
 
-/** For the few places where a list becomes part of a statement: only names of our own, never a person's text. */
+/** Trap: only for names of our own, never a person's text. */
 export const quoted = (names: readonly string[]): string => {
   for (const name of names)
     if (!/^[a-z_]+$/.test(name)) throw new Error('only plain words may become part of a statement');

@@ -1,7 +1,7 @@
 /**
- * The store: one repository per aggregate over one open, encrypted database. Every change happens inside `write`, which
- * is one immediate transaction, one operation in the `change` history (so that it can be undone) and one row a patient
- * in the append-only `log`. Nothing here asks, prints or reads the clock.
+ * The store: one repository per aggregate over an open, keyed database. Every change happens inside `write`: one
+ * immediate transaction, one undoable operation in `change`, and one row per patient in the append-only `log`. Nothing
+ * here asks, prints or reads the clock.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { BackupTimes } from './backup-times.ts';
@@ -38,17 +38,16 @@ type RecordRef =
 
 export type Store = ReturnType<typeof openStore>;
 
-/** Of a vault that the store has not opened yet. */
 const noLog = { head: () => undefined, macAt: () => undefined };
 
 const ownedTables = [tables.person, tables.note, tables.commitment, tables.contact] as const;
 
-/** @throws conflict (the vault is of a newer schema), busy, failed, damaged */
+/** @throws conflict (a newer schema), busy, failed, damaged */
 export function openStore(sql: Sql, needs: StoreNeeds) {
   const log = new AccessLog(sql, needs);
   sql.suspect(needs.whyUnreadable);
   if (needs.report !== undefined) sql.reportTo(needs.report);
-  // Before the first write, which a migration would be.
+  // Before the first write, which may be a migration.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, needs.beforeMigration);
   const unit = new UnitOfWork(sql, log, new Indexes(sql), needs);
@@ -74,23 +73,23 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     backups: new BackupTimes(sql, log),
     settings: new SettingsRow(sql, log),
     completing: completing(sql),
-    /** A whole id or a ref (case ignored) of any record. */
+    /** A ref (case ignored) or a whole id of any record. */
     find: (idOrRef: string) => find(sql, idOrRef),
     search: (request: SearchRequest) => search(sql, request),
     /** @param everything all current notes, not only those that can come first */
     briefingRecords: (patientId: string, on: CivilDate, everything?: boolean) =>
       briefingRecords(sources, { patientId, on, everything }),
     reviewRecords: (request: ReviewRequest) => reviewRecords(sources, request),
-    /** What the work reads is of one moment: nothing may be asked or waited for in it. */
+    /** Reads from one snapshot: nothing may be asked or awaited in it. */
     reading: <T>(work: () => T): T => sql.reading(work),
-    /** Before somebody types what would be lost. @throws conflict where this copy of the vault is not written */
+    /** Called before somebody types. @throws conflict where this copy of the vault is not written */
     checkWritable: () => sql.checkWritable(),
     write: <T>(intent: Intent, work: () => T) => unit.write(intent, work),
     close: () => sql.close(),
   };
 }
 
-/** A ref comes first: it is unique over all records, where an imported id is unique only among its own kind. */
+/** Refs come first: they are unique over all records, imported ids only within their kind. */
 function find(sql: Sql, idOrRef: string): readonly RecordRef[] {
   const named = sql.get<{ number: number; record: string }>(
     'SELECT number, record FROM ref WHERE ref = ?',
@@ -113,7 +112,7 @@ function find(sql: Sql, idOrRef: string): readonly RecordRef[] {
   if (named !== undefined) look('number = ?', named.number, named.record);
   if (found.length > 0) return found;
   look('id = ?', idOrRef);
-  // Whole ids of our own are upper case, however they are typed.
+  // Our own ids are upper case, however they are typed.
   if (found.length === 0 && idOrRef !== idOrRef.toUpperCase()) look('id = ?', idOrRef.toUpperCase());
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * The tables whose rows are undone and redone, and how a row is read as a record. Fields and columns have the same
- * names; only flags (0 or 1) and lists (JSON) are kept in another shape.
+ * The tables that undo covers, and how rows become records. Fields and columns share names; only flags (0 or 1) and
+ * lists (JSON) differ in form.
  */
 import type { ColumnKind } from '../domain/fields.ts';
 import { type RecordName, type RecordOf, schemas, type TableName } from '../domain/records.ts';
@@ -11,7 +11,6 @@ export interface TrackedTable {
   readonly columns: Readonly<Record<string, ColumnKind>>;
 }
 
-/** A table of records; `record` is there for the type alone. */
 export interface RecordTable<R> extends TrackedTable {
   readonly name: RecordName;
   readonly record?: R;
@@ -53,7 +52,6 @@ function encodeValue(kind: ColumnKind, value: unknown): Scalar {
 
 interface Layout {
   readonly columns: readonly string[];
-  /** With every column empty. */
   readonly record: Readonly<Record<string, null>>;
   readonly row: Readonly<Record<string, null>>;
 }
@@ -61,14 +59,13 @@ interface Layout {
 const layouts = new Map<TrackedTable, Layout>();
 
 /**
- * What the rows and records of a table are made from, so that all have one shape to V8: some twenty fields put on one by
- * one give each a shape of its own, a kilobyte that outlives it by far in a long import.
+ * Templates that give all rows and records of a table one V8 shape: fields added one by one cost a kilobyte a record.
  */
 function layoutOf(table: TrackedTable): Layout {
   const known = layouts.get(table);
   if (known !== undefined) return known;
   const columns = Object.keys(table.columns);
-  // What the JSON parser makes is laid out as a literal would be.
+  // JSON.parse lays an object out as a literal would be.
   const empty = (names: readonly string[]): Readonly<Record<string, null>> =>
     JSON.parse(`{${names.map((name) => `"${name}":null`).join()}}`);
   const made = { columns, record: empty(columns), row: empty([...columns, 'number']) };
@@ -85,21 +82,21 @@ function fill(row: Record<string, Scalar>, table: TrackedTable, fields: object):
   }
 }
 
-/** The given fields as columns; fields that are not there, and names that are no column, are left out. */
+/** Leaves out missing fields, and names that are no column. */
 export function encode(table: TrackedTable, fields: object): Row {
   const row: Record<string, Scalar> = {};
   fill(row, table, fields);
   return row;
 }
 
-/** A new record's row; a field that is not there is null. */
+/** A missing field is null. */
 export function encodeWhole(table: TrackedTable, fields: object, own: Row): Row {
   const row: Record<string, Scalar> = { ...layoutOf(table).row };
   fill(row, table, fields);
   return Object.assign(row, own);
 }
 
-/** One empty list for all: most records have several. */
+/** Shared: most records have several empty lists. */
 const none: readonly unknown[] = [];
 const listOf = (json: Scalar): unknown => (json === '[]' ? none : JSON.parse(String(json)));
 
@@ -114,7 +111,7 @@ export function decode<R>(table: RecordTable<R>, row: Row): R {
   return decoded as R;
 }
 
-/** The expression that makes a row into the record's JSON, with these of its fields. */
+/** SQL that makes a row into the record's JSON. */
 export const asJson = (
   { name, columns }: TrackedTable,
   fields: readonly string[] = Object.keys(columns),

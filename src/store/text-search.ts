@@ -1,6 +1,6 @@
 /**
- * Finding text: every word, or its beginning, without regard to case or accents, newest entered first. Each word goes
- * to the index as a quoted string, so that nothing a person types is ever read as query syntax.
+ * Full-text search by words or their beginnings, ignoring case and accents, newest entered first. Each word is quoted
+ * for the index, so that nothing typed is read as query syntax.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import type { NoteKind } from '../domain/records.ts';
@@ -24,35 +24,33 @@ export interface SearchHit {
   readonly kind: string;
   readonly text: string;
   readonly status: string;
-  /** Null where an import did not say. */
   readonly recorded_on: CivilDate | null;
-  /** A note's answer, or how a commitment was kept: searched as well. */
+  /** A note's answer, or how a commitment was kept. */
   readonly outcome: string | null;
 }
 
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
-  /** Of the newest that were counted, where there are more. */
+  /** Counted among the newest, where there are more. */
   readonly total: number;
   /** Sensitive notes that match and were left out. */
   readonly private: number;
-  /** There are more than were counted. */
   readonly isMore: boolean;
 }
 
 const nothing: SearchResult = { hits: [], total: 0, private: 0, isMore: false };
 
-/** Where nothing narrows the search, so many of the newest are counted: a common word stands in hundreds of thousands. */
+/** Limit of counting where nothing narrows the search: a common word is in hundreds of thousands of texts. */
 export const mostCounted = 1000;
 
-// Scripts that put no blanks between words: the index holds such a run as one word.
+// Scripts without blanks between words: the index holds a whole run as one word.
 const isUnspaced = (word: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(
     word,
   );
 const longestPart = 200;
 
-/** The index's own query for the words, or undefined where none of them is for it. */
+/** The index's query, or undefined where no word is for the index. */
 function matchOf(words: readonly string[]): string | undefined {
   const terms = words
     .filter((word) => /[\p{L}\p{N}]/u.test(word) && !isUnspaced(word))
@@ -66,7 +64,7 @@ const columns = `iif(note.number IS NULL, 'commitment', 'note') AS record, coale
   coalesce(note.status, commitment.status) AS status, coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
   coalesce(note.answer, commitment.how) AS outcome`;
 
-/** By the index alone: its rows come newest first, and only those that are shown are looked up. */
+/** From the index alone: only rows that are shown are looked up. */
 function newest(sql: Sql, match: string, { sensitive, limit, offset }: SearchRequest): SearchResult {
   const most = Math.max(mostCounted, offset + limit);
   const numbersOf = (text: string, ...values: readonly Scalar[]): readonly number[] =>

@@ -1,7 +1,7 @@
 /**
- * The one way in for changes. `write` is one immediate transaction and one operation; each row that is added, changed
- * or removed leaves what it was before in `change`, and each patient touched one row in the access log.
- * An undo replays those images, newest first, inside an operation of its own, so that a redo is the undo of an undo.
+ * The one way to change records. `write` is one immediate transaction and one operation; each changed row leaves its
+ * previous image in `change`, each patient touched one row in the log. Undo replays the images, newest first, in an
+ * operation of its own, so that redo is the undo of an undo.
  */
 import { conflict, notFound } from '../errors.ts';
 import type { AccessLog } from './chained-log.ts';
@@ -10,23 +10,23 @@ import type { StoreNeeds } from './needs.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
 
-/** The verb of an operation is the command's name: 'commit', 'patient set'. Never text of a patient's. */
+/** The verb is the command's name ('patient set'), never a patient's text. */
 export interface Intent {
   readonly verb: string;
-  /** False for what can't be taken back: forget, erase. True unless said. */
+  /** False for forget and erase. */
   readonly undoable?: boolean;
 }
 
-/** A record's number is its own among all that patients have; the calendar's rows are called by table as well. */
+/** Record numbers are unique over all records; the calendar's rows carry their table's name. */
 type Touched = number | string;
 
 interface Current {
   readonly intent: Intent;
-  /** Its row is made by its first change: an operation that changes nothing leaves no trace. */
+  /** Created by the first change: an operation without changes leaves no trace. */
   operation: { readonly number: number; readonly id: string } | undefined;
   step: number;
   isErasing: boolean;
-  /** By patient; an only one by itself, since a long list touches one record of each. */
+  /** By patient. A single record stands by itself: a long list touches one record of each. */
   readonly touched: Map<string | null, Touched | Set<Touched>>;
 }
 
@@ -49,7 +49,6 @@ export class UnitOfWork {
   readonly #log: AccessLog;
   readonly #indexes: Indexes;
   readonly #needs: StoreNeeds;
-  /** The last statement that added to each table. */
   readonly #inserts = new Map<TrackedTable, { readonly columns: readonly string[]; readonly text: string }>();
   #current: Current | undefined;
 
@@ -60,10 +59,7 @@ export class UnitOfWork {
     this.#needs = needs;
   }
 
-  /**
-   * Does the work in one immediate transaction and one operation; a throw takes all of it back.
-   * @returns what the work returns, and the id of the operation (undefined where nothing was changed)
-   */
+  /** Rolls back if the work throws. @returns the work's value, and the operation's id if anything changed */
   write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined } {
     if (this.#current !== undefined) throw new Error('one write at a time');
     const current: Current = {
@@ -94,13 +90,13 @@ export class UnitOfWork {
     return this.#sql.get('SELECT 1 FROM operation WHERE id = ?', operation) !== undefined;
   }
 
-  /** Throws unless inside `write`: a change outside of it is a defect. */
+  /** @throws outside of `write` */
   get #open(): Current {
     if (this.#current === undefined) throw new Error('records change only inside write');
     return this.#current;
   }
 
-  /** Before text is taken out for good: only an operation that can't be undone may, and the index is made anew. */
+  /** Before an erasure: requires a `write` that is not undoable, and rebuilds the index. */
   beginErasing(): void {
     const current = this.#open;
     if (current.intent.undoable !== false) throw new Error('only a write that is not undoable may erase');
@@ -108,7 +104,7 @@ export class UnitOfWork {
     this.#indexes.rebuildText();
   }
 
-  /** The number of the operation under way; makes its row where this is its first change. */
+  /** The current operation's number; creates its row at the first change. */
   get operation(): number {
     const current = this.#open;
     if (current.operation === undefined) {
@@ -125,7 +121,6 @@ export class UnitOfWork {
     return current.operation.number;
   }
 
-  /** Counts a record for its patient's row in the access log. */
   touch(patientId: string | null, table: TrackedTable, number: number): void {
     void this.operation;
     const { touched } = this.#open;
@@ -136,7 +131,6 @@ export class UnitOfWork {
     else if (records !== record) touched.set(patientId, new Set([records, record]));
   }
 
-  /** Draws a number and a ref for a new record. */
   draw(record: TrackedTable['name']): { readonly number: number; readonly ref: string } {
     void this.#open;
     for (let tries = 0; tries < refTries; tries += 1) {
@@ -184,7 +178,6 @@ export class UnitOfWork {
     return this.#sql.get(`SELECT * FROM ${table.name} WHERE number = ?`, number);
   }
 
-  /** Puts every row of an operation back as it was before it. */
   replay(operation: number): void {
     const changes = this.#sql.all<ChangeRow>(
       'SELECT step, record, number, patient_id, before FROM change WHERE operation = ? ORDER BY step DESC',
@@ -212,7 +205,7 @@ export class UnitOfWork {
     }
   }
 
-  /** A long import adds row after row with the same columns: their statement is put together once. */
+  /** A long import inserts many rows with the same columns: the statement is built once. */
   #insertText(table: TrackedTable, columns: readonly string[]): string {
     const last = this.#inserts.get(table);
     if (last?.columns.length === columns.length && columns.every((name, at) => name === last.columns[at]))
@@ -252,7 +245,7 @@ export class UnitOfWork {
     if (earlier !== patientId) this.#changeHands(table, number, earlier, patientId);
   }
 
-  /** A record that goes to another patient takes its history along, and when it was shown. */
+  /** Moves a record's history and exposures to its new patient. */
   #changeHands(table: TrackedTable, number: number, from: string | null, to: string | null): void {
     this.touch(from, table, number);
     this.#sql.run('UPDATE change SET patient_id = ? WHERE number = ? AND record = ?', to, number, table.name);

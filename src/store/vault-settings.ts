@@ -1,4 +1,4 @@
-/** The vault's own settings: one row of `meta`, an object of strings. A vault that has no such row never had any here. */
+/** The vault's settings: one row of `meta`, an object of strings. Older vaults have no such row. */
 import type Database from 'better-sqlite3';
 import type { AccessLog } from './chained-log.ts';
 import type { Sql } from './sql.ts';
@@ -9,13 +9,12 @@ type Values = Readonly<Record<string, string>>;
 
 const readRow = (text: string): Values => JSON.parse(text) as Values;
 
-/** Of a database that no store was put together over; for doctor. */
+/** For doctor, without a store. */
 export function settingsIn(database: Database.Database): Values {
   const row = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
   return row === undefined ? {} : readRow(row.value);
 }
 
-/** Of a new vault: nothing is taken over into it. */
 export function beginSettings(database: Database.Database, values: Values = {}): void {
   database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, JSON.stringify(values));
 }
@@ -29,13 +28,12 @@ export class SettingsRow {
     this.#log = log;
   }
 
-  /** Undefined in a vault that was made before they were kept in it. */
+  /** Undefined where the vault has none yet. */
   read(): Values | undefined {
     const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key);
     return row && readRow(row.value);
   }
 
-  /** Sets one, or unsets it with undefined; logged. */
   set(name: string, value: string | undefined): void {
     this.#sql.immediate(() => {
       const { [name]: _, ...others } = this.read() ?? {};
@@ -44,7 +42,7 @@ export class SettingsRow {
     });
   }
 
-  /** Begins with these, where none were ever kept. */
+  /** Sets the first values, unless there are any. */
   takeOver(values: Values): void {
     this.#sql.immediate(() => {
       if (this.read() === undefined) this.#put(values);
