@@ -9,7 +9,7 @@ import { isVisit, type Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/setting-values.ts';
 import { usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
-import { findPatient, patient } from './lookup.ts';
+import { offerPatients, patient } from './lookup.ts';
 
 /** @throws usage for a pipe or a file, unless it is forced, JSON, or about fictional patients */
 export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut): void {
@@ -17,7 +17,7 @@ export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut)
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
 }
 
-async function offerPatient(ctx: Ctx): Promise<Patient> {
+function offerPatient(ctx: Ctx): Promise<Patient> {
   const { store } = ctx;
   const visits = store.contacts
     .on(ctx.clock.today())
@@ -29,10 +29,7 @@ async function offerPatient(ctx: Ctx): Promise<Patient> {
       ? []
       : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
   });
-  if (offered.length === 0) return findPatient([], ctx);
-  const other = { name: 'somebody else', value: undefined };
-  const chosen = await ctx.questions.choose<Patient | undefined>("Today's visits", [...offered, other]);
-  return chosen ?? findPatient([], ctx);
+  return offerPatients("Today's visits", offered, ctx);
 }
 
 /** Without a name: one of today's visits, in order of time. */

@@ -50,11 +50,7 @@ const label = (what: string, help: string): Kind<string | null> => ({
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;
 
-function change(
-  verb: string,
-  work: (calendar: Store['calendar']) => string,
-  { store }: Pick<Ctx, 'store'>,
-): Outcome {
+function change(verb: string, work: (calendar: Store['calendar']) => string, { store }: Ctx): Outcome {
   const { value: sentence, operation } = store.write({ verb }, () => work(store.calendar));
   return {
     json: { operation: operation ?? null, calendar: store.calendar.read() },
@@ -62,19 +58,24 @@ function change(
   };
 }
 
+const enter = (verb: string, records: Partial<CalendarRecords>, sentence: string, ctx: Ctx): Outcome =>
+  change(
+    verb,
+    (calendar) => {
+      calendar.merge(records);
+      return sentence;
+    },
+    ctx,
+  );
+
 export const calendarAdd = command({
   path: 'calendar add',
   summary: 'a day that is closed, a holiday',
   group: 'More',
   arguments: { date: date('2026-12-25, or quoted: "25 dec"'), name: label('name', 'what it is') },
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
-  run({ date: on, name }, ctx) {
-    const work = (calendar: Store['calendar']): string => {
-      calendar.merge({ closed_days: [{ on, name }] });
-      return `closed: ${named(fullDate(on), name)}`;
-    };
-    return change('calendar add', work, ctx);
-  },
+  run: ({ date: on, name }, ctx) =>
+    enter('calendar add', { closed_days: [{ on, name }] }, `closed: ${named(fullDate(on), name)}`, ctx),
 });
 
 export const calendarAway = command({
@@ -94,11 +95,8 @@ export const calendarAway = command({
   examples: ['rapport calendar away 2026-08-03 2026-08-21 leave', 'rapport calendar away "3 aug" "21 aug"'],
   run({ from, to: lastFrom, reason }, ctx) {
     const to = lastFrom(from);
-    const work = (calendar: Store['calendar']): string => {
-      calendar.merge({ away: [{ from, to, reason }] });
-      return `away: ${named(spanWords(from, to), reason)}`;
-    };
-    return change('calendar away', work, ctx);
+    const sentence = `away: ${named(spanWords(from, to), reason)}`;
+    return enter('calendar away', { away: [{ from, to, reason }] }, sentence, ctx);
   },
 });
 
@@ -133,13 +131,8 @@ export const calendarWeekend = command({
     } satisfies Kind<readonly number[]>,
   },
   examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
-  run({ days: weekend }, ctx) {
-    const work = (calendar: Store['calendar']): string => {
-      calendar.merge({ weekend });
-      return `closed every week: ${weekendWords(weekend)}`;
-    };
-    return change('calendar weekend', work, ctx);
-  },
+  run: ({ days: weekend }, ctx) =>
+    enter('calendar weekend', { weekend }, `closed every week: ${weekendWords(weekend)}`, ctx),
 });
 
 /** The closed day itself, or else the time away that contains it. */
@@ -155,20 +148,22 @@ export const calendarRemove = command({
   group: 'More',
   arguments: { date: date('the closed day, or a day of the time away') },
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
-  run({ date: on }, ctx) {
-    const work = (calendar: Store['calendar']): string => {
-      const { closed_days, away } = entriesAt(on, calendar.read());
-      if (closed_days.length + away.length === 0)
-        throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
-      calendar.remove({ closed_days, away });
-      const words = [
-        ...closed_days.map(({ name }) => named(fullDate(on), name)),
-        ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
-      ];
-      return `open again: ${words.join('; ')}`;
-    };
-    return change('calendar remove', work, ctx);
-  },
+  run: ({ date: on }, ctx) =>
+    change(
+      'calendar remove',
+      (calendar) => {
+        const { closed_days, away } = entriesAt(on, calendar.read());
+        if (closed_days.length + away.length === 0)
+          throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
+        calendar.remove({ closed_days, away });
+        const words = [
+          ...closed_days.map(({ name }) => named(fullDate(on), name)),
+          ...away.map(({ from, to, reason }) => named(spanWords(from, to), reason)),
+        ];
+        return `open again: ${words.join('; ')}`;
+      },
+      ctx,
+    ),
 });
 
 export const calendarList = command({

@@ -16,7 +16,7 @@ import type { OwnDraft } from '../store/draft-repository.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems } from '../terminal/write-up-view.ts';
 import { editTyped } from './drafts.ts';
-import { findPatient } from './lookup.ts';
+import { offerPatients } from './lookup.ts';
 import type { Visit } from './visit-records.ts';
 
 /** Until four in the morning it is still the day before. */
@@ -42,14 +42,7 @@ export async function offerPatient(day: CivilDate, ctx: Talk): Promise<Patient> 
     const at = visits.find((visit) => visit.patient_id === value.id)?.at;
     return { name: `${displayName(value)} (${value.handle})${at ? `, ${at}` : ''}`, value };
   });
-  const chosen =
-    choices.length === 0
-      ? undefined
-      : await questions.choose<Patient | undefined>('Which patient?', [
-          ...choices,
-          { name: 'somebody else', value: undefined },
-        ]);
-  return chosen ?? findPatient([], ctx);
+  return offerPatients('Which patient?', choices, ctx);
 }
 
 export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {

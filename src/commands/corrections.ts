@@ -1,14 +1,14 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 
 import { type Ctx, command, type Kind, type Outcome, opened } from '../cli/command.ts';
-import { askedText, day, flag, hintsOn, required, text, wordsOf } from '../cli/kinds.ts';
+import { askedText, day, flag, hintsOn, required, text, words, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/wording.ts';
-import type { Commitment, Note, NoteKind, Patch } from '../domain/records.ts';
+import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
 import { onePatient } from './lookup.ts';
 import { change } from './record-changes.ts';
-import { changeable, findRecords, partIds } from './refs.ts';
+import { changeable, findBoth } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
 
@@ -147,27 +147,17 @@ export const pin = command({
     changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'no longer pinned' : 'pinned', ctx),
 });
 
-interface Moving {
-  /** With their whole threads. */
-  readonly notes: readonly Note[];
-  readonly commitments: readonly Commitment[];
-}
-
-const moving: Kind<Moving> = {
-  help: 'ref of the note or promise',
-  variadic: true,
-  takes: 'record',
+/** With the whole threads of the notes. */
+const moving = {
+  ...words('ref of the note or promise', { takes: 'record' }),
+  optional: false,
   read: (raw) => async (settled) => {
     const ctx = opened(settled);
-    const { promiseIds, noteIds } = partIds(wordsOf(raw), ctx.store);
-    const notes = noteIds.length === 0 ? [] : await findRecords(noteIds, 'note', ctx);
+    const { promises, notes } = await findBoth(wordsOf(raw), ctx);
     const threads = notes.flatMap((note) => ctx.store.notes.thread(note.id));
-    return {
-      notes: [...new Map(threads.map((note) => [note.id, note])).values()],
-      commitments: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx),
-    };
+    return { promises, notes: [...new Map(threads.map((note) => [note.id, note])).values()] };
   },
-};
+} satisfies Kind<unknown>;
 
 export const move = command({
   path: 'move',
@@ -178,8 +168,8 @@ export const move = command({
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
   },
   examples: ['rapport move k7m2q --to malu', 'rapport move k7m2q h3p8t --to "mar raz"'],
-  run({ id: { notes, commitments }, to: target }, { store }) {
-    const there = [...notes, ...commitments].find(({ patient_id }) => patient_id === target.id);
+  run({ id: { notes, promises }, to: target }, { store }) {
+    const there = [...notes, ...promises].find(({ patient_id }) => patient_id === target.id);
     if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
     const work = () => {
       store.patients.present(target);
@@ -192,7 +182,7 @@ export const move = command({
       }
       return [
         ...notes.map(({ id }) => store.notes.update(id, {})),
-        ...commitments.map((one) =>
+        ...promises.map((one) =>
           store.commitments.change(one, () => ({ patient_id: target.id, for_person: null })),
         ),
       ];

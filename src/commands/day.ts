@@ -1,7 +1,7 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
 
-import { type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
-import { day as dayKind, flag, word, wordsOf } from '../cli/kinds.ts';
+import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
+import { checked, day as dayKind, flag, repeated, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
@@ -108,18 +108,6 @@ function gatherDay(
   return { visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))) };
 }
 
-/** Where an event names its patient. A slip in a rule is told before the vault is opened. */
-const match: Kind<readonly string[]> = {
-  help: 'with --schedule: where an event names its patient, as for import; else as config ics.match says',
-  value: '<rule>',
-  repeat: true,
-  read(raw) {
-    const rules = wordsOf(raw);
-    readEventRules(rules);
-    return () => rules;
-  },
-};
-
 export const day = command({
   path: 'day',
   summary: "the day's visits, with what must not be missed",
@@ -130,7 +118,13 @@ export const day = command({
       '<file>',
       'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
     ),
-    match,
+    match: checked(
+      repeated(
+        '<rule>',
+        'with --schedule: where an event names its patient, as for import; else as config ics.match says',
+      ),
+      readEventRules,
+    ),
     full: flag('every briefing below'),
     sensitive: flag('with --full: sensitive notes as well'),
     force: flag('with --full: even into a pipe or a file'),

@@ -21,7 +21,7 @@ import type { OwnDraft } from '../store/draft-repository.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
 import { changeLine } from './record-changes.ts';
-import { findRecords, partIds } from './refs.ts';
+import { findBoth } from './refs.ts';
 
 const yesNo = (help: string) => oneOf(['yes', 'no'], '<yes-or-no>', help);
 
@@ -54,27 +54,20 @@ const ofNotes = [
   'showInBrief',
 ];
 
-interface Found {
-  readonly promises: readonly Commitment[];
-  readonly notes: readonly Note[];
-}
-
-const id: Kind<Found> = {
+const id = {
   ...words('ref of the note or promise', { takes: 'record' }),
   read: (raw, _, has) => async (settled) => {
     const ctx = opened(settled);
-    const { promiseIds, noteIds } = partIds(wordsOf(raw), ctx.store);
-    if (promiseIds.length > 0 && ofNotes.some(has))
+    const found = await findBoth(wordsOf(raw), ctx);
+    if (found.promises.length > 0 && ofNotes.some(has))
       throw usage(
         'of a promise only the text can be edited',
         'rapport snooze <id> --to fri changes its date',
       );
-    const promises = promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx);
-    const notes = noteIds.length === 0 && promises.length > 0 ? [] : await findRecords(noteIds, 'note', ctx);
     ctx.store.checkWritable();
-    return { promises, notes };
+    return found;
   },
-};
+} satisfies Kind<unknown>;
 
 interface Request {
   readonly text: string | undefined;

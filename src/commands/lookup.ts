@@ -12,6 +12,7 @@ import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient
 import type { Patient, Person } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
+import type { Choice } from '../terminal/questions.ts';
 
 export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
 
@@ -72,6 +73,20 @@ export async function choosePatient(ctx: Looking): Promise<Patient> {
     patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
   );
   return store.patients.present(chosen);
+}
+
+/** One of those who are likely, or somebody else. */
+export async function offerPatients(
+  question: string,
+  likely: readonly Choice<Patient>[],
+  ctx: Looking,
+): Promise<Patient> {
+  const other = { name: 'somebody else', value: undefined };
+  const chosen =
+    likely.length === 0
+      ? undefined
+      : await ctx.questions.choose<Patient | undefined>(question, [...likely, other]);
+  return chosen ?? choosePatient(ctx);
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */

@@ -1,5 +1,6 @@
 /** Saving what `note` was given: its options laid over what the text says. */
 
+import { optionName } from '../cli/command.ts';
 import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import type { Entry } from '../domain/capture.ts';
@@ -22,31 +23,20 @@ export interface NoteFields {
   readonly replaces: string | undefined;
 }
 
-const optionNames: readonly (readonly [keyof NoteFields, string])[] = [
-  ['person', '--person'],
-  ['date', '--date'],
-  ['yearly', '--yearly'],
-  ['tone', '--tone'],
-  ['reachOut', '--reach-out'],
-  ['sensitive', '--sensitive'],
-  ['showInBrief', '--show-in-brief'],
-  ['pinned', '--pin'],
-  ['replaces', '--replaces'],
-];
-
 /** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
 export function checkFit(entries: readonly Entry[], fields: NoteFields): void {
-  const given = optionNames.filter(([name]) => fields[name] !== undefined && fields[name] !== false);
+  const given = Object.entries(fields)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name]) => (name === 'pinned' ? '--pin' : optionName(name)));
   if (entries.length === 0) throw usage('the text is empty');
   const [first] = given;
   if (first !== undefined && entries.some((entry) => entry.type === 'commitment'))
     throw usage(
-      `${first[1]} is for notes, and there is a promise here`,
+      `${first} is for notes, and there is a promise here`,
       "a promise's date is in its text: 'by fri'",
     );
-  const single = given.find(([name]) => name === 'date' || name === 'replaces');
-  if (single !== undefined && entries.length > 1)
-    throw usage(`${single[1]} is for one note, not for several`);
+  const single = given.find((name) => name === '--date' || name === '--replaces');
+  if (single !== undefined && entries.length > 1) throw usage(`${single} is for one note, not for several`);
 }
 
 export interface Extra {

@@ -1,6 +1,6 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
 
-import { type Ctx, command, type Given, type Outcome } from '../cli/command.ts';
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import {
   dated,
   day,
@@ -136,18 +136,6 @@ const options = {
   editor: flag('lines in your editor, a note each'),
 };
 
-const fieldsOf = ({ kind, date, pin, ...given }: Given<typeof options>): NoteFields => ({
-  person: given.person,
-  date: date?.(kind === 'loss' ? 'back' : 'nearest'),
-  yearly: given.yearly,
-  tone: given.tone,
-  reachOut: given.reachOut,
-  sensitive: given.sensitive,
-  showInBrief: given.showInBrief,
-  pinned: pin,
-  replaces: given.replaces,
-});
-
 export const note = command({
   path: 'note',
   summary: 'one thing to remember about a patient',
@@ -174,8 +162,8 @@ export const note = command({
   ],
   async run(given, ctx): Promise<Outcome> {
     const { store, settings, clock, questions } = ctx;
-    const { kind, on, stdin, editor } = given;
-    const fields = fieldsOf(given);
+    const { patient, text, kind, on, stdin, editor, date, pin: pinned, ...more } = given;
+    const fields = { ...more, pinned, date: date?.(kind === 'loss' ? 'back' : 'nearest') };
     const { dateStyle, weekStart, verbs } = settings.read();
     const capture: Capture = {
       on: on ?? clock.today(),
@@ -185,9 +173,9 @@ export const note = command({
       weekStart,
       verbs,
     };
-    const find = () => findPatient([given.patient ?? ''], ctx);
+    const find = () => findPatient([patient ?? ''], ctx);
     if (editor) return edited({ kind, on, fields }, await find(), capture, ctx);
-    const isTyped = !stdin && given.text === undefined;
+    const isTyped = !stdin && text === undefined;
     if (isTyped && !questions.possible)
       throw usage('the note is missing', 'give its text, or - to read it from standard input');
     // Before anything is typed. What was given is read before a patient is asked for.
@@ -195,7 +183,7 @@ export const note = command({
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entries = stdin
       ? captureText(await ctx.stdin.readText(stdinLimit), capture).map(({ entry }) => entry)
-      : [captureLine(await neededText(given.text, 'the note', '', question, ctx), capture)].filter(
+      : [captureLine(await neededText(text, 'the note', '', question, ctx), capture)].filter(
           (entry) => entry.type !== 'empty',
         );
     checkFit(entries, fields);

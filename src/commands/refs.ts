@@ -136,11 +136,17 @@ export const changeable = <T extends Table>(
   },
 });
 
-export function partIds(ids: readonly string[], store: Store) {
+/** Notes and promises, each found where its ref says; a note is chosen from a list where none is given. */
+export async function findBoth(ids: readonly string[], ctx: Ctx) {
+  const { store } = ctx;
   const isPromise = (id: string): boolean => {
     const found = store.find(id);
     return found.length > 0 && found.every(({ table }) => table === 'commitment');
   };
   const promiseIds = ids.filter(isPromise);
-  return { promiseIds, noteIds: ids.filter((id) => !promiseIds.includes(id)) };
+  const noteIds = ids.filter((id) => !promiseIds.includes(id));
+  return {
+    promises: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx),
+    notes: noteIds.length === 0 && promiseIds.length > 0 ? [] : await findRecords(noteIds, 'note', ctx),
+  };
 }

@@ -131,36 +131,21 @@ function contactLine({ contact, joined }: SavedVisit, { patient, on }: Visit): s
   return `${whose}: ${channelNames[contact.channel]} ${joined ? 'recorded before' : 'recorded'}`;
 }
 
-const named = ({ id, ref }: { readonly id: string; readonly ref: string }) => ({ id, ref });
+function pick<T, K extends keyof T>(record: T, ...fields: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(fields.map((field) => [field, record[field]])) as Pick<T, K>;
+}
 
 function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
-  const { id, ref, name, handle, goes_by } = patient;
-  const { contact, joined, commitments, notes, kept, answered, operation } = saved;
+  const { contact, joined, commitments, notes, kept, answered, operation = null } = saved;
   return {
     on,
-    patient: { id, ref, name, handle, goes_by },
-    contact: contact
-      ? { ...named(contact), channel: contact.channel, state: contact.state, at: contact.at, joined }
-      : null,
-    commitments: commitments.map((record) => ({
-      ...named(record),
-      text: record.text,
-      owner: record.owner,
-      kind: record.kind,
-      made_on: record.made_on,
-      due: record.due,
-    })),
-    notes: notes.map((record) => ({
-      ...named(record),
-      kind: record.kind,
-      text: record.text,
-      date: record.date,
-      yearly: record.yearly,
-      person: record.person,
-    })),
-    kept: kept.map(named),
-    answered: answered.map(named),
-    operation: operation ?? null,
+    patient: pick(patient, 'id', 'ref', 'name', 'handle', 'goes_by'),
+    contact: contact ? { ...pick(contact, 'id', 'ref', 'channel', 'state', 'at'), joined } : null,
+    commitments: commitments.map((one) => pick(one, 'id', 'ref', 'text', 'owner', 'kind', 'made_on', 'due')),
+    notes: notes.map((one) => pick(one, 'id', 'ref', 'kind', 'text', 'date', 'yearly', 'person')),
+    kept: kept.map((one) => pick(one, 'id', 'ref')),
+    answered: answered.map((one) => pick(one, 'id', 'ref')),
+    operation,
   };
 }
 
