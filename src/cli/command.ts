@@ -126,13 +126,15 @@ export interface Ready {
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }
 
-export interface Command extends Declaration {
+export interface Command extends Omit<Declaration, 'group'> {
   /** @throws usage */
   readonly read: (words: Words, ctx: Shut) => Ready;
 }
+/** As the index of commands lists it. */
+export type Listed = Command & Pick<Declaration, 'group'>;
 
 interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
-  extends Pick<Declaration, 'path' | 'summary' | 'group' | 'examples' | 'hidden'> {
+  extends Pick<Declaration, 'path' | 'summary' | 'examples' | 'hidden'> {
   readonly arguments?: A;
   readonly options?: O;
   /** What does not go together with what. */
@@ -184,7 +186,7 @@ async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[
 }
 
 function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
-  const { path, summary, group, examples, hidden, vault = 'open' } = parts;
+  const { path, summary, examples, hidden, vault = 'open' } = parts;
   const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
   const declared = ({ help, choices, takes }: Kind<unknown>) => ({
     help,
@@ -194,7 +196,6 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
   return {
     path,
     summary,
-    group,
     examples,
     ...(hidden && { hidden }),
     ...(args.length > 0 && {

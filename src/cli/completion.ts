@@ -31,7 +31,6 @@ const shell: Kind<Shell> = {
 export const completion = command({
   path: 'completion',
   summary: 'the script that completes commands, options, handles and refs in your shell',
-  group: 'More',
   arguments: { shell },
   vault: 'none',
   examples: [
@@ -113,7 +112,6 @@ export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
     path: 'complete',
     hidden: true,
     summary: 'what can stand where a command line is being typed',
-    group: 'More',
     arguments: { shell },
     vault: 'none',
     examples: ['rapport complete bash', 'rapport complete zsh'],

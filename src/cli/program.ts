@@ -5,16 +5,16 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
-import type { Command as Declared, Raw, Words as Typed } from './command.ts';
+import type { Listed, Raw, Words as Typed } from './command.ts';
 import { type Declaration, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
 
 export interface Program {
-  readonly commands: readonly Declared[];
+  readonly commands: readonly Listed[];
   /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
-  readonly run: (command: Declared, words: Typed, globals: Globals) => Promise<void>;
+  readonly run: (command: Listed, words: Typed, globals: Globals) => Promise<void>;
 }
 
 interface Near {
@@ -127,7 +127,7 @@ function describe(command: Command, declaration: Declaration): void {
   );
 }
 
-function addCommand(parent: Command, declared: Declared, program: Program): void {
+function addCommand(parent: Command, declared: Listed, program: Program): void {
   const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
     hidden: declared.hidden === true,
   });
@@ -155,7 +155,7 @@ export const firstWord = (words: readonly string[]): string | undefined =>
   words.find((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1]));
 
 /** What a command line can mean: the commands of its first word where that is one, else all. */
-export function commandsFor(all: readonly Declared[], words: readonly string[]): readonly Declared[] {
+export function commandsFor(all: readonly Listed[], words: readonly string[]): readonly Listed[] {
   const first = firstWord(words);
   if (all.every(({ path }) => path.split(' ')[0] === first)) return all;
   // These are listed, not run: the list shows whether there are options, and to make them all takes its time.

@@ -31,7 +31,6 @@ function sizeOf(bytes: number): string {
 export const backup = command({
   path: 'backup',
   summary: 'write the whole vault, encrypted, to one file',
-  group: 'The vault',
   arguments: {
     file: optionalArgument('where to; rapport-DATE.backup here unless given'),
   },
@@ -54,7 +53,6 @@ export const backup = command({
 export const restore = talk({
   path: 'restore',
   summary: 'bring the vault back from a backup',
-  group: 'The vault',
   arguments: {
     file: {
       help: 'what rapport backup wrote',
@@ -150,7 +148,6 @@ function outcomeOf(checks: readonly Check[]): (typeof outcomes)[keyof typeof out
 export const doctor = command({
   path: 'doctor',
   summary: 'look whether the vault is whole and private',
-  group: 'The vault',
   options: { acceptRollback },
   vault: 'none',
   examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],

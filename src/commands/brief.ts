@@ -63,7 +63,6 @@ const lifeOf = ({ sections }: Briefing): readonly string[] =>
 export const brief = command({
   path: 'brief',
   summary: 'what to know before the visit, on one screen',
-  group: 'Every day',
   arguments: { patient: visited },
   options: {
     on: day('nearest', 'as of that day'),

@@ -136,7 +136,6 @@ const promise: Kind<Promised | true | undefined> = {
 export const commit = talk({
   path: 'commit',
   summary: 'write up a visit: what is done, promised, learned',
-  group: 'Every day',
   arguments: { patient: words('name, handle or ref') },
   options: {
     on: day('back', 'day of the visit; relative dates count from it'),

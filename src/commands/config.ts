@@ -109,7 +109,6 @@ const key: Kind<SettingDeclaration | undefined> = {
 export const config = command({
   path: 'config',
   summary: 'settings, of this vault and your own: list, show, set, unset',
-  group: 'More',
   arguments: { key, value: optionalArgument('its new value') },
   options: { unset: flag('go back to the default') },
   apart: { value: ['unset'] },

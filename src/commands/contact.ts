@@ -36,7 +36,6 @@ const days: Readonly<Record<Contact['state'], Kind<CivilDate | undefined>>> = {
 export const contact = command({
   path: 'contact',
   summary: 'a visit, call, message or letter: held, planned, missed or cancelled',
-  group: 'Every day',
   arguments: { patient },
   options: {
     channel: channel(channels, 'how; a visit unless given'),

@@ -111,7 +111,6 @@ function gatherDay(
 export const day = command({
   path: 'day',
   summary: "the day's visits, with what must not be missed",
-  group: 'Every day',
   options: {
     on: dayKind('nearest', 'another day'),
     schedule: word(

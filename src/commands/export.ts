@@ -172,7 +172,6 @@ function* ended(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
 export const exportCommand = command({
   path: 'export',
   summary: 'write everything, or one patient, to a file: for rapport, for reading, for other programs',
-  group: 'In and out',
   options: {
     format: oneOf(
       exportFormats,

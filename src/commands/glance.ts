@@ -79,7 +79,6 @@ function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
 export const glance = command({
   path: 'glance',
   summary: 'what to do first, or the day at a glance',
-  group: 'Every day',
   vault: 'at hand',
   examples: ['rapport'],
   run(_, ctx): Outcome {

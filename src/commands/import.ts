@@ -107,7 +107,6 @@ const file: Kind<string> = { help: '- reads standard input', read: (raw) => () =
 export const importCommand = talk({
   path: 'import',
   summary: 'bring in patients, and their visits, from a file',
-  group: 'In and out',
   arguments: { file },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
   // Without dates, it is opened as the file is read, where what is in that asks for it.

@@ -1,86 +1,91 @@
-/** All commands by their first word, in the order of help. A word loads only its file; help and completion load all. */
-import type { Command } from '../cli/command.ts';
+/** All commands by their groups, in the order of help. A word loads only its files; help and completion load all. */
+import type { Command, Listed } from '../cli/command.ts';
+import type { Declaration } from '../cli/declaration.ts';
 
-const families: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
-  brief: async () => [(await import('./brief.ts')).brief],
-  commit: async () => [(await import('./commit.ts')).commit],
-  note: async () => [(await import('./note.ts')).note],
-  due: async () => [(await import('./due.ts')).due],
-  done: async () => [(await import('./promises.ts')).done],
-  tried: async () => [(await import('./promises.ts')).tried],
-  told: async () => [(await import('./promises.ts')).told],
-  snooze: async () => [(await import('./promises.ts')).snooze],
-  drop: async () => [(await import('./promises.ts')).drop],
-  contact: async () => [(await import('./contact.ts')).contact],
-  day: async () => [(await import('./day.ts')).day],
-  review: async () => [(await import('./review.ts')).review],
-  notes: async () => [(await import('./notes.ts')).notes],
-  timeline: async () => [(await import('./notes.ts')).timeline],
-  search: async () => [(await import('./search.ts')).search],
-  edit: async () => [(await import('./edit.ts')).edit],
-  answer: async () => [(await import('./corrections.ts')).answer],
-  retire: async () => [(await import('./corrections.ts')).retire],
-  confirm: async () => [(await import('./corrections.ts')).confirm],
-  pin: async () => [(await import('./corrections.ts')).pin],
-  move: async () => [(await import('./corrections.ts')).move],
-  undo: async () => [(await import('./undo.ts')).undo],
-  patient: async () => [
-    (await import('./patient-add.ts')).patientAdd,
-    (await import('./patients.ts')).patientList,
-    (await import('./patients.ts')).patientShow,
-    (await import('./patient-set.ts')).patientSet,
-    (await import('./patient-set.ts')).patientAlias,
-    (await import('./patient-died.ts')).patientDied,
-    (await import('./patient-records.ts')).patientArchive,
-    (await import('./patient-records.ts')).patientMerge,
-    (await import('./patient-records.ts')).patientHold,
-    (await import('./patient-records.ts')).patientForget,
+/** The commands of a file, 'notes timeline' or 'key: rotate export-raw', and how it is loaded. */
+type Family = readonly [names: string, load: () => Promise<object>];
+
+const groups: Readonly<Record<Declaration['group'], readonly Family[]>> = {
+  'Every day': [
+    ['brief', () => import('./brief.ts')],
+    ['commit', () => import('./commit.ts')],
+    ['note', () => import('./note.ts')],
+    ['due', () => import('./due.ts')],
+    ['done tried told snooze drop', () => import('./promises.ts')],
+    ['contact', () => import('./contact.ts')],
+    ['day', () => import('./day.ts')],
+    ['review', () => import('./review.ts')],
   ],
-  person: async () => [
-    (await import('./people.ts')).personAdd,
-    (await import('./people.ts')).personList,
-    (await import('./people.ts')).personSet,
-    (await import('./people.ts')).personDied,
+  Records: [
+    ['notes timeline', () => import('./notes.ts')],
+    ['search', () => import('./search.ts')],
+    ['edit', () => import('./edit.ts')],
+    ['answer retire confirm pin move', () => import('./corrections.ts')],
+    ['undo', () => import('./undo.ts')],
   ],
-  import: async () => [(await import('./import.ts')).importCommand],
-  export: async () => [(await import('./export.ts')).exportCommand],
-  init: async () => [(await import('./vaults.ts')).init],
-  unlock: async () => [(await import('./vaults.ts')).unlock],
-  lock: async () => [(await import('./vaults.ts')).lock],
-  status: async () => [(await import('./vaults.ts')).status],
-  key: async () => [
-    (await import('./keys.ts')).keyList,
-    (await import('./keys.ts')).keyPassphrase,
-    (await import('./keys.ts')).keyRecovery,
-    (await import('./keys.ts')).keyKeyring,
-    (await import('./key-rotation.ts')).keyRotate,
-    (await import('./key-rotation.ts')).keyExportRaw,
+  Patients: [
+    ['patient: add', () => import('./patient-add.ts')],
+    ['patient: list show', () => import('./patients.ts')],
+    ['patient: set alias', () => import('./patient-set.ts')],
+    ['patient: died', () => import('./patient-died.ts')],
+    ['patient: archive merge hold forget', () => import('./patient-records.ts')],
+    ['person: add list set died', () => import('./people.ts')],
   ],
-  backup: async () => [(await import('./backups.ts')).backup],
-  restore: async () => [(await import('./backups.ts')).restore],
-  doctor: async () => [(await import('./backups.ts')).doctor],
-  log: async () => [(await import('./log.ts')).log],
-  config: async () => [(await import('./config.ts')).config],
-  calendar: async () => [
-    (await import('./calendar.ts')).calendarAdd,
-    (await import('./calendar.ts')).calendarAway,
-    (await import('./calendar.ts')).calendarWeekend,
-    (await import('./calendar.ts')).calendarRemove,
-    (await import('./calendar.ts')).calendarList,
-    (await import('./calendar.ts')).calendarImport,
+  'In and out': [
+    ['import', () => import('./import.ts')],
+    ['export', () => import('./export.ts')],
   ],
-  demo: async () => [(await import('./demo.ts')).demo],
-  completion: async () => [(await import('../cli/completion.ts')).completion],
-  complete: async () => [(await import('../cli/completion.ts')).completeAmong(loadCommands)],
-  help: async () => [(await import('../cli/help.ts')).help],
+  'The vault': [
+    ['init unlock lock status', () => import('./vaults.ts')],
+    ['key: list passphrase recovery keyring', () => import('./keys.ts')],
+    ['key: rotate export-raw', () => import('./key-rotation.ts')],
+    ['backup restore doctor', () => import('./backups.ts')],
+    ['log', () => import('./log.ts')],
+  ],
+  More: [
+    ['config', () => import('./config.ts')],
+    ['calendar: add away weekend remove list import', () => import('./calendar.ts')],
+    ['demo', () => import('./demo.ts')],
+    ['completion', () => import('../cli/completion.ts')],
+    [
+      'complete',
+      async () => ({ complete: (await import('../cli/completion.ts')).completeAmong(loadCommands) }),
+    ],
+    ['help', () => import('../cli/help.ts')],
+  ],
 };
 
-export const loadRoot = async (): Promise<Command> => (await import('./glance.ts')).glance;
+function pathsOf(names: string): readonly string[] {
+  const [list = '', word] = names.split(': ').toReversed();
+  return list.split(' ').map((name) => (word === undefined ? name : `${word} ${name}`));
+}
 
-export const isCommand = (word: string): boolean => Object.hasOwn(families, word);
+const families = (Object.keys(groups) as readonly Declaration['group'][]).flatMap((group) =>
+  groups[group].map(([names, load]) => ({ group, paths: pathsOf(names), load })),
+);
+
+const begins = (path: string, word: string): boolean => path.split(' ')[0] === word;
+
+export const isCommand = (word: string): boolean =>
+  families.some(({ paths }) => paths.some((path) => begins(path, word)));
+
+const isCalled = (value: unknown, path: string): value is Command =>
+  typeof value === 'object' && value !== null && 'path' in value && value.path === path;
 
 /** The commands that begin with this word; all of them where none does, or none is given. */
-export async function loadCommands(word = ''): Promise<readonly Command[]> {
-  const wanted = isCommand(word) ? [families[word]] : Object.values(families);
-  return (await Promise.all(wanted.map((load) => load?.() ?? []))).flat();
+export async function loadCommands(word = ''): Promise<readonly Listed[]> {
+  const isWanted = (path: string): boolean => !isCommand(word) || begins(path, word);
+  const wanted = families.filter(({ paths }) => paths.some(isWanted));
+  const loaded = await Promise.all(
+    wanted.map(async (family) => ({ ...family, exports: await family.load() })),
+  );
+  return loaded.flatMap(({ group, paths, exports }) =>
+    paths.filter(isWanted).map((path): Listed => {
+      const command = Object.values(exports).find((value) => isCalled(value, path));
+      if (command === undefined) throw new Error(`no file has the command ${path}`);
+      return { ...command, group };
+    }),
+  );
 }
+
+export const loadRoot = async (): Promise<Command> => (await import('./glance.ts')).glance;

@@ -58,7 +58,6 @@ async function chooseCode(out: string | undefined, ctx: Context): Promise<Chosen
 export const keyRotate = talk({
   path: 'key rotate',
   summary: 'a new master key: every page is written anew',
-  group: 'The vault',
   options: {
     out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file'),
   },
@@ -115,7 +114,6 @@ async function confirm({ questions, notices, globals }: Context): Promise<void> 
 export const keyExportRaw = talk({
   path: 'key export-raw',
   summary: 'the raw key of vault.db, for a standard SQLCipher 4',
-  group: 'The vault',
   options: { out: newFile('--out', 'write it to a new private file') },
   vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],

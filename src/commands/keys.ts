@@ -110,7 +110,6 @@ const slotColumns: readonly Column<ReturnType<Context['keeper']['slots']>[number
 export const keyList = command({
   path: 'key list',
   summary: 'what opens the vault, and since when',
-  group: 'The vault',
   vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
   run(_, { keeper, output }) {
@@ -125,7 +124,6 @@ export const keyList = command({
 export const keyPassphrase = talk({
   path: 'key passphrase',
   summary: 'set a new passphrase',
-  group: 'The vault',
   options: { recovery: flag('with the recovery code instead of the old passphrase') },
   vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
@@ -151,7 +149,6 @@ export const keyPassphrase = talk({
 export const keyRecovery = talk({
   path: 'key recovery',
   summary: 'make a new recovery code',
-  group: 'The vault',
   options: {
     out: newFile('--out', 'write its sheet to a new private file'),
     print: flag('print its sheet: the code, what it is for, what to do with it'),
@@ -202,7 +199,6 @@ export const keyRecovery = talk({
 export const keyKeyring = talk({
   path: 'key keyring',
   summary: "let the system's keyring open the vault without a question",
-  group: 'The vault',
   options: { remove: flag('no longer') },
   vault: 'none',
   examples: ['rapport key keyring', 'rapport key keyring --remove'],

@@ -21,7 +21,6 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
 export const log = command({
   path: 'log',
   summary: 'who looked at or changed what, and when',
-  group: 'The vault',
   options: {
     patient: onePatient('of one patient'),
     limit: numeric(

@@ -139,7 +139,6 @@ const options = {
 export const note = command({
   path: 'note',
   summary: 'one thing to remember about a patient',
-  group: 'Every day',
   arguments: {
     patient: optionalArgument('name, handle or ref; quote several words'),
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),

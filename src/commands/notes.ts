@@ -37,7 +37,6 @@ const earlierTexts = (notes: readonly Note[], { store, clock }: Ctx) =>
 export const notes = command({
   path: 'notes',
   summary: 'what is kept on a patient, newest first',
-  group: 'Records',
   arguments: { patient },
   options: {
     kind: oneOf(noteKinds, '<kind>', 'of one kind'),
@@ -96,7 +95,6 @@ export const notes = command({
 export const timeline = command({
   path: 'timeline',
   summary: 'the years with a patient on one axis',
-  group: 'Records',
   arguments: { patient },
   options: { sensitive: flag('show sensitive notes') },
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],

@@ -79,7 +79,6 @@ const aliases: Kind<readonly string[]> = {
 export const patientAdd = command({
   path: 'patient add',
   summary: 'a new patient',
-  group: 'Patients',
   arguments: { name: lastLine('the name') },
   options: { ...fieldOptions, alias: aliases },
   refuse(has, { questions }, words) {

@@ -16,7 +16,6 @@ import { givenPatient, quotedPatient } from './lookup.ts';
 export const patientArchive = command({
   path: 'patient archive',
   summary: 'out of the usual lists, and back',
-  group: 'Patients',
   arguments: { patient: givenPatient },
   options: { back: flag('active again') },
   examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
@@ -41,7 +40,6 @@ export const patientArchive = command({
 export const patientHold = command({
   path: 'patient hold',
   summary: 'keep everything of a patient: no forgetting, no erasing',
-  group: 'Patients',
   arguments: { patient: givenPatient },
   options: { off: flag('no longer') },
   examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
@@ -104,7 +102,6 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
 export const patientMerge = command({
   path: 'patient merge',
   summary: 'two entries of one patient become one',
-  group: 'Patients',
   arguments: {
     from: { ...quotedPatient, help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
     into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient' },
@@ -188,7 +185,6 @@ async function confirmName(
 export const patientForget = command({
   path: 'patient forget',
   summary: 'take a patient and all their records out for good',
-  group: 'Patients',
   arguments: { patient: givenPatient },
   examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
   async run({ patient }, ctx) {

@@ -52,7 +52,6 @@ function whyNone(words: readonly string[], page: number | undefined, store: Stor
 export const patientList = command({
   path: 'patient list',
   summary: 'the patients, or those of a name',
-  group: 'Patients',
   arguments: { words: words('words of the name, or their beginnings') },
   options: {
     status: oneOf(statusChoices, '<status>', 'active ones unless given or named'),
@@ -119,7 +118,6 @@ function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
 export const patientShow = command({
   path: 'patient show',
   summary: "one patient's page: names, people, what there is",
-  group: 'Patients',
   arguments: { patient },
   examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
   run({ patient }, ctx) {

@@ -41,7 +41,6 @@ const changePromises = (
 export const done = command({
   path: 'done',
   summary: 'a promise was kept',
-  group: 'Every day',
   // A milestone to reach out for may be done as well.
   arguments: { id: words(idHelp, { takes: 'promise' }) },
   options: {
@@ -83,7 +82,6 @@ export const done = command({
 export const tried = command({
   path: 'tried',
   summary: 'a promise was attempted, and is still open',
-  group: 'Every day',
   arguments: { id },
   options: {
     note: text('the note', 'what came of it; - reads standard input'),
@@ -106,7 +104,6 @@ export const tried = command({
 export const told = command({
   path: 'told',
   summary: 'the patient knows where a promise stands',
-  group: 'Every day',
   arguments: { id },
   options: { on },
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
@@ -153,7 +150,6 @@ async function confirmBeyondVisit(
 export const snooze = command({
   path: 'snooze',
   summary: 'put a promise off; its first date stays',
-  group: 'Every day',
   arguments: { id },
   options: {
     to: day('forward', 'the new day'),
@@ -188,7 +184,6 @@ export const snooze = command({
 export const drop = command({
   path: 'drop',
   summary: 'give a promise up, with the reason',
-  group: 'Every day',
   arguments: { id: changeable('commitment', idHelp, refuseClosed, { note: 'rapport retire' }) },
   options: { reason: text('the reason', 'why; - reads standard input') },
   examples: ['rapport drop k7m2q', 'rapport drop k7m2q h3p8t --reason -'],

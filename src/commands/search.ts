@@ -67,7 +67,6 @@ const terms: Kind<readonly string[]> = {
 export const search = command({
   path: 'search',
   summary: 'find notes and promises by their words',
-  group: 'Records',
   arguments: { words: terms },
   options: {
     patient: onePatient('of one patient'),

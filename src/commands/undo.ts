@@ -125,7 +125,6 @@ function previewOf(verb: string, view: OperationView): string {
 export const undo = command({
   path: 'undo',
   summary: 'take the newest change back, and again the one before it',
-  group: 'Records',
   arguments: { operation: optionalArgument('its number in the list; the newest unless given') },
   options: {
     list: flag('the newest changes, with their numbers'),

@@ -15,7 +15,6 @@ const conduct =
 export const init = talk({
   path: 'init',
   summary: 'make your vault',
-  group: 'The vault',
   options: { recoveryOut: newFile('--recovery-out', 'write the recovery code to a new private file') },
   vault: 'none',
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
@@ -75,7 +74,6 @@ function spanOf(
 export const unlock = command({
   path: 'unlock',
   summary: 'keep the key in memory for a while',
-  group: 'The vault',
   options: {
     for: parsed('<duration>', 'for how long, whether used or not: 8h, 90m; 12h at most', (typed) => {
       const minutes = readMinutes(typed, longestMinutes);
@@ -101,7 +99,6 @@ export const unlock = command({
 export const lock = command({
   path: 'lock',
   summary: 'forget the key at once',
-  group: 'The vault',
   options: { all: flag('the keys of every vault') },
   vault: 'none',
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
@@ -126,7 +123,6 @@ function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock
 export const status = command({
   path: 'status',
   summary: 'locked or not, until when, and what opens the vault',
-  group: 'The vault',
   vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
   async run(_, { keeper, clock }) {
