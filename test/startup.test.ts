@@ -62,11 +62,23 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const heavy = /^(?:inquirer|chrono|dist|csv|ical|lib|esm|import|export|doctor|review)/;
 
 describe('what is loaded', () => {
-  it.each([[['--version']], [['help', 'dates']], [['brief', '--help']]])('by %j: no vault', (words) => {
-    const { files, builtins } = loadedBy(words);
-    expect(files).toContain('rapport.cjs');
-    expect(files).not.toContain('better_sqlite3.node');
-    expect(builtins).not.toContain('inspector');
+  it.each([[['--version']], [['--help']], [['help', 'dates']], [['brief', '--help']]])(
+    'by %j: no vault',
+    (words) => {
+      const { files, builtins } = loadedBy(words);
+      expect(files).toContain('rapport.cjs');
+      expect(files).not.toContain('better_sqlite3.node');
+      expect(builtins).not.toContain('inspector');
+      // The topics know the width of the screen, and so all that a command is given.
+      if (words[0] !== 'help') expect(builtins).not.toContain('crypto');
+    },
+  );
+
+  it('by --version: no command, and nothing of the rules', () => {
+    const { files } = loadedBy(['--version']);
+    expect(files.filter((file) => /^(?:kinds|text|civil|records|help|compose|keys)\./.test(file))).toEqual(
+      [],
+    );
   });
 
   it.each([[['due']], [['brief', 'amara']], [['notes', 'amara']], [['search', 'choir']]])(

@@ -1,12 +1,14 @@
 /** The domain's clock: today and the time of day in a zone, from real milliseconds or as two variables fix them. */
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
-import type { Outside } from './outside.ts';
+import type { Outside, WallClock } from './outside.ts';
 
-interface ClockParts extends Pick<Outside, 'now' | 'wallClock' | 'machineZone'> {
+interface ClockParts extends Pick<Outside, 'now' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** IANA name, or undefined for the machine's own. Read only when a date is asked for. */
   readonly zone: () => string | undefined;
+  /** The civil date and time of day at an instant, in a zone or where the machine is. */
+  wallClock(instant: number, zone: string | undefined): WallClock;
 }
 
 /** What the two variables say: the same for every command, whether it asks for a date or not. @throws usage */

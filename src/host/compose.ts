@@ -31,6 +31,7 @@ import { createSettings, oldSettings, powerless, settingsOf } from './settings.t
 import { agentFolders, dailyMark, stateFile } from './state-files.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped, rescuing } from './typed-text.ts';
+import { longestOffsets, wallClockIn } from './wall-clock.ts';
 
 interface Composed {
   readonly ctx: Context;
@@ -47,13 +48,20 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 const newRef = (random: Outside['random']): string =>
   Array.from(random(5), (byte) => crockford[byte % crockford.length]).join('');
 
-const pickClock = ({ now, env, wallClock, machineZone }: Outside) => ({ now, env, wallClock, machineZone });
-
 export function composeContext(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const settings = createSettings(() => join(settingsFolder(outside), 'config.json'), outside.uid);
   const clock = createClock({
-    ...pickClock(outside),
+    now: outside.now,
+    env: outside.env,
+    machineZone: outside.machineZone,
+    wallClock: (instant, zone) =>
+      zone === undefined || zone === outside.machineZone()
+        ? outside.machineClock(instant)
+        : wallClockIn(zone, instant, {
+            file: stateFile(outside, 'time-zone', longestOffsets),
+            zonesVersion: outside.zonesVersion,
+          }),
     zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
   });
   const screenReader = (): boolean => {

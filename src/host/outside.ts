@@ -68,10 +68,12 @@ export interface Outside {
   readonly random: (bytes: number) => Buffer;
   /** From 0 to below 1, in steps of 1/256: for ids. */
   readonly chance: () => number;
-  /** The civil date and time of day at an instant, in a zone or the machine's own. */
-  wallClock(instant: number, zone: string | undefined): WallClock;
+  /** The civil date and time of day at an instant, where the machine is. */
+  machineClock(instant: number): WallClock;
   /** The machine's own zone, an IANA name. */
   readonly machineZone: () => string;
+  /** The version of the zones that Intl knows. */
+  readonly zonesVersion: string | undefined;
   /** scrypt's N for new slots; undefined is the vault's own choice. */
   readonly scryptCost: number | undefined;
   /** Calls back at Ctrl-C, a closed terminal or a polite kill; returns what ends that. */

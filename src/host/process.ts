@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
-import { stateFile } from './state-files.ts';
-import { longestOffsets, machineClock, wallClockIn } from './wall-clock.ts';
+import { machineClock } from './wall-clock.ts';
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
@@ -174,14 +173,9 @@ export function realOutside(): Outside {
     now: Date.now,
     random: (length) => randomBytes()(length),
     chance: () => randomBytes()(1).readUInt8() / 256,
-    wallClock: (instant, zone) =>
-      zone === undefined || zone === machineZone()
-        ? machineClock(instant)
-        : wallClockIn(zone, instant, {
-            file: stateFile(outside, 'time-zone', longestOffsets),
-            zonesVersion: process.versions['tz'],
-          }),
+    machineClock,
     machineZone,
+    zonesVersion: process.versions['tz'],
     scryptCost: undefined,
     onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
     jobs: process.platform === 'win32' ? undefined : jobs,
