@@ -138,57 +138,6 @@ describe('what a briefing on the screen counts as shown', () => {
   });
 });
 
-describe('rapport brief without a name', () => {
-  beforeEach(() => place.withStore(addSample));
-  const brief = (answers: readonly (readonly [string, string])[]) =>
-    place.run(['brief'], { ...onTerminal, answers });
-
-  it("offers today's visits, in order of time", async () => {
-    const { stdout, asked } = await brief([["Today's visits", '10:20']]);
-    expect(stdout).toContain('MARÍA LUISA RAZO');
-    expect(asked).toEqual(["? Today's visits → 10:20"]);
-    expect((await brief([["Today's visits", '11:00  Ned']])).stdout).toContain('NED HINTZ');
-  });
-
-  it('asks for a name where it is somebody else, or where nobody comes today', async () => {
-    const { stdout, code } = await brief([
-      ["Today's visits", 'somebody else'],
-      ['Which patient?', 'walt'],
-    ]);
-    expect(code).toBe(0);
-    expect(stdout).toContain('WALTER BEER');
-    morning('2026-03-17');
-    expect((await brief([['Which patient?', 'walt']])).stdout).toContain('WALTER BEER');
-  });
-
-  it('offers only visits that are still planned', async () => {
-    await place.run(['contact', 'malu']);
-    await place.run(['contact', 'ned', '--cancelled']);
-    expect((await brief([['Which patient?', 'malu']])).stdout).toContain('MARÍA LUISA RAZO');
-  });
-
-  it('names the way out where nobody can be asked', async () => {
-    const { code, stderr, stdout } = await place.run(['brief', '--force']);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toBe('rapport: which patient?\nhint: rapport brief <name, handle or ref>\n');
-  });
-});
-
-describe('the log of briefings', () => {
-  it('has a row for each look, and none for a name that is nobody’s', async () => {
-    await place.withStore(addSample);
-    await place.run(['brief', 'malu'], onTerminal);
-    await place.run(['brief', 'malu', '--json']);
-    await place.run(['brief', 'nobody'], onTerminal);
-    const rows = await place.withStore((store) => store.log.rows({ limit: 5 }));
-    expect(rows.filter(({ verb }) => verb === 'brief').map((row) => row.patient_id)).toEqual([
-      'malu',
-      'malu',
-    ]);
-  });
-});
-
 describe('the same vault on the same day', () => {
   const zones = ['America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Kiritimati'] as const;
   const machineZone = process.env['TZ'];
