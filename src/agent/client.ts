@@ -2,7 +2,6 @@
  * Asking the agent, and starting it. Where nobody listens, or what stands there must not be spoken to, there is none.
  * Whoever does not answer is waited for: on a loaded machine an agent that holds the key may take its time.
  */
-
 import {
   type AgentAnswer,
   type AgentRequest,

@@ -2,7 +2,6 @@
  * The agent's side of the conversation: one request a connection, size and time limited, nothing said to what is not
  * understood. It ends itself when it holds nothing, and when its socket is no longer its own.
  */
-
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';

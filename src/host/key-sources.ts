@@ -3,7 +3,6 @@
  * the variables, two variables at once are a fault, and a source that fails ends the command: nothing falls through.
  * Once looked at, the variables are gone from the environment record.
  */
-
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';

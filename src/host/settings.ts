@@ -3,7 +3,6 @@
  * `$XDG_CONFIG_HOME/rapport/config.json`: nothing that lies in a vault's folder has a say there. What the data depend
  * on is among the vault's records, and is known once that is open.
  */
-
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingDeclaration } from '../domain/setting-declarations.ts';

@@ -1,7 +1,6 @@
 /**
  * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
  */
-
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/setting-values.ts';
 import { escapeJson } from '../domain/text.ts';

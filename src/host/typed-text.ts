@@ -2,7 +2,6 @@
  * What a person typed at a prompt and the vault does not hold yet; what comes out of an editor is kept by itself. A command that fails gives it back on the terminal, beside how a
  * record reads that another command changed meanwhile: an error holds neither.
  */
-
 import { draftLinesOf, printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
 import type { Store } from '../store/store.ts';

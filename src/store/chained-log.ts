@@ -3,7 +3,6 @@
  * carries HMAC-SHA256(key, previous row's mac || own columns as JSON), so a changed, removed or reordered row shows.
  * Trap: rows cut off the end do not show here; the rollback guard remembers the head.
  */
-
 import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';

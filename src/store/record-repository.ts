@@ -1,5 +1,4 @@
 /** What all kinds of record share: look-up by id, insert, update, and the check against what was shown. */
-
 import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';

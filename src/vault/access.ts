@@ -1,4 +1,4 @@
-/** The vault of a run: where it is, making it, its keys, opening it. Nothing is read or asked before it is needed. */
+/** The vault of a run: creating it, its keys, opening it. Everything is lazy. */
 import { resolve } from 'node:path';
 import type { AgentStatus, Agents } from '../agent/agents.ts';
 import { Failure } from '../errors.ts';
@@ -22,38 +22,34 @@ import { waitingRestore } from './staged.ts';
 import type { Asking, Authority, KeySources, Prompt } from './unlock.ts';
 
 export interface OpenedVault {
-  /** The driver's connection, keyed, hardened and checked. The schema is the store's. */
   readonly database: VaultDatabase;
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
   readonly vaultId: string;
-  /** Of fictional patients: the key file and the database both say so. */
+  /** The key file and the database both say that its patients are fictional. */
   readonly isDemonstration: boolean;
-  /** Where it cannot be read any more: whether another rapport changed its keys. */
+  /** Called where it becomes unreadable: another process may have changed its keys. */
   readonly whyUnreadable?: () => Failure | undefined;
-  /** Of an older schema: sets a checked copy aside. @throws failed, damaged, busy */
+  /** Copies an older vault before its first migration. @throws failed, damaged, busy */
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
 }
 
 interface NewVaultRequest {
   readonly passphrase: string;
-  /** As `newRecoveryCode` gave it. */
   readonly recoveryCode: string;
-  /** A new private file that the code is written to; gone again where no vault came of it. */
+  /** A new private file for the code; removed if no vault comes of it. */
   readonly recoveryOut?: string;
-  /** Marks it as the demonstration's, which opens without being asked for anything. */
   readonly isDemo?: boolean;
 }
 
-/** A key slot as `key list` shows it: nothing in it is secret. */
+/** As `key list` shows it; nothing in it is secret. */
 interface SlotSummary {
   readonly id: string;
   readonly type: SlotType;
-  /** YYYY-MM-DD. */
   readonly made_on: string;
 }
 
-/** When the agent forgets; milliseconds since 1970. */
+/** When the agent forgets the keys; milliseconds since 1970. */
 interface Unlocking {
   /** Unless the vault is used before. */
   readonly until: number;
@@ -67,18 +63,16 @@ interface VaultStatus {
   readonly agents: readonly AgentStatus[];
   /** Why no agent can hold them, where something stands in its place. */
   readonly obstacle: string | undefined;
-  /** Sources that would open it without a question, by name; whether they work is not tried. */
+  /** Not tried, only whether they are set. */
   readonly sources: readonly string[];
 }
 
 interface AccessParts {
-  /** The vault's, absolute. */
   readonly folder: () => string;
-  /** Relative paths start there. */
   readonly workingFolder: string;
   readonly uid: OwnerId;
   readonly random: (bytes: number) => Buffer;
-  /** Of new slots; undefined is the vault's own choice. */
+  /** Of new slots; undefined is the usual cost. */
   readonly cost: ScryptCost | undefined;
   readonly sources: KeySources;
   readonly takesStdin: boolean;
@@ -94,7 +88,7 @@ interface AccessParts {
 }
 
 export type VaultAccess = ReturnType<typeof createAccess>;
-/** What commands get of it: no keys, no sources of secrets, no connection. */
+/** What commands get: no keys, no sources of secrets. */
 export type VaultOfRun = Omit<
   VaultAccess,
   'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
@@ -135,7 +129,7 @@ export function createAccess(parts: AccessParts) {
     try {
       return openDatabase({ folder: folder(), keys, vaultId, generation, uid });
     } catch (error) {
-      // Keys of a moment ago fit neither the pages nor the generation of a database that was rotated since.
+      // After a rotation, older keys fit neither the pages nor the generation.
       const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
       throw (isOfKeys ? changedSince(keyFile) : undefined) ?? error;
     }
@@ -153,17 +147,17 @@ export function createAccess(parts: AccessParts) {
       if (run.doubt()) return openVault(how);
       throw error;
     }
-    // 3. What these keys vouch for by now: the other copy of the key file, and an agent's memory.
+    // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
     run.mend(database);
     if (inHand.isTyped) await run.remember(inHand);
-    // 4. An older vault is copied before it is changed. No other step needs the keys.
+    // 4. An older vault is copied before it is changed. Only this step still needs the keys.
     const beforeMigration = copyBeforeMigration(database, {
       folder: folder(),
       page: keys.page,
       say: parts.say,
     });
     wipe(keys.page, keys.keyFile);
-    // 5. What else than damage may make it unreadable later.
+    // 5. What may make it unreadable later, other than damage.
     const whyMoved = watchFile(folder());
     isDemo = keyFile.payload.demonstration === true && isDemonstration(database);
     return {
@@ -177,35 +171,33 @@ export function createAccess(parts: AccessParts) {
   }
 
   const access = {
-    /** The vault's folder, absolute. */
     get folder(): string {
       return folder();
     },
-    /** True in a demonstration vault that was made on this machine, or, once it is open, in any. */
+    /** True for a demonstration that this machine made, or, once open, any. */
     get isDemo(): boolean {
       isDemo ??= demonstrations.lists(folder(), () => run.read().candidates[0]?.payload);
       return isDemo;
     },
-    /** The same where this run had to do with its vault at all. */
+    /** The same, without looking for a vault where none was asked for. */
     get isDemoInUse(): boolean {
       return found !== undefined && access.isDemo;
     },
-    /** True where a vault.db or vault.keys stands in the folder. */
+    /** Also where a restore was cut off before its last rename. */
     exists: (): boolean => vaultExists(folder()) || waitingRestore(folder()) !== undefined,
-    /** @throws conflict where a vault stands in the folder */
+    /** @throws conflict */
     refuseExisting: (): void => refuseExisting(folder()),
-    /** The passphrase that a flag or a variable gives, or undefined where none is named. @throws usage, locked */
+    /** From a flag or variable. @throws usage, locked */
     givenPassphrase: async (): Promise<string | undefined> => (await sources.passphrase())?.text,
-    /** The new passphrase that RAPPORT_NEW_PASSPHRASE_FILE gives. @throws usage, locked */
+    /** From RAPPORT_NEW_PASSPHRASE_FILE. @throws usage, locked */
     givenNewPassphrase: (): string | undefined => sources.newPassphrase()?.text,
-    /** Why a new passphrase is weak, or undefined. @throws usage for one that cannot be taken */
+    /** Why a new passphrase is weak. @throws usage for one that cannot be taken */
     adviceOn(passphrase: string): string | undefined {
       checkNewPassphrase(passphrase);
       return weaknessOf(passphrase);
     },
-    /** Eight groups of five, drawn at random. */
     newRecoveryCode: (): string => writeRecoveryCode(parts.random(recoveryBytes)),
-    /** Makes the vault; in this run it stays open. @throws conflict, usage, failed */
+    /** The vault stays open in this run. @throws conflict, usage, failed */
     async create(request: NewVaultRequest): Promise<void> {
       const { passphrase, recoveryCode, recoveryOut, isDemo: demo = false } = request;
       const recoverySecret = readRecoveryCode(recoveryCode);
@@ -228,24 +220,21 @@ export function createAccess(parts: AccessParts) {
       if (demo && !demonstrations.add(folder(), made.keyFile.payload.vault)) parts.warn(unlistedDemo);
       isDemo = demo;
     },
-    /**
-     * Opens the vault once a run, asking for the key where it must.
-     * @throws not-found, locked, wrong-key, damaged, busy, conflict
-     */
+    /** Opens the vault once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
     openDatabase(how: Asking = { ask: true }): Promise<OpenedVault> {
       opened ??= openVault(how);
       return opened;
     },
-    /** The slots of the key file, as they claim to be: without a key nothing vouches for them. */
+    /** Trap: nothing vouches for them without a key. */
     slots: (): readonly SlotSummary[] => slotsOf(run.read()),
     /**
-     * Asks for the key and lets the agent hold it: for so many minutes, or as long as it is used and the setting says.
-     * @returns undefined for a demonstration vault, which is never locked
-     * @throws as openDatabase does; usage where keys are never kept, failed where no agent can be
+     * @param minutes undefined keeps the keys as long as the setting says
+     * @returns undefined for a demonstration, which is never locked
+     * @throws as openDatabase; usage where keys are never kept, failed where no agent can be
      */
     unlock: async (by: Authority, minutes: number | undefined): Promise<Unlocking | undefined> =>
       access.isDemo ? undefined : run.unlock(by, minutes),
-    /** Has every agent forget this vault's keys, or all. @returns how many did. @throws busy where one does not answer */
+    /** @returns how many agents forgot. @throws busy where one does not answer */
     lock: async (all: boolean): Promise<number> =>
       agents.lock(all ? undefined : run.read().candidates[0]?.payload.vault),
     /** @throws busy where the agent does not answer */
@@ -270,14 +259,14 @@ export function createAccess(parts: AccessParts) {
         newest !== undefined && (await agents.held(newest.vault, true))?.generation === newest.generation
       );
     },
-    /** Copies of this run's keys, for the caller to wipe. Before the vault is opened. @throws as openDatabase does */
+    /** Copies of this run's keys, for the caller to wipe; before the vault is opened. @throws as openDatabase */
     async ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }> {
       if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
       const { keys, keyFile, waiting } = await run.obtain({ ask: true });
       if (waiting !== undefined) throw waiting;
       return { keys: keys.copy(), keyFile };
     },
-    /** For doctor, in place of opening the vault: whatever the modes, and while a change of the master key waits. */
+    /** For doctor: whatever the modes, and while a change of the master key waits. */
     anyKeys: () => keysOf(undefined).obtain({ ask: prompt.possible }),
     get keySources(): KeySources {
       return keySources();
@@ -286,7 +275,7 @@ export function createAccess(parts: AccessParts) {
     agents,
     osKeyring,
     today,
-    /** Does the work with the recovery sheet written, where one is wanted. */
+    /** Writes the recovery sheet first, where one is wanted. */
     writeSheet: <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
       withSheet(
         { code, folder: folder(), day: today(), path: out && resolve(parts.workingFolder, out) },

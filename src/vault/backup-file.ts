@@ -8,7 +8,6 @@
  *   64 hex digits⏎                        HMAC-SHA256 of all above: nobody without the vault's keys can alter it
  * The MAC's key is HKDF-SHA256 of the key that authenticates vault.keys, so that whoever can open the vault can check it.
  */
-
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { conflict, damaged } from '../errors.ts';
@@ -24,9 +23,7 @@ const magic = `rapport backup ${backupVersion}\n`;
 const longestHeader = 1024;
 
 interface BackupHeader {
-  /** 16 bytes, hex. */
   readonly vault: string;
-  /** Of the key file. */
   readonly generation: number;
   /** ISO instant, UTC. */
   readonly made_at: string;
@@ -41,7 +38,6 @@ export interface BackupHead {
   readonly header: BackupHeader;
   readonly keyFile: KeyFile;
   readonly config: Buffer;
-  /** The head as it stands in the file, its digest included. */
   readonly bytes: Buffer;
 }
 
@@ -55,7 +51,6 @@ interface HeadParts {
   readonly keyFile: KeyFile;
   readonly config: Buffer;
   readonly madeAt: string;
-  /** Bytes. */
   readonly databaseLength: number;
 }
 
@@ -112,7 +107,7 @@ function readMagic(start: Buffer): void {
 }
 
 /**
- * Reads all before the database, and whether the file is as long as it says. Its MAC is checked later, with a key.
+ * Reads all before the database, and checks the file's length. The MAC is checked later.
  * @throws damaged (no backup, cut short, altered), conflict (of a newer version)
  */
 export async function readHead(file: FileHandle): Promise<BackupHead> {
@@ -140,7 +135,6 @@ export async function readHead(file: FileHandle): Promise<BackupHead> {
   return { header, keyFile, config: start.subarray(configStart, above), bytes };
 }
 
-/** Whether the digest at the end of the file is the one that was reckoned. */
 export async function endsWith(
   file: FileHandle,
   { header, bytes }: BackupHead,
@@ -153,7 +147,7 @@ export async function endsWith(
 
 export const alteredBackup = (): Error => broken('it was altered, or copied badly');
 
-/** Fills the buffer from a place in the file. @throws damaged where the file is shorter */
+/** @throws damaged where the file is shorter */
 export async function readFully(file: FileHandle, into: Buffer, from: number): Promise<void> {
   for (let length = 0; length < into.length; ) {
     const { bytesRead } = await file.read(into, length, into.length - length, from + length);

@@ -1,4 +1,4 @@
-/** Reading a backup (`backup-file.ts`): its head first, then the database, checked and opened as a vault. */
+/** Reading a backup (`backup-file.ts`): its head, then the database, checked and opened as a vault. */
 import { createHmac } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -20,11 +20,11 @@ import { type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
 import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
 
-/** A backup whose head is whole; its database is still unread. */
+/** The head is checked, the database still unread. */
 export interface OpenedBackup {
   readonly head: BackupHead;
   readonly file: FileHandle;
-  /** As a vault's key files, to be unlocked by its own passphrase or recovery code. */
+  /** Unlocked by its own passphrase or recovery code, as a vault's key files are. */
   readonly copies: KeyCopies;
 }
 
@@ -35,7 +35,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   if (!found.isFile() && !found.isSymbolicLink()) throw usage(`'${path}' is not a file`);
   let file: FileHandle;
   try {
-    // A link may lead to a pipe, which must not be waited for.
+    // Trap: a link may lead to a pipe.
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
@@ -55,7 +55,6 @@ export interface StageRequest {
   readonly uid: OwnerId;
   readonly backup: OpenedBackup;
   readonly keys: Pick<Keys, 'page' | 'keyFile'>;
-  /** A backup of a later schema is refused. */
   readonly newestSchema: number;
   readonly signal: AbortSignal;
   /** In bytes. */
@@ -75,7 +74,7 @@ async function writeFile(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Reads the database, and holds the whole file against its MAC. */
+/** Reads the database, and checks the MAC of the whole file. */
 async function readDatabase(
   { backup, keys, signal, advance }: StageRequest,
   take: (part: Buffer) => Promise<void>,
@@ -110,7 +109,7 @@ async function unpack(request: StageRequest, path: string): Promise<void> {
   }
 }
 
-/** What the MAC cannot say: that the backup was whole when it was made. */
+/** The MAC does not say that the database was sound when the backup was made. */
 function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder: string): void {
   const { vault: vaultId, generation, database: length } = backup.head.header;
   const database = openDatabase({ folder, keys, vaultId, generation, uid });
@@ -127,19 +126,18 @@ function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder
   }
 }
 
-/** Makes the vault of a backup in an empty folder, and checks it. */
+/** Unpacks into an empty folder, and checks the vault. */
 export async function unpackTo(path: string, request: StageRequest): Promise<void> {
   await unpack(request, databasePath(path));
   await complete(path, request);
 }
 
-/** Checks a whole backup beside whose file, in a folder of its own, the database that went into it still is. */
+/** Checks a backup whose database still lies in the folder, instead of unpacking another copy. */
 export async function checkBackup(request: StageRequest): Promise<void> {
   await readDatabase(request, async () => undefined);
   await complete(request.folder, request);
 }
 
-/** Gives the database its keys and settings, and opens it. */
 async function complete(path: string, request: StageRequest): Promise<void> {
   const { head } = request.backup;
   for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);

@@ -1,10 +1,8 @@
 /**
- * Backing up: a checked copy of the database, joined with the keys and the settings in one file (`backup-file.ts`) that
- * gets its name when all of it is on the disk, and was read and opened as `restore` would. Keys and database are of one
- * moment: the key file is read before the copy and again behind it, and where it changed all begins anew. What a killed
- * backup leaves is encrypted, and swept by the next one (`work-folder.ts`).
+ * Writing a backup: a checked copy of the database, joined with keys and settings in one file, which is read back and
+ * opened as `restore` would before it gets its name. The key file is compared before and after the copy, so that keys
+ * and database are of one moment. What a killed backup leaves is encrypted; the next one sweeps it.
  */
-
 import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
@@ -21,26 +19,23 @@ import { databasePath, syncFolder } from './vault-folder.ts';
 import { beginWork, madePath, sweepWork } from './work-folder.ts';
 
 /**
- * Ends the work with `cancelled` at a signal, so that it can clean up. Nothing is asked in it: a question ends the
- * process by the signal itself.
+ * Ends the work with `cancelled` at a signal, so that it can clean up. Ask nothing in it: a signal at a question ends
+ * the process.
  */
 export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 interface BackupRequest {
-  /** Of the vault. */
   readonly folder: string;
   readonly keys: Pick<Keys, 'page' | 'keyFile'>;
   readonly uid: OwnerId;
-  /** The bytes of config.json; empty where there is none. */
+  /** Bytes of config.json; empty where there is none. */
   readonly config: Buffer;
-  /** Absolute. */
   readonly target: string;
   /** Whether a file there may be replaced. */
   readonly replaces: boolean;
-  /** ISO instant. */
   readonly madeAt: string;
   readonly interruptible: Interruptible;
-  /** In bytes, of the copy and then of the joining, which are about as long. */
+  /** In bytes: a third each for copying, joining and checking. */
   readonly advance: (done: number, whole: number) => void;
 }
 
@@ -67,10 +62,9 @@ interface Joining {
   readonly written: (bytes: number) => void;
 }
 
-/** In bytes: disks take 255, and what is being written has a longer name. */
+/** In bytes: disks take 255, and the work file's name is longer. */
 const longestName = 220;
 
-/** Writes head, database and MAC in pieces, and brings them to the disk. */
 async function joinParts(
   from: FileHandle,
   to: FileHandle,
@@ -95,23 +89,23 @@ async function joinParts(
   await to.sync();
 }
 
-/** How often it begins anew because the keys were changed meanwhile. */
+/** Restarts because the keys were changed meanwhile. */
 const tries = 3;
 
-/** The key file that these keys vouch for. @throws conflict where it is of another master key by now */
+/** @throws conflict where the master key is another by now */
 function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
   const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
   if (found !== undefined && found.payload.previous === undefined) return found;
   throw keysChanged();
 }
 
-/** Makes the whole file in a folder. @returns its length in bytes */
+/** @returns length in bytes */
 async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
   const { keys, advance, interruptible } = request;
   const [source, copy] = [databasePath(request.folder), databasePath(folder)];
   closeSync(openSync(copy, 'wx', 0o600));
   advance(0, lstatSync(source).size);
-  // A signal ends the process meanwhile: what it leaves is swept by the next backup.
+  // Signals keep their default meanwhile: the next backup sweeps what they leave.
   copyDatabase({ source, target: copy, pageKey: keys.page });
   return interruptible((signal) => join(request, keyFile, folder, signal));
 }
@@ -146,8 +140,8 @@ async function join(
 }
 
 /**
- * Reads what was made from the disk, and opens it as `restore` would: with the key file that is in it. Its MAC says that
- * its database is the one beside it, byte for byte, so that this one is opened in place of another copy.
+ * Reads the file back and opens it with its own key file. The MAC covers the database, so the copy beside it can be
+ * opened in place of unpacking another.
  */
 async function checkMade(folder: string, request: BackupRequest, signal: AbortSignal): Promise<void> {
   const { uid, keys, advance } = request;
@@ -161,9 +155,9 @@ async function checkMade(folder: string, request: BackupRequest, signal: AbortSi
 }
 
 /**
- * Writes a backup. @returns its length in bytes
+ * Nothing is left behind on failure. @returns length in bytes
  * @throws conflict (a file is there), not-found (no such folder), damaged (the vault cannot be copied whole), busy,
- * failed (the disk refuses), and what the signal gives as its reason; nothing is left behind then
+ * failed (the disk refuses), cancelled
  */
 export async function writeBackup(request: BackupRequest): Promise<number> {
   const { target, replaces, uid } = request;
@@ -177,14 +171,14 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
       try {
         const length = await make(request, keyFile, work.folder);
         if (isAsBefore()) {
-          // Made meanwhile by somebody else?
+          // Another process may have created it meanwhile.
           checkTarget(target, replaces);
           await rename(madePath(work.folder), target);
           syncFolder(dirname(target));
           return length;
         }
       } catch (error) {
-        // Another page key reads as damage, older keys as a conflict.
+        // A rotation meanwhile reads as damage or as a conflict.
         if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
           throw error;
       } finally {

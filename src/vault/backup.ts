@@ -1,4 +1,4 @@
-/** `rapport backup`: the vault's keys, settings and a checked copy of its database, in one file. */
+/** `rapport backup`. */
 import { statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure, notFound, usage } from '../errors.ts';
@@ -13,46 +13,42 @@ import type { RollbackGuard } from './rollback-guard.ts';
 import type { Prompt } from './unlock.ts';
 import { isWithin } from './vault-folder.ts';
 
-/** So much of the whole is done, in any one unit. */
+/** Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;
 
-/** What backing up, restoring and examining need of the run. */
+/** What backup, restore and doctor need of the run. */
 export interface CareParts {
   readonly access: VaultAccess;
   readonly uid: OwnerId;
-  /** Relative paths start there. */
   readonly workingFolder: string;
   readonly prompt: Prompt;
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
-  /** ISO, UTC. */
   readonly instant: () => string;
-  /** The civil date of an instant, in the vault's time zone once it is open. */
+  /** Civil date of an instant, in the vault's time zone once it is open. */
   readonly dayOf: (instant: string) => string;
   /** --yes */
   readonly replaces: boolean;
   readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
-  /** @returns settings in the vault's folder that have no say there. @throws what is wrong with the person's own */
+  /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
   readonly powerlessSettings: () => readonly string[];
   readonly openStore: () => Promise<Store>;
-  /** The store over another database than the run's own. The caller closes it. */
+  /** The store over another database. The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;
   readonly interruptible: Interruptible;
 }
 
 export interface BackupWanted {
-  /** A file or a folder, from the working folder; undefined makes up a name there. */
+  /** From the working folder; undefined makes up a name there. */
   readonly file: string | undefined;
-  /** Takes an older copy of the vault that was put back as it is. */
+  /** Accepts an older copy of the vault that was put back. */
   readonly acceptRollback: boolean;
   readonly advance: Advance;
 }
 
 export interface BackupMade {
-  /** Absolute. */
   readonly file: string;
   readonly bytes: number;
-  /** ISO instant. */
   readonly made_at: string;
 }
 
@@ -71,7 +67,7 @@ function targetOf(
   now: string,
 ): string {
   const named = resolve(workingFolder, file ?? '');
-  // A name that ends in a slash means a folder, whether or not it is there.
+  // A trailing slash means a folder, whether or not it exists.
   const folder = file?.endsWith('/') || file?.endsWith(sep) ? file.slice(0, -1) : dirname(file ?? '.');
   if (!isFolder(resolve(workingFolder, folder === '' ? sep : folder)))
     throw notFound(`no folder '${folder}'`, 'make it first, or name another');
@@ -81,7 +77,7 @@ function targetOf(
   return target;
 }
 
-/** Takes an older copy of the vault as it is from now on, and logs that. */
+/** Accepts an older copy of the vault, and logs that. */
 async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void> {
   const { database, vaultId, logKey } = await access.openDatabase();
   const guard = guardOf(vaultId, logKey);
@@ -91,7 +87,7 @@ async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void
   log.happened('accept rollback');
 }
 
-/** The backup takes the place of what was set aside before a migration. */
+/** The backup replaces copies from before a migration. */
 function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readonly string[]): void {
   if (names.length === 0) return;
   try {
@@ -112,10 +108,10 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
   try {
     if (wanted.acceptRollback) await acceptAsIs(parts);
     const { folder } = access;
-    // One that this opening sets aside stays: nobody has seen yet how the migration turned out.
+    // A copy made by this opening stays: nobody has seen the migrated vault yet.
     const earlier = earlierCopies(folder);
     const store = await parts.openStore();
-    // Again, since the day in its name is that of the vault's time zone.
+    // The day in the name depends on the vault's time zone.
     const target = targetOf(parts, wanted.file, madeAt);
     checkTarget(target, replaces);
     const config = readPrivateFile(join(folder, 'config.json'), uid, largestConfig) ?? Buffer.alloc(0);

@@ -1,9 +1,8 @@
 /**
- * Making a vault. The database is finished under a name of its own, then the key file is linked into place, which is
- * what decides between two that do it at once; then the database gets its name. Killed before the link, there is no
- * vault; killed after it, the next opening gives the database its name. Where the disk refuses it, all is taken back.
+ * Creating a vault. The database is finished under another name, then the key file is linked into place, which decides
+ * between two processes, then the database is renamed. Killed before the link, there is no vault; after it, the next
+ * opening renames the database. If the disk refuses that, all is undone.
  */
-
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,15 +28,15 @@ interface NewVault {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly passphrase: string;
-  /** 20 bytes: the person has seen and kept the code already. Not wiped here. */
+  /** 20 bytes. Not wiped here. */
   readonly recoverySecret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
-  /** Makes the tables, while the database has no name yet and can go without a trace. */
+  /** Creates the tables, while the database can still go without a trace. */
   readonly prepare?: (database: VaultDatabase) => void;
-  /** Of fictional patients, under a published passphrase: said in the key file and in the database. */
+  /** Marks fictional patients under a published passphrase, in the key file and the database. */
   readonly demonstration?: true | undefined;
-  /** Only tests ask for cheaper scrypt. */
+  /** Cheaper for tests. */
   readonly cost?: ScryptCost | undefined;
 }
 
@@ -48,7 +47,7 @@ export interface MadeVault {
 
 const firstGeneration = 1;
 
-/** True where a database or a key file stands in the folder, whole or not. */
+/** True also for part of a vault. */
 export const vaultExists = (folder: string): boolean =>
   [databasePath(folder), ...keyFileNames.map((name) => join(folder, name))].some(
     (path) => statOf(path) !== undefined,
@@ -77,7 +76,7 @@ function makeDatabase(
   pageKey: Buffer,
   { prepare, demonstration }: Pick<NewVault, 'prepare' | 'demonstration'>,
 ): void {
-  // SQLite takes an empty file for a new database, and gives its journal the file's own mode.
+  // SQLite takes an empty file for a new database, and copies its mode to the journal.
   closeSync(openSync(path, 'wx', 0o600));
   const database = openKeyed(path, pageKey);
   try {
@@ -104,8 +103,7 @@ function makeDatabase(
 }
 
 /**
- * Makes the folder (0700), the key file in two copies, and an encrypted database that holds only its identity: the
- * store's first opening brings its tables. The caller wipes the keys that are returned.
+ * The caller wipes the keys.
  * @throws conflict (a vault is there; loose modes), usage (an impossible passphrase), failed (the disk refuses)
  */
 export async function createVault(wanted: NewVault): Promise<MadeVault> {
@@ -117,7 +115,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
   const keys = deriveKeys(master);
   const passphrase = passphraseBytes(wanted.passphrase);
   const unfinished = unfinishedPath(folder, vaultId);
-  /** By the name that they are to get. */
+  /** By final name. */
   const asides = new Map<string, string>();
   let isDecided = false;
   try {
@@ -137,7 +135,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     for (const path of [first, second]) asides.set(path, writeAside(path, keyFile.bytes));
     syncFolder(folder);
     refuseExisting(folder);
-    // Fails where the name is taken: of two makings at once, the second one stops here.
+    // Fails where the name is taken: the second of two processes stops here.
     linkSync(asides.get(first) ?? '', first);
     isDecided = true;
     placeCopy(asides.get(second) ?? '', second);
@@ -159,13 +157,11 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
   }
 }
 
-/** From here on it is a vault: whoever opens it meanwhile may have finished it, and mends the copy itself. */
+/** Once linked, another process may open the vault and repair this copy. */
 function placeCopy(aside: string, path: string): void {
   try {
     linkSync(aside, path);
-  } catch {
-    // The next opening mends it.
-  }
+  } catch {}
 }
 
 function makingFailure(error: unknown, folder: string): unknown {

@@ -1,8 +1,8 @@
-/** What SQLite itself can tell of a database's health, whatever its schema. Names of tables may be shown, rows never. */
+/** SQLite's own checks of a database, whatever its schema. Names of tables may be shown, rows never. */
 import { errorCode } from '../errors.ts';
 import type { VaultDatabase } from './driver.ts';
 
-/** Faults of structure, at most so many; empty where all is well. */
+/** Empty where all is well. */
 export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
   const rows = database
     .prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${most})`)
@@ -11,7 +11,7 @@ export function integrityFaults(database: VaultDatabase, most = 20): readonly st
   return rows.length === 1 && rows[0] === 'ok' ? [] : rows;
 }
 
-/** Rows that refer to what is not there: how many, by table. */
+/** Rows that refer to missing ones: how many, by table. */
 export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, number> {
   const faults = new Map<string, number>();
   const statement = database.prepare<[], { table: string }>('PRAGMA foreign_key_check');
@@ -21,7 +21,7 @@ export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, n
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Text indexes that are broken in themselves, or say something else than the records they were made of. */
+/** Text indexes that are broken, or differ from their records. */
 export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   const names = database
     .prepare<[], { name: string }>(
@@ -30,7 +30,7 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
     .all();
   return names.flatMap(({ name }) => {
     try {
-      // A command to the index in the shape of a row; it writes nothing.
+      // A command to FTS5 in the form of an INSERT; it writes nothing.
       database
         .prepare(`INSERT INTO ${quoted(name)} (${quoted(name)}, rank) VALUES ('integrity-check', 1)`)
         .run();
@@ -42,7 +42,7 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   });
 }
 
-/** The number of rows of every table, those below the text index included. */
+/** Includes the tables of the text index. */
 export function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   const names = database
     .prepare<[], { name: string }>(

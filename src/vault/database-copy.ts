@@ -1,6 +1,6 @@
 /**
- * A whole and checked copy of vault.db at one moment, encrypted under the same key. SQLite's online backup fails on
- * encrypted sources; VACUUM INTO does it, and leaves free pages behind. Trap: one call, which nothing here can stop.
+ * A checked copy of vault.db at one moment, under the same key. SQLite's online backup fails on encrypted sources;
+ * VACUUM INTO works, and drops free pages. Trap: one synchronous call, which cannot be stopped.
  */
 import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
@@ -9,12 +9,12 @@ import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts
 
 interface CopyRequest {
   readonly source: string;
-  /** An empty file of mode 0600: what SQLite makes itself would be readable by others. */
+  /** An empty file of mode 0600: SQLite would create one that others can read. */
   readonly target: string;
   readonly pageKey: Buffer;
 }
 
-/** How often it begins again because another rapport wrote meanwhile. */
+/** Restarts because another process wrote meanwhile. */
 const tries = 3;
 
 function settled<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
@@ -27,7 +27,7 @@ function settled<T>(path: string, pageKey: Buffer, work: (database: VaultDatabas
   }
 }
 
-/** @returns the rows that the copy must have, or undefined where the source changed on the way */
+/** @returns rows the copy must have; undefined where the source changed meanwhile */
 function copyOnce(source: VaultDatabase, target: string): ReadonlyMap<string, number> | undefined {
   const version = (): unknown => source.pragma('data_version', { simple: true });
   const before = version();

@@ -1,6 +1,6 @@
 /**
  * Demonstration vaults. Their passphrase is published, so it is tried only in folders that `rapport demo` made on this
- * machine: the state folder lists them, one file a folder, with the id of the vault that was made there.
+ * machine: the state folder has a file for each, with the vault's id.
  */
 import { digestOf } from '../keys.ts';
 import type { KeyPayload } from './key-file.ts';
@@ -8,7 +8,6 @@ import type { GivenSecret, KeySources } from './unlock.ts';
 
 export const demoPassphrase = 'rapport demo vault';
 
-/** Where it cannot be listed, whoever goes on in it is asked. */
 export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;
 
 export const demoSources: KeySources = {
@@ -18,7 +17,7 @@ export const demoSources: KeySources = {
   named: () => [],
 };
 
-/** A small private file in the state folder; an empty text where it cannot be read. */
+/** An empty text where it cannot be read. */
 interface StateFile {
   read(): string;
   /** @returns whether it could be written */
@@ -30,7 +29,7 @@ export type Demonstrations = ReturnType<typeof createDemonstrations>;
 export function createDemonstrations(stateFile: (name: string) => StateFile) {
   const fileOf = (folder: string): StateFile => stateFile(`${digestOf(folder).slice(0, 32)}.demo`);
   return {
-    /** Whether `rapport demo` made the vault in this folder, here, and its key file says so as well. */
+    /** The state folder and the key file must both say so. */
     lists(folder: string, payload: () => KeyPayload | undefined): boolean {
       const listed = fileOf(folder).read();
       if (listed === '') return false;
@@ -38,11 +37,10 @@ export function createDemonstrations(stateFile: (name: string) => StateFile) {
         const { demonstration, vault } = payload() ?? {};
         return demonstration === true && vault === listed;
       } catch {
-        // Whoever opens the vault is told what is wrong with it.
+        // Whoever opens the vault is told what is wrong.
         return false;
       }
     },
-    /** @returns whether it could be written down */
     add: (folder: string, vaultId: string): boolean => fileOf(folder).write(vaultId),
   };
 }

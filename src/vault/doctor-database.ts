@@ -1,11 +1,11 @@
-/** What can be told of the database with its key: every page by itself, then what SQLite makes of it. */
+/** What doctor finds in the database with its key: each page by itself, then SQLite's own checks. */
 import { errorCode, refusalOf } from '../errors.ts';
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './database-checks.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './findings.ts';
 import { type PageReport, pageSize } from './pages.ts';
 
-/** @param counted pages that the database itself counts */
+/** @param counted the database's own page count */
 export function checkPages(report: PageReport, counted: number): readonly Check[] {
   const { pages, rest, bad, badCount } = report;
   const size = pages * pageSize + rest;
@@ -13,7 +13,7 @@ export function checkPages(report: PageReport, counted: number): readonly Check[
     counted * pageSize === size
       ? ok('size', 'the file is as long as its database')
       : damage('size', `the file has ${size} bytes, its database ${counted * pageSize}`, fromBackup);
-  // What was added behind the database is told by the length.
+  // Pages behind the database are reported by the length.
   const isWhole = badCount === 0 || (bad[0] ?? 0) > counted;
   const authentic = isWhole
     ? ok('pages', `each of the ${Math.min(pages, counted)} pages is authentic`)
@@ -28,7 +28,7 @@ const badPages = ({ pages, bad, badCount }: PageReport): Check =>
     fromBackup,
   );
 
-/** Of a database that does not open. @param opening why */
+/** @param opening why it does not open */
 export function checkUnopened(report: PageReport, opening: Check): readonly Check[] {
   const { pages, badCount } = report;
   const authentic =
@@ -38,12 +38,12 @@ export function checkUnopened(report: PageReport, opening: Check): readonly Chec
     const finding = badCount < pages ? authentic.finding : `none of the ${pages} pages is authentic`;
     return [damage('pages', `${finding}; ${opening.finding}`, ...opening.advice)];
   }
-  // Whole pages, and yet SQLite finds less than it counts.
+  // All pages are authentic, and yet SQLite finds fewer than it counts.
   const isCut = opening.finding === refusalOf('SQLITE_CORRUPT')?.message;
   return [authentic, isCut ? { ...opening, finding: 'vault.db was cut short: pages are missing' } : opening];
 }
 
-/** One fault is told once: what SQLite makes of damaged pages, or of missing ones, is a consequence. */
+/** Drops what follows from damaged or missing pages. */
 export function withoutConsequences(pages: readonly Check[], contents: readonly Check[]): readonly Check[] {
   const isDamaged = ({ state }: Check): boolean => state === 'damaged';
   const lost = contents.filter(isDamaged);
@@ -56,7 +56,7 @@ export function withoutConsequences(pages: readonly Check[], contents: readonly 
   ];
 }
 
-/** Keeps writers away while the pages are read, and counts them as the database does. */
+/** Keeps writers away while pages are read. */
 export function standingStill(database: VaultDatabase): { readonly pages: number; end(): void } {
   database.exec('BEGIN');
   // The lock comes with the first read.
@@ -67,7 +67,7 @@ export function standingStill(database: VaultDatabase): { readonly pages: number
   return { pages: row?.pages ?? 0, end: () => database.exec('COMMIT') };
 }
 
-/** Runs one check; what cannot be read is damage, what cannot be tried is said. */
+/** What cannot be read is damage; what cannot be tried is unchecked. */
 function attempt(id: string, name: string, work: () => Check): Check {
   try {
     return work();

@@ -1,8 +1,7 @@
 /**
- * What can be told of a vault without its key: what stands in the folder, who may read it, whether the key files are
- * whole. Nothing here changes anything, nothing follows a link or waits for a pipe, and each finding says what to do.
+ * What doctor finds without the key: modes, leftovers, key files, the file's shape. Changes nothing, follows no link,
+ * waits for no pipe.
  */
-
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure, shellQuoted, systemReason } from '../errors.ts';
@@ -27,7 +26,6 @@ const expected = [databaseName, ...keyFileNames, configName] as const;
 
 const isLoose = (found: Stats): boolean => (found.mode & 0o077) !== 0;
 
-/** What stands in the folder, or undefined where that cannot be told. */
 function namesIn(folder: string): readonly string[] | undefined {
   try {
     return readdirSync(folder);
@@ -36,7 +34,6 @@ function namesIn(folder: string): readonly string[] | undefined {
   }
 }
 
-/** Who may get at the folder and its files. */
 export function checkModes(folder: string, uid: OwnerId): Check {
   const id = 'modes';
   if (uid === undefined) return unchecked(id, 'who may read the vault: this system does not say');
@@ -74,7 +71,7 @@ function isHotJournal(path: string): boolean {
   }
 }
 
-/** Files that are no part of a vault at rest. Looked for before it is opened, which plays a journal back. */
+/** Trap: opening the vault plays a journal back, so look before. */
 export function checkStrays(folder: string): readonly Check[] {
   const checks: Check[] = [];
   let names: readonly string[];
@@ -140,7 +137,7 @@ interface KeyFilesSeen {
   readonly copies: readonly CopyState[];
 }
 
-/** Each copy by itself. Read before the vault is unlocked, which mends one from the other. */
+/** Trap: unlocking repairs one copy from the other, so look before. */
 export function seeKeyFiles(folder: string): KeyFilesSeen {
   return {
     copies: keyFileNames.map((name) => {
@@ -155,7 +152,7 @@ export function seeKeyFiles(folder: string): KeyFilesSeen {
   };
 }
 
-/** @param keys undefined where there is no key to check their MAC with */
+/** @param keys undefined leaves the MAC unchecked */
 export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFile'> | undefined): Check {
   const id = 'keys';
   const isCutOff = copies.some(
@@ -165,7 +162,7 @@ export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFil
       copy.payload.previous !== undefined &&
       (keys === undefined || macHolds(copy, keys.keyFile)),
   );
-  // One copy may still be of the master key before.
+  // One copy may still be of the old master key.
   if (isCutOff)
     return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
   const faults = copies.flatMap((copy, index) => {
@@ -195,7 +192,6 @@ export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFil
   return ok(id, `${how}, generation ${one?.payload.generation}`);
 }
 
-/** The file's shape, which takes no key. */
 export function checkShape(folder: string): Check {
   const id = 'file';
   const found = statOf(databasePath(folder));

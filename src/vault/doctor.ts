@@ -1,5 +1,4 @@
-/** `rapport doctor`: everything that can be looked at, with or without the key, whatever is damaged. */
-
+/** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
 import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
@@ -32,7 +31,7 @@ export interface ExaminationWanted {
 
 export interface Examination {
   readonly checks: readonly Check[];
-  /** Why the key could not be had, where that is worth an error. */
+  /** Why the keys are missing, where that is an error. */
   readonly refusal: Error | undefined;
 }
 
@@ -43,7 +42,7 @@ interface Looking {
 }
 
 const dayLength = 86_400_000;
-/** Days after which a backup is called old where no setting says. */
+/** Days after which a backup is old, unless set. */
 const usualReminder = 30;
 
 function checkBackup({ parts }: Looking, log: BareLog | undefined, database: VaultDatabase): Check {
@@ -60,7 +59,6 @@ function checkBackup({ parts }: Looking, log: BareLog | undefined, database: Vau
   return days > reminderDays(database) ? warning(id, finding, way) : ok(id, finding);
 }
 
-/** The person's own settings, and what in the vault's folder is taken for settings and is none. */
 function checkSettings({ powerlessSettings }: CareParts): Check {
   const id = 'settings';
   try {
@@ -79,7 +77,6 @@ function checkSettings({ powerlessSettings }: CareParts): Check {
   }
 }
 
-/** Those of the data. */
 function checkZone(database: VaultDatabase): readonly Check[] {
   try {
     const { timeZone } = readSettings(settingsIn(database));
@@ -129,7 +126,7 @@ function checkRollback(
   return ok(id, `accepted from now on: ${refusal.message}`);
 }
 
-/** A failure of reading as a finding. */
+/** Turns a failure of reading into a finding. */
 function attempt(id: string, work: () => Check): Check {
   try {
     return work();
@@ -203,7 +200,6 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
   }
 }
 
-/** The keys, or why there are none. */
 async function obtain({ access }: CareParts): Promise<KeysInHand | Failure> {
   try {
     return await access.anyKeys();
@@ -224,7 +220,7 @@ function withoutKey(failure: Failure): {
   return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
 }
 
-/** Ctrl-C may end it at once: nothing is to be cleaned up. @throws not-found, cancelled */
+/** Ctrl-C may end it at once: nothing needs to be cleaned up. @throws not-found, cancelled */
 export async function examine(parts: CareParts, wanted: ExaminationWanted): Promise<Examination> {
   const { folder } = parts.access;
   sweepWork(parts.workingFolder, parts.uid);
@@ -237,12 +233,12 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
   if (found instanceof Failure) {
     const { checks: more, refusal } = withoutKey(found);
     const keys = checkKeyFiles(seen, undefined);
-    // Key files that are no such thing are told once.
+    // The same fault is reported once.
     return { checks: [...checks, keys, ...(keys.state === 'damaged' && !refusal ? [] : more)], refusal };
   }
   try {
     const keyed = await checkWithKey({ parts, wanted, inHand: found });
-    // A file of the wrong shape is told once.
+    // The same fault is reported once.
     const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {

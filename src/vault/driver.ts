@@ -1,8 +1,4 @@
-/**
- * The SQLite driver: keyed the one way that vault.db takes, and its errors turned into
- * failures that a person can act on.
- */
-
+/** The SQLite driver, keyed the one way that vault.db takes. */
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
 import { errorCode, Failure, refusalOf } from '../errors.ts';
@@ -10,14 +6,14 @@ import { keyLength, wipe } from '../keys.ts';
 
 export type VaultDatabase = Database.Database;
 
-/** How long another rapport may hold the vault before this one gives up, in milliseconds. */
+/** Milliseconds to wait for another process's lock. */
 export const usualPatience = 10_000;
 
-/** The driver's native half stays where npm built it; only its JavaScript is bundled. */
+/** The native part stays where npm built it; only JavaScript is bundled. */
 const nativeHalf = (): string =>
   createRequire(import.meta.url).resolve('better-sqlite3/build/Release/better_sqlite3.node');
 
-/** Node's words on a native module that it can't load, as a way out. */
+/** Turns Node's errors about native modules into a way out. */
 function orDriverFailure<T>(load: () => T): T {
   try {
     return load();
@@ -43,8 +39,8 @@ const rawKeyPrefix = 'raw:';
 const saltLength = 16;
 
 /**
- * A key as the driver takes it, to be wiped. @param salt the 16 bytes that the file begins with, where they must stay
- * as they are; any other length of the two would silently be taken for a passphrase
+ * The driver's key format, for the caller to wipe.
+ * @param salt keeps the file's first 16 bytes. Trap: the driver takes any other length for a passphrase
  */
 export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer {
   if (pageKey.length !== keyLength || ![0, saltLength].includes(salt.length))
@@ -55,14 +51,14 @@ export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer 
 const connect = (path: string, options: Database.Options): VaultDatabase =>
   orDriverFailure(() => new Database(path, { ...options, nativeBinding: nativeHalf() }));
 
-/** Opens a file without a key, for what is locked and never written; makes it where it is missing. */
+/** For lock files: no key, nothing written. */
 export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
 
-/** Opens a file that exists and gives it the page key. Nothing is read yet. @throws a driver error */
+/** The file must exist. Nothing is read yet. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
   const database = connect(path, { fileMustExist: true, timeout: patience });
   try {
-    // A driver without encryption answers nothing here and would go on to write plaintext.
+    // Trap: a driver without encryption ignores the pragma, and would write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
       throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
     database.pragma('legacy=4');
@@ -80,8 +76,8 @@ export function openKeyed(path: string, pageKey: Buffer, patience = usualPatienc
 }
 
 /**
- * What every connection is set to: no temporary files (they would be plaintext), no trust in the schema's functions,
- * deleted content overwritten, one whole file between commands and nothing lost with the power.
+ * No temporary files (they would be plaintext), no trust in schema functions, deleted content overwritten, one whole
+ * file between commands, durable commits.
  */
 export function settle(database: VaultDatabase): void {
   database.exec(
@@ -90,7 +86,7 @@ export function settle(database: VaultDatabase): void {
   );
 }
 
-/** A driver error as a failure, where a person can do something about it; anything else as it is. */
+/** Leaves other errors as they are. */
 export function vaultFailure(error: unknown): unknown {
   const code = errorCode(error);
   return (error instanceof Failure || !code?.startsWith('SQLITE_') ? undefined : refusalOf(code)) ?? error;

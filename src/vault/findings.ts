@@ -6,7 +6,6 @@ export interface Check {
   readonly state: 'ok' | 'warning' | 'damaged' | 'rolled_back' | 'unchecked';
   /** One line, without a full stop. */
   readonly finding: string;
-  /** What to do, a line each. */
   readonly advice: readonly string[];
 }
 

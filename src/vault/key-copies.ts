@@ -1,8 +1,7 @@
 /**
- * The two copies of the key file in the vault's folder. The higher valid generation wins and mends the other; a
- * secret that only opens an outvoted copy is refused, for it was taken back.
+ * The two copies of the key file. The higher valid generation wins and repairs the other; a secret that opens only the
+ * outvoted copy was revoked, and is refused.
  */
-
 import { join } from 'node:path';
 import { conflict, damaged, Failure, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
@@ -16,13 +15,12 @@ import { keyFileNames, replaceFile, sweepUnfinished } from './vault-folder.ts';
 
 export interface KeyCopies {
   readonly folder: string;
-  /** In the order of their names; undefined where a copy is absent or malformed. */
+  /** By name; undefined where a copy is absent or malformed. */
   readonly found: readonly (KeyFile | undefined)[];
-  /** Different ones only, highest generation first; at least one. */
+  /** Distinct copies, highest generation first; at least one. */
   readonly candidates: readonly KeyFile[];
 }
 
-/** What opens a slot. */
 export interface Secret {
   readonly type: SlotType;
   readonly bytes: Buffer;
@@ -30,10 +28,10 @@ export interface Secret {
 
 export interface Unlocked {
   readonly keyFile: KeyFile;
-  /** To be wiped by the caller as soon as it has no more use for it. */
+  /** The caller wipes it. */
   readonly master: Buffer;
   readonly keys: Keys;
-  /** The master key before, where its change was not finished. */
+  /** Set where a rotation is not finished. */
   readonly previous: Buffer | undefined;
 }
 
@@ -43,8 +41,8 @@ export const keysChanged = (): Failure =>
 const wayOut = 'restore the vault folder from a backup';
 
 /**
- * Reads both copies. Their MAC is not checked yet.
- * @returns undefined where neither is there. @throws damaged where none is whole, conflict for loose modes or a newer version
+ * Does not check MACs. @returns undefined where neither copy exists
+ * @throws damaged where none is whole, conflict for loose modes or a newer version
  */
 export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
   let fault: unknown;
@@ -78,10 +76,7 @@ export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefin
   return { folder, found, candidates };
 }
 
-/**
- * Opens a slot of the winning copy with a secret: passphrase slots with a passphrase, recovery slots with a code.
- * @returns undefined where the secret is wrong. @throws damaged where it is right and the file was altered
- */
+/** @returns undefined where the secret is wrong. @throws damaged where it is right and the file was altered */
 export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promise<Unlocked | undefined> {
   let altered = false;
   for (const candidate of copies.candidates) {
@@ -107,27 +102,27 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
   return undefined;
 }
 
-/** Whether an outvoted copy is of a master key that the database has no more. */
+/** Whether an outvoted copy belongs to a master key that no longer encrypts the database. */
 const isLeftBehind = ({ folder, candidates }: KeyCopies, candidate: KeyFile, { page }: Keys): boolean =>
   candidate !== candidates[0] && pageKeyInUse(folder, [page]) === undefined;
 
-/** The copy that counts: the highest generation that these keys vouch for, or undefined where there is none. */
+/** The highest generation that these keys authenticate. */
 export const winnerUnder = (copies: KeyCopies, keys: Keys): KeyFile | undefined =>
   copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
-/** Writes the winner over a copy that is absent, malformed or outvoted. Only after its MAC was checked. */
+/** Only after the winner's MAC was checked. */
 export function mendKeyCopies(copies: KeyCopies, winner: KeyFile): void {
   for (const [index, name] of keyFileNames.entries()) {
     if (copies.found[index]?.bytes.equals(winner.bytes)) continue;
     try {
       replaceFile(join(copies.folder, name), winner.bytes);
     } catch {
-      // A folder that cannot be written must not keep anybody from reading.
+      // A read-only folder must not prevent reading.
     }
   }
 }
 
-/** Puts a new generation in place of both copies. @throws failed where the disk refuses */
+/** @throws failed where the disk refuses */
 export function writeKeyCopies(folder: string, keyFile: KeyFile): void {
   sweepUnfinished(folder);
   for (const name of keyFileNames) {

@@ -1,8 +1,7 @@
 /**
- * The text of vault.keys. Line 1 is the JSON payload, line 2 the HMAC-SHA256 of line 1's exact bytes in hex; each ends
- * in one line feed. Reading is strict: what does not write back to the same bytes is not a key file.
+ * The text of vault.keys: a line of JSON, then HMAC-SHA256 of that line in hex. Reading is strict: a key file must be
+ * exactly what rapport would write.
  */
-
 import { conflict, damaged } from '../errors.ts';
 import { keyLength, macOf, sameBytes } from '../keys.ts';
 import { nonceLength, type Sealed, tagLength } from './secrets.ts';
@@ -23,16 +22,16 @@ export const keyFileCipher = 'sqlcipher-4';
 export const largestKeyFile = 64 * 1024;
 const mostSlots = 16;
 
-/** While the master key changes: the one before it, sealed under the new one. See `succession.ts`. */
+/** During a rotation: the old master key, sealed under the new one (`succession.ts`). */
 interface Predecessor extends Sealed {
-  /** HMAC-SHA256, under the key file's MAC key of the master before, of line 1 with this field empty. */
+  /** HMAC-SHA256 of line 1 with this field empty, under the old master's MAC key. */
   readonly mac: string;
 }
 
 export interface KeyPayload extends SlotHeader {
-  /** Grows with every change of the slots; the database remembers it, so that older keys are noticed. */
+  /** Grows with every change of slots; the database stores it too, so that older keys are noticed. */
   readonly generation: number;
-  /** Of fictional patients, under a published passphrase. Written only where it is so. */
+  /** Fictional patients under a published passphrase. Absent otherwise. */
   readonly demonstration?: true | undefined;
   readonly slots: readonly Slot[];
   readonly previous?: Predecessor | undefined;
@@ -40,14 +39,12 @@ export interface KeyPayload extends SlotHeader {
 
 export interface KeyFile {
   readonly payload: KeyPayload;
-  /** The file as it is on disk. */
   readonly bytes: Buffer;
 }
 
 const macHexLength = 64;
 const lineFeed = 0x0a;
 
-/** Line 1. */
 export const writePayload = ({
   format,
   version,
@@ -84,7 +81,6 @@ export const writePayload = ({
     },
   });
 
-/** Writes a payload with its MAC. */
 export function writeKeyFile(payload: KeyPayload, macKey: Buffer): KeyFile {
   const line = Buffer.from(writePayload(payload), 'utf8');
   const bytes = Buffer.concat([line, Buffer.from(`\n${macOf(macKey, line).toString('hex')}\n`)]);
@@ -92,7 +88,7 @@ export function writeKeyFile(payload: KeyPayload, macKey: Buffer): KeyFile {
   return { payload, bytes };
 }
 
-/** Whether line 2 is the MAC of line 1 under this key. */
+/** Checks line 2. */
 export function macHolds(keyFile: KeyFile, macKey: Buffer): boolean {
   const end = keyFile.bytes.length - macHexLength - 2;
   const mac = Buffer.from(keyFile.bytes.toString('latin1', end + 1, end + 1 + macHexLength), 'hex');
@@ -197,7 +193,7 @@ function readPayload(line: string): KeyPayload {
   };
 }
 
-/** Reads the text of a key file; its MAC is checked later, with a key. @throws damaged, conflict (newer version) */
+/** The MAC is checked later. @throws damaged, conflict (newer version) */
 export function readKeyFile(bytes: Buffer): KeyFile {
   if (bytes.length > largestKeyFile) throw malformed('it is too large');
   const end = bytes.indexOf(lineFeed);
@@ -205,7 +201,7 @@ export function readKeyFile(bytes: Buffer): KeyFile {
   if (!/^[0-9a-f]{64}\n$/.test(second)) throw malformed('it is not two lines');
   const line = bytes.toString('utf8', 0, end);
   const payload = readPayload(line);
-  // Also finds doubled names, which JSON.parse takes the last of, and bytes that are not UTF-8.
+  // Also finds duplicate names and bytes that are not UTF-8.
   if (writePayload(payload) !== line) throw malformed('line 1 is not as rapport writes it');
   return { payload, bytes };
 }

@@ -1,6 +1,6 @@
 /**
- * Changing what opens the vault. Every change wants the passphrase or the recovery code again, whoever is logged in: the
- * agent holds derived keys only, and they change nothing here.
+ * Changing what opens the vault. Every change asks for the passphrase or recovery code: the agent holds derived keys
+ * only, which change nothing here.
  */
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
@@ -22,20 +22,19 @@ import { rotateMaster, type Settled } from './rotate.ts';
 import type { NewSlot, ScryptCost } from './slots.ts';
 import { type Authority, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
-/** A recovery code, and where it goes. */
 interface RecoveryRequest {
-  /** As `newRecoveryCode` gave it, or the one in force. */
+  /** A new one, or the one in force. */
   readonly code: string;
-  /** A new private file that the sheet is written to; gone again where the change fails. */
+  /** A new private file for the sheet; removed if the change fails. */
   readonly out?: string | undefined;
 }
 
 interface Rotated {
-  /** Why the change is not finished yet: the next command goes on with it. */
+  /** Why the rotation is unfinished: the next command goes on with it. */
   readonly waiting: Failure | undefined;
-  /** Why this machine can't remember how far the vault's log had come, where it is to. */
+  /** Why the rollback guard could not store the new head. */
   readonly unremembered: Failure | undefined;
-  /** Why the system's keyring opens the vault no more, where it did. */
+  /** Why the system's keyring no longer opens the vault. */
   readonly keyringLost: string | undefined;
 }
 
@@ -53,10 +52,10 @@ export type KeySlots = ReturnType<typeof createKeySlots>;
 
 const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type }) => type === 'keyring');
 
-/** Raw, and so without any key derivation: 32 bytes in hex, as SQLCipher takes them. */
+/** SQLCipher's raw key, without key derivation. */
 const rawForm = (pageKey: Buffer): string => `x'${pageKey.toString('hex')}'`;
 
-/** The slot of before is still in force, and wants the secret of before. @throws the error, where that is lost */
+/** After a failed change: the old slot needs the old secret. @throws the error, where that is lost */
 async function putBack(osKeyring: OsKeyring, vault: string, earlier: Buffer, error: unknown): Promise<void> {
   try {
     await osKeyring.set(vault, earlier);
@@ -82,7 +81,7 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
   const { run, agents, today } = access;
   let authorised: UnlockedBySecret | undefined;
 
-  /** One that does not answer keeps nobody from changing the keys: it is never asked for the new ones. */
+  /** A silent agent must not prevent a change of keys. */
   const isHeld = (vault: string): Promise<boolean> =>
     agents.held(vault).then(
       (held) => held !== undefined,
@@ -101,7 +100,7 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
     }
   }
 
-  /** Puts a slot in place of those of its type, and lets the agent go on where it held the keys. */
+  /** Replaces the slots of a type; an agent that held the keys goes on. */
   const replace = (slot: NewSlot): Promise<void> =>
     withAuthority(async (unlocked) => {
       const { database } = await access.openDatabase();
@@ -111,7 +110,7 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
       if (wasHeld) await run.remember({ keys, keyFile: changed });
     });
 
-  /** What the keyring's slot is wrapped with; or why it cannot be had; or undefined where there is no such slot. */
+  /** A text says why it cannot be had; undefined where there is no such slot. */
   async function secretOfKeyring(keyFile: KeyFile): Promise<Buffer | string | undefined> {
     if (!hasKeyring(keyFile)) return undefined;
     try {
@@ -122,7 +121,7 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
     }
   }
 
-  /** Older copies are told by the log's head, whose MAC is another now. @returns why that is not remembered */
+  /** The log's MACs are new, so the head is too. @returns why it could not be stored */
   function rememberHead({ keys, keyFile }: Settled): Failure | undefined {
     const { vault: vaultId, generation, demonstration } = keyFile.payload;
     if (demonstration) return undefined;
@@ -141,7 +140,7 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
   }
 
   return {
-    /** Asks for the passphrase or the recovery code. Each change below wants it first, and uses it up. */
+    /** Each change below needs this first, and uses it up. */
     async authorise(by: Authority): Promise<void> {
       authorised = await run.authorise(by);
     },
@@ -155,9 +154,9 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
         wipe(secret);
       }
     },
-    /** The code that RAPPORT_RECOVERY_FILE gives, as text. @throws usage, locked */
+    /** From RAPPORT_RECOVERY_FILE. @throws usage, locked */
     givenRecoveryCode: (): string | undefined => access.keySources.recoveryCode()?.text,
-    /** @throws wrong-key where it is mistyped, or not this vault's */
+    /** @throws wrong-key */
     async checkRecoveryCode(code: string): Promise<void> {
       const bytes = readRecoveryCode(code);
       try {
@@ -172,9 +171,8 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
         wipe(bytes);
       }
     },
-    /** The sheet to print. */
     recoverySheet: (code: string): string => sheetText(code, access.folder, today()),
-    /** Puts a new code in place of the old one. @throws conflict, busy, failed */
+    /** @throws conflict, busy, failed */
     async replaceRecoveryCode({ code, out }: RecoveryRequest): Promise<void> {
       const secret = readRecoveryCode(code);
       try {
@@ -183,13 +181,10 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
         wipe(secret);
       }
     },
-    /**
-     * Gives the vault a new master key; `authorise` by the passphrase comes first. Logs it. The store is closed then.
-     * @throws conflict, busy, damaged, failed
-     */
+    /** Needs `authorise` by the passphrase; closes the store. @throws conflict, busy, damaged, failed */
     rotate: ({ code, out }: RecoveryRequest): Promise<Rotated> =>
       withAuthority(async (unlocked) => {
-        // Its key is not the database's any more after this.
+        // Its key is replaced.
         (await openStore()).close();
         const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
         const recovery = readRecoveryCode(code);
@@ -214,14 +209,14 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
           wipe(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
         }
       }),
-    /** Lets the system's keyring open the vault without a question. @throws failed, conflict, busy */
+    /** @throws failed, conflict, busy */
     async addKeyring(): Promise<void> {
       const secret = random(keyLength);
       const [newest] = run.read().candidates;
       const vault = newest?.payload.vault ?? '';
       const earlier = newest && (await secretOfKeyring(newest));
       try {
-        // First what can fail.
+        // What may fail comes first.
         await inKeyring(access.osKeyring.set(vault, secret));
         const kept = await inKeyring(access.osKeyring.get(vault, keyringPatience));
         if (kept === undefined || !sameBytes(kept, secret))
@@ -236,8 +231,8 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
       }
     },
     /**
-     * Ends that. @returns why the keyring still holds the secret, which opens nothing any more; or undefined
-     * @throws not-found where it was never so, conflict, busy, failed
+     * @returns why the keyring still holds the secret, which opens nothing any more
+     * @throws not-found without such a slot, conflict, busy, failed
      */
     removeKeyring: (): Promise<string | undefined> =>
       withAuthority(async (unlocked) => {
@@ -257,11 +252,11 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
           return error.message;
         }
       }),
-    /** The page key in SQLCipher's raw form, `x'…'`, and a script for its shell with the key in it. */
+    /** The page key as SQLCipher takes it, and a script for its shell. */
     exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>
       withAuthority(async ({ keys: { page } }) => ({
         key: rawForm(page),
-        // Fed to the shell of a standard SQLCipher 4 as it is (`sqlcipher -init FILE COPY`), or typed there.
+        // For `sqlcipher -init FILE COPY`, or typed there.
         script: [
           `-- The raw key of the vault in ${printable(access.folder)}, for a standard SQLCipher 4.`,
           '-- Copy vault.db from there, open the copy (sqlcipher COPY), type the line below, then for example:',

@@ -1,10 +1,9 @@
-/** Who may read the vault: its folder and files are the person's own, 0700 and 0600, and what they seem to be. */
-
+/** Owners and modes: folder and files are the person's own, 0700 and 0600. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { conflict, damaged, errorCode, Failure, shellQuoted, systemReason } from '../errors.ts';
 
-/** The user id that must own everything, or undefined where the system has no such thing (Windows). */
+/** Undefined where the system has none (Windows). */
 export type OwnerId = number | undefined;
 
 function checkOwnerAndMode(path: string, found: Stats, uid: OwnerId, mode: '700' | '600'): void {
@@ -30,11 +29,10 @@ function kindOf(found: Stats): string {
 const notAFile = (path: string, kind: string): Failure =>
   damaged(`${basename(path)} is ${kind}, not a file`, `look at it: ls -l ${shellQuoted(path)}`);
 
-/** Nothing can stand at such a path. */
 const isNowhere = (code: string | undefined): boolean =>
   code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 
-/** What stands at a path, itself (no link is followed), or undefined where nothing does. */
+/** Follows no link; undefined where nothing exists. */
 export function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -44,13 +42,13 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Of what `removeFile` would not remove. @throws conflict */
+/** @throws conflict for what `removeFile` would refuse */
 export function refuseFolder(path: string): void {
   if (statOf(path)?.isDirectory())
     throw conflict(`${basename(path)} is a folder, not a file`, `take it away: ls -la ${shellQuoted(path)}`);
 }
 
-/** Removes what stands at a path, itself (no link is followed). @throws conflict where it is a folder, failed */
+/** Follows no link. @throws conflict for a folder, failed */
 export function removeFile(path: string): void {
   refuseFolder(path);
   try {
@@ -60,7 +58,7 @@ export function removeFile(path: string): void {
   }
 }
 
-/** @returns whether the folder is there. @throws conflict for a link, another owner or loose modes */
+/** @returns whether it exists. @throws conflict for a link, another owner or loose modes */
 export function checkFolder(path: string, uid: OwnerId): boolean {
   const found = statOf(path);
   if (found === undefined) return false;
@@ -74,7 +72,7 @@ export function checkFolder(path: string, uid: OwnerId): boolean {
   return true;
 }
 
-/** @returns the file's size in bytes, or undefined where it is not there. @throws damaged, conflict */
+/** @returns size in bytes, or undefined where it does not exist. @throws damaged, conflict */
 export function checkFile(path: string, uid: OwnerId): number | undefined {
   const found = statOf(path);
   if (found === undefined) return undefined;
@@ -84,8 +82,9 @@ export function checkFile(path: string, uid: OwnerId): number | undefined {
 }
 
 /**
- * Reads a private file whole, checking the very file that was opened: no link is followed, a pipe cannot hang it.
- * @returns undefined where it is not there. @throws damaged (no regular file, above the limit in bytes), conflict (owner, modes)
+ * Checks the very file that it opens: follows no link, waits for no pipe.
+ * @returns undefined where it does not exist
+ * @throws damaged (no regular file, above the limit in bytes), conflict (owner, modes)
  */
 export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buffer | undefined {
   let descriptor: number;

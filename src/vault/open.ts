@@ -1,8 +1,7 @@
 /**
- * Opening vault.db, in the order that security asks for: look at the file, keep a hot journal aside, key it, read it
- * once, harden the connection, and hold it against the key file.
+ * Opening vault.db: check the file, keep a hot journal aside, key it, harden the connection, and compare it with the
+ * key file.
  */
-
 import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
 import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
 import type { Keys } from '../keys.ts';
@@ -15,17 +14,17 @@ import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vaul
 interface OpenRequest {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page'>;
-  /** Of the key file that the keys came from. */
+  /** From the key file. */
   readonly vaultId: string;
   readonly generation: number;
   readonly uid: OwnerId;
-  /** Milliseconds to wait for another rapport. */
+  /** Milliseconds. */
   readonly patience?: number;
 }
 
 const fromBackup = 'restore it from a backup';
 
-/** A journal that SQLite will play back: magic, and at least one page counted. One being written counts none yet. */
+/** SQLite plays a journal back that has its magic and counts a page. One being written counts none yet. */
 export function isHot(path: string): boolean {
   const head = Buffer.alloc(12);
   const descriptor = openSync(path, constants.O_RDONLY);
@@ -44,17 +43,17 @@ function keepJournalAside(folder: string, uid: OwnerId): boolean {
   refuseFolder(copy);
   try {
     if (isHot(journal)) {
-      // Whatever stands there: a link would lead the copy elsewhere, and a pipe would hang it.
+      // A link would lead the copy elsewhere, and a pipe would block.
       removeFile(copy);
       copyFileSync(journal, copy, constants.COPYFILE_EXCL);
     }
   } catch {
-    // Another rapport finished and took it away, or the folder cannot be written.
+    // Another process finished and removed it, or the folder is read-only.
   }
   return true;
 }
 
-/** Tells what the file cannot be, before SQLite says 'not a database' of everything. */
+/** Before SQLite says 'not a database' of everything. */
 function checkShape(request: OpenRequest): void {
   const { folder, uid } = request;
   const path = databasePath(folder);
@@ -68,7 +67,7 @@ function checkShape(request: OpenRequest): void {
     );
   if (size === 0) throw damaged('vault.db is empty: it was truncated', fromBackup);
   const journal = keepJournalAside(folder, uid);
-  // With a journal about, a crash may have left part of a page, which playing it back mends.
+  // After a crash, playing the journal back may complete a partial page.
   if (size % pageSize !== 0 && !journal && (checkFile(path, uid) ?? 0) % pageSize !== 0)
     throw damaged('vault.db is no whole number of pages: it was cut short or added to', fromBackup);
 }
@@ -84,7 +83,7 @@ function isPlaintext(path: string): boolean {
   return head.toString('latin1') === 'SQLite format 3\0';
 }
 
-/** @returns tells later whether another file stands there now: a vault that was replaced is not a damaged one */
+/** @returns whether another file stands there now: a replaced vault is not damage */
 export function watchFile(folder: string): () => Failure | undefined {
   const inode = (): number | undefined => statOf(databasePath(folder))?.ino;
   const opened = inode();
@@ -96,7 +95,6 @@ interface MetaRow {
   readonly value: string;
 }
 
-/** The values that tie the database to its keys. */
 function readIdentity(database: VaultDatabase): { readonly vaultId: string; readonly generation: number } {
   const rows = database
     .prepare<[], MetaRow>("SELECT key, value FROM meta WHERE key IN ('vault_id', 'generation')")
@@ -109,11 +107,10 @@ function readIdentity(database: VaultDatabase): { readonly vaultId: string; read
   return { vaultId, generation };
 }
 
-/** Whether the database says that it holds fictional patients. */
 export const isDemonstration = (database: VaultDatabase): boolean =>
   database.prepare("SELECT 1 FROM meta WHERE key = 'demonstration'").get() !== undefined;
 
-/** Remembers the key file's generation, so that older keys are noticed later on. Never downward. */
+/** Trap: upward only. */
 export const writeGeneration = (database: VaultDatabase, generation: number): void => {
   database
     .prepare("UPDATE meta SET value = ? WHERE key = 'generation' AND CAST(value AS INTEGER) < ?")
@@ -139,8 +136,7 @@ function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
 }
 
 /**
- * Opens the vault's database with derived keys and returns the driver's own connection, hardened and checked.
- * The schema's version is the store's to look at.
+ * The schema's version is the store's to check.
  * @throws damaged (plaintext, truncated, of another vault, altered), conflict (modes, owner, older keys), busy, failed
  */
 export function openDatabase(request: OpenRequest): VaultDatabase {

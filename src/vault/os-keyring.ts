@@ -1,9 +1,8 @@
 /**
- * The operating system's keyring: one secret a vault, which opens its keyring slot. Through an optional library, loaded
- * at the first need. On Linux only a Secret Service will do: the library's other store there, the kernel's, is gone at
- * the next start, and nothing guards it from what else runs as this person.
+ * The system's keyring: one secret per vault, for its keyring slot. The library is optional and loaded on first use.
+ * Trap: on Linux only a Secret Service will do; the kernel's keyring is gone after a reboot, and any process of this
+ * user can read it.
  */
-
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
@@ -42,7 +41,7 @@ function checkBus({ platform, env }: System): void {
     throw refused('there is no D-Bus session, and so no Secret Service');
 }
 
-/** Ends when the keyring answers, or after so many milliseconds. No text of the library's is shown: it may name things. */
+/** The library's messages may name things, so none is shown. */
 async function within<T>(patience: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -69,8 +68,7 @@ export function createOsKeyring(outside: System) {
   }
   return {
     /**
-     * The secret of a vault, for the caller to wipe; undefined where there is none.
-     * @param patience milliseconds: a keyring may ask the person something on a window of its own
+     * The caller wipes the secret. @param patience milliseconds: the keyring may ask in a window
      * @throws failed, in words that follow "the system's keyring: "
      */
     async get(vault: string, patience: number): Promise<Buffer | undefined> {

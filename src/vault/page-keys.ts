@@ -1,15 +1,14 @@
 /**
- * Under which of several keys the database is encrypted now, told from its bytes: SQLite must not try them in turn,
- * since an interrupted write is only played back right under the key that it was made with.
+ * Which of several keys encrypts the database, from its bytes. Trap: SQLite must not try them in turn; under the wrong
+ * key it would play back an interrupted write wrongly.
  */
-
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { errorCode } from '../errors.ts';
 import { wipe } from '../keys.ts';
 import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
 import { databasePath, journalPath } from './vault-folder.ts';
 
-/** Up to so many bytes of a file, or undefined where it cannot be read. */
+/** Undefined where the file cannot be read. */
 function read(path: string, from: number, length: number): Buffer | undefined {
   let descriptor: number | undefined;
   try {
@@ -35,7 +34,7 @@ interface NumberedPage {
   readonly number: number;
 }
 
-/** The first page that a journal keeps, or undefined where it would not be played back. */
+/** The first page in a hot journal. */
 function firstOfJournal(folder: string): NumberedPage | undefined {
   const path = journalPath(folder);
   const head = read(path, 0, journalHead);
@@ -48,15 +47,15 @@ function firstOfJournal(folder: string): NumberedPage | undefined {
     : undefined;
 }
 
-/** The 16 bytes that vault.db begins with; undefined where there are none. Before any connection reads: see pages.ts. */
+/** The first 16 bytes of vault.db. Trap: before any connection reads; see pages.ts. */
 export function saltOf(folder: string): Buffer | undefined {
   const salt = read(databasePath(folder), 0, saltBytes);
   return salt?.length === saltBytes ? salt : undefined;
 }
 
 /**
- * The place in the list of the key that fits, or undefined where none does. An interrupted write comes first: what it
- * kept is what the database will be once it is open.
+ * @returns index of the key that fits. An interrupted write comes first: it says what the database will be once it is
+ * open
  */
 export function pageKeyInUse(folder: string, keys: readonly Buffer[]): number | undefined {
   const salt = saltOf(folder);

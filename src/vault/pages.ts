@@ -1,10 +1,8 @@
 /**
- * Authenticating every page of vault.db without SQLite, free pages too, which no command ever reads. As SQLCipher 4
- * lays them out: 4,096 bytes, of which the last 80 are a 16-byte IV and an HMAC-SHA512 over the encrypted part, the IV
- * and the page's number (little-endian); page 1 begins with the 16-byte salt, which its HMAC leaves out.
- * The HMAC's key is PBKDF2-HMAC-SHA512 of the page key, with 2 rounds and the salt, each byte of it XOR 0x3a.
+ * Checks every page of vault.db without SQLite, free pages included. SQLCipher 4: pages of 4,096 bytes end in a
+ * 16-byte IV and an HMAC-SHA512 over ciphertext, IV and page number (little-endian); page 1 begins with the 16-byte
+ * salt, outside of its HMAC. The HMAC key is PBKDF2-HMAC-SHA512 of the page key, 2 rounds, over the salt XOR 0x3a.
  */
-
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { damaged } from '../errors.ts';
@@ -13,23 +11,21 @@ import { keyLength, sameBytes, wipe } from '../keys.ts';
 export const pageSize = 4096;
 export const saltBytes = 16;
 const macBytes = 64;
-/** SQLite keeps the page at this place free for its locks, and never writes it. */
+/** SQLite never writes the page of its lock bytes. */
 const lockPage = 0x4000_0000 / pageSize + 1;
 const pagesAtOnce = 256;
 
 export interface PageReport {
-  /** Whole pages in the file. */
   readonly pages: number;
-  /** Bytes after the last whole one. */
+  /** Bytes after the last whole page. */
   readonly rest: number;
-  /** Pages whose HMAC does not hold: the first ones by number, from 1. */
+  /** The first ones, from 1. */
   readonly bad: readonly number[];
   readonly badCount: number;
 }
 
 const mostNamed = 10;
 
-/** @param salt the first 16 bytes of vault.db */
 export function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
   return pbkdf2Sync(
     pageKey,
@@ -40,7 +36,7 @@ export function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
   );
 }
 
-/** Whether a page's HMAC holds. @param number from 1 */
+/** @param number from 1 */
 export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
   if (number === lockPage) return true;
   const place = Buffer.alloc(4);
@@ -51,8 +47,8 @@ export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
 }
 
 /**
- * Opens the file for looking at it. Close it only when no connection of this process is reading: closing any
- * descriptor of a file gives up SQLite's locks on it. @throws damaged where it is no regular file
+ * Trap: closing any descriptor of a file drops SQLite's locks on it, so close this one when no connection reads.
+ * @throws damaged where it is no regular file
  */
 export function openForPages(path: string): number {
   const descriptor = openSync(
@@ -64,7 +60,7 @@ export function openForPages(path: string): number {
   throw damaged('vault.db is not a file');
 }
 
-/** Recomputes every page's HMAC. Gives way between pieces, so that a bar can be drawn. */
+/** Yields between chunks, so that a bar can be drawn. */
 export async function examinePages(
   descriptor: number,
   pageKey: Buffer,

@@ -1,16 +1,13 @@
 /** Passphrases as values: how their bytes are made, and what makes one weak. */
 import { usage } from '../errors.ts';
 
-/** Longer ones are refused: a paste gone wrong, not a passphrase. In bytes of UTF-8. */
+/** In bytes of UTF-8: more is a paste gone wrong. */
 export const longestPassphrase = 4096;
 
-/**
- * The bytes that key derivation takes: Unicode NFC, so that the same letters typed on another system open the vault.
- * Nothing is trimmed; sources that end in a line end cut it off themselves.
- */
+/** Unicode NFC, so that the same letters typed on another system open the vault. Trims nothing. */
 export const passphraseBytes = (text: string): Buffer => Buffer.from(text.normalize('NFC'), 'utf8');
 
-/** @throws usage for what no new passphrase may be */
+/** @throws usage */
 export function checkNewPassphrase(text: string): void {
   if (text.trim() === '')
     throw usage('an empty passphrase protects nothing', 'several words are easy to keep');
@@ -29,7 +26,7 @@ const isRun = (text: string): boolean => {
   );
 };
 
-/** Why a passphrase is easy to guess, in words that follow "weak: ", or undefined. It is advice, never a refusal. */
+/** Words that follow "weak: ". Advice, never a refusal. */
 export function weaknessOf(text: string): string | undefined {
   const characters = [...text.normalize('NFC')];
   if (common.test(text)) return 'it is among the first that anybody tries';

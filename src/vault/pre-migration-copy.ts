@@ -1,8 +1,7 @@
 /**
- * What keeps the vault as it was at an earlier time: a checked copy that is set aside before a migration, and the copy
- * of a hot journal. They are the way back while something may have gone wrong; later they would keep what was erased.
+ * Copies of an earlier state: set aside before a migration, and of a hot journal. Trap: later they would keep what was
+ * erased.
  */
-
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode, Failure, systemReason } from '../errors.ts';
@@ -31,9 +30,8 @@ function refusal(error: unknown): unknown {
 }
 
 /**
- * Copies a vault that nobody writes meanwhile, and checks the copy. Killed on the way, it leaves something encrypted
- * that the next one begins anew. @param schema the number that the vault has now
- * @throws failed (the disk refuses), damaged (it cannot be copied whole), busy
+ * Nobody may write meanwhile. What a killed copy leaves is encrypted, and replaced by the next.
+ * @param schema the vault's number. @throws failed (the disk refuses), damaged (it cannot be copied whole), busy
  */
 export function keepEarlier(folder: string, pageKey: Buffer, schema: number): void {
   const unfinished = unfinishedPath(folder, `schema-${schema}`);
@@ -57,11 +55,11 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
   }
 }
 
-/** Copies that were set aside before migrations: names. */
+/** Names. */
 export const earlierCopies = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => earlierForm.test(name));
 
-/** @throws conflict, failed where one of them stays */
+/** @throws conflict, failed */
 export function removeEarlier(folder: string, names: readonly string[]): void {
   for (const name of names) removeFile(join(folder, name));
 }
@@ -71,17 +69,17 @@ const allEarlier = (folder: string): readonly string[] => [
   basename(journalCopyPath(folder)),
 ];
 
-/** Before a change that ends with their removal. @throws conflict where one of them would stay */
+/** Before a change that ends with their removal. @throws conflict where one would stay */
 export function checkEarlier(folder: string): void {
   for (const name of allEarlier(folder)) refuseFolder(join(folder, name));
 }
 
-/** Where something is erased, or the master key changes: nothing of the folder may go on to hold pages of before. */
+/** After an erasure or rotation no file may keep older pages. */
 export const removeAllEarlier = (folder: string): void => removeEarlier(folder, allEarlier(folder));
 
 /**
- * What the store calls before an older vault's first migration. @param page copied where it is needed: the caller wipes
- * its own. @returns undefined for a vault that needs no migration. What it throws: failed, damaged, busy
+ * What the store calls before an older vault's first migration; undefined where none is due.
+ * @param page copied; the caller wipes its own. @throws failed, damaged, busy when called
  */
 export function copyBeforeMigration(
   database: VaultDatabase,

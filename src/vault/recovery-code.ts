@@ -1,27 +1,27 @@
 /**
- * The recovery code: 160 random bits in Crockford's base32, eight groups of five. The fifth character of a group is
- * its checksum over the other four and the group's place, reckoned in GF(32), so that any one wrong character and
- * any two swapped ones (in a group, or two whole groups) are found and the group can be named.
+ * The recovery code: 160 random bits in Crockford's base32, eight groups of five. Each group's fifth character is a
+ * checksum over its place and its other four in GF(32): any wrong character and any swap of two characters or groups
+ * is found, and the group named.
  */
 import { Failure } from '../errors.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const groups = 8;
 const groupLength = 5;
-/** Of the secret that a code writes. */
+/** Length of the secret. */
 export const recoveryBytes = 20;
 
-/** Multiplies by x in GF(2^5) with the polynomial x^5 + x^2 + 1. */
+/** Multiplies by x in GF(2^5), polynomial x^5 + x^2 + 1. */
 const timesX = (value: number): number => ((value << 1) ^ (value & 16 ? 0b100101 : 0)) & 31;
 
-/** Horner's rule over the group's place (1 to 8) and its four values: each position has a weight of its own. */
+/** Horner's rule, so that each position has a weight of its own. */
 function checkOf(place: number, values: readonly number[]): number {
   let sum = place;
   for (const value of values) sum = timesX(sum) ^ value;
   return timesX(sum);
 }
 
-/** Writes a secret of 20 bytes as 'XXXXX-XXXXX-…'. */
+/** 'XXXXX-XXXXX-…' */
 export function writeRecoveryCode(secret: Buffer): string {
   if (secret.length !== recoveryBytes) throw new Error('a recovery secret is 20 bytes');
   let bits = 0n;
@@ -43,9 +43,8 @@ const listOf = (places: readonly number[]): string =>
   `${places.length === 1 ? 'group' : 'groups'} ${places.join(', ')}`;
 
 /**
- * Reads a typed recovery code: case, blanks and hyphens don't matter, O is 0, I and L are 1. Lines that begin
- * with '#' are left out, so that the file which `init --recovery-out` wrote can be given whole.
- * @throws wrong-key, naming the groups that are mistyped
+ * Ignores case, blanks and hyphens; O is 0, I and L are 1; skips lines that begin with '#', so that a whole sheet can
+ * be given. @throws wrong-key, naming the mistyped groups
  */
 export function readRecoveryCode(text: string): Buffer {
   const typed = text

@@ -1,9 +1,9 @@
-/** The recovery code on a sheet of its own: what is printed or written down, and read back whole. */
+/** The recovery code on a sheet of paper. */
 import { rmSync } from 'node:fs';
 import { printable } from '../domain/text.ts';
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 
-/** Fits a page of A4 or Letter; every line but the code's begins with '#'. @param day YYYY-MM-DD */
+/** One page of A4 or Letter; all lines but the code's begin with '#'. @param day YYYY-MM-DD */
 export const sheetText = (code: string, folder: string, day: string): string =>
   [
     '# RAPPORT RECOVERY CODE',
@@ -31,22 +31,20 @@ export const sheetText = (code: string, folder: string, day: string): string =>
     '',
   ].join('\n');
 
-/** Writes a new private file. @throws conflict where one of that name exists, not-found, usage, failed */
+/** @throws conflict where the file exists, not-found, usage, failed */
 export type WritePrivate = (path: string, text: string) => Promise<void>;
 
 interface Sheet {
   readonly code: string;
-  /** The vault's, absolute. */
   readonly folder: string;
-  /** YYYY-MM-DD */
   readonly day: string;
-  /** Absolute, of a new file; undefined where no sheet is wanted. */
+  /** Undefined where no sheet is wanted. */
   readonly path: string | undefined;
 }
 
 /**
- * Does the work with the sheet on the disk, where one is wanted: before it, so that no code is in force that was never
- * written down, and gone again where the work fails.
+ * Writes the sheet before the work, so that no code is in force that was never written down; removes it where the work
+ * fails.
  */
 export async function withSheet<T>(
   { path, code, folder, day }: Sheet,
@@ -64,7 +62,7 @@ export async function withSheet<T>(
   try {
     return await work();
   } catch (error) {
-    // The code on it may be in force.
+    // The code may be in force.
     if (error instanceof OutcomeUnknown) throw new OutcomeUnknown(error, `the sheet in ${path} stays`);
     rmSync(path, { force: true });
     throw error;

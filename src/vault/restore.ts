@@ -1,7 +1,6 @@
 /**
- * `rapport restore`: a backup is unpacked and checked in a folder beside the vault's, which then takes its place in two
- * renames. Killed before the first one, the old vault stands; killed between them, whoever opens the vault next finishes
- * it (`staged.ts`): the folder is then missing, and the checked one waits under a name that its keys vouch for.
+ * `rapport restore`: unpacks and checks a backup beside the vault's folder, then swaps the two by two renames. Killed
+ * before the first, the old vault stands; between them, whoever opens the vault next finishes (`staged.ts`).
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
@@ -26,32 +25,30 @@ import {
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
 import { syncFolder } from './vault-folder.ts';
 
-/** A backup that may be restored: its head is whole, and nothing was changed yet. */
+/** The head is checked, and nothing changed yet. */
 export interface BackupFound {
   /** ISO instant. */
   readonly made_at: string;
-  /** The folder that it would be restored to. */
   readonly folder: string;
-  /** Whether a vault stands there. */
   readonly replaces: boolean;
   readonly opened: OpenedBackup;
 }
 
 export interface RestoreWanted {
-  /** 'recovery' asks for the code; undefined takes either. */
+  /** Undefined takes either secret. */
   readonly by: Authority | undefined;
   readonly advance: Advance;
 }
 
 export interface Restored {
-  /** Where the vault that stood there is now. */
+  /** Where the old vault is now. */
   readonly aside: string | undefined;
 }
 
-/** Files that may stand in a vault's folder, which is moved aside as a whole. */
+/** Files of a vault's folder, which moves as a whole. */
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
 
-/** @returns whether a vault stands there. @throws conflict where the folder holds other things, or is no folder */
+/** @returns whether a vault is there. @throws conflict for other files in the folder, or no folder */
 function checkPlace(folder: string): boolean {
   checkFolder(folder, undefined);
   const others = existsSync(folder) ? readdirSync(folder).filter((name) => !own.test(name)) : [];
@@ -69,16 +66,12 @@ const restoreFailure = (error: unknown): unknown => {
   return new Failure('failed', `the backup cannot be restored here: ${systemReason(error)}`);
 };
 
-/** A checked vault beside its place. */
 interface Staged extends StagedOf {
   readonly id: string;
   readonly path: string;
 }
 
-/**
- * Unpacks and checks a backup beside the vault's folder.
- * @throws damaged, conflict (a newer schema), failed (the disk refuses), and what the signal gives as its reason
- */
+/** @throws damaged, conflict (a newer schema), failed (the disk refuses), cancelled */
 async function stageBackup(request: StageRequest): Promise<Staged> {
   const { folder, backup, keys } = request;
   const owner = { folder, vaultId: backup.head.header.vault, keys };
@@ -86,7 +79,7 @@ async function stageBackup(request: StageRequest): Promise<Staged> {
   const path = stagedPath(owner, 'restoring', id);
   try {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
-    // What waits for the place is the vault that this one is to be put in the place of.
+    // A waiting vault is the one to be replaced.
     const waiting = waitingRestore(folder);
     if (waiting !== undefined && isOf(owner, waiting)) finishRestore(owner, waiting);
     sweepStaged(owner);
@@ -103,9 +96,8 @@ async function stageBackup(request: StageRequest): Promise<Staged> {
 const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
 
 /**
- * Puts an unpacked vault in its place. @param stamp what tells the old vault's name apart, fit for a file name
- * @returns where the old vault is now, or undefined where there was none
- * @throws failed, busy; which vault stands then was looked at, and is said
+ * @param stamp for the old vault's name. @returns where the old vault is now
+ * @throws failed, busy, saying which vault stands
  */
 function swapIn(staged: Staged, stamp: string): string | undefined {
   const { folder, path } = staged;
@@ -116,7 +108,7 @@ function swapIn(staged: Staged, stamp: string): string | undefined {
     renameSync(path, waiting);
     syncFolder(dirname(folder));
     aside = moveAside(folder, stamp);
-    // Whoever looked for the vault just now may have finished it already.
+    // Another process may have finished it already.
     if (existsSync(waiting)) renameSync(waiting, folder);
     syncFolder(dirname(folder));
   } catch (error) {
@@ -134,12 +126,12 @@ interface Interrupted {
   readonly aside: string | undefined;
 }
 
-/** Puts the old vault back, where it can, and says what stands. */
+/** Puts the old vault back if it can, and says what stands. */
 function afterFailure(error: unknown, { folder, path, waiting, aside }: Interrupted): unknown {
   try {
     if (aside !== undefined && !existsSync(folder)) renameSync(aside, folder);
   } catch {
-    // What came of it is looked at.
+    // Checked below.
   }
   if (!(error instanceof Failure)) return error;
   if (existsSync(folder)) {
@@ -180,13 +172,10 @@ export async function withBackup<T>(
   }
 }
 
-/** '20260312-083000', of an ISO instant. */
+/** '20260312-083000' */
 const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
-/**
- * Opens the restored vault, which is only then called so, and has it remember the backup that it came from; it is whole
- * without. @throws what opening it does
- */
+/** Opens the vault in its place, and logs the restore. @throws what opening it does */
 function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: Keys): void {
   const { vault: vaultId, generation, made_at } = opened.head.header;
   const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.uid });
@@ -196,14 +185,14 @@ function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: K
     store.backups.remember(made_at, 'restore');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // Why it failed says what became of the log's row, which reads as if it were of the vault.
+    // The failure speaks of the log's row as if it were the vault.
     parts.warn('rapport: the vault is restored, but its log could not be written to say so');
   } finally {
     database.close();
   }
 }
 
-/** Asks for its passphrase or recovery code. @throws locked, wrong-key, damaged, conflict, failed, cancelled */
+/** Asks for the backup's own secret. @throws locked, wrong-key, damaged, conflict, failed, cancelled */
 export async function restore(
   parts: CareParts,
   found: BackupFound,
@@ -219,7 +208,7 @@ export async function restore(
     const { advance } = wanted;
     return await parts.interruptible(async (signal) => {
       const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
-      // Before the swap: killed between the two, the vault is taken as it is, whichever it is.
+      // Before the swap: killed between the two, either vault is accepted.
       parts.guardOf(backup.head.header.vault, keys.log).forget();
       const aside = swapIn(staged, stampOf(parts.instant()));
       openRestored(parts, found, keys);

@@ -1,4 +1,4 @@
-/** Changing what opens the vault: other slots in the key file; the database's pages stay as they are. */
+/** Replacing key slots; the database's pages stay as they are. */
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { type VaultDatabase, vaultFailure } from './driver.ts';
 import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
@@ -10,7 +10,7 @@ import { makeSlot, type NewSlot, type Slot, type SlotType } from './slots.ts';
 interface Rewrapping {
   readonly folder: string;
   readonly uid: OwnerId;
-  /** Open: its write lock lets one change of keys through at a time. */
+  /** Its write lock admits one change of keys at a time. */
   readonly database: VaultDatabase;
   readonly unlocked: Pick<Unlocked, 'keyFile' | 'keys' | 'master'>;
 }
@@ -42,13 +42,11 @@ function changeSlots(
   } catch (error) {
     const failure = vaultFailure(error);
     if (written === undefined) throw failure;
-    // Once one copy has its name the change is decided: what a full disk kept from being done, the next opening does.
+    // The first rename decides: the next opening does what a full disk prevented.
     let found: KeyFile | undefined;
     try {
       found = standing();
-    } catch {
-      // Told below.
-    }
+    } catch {}
     if (found?.bytes.equals(written.bytes)) return written;
     if (found !== undefined || !(failure instanceof Failure)) throw failure;
     throw new OutcomeUnknown(failure, 'the change may have been made: try both');
@@ -56,10 +54,8 @@ function changeSlots(
 }
 
 /**
- * Puts one new slot in place of all slots of its type. The key file is written first: killed before the database
- * remembers its generation, the next opening does that.
- * @returns the new key file
- * @throws conflict where the keys were changed meanwhile; busy and failed as the driver and the disk say
+ * Writes the key file first: killed before the database stores the generation, the next opening does that.
+ * @throws conflict where the keys were changed meanwhile; busy, failed
  */
 export async function replaceSlots(wanted: Rewrapping & { readonly slot: NewSlot }): Promise<KeyFile> {
   const { unlocked } = wanted;
@@ -67,6 +63,6 @@ export async function replaceSlots(wanted: Rewrapping & { readonly slot: NewSlot
   return changeSlots(wanted, (slots) => [...slots.filter(({ type }) => type !== slot.type), slot]);
 }
 
-/** Takes all slots of a type away. @throws as replaceSlots; conflict where nothing would be left that a person has */
+/** @throws as replaceSlots; conflict where no passphrase or recovery slot would be left */
 export const removeSlots = (wanted: Rewrapping & { readonly type: SlotType }): KeyFile =>
   changeSlots(wanted, (slots) => slots.filter(({ type }) => type !== wanted.type));

@@ -1,48 +1,44 @@
 /**
- * What this machine remembers of the vault in a place, outside of its folder: how far its log had come, and the MAC of
- * that row. A copy elsewhere, made to look at a backup, has a memory of its own. A vault that is behind it, or another
- * one at that row, is an older or forked copy that somebody put back: it is read, with a warning, and not written until
- * that is accepted. So it is where a memory is there that somebody else may have written. One small write a commit,
- * without fsync, since a memory that is a little old only notices a little less.
+ * The rollback guard: how far the log of the vault in a place had come, and that row's MAC, in the state folder. A
+ * vault behind it, or with another MAC there, is an older or forked copy: it is read with a warning, and not written
+ * until accepted. The same goes for a guard file that others could have written. One small write per commit, without
+ * fsync: a stale file only notices less.
  */
-
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
 
-/** A row of the log: its place, from 1 upward, and its MAC of 32 bytes. */
+/** Sequence from 1; MAC of 32 bytes. */
 interface SeenHead {
   readonly sequence: number;
   readonly mac: Buffer;
 }
 
-/** The log as it stands in the vault that was opened. */
 interface LogView {
   head(): SeenHead | undefined;
   macAt(sequence: number): Buffer | undefined;
 }
 
 interface MemoryPlace {
-  /** The state folder. Made where it is not there. */
+  /** The state folder. */
   readonly folder: string;
   readonly uid: OwnerId;
   readonly vaultId: string;
-  /** Where the vault is, absolute. */
   readonly vaultFolder: string;
-  /** Tells whether a remembered MAC was made under the key that the vault has now. */
+  /** Tells whether the stored MAC was made under the vault's present key. */
   readonly logKey: Buffer;
 }
 
 interface Remembered extends SeenHead {
-  /** Made of both under the key of that time: a line torn in its writing is not believed either. */
+  /** MAC of both under the log key of that time; also detects a torn line. */
   readonly mark: string;
 }
 
-/** One line of fixed length, so that one write replaces it whole. */
+/** Of fixed length, so that one write replaces it whole. */
 const form = /^rapport head 1 (\d{16}) ([0-9a-f]{64}) ([0-9a-f]{16})\n$/;
-/** In bytes; it takes 114. What is longer was never torn in its writing. */
+/** In bytes; a line takes 114. */
 const longest = 4096;
 
 const wayOut = [
@@ -64,7 +60,7 @@ const unbelieved = (path: string, { message }: Failure): Failure =>
     `where it is, remove that: rm ${statOf(path)?.isDirectory() ? '-r ' : ''}${shellQuoted(path)}`,
   );
 
-/** Whether something stands there at all; not where nobody could look or keep anything. */
+/** False where nobody could look. */
 function isThere(path: string): boolean {
   try {
     return statOf(path) !== undefined;
@@ -73,7 +69,6 @@ function isThere(path: string): boolean {
   }
 }
 
-/** The part of the memory's name that stands for where the vault is. */
 const placeDigits = 16;
 
 const memoryPath = ({ folder, vaultId, vaultFolder }: MemoryPlace): string =>
@@ -82,7 +77,6 @@ const memoryPath = ({ folder, vaultId, vaultFolder }: MemoryPlace): string =>
 export class RollbackGuard {
   readonly #place: MemoryPlace;
   readonly #path: string;
-  /** Whether what was read last was no such line. */
   #isTorn = false;
 
   constructor(place: MemoryPlace) {
@@ -90,7 +84,7 @@ export class RollbackGuard {
     this.#path = memoryPath(place);
   }
 
-  /** Compares, and remembers a vault that was never seen here. @returns why it may not be written, or undefined */
+  /** Stores the head of a vault never seen here. @returns why it may not be written */
   refusal(log: LogView): Failure | undefined {
     const seen = this.#read();
     if (seen instanceof Failure) return seen;
@@ -101,36 +95,36 @@ export class RollbackGuard {
     }
     const missing = seen.sequence - (head?.sequence ?? 0);
     if (missing > 0) return older(missing);
-    // Under a new master key every MAC of the log is another.
+    // A rotation changes every MAC of the log.
     if (seen.mark !== this.#markOf(seen)) return undefined;
     const mac = seen.sequence === head?.sequence ? head.mac : log.macAt(seen.sequence);
     return mac !== undefined && sameBytes(mac, seen.mac) ? undefined : forked();
   }
 
-  /** After a commit. Upward only: of two at once, the later row stays. */
+  /** After a commit. Trap: upward only; of two processes the later row stays. */
   moved(head: SeenHead): void {
     const seen = this.#read();
-    // What changed meanwhile so that it is not believed is told by the next opening.
+    // The next opening reports what is not believed.
     if (!(seen instanceof Failure) && (seen?.sequence ?? 0) < head.sequence) this.#write(head);
   }
 
-  /** Takes the vault as it is, whatever was seen before. @throws conflict, failed where what is there stays */
+  /** @throws conflict, failed where the old file stays */
   accept(head: SeenHead | undefined): void {
     if (this.#read() instanceof Failure) removeFile(this.#path);
     if (head === undefined) this.forget();
     else this.#write(head);
   }
 
-  /** The next opening takes the vault as it is. */
+  /** The next opening accepts the vault as it is. */
   forget(): void {
     try {
       rmSync(this.#path, { force: true });
     } catch {
-      // There is nothing to be forgotten where nothing can be kept.
+      // Nothing was stored.
     }
   }
 
-  /** @returns undefined where there is none, or one that was torn; why it is not believed */
+  /** A Failure says why it is not believed. */
   #read(): Remembered | Failure | undefined {
     try {
       const bytes = readPrivateFile(this.#path, this.#place.uid, longest);
@@ -152,7 +146,7 @@ export class RollbackGuard {
   #write(head: SeenHead): void {
     const place = String(head.sequence).padStart(16, '0');
     const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
-    // No link is followed, and a pipe cannot hang it. Windows has neither flag.
+    // Follows no link, waits for no pipe; Windows has neither flag.
     const flags =
       constants.O_WRONLY |
       constants.O_CREAT |
@@ -169,14 +163,14 @@ export class RollbackGuard {
       }
       writeSync(descriptor, line, 0, 'latin1');
     } catch {
-      // A machine that can remember nothing still has its vault.
+      // A machine that cannot store it still has its vault.
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
   }
 }
 
-/** As the store asks it: warns once, at opening, and reading goes on. */
+/** For the store: warns at opening; reading goes on. */
 export const guardOfStore = (guard: RollbackGuard, warn: (text: string) => void) => ({
   refusal(log: LogView): Failure | undefined {
     const refusal = guard.refusal(log);

@@ -1,11 +1,9 @@
 /**
- * What an interrupted write left beside vault.db, held against the page key before SQLite plays it back: SQLite stops
- * at the first thing that it does not understand, throws the rest away, and a vault would be half of one time and half
- * of another without anybody noticing. As https://www.sqlite.org/fileformat2.html#the_rollback_journal has it: a header
- * of 28 bytes in a sector of its own, then records of page number, page and checksum; then perhaps another header. The
- * pages are encrypted as in vault.db, the checksums are of their plaintext.
+ * Checks a hot journal against the page key before SQLite plays it back. Trap: SQLite stops at the first thing that it
+ * does not understand and drops the rest, which would leave a vault of two times.
+ * Format: https://www.sqlite.org/fileformat2.html#the_rollback_journal. Headers of 28 bytes in a sector of their own,
+ * each before records of page number, page (encrypted as in vault.db) and checksum (of its plaintext).
  */
-
 import { createDecipheriv } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { damaged, shellQuoted } from '../errors.ts';
@@ -17,7 +15,7 @@ const magic = Buffer.from('d9d505f920a163d7', 'hex');
 const headLength = 28;
 const countedHead = magic.length + 4;
 const recordLength = 4 + pageSize + 4;
-/** The last bytes of a page are its IV and HMAC. */
+/** IV and HMAC at the end of a page. */
 const reserved = 80;
 const ivLength = 16;
 const smallestSector = 32;
@@ -26,7 +24,7 @@ const largestSector = 65_536;
 interface Head {
   readonly records: number;
   readonly nonce: number;
-  /** Pages that the database had before the write. */
+  /** Of the database before the write. */
   readonly pages: number;
   readonly sector: number;
   readonly pageSize: number;
@@ -34,7 +32,7 @@ interface Head {
 
 const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
 
-/** 'idle' is a header that counts nothing yet, or that was torn in its writing: the database was not touched. */
+/** 'idle': counts nothing yet, or was torn in its writing; the database is untouched. */
 function readHead(bytes: Buffer): Head | 'idle' | 'none' {
   if (bytes.length < headLength) return 'none';
   const alike = bytes.findIndex((byte, index) => byte !== magic[index]);
@@ -44,11 +42,11 @@ function readHead(bytes: Buffer): Head | 'idle' | 'none' {
   return records === 0 ? 'idle' : ({ records, nonce, pages, sector, pageSize: size } as Head);
 }
 
-/** SQLite's sum over every two-hundredth byte of a page in plaintext. */
+/** SQLite sums every two-hundredth byte of the plaintext. */
 function checksumOf(page: Buffer, number: number, nonce: number, pageKey: Buffer): number {
   const end = pageSize - reserved;
   const decipher = createDecipheriv('aes-256-cbc', pageKey, page.subarray(end, end + ivLength));
-  // The first page begins with the salt in the clear.
+  // Page 1 begins with the unencrypted salt.
   const start = number === 1 ? saltBytes : 0;
   const plain = decipher.setAutoPadding(false).update(page.subarray(start, end));
   let sum = nonce;
@@ -73,7 +71,7 @@ class Journal {
     return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, from));
   }
 
-  /** Whether a record stands there, whole, of a page that the database had. */
+  /** Whether a whole record of a page of the database is there. */
   hasRecord(at: number, { pages, nonce }: Head): boolean {
     const record = this.read(at, recordLength);
     if (record.length < recordLength) return false;
@@ -87,7 +85,7 @@ class Journal {
     );
   }
 
-  /** @returns the records of all its parts, or undefined where one is not whole */
+  /** Undefined where a record is damaged. */
   count(first: Head): number | undefined {
     let count = 0;
     let at = 0;
@@ -96,10 +94,10 @@ class Journal {
       for (let left = head.records; left > 0; left -= 1, at += recordLength)
         if (!this.hasRecord(at, { ...head, pages: first.pages })) return undefined;
       count += head.records;
-      // Where it goes on without a header, more records were counted once.
+      // A record behind the last counted one: the count was altered.
       if (this.hasRecord(at, { ...head, pages: first.pages })) return undefined;
       at = Math.ceil(at / first.sector) * first.sector;
-      // What follows may be anything: it was not on the disk yet when the database was touched.
+      // Anything may follow that was not yet on the disk.
       head = readHead(this.read(at, headLength));
     }
     return count;
@@ -114,7 +112,7 @@ function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
   const length = readSync(descriptor, bytes, 0, headLength, 0);
   const head = readHead(bytes.subarray(0, length));
   if (head === 'idle') return true;
-  // SQLite leaves a journal alone that is empty or begins with a zero.
+  // SQLite ignores a journal that is empty or begins with a zero.
   if (head === 'none') return bytes[0] === 0;
   if (!isPossible(head)) return false;
   const salt = Buffer.alloc(saltBytes);
@@ -129,7 +127,7 @@ function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
   const macKey = macKeyOf(pageKey, salt);
   try {
     const records = new Journal(descriptor, pageKey, macKey).count(head);
-    // SQLite makes the database as long as the header says: pages that are gone must be among the records.
+    // SQLite truncates the database to the header's length: missing pages must be among the records.
     return records !== undefined && head.pages <= pages + records;
   } finally {
     wipe(macKey);
@@ -137,8 +135,8 @@ function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
 }
 
 /**
- * Before any connection of this process reads the database: closing a file gives up SQLite's locks on it.
- * @throws damaged where playing the journal back would not bring back all that it kept
+ * Trap: call it before any connection of this process reads; closing a descriptor drops SQLite's locks.
+ * @throws damaged where playback would not restore everything
  */
 export function checkJournal(folder: string, pageKey: Buffer): void {
   const path = journalPath(folder);
@@ -147,7 +145,7 @@ export function checkJournal(folder: string, pageKey: Buffer): void {
   try {
     descriptor = openSync(path, constants.O_RDONLY);
   } catch {
-    // Another rapport finished and took it away.
+    // Another process finished and removed it.
     return;
   }
   try {

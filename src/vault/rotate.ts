@@ -8,7 +8,6 @@
  * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
  * depends on: with a new one, an interrupted rewriting could be played back under neither key.
  */
-
 import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
 import type { LogChain } from '../store/bare-log.ts';
@@ -27,13 +26,13 @@ interface RotationPlace {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly log: LogChain;
-  /** Milliseconds to wait for another rapport. */
+  /** Milliseconds. */
   readonly patience?: number;
 }
 
 interface Rotation extends RotationPlace {
   readonly unlocked: Unlocked;
-  /** All slots that there will be. */
+  /** All slots of the new master. */
   readonly slots: readonly NewSlot[];
 }
 
@@ -41,11 +40,10 @@ interface Rotation extends RotationPlace {
 export interface Settled {
   readonly keyFile: KeyFile;
   readonly keys: Keys;
-  /** Why the change of the master key still waits, or undefined where none does. */
+  /** Why the rotation is unfinished. */
   readonly waiting: Failure | undefined;
 }
 
-/** A change under way: its key file, and both sets of keys. */
 interface UnderWay {
   readonly keyFile: KeyFile;
   readonly next: Keys;
@@ -65,7 +63,7 @@ function openUnder(place: RotationPlace, { payload }: KeyFile, keys: Keys): Vaul
   return openDatabase({ folder, keys, vaultId, generation, uid, patience });
 }
 
-/** @throws conflict where the keys are others by now: what was met before may read as damage */
+/** @throws conflict after a change of keys: what failed before may read as damage */
 function refuseChanged(place: RotationPlace, { keyFile, keys }: Unlocked): void {
   if (!current(place, keys).bytes.equals(keyFile.bytes)) throw keysChanged();
 }
@@ -78,7 +76,7 @@ function using<T>(database: VaultDatabase, work: (database: VaultDatabase) => T)
   }
 }
 
-/** Steps 1 and 2, or what is left of them. Ends a transaction of the caller's. */
+/** Steps 1 and 2, or what is left of them. Ends the caller's transaction. */
 function rewrite(
   place: RotationPlace,
   database: VaultDatabase,
@@ -94,7 +92,7 @@ function rewrite(
   }
 }
 
-/** Steps 3 and 4, each where nobody else did it meanwhile. @returns the key file that stands then */
+/** Steps 3 and 4, unless another process did them. @returns the key file then */
 function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, before }: UnderWay): KeyFile {
   const ifWaiting = (work: () => KeyFile) =>
     database
@@ -110,7 +108,7 @@ function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, 
   });
   return ifWaiting(() => {
     const changed = withoutPrevious(keyFile.payload, next);
-    // Their pages are under the key before.
+    // Their pages are under the old key.
     removeAllEarlier(place.folder);
     writeKeyCopies(place.folder, changed);
     writeGeneration(database, changed.payload.generation);
@@ -118,7 +116,7 @@ function finish(place: RotationPlace, database: VaultDatabase, { keyFile, next, 
   });
 }
 
-/** The key file that stands, read again; undefined where it can't be. Whose it is tells its MAC. */
+/** Read again; undefined where that fails. The MAC says whose it is. */
 function standing({ folder, uid }: RotationPlace, { next, before }: UnderWay): KeyFile | undefined {
   try {
     const copies = readKeyCopies(folder, uid);
@@ -128,7 +126,7 @@ function standing({ folder, uid }: RotationPlace, { next, before }: UnderWay): K
   }
 }
 
-/** Puts the slots of before back in force, where the database is still under its key; as far as the disk lets it. */
+/** Restores the old slots, while the database is still under the old key. */
 function takeBack(place: RotationPlace, underWay: UnderWay, unlocked: Unlocked): void {
   const { keyFile, before } = underWay;
   const isBegun = (): boolean => standing(place, underWay)?.bytes.equals(keyFile.bytes) === true;
@@ -148,14 +146,14 @@ function takeBack(place: RotationPlace, underWay: UnderWay, unlocked: Unlocked):
   } catch {} // What came of it is looked at.
 }
 
-/** After a failure: undoes what can be undone, then looks. @throws the failure where the slots of before stand */
+/** Undoes what it can, then looks. @throws the failure where the old slots stand */
 function afterFailure(wanted: Rotation, underWay: UnderWay, failure: Failure): Settled {
   takeBack(wanted, underWay, wanted.unlocked);
   const found = standing(wanted, underWay);
   if (found === undefined) throw new OutcomeUnknown(failure, 'the old keys or the new ones may be in force');
   if (!macHolds(found, underWay.next.keyFile)) throw failure;
   if (found.payload.previous !== undefined) return stateOf(wanted, underWay, failure);
-  // All was done but the last row of it, which the next opening writes.
+  // Only the generation in the database is missing; the next opening writes it.
   return { keyFile: found, keys: underWay.next.copy(), waiting: undefined };
 }
 
@@ -166,10 +164,10 @@ const asFailure = (error: unknown): Failure => {
 };
 
 /**
- * Gives the vault a new master key. The caller has no connection of its own in a transaction, and wipes the keys.
- * @returns the new keys; where `waiting` says so, the vault goes on and the next opening finishes the change
- * @throws conflict (the keys were changed meanwhile), busy, damaged, failed: the keys of before are in force then,
- * as was looked at; OutcomeUnknown where that could not be done
+ * No connection of the caller may be in a transaction. The caller wipes the keys.
+ * @returns the new keys; with `waiting`, the next opening finishes the rotation
+ * @throws conflict (the keys were changed meanwhile), busy, damaged, failed, with the old keys in force;
+ * OutcomeUnknown
  */
 export async function rotateMaster(wanted: Rotation): Promise<Settled> {
   const { folder, unlocked } = wanted;
@@ -225,7 +223,7 @@ function isLogUnder(place: RotationPlace, keyFile: KeyFile, keys: Keys): boolean
   }
 }
 
-/** What opens the vault while a change waits. */
+/** What opens the vault meanwhile. */
 function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, waiting: Failure): Settled {
   const isRewritten = pageKeyInUse(place.folder, [before.page, next.page]) !== 0;
   const isChained = isRewritten && isLogUnder(place, keyFile, next);
@@ -234,13 +232,12 @@ function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, wait
   return { keyFile, keys: Keys.of(page, next.keyFile, log), waiting };
 }
 
-/** How often another rapport may finish a step that this one was about to. */
+/** Another process may finish a step that this one was about to. */
 const tries = 5;
 
 /**
- * Finishes a change of the master key that was cut off. Where it cannot (a read-only folder, a full disk), the keys
- * are those that open the vault as it is. The master keys are wiped by the caller, and all keys.
- * @throws busy, conflict, damaged
+ * Finishes a rotation that was cut off. Where it cannot (read-only folder, full disk), returns keys that open the
+ * vault as it is. The caller wipes all keys. @throws busy, conflict, damaged
  */
 export function settleRotation(
   place: RotationPlace,
@@ -258,7 +255,7 @@ export function settleRotation(
       } catch (error) {
         const failure = asFailure(error);
         if (failure.exit === 'failed') return stateOf(place, all, failure);
-        // Another key than a moment ago, or keys older than the database: somebody else went on with it.
+        // Another process went on with it.
         if (!['damaged', 'conflict'].includes(failure.exit) || left === 1) throw failure;
       }
     }

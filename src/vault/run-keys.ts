@@ -1,6 +1,6 @@
 /**
- * The keys of one vault within one run: found once, kept until the database is open, and handed to the agent where a
- * person typed the passphrase.
+ * The keys of one vault within a run: found once, kept until the database is open, given to the agent if a person
+ * typed the secret.
  */
 import { existsSync } from 'node:fs';
 import { type Agents, agentSilent } from '../agent/agents.ts';
@@ -41,7 +41,7 @@ export interface RunKeysParts {
   readonly uid: OwnerId;
   readonly sources: KeySources;
   readonly prompt: Prompt;
-  /** Standard input begins with the passphrase, which must be off it whoever has the keys. */
+  /** Standard input begins with the passphrase: it must be taken off, whoever has the keys. */
   readonly takesStdin: boolean;
   readonly agents: Agents;
   readonly osKeyring: Pick<OsKeyring, 'get'>;
@@ -53,12 +53,12 @@ export interface RunKeysParts {
 }
 
 export interface KeysInHand extends UnlockedKeys {
-  /** Why a change of the master key is not finished: nothing may rest on these keys for longer then. */
+  /** Why a rotation is unfinished: these keys may not be kept. */
   readonly waiting?: Failure | undefined;
 }
 
 const minute = 60_000;
-/** Milliseconds for a new agent to be there, on a loaded machine too. */
+/** Milliseconds for a new agent to start, on a loaded machine too. */
 const startLimit = 15_000;
 const startStep = 20;
 
@@ -76,7 +76,7 @@ export class RunKeys {
   read(): KeyCopies {
     const { folder, uid } = this.#parts;
     const place = folder();
-    // A folder without a vault is not ours to judge: /tmp is open to all, and rightly so.
+    // A folder without a vault is not checked: it may be /tmp.
     const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
     const copies = !isElsewhere && checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
     if (copies !== undefined) return copies;
@@ -89,10 +89,9 @@ export class RunKeys {
   }
 
   /**
-   * The keys, without asking twice.
-   * @param isOpening see `fromAgent`; if the database does not open then: `doubt`
-   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled; busy where an agent does not answer and no
-   *   source has the keys
+   * @param isOpening see `fromAgent`; if the database does not open then, `doubt`
+   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled; busy where an agent is silent and no
+   * source has the keys
    */
   async obtain({ ask, hurries }: Asking, isOpening = false): Promise<KeysInHand> {
     if (this.#held !== undefined) return this.#held;
@@ -109,7 +108,7 @@ export class RunKeys {
         ...(this.#isAgentDoubted ? [] : [fromAgent(agents, { isOpening, hurries }, whenSilent)]),
         fromKeyring(osKeyring, ask, say),
         async (all) => fromGiven(byPassphrase, early ?? (await sources.passphrase()))(all),
-        // Nobody is asked in the place of an agent that may only be slow.
+        // The agent may only be slow.
         async (all) => {
           if (isSilent) throw agentSilent();
           return ask ? fromPerson(byPassphrase, prompt)(all) : undefined;
@@ -123,8 +122,8 @@ export class RunKeys {
   }
 
   /**
-   * Asks for a secret whatever is in hand. The caller wipes keys, master key and secret.
-   * @throws failed besides, where a change of the master key cannot be finished
+   * Asks for a secret whatever is in hand. The caller wipes keys, master and secret.
+   * @throws as obtain, and failed where a rotation cannot be finished
    */
   async authorise(by: Authority): Promise<UnlockedBySecret> {
     const copies = this.read();
@@ -146,8 +145,8 @@ export class RunKeys {
   }
 
   /**
-   * The database did not open. Whether that is the agent's doing, whose keys do not vouch for the key file: they are
-   * dropped then, and the agent is not asked again.
+   * After the database did not open: drops keys of the agent that do not authenticate the key file, and stops asking
+   * it.
    */
   doubt(): boolean {
     if (this.#held === undefined || this.#copies === undefined) return false;
@@ -159,8 +158,7 @@ export class RunKeys {
   }
 
   /**
-   * Writes over a copy of the key file that is absent or outvoted: once these keys have opened the database, and under
-   * its lock, as every change of keys.
+   * Repairs a copy of the key file that is absent or outvoted: after these keys opened the database, under its lock.
    */
   mend(database: VaultDatabase): void {
     const { folder, uid } = this.#parts;
@@ -177,16 +175,16 @@ export class RunKeys {
     try {
       mending.immediate();
     } catch {
-      // A vault that cannot be written must not keep anybody from reading.
+      // A read-only vault must not prevent reading.
     }
   }
 
-  /** Takes the keys of a vault that was just made. */
+  /** Of a new vault. */
   accept(keys: Keys, keyFile: KeyFile, isTyped: boolean): void {
     this.#held = { keys, keyFile, isTyped };
   }
 
-  /** Hands keys to the agent, where the person wants one. @returns whether it took them */
+  /** @returns whether an agent took them */
   async remember(
     { keys, keyFile, waiting }: Omit<KeysInHand, 'isTyped'>,
     minutes?: number,
@@ -199,9 +197,8 @@ export class RunKeys {
   }
 
   /**
-   * Asks for a secret whatever is in hand, and has the agent hold the keys.
-   * @returns what it holds. @throws usage where keys are never kept, failed where no agent can be, busy where it does not
-   *   answer
+   * Asks for a secret, and has the agent hold the keys.
+   * @throws usage where keys are never kept, failed where no agent can be, busy where it does not answer
    */
   async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys> {
     const { agents, idleMinutes } = this.#parts;
@@ -216,7 +213,7 @@ export class RunKeys {
         'take it away, or set XDG_RUNTIME_DIR to a folder that only you can enter',
         'every command asks for the key meanwhile',
       ]);
-    // Before anybody types: an agent that does not answer would not take the keys.
+    // A silent agent would not take the keys: say so before anybody types.
     const [newest] = this.read().candidates;
     if (newest !== undefined) await agents.held(newest.payload.vault);
     const unlocked = await this.authorise(by);
@@ -232,7 +229,7 @@ export class RunKeys {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  /** Finishes a change of the master key that was cut off. */
+  /** Finishes a rotation that was cut off. */
   #settle(unlocked: UnlockedBySecret): Settled {
     const { previous, keys, keyFile } = unlocked;
     if (previous === undefined) return { keys, keyFile, waiting: undefined };
@@ -249,7 +246,7 @@ export class RunKeys {
     }
   }
 
-  /** The keys that open a vault vouch for a restore that was cut off, too. @throws not-found where they don't */
+  /** Keys that open a vault also authenticate a restore that was cut off. @throws not-found where they don't */
   #hold(copies: KeyCopies, found: KeysInHand): KeysInHand {
     const folder = this.#parts.folder();
     if (copies.folder !== folder)

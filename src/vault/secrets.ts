@@ -1,4 +1,4 @@
-/** Key derivation and sealing. The master key itself never reaches SQLite or the agent. */
+/** Key derivation and sealing. Trap: the master key never goes to SQLite or the agent. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 import { Keys, keyLength, wipe } from '../keys.ts';
@@ -7,7 +7,7 @@ import { Keys, keyLength, wipe } from '../keys.ts';
 export const derivationSalt = 'rapport vault 1';
 const derivationInfo = { page: 'page key', keyFile: 'key file mac', log: 'log mac' } as const;
 
-/** HKDF-SHA256 (RFC 5869). */
+/** RFC 5869. */
 export const hkdf = (key: Buffer, salt: Buffer | string, info: string, length: number): Buffer =>
   Buffer.from(hkdfSync('sha256', key, salt, info, length));
 
@@ -25,14 +25,14 @@ export function deriveKeys(master: Buffer): Keys {
 export const nonceLength = 12;
 export const tagLength = 16;
 
-/** What AES-256-GCM makes of a secret; lower-case hex. */
+/** AES-256-GCM; lower-case hex. */
 export interface Sealed {
   readonly nonce: string;
   readonly ciphertext: string;
   readonly tag: string;
 }
 
-/** Encrypts under a key that is used for this alone. @param bound what it is tied to: authenticated, not encrypted */
+/** Trap: one key per secret. @param bound authenticated, not encrypted */
 export function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
   const nonce = randomBytes(nonceLength);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
@@ -44,7 +44,7 @@ export function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
   };
 }
 
-/** The secret, or undefined where it, its key or what it is tied to is another. */
+/** Undefined where the secret, the key or `bound` is another. */
 export function unseal(key: Buffer, sealed: Sealed, bound: Buffer): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'hex'), {
     authTagLength: tagLength,

@@ -1,9 +1,8 @@
 /**
- * Key slots: each wraps the same master key under one secret, so that a passphrase can change without rewriting the
- * database. The secret gives a slot key by its KDF; HKDF splits that into a wrapping key (AES-256-GCM) and a
- * commitment, which tells a wrong secret from a damaged slot and keeps one ciphertext from opening under two keys.
+ * Key slots: each wraps the master key under one secret, so that a passphrase changes without rewriting the database.
+ * HKDF splits the slot's key into a wrapping key (AES-256-GCM) and a commitment, which tells a wrong secret from a
+ * damaged slot and keeps a ciphertext from opening under two keys.
  */
-
 import { randomBytes, scrypt } from 'node:crypto';
 import { damaged } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
@@ -15,11 +14,11 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** `keyring`: its secret lies in the operating system's keyring. */
+/** 'keyring': the secret is in the system's keyring. */
 export type SlotType = 'passphrase' | 'recovery' | 'keyring';
 export type SlotKdf = ({ readonly name: 'scrypt' } & ScryptCost) | { readonly name: 'hkdf-sha256' };
 
-/** Bytes as lower-case hex. Field order is the order in the file. */
+/** Bytes in lower-case hex. Field order is the order in the file. */
 export interface Slot extends Sealed {
   readonly id: string;
   readonly type: SlotType;
@@ -30,7 +29,7 @@ export interface Slot extends Sealed {
   readonly commitment: string;
 }
 
-/** The fields of the key file that every slot is bound to. Not the generation: a slot outlives it. */
+/** What slots are bound to. Not the generation, which changes. */
 export interface SlotHeader {
   readonly format: string;
   readonly version: number;
@@ -43,11 +42,11 @@ export const usualCost: ScryptCost = { n: 2 ** 17, r: 8, p: 1 };
 const greatestN = 2 ** 20;
 const greatestP = 4;
 
-/** What may be run at all: checked before any key derivation, so that a forged file cannot exhaust the machine. */
+/** Checked before any derivation, so that a forged file cannot exhaust the machine. */
 export const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
   Number.isInteger(Math.log2(n)) && n >= 2 && n <= greatestN && r === 8 && [1, 2, 3, greatestP].includes(p);
 
-/** A wrong passphrase is tried on each slot: all together may ask for no more than the dearest one. */
+/** A wrong passphrase is tried on every slot. */
 export const areWithinBudget = (kdfs: readonly SlotKdf[]): boolean =>
   kdfs.reduce((sum, kdf) => sum + (kdf.name === 'scrypt' ? kdf.n * kdf.p : 0), 0) <= greatestN * greatestP;
 
@@ -64,7 +63,7 @@ async function slotKeys(
   if (kdf.name === 'scrypt') {
     if (!isWithinCeilings(kdf)) throw damaged('vault.keys asks for more work than any rapport does');
     const { n: N, r, p } = kdf;
-    // Node refuses above 32 MiB unless told; the need is 128·N·r and a little.
+    // Node refuses above 32 MiB unless told; scrypt needs 128·N·r and a little.
     const maxmem = 128 * r * (N + p + 2) + 1024 * 1024;
     stretched = await new Promise<Buffer>((resolve, reject) => {
       scrypt(secret, salt, keyLength, { N, r, p, maxmem }, (error, key) =>
@@ -88,21 +87,20 @@ const boundTo = (
 
 export interface NewSlot {
   readonly type: SlotType;
-  /** A passphrase's bytes, the 20 bytes of a recovery code, or 32 random ones for a keyring. Not wiped here. */
+  /** Not wiped here. */
   readonly secret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
-  /** Of scrypt, for a passphrase; the usual one unless a test wants a cheaper. */
+  /** Cheaper for tests. */
   readonly cost?: ScryptCost | undefined;
 }
 
-/** Wraps the master key under a secret. */
 export async function makeSlot(header: SlotHeader, master: Buffer, wanted: NewSlot): Promise<Slot> {
   const about = {
     id: randomBytes(4).toString('hex'),
     type: wanted.type,
     made_on: wanted.madeOn,
-    // Random bits need no stretching: only what people choose does.
+    // Random bits need no stretching.
     kdf:
       wanted.type === 'passphrase'
         ? ({ name: 'scrypt', ...(wanted.cost ?? usualCost) } as const)
@@ -115,10 +113,7 @@ export async function makeSlot(header: SlotHeader, master: Buffer, wanted: NewSl
   return { ...about, ...sealed, commitment: commitment.toString('hex') };
 }
 
-/**
- * The master key, or undefined where the secret is not this slot's.
- * @throws damaged where the secret is right and the slot was altered
- */
+/** Undefined where the secret is not this slot's. @throws damaged where it is, and the slot was altered */
 export async function openSlot(header: SlotHeader, slot: Slot, secret: Buffer): Promise<Buffer | undefined> {
   const { wrapping, commitment } = await slotKeys(slot, secret);
   try {

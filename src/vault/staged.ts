@@ -1,10 +1,8 @@
 /**
- * A restored vault on the way to its place waits beside it, under a name that only a restore of this very vault to this
- * very place can give: `FOLDER.STATE-ID-MAC`. The MAC is HMAC-SHA256, under a key that the vault's own keys derive, of
- * state, id, vault and place; 32 hex digits of it are in the name. So the mark is there as soon as the folder is, and
- * nothing that somebody else made or called so is ever renamed or removed.
+ * A restored vault waits beside its place as `FOLDER.STATE-ID-MAC`. The MAC is HMAC-SHA256 of state, id, vault and
+ * place under a key derived from the vault's own; 32 hex digits. So only folders of a restore of this vault to this
+ * place are ever renamed or removed.
  */
-
 import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { notFound } from '../errors.ts';
@@ -12,11 +10,10 @@ import { type Keys, keyLength, macOf, wipe } from '../keys.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
 import { syncFolder } from './vault-folder.ts';
 
-/** 'restoring': being unpacked. 'restored': whole and checked, it may take the vault's place. */
+/** 'restoring': being unpacked. 'restored': checked, it may take the vault's place. */
 type State = 'restoring' | 'restored';
 
 export interface StagedOf {
-  /** Where the vault belongs, absolute. */
   readonly folder: string;
   readonly vaultId: string;
   readonly keys: Pick<Keys, 'keyFile'>;
@@ -24,7 +21,7 @@ export interface StagedOf {
 
 const digits = 32;
 
-/** However it is reached, by whatever links. */
+/** Resolves links. */
 function placeOf(folder: string): string {
   try {
     return join(realpathSync(dirname(folder)), basename(folder));
@@ -33,7 +30,7 @@ function placeOf(folder: string): string {
   }
 }
 
-/** @param id 12 hex digits, drawn at random */
+/** @param id 12 random hex digits */
 export function stagedPath({ folder, vaultId, keys }: StagedOf, state: State, id: string): string {
   const key = hkdf(keys.keyFile, derivationSalt, 'restore mark', keyLength);
   const mac = macOf(key, JSON.stringify([state, id, vaultId, placeOf(folder)])).toString('hex');
@@ -41,7 +38,7 @@ export function stagedPath({ folder, vaultId, keys }: StagedOf, state: State, id
   return `${folder}.${state}-${id}-${mac.slice(0, digits)}`;
 }
 
-/** What is called so beside the vault's folder: paths. Nobody has vouched for them yet. */
+/** Paths by name alone: nothing is authenticated yet. */
 export function stagedBeside(
   folder: string,
   states: readonly State[] = ['restoring', 'restored'],
@@ -54,12 +51,11 @@ export function stagedBeside(
       .sort()
       .map((found) => join(dirname(folder), found));
   } catch {
-    // Not there, or not to be listed.
     return [];
   }
 }
 
-/** Where a vault waits to take its place, which is empty. Only where it is missing is its parent looked through. */
+/** Looked for only where the vault is missing. */
 export const waitingRestore = (folder: string): string | undefined =>
   existsSync(folder) ? undefined : stagedBeside(folder, ['restored'])[0];
 
@@ -70,14 +66,14 @@ export const waitingHints = (folder: string): readonly string[] => {
     : [`a restore was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`];
 };
 
-/** Whether a restore of this vault to this place made it. */
+/** Whether the MAC in the name holds. */
 export function isOf(owner: StagedOf, path: string): boolean {
   const [, state, id] = /\.(restoring|restored)-([0-9a-f]{12})-[0-9a-f]+$/.exec(path) ?? [];
   if ((state !== 'restoring' && state !== 'restored') || id === undefined) return false;
   return stagedPath(owner, state, id) === path;
 }
 
-/** Brings a restore to its end that was killed between its two renames. @throws not-found where it is none */
+/** Finishes a restore killed between its two renames. @throws not-found where the MAC does not hold */
 export function finishRestore(owner: StagedOf, waiting: string): void {
   const { folder } = owner;
   if (!isOf(owner, waiting))
@@ -89,12 +85,12 @@ export function finishRestore(owner: StagedOf, waiting: string): void {
     renameSync(waiting, folder);
     syncFolder(dirname(folder));
   } catch (error) {
-    // Another rapport may have been faster.
+    // Another process may have been faster.
     if (!existsSync(folder)) throw error;
   }
 }
 
-/** Removes what killed restores of this vault to this place left. */
+/** Removes what killed restores left. */
 export function sweepStaged(owner: StagedOf): void {
   for (const path of stagedBeside(owner.folder))
     if (isOf(owner, path)) rmSync(path, { recursive: true, force: true });

@@ -1,9 +1,7 @@
 /**
- * One master key after another. While the database is rewritten, the key file's slots open the new master already, and
- * the one before it lies sealed under the new one: whoever opens the file has both, and can finish what was begun. It
- * is never the other way round, so that an old secret leads to nothing new.
+ * During a rotation, the key file's slots open the new master, and the old one is sealed under it: whoever opens the
+ * file can finish. Never the other way round, so that an old secret leads to nothing new.
  */
-
 import { damaged } from '../errors.ts';
 import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 import { type KeyFile, type KeyPayload, writeKeyFile, writePayload } from './key-file.ts';
@@ -25,7 +23,7 @@ const lineWithoutMac = (payload: KeyPayload): Buffer =>
     'utf8',
   );
 
-/** A key file of the new master that brings the one before along, vouched for by both. */
+/** Authenticated by both master keys. */
 export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: MasterKey): KeyFile {
   const key = sealingKey(next.master);
   const unvouched = { ...payload, previous: { ...seal(key, before.master, boundTo(payload)), mac: '' } };
@@ -34,7 +32,7 @@ export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: Mas
   return writeKeyFile({ ...unvouched, previous: { ...unvouched.previous, mac } }, next.keys.keyFile);
 }
 
-/** Whether a key file brings the master along that these keys come from: it is then the newer one, rightly. */
+/** Whether the key file comes after these keys. */
 export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>): boolean {
   const { previous } = payload;
   return (
@@ -43,7 +41,7 @@ export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>)
   );
 }
 
-/** The master key before, or undefined where the file brings none. @throws damaged where it does not open */
+/** Undefined where no rotation is under way. @throws damaged where it does not open */
 export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | undefined {
   if (payload.previous === undefined) return undefined;
   const key = sealingKey(master);
@@ -53,6 +51,5 @@ export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | un
   return opened;
 }
 
-/** The same file once the master before it is of no more use. */
 export const withoutPrevious = ({ previous: _, ...payload }: KeyPayload, keys: Keys): KeyFile =>
   writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);

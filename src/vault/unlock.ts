@@ -1,6 +1,6 @@
 /**
- * From a secret to keys, by the first source that has them: the agent, the system's keyring, what a flag or a variable
- * gives, a person. What is given is tried once; a person has three tries.
+ * From a secret to keys, by the first source that has them: the agent, the system's keyring, a flag or variable, a
+ * person. What is given is tried once; a person has three tries.
  */
 import type { Agents } from '../agent/agents.ts';
 import { Failure } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { OsKeyring } from './os-keyring.ts';
 import { passphraseBytes } from './passphrase.ts';
 import { readRecoveryCode } from './recovery-code.ts';
 
-/** A secret, and the name of where it came from, for messages. */
+/** `from` names its source in messages. */
 export interface GivenSecret {
   readonly text: string;
   readonly from: string;
@@ -19,17 +19,16 @@ export interface GivenSecret {
 
 /** Secrets that come without a question. */
 export interface KeySources {
-  /** From --passphrase-stdin or a variable; undefined where none is named. @throws usage, locked */
+  /** From --passphrase-stdin or a variable. @throws usage, locked */
   passphrase(): Promise<GivenSecret | undefined>;
   /** From RAPPORT_NEW_PASSPHRASE_FILE. */
   newPassphrase(): GivenSecret | undefined;
-  /** The text of RAPPORT_RECOVERY_FILE. */
+  /** From RAPPORT_RECOVERY_FILE. */
   recoveryCode(): GivenSecret | undefined;
-  /** Names of the sources of a passphrase that are set, without a look at what they give. */
+  /** Sources of a passphrase that are set; reads none. */
   named(): readonly string[];
 }
 
-/** How a person is asked. */
 export interface Prompt {
   readonly possible: boolean;
   secret(question: string): Promise<string>;
@@ -37,19 +36,19 @@ export interface Prompt {
 }
 
 export interface Asking {
-  /** False asks no person: locked where no source has the key. */
+  /** False asks no person. */
   readonly ask: boolean;
-  /** A shell's prompt or a Tab waits for it. */
+  /** A shell's prompt or Tab waits for it. */
   readonly hurries?: boolean;
 }
 
 export type Authority = 'passphrase' | 'recovery';
 
-/** Keys, and what opened them. The caller wipes all that it does not keep. */
+/** The caller wipes what it does not keep. */
 export interface UnlockedKeys {
   readonly keys: Keys;
   readonly keyFile: KeyFile;
-  /** A person typed the secret, and not to change the keys. */
+  /** A person typed the secret, and not to change keys. */
   readonly isTyped: boolean;
 }
 
@@ -60,7 +59,6 @@ export interface UnlockedBySecret extends UnlockedKeys, Unlocked {
 /** @returns undefined where it has no keys of this vault */
 export type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
 
-/** What is asked for, and in which words. */
 interface SecretKind {
   readonly question: string;
   readonly name: string;
@@ -68,7 +66,7 @@ interface SecretKind {
   /** Hints where there is neither a source nor a terminal. */
   readonly without: readonly string[];
   given(sources: KeySources): Promise<GivenSecret | undefined>;
-  /** @throws wrong-key for what cannot be a secret of this kind */
+  /** @throws wrong-key for what cannot be such a secret */
   read(text: string): Secret;
 }
 
@@ -95,7 +93,7 @@ export const byRecoveryCode: SecretKind = {
 
 const codeOfGroups = /^[0-9a-z]{5}([\s-]+[0-9a-z]{5}){7}$/i;
 
-/** Of a backup: told apart by the code's own checksums. */
+/** Of a backup; a code is recognised by its checksums. */
 export const byEither: SecretKind = {
   question: 'Passphrase or recovery code of the backup',
   name: 'passphrase or recovery code',
@@ -109,14 +107,14 @@ export const byEither: SecretKind = {
     try {
       return byRecoveryCode.read(text);
     } catch (error) {
-      // Eight words of five letters may be a passphrase; a code has digits in it.
+      // Eight words of five letters may be a passphrase; a code has digits.
       if (codeOfGroups.test(text.trim()) && /\d/.test(text)) throw error;
       return byPassphrase.read(text);
     }
   },
 };
 
-/** @returns what a text opens, or why it does not */
+/** @returns what the text opens, or why it does not */
 async function attempt(
   copies: KeyCopies,
   kind: SecretKind,
@@ -162,11 +160,11 @@ export const fromPerson =
     return undefined;
   };
 
-/** Milliseconds for the system's keyring: it may ask the person to unlock it, unless nobody may be asked. */
+/** Milliseconds: the keyring may ask the person to unlock it, unless nobody may be asked. */
 export const keyringPatience = 60_000;
 const briefPatience = 2000;
 
-/** From the system's keyring, where such a slot was made. One that gives nothing is as if there were none. */
+/** A keyring that gives nothing is as if there were none. */
 export const fromKeyring =
   (osKeyring: Pick<OsKeyring, 'get'>, ask: boolean, say: (text: string) => void): Source<UnlockedBySecret> =>
   async (copies) => {
@@ -193,9 +191,9 @@ export const fromKeyring =
   };
 
 /**
- * @param isOpening the keys are wanted to open the database alone, which vouches for them: where the copies of the key
- *   file are alike, its MAC is left to whoever packs, examines or changes it
- * @param whenSilent called where an agent is there and does not answer
+ * @param isOpening the database will authenticate the keys: where the copies of the key file are alike, its MAC is
+ * left to whoever packs, examines or changes it
+ * @param whenSilent called where an agent does not answer
  */
 export const fromAgent =
   (
@@ -205,7 +203,7 @@ export const fromAgent =
   ): Source<UnlockedKeys> =>
   async (copies) => {
     const [newest] = copies.candidates;
-    // While the master key changes, what the agent holds may open nothing in a moment.
+    // During a rotation, the agent's keys may open nothing in a moment.
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
     const { vault, generation } = newest.payload;
     const keys = await agents.get({ vault, generation }, hurries);
@@ -217,10 +215,7 @@ export const fromAgent =
     return undefined;
   };
 
-/**
- * Asks the sources in their order. @param kind says what to do where none has the keys
- * @throws locked then; and what a source throws, which ends the search
- */
+/** @throws what a source throws; locked where none has the keys */
 export async function unlock<T extends UnlockedKeys>(
   copies: KeyCopies,
   sources: readonly Source<T>[],

@@ -1,4 +1,4 @@
-/** Names in the vault's folder, and writing a file whole or not at all. */
+/** Names in the vault's folder, and atomic writing of files. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -18,18 +18,18 @@ export const keyFileNames = ['vault.keys', 'vault.keys.copy'] as const;
 
 export const databasePath = (folder: string): string => join(folder, databaseName);
 export const journalPath = (folder: string): string => join(folder, `${databaseName}-journal`);
-/** Where a hot journal is kept before SQLite plays it back: what is left to look at when that goes wrong. */
+/** A copy of a hot journal, kept in case that playing it back goes wrong. */
 export const journalCopyPath = (folder: string): string => join(folder, `${databaseName}-journal.aside`);
-/** A database that `init` is making: it becomes vault.db in one step. */
+/** The database until `init` renames it. */
 export const unfinishedPath = (folder: string, vaultId: string): string =>
   join(folder, `${databaseName}.making-${vaultId}`);
 
-/** The vault as it was before a migration, by the schema that it had. */
+/** A vault before a migration, by its schema. */
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);
 
-/** Where a path leads when every link on the way is followed; what is not there yet stays as it is called. */
+/** Resolves links as far as the path exists. */
 function realPath(path: string): string {
   try {
     return realpathSync.native(path);
@@ -39,13 +39,13 @@ function realPath(path: string): string {
   }
 }
 
-/** Whether a path is a folder or leads into it, by whatever links. */
+/** Resolves links. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(realPath(folder), realPath(path));
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Makes a folder's new names durable. Windows has no such thing. */
+/** Makes new names in a folder durable. Windows has no such thing. */
 export function syncFolder(folder: string): void {
   let descriptor: number;
   try {
@@ -56,13 +56,13 @@ export function syncFolder(folder: string): void {
   try {
     fsyncSync(descriptor);
   } catch {
-    // Some file systems refuse it for folders.
+    // Some file systems refuse it.
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Writes a new file of mode 0600 beside its target and returns its path. */
+/** Mode 0600, beside its target. @returns the path */
 export function writeAside(path: string, bytes: Buffer): string {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const descriptor = openSync(temporary, 'wx', 0o600);
@@ -78,7 +78,7 @@ export function writeAside(path: string, bytes: Buffer): string {
   return temporary;
 }
 
-/** Replaces a file: after a crash at any moment it holds the old bytes or the new ones. */
+/** After a crash the file holds the old bytes or the new ones. */
 export function replaceFile(path: string, bytes: Buffer): void {
   const temporary = writeAside(path, bytes);
   try {
@@ -90,7 +90,7 @@ export function replaceFile(path: string, bytes: Buffer): void {
   syncFolder(dirname(path));
 }
 
-/** Removes what killed writers of this folder left: half-made databases and temporary key files. */
+/** Removes what killed writers left. */
 export function sweepUnfinished(folder: string): void {
   for (const name of readdirSync(folder)) {
     const isTemporary = name.startsWith(`${keyFileNames[0]}.`) && name.endsWith('.tmp');
@@ -99,17 +99,14 @@ export function sweepUnfinished(folder: string): void {
   }
 }
 
-/**
- * Gives the database that `init` made its name: the last step of making a vault, or of opening one whose making was
- * killed just before it. @returns whether a vault.db stands there now
- */
+/** The last step of `init`, or of an opening after a killed one. @returns whether a vault.db stands there now */
 export function nameDatabase(folder: string, vaultId: string): boolean {
   try {
     renameSync(unfinishedPath(folder, vaultId), databasePath(folder));
     sweepUnfinished(folder);
     syncFolder(folder);
   } catch {
-    // Not there: another rapport was faster, or it is lost.
+    // Another process was faster, or it is lost.
   }
   return existsSync(databasePath(folder));
 }

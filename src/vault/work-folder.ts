@@ -1,7 +1,7 @@
 /**
- * A file that is being made: its parts stand beside it in a private folder of a random name, with `mark`, whose first
- * line says so, and `lock`, which its maker holds. The next maker sweeps what a killed one left: by the mark, once the
- * lock can be had, and only files that a maker writes; never by its name.
+ * A file in the making: its parts stand beside its target in a private folder of a random name, with `mark`, whose
+ * first line says so, and `lock`, which its maker holds. The next maker sweeps a killed one's folder: by mark and
+ * lock, and only known files; never by name.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,15 +15,15 @@ export interface Lock {
 }
 
 /**
- * A lock that ends with its process. Node has no flock: it is an empty SQLite file held by BEGIN EXCLUSIVE. Trap: whoever
- * opens that file in any other way drops the lock by closing it.
- * @returns undefined where another holds it, or nothing can be held there
+ * A lock that ends with its process. Node has no flock: an empty SQLite file held by BEGIN EXCLUSIVE. Trap: opening
+ * and closing the file in any other way drops the lock.
+ * @returns undefined where another holds it, or nothing can be locked there
  */
 export function tryLock(path: string): Lock | undefined {
   let database: VaultDatabase | undefined;
   try {
     database = openUnkeyed(path);
-    // In memory, so that no journal stands beside it.
+    // Avoids a journal file.
     database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
     const held = database;
     return { release: () => held.close() };
@@ -37,7 +37,7 @@ const markName = 'mark';
 const lockName = 'lock';
 const mark = 'rapport is making a file here: it sweeps this folder once nobody holds its lock\n';
 const madeName = 'file';
-/** What is being made: it gets its own name when it is whole. */
+/** Renamed once it is whole. */
 export const madePath = (folder: string): string => join(folder, madeName);
 const parts: readonly string[] = [
   madeName,
@@ -48,7 +48,6 @@ const form = /^rapport-[0-9a-f]{12}\.making$/;
 
 export interface WorkFolder {
   readonly folder: string;
-  /** Removes the folder, with what is left in it. */
   end(): void;
 }
 
@@ -57,7 +56,7 @@ function clear(folder: string): void {
   rmdirSync(folder);
 }
 
-/** @throws what the system says where no folder can be made there */
+/** @throws the system's error */
 export function beginWork(beside: string): WorkFolder {
   const folder = join(beside, `rapport-${randomBytes(6).toString('hex')}.making`);
   mkdirSync(folder, { mode: 0o700 });
@@ -73,7 +72,7 @@ export function beginWork(beside: string): WorkFolder {
   };
   try {
     lock = tryLock(join(folder, lockName));
-    // Where there are no locks, nobody could tell that it is at work: without its mark nobody sweeps it.
+    // Without locks nobody could tell that it is at work: no mark, no sweeping.
     if (lock !== undefined) writeFileSync(join(folder, markName), mark, { mode: 0o600 });
     return { folder, end };
   } catch (error) {
@@ -82,7 +81,7 @@ export function beginWork(beside: string): WorkFolder {
   }
 }
 
-/** Removes what killed makers left in a folder. What cannot be looked at or removed stays. */
+/** Leaves what it cannot check or remove. */
 export function sweepWork(beside: string, uid: OwnerId): void {
   let names: readonly string[];
   try {
@@ -100,7 +99,6 @@ export function sweepWork(beside: string, uid: OwnerId): void {
       lock = tryLock(join(folder, lockName));
       if (lock !== undefined) clear(folder);
     } catch {
-      // Not ours to remove, or not now.
     } finally {
       lock?.release();
     }
