@@ -1,7 +1,6 @@
 /**
- * Failures and exit names. Every error that a user can meet is a Failure: one cause, hints for the way out, and
- * a name from the contract's table of exit codes. Anything else that reaches the top is a defect and exits 1.
- * No message or hint may carry note text.
+ * Failures and exit codes. An error that a user can meet is a Failure: one cause, hints for a way out, an exit name.
+ * Anything else is a defect, and exits 1. Trap: no message or hint may carry a patient's text.
  */
 
 export const exitCodes = {
@@ -22,7 +21,7 @@ export const exitCodes = {
 export type ExitName = keyof typeof exitCodes;
 export type FailureName = Exclude<ExitName, 'ok' | 'due'>;
 
-/** One line each, for `rapport help exit-codes`. */
+/** For `rapport help exit-codes`. */
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'it worked; also an empty list',
   failed: 'anything not below',
@@ -43,7 +42,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
 export class Failure extends Error {
   readonly exit: FailureName;
   readonly hints: readonly string[];
-  /** Lines printed between the message and the hints: candidates, faults. */
+  /** Between message and hints: candidates, faults. */
   readonly details: readonly string[];
 
   constructor(
@@ -60,7 +59,7 @@ export class Failure extends Error {
   }
 }
 
-/** A record is no longer as it was shown. `now` is how it reads: a patient's text, for the person's terminal alone. */
+/** `now` is a patient's text, for the terminal alone. */
 export class ChangedMeanwhile extends Failure {
   readonly now: readonly string[];
 
@@ -81,24 +80,22 @@ export const damaged = (message: string, ...hints: readonly string[]): Failure =
 export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
   new Failure('cancelled', message);
 
-/**
- * What a disk or the database refused. It says nothing of what came of it: whoever tried it looks, and says that.
- */
+/** Refused by a disk or the database. Does not say what came of it: whoever tried looks, and says that. */
 export class StorageFailure extends Failure {
-  /** @param outcome as it was found, behind the cause */
+  /** @param outcome as found */
   saying(outcome: string, ...hints: readonly string[]): Failure {
     return new Failure(this.exit, `${this.message}; ${outcome}`, [...hints, ...this.hints]);
   }
 }
 
-/** It failed, and what stands now could not be looked at: nothing of what was prepared for it may be thrown away. */
+/** What stands could not be looked at: keep all that was prepared. */
 export class OutcomeUnknown extends Failure {
   constructor({ exit, message, hints }: Failure, either: string, ...wayOut: readonly string[]) {
     super(exit, `${message}; ${either}`, [...wayOut, ...hints]);
   }
 }
 
-/** Of the system and of SQLite, the first that fits. The only such table. */
+/** System and SQLite codes; the first that fits. The only such table. */
 const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly string[])])[] = [
   [/^SQLITE_READONLY_DBMOVED$/, 'busy', 'the vault was replaced meanwhile', 'run the command again'],
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy', 'another rapport holds the vault', 'try again in a moment'],
@@ -126,7 +123,7 @@ const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly st
   ],
 ];
 
-/** What a code of the system ('ENOSPC') or of SQLite means to a person; undefined for any other. */
+/** @param code 'ENOSPC', 'SQLITE_FULL'; undefined for those not in the table */
 export function refusalOf(code: string | undefined): StorageFailure | undefined {
   if (code === undefined) return undefined;
   const found = refusals.find(([form]) => form.test(code));
@@ -135,17 +132,16 @@ export function refusalOf(code: string | undefined): StorageFailure | undefined 
   return new StorageFailure(exit, message, hints);
 }
 
-/** The code of a system error ('ENOENT'), or undefined. */
+/** 'ENOENT' */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** What the system says instead of reading or writing: rights, a full or a failing disk. */
 export const systemReason = (error: unknown): string => {
   const code = errorCode(error);
   return refusalOf(code)?.message ?? code ?? 'it failed';
 };
 
-/** The fault of a call as one line for a prompt, or undefined where it has none. */
+/** The failure of a call as one line for a prompt. */
 export function faultOf(call: () => unknown): string | undefined {
   try {
     call();
@@ -157,13 +153,13 @@ export function faultOf(call: () => unknown): string | undefined {
   }
 }
 
-// What would end the line, steer a terminal or turn the direction of what follows.
+// Ends a line, steers a terminal, or changes the direction of text.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 const bytesOf = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 
-/** A word or path as it can be typed to a shell, on one line whatever is in it. Trap: only bash, zsh, ksh and recent sh read $'…'. */
+/** On one line whatever is in it. Trap: only bash, zsh, ksh and recent sh read $'…'. */
 export function shellQuoted(word: string): string {
   if (/^[\p{L}\p{N}_@%+=:,./-]+$/u.test(word)) return word;
   if (word.search(unsafe) < 0) return `'${word.replaceAll("'", "'\\''")}'`;

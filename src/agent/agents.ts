@@ -1,4 +1,4 @@
-/** The agents of a person as a vault sees them: keys by name, and nothing where there is none. */
+/** A person's agents, as a vault sees them. */
 import { existsSync } from 'node:fs';
 import { Failure } from '../errors.ts';
 import { Keys } from '../keys.ts';
@@ -8,28 +8,28 @@ import { type AgentSocket, agentSocket, obstacleAt } from './socket-path.ts';
 
 interface AgentsOutside {
   readonly uid: number | undefined;
-  /** Where one is asked and started, the best folder first. */
+  /** The best first: an agent is asked and started there. */
   readonly folders: () => readonly string[];
-  /** Where others may be: the environment may have been another when they were started. */
+  /** Where else agents may be, started under another environment. */
   readonly others: () => readonly string[];
-  /** Told of a folder before an agent is started there. */
+  /** Called before an agent is started. */
   readonly remember: (folder: string) => void;
   readonly program: AgentProgram;
-  /** A person can be asked in place of an agent that does not answer. */
+  /** Whether a person can be asked in place of a silent agent. */
   readonly canAsk: () => boolean;
 }
 
 export interface AgentStatus {
   readonly folder: string;
-  /** Whether commands with this environment ask it. */
+  /** Whether commands in this environment ask it. */
   readonly isAsked: boolean;
-  /** Undefined where it does not hold the keys of the vault. */
+  /** Undefined where it does not hold the vault's keys. */
   readonly held: HeldKeys | undefined;
 }
 
 export type Agents = ReturnType<typeof createAgents>;
 
-/** Not to be told from a locked vault by whoever gets no key. */
+/** Trap: never to be mistaken for a locked vault. */
 export const agentSilent = (folders: readonly string[] = []): Failure =>
   new Failure('busy', `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`, [
     'try again in a moment, or end the process called rapport-agent',
@@ -50,7 +50,6 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     if (at === undefined) return 'absent';
     return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
   };
-  /** Asks wherever an agent may be; nothing comes of places without one. */
   async function* askAll(
     request: AgentRequest,
   ): AsyncGenerator<readonly [AgentSocket, Message<AgentAnswer> | 'silent']> {
@@ -60,29 +59,29 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       if (at !== undefined && answer !== undefined && answer !== 'absent') yield [at, answer];
     }
   }
-  /** Whether an agent holds a vault's keys, or any. One that is gone holds none; one that is silent may. */
+  /** A silent one may hold keys. */
   const holds = async (at: AgentSocket, vault: string | undefined): Promise<boolean> => {
     const answer = await askAgent(at, { op: 'status' }, undefined, usual);
     if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
     return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
   };
   return {
-    /** False on systems where nothing can vouch for who is at the other end. */
+    /** False where nothing authenticates the other end (Windows). */
     get isPossible(): boolean {
       return find() !== undefined;
     },
-    /** Why no agent can be where it would listen, or undefined where one can. */
+    /** Why no agent can listen, where something is in its place. */
     get obstacle(): string | undefined {
       const at = find();
       return at && obstacleAt(at);
     },
-    /** @returns 'silent' where somebody is there and does not answer */
+    /** @returns 'silent' where it does not answer */
     async get(name: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
       const answer = await ask({ op: 'get', ...name }, { hurries });
       if (answer === 'silent') return answer;
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : new Keys(answer.body);
     },
-    /** Hands keys over, starting an agent where none runs. @returns whether there was somebody to take them */
+    /** Starts an agent where none runs. @returns whether one took them */
     async put(
       name: KeysName,
       { bytes }: Keys,
@@ -98,14 +97,14 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       remember(at.folder);
       return startAgent(at, program, request, bytes);
     },
-    /** What is held of a vault. @throws busy where the agent does not answer */
+    /** @throws busy where it does not answer */
     async held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined> {
       const answer = await ask({ op: 'status' }, { hurries });
       if (answer === 'silent') throw agentSilent();
       const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
       return list?.find((entry) => entry.vault === vault);
     },
-    /** Every agent that can be found, and what it holds of a vault. @throws busy where one gives no answer */
+    /** @throws busy where one does not answer */
     async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
       const all: AgentStatus[] = [];
       for await (const [{ folder }, answer] of askAll({ op: 'status' })) {
@@ -118,8 +117,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       return all;
     },
     /**
-     * Has every agent that can be found forget a vault's keys, or all; then looks. @returns how many did
-     * @throws busy where one gives no answer, or goes on holding them
+     * Has all agents forget a vault's keys, or all, then checks. @returns how many did
+     * @throws busy where one does not answer, or still holds them
      */
     async lock(vault: string | undefined): Promise<number> {
       let locked = 0;

@@ -1,7 +1,4 @@
-/**
- * Asking the agent, and starting it. Where nobody listens, or what stands there must not be spoken to, there is none.
- * Whoever does not answer is waited for: on a loaded machine an agent that holds the key may take its time.
- */
+/** Asking the agent, and starting it. A silent agent is waited for: on a loaded machine it may take its time. */
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -13,18 +10,17 @@ import {
 } from './protocol.ts';
 import { type AgentSocket, prepareFolder, socketIdentity } from './socket-path.ts';
 
-/** Milliseconds for an answer: where nobody can be asked, in a terminal, and where a shell's prompt or Tab waits. */
+/** Milliseconds: without a terminal, with one, and where a shell's prompt or Tab waits. */
 export const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
-/** Milliseconds before the next try where there was no room, or somebody hung up. */
+/** Milliseconds before trying again. */
 const pause = 25;
 
-/** 'absent': nobody listens there, or it must not be spoken to. 'silent': somebody does, and gives no answer. */
+/** 'absent': nobody listens, or must not be spoken to. 'silent': no answer. */
 export type NoAnswer = 'absent' | 'silent';
 
 /**
- * One exchange with the agent.
- * @param body the keys that go with a `put`; not wiped here
- * @param limit milliseconds, looked up once even a prompt's patience is over
+ * @param body keys of a `put`; not wiped here
+ * @param limit milliseconds, looked up once a prompt's patience is over
  */
 export async function askAgent(
   place: AgentSocket,
@@ -46,7 +42,7 @@ export async function askAgent(
   }
 }
 
-/** @returns 'refused' where the other side has no room, or hung up: the next try may succeed, or find nobody */
+/** @returns 'refused' where it has no room, or hung up */
 async function exchange(
   place: AgentSocket,
   { request, body }: { readonly request: AgentRequest; readonly body: Buffer | undefined },
@@ -66,7 +62,7 @@ async function exchange(
     const wait = (): void => {
       if (socket.destroyed) return;
       const time = left();
-      // What came while this process had to wait for the machine is read first.
+      // Reads first what came while this process waited for the machine.
       if (time > 0) timer = setTimeout(() => setImmediate(wait), time);
       else finish('silent');
     };
@@ -88,19 +84,16 @@ async function exchange(
 }
 
 export interface AgentProgram {
-  /** The Node that runs it, absolute. */
   readonly node: string;
-  /** The bundled agent, absolute. */
   readonly script: string;
 }
 
-/** Without core dumps, which would hold the keys. */
+/** Core dumps would hold the keys. */
 const launch = 'ulimit -c 0; exec "$0" "$@"';
 
 /**
- * Starts an agent in the background and hands it the first keys through its standard input, so that nobody has to
- * wait until it listens. If one is running already, the new one passes the keys on and ends.
- * @returns whether a process could be started
+ * The first keys go through its standard input, so that nobody waits until it listens. If an agent runs already, the
+ * new one passes the keys on and ends. @returns whether a process was started
  */
 export async function startAgent(
   place: AgentSocket,
@@ -113,7 +106,7 @@ export async function startAgent(
   return new Promise((done) => {
     const child = spawn('sh', ['-c', launch, program.node, program.script, place.folder], {
       cwd: '/',
-      // Nothing of ours is inherited: neither secrets nor options of Node.
+      // Inherits neither secrets nor options of Node.
       env: {},
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

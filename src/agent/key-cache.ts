@@ -1,7 +1,6 @@
 /**
- * The keys that an agent holds and when it forgets them. Time passes by two clocks: the monotonic one, which nobody
- * can set, and the wall clock, which goes on while the machine sleeps. Whichever has run further counts; a wall clock
- * that jumps back makes it forget everything.
+ * The keys of an agent, and when it forgets them. Of the monotonic and the wall clock (which runs on while the machine
+ * sleeps), the one that ran further counts; a wall clock that jumps back makes it forget everything.
  */
 import { wipe } from '../keys.ts';
 import type { HeldKeys, KeysName } from './protocol.ts';
@@ -9,7 +8,7 @@ import type { HeldKeys, KeysName } from './protocol.ts';
 export interface Clocks {
   /** Milliseconds since 1970. */
   readonly wall: () => number;
-  /** Milliseconds since some moment, never set back. */
+  /** Milliseconds, never set back. */
   readonly monotonic: () => number;
 }
 
@@ -26,10 +25,10 @@ interface Entry extends KeysName {
   used: Moment;
 }
 
-/** Milliseconds: no matter what is asked for. */
+/** Milliseconds, whatever is asked for. */
 export const longestTotal = 12 * 60 * 60 * 1000;
 const mostVaults = 16;
-/** Milliseconds that clocks are set back in the ordinary course of keeping them right. */
+/** Milliseconds by which clocks are usually corrected. */
 const ordinaryStep = 10_000;
 
 export class KeyCache {
@@ -42,7 +41,7 @@ export class KeyCache {
     this.#latest = { wall: clocks.wall(), monotonic: clocks.monotonic() };
   }
 
-  /** Takes the bytes over, and wipes what they replace. @returns whether there was room */
+  /** Takes the bytes over. @returns whether there was room */
   put(name: KeysName, times: { readonly idle: number; readonly total: number }, bytes: Buffer): boolean {
     const now = this.#now();
     this.forget(name.vault);
@@ -57,13 +56,13 @@ export class KeyCache {
     return true;
   }
 
-  /** A copy of the keys, which the caller wipes; undefined where they are not held. Counts as use. */
+  /** A copy for the caller to wipe. Counts as use. */
   get({ vault, generation }: KeysName): Buffer | undefined {
     this.expire();
     const entry = this.#entries.get(vault);
     if (entry === undefined) return undefined;
     if (entry.generation !== generation) {
-      // Keys of before a change open nothing any more.
+      // Keys of an older generation open nothing any more.
       if (entry.generation < generation) this.forget(vault);
       return undefined;
     }
@@ -83,7 +82,6 @@ export class KeyCache {
     for (const vault of [...this.#entries.keys()]) this.forget(vault);
   }
 
-  /** Forgets what is past its time. */
   expire(): void {
     const now = this.#now();
     for (const entry of [...this.#entries.values()])
@@ -117,6 +115,6 @@ export class KeyCache {
   }
 }
 
-/** Milliseconds from one moment to another, by the clock that ran further. */
+/** Milliseconds, by the clock that ran further. */
 const elapsed = (from: Moment, to: Moment): number =>
   Math.max(to.wall - from.wall, to.monotonic - from.monotonic);

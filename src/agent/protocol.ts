@@ -1,10 +1,6 @@
 /**
- * The agent's room: a background process of the person's own that holds derived keys in memory, so that a clinic's
- * commands ask once. `protocol.ts` is what is said, `client.ts` asks and starts, `server.ts` answers, `serve.ts` is
- * the process.
- *
- * One exchange a connection, each way a JSON line of at most 1 KiB and, where it says so, the keys as raw bytes:
- * strings could not be wiped. The vault's id and generation name a set of keys.
+ * The agent's protocol: one exchange per connection, each way a JSON line of at most 1 KiB and, where it says so, the
+ * keys as raw bytes, since strings cannot be wiped. Vault id and generation name a set of keys.
  */
 import { Keys, wipe } from '../keys.ts';
 
@@ -20,16 +16,16 @@ export interface KeysName {
 export type AgentRequest =
   | { readonly op: 'status' }
   | ({ readonly op: 'get' } & KeysName)
-  /** Followed by the keys. Times in milliseconds: forgotten when unused for `idle`, and after `total` in any case. */
+  /** Followed by the keys. Milliseconds: forgotten when unused for `idle`, and after `total` in any case. */
   | ({ readonly op: 'put'; readonly idle: number; readonly total: number } & KeysName)
-  /** Forgets one vault's keys, or all. */
+  /** Without a vault, all. */
   | { readonly op: 'lock'; readonly vault?: string }
   | { readonly op: 'stop' };
 
 export interface HeldKeys extends KeysName {
-  /** Milliseconds since 1970: when they are forgotten unless used before. */
+  /** Milliseconds since 1970, unless used before. */
   readonly until: number;
-  /** Milliseconds since 1970: when they are forgotten in any case. */
+  /** Milliseconds since 1970, in any case. */
   readonly end: number;
 }
 
@@ -66,11 +62,10 @@ const writeLine = (fields: object): string => `${JSON.stringify({ version: proto
 export const writeRequest = (request: AgentRequest): string => writeLine(request);
 export const writeAnswer = (answer: AgentAnswer): string => writeLine(answer);
 
-/** Whether the raw keys follow this request. */
 export const bringsKeys = (request: AgentRequest): boolean => request.op === 'put';
 export const answersKeys = (answer: AgentAnswer): boolean => answer.ok && answer.keys === true;
 
-/** Undefined for anything that is not a request of this version. */
+/** Undefined for anything else. */
 export function readRequest(line: string): AgentRequest | undefined {
   const fields = parseLine(line);
   if (fields === undefined) return undefined;
@@ -92,7 +87,7 @@ const readHeld = (value: unknown): HeldKeys | undefined => {
     : undefined;
 };
 
-/** Undefined for anything that is not an answer of this version. */
+/** Undefined for anything else. */
 export function readAnswer(line: string): AgentAnswer | undefined {
   const fields = parseLine(line);
   if (fields === undefined || typeof fields['ok'] !== 'boolean') return undefined;
@@ -111,7 +106,7 @@ export interface Message<T> {
   readonly body: Buffer;
 }
 
-/** Puts one message together from chunks, within its limits. Chunks that held keys are wiped. */
+/** Joins a message from chunks, within its limits, and wipes the chunks. */
 export class MessageReader<T> {
   readonly #read: (line: string) => T | undefined;
   readonly #hasBody: (header: T) => boolean;
@@ -125,7 +120,7 @@ export class MessageReader<T> {
     this.#hasBody = hasBody;
   }
 
-  /** The message once it is whole, 'more' before that, 'bad' for what can never become one. */
+  /** 'bad' can never become a message. */
   push(chunk: Buffer): Message<T> | 'more' | 'bad' {
     if (this.#length + chunk.length > this.#bytes.length) return 'bad';
     chunk.copy(this.#bytes, this.#length);

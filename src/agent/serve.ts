@@ -1,12 +1,12 @@
 /**
- * The agent as a process: `node agent.cjs FOLDER`, its first keys on standard input. The only file besides
- * `host/process.ts` that knows of `process` and the clock: it is the outside of a process of its own.
+ * The agent's process: `node agent.cjs FOLDER`, with its first keys on standard input. Like `host/process.ts`, it
+ * reads `process` and the clock.
  */
 import { url } from 'node:inspector';
 import { serveAgent } from './server.ts';
 import { agentSocket } from './socket-path.ts';
 
-// Node opens its debugger at this signal unless somebody listens for it; the debugger would show the keys.
+// Trap: without a listener, Node opens its debugger at this signal.
 process.on('SIGUSR1', () => undefined);
 process.umask(0o177);
 process.title = 'rapport-agent';

@@ -1,6 +1,6 @@
 /**
- * The agent's side of the conversation: one request a connection, size and time limited, nothing said to what is not
- * understood. It ends itself when it holds nothing, and when its socket is no longer its own.
+ * The agent's server: one request per connection, limited in size and time; what it does not understand gets no
+ * answer. Ends when it holds nothing, or when its socket is another's.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, rmSync } from 'node:fs';
@@ -25,26 +25,25 @@ import { type AgentSocket, isPrivateFolder, socketIdentity } from './socket-path
 export interface Serving {
   readonly place: AgentSocket;
   readonly clocks: Clocks;
-  /** Where the keys come from that it was started with. */
+  /** Brings the first keys. */
   readonly first: Readable;
-  /** Milliseconds for a request to arrive whole. */
+  /** Milliseconds for a whole request. */
   readonly readLimit?: number;
-  /** Milliseconds between two looks at the clocks. */
+  /** Milliseconds between checks of the clocks. */
   readonly tick?: number;
 }
 
-/** Why it ended: 'done' closed its socket in order; 'displaced' means that the socket's name is another's now. */
+/** 'displaced': another agent has the socket's name. */
 type Ending = 'done' | 'displaced';
 
 export interface RunningAgent {
   readonly ended: Promise<Ending>;
-  /** Forgets everything and ends. */
   stop(): void;
 }
 
 const mostConnections = 200;
 
-/** Reads one request, or undefined where none comes in time or whole. */
+/** Undefined where none comes in time. */
 function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequest> | undefined> {
   return new Promise((done) => {
     const reader = new MessageReader(readRequest, bringsKeys);
@@ -58,7 +57,7 @@ function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequ
       const read = reader.push(chunk);
       if (read !== 'more') finish(read === 'bad' ? undefined : read);
     };
-    // What came while the machine was busy is read first.
+    // Reads first what came while the machine was busy.
     const timer = setTimeout(() => setImmediate(finish, undefined), limit);
     stream.on('data', take);
     stream.once('error', () => finish(undefined));
@@ -67,7 +66,7 @@ function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequ
   });
 }
 
-/** Does what a request asks for. @returns the answer, and keys that go with it, to be wiped */
+/** @returns the answer, and keys for the caller to wipe */
 function answer(
   held: KeyCache,
   { header, body }: Message<AgentRequest>,
@@ -109,10 +108,7 @@ async function converse(socket: Socket, held: KeyCache, limit: number): Promise<
   socket.end();
 }
 
-/**
- * Listens under a random name. Node removes that name when the server ends, and never the agent's own, which may be
- * another agent's by then.
- */
+/** Under a random name: Node removes that at the end, and never the agent's own, which may be another's by then. */
 const listen = (server: Server, { folder }: AgentSocket): Promise<string> =>
   new Promise((done, refuse) => {
     const name = join(folder, randomBytes(4).toString('hex'));
@@ -124,7 +120,7 @@ const listen = (server: Server, { folder }: AgentSocket): Promise<string> =>
     });
   });
 
-/** Gives what listens under `name` the agent's own. @returns false where something has that already */
+/** @returns false where the name is taken */
 function takeName(name: string, { socket }: AgentSocket): boolean {
   try {
     linkSync(name, socket);
@@ -135,13 +131,13 @@ function takeName(name: string, { socket }: AgentSocket): boolean {
   }
 }
 
-/** @returns false where another agent listens there, which has been given the first keys if it answered */
+/** @returns false where another agent listens; it was given the first keys if it answered */
 async function takePlace(server: Server, place: AgentSocket, first: Message<AgentRequest>): Promise<boolean> {
   const name = await listen(server, place);
   try {
     if (takeName(name, place)) return true;
     if ((await askAgent(place, first.header, first.body)) !== 'absent') return false;
-    // Nobody listens there: what a killed agent left.
+    // Left by a killed agent.
     rmSync(place.socket, { force: true });
     return takeName(name, place);
   } finally {
@@ -149,10 +145,7 @@ async function takePlace(server: Server, place: AgentSocket, first: Message<Agen
   }
 }
 
-/**
- * Serves until there is nothing left to hold. Where another agent listens at the place already, the first keys go to
- * that one and undefined is returned.
- */
+/** Serves until nothing is held. Undefined where another agent listens already; it gets the first keys. */
 export async function serveAgent(serving: Serving): Promise<RunningAgent | undefined> {
   const { place, readLimit = 2000, tick = 15_000 } = serving;
   if (!isPrivateFolder(place)) return undefined;

@@ -1,4 +1,4 @@
-/** Where the agent listens: a socket of mode 0600 in a folder of mode 0700, both the person's own. */
+/** The agent's socket: mode 0600 in a folder of mode 0700, both the person's own. */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,10 +8,10 @@ export interface AgentSocket {
   readonly uid: number;
 }
 
-/** Longer socket paths are cut silently by the system, and something else would be bound. In bytes. */
+/** In bytes. Trap: the system silently cuts longer paths, and binds another. */
 const longestPath = 100;
 
-/** The first folder whose socket path is short enough. Undefined where there is none, or no user ids (Windows). */
+/** The first short enough path. Undefined where there is none, or no user ids (Windows). */
 export function agentSocket(folders: Iterable<string>, uid: number | undefined): AgentSocket | undefined {
   if (uid === undefined) return undefined;
   for (const folder of folders) {
@@ -21,12 +21,12 @@ export function agentSocket(folders: Iterable<string>, uid: number | undefined):
   return undefined;
 }
 
-/** Makes the folder where it is missing. @returns whether it is private */
+/** @returns whether it is private */
 export function prepareFolder(place: AgentSocket): boolean {
   try {
     mkdirSync(place.folder, { mode: 0o700 });
   } catch {
-    // It is there already, or cannot be: the look at it tells.
+    // Checked below.
   }
   return isPrivateFolder(place);
 }
@@ -39,13 +39,13 @@ const look = (path: string) => {
   }
 };
 
-/** A real folder, ours, and nobody else's to enter. */
+/** Not a link, ours, and closed to others. */
 export function isPrivateFolder({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): boolean {
   const found = look(folder);
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }
 
-/** Why the folder is not spoken to though something stands there, or undefined. */
+/** Why the folder is not used. */
 export function obstacleAt({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): string | undefined {
   const found = look(folder);
   if (found === undefined || isPrivateFolder({ folder, uid })) return undefined;
@@ -54,7 +54,7 @@ export function obstacleAt({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>)
   return `others can get into ${folder} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`;
 }
 
-/** The socket's inode where it is one of ours in a folder of ours, else undefined: not to be spoken to. */
+/** Its inode; undefined where it must not be spoken to. */
 export function socketIdentity(place: AgentSocket): number | undefined {
   if (!isPrivateFolder(place)) return undefined;
   const found = look(place.socket);

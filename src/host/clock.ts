@@ -1,17 +1,17 @@
-/** The domain's clock: today and the time of day in a zone, from real milliseconds or as two variables fix them. */
+/** The domain's clock: today and the time of day in a zone, real or fixed by two variables. */
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import type { Outside, WallClock } from './outside.ts';
 
 interface ClockParts extends Pick<Outside, 'now' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** IANA name, or undefined for the machine's own. Read only when a date is asked for. */
+  /** IANA name; undefined is the machine's. Read only when a date is asked for. */
   readonly zone: () => string | undefined;
-  /** The civil date and time of day at an instant, in a zone or where the machine is. */
+  /** Checked for every command, whether or not it asks for a date. @throws usage */
   wallClock(instant: number, zone: string | undefined): WallClock;
 }
 
-/** What the two variables say: the same for every command, whether it asks for a date or not. @throws usage */
+/** @throws usage */
 function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly instant?: number } {
   const { RAPPORT_TODAY: today, RAPPORT_NOW: now } = env;
   const day = readCivilDate(today ?? '');
@@ -38,16 +38,15 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
   };
   const moment = (): number => fixedInstant ?? now();
   return {
-    /** RAPPORT_TODAY or RAPPORT_NOW fixes the domain's dates. */
     isFixed: day !== undefined || fixedInstant !== undefined,
-    /** IANA name. */
+    /** In the vault's time zone (before it is open: the machine's), or as RAPPORT_TODAY says. */
     get zone(): string {
       return zone() ?? machineZone();
     },
-    /** Today in the vault's time zone (before it is open: the machine's), or as RAPPORT_TODAY says. */
+    /** In the same zone, of an ISO instant. */
     today: (): CivilDate => day ?? wall(moment()).date,
     time: (): TimeOfDay => wall(moment()).time,
-    /** The civil date and time of an ISO instant in the configured time zone. */
+    /** The real instant, ISO, UTC. */
     local: (instant: string) => wall(Date.parse(instant)),
     /** The real instant, ISO, UTC, whatever fixes the domain's dates. */
     instant: (): string => new Date(now()).toISOString(),

@@ -1,6 +1,5 @@
 /**
- * The one real composition: from an Outside and the flags to a Context, every part of it lazy. What it opened is closed
- * by `close`, whatever happened between.
+ * The one composition: from an Outside and the flags to a Context, all of it lazy. `close` closes whatever was opened.
  */
 import { mkdtempSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -35,16 +34,16 @@ import { longestOffsets, wallClockIn } from './wall-clock.ts';
 
 interface Composed {
   readonly ctx: Context;
-  /** To be called where the run came to its own end: says what waited for it. */
+  /** Prints held notices, where the run came to its own end. */
   readonly tellHeld: () => void;
-  /** After a command has failed: see rememberTyped. */
+  /** After a failed command: see rememberTyped. */
   giveBack(error: unknown): void;
   close(): void;
 }
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Five characters from thirty-two: each takes five bits of a byte, so none is likelier than another. */
+/** Five bits of a byte each, so that no character is likelier. */
 const newRef = (random: Outside['random']): string =>
   Array.from(random(5), (byte) => crockford[byte % crockford.length]).join('');
 
@@ -68,7 +67,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     try {
       return globals.screenReader || settings.own().screenReader;
     } catch {
-      // Whoever needs the settings says what is wrong with them; doctor goes on without.
+      // Whoever needs the settings reports the fault; doctor goes on.
       return false;
     }
   };
@@ -144,7 +143,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   };
   const storeOver = (vault: OpenedVault): Store => {
     const { database, vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
-    // Draws chance once a millisecond, and ids stay in the order that they were made in.
+    // Draws randomness once a millisecond; ids stay in order.
     const nextId = monotonicFactory(outside.chance);
     const needs = {
       instant: clock.instant,
@@ -176,7 +175,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   };
   let typing: RunFolders | undefined;
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
-    // What is wrong with them is told before anything is shown or asked.
+    // Reports a fault of theirs before anything is shown or asked.
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));

@@ -1,4 +1,4 @@
-/** Files that the person names: read whole within a limit, written private and never over another by accident. */
+/** Files that the person names: read within a limit, written private, and over another only where that is meant. */
 import { constants, linkSync, lstatSync, renameSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -32,7 +32,7 @@ function refusal(error: unknown, path: string): Failure {
   );
 }
 
-/** @throws conflict where something stands there that is not to be replaced */
+/** @throws conflict */
 function checkTarget(target: string, path: string, replaces: boolean): void {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found === undefined) return;
@@ -40,15 +40,15 @@ function checkTarget(target: string, path: string, replaces: boolean): void {
   if (!replaces) throw conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
 }
 
-/** What disks without hard links say: FAT on a memory stick, shares of other machines. */
+/** Disks without hard links: FAT, network shares. */
 const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Gives a file that is whole its name; over another file only where that is meant. */
+/** Renames a whole file; over another only with `replaces`. */
 function nameFile(partial: string, target: string, path: string, replaces: boolean): void {
   checkTarget(target, path, replaces);
   if (!replaces)
     try {
-      // A rename would go over what somebody made meanwhile.
+      // A rename would replace what another process made meanwhile.
       linkSync(partial, target);
       return;
     } catch (error) {
@@ -59,14 +59,14 @@ function nameFile(partial: string, target: string, path: string, replaces: boole
 
 const chunkLength = 256 * 1024;
 
-/** What goes wrong while a text is made is no fault of the file that it goes to. */
+/** Not an error of the code that makes the text. */
 const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 export type Files = ReturnType<typeof createFiles>;
 
 /**
  * @param vaultFolder nothing is written into it
- * @param onInterrupt calls back at Ctrl-C, so that nothing half-written is left; returns what ends that
+ * @param onInterrupt calls back at Ctrl-C; returns what ends that
  */
 export function createFiles(
   workingFolder: string,
@@ -85,7 +85,7 @@ export function createFiles(
         throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
       const handle = await open(place(path), constants.O_RDONLY);
       try {
-        // No further than it was long: a file that something still writes to may have no end.
+        // Not beyond its first size: a file that is still written may have no end.
         for (let at = 0; at < found.size; ) {
           const { bytesRead, buffer } = await handle.read(
             Buffer.alloc(Math.min(chunkLength, found.size - at)),
@@ -105,14 +105,14 @@ export function createFiles(
     }
   }
   return {
-    /** @throws not-found, usage (not a regular file, too large, changed while it was read) */
+    /** @throws not-found, usage (no regular file, too large, changed meanwhile) */
     async readBytes(path: string, limit: number): Promise<Buffer> {
       const parts: Buffer[] = [];
       for await (const part of readChunks(path, limit)) parts.push(part);
       return Buffer.concat(parts);
     },
     readChunks,
-    /** Writes a new file with mode 0600, whole or in chunks. @throws conflict where it exists and `replace` is not set */
+    /** Mode 0600. @throws conflict where it exists and `replace` is not set */
     async writePrivate(
       path: string,
       text: string | Iterable<string>,

@@ -1,4 +1,4 @@
-/** Where things are kept, by the platform's own rules. */
+/** Folders by the platform's rules. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { usage } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { Globals, Outside } from './outside.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
 
-/** XDG folders count only where they are absolute, says their specification. */
+/** Relative XDG folders are ignored, as their specification says. */
 const absolute = (path: string | undefined): string | undefined =>
   path !== undefined && isAbsolute(path) ? path : undefined;
 
@@ -20,7 +20,6 @@ function dataFolder(place: Place): string {
   return given ?? (place.platform === 'darwin' ? macFolder(place) : join(place.home, '.local', 'share'));
 }
 
-/** The person's own settings, whatever the vault. */
 export function settingsFolder(place: Place): string {
   const given = absolute(place.env['XDG_CONFIG_HOME']);
   if (given !== undefined) return join(given, 'rapport');
@@ -30,7 +29,7 @@ export function settingsFolder(place: Place): string {
     : join(place.home, '.config', 'rapport');
 }
 
-/** What this machine remembers of its vaults, kept away from them: an older vault that is put back must not bring its own. */
+/** Kept apart from vaults: an older vault that is put back must not bring its own state. */
 export function stateFolder(place: Place): string {
   const given = absolute(place.env['XDG_STATE_HOME']);
   if (given !== undefined) return join(given, 'rapport');
@@ -40,7 +39,7 @@ export function stateFolder(place: Place): string {
     : join(place.home, '.local', 'state', 'rapport');
 }
 
-/** Where agents are: $XDG_RUNTIME_DIR is private and gone at logout; else a folder of our own where temporary files go. */
+/** The best first: $XDG_RUNTIME_DIR is private and gone at logout. */
 export function runtimeFolders({
   env,
   temporary,
@@ -51,7 +50,7 @@ export function runtimeFolders({
   return runtime !== undefined && existsSync(runtime) ? [join(runtime, 'rapport'), ours] : [ours];
 }
 
-/** The vault's folder, absolute: --vault, then RAPPORT_VAULT, then the platform's data folder. @throws usage */
+/** --vault, then RAPPORT_VAULT, then the platform's data folder. @throws usage */
 export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): string {
   if (vault?.trim() === '') throw usage('--vault needs a folder');
   const named = vault ?? (place.env['RAPPORT_VAULT'] || undefined);

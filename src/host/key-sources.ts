@@ -1,7 +1,6 @@
 /**
- * Passphrases and recovery codes that come without a question: a flag, or variables of the environment. A flag beats
- * the variables, two variables at once are a fault, and a source that fails ends the command: nothing falls through.
- * Once looked at, the variables are gone from the environment record.
+ * Secrets from a flag or variables. The flag wins, two variables at once are a fault, and a source that fails ends the
+ * command. Once read, the variables are gone from the environment record.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -16,7 +15,7 @@ import type { Globals, Outside } from './outside.ts';
 interface SourceParts {
   readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;
   readonly globals: Pick<Globals, 'passphraseStdin' | 'json'>;
-  /** Milliseconds that a passphrase command may take. */
+  /** Milliseconds. */
   readonly commandLimit?: number;
 }
 
@@ -29,7 +28,7 @@ const passphraseVariables = [
 const variables = [...passphraseVariables, 'RAPPORT_NEW_PASSPHRASE_FILE', 'RAPPORT_RECOVERY_FILE'] as const;
 type Variable = (typeof variables)[number];
 
-/** Room for a command that asks on a window of its own. */
+/** It may ask in a window of its own. */
 const usualCommandLimit = 60_000;
 const longestSheet = 16 * 1024;
 
@@ -49,7 +48,7 @@ function textOf(from: string, bytes: Buffer): string {
   }
 }
 
-/** The first line, which is the passphrase; password managers put other things below it. */
+/** Password managers put other things below the passphrase. */
 function firstLineOf(from: string, bytes: Buffer): GivenSecret {
   const [line = ''] = textOf(from, bytes).split(/\r?\n|\r$/, 1);
   if (line === '')
@@ -58,9 +57,7 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
 }
 
 /**
- * Reads one line off a stream and leaves the rest to whoever reads it next.
- * @returns the bytes up to the first line end, or up to the end of the stream.
- * @throws locked above the limit in bytes, or where the stream fails
+ * Reads one line and leaves the rest in the stream. @throws locked above the limit in bytes, or where the stream fails
  */
 function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
   return new Promise((done, refuse) => {
@@ -129,7 +126,7 @@ function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, lim
     throw failed(from, `it cannot be read (${systemReason(error)})`);
   }
   try {
-    // Links are followed, and pipes taken (`<(pass show …)`): the modes of what was opened are what counts.
+    // Links are followed and pipes taken (`<(pass show …)`): the modes of what was opened count.
     const found = fstatSync(descriptor);
     if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
     if (uid !== undefined && (found.mode & 0o077) !== 0)
@@ -155,12 +152,12 @@ function readNumberedDescriptor(from: string, value: string): Buffer {
     try {
       closeSync(descriptor);
     } catch {
-      // It was not open: reading said so already.
+      // It was not open: reading said so.
     }
   }
 }
 
-/** Runs a command without a shell and takes what it prints. Its complaints go where ours do, if those are for people. */
+/** Without a shell. Its stderr is ours, unless that is for programs. */
 function runCommand(from: string, command: string, parts: SourceParts): Promise<Buffer> {
   const [program, ...args] = splitCommand(command);
   if (program === undefined) throw usage(`${from} is empty`, withoutIt(from));
@@ -175,7 +172,7 @@ function runCommand(from: string, command: string, parts: SourceParts): Promise<
     const stop = (why: string): void => {
       clearTimeout(timer);
       killFamily(child);
-      // A grandchild may hold the pipe open for as long as it likes.
+      // A grandchild may hold the pipe open.
       child.stdout.destroy();
       refuse(failed(from, why));
     };
@@ -202,7 +199,7 @@ export function createKeySources(parts: SourceParts): KeySources {
       variables.flatMap((name) => {
         const value = outside.env[name];
         delete outside.env[name];
-        // As elsewhere, an empty variable is none.
+        // An empty variable counts as unset.
         return value ? [[name, value]] : [];
       }),
     );

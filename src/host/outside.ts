@@ -1,10 +1,9 @@
-/** What the outside gives, as types. */
+/** What the process offers, as types. */
 import type { Readable, Writable } from 'node:stream';
 import type { Questions } from '../terminal/questions.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
 
-/** The flags that every command takes. */
 export interface Globals {
   readonly vault: string | undefined;
   readonly color: 'auto' | 'always' | 'never';
@@ -28,57 +27,56 @@ interface InStream extends Readable {
   readonly isTTY?: boolean;
 }
 
-/** Where questions are asked: not always standard input, which may be a pipe. */
+/** Not always standard input, which may be a pipe. */
 export interface TerminalStreams {
   readonly input: InStream;
   readonly output: OutStream & Writable;
-  /** File descriptors of the two, for a child that takes the terminal over. */
+  /** For a child that takes over the terminal. */
   readonly descriptors: { readonly input: number; readonly output: number };
   close(): void;
 }
 
 export interface Outside {
-  /** The command line, without `node` and the script. */
+  /** Without `node` and the script. */
   readonly argv: readonly string[];
-  /** A copy; secrets are taken out of it once read. */
+  /** A copy; secrets are removed once read. */
   readonly env: Record<string, string | undefined>;
   readonly stdin: InStream;
   readonly stdout: OutStream;
   readonly stderr: OutStream;
-  /** Opens the person's terminal, or undefined where there is none. */
+  /** Undefined where there is none. */
   openTerminal(): TerminalStreams | undefined;
-  /** Questions answered by a script; undefined asks on the terminal. */
+  /** Answers by a script; undefined asks on the terminal. */
   readonly questions: Questions | undefined;
   readonly platform: string;
   readonly home: string;
   readonly temporary: string;
-  /** Everybody's folder in memory, which not every system has. */
+  /** A shared folder in memory, which not every system has. */
   readonly memory: string;
   readonly workingFolder: string;
   /** Undefined on Windows. */
   readonly uid: number | undefined;
   readonly nodePath: string;
   readonly nodeVersion: string;
-  /** The bundled agent, started as a process of its own. */
   readonly agentPath: string;
-  /** Where agents are on most machines, whatever the environment says now; absolute. */
+  /** Absolute; where agents usually are, whatever the environment says. */
   readonly agentFolders: readonly string[];
-  /** Milliseconds since 1970, UTC. */
+  /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
   /** From 0 to below 1, in steps of 1/256: for ids. */
   readonly chance: () => number;
-  /** The civil date and time of day at an instant, where the machine is. */
+  /** @param zone undefined is the machine's own */
   machineClock(instant: number): WallClock;
-  /** The machine's own zone, an IANA name. */
+  /** IANA name. */
   readonly machineZone: () => string;
-  /** The version of the zones that Intl knows. */
+  /** scrypt's N for new slots; undefined is the usual cost. */
   readonly zonesVersion: string | undefined;
-  /** scrypt's N for new slots; undefined is the vault's own choice. */
+  /** At Ctrl-C, a closed terminal or SIGTERM. @returns what ends that */
   readonly scryptCost: number | undefined;
-  /** Calls back at Ctrl-C, a closed terminal or a polite kill; returns what ends that. */
+  /** Ctrl-Z at a question; undefined on Windows. */
   onInterrupt(action: (signal: string) => void): () => void;
-  /** Ctrl-Z while a question stands, and what follows it; undefined on Windows. */
+  /** Leaves signals to a child. @returns what ends that */
   readonly jobs: JobControl | undefined;
   /** Lets a child have Ctrl-C to itself, and a polite kill too; returns what ends that. */
   readonly holdInterrupts: HoldInterrupts;

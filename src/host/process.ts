@@ -1,7 +1,4 @@
-/**
- * The outside as the process gives it: streams, environment, clocks, randomness. The only file that reads `process`
- * or the clock; everything else gets an Outside, which a test can make as well.
- */
+/** The outside of this process. The only file that reads `process` or the clock; all else gets an Outside. */
 import { openSync, readlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +16,7 @@ function machineZone(): string {
     const link = named === undefined ? readlinkSync('/etc/localtime').split('/zoneinfo/')[1] : undefined;
     if (link !== undefined && zoneName.test(link)) return link;
   } catch {
-    // No such link here: the slow way.
+    // No such link: ask Intl.
   }
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
@@ -36,7 +33,7 @@ function openTerminal(): TerminalStreams | undefined {
   if (process.platform === 'win32') return undefined;
   try {
     const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
-    // Loaded here: most runs ask nothing.
+    // Most runs ask nothing.
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
     const input = new ReadStream(descriptors.input);
     const output = new WriteStream(descriptors.output);
@@ -63,10 +60,10 @@ function onSignals(signals: readonly NodeJS.Signals[], action: (signal: NodeJS.S
 
 const streams: NodeJS.WriteStream[] = [];
 
-/** A signal that was held back is still to come true. */
+/** A held signal is about to be raised again. */
 let isEnding = false;
 
-/** Ends the process where nothing is left to wait for. A stream tells on a later turn that it could not write. */
+/** A stream reports on a later turn that it could not write. */
 export function endWhenDone(): void {
   if (isEnding) return;
   setImmediate(() => {
@@ -74,10 +71,7 @@ export function endWhenDone(): void {
   });
 }
 
-/**
- * A reader that has seen enough closes its pipe: no fault of anybody's, and what is left to say is not said. Anything
- * else that keeps a result from being written is told, once, and fails.
- */
+/** A reader may close its pipe early: no error. Any other failure to write is reported once, and exits 1. */
 function output(name: 'stdout' | 'stderr'): OutStream {
   const stream = process[name];
   streams.push(stream);
@@ -90,7 +84,7 @@ function output(name: 'stdout' | 'stderr'): OutStream {
 
 const endings: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
 
-/** Ctrl-C is the child's; an ending is passed on to it, and comes true here once what was begun is cleared away. */
+/** The child gets Ctrl-C. SIGTERM and SIGHUP are passed on, and raised here again after cleaning up. */
 function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): () => void {
   let ending: NodeJS.Signals | undefined;
   const releases = [
@@ -110,7 +104,7 @@ function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): 
 }
 
 const jobs: JobControl = {
-  // The whole group, as the terminal itself would do.
+  // The whole process group, as the terminal does.
   suspend: () => void process.kill(0, 'SIGTSTP'),
   onContinue: (action) => onSignals(['SIGCONT'], action),
   onEnd: (action) => {
@@ -130,16 +124,16 @@ const randomBytes = () => process.getBuiltinModule('node:crypto').randomBytes;
 export function realOutside(): Outside {
   let stdout: OutStream | undefined;
   let stderr: OutStream | undefined;
-  // Whatever is made from here on, by SQLite or by a child, is nobody else's to read.
+  // What SQLite or a child creates is private as well.
   process.umask(0o077);
-  // What ps shows while it waits; the words of the command line may hold a patient's name.
+  // In place of the command line in `ps`, which may hold a patient's name.
   process.title = 'rapport';
-  // Node opens its debugger at this signal unless somebody listens for it; the debugger would show what was read.
+  // Trap: without a listener, Node opens its debugger at this signal.
   process.on('SIGUSR1', () => undefined);
   const outside: Outside = {
     argv: process.argv.slice(2),
     env: { ...process.env },
-    // Getters: the streams cost time to make, and most commands need only one of them.
+    // Getters: streams take time to create, and most commands need one.
     get stdin() {
       return process.stdin;
     },
@@ -155,7 +149,7 @@ export function realOutside(): Outside {
     questions: undefined,
     platform: process.platform,
     get home() {
-      // What homedir() says too, without what it would load.
+      // As homedir(), without loading it.
       return (process.platform !== 'win32' && process.env['HOME']) || homedir();
     },
     get temporary() {

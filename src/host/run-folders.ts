@@ -1,7 +1,7 @@
 /**
- * The private folder of a run in which something is typed: in memory where the system has such a place, locked as long
- * as the run lives. In it lies the text that is in an editor, in a folder named after its draft. What a run that ended
- * left there goes into the vault before it goes from here, and stays where nothing can take it.
+ * The private folder of a run in which something is typed: in memory where possible, locked while the run lives. It
+ * holds the text in an editor, in a folder named after its draft. What an ended run left goes into the vault before it
+ * is removed, and stays where that fails.
  */
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,27 +15,26 @@ interface RunFolder {
 }
 
 export interface RunFolders {
-  /** This run's, made at the first call. @throws failed */
+  /** Created at the first call. @throws failed */
   readonly own: () => RunFolder;
-  /** This run's name, for others to ask after; empty where it has no folder. */
+  /** Empty where there is no folder. */
   readonly id: () => string;
-  /** Whether another run of that name is there. */
   readonly isAnother: (id: string) => boolean;
   sweep(sweeping: Sweeping): Promise<void>;
-  /** Removes this run's, but for a text that is still in it. */
+  /** Keeps a text that is still in it. */
   close(): void;
 }
 
 export interface Sweeping {
-  /** Takes a text into its draft, from a run that ended. @returns whether the file may go. Never throws */
+  /** Takes an ended run's text into its draft. @returns whether the file may go. Never throws */
   take(draftId: string, path: string): Promise<boolean>;
-  /** Says once where a text lies that nothing takes. */
+  /** Called once for a text that nothing takes. */
   tell(path: string): void;
 }
 
 const textName = 'rapport.txt';
 const prefix = 'rapport-edit-';
-/** As version 0.1 made them, for a process id. */
+/** Version 0.1, with a process id. */
 const older = /^rapport-edit-\d+-[0-9a-f]{16}$/;
 
 const isFolder = (path: string | undefined): path is string => {
@@ -50,7 +49,7 @@ const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder);
   } catch {
-    // Another user's, or gone meanwhile.
+    // Another user's, or gone.
     return [];
   }
 };
@@ -63,7 +62,7 @@ export function createRunFolders(
 ): RunFolders {
   const inMemory = [env['XDG_RUNTIME_DIR'], memory].filter(isFolder);
   const begins = `${prefix}${vaultId}-`;
-  /** The folder that is being swept: its lock is this run's for now. */
+  /** Its lock is this run's for now. */
   let swept: string | undefined;
   let held: Lock | undefined;
 
@@ -72,13 +71,13 @@ export function createRunFolders(
       try {
         const path = mkdtempSync(join(parent, begins));
         held = tryLock(join(path, 'lock'));
-        // Without its lock it was swept at this very moment, or no lock can be held there.
+        // It was swept just now, or nothing can be locked there.
         if (held !== undefined && existsSync(join(path, 'lock')))
           return { path, isInMemory: parent !== temporary, id: path.slice(join(parent, begins).length) };
         held?.release();
         remove(path);
       } catch {
-        // Not ours to write in, or full.
+        // Not writable, or full.
       }
     }
     throw new Failure('failed', `no private folder can be made in ${temporary}`, ['set XDG_RUNTIME_DIR']);
@@ -89,7 +88,7 @@ export function createRunFolders(
     return made;
   };
 
-  /** Ours, and not a link to somewhere else. */
+  /** Not a link. */
   const isOwned = (path: string): boolean => {
     try {
       const found = lstatSync(path);
@@ -130,7 +129,7 @@ export function createRunFolders(
       try {
         return own().id;
       } catch {
-        // What is typed is kept all the same; nobody can tell then that it is being typed.
+        // Drafts are kept all the same; other runs cannot tell that they are being typed.
         return '';
       }
     },
@@ -146,7 +145,7 @@ export function createRunFolders(
       });
     },
     async sweep(sweeping) {
-      // A folder for temporary files may be large: looked through only where it may have been used.
+      // The temporary folder may be large: only where it may have been used.
       for (const parent of inMemory.length > 0 ? inMemory : [temporary]) {
         for (const name of namesIn(parent)) {
           const path = join(parent, name);
@@ -154,7 +153,7 @@ export function createRunFolders(
             if (older.test(name) && isOwned(path)) tellOnce(path, sweeping);
             else if (name.startsWith(begins) && isOwned(path)) await sweepOne(path, sweeping);
           } catch {
-            // Gone meanwhile, or not ours to mend: no command fails for it.
+            // Gone, or not ours: no command fails for it.
           }
         }
       }

@@ -1,7 +1,7 @@
 /**
- * Settings, in two places. What starts programs or decides how long keys are kept is the person's own, in
- * `$XDG_CONFIG_HOME/rapport/config.json`: nothing that lies in a vault's folder has a say there. What the data depend
- * on is among the vault's records, and is known once that is open.
+ * Settings in two places. What starts programs or keeps keys is the person's own, in
+ * `$XDG_CONFIG_HOME/rapport/config.json`; what the data depend on is in the vault. Nothing in a vault's folder has a
+ * say.
  */
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ const largest = 64 * 1024;
 
 type Values = Readonly<Record<string, string>>;
 
-/** One object of strings. @throws usage */
+/** @throws usage */
 function readValues(bytes: Buffer, path: string): Values {
   const advice = `mend or remove ${shellQuoted(path)}`;
   let read: unknown;
@@ -44,7 +44,7 @@ function readValues(bytes: Buffer, path: string): Values {
   );
 }
 
-/** Others may read it, and a link is followed: people keep such files together. Nobody else may have written it. */
+/** Links are followed, and others may read it, but not write it. */
 function readOwnFile(path: string, uid: OwnerId): Buffer | undefined {
   if (statOf(path) === undefined) return undefined;
   let target: string;
@@ -92,7 +92,6 @@ export function createSettings(path: () => string, uid: OwnerId) {
       own ??= readOwnSettings(ownValues());
       return own;
     },
-    /** Whether the vault's are known. */
     get isOpen(): boolean {
       return vault !== undefined;
     },
@@ -101,9 +100,9 @@ export function createSettings(path: () => string, uid: OwnerId) {
       if (vault === undefined) throw new Error("the vault's settings are read before it is open");
       return vault.read;
     },
-    /** The keys that are set, as written; those of the vault once it is open. */
+    /** As written; those of the vault once it is open. */
     values: (): Values => ({ ...ownValues(), ...vault?.values }),
-    /** Sets one key where it belongs, or unsets it with undefined. @throws usage, failed, conflict, busy */
+    /** Undefined unsets. @throws usage, failed, conflict, busy */
     write: (key: string, value: string | undefined): void => {
       if (settingDeclaration(key)?.isOwn) {
         writeOwn(key, value);
@@ -123,7 +122,7 @@ export function createSettings(path: () => string, uid: OwnerId) {
   };
 }
 
-/** What a link leads to is replaced, not the link. */
+/** A link's target is replaced, not the link. */
 function realOr(path: string): string {
   try {
     return realpathSync(path);
@@ -133,8 +132,8 @@ function realOr(path: string): string {
 }
 
 /**
- * In a vault's folder, where all settings once were. Nothing vouches for it. What the data depend on is taken over into
- * the vault, once; what starts programs or keeps keys is named, with the command that sets it, and no more.
+ * The old place, in the vault's folder. What the data depend on is taken over into the vault once; what starts
+ * programs or keeps keys is only named, with the command that sets it.
  */
 const oldSettingsName = 'config.json';
 
@@ -145,7 +144,7 @@ export function oldSettings(folder: string, uid: OwnerId): Values {
   return bytes === undefined ? {} : readValues(bytes, path);
 }
 
-/** Those of its settings that have no say there. */
+/** Settings without effect there. */
 export const powerless = (values: Values): readonly string[] =>
   Object.keys(values).filter((key) => settingDeclaration(key)?.isOwn);
 
@@ -160,7 +159,7 @@ function isReadable(key: string, value: string): boolean {
   }
 }
 
-/** The vault's settings; at the first opening after they moved, with what the old file says of the data. */
+/** The vault's settings; at the first opening after they moved, taken from the old file. */
 export function settingsOf(
   store: Store,
   { folder, uid, notices }: { folder: string; uid: OwnerId; notices: Pick<Notices, 'say'> },
@@ -181,7 +180,7 @@ export function settingsOf(
     store.settings.takeOver(taken);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // A vault that can't be written is read by them all the same; the next opening tries again.
+    // The next opening tries again.
     return taken;
   }
   for (const key of powerless(values))

@@ -1,4 +1,4 @@
-/** Small private files in the state folder. What cannot be read or written there is done without. */
+/** Small private files in the state folder; commands do without those that cannot be read or written. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
@@ -23,7 +23,7 @@ export function stateFile(place: Place, name: string, longest = 64) {
     }
   };
   return {
-    /** Its text; empty where it is not there or not ours alone. No link is followed, and a pipe cannot hang it. */
+    /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
     read(): string {
       try {
         return readPrivateFile(path(), place.uid, longest)?.toString('utf8').trim() ?? '';
@@ -39,7 +39,7 @@ export function stateFile(place: Place, name: string, longest = 64) {
 
 export type DailyMark = ReturnType<typeof dailyMark>;
 
-/** Which day `due --daily` was last shown for a vault. */
+/** The day on which `due --daily` was last shown. */
 export function dailyMark(place: Place, vaultFolder: () => string) {
   const file = () => stateFile(place, `${digestOf(vaultFolder()).slice(0, 32)}.daily`);
   return {
@@ -48,10 +48,10 @@ export function dailyMark(place: Place, vaultFolder: () => string) {
   };
 }
 
-/** In bytes: what is longer is not written to. */
+/** In bytes. */
 const longestList = 64 * 1024;
 
-/** The folders that agents were started in: `lock` asks there too, since the environment may be another by then. */
+/** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
 export function agentFolders(place: Place) {
   const file = stateFile(place, 'agents', longestList);
   const read = (): readonly string[] => file.read().split('\n');

@@ -1,6 +1,4 @@
-/**
- * The text streams as commands see them: results, notices and standard input, with colour and width decided once.
- */
+/** Results, notices and standard input, with colour and width decided once. */
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/setting-values.ts';
 import { escapeJson } from '../domain/text.ts';
@@ -9,7 +7,7 @@ import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
 import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
 
-/** Asked once: a flag beats FORCE_COLOR beats NO_COLOR beats what the stream is. */
+/** A flag beats FORCE_COLOR, which beats NO_COLOR, which beats what the stream is. */
 export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {
   if (color !== 'auto') return color === 'always' ? colouredStyle() : plainStyle;
   const forced = env['FORCE_COLOR'];
@@ -24,12 +22,12 @@ const widest = 200;
 interface OutputParts {
   readonly outside: Outside;
   readonly globals: Globals;
-  /** What every JSON document says besides. */
+  /** Added to every JSON document. */
   readonly marks: () => Readonly<Record<string, unknown>>;
   readonly warn: (text: string) => void;
   readonly settings: () => OwnSettings;
   readonly screenReader: () => boolean;
-  /** Where keys are read, or undefined where there is no terminal, or under --no-input. */
+  /** Undefined without a terminal, or under --no-input. */
   readonly terminal: () => TerminalStreams | undefined;
 }
 
@@ -41,11 +39,11 @@ export function createOutput(parts: OutputParts) {
   const style = lazy(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
   return {
-    /** Writes text and a line end to stdout, without control characters other than line ends and our own colours. */
+    /** Removes control characters but line ends and our own colours. */
     print,
-    /** The same for long text: on a terminal that it does not fit, through the person's pager. */
+    /** Long text on a terminal goes through the person's pager. */
     async page(text: string): Promise<void> {
-      // A pager is left by a key, and --no-input says that nobody presses one.
+      // A pager needs a key, and --no-input says that nobody presses one.
       if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
@@ -57,10 +55,7 @@ export function createOutput(parts: OutputParts) {
         holdInterrupts: outside.holdInterrupts,
       });
     },
-    /**
-     * Shows text on the alternate screen until a key, or for so many seconds, and leaves nothing of it. It is shown when
-     * this returns; the promise is its end. Only where `hasScreen`.
-     */
+    /** Shows text on the alternate screen until a key, or for so many seconds. Only where `hasScreen`. */
     glance: (text: string, seconds: number): Promise<void> =>
       showGlance(safeText(text, style() !== plainStyle), seconds, {
         write: (shown) => void stdout.write(shown),
@@ -71,17 +66,17 @@ export function createOutput(parts: OutputParts) {
         quiet: style().quiet,
       }),
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
-    /** Writes one JSON document, with the run's marks (a fixed clock, a demonstration). */
+    /** Adds the run's marks (a fixed clock, a demonstration). */
     json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
       print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,
-    /** Plain lines, nothing drawn or redrawn. */
+    /** Plain lines, nothing redrawn. */
     get screenReader(): boolean {
       return screenReader();
     },
-    /** Width to lay out for: the terminal's, within 40 to 200, or 80 without one. */
+    /** The terminal's, within 40 to 200; 80 without one. */
     get columns(): number {
-      // Columns that wrap within a line are read out mixed up.
+      // Wrapped columns would be read out mixed up.
       if (screenReader()) return widest;
       return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
     },
@@ -93,7 +88,7 @@ export function createOutput(parts: OutputParts) {
 
 export type Notices = Omit<ReturnType<typeof createNotices>, 'tellHeld'>;
 
-/** Under --json they wait for the end: an error is then all there is on stderr. */
+/** Under --json they wait for the end: after an error they are dropped. */
 export function createNotices(outside: Outside, globals: Globals) {
   const style = lazy(() => styleFor(outside.stderr, outside, globals));
   const { stderr } = outside;
@@ -105,9 +100,9 @@ export function createNotices(outside: Outside, globals: Globals) {
   const warn = (text: string): void => (globals.json ? void held.push(text) : tell(text));
   return {
     tellHeld: (): void => held.splice(0).forEach(tell),
-    /** One line for the person on stderr; silent under --quiet. */
+    /** Silent under --quiet. */
     say: (text: string): void => (globals.quiet ? undefined : warn(text)),
-    /** The same, but also under --quiet. */
+    /** Also under --quiet. */
     warn,
     get style(): TextStyle {
       return style();
@@ -115,7 +110,7 @@ export function createNotices(outside: Outside, globals: Globals) {
   };
 }
 
-/** All of a stream; what keeps it from being read is told as a slip of whoever gave it. */
+/** A stream that cannot be read is the caller's mistake. */
 async function* partsOf(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {
   try {
     yield* stream;
@@ -140,9 +135,9 @@ export function createStandardInput(outside: Pick<Outside, 'stdin'>) {
     get isTerminal(): boolean {
       return outside.stdin.isTTY === true;
     },
-    /** All of standard input as it comes. @throws usage above the limit in bytes */
+    /** @throws usage above the limit in bytes */
     readChunks,
-    /** All of it as UTF-8. @throws usage also where it is not */
+    /** @throws usage above the limit, or where it is not UTF-8 */
     async readText(limit: number): Promise<string> {
       const parts: Buffer[] = [];
       for await (const part of readChunks(limit)) parts.push(part);

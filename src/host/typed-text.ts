@@ -1,6 +1,6 @@
 /**
- * What a person typed at a prompt and the vault does not hold yet; what comes out of an editor is kept by itself. A command that fails gives it back on the terminal, beside how a
- * record reads that another command changed meanwhile: an error holds neither.
+ * Text that was typed at a prompt and is not saved. A failing command gives it back on the terminal, with a record
+ * that changed meanwhile: errors hold neither.
  */
 import { draftLinesOf, printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
@@ -13,7 +13,7 @@ export function rememberTyped(questions: Questions) {
   let typed: string[] = [];
   let isOpen = false;
   const remember = (text: string, before = ''): string => {
-    // What is typed before the vault is open is no patient's.
+    // Before the vault is open, nothing typed is a patient's.
     if (isOpen && text.trim() !== '' && text !== before) typed.push(text);
     return text;
   };
@@ -28,7 +28,7 @@ export function rememberTyped(questions: Questions) {
       choose: questions.choose,
       tell: questions.tell,
     } satisfies Questions,
-    /** What was typed is saved with the next write that succeeds. */
+    /** The next successful write saves it. */
     watch(store: Store): Store {
       isOpen = true;
       return {
@@ -53,7 +53,7 @@ export function rememberTyped(questions: Questions) {
   };
 }
 
-/** What becomes of a text that a run left in its editor's folder: in a terminal it goes into its draft, and is said. */
+/** Takes a text that an ended run left in its editor's folder into its draft, where a person can be told. */
 export function rescuing(
   store: Store,
   questions: Pick<Questions, 'possible'>,
@@ -61,7 +61,7 @@ export function rescuing(
 ): Sweeping {
   return {
     async take(draftId, path) {
-      // A script's reader may be nobody.
+      // A script's output may have no reader.
       if (!questions.possible) return false;
       try {
         const { readText } = await import('../terminal/editor.ts');

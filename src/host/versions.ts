@@ -1,9 +1,9 @@
-/** What `--version` names: rapport, Node, and what the driver is built from, read where npm put it and without loading it. */
+/** What `--version` names. Versions of the driver are read from its headers, without loading it. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Bytes of the driver's header file that hold both of its versions. */
+/** Bytes that hold both versions. */
 const headerStart = 8192;
 
 function driverVersions(): string {

@@ -1,13 +1,13 @@
 /**
- * The date and time of day in a zone. Intl knows them, and takes longer to load than everything else in a start, so
- * what was asked last is kept in the state folder, with the time for which it holds.
+ * Date and time of day in a zone. Intl takes longer to load than all else, so offsets are kept in the state folder,
+ * with the time for which they hold.
  */
 import { usage } from '../errors.ts';
 import type { WallClock } from './outside.ts';
 
 const minute = 60_000;
 const week = 7 * 24 * 60 * minute;
-/** How many weeks around now are looked through for a change of the offset. */
+/** Weeks around now that are searched for a change of offset. */
 const horizon = 30;
 const mostKept = 4;
 /** In bytes. */
@@ -15,7 +15,6 @@ export const longestOffsets = 1024;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** What a clock without a zone of its own shows. */
 const shown = (year: number, month: number, day: number, hours: number, minutes: number): WallClock => ({
   date: `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`,
   time: `${two(hours)}:${two(minutes)}`,
@@ -37,7 +36,7 @@ function clockAt(instant: number, offset: number): WallClock {
   );
 }
 
-/** @throws usage where Intl does not know the zone */
+/** @throws usage for an unknown zone */
 function offsetsOf(zone: string): (instant: number) => number {
   const fields = {
     year: 'numeric',
@@ -61,7 +60,7 @@ function offsetsOf(zone: string): (instant: number) => number {
   };
 }
 
-/** The last instant on the way from `start` by `step` at which the offset is still that of `start`, to the minute. */
+/** The last instant from `start` by `step` with the offset of `start`, to the minute. */
 function edgeOf(offsetAt: (instant: number) => number, start: number, step: number): number {
   const isSame = (instant: number): boolean => offsetAt(instant) === offsetAt(start);
   let same = start;
@@ -75,16 +74,15 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
   return same;
 }
 
-/** Where offsets are kept from one run to the next. */
 interface KeptOffsets {
   readonly file: { read(): string; write(text: string): boolean };
-  /** The version of the zones that Intl knows. */
+  /** Of Intl's zones. */
   readonly zonesVersion: string | undefined;
 }
 
-/** The clock of a zone at an instant. @throws usage where there is no such zone */
+/** @throws usage for an unknown zone */
 export function wallClockIn(zone: string, instant: number, kept?: KeptOffsets): WallClock {
-  // A line: a zone, the version, from when, until when, the offset.
+  // A line: zone, version, from, until, offset.
   const lines = kept?.file.read().split('\n').filter(Boolean) ?? [];
   const name = `${zone} ${kept?.zonesVersion}`;
   for (const line of lines) {
