@@ -10,6 +10,7 @@ import { usage } from '../errors.ts';
 import {
   allBytes,
   type Chunks,
+  checkJsonLength,
   decodeList,
   type Encoding,
   linesOf,
@@ -94,7 +95,7 @@ export interface ReadImport {
   readonly remember?: (() => void) | undefined;
 }
 
-/** Bytes; a text can hardly be longer in memory. A million notes have about 440 MB. */
+/** Bytes; a text can hardly be longer in memory. */
 const largestFile = 500 * 1024 * 1024;
 
 const formatsFor: { readonly [option in keyof ReadingRequest]?: readonly ImportFormat[] } = {
@@ -249,7 +250,10 @@ async function readChunks(
   if (format === 'vcard')
     return { format, document: readVcards(await allBytes(chunks), { cleanNames, skipBad, today }) };
   if (format === 'rapport')
-    return { format, document: readRapport(decodeText(await allBytes(chunks)), { skipBad }) };
+    return {
+      format,
+      document: readRapport(decodeText(await allBytes(chunks, checkJsonLength)), { skipBad }),
+    };
   const document = await readFhir(linesOf(chunks, shown ?? 'utf-8'), {
     today,
     zone: ctx.clock.zone,

@@ -44,9 +44,27 @@ function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-export async function allBytes(chunks: Chunks): Promise<Uint8Array> {
+/** Bytes of a JSON document, which is held whole. Reading one takes seven times its size: 1 GB for the largest. */
+const largestJson = 128 * 1024 * 1024;
+
+/** @throws usage where `length` is more than that */
+export function checkJsonLength(length: number): void {
+  if (length > largestJson)
+    throw usage(
+      `a JSON document of more than ${largestJson / 1024 / 1024} MB takes more than 1 GB of memory`,
+      'split it; FHIR with one resource a line (NDJSON) can be longer',
+    );
+}
+
+/** @param check called with the length so far */
+export async function allBytes(chunks: Chunks, check?: (length: number) => void): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  let length = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    length += chunk.length;
+    check?.(length);
+  }
   return joinBytes(parts);
 }
 

@@ -30,14 +30,33 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-it('stays within its memory', { timeout: 180_000 }, async () => {
-  const { stdout, stderr, code } = await runBinary(['import', 'long.ndjson'], {
+async function importing(file: string) {
+  const run = await runBinary(['import', file], {
     root: place.root,
     env: { RAPPORT_PASSPHRASE: passphrase, NODE_OPTIONS: `--require ${join(place.work, 'peak.cjs')}` },
   });
+  return { ...run, megabytes: Number(/peak (\d+)/.exec(run.stderr)?.[1]) / 1024 };
+}
+
+it('stays within its memory', { timeout: 180_000 }, async () => {
+  const { stdout, code, megabytes } = await importing('long.ndjson');
   expect(code).toBe(0);
   expect(stdout).toContain('Added 10,000 patients and 10,000 people');
-  const kilobytes = Number(/peak (\d+)/.exec(stderr)?.[1]);
-  expect(kilobytes).toBeGreaterThan(50_000);
-  expect(kilobytes / 1024).toBeLessThan(250);
+  expect(megabytes).toBeGreaterThan(50);
+  expect(megabytes).toBeLessThan(250);
 });
+
+it.each([
+  ['rapport', '{"format":"rapport","version":1,"patients":['],
+  ['fhir', '{"resourceType":"Bundle","entry":[\n'],
+])(
+  'refuses a document of %s that would take more than 1 GB, before it is read',
+  async (_, begin) => {
+    writeFileSync(join(place.work, 'large.json'), begin + ' '.repeat(129 * 1024 * 1024));
+    const { stderr, code, megabytes } = await importing('large.json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('a JSON document of more than 128 MB takes more than 1 GB of memory');
+    expect(megabytes).toBeLessThan(700);
+  },
+  60_000,
+);

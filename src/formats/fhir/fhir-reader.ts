@@ -6,7 +6,7 @@ import { type Complain, isObject, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
-import { parseJson } from '../bytes.ts';
+import { checkJsonLength, parseJson } from '../bytes.ts';
 import { patientDocument } from '../patient-values.ts';
 import { type Belongs, mayBePatient, PatientAssembly } from './assembly.ts';
 import {
@@ -262,7 +262,13 @@ export async function readFhir(lines: AsyncIterator<string>, options: FhirOption
   } else {
     const parts = [first];
     if (second !== undefined) parts.push(...Array(number - firstNumber - 1).fill(''), second);
-    for (let line = await next(); line !== undefined; line = await next()) parts.push(line);
+    let length = parts.reduce((sum, line) => sum + line.length, 0);
+    for (let line = await next(); line !== undefined; line = await next()) {
+      parts.push(line);
+      length += line.length;
+      checkJsonLength(length);
+    }
+    checkJsonLength(length);
     readText(parts.join('\n'), '', firstNumber);
   }
   return fhir.finish();
