@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, addMonths } from '../../src/dates/civil.ts';
+import { addDays } from '../../src/dates/civil.ts';
 import { readHolidays } from '../../src/formats/holidays.ts';
 import { anyDate, day } from '../support/values.ts';
 
@@ -69,14 +69,6 @@ describe('closed days in lines', () => {
       ),
     );
   });
-
-  it('put the names of one day beside each other', async () => {
-    const { days } = await readHolidays(
-      '2026-05-01 May Day\n2026-05-01\n2026-05-01 Fair\n2026-05-01 Fair',
-      today,
-    );
-    expect(days).toEqual([{ on: '2026-05-01', name: 'May Day, Fair' }]);
-  });
 });
 
 describe('closed days in an .ics file', () => {
@@ -93,81 +85,6 @@ describe('closed days in an .ics file', () => {
       ),
       { numRuns: 40 },
     );
-  });
-
-  it('return every year for two years ahead, from today on', async () => {
-    expect(await daysOf([allDay('1980-05-01'), 'RRULE:FREQ=YEARLY'])).toEqual(['2026-05-01', '2027-05-01']);
-    expect(await daysOf([allDay('1980-03-12'), 'RRULE:FREQ=YEARLY'])).toEqual([
-      '2026-03-12',
-      '2027-03-12',
-      '2028-03-12',
-    ]);
-    expect(await daysOf([allDay('1970-01-01'), 'RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH'])).toEqual([
-      '2026-11-26',
-      '2027-11-25',
-    ]);
-    expect(
-      await daysOf([allDay('2026-04-06'), 'RRULE:FREQ=WEEKLY;COUNT=3', 'EXDATE;VALUE=DATE:20260413']),
-    ).toEqual(['2026-04-06', '2026-04-20']);
-    expect(
-      await daysOf([allDay('2026-04-06'), 'RRULE:FREQ=DAILY;UNTIL=20260408', 'RDATE;VALUE=DATE:20260501']),
-    ).toEqual(['2026-04-06', '2026-04-07', '2026-04-08', '2026-05-01']);
-    const many = await daysOf([allDay('1990-01-01'), 'RRULE:FREQ=DAILY']);
-    expect([many[0], many.at(-1)]).toEqual([today, addMonths(today, 24)]);
-  });
-
-  it('follow a series whose one day was moved or called off', async () => {
-    const series = ['UID:a', allDay('2026-05-01'), 'RRULE:FREQ=YEARLY', 'SUMMARY:Fair'];
-    const moved = ['UID:a', allDay('2026-05-08'), 'RECURRENCE-ID;VALUE=DATE:20260501', 'SUMMARY:Fair, late'];
-    const off = ['UID:a', allDay('2027-05-01'), 'RECURRENCE-ID;VALUE=DATE:20270501', 'STATUS:CANCELLED'];
-    const file = await readHolidays(calendarOf(series, moved, off), today);
-    expect(file.days).toEqual([{ on: '2026-05-08', name: 'Fair, late' }]);
-    expect(file.leftOut).toBe(1);
-  });
-
-  it('leave out what has a time of day', async () => {
-    const file = await readHolidays(
-      calendarOf(
-        ['DTSTART:20260501T100000Z'],
-        ['DTSTART;TZID=Nowhere/Middle:20260501T134200'],
-        ['DTSTART:20260502'],
-      ),
-      today,
-    );
-    expect(file).toEqual({ days: [{ on: '2026-05-02', name: null }], faults: [], leftOut: 2 });
-  });
-
-  it('keep what is whole beside what is broken, named by its line', async () => {
-    const text = [
-      'BEGIN:VCALENDAR',
-      '',
-      'BEGIN:VEVENT',
-      'DTSTART;VALUE=DATE:20260230',
-      'END:VEVENT',
-      'BEGIN:VEVENT',
-      'SUMMARY:no start',
-      'END:VEVENT',
-      'BEGIN:VEVENT',
-      'DTSTART;VALUE=DATE:20260501',
-      'this is no property',
-      'BEGIN:VALARM',
-      'TRIGGER:broken;;;"',
-      'END:VALARM',
-      'SUMMARY:whole',
-      'END:VEVENT',
-      'BEGIN:VEVENT',
-      'DTSTART;VALUE=DATE:20260502',
-      'RRULE:FREQ=BANANA',
-      'END:VEVENT',
-      'BEGIN:VEVENT',
-      'DTSTART;VALUE=DATE:16040502',
-      'END:VEVENT',
-      'BEGIN:VEVENT',
-      'DTSTART;VALUE=DATE:20260503',
-    ].join('\n');
-    const file = await readHolidays(text, today);
-    expect(file.days).toEqual([{ on: '2026-05-01', name: 'whole' }]);
-    expect(file.faults.map(({ line }) => line)).toEqual([3, 6, 17, 21, 24]);
   });
 
   // Each of these has no end in the library, or a wrong one.
