@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { globalOptions } from '../src/cli/declaration.ts';
-import { listed, madeParts, manualPage, usageOf } from '../src/cli/manual.ts';
+import { listed, manualPage, usageOf } from '../src/cli/manual.ts';
 import { Failure } from '../src/errors.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';
+import { madeParts } from './support/made-parts.ts';
 import { recordTables } from './support/record-schemas.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

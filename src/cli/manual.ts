@@ -1,7 +1,4 @@
-/**
- * The manual page and the parts of the docs that are made from what the commands declare. Used where rapport is built
- * and tested, and never when it runs.
- */
+/** The manual page, made from what the commands declare where rapport is built, and never when it runs. */
 import { version } from '../../package.json';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/setting-declarations.ts';
@@ -21,7 +18,7 @@ export function usageOf({ path, arguments: words = [] }: Declaration): string {
   return ['rapport', path, ...named].join(' ');
 }
 
-const helpOf = ({ help, choices, repeat }: OptionDeclaration): string =>
+export const helpOf = ({ help, choices, repeat }: OptionDeclaration): string =>
   [
     help,
     ...(choices === undefined || choices.every((choice) => help.includes(choice))
@@ -30,93 +27,13 @@ const helpOf = ({ help, choices, repeat }: OptionDeclaration): string =>
     ...(repeat ? ['may be repeated'] : []),
   ].join('; ');
 
-const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
+export const inGroup = (group: string): readonly Declaration[] => listed.filter((one) => one.group === group);
+
+export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
   (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,
 );
 
-const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-const code = (text: string): string => `\`${text}\``;
-
-const optionRows = (options: readonly OptionDeclaration[]): string =>
-  table(
-    ['option', 'what it does'],
-    options.map((option) => [code(option.flags), cell(helpOf(option))]),
-  );
-
-const inGroup = (group: string): readonly Declaration[] => listed.filter((one) => one.group === group);
-
-const formatsOf = (path: string): readonly string[] =>
-  listed
-    .flatMap((one) => (one.path === path ? (one.options ?? []) : []))
-    .flatMap(({ flags, choices }) => (flags.startsWith('--format ') ? (choices ?? []) : []));
-
-/** One command of the reference. */
-const entryOf = (declared: Declaration): string =>
-  [
-    `### ${code(usageOf(declared))}`,
-    `${declared.summary.charAt(0).toUpperCase()}${declared.summary.slice(1)}.`,
-    ...(declared.arguments === undefined
-      ? []
-      : [declared.arguments.map(({ name, help }) => `- ${code(name)}: ${help}`).join('\n')]),
-    ...(declared.options === undefined ? [] : [optionRows(declared.options)]),
-    ['```sh', ...declared.examples, '```'].join('\n'),
-  ].join('\n\n');
-
-/** Parts of pages by name, each between `<!-- made: NAME -->` and `<!-- /made -->`. */
-export const madeParts: Readonly<Record<string, () => string>> = {
-  commands: () =>
-    table(
-      ['', 'command', 'what it does'],
-      commandGroups.flatMap((group) =>
-        inGroup(group).map((one, place) => [place === 0 ? group : '', code(usageOf(one)), cell(one.summary)]),
-      ),
-    ),
-  reference: () =>
-    commandGroups.flatMap((group) => [`## ${group}`, ...inGroup(group).map(entryOf)]).join('\n\n'),
-  groups: () =>
-    table(
-      ['', 'commands'],
-      commandGroups.map((group) => [
-        group,
-        inGroup(group)
-          .map(({ path }) => code(path))
-          .join(' '),
-      ]),
-    ),
-  completion: () =>
-    shells
-      .map((shell) => [`${shell}:`, ['```sh', installs[shell], '```'].join('\n')].join('\n\n'))
-      .join('\n\n'),
-  formats: () =>
-    table(
-      ['', 'formats'],
-      ['import', 'export'].map((path) => [code(`rapport ${path}`), formatsOf(path).map(code).join(', ')]),
-    ),
-  'global options': () => optionRows(globalOptions),
-  'exit codes': () =>
-    table(
-      ['code', 'name', 'when'],
-      exits.map(([number, name, meaning]) => [number, name, cell(meaning)]),
-    ),
-  settings: () =>
-    table(
-      ['setting', 'default', 'meaning', 'example'],
-      settingDeclarations.map(({ key, fallback, meaning, example }) => [
-        code(key),
-        cell(fallback),
-        cell(meaning),
-        code(`rapport config ${key} ${example.includes(' ') ? `'${example}'` : example}`),
-      ]),
-    ),
-  ...Object.fromEntries(
-    Object.keys(topics).map((name) => [`help ${name}`, () => ['```text', topicText(name), '```'].join('\n')]),
-  ),
-};
+export const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
 
 /** Text for roff: no character of it is taken for a request. */
 const roff = (text: string): string =>

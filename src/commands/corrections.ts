@@ -7,8 +7,7 @@ import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
 import { onePatient } from './lookup.ts';
-import { change } from './record-changes.ts';
-import { changeable, findBoth } from './refs.ts';
+import { change, changeable, findBoth } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
 
@@ -24,14 +23,8 @@ const changeNotes = (
   notes: readonly Note[],
   patch: (note: Note) => Patch<Note>,
   outcome: string,
-  { store }: Ctx,
-) =>
-  change(
-    verb,
-    store,
-    () => notes.map((note) => store.notes.change(note, patch)),
-    () => outcome,
-  );
+  ctx: Ctx,
+) => change(verb, () => notes.map((note) => ctx.store.notes.change(note, patch)), outcome, ctx);
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
 
@@ -163,7 +156,8 @@ export const move = command({
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
   },
   examples: ['rapport move k7m2q --to malu', 'rapport move k7m2q h3p8t --to "mar raz"'],
-  run({ id: { notes, promises }, to: target }, { store }) {
+  run({ id: { notes, promises }, to: target }, ctx) {
+    const { store } = ctx;
     const there = [...notes, ...promises].find(({ patient_id }) => patient_id === target.id);
     if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
     const work = () => {
@@ -182,6 +176,6 @@ export const move = command({
         ),
       ];
     };
-    return change('move', store, work, () => 'moved');
+    return change('move', work, 'moved', ctx);
   },
 });

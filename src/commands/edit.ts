@@ -20,8 +20,7 @@ import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
-import { changeLine } from './record-changes.ts';
-import { findBoth } from './refs.ts';
+import { change, findBoth } from './refs.ts';
 
 const yesNo = (help: string) => oneOf(['yes', 'no'], '<yes-or-no>', help);
 
@@ -162,10 +161,11 @@ export const edit = command({
     const request: Request = { ...given, fields: fieldsOf(given), drafts };
     const texts = new Map<string, string>();
     const patches = new Map<string, Patch<Note>>();
-    const { value: items, operation } = await keeping(drafts, store, async () => {
+    const outcome = (_: Note | Commitment, isAny: boolean): string => (isAny ? 'edited' : 'is as it was');
+    const made = await keeping(drafts, store, async () => {
       for (const one of promises) texts.set(one.id, (await newText(request, one, ctx)).text ?? one.text);
       for (const one of notes) patches.set(one.id, await patchOf(request, one, ctx));
-      return store.write({ verb: 'edit' }, () => {
+      const work = (): readonly (Note | Commitment)[] => {
         for (const draft of drafts) draft.discard();
         return [
           ...promises.map((one) =>
@@ -173,12 +173,11 @@ export const edit = command({
           ),
           ...notes.map((one) => store.notes.change(one, ({ id }) => patches.get(id) ?? {})),
         ];
-      });
+      };
+      return change('edit', work, outcome, ctx);
     });
-    const outcome = operation === undefined ? 'is as it was' : 'edited';
     return {
-      json: { operation: operation ?? null, items },
-      text: items.map((record) => changeLine(record, outcome, store)).join('\n'),
+      ...made,
       notices: hintsOn(given.answer, ...texts.values(), ...[...patches.values()].map(({ text }) => text)),
     };
   },

@@ -17,15 +17,13 @@ const groups: Readonly<Record<Declaration['group'], readonly Family[]>> = {
     ['review', () => import('./review.ts')],
   ],
   Records: [
-    ['notes timeline', () => import('./notes.ts')],
-    ['search', () => import('./search.ts')],
+    ['notes timeline search', () => import('./notes.ts')],
     ['edit', () => import('./edit.ts')],
     ['answer retire confirm pin move', () => import('./corrections.ts')],
-    ['undo', () => import('./undo.ts')],
+    ['undo', () => import('./operations.ts')],
   ],
   Patients: [
-    ['patient: add', () => import('./patient-add.ts')],
-    ['patient: list show', () => import('./patients.ts')],
+    ['patient: add list show', () => import('./patients.ts')],
     ['patient: set alias', () => import('./patient-set.ts')],
     ['patient: died', () => import('./patient-died.ts')],
     ['patient: archive merge hold forget', () => import('./patient-records.ts')],
@@ -40,7 +38,7 @@ const groups: Readonly<Record<Declaration['group'], readonly Family[]>> = {
     ['key: list passphrase recovery keyring', () => import('./keys.ts')],
     ['key: rotate export-raw', () => import('./key-rotation.ts')],
     ['backup restore doctor', () => import('./backups.ts')],
-    ['log', () => import('./log.ts')],
+    ['log', () => import('./operations.ts')],
   ],
   More: [
     ['config', () => import('./config.ts')],

@@ -23,8 +23,7 @@ import { type Commitment, owners } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, faultOf, usage } from '../errors.ts';
 import { findMilestones, recordReachingOut } from './contact.ts';
-import { change } from './record-changes.ts';
-import { changeable, findChangeable } from './refs.ts';
+import { change, changeable, findChangeable } from './refs.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', idHelp, refuseClosed);
@@ -34,9 +33,9 @@ const changePromises = (
   verb: string,
   seen: readonly Commitment[],
   patch: (fresh: Commitment) => CommitmentPatch,
-  outcome: (changed: Commitment) => string,
-  { store }: Ctx,
-) => change(verb, store, () => seen.map((one) => store.commitments.change(one, patch)), outcome);
+  outcome: string | ((changed: Commitment) => string),
+  ctx: Ctx,
+) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx);
 
 export const done = command({
   path: 'done',
@@ -68,13 +67,7 @@ export const done = command({
     const promises = await findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
     const outcome = `kept ${weekdayDate(on, today)}`;
-    const made = changePromises(
-      'done',
-      promises,
-      (one) => keep(one, { on, how, who }),
-      () => outcome,
-      ctx,
-    );
+    const made = changePromises('done', promises, (one) => keep(one, { on, how, who }), outcome, ctx);
     return { ...made, notices: hintsOn(how) };
   },
 });
@@ -110,13 +103,7 @@ export const told = command({
   run({ id: promises, on }, ctx) {
     const today = ctx.clock.today();
     const outcome = `told the patient ${weekdayDate(on ?? today, today)}`;
-    return changePromises(
-      'told',
-      promises,
-      () => tell(on ?? today),
-      () => outcome,
-      ctx,
-    );
+    return changePromises('told', promises, () => tell(on ?? today), outcome, ctx);
   },
 });
 
@@ -190,13 +177,7 @@ export const drop = command({
   async run({ id: promises, reason: why }, ctx) {
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
-    const made = changePromises(
-      'drop',
-      promises,
-      () => dropped({ on, reason }),
-      () => 'dropped',
-      ctx,
-    );
+    const made = changePromises('drop', promises, () => dropped({ on, reason }), 'dropped', ctx);
     return { ...made, notices: hintsOn(reason) };
   },
 });

@@ -1,4 +1,4 @@
-/** From refs and ids to the notes and promises behind them; one is chosen from a list where none is given. */
+/** Notes and promises by their refs: found, chosen from a list where none is given, and changed. */
 
 import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
@@ -148,5 +148,38 @@ export async function findBoth(ids: readonly string[], ctx: Ctx) {
   return {
     promises: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx),
     notes: noteIds.length === 0 && promiseIds.length > 0 ? [] : await findRecords(noteIds, 'note', ctx),
+  };
+}
+
+interface Changed {
+  readonly ref: string;
+  readonly patient_id: string;
+  readonly text: string;
+  readonly sensitive?: boolean;
+}
+
+/** 'k7m2q retired. Malu Razo: Sings in the choir'. */
+function changeLine(record: Changed, outcome: string, store: Store): string {
+  const patient = store.patients.byId(record.patient_id);
+  const name = patient === undefined ? '' : `${printable(displayName(patient))}: `;
+  return `${record.ref} ${outcome}. ${name}${record.sensitive ? '(private)' : cutToWidth(printable(record.text), 60)}`;
+}
+
+/**
+ * Changes them in one operation, and says of each what became of it.
+ * @param outcome 'kept Thu 12 Mar'
+ */
+export function change<T extends Changed>(
+  verb: string,
+  work: () => readonly T[],
+  outcome: string | ((changed: T, isAny: boolean) => string),
+  { store }: Pick<Ctx, 'store'>,
+) {
+  const { value: items, operation = null } = store.write({ verb }, work);
+  const said = (one: T): string => (typeof outcome === 'string' ? outcome : outcome(one, operation !== null));
+  return {
+    json: { operation, items },
+    text: items.map((one) => changeLine(one, said(one), store)).join('\n'),
+    items,
   };
 }

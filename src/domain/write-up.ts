@@ -211,3 +211,22 @@ export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: 
     ? writeUp
     : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);
 }
+
+/** Whether what the line says stands in these records. */
+export function isSaved(
+  line: SummaryLine,
+  { notes, commitments }: { readonly notes: readonly Note[]; readonly commitments: readonly Commitment[] },
+): boolean {
+  if (line.type === 'gone') return false;
+  if (line.type === 'done') {
+    const saved = [...notes, ...commitments].find(({ id }) => id === line.item.record.id);
+    return saved !== undefined && JSON.stringify(saved).includes(JSON.stringify(line.words ?? saved.id));
+  }
+  const { entry } = line;
+  if (entry.type === 'commitment')
+    return commitments.some(
+      ({ text, owner, due }) => text === entry.text && owner === entry.owner && due === entry.due,
+    );
+  const kind = entry.type === 'loss' ? 'loss' : entry.kind;
+  return notes.some((note) => note.text === entry.text && note.kind === kind && note.date === entry.date);
+}

@@ -1,11 +1,14 @@
-/** `rapport undo`: takes the newest change back, or the one that is named; `--redo` does it again. */
+/** `rapport undo`, which takes a change back or does it again, and `log`: who looked at or changed what, and when. */
 
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { flag, optionalArgument } from '../cli/kinds.ts';
+import { flag, numeric, optionalArgument } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
-import { openItemsOf, type SummaryLine, steps, type WriteUp, withLine } from '../domain/write-up.ts';
+import { displayName } from '../domain/patient-names.ts';
+import type { Patient } from '../domain/records.ts';
+import { isSaved, openItemsOf, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
+import type { LogRow } from '../store/chained-log.ts';
 import type { Operation } from '../store/history.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import {
@@ -13,8 +16,10 @@ import {
   describeOperation,
   type OperationView,
   operationDocument,
+  patientDocument,
 } from '../terminal/record-lists.ts';
 import { keyChanges } from './keys.ts';
+import { onePatient } from './lookup.ts';
 
 const listed = 20;
 const recordsListed = 50;
@@ -193,21 +198,71 @@ function draftsOf(operation: Operation, { store, settings }: Ctx): readonly Draf
 /** Discards those whose every line stands in the records that the operation brought back. Only inside `write`. */
 function discardSaved(drafts: readonly DraftedWriteUp[], operation: Operation, store: Store): void {
   const ids = store.history.records(operation.id).map(({ id }) => id);
-  const notes = ids.flatMap((id) => store.notes.byId(id) ?? []);
-  const commitments = ids.flatMap((id) => store.commitments.byId(id) ?? []);
-  const isSaved = (line: SummaryLine): boolean => {
-    if (line.type === 'gone') return false;
-    if (line.type === 'done') {
-      const saved = [...notes, ...commitments].find(({ id }) => id === line.item.record.id);
-      return saved !== undefined && JSON.stringify(saved).includes(JSON.stringify(line.words ?? saved.id));
-    }
-    const { entry } = line;
-    if (entry.type === 'commitment')
-      return commitments.some(
-        ({ text, owner, due }) => text === entry.text && owner === entry.owner && due === entry.due,
-      );
-    const kind = entry.type === 'loss' ? 'loss' : entry.kind;
-    return notes.some((note) => note.text === entry.text && note.kind === kind && note.date === entry.date);
+  const records = {
+    notes: ids.flatMap((id) => store.notes.byId(id) ?? []),
+    commitments: ids.flatMap((id) => store.commitments.byId(id) ?? []),
   };
-  for (const { id, writeUp } of drafts) if (writeUp.every(isSaved)) store.drafts.discard(id);
+  for (const { id, writeUp } of drafts)
+    if (writeUp.every((line) => isSaved(line, records))) store.drafts.discard(id);
 }
+
+const usual = 50;
+
+function whatOf({ operation, patient_id, count }: LogRow): string {
+  if (operation !== null) return `${count} changed`;
+  if (patient_id !== null) return 'looked at';
+  return count === 0 ? '' : `${count} listed`;
+}
+
+export const log = command({
+  path: 'log',
+  summary: 'who looked at or changed what, and when',
+  options: {
+    patient: onePatient('of one patient'),
+    limit: numeric(
+      { usual, from: 1, to: 100_000 },
+      ['a number of rows', 'use --limit 200'],
+      `how many rows, newest first; ${usual} unless given`,
+    ),
+  },
+  examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
+  run({ patient: asked, limit }, { store, clock, output }) {
+    const rows = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
+    const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
+    const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
+    // Who became part of the patient that was asked for is that patient now.
+    const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
+      asked ?? (patient_id === null ? undefined : patients.get(patient_id));
+    const nameOf = (row: LogRow): string => {
+      const patient = patientOf(row);
+      if (row.patient_id === null) return '';
+      return patient === undefined ? '(no longer here)' : displayName(patient);
+    };
+    return {
+      json: () => ({
+        rows: rows.map((row) => {
+          const patient = patientOf(row);
+          return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
+        }),
+      }),
+      text: async () => {
+        const today = clock.today();
+        const columns: readonly Column<LogRow>[] = [
+          {
+            cell: (row) => {
+              const { date, time } = clock.local(row.at);
+              return `${shortDate(date, today)} ${time}`;
+            },
+            tone: 'quiet',
+          },
+          { cell: ({ verb }) => verb },
+          { fit: 'cut', cell: nameOf },
+          { cell: whatOf },
+        ];
+        return (await listLines(rows, columns, output)).join('\n') || 'Nothing yet';
+      },
+      paged: true,
+      looked: asked === undefined ? { count: rows.length } : { patientId: asked.id },
+    };
+  },
+});
