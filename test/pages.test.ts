@@ -10,7 +10,6 @@ import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { globalOptions } from '../src/cli/declaration.ts';
 import { listed, manualPage, usageOf } from '../src/cli/manual.ts';
-import { Failure } from '../src/errors.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';
 import { madeParts } from './support/made-parts.ts';
@@ -86,9 +85,8 @@ describe.each(pages)('%s', (page) => {
         // Shown with their arguments' names they are no examples.
         if (/[<[…]|\b[A-Z]{3,}\b/.test(line) || labels.test(line)) continue;
         await readWords(splitCommand(line)).catch((error: unknown) => {
-          const isIncomplete = error instanceof CommanderError && error.code === 'commander.missingArgument';
-          const isAsked = error instanceof Failure && /which|missing|one of/.test(error.message);
-          if (!isHarmless(error) && !isIncomplete && !isAsked)
+          const isIncomplete = error instanceof Error && /which|missing|one of/.test(error.message);
+          if (!isHarmless(error) && !isIncomplete)
             throw new Error(`${page}: \`rapport ${line}\`: ${String(error)}`);
         });
       }

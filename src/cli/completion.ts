@@ -4,7 +4,7 @@ import type { Context, Store } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { fold } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
-import { aside, command, type Kind, talk } from './command.ts';
+import { aside, command, type Raw, talk } from './command.ts';
 import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import {
   type ArgumentDeclaration,
@@ -14,19 +14,17 @@ import {
   type Named,
   type OptionDeclaration,
 } from './declaration.ts';
-import { textOf } from './kinds.ts';
+import { plain, textOf } from './kinds.ts';
 
-const shell: Kind<Shell> = {
-  help: 'bash, zsh or fish',
-  choices: shells,
-  read(raw) {
-    const typed = textOf(raw) ?? '';
-    const shell = shells.find((one) => one === typed);
-    if (shell === undefined)
-      throw usage(`'${typed.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
-    return () => shell;
-  },
-};
+function readShell(raw: Raw): Shell {
+  const typed = textOf(raw) ?? '';
+  const shell = shells.find((one) => one === typed);
+  if (shell === undefined)
+    throw usage(`'${typed.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
+  return shell;
+}
+
+const shell = plain('bash, zsh or fish', readShell, { choices: shells });
 
 export const completion = command({
   path: 'completion',

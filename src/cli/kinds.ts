@@ -15,30 +15,31 @@ export function textOf(raw: Raw): string | undefined {
 export const wordsOf = (raw: Raw): readonly string[] =>
   typeof raw === 'string' ? [raw] : raw === undefined || raw === true ? [] : raw;
 
-export const flag = (help: string): Kind<boolean> => ({ help, read: (raw) => () => raw === true });
+type More = Omit<Kind<unknown>, 'help' | 'read'>;
 
-/** Words as they were typed; what they mean is the command's to find out. */
-export const words = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
-  ({
-    help,
-    optional: true,
-    variadic: true,
-    ...more,
-    read: (raw) => () => wordsOf(raw),
-  }) satisfies Kind<readonly string[]>;
-
-/** An argument of one word, or of several in quotes. */
-export const argument = (help: string, more: Pick<Kind<unknown>, 'takes'> = {}): Kind<string> => ({
+/** What needs no vault to be read. @param read throws usage */
+export const plain = <T>(help: string, read: (raw: Raw) => T, more: More = {}): Kind<T> => ({
   help,
   ...more,
-  read: (raw) => () => textOf(raw) ?? '',
+  read(raw) {
+    const value = read(raw);
+    return () => value;
+  },
 });
 
+export const flag = (help: string): Kind<boolean> => plain(help, (raw) => raw === true);
+
+/** Words as they were typed; what they mean is the command's to find out. */
+export const words = (help: string, more?: Pick<More, 'takes'>): Kind<readonly string[]> =>
+  plain(help, wordsOf, { optional: true, variadic: true, ...more });
+
+/** An argument of one word, or of several in quotes. */
+export const argument = (help: string, more?: More): Kind<string> =>
+  plain(help, (raw) => textOf(raw) ?? '', more);
+
 /** An argument that may be left out. */
-export const optionalArgument = (
-  help: string,
-  more: Pick<Kind<unknown>, 'choices' | 'takes'> = {},
-): Kind<string | undefined> => ({ help, optional: true, ...more, read: (raw) => () => textOf(raw) });
+export const optionalArgument = (help: string, more?: More): Kind<string | undefined> =>
+  plain(help, textOf, { optional: true, ...more });
 
 /** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
 export const required = <T>(
@@ -59,12 +60,7 @@ export const oneOf = <T extends string>(
   choices: readonly T[],
   value: string,
   help: string,
-): Kind<T | undefined> => ({
-  help,
-  value,
-  choices,
-  read: (raw) => () => choices.find((one) => one === raw),
-});
+): Kind<T | undefined> => plain(help, (raw) => choices.find((one) => one === raw), { value, choices });
 
 /** How a contact was, or what else is in the list. */
 export const channel = <T extends string>(choices: readonly T[], help: string): Kind<T | undefined> => ({
@@ -76,26 +72,16 @@ export const channel = <T extends string>(choices: readonly T[], help: string): 
 const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
 /** A word as it was typed. */
-export const word = (value: string, help: string, more: Pick<Kind<unknown>, 'takes'> = {}) =>
-  ({ help, value, ...more, read: (raw) => () => given(raw) }) satisfies Kind<string | undefined>;
+export const word = (value: string, help: string, more?: More): Kind<string | undefined> =>
+  plain(help, given, { value, ...more });
 
-/** What can be read without the vault. @param parse throws usage */
-export const parsed = <T>(value: string, help: string, parse: (typed: string) => T): Kind<T | undefined> => ({
-  help,
-  value,
-  read(raw) {
-    const typed = given(raw);
-    const read = typed === undefined ? undefined : parse(typed);
-    return () => read;
-  },
-});
+/** What one word says. @param parse throws usage */
+export const parsed = <T>(value: string, help: string, parse: (typed: string) => T): Kind<T | undefined> =>
+  plain(help, (raw) => (typeof raw === 'string' ? parse(raw) : undefined), { value });
 
 /** Words of an option that may be given several times. */
-export const repeated = (
-  value: string,
-  help: string,
-  more: Pick<Kind<unknown>, 'takes' | 'choices'> = {},
-): Kind<readonly string[]> => ({ help, value, repeat: true, ...more, read: (raw) => () => wordsOf(raw) });
+export const repeated = (value: string, help: string, more?: More): Kind<readonly string[]> =>
+  plain(help, wordsOf, { value, repeat: true, ...more });
 
 /** What is refused before the vault is opened where `check` throws. */
 export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => unknown): Kind<T> => ({
@@ -112,23 +98,21 @@ export const newFile = (flag: string, help: string): Kind<string | undefined> =>
     if (file?.trim() === '') throw usage(`${flag} needs a file`);
   });
 
-export function numeric(
+export const numeric = (
   { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },
-  refusal: readonly [what: string, hint: string],
+  [what, hint]: readonly [what: string, hint: string],
   help: string,
-): Kind<number> {
-  return {
+): Kind<number> =>
+  plain(
     help,
-    value: '<number>',
-    read(raw) {
-      const text = given(raw);
-      const number = text === undefined ? usual : /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-      if (!(number >= from && number <= to))
-        throw usage(`'${text?.slice(0, 40)}' is not ${refusal[0]}`, refusal[1]);
-      return () => number;
+    (raw) => {
+      if (typeof raw !== 'string') return usual;
+      const number = /^\d{1,6}$/.test(raw) ? Number(raw) : Number.NaN;
+      if (!(number >= from && number <= to)) throw usage(`'${raw.slice(0, 40)}' is not ${what}`, hint);
+      return number;
     },
-  };
-}
+    { value: '<number>' },
+  );
 
 /** The page of a list that shows so many at a time. */
 export const page = (length: number): Kind<number> =>

@@ -1,7 +1,7 @@
 /** `rapport backup`, `restore` and `doctor`: the vault in one file and back, and whether it is well. */
 
-import { type Ctx, command, type Kind, talk } from '../cli/command.ts';
-import { flag, optionalArgument, textOf } from '../cli/kinds.ts';
+import { type Ctx, command, talk } from '../cli/command.ts';
+import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -54,14 +54,11 @@ export const restore = talk({
   path: 'restore',
   summary: 'bring the vault back from a backup',
   arguments: {
-    file: {
-      help: 'what rapport backup wrote',
-      read(raw) {
-        const file = textOf(raw);
-        if (file === undefined) throw usage('which backup?', 'rapport restore FILE');
-        return () => file;
-      },
-    } satisfies Kind<string>,
+    file: plain('what rapport backup wrote', (raw) => {
+      const file = textOf(raw);
+      if (file === undefined) throw usage('which backup?', 'rapport restore FILE');
+      return file;
+    }),
   },
   options: {
     recovery: flag('open it with its recovery code'),

@@ -1,7 +1,15 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
 
-import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
-import { argument, dated, flag, required, textOf, wordsOf } from '../cli/kinds.ts';
+import {
+  type Ctx,
+  command,
+  type Kind,
+  type Notice,
+  type Outcome,
+  type Raw,
+  warning,
+} from '../cli/command.ts';
+import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
@@ -35,17 +43,15 @@ function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate
 const date = (help: string): Kind<CivilDate> => required(dated(help, readDay));
 
 /** The words that are left, for a name. @param what names it in errors */
-const label = (what: string, help: string): Kind<string | null> => ({
-  help,
-  optional: true,
-  variadic: true,
-  read(raw) {
+const label = (what: string, help: string): Kind<string | null> => {
+  const read = (raw: Raw): string | null => {
     const name = textOf(raw) ?? null;
     if (name !== null && name.length > nameLimit)
       throw usage(`the ${what} has ${name.length} characters; the limit is ${nameLimit}`);
-    return () => name;
-  },
-});
+    return name;
+  };
+  return plain(help, read, { optional: true, variadic: true });
+};
 
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;
@@ -118,14 +124,7 @@ export const calendarWeekend = command({
   path: 'calendar weekend',
   summary: 'the weekdays that are closed every week',
   arguments: {
-    days: {
-      help: 'sat sun unless changed; none',
-      variadic: true,
-      read(raw) {
-        const weekend = readWeekend(wordsOf(raw));
-        return () => weekend;
-      },
-    } satisfies Kind<readonly number[]>,
+    days: plain('sat sun unless changed; none', (raw) => readWeekend(wordsOf(raw)), { variadic: true }),
   },
   examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
   run: ({ days: weekend }, ctx) =>

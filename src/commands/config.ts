@@ -1,7 +1,7 @@
 /** `rapport config`: the settings, the vault's and the person's own, each with its value, its default and its meaning. */
 
-import { type Ctx, command, type Kind, type Screen } from '../cli/command.ts';
-import { flag, optionalArgument, textOf } from '../cli/kinds.ts';
+import { type Ctx, command, type Raw, type Screen } from '../cli/command.ts';
+import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { plainCalendar } from '../dates/business-days.ts';
 import type { CivilDate } from '../dates/civil.ts';
@@ -94,17 +94,15 @@ function change(
     : [];
 }
 
-const key: Kind<SettingDeclaration | undefined> = {
-  help: 'one setting',
-  optional: true,
-  choices: settingDeclarations.map(({ key }) => key),
-  read(raw) {
-    const typed = textOf(raw);
-    const declaration = typed === undefined ? undefined : settingDeclaration(typed);
-    if (typed !== undefined && declaration === undefined) throw unknownSetting(typed);
-    return () => declaration;
-  },
-};
+function readKey(raw: Raw): SettingDeclaration | undefined {
+  const typed = textOf(raw);
+  const declaration = typed === undefined ? undefined : settingDeclaration(typed);
+  if (typed !== undefined && declaration === undefined) throw unknownSetting(typed);
+  return declaration;
+}
+
+const choices = settingDeclarations.map(({ key }) => key);
+const key = plain('one setting', readKey, { optional: true, choices });
 
 export const config = command({
   path: 'config',

@@ -3,8 +3,8 @@
  * before it applies; without one, under --no-input or with --yes it goes ahead.
  */
 
-import { type Kind, type Outcome, talk } from '../cli/command.ts';
-import { flag, wordsOf } from '../cli/kinds.ts';
+import { type Outcome, talk } from '../cli/command.ts';
+import { flag, plain, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
 import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
@@ -102,7 +102,7 @@ async function planWithDoubts(
   return plan;
 }
 
-const file: Kind<string> = { help: '- reads standard input', read: (raw) => () => wordsOf(raw)[0] ?? '-' };
+const file = plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-');
 
 export const importCommand = talk({
   path: 'import',

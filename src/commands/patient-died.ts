@@ -3,8 +3,8 @@
  * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
  */
 
-import { aside, type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
-import { flag, repeated, wordsOf } from '../cli/kinds.ts';
+import { aside, type Ctx, command, type Outcome } from '../cli/command.ts';
+import { flag, plain, repeated, wordsOf } from '../cli/kinds.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, printable } from '../domain/text.ts';
@@ -20,21 +20,13 @@ interface Redirection {
   readonly person: string;
 }
 
-const redirections: Kind<readonly Redirection[]> = {
-  help: 'a promise that is kept for a person around them',
-  value: '<ref=person>',
-  repeat: true,
-  read(raw) {
-    const read = wordsOf(raw).map((value) => {
-      const [ref = '', ...name] = value.split('=');
-      const person = name.join('=').trim();
-      if (ref.trim() === '' || person === '')
-        throw usage(`--redirect: '${printable(value.slice(0, 40))}' is not REF=PERSON`);
-      return { ref: ref.trim(), person };
-    });
-    return () => read;
-  },
-};
+function readRedirection(typed: string): Redirection {
+  const [ref = '', ...name] = typed.split('=');
+  const person = name.join('=').trim();
+  if (ref.trim() === '' || person === '')
+    throw usage(`--redirect: '${printable(typed.slice(0, 40))}' is not REF=PERSON`);
+  return { ref: ref.trim(), person };
+}
 
 type Fate = 'leave' | 'drop' | Person;
 
@@ -129,7 +121,11 @@ export const patientDied = command({
   options: {
     on: past('a day, a month or a year'),
     drop: repeated('<ref>', 'a promise that ends here', { takes: 'promise' }),
-    redirect: redirections,
+    redirect: plain(
+      'a promise that is kept for a person around them',
+      (raw) => wordsOf(raw).map(readRedirection),
+      { value: '<ref=person>', repeat: true },
+    ),
     mistaken: flag('they did not die'),
   },
   apart: { mistaken: ['on', 'drop', 'redirect'] },

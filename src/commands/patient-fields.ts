@@ -1,7 +1,7 @@
 /** What a record of a patient or a person is given: a line of text, a date that lies behind, a handle, and their like. */
 
 import type { Kind, Raw, Resolve, Words } from '../cli/command.ts';
-import { dated, flag, parsed, wordsOf } from '../cli/kinds.ts';
+import { dated, flag, parsed, plain, wordsOf } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
@@ -24,13 +24,12 @@ export const optionOf = (field: string): string =>
   field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
 
 /** Fields by the names of their options. */
-export const fieldsOf = <F extends string>(fields: readonly F[], help: string): Kind<readonly F[]> => ({
-  help,
-  value: '<field>',
-  repeat: true,
-  choices: fields.map(optionOf),
-  read: (raw) => () => fields.filter((field) => wordsOf(raw).includes(optionOf(field))),
-});
+export const fieldsOf = <F extends string>(fields: readonly F[], help: string): Kind<readonly F[]> =>
+  plain(help, (raw) => fields.filter((field) => wordsOf(raw).includes(optionOf(field))), {
+    value: '<field>',
+    repeat: true,
+    choices: fields.map(optionOf),
+  });
 
 /** @throws usage */
 export function checkName(text: string, what: string): string {

@@ -1,7 +1,7 @@
 /** `rapport patient list`, `show` and `add`. A name close to one that is there warns first. */
 
-import { aside, type Ctx, command, type Kind, type Notice } from '../cli/command.ts';
-import { flag, oneOf, page, words, wordsOf } from '../cli/kinds.ts';
+import { aside, type Ctx, command, type Notice, type Raw } from '../cli/command.ts';
+import { flag, oneOf, page, plain, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { readBirthDate } from '../dates/grammar.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
@@ -198,21 +198,18 @@ function settleHandle({ handle: asked, name, goes_by = null }: NewValues, { stor
   return asked;
 }
 
-const aliases: Kind<readonly string[]> = {
-  help: 'another name to find them by',
-  value: '<name>',
-  repeat: true,
-  read(raw) {
-    const names = [...new Set(wordsOf(raw).map((alias) => checkName(alias, 'an alias')))];
-    return () => names;
-  },
-};
+const readAliases = (raw: Raw): readonly string[] => [
+  ...new Set(wordsOf(raw).map((alias) => checkName(alias, 'an alias'))),
+];
 
 export const patientAdd = command({
   path: 'patient add',
   summary: 'a new patient',
   arguments: { name: lastLine('the name') },
-  options: { ...fieldOptions, alias: aliases },
+  options: {
+    ...fieldOptions,
+    alias: plain('another name to find them by', readAliases, { value: '<name>', repeat: true }),
+  },
   refuse(has, { questions }, words) {
     refuseBoth(words, 'declined', 'declined');
     if (!has('name') && !questions.possible)
