@@ -1,29 +1,21 @@
 /**
  * `npm run bench:imports`: what an import costs beyond what it can't do without, which is to parse the file and to
- * insert the same rows into the same tables and indexes of an encrypted database, through the store. Both are measured
- * in the same run: the import as a whole process on an unlocked vault, its parts in a process of their own, turn by
- * turn. Parsing is the format's own reader alone, which checks each field on its way. 'bare' is the same beside the bare
- * JSON or CSV parser and prepared statements, and 'cpu' the ratio of processor time, which a busy machine spoils less;
- * neither has a bound. Memory is the largest resident set, of an import that derives its key as well. Nothing here is a
- * test: a bound that is missed is printed as such, and exits 1.
+ * insert the same records through the store. Both are measured in the same run: the import as a whole process on an
+ * unlocked vault, its parts in a process of their own, turn by turn. Parsing is the format's own reader, which checks
+ * each field on its way. Memory is the largest resident set, of an import that derives its key as well. Nothing here is
+ * a test: a bound that is missed is printed as such, and exits 1.
  */
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createTable, makePlace, median, peakOf, rapport, repository, run } from './measuring.mjs';
 
 const self = fileURLToPath(import.meta.url);
-const binary = fileURLToPath(new URL('../../bin/rapport.js', import.meta.url));
 // Inside of the project, so that the driver is found from there.
-const built = fileURLToPath(new URL('../../.bench/store.mjs', import.meta.url));
+const built = join(repository, '.bench/store.mjs');
 const runs = Number(process.env.BENCH_RUNS ?? 3);
 const rowCount = Number(process.env.BENCH_ROWS ?? 100_000);
 const patientCount = Number(process.env.BENCH_FHIR_PATIENTS ?? 10_000);
-const ratioBound = 1.5;
-const memoryBound = 250;
 
 const words = (text) => text.split(' ');
 const first = words(
@@ -130,43 +122,11 @@ const reading = {
     }),
 };
 
-/** The same with nothing around the parsers. */
-const parsing = {
-  async csv(file) {
-    const { parse } = await import('csv-parse');
-    let rows = 0;
-    const parser = parse({
-      bom: true,
-      relax_column_count: true,
-      on_record: () => {
-        rows += 1;
-        return null;
-      },
-    });
-    createReadStream(file).pipe(parser).resume();
-    await once(parser, 'end');
-    return rows - 1;
-  },
-  async fhir(file) {
-    let rows = 0;
-    for await (const line of createInterface({ input: createReadStream(file) }))
-      if (JSON.parse(line).resourceType === 'Patient') rows += 1;
-    return rows;
-  },
-};
-
-/** Of an import's rows, in an order that foreign keys allow. */
-const filled = words(
-  'operation ref patient patient_handle patient_word patient_identifier person change log',
-);
-
-/** The milliseconds that the work takes, and those of them on a processor. */
 async function timed(work) {
   globalThis.gc?.();
-  const [start, cpu] = [process.hrtime.bigint(), process.cpuUsage()];
+  const start = process.hrtime.bigint();
   await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { wall: Number(process.hrtime.bigint() - start) / 1e6, cpu: (user + system) / 1000 };
+  return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
 /** Prints what parsing and inserting take by themselves, in milliseconds. `imported` is the vault, with its raw key. */
@@ -177,19 +137,15 @@ async function measureParts(kind, file, imported, key, folder) {
   const parse = await timed(async () => {
     count = (await reading[kind](own, file)).patients.length;
   });
-  const parsed = await timed(() => parsing[kind](file));
   const source = openKeyed(imported, Buffer.from(key, 'hex'));
-  const rowsOf = (table) => source.prepare(`SELECT * FROM "${table}"`).raw().all();
   const { patients, people } = openStore(new Sql(source), storeNeeds());
   const given = patients.all().map((patient) => ({ patient, people: people.of(patient.id) }));
   if (count !== given.length) throw new Error(`${count} were parsed and ${given.length} imported`);
-  const fresh = (name) => {
-    writeFileSync(join(folder, name), '', { mode: 0o600 });
-    const database = openKeyed(join(folder, name), Buffer.alloc(32, 7));
-    settle(database);
-    return database;
-  };
-  const target = fresh('store.db');
+  source.close();
+  const empty = join(folder, 'store.db');
+  writeFileSync(empty, '', { mode: 0o600 });
+  const target = openKeyed(empty, Buffer.alloc(32, 7));
+  settle(target);
   const store = openStore(new Sql(target), storeNeeds());
   const insert = await timed(() =>
     store.write({ verb: 'import' }, () => {
@@ -200,41 +156,8 @@ async function measureParts(kind, file, imported, key, folder) {
     }),
   );
   target.close();
-  given.length = 0;
-  // The same rows again with nothing around the statements, for comparison.
-  const bare = fresh('bare.db');
-  const schema = source.prepare(
-    "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'text_index_%'",
-  );
-  for (const sql of schema.pluck().all()) bare.exec(sql);
-  const all = filled.map((table) => [table, rowsOf(table)]).filter(([, rows]) => rows.length > 0);
-  source.close();
-  const statements = await timed(() =>
-    bare
-      .transaction(() => {
-        for (const [table, rows] of all) {
-          const statement = bare.prepare(
-            `INSERT INTO "${table}" VALUES (${rows[0].map(() => '?').join(', ')})`,
-          );
-          for (const row of rows) statement.run(row);
-        }
-      })
-      .immediate(),
-  );
-  bare.close();
-  console.log(JSON.stringify({ parse, insert, parsed, statements }));
+  console.log(JSON.stringify({ parse, insert }));
 }
-
-const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
-
-function run(args, env) {
-  const result = spawnSync(process.execPath, args, { env, encoding: 'utf8', maxBuffer: 2 ** 30 });
-  if (result.status !== 0)
-    throw new Error(`node ${args.join(' ')} ended with ${result.status}\n${result.stderr}`);
-  return result;
-}
-
-const median = (values) => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
 
 async function buildStore() {
   const { build } = await import('rolldown');
@@ -247,114 +170,63 @@ async function buildStore() {
   });
 }
 
-async function bench(folder, { kind, name, file, argv }) {
-  const passphrase = join(folder, 'passphrase');
-  const freshEnv = (root) => {
-    for (const one of ['', 'run', 'state']) mkdirSync(join(root, one), { mode: 0o700 });
-    const env = {
-      ...inherited,
-      RAPPORT_VAULT: join(root, 'vault'),
-      XDG_RUNTIME_DIR: join(root, 'run'),
-      XDG_STATE_HOME: join(root, 'state'),
-    };
-    const keyed = { ...env, RAPPORT_PASSPHRASE_FILE: passphrase };
-    run([binary, 'init', '--no-input', '--recovery-out', join(root, 'recovery')], keyed);
-    return { root, env, keyed };
+/** Turns of a whole import and of its parts, each in a new vault. */
+function bench(place, { kind, name, file, argv }) {
+  const root = join(place.folder, kind);
+  const env = { ...place.env, RAPPORT_VAULT: join(root, 'vault') };
+  const keyed = { ...env, RAPPORT_PASSPHRASE_FILE: join(place.folder, 'passphrase') };
+  const fresh = () => {
+    rmSync(root, { recursive: true, force: true });
+    mkdirSync(root, { mode: 0o700 });
+    rapport(['init', '--no-input', '--recovery-out', join(root, 'recovery')], keyed);
   };
-  const hook = join(folder, 'usage.cjs');
-  const usage = join(folder, 'usage');
-  const writing = `require('node:fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage()))`;
-  writeFileSync(hook, `process.on('exit', () => ${writing});`);
-  /** One import: its milliseconds and its largest resident set in megabytes. */
-  const measured = async (env) => {
-    const { wall } = await timed(() =>
-      run(['--require', hook, binary, 'import', file, ...argv, '--yes'], env),
-    );
-    const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(readFileSync(usage, 'utf8'));
-    return { wall, cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
-  };
-  const turns = [];
-  const root = join(folder, kind);
-  for (let turn = 0; turn < runs; turn += 1) {
-    const { env, keyed } = freshEnv(root);
-    run([binary, 'unlock'], keyed);
-    const whole = await measured(env);
-    run([binary, 'lock'], env);
-    const { key } = JSON.parse(run([binary, 'key', 'export-raw', '--json', '--yes'], keyed).stdout);
-    run([binary, 'lock'], env);
-    const words = ['parts', kind, file, join(root, 'vault', 'vault.db'), /[0-9a-f]{64}/.exec(key)[0], root];
-    turns.push({ whole, ...JSON.parse(run(['--expose-gc', self, ...words], env).stdout) });
-    rmSync(root, { recursive: true });
-  }
-  const { env, keyed } = freshEnv(root);
-  run([binary, 'lock'], env);
-  const { memory: deriving } = await measured(keyed);
-  run([binary, 'lock'], env);
-  const middle = (value) => median(turns.map(value));
-  const ratio = middle(({ whole, parse, insert }) => whole.wall / (parse.wall + insert.wall));
-  const memory = Math.max(deriving, ...turns.map(({ whole }) => whole.memory));
+  const words = ['import', file, ...argv, '--yes'];
+  const turns = Array.from({ length: runs }, () => {
+    fresh();
+    rapport(['unlock'], keyed);
+    const whole = rapport(words, env).milliseconds;
+    rapport(['lock'], env);
+    const { key } = JSON.parse(rapport(['key', 'export-raw', '--json', '--yes'], keyed).stdout);
+    rapport(['lock'], env);
+    const parts = ['parts', kind, file, join(root, 'vault', 'vault.db'), /[0-9a-f]{64}/.exec(key)[0], root];
+    const { parse, insert } = JSON.parse(run([process.execPath, '--expose-gc', self, ...parts], env).stdout);
+    return { whole, ratio: whole / (parse + insert) };
+  });
+  fresh();
+  rapport(['lock'], env);
+  const memory = peakOf(words, keyed, '', place.folder);
+  rapport(['lock'], env);
   return {
     name,
-    ratio,
-    bound: ratioBound,
-    bare: middle(({ whole, parsed, statements }) => whole.wall / (parsed.wall + statements.wall)),
-    cpu: middle(({ whole, parse, insert }) => whole.cpu / (parse.cpu + insert.cpu)),
-    milliseconds: middle(({ whole }) => whole.wall),
-    parse: middle(({ parse }) => parse.wall),
-    insert: middle(({ insert }) => insert.wall),
+    ratio: median(turns.map(({ ratio }) => ratio)),
+    ratioBound: 1.5,
+    milliseconds: median(turns.map(({ whole }) => whole)),
     memory,
-    memoryBound,
-    verdict: ratio <= ratioBound && memory <= memoryBound ? 'kept' : 'MISSED',
-    turns,
+    memoryBound: 250,
   };
 }
 
 async function main() {
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-bench-'));
-  const results = [];
+  const place = makePlace();
   try {
     await buildStore();
-    writeFileSync(join(folder, 'passphrase'), 'a bench of seven planks\n', { mode: 0o600 });
-    const csv = join(folder, 'list.csv');
+    writeFileSync(join(place.folder, 'passphrase'), 'a bench of seven planks\n', { mode: 0o600 });
+    const csv = join(place.folder, 'list.csv');
     writeFileSync(csv, csvList());
-    const fhir = join(folder, 'patients.ndjson');
+    const fhir = join(place.folder, 'patients.ndjson');
     writeFileSync(fhir, fhirLines());
-    const rows = [
-      {
-        kind: 'fhir',
-        name: `${patientCount} FHIR patients`,
-        file: fhir,
-        argv: ['--identifier-system', 'https://clinic.example/mrn'],
-      },
-      {
-        kind: 'csv',
-        name: `${rowCount} CSV rows`,
-        file: csv,
-        argv: ['--map', 'name=FIRST+LAST', '--map', 'birth_date=BIRTHDATE', '--map', 'died_on=DEATHDATE'],
-      },
-    ];
-    const columns = ['ratio', 'bound', 'bare', 'cpu', 'ms', 'parse', 'insert', 'MB', 'bound'];
-    console.log(`${'import'.padEnd(20)}${columns.map((name) => name.padStart(8)).join('')}  verdict`);
-    for (const row of rows) {
-      const result = await bench(folder, row);
-      results.push(result);
-      const { ratio, bound, bare, cpu, milliseconds, parse, insert, memory } = result;
-      const cells = [
-        ...[ratio, bound, bare, cpu].map((value) => value.toFixed(2)),
-        ...[milliseconds, parse, insert, memory, memoryBound].map((value) => value.toFixed(0)),
-      ];
-      console.log(
-        `${result.name.padEnd(20)}${cells.map((cell) => cell.padStart(8)).join('')}  ${result.verdict}`,
-      );
-    }
-    writeFileSync(
-      'bench-imports.json',
-      `${JSON.stringify({ node: process.version, runs, results }, null, 2)}\n`,
+    const table = createTable();
+    const identifiers = ['--identifier-system', 'https://clinic.example/mrn'];
+    table.add(
+      bench(place, { kind: 'fhir', name: `${patientCount} FHIR patients`, file: fhir, argv: identifiers }),
     );
+    const maps = ['name=FIRST+LAST', 'birth_date=BIRTHDATE', 'died_on=DEATHDATE'];
+    const argv = maps.flatMap((map) => ['--map', map]);
+    table.add(bench(place, { kind: 'csv', name: `${rowCount} CSV rows`, file: csv, argv }));
+    process.exitCode = table.end('bench-imports.json') ? 0 : 1;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    place.remove();
   }
-  process.exitCode = results.every(({ verdict }) => verdict === 'kept') ? 0 : 1;
 }
 
 if (process.argv[2] === 'parts') await measureParts(...process.argv.slice(3));
