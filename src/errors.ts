@@ -19,7 +19,7 @@ export const exitCodes = {
 } as const;
 
 export type ExitName = keyof typeof exitCodes;
-export type FailureName = Exclude<ExitName, 'ok' | 'due'>;
+type FailureName = Exclude<ExitName, 'ok' | 'due'>;
 
 /** For `rapport help exit-codes`. */
 export const exitMeanings: Readonly<Record<ExitName, string>> = {

@@ -78,7 +78,7 @@ export interface Kind<T> {
   /** @throws usage for what can't be, whatever the vault holds */
   readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
 }
-export type Kinds = Readonly<Record<string, Kind<unknown>>>;
+type Kinds = Readonly<Record<string, Kind<unknown>>>;
 /** The request that follows from what is taken. */
 export type Given<S extends Kinds> = { readonly [K in keyof S]: S[K] extends Kind<infer T> ? T : never };
 
@@ -121,7 +121,7 @@ export interface Outcome {
 }
 
 /** Ready to be run in the vault. */
-export interface Ready {
+interface Ready {
   readonly opening: Opening;
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }

@@ -8,7 +8,7 @@ import type { Globals } from '../host/outside.ts';
 import type { Listed, Raw, Words as Typed } from './command.ts';
 import { type Declaration, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
 
-export interface Program {
+interface Program {
   readonly commands: readonly Listed[];
   /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;

@@ -203,7 +203,7 @@ export function captureAs(
   return entryOf({ kind, body: marked?.body ?? line }, { ...options, defaultKind: 'story' });
 }
 
-export interface CapturedLine {
+interface CapturedLine {
   /** Counts from 1. */
   readonly number: number;
   readonly entry: Entry;

@@ -41,7 +41,7 @@ export function planContact({ patientId, on, contacts, channel, now }: ContactFa
   };
 }
 
-export interface ContactWish {
+interface ContactWish {
   readonly on: CivilDate;
   readonly at: TimeOfDay | undefined;
   readonly channel: Channel;

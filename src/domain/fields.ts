@@ -24,7 +24,7 @@ export function quoted(value: unknown): string {
 }
 
 /** '"2026-13-01" is not a date'. */
-export const wrongValue = (value: unknown, meaning: string): string =>
+const wrongValue = (value: unknown, meaning: string): string =>
   value === null ? "can't be null" : `${quoted(value)}not ${meaning}`;
 
 const loneSurrogate = /\p{Surrogate}/u;
@@ -50,13 +50,13 @@ const not =
 export type ColumnKind = 'plain' | 'flag' | 'json';
 
 /** A field without a default: a new record needs it, and null never clears it. */
-export interface Field<out T> {
+interface Field<out T> {
   readonly column: ColumnKind;
   readonly granted?: T;
   /** Built when it is first asked for: most commands read no file. */
   readonly schema: () => v.GenericSchema<unknown, T>;
 }
-export interface Granted<out T> extends Field<T> {
+interface Granted<out T> extends Field<T> {
   readonly granted: T;
 }
 

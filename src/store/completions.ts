@@ -7,7 +7,7 @@ import type { Sql } from './sql.ts';
 
 type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
 
-export interface RefOffer {
+interface RefOffer {
   readonly ref: string;
   readonly kind: string;
   /** Due date of a promise, recording date of a note. */
@@ -55,8 +55,6 @@ function refsOf(sql: Sql, { record, on, fits, likeliest }: (typeof sources)[keyo
           limit,
         );
 }
-
-export type Completing = ReturnType<typeof completing>;
 
 export const completing = (sql: Sql) => ({
   patients: (beginning: string, limit: number): readonly PatientOffer[] =>
