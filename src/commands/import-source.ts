@@ -182,7 +182,7 @@ export async function readCalendar(
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
-    toLocal: clockOf(clock.zone) ?? ((instant) => clock.local(new Date(instant).toISOString())),
+    toLocal: clockOf(clock.zone),
   });
   return guessed === undefined ? document : { ...document, remarks: [readAsWindows, ...document.remarks] };
 }

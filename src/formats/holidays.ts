@@ -18,13 +18,15 @@ import { guessFormat } from './guess.ts';
 import {
   type Component,
   cutComponents,
+  guard,
   IcsError,
   type LineFault,
-  type Property,
   readProperties,
   textOf,
 } from './ics/components.ts';
-import { type Budget, dayOfWall, followRule, newBudget, spend } from './ics/recurrence.ts';
+import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
+import { type Budget, ever, newBudget, spend, type Window } from './ics/recurrence.ts';
+import { utcClock, utcZone } from './ics/zones.ts';
 
 interface HolidayDay {
   readonly on: CivilDate;
@@ -76,123 +78,59 @@ function readLines(text: string): HolidayFile {
   };
 }
 
-const wanted = new Set(
-  'summary dtstart dtend duration rrule rdate exdate recurrence-id status uid'.split(' '),
-);
-
-/** Undefined for a value with a time of day. Accepts a date without VALUE=DATE, which ical.js ends in 'T::'. */
-function dayOf(value: unknown): CivilDate | undefined {
-  const text = String(value).replace(/T::$/, '');
-  if (text.includes('T')) return undefined;
-  const day = readCivilDate(text);
-  if (day === undefined)
-    throw new IcsError(`a date in it does not exist, or not between ${firstYear} and ${lastYear}`);
-  return day;
-}
-
-const daysOf = (properties: readonly Property[], name: string): readonly CivilDate[] =>
-  properties
-    .filter((property) => property.name === name)
-    .flatMap(({ values }) => values.flatMap((value) => dayOf(value) ?? []));
-
 const longestEvent = 366;
 /** For all events of a file together. */
 const mostDays = 200_000;
-
-/** In days. */
-function lengthOf(properties: readonly Property[], start: CivilDate): number {
-  const [end] = daysOf(properties, 'dtend');
-  const duration = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(textOf(properties, 'duration') ?? '');
-  const days =
-    end !== undefined ? daysBetween(start, end) : Number(duration?.[1] ?? 0) * 7 + Number(duration?.[2] ?? 0);
-  if (days > longestEvent) throw new IcsError('an event of more than a year');
-  return Math.max(1, days);
-}
-
 const yearsAhead = 2;
 
-interface Event {
-  readonly line: number;
-  readonly uid: string | undefined;
-  /** The day of its series that it replaces. */
-  readonly replaces: CivilDate | undefined;
-  readonly starts: readonly CivilDate[];
-  readonly length: number;
-  readonly name: string | null;
-  readonly isCancelled: boolean;
-}
+/** Events with a time of day are only left out, so any zone serves. */
+const anyZone = { of: () => utcZone };
+const endNames = new Set(['dtend', 'duration']);
 
-function readEvent(
-  event: Component,
-  today: CivilDate,
-  budget: Budget,
-  room: Budget,
-  ical: typeof ICAL,
-): Event | undefined {
-  const properties = readProperties(event, wanted, ical);
-  const start = properties.find(({ name }) => name === 'dtstart')?.values[0];
-  if (start === undefined) throw new IcsError('an event without a start');
-  const first = dayOf(start);
-  if (first === undefined) return undefined;
-  const [replaces] = daysOf(properties, 'recurrence-id');
-  const rules = properties.filter(({ name }) => name === 'rrule').map(({ values }) => values[0] as object);
-  const window = { from: today, until: addMonths(today, 12 * yearsAhead) };
-  const followed = rules.flatMap((rule) =>
-    followRule(rule, first, window, budget, ical).flatMap((wall) => dayOfWall(wall) ?? []),
-  );
-  const starts = new Set([...(rules.length === 0 ? [first] : followed), ...daysOf(properties, 'rdate')]);
-  for (const day of daysOf(properties, 'exdate')) starts.delete(day);
-  const length = lengthOf(properties, first);
-  spend(room, starts.size * length);
-  return {
-    line: event.line,
-    uid: textOf(properties, 'uid'),
-    replaces,
-    starts: [...starts],
-    length,
-    name: textOf(properties, 'summary') ?? null,
-    isCancelled: textOf(properties, 'status')?.toUpperCase() === 'CANCELLED',
-  };
+/** In days. */
+function lengthOf(component: Component, start: CivilDate, ical: typeof ICAL): number {
+  const properties = readProperties(component, endNames, ical);
+  const [end] = momentsOf(properties, 'dtend', anyZone);
+  const [, weeks = 0, days = 0] = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(textOf(properties, 'duration') ?? '') ?? [];
+  const length = end === undefined ? Number(weeks) * 7 + Number(days) : daysBetween(start, end.day);
+  if (length > longestEvent) throw new IcsError('an event of more than a year');
+  return Math.max(1, length);
 }
 
 async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> {
   const { default: ical } = await import('ical.js');
-  const { events: blocks, faults } = cutComponents(text);
-  const found: LineFault[] = [...faults];
-  const events: Event[] = [];
+  const { events: components, faults } = cutComponents(text);
   const budget = newBudget('holidays');
   const room: Budget = { left: mostDays };
+  const recurring: Window = { from: today, until: addMonths(today, 12 * yearsAhead) };
+  const replaced = new Map<string | null, Moment[]>();
   let leftOut = 0;
-  for (const block of blocks) {
-    try {
-      const event = readEvent(block, today, budget, room, ical);
-      if (event === undefined) leftOut += 1;
-      else events.push(event);
-    } catch (error) {
-      // The library's message may quote the file.
-      found.push({
-        line: block.line,
-        fault: error instanceof IcsError ? error.message : "an event that can't be read",
-      });
-    }
-  }
-  const replaced = new Set(
-    events.flatMap(({ uid, replaces }) => (replaces === undefined ? [] : [`${uid} ${replaces}`])),
-  );
-  const days = events.flatMap((event): readonly HolidayDay[] => {
-    if (event.isCancelled) leftOut += 1;
-    const own = event.isCancelled
-      ? []
-      : event.starts.filter(
-          (start) => event.replaces !== undefined || !replaced.has(`${event.uid} ${start}`),
-        );
-    return own.flatMap((start) =>
-      Array.from({ length: event.length }, (_, place) => ({ on: addDays(start, place), name: event.name })),
-    );
+  const events = components.flatMap((component) => {
+    const event = guard(faults, component.line, () => readEvent(component, [], anyZone, ical));
+    if (event === undefined) return [];
+    const { uid, replaces, start, isCancelled } = event;
+    if (replaces !== undefined) replaced.set(uid, [...(replaced.get(uid) ?? []), replaces]);
+    const isDay = start.time === undefined;
+    if (!isDay || isCancelled) leftOut += 1;
+    return isDay && !isCancelled ? [{ component, event }] : [];
+  });
+  const days = events.flatMap(({ component, event }) => {
+    const { uid, replaces, start, rules, text: name, line } = event;
+    const found = guard(faults, line, () => {
+      const length = lengthOf(component, start.day, ical);
+      const gone = replaces === undefined ? (replaced.get(uid) ?? []) : [];
+      const window = rules.length === 0 ? ever : recurring;
+      const starts = occurrencesOf(event, gone, { window, toLocal: utcClock, budget, ical });
+      spend(room, starts.length * length);
+      return starts.flatMap(({ on }) =>
+        Array.from({ length }, (_, place) => ({ on: addDays(on, place), name })),
+      );
+    });
+    return found ?? [];
   });
   return {
     days: mergeDays(days.filter(({ on }) => yearOf(on) <= lastYear)),
-    faults: found.toSorted((left, right) => left.line - right.line),
+    faults: faults.toSorted((left, right) => left.line - right.line),
     leftOut,
   };
 }

@@ -7,6 +7,7 @@ import { plainDate } from '../../dates/wording.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
 import { escapeJson, printableLines } from '../../domain/text.ts';
+import { offsetsOf } from '../ics/zones.ts';
 import { ownPrefix } from './contacts-and-tasks.ts';
 
 interface FhirExport {
@@ -89,19 +90,15 @@ type ToInstant = (on: CivilDate, at: TimeOfDay, zone: string | null) => string;
 
 /** Writes '2026-03-12T10:20:00+01:00', with the offset of that day; `ownZone` is for a null zone. */
 function createInstants(ownZone: string): ToInstant {
-  // Making a format is slow.
-  const formats = new Map<string, Intl.DateTimeFormat>();
+  const known = new Map<string, ReturnType<typeof offsetsOf>>();
   return (on, at, given) => {
     const zone = given ?? ownZone;
-    const format =
-      formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-    formats.set(zone, format);
-    const offset = (instant: number): string => {
-      const name = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value;
-      return /[+-]\d\d:\d\d/.exec(name ?? '')?.[0] ?? '+00:00';
-    };
-    const guess = offset(Date.parse(`${on}T${at}:00Z`));
-    return `${on}T${at}:00${offset(Date.parse(`${on}T${at}:00${guess}`))}`;
+    const offsetAt = known.get(zone) ?? offsetsOf(zone);
+    known.set(zone, offsetAt);
+    const wall = Date.parse(`${on}T${at}:00Z`);
+    const offset = offsetAt(wall - offsetAt(wall));
+    const size = new Date(Math.abs(offset)).toISOString().slice(11, 16);
+    return `${on}T${at}:00${offset < 0 ? '-' : '+'}${size}`;
   };
 }
 

@@ -32,11 +32,22 @@ export interface Cut {
   readonly zones: readonly Component[];
   /** Counts of other components by name: 'VTODO', 'VJOURNAL'. */
   readonly others: ReadonlyMap<string, number>;
-  readonly faults: readonly LineFault[];
+  readonly faults: LineFault[];
 }
 
 /** Rejects one component. The message is shown, so it never quotes the file. */
 export class IcsError extends Error {}
+
+/** Calls `read` for the component at `line`; where it throws, that is a fault, which spoils no other component. */
+export function guard<T>(faults: LineFault[], line: number, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // The library's message may quote the file.
+    faults.push({ line, fault: error instanceof IcsError ? error.message : "an event that can't be read" });
+    return undefined;
+  }
+}
 
 /** Components at the top level of a calendar: one that begins inside another shows that the other lacks its END. */
 const topmost = /^(?:VEVENT|VTODO|VJOURNAL|VFREEBUSY|VTIMEZONE)$/;

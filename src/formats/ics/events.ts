@@ -16,7 +16,7 @@ import { type Budget, dayOfWall, followRule, type Wall, type Window } from './re
 import { type ToLocal, utcZone, type Zone, type Zones } from './zones.ts';
 
 /** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
-interface Moment {
+export interface Moment {
   readonly wall: Wall;
   readonly day: CivilDate;
   readonly time: TimeOfDay | undefined;
@@ -48,7 +48,9 @@ export interface CalendarEvent {
 const always =
   'uid sequence dtstamp last-modified recurrence-id dtstart rrule rdate exdate status summary'.split(' ');
 
-function readMoment(value: unknown, tzid: unknown, name: string, zones: Zones): Moment {
+type ZoneNames = Pick<Zones, 'of'>;
+
+function readMoment(value: unknown, tzid: unknown, name: string, zones: ZoneNames): Moment {
   const text = String(value).replace(/T::$/, '');
   const [, date = '', clock, utc] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}):\d{2}(Z)?)?$/.exec(text) ?? [];
   const day = readCivilDate(date);
@@ -60,7 +62,11 @@ function readMoment(value: unknown, tzid: unknown, name: string, zones: Zones): 
   return { wall: `${day}T${time}:00`, day, time, zone };
 }
 
-function momentsOf(properties: readonly Property[], name: string, zones: Zones): readonly Moment[] {
+export function momentsOf(
+  properties: readonly Property[],
+  name: string,
+  zones: ZoneNames,
+): readonly Moment[] {
   return properties
     .filter((property) => property.name === name)
     .flatMap(({ parameters, values }) =>
@@ -87,7 +93,7 @@ const longestUid = 1000;
 export function readEvent(
   component: Component,
   rules: readonly EventRule[],
-  zones: Zones,
+  zones: ZoneNames,
   ical: typeof ICAL,
 ): CalendarEvent {
   const names = new Set([...always, ...rules.map(({ property }) => property)]);

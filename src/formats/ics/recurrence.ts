@@ -9,6 +9,8 @@ import {
   type CivilDate,
   dayOf,
   daysBetween,
+  firstYear,
+  lastYear,
   monthOf,
   monthsBetween,
   readCivilDate,
@@ -45,6 +47,11 @@ export interface Window {
   readonly from: CivilDate;
   readonly until: CivilDate;
 }
+
+export const ever: Window = {
+  from: `${firstYear}-01-01` as CivilDate,
+  until: `${lastYear}-12-31` as CivilDate,
+};
 
 export const dayOfWall = (wall: Wall): CivilDate | undefined => readCivilDate(wall.slice(0, 10));
 

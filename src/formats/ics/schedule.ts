@@ -3,10 +3,8 @@
  * of an event counts; a cancelled one drops what was planned for it.
  */
 import type ICAL from 'ical.js';
-import { type CivilDate, firstYear, lastYear } from '../../dates/civil.ts';
 import { fullDate } from '../../dates/wording.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
-import type { ImportIssue } from '../../domain/import-issues.ts';
 import {
   barePatient,
   type ContactFields,
@@ -15,9 +13,9 @@ import {
   type GivenPatient,
   type GivenRecord,
 } from '../../domain/interchange.ts';
-import { type Cut, cutComponents, IcsError, ownUidEnd } from './components.ts';
+import { type Cut, cutComponents, guard, type LineFault, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
-import { newBudget, type Window } from './recurrence.ts';
+import { ever, newBudget, type Window } from './recurrence.ts';
 import { type ToLocal, Zones } from './zones.ts';
 
 interface ScheduleOptions {
@@ -38,11 +36,6 @@ interface Family {
   readonly overrides: Map<string, CalendarEvent>;
 }
 
-const ever: Window = {
-  from: `${firstYear}-01-01` as CivilDate,
-  until: `${lastYear}-12-31` as CivilDate,
-};
-
 const isNewer = (event: CalendarEvent, known: CalendarEvent | undefined): boolean =>
   known === undefined ||
   event.sequence > known.sequence ||
@@ -58,7 +51,7 @@ class ScheduleReader {
   readonly #ical: typeof ICAL;
   readonly #budget = newBudget('visits');
   readonly #families = new Map<string, Family>();
-  readonly faults: ImportIssue[] = [];
+  readonly faults: LineFault[] = [];
   #answers = 0;
   #own = 0;
   #cancelled = 0;
@@ -71,10 +64,10 @@ class ScheduleReader {
   }
 
   add({ events, zones, faults }: Cut): void {
-    for (const { line, fault } of faults) this.faults.push({ path: `line ${line}`, what: fault });
+    this.faults.push(...faults);
     const known = new Zones(zones, this.#budget, this.#ical);
     for (const component of events)
-      this.#guard(component.line, () =>
+      guard(this.faults, component.line, () =>
         this.#sort(readEvent(component, this.#options.rules, known, this.#ical)),
       );
   }
@@ -83,7 +76,7 @@ class ScheduleReader {
     return [...this.#families.values()].flatMap((family) => {
       const lead = family.master ?? [...family.overrides.values()][0];
       if (lead === undefined) return [];
-      const given = this.#guard(lead.line, () => this.#given(family, lead));
+      const given = guard(this.faults, lead.line, () => this.#given(family, lead));
       return given === undefined ? [] : [given];
     });
   }
@@ -105,18 +98,6 @@ class ScheduleReader {
       ...(this.#own > 0 ? [`promises that rapport wrote, not read: ${this.#own}`] : []),
       ...(listed === '' ? [] : [`not read, since they are no events: ${listed}`]),
     ];
-  }
-
-  /** A bad event becomes a fault and spoils no other. */
-  #guard<T>(line: number, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      // The library's message may quote the file.
-      const what = error instanceof IcsError ? error.message : "an event that can't be read";
-      this.faults.push({ path: `line ${line}`, what });
-      return undefined;
-    }
   }
 
   #sort(event: CalendarEvent): void {
@@ -230,11 +211,12 @@ export async function readSchedule(text: string, options: ScheduleOptions): Prom
   const reader = new ScheduleReader(options, ical);
   reader.add(cut);
   const patients = reader.patients();
-  const line = ({ path }: ImportIssue): number => Number(path.slice('line '.length));
   return {
     patients,
     calendar: undefined,
-    faults: reader.faults.toSorted((left, right) => line(left) - line(right)),
+    faults: reader.faults
+      .toSorted((left, right) => left.line - right.line)
+      .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
     moreFaults: 0,
     remarks: [
       ...(cut.events.length + cut.faults.length === 0 ? ['no event in it'] : []),

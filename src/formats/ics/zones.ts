@@ -14,25 +14,29 @@ export const utcZone: Zone = wallMilliseconds;
 /** Milliseconds. */
 const quarter = 900_000;
 
-/** A zone's offset from UTC at an instant, both in milliseconds; undefined for an unknown zone. */
-function offsetsOf(name: string): ((instant: number) => number) | undefined {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
-  } catch {
-    return undefined;
-  }
+/** '+01:00' in milliseconds. */
+function readOffset(value: unknown): number | undefined {
+  const [, sign, hours, minutes, seconds = 0] =
+    /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
+  if (sign === undefined) return undefined;
+  return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+}
+
+/** A zone's offset from UTC at an instant, both in milliseconds. @throws RangeError for an unknown zone */
+export function offsetsOf(name: string): (instant: number) => number {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
   // Formatting is slow, and offsets change only on quarter hours.
   const known = new Map<number, number>();
   return (instant) => {
     const key = Math.floor(instant / quarter);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const text = format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    const [, sign, hours = 0, minutes = 0, seconds = 0] =
-      /([+-])(\d{2}):?(\d{2})?:?(\d{2})?/.exec(text) ?? [];
-    const offset =
-      (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+    // 'GMT+01:00', or 'GMT' alone.
+    const text = format
+      .formatToParts(instant)
+      .find(({ type }) => type === 'timeZoneName')
+      ?.value.slice(3);
+    const offset = readOffset(text) ?? 0;
     known.set(key, offset);
     return offset;
   };
@@ -41,20 +45,21 @@ function offsetsOf(name: string): ((instant: number) => number) | undefined {
 /** Civil date and time of an instant (milliseconds) in one zone. */
 export type ToLocal = (instant: number) => { readonly date: CivilDate; readonly time: TimeOfDay };
 
-export function clockOf(name: string): ToLocal | undefined {
-  const offsetAt = offsetsOf(name);
-  return (
-    offsetAt &&
-    ((instant) => {
-      const wall = new Date(instant + offsetAt(instant)).toISOString();
-      return { date: wall.slice(0, 10) as CivilDate, time: wall.slice(11, 16) as TimeOfDay };
-    })
-  );
-}
+const clockWith =
+  (offsetAt: (instant: number) => number): ToLocal =>
+  (instant) => {
+    const wall = new Date(instant + offsetAt(instant)).toISOString();
+    return { date: wall.slice(0, 10) as CivilDate, time: wall.slice(11, 16) as TimeOfDay };
+  };
+
+export const utcClock = clockWith(() => 0);
+
+/** @throws RangeError for an unknown zone */
+export const clockOf = (name: string): ToLocal => clockWith(offsetsOf(name));
 
 /** A zone by its IANA name. In a skipped or repeated hour the earlier offset holds. */
 function namedZone(name: string): Zone | undefined {
-  const offsetAt = offsetsOf(name);
+  const offsetAt = attempt(() => offsetsOf(name));
   if (offsetAt === undefined) return undefined;
   return (wall) => {
     const shown = wallMilliseconds(wall);
@@ -76,14 +81,6 @@ interface Change {
   readonly from: number;
   readonly offset: number;
   readonly before: number;
-}
-
-/** '+01:00' in milliseconds. */
-function readOffset(value: unknown): number | undefined {
-  const [, sign, hours, minutes, seconds = 0] =
-    /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
-  if (sign === undefined) return undefined;
-  return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
 
 /** UNTIL is in UTC; onsets are in the offset before them. */
