@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
-import {
-  attempt,
-  firstDue,
-  keep,
-  nextPlannedVisit,
-  refuseClosed,
-  snooze,
-  wantsReason,
-  wantsTelling,
-} from '../../src/domain/commitment-changes.ts';
+import { firstDue, nextPlannedVisit, snooze, wantsTelling } from '../../src/domain/commitment-changes.ts';
 import { type Commitment, type Contact, channels } from '../../src/domain/records.ts';
 import { aContact, aPromise, stored } from '../support/records.ts';
 import { contactStates } from '../support/sample.ts';
@@ -44,20 +35,6 @@ describe('putting a promise off', () => {
       ),
     );
   });
-
-  it('wants a reason from the second time on', () => {
-    const once = { ...made(), ...snooze(made(), { on: today, to: addDays(today, 1), reason: null }) };
-    expect(wantsReason(made())).toBe(false);
-    expect(wantsReason(once)).toBe(true);
-    expect(() => snooze(once, { on: today, to: addDays(today, 2), reason: null })).toThrow(/why this time/);
-  });
-
-  it('goes ahead only', () => {
-    const to = (days: number) => () => snooze(made(), { on: today, to: addDays(today, days), reason: null });
-    expect(to(-1)).toThrow(/has passed/);
-    expect(to(0)).toThrow(/already/);
-    expect(to(1)).not.toThrow();
-  });
 });
 
 describe('the next planned visit', () => {
@@ -82,20 +59,5 @@ describe('the next planned visit', () => {
         expect(next?.on).toBe(ahead[0]);
       }),
     );
-  });
-});
-
-describe('closing', () => {
-  it('names who kept it: the one who promised, unless somebody else did', () => {
-    const staff = made({ owner: 'staff' });
-    expect(keep(staff, { on: today, how: null, who: undefined }).who).toBe('staff');
-    expect(keep(staff, { on: today, how: null, who: 'me' }).who).toBe('me');
-  });
-
-  it('is not what an attempt does', () => {
-    const tried = { ...made(), ...attempt(made(), { on: today, note: null }) };
-    expect(tried.status).toBe('open');
-    expect(refuseClosed(tried)).toBeUndefined();
-    expect(refuseClosed(made({ status: 'dropped', closed_on: today }))?.exit).toBe('conflict');
   });
 });

@@ -4,22 +4,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyMerge } from '../../src/commands/patient-records.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
-import { bornApart, differenceText, planMerge } from '../../src/domain/merge-plan.ts';
-import { newContact, newPatient, newPerson, type Patient, type Person } from '../../src/domain/records.ts';
+import { planMerge } from '../../src/domain/merge-plan.ts';
+import type { Patient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
 import { snapshot, withBench } from '../store/bench.ts';
 import type { Bench } from '../store/vault.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
-import { day, failureOf, partial } from '../support/values.ts';
+import { aPatient, stored } from '../support/records.ts';
+import { day, failureOf } from '../support/values.ts';
 
 const on = day('2026-03-12');
 
-const entry = (fields: Partial<Patient> & Pick<Patient, 'id'>): Patient => ({
-  ...newPatient({ name: 'María Luisa Razo', handle: fields.id, ...fields }),
-  id: fields.id,
-  ref: fields.id,
-});
+const entry = (id: string, name = 'María Luisa Razo'): Patient => stored(id, aPatient(id, { name }));
 const whole = (patient: Patient, records: Partial<WholePatient> = {}): WholePatient => ({
   patient,
   people: [],
@@ -28,16 +25,6 @@ const whole = (patient: Patient, records: Partial<WholePatient> = {}): WholePati
   contacts: [],
   ...records,
 });
-const merge = (from: Partial<Patient>, into: Partial<Patient>) => {
-  const plan = planMerge(whole(entry({ id: 'from', ...from })), whole(entry({ id: 'into', ...into })), on);
-  return { ...plan, after: { ...plan.into, ...plan.patch } };
-};
-const someone = (fields: Partial<Person> & Pick<Person, 'id' | 'name'>): Person => ({
-  ...newPerson({ patient_id: 'x', ...fields }),
-  id: fields.id,
-  ref: fields.id,
-});
-
 /** Two entries that often share a name, a date or a person. */
 const pairs = fc
   .tuple(
@@ -98,105 +85,6 @@ describe('merging two entries', () => {
       }),
       { numRuns: 500 },
     );
-  });
-
-  it('takes what is known before what was imported, declined or never asked', () => {
-    const { after, differences } = merge(
-      { pronouns: 'she/her', language: 'Spanish', unconfirmed: ['language'], say: 'ma-LOO' },
-      { pronouns: 'they/them', unconfirmed: ['pronouns'], declined: ['language'] },
-    );
-    expect(after).toMatchObject({ pronouns: 'she/her', language: 'Spanish', say: 'ma-LOO' });
-    expect(after.unconfirmed).toEqual(['language']);
-    expect(after.declined).toEqual([]);
-    expect(differences.map(differenceText)).toEqual(['pronouns she/her or they/them']);
-  });
-
-  it('keeps a declined field declined where the other knows nothing', () => {
-    expect(merge({ declined: ['pronouns'] }, {}).after.declined).toEqual(['pronouns']);
-  });
-
-  it('takes the more exact date and asks about two that cannot be the same', () => {
-    expect(merge({ birth_date: partial('1961-04-03') }, { birth_date: partial('1961') })).toMatchObject({
-      after: { birth_date: '1961-04-03' },
-      differences: [],
-      note: undefined,
-    });
-    const apart = merge({ birth_date: partial('1962') }, { birth_date: partial('1961-04') });
-    expect(apart.after.birth_date).toBe('1961-04');
-    expect(apart.note).toMatchObject({
-      kind: 'next',
-      patient_id: 'into',
-      text: 'Two entries were joined. Which is right: born 1961-04 or 1962?',
-      recorded_on: on,
-    });
-    expect(bornApart(apart.from, apart.into)).toBe(true);
-    expect(bornApart(entry({ id: 'a', birth_date: partial('1961') }), apart.into)).toBe(false);
-  });
-
-  it('leaves how a name is said with that name', () => {
-    const { after, differences } = merge({ goes_by: 'Mari', say: 'MAH-ree' }, { goes_by: 'Malu', say: null });
-    expect(after).toMatchObject({ goes_by: 'Malu', say: null });
-    expect(after.aliases).toContain('Mari');
-    expect(differences.map(differenceText)).toEqual(['said MAH-ree']);
-  });
-
-  it('keeps the old handle as an alias where no name leads to it', () => {
-    expect(merge({ handle: 'maria' }, {}).after.aliases).toEqual([]);
-    expect(merge({ handle: 'maria-2' }, {}).after.aliases).toEqual(['maria-2']);
-  });
-
-  it('marks the patient as died or active where one entry does, and asks the dead nothing', () => {
-    expect(merge({ status: 'active' }, { status: 'archived' }).after.status).toBe('active');
-    const died = merge(
-      { status: 'died', died_on: partial('2026-02-02') },
-      { status: 'died', died_on: partial('2026-02-03') },
-    );
-    expect(died.after).toMatchObject({ status: 'died', died_on: '2026-02-03' });
-    expect(died.note?.kind).toBe('story');
-    expect(merge({ status: 'died', died_on: partial('2026-02-02') }, {}).after).toMatchObject({
-      status: 'died',
-      died_on: '2026-02-02',
-    });
-  });
-
-  it('keeps the first meeting, the shorter time to keep in touch, and nobody new who was met', () => {
-    const { after } = merge(
-      { first_met: partial('2019'), cadence_days: 90 },
-      { first_met: partial('2020-02'), cadence_days: 180, new: true },
-    );
-    expect(after).toMatchObject({ first_met: '2019', cadence_days: 90, new: false });
-    expect(merge({}, { new: true }).after.new).toBe(true);
-    const visit = newContact({ patient_id: 'from', on, channel: 'home', state: 'held' });
-    const seen = whole(entry({ id: 'from' }), { contacts: [{ ...visit, id: 'v', ref: 'v' }] });
-    expect(planMerge(seen, whole(entry({ id: 'into', new: true })), on).patch.new).toBe(false);
-  });
-
-  it('joins people who are the same, and a death in one is a death in the other', () => {
-    const june = someone({
-      id: 'a',
-      name: 'June',
-      relation: 'wife',
-      status: 'died',
-      died_on: partial('2026-02-02'),
-    });
-    const plan = planMerge(
-      whole(entry({ id: 'from' }), {
-        people: [june, someone({ id: 'b', name: 'Tom', relation: 'son' }), someone({ id: 'c', name: 'Ana' })],
-      }),
-      whole(entry({ id: 'into' }), {
-        people: [
-          someone({ id: 'd', name: 'Tom', relation: 'brother' }),
-          someone({ id: 'e', name: 'June', birth_date: partial('1950') }),
-          someone({ id: 'f', name: 'Ana', relation: 'daughter' }),
-        ],
-      }),
-      on,
-    );
-    expect(plan.same).toEqual([
-      { from: 'a', into: 'e', patch: { relation: 'wife', status: 'died', died_on: '2026-02-02' } },
-      { from: 'c', into: 'f', patch: {} },
-    ]);
-    expect(plan.people).toEqual(['b']);
   });
 });
 
@@ -291,8 +179,8 @@ describe('a merge in the vault', () => {
   }, 120_000);
 
   const twoAndDraft = (bench: Bench): void => {
-    addWhole(bench, whole(entry({ id: 'maria', name: 'Maria Qxzmarker' })));
-    addWhole(bench, whole(entry({ id: 'malu' })));
+    addWhole(bench, whole(entry('maria', 'Maria Qxzmarker')));
+    addWhole(bench, whole(entry('malu')));
   };
   const pages = ({ database }: Bench): string => database.serialize().toString('latin1').toLowerCase();
 
@@ -321,7 +209,7 @@ describe('a merge in the vault', () => {
   it('lets the log find both, and who they became part of take all of it along when forgotten', () => {
     withBench((bench) => {
       twoAndDraft(bench);
-      addWhole(bench, whole(entry({ id: 'luisa' })));
+      addWhole(bench, whole(entry('luisa')));
       const { store } = bench;
       store.write({ verb: 'patient set' }, () => store.patients.update('maria', { say: 'qxzmarker-say' }));
       const operation = mergeStored(bench, 'maria', 'luisa');
