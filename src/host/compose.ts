@@ -19,6 +19,7 @@ import { createKeySlots } from '../vault/key-slots.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
 import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
+import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';
 import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
@@ -103,14 +104,13 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   });
   const files = createFiles(outside.workingFolder, () => access.folder, outside.onInterrupt, outside.uid);
   const cost = outside.scryptCost === undefined ? undefined : { ...usualCost, n: outside.scryptCost };
-  const { uid, random, workingFolder } = outside;
-  const { instant } = clock;
+  const { uid } = outside;
   const agentsSeen = agentFolders(outside);
-  const access = createAccess({
+  const vaultRun: VaultRun = {
     folder: () => vaultFolder(outside, globals),
-    workingFolder,
+    workingFolder: outside.workingFolder,
     uid,
-    random,
+    random: outside.random,
     cost,
     sources: createKeySources({ outside, globals }),
     takesStdin: globals.passphraseStdin,
@@ -124,15 +124,16 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     }),
     osKeyring: createOsKeyring(outside),
     demonstrations: createDemonstrations((name) => stateFile(outside, name)),
+    guardOf: (vaultId, logKey) =>
+      new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey }),
     prompt: questions,
     writePrivate: files.writePrivate,
     say: notices.say,
     warn: notices.warn,
     idleMinutes: () => settings.own().idleMinutes,
-    instant,
-  });
-  const guardOf = (vaultId: string, logKey: Buffer): RollbackGuard =>
-    new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey });
+    instant: clock.instant,
+  };
+  const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
   const opened: Store[] = [];
   const runs = new Map<string, RunFolders>();
@@ -159,7 +160,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       },
       erasing: () => removeAllEarlier(access.folder),
       ...(!isDemonstration && {
-        guard: guardOfStore(guardOf(vaultId, logKey), notices.warn),
+        guard: guardOfStore(vaultRun.guardOf(vaultId, logKey), notices.warn),
       }),
     };
     return openStore(new Sql(database), needs);
@@ -204,16 +205,10 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const stdin = lazy(() => createStandardInput(outside));
   const typed = rememberTyped(questions);
   const care: CareParts = {
+    ...vaultRun,
     access,
-    uid,
-    workingFolder,
-    prompt: questions,
-    say: notices.say,
-    warn: notices.warn,
-    instant,
     dayOf: (at) => clock.local(at).date,
     replaces: globals.yes,
-    guardOf,
     powerlessSettings() {
       settings.own();
       return powerless(oldSettings(access.folder, uid));
@@ -252,15 +247,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
-    locksmith: createKeySlots({
-      access,
-      uid,
-      random,
-      cost,
-      instant,
-      guardOf,
-      openStore: () => ctx.openStore(),
-    }),
+    locksmith: createKeySlots({ ...vaultRun, access, openStore: () => ctx.openStore() }),
     get isDemo() {
       return access.isDemo;
     },

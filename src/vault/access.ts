@@ -1,25 +1,24 @@
 /** The vault of a run: creating it, its keys, opening it. Everything is lazy. */
 import { resolve } from 'node:path';
-import type { AgentStatus, Agents } from '../agent/agents.ts';
+import type { AgentStatus } from '../agent/agents.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
 import { createVault, refuseExisting, vaultExists } from './create.ts';
-import { type Demonstrations, demoSources, unlistedDemo } from './demonstrations.ts';
+import { demoSources, unlistedDemo } from './demonstrations.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, keysChanged } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
-import type { OsKeyring } from './os-keyring.ts';
 import { checkNewPassphrase, weaknessOf } from './passphrase.ts';
 import { copyBeforeMigration } from './pre-migration-copy.ts';
 import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from './recovery-code.ts';
-import { type WritePrivate, withSheet } from './recovery-sheet.ts';
-import { RunKeys, type RunKeysParts } from './run-keys.ts';
-import type { ScryptCost, SlotType } from './slots.ts';
+import { withSheet } from './recovery-sheet.ts';
+import { RunKeys, type VaultRun } from './run-keys.ts';
+import type { SlotType } from './slots.ts';
 import { waitingRestore } from './staged.ts';
-import type { Asking, Authority, KeySources, Prompt } from './unlock.ts';
+import type { Asking, Authority, KeySources } from './unlock.ts';
 
 export interface OpenedVault {
   readonly database: VaultDatabase;
@@ -67,26 +66,6 @@ interface VaultStatus {
   readonly sources: readonly string[];
 }
 
-interface AccessParts {
-  readonly folder: () => string;
-  readonly workingFolder: string;
-  readonly uid: OwnerId;
-  readonly random: (bytes: number) => Buffer;
-  /** Of new slots; undefined is the usual cost. */
-  readonly cost: ScryptCost | undefined;
-  readonly sources: KeySources;
-  readonly takesStdin: boolean;
-  readonly agents: Agents;
-  readonly osKeyring: OsKeyring;
-  readonly demonstrations: Demonstrations;
-  readonly prompt: Prompt;
-  readonly writePrivate: WritePrivate;
-  readonly say: (text: string) => void;
-  readonly warn: (text: string) => void;
-  readonly idleMinutes: () => number;
-  readonly instant: () => string;
-}
-
 export type VaultAccess = ReturnType<typeof createAccess>;
 /** What commands get: no keys, no sources of secrets. */
 export type VaultOfRun = Omit<
@@ -94,7 +73,7 @@ export type VaultOfRun = Omit<
   'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
 >;
 
-export function createAccess(parts: AccessParts) {
+export function createAccess(parts: VaultRun) {
   const { uid, sources, agents, osKeyring, instant, prompt, demonstrations } = parts;
   let found: string | undefined;
   let isDemo: boolean | undefined;
@@ -114,7 +93,7 @@ export function createAccess(parts: AccessParts) {
       get sources() {
         return keySources();
       },
-    } satisfies RunKeysParts);
+    });
   const run = keysOf(uid);
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
     (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));

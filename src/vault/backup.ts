@@ -7,29 +7,21 @@ import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { largestConfig } from './backup-file.ts';
 import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
-import { type OwnerId, readPrivateFile } from './modes.ts';
+import { readPrivateFile } from './modes.ts';
 import { earlierCopies, removeEarlier } from './pre-migration-copy.ts';
-import type { RollbackGuard } from './rollback-guard.ts';
-import type { Prompt } from './unlock.ts';
+import type { VaultRun } from './run-keys.ts';
 import { isWithin } from './vault-folder.ts';
 
 /** Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;
 
 /** What backup, restore and doctor need of the run. */
-export interface CareParts {
+export interface CareParts extends VaultRun {
   readonly access: VaultAccess;
-  readonly uid: OwnerId;
-  readonly workingFolder: string;
-  readonly prompt: Prompt;
-  readonly say: (text: string) => void;
-  readonly warn: (text: string) => void;
-  readonly instant: () => string;
   /** Civil date of an instant, in the vault's time zone once it is open. */
   readonly dayOf: (instant: string) => string;
   /** --yes */
   readonly replaces: boolean;
-  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
   /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
   readonly powerlessSettings: () => readonly string[];
   readonly openStore: () => Promise<Store>;

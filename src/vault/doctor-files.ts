@@ -9,8 +9,8 @@ import type { Keys } from '../keys.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked, warning } from './findings.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
-import { isHot } from './open.ts';
 import { pageSize } from './pages.ts';
+import { isHotJournal } from './rollback-journal.ts';
 import { stagedBeside } from './staged.ts';
 import {
   databaseName,
@@ -61,14 +61,6 @@ export function checkModes(folder: string, uid: OwnerId): Check {
   return faults.length === 0
     ? ok(id, 'the folder and its files are yours alone')
     : warning(id, `others can get at the vault: ${listed(faults)}`, ...advice);
-}
-
-function isHotJournal(path: string): boolean {
-  try {
-    return statOf(path)?.isFile() === true && isHot(path);
-  } catch {
-    return false;
-  }
 }
 
 /** Trap: opening the vault plays a journal back, so look before. */

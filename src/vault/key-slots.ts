@@ -10,16 +10,15 @@ import type { Store } from '../store/store.ts';
 import type { VaultAccess } from './access.ts';
 import { unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
-import type { OwnerId } from './modes.ts';
 import { openDatabase } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
 import { readRecoveryCode } from './recovery-code.ts';
 import { sheetText } from './recovery-sheet.ts';
 import { removeSlots, replaceSlots } from './rewrap.ts';
-import type { RollbackGuard } from './rollback-guard.ts';
 import { rotateMaster, type Settled } from './rotate.ts';
-import type { NewSlot, ScryptCost } from './slots.ts';
+import type { VaultRun } from './run-keys.ts';
+import type { NewSlot } from './slots.ts';
 import { type Authority, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {
@@ -38,14 +37,9 @@ interface Rotated {
   readonly keyringLost: string | undefined;
 }
 
-interface KeySlotParts {
-  readonly uid: OwnerId;
-  readonly random: (bytes: number) => Buffer;
-  readonly cost: ScryptCost | undefined;
-  readonly instant: () => string;
+interface KeySlotParts extends VaultRun {
   readonly access: VaultAccess;
   readonly openStore: () => Promise<Store>;
-  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
 }
 
 export type KeySlots = ReturnType<typeof createKeySlots>;

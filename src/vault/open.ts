@@ -2,13 +2,13 @@
  * Opening vault.db: check the file, keep a hot journal aside, key it, harden the connection, and compare it with the
  * key file.
  */
-import { closeSync, constants, copyFileSync, openSync, readSync } from 'node:fs';
+import { constants, copyFileSync } from 'node:fs';
 import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
-import { pageSize } from './pages.ts';
-import { checkJournal } from './rollback-journal.ts';
+import { pageSize, readAt } from './pages.ts';
+import { checkJournal, isHotJournal } from './rollback-journal.ts';
 import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
 
 interface OpenRequest {
@@ -24,25 +24,13 @@ interface OpenRequest {
 
 const fromBackup = 'restore it from a backup';
 
-/** SQLite plays a journal back that has its magic and counts a page. One being written counts none yet. */
-export function isHot(path: string): boolean {
-  const head = Buffer.alloc(12);
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    readSync(descriptor, head, 0, head.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  return head.readUInt32BE(0) === 0xd9d505f9 && head.readUInt32BE(8) > 0;
-}
-
 function keepJournalAside(folder: string, uid: OwnerId): boolean {
   const journal = journalPath(folder);
   if (checkFile(journal, uid) === undefined) return false;
   const copy = journalCopyPath(folder);
   refuseFolder(copy);
   try {
-    if (isHot(journal)) {
+    if (isHotJournal(journal)) {
       // A link would lead the copy elsewhere, and a pipe would block.
       removeFile(copy);
       copyFileSync(journal, copy, constants.COPYFILE_EXCL);
@@ -72,16 +60,7 @@ function checkShape(request: OpenRequest): void {
     throw damaged('vault.db is no whole number of pages: it was cut short or added to', fromBackup);
 }
 
-function isPlaintext(path: string): boolean {
-  const head = Buffer.alloc(16);
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    readSync(descriptor, head, 0, head.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  return head.toString('latin1') === 'SQLite format 3\0';
-}
+const isPlaintext = (path: string): boolean => readAt(path, 0, 16).toString('latin1') === 'SQLite format 3\0';
 
 /** @returns whether another file stands there now: a replaced vault is not damage */
 export function watchFile(folder: string): () => Failure | undefined {

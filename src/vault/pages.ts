@@ -5,7 +5,7 @@
  */
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { damaged } from '../errors.ts';
+import { damaged, errorCode } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
 
 export const pageSize = 4096;
@@ -25,6 +25,24 @@ export interface PageReport {
 }
 
 const mostNamed = 10;
+
+/** Follows no link and waits for no pipe; Windows has neither flag. */
+const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Fewer bytes where the file is shorter; none where it cannot be read. Trap: before any connection reads; see below. */
+export function readAt(path: string, from: number, length: number): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, plainly);
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return Buffer.alloc(0);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
 
 export function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
   return pbkdf2Sync(
@@ -51,10 +69,7 @@ export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
  * @throws damaged where it is no regular file
  */
 export function openForPages(path: string): number {
-  const descriptor = openSync(
-    path,
-    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-  );
+  const descriptor = openSync(path, plainly);
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   throw damaged('vault.db is not a file');

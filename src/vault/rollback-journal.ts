@@ -5,10 +5,10 @@
  * each before records of page number, page (encrypted as in vault.db) and checksum (of its plaintext).
  */
 import { createDecipheriv } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { damaged, shellQuoted } from '../errors.ts';
 import { wipe } from '../keys.ts';
-import { isWhole, macKeyOf, pageSize, saltBytes } from './pages.ts';
+import { isWhole, macKeyOf, pageSize, readAt, saltBytes } from './pages.ts';
 import { databasePath, journalPath } from './vault-folder.ts';
 
 const magic = Buffer.from('d9d505f920a163d7', 'hex');
@@ -41,6 +41,11 @@ function readHead(bytes: Buffer): Head | 'idle' | 'none' {
   const [records, nonce, pages, sector, size] = [8, 12, 16, 20, 24].map((at) => bytes.readUInt32BE(at));
   return records === 0 ? 'idle' : ({ records, nonce, pages, sector, pageSize: size } as Head);
 }
+
+const isHot = (head: Head | 'idle' | 'none'): head is Head => typeof head === 'object';
+
+/** Whether SQLite will play it back. */
+export const isHotJournal = (path: string): boolean => isHot(readHead(readAt(path, 0, headLength)));
 
 /** SQLite sums every two-hundredth byte of the plaintext. */
 function checksumOf(page: Buffer, number: number, nonce: number, pageKey: Buffer): number {
@@ -89,7 +94,7 @@ class Journal {
   count(first: Head): number | undefined {
     let count = 0;
     let at = 0;
-    for (let head: Head | 'idle' | 'none' = first; typeof head === 'object'; ) {
+    for (let head: Head | 'idle' | 'none' = first; isHot(head); ) {
       at += first.sector;
       for (let left = head.records; left > 0; left -= 1, at += recordLength)
         if (!this.hasRecord(at, { ...head, pages: first.pages })) return undefined;
@@ -115,15 +120,8 @@ function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
   // SQLite ignores a journal that is empty or begins with a zero.
   if (head === 'none') return bytes[0] === 0;
   if (!isPossible(head)) return false;
-  const salt = Buffer.alloc(saltBytes);
-  const database = openSync(databasePath(folder), constants.O_RDONLY);
-  let pages: number;
-  try {
-    readSync(database, salt, 0, saltBytes, 0);
-    pages = fstatSync(database).size / pageSize;
-  } finally {
-    closeSync(database);
-  }
+  const salt = saltOf(folder) ?? Buffer.alloc(saltBytes);
+  const pages = statSync(databasePath(folder)).size / pageSize;
   const macKey = macKeyOf(pageKey, salt);
   try {
     const records = new Journal(descriptor, pageKey, macKey).count(head);
@@ -158,4 +156,37 @@ export function checkJournal(folder: string, pageKey: Buffer): void {
     'restore the vault from a backup',
     `or go on without it and see what doctor says: mv ${shellQuoted(path)} elsewhere`,
   );
+}
+
+/** The first page that a hot journal keeps, else page 1. */
+function firstPage(folder: string): { readonly page: Buffer; readonly number: number } {
+  const path = journalPath(folder);
+  const head = readHead(readAt(path, 0, headLength));
+  const record = isHot(head) ? readAt(path, head.sector, 4 + pageSize) : Buffer.alloc(0);
+  return record.length === 4 + pageSize
+    ? { number: record.readUInt32BE(0), page: record.subarray(4) }
+    : { number: 1, page: readAt(databasePath(folder), 0, pageSize) };
+}
+
+/** The first 16 bytes of vault.db. */
+export function saltOf(folder: string): Buffer | undefined {
+  const salt = readAt(databasePath(folder), 0, saltBytes);
+  return salt.length === saltBytes ? salt : undefined;
+}
+
+/**
+ * Which of several keys encrypts the database. Trap: SQLite must not try them in turn; under the wrong key it would play
+ * back an interrupted write wrongly. @returns index of the key that fits what the database will be once it is open
+ */
+export function pageKeyInUse(folder: string, keys: readonly Buffer[]): number | undefined {
+  const salt = saltOf(folder);
+  const { page, number } = firstPage(folder);
+  if (salt === undefined || page.length < pageSize) return undefined;
+  const place = keys.findIndex((key) => {
+    const macKey = macKeyOf(key, salt);
+    const fits = isWhole(page, number, macKey);
+    wipe(macKey);
+    return fits;
+  });
+  return place < 0 ? undefined : place;
 }

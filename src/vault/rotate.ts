@@ -16,8 +16,8 @@ import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies 
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
-import { pageKeyInUse, saltOf } from './page-keys.ts';
 import { checkEarlier, removeAllEarlier } from './pre-migration-copy.ts';
+import { pageKeyInUse, saltOf } from './rollback-journal.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
 import { withoutPrevious, writeSuccessor } from './succession.ts';

@@ -10,12 +10,16 @@ import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/bare-log.ts';
 import { vaultExists } from './create.ts';
+import type { Demonstrations } from './demonstrations.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import type { OsKeyring } from './os-keyring.ts';
+import type { WritePrivate } from './recovery-sheet.ts';
+import type { RollbackGuard } from './rollback-guard.ts';
 import { type Settled, settleRotation } from './rotate.ts';
+import type { ScryptCost } from './slots.ts';
 import { finishRestore, waitingRestore } from './staged.ts';
 import {
   type Asking,
@@ -36,19 +40,29 @@ import {
 } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
 
-export interface RunKeysParts {
+/** What the vault needs of a run. */
+export interface VaultRun {
+  /** The vault's, absolute. */
   readonly folder: () => string;
+  readonly workingFolder: string;
   readonly uid: OwnerId;
+  readonly random: (bytes: number) => Buffer;
+  /** Of new slots; undefined is the usual cost. */
+  readonly cost: ScryptCost | undefined;
   readonly sources: KeySources;
-  readonly prompt: Prompt;
   /** Standard input begins with the passphrase: it must be taken off, whoever has the keys. */
   readonly takesStdin: boolean;
+  readonly prompt: Prompt;
   readonly agents: Agents;
-  readonly osKeyring: Pick<OsKeyring, 'get'>;
+  readonly osKeyring: OsKeyring;
+  readonly demonstrations: Demonstrations;
+  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
+  readonly writePrivate: WritePrivate;
   /** Minutes; 0 keeps no keys. */
   readonly idleMinutes: () => number;
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** ISO, UTC. */
   readonly instant: () => string;
 }
 
@@ -63,12 +77,12 @@ const startLimit = 15_000;
 const startStep = 20;
 
 export class RunKeys {
-  readonly #parts: RunKeysParts;
+  readonly #parts: VaultRun;
   #held: KeysInHand | undefined;
   #copies: KeyCopies | undefined;
   #isAgentDoubted = false;
 
-  constructor(parts: RunKeysParts) {
+  constructor(parts: VaultRun) {
     this.#parts = parts;
   }
 
