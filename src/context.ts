@@ -34,14 +34,14 @@ export interface Context {
   /** Once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
   readonly openStore: (how?: Asking) => Promise<Store>;
   readonly daily: DailyMark;
-  readonly keeper: VaultOfRun;
-  readonly caretaker: {
+  readonly vault: VaultOfRun;
+  readonly care: {
     backUp(wanted: BackupWanted): Promise<BackupMade>;
     withBackup<T>(file: string, work: (found: BackupFound) => Promise<T>): Promise<T>;
     restore(found: BackupFound, wanted: RestoreWanted): Promise<Restored>;
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };
-  readonly locksmith: KeySlots;
+  readonly keySlots: KeySlots;
   /** In a demonstration vault, a briefing may go into a pipe. */
   readonly isDemo: boolean;
   /** A new vault in a temporary folder, for fictional patients. */

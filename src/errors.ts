@@ -141,6 +141,13 @@ export const systemReason = (error: unknown): string => {
   return refusalOf(code)?.message ?? code ?? 'it failed';
 };
 
+/** A refusal of the system as a failure; SQLite's and any other error as it is. */
+export function systemFailure(error: unknown, what: string): unknown {
+  const code = errorCode(error);
+  if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
+  return new Failure('failed', `${what}: ${systemReason(error)}`);
+}
+
 /** The failure of a call as one line for a prompt. */
 export function faultOf(call: () => unknown): string | undefined {
   try {

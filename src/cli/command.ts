@@ -35,9 +35,9 @@ export interface Ctx<S = Store>
     | 'editor'
     | 'settings'
     | 'daily'
-    | 'keeper'
-    | 'caretaker'
-    | 'locksmith'
+    | 'vault'
+    | 'care'
+    | 'keySlots'
     | 'isDemo'
     | 'startProgress'
   > {

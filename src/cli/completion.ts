@@ -93,10 +93,10 @@ function namedOffers(named: Named, typed: string, { completing }: Store): readon
 
 /** Only with a key that is at hand: neither a person nor a source of passphrases is asked at a Tab. */
 async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): Promise<readonly Offer[]> {
-  const { keeper, openStore } = ctx;
-  if (named === undefined || isElsewhere || !keeper.exists()) return [];
+  const { vault, openStore } = ctx;
+  if (named === undefined || isElsewhere || !vault.exists()) return [];
   try {
-    if (!keeper.isDemo && !(await keeper.isHeld())) return [];
+    if (!vault.isDemo && !(await vault.isHeld())) return [];
     return namedOffers(named, typed, await openStore({ ask: false, hurries: true }));
   } catch (error) {
     if (error instanceof Failure && /^(?:busy|locked)$/.test(error.exit)) return [];

@@ -38,7 +38,7 @@ export const backup = command({
   vault: 'none',
   examples: ['rapport backup', 'rapport backup /media/stick/', 'rapport backup rapport.backup --yes'],
   async run(request, ctx) {
-    const made = await withBar('backing up', ctx, (advance) => ctx.caretaker.backUp({ ...request, advance }));
+    const made = await withBar('backing up', ctx, (advance) => ctx.care.backUp({ ...request, advance }));
     return {
       json: made,
       text: [
@@ -71,8 +71,8 @@ export const restore = talk({
     'rapport restore rapport-2026-03-12.backup --vault elsewhere',
   ],
   run: ({ file, recovery }, ctx) =>
-    ctx.caretaker.withBackup(file, async (found) => {
-      const { caretaker, notices, questions, globals, clock } = ctx;
+    ctx.care.withBackup(file, async (found) => {
+      const { care, notices, questions, globals, clock } = ctx;
       const { made_at, folder } = found;
       const { date, time } = clock.local(made_at);
       if (found.replaces && !globals.yes) {
@@ -87,7 +87,7 @@ export const restore = talk({
       }
       notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
       const { aside } = await withBar('restoring', ctx, (advance) =>
-        caretaker.restore(found, { by: recovery ? 'recovery' : undefined, advance }),
+        care.restore(found, { by: recovery ? 'recovery' : undefined, advance }),
       );
       return {
         json: { folder, made_at, kept_aside: aside ?? null },
@@ -149,13 +149,13 @@ export const doctor = command({
   vault: 'none',
   examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],
   async run(request, ctx) {
-    const { caretaker, keeper, output } = ctx;
+    const { care, vault, output } = ctx;
     const { checks, refusal } = await withBar('examining', ctx, (advance) =>
-      caretaker.examine({ ...request, advance }),
+      care.examine({ ...request, advance }),
     );
     const { state, exit, text } = outcomeOf(checks);
     return {
-      json: { folder: keeper.folder, state, checks },
+      json: { folder: vault.folder, state, checks },
       text: () => [...checks.flatMap((check) => linesOf(check, output.style)), text].join('\n'),
       exit,
       failure: exit === 'ok' ? refusal : undefined,

@@ -76,14 +76,14 @@ function hasTimesAhead({ patients, contacts }: Store, today: CivilDate): boolean
 function change(
   { key, isOwn, isInCalendar }: SettingDeclaration,
   value: string | undefined,
-  { store, settings, keeper, clock }: Ctx<Store | Failure | undefined>,
+  { store, settings, vault, clock }: Ctx<Store | Failure | undefined>,
 ): readonly string[] {
   if (isOwn) {
     settings.write(key, value);
     return [];
   }
   if (store instanceof Failure) throw store;
-  if (store === undefined) throw notFound(`no vault in ${keeper.folder}`, 'rapport init makes one');
+  if (store === undefined) throw notFound(`no vault in ${vault.folder}`, 'rapport init makes one');
   const before = settings.values()[key];
   if (isInCalendar) {
     const weekend = value === undefined ? usualWeekend : readWeekend([value]);
@@ -113,10 +113,10 @@ export const config = command({
   refuse(has) {
     if (has('unset') && !has('key')) throw usage('which setting?', 'rapport config lists them');
   },
-  vault(_, { keeper }, words) {
+  vault(_, { vault }, words) {
     const typed = textOf(words['key']);
     if (typed === undefined) return 'at hand';
-    return settingDeclaration(typed)?.isOwn || !keeper.exists() ? 'none' : 'open';
+    return settingDeclaration(typed)?.isOwn || !vault.exists() ? 'none' : 'open';
   },
   examples: [
     'rapport config',

@@ -46,7 +46,7 @@ export const demo = talk({
   async run(_, { output, globals, throwaway }): Promise<Outcome> {
     const ctx = await throwaway();
     await fill(ctx);
-    const { folder } = ctx.keeper;
+    const { folder } = ctx.vault;
     if (!globals.json) {
       output.print(output.style.hint('$ rapport due'));
       await runCommand(due, {}, ctx);

@@ -37,7 +37,7 @@ const visitColumns: readonly Column<TodaysVisit>[] = [
   { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },
 ];
 
-function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
+function day({ store, clock, settings, vault, output }: Ctx): Outcome {
   const today = clock.today();
   const list = gatherDue(store, { on: today, quietDays: settings.read().dueQuietDays });
   const visits = store.contacts.on(today).flatMap((visit) => {
@@ -47,7 +47,7 @@ function day({ store, clock, settings, keeper, output }: Ctx): Outcome {
   const isFree = howManyDue(list) + visits.length === 0;
   return {
     json: () => ({
-      vault: keeper.folder,
+      vault: vault.folder,
       locked: false,
       on: today,
       time_zone: clock.zone,
@@ -82,12 +82,12 @@ export const glance = command({
   vault: 'at hand',
   examples: ['rapport'],
   run(_, ctx): Outcome {
-    const { keeper, store } = ctx;
+    const { vault, store } = ctx;
     if (!(store instanceof Failure)) return day(opened(ctx));
-    if (!keeper.exists()) return welcome(keeper.folder);
+    if (!vault.exists()) return welcome(vault.folder);
     if (store.exit !== 'locked') throw store;
     return {
-      json: { vault: keeper.folder, locked: true },
+      json: { vault: vault.folder, locked: true },
       text: 'Locked. rapport due asks for the passphrase and shows what is due.',
     };
   },

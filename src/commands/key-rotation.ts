@@ -11,45 +11,30 @@ interface ChosenCode {
   readonly isNew: boolean;
 }
 
-const tries = 3;
-
-async function typedCode({ locksmith, questions }: Context): Promise<string | undefined> {
-  for (let left = tries; ; left -= 1) {
-    const typed = await questions.secret('Recovery code, to go on using it (Enter alone makes another one)');
-    if (typed.trim() === '') return undefined;
-    try {
-      await locksmith.checkRecoveryCode(typed);
-      return typed;
-    } catch (error) {
-      if (!(error instanceof Failure) || error.exit !== 'wrong-key' || left === 1) throw error;
-      questions.tell(error.message);
-    }
-  }
-}
-
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
 async function chooseCode(out: string | undefined, ctx: Context): Promise<ChosenCode> {
-  const { keeper, locksmith, questions } = ctx;
-  const given = locksmith.givenRecoveryCode();
+  const { vault, keySlots, questions } = ctx;
+  const given = keySlots.givenRecoveryCode();
   if (given !== undefined) {
     if (out !== undefined)
       throw usage(
         '--out is for a new recovery code, and RAPPORT_RECOVERY_FILE gives the old one',
         'leave one out',
       );
-    await locksmith.checkRecoveryCode(given);
+    await keySlots.checkRecoveryCode(given);
     return { code: given, isNew: false };
   }
-  if (out !== undefined) return { code: keeper.newRecoveryCode(), isNew: true };
+  if (out !== undefined) return { code: vault.newRecoveryCode(), isNew: true };
   if (!questions.possible)
     throw usage(
       'the recovery code has to be given, or a new one written down: nobody is there to do it',
       'name a private file with the code in RAPPORT_RECOVERY_FILE',
       'or rapport key rotate --out FILE writes a new one to a private file',
     );
-  const typed = await typedCode(ctx);
+  const question = 'Recovery code, to go on using it (Enter alone makes another one)';
+  const typed = await keySlots.typedRecoveryCode(question);
   if (typed !== undefined) return { code: typed, isNew: false };
-  const code = keeper.newRecoveryCode();
+  const code = vault.newRecoveryCode();
   showRecoveryCode(code, 'Your new recovery code', ctx);
   await confirmRecoveryCode(code, ctx);
   return { code, isNew: true };
@@ -64,14 +49,14 @@ export const keyRotate = talk({
   vault: 'none',
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
   async run({ out }, ctx) {
-    const { locksmith, notices } = ctx;
-    await locksmith.authorise('passphrase');
+    const { keySlots, notices } = ctx;
+    await keySlots.authorise('passphrase');
     await openForKeys('key rotate', ctx);
     const { code, isNew } = await chooseCode(out, ctx);
     notices.say(
       'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
     );
-    const { waiting, unremembered, keyringLost } = await locksmith.rotate({ code, out });
+    const { waiting, unremembered, keyringLost } = await keySlots.rotate({ code, out });
     if (unremembered !== undefined)
       notices.warn(`rapport: the vault has its new keys, but its log was not read: ${unremembered.message}`);
     if (keyringLost !== undefined) {
@@ -118,13 +103,13 @@ export const keyExportRaw = talk({
   vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],
   async run({ out }, ctx) {
-    const { locksmith, files } = ctx;
+    const { keySlots, files } = ctx;
     await confirm(ctx);
-    await locksmith.authorise('passphrase');
+    await keySlots.authorise('passphrase');
     const store = await ctx.openStore();
     // Before anything is shown: what cannot be logged is not shown.
     store.log.happened('key export-raw');
-    const { key, script } = await locksmith.exportPageKey();
+    const { key, script } = await keySlots.exportPageKey();
     if (out !== undefined) await files.writePrivate(out, `${script}\n`);
     return {
       json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },

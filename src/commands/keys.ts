@@ -43,9 +43,9 @@ function recordKeyChange(
 const tries = 3;
 
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
-function refusalOf(passphrase: string, { keeper, questions }: Context): string | undefined {
+function refusalOf(passphrase: string, { vault, questions }: Context): string | undefined {
   try {
-    const advice = keeper.adviceOn(passphrase);
+    const advice = vault.adviceOn(passphrase);
     if (advice !== undefined)
       questions.tell(`Weak: ${advice}. Type it again to keep it, or Enter alone for another one.`);
     return undefined;
@@ -73,7 +73,7 @@ async function askTwice(ctx: Context): Promise<string> {
 /** Takes what was given, warning where it is weak, or asks. @throws usage, cancelled */
 export async function newPassphrase(given: string | undefined, ctx: Context): Promise<string> {
   if (given === undefined) return askTwice(ctx);
-  const advice = ctx.keeper.adviceOn(given);
+  const advice = ctx.vault.adviceOn(given);
   if (advice !== undefined) ctx.notices.say(`rapport: the passphrase is weak: ${advice}`);
   return given;
 }
@@ -102,7 +102,7 @@ export async function confirmRecoveryCode(code: string, { questions }: Context):
   });
 }
 
-const slotColumns: readonly Column<ReturnType<Context['keeper']['slots']>[number]>[] = [
+const slotColumns: readonly Column<ReturnType<Context['vault']['slots']>[number]>[] = [
   { title: 'opens with', cell: ({ type }) => slotNames[type] },
   { title: 'made on', cell: ({ made_on }) => made_on },
 ];
@@ -112,8 +112,8 @@ export const keyList = command({
   summary: 'what opens the vault, and since when',
   vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
-  run(_, { keeper, output }) {
-    const slots = keeper.slots();
+  run(_, { vault, output }) {
+    const slots = vault.slots();
     return {
       json: { slots },
       text: async () => (await listLines(slots, slotColumns, output, { head: true })).join('\n'),
@@ -128,16 +128,16 @@ export const keyPassphrase = talk({
   vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
   async run({ recovery }, ctx) {
-    const { keeper, locksmith } = ctx;
-    const given = keeper.givenNewPassphrase();
+    const { vault, keySlots } = ctx;
+    const given = vault.givenNewPassphrase();
     if (given === undefined && !ctx.questions.possible)
       throw usage(
         'there is nobody to ask for the new passphrase',
         'put it into a private file and name it in RAPPORT_NEW_PASSPHRASE_FILE',
       );
-    await locksmith.authorise(recovery ? 'recovery' : 'passphrase');
+    await keySlots.authorise(recovery ? 'recovery' : 'passphrase');
     const store = await openForKeys('key passphrase', ctx);
-    await locksmith.replacePassphrase(await newPassphrase(given, ctx));
+    await keySlots.replacePassphrase(await newPassphrase(given, ctx));
     recordKeyChange('key passphrase', store, ctx);
     return {
       json: { changed: true },
@@ -174,14 +174,14 @@ export const keyRecovery = talk({
     'rapport key recovery --out sheet.txt',
   ],
   async run({ out, print }, ctx) {
-    const { keeper, locksmith, questions, output } = ctx;
-    await locksmith.authorise('passphrase');
+    const { vault, keySlots, questions, output } = ctx;
+    await keySlots.authorise('passphrase');
     const store = await openForKeys('key recovery', ctx);
-    const code = keeper.newRecoveryCode();
-    if (print) output.print(locksmith.recoverySheet(code));
+    const code = vault.newRecoveryCode();
+    if (print) output.print(keySlots.recoverySheet(code));
     else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
     if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);
-    await locksmith.replaceRecoveryCode({ code, out });
+    await keySlots.replaceRecoveryCode({ code, out });
     recordKeyChange('key recovery', store, ctx);
     const says = [
       ...(out === undefined
@@ -203,16 +203,16 @@ export const keyKeyring = talk({
   vault: 'none',
   examples: ['rapport key keyring', 'rapport key keyring --remove'],
   async run({ remove }, ctx) {
-    const { locksmith, notices } = ctx;
-    await locksmith.authorise('passphrase');
+    const { keySlots, notices } = ctx;
+    await keySlots.authorise('passphrase');
     const store = await openForKeys('key keyring', ctx);
     if (remove) {
-      const left = await locksmith.removeKeyring();
+      const left = await keySlots.removeKeyring();
       if (left !== undefined)
         notices.warn(
           `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
         );
-    } else await locksmith.addKeyring();
+    } else await keySlots.addKeyring();
     recordKeyChange('key keyring', store, ctx);
     return {
       json: { on: !remove },

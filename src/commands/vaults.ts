@@ -19,30 +19,30 @@ export const init = talk({
   vault: 'none',
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
   async run({ recoveryOut }, ctx) {
-    const { keeper, questions, notices, output } = ctx;
-    keeper.refuseExisting();
+    const { vault, questions, notices, output } = ctx;
+    vault.refuseExisting();
     if (recoveryOut === undefined && !questions.possible)
       throw usage(
         'the recovery code needs a place: nobody is there to note it',
         'rapport init --recovery-out FILE writes it to a private file',
       );
-    const given = await keeper.givenPassphrase();
+    const given = await vault.givenPassphrase();
     if (given === undefined && !questions.possible)
       throw new Failure('locked', 'a new vault needs a passphrase, and there is nobody to ask', [
         'give it by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
       ]);
     notices.say(wrapToWidth(conduct, output.columns).join('\n'));
     const passphrase = await newPassphrase(given, ctx);
-    const recoveryCode = keeper.newRecoveryCode();
+    const recoveryCode = vault.newRecoveryCode();
     if (recoveryOut === undefined) {
       showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
       await confirmRecoveryCode(recoveryCode, ctx);
     }
-    await keeper.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
+    await vault.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
     return {
-      json: { folder: keeper.folder },
+      json: { folder: vault.folder },
       text: [
-        `Your vault is in ${printable(keeper.folder)}`,
+        `Your vault is in ${printable(vault.folder)}`,
         ...(recoveryOut === undefined
           ? []
           : [`Its recovery code is in ${recoveryOut}: keep it away from this computer.`]),
@@ -84,8 +84,8 @@ export const unlock = command({
   },
   vault: 'none',
   examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
-  async run({ for: minutes, recovery }, { keeper, clock }) {
-    const held = await keeper.unlock(recovery ? 'recovery' : 'passphrase', minutes);
+  async run({ for: minutes, recovery }, { vault, clock }) {
+    const held = await vault.unlock(recovery ? 'recovery' : 'passphrase', minutes);
     return {
       json: { until: isoOf(held?.until), end: isoOf(held?.end) },
       text:
@@ -102,8 +102,8 @@ export const lock = command({
   options: { all: flag('the keys of every vault') },
   vault: 'none',
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
-  async run({ all }, { keeper }) {
-    const agents = await keeper.lock(all);
+  async run({ all }, { vault }) {
+    const agents = await vault.lock(all);
     const locked = all ? 'Locked, every vault.' : 'Locked.';
     return {
       json: { locked: true, agents },
@@ -112,7 +112,7 @@ export const lock = command({
   },
 });
 
-type AgentStatus = Awaited<ReturnType<Context['keeper']['status']>>['agents'][number];
+type AgentStatus = Awaited<ReturnType<Context['vault']['status']>>['agents'][number];
 
 function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock']): string {
   if (held === undefined) return `agent in ${printable(folder)}: does not hold the key of this vault`;
@@ -125,16 +125,16 @@ export const status = command({
   summary: 'locked or not, until when, and what opens the vault',
   vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
-  async run(_, { keeper, clock }) {
-    const { slots, agents, obstacle, sources } = await keeper.status();
+  async run(_, { vault, clock }) {
+    const { slots, agents, obstacle, sources } = await vault.status();
     const agent = agents.find(({ isAsked }) => isAsked)?.held;
     const keyring = slots.some(({ type }) => type === 'keyring');
     const isElsewhere = agent === undefined && agents.some(({ held }) => held !== undefined);
     const closed = isElsewhere ? 'locked here' : 'locked';
     return {
       json: {
-        folder: keeper.folder,
-        locked: agent === undefined && !keeper.isDemo,
+        folder: vault.folder,
+        locked: agent === undefined && !vault.isDemo,
         unlocked_by: agent === undefined ? null : 'agent',
         until: isoOf(agent?.until),
         end: isoOf(agent?.end),
@@ -151,14 +151,14 @@ export const status = command({
         sources,
       },
       text: [
-        keeper.isDemo
+        vault.isDemo
           ? 'never locked: the patients are fictional'
           : agent === undefined
             ? closed
             : `unlocked by the agent ${spanOf(agent, clock)}`,
-        `vault: ${printable(keeper.folder)}`,
+        `vault: ${printable(vault.folder)}`,
         ...(obstacle === undefined ? [] : [`no agent can be trusted: ${printable(obstacle)}`]),
-        ...(agents.length > 0 || keeper.isDemo ? [] : ['no agent was found here']),
+        ...(agents.length > 0 || vault.isDemo ? [] : ['no agent was found here']),
         ...agents.map((one) => agentLine(one, clock)),
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
         ...(keyring ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),

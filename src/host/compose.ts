@@ -240,14 +240,14 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       return store;
     },
     daily: dailyMark(outside, () => access.folder),
-    keeper: access,
-    caretaker: {
+    vault: access,
+    care: {
       backUp: async (wanted) => (await import('../vault/backup.ts')).backUp(care, wanted),
       withBackup: async (file, work) => (await import('../vault/restore.ts')).withBackup(care, file, work),
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
-    locksmith: createKeySlots({ ...vaultRun, access, openStore: () => ctx.openStore() }),
+    keySlots: createKeySlots({ ...vaultRun, access, openStore: () => ctx.openStore() }),
     get isDemo() {
       return access.isDemo;
     },
@@ -256,7 +256,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
       const passphrase = demoPassphrase;
-      await inner.ctx.keeper.create({ passphrase, recoveryCode: access.newRecoveryCode(), isDemo: true });
+      await inner.ctx.vault.create({ passphrase, recoveryCode: access.newRecoveryCode(), isDemo: true });
       return inner.ctx;
     },
   };

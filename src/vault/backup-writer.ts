@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { conflict, errorCode, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { conflict, Failure, notFound, systemFailure, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import { checkBackup, openBackup } from './backup-reader.ts';
@@ -188,8 +188,6 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
         throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);
     }
   } catch (error) {
-    const code = errorCode(error);
-    if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) throw error;
-    throw new Failure('failed', `the backup cannot be written: ${systemReason(error)}`);
+    throw systemFailure(error, 'the backup cannot be written');
   }
 }

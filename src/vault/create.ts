@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, errorCode, Failure, systemReason, usage } from '../errors.ts';
+import { conflict, errorCode, Failure, systemFailure, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
@@ -165,10 +165,8 @@ function placeCopy(aside: string, path: string): void {
 }
 
 function makingFailure(error: unknown, folder: string): unknown {
-  const failure = vaultFailure(error);
-  if (failure instanceof Failure || errorCode(error) === undefined) return failure;
   const what = `cannot make the vault in ${folder}`;
   return errorCode(error) === 'ENAMETOOLONG'
     ? usage(`${what}: the name is too long`, 'name a shorter folder')
-    : new Failure('failed', `${what}: ${systemReason(error)}`);
+    : systemFailure(vaultFailure(error), what);
 }

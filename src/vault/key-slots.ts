@@ -19,7 +19,7 @@ import { removeSlots, replaceSlots } from './rewrap.ts';
 import { rotateMaster, type Settled } from './rotate.ts';
 import type { VaultRun } from './run-keys.ts';
 import type { NewSlot } from './slots.ts';
-import { type Authority, keyringPatience, type UnlockedBySecret } from './unlock.ts';
+import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {
   /** A new one, or the one in force. */
@@ -71,7 +71,16 @@ const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
-export function createKeySlots({ access, uid, cost, instant, random, openStore, guardOf }: KeySlotParts) {
+export function createKeySlots({
+  access,
+  uid,
+  cost,
+  instant,
+  random,
+  prompt,
+  openStore,
+  guardOf,
+}: KeySlotParts) {
   const { run, agents, today } = access;
   let authorised: UnlockedBySecret | undefined;
 
@@ -133,6 +142,21 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
     }
   }
 
+  async function checkRecoveryCode(code: string): Promise<void> {
+    const bytes = readRecoveryCode(code);
+    try {
+      const unlocked = await unlockWithSecret(run.read(), { type: 'recovery', bytes });
+      if (unlocked === undefined)
+        throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
+          'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
+        ]);
+      wipe(unlocked.master, unlocked.previous);
+      unlocked.keys.wipe();
+    } finally {
+      wipe(bytes);
+    }
+  }
+
   return {
     /** Each change below needs this first, and uses it up. */
     async authorise(by: Authority): Promise<void> {
@@ -151,20 +175,19 @@ export function createKeySlots({ access, uid, cost, instant, random, openStore, 
     /** From RAPPORT_RECOVERY_FILE. @throws usage, locked */
     givenRecoveryCode: (): string | undefined => access.keySources.recoveryCode()?.text,
     /** @throws wrong-key */
-    async checkRecoveryCode(code: string): Promise<void> {
-      const bytes = readRecoveryCode(code);
-      try {
-        const unlocked = await unlockWithSecret(run.read(), { type: 'recovery', bytes });
-        if (unlocked === undefined)
-          throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
-            'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
-          ]);
-        wipe(unlocked.master, unlocked.previous);
-        unlocked.keys.wipe();
-      } finally {
-        wipe(bytes);
-      }
-    },
+    checkRecoveryCode,
+    /** @returns the code in force as a person types it; undefined for Enter alone. @throws wrong-key */
+    typedRecoveryCode: (question: string): Promise<string | undefined> =>
+      askTries(prompt, question, async (typed) => {
+        if (typed.trim() === '') return undefined;
+        return checkRecoveryCode(typed).then(
+          () => typed,
+          (error: unknown) => {
+            if (error instanceof Failure && error.exit === 'wrong-key') return error;
+            throw error;
+          },
+        );
+      }),
     recoverySheet: (code: string): string => sheetText(code, access.folder, today()),
     /** @throws conflict, busy, failed */
     async replaceRecoveryCode({ code, out }: RecoveryRequest): Promise<void> {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { conflict, errorCode, Failure, systemReason } from '../errors.ts';
+import { conflict, Failure, systemFailure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
@@ -60,11 +60,8 @@ function checkPlace(folder: string): boolean {
   return vaultExists(folder);
 }
 
-const restoreFailure = (error: unknown): unknown => {
-  const code = errorCode(error);
-  if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
-  return new Failure('failed', `the backup cannot be restored here: ${systemReason(error)}`);
-};
+const restoreFailure = (error: unknown): unknown =>
+  systemFailure(error, 'the backup cannot be restored here');
 
 interface Staged extends StagedOf {
   readonly id: string;

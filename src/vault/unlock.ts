@@ -148,16 +148,26 @@ export const fromGiven =
 
 const tries = 3;
 
+/** Asks up to three times. @param take returns why an answer will not do. @throws the last refusal */
+export async function askTries<T>(
+  prompt: Prompt,
+  question: string,
+  take: (typed: string) => Promise<T | Failure>,
+): Promise<T> {
+  for (let left = tries; ; left -= 1) {
+    const outcome = await take(await prompt.secret(question));
+    if (!(outcome instanceof Failure)) return outcome;
+    if (left === 1) throw outcome;
+    prompt.tell(outcome.message);
+  }
+}
+
 export const fromPerson =
   (kind: SecretKind, prompt: Prompt): Source<UnlockedBySecret> =>
   async (copies) => {
-    for (let left = tries; prompt.possible; left -= 1) {
-      const outcome = await attempt(copies, kind, await prompt.secret(kind.question));
-      if (!(outcome instanceof Failure)) return { ...outcome, isTyped: true };
-      if (left === 1) throw outcome;
-      prompt.tell(outcome.message);
-    }
-    return undefined;
+    if (!prompt.possible) return undefined;
+    const unlocked = await askTries(prompt, kind.question, (typed) => attempt(copies, kind, typed));
+    return { ...unlocked, isTyped: true };
   };
 
 /** Milliseconds: the keyring may ask the person to unlock it, unless nobody may be asked. */

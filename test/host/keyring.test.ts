@@ -9,15 +9,15 @@ it('that cannot be given its secret back is told of, beside what failed before',
   onTestFinished(place.remove);
   let kept: Buffer | undefined;
   const addKeyring = (set: OsKeyring['set']) =>
-    inContext(place, async ({ keeper, locksmith }) => {
+    inContext(place, async ({ vault, keySlots }) => {
       const keyring: OsKeyring = {
         get: async () => kept && Buffer.from(kept),
         set,
         remove: async () => true,
       };
-      Object.defineProperty(keeper, 'osKeyring', { value: keyring });
-      await locksmith.authorise('passphrase');
-      await locksmith.addKeyring();
+      Object.defineProperty(vault, 'osKeyring', { value: keyring });
+      await keySlots.authorise('passphrase');
+      await keySlots.addKeyring();
     });
   const keep: OsKeyring['set'] = async (_, secret) => {
     kept = Buffer.from(secret);

@@ -131,7 +131,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
     },
     async withDatabase(work) {
       const composed = composeContext(outsideFor({}), noGlobals);
-      const { database } = await composed.ctx.keeper.openDatabase();
+      const { database } = await composed.ctx.vault.openDatabase();
       try {
         return await work(database);
       } finally {

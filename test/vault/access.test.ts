@@ -35,7 +35,7 @@ function run({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Run
   });
   const globals = { ...noGlobals, passphraseStdin: stdin !== undefined };
   const { ctx } = composeContext(outside, globals);
-  const { keeper: vault, locksmith: slots, caretaker: care } = ctx;
+  const { vault, keySlots: slots, care } = ctx;
   return { vault, slots, care, openStore: ctx.openStore, questions, outside, root };
 }
 

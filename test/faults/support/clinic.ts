@@ -136,7 +136,7 @@ export async function pictureOf(
     place,
     async (ctx) => {
       const store = await ctx.openStore();
-      const { database } = await ctx.keeper.openDatabase();
+      const { database } = await ctx.vault.openDatabase();
       expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
       expect(database.pragma('foreign_key_check')).toEqual([]);
       database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
