@@ -69,14 +69,14 @@ export class ChangedMeanwhile extends Failure {
   }
 }
 
-export const usage = (message: string, ...hints: readonly string[]): Failure =>
-  new Failure('usage', message, hints);
-export const notFound = (message: string, ...hints: readonly string[]): Failure =>
-  new Failure('not-found', message, hints);
-export const conflict = (message: string, ...hints: readonly string[]): Failure =>
-  new Failure('conflict', message, hints);
-export const damaged = (message: string, ...hints: readonly string[]): Failure =>
-  new Failure('damaged', message, hints);
+const failing =
+  (exit: FailureName) =>
+  (message: string, ...hints: readonly string[]): Failure =>
+    new Failure(exit, message, hints);
+export const usage = failing('usage');
+export const notFound = failing('not-found');
+export const conflict = failing('conflict');
+export const damaged = failing('damaged');
 export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
   new Failure('cancelled', message);
 
@@ -125,28 +125,16 @@ const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly st
 
 /** @param code 'ENOSPC', 'SQLITE_FULL'; undefined for those not in the table */
 export function refusalOf(code: string | undefined): StorageFailure | undefined {
-  if (code === undefined) return undefined;
-  const found = refusals.find(([form]) => form.test(code));
-  if (found === undefined) return undefined;
-  const [, exit, message, ...hints] = found;
-  return new StorageFailure(exit, message, hints);
+  const [, exit, message = '', ...hints] = refusals.find(([form]) => form.test(code ?? '')) ?? [];
+  return exit && new StorageFailure(exit, message, hints);
 }
 
 /** 'ENOENT' */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-export const systemReason = (error: unknown): string => {
-  const code = errorCode(error);
-  return refusalOf(code)?.message ?? code ?? 'it failed';
-};
-
-/** A refusal of the system as a failure; SQLite's and any other error as it is. */
-export function systemFailure(error: unknown, what: string): unknown {
-  const code = errorCode(error);
-  if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
-  return new Failure('failed', `${what}: ${systemReason(error)}`);
-}
+export const systemReason = (error: unknown): string =>
+  refusalOf(errorCode(error))?.message ?? errorCode(error) ?? 'it failed';
 
 /** The failure of a call as one line for a prompt. */
 export function faultOf(call: () => unknown): string | undefined {

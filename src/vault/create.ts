@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, errorCode, Failure, systemFailure, usage } from '../errors.ts';
+import { conflict, errorCode, Failure, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
+import { openKeyed, settle, systemFailure, type VaultDatabase, vaultFailure } from './driver.ts';
 import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';

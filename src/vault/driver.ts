@@ -1,7 +1,7 @@
 /** The SQLite driver, keyed the one way that vault.db takes. */
 import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
-import { errorCode, Failure, refusalOf } from '../errors.ts';
+import { errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
 import { keyLength, wipe } from '../keys.ts';
 
 export type VaultDatabase = Database.Database;
@@ -90,4 +90,11 @@ export function settle(database: VaultDatabase): void {
 export function vaultFailure(error: unknown): unknown {
   const code = errorCode(error);
   return (error instanceof Failure || !code?.startsWith('SQLITE_') ? undefined : refusalOf(code)) ?? error;
+}
+
+/** A refusal of the system as a failure; SQLite's and any other error as it is. */
+export function systemFailure(error: unknown, what: string): unknown {
+  const code = errorCode(error);
+  if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
+  return new Failure('failed', `${what}: ${systemReason(error)}`);
 }

@@ -5,12 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { conflict, Failure, systemFailure } from '../errors.ts';
+import { conflict, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { type OpenedBackup, openBackup, type StageRequest, unpackTo } from './backup-reader.ts';
 import { vaultExists } from './create.ts';
+import { systemFailure } from './driver.ts';
 import { checkFolder, statOf } from './modes.ts';
 import { isDemonstration, openDatabase } from './open.ts';
 import {
