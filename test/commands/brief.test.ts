@@ -3,10 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, daysBetween } from '../../src/dates/civil.ts';
 import { newNote } from '../../src/domain/records.ts';
-import { addSample } from '../support/sample.ts';
+import { addPatient, addSample } from '../support/sample.ts';
 import { day, partial } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
-import { addPatient } from './seeding.ts';
 
 const told = day('2026-01-10');
 let place: TestPlace;

@@ -5,9 +5,8 @@ import { topics } from '../../src/cli/help.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
 import { runBinary } from '../support/binary.ts';
-import { addSample } from '../support/sample.ts';
+import { addPatient, addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
-import { addPatient } from './seeding.ts';
 
 let place: TestPlace;
 beforeEach(async () => {

@@ -3,9 +3,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addPatient, withStore } from '../commands/seeding.ts';
 import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { addPatient } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -29,7 +29,7 @@ function start(argv: readonly string[], more: Readonly<Record<string, string>> =
 }
 
 const saved = () =>
-  withStore(place, (store) => ({
+  place.withStore((store) => ({
     notes: store.notes.of('jackie').map(({ kind, text, date }) => [kind, text, date]),
     commitments: store.commitments.of('jackie').map(({ text, due, status }) => [text, due, status]),
     draft: draftTexts(store, 'jackie'),
@@ -114,7 +114,7 @@ describe('commit --editor', () => {
     const run = start(['commit', 'jackie', '--editor'], { EDITOR: 'true' });
     await run.answer('Record the contact alone?', '\r');
     expect(await run.exit).toBe(130);
-    expect(await withStore(place, (store) => store.contacts.of('jackie'))).toEqual([]);
+    expect(await place.withStore((store) => store.contacts.of('jackie'))).toEqual([]);
   });
 });
 

@@ -1,13 +1,14 @@
 /** Nothing that is typed in an editor is lost: the built program in a pseudo-terminal, with editors that are scripts. */
+
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addPatient, withStore } from '../commands/seeding.ts';
 import { mountsAreAbsent } from '../faults/support/mounts.ts';
 import { binary, runBinary } from '../support/binary.ts';
 import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { addPatient } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 const long = `was a pilot ${'and flew on '.repeat(1083)}`.trim();
@@ -62,8 +63,8 @@ function waiting(text: string): { readonly editor: string; readonly goOn: () => 
   return { editor: script('waits', ...lines), goOn: () => writeFileSync(gate, 'go\n') };
 }
 
-const kept = () => withStore(place, (store) => draftTexts(store, 'jackie'));
-const notes = () => withStore(place, (store) => store.notes.of('jackie').map(({ text }) => text));
+const kept = () => place.withStore((store) => draftTexts(store, 'jackie'));
+const notes = () => place.withStore((store) => store.notes.of('jackie').map(({ text }) => text));
 const runtime = (): readonly string[] => readdirSync(join(place.root, 'runtime'));
 /** The file that is left in an editor's folder. */
 function left(): string | undefined {
@@ -79,7 +80,7 @@ describe('a text that is refused', () => {
     ['commit', ['commit', 'jackie', '--editor'], 'rapport commit jackie'],
     ['edit', ['edit', 'REF', '--editor'], 'rapport edit REF --editor'],
   ])('is a draft of %s, whole, and the editor goes on with it', async (_, words, way) => {
-    const ref = await withStore(place, (store) => store.notes.of('jackie')[0]?.ref ?? '');
+    const ref = await place.withStore((store) => store.notes.of('jackie')[0]?.ref ?? '');
     const argv = words.map((word) => word.replace('REF', ref));
     const goesOn = way.replace('REF', ref);
     const run = start(argv, typing(long));
@@ -115,7 +116,7 @@ describe('a text that is refused', () => {
     );
     await again.answer('is not saved yet (1 line)', '\r');
     expect(await again.exit).toBe(0);
-    const saved = await withStore(place, (store) =>
+    const saved = await place.withStore((store) =>
       store.notes.of('jackie').find(({ kind }) => kind === 'concern'),
     );
     expect(saved).toMatchObject({ text: 'afraid of stairs', sensitive: true });
@@ -158,7 +159,7 @@ describe('rapport killed while the editor is open', () => {
   });
 
   it('leaves nothing behind that was not changed', async () => {
-    const ref = await withStore(place, (store) => store.notes.of('jackie')[0]?.ref ?? '');
+    const ref = await place.withStore((store) => store.notes.of('jackie')[0]?.ref ?? '');
     const { editor, goOn } = waiting('keeps bees');
     const run = start(['edit', ref, '--editor'], editor);
     await run.waitFor('it is written');

@@ -1,16 +1,17 @@
 /** Three fictional patients with what was promised them, around Thursday 12 March 2026. Friday the 13th is closed. */
 
-import {
-  type CommitmentStatus,
-  type ContactState,
-  newCommitment,
-  newContact,
-  newNote,
-  newPatient,
-  newPerson,
+import type {
+  Commitment,
+  CommitmentStatus,
+  Contact,
+  ContactState,
+  Note,
+  Person,
 } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
-import { day, partial, time } from './values.ts';
+import { aContact, aNote, aPatient, aPerson, aPromise } from './records.ts';
+import { day } from './values.ts';
+import type { TestPlace } from './vault.ts';
 
 export const commitmentStatuses = ['open', 'kept', 'dropped'] as const satisfies readonly CommitmentStatus[];
 export const contactStates = [
@@ -20,126 +21,75 @@ export const contactStates = [
   'cancelled',
 ] as const satisfies readonly ContactState[];
 
-const visit = (id: string, patient_id: string, on: string, at?: string) => ({
-  ...newContact({
-    patient_id,
-    on: day(on),
-    at: at === undefined ? null : time(at),
-    channel: 'visit',
-    state: at === undefined ? 'held' : 'planned',
-  }),
-  id,
-});
+const recorded_on = '2025-12-09';
+const made_on = recorded_on;
 
 /** Adds them to an empty vault; ids are 'malu', 'malu-c1', 'malu-v1', … */
-export function addSample(store: Store): void {
-  const { patients, people, notes, commitments, contacts, calendar } = store;
-  store.write({ verb: 'import' }, () => {
+export function addSample({ patients, people, notes, commitments, contacts, calendar, write }: Store): void {
+  const ned = { patient_id: 'ned' };
+  const walt = { patient_id: 'walt' };
+  const planned = { state: 'planned' } as const;
+  const promise = (id: string, text: string, fields: Parameters<typeof aPromise>[1]): unknown =>
+    commitments.insert(aPromise(text, { id, made_on, ...fields }));
+  write({ verb: 'import' }, () => {
     patients.insert(
-      newPatient({
-        id: 'malu',
+      aPatient('malu', {
         name: 'María Luisa Razo',
-        handle: 'malu',
         goes_by: 'Malu',
         say: 'ma-LOO',
         pronouns: 'she/her',
-        birth_date: partial('1961-04'),
-        first_met: partial('2020-02-11'),
+        birth_date: '1961-04',
+        first_met: '2020-02-11',
       }),
     );
-    patients.insert(newPatient({ id: 'ned', name: 'Ned Hintz', handle: 'ned', new: true }));
-    patients.insert(
-      newPatient({ id: 'walt', name: 'Walter Beer', handle: 'walt', goes_by: 'Walt', pronouns: 'he/him' }),
-    );
-    people.insert(
-      newPerson({ id: 'walt-elsie', patient_id: 'walt', name: 'Elsie Beer', relation: 'granddaughter' }),
-    );
-    notes.insert(
-      newNote({
-        id: 'malu-n1',
-        patient_id: 'malu',
-        kind: 'question',
-        text: 'Can I fly with this?',
-        recorded_on: day('2025-12-09'),
-      }),
-    );
-    contacts.insert(visit('malu-v1', 'malu', '2025-12-09'));
-    contacts.insert(visit('malu-v2', 'malu', '2026-03-12', '10:20'));
-    contacts.insert(visit('ned-v1', 'ned', '2026-03-12', '11:00'));
-    contacts.insert(visit('walt-v1', 'walt', '2026-01-20'));
-    contacts.insert(visit('walt-v2', 'walt', '2026-03-18', '14:40'));
-    const promised = { owner: 'me', made_on: day('2025-12-09') } as const;
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'malu-c1',
-        patient_id: 'malu',
-        text: 'Low-salt recipe sheet',
-        kind: 'send',
-        due: day('2025-12-16'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'malu-c2',
-        patient_id: 'malu',
-        text: 'Ask cardiology about a cheaper pill',
-        kind: 'ask',
-        due: day('2026-03-12'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'malu-c3',
-        patient_id: 'malu',
-        owner: 'patient',
-        text: 'bring the food diary',
-        kind: 'other',
-        due: day('2026-03-02'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'ned-c1',
-        patient_id: 'ned',
-        owner: 'staff',
-        text: 'send the new-patient form',
-        kind: 'send',
-        due: day('2026-03-12'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'walt-c1',
-        patient_id: 'walt',
-        text: 'Call about the memorial',
-        kind: 'call',
-        due: day('2026-03-14'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'walt-c2',
-        patient_id: 'walt',
-        text: 'Call at six weeks',
-        kind: 'call',
-        due: day('2026-03-16'),
-      }),
-    );
-    commitments.insert(
-      newCommitment({
-        ...promised,
-        id: 'walt-c3',
-        patient_id: 'walt',
-        text: 'Find out about the garden group',
-        kind: 'other',
-      }),
-    );
+    patients.insert(aPatient('ned', { name: 'Ned Hintz', new: true }));
+    patients.insert(aPatient('walt', { name: 'Walter Beer', goes_by: 'Walt', pronouns: 'he/him' }));
+    people.insert(aPerson('Elsie Beer', { id: 'walt-elsie', relation: 'granddaughter', ...walt }));
+    notes.insert(aNote('Can I fly with this?', { id: 'malu-n1', kind: 'question', recorded_on }));
+    contacts.insert(aContact('2025-12-09', { id: 'malu-v1' }));
+    contacts.insert(aContact('2026-03-12', { id: 'malu-v2', at: '10:20', ...planned }));
+    contacts.insert(aContact('2026-03-12', { id: 'ned-v1', at: '11:00', ...planned, ...ned }));
+    contacts.insert(aContact('2026-01-20', { id: 'walt-v1', ...walt }));
+    contacts.insert(aContact('2026-03-18', { id: 'walt-v2', at: '14:40', ...planned, ...walt }));
+    promise('malu-c1', 'Low-salt recipe sheet', { kind: 'send', due: '2025-12-16' });
+    promise('malu-c2', 'Ask cardiology about a cheaper pill', { kind: 'ask', due: '2026-03-12' });
+    promise('malu-c3', 'bring the food diary', { owner: 'patient', kind: 'other', due: '2026-03-02' });
+    promise('ned-c1', 'send the new-patient form', {
+      owner: 'staff',
+      kind: 'send',
+      due: '2026-03-12',
+      ...ned,
+    });
+    promise('walt-c1', 'Call about the memorial', { due: '2026-03-14', ...walt });
+    promise('walt-c2', 'Call at six weeks', { due: '2026-03-16', ...walt });
+    promise('walt-c3', 'Find out about the garden group', { kind: 'other', ...walt });
     calendar.merge({ closed_days: [{ on: day('2026-03-13'), name: 'Founders’ day' }] });
   });
 }
+
+export interface Seed {
+  readonly people?: readonly (Pick<Person, 'name'> & Partial<Person>)[];
+  readonly notes?: readonly (Pick<Note, 'kind' | 'text'> & Partial<Note>)[];
+  readonly commitments?: readonly (Pick<Commitment, 'text'> & Partial<Commitment>)[];
+  readonly contacts?: readonly (Pick<Contact, 'on'> & Partial<Contact>)[];
+}
+
+/** A patient with what is around them; ids are their handle with a number behind. */
+export const addPatient = (place: TestPlace, name: string, handle: string, seed: Seed = {}): Promise<void> =>
+  place.withStore((store) => {
+    const own = (letter: string, index: number) => ({
+      id: `${handle}-${letter}${index + 1}`,
+      patient_id: handle,
+    });
+    store.write({ verb: 'import' }, () => {
+      store.patients.insert(aPatient(handle, { name }));
+      for (const [index, person] of (seed.people ?? []).entries())
+        store.people.insert(aPerson(person.name, { ...person, ...own('p', index) }));
+      for (const [index, note] of (seed.notes ?? []).entries())
+        store.notes.insert(aNote(note.text, { recorded_on, ...note, ...own('n', index) }));
+      for (const [index, one] of (seed.commitments ?? []).entries())
+        store.commitments.insert(aPromise(one.text, { kind: 'other', made_on, ...one, ...own('c', index) }));
+      for (const [index, contact] of (seed.contacts ?? []).entries())
+        store.contacts.insert(aContact(contact.on, { ...contact, ...own('v', index) }));
+    });
+  });

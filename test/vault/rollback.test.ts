@@ -1,4 +1,5 @@
 /** An older or another copy of the vault, put in the place of the one that was last used here. */
+
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
 import { RollbackGuard } from '../../src/vault/rollback-guard.ts';
-import { addPatient as seedPatient } from '../commands/seeding.ts';
+import { addPatient as seedPatient } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, patientNames } from './contexts.ts';
 import { temporaryFolder, uid } from './making.ts';
