@@ -1,6 +1,4 @@
-/**
- * Business days over closed days, time away and weekends. Bounded: a calendar with every day closed ends in a failure.
- */
+/** Business days over closed days, time away and weekends. */
 import { usage } from '../errors.ts';
 import { addDays, type CivilDate, daysBetween, firstYear, lastYear, weekdayOf, yearOf } from './civil.ts';
 
@@ -13,7 +11,6 @@ export interface WorkCalendar {
 
 export const plainCalendar: WorkCalendar = { closed_days: [], away: [], weekend: [6, 7] };
 
-/** Days; a calendar closed for longer has no business day. */
 const longestClosure = 1500;
 
 /** For many days: builds its look-ups once. */

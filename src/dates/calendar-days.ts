@@ -89,7 +89,6 @@ export const daysAndMonths: DateForm = (text, context) => {
     : usage(`'${text}' is not a date: ${fullDate(date).slice(4)} is a ${weekdayName(weekdayOf(date))}`);
 };
 
-/** '20th', 'the 20th'. */
 export const ordinals: DateForm = (text, context) => {
   const match = /^(?:the )?(\d{1,2})(?:st|nd|rd|th)$/.exec(text);
   if (!match) return undefined;
@@ -105,7 +104,6 @@ export const ordinals: DateForm = (text, context) => {
   return noSuchDay(text, `${monthName(monthOf(meant))} has ${dayOf(meant)} days: write the month too`);
 };
 
-/** '2026-03-20', '2026/3/20'. */
 export const isoDates: DateForm = (text) => {
   const match = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text);
   if (!match) return undefined;
@@ -176,7 +174,6 @@ const everyYear: PartialForm = (text, context) => {
   return readPartialDate(`--${day.slice(5)}`);
 };
 
-/** '2026', 'next year'. */
 const years: PartialForm = (text, context) => {
   const which = /^(?:in )?(?:(\d{4})|(this|next|last) year)$/.exec(text);
   if (!which) return undefined;

@@ -1,7 +1,4 @@
-/**
- * Civil dates ('YYYY-MM-DD', proleptic Gregorian, 1900 to 2200), never instants. Arithmetic is on day numbers, so time
- * zones and daylight saving cannot shift a day.
- */
+/** Civil dates ('YYYY-MM-DD', proleptic Gregorian, 1900 to 2200), never instants. */
 import { UTCDateMini } from '@date-fns/utc/date/mini';
 import {
   differenceInMonths,
@@ -27,7 +24,6 @@ export const lastYear = 2200;
 
 const millisecondsADay = 86_400_000;
 
-/** Month 1 to 12. */
 export const daysInMonth = (year: number, month: number): number =>
   getDaysInMonth(new UTCDateMini(year, month - 1));
 
@@ -43,13 +39,11 @@ export function civilDate(year: number, month: number, day: number): CivilDate |
   return `${year}-${two(month)}-${two(day)}` as CivilDate;
 }
 
-/** Undefined for anything but 'YYYY-MM-DD'. */
 export function readCivilDate(text: string): CivilDate | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   return match ? civilDate(Number(match[1]), Number(match[2]), Number(match[3])) : undefined;
 }
 
-/** Undefined for any other form. */
 export function readPartialDate(text: string): PartialDate | undefined {
   const full = readCivilDate(text);
   if (full !== undefined) return full;
@@ -81,7 +75,6 @@ export const fromDayNumber = (day: number): CivilDate =>
 
 export const addDays = (date: CivilDate, days: number): CivilDate => fromDayNumber(toDayNumber(date) + days);
 
-/** Negative where `to` is earlier. */
 export const daysBetween = (from: CivilDate, to: CivilDate): number => toDayNumber(to) - toDayNumber(from);
 
 const utc = (date: CivilDate): Date => new UTCDateMini(`${date}T00:00:00Z`);
@@ -96,7 +89,6 @@ export const weekdayOf = (date: CivilDate): number => getISODay(utc(date));
 /** Whole years, as birthdays count. */
 export const yearsBetween = (from: CivilDate, to: CivilDate): number => differenceInYears(utc(to), utc(from));
 
-/** Whole months. */
 export const monthsBetween = (from: CivilDate, to: CivilDate): number =>
   differenceInMonths(utc(to), utc(from));
 

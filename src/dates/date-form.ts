@@ -1,7 +1,4 @@
-/**
- * What a date form needs. A form maps text (from plainWords) to a day, a Failure where the form fits but the day does
- * not exist, or undefined. Forms are independent; none guesses between two readings.
- */
+/** What a date form needs. A form gives a day, a Failure where it fits but there is no such day, or undefined. */
 import { type Failure, usage } from '../errors.ts';
 import type { WorkCalendar } from './business-days.ts';
 import { type CivilDate, daysBetween, firstYear, lastYear, yearOf } from './civil.ts';
@@ -14,7 +11,6 @@ export interface DateContext {
   readonly today: CivilDate;
   readonly direction: Direction;
   readonly dateStyle: DateStyle | undefined;
-  /** ISO, 1 Monday to 7 Sunday. */
   readonly weekStart: number;
   readonly calendar: WorkCalendar;
 }

@@ -1,7 +1,4 @@
-/**
- * The date grammar, 1900 to 2200. Nothing is guessed: text that could mean two days is refused, with the ways to write
- * it. Only readDateLoosely, for prompts, falls back to chrono-node.
- */
+/** The date grammar, 1900 to 2200. Nothing is guessed: text that could mean two days is refused. */
 import { type Failure, usage } from '../errors.ts';
 import { plainCalendar, type WorkCalendar } from './business-days.ts';
 import { daysAndMonths, isoDates, numericDates, ordinals, partialForms } from './calendar-days.ts';
@@ -25,7 +22,6 @@ export interface DateOptions {
   readonly today: CivilDate;
   readonly direction: Direction;
   readonly dateStyle?: DateStyle | undefined;
-  /** ISO weekday; Monday by default. */
   readonly weekStart?: number | undefined;
   /** For business days and 'end of week'; by default only weekends are closed. */
   readonly calendar?: WorkCalendar | undefined;
@@ -51,7 +47,6 @@ const forms = [
   stretches,
 ];
 
-/** A clearer refusal where a year or month is given for a day. */
 function notADay(text: string): Failure | undefined {
   const isYear = /^\d{4}$/.test(text);
   const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords().has(text.replace(/ \d{4}$/, ''));
@@ -79,7 +74,6 @@ export function dateReading(text: string, context: DateContext): Reading {
   return notADay(words);
 }
 
-/** Also accepts a month, a year, or a day of every year. */
 export function partialReading(text: string, context: DateContext): PartialDate | Failure | undefined {
   const words = plainWords(text);
   for (const form of partialForms) {
@@ -110,7 +104,6 @@ export function readDate(text: string, options: DateOptions): CivilDate {
   return reading;
 }
 
-/** Reads a day, month ('may', '2026-05'), year, or day of every year ('--06-14'). @throws usage */
 export function readPartial(text: string, options: DateOptions): PartialDate {
   const reading = partialReading(text, contextOf(options));
   if (reading === undefined) throw unknown(text);
@@ -144,7 +137,6 @@ interface LooseDate {
   readonly guessed: boolean;
 }
 
-/** Only text that chrono takes whole, as one certain day. */
 async function guess(text: string, { today, direction }: DateOptions): Promise<CivilDate | undefined> {
   const { casual } = await import('chrono-node');
   // Local noon and date fields: no zone can shift the day.

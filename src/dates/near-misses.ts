@@ -1,7 +1,4 @@
-/**
- * Mistyped dates: 'fridy', 'teusday', 'nxt week'. Used for a promise's tail, which would lose its date silently.
- * Ordinary words near a day's name do not count.
- */
+/** Mistyped dates: 'fridy', 'teusday', 'nxt week'. Used for a promise's tail, which would lose its date silently. */
 import { distance } from 'fastest-levenshtein';
 import { dateWordsOf, lazy, monthWords, plainWords, weekdayWords } from './vocabulary.ts';
 
@@ -22,7 +19,6 @@ const meant = lazy((): readonly string[] => [
 ]);
 const exact = lazy(() => new Set([...meant(), 'month', 'year', 'weeks', 'weekend']));
 
-/** Not read by the grammar. */
 const feasts: ReadonlySet<string> = new Set(['christmas', 'xmas', 'easter', 'thanksgiving']);
 
 /** Words and names in their own right that are within a slip. */
@@ -64,9 +60,7 @@ const isPlural = (word: string): boolean => word.endsWith('s') && exact().has(wo
 const followsDay = /^(?:(?:at|the|in|morning|afternoon|evening|night|noon|latest)(?: |$))*$/;
 
 interface NearMiss {
-  /** Lower case. */
   readonly word: string;
-  /** Undefined for a feast. */
   readonly meant: string | undefined;
 }
 
@@ -80,7 +74,6 @@ export function nearClosingDay(line: string): string | undefined {
   return day !== undefined && /(?<!yester)day$|^tomorrow$/.test(day) ? day : undefined;
 }
 
-/** The first word of a tail of at most three words, where it is a mistyped date. */
 export function nearMiss(tail: string): NearMiss | undefined {
   const [word = '', ...others] = plainWords(tail).split(' ');
   if (others.length > 2) return undefined;

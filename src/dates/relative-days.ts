@@ -83,7 +83,6 @@ export const distances: DateForm = (text, { today, calendar }) => {
   }
 };
 
-/** Ignores holidays. */
 function endOfWeek(first: CivilDate, { weekend }: WorkCalendar): CivilDate {
   const days = [6, 5, 4, 3, 2, 1, 0].map((later) => addDays(first, later));
   return days.find((day) => !weekend.includes(weekdayOf(day))) ?? addDays(first, 6);

@@ -1,7 +1,6 @@
 /**
- * Cuts the date out of a typed line: a promise's after its last preposition or as a closing day word, a milestone's at
- * the start, a loss's after a comma.
- * A piece that begins like a date and is none is a usage failure; any other piece stays text.
+ * Cuts the date out of a typed line: a promise's after its last preposition or as a closing day word, a milestone's
+ * at the start, a loss's after a comma.
  */
 import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
@@ -11,7 +10,6 @@ import { meantHint, nearMiss } from './near-misses.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
 interface CutLine<D extends PartialDate = CivilDate> {
-  /** Empty where the line was only a date. */
   readonly text: string;
   readonly date: D | null;
 }
@@ -99,10 +97,8 @@ export function cutPromise(line: string, options: Omit<DateOptions, 'direction'>
   return closingDay(line, context) ?? { text: line, date: null };
 }
 
-/** Words. */
 const longestDate = 8;
 
-/** @throws usage */
 export function cutMilestone(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
   const context = contextOf({ ...options, direction: 'nearest' });
   const ends = [...line.matchAll(/\S+/gu)].slice(0, longestDate).map((word) => word.index + word[0].length);
@@ -117,7 +113,6 @@ export function cutMilestone(line: string, options: Omit<DateOptions, 'direction
   return { text: line, date: null };
 }
 
-/** The longest date after a comma ('feb 2, 2026'). @throws usage */
 export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): CutLine<PartialDate> {
   const context = contextOf({ ...options, direction: 'back' });
   const commas = [...line.matchAll(/,(?=\s|\d|\p{L})/gu)].map((comma) => comma.index);
@@ -137,7 +132,6 @@ export function cutLoss(line: string, options: Omit<DateOptions, 'direction'>): 
   return { text: line, date: null };
 }
 
-/** Whether kept text still contains what reads like a date. */
 export function mentionsDate(text: string, options: Omit<DateOptions, 'direction'>): boolean {
   const context = contextOf({ ...options, direction: 'nearest' });
   // Only the last words: a date meant as one is near the end.

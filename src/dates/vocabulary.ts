@@ -1,7 +1,6 @@
 /** The words of dates as people type them, lower case. */
 import { monthName, weekdayName } from './wording.ts';
 
-/** Computed at first use, then cached. */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

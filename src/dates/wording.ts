@@ -1,7 +1,4 @@
-/**
- * How dates read. A date without a year is the nearest one to today (within 182 days); farther ones have the year.
- * English, short names but for a month alone ("in March").
- */
+/** How dates read. Without a year it is the one nearest to today, within 182 days. */
 import {
   type CivilDate,
   dayOf,
@@ -30,16 +27,13 @@ const months = [
 ] as const;
 const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
-/** Half a year: beyond it the same day of another year is as near. */
 const nearestDays = 182;
-/** From here on months are counted. */
 const manyDays = 100;
 
 const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
 
 /** Month 1 to 12. */
 export const monthName = (month: number): string => months[month - 1] ?? '';
-/** Month 1 to 12. */
 export const shortMonthName = (month: number): string => monthName(month).slice(0, 3);
 /** ISO weekday, 1 Monday to 7 Sunday. */
 export const weekdayName = (weekday: number): string => weekdays[weekday - 1] ?? '';
@@ -57,7 +51,6 @@ export const shortDate = (date: CivilDate, today: CivilDate): string =>
 export const weekdayDate = (date: CivilDate, today: CivilDate): string =>
   `${shortWeekday(date)} ${shortDate(date, today)}`;
 
-/** 'Thu 12 Mar 2026'. */
 export const fullDate = (date: CivilDate): string =>
   `${shortWeekday(date)} ${dayAndMonth(date)} ${yearOf(date)}`;
 
@@ -71,7 +64,6 @@ export function distance(date: CivilDate, today: CivilDate): string {
   return days < 0 ? `${size} ago` : `in ${size}`;
 }
 
-/** '9 days', '4 months', '3 years'. */
 export function howLong(from: CivilDate, to: CivilDate): string {
   const days = daysBetween(from, to);
   if (days < manyDays) return count(days, 'day');

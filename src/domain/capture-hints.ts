@@ -4,7 +4,6 @@ import { mentionsDate } from '../dates/trailing-date.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
 
-/** Judgemental labels, as folded words. */
 const labels: readonly string[] = [
   'difficult',
   'non compliant',
@@ -44,7 +43,6 @@ export function toneHints(text: string): readonly string[] {
   ];
 }
 
-/** Also hints at a date that seems to be left in the text. */
 export function hintsFor(
   entry: Entry,
   { on, dateStyle, weekStart, calendar }: CaptureOptions,

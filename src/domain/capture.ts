@@ -1,6 +1,6 @@
 /**
- * The capture language: one line is a commitment, a note, a loss or nothing. Prompts, stdin, the editor and `note` all
- * read lines here. Trap: failures must not contain patient text.
+ * The capture language: one line is a commitment, a note, a loss or nothing. Trap: failures must not contain
+ * patient text.
  */
 import { distance } from 'fastest-levenshtein';
 import type { WorkCalendar } from '../dates/business-days.ts';
@@ -12,7 +12,6 @@ import { type CommitmentKind, type NoteKind, noteKinds, type Owner, textLimit } 
 import { type LossWords, readLoss } from './relations.ts';
 import { foldedWords } from './text.ts';
 
-/** A commitment by owner, or a note by kind. */
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
 /** One-character marks. 'x' is not here: it needs a blank after it. */
@@ -67,13 +66,11 @@ export function commitmentKindOf(
 }
 
 export interface CaptureOptions {
-  /** Relative dates count from this day, the visit's. */
   readonly on: CivilDate;
   /** Of a line without mark or kind word; 'promise' is a commitment of mine. */
   readonly defaultKind: NoteKind | 'promise';
   readonly dateStyle?: DateStyle | undefined;
   readonly weekStart?: number | undefined;
-  /** From the settings. */
   readonly verbs?: Readonly<Record<string, CommitmentKind>>;
   readonly calendar?: WorkCalendar | undefined;
 }
@@ -90,7 +87,6 @@ interface CapturedNote {
   readonly type: 'note';
   readonly kind: Exclude<NoteKind, 'loss'>;
   readonly text: string;
-  /** Only milestones have one. */
   readonly date: PartialDate | null;
   readonly yearly: boolean;
 }
@@ -204,7 +200,6 @@ export function captureAs(
 }
 
 interface CapturedLine {
-  /** Counts from 1. */
   readonly number: number;
   readonly entry: Entry;
 }

@@ -6,13 +6,10 @@ import type { GivenDocument, ImportPlan } from './interchange.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
 
 interface DayFacts {
-  /** By time. */
   readonly contacts: readonly Contact[];
   readonly patients: ReadonlyMap<string, Patient>;
-  /** By patient id, as of the day. */
   readonly briefings: ReadonlyMap<string, Briefing>;
   readonly due: DueList;
-  /** Ids of patients with an unsaved write-up of that day. */
   readonly drafts: ReadonlySet<string>;
 }
 
@@ -30,9 +27,7 @@ export interface DayVisit {
   readonly patient: Patient;
   readonly state: VisitState;
   readonly isFirstVisit: boolean;
-  /** Lines under TREAD GENTLY, private ones included. */
   readonly gentle: number;
-  /** Counts mine and staff's promises. */
   readonly overdue: number;
   readonly dueToday: number;
   readonly closedDayAhead: number;
@@ -105,7 +100,6 @@ export function contactsAfter(
   return [...after.values()];
 }
 
-/** Contacts without a time come last. */
 export const inOrderOfTime = <T extends { readonly at: string | null }>(list: readonly T[]): readonly T[] =>
   list.toSorted((left, right) => {
     const [one, other] = [left.at ?? '~', right.at ?? '~'];
@@ -113,16 +107,12 @@ export const inOrderOfTime = <T extends { readonly at: string | null }>(list: re
   });
 
 export interface UnmatchedEvent {
-  /** Place in the file. */
   readonly path: string;
   readonly at: string | null;
-  /** Its summary, if any. */
   readonly text: string | null;
-  /** Why it matches no patient. */
   readonly why: string;
 }
 
-/** In order of time. */
 export function unmatchedOn(
   on: CivilDate,
   { patients }: GivenDocument,

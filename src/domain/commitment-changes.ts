@@ -1,14 +1,10 @@
-/**
- * What may become of a commitment: each function returns the changed fields, or refuses. The first due date is never
- * lost; closed commitments do not change (undo is the way back).
- */
+/** What may become of a commitment: each function returns the changed fields, or refuses. */
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { type Commitment, type Contact, isVisit, type Owner, type Patch } from './records.ts';
 
 export type CommitmentPatch = Patch<Commitment>;
 
-/** The first due date, before any snooze. */
 export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null => {
   const [first] = snoozes;
   return first === undefined ? due : first.from;

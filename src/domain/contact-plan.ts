@@ -14,7 +14,6 @@ interface ContactFacts {
   readonly contacts: readonly Contact[];
   /** Undefined means a visit, or whatever was planned. */
   readonly channel: Channel | 'none' | undefined;
-  /** Undefined for a day other than today. */
   readonly now: TimeOfDay | undefined;
 }
 
@@ -68,7 +67,6 @@ export function sameContact(contacts: readonly Contact[], wish: ContactWish): Co
 interface ContactReport {
   readonly direction: 'in' | 'out' | null;
   readonly gist: string | null;
-  /** IANA name. */
   readonly zone: string;
 }
 

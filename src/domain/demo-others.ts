@@ -1,6 +1,4 @@
-/**
- * Demonstration patients who do not come today, and builders of records relative to today. Past days fall on weekdays.
- */
+/** Demonstration patients who do not come today, and builders of records relative to today. */
 import { addDays, addMonths, type CivilDate, weekdayOf } from '../dates/civil.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -73,7 +71,6 @@ export function demoOthers(today: CivilDate): readonly Fields[] {
       ],
       contacts: visits(-40, -200, -600),
     },
-    // The same person as a roster brought her in: something to merge.
     {
       id: 'demo-xiuying',
       name: 'Wang Xiuying',

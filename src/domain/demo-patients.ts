@@ -1,11 +1,7 @@
-/**
- * The fictional patients of `rapport demo`, as an interchange document with dates relative to today. Each shows one
- * thing: an overdue promise, a bereavement, a first visit, another script, a duplicate.
- */
+/** The fictional patients of `rapport demo`, as an interchange document with dates relative to today. */
 import { addMonths, type CivilDate, yearOf } from '../dates/civil.ts';
 import { around, demoOthers, type Fields } from './demo-others.ts';
 
-/** @returns JSON text */
 export function demoDocument(today: CivilDate): string {
   const { day, yearsAgo, yearly, note, promise, kept, visits, planned, called } = around(today);
   const comingToday: readonly Fields[] = [
@@ -166,7 +162,6 @@ export function demoDocument(today: CivilDate): string {
   return JSON.stringify({ format: 'rapport', version: 1, patients, calendar });
 }
 
-/** Changes made after the import: an unsaved write-up, and a kept promise for `undo`. */
 export const demoDraft = (today: CivilDate) =>
   ({
     patientId: 'demo-peg',

@@ -1,7 +1,4 @@
-/**
- * What is due on a day, in groups and in order. A promise is due, not overdue, on its day; one that falls on a closed
- * day shows from the last open day before. Overdue never expires.
- */
+/** What is due on a day, in groups and in order. A promise is due, not overdue, on its day. */
 import { closedTest, type WorkCalendar } from '../dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { listQuiet, type Quiet } from './last-contact.ts';
@@ -9,12 +6,10 @@ import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts
 import type { Commitment, Contact, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-/** In display order. */
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
 export type DueGroup = (typeof dueGroups)[number];
 
 export interface DueFacts {
-  /** Only open ones count. */
   readonly commitments: readonly Commitment[];
   /** Open undated ones of mine and staff's that are not in `commitments`. */
   readonly undatedBesides?: number;
@@ -24,17 +19,13 @@ export interface DueFacts {
   readonly outreach?: readonly OutreachFacts[];
   /** Candidates: patients with a cadence, or all active ones where `quietDays` is set. */
   readonly inTouch?: readonly Patient[];
-  /** By patient id: the latest held contact up to the day. */
   readonly lastHeld?: ReadonlyMap<string, CivilDate>;
 }
 
 interface DueOptions {
   readonly on: CivilDate;
-  /** Days ahead; 0 lists none. */
   readonly days: number;
-  /** Adds everything ahead, undated promises, and the patients' own. */
   readonly all: boolean;
-  /** Days without contact, for patients without a cadence; undefined lists none. */
   readonly quietDays?: number | undefined;
 }
 
@@ -68,13 +59,11 @@ export interface DueList {
   readonly on: CivilDate;
   readonly items: readonly DueItem[];
   readonly counts: DueCounts;
-  /** Not listed. */
   readonly moreQuiet: number;
 }
 
 const quietLimit = 3;
 
-/** Days. */
 const longestClosure = 1500;
 
 /** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
@@ -85,7 +74,6 @@ function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
   return day;
 }
 
-/** Undefined where there is no limit. */
 export function lastDueListed(options: DueOptions, calendar: WorkCalendar): CivilDate | undefined {
   if (options.all) return undefined;
   const closedDays = daysBetween(options.on, closedUntil(options.on, calendar));
@@ -93,7 +81,6 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 }
 
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
-// Sorts after every date and time.
 const never = '~';
 
 const nextVisit = ({ nextContact }: DuePromise): string =>

@@ -1,6 +1,6 @@
 /**
- * Finds the patient whom a calendar event names. A handle, ref, id, identifier or full name is a match; a partial name
- * is a doubt for a person to settle. Trap: a full name next to another capitalised word may be part of a longer name.
+ * Finds the patient whom a calendar event names. Trap: a full name next to another capitalised word may be part of
+ * a longer name. A partial name is a doubt for a person to settle.
  */
 import type { EventText } from './event-rules.ts';
 import { displayName, mostNameWords } from './patient-names.ts';
@@ -10,7 +10,6 @@ import { fold, foldedWords } from './text.ts';
 interface Token {
   readonly text: string;
   readonly word: string;
-  /** The text between the previous token and this one. */
   readonly gap: string;
 }
 
@@ -100,7 +99,6 @@ function placeOf(
 
 const isWithin = (gap: string): boolean => /^[\s.'’‑-]+$/u.test(gap);
 
-/** 'Razo' of 'Mrs Razo' and 'Razo 10:20'. */
 const bareTokens = (tokens: readonly Token[]): readonly Token[] =>
   tokens.filter(({ word }) => !usualWords.has(word) && !/^\p{N}+$/u.test(word));
 
@@ -159,7 +157,6 @@ export class NameIndex {
     }
   }
 
-  /** The first rule that finds a patient decides. */
   match(groups: readonly (readonly EventText[])[]): EventMatch {
     for (const group of groups) {
       const matches = group.map((text) => this.#one(text));
@@ -200,7 +197,6 @@ export class NameIndex {
         if (place !== undefined) found.push({ ...spelling, ...place, from });
       }
     }
-    // 'Ana Ruiz' within 'Ana Ruiz Soto' is not a hit.
     const longest = found.filter(
       (one) =>
         !found.some(
@@ -244,7 +240,6 @@ export class NameIndex {
   }
 }
 
-/** Words, with where the comma stands. */
 const keyOf = ({ words, comma }: Pick<Spelling, 'words' | 'comma'>): string => `${words.join(' ')}\n${comma}`;
 
 function writtenKey(tokens: readonly Token[]): string {

@@ -11,7 +11,6 @@ interface Surroundings {
 }
 
 export interface EventRule {
-  /** Lower case. */
   readonly property: string;
   readonly pattern: Surroundings | undefined;
 }
@@ -24,7 +23,6 @@ export interface EventText {
 
 export const usualRules = 'summary';
 
-/** Longer texts are no names. */
 const longestText = 300;
 const mostStars = 2;
 
@@ -79,7 +77,6 @@ const kindOf = (property: string): EventText['as'] =>
       ? 'person'
       : 'name';
 
-/** The texts in which a rule finds a patient. */
 export const eventTexts = (
   { property, pattern }: EventRule,
   texts: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * What the fields of records are made of: each reads one value of a file strictly, says what is wrong with it, and knows
- * what it is where nothing was said. What is quoted back is a single short token, never a sentence of a patient's.
+ * What the fields of records are made of: each reads one value of a file strictly, says what is wrong with it, and
+ * knows what it is where nothing was said. Trap: only a single short token is quoted back.
  */
 import * as v from 'valibot';
 import {
@@ -17,19 +17,16 @@ export type Complain = (what: string, below?: string) => void;
 export const isToken = (value: unknown): value is string =>
   typeof value === 'string' && /^[A-Za-z0-9_:/.+-]{1,40}$/.test(value);
 
-/** A value as it may be quoted: '"2026-13-01" is ', or nothing. */
 export function quoted(value: unknown): string {
   if (typeof value === 'string') return isToken(value) ? `"${value}" is ` : '';
   return typeof value === 'number' || typeof value === 'boolean' ? `${value} is ` : '';
 }
 
-/** '"2026-13-01" is not a date'. */
 const wrongValue = (value: unknown, meaning: string): string =>
   value === null ? "can't be null" : `${quoted(value)}not ${meaning}`;
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** What is wrong with a text, or undefined. */
 export function textFault(text: string, limit: number): string | undefined {
   if (text.length > limit) return `longer than ${limit.toLocaleString('en')} characters`;
   return loneSurrogate.test(text) ? 'not valid Unicode text' : undefined;
@@ -40,7 +37,6 @@ export const textLimit = 10_000;
 export const nameLimit = 200;
 const longestList = 1000;
 
-/** What is wrong with a value that is not what it should be. */
 const not =
   (meaning: string) =>
   ({ input }: { readonly input: unknown }): string =>
@@ -83,7 +79,6 @@ const anyText = (limit: number) =>
   );
 export const text = (limit: number): Field<string> =>
   field(() => v.pipe(anyText(limit), v.check(hasWords, 'empty')));
-/** May be left out; a blank one is null. */
 export const maybeText = (limit: number): Granted<string | null> => ({
   ...field(() =>
     v.pipe(
@@ -120,19 +115,16 @@ export const flag: Granted<boolean> = {
   granted: false,
 };
 
-/** May be left out, and is null then. */
 export const maybe = <T>({ column, schema }: Field<T>): Granted<T | null> => ({
   column,
   schema,
   granted: null,
 });
-/** May be left out, and has this value then. */
 export const usually = <const T extends string>(values: readonly T[], granted: NoInfer<T>): Granted<T> => ({
   ...oneOf(values),
   granted,
 });
 
-/** Whether two items of a list say the same. */
 export function isSameItem(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return left === right;
@@ -160,9 +152,7 @@ export const listOf = <T>(item: Field<T>): Granted<readonly T[]> => ({ ...items(
 
 export type Entries = Readonly<Record<string, Field<unknown>>>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
-/** What the fields are once all is said or taken for granted. */
 export type Values<E extends Entries> = { readonly [K in keyof E]: ValueOf<E[K]> };
-/** The names of those that need not be said. */
 export type GrantedName<E extends Entries> = {
   [K in keyof E]: E[K] extends { readonly granted: unknown } ? K : never;
 }[keyof E];
@@ -173,7 +163,6 @@ export const wholeSchema = ({ schema, granted }: Field<unknown>): v.GenericSchem
 
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-/** An object as an item of a list. */
 export const item = <E extends Entries>(entries: E): Field<Values<E>> =>
   field(() => {
     const schemas = Object.entries(entries).map(([name, one]) => [name, wholeSchema(one)] as const);
@@ -218,7 +207,6 @@ export const grantedOf = <const E extends Entries>(entries: E): Pick<Values<E>, 
 
 const firstFault = { abortEarly: true, abortPipeEarly: true };
 
-/** Where in a field's value the fault is: '[2].to'. */
 const placeOf = ({ path }: v.BaseIssue<unknown>): string =>
   (path ?? [])
     .map(({ key }) => (typeof key === 'number' ? `[${key}]` : isToken(key) ? `.${key}` : ''))

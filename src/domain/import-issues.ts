@@ -37,7 +37,6 @@ export class ImportIssues {
     this.#skipBad = skipBad;
   }
 
-  /** Faults, then what was left out. */
   get list(): readonly ImportIssue[] {
     return [...this.#list, ...this.#leftOut];
   }
@@ -47,12 +46,10 @@ export class ImportIssues {
     return this.#more + this.#moreLeftOut;
   }
 
-  /** Faults only. */
   get count(): number {
     return this.#list.length + this.#more;
   }
 
-  /** @throws usage for too many faults */
   add(path: string, what: string): void {
     if (this.#list.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#list.push({ path, what });
     else {
@@ -67,7 +64,6 @@ export class ImportIssues {
     else this.#moreLeftOut += 1;
   }
 
-  /** @throws usage for a fault, without `skipBad` */
   settle(): void {
     if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more, repairHint);
   }

@@ -16,14 +16,12 @@ import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from '.
 import { askableFields, type New, newPatient, type Patient } from './records.ts';
 import { fold } from './text.ts';
 
-/** More repeated entries than these are only counted. */
 const shownRepeats = 10;
 
 const makePatient = (fields: Partial<PatientFields>): New<Patient> =>
   newPatient({ name: '', handle: '', ...fields });
 
 interface PatientDraft {
-  /** The patient's entries in the file, in order: at least one. */
   readonly givens: GivenPatient[];
   readonly known: Patient | undefined;
   whole: New<Patient>;
@@ -126,7 +124,6 @@ export class PatientPlanning {
     if (merged !== undefined) draft.whole = { ...draft.whole, ...makePatient(merged) };
   }
 
-  /** Keys by which a later entry of the same patient is recognised. */
   #keysOf({ id, name, birth_date, identifiers }: Partial<PatientFields>): readonly string[] {
     const birth = `birth ${birthKey(name ?? '', birth_date)}`;
     if (this.#document.matching === 'id-only') return [];
@@ -206,7 +203,6 @@ export class PatientPlanning {
     return 'left out';
   }
 
-  /** The fields after the import; undefined after a fault. */
   #merged(
     { path, fields }: GivenPatient,
     before: Partial<PatientFields> | undefined,
@@ -225,7 +221,6 @@ export class PatientPlanning {
     return undefined;
   }
 
-  /** Without fields that were confirmed or declined in the vault. */
   #polite(fields: Given<PatientFields>, before: Partial<PatientFields>): Given<PatientFields> {
     const open = before.unconfirmed ?? [];
     const settled = askableFields.filter(
@@ -256,7 +251,6 @@ export class PatientPlanning {
     return isFree ? fields : others;
   }
 
-  /** The handle after the import; undefined after a fault. */
   #handle(
     { path, fields }: GivenPatient,
     known: Patient | undefined,

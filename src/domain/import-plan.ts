@@ -1,6 +1,6 @@
 /**
- * Plans an import from a file's document and the vault; the plan that is shown is the one that is applied. An import never
- * deletes a record and never lifts a hold.
+ * Plans an import from a file's document and the vault; the plan that is shown is the one that is applied. An
+ * import never deletes a record and never lifts a hold.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { ImportIssues } from './import-issues.ts';
@@ -23,7 +23,6 @@ import { displayName } from './patient-names.ts';
 export interface PlanOptions {
   readonly today: CivilDate;
   readonly skipBad: boolean;
-  /** Decisions on the doubts of an earlier plan, by path. */
   readonly decisions?: ReadonlyMap<string, Decision>;
 }
 
@@ -67,7 +66,6 @@ function planCalendar(
   };
 }
 
-/** A notice for open promises to a patient whose death the import reports. */
 function deathNotice(plan: PatientPlan, held: Held): string | undefined {
   if (plan.whole.status !== 'died' || plan.known?.status === 'died') return undefined;
   const isOpen = new Map(
@@ -110,7 +108,6 @@ function counted(
   };
 }
 
-/** @throws usage for a fault, unless bad records are skipped */
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
   const { today, skipBad, decisions = new Map() } = options;
   const faults = new ImportIssues(skipBad);
@@ -143,6 +140,5 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
   };
 }
 
-/** How many records an import would touch. */
 export const sizeOf = (plan: ImportPlan): number =>
   plannedTables.reduce((sum, table) => sum + plan.add[table] + plan.change[table], 0);

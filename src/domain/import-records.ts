@@ -96,7 +96,6 @@ const isSame = (left: unknown, right: unknown): boolean =>
   Object.is(left, right) ||
   (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right));
 
-/** Undefined where nothing changes. */
 export function patchOf<R extends { readonly id: string; readonly ref: string }>(
   known: R,
   whole: New<R>,
@@ -109,7 +108,6 @@ export function patchOf<R extends { readonly id: string; readonly ref: string }>
   return Object.fromEntries(changed.map((key) => [key, after[key]])) as Patch<R>;
 }
 
-/** A record that may go in: whole, with what is known of it. */
 interface Candidate<T extends Owned> {
   readonly path: string;
   readonly known: RecordOf<T> | undefined;
@@ -151,7 +149,6 @@ function planOf<T extends Owned>(candidates: readonly Candidate<T>[]): RecordPla
   return { add, change, same: candidates.length - add.length - change.length };
 }
 
-/** Leaves out those whose link leads to nobody around this patient. */
 function linked<T extends Owned>(
   candidates: readonly Candidate<T>[],
   field: 'person' | 'for_person',
@@ -199,7 +196,6 @@ function planNotes(
     if (!isReplaced || spoken.has(whole.id) || whole.status !== 'current') return candidate;
     return { ...candidate, whole: { ...whole, status: 'superseded' } };
   });
-  // What is left is in the vault alone.
   const alsoReplaced = [...replaced].flatMap((id): readonly Candidate<'note'>[] => {
     const known = heldNote(id);
     return known?.status === 'current'

@@ -1,6 +1,6 @@
 /**
- * What a file gives, what the plan of an import needs of the vault, and the plan, all as values. Of a given record, an
- * absent field stays as it is in the vault, and `null` clears it to what a new record has.
+ * What a file gives, what the plan of an import needs of the vault, and the plan, all as values. An absent field
+ * stays as it is in the vault, null clears it to what a new record has.
  */
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import type { EventText } from './event-rules.ts';
@@ -23,7 +23,6 @@ export type PersonFields = Fields<'person'>;
 export type CommitmentFields = Fields<'commitment'>;
 export type ContactFields = Fields<'contact'>;
 
-/** Some of the fields of a record. */
 export type Given<F> = { readonly [K in keyof F]?: F[K] | null };
 
 /** `path` says where in the file it stands: 'patients[3].notes[7]', 'line 12'. */
@@ -49,9 +48,7 @@ export interface GivenPatient extends GivenRecord<PatientFields> {
 export interface GivenEvent {
   /** Of a series, the whole of it. */
   readonly uid: string | null;
-  /** Its own words; null where it has none. */
   readonly text: string | null;
-  /** By rule, in the order in which they are asked. */
   readonly said: readonly (readonly EventText[])[];
   readonly dropped: readonly DroppedSpan[];
 }
@@ -66,7 +63,6 @@ export interface DroppedSpan {
   readonly until: CivilDate;
 }
 
-/** Whether a contact's uid is an event's: its own, or that of one of its recurrences, 'uid/20260312T092000Z'. */
 export const isOfEvent = (contactUid: string, uid: string): boolean =>
   contactUid === uid ||
   (contactUid.startsWith(`${uid}/`) && /^\d{8}(?:T\d{6}Z?)?$/.test(contactUid.slice(uid.length + 1)));
@@ -100,7 +96,6 @@ export interface GivenCalendar {
   readonly weekend?: readonly number[];
 }
 
-/** What was read from a file, and what was left out of it as bad. */
 export interface GivenDocument {
   readonly patients: readonly GivenPatient[];
   readonly calendar: GivenCalendar | undefined;
@@ -117,7 +112,6 @@ export interface GivenDocument {
   readonly matching: 'id-only' | 'name-and-birth' | 'identifier';
 }
 
-/** A patient with all that belongs to them, as an export writes it. */
 export interface WholePatient {
   readonly patient: Patient;
   readonly people: readonly Person[];
@@ -130,7 +124,6 @@ export type HeldById = {
   readonly [T in Exclude<RecordName, 'patient'>]: (id: string) => RecordOf<T> | undefined;
 };
 
-/** Look-ups in the vault. */
 export interface Held extends HeldById {
   readonly patients: readonly Patient[];
   readonly peopleOf: (patientId: string) => readonly Person[];
@@ -155,15 +148,12 @@ export interface RecordPlan<R extends Stored> {
   /** Each after those it links to. `patient_id` is '' for a patient who is not in the vault yet. */
   readonly add: readonly New<R>[];
   readonly change: readonly { readonly id: string; readonly patch: Patch<R> }[];
-  /** How many need no change. */
   readonly same: number;
 }
 
 export interface PatientPlan {
-  /** Place in the file. */
   readonly path: string;
   readonly known: Patient | undefined;
-  /** The patient after the import. */
   readonly whole: New<Patient>;
   /** Undefined for a new patient and for one without changes. */
   readonly patch: Patch<Patient> | undefined;
@@ -175,11 +165,9 @@ export interface PatientPlan {
 
 /** A patient of the file who may be in the vault already: a person has to decide. */
 export interface Doubt {
-  /** Place in the file. */
   readonly path: string;
   readonly called: string;
   readonly birth_date: PartialDate | null;
-  /** At least one. */
   readonly candidates: readonly Patient[];
   /** Without names. */
   readonly why: string;
@@ -187,7 +175,6 @@ export interface Doubt {
   readonly mayBeNew: boolean;
 }
 
-/** Add a new patient, leave out, or the id of the known one. */
 export type Decision = 'new' | 'leave' | { readonly id: string };
 
 export const plannedTables = ['patients', 'people', 'notes', 'commitments', 'contacts', 'calendar'] as const;
@@ -195,15 +182,12 @@ export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
 
 export interface ImportPlan {
   readonly patients: readonly PatientPlan[];
-  /** Undefined where nothing changes. */
   readonly calendar: Partial<HeldCalendar> | undefined;
   readonly add: Counts;
   readonly change: Counts;
-  /** Without changes. */
   readonly skip: Counts;
   /** Also among the refused, until decided. */
   readonly doubts: readonly Doubt[];
-  /** What is left out; `moreRefused` were counted but not kept. */
   readonly refuse: readonly ImportIssue[];
   readonly moreRefused: number;
   /** One line each, for the person who imports; may name patients. */

@@ -1,6 +1,6 @@
 /**
  * Patients without recent contact: those to keep in touch with (any held contact resets it, nobody is ranked), and
- * those whose records are old enough to read over. Nothing is deleted by itself.
+ * those whose records are old enough to read over.
  */
 import { addDays, type CivilDate, daysBetween, type PartialDate, spanOf } from '../dates/civil.ts';
 import type { Contact, Patient } from './records.ts';
@@ -15,14 +15,12 @@ interface QuietFacts {
 
 export interface Quiet {
   readonly patient: Patient;
-  /** The last contact, else the first meeting; null where neither is known. */
   readonly since: PartialDate | null;
   readonly nextContact: Contact | undefined;
 }
 
 interface QuietOptions {
   readonly on: CivilDate;
-  /** Days, for patients without a cadence; undefined asks for none. */
   readonly after: number | undefined;
 }
 
@@ -45,7 +43,6 @@ function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOpti
   return daysOver < 0 ? undefined : { patient, since, nextContact, daysOver };
 }
 
-/** Those without a planned contact first, then the longest over. */
 export function listQuiet(facts: QuietFacts, options: QuietOptions): readonly Quiet[] {
   return facts.patients
     .flatMap((patient) => waitingOf(patient, facts, options) ?? [])
@@ -60,14 +57,11 @@ export function listQuiet(facts: QuietFacts, options: QuietOptions): readonly Qu
 
 export interface KeptLong {
   readonly patient: Patient;
-  /** The last contact, else the first meeting. */
   readonly since: PartialDate;
 }
 
 export interface Retention {
-  /** Last contacts up to this day count. */
   readonly until: CivilDate;
-  /** Without those on hold, or with a planned contact. */
   readonly patients: readonly KeptLong[];
   readonly onHold: number;
 }

@@ -1,7 +1,4 @@
-/**
- * Who died, what to offer then, and what is not kept for the dead. Offers are lines of the capture language; none is
- * made by itself.
- */
+/** Who died, what to offer then, and what is not kept for the dead. */
 import { addDays, addMonths, type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { type Failure, usage } from '../errors.ts';
@@ -14,7 +11,6 @@ export type PersonPlan =
   | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
   | { readonly change: 'add'; readonly record: New<Person> };
 
-/** A known person, or one to add where relation and name are both given. */
 export function personOfLoss(
   loss: CapturedLoss,
   patientId: string,
@@ -79,7 +75,6 @@ export function lossOffers(
 
 const mistaken = 'if they did not die: rapport patient died NAME --mistaken';
 
-/** For a patient who died: no yearly note, and nothing to reach out for, unless it is about somebody living. */
 export function refuseReturning(
   { status }: Pick<Patient, 'status'>,
   { yearly, reach_out = false }: Pick<Note, 'yearly'> & Partial<Pick<Note, 'reach_out'>>,

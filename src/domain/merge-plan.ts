@@ -1,6 +1,6 @@
 /**
- * Joins two entries of one patient: each field from the entry that knows it better, else from the kept one. Nothing is
- * lost: names become aliases, other differences a note that asks.
+ * Joins two entries of one patient: each field from the entry that knows it better, else from the kept one. Nothing
+ * is lost: names become aliases, other differences a note that asks.
  */
 import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { isSameItem } from './fields.ts';
@@ -27,7 +27,6 @@ interface Difference {
 
 const strength = { known: 3, unconfirmed: 2, declined: 1, 'not asked': 0 } as const;
 
-/** The more exact of two dates; undefined where they contradict. */
 function moreExact(left: PartialDate, right: PartialDate): PartialDate | undefined {
   if (left.startsWith(right)) return left;
   return right.startsWith(left) ? right : undefined;
@@ -116,7 +115,6 @@ function aliasesOf(from: Patient, into: Patient, goesBy: string | null): readonl
 
 const isKnown = (patient: Patient): boolean => !patient.new && patient.first_met !== null;
 
-/** @param wasSeen a visit was held, so the patient is not new */
 function joinPatients(
   from: Patient,
   into: Patient,
@@ -153,9 +151,7 @@ export interface MergePlan {
   readonly from: Patient;
   readonly into: Patient;
   readonly patch: Patch<Patient>;
-  /** People recorded in both. */
   readonly same: readonly { readonly from: string; readonly into: string; readonly patch: Patch<Person> }[];
-  /** Ids. */
   readonly people: readonly string[];
   readonly notes: readonly { readonly id: string; readonly person: string | null }[];
   readonly commitments: readonly { readonly id: string; readonly for_person: string | null }[];
@@ -167,14 +163,12 @@ export interface MergePlan {
 const isDate = (value: unknown): value is PartialDate =>
   typeof value === 'string' && readPartialDate(value) !== undefined;
 
-/** Undefined where they contradict. */
 function agreed(theirs: unknown, own: unknown): unknown {
   if (theirs === null || own === null) return own ?? theirs;
   if (isDate(own) && isDate(theirs)) return moreExact(own, theirs);
   return isSameItem(own, theirs) ? own : undefined;
 }
 
-/** Undefined where they are not the same person. */
 function samePerson(from: Person, into: Person): Patch<Person> | undefined {
   const status = from.status === 'died' || into.status === 'died' ? 'died' : 'living';
   const { id: _, ref: __, patient_id: ___, ...theirs } = from;
@@ -217,7 +211,6 @@ function questionOf(
   });
 }
 
-/** @param on day of the merge */
 export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate): MergePlan {
   const wasSeen = [...from.contacts, ...into.contacts].some(
     (contact) => contact.state === 'held' && isVisit(contact),

@@ -1,7 +1,7 @@
 import { firstName } from './patient-names.ts';
 /**
- * When a milestone falls, once or every year, and which to reach out for: from a week before until its day, unless a
- * contact went out since. Nothing else is remembered.
+ * When a milestone falls, once or every year, and which to reach out for: from a week before until its day, unless
+ * a contact went out since.
  */
 
 import { closedTest, lastOpenDayBefore, type WorkCalendar } from '../dates/business-days.ts';
@@ -23,7 +23,6 @@ interface Occurrence {
   readonly last: CivilDate;
 }
 
-/** Its own span or, every year, the last and the next. */
 export function occurrences(note: Pick<Note, 'date' | 'yearly'>, on: CivilDate): readonly Occurrence[] {
   if (note.date === null) return [];
   const full = readCivilDate(note.date);
@@ -70,14 +69,12 @@ export interface OutreachFacts {
 export interface Outreach {
   readonly note: Note;
   readonly when: Occurrence;
-  /** Undefined for a month. */
   readonly day: CivilDate | undefined;
   readonly without: string | undefined;
 }
 
 export interface OutreachOptions {
   readonly on: CivilDate;
-  /** Shown this many days sooner. */
   readonly days: number;
   readonly calendar: WorkCalendar;
 }
@@ -92,7 +89,6 @@ function shownFrom({ first }: Occurrence, calendar: WorkCalendar): CivilDate {
   return week.every(isClosed) ? (lastOpenDayBefore(from, calendar) ?? from) : from;
 }
 
-/** `from` is the first day it shows without `days`. */
 export function timeToReachOut(
   note: Pick<Note, 'kind' | 'reach_out' | 'status' | 'date' | 'yearly'>,
   { on, days, calendar }: OutreachOptions,
@@ -116,7 +112,6 @@ const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
 export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>
   contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
 
-/** Soonest first; only active patients. */
 export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions): readonly Outreach[] {
   return facts
     .flatMap(({ note, patient, people, contacts }): readonly Outreach[] => {

@@ -25,7 +25,6 @@ export function lastStaleDay(on: CivilDate): CivilDate {
   return day;
 }
 
-/** Current, and replaced by no note that stands. */
 export function newestOfThreads(notes: readonly Note[]): readonly Note[] {
   const replaced = new Set(notes.flatMap((note) => (note.status === 'retired' ? [] : (note.replaces ?? []))));
   return notes.filter((note) => note.status === 'current' && !replaced.has(note.id));
@@ -40,7 +39,6 @@ export function unconfirmedNotes(notes: readonly Note[], on: CivilDate): readonl
   });
 }
 
-/** Recorded, said or confirmed, whichever is latest. */
 export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDate | undefined {
   let latest = recorded_on ?? undefined;
   for (const day of [said_on, confirmed_on])
@@ -48,7 +46,6 @@ export function latestDay({ recorded_on, said_on, confirmed_on }: Note): CivilDa
   return latest;
 }
 
-/** Undated last; ties by id. */
 export const byNewest = (left: Note, right: Note): number =>
   compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
 

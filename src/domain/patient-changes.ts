@@ -1,6 +1,6 @@
 /**
- * What `patient add` and `patient set` change. An askable field is not asked, declined, imported but unconfirmed, or
- * known; setting makes it known, declining empties it, clearing makes it not asked.
+ * What `patient add` and `patient set` change. Setting an askable field makes it known, declining empties it,
+ * clearing makes it not asked.
  */
 import { distance } from 'fastest-levenshtein';
 import type { PartialDate } from '../dates/civil.ts';
@@ -67,7 +67,6 @@ export function patientPatch(
   };
 }
 
-/** Folded, without digits, sorted. */
 const wordsOf = (name: string): readonly string[] =>
   foldedWords(looksLike(name))
     .map((word) => word.replace(/\p{N}+/gu, '') || word)

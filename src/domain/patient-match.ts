@@ -1,6 +1,6 @@
 /**
- * Finds the vault's patient for a patient of a file: by identifier, else by name and birth date. Contradicting or missing
- * ones make a doubt for a person to settle, never a guess.
+ * Finds the vault's patient for a patient of a file: by identifier, else by name and birth date. Contradicting ones
+ * make a doubt for a person to settle, never a guess.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { NameIndex } from './event-names.ts';
@@ -38,11 +38,9 @@ function group<V>(values: readonly V[], keys: (value: V) => readonly string[]): 
 const isFullDate = (date: string | null): date is CivilDate =>
   date !== null && readCivilDate(date) !== undefined;
 
-/** Whether one date is missing or less precise than the other. */
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || left.startsWith(right) || right.startsWith(left);
 
-/** Whether both have identifiers of one system that differ. */
 export const areNumberedApart = (left: Identity, right: Identity): boolean =>
   left.identifiers.some(
     ({ system, value }) =>
@@ -101,7 +99,6 @@ export class PatientIndex {
     );
   }
 
-  /** By identifier, then by name and birth date. */
   match({ fields, pointer }: GivenPatient): Match {
     const given: Identity = {
       name: fields.name ?? pointer?.called ?? '',
@@ -120,7 +117,6 @@ export class PatientIndex {
     return this.#byItself(given, fields.id);
   }
 
-  /** @param holders ids of the patients who have the event's contacts in the vault */
   matchEvent({ said }: GivenEvent, holders: ReadonlySet<string>): Match {
     this.#names ??= new NameIndex(this.#patients);
     const match = this.#names.match(said);

@@ -1,20 +1,14 @@
-/**
- * How a patient is called and found, and handles. Matching order: exact handle, ref or id; goes-by and aliases; words
- * of the name or their beginnings. Never a guess.
- */
+/** How a patient is called and found, and handles. */
 import { edits } from '../dates/near-misses.ts';
 import type { Patient } from './records.ts';
 import { compareText, fold, foldedWords, hasVisibleLetter, looksLike } from './text.ts';
 
-/** Longer queries match no name. */
 export const mostNameWords = 30;
 
 const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
-/** 'June' of 'June Razo'. */
 export const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
 
-/** Goes-by and the last word of the name. */
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
@@ -78,7 +72,6 @@ const share = (word: string, name: string): number =>
       ? 0.4
       : edits(word, name) / word.length;
 
-/** Nearest first, five at most. */
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {

@@ -1,20 +1,15 @@
-/**
- * Looking back over all patients: promises, open questions, unconfirmed notes. Facts and dates; no score, patients by
- * handle.
- */
+/** Looking back over all patients: promises, open questions, unconfirmed notes. */
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
 import type { Retention } from './last-contact.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-/** Days; null where there are none. */
 export interface Lateness {
   readonly count: number;
   readonly medianDays: number | null;
   readonly longestDays: number | null;
 }
 
-/** Mine and staff's. */
 interface PromiseReview {
   readonly keptByDate: number;
   readonly keptLate: Lateness;
@@ -27,12 +22,9 @@ interface PromiseReview {
 }
 
 export interface ReviewMonth {
-  /** 'YYYY-MM', or 'YYYY' once months are joined. */
   readonly month: string;
-  /** Kept by the date, or undated. */
   readonly kept: number;
   readonly keptLate: number;
-  /** Due in this month, and still open. */
   readonly late: number;
 }
 
@@ -46,18 +38,14 @@ export interface Review {
   readonly on: CivilDate;
   readonly since: CivilDate;
   readonly promises: PromiseReview;
-  /** Includes months without any. */
   readonly months: readonly ReviewMonth[];
-  /** Longest waiting first; without sensitive ones. */
   readonly questions: readonly WaitingQuestion[];
   readonly privateQuestions: number;
-  /** By handle. */
   readonly unconfirmed: readonly { readonly patient: Patient; readonly notes: number }[];
   readonly retention?: Retention | undefined;
 }
 
 interface ReviewFacts {
-  /** By handle. */
   readonly patients: readonly Patient[];
   readonly commitments: readonly Commitment[];
   readonly questions: readonly Note[];
@@ -80,7 +68,6 @@ function latenessOf(days: readonly number[]): Lateness {
   };
 }
 
-/** Undefined where not late. */
 function daysOver({ due, status, closed_on }: Commitment, on: CivilDate): number | undefined {
   const until = status === 'open' ? on : closed_on;
   return due !== null && until !== null && until > due ? daysBetween(due, until) : undefined;
@@ -122,7 +109,6 @@ export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[
   return [...years.values()];
 }
 
-/** Promises closed from `since` to `on`, and what is open on that day. */
 export function composeReview(
   facts: ReviewFacts,
   { on, since }: { readonly on: CivilDate; readonly since: CivilDate },

@@ -1,6 +1,6 @@
 /**
- * Finds the vault's records for those of another program: a person by name, a contact by uid or day, a commitment by id;
- * what was changed here since stays. Also checks and orders the `replaces` links of imported notes.
+ * Finds the vault's records for those of another program: a person by name, a contact by uid or day, a commitment
+ * by id; what was changed here since stays.
  */
 import {
   type CommitmentFields,
@@ -18,7 +18,6 @@ const sameName = (left: string, right: string): boolean =>
   left === right ||
   (foldedWords(left).length > 0 && foldedWords(left).join(' ') === foldedWords(right).join(' '));
 
-/** Only fields that are null in the vault are filled in. */
 export function knownPeople(
   given: readonly GivenRecord<PersonFields>[],
   held: readonly Person[],
@@ -35,7 +34,6 @@ export function knownPeople(
 
 const isRelated = (left: string, right: string): boolean => isOfEvent(left, right) || isOfEvent(right, left);
 
-/** Whether the file's version of a known contact is newer. */
 function isNews(known: Contact, sequence: number): boolean {
   if (known.state === 'planned') return sequence >= (known.sequence ?? 0);
   // An earlier version of the event was cancelled, and this one is not.
@@ -193,7 +191,6 @@ function circling(
   return found;
 }
 
-/** Each note after the one that it replaces. */
 export function inOrderOfReplacing<N extends Linked>(notes: readonly N[]): readonly N[] {
   const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
   const ordered = new Set<N>();

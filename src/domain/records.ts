@@ -1,7 +1,7 @@
 /**
- * The records that rapport keeps: one schema each, from which follow its type, its defaults, its columns, what an import
- * may say of it, and docs/schemas/records.json. Field names are column names and those of the interchange document.
- * Dates are civil dates; times are 'HH:MM' in the record's own zone. `null` means not recorded.
+ * The records that rapport keeps: one schema each, from which follow its type, its defaults, its columns, what an
+ * import may say of it, and docs/schemas/records.json. Times are in the zone of the record; null means not
+ * recorded.
  */
 import {
   anyDate,
@@ -53,13 +53,11 @@ export const commitmentKinds = ['call', 'send', 'ask', 'refer', 'check', 'welcom
 const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
-/** Other words for a channel, as people type them. */
 export const channelWords: ReadonlyMap<string, Channel> = new Map([
   ...['phone', 'telephone', 'tel', 'ring', 'rang'].map((word) => [word, 'call'] as const),
   ...['text', 'sms', 'email', 'e-mail', 'chat'].map((word) => [word, 'message'] as const),
   ...['mail', 'post'].map((word) => [word, 'letter'] as const),
 ]);
-/** As people read them. */
 export const channelNames: Readonly<Record<Channel, string>> = {
   visit: 'visit',
   call: 'call',
@@ -119,7 +117,6 @@ export const schemas = {
     identifiers: listOf(identifier),
     hold: flag,
   },
-  /** Someone around the patient. */
   person: {
     id,
     name: text(nameLimit),
@@ -136,7 +133,6 @@ export const schemas = {
     recorded_on: maybe(day),
     said_on: maybe(day),
     confirmed_on: maybe(day),
-    /** The id of a person of the same patient. */
     person: maybe(id),
     date: maybe(anyDate),
     yearly: flag,
@@ -186,7 +182,6 @@ export const schemas = {
   },
   closed_day: { on: day, name: maybeText(nameLimit) },
   away: { from: day, to: day, reason: maybeText(nameLimit) },
-  /** ISO weekdays, 1 is Monday. */
   weekend: { days: items(wholeNumber(1, 7)) },
 } as const;
 
@@ -195,7 +190,6 @@ type Schemas = typeof schemas;
 export const recordNames = ['patient', 'person', 'note', 'commitment', 'contact'] as const;
 export type RecordName = (typeof recordNames)[number];
 export const fieldNames = (table: TableName): readonly string[] => Object.keys(schemas[table]);
-/** A record's own fields. */
 export type Fields<T extends TableName> = Values<Schemas[T]>;
 /** A record as the store gives it. It has a whole id (a ULID, or as imported) and a short ref that never changes. */
 export type RecordOf<T extends RecordName> = Fields<T> & { readonly ref: string } & (T extends 'patient'
@@ -219,7 +213,6 @@ export type Identifier = Patient['identifiers'][number];
 
 /** A record before the store gives it its ref, and an id where it has none. */
 export type New<R extends { id: string; ref: string }> = Omit<R, 'id' | 'ref'> & { readonly id?: string };
-/** What may change in a record. */
 export type Patch<R extends { id: string; ref: string }> = {
   readonly [K in Exclude<keyof R, 'id' | 'ref'>]?: R[K];
 };
@@ -238,7 +231,6 @@ const granted = {
   contact: grantedOf(schemas.contact),
 };
 
-/** The tone of a note whose writer named none. */
 export const defaultTone = (kind: NoteKind): Tone =>
   kind === 'interest' || kind === 'family' || kind === 'milestone' ? 'joyful' : 'neutral';
 

@@ -20,7 +20,6 @@ const sameRelations = `spouse=wife=husband=partner fiance=fiancee girlfriend boy
   .map((words) => words.split('='));
 const relations: ReadonlySet<string> = new Set(sameRelations.flat());
 
-/** The word that stands for all words of the same relation: 'spouse' for 'Wife'. */
 function standardRelation(relation: string): string {
   const word = fold(relation);
   return sameRelations.find((words) => words.includes(word))?.[0] ?? word;
@@ -41,7 +40,6 @@ const isRelation = (word: string): boolean => {
 const isNameWord = (word: string): boolean =>
   /^[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*$/u.test(word) && !/['’]s$/.test(word);
 
-/** Includes particles between name words. */
 function leadingName(words: readonly string[]): string | null {
   let end = 0;
   for (const [index, word] of words.entries()) {
@@ -64,7 +62,6 @@ export function readLoss(text: string): LossWords {
     /^(?:best|old|close|ex|late)$/i.test(first) && isRelation(second) ? 2 : isRelation(first) ? 1 : 0;
   const name = leadingName(words.slice(before));
   const rest = words.slice(before + (name?.split(' ').length ?? 0));
-  // 'June (wife)', 'June, his wife'.
   const behind = before === 0 ? rest.filter((word) => !possessive.test(word)) : [];
   const [relation = ''] = behind;
   if (name !== null && behind.length === 1 && isRelation(relation))
@@ -81,7 +78,6 @@ export const isDeath = ({ text }: Pick<Note, 'text'>, person: Person | undefined
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || standardRelation(left) === standardRelation(right);
 
-/** By name, else by relation; undefined where it could be several. */
 export function personNamed({ name, relation }: LossWords, people: readonly Person[]): Person | undefined {
   const words = new Set(foldedWords(name ?? ''));
   const fitting = people.filter((person) => {

@@ -117,7 +117,6 @@ export const settingDeclarations: readonly SettingDeclaration[] = [
 /** What an import remembers of a list, `csv.map.<name>`: it is written by `import --map-name`, and can be unset. */
 const remembered = /^csv\.map\.[a-z0-9][a-z0-9_-]{0,39}$/;
 
-/** The setting of that key, those that are remembered under a name included. */
 export const settingDeclaration = (key: string): SettingDeclaration | undefined =>
   settingDeclarations.find((declaration) => declaration.key === key) ??
   (remembered.test(key)

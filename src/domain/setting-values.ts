@@ -1,6 +1,6 @@
 /**
- * The settings. Those that the data depend on are kept in the vault; those that start programs or keep keys are the
- * person's own, in a file. `setting-declarations.ts` lists them; here each has its reader.
+ * The settings. What the data depend on is kept in the vault; what starts programs or keeps keys is the person's
+ * own, in a file.
  */
 
 import { weekdayWords } from '../dates/vocabulary.ts';
@@ -10,32 +10,25 @@ import { type CommitmentKind, commitmentKinds } from './records.ts';
 import { settingDeclaration, unknownSetting } from './setting-declarations.ts';
 
 export interface Settings {
-  /** IANA name; undefined for the machine's zone. */
   readonly timeZone: string | undefined;
   /** Undefined refuses slash dates that could mean two days. */
   readonly dateStyle: 'day-first' | 'month-first' | undefined;
-  /** ISO weekday, 1 Monday to 7 Sunday. */
   readonly weekStart: number;
   /** A patient's language is shown in the briefing where it differs. */
   readonly language: string;
-  /** First verbs that tell a commitment's kind. */
   readonly verbs: Readonly<Record<string, CommitmentKind>>;
   /** Age in days after which `due` reminds of a backup; undefined never. */
   readonly backupRemindDays: number | undefined;
-  /** Days without contact after which `due` lists a patient without a cadence; undefined never. */
   readonly dueQuietDays: number | undefined;
   readonly eventRules: readonly EventRule[];
-  /** Days after the last contact after which `review` lists a patient; undefined never. */
   readonly retentionDays: number | undefined;
 }
 
-/** The person's own, whatever the vault. */
 export interface OwnSettings {
   /** Minutes until the agent forgets an unused key; 0 keeps none. */
   readonly idleMinutes: number;
   /** Seconds; undefined leaves the briefing on the screen. */
   readonly glanceSeconds: number | undefined;
-  /** Commands; undefined uses the environment. */
   readonly editor: string | undefined;
   readonly pager: string | undefined;
   readonly screenReader: boolean;
@@ -45,7 +38,6 @@ const longestReminder = 3650;
 const longestRetention = 100 * 366;
 const daysIn: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30.4375, y: 365.25 };
 
-/** '14d', '2w', '18m' or '10y'. @throws usage */
 function readDays(value: string, most: number, hint: string): number {
   const match = /^(\d{1,5})([dwmy])$/.exec(value.trim());
   const days = Math.round(Number(match?.[1] ?? 0) * (daysIn[match?.[2] ?? ''] ?? 0));
@@ -59,7 +51,6 @@ function readWeekday(value: string): number {
   return weekday;
 }
 
-/** @throws usage */
 function readProgram(value: string): string {
   if (value.trim() === '' || /\p{Cc}/u.test(value))
     throw usage('that names no program', 'give a command, as in a shell: nano, less -S');
@@ -83,7 +74,6 @@ function readTimeZone(value: string): string {
   return value;
 }
 
-/** @throws usage for a zone that does not exist */
 export function checkTimeZone(value: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: readTimeZone(value) });
@@ -104,7 +94,6 @@ function readVerbs(value: string): Readonly<Record<string, CommitmentKind>> {
   return verbs;
 }
 
-/** '8h', '90m' or '0'. @throws usage */
 export function readMinutes(value: string, most: number): number {
   const match = /^(\d{1,4})(h|m|min)?$/.exec(value.trim());
   const minutes = match ? Number(match[1]) * (match[2] === 'h' ? 60 : 1) : Number.NaN;
@@ -114,7 +103,6 @@ export function readMinutes(value: string, most: number): number {
   return minutes;
 }
 
-/** '20' or '20s'; undefined for 'off' and '0'. @throws usage */
 export function readSeconds(value: string): number | undefined {
   const match = /^(\d{1,4})s?$/.exec(value.trim());
   const seconds = value.trim() === 'off' ? 0 : match ? Number(match[1]) : Number.NaN;
@@ -135,7 +123,6 @@ const reading =
     return value === undefined ? undefined : read(value);
   };
 
-/** From the person's own file. @throws usage for an unknown key or a bad value */
 export function readOwnSettings(values: Values): OwnSettings {
   for (const key of Object.keys(values)) {
     const declaration = settingDeclaration(key);
@@ -157,7 +144,6 @@ export function readOwnSettings(values: Values): OwnSettings {
   };
 }
 
-/** From the vault. @throws usage for a bad value */
 export function readSettings(values: Values): Settings {
   const when = reading(values);
   const reminder = (value: string): number => readDays(value, longestReminder, 'use 14d or 2w');

@@ -8,7 +8,6 @@ import { lazy } from '../dates/vocabulary.ts';
 /** ASCII first: compiling a Unicode class takes a millisecond. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
-/** Lower case without accents. */
 export const fold = (text: string): string =>
   (isAscii(text) ? text : text.normalize('NFKD').replace(/\p{Mn}/gu, '')).toLowerCase();
 
@@ -55,13 +54,11 @@ export const printable = (text: string): string => {
   });
 };
 
-/** The same for each line, blank ones included. */
 export const printableLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(printable);
 
 // Allowed raw in JSON, but a terminal would obey or hide them.
 const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** Escapes them; the value stays the same. */
 export const escapeJson = (json: string): string =>
   json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -81,7 +78,6 @@ const clusterWidth = (text: string): number => {
   return next !== undefined && emoji().test(text) ? 2 : eastAsianWidth(base);
 };
 
-/** Display width in terminal columns. */
 export const widthOf = (text: string): number =>
   isPlain(text)
     ? text.length
@@ -119,7 +115,6 @@ export function cutToWidth(text: string, columns: number): string {
   return `${text.slice(0, atWord > 0 ? atWord : end).replace(/(?<![\s,;:·(–-])[\s,;:·(–-]+$/u, '')}…`;
 }
 
-/** The first words (see countWords) with '…'. */
 export function cutToWords(text: string, words: number): string {
   let count = 0;
   for (const match of text.matchAll(/\S+/gu)) {
@@ -129,7 +124,6 @@ export function cutToWords(text: string, words: number): string {
   return text;
 }
 
-/** A word as it is, or in parts as wide as fits. */
 function* cutWord(word: string, columns: number): Generator<string> {
   if (widthOf(word) <= columns) return yield word;
   let [part, width] = ['', 0];

@@ -42,17 +42,14 @@ export interface TimelineEvent {
   readonly id: string;
   readonly ref: string;
   readonly lane: TimelineLane;
-  /** Channel, kind or relation. */
   readonly kind: string;
   readonly state: TimelineState;
   readonly text: string;
-  /** Only of a commitment. */
   readonly owner: Owner | null;
   /** As it is known: a day, a month, a year, or a day of every year. */
   readonly date: PartialDate;
   /** Sort key; of a yearly event, its first day on the axis. */
   readonly on: CivilDate;
-  /** One day, or that day of every year. */
   readonly days: readonly CivilDate[];
   readonly yearly: boolean;
   /** A patient's own commitment is never late. */
@@ -67,11 +64,8 @@ export interface Timeline {
   /** Axis; events outside it are listed all the same. */
   readonly from: CivilDate;
   readonly to: CivilDate;
-  /** Sorted. */
   readonly events: readonly TimelineEvent[];
-  /** Events without any date. */
   readonly undated: number;
-  /** Sensitive notes left out. */
   readonly private: number;
 }
 
@@ -145,7 +139,6 @@ function commitmentEvent(commitment: Commitment, on: CivilDate): TimelineEvent |
   });
 }
 
-/** Never before the event began. */
 function yearlyPlace(
   date: PartialDate,
   { from, to }: { readonly from: CivilDate; readonly to: CivilDate },
@@ -236,7 +229,6 @@ function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
   return died === undefined || died > to ? to : died;
 }
 
-/** @param options.sensitive includes sensitive notes; else they are counted */
 export function composeTimeline(
   facts: TimelineFacts,
   { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },

@@ -1,7 +1,4 @@
-/**
- * A write-up before it is saved: a fold over typed lines, so that a replayed draft gives the same result. Done items
- * are named by ref, changes by line number. Pure.
- */
+/** A write-up before it is saved: a fold over typed lines, so that a replayed draft gives the same result. */
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
@@ -19,7 +16,6 @@ import { compareIds } from './note-threads.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { compareText } from './text.ts';
 
-/** What is open with a patient, as `commit` numbers it. */
 export type OpenItem =
   | { readonly type: 'commitment'; readonly record: Commitment }
   | { readonly type: 'note'; readonly record: Note };
@@ -29,7 +25,6 @@ export interface OpenItems {
   readonly private: number;
 }
 
-/** In display order. */
 const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
@@ -192,7 +187,6 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
   return writeUp.with(index, { ...line, entry: withKind(line, kind, context) });
 }
 
-/** @throws usage for what is not kept of the dead */
 export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext, 'patient'>): WriteUp {
   for (const line of writeUp) {
     const isNote = line.type === 'entry' && line.entry.type === 'note';
@@ -202,7 +196,6 @@ export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext,
   return writeUp;
 }
 
-/** @throws usage for an unreadable line */
 export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: WriteUpContext): WriteUp {
   if (place === 'done') return [...writeUp, doneLine(text, context.items)];
   if (place === 'change') return checkWriteUp(changed(text, writeUp, context), context);

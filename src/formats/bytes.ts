@@ -3,7 +3,6 @@ import { type Failure, usage } from '../errors.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
 
-/** A lower-case label of the WHATWG encoding standard. */
 export type Encoding = string & { readonly encoding?: never };
 
 const headLength = 64 * 1024;
@@ -47,7 +46,6 @@ function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 /** Bytes of a JSON document, which is held whole. Reading one takes seven times its size: 1 GB for the largest. */
 const largestJson = 128 * 1024 * 1024;
 
-/** @throws usage where `length` is more than that */
 export function checkJsonLength(length: number): void {
   if (length > largestJson)
     throw usage(
@@ -56,7 +54,6 @@ export function checkJsonLength(length: number): void {
     );
 }
 
-/** @param check called with the length so far */
 export async function allBytes(chunks: Chunks, check?: (length: number) => void): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -103,7 +100,6 @@ export function sniffEncoding(head: Uint8Array): Encoding | undefined {
   throw usage('the file is not text: it has zero bytes in it', 'name another file');
 }
 
-/** Reads --encoding. @throws usage */
 export function readEncoding(value: string): Encoding {
   const name = value.trim().toLowerCase();
   const label = { ansi: 'windows-1252', 'utf-16': 'utf-16le' }[name] ?? name;
@@ -125,7 +121,6 @@ const withWindows1252 = (text: string, encoding: Encoding): string =>
     ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
     : text;
 
-/** Undefined for bytes that are not valid in the encoding. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string | undefined {
   try {
     return withWindows1252(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
@@ -158,7 +153,6 @@ const notText = (line: number, encoding: Encoding): Failure =>
     'save the file as UTF-8; for csv, --encoding says what it is in',
   );
 
-/** Lines without their line ends. @throws usage with the first line that is not in the encoding */
 export async function* linesOf(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
   if (encoding === 'utf-8') yield* utf8Lines(chunks);
   else yield* decodedLines(chunks, encoding);
@@ -214,7 +208,6 @@ async function* decodedLines(chunks: Chunks, encoding: Encoding): AsyncGenerator
   if (begun !== '') yield begun;
 }
 
-/** @throws usage with the first line that is not in the encoding */
 export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
   const text = decode(bytes, encoding);
   if (text !== undefined) return text;

@@ -1,7 +1,4 @@
-/**
- * `--map FIELD=COLUMN[+COLUMN]` maps columns to patient fields; `--map-name` saves a mapping as a setting. Columns named
- * after government numbers or addresses cannot be mapped.
- */
+/** `--map FIELD=COLUMN[+COLUMN]` maps columns to patient fields; `--map-name` saves a mapping as a setting. */
 import { distance } from 'fastest-levenshtein';
 import { type Failure, usage } from '../errors.ts';
 
@@ -28,13 +25,11 @@ export interface Mapping {
 
 export interface Placed {
   readonly field: CsvField;
-  /** Indexes of its columns in a row. */
   readonly at: readonly number[];
 }
 
 const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Candidates a few letters away, nearest first. */
 function nearest(word: string, candidates: readonly string[]): readonly string[] {
   const plain = plainName(word);
   const away = (candidate: string): number => {
@@ -49,7 +44,6 @@ function nearest(word: string, candidates: readonly string[]): readonly string[]
     .slice(0, 3);
 }
 
-/** Reads --map. @throws usage for an unknown or repeated field, or one without a column */
 export function readMappings(values: readonly string[]): readonly Mapping[] {
   const mappings: Mapping[] = [];
   for (const value of values) {
@@ -91,7 +85,6 @@ function unknownColumn(name: string, field: CsvField, header: readonly string[])
   );
 }
 
-/** Finds the mapped columns in the header. @throws usage for a column that is missing, ambiguous or never kept */
 export function placeMappings(mappings: readonly Mapping[], header: readonly string[]): readonly Placed[] {
   if (!mappings.some(({ field }) => field === 'name') && !mappings.some(({ field }) => field === 'id'))
     throw usage(
@@ -127,13 +120,11 @@ export function placeMappings(mappings: readonly Mapping[], header: readonly str
 
 /** How a clinic's list is read; holds column names, nothing else of the file. */
 export interface ListHabits {
-  /** Values of --map, as typed. */
   readonly map: readonly string[];
   readonly separator?: string | undefined;
   readonly encoding?: string | undefined;
 }
 
-/** The setting of a --map-name. @throws usage for a bad name */
 export function mapSetting(name: string): string {
   if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name))
     throw usage(

@@ -19,7 +19,6 @@ import { NameDigits, patientDocument } from './patient-values.ts';
 
 interface CsvOptions {
   readonly mappings: readonly Mapping[];
-  /** Cuts digits from names. */
   readonly cleanNames: boolean;
   readonly skipBad: boolean;
   /** One character; by default the most frequent one in the first row. */
@@ -28,7 +27,6 @@ interface CsvOptions {
   readonly dateStyle: DateStyle | undefined;
 }
 
-/** More than any clinician's list. */
 const mostRows = 200_000;
 /** A longer row means an unclosed quote, or no CSV. */
 const longestRow = 200_000;
@@ -36,7 +34,6 @@ const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
 
 const separators: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };
 
-/** Reads --separator: a name or the character itself. @throws usage */
 export function readSeparator(value: string): string {
   const name = value.toLowerCase();
   const mark = Object.hasOwn(separators, name) ? separators[name] : value === '\\t' ? '\t' : value;
@@ -145,7 +142,6 @@ class RowReader {
     return cleaned === '' ? undefined : cleaned;
   }
 
-  /** A day, month or year that is not in the future; a time after a day is dropped. */
   #date(text: string, path: string): PartialDate | undefined {
     const { today, dateStyle } = this.#options;
     const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
@@ -160,7 +156,6 @@ class RowReader {
   }
 }
 
-/** Writes a chunk, or the end, and waits until it is parsed. */
 const feed = (parser: Parser, chunk?: string): Promise<void> =>
   new Promise((done, fail) => {
     const next = (error?: Error | null): void => (error ? fail(error) : done());
@@ -198,7 +193,6 @@ export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Pr
         return null;
       },
     })
-      // `feed` gets the error too.
       .on('error', () => undefined)
       .resume();
   let parser: Parser | undefined;

@@ -1,7 +1,6 @@
 /**
- * Writes all records as rows of one table (RFC 4180), with the interchange document's fields as columns. An apostrophe
- * before a sign that starts a formula keeps a spreadsheet from running it, also where a program splits at semicolons or
- * tabs or ignores quotes; removing one gives the text back.
+ * Writes all records as rows of one table (RFC 4180), with the interchange document's fields as columns. An
+ * apostrophe keeps a spreadsheet from running what looks like a formula.
  */
 import type { WholePatient } from '../domain/interchange.ts';
 import { fieldNames, recordNames } from '../domain/records.ts';
@@ -14,7 +13,6 @@ const columns: readonly string[] = ['record', 'patient_id', 'patient_name', ...f
 const formula = /(^|[;\n\t])(?=(?:['"]|[^\S\n\t])*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
 function csvCell(text: string): string {
-  // Most cells are empty.
   if (text === '') return '';
   const safe = printableLines(text).join('\n');
   const guarded = safe.replace(formula, "$1'");

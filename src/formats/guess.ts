@@ -14,7 +14,6 @@ const headLength = 4096;
 
 const isRapport = (head: string): boolean => /"format"\s*:\s*"rapport"/.test(head);
 
-/** By the first 4096 characters. */
 export function guessFormat(text: string): KnownFormat | undefined {
   const head = text.slice(0, headLength).trimStart();
   if (/^BEGIN:VCARD\b/i.test(head)) return 'vcard';
@@ -25,7 +24,6 @@ export function guessFormat(text: string): KnownFormat | undefined {
   return /[,;\t|]/.test(line) && !/[\u0000-\u0008\u000e-\u001f]/.test(line) ? 'csv' : undefined;
 }
 
-/** @throws usage where the format is unknown, or not the one asked for */
 export function settleFormat(text: string, asked: ImportFormat | undefined): ImportFormat {
   const found = guessFormat(text);
   if (text.trim() === '') throw usage('the file is empty');

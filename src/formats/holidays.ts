@@ -1,6 +1,6 @@
 /**
  * Closed days of a file: ISO lines ('2026-12-25 Christmas', '#' starts a comment) or the all-day events of an .ics
- * calendar. Bad lines and events are listed in `faults`, and the rest is read.
+ * calendar.
  */
 import type ICAL from 'ical.js';
 import {
@@ -34,14 +34,12 @@ interface HolidayDay {
 }
 
 export interface HolidayFile {
-  /** Sorted, each day once. */
   readonly days: readonly HolidayDay[];
   readonly faults: readonly LineFault[];
   /** How many events were skipped: those with a time of day, and cancelled ones. */
   readonly leftOut: number;
 }
 
-/** Joins the names of a day that is listed several times. */
 function mergeDays(days: readonly HolidayDay[]): readonly HolidayDay[] {
   const names = new Map<CivilDate, readonly string[]>();
   for (const { on, name } of days) {
@@ -87,7 +85,6 @@ const yearsAhead = 2;
 const anyZone = { of: () => utcZone };
 const endNames = new Set(['dtend', 'duration']);
 
-/** In days. */
 function lengthOf(component: Component, start: CivilDate, ical: typeof ICAL): number {
   const properties = readProperties(component, endNames, ical);
   const [end] = momentsOf(properties, 'dtend', anyZone);

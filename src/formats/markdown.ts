@@ -1,6 +1,6 @@
 /**
- * Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. Texts
- * are escaped, so that nothing typed becomes a heading, link, list or HTML.
+ * Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read.
+ * Nothing typed becomes markup.
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, plainDate } from '../dates/wording.ts';
@@ -38,7 +38,6 @@ const linesOf = (text: string): readonly string[] =>
     .map(escapeLine)
     .filter((line) => line !== '');
 
-/** @param indent of the list item that holds the text */
 const markdownText = (text: string, indent = ''): string => linesOf(text).join(`\\\n${indent}`);
 
 const markdownLine = (text: string): string => linesOf(text).join(' ');
@@ -48,7 +47,6 @@ type Words = string | null | undefined | false;
 const stated = (words: readonly Words[]): readonly string[] =>
   words.filter((word) => typeof word === 'string');
 
-/** '- Sings in the choir (noted 9 Dec 2025)', with lines below. */
 function item(text: string, details: readonly Words[], below: readonly Words[] = []): string {
   const known = stated(details);
   const line = `- ${markdownText(text, '  ')}${known.length === 0 ? '' : ` (${known.join('; ')})`}`;
@@ -59,16 +57,12 @@ const section = (title: string, items: readonly string[]): readonly string[] =>
   items.length === 0 ? [] : [`${title}\n\n${items.join('\n')}`];
 
 export interface PatientPage extends WholePatient {
-  /** Earlier texts by note id, newest first; `until` is the day of replacement. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
-  /** What is not saved yet. */
   readonly drafts: readonly { readonly on: CivilDate; readonly lines: readonly string[] }[];
-  /** Views and changes in the access log. */
   readonly logged:
     | { readonly count: number; readonly first: CivilDate; readonly last: CivilDate }
     | undefined;
   readonly lastBackup: CivilDate | undefined;
-  /** How many sensitive notes are left out. */
   readonly leftOut: number;
 }
 

@@ -21,7 +21,6 @@ export class NameDigits {
     this.#cut = cut;
   }
 
-  /** '' where nothing but digits is left. */
   clean(name: string): string {
     if (!/\p{N}/u.test(name)) return name;
     if (this.#cut)
@@ -55,6 +54,5 @@ export function languageName(code: string): string | undefined {
   return name;
 }
 
-/** Whether a date of any precision lies entirely after today. */
 export const isAhead = (date: PartialDate, today: CivilDate): boolean =>
   (spanOf(date)?.first ?? date) > today;

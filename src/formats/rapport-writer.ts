@@ -14,7 +14,6 @@ interface ExportedCalendar {
 }
 
 interface ExportDocument {
-  /** ISO instant. */
   readonly exportedAt: string;
   readonly patients: Iterable<WholePatient>;
   readonly calendar: ExportedCalendar | undefined;
@@ -46,7 +45,6 @@ function patientText({ patient, people, notes, commitments, contacts }: WholePat
   ].join(',\n');
 }
 
-/** Writes a document: every field of every record, in chunks of whole lines (each without its last line end). */
 export function* writeRapport(document: ExportDocument): Iterable<string> {
   const head = { format: formatName, version: formatVersion, exported_at: document.exportedAt };
   const headLines = Object.entries(head).map(([key, value]) => `  "${key}": ${json(value)},`);

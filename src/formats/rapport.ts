@@ -1,8 +1,6 @@
 /**
  * The interchange document of rapport itself (`"format": "rapport"`, version 1): text ↔ values, without loss.
- * Reading is strict: unknown fields, wrong types, dates that are none and ids given twice are faults, each with its
- * path. A bad record takes nothing else with it, so that --skip-bad can leave it out. Links between records are
- * looked at by the import plan, which knows what the vault holds.
+ * Reading is strict; a bad record takes nothing else with it.
  */
 import {
   type Complain,
@@ -29,19 +27,16 @@ import { parseJson } from './bytes.ts';
 export const formatName = 'rapport';
 export const formatVersion = 1;
 
-/** So much fits into memory. */
 const mostPatients = 200_000;
 const mostRecords = 2_000_000;
 
 const tooMany = (most: number, what: string): Failure =>
   usage(`more than ${most.toLocaleString('en')} ${what}`, 'split the document');
 
-/** Values in which all that has no default was said. */
 type Needed<E extends Entries> = Given<Pick<Values<E>, GrantedName<E>>> & Omit<Values<E>, GrantedName<E>>;
 
 const partsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? { ...value } : {});
 
-/** One reading of one document. */
 class DocumentReading {
   readonly #faults: ImportIssues;
   readonly #ids = new Map<RecordName, Set<string>>();
@@ -86,7 +81,6 @@ class DocumentReading {
     };
   }
 
-  /** A list that may be left out, each of its items at its own place; a bad one is told and left out. */
   #each<T>(
     path: string,
     given: unknown,
@@ -107,7 +101,6 @@ class DocumentReading {
     return list;
   }
 
-  /** A record's own fields, or undefined where something is wrong with them. */
   #record<T extends RecordName>(table: T, value: unknown, path: string): GivenRecord<Fields<T>> | undefined {
     this.#records += 1;
     if (this.#records > mostRecords) throw tooMany(mostRecords, 'records');
@@ -161,9 +154,6 @@ function checkVersion(version: unknown): void {
   throw usage(version === undefined ? 'version: missing' : `version: not ${formatVersion}`);
 }
 
-/**
- * Reads a document. @throws usage (not JSON, another format, a fault without `skipBad`), conflict (a newer version)
- */
 export function readRapport(text: string, options: { readonly skipBad: boolean }): GivenDocument {
   const document = parseJson(text);
   if (!isObject(document)) throw usage('not a rapport document: it does not begin with {');

@@ -2,13 +2,11 @@
 import { decode, type Encoding } from './bytes.ts';
 
 export interface Property {
-  /** Upper case, without its group. */
   readonly name: string;
   /** Names in upper case; a bare parameter of 2.1 is a TYPE. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Empty for a line longer than `longestLine`. */
   readonly value: string;
-  /** Its first line, from 1. */
   readonly line: number;
 }
 
@@ -26,7 +24,6 @@ const base64 = /;(?:ENCODING=)?(?:BASE64|B)(?=[;:])/i;
 /** A line and its continuations, joined once at the end: a photo has thousands. */
 class Folded {
   readonly number: number;
-  /** Known once the head of the property is complete. */
   encoding: 'quoted-printable' | 'base64' | undefined;
   readonly #parts: string[] = [];
   #hasHead = false;
@@ -85,7 +82,6 @@ export function* unfolded(text: string): Generator<Line> {
   if (begun?.isBlank === false) yield begun.whole;
 }
 
-/** Index of the first colon outside quotes. */
 function colonIn(text: string): number {
   let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {

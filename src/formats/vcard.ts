@@ -32,7 +32,6 @@ const mostCards = 200_000;
 const wanted = new Set(['VERSION', 'KIND', 'FN', 'N', 'NICKNAME', 'BDAY', 'LANG', 'X-ABSHOWAS']);
 
 interface Card {
-  /** Line of its BEGIN. */
   readonly line: number;
   readonly properties: Property[];
 }
@@ -43,7 +42,6 @@ const preference = ({ parameters }: Property): number => {
   return /\bpref\b/i.test(parameters.get('TYPE') ?? '') ? 1 : 101;
 };
 
-/** The preferred property that is not empty. */
 const best = (properties: readonly Property[], name: string): Property | undefined =>
   properties
     .filter((property) => property.name === name && property.value !== '')
@@ -156,7 +154,6 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
   return { text: parts.join(''), isBytes: true };
 }
 
-/** @throws usage for a fault without `skipBad` */
 export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
   const { text, isBytes } = textOf(bytes);
   const faults = new ImportIssues(options.skipBad);

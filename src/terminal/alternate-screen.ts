@@ -1,6 +1,6 @@
 /**
- * Text on the alternate screen, which leaves nothing in the scrollback: a timed glance, or a pager. Trap: only less is
- * told to keep no history; another pager does as it does.
+ * Text on the alternate screen, which leaves nothing in the scrollback: a timed glance, or a pager. Trap: only less
+ * is told to keep no history; another pager does as it does.
  */
 
 import { basename } from 'node:path';
@@ -12,9 +12,7 @@ interface GlancePlace {
   readonly write: (text: string) => void;
   readonly rows: number | undefined;
   readonly columns: number;
-  /** Without it only the time ends the glance. */
   readonly keys: KeySource | undefined;
-  /** Calls back on SIGTERM or SIGHUP; returns a function that stops listening. */
   readonly onInterrupt: (action: () => void) => () => void;
   readonly quiet: (text: string) => string;
 }
@@ -23,7 +21,6 @@ interface GlancePlace {
 const enter = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const leave = '\u001b[2J\u001b[?25h\u001b[?1049l';
 
-/** Terminal rows that a line takes; colour codes have no width. */
 const height = (line: string, columns: number): number =>
   Math.max(1, Math.ceil(widthOf(line.replace(/\u001b\[\d+m/g, '')) / columns));
 
@@ -100,7 +97,6 @@ function quietPager(command: readonly string[]): readonly string[] {
 /** A shell's exit codes: 126 not executable, 127 not found. */
 const notStarted: readonly (number | undefined)[] = [undefined, 126, 127];
 
-/** Shows text that is already safe for the terminal. */
 export async function page(text: string, place: PagerPlace): Promise<void> {
   const { env, isTerminal, rows, print } = place;
   const lines = text.split('\n').length;

@@ -80,7 +80,6 @@ const jsonItem = ({ id, ref, text, kind, state, due, daysLate, date, why, score 
   score,
 });
 
-/** The document `rapport.brief/1`. */
 export function briefingDocument(briefing: Briefing) {
   const { patient } = briefing;
   return {

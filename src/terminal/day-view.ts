@@ -10,11 +10,9 @@ interface DayView {
   readonly on: CivilDate;
   readonly zone: string;
   readonly visits: readonly DayVisit[];
-  /** Schedule events that match no patient. */
   readonly unmatched: readonly UnmatchedEvent[];
 }
 
-/** 'tread gently, first visit, 1 overdue, 2 due today'. */
 function marksOf({ patient, contact, ...visit }: DayVisit): string {
   const { channel } = contact;
   const marks = [
@@ -35,7 +33,6 @@ function toneOf({ gentle, overdue }: DayVisit): Tone {
   return overdue > 0 ? 'overdue' : undefined;
 }
 
-/** @param marks what tells patients of one name apart, by id */
 const visitColumns = (marks: ReadonlyMap<string, string>): readonly Column<DayVisit>[] => [
   { cell: ({ contact }) => contact.at ?? '     ' },
   {
@@ -97,14 +94,12 @@ export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
   draft: visit.hasDraft,
 });
 
-/** 'Mon 3 Aug 2026 to Fri 21 Aug 2026', or the one day. */
 export const spanWords = (from: CivilDate, to: CivilDate): string =>
   from === to ? fullDate(from) : `${fullDate(from)} to ${fullDate(to)}`;
 
 export const weekendWords = (weekend: readonly number[]): string =>
   weekend.length === 0 ? 'no day' : weekend.map(weekdayName).join(', ');
 
-/** A day or days, and what they are called. */
 const dayColumns: readonly Column<readonly [days: string, name: string | null]>[] = [
   { cell: ([days]) => days },
   { fit: 'wrap', cell: ([, name]) => name ?? '' },
@@ -138,7 +133,6 @@ export async function renderCalendar(
   ].join('\n');
 }
 
-/** `line` counts from 1. */
 interface LineFault {
   readonly line: number;
   readonly fault: string;

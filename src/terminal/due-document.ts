@@ -17,7 +17,6 @@ export function dueLine({ counts }: DueList): string {
 
 interface DueDocumentOptions extends DueNames {
   readonly zone: string;
-  /** Sets texts to null. */
   readonly namesOnly: boolean;
 }
 

@@ -20,7 +20,6 @@ import { type Column, listRows, type Screen } from './list-view.ts';
 
 export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
 
-/** `patients` by id; `people` are those that a promise was redirected to. */
 export interface DueNames {
   readonly patients: ReadonlyMap<string, NamedPatient>;
   readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name'>>;
@@ -72,7 +71,6 @@ export function outreachText(
   return without === undefined ? note.text : `${note.text}, ${without}`;
 }
 
-/** 'No contact recorded since 3 Jun'. */
 export function quietText({ since }: DueQuiet, on: CivilDate): string {
   if (since === null) return 'No contact recorded yet';
   const full = readCivilDate(since);
@@ -99,19 +97,16 @@ function comesToday({ nextContact, commitment }: DuePromise, on: CivilDate): str
   return nextContact?.on === on && commitment.owner === 'me' ? planned(nextContact, on) : '';
 }
 
-/** 'Sat 21 Mar, in 7 days'; 'in May'. */
 function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
   if (day === undefined) return note.date === null ? '' : partialDate(note.date, on);
   return `${weekdayDate(day, on)}, ${distance(day, on)}`;
 }
 
-/** The right column. @param dateWidth pads dates so that "days late" lines up */
 function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
   if (item.group === 'outreach') return comesWhen(item, on);
   return item.group === 'quiet' ? planned(item.nextContact, on) : promiseWhen(item, on, dateWidth);
 }
 
-/** Empty where the heading says it already. */
 function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string {
   const { due } = item.commitment;
   if (due === null || due === on) return comesToday(item, on);

@@ -1,6 +1,5 @@
 /**
- * Runs the person's editor on a private file (mode 0600, folder 0700, in memory where the system has such a place). The
- * file is removed once its text is kept, and stays where that fails.
+ * Runs the person's editor on a private file (mode 0600, folder 0700, in memory where the system has such a place).
  * Trap: only vim and nvim are told to keep no swap, undo, backup or history file.
  */
 import { constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,19 +12,13 @@ interface EditorPlace {
   readonly env: Environment;
   readonly holdInterrupts: HoldInterrupts;
   readonly editor?: string | undefined;
-  /** File descriptors; undefined without a terminal. */
   readonly terminal: () => { readonly input: number; readonly output: number } | undefined;
-  /** A folder of this run only. */
   readonly folder: () => { readonly path: string; readonly isInMemory: boolean };
-  /** Called once where the file must lie on a disk. */
   readonly warn: (text: string) => void;
 }
 
-/** Called with the text before the file is removed. */
 export interface Keeping {
-  /** Name of the text's folder. */
   readonly id: string;
-  /** If it throws, the file stays. */
   readonly keep: (text: string, isChanged: boolean) => void;
 }
 
@@ -74,7 +67,6 @@ const quietEnvironment = (env: Environment): Environment => ({
   ].join(' | '),
 });
 
-/** @throws cancelled (no file), usage (too long or not UTF-8) */
 export async function readText(path: string): Promise<string> {
   // O_NOFOLLOW: an editor may replace the file, but not by a link to elsewhere.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
@@ -90,7 +82,6 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Adds the path of the text that could not be kept. */
 const leaving = (error: unknown, path: string): unknown =>
   error instanceof Failure && existsSync(path)
     ? new Failure(

@@ -1,6 +1,6 @@
 /**
- * An error on stderr: one cause, details, then `hint:` lines; or the contract's JSON.
- * Trap: an error that is no Failure may hold patient text in its message, so only its class and code are shown.
+ * An error on stderr: one cause, details, then `hint:` lines; or the contract's JSON. Trap: an error that is no
+ * Failure may hold patient text in its message, so only its class and code are shown.
  */
 
 import { printable } from '../domain/text.ts';
@@ -9,7 +9,6 @@ import { plainStyle, safeText, type TextStyle } from './styles.ts';
 
 interface ErrorManner {
   readonly json: boolean;
-  /** Adds the stack trace. */
   readonly debug: boolean;
   readonly style?: TextStyle;
 }
@@ -66,7 +65,6 @@ function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'debug'>):
   };
 }
 
-/** Without the last line end. */
 export function failureLines(error: unknown, manner: ErrorManner): string {
   if (manner.json) return JSON.stringify(failureDocument(error, manner));
   const failure = error instanceof Failure ? error : defect(error);

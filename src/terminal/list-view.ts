@@ -1,6 +1,6 @@
 /**
- * Lists: columns declared once, laid out by cli-table3 where they fit, one cell after the other on a narrow screen, and as
- * a sentence for a screen reader. What anybody typed is made safe here.
+ * Lists: columns declared once, laid out by cli-table3 where they fit, one cell after the other on a narrow screen,
+ * and as a sentence for a screen reader.
  */
 import type CliTable from 'cli-table3';
 import { cutToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
@@ -36,7 +36,6 @@ interface Layout {
 
 interface Cell {
   readonly text: string;
-  /** In terminal columns. */
   readonly width: number;
   readonly paint: (text: string) => string;
 }
@@ -48,7 +47,6 @@ const narrowest = 8;
 /** Below this width a column that gives way is unreadable. */
 const leastReadable = { wrap: 14, cut: 16, keep: 0 } as const;
 
-/** A row of cells for each line of cells that stand below each other. */
 function cellsOf<R>(row: R, columns: readonly Column<R>[], style: TextStyle): readonly Row[] {
   const stacks = columns.map(({ cell, tone }) => {
     const own = typeof tone === 'function' ? tone(row) : tone;
@@ -86,7 +84,6 @@ function columnWidths(rows: readonly Row[], columns: readonly Fit[], room: numbe
   return widths;
 }
 
-/** False on a screen so narrow that cells had better follow one another. */
 function areReadable(
   rows: readonly Row[],
   columns: readonly Fit[],
@@ -178,7 +175,6 @@ async function layOut(
   });
 }
 
-/** 'k7m2q, Malu Razo, Low-salt recipe sheet, 9 Dec': no columns, no blanks between them. */
 const sentence = (rows: readonly Row[], columns: readonly Fit[], titles: readonly string[]): string =>
   rows
     .flatMap((row) =>
@@ -190,7 +186,6 @@ const sentence = (rows: readonly Row[], columns: readonly Fit[], titles: readonl
     )
     .join(', ');
 
-/** The lines of each row apart, without blanks at their ends. */
 export async function listRows<R>(
   given: readonly R[],
   columns: readonly Column<R>[],

@@ -13,7 +13,6 @@ import type { AskableField, Contact, Patient, Person } from '../domain/records.t
 import { printable } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
-/** Age in years; 'about' where only the year or month of birth is known. */
 function ageAt(birth: PartialDate, on: CivilDate): string {
   const span = spanOf(birth);
   if (span === undefined || span.first > on) return '';
@@ -155,7 +154,6 @@ export async function renderPatients(
   return (await listLines(listed, patientColumns(today, hasStatus), screen, { head: true })).join('\n');
 }
 
-/** When somebody died, in words: ' on Mon 2 Feb 2026', ' in Feb 2026'. */
 export function diedWords(date: PartialDate | null): string {
   if (date === null) return '';
   const day = readCivilDate(date);

@@ -1,15 +1,12 @@
 /** A progress bar on stderr, redrawn when its percentage changes. Writes nothing without a terminal. */
 export interface Progress {
-  /** Both in the same unit. */
   advance(done: number, whole: number): void;
   end(): void;
 }
 
 interface ProgressPlace {
   readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
-  /** False under --quiet and --json. */
   readonly wanted: boolean;
-  /** One line a quarter instead of a bar. */
   readonly screenReader?: boolean;
 }
 
@@ -19,7 +16,6 @@ const barWidth = 24;
 const percentOf = (done: number, whole: number): number =>
   whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
 
-/** @param label 'importing' */
 export function startProgress(label: string, { stream, wanted, screenReader }: ProgressPlace): Progress {
   if (!wanted || stream.isTTY !== true) return silent;
   let shown = -1;

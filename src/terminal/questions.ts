@@ -1,6 +1,6 @@
 /**
- * Questions on the person's terminal, which need not be stdin. Ctrl-C, Ctrl-D and a closed terminal throw `cancelled`.
- * Inquirer is loaded with the first question.
+ * Questions on the person's terminal, which need not be stdin. Ctrl-C, Ctrl-D and a closed terminal throw
+ * `cancelled`.
  */
 import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
@@ -38,18 +38,14 @@ type TerminalOutput = Writable & {
 };
 
 interface QuestionPlace {
-  /** Called once, at the first question; undefined without a terminal. */
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;
-  /** False under --no-input. */
   readonly allowed: boolean;
-  /** Under --yes a yes-or-no question is answered without asking. */
   readonly assumeYes: boolean;
   readonly jobs?: JobControl | undefined;
   readonly screenReader?: () => boolean;
 }
 
-/** More choices than this are searched by typing. */
 const mostListed = 9;
 
 /** Inquirer takes colours from Node's `styleText`; the run's own decision overrides that. */
@@ -73,7 +69,6 @@ const themeOf = (style: TextStyle) => ({
   },
 });
 
-/** Each typed word must begin a word of the name. */
 function matching<T extends { readonly name: string }>(choices: readonly T[], typed: string): readonly T[] {
   const words = foldedWords(typed);
   return choices.filter(({ name }) => {
@@ -169,7 +164,6 @@ export function terminalQuestions(place: QuestionPlace): Questions {
             matching,
           )
         : await draw(asked, { ...turn, output: streams.output, signal: ending.signal, style: place.style });
-      // The question's type decides the answer's: text, boolean or the choice's value.
       return answer as T;
     } catch (error) {
       const isEnd =

@@ -11,7 +11,6 @@ import { type Column, listLines, type Screen } from './list-view.ts';
 interface NotesView {
   readonly notes: readonly Note[];
   readonly people: ReadonlyMap<string, Person>;
-  /** By note id, newest first. */
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   readonly today: CivilDate;
 }
@@ -118,7 +117,6 @@ export const renderSearchResults = async (view: SearchResultsView, screen: Scree
 
 export interface OperationView {
   readonly operation: Operation;
-  /** The first few; `operation.count` is the total. */
   readonly records: readonly ChangedRecord[];
   readonly patients: ReadonlyMap<string, Patient>;
   readonly local: { readonly date: CivilDate; readonly time: TimeOfDay };
@@ -164,7 +162,6 @@ const nounOf = ({ table, kind }: ChangedRecord): string =>
 const labelOf = (record: ChangedRecord): string =>
   record.sensitive ? '(private)' : `'${cutToWidth(printable(record.label), longestLabel)}'`;
 
-/** "commitment kept 'call with echo result'". */
 export const describeChange = (record: ChangedRecord): string =>
   `${nounOf(record)} ${meaningOf(record)}${record.label === '' ? '' : ` ${labelOf(record)}`}`;
 

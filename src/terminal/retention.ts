@@ -33,7 +33,6 @@ const keptColumns = (on: CivilDate): readonly Column<KeptLong>[] => [
   { fit: 'wrap', cell: reading, tone: 'quiet' },
 ];
 
-/** @param shown those of them that are listed */
 export async function retentionLines(
   retention: Retention,
   shown: readonly KeptLong[],

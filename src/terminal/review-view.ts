@@ -11,7 +11,6 @@ import { type Column, listLines, type Screen } from './list-view.ts';
 import { patientDocument } from './record-lists.ts';
 import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
 
-/** More months than this are joined by year. */
 const mostMonths = 24;
 const mostListed = 20;
 const narrowestBar = 8;
@@ -56,7 +55,6 @@ const periodsOf = ({ months }: Review): readonly ReviewMonth[] =>
 const periodName = (period: string, name: (month: number) => string): string =>
   period.length === 4 ? period : `${name(Number(period.slice(5)))} ${period.slice(0, 4)}`;
 
-/** '6 kept, 1 late, 2 open' */
 function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
   const parts = [
     ...(kept > 0 ? [`${kept} kept`] : []),
@@ -178,7 +176,6 @@ const countColumns: readonly Column<Count>[] = [
   { fit: 'wrap', cell: ({ remark }) => remark, tone: 'quiet' },
 ];
 
-/** @param all lists everything, without a limit */
 export async function renderReview(review: Review, all: boolean, screen: Screen): Promise<string> {
   const { style } = screen;
   const counts = await listLines(promiseCounts(review), countColumns, screen, { indent: 1 });
@@ -207,7 +204,6 @@ export async function renderReview(review: Review, all: boolean, screen: Screen)
   ].join('\n');
 }
 
-/** For a screen reader: no columns, no signs. */
 export function speakReview(review: Review, all: boolean): string {
   const questions = listed(review.questions, all);
   const unconfirmed = listed(review.unconfirmed, all);

@@ -4,13 +4,11 @@ import type { OpenKeys } from './typed-input.ts';
 
 interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly write: (text: string) => void;
-  /** Aborted when the terminal ends. */
   readonly signal: AbortSignal;
 }
 
 export interface SpokenQuestion {
   readonly type: 'input' | 'password' | 'confirm' | 'select' | 'search';
-  /** Already safe for the terminal. */
   readonly message: string;
   readonly default?: unknown;
   readonly validate?: (answer: string) => string | true;
@@ -19,7 +17,6 @@ export interface SpokenQuestion {
 
 type Matching = <T extends { readonly name: string }>(choices: readonly T[], typed: string) => readonly T[];
 
-/** More choices than this must be narrowed by words first. */
 const mostRead = 9;
 
 interface Lines {

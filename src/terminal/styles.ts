@@ -1,6 +1,6 @@
 /**
- * Tones: code says what a text means, this file how that looks (plain or coloured). And the
- * last gate before the screen, which lets no other control code through.
+ * Tones: code says what a text means, this file how that looks (plain or coloured). And the last gate before the
+ * screen, which lets no other control code through.
  */
 import { Chalk } from 'chalk';
 import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
@@ -66,7 +66,6 @@ export function safeText(text: string, coloured: boolean): string {
     .join('');
 }
 
-/** Wraps sentences at words, indented below 'hint: ' and the like. Lines with columns or colours stay as they are. */
 export function fitToScreen(text: string, columns: number): string {
   const fit = (line: string): readonly string[] => {
     if (widthOf(line) <= columns || /\S {2,}\S|\u001b/u.test(line)) return [line];

@@ -36,17 +36,13 @@ export type HoldInterrupts = (end: (signal: NodeJS.Signals) => void, stops: bool
 interface ChildRun {
   readonly command: readonly string[];
   readonly env: Environment;
-  /** Text for its stdin, or the terminal's file descriptor. */
   readonly input: string | number;
-  /** File descriptor; 1 by default. */
   readonly output?: number;
-  /** The program ignores Ctrl-Z. */
   readonly isUnstoppable?: boolean;
   /** Leaves Ctrl-C to the child, and calls back on signals that end this process; returns a function that stops it. */
   readonly holdInterrupts: HoldInterrupts;
 }
 
-/** @returns the exit code, or undefined where the program cannot be started */
 export function runChild({
   command,
   env,

@@ -5,7 +5,6 @@ import type { Timeline, TimelineEvent, TimelineLane, TimelineState } from '../do
 
 export interface TimeAxis {
   readonly columns: number;
-  /** From 0; undefined for a day off the axis. */
   readonly columnOf: (day: CivilDate) => number | undefined;
   readonly lines: readonly [labels: string, ticks: string];
 }
@@ -16,7 +15,6 @@ interface Tick {
 }
 
 const labelGap = 2;
-/** A shorter axis also has ticks at months. */
 const fewMonths = 20;
 const yearSteps = [1, 2, 5, 10, 20, 50, 100] as const;
 const monthSteps = [1, 3, 6] as const;
@@ -87,7 +85,6 @@ interface Sign {
   readonly meaning: string;
 }
 
-/** In the order of the legend. */
 const signs = {
   held: { sign: 'o', meaning: 'visit' },
   call: { sign: 'c', meaning: 'call' },
@@ -129,7 +126,6 @@ export function signOf({ lane, kind, state }: TimelineEvent): Sign {
   return lane === 'visits' ? signs.held : (channelSigns[kind] ?? signs.other);
 }
 
-/** One cell: its sign, or the count; a late promise always shows. */
 function cellOf(events: readonly TimelineEvent[]): string {
   const [first] = events;
   if (first === undefined) return ' ';

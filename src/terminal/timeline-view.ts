@@ -16,7 +16,6 @@ import type { TextStyle } from './styles.ts';
 import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
 
 const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
-/** Lines below the drawing. */
 const mostTold = 12;
 
 function paintCells(cells: readonly string[], lane: TimelineLane, style: TextStyle): string {
@@ -87,7 +86,6 @@ function leftOut(timeline: Timeline, handle: string): readonly string[] {
   ];
 }
 
-/** Events off the axis that no line below the drawing tells. */
 function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonly string[] {
   const isDrawn = (event: TimelineEvent): boolean =>
     event.days.some((day) => axis.columnOf(day) !== undefined);
@@ -175,7 +173,6 @@ export function speakTimeline(timeline: Timeline, handle: string): string {
   return [...lines, ...leftOut(timeline, handle)].join('\n');
 }
 
-/** The document `rapport.timeline/1`. */
 export const timelineDocument = (timeline: Timeline) => ({
   schema: 'rapport.timeline/1',
   on: timeline.on,

@@ -1,7 +1,4 @@
-/**
- * Raw terminal input, one question at a time. A question reads up to its Enter; what was pasted or typed ahead waits
- * for the next question.
- */
+/** Raw terminal input, one question at a time. What was pasted or typed ahead waits for the next question. */
 import { PassThrough, type Readable } from 'node:stream';
 
 export interface KeySource extends Readable {
@@ -12,7 +9,6 @@ type QuestionInput = PassThrough & { setRawMode(raw: boolean): void };
 
 export interface OpenKeys {
   readonly input: QuestionInput;
-  /** Ends this question's turn; unread input stays. */
   done(): void;
   /** Called when the process continues after Ctrl-Z: redraw the question. */
   onResume(action: () => void): void;
@@ -21,9 +17,7 @@ export interface OpenKeys {
 /** Job control, where a shell can stop and continue this process. */
 export interface JobControl {
   suspend(): void;
-  /** Calls back on SIGCONT; returns a function that stops listening. */
   onContinue(action: () => void): () => void;
-  /** Calls back on SIGTERM or SIGHUP; returns a function that stops listening. */
   onEnd(action: () => void): () => void;
 }
 
@@ -36,7 +30,6 @@ const suspendKey = 0x1a;
 /** Milliseconds. Without a shell the process is not stopped, and goes on by itself. */
 const notStopped = 200;
 
-/** Splits after each Enter (with its line feed) and around each Ctrl-D. */
 function* untilEnter(bytes: Buffer): Generator<Buffer> {
   let start = 0;
   for (let place = 0; place < bytes.length; place += 1) {
@@ -63,7 +56,6 @@ export class Keys {
     this.#jobs = jobs;
   }
 
-  /** Drops input typed ahead, before a question that must be read first. */
   forget(): void {
     this.#waiting = [];
   }
@@ -116,7 +108,6 @@ export class Keys {
       this.#waiting.push(...untilEnter(chunk.filter((byte) => byte !== suspendKey) as Buffer));
       if (!isFeeding) feed();
       const jobs = this.#jobs;
-      // Input before Ctrl-Z is read first.
       if (jobs !== undefined && chunk.includes(suspendKey)) setImmediate(() => isOpen && suspend(jobs));
     };
     const releases = [

@@ -12,7 +12,6 @@ const longestText = 480;
 
 const labels: Readonly<Record<Owner, string>> = { me: 'promise', staff: 'staff', patient: 'patient' };
 
-/** 'Fri 20 Mar, 6 business days'. */
 const echoedDue = (due: CivilDate, on: CivilDate, calendar: WorkCalendar): string =>
   echoDate(due, on, isClosed(due, calendar) ? undefined : businessDaysBetween(on, due, calendar));
 
@@ -25,7 +24,6 @@ function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {
     : `due ${weekdayDate(due, on)}`;
 }
 
-/** Kind, text and when. */
 type Words = readonly [kind: string, text: string, when: string];
 
 function itemRow(item: OpenItem, on: CivilDate): Words {

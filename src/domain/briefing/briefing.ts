@@ -1,6 +1,6 @@
 /**
- * A briefing's input and output as values, and what its sections share. An entry is one line: its `lead` may be cut at
- * a word, its `tail` and what stands `aligned` may not.
+ * A briefing's input and output as values, and what its sections share. An entry is one line: its `lead` may be cut
+ * at a word, the rest may not.
  */
 import {
   addMonths,
@@ -44,7 +44,6 @@ export interface Entry {
   readonly score: number | null;
 }
 
-/** Before the caps: entries in order of worth, within the section's own limit. */
 export interface Section {
   readonly id: SectionId;
   readonly title: string;
@@ -109,7 +108,6 @@ export interface BriefingFacts {
 
 export interface BriefingOptions {
   readonly on: CivilDate;
-  /** Overrides the planned contact's time. */
   readonly at?: TimeOfDay | undefined;
   /** Also shows held-back notes, and lifts the caps. */
   readonly all: boolean;
@@ -127,12 +125,10 @@ export interface BriefingContext extends BriefingFacts {
   readonly personById: ReadonlyMap<string, Person>;
   /** The newest of each thread, neither private nor held back. */
   readonly visible: readonly Note[];
-  /** Counted, not shown. */
   readonly private: readonly Note[];
   readonly heldBack: readonly Note[];
 }
 
-/** Undefined for yearly dates. */
 export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
   date === null ? undefined : spanOf(date)?.first;
 

@@ -32,7 +32,6 @@ import { fitWithinCaps, itemOf, type Layout } from './selection.ts';
 const privateCaution = (count: number, handle: string): string =>
   `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
 
-/** 'ASKED, STILL OPEN  +2 more  +1 private' */
 export function headingOf(section: BriefingSection): string {
   const more = section.more > 0 ? `  +${section.more} more` : '';
   const hidden = section.private > 0 && !hasCautionLine(section) ? `  +${section.private} private` : '';
@@ -54,7 +53,6 @@ const reasonOf = ({ why, score }: Item): string =>
 interface BriefingLine {
   readonly item: Item | undefined;
   readonly line: string;
-  /** Empty for a continued line. */
   readonly why: string;
 }
 
@@ -200,7 +198,6 @@ function lay(
 
 const sum = (lines: readonly string[]): number => lines.reduce((words, line) => words + countWords(line), 0);
 
-/** The briefing of one patient as of `options.on`. */
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
   const context = briefingContext(facts, options);
   const header = [nameLine(context), timeLine(context)] as const;

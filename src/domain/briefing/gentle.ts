@@ -20,7 +20,6 @@ const itemLimit = 2;
 
 const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
-/** ' 2 Feb, 38 days ago', ' in May' */
 function when(date: Note['date'], on: CivilDate): string {
   if (date === null) return '';
   const full = readCivilDate(date);

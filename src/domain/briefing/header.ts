@@ -22,7 +22,6 @@ function pronouns(patient: Patient): string | undefined {
   return patient.declined.includes('pronouns') ? undefined : 'pronouns: not asked';
 }
 
-/** 'MARÍA LUISA RAZO · goes by Malu ("ma-LOO") · she/her' */
 export function nameLine({ patient, hasNamesake }: BriefingContext): string {
   const born = hasNamesake && patient.birth_date !== null ? `born ${yearOf(patient.birth_date)}` : undefined;
   const rest = [goesBy(patient), pronouns(patient), born].filter((part) => part !== undefined).map(printable);

@@ -60,7 +60,6 @@ interface Parts<T> {
   readonly limit: number;
   /** The heading counts what exceeds the limit; else the footer does. */
   readonly isNeverSilent?: boolean;
-  /** Not read, but counted on the heading. */
   readonly unread?: number;
 }
 

@@ -32,7 +32,6 @@ export interface Ranked {
   readonly score: number;
   /** Called only for entries that are shown. */
   readonly why: () => string;
-  /** The coming occurrence of the milestone, or the one just past. */
   readonly day: CivilDate | undefined;
 }
 
@@ -104,11 +103,8 @@ const gentleLines = 2;
 
 export interface Layout {
   readonly sections: readonly Section[];
-  /** Dropped notes; the footer counts them. */
   readonly givenUp: number;
-  /** Private notes of dropped headings. */
   readonly privateGivenUp: number;
-  /** Word limit per entry's lead. */
   readonly wordLimits: ReadonlyMap<Entry, number>;
 }
 
@@ -200,7 +196,6 @@ const dropNote =
     return { ...layout, givenUp, privateGivenUp, sections: without(layout.sections, id) };
   };
 
-/** The same, counted on the heading. */
 const dropCounted =
   (id: SectionId, atLeast: number): Step =>
   (layout) => {

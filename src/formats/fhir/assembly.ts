@@ -1,6 +1,6 @@
 /**
  * Assembles patients from the resources of a file: follows references, joins merged records, and gives each patient
- * their people and records. A reference to a patient outside the file becomes a pointer, to be looked up in the vault.
+ * their people and records.
  */
 import type { ImportIssues } from '../../domain/import-issues.ts';
 import type {
@@ -21,11 +21,8 @@ interface PatientEntry {
   readonly fullUrl: string | undefined;
   readonly fields: Given<PatientFields>;
   readonly contacts: readonly GivenRecord<PersonFields>[];
-  /** Patient.link of type replaced-by. */
   readonly replacedBy: readonly { readonly other: Reference; readonly path: string }[];
-  /** Patient.link of type replaces. */
   readonly replaces: readonly Reference[];
-  /** The reason to leave the patient out, if any. */
   readonly leftOut: string | undefined;
 }
 
@@ -34,7 +31,6 @@ type Belonging =
   | { readonly kind: 'contact'; readonly record: GivenRecord<ContactFields> }
   | { readonly kind: 'commitment'; readonly record: GivenRecord<CommitmentFields> };
 
-/** A record and its patient; `path` is that of the reference. */
 export type Belongs = Belonging & { readonly of: Reference; readonly path: string };
 
 interface Building {
@@ -101,7 +97,6 @@ export class PatientAssembly {
     this.#entries.push(entry);
   }
 
-  /** Records the address of a resource that is no patient. */
   other(fullUrl: string): void {
     this.#others.add(fullUrl);
   }

@@ -12,7 +12,6 @@ import type { CommitmentFields, ContactFields, Given } from '../../domain/interc
 import type { CommitmentKind, CommitmentStatus, ContactState, Owner } from '../../domain/records.ts';
 import type { Reference, Resource } from './shapes.ts';
 
-/** The clinician's civil date and time of an ISO instant. */
 type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
 
 export function dateComplaint(text: string): string {
@@ -47,7 +46,6 @@ function moment(text: string, toLocal: ToLocal, complain: Complain): Moment | un
   return { on: local.date, at: local.time };
 }
 
-/** A full date; undefined for a month or a year alone. */
 function civilDay(text: string | undefined, toLocal: ToLocal, complain: Complain): CivilDate | undefined {
   if (text === undefined || /^\d{4}(?:-\d{2})?$/.test(text)) return undefined;
   return moment(text, toLocal, complain)?.on;
@@ -55,7 +53,6 @@ function civilDay(text: string | undefined, toLocal: ToLocal, complain: Complain
 
 export interface RecordOptions {
   readonly today: CivilDate;
-  /** IANA name of `toLocal`'s zone. */
   readonly zone: string;
   readonly toLocal: ToLocal;
 }
@@ -70,7 +67,6 @@ const states: Readonly<Record<string, ContactState>> = {
   noshow: 'missed',
 };
 
-/** Why a resource is left out. */
 type Refusal = { readonly leftOut: string };
 export const isRefusal = (value: object): value is Refusal => 'leftOut' in value;
 

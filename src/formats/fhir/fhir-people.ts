@@ -23,7 +23,6 @@ const governmentalTypes = new Set('SS SB DL DR PPN TAX NI NIIP PRC CZ HC MA MC'.
 
 const isGovernmental = (system: string): boolean => governmental.some((pattern) => pattern.test(system));
 
-/** Reads --identifier-system, the systems whose identifiers are kept; by default none is. @throws usage */
 export function readIdentifierSystems(values: readonly string[]): ReadonlySet<string> {
   for (const system of values) {
     if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(system))
@@ -126,7 +125,6 @@ export function patientFieldsOf(
   return { ...known, unconfirmed: unconfirmedAmong(known) };
 }
 
-/** Patient.contact, without organisations and past contacts. */
 export function contactPeople(
   { contact = [] }: Resource<'Patient'>,
   path: string,
@@ -151,7 +149,6 @@ function personFields(
     : { name: cleaned, ...(relation === undefined ? {} : { relation: relation.slice(0, nameLimit) }) };
 }
 
-/** Undefined for a person without a name. */
 export function relatedPerson(
   person: Resource<'RelatedPerson'>,
   options: PeopleOptions,

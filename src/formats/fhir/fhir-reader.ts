@@ -1,6 +1,5 @@
 /**
- * Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole. Takes
- * Patient, RelatedPerson, Appointment and, on request, Task and CommunicationRequest; others are counted and skipped.
+ * Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole.
  */
 import { type Complain, isObject, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
@@ -30,7 +29,6 @@ const mostResources = 2_000_000;
 /** Bundles in bundles, lists in lists. */
 const deepest = 32;
 
-/** Whether a path means a whole file or a whole line. */
 const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
 const under = (path: string, below: string): string =>
   path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
@@ -52,7 +50,6 @@ class FhirReader {
     this.#readable = options.withTasks ? [...withoutTasks, 'Task', 'CommunicationRequest'] : withoutTasks;
   }
 
-  /** A resource, a Bundle or an array of either; `path` is '' at the top. */
   value(value: unknown, path: string, fullUrl?: string, depth = 0): void {
     if (depth > deepest) throw usage('nested too deeply');
     if (Array.isArray(value)) {
@@ -234,7 +231,6 @@ class FhirReader {
 const isBlank = (line: string): boolean => line.trim() === '';
 const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/.test(line);
 
-/** @throws usage (not JSON, no resource, a fault without `skipBad`) */
 export async function readFhir(lines: AsyncIterator<string>, options: FhirOptions): Promise<GivenDocument> {
   const faults = new ImportIssues(options.skipBad);
   const fhir = new FhirReader(options, faults);

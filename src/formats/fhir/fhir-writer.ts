@@ -1,6 +1,7 @@
 /**
- * Writes patients as a FHIR R4 Bundle of type `collection` (http://hl7.org/fhir/R4), which asks no server to act: visits
- * as Appointment, other contacts as Communication, promises as Task. Without notes, which would read as chart findings.
+ * Writes patients as a FHIR R4 Bundle of type `collection` (http://hl7.org/fhir/R4), which asks no server to act:
+ * visits as Appointment, other contacts as Communication, promises as Task. Without notes, which would read as
+ * chart findings.
  */
 import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
 import { plainDate } from '../../dates/wording.ts';
@@ -12,9 +13,7 @@ import { ownPrefix } from './contacts-and-tasks.ts';
 
 interface FhirExport {
   readonly patients: Iterable<WholePatient>;
-  /** ISO instant. */
   readonly exportedAt: string;
-  /** IANA name of the zone of contacts without one of their own. */
   readonly zone: string;
 }
 
@@ -187,7 +186,6 @@ function task(commitment: Commitment, id: string): Resource {
   };
 }
 
-/** Gives a resource the id it was imported with, unless that is taken. */
 class Ids {
   readonly #taken = new Set<string>();
 

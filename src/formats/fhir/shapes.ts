@@ -1,6 +1,6 @@
 /**
- * The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and the readers for them. All others
- * (conditions, results, addresses, telecom, photos, narrative) are skipped unread.
+ * The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and the readers for them. All
+ * others are skipped unread.
  */
 import { type Complain, isObject, textFault } from '../../domain/fields.ts';
 import { textLimit } from '../../domain/records.ts';
@@ -29,7 +29,6 @@ const truth: Read<boolean> = (value, complain) => {
   return undefined;
 };
 
-/** True where the key is present. */
 const presence: Read<true> = () => true;
 
 const longestList = 10_000;
@@ -49,7 +48,6 @@ const listOf =
     });
   };
 
-/** The named parts of an object; others are skipped. */
 const shape =
   <P extends Readonly<Record<string, Read<unknown>>>>(
     parts: P,

@@ -69,7 +69,6 @@ function pronounWords(value: Codeable | undefined): string | undefined {
   return value?.text ?? known[0] ?? codes.find(({ display }) => display !== undefined)?.display;
 }
 
-/** Current ones only. */
 export function pronounsOf(extensions: readonly Extension[], today: CivilDate): string | undefined {
   return extensions
     .filter(({ url }) => url === pronounsUrl)
@@ -112,7 +111,6 @@ const roles = table(
 );
 const standings = table('N next of kin; C emergency contact; CP contact; E employer');
 
-/** A coded kinship, else the written relation, else the standing. */
 export function relationOf(relationships: readonly Codeable[]): string | undefined {
   const codes = relationships.flatMap(({ coding = [] }) => coding);
   const coded = (words: ReadonlyMap<string, string>): string | undefined =>

@@ -1,6 +1,6 @@
 /**
- * Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other; then parses
- * only the wanted properties, one at a time.
+ * Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other; then
+ * parses only the wanted properties, one at a time.
  */
 import type ICAL from 'ical.js';
 
@@ -9,14 +9,11 @@ export const ownUidEnd = '@rapport.invalid';
 
 interface Line {
   readonly text: string;
-  /** From 1. */
   readonly number: number;
 }
 
 export interface Component {
-  /** Line of its BEGIN, from 1. */
   readonly line: number;
-  /** Without its own BEGIN and END. */
   readonly lines: readonly Line[];
   /** METHOD of the enclosing calendar, upper case; 'PUBLISH' by default. */
   readonly method: string;
@@ -30,7 +27,6 @@ export interface LineFault {
 export interface Cut {
   readonly events: readonly Component[];
   readonly zones: readonly Component[];
-  /** Counts of other components by name: 'VTODO', 'VJOURNAL'. */
   readonly others: ReadonlyMap<string, number>;
   readonly faults: LineFault[];
 }
@@ -56,7 +52,6 @@ interface Open {
   readonly name: string;
   readonly line: number;
   readonly lines: Line[];
-  /** Name of the component nested in it at this point. */
   nested: string | undefined;
 }
 
@@ -109,7 +104,6 @@ export function cutComponents(text: string): Cut {
 
 /** A property in jCal form (RFC 7265). */
 export interface Property {
-  /** Lower case. */
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly values: readonly unknown[];
@@ -126,7 +120,6 @@ function unfold(lines: readonly Line[]): readonly string[] {
 
 const longestProperty = 100_000;
 
-/** @param names lower case. @throws IcsError */
 export function readProperties(
   { lines }: Component,
   names: ReadonlySet<string>,

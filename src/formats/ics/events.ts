@@ -26,7 +26,6 @@ export interface Moment {
 type Rule = Readonly<Record<string, unknown>>;
 
 export interface CalendarEvent {
-  /** Line of its BEGIN, from 1. */
   readonly line: number;
   readonly uid: string | null;
   readonly sequence: number;
@@ -35,7 +34,6 @@ export interface CalendarEvent {
   /** RECURRENCE-ID: the occurrence of a series that it replaces. */
   readonly replaces: Moment | undefined;
   readonly start: Moment;
-  /** RRULEs in jCal form. */
   readonly rules: readonly Rule[];
   readonly added: readonly Moment[];
   readonly left: readonly Moment[];
@@ -89,7 +87,6 @@ function textsOf(properties: readonly Property[], { property }: EventRule): read
 
 const longestUid = 1000;
 
-/** @throws IcsError */
 export function readEvent(
   component: Component,
   rules: readonly EventRule[],
@@ -181,7 +178,6 @@ function momentAt(wall: Wall, { time, zone }: Moment): Moment | undefined {
     : { wall, day, time: readTimeOfDay(wall.slice(11, 16)), zone };
 }
 
-/** The occurrences within a window, without excluded and replaced ones. @throws IcsError */
 export function occurrencesOf(
   event: CalendarEvent,
   replaced: readonly Moment[],

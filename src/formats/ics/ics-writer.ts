@@ -1,6 +1,6 @@
 /**
- * Writes promises as to-dos or all-day events (RFC 5545). Calendars are synced and shared, so by default a promise is
- * only initials, kind and ref. UIDs are stable: a second import updates what the calendar has.
+ * Writes promises as to-dos or all-day events (RFC 5545). Calendars are shared: by default a promise is only
+ * initials, kind and ref.
  */
 import type ICAL from 'ical.js';
 import { addDays, type CivilDate } from '../../dates/civil.ts';
@@ -13,10 +13,8 @@ import { ownUidEnd } from './components.ts';
 interface IcsOptions {
   /** All-day events instead of to-dos, without promises that have no due date. */
   readonly events: boolean;
-  /** Full names and texts. */
   readonly full: boolean;
   readonly today: CivilDate;
-  /** ISO instant. */
   readonly exportedAt: string;
 }
 
@@ -28,7 +26,6 @@ const ownerPrefix: Readonly<Record<Owner, string>> = { me: '', staff: 'staff: ',
 // In these scripts one character is a word; two would be most of the name.
 const wordCharacters = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** 'MLR' for María Luisa Razo. */
 function initialsOf(name: string): string {
   const firsts = (name.match(/\p{L}[\p{L}\p{M}\p{N}'’]*/gu) ?? []).map((word) => [...word][0] ?? '');
   const [first = '?'] = firsts;
@@ -99,7 +96,6 @@ function* calendarChunks(
   yield 'END:VCALENDAR';
 }
 
-/** Yields whole components, each without its last line end. */
 export async function writeIcs(patients: Iterable<Promised>, options: IcsOptions): Promise<Iterable<string>> {
   const { default: ical } = await import('ical.js');
   return calendarChunks(patients, options, ical);

@@ -34,7 +34,6 @@ const stepsOfFile = { holidays: 100_000, visits: 300_000 };
 
 export const newBudget = (what: keyof typeof stepsOfFile): Budget => ({ left: stepsOfFile[what] });
 
-/** @throws IcsError when the budget is used up */
 export function spend(budget: Budget, steps: number): void {
   budget.left -= steps;
   if (budget.left < 0) throw new IcsError('the file asks for more days than are followed');
@@ -81,7 +80,6 @@ function readRule(rule: object, ical: typeof ICAL): ICAL.Recur {
   return recurrence;
 }
 
-/** Thrown to end a walk past the window. */
 const beyond = new Error('beyond the window');
 
 /** Counts a step in each loop of the library that a rule can make long, before its first day too. @throws IcsError, `beyond` */

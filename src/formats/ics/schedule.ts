@@ -1,6 +1,6 @@
 /**
- * Reads a calendar as planned contacts: one for each event, and for each recurrence within a window. The newest version
- * of an event counts; a cancelled one drops what was planned for it.
+ * Reads a calendar as planned contacts: one for each event, and for each recurrence within a window. The newest
+ * version of an event counts; a cancelled one drops what was planned for it.
  */
 import type ICAL from 'ical.js';
 import { fullDate } from '../../dates/wording.ts';
@@ -20,16 +20,13 @@ import { type ToLocal, Zones } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
-  /** For recurring events. */
   readonly window: Window;
   /** For events that do not recur; unbounded by default. */
   readonly singles: Partial<Window>;
-  /** IANA name of `toLocal`'s zone. */
   readonly zone: string;
   readonly toLocal: ToLocal;
 }
 
-/** All versions and overrides of one UID. */
 interface Family {
   readonly uid: string | null;
   master: CalendarEvent | undefined;
@@ -204,7 +201,6 @@ class ScheduleReader {
   }
 }
 
-/** Bad events are listed in `faults`; the others are read. */
 export async function readSchedule(text: string, options: ScheduleOptions): Promise<GivenDocument> {
   const { default: ical } = await import('ical.js');
   const cut = cutComponents(text);

@@ -4,17 +4,14 @@ import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/ci
 import { type Component, IcsError, readProperties, textOf } from './components.ts';
 import { type Budget, dayOfWall, followRule, spend, type Wall } from './recurrence.ts';
 
-/** Wall-clock time to milliseconds since 1970. */
 export type Zone = (wall: Wall) => number;
 
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
 export const utcZone: Zone = wallMilliseconds;
 
-/** Milliseconds. */
 const quarter = 900_000;
 
-/** '+01:00' in milliseconds. */
 function readOffset(value: unknown): number | undefined {
   const [, sign, hours, minutes, seconds = 0] =
     /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
@@ -75,7 +72,6 @@ const onsetNames = new Set(['dtstart', 'rrule', 'rdate', 'tzoffsetfrom', 'tzoffs
 /** Windows writes onsets of 1601, before the first civil date; 1904 is a leap year too. */
 const since = (onset: Wall): Wall => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
 
-/** A change of offset, in milliseconds. */
 interface Change {
   /** Wall-clock time of the change, read as UTC. */
   readonly from: number;
@@ -94,7 +90,6 @@ function onItsClock(rule: object, before: number): object {
 const stepsOfLookUp = 100;
 const stepsOfOnset = 10;
 
-/** The changes of one STANDARD or DAYLIGHT part. @throws IcsError */
 function changesOf(part: Component, until: CivilDate, budget: Budget, ical: typeof ICAL): readonly Change[] {
   spend(budget, stepsOfOnset);
   const properties = readProperties(part, onsetNames, ical);
@@ -154,7 +149,6 @@ function definedZone(zone: Component, budget: Budget, ical: typeof ICAL): Zone {
 const tzidOnly = new Set(['tzid']);
 const longestName = 200;
 
-/** The zones of one file, each parsed when first used. */
 export class Zones {
   readonly #ical: typeof ICAL;
   readonly #budget: Budget;
@@ -170,7 +164,6 @@ export class Zones {
     }
   }
 
-  /** @throws IcsError for a zone that is neither defined in the file nor known by name */
   of(tzid: string): Zone {
     if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
     const zone = this.#known.get(tzid);
@@ -192,7 +185,6 @@ export class Zones {
   }
 }
 
-/** A broken zone counts as absent. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
