@@ -66,6 +66,7 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
     // While the pager is still open: a run that is killed meanwhile has shown the records all the same.
     if (store !== undefined) isWritten = !looks.map((look) => record(path, look, store)).includes(false);
   } finally {
+    if (showing !== undefined) ctx.vault.rest();
     await showing;
   }
   if (!isWritten) ctx.notices.warn(unwritten);

@@ -81,6 +81,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const questions =
     outside.questions ??
     terminalQuestions({
+      beforeAsking: () => access.rest(),
       open: terminal,
       get style() {
         return styleFor(outside.stderr, outside, globals);
@@ -135,7 +136,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   };
   const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
-  const opened: Store[] = [];
   const runs = new Map<string, RunFolders>();
   const runOf = (vaultId: string): RunFolders => {
     const run = runs.get(vaultId) ?? createRunFolders(outside, vaultId);
@@ -143,7 +143,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     return run;
   };
   const storeOver = (vault: OpenedVault): Store => {
-    const { database, vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
+    const { vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws randomness once a millisecond; ids stay in order.
     const nextId = monotonicFactory(outside.chance);
     const needs = {
@@ -163,7 +163,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         guard: guardOfStore(vaultRun.guardOf(vaultId, logKey), notices.warn),
       }),
     };
-    return openStore(new Sql(database), needs);
+    return openStore(new Sql(vault), needs);
   };
   const interruptible: CareParts['interruptible'] = async (work) => {
     const controller = new AbortController();
@@ -180,7 +180,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
-    opened.push(made);
     settings.open(made, settingsOf(made, { folder: access.folder, uid: outside.uid, notices }));
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
@@ -193,6 +192,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       const run = typing;
       if (run === undefined) throw new Error('what is typed has no vault to go to');
       const { editText } = await import('../terminal/editor.ts');
+      access.rest();
       return editText(initial, keeping, {
         ...outside,
         editor: settings.own().editor,
@@ -224,6 +224,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     questions: typed.questions,
     clock,
     get stdin() {
+      // What is typed there takes as long as a person does.
+      access.rest();
       return stdin();
     },
     files,
@@ -247,7 +249,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
-    keySlots: createKeySlots({ ...vaultRun, access, openStore: () => ctx.openStore() }),
+    keySlots: createKeySlots({ ...vaultRun, access }),
     get isDemo() {
       return access.isDemo;
     },
@@ -270,7 +272,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     },
     giveBack: typed.giveBack,
     close() {
-      for (const one of [...opened, ...runs.values(), ...inners, ...opening]) one.close();
+      for (const one of [access, ...runs.values(), ...inners, ...opening]) one.close();
     },
   };
 }

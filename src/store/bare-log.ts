@@ -15,7 +15,7 @@ export function openLog(
   database: Database.Database,
   needs: Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>,
 ) {
-  const sql = new Sql(database);
+  const sql = new Sql({ database });
   if (!hasLog(sql)) return undefined;
   const log = new AccessLog(sql, needs);
   const backups = new BackupTimes(sql, log);
@@ -34,12 +34,12 @@ export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
   return {
     /** Whether the newest row was chained under this key. */
     isUnder(database: Database.Database, key: Buffer): boolean {
-      const sql = new Sql(database);
+      const sql = new Sql({ database });
       return !hasLog(sql) || under(sql, key).holdsAtHead;
     },
     /** Re-chains every row that holds under the old key, and logs that; in the caller's transaction. */
     rechain(database: Database.Database, from: Buffer, to: Buffer): void {
-      const sql = new Sql(database);
+      const sql = new Sql({ database });
       if (!hasLog(sql) || under(sql, to).holdsAtHead) return;
       under(sql, from).rechain(to);
       under(sql, to).happened('key rotate');

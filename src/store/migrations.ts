@@ -41,7 +41,7 @@ export function makeTables(
   database: Database.Database,
   settings: Readonly<Record<string, string>> = {},
 ): void {
-  migrate(new Sql(database));
+  migrate(new Sql({ database }));
   beginSettings(database, settings);
 }
 

@@ -20,8 +20,14 @@ const ofChange: Outcomes = {
   unclear: ['it may have been saved', 'rapport undo --list shows whether it was'],
 };
 
+/** The connection may be another one at each look: it is closed while nobody needs it. */
+interface Connected {
+  readonly database: Database.Database;
+}
+
 export class Sql {
-  readonly #database: Database.Database;
+  readonly #connected: Connected;
+  #prepared: Database.Database | undefined;
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
   #isDamaged = false;
   #refusal: Failure | undefined;
@@ -29,8 +35,12 @@ export class Sql {
   #afterCommit: (() => void) | undefined;
   #report: (warning: Failure) => void = () => undefined;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(connected: Connected) {
+    this.#connected = connected;
+  }
+
+  get #database(): Database.Database {
+    return this.#connected.database;
   }
 
   all<R = Row>(text: string, ...values: readonly Scalar[]): readonly R[] {
@@ -174,15 +184,13 @@ export class Sql {
     return [...this.#statements.keys()];
   }
 
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
-  }
-
   #statement(text: string): Database.Statement<Scalar[], unknown> {
+    const database = this.#database;
+    if (database !== this.#prepared) this.#statements.clear();
+    this.#prepared = database;
     let statement = this.#statements.get(text);
     if (statement === undefined) {
-      statement = this.#database.prepare<Scalar[]>(text);
+      statement = database.prepare<Scalar[]>(text);
       this.#statements.set(text, statement);
     }
     return statement;

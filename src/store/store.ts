@@ -85,7 +85,6 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     /** Called before somebody types. @throws conflict where this copy of the vault is not written */
     checkWritable: () => sql.checkWritable(),
     write: <T>(intent: Intent, work: () => T) => unit.write(intent, work),
-    close: () => sql.close(),
   };
 }
 

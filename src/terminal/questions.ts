@@ -38,6 +38,7 @@ type TerminalOutput = Writable & {
 };
 
 interface QuestionPlace {
+  readonly beforeAsking: () => void;
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;
   readonly allowed: boolean;
@@ -147,6 +148,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
   async function ask<T>(question: Question, prefill = '', isPlain = true): Promise<T> {
     const streams = terminal();
     if (streams === undefined || keys === undefined) throw unanswerable();
+    place.beforeAsking();
     if (!isPlain) keys.forget();
     const ending = new AbortController();
     const showCursor = (): void => void streams.output.write('\u001b[?25h\n');

@@ -21,6 +21,7 @@ import { waitingRestore } from './staged.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
 
 export interface OpenedVault {
+  /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
   readonly database: VaultDatabase;
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
@@ -70,7 +71,7 @@ export type VaultAccess = ReturnType<typeof createAccess>;
 /** What commands get: no keys, no sources of secrets. */
 export type VaultOfRun = Omit<
   VaultAccess,
-  'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
+  'close' | 'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
 >;
 
 export function createAccess(parts: VaultRun) {
@@ -78,6 +79,8 @@ export function createAccess(parts: VaultRun) {
   let found: string | undefined;
   let isDemo: boolean | undefined;
   let opened: Promise<OpenedVault> | undefined;
+  let connection: VaultDatabase | undefined;
+  let kept: Keys | undefined;
   const folder = (): string => {
     found ??= parts.folder();
     return found;
@@ -103,8 +106,9 @@ export function createAccess(parts: VaultRun) {
     return (newest?.payload.generation ?? 0) > payload.generation ? keysChanged() : undefined;
   };
 
-  function openUnchanged(keys: Keys, keyFile: KeyFile): VaultDatabase {
-    const { vault: vaultId, generation } = keyFile.payload;
+  function openUnchanged(keys: Keys, keyFile: KeyFile, isAgain = false): VaultDatabase {
+    const { vault: vaultId } = keyFile.payload;
+    const generation = isAgain ? undefined : keyFile.payload.generation;
     try {
       return openDatabase({ folder: folder(), keys, vaultId, generation, uid });
     } catch (error) {
@@ -122,6 +126,7 @@ export function createAccess(parts: VaultRun) {
     let database: VaultDatabase;
     try {
       database = openUnchanged(keys, keyFile);
+      connection = database;
     } catch (error) {
       if (run.doubt()) return openVault(how);
       throw error;
@@ -129,18 +134,25 @@ export function createAccess(parts: VaultRun) {
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
     run.mend(database);
     if (inHand.isTyped) await run.remember(inHand);
-    // 4. An older vault is copied before it is changed. Only this step still needs the keys.
+    // 4. An older vault is copied before it is changed.
     const beforeMigration = copyBeforeMigration(database, {
       folder: folder(),
       page: keys.page,
       say: parts.say,
     });
-    wipe(keys.page, keys.keyFile);
+    wipe(keys.keyFile);
+    kept = keys;
     // 5. What may make it unreadable later, other than damage.
     const whyMoved = watchFile(folder());
     isDemo = keyFile.payload.demonstration === true && isDemonstration(database);
     return {
-      database,
+      get database(): VaultDatabase {
+        if (kept === undefined) throw new Error('the vault is closed');
+        const moved = connection === undefined ? whyMoved() : undefined;
+        if (moved !== undefined) throw moved;
+        connection ??= openUnchanged(keys, keyFile, true);
+        return connection;
+      },
       logKey: keys.log,
       vaultId: keyFile.payload.vault,
       isDemonstration: isDemo,
@@ -149,7 +161,20 @@ export function createAccess(parts: VaultRun) {
     };
   }
 
+  const rest = (): void => {
+    connection?.close();
+    connection = undefined;
+  };
+
   const access = {
+    /** Closes the connection while a person is waited for. Whoever reads or writes next opens another one. */
+    rest,
+    /** Ends the run's use of the vault, and wipes its keys. */
+    close(): void {
+      rest();
+      kept?.wipe();
+      kept = undefined;
+    },
     get folder(): string {
       return folder();
     },

@@ -6,7 +6,6 @@ import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
 import { logChain, openLog } from '../store/bare-log.ts';
-import type { Store } from '../store/store.ts';
 import type { VaultAccess } from './access.ts';
 import { unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
@@ -39,7 +38,6 @@ interface Rotated {
 
 interface KeySlotParts extends VaultRun {
   readonly access: VaultAccess;
-  readonly openStore: () => Promise<Store>;
 }
 
 export type KeySlots = ReturnType<typeof createKeySlots>;
@@ -71,16 +69,7 @@ const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
-export function createKeySlots({
-  access,
-  uid,
-  cost,
-  instant,
-  random,
-  prompt,
-  openStore,
-  guardOf,
-}: KeySlotParts) {
+export function createKeySlots({ access, uid, cost, instant, random, prompt, guardOf }: KeySlotParts) {
   const { run, agents, today } = access;
   let authorised: UnlockedBySecret | undefined;
 
@@ -202,7 +191,7 @@ export function createKeySlots({
     rotate: ({ code, out }: RecoveryRequest): Promise<Rotated> =>
       withAuthority(async (unlocked) => {
         // Its key is replaced.
-        (await openStore()).close();
+        access.close();
         const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
         const recovery = readRecoveryCode(code);
         const madeOn = today();

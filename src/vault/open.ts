@@ -16,7 +16,8 @@ interface OpenRequest {
   readonly keys: Pick<Keys, 'page'>;
   /** From the key file. */
   readonly vaultId: string;
-  readonly generation: number;
+  /** Undefined where these keys opened it earlier in the run: a slot changed since then does not matter. */
+  readonly generation: number | undefined;
   readonly uid: OwnerId;
   /** Milliseconds. */
   readonly patience?: number;
@@ -100,15 +101,16 @@ function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
   const identity = readIdentity(database);
   if (identity.vaultId !== request.vaultId)
     throw damaged('vault.db and vault.keys belong to different vaults', fromBackup);
-  if (identity.generation > request.generation)
+  const { generation = identity.generation } = request;
+  if (identity.generation > generation)
     throw conflict(
       'the key files are older than the database',
       'put the newest vault.keys back, or restore a backup',
     );
-  if (identity.generation === request.generation) return;
+  if (identity.generation === generation) return;
   // A change of keys was cut off between its two writes.
   try {
-    writeGeneration(database, request.generation);
+    writeGeneration(database, generation);
   } catch (error) {
     if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR|CANTOPEN)/.test(errorCode(error) ?? '')) throw error;
   }

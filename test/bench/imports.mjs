@@ -138,7 +138,7 @@ async function measureParts(kind, file, imported, key, folder) {
     count = (await reading[kind](own, file)).patients.length;
   });
   const source = openKeyed(imported, Buffer.from(key, 'hex'));
-  const { patients, people } = openStore(new Sql(source), storeNeeds());
+  const { patients, people } = openStore(new Sql({ database: source }), storeNeeds());
   const given = patients.all().map((patient) => ({ patient, people: people.of(patient.id) }));
   if (count !== given.length) throw new Error(`${count} were parsed and ${given.length} imported`);
   source.close();
@@ -146,7 +146,7 @@ async function measureParts(kind, file, imported, key, folder) {
   writeFileSync(empty, '', { mode: 0o600 });
   const target = openKeyed(empty, Buffer.alloc(32, 7));
   settle(target);
-  const store = openStore(new Sql(target), storeNeeds());
+  const store = openStore(new Sql({ database: target }), storeNeeds());
   const insert = await timed(() =>
     store.write({ verb: 'import' }, () => {
       for (const { patient, people } of given) {

@@ -136,7 +136,8 @@ async function make(): Promise<void> {
     cost: { n, r: 8, p: 1 },
   });
   const { vault: vaultId, generation } = keyFile.payload;
-  const store = openStore(new Sql(openDatabase({ folder, keys, vaultId, generation, uid })), {
+  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  const store = openStore(new Sql({ database }), {
     instant: () => new Date().toISOString(),
     newId: () => newId(),
     newRef: () => Array.from(randomBytes(5), (byte) => crockford[byte & 31]).join(''),
@@ -149,7 +150,7 @@ async function make(): Promise<void> {
         addPatient(store, index);
     });
   store.write({ verb: 'import' }, () => addSpecial(store));
-  store.close();
+  database.close();
 }
 
 void make();

@@ -61,7 +61,7 @@ describe('opening a store', () => {
   it('takes the drafts of schema 1 along, and what a merge knows of them', ({ bench }) => {
     const path = `${bench.path}-old`;
     const database = openDatabase(path);
-    migrate(new Sql(database), undefined, [schema1]);
+    migrate(new Sql({ database }), undefined, [schema1]);
     database.exec(`
       INSERT INTO patient VALUES (1, 'kept', 'aaaaa', 'Malu', 'malu', NULL, NULL, NULL, NULL, '[]', NULL, NULL, 0, '[]', '[]',
         'active', NULL, NULL, '[]', 0);

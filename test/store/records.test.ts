@@ -149,7 +149,6 @@ describe('records', () => {
     expect(store.find(String(note?.id).toLowerCase())).toEqual([note]);
     expect(store.find('malu')).toEqual([{ table: 'patient', id: 'malu' }]);
     expect(store.find('nosuch')).toEqual([]);
-    store.close();
   });
 
   it('are never changed outside of write, and not at all when the work throws', ({ store }) => {

@@ -61,7 +61,7 @@ export interface Bench {
 export function openBench(path: string, options: BenchOptions = {}): Bench {
   const { timeout = 5000, readonly = false } = options;
   const database = openDatabase(path, { timeout, readonly });
-  const sql = new Sql(database);
+  const sql = new Sql({ database });
   return {
     path,
     database,

@@ -20,6 +20,7 @@ function terminal(options: Options = {}) {
     screen.write(bytes);
   });
   const questions = terminalQuestions({
+    beforeAsking: () => undefined,
     open: () => ({ input, output, close: () => input.destroy() }),
     style: plainStyle,
     allowed: options.allowed ?? true,

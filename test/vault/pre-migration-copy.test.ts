@@ -77,7 +77,7 @@ describe('a migration', () => {
     const database = openDatabase({ folder: place.folder, keys, vaultId, generation, uid });
     const done = Array.from({ length: newestSchema }, () => 'never run again');
     const forgetting = [...done, "UPDATE note SET text = 'lost by a defect'; CREATE TABLE after_all (a)"];
-    migrate(new Sql(database), (from) => keepEarlier(place.folder, keys.page, from), forgetting);
+    migrate(new Sql({ database }), (from) => keepEarlier(place.folder, keys.page, from), forgetting);
     database.close();
     expect(contentsOf('vault.db', keys.page)).toEqual({
       schema: newestSchema + 1,

@@ -46,12 +46,13 @@ const needs = (logKey: Buffer) => {
 /** A vault with patients in it, and free pages. */
 async function makeUsed(patients = 3): Promise<TestVault> {
   const vault = await makeVault();
-  const store = openStore(new Sql(openDatabase({ ...vault, uid })), needs(vault.keys.log));
+  const database = openDatabase({ ...vault, uid });
+  const store = openStore(new Sql({ database }), needs(vault.keys.log));
   for (let index = 0; index < patients; index += 1)
     store.write({ verb: 'patient add' }, () =>
       store.patients.insert(newPatient({ name: `Patient ${index}`, handle: `p${index}` })),
     );
-  store.close();
+  database.close();
   return vault;
 }
 
@@ -82,7 +83,7 @@ async function settle({ folder }: TestVault): Promise<Settled> {
 function look({ folder }: TestVault, { keys, keyFile }: Pick<Settled, 'keys' | 'keyFile'>) {
   const { vault: vaultId, generation } = keyFile.payload;
   const database = openDatabase({ folder, keys, vaultId, generation, uid });
-  const store = openStore(new Sql(database), needs(keys.log));
+  const store = openStore(new Sql({ database }), needs(keys.log));
   try {
     return {
       names: store.patients.all().map(({ name }) => name),
@@ -91,7 +92,7 @@ function look({ folder }: TestVault, { keys, keyFile }: Pick<Settled, 'keys' | '
       integrity: database.pragma('integrity_check', { simple: true }),
     };
   } finally {
-    store.close();
+    database.close();
   }
 }
 
