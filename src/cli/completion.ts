@@ -48,7 +48,6 @@ export const completion = command({
 });
 
 type Completing = Store['completing'];
-type RefOffer = ReturnType<Completing['notes']>[number];
 
 const longestLine = 1_000_000;
 /** More than these are no help, and a part of them would be taken for all. */
@@ -65,7 +64,7 @@ function joined(words: readonly string[]): readonly string[] {
   return done;
 }
 
-const refOffer = ({ ref, kind, on, handle }: RefOffer): Offer => ({
+const refOffer = ({ ref, kind, on, handle }: ReturnType<Completing['notes']>[number]): Offer => ({
   value: ref,
   help: [kind, handle, on].filter((part) => part !== null).join(', '),
 });

@@ -20,13 +20,8 @@ const ofChange: Outcomes = {
   unclear: ['it may have been saved', 'rapport undo --list shows whether it was'],
 };
 
-/** The connection may be another one at each look: it is closed while nobody needs it. */
-interface Connected {
-  readonly database: Database.Database;
-}
-
 export class Sql {
-  readonly #connected: Connected;
+  readonly #connected: { readonly database: Database.Database };
   #prepared: Database.Database | undefined;
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
   #isDamaged = false;
@@ -35,7 +30,8 @@ export class Sql {
   #afterCommit: (() => void) | undefined;
   #report: (warning: Failure) => void = () => undefined;
 
-  constructor(connected: Connected) {
+  /** @param connected another database each time that it was closed while a person was waited for */
+  constructor(connected: { readonly database: Database.Database }) {
     this.#connected = connected;
   }
 
@@ -76,10 +72,6 @@ export class Sql {
 
   pragma(text: string): number {
     return this.#guard(() => Number(this.#database.pragma(text, { simple: true })));
-  }
-
-  get isWriting(): boolean {
-    return this.#database.inTransaction;
   }
 
   /**

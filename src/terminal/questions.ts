@@ -138,12 +138,10 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     return opened;
   };
   const unanswerable = (): Failure =>
-    place.allowed
-      ? usage(
-          'a question came up, and there is no terminal to ask it on',
-          'give the answers as options; see --help',
-        )
-      : usage('a question came up, and --no-input forbids it', 'give the answers as options; see --help');
+    usage(
+      `a question came up, and ${place.allowed ? 'there is no terminal to ask it on' : '--no-input forbids it'}`,
+      'give the answers as options; see --help',
+    );
 
   async function ask<T>(question: Question, prefill = '', isPlain = true): Promise<T> {
     const streams = terminal();
