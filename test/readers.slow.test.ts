@@ -10,7 +10,6 @@ import { readFhir } from '../src/formats/fhir/fhir-reader.ts';
 import { readHolidays } from '../src/formats/holidays.ts';
 import { readSchedule } from '../src/formats/ics/schedule.ts';
 import { clockOf } from '../src/formats/ics/zones.ts';
-import { NameDigits } from '../src/formats/patient-values.ts';
 import { readRapport } from '../src/formats/rapport.ts';
 import { readVcards } from '../src/formats/vcard.ts';
 import { fitToScreen, safeText } from '../src/terminal/styles.ts';
@@ -23,18 +22,24 @@ async function* linesOf(text: string): AsyncGenerator<string> {
   yield* text.split('\n');
 }
 
-const names = new NameDigits(true);
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   vcard: (text) => readVcards(Buffer.from(text), { cleanNames: true, skipBad: true, today }),
   rapport: (text) => readRapport(text, { skipBad: true }),
   fhir: (text) =>
     readFhir(linesOf(text), {
-      ...{ today, zone, names, withTasks: true, skipBad: true, identifierSystems: new Set<string>() },
+      ...{
+        today,
+        zone,
+        cleanNames: true,
+        withTasks: true,
+        skipBad: true,
+        identifierSystems: new Set<string>(),
+      },
       toLocal: (instant) => toLocal(Date.parse(instant)),
     }),
   schedule: (text) =>
     readSchedule(text, {
-      ...{ rules: readEventRules(['summary=*a{patient}b*c', 'summary']), singles: {}, zone, toLocal },
+      ...{ rules: readEventRules(['summary=*a{patient}b*c', 'summary']), singles: {}, zone },
       window: { from: today, until: today },
     }),
   holidays: (text) => readHolidays(text, today),

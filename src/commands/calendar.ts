@@ -18,7 +18,7 @@ import { fullDate } from '../dates/wording.ts';
 import { nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';
-import { decodeText } from '../formats/guess.ts';
+import { decodeText } from '../formats/bytes.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
 import type { Away, CalendarRecords } from '../store/calendar-repository.ts';
 import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';

@@ -18,13 +18,14 @@ import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
 import { type GivenPatient, type ImportPlan, isOfEvent } from '../domain/interchange.ts';
 import type { Contact, Patient } from '../domain/records.ts';
-import { allBytes, peekChunks } from '../formats/bytes.ts';
+import { peekChunks } from '../formats/bytes.ts';
+import { formats } from '../formats/registry.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { renderDay, visitDocument } from '../terminal/day-view.ts';
 import { refuseLeak } from './brief.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
-import { readCalendar, settleIncoming } from './import-source.ts';
+import { calendarOptions, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
 import { nextFrom } from './lookup.ts';
 
@@ -45,13 +46,13 @@ async function planDay(
 ): Promise<DaySchedule> {
   const arriving =
     source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
-  const bytes = await peekChunks(arriving, (head, chunks) => {
-    settleIncoming(head, undefined, 'ics');
-    return allBytes(chunks);
-  });
   // Events of other days are read as well: one may have been moved away from this day.
-  const request = { match, since: undefined, until: undefined, encoding: undefined };
-  const read = await readCalendar(bytes, request, { clock, settings }, { from: on, until: on });
+  const request = { match, since: undefined, until: undefined };
+  const read = await peekChunks(arriving, (head, chunks) => {
+    settleIncoming(head, undefined, 'ics');
+    const options = calendarOptions(request, { clock, settings }, { from: on, until: on });
+    return formats.ics.read(chunks, options);
+  });
   const uids = store.contacts.on(on).flatMap((contact) => contact.uid ?? []);
   const concerns = ({ contacts, pointer }: GivenPatient): boolean => {
     const uid = pointer?.event?.uid;

@@ -4,16 +4,11 @@ import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import type { Patient } from '../domain/records.ts';
 import { usage } from '../errors.ts';
-import { writeCsv } from '../formats/csv-writer.ts';
-import { writeFhir } from '../formats/fhir/fhir-writer.ts';
-import { isWanted, writeIcs } from '../formats/ics/ics-writer.ts';
-import { type PatientPage, writeMarkdown } from '../formats/markdown.ts';
-import { writeRapport } from '../formats/rapport-writer.ts';
+import { isWanted } from '../formats/ics/ics-writer.ts';
+import type { PatientPage } from '../formats/markdown.ts';
+import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
 import { wholePatient } from './import-store.ts';
 import { onePatient } from './lookup.ts';
-
-const exportFormats = ['rapport', 'markdown', 'csv', 'ics', 'fhir'] as const;
-type ExportFormat = (typeof exportFormats)[number];
 
 interface Exporting {
   readonly format: ExportFormat;
@@ -69,13 +64,13 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PatientPage['logged'
     : undefined;
 }
 
-/** @returns the chunks of the export in order, each without its last line end, and that line end */
+/** @returns the chunks of the export in order, each without its last line end */
 async function exportChunks(
   exporting: Exporting,
   leftOut: LeftOut,
   written: Written,
   ctx: Ctx,
-): Promise<{ readonly chunks: Iterable<string>; readonly lineEnd: string }> {
+): Promise<Iterable<string>> {
   const { format, isWhole } = exporting;
   const { store, clock } = ctx;
   const exportedAt = clock.instant();
@@ -88,10 +83,7 @@ async function exportChunks(
   };
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
-    return {
-      chunks: writeRapport({ exportedAt, patients: each(exporting, ctx, whole), calendar }),
-      lineEnd: '\n',
-    };
+    return formats.rapport.write({ exportedAt, patients: each(exporting, ctx, whole), calendar });
   }
   if (format === 'markdown') {
     const backup = store.backups.last();
@@ -112,18 +104,16 @@ async function exportChunks(
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };
     };
-    return { chunks: writeMarkdown(each(exporting, ctx, page), clock.today()), lineEnd: '\n' };
+    return formats.markdown.write(each(exporting, ctx, page), clock.today());
   }
-  if (format === 'csv')
-    return { chunks: writeCsv(each(exporting, ctx, shown), exporting.toFile), lineEnd: '\r\n' };
+  if (format === 'csv') return formats.csv.write(each(exporting, ctx, shown), exporting.toFile);
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
       leftOut.notes += all.notes.length;
       return all;
     };
-    const fhir = { patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone };
-    return { chunks: writeFhir(fhir), lineEnd: '\n' };
+    return formats.fhir.write({ patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone });
   }
   const options = { ...exporting, today: clock.today(), exportedAt };
   const promised = (patient: Patient) => {
@@ -135,21 +125,13 @@ async function exportChunks(
     written.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
-  return { chunks: await writeIcs(each(exporting, ctx, promised), options), lineEnd: '\r\n' };
+  return formats.ics.write(each(exporting, ctx, promised), options);
 }
-
-const endings: Readonly<Record<string, ExportFormat>> = {
-  json: 'rapport',
-  md: 'markdown',
-  markdown: 'markdown',
-  csv: 'csv',
-  ics: 'ics',
-};
 
 /** As it is asked for, or as the file is called; else, of what is to be plain, a page to read. */
 function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
   const ending = /\.([a-z]+)$/i.exec(typeof out === 'string' ? out : '')?.[1]?.toLowerCase() ?? '';
-  const known = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  const known = exportFormats.find((one) => formats[one].endings.some((known) => known === ending));
   return exportFormats.find((one) => one === asked) ?? known ?? (isPlain ? 'markdown' : 'rapport');
 }
 
@@ -210,7 +192,8 @@ export const exportCommand = command({
     const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
     const leftOut: LeftOut = { sensitive: 0, notes: 0, undated: 0 };
     const written: Written = { patients: 0, promises: 0 };
-    const { chunks, lineEnd } = await exportChunks(exporting, leftOut, written, ctx);
+    const chunks = await exportChunks(exporting, leftOut, written, ctx);
+    const { lineEnd } = formats[format];
     const outcome: Pick<Outcome, 'looked' | 'notices'> = {
       looked: isWhole ? { count: patients.length } : { patientId: patient.id },
       notices: () => [

@@ -7,36 +7,19 @@ import { addMonths } from '../dates/civil.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
-import {
-  allBytes,
-  type Chunks,
-  checkJsonLength,
-  decodeList,
-  type Encoding,
-  linesOf,
-  peekChunks,
-  readEncoding,
-  sniffEncoding,
-} from '../formats/bytes.ts';
+import { type Chunks, type Encoding, peekChunks, readEncoding, sniffEncoding } from '../formats/bytes.ts';
 import {
   csvFields,
   type ListHabits,
-  type Mapping,
   mapSetting,
   readHabits,
   readMappings,
   writeHabits,
 } from '../formats/csv-mapping.ts';
-import { readCsv, readSeparator } from '../formats/csv-reader.ts';
+import { readSeparator } from '../formats/csv-reader.ts';
 import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
-import { readFhir } from '../formats/fhir/fhir-reader.ts';
-import { decodeText, type ImportFormat, importFormats, settleFormat } from '../formats/guess.ts';
 import type { Window } from '../formats/ics/recurrence.ts';
-import { readSchedule } from '../formats/ics/schedule.ts';
-import { clockOf } from '../formats/ics/zones.ts';
-import { NameDigits } from '../formats/patient-values.ts';
-import { readRapport } from '../formats/rapport.ts';
-import { readVcards } from '../formats/vcard.ts';
+import { formats, type ImportFormat, importFormats, settleFormat } from '../formats/registry.ts';
 
 const oneWord =
   (read: (word: string) => unknown) =>
@@ -136,55 +119,23 @@ function listHabits(request: ReadingRequest, { settings }: Context): ListHabits 
   return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
 }
 
-const readAsWindows = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
-
-async function readList(chunks: Chunks, request: ReadingRequest, ctx: Context): Promise<ReadImport> {
-  const habits = listHabits(request, ctx);
-  const mappings: readonly Mapping[] = readMappings(habits.map);
-  const { text, guessed } = decodeList(
-    await allBytes(chunks),
-    habits.encoding === undefined ? undefined : readEncoding(habits.encoding),
-  );
-  const document = await readCsv(text, {
-    mappings,
-    cleanNames: request.cleanNames,
-    skipBad: request.skipBad,
-    separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
-    today: ctx.clock.today(),
-    dateStyle: ctx.settings.read().dateStyle,
-  });
-  const remarks = guessed === undefined ? document.remarks : [readAsWindows, ...document.remarks];
-  const { mapName } = request;
-  return {
-    format: 'csv',
-    document: { ...document, remarks },
-    remember:
-      mapName === undefined ? undefined : () => ctx.settings.write(mapSetting(mapName), writeHabits(habits)),
-  };
-}
-
 /** Recurring visits are planned so far ahead; a later import goes on from there. */
 const monthsAhead = 12;
 
-/** A calendar. @param window of recurrences, where it is not as --since and --until say */
-export async function readCalendar(
-  bytes: Uint8Array,
-  request: Pick<ReadingRequest, 'match' | 'since' | 'until' | 'encoding'>,
+/** How a calendar is read. @param window of recurrences, where it is not as --since and --until say */
+export function calendarOptions(
+  { match, since, until }: Pick<ReadingRequest, 'match' | 'since' | 'until'>,
   { clock, settings }: Pick<Context, 'clock' | 'settings'>,
   window?: Window,
-): Promise<GivenDocument> {
-  const { match, since, until, encoding } = request;
-  const { text, guessed } = decodeList(bytes, encoding === undefined ? undefined : readEncoding(encoding));
+) {
   const today = clock.today();
   const ahead = since !== undefined && since > today ? since : today;
-  const document = await readSchedule([...text].join(''), {
+  return {
     rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
-    toLocal: clockOf(clock.zone),
-  });
-  return guessed === undefined ? document : { ...document, remarks: [readAsWindows, ...document.remarks] };
+  };
 }
 
 /** Bytes; a file that goes on beyond them is a long one. */
@@ -234,9 +185,9 @@ async function readChunks(
   ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
-  const { cleanNames, skipBad } = request;
-  const isList = request.map.length > 0 || request.mapName !== undefined;
-  const { format, shown } = settleIncoming(
+  const { cleanNames, skipBad, withTasks, mapName } = request;
+  const isList = request.map.length > 0 || mapName !== undefined;
+  const { format, shown: encoding } = settleIncoming(
     head,
     request.encoding,
     request.format ?? (isList ? 'csv' : undefined),
@@ -244,24 +195,27 @@ async function readChunks(
   checkOptions(format, request);
   // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
   if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
-  if (format === 'csv') return readList(chunks, request, ctx);
-  if (format === 'ics') return { format, document: await readCalendar(await allBytes(chunks), request, ctx) };
-  const today = ctx.clock.today();
-  if (format === 'vcard')
-    return { format, document: readVcards(await allBytes(chunks), { cleanNames, skipBad, today }) };
-  if (format === 'rapport')
+  const { clock, settings } = ctx;
+  const common = { today: clock.today(), zone: clock.zone, encoding, cleanNames, skipBad };
+  if (format === 'csv') {
+    const habits = listHabits(request, ctx);
+    const document = await formats.csv.read(chunks, {
+      ...common,
+      mappings: readMappings(habits.map),
+      separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
+      encoding: habits.encoding === undefined ? encoding : readEncoding(habits.encoding),
+      dateStyle: settings.read().dateStyle,
+    });
+    const remember =
+      mapName === undefined ? undefined : () => settings.write(mapSetting(mapName), writeHabits(habits));
+    return { format, document, remember };
+  }
+  if (format === 'ics')
     return {
       format,
-      document: readRapport(decodeText(await allBytes(chunks, checkJsonLength)), { skipBad }),
+      document: await formats.ics.read(chunks, { ...calendarOptions(request, ctx), encoding }),
     };
-  const document = await readFhir(linesOf(chunks, shown ?? 'utf-8'), {
-    today,
-    zone: ctx.clock.zone,
-    toLocal: ctx.clock.local,
-    identifierSystems: readIdentifierSystems(request.identifierSystem),
-    names: new NameDigits(cleanNames),
-    withTasks: request.withTasks,
-    skipBad,
-  });
-  return { format, document };
+  const identifierSystems = readIdentifierSystems(request.identifierSystem);
+  const options = { ...common, toLocal: clock.local, identifierSystems, withTasks };
+  return { format, document: await formats[format].read(chunks, options) };
 }

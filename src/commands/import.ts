@@ -11,7 +11,7 @@ import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { Decision, Doubt, GivenDocument, ImportPlan } from '../domain/interchange.ts';
 import type { Patient } from '../domain/records.ts';
 import { cancelled, usage } from '../errors.ts';
-import type { ImportFormat } from '../formats/guess.ts';
+import type { ImportFormat } from '../formats/registry.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Choice } from '../terminal/questions.ts';
 import { type ReadImport, type ReadingRequest, readImport, readingOptions } from './import-source.ts';

@@ -1,4 +1,5 @@
 /** Decodes files: detects the encoding, and yields lines from chunks, so that a long file is never held whole. */
+import { isUtf8 } from 'node:buffer';
 import { type Failure, usage } from '../errors.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
@@ -138,15 +139,6 @@ function* decodedParts(bytes: Uint8Array, encoding: Encoding): Generator<string>
   }
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    for (const _ of decodedParts(bytes, 'utf-8'));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const notText = (line: number, encoding: Encoding): Failure =>
   usage(
     `line ${line}: not ${encoding.toUpperCase()} text`,
@@ -208,7 +200,7 @@ async function* decodedLines(chunks: Chunks, encoding: Encoding): AsyncGenerator
   if (begun !== '') yield begun;
 }
 
-export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
+function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
   const text = decode(bytes, encoding);
   if (text !== undefined) return text;
   let line = 1;
@@ -224,6 +216,10 @@ export function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'):
   }
   throw notText(line, encoding);
 }
+
+/** Decodes UTF-8, or UTF-16 if detected. @throws usage with the first line that is neither */
+export const decodeText = (bytes: Uint8Array): string =>
+  decodeStrictly(bytes, sniffEncoding(bytes.subarray(0, 4096)));
 
 interface ListText {
   /** In parts; the first holds the start of the first line. @throws usage with the first line that is not in the encoding */

@@ -1,4 +1,4 @@
-/** `--map FIELD=COLUMN[+COLUMN]` maps columns to patient fields; `--map-name` saves a mapping as a setting. */
+/** `--map FIELD=COLUMN[+COLUMN]` maps columns of a CSV list to patient fields; `--map-name` saves that as a setting. */
 import { distance } from 'fastest-levenshtein';
 import { type Failure, usage } from '../errors.ts';
 

@@ -1,7 +1,4 @@
-/**
- * Writes all records as rows of one table (RFC 4180), with the interchange document's fields as columns. An
- * apostrophe keeps a spreadsheet from running what looks like a formula.
- */
+/** Writes all records as rows of one table (RFC 4180), with the interchange document's fields as columns. */
 import type { WholePatient } from '../domain/interchange.ts';
 import { fieldNames, recordNames } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
@@ -9,7 +6,8 @@ import { printableLines } from '../domain/text.ts';
 const fields = [...new Set(recordNames.flatMap(fieldNames))];
 const columns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
 
-// Signs that start a formula, also after blanks, and their full-width forms.
+// An apostrophe before a sign that starts a formula keeps spreadsheets from running it, also where a program splits at
+// semicolons or tabs or ignores quotes.
 const formula = /(^|[;\n\t])(?=(?:['"]|[^\S\n\t])*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
 function csvCell(text: string): string {

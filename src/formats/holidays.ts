@@ -1,7 +1,4 @@
-/**
- * Closed days of a file: ISO lines ('2026-12-25 Christmas', '#' starts a comment) or the all-day events of an .ics
- * calendar.
- */
+/** Reads closed days from lines ('2026-12-25 Christmas', '#' starts a comment) or the all-day events of an .ics file. */
 import type ICAL from 'ical.js';
 import {
   addDays,
@@ -14,12 +11,12 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { nameLimit } from '../domain/records.ts';
-import { guessFormat } from './guess.ts';
 import {
   type Component,
   cutComponents,
   guard,
   IcsError,
+  isCalendar,
   type LineFault,
   readProperties,
   textOf,
@@ -134,5 +131,5 @@ async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> 
 
 /** @param today recurrences are expanded for two years from it */
 export async function readHolidays(text: string, today: CivilDate): Promise<HolidayFile> {
-  return guessFormat(text) === 'ics' ? readEvents(text, today) : readLines(text);
+  return isCalendar(text) ? readEvents(text, today) : readLines(text);
 }

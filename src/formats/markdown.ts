@@ -1,7 +1,4 @@
-/**
- * Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read.
- * Nothing typed becomes markup.
- */
+/** Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. */
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, plainDate } from '../dates/wording.ts';
 import type { WholePatient } from '../domain/interchange.ts';

@@ -1,7 +1,4 @@
-/**
- * Writes the interchange document: every field of every record, one record a line, patient by patient, so that
- * neither memory nor a reader's patience is tried by a large vault.
- */
+/** Writes the interchange document: every field of every record, one record a line. */
 import type { GivenAway, GivenClosedDay, WholePatient } from '../domain/interchange.ts';
 import { fieldNames, type RecordName } from '../domain/records.ts';
 import { escapeJson } from '../domain/text.ts';

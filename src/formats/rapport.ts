@@ -1,7 +1,4 @@
-/**
- * The interchange document of rapport itself (`"format": "rapport"`, version 1): text ↔ values, without loss.
- * Reading is strict; a bad record takes nothing else with it.
- */
+/** Reads the interchange document strictly; a bad record becomes a fault with its path and spoils no other. */
 import {
   type Complain,
   type Entries,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GivenDocument } from '../../src/domain/interchange.ts';
-import { decodeText, settleFormat } from '../../src/formats/guess.ts';
+import { decodeText } from '../../src/formats/bytes.ts';
 import { readRapport } from '../../src/formats/rapport.ts';
 import { writeRapport } from '../../src/formats/rapport-writer.ts';
+import { settleFormat } from '../../src/formats/registry.ts';
 import { failureOf } from '../support/values.ts';
 import { wholePatients } from './arbitraries.ts';
 

@@ -8,7 +8,6 @@ import { planImport, sizeOf } from '../../src/domain/import-plan.ts';
 import { type Held, isOfEvent } from '../../src/domain/interchange.ts';
 import { type Contact, newPatient, type Patient } from '../../src/domain/records.ts';
 import { readSchedule } from '../../src/formats/ics/schedule.ts';
-import { clockOf } from '../../src/formats/ics/zones.ts';
 import { fixtureBytes } from '../support/imports.ts';
 import { day } from '../support/values.ts';
 
@@ -43,7 +42,6 @@ async function planned(text: string, contacts: readonly Contact[]) {
     window: { from: today, until: day('2026-06-30') },
     singles: {},
     zone: 'Europe/Madrid',
-    toLocal: clockOf('Europe/Madrid'),
   });
   return planImport(document, holding(contacts), { today, skipBad: true });
 }

@@ -1,7 +1,4 @@
-/**
- * Assembles patients from the resources of a file: follows references, joins merged records, and gives each patient
- * their people and records.
- */
+/** Assembles patients from resources: follows references, joins merged records; unknown patients become pointers. */
 import type { ImportIssues } from '../../domain/import-issues.ts';
 import type {
   CommitmentFields,
@@ -26,21 +23,24 @@ interface PatientEntry {
   readonly leftOut: string | undefined;
 }
 
-type Belonging =
-  | { readonly kind: 'person'; readonly record: GivenRecord<PersonFields> }
-  | { readonly kind: 'contact'; readonly record: GivenRecord<ContactFields> }
-  | { readonly kind: 'commitment'; readonly record: GivenRecord<CommitmentFields> };
+/** A record of the patient `of`; `path` is that of the reference. */
+export interface Belongs {
+  readonly of: Reference;
+  readonly path: string;
+  readonly put: (to: Records) => void;
+}
 
-export type Belongs = Belonging & { readonly of: Reference; readonly path: string };
+interface Records {
+  readonly related: GivenRecord<PersonFields>[];
+  readonly contacts: GivenRecord<ContactFields>[];
+  readonly commitments: GivenRecord<CommitmentFields>[];
+}
 
-interface Building {
+interface Building extends Records {
   readonly path: string;
   readonly fields: Given<PatientFields>;
   readonly pointer?: { readonly called: string | undefined };
   readonly contactPeople: readonly GivenRecord<PersonFields>[];
-  readonly related: GivenRecord<PersonFields>[];
-  readonly contacts: GivenRecord<ContactFields>[];
-  readonly commitments: GivenRecord<CommitmentFields>[];
 }
 
 const begin = (parts: Pick<Building, 'path' | 'fields' | 'contactPeople'> & Partial<Building>): Building => ({
@@ -173,8 +173,8 @@ export class PatientAssembly {
       const building = this.#buildings.get(end);
       if (building === undefined)
         this.#faults.leaveOut(belonging.path, 'belongs to a patient who is left out');
-      else put(building, belonging);
-    } else put(this.#pointer(end, belonging), belonging);
+      else belonging.put(building);
+    } else belonging.put(this.#pointer(end, belonging));
   }
 
   #pointer({ reference, identifier, display }: Reference, { path }: Belongs): Building {
@@ -205,9 +205,3 @@ export class PatientAssembly {
 }
 
 const isEntry = (value: PatientEntry | Reference): value is PatientEntry => 'replacedBy' in value;
-
-function put(building: Building, belonging: Belonging): void {
-  if (belonging.kind === 'person') building.related.push(belonging.record);
-  else if (belonging.kind === 'contact') building.contacts.push(belonging.record);
-  else building.commitments.push(belonging.record);
-}

@@ -46,10 +46,12 @@ function moment(text: string, toLocal: ToLocal, complain: Complain): Moment | un
   return { on: local.date, at: local.time };
 }
 
-function civilDay(text: string | undefined, toLocal: ToLocal, complain: Complain): CivilDate | undefined {
-  if (text === undefined || /^\d{4}(?:-\d{2})?$/.test(text)) return undefined;
-  return moment(text, toLocal, complain)?.on;
-}
+const dayReader =
+  (toLocal: ToLocal, complain: Complain) =>
+  (text: string | undefined, path: string): CivilDate | undefined =>
+    text === undefined || /^\d{4}(?:-\d{2})?$/.test(text)
+      ? undefined
+      : moment(text, toLocal, (what) => complain(what, path))?.on;
 
 export interface RecordOptions {
   readonly today: CivilDate;
@@ -168,8 +170,7 @@ export function taskFields(
   { toLocal }: RecordOptions,
   complain: Complain,
 ): Given<CommitmentFields> | Refusal {
-  const day = (text: string | undefined, path: string): CivilDate | undefined =>
-    civilDay(text, toLocal, (what) => complain(what, path));
+  const day = dayReader(toLocal, complain);
   const { code, executionPeriod, restriction } = task;
   return commitmentFields({
     type: 'Task',
@@ -189,8 +190,7 @@ export function communicationFields(
   { toLocal }: RecordOptions,
   complain: Complain,
 ): Given<CommitmentFields> | Refusal {
-  const day = (text: string | undefined, path: string): CivilDate | undefined =>
-    civilDay(text, toLocal, (what) => complain(what, path));
+  const day = dayReader(toLocal, complain);
   const texts = (request.payload ?? []).flatMap(({ contentString }) => contentString ?? []);
   const isCall = (request.medium ?? []).some(({ coding = [] }) =>
     coding.some(({ code }) => code === 'PHONE'),

@@ -1,12 +1,10 @@
-/**
- * Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole.
- */
+/** Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole. */
 import { type Complain, isObject, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
-import { patientDocument } from '../patient-values.ts';
+import { NameDigits, patientDocument } from '../patient-values.ts';
 import { type Belongs, mayBePatient, PatientAssembly } from './assembly.ts';
 import {
   communicationFields,
@@ -19,7 +17,8 @@ import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } fro
 import { type Read, type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
 import { isAnimal } from './terms.ts';
 
-interface FhirOptions extends PeopleOptions, RecordOptions {
+interface FhirOptions extends Omit<PeopleOptions, 'names'>, RecordOptions {
+  readonly cleanNames: boolean;
   readonly withTasks: boolean;
   readonly skipBad: boolean;
 }
@@ -34,7 +33,7 @@ const under = (path: string, below: string): string =>
   path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
 
 class FhirReader {
-  readonly #options: FhirOptions;
+  readonly #options: FhirOptions & PeopleOptions;
   readonly #faults: ImportIssues;
   readonly #assembly: PatientAssembly;
   readonly #belongings: Belongs[] = [];
@@ -44,7 +43,7 @@ class FhirReader {
   #read = 0;
 
   constructor(options: FhirOptions, faults: ImportIssues) {
-    this.#options = options;
+    this.#options = { ...options, names: new NameDigits(options.cleanNames) };
     this.#faults = faults;
     this.#assembly = new PatientAssembly(faults, options.identifierSystems);
     this.#readable = options.withTasks ? [...withoutTasks, 'Task', 'CommunicationRequest'] : withoutTasks;
@@ -192,10 +191,9 @@ class FhirReader {
     else if (fields === undefined) this.#faults.leaveOut(path, 'a person without a name');
     else
       this.#belongings.push({
-        kind: 'person',
-        record: { path, fields },
         of: person.patient,
         path: `${path}.patient`,
+        put: ({ related }) => related.push({ path, fields }),
       });
   }
 
@@ -213,7 +211,7 @@ class FhirReader {
     );
     if (actors.length === 0) this.#faults.leaveOut(path, 'an appointment without a patient');
     for (const actor of actors)
-      this.#belongings.push({ kind: 'contact', record: { path, fields }, ...actor });
+      this.#belongings.push({ ...actor, put: ({ contacts }) => contacts.push({ path, fields }) });
   }
 
   #commitment(
@@ -224,7 +222,10 @@ class FhirReader {
   ): void {
     if (isRefusal(fields)) this.#faults.leaveOut(path, fields.leftOut);
     else if (of === undefined || !mayBePatient(of)) this.#faults.leaveOut(path, 'a promise to no patient');
-    else this.#belongings.push({ kind: 'commitment', record: { path, fields }, of, path: path + below });
+    else {
+      const put: Belongs['put'] = ({ commitments }) => commitments.push({ path, fields });
+      this.#belongings.push({ of, path: path + below, put });
+    }
   }
 }
 

@@ -1,8 +1,4 @@
-/**
- * Writes patients as a FHIR R4 Bundle of type `collection` (http://hl7.org/fhir/R4), which asks no server to act:
- * visits as Appointment, other contacts as Communication, promises as Task. Without notes, which would read as
- * chart findings.
- */
+/** Writes patients as a FHIR R4 Bundle of type `collection`; without notes, which would read as chart findings. */
 import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
 import { plainDate } from '../../dates/wording.ts';
 import type { WholePatient } from '../../domain/interchange.ts';

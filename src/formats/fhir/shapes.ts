@@ -1,7 +1,4 @@
-/**
- * The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and the readers for them. All
- * others are skipped unread.
- */
+/** The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4); all others are skipped unread. */
 import { type Complain, isObject, textFault } from '../../domain/fields.ts';
 import { textLimit } from '../../domain/records.ts';
 

@@ -1,11 +1,10 @@
-/**
- * Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other; then
- * parses only the wanted properties, one at a time.
- */
+/** Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other. */
 import type ICAL from 'ical.js';
 
 /** Suffix of the UIDs of exported promises. */
 export const ownUidEnd = '@rapport.invalid';
+
+export const isCalendar = (text: string): boolean => /^\s*BEGIN:\s*(?:VCALENDAR|VEVENT)\b/i.test(text);
 
 interface Line {
   readonly text: string;

@@ -1,7 +1,4 @@
-/**
- * Writes promises as to-dos or all-day events (RFC 5545). Calendars are shared: by default a promise is only
- * initials, kind and ref.
- */
+/** Writes promises as to-dos or all-day events (RFC 5545), by stable UIDs, so that a second import updates them. */
 import type ICAL from 'ical.js';
 import { addDays, type CivilDate } from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';

@@ -1,7 +1,4 @@
-/**
- * Expands recurrence rules with ical.js, within limits. Traps in the library: some rules never end there, and some
- * yield days that the rule does not mean.
- */
+/** Expands recurrence rules with ical.js, within limits: some rules never end there, others yield wrong days. */
 import type ICAL from 'ical.js';
 import {
   addDays,

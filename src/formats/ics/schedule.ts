@@ -1,7 +1,4 @@
-/**
- * Reads a calendar as planned contacts: one for each event, and for each recurrence within a window. The newest
- * version of an event counts; a cancelled one drops what was planned for it.
- */
+/** Reads a calendar as planned contacts; the newest version of an event counts, and a cancelled one drops its plans. */
 import type ICAL from 'ical.js';
 import { fullDate } from '../../dates/wording.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
@@ -16,15 +13,15 @@ import {
 import { type Cut, cutComponents, guard, type LineFault, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
 import { ever, newBudget, type Window } from './recurrence.ts';
-import { type ToLocal, Zones } from './zones.ts';
+import { clockOf, type ToLocal, Zones } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
   readonly window: Window;
   /** For events that do not recur; unbounded by default. */
   readonly singles: Partial<Window>;
+  /** IANA name of the clinician's zone. */
   readonly zone: string;
-  readonly toLocal: ToLocal;
 }
 
 interface Family {
@@ -45,6 +42,7 @@ const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
 
 class ScheduleReader {
   readonly #options: ScheduleOptions;
+  readonly #toLocal: ToLocal;
   readonly #ical: typeof ICAL;
   readonly #budget = newBudget('visits');
   readonly #families = new Map<string, Family>();
@@ -57,6 +55,7 @@ class ScheduleReader {
 
   constructor(options: ScheduleOptions, ical: typeof ICAL) {
     this.#options = options;
+    this.#toLocal = clockOf(options.zone);
     this.#ical = ical;
   }
 
@@ -113,7 +112,7 @@ class ScheduleReader {
     if (event.replaces === undefined) {
       if (isNewer(event, family.master)) family.master = event;
     } else {
-      const { key } = occurrenceOf(event.replaces, this.#options.toLocal);
+      const { key } = occurrenceOf(event.replaces, this.#toLocal);
       if (isNewer(event, family.overrides.get(key))) family.overrides.set(key, event);
     }
   }
@@ -121,7 +120,8 @@ class ScheduleReader {
   #given({ uid, master, overrides }: Family, lead: CalendarEvent): GivenPatient | undefined {
     const contacts: GivenRecord<ContactFields>[] = [];
     const dropped: DroppedSpan[] = [];
-    const { window, toLocal } = this.#options;
+    const { window } = this.#options;
+    const toLocal = this.#toLocal;
     const drop = (of: string, { sequence }: CalendarEvent, span: Window, isNamed = false): void => {
       if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, isNamed, ...span });
     };
@@ -161,7 +161,7 @@ class ScheduleReader {
         ? group
         : ([...overrides.values()].find((one) => one.said[place]?.length)?.said[place] ?? group),
     );
-    const when = occurrenceOf(lead.start, this.#options.toLocal);
+    const when = occurrenceOf(lead.start, this.#toLocal);
     const called = [lead.text ?? 'no words', `${fullDate(when.on)}${when.at === null ? '' : ` ${when.at}`}`];
     return {
       ...barePatient(`line ${lead.line}`, {}),
@@ -171,9 +171,13 @@ class ScheduleReader {
   }
 
   #series(master: CalendarEvent, overrides: Family['overrides']): readonly GivenRecord<ContactFields>[] {
-    const { window, toLocal } = this.#options;
     const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
-    const options = { window, toLocal, budget: this.#budget, ical: this.#ical };
+    const options = {
+      window: this.#options.window,
+      toLocal: this.#toLocal,
+      budget: this.#budget,
+      ical: this.#ical,
+    };
     return occurrencesOf(master, replaced, options).map((one) =>
       this.#contact(master, one, master.uid === null ? null : `${master.uid}/${one.key}`),
     );

@@ -1,6 +1,8 @@
 /** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA name. A zone turns wall-clock time into an instant. */
 import type ICAL from 'ical.js';
 import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
+import { isTimeZone } from '../../domain/fields.ts';
+import { usage } from '../../errors.ts';
 import { type Component, IcsError, readProperties, textOf } from './components.ts';
 import { type Budget, dayOfWall, followRule, spend, type Wall } from './recurrence.ts';
 
@@ -19,8 +21,10 @@ function readOffset(value: unknown): number | undefined {
   return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
 
-/** A zone's offset from UTC at an instant, both in milliseconds. @throws RangeError for an unknown zone */
+/** A zone's offset from UTC at an instant, both in milliseconds. @throws usage for an unknown zone */
 export function offsetsOf(name: string): (instant: number) => number {
+  if (!isTimeZone(name))
+    throw usage(`'${name}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
   const format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
   // Formatting is slow, and offsets change only on quarter hours.
   const known = new Map<number, number>();
@@ -51,13 +55,13 @@ const clockWith =
 
 export const utcClock = clockWith(() => 0);
 
-/** @throws RangeError for an unknown zone */
+/** @throws usage for an unknown zone */
 export const clockOf = (name: string): ToLocal => clockWith(offsetsOf(name));
 
 /** A zone by its IANA name. In a skipped or repeated hour the earlier offset holds. */
 function namedZone(name: string): Zone | undefined {
-  const offsetAt = attempt(() => offsetsOf(name));
-  if (offsetAt === undefined) return undefined;
+  if (!isTimeZone(name)) return undefined;
+  const offsetAt = offsetsOf(name);
   return (wall) => {
     const shown = wallMilliseconds(wall);
     const first = shown - offsetAt(shown - offsetAt(shown));
