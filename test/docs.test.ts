@@ -9,7 +9,7 @@ describe('the documentation', () => {
     '%s has a summary and two examples of its own',
     (path, cell) => {
       expect(cell.summary).not.toBe('');
-      for (const option of cell.options ?? []) expect(option.help).not.toBe('');
+      for (const option of cell.options) expect(option.help).not.toBe('');
       expect(cell.examples.length).toBeGreaterThanOrEqual(2);
       for (const example of cell.examples) expect(example).toContain(`rapport ${path}`);
     },

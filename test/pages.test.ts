@@ -57,7 +57,7 @@ const flagsOf = (options: readonly { readonly flags: string }[]): readonly strin
 const everywhere = [...flagsOf(globalOptions), '--help', '--version'];
 /** What the security page calls so in a format. */
 const labels = /^head(?: \d)?$/;
-const anywhere = new Set([...everywhere, ...flagsOf(listed.flatMap(({ options = [] }) => options))]);
+const anywhere = new Set([...everywhere, ...flagsOf(listed.flatMap(({ options }) => options))]);
 
 describe.each(pages)('%s', (page) => {
   const text = read(page);
@@ -114,7 +114,7 @@ describe('the pages together', () => {
     const reference = read('docs/commands.md');
     for (const declared of listed) {
       expect(reference).toContain(`### \`${usageOf(declared)}\``);
-      for (const { flags } of declared.options ?? []) expect(reference).toContain(`| \`${flags}\` |`);
+      for (const { flags } of declared.options) expect(reference).toContain(`| \`${flags}\` |`);
     }
   });
 });
@@ -130,7 +130,7 @@ describe('the manual page', () => {
     const plain = manual.replaceAll('\\-', '-').replaceAll('\\e', '\\').replaceAll('\\&', '');
     for (const declared of listed) {
       expect(plain).toContain(`\n.B ${usageOf(declared)}\n`);
-      for (const { flags } of declared.options ?? []) expect(plain).toContain(`\n.B ${flags}\n`);
+      for (const { flags } of declared.options) expect(plain).toContain(`\n.B ${flags}\n`);
       for (const example of declared.examples) expect(plain).toContain(`$ ${example}\n`);
     }
   });

@@ -4,7 +4,7 @@
  */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
-import type { Declaration, Named } from './declaration.ts';
+import type { Declaration, Taken } from './declaration.ts';
 
 /** A word as commander split it: of a flag true, of what may be repeated a list, undefined where it was left out. */
 export type Raw = string | true | readonly string[] | undefined;
@@ -63,16 +63,9 @@ export type Settled = Ctx<Stores[Opening]>;
 export type Resolve<T> = (ctx: Settled) => T | Promise<T>;
 
 /** What an argument or an option can be. It reads itself in two steps: a slip in the first asks for no passphrase. */
-export interface Kind<T> {
-  readonly help: string;
+export interface Kind<T> extends Taken {
   /** Of an option, the placeholder of its value: '<date>'. */
   readonly value?: string;
-  readonly optional?: boolean;
-  readonly variadic?: boolean;
-  readonly repeat?: boolean;
-  readonly choices?: readonly string[];
-  readonly near?: ReadonlyMap<string, string>;
-  readonly takes?: Named;
   /** '-' is standard input, which is read once. */
   readonly input?: true;
   /** @throws usage for what can't be, whatever the vault holds */
@@ -188,32 +181,16 @@ async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[
 function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
   const { path, summary, examples, hidden, vault = 'open' } = parts;
   const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
-  const declared = ({ help, choices, takes }: Kind<unknown>) => ({
-    help,
-    ...(choices && { choices }),
-    ...(takes && { takes }),
-  });
   return {
     path,
     summary,
     examples,
     ...(hidden && { hidden }),
-    ...(args.length > 0 && {
-      arguments: args.map(([name, kind]) => ({
-        name,
-        ...declared(kind),
-        ...(kind.optional && { optional: true }),
-        ...(kind.variadic && { variadic: true }),
-      })),
-    }),
-    ...(options.length > 0 && {
-      options: options.map(([name, kind]) => ({
-        flags: `${optionName(name)}${kind.value === undefined ? '' : ` ${kind.value}`}`,
-        ...declared(kind),
-        ...(kind.repeat && { repeat: true }),
-        ...(kind.near && { near: kind.near }),
-      })),
-    }),
+    arguments: args.map(([name, kind]) => ({ ...kind, name })),
+    options: options.map(([name, kind]) => ({
+      ...kind,
+      flags: [optionName(name), kind.value].filter(Boolean).join(' '),
+    })),
     read(words, shut) {
       const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
       refuseTogether(parts, has);

@@ -3,27 +3,27 @@
 /** What completion offers for a word that has no fixed choices. */
 export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
 
-export interface ArgumentDeclaration {
-  readonly name: string;
+/** What an argument or an option takes. */
+export interface Taken {
   readonly help: string;
   readonly optional?: boolean;
   readonly variadic?: boolean;
-  /** What it can be, offered while it is typed; the command itself refuses others. */
-  readonly choices?: readonly string[];
-  /** Where its name does not say it. */
-  readonly takes?: Named;
-}
-
-export interface OptionDeclaration {
-  /** As commander writes them: '--on <date>', '--all'. */
-  readonly flags: string;
-  readonly help: string;
   readonly repeat?: boolean;
+  /** What it can be, offered while it is typed; an argument's command itself refuses others. */
   readonly choices?: readonly string[];
   /** Other words for choices, told at a slip. */
   readonly near?: ReadonlyMap<string, string>;
-  /** Where the placeholder in its flags does not say it. */
+  /** Where neither its name nor its placeholder says it. */
   readonly takes?: Named;
+}
+
+export interface ArgumentDeclaration extends Taken {
+  readonly name: string;
+}
+
+export interface OptionDeclaration extends Taken {
+  /** As commander writes them: '--on <date>', '--all'. */
+  readonly flags: string;
 }
 
 export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
@@ -33,8 +33,8 @@ export interface Declaration {
   readonly path: string;
   readonly summary: string;
   readonly group: (typeof commandGroups)[number];
-  readonly arguments?: readonly ArgumentDeclaration[];
-  readonly options?: readonly OptionDeclaration[];
+  readonly arguments: readonly ArgumentDeclaration[];
+  readonly options: readonly OptionDeclaration[];
   /** At least one; each begins with 'rapport'. */
   readonly examples: readonly string[];
   /** For programs: listed nowhere. */

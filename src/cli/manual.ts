@@ -10,7 +10,7 @@ import { topics } from './help.ts';
 /** Those that a person may use. */
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);
 
-export function usageOf({ path, arguments: words = [] }: Declaration): string {
+export function usageOf({ path, arguments: words }: Declaration): string {
   const named = words.map(({ name, optional, variadic }) => {
     const word = variadic ? `${name}…` : name;
     return optional ? `[${word}]` : `<${word}>`;
@@ -51,7 +51,7 @@ const manualEntry = (declared: Declaration): string =>
   [
     item(usageOf(declared), declared.summary),
     '.RS',
-    ...(declared.options ?? []).map((option) => item(option.flags, helpOf(option))),
+    ...declared.options.map((option) => item(option.flags, helpOf(option))),
     '.PP',
     asIs(declared.examples.map((line) => `$ ${line}`).join('\n')),
     '.RE',

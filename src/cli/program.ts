@@ -133,14 +133,14 @@ function addCommand(parent: Command, declared: Listed, program: Program): void {
   });
   describe(command, declared);
   if (parent.parent === null) command.helpGroup(`${declared.group}:`);
-  for (const argument of declared.arguments ?? []) {
+  for (const argument of declared.arguments) {
     const name = argument.variadic ? `${argument.name}...` : argument.name;
     command.argument(argument.optional ? `[${name}]` : `<${name}>`, argument.help);
   }
-  for (const option of declared.options ?? []) command.addOption(optionOf(option));
+  for (const option of declared.options) command.addOption(optionOf(option));
   command.action(async () => {
     const globals = readGlobals(command.optsWithGlobals());
-    const names = declared.arguments?.map(({ name }) => name) ?? [];
+    const names = declared.arguments.map(({ name }) => name);
     const given = names.map((name, place): [string, Raw] => [name, command.processedArgs[place]]);
     await program.run(declared, { ...Object.fromEntries(given), ...command.opts<Typed>() }, globals);
   });
@@ -159,7 +159,7 @@ export function commandsFor(all: readonly Listed[], words: readonly string[]): r
   const first = firstWord(words);
   if (all.every(({ path }) => path.split(' ')[0] === first)) return all;
   // These are listed, not run: the list shows whether there are options, and to make them all takes its time.
-  return all.map((one) => (one.options === undefined ? one : { ...one, options: one.options.slice(0, 1) }));
+  return all.map((one) => ({ ...one, options: one.options.slice(0, 1) }));
 }
 
 export function buildProgram(program: Program): Command {

@@ -57,7 +57,7 @@ const goodFor = (cell: Declaration, { name }: ArgumentDeclaration): string => {
 const words = (cell: Declaration): readonly string[] => cell.path.split(' ');
 const filled = (cell: Declaration): readonly string[] => [
   ...words(cell),
-  ...(cell.arguments ?? []).filter(({ optional }) => !optional).map((argument) => goodFor(cell, argument)),
+  ...cell.arguments.filter(({ optional }) => !optional).map((argument) => goodFor(cell, argument)),
 ];
 
 const huge = 'x'.repeat(10_240);
@@ -103,7 +103,7 @@ const isDay = ({ flags }: OptionDeclaration): boolean => flags.endsWith('<date>'
 const isText = ({ flags }: OptionDeclaration): boolean => /[<[]text[>\]]$/.test(flags);
 
 function argumentCases(cell: Declaration): readonly Case[] {
-  const declared = cell.arguments ?? [];
+  const declared = cell.arguments;
   const cases = declared.flatMap((argument, place) =>
     brokenWords.map((word): Case => {
       const values = declared
@@ -148,7 +148,7 @@ function optionCases(cell: Declaration): readonly Case[] {
   const unknown = { name: 'an unknown option', argv: [...start, '--frobnicate'], isWrong: true };
   const twoDashes = { name: 'an unknown letter', argv: [...start, '-Z'], isWrong: true };
   // What every command takes is read before it is known which one it is.
-  const valued = [...(cell.options ?? []), ...(cell === cells[0] ? globalOptions : [])].filter(takesValue);
+  const valued = [...cell.options, ...(cell === cells[0] ? globalOptions : [])].filter(takesValue);
   return [
     unknown,
     twoDashes,
@@ -183,14 +183,14 @@ const asksForKey = ({ path }: Declaration): boolean => !keyless.test(path);
 /** Wherever standard input is read: `-` for a text, a name or a file, `--stdin`, and the passphrase. */
 function inputCases(cell: Declaration): readonly Case[] {
   const start = filled(cell);
-  const declared = cell.arguments ?? [];
+  const declared = cell.arguments;
   const last = declared.at(-1);
   const places: readonly (readonly string[])[] = [
     ...(last === undefined
       ? []
       : [[...words(cell), ...declared.slice(0, -1).map((one) => goodFor(cell, one)), '-']]),
-    ...(cell.options ?? []).filter(isText).map((option) => [...start, longName(option), '-']),
-    ...(cell.options ?? []).filter(({ flags }) => flags === '--stdin').map(() => [...start, '--stdin']),
+    ...cell.options.filter(isText).map((option) => [...start, longName(option), '-']),
+    ...cell.options.filter(({ flags }) => flags === '--stdin').map(() => [...start, '--stdin']),
   ];
   const given = places.flatMap((argv) =>
     brokenInputs.map(

@@ -21,11 +21,9 @@ describe('what a line can go on with', () => {
       const words = path.split(' ');
       for (const [place, word] of words.entries())
         expect(offered(...words.slice(0, place), word.slice(0, 2))).toContain(word);
-      const flags = [...(declared.options ?? []), ...globalOptions].map(
-        ({ flags }) => /--[a-z-]+/.exec(flags)?.[0],
-      );
+      const flags = [...declared.options, ...globalOptions].map(({ flags }) => /--[a-z-]+/.exec(flags)?.[0]);
       expect(offered(...words, '-')).toEqual([...flags, '--help']);
-      for (const option of declared.options ?? []) {
+      for (const option of declared.options) {
         const flag = /--[a-z-]+/.exec(option.flags)?.[0] ?? '';
         if (option.choices === undefined) continue;
         expect(offered(...words, flag, '')).toEqual(option.choices);

@@ -24,7 +24,7 @@ const optionRows = (options: readonly OptionDeclaration[]): string =>
 
 const formatsOf = (path: string): readonly string[] =>
   listed
-    .flatMap((one) => (one.path === path ? (one.options ?? []) : []))
+    .flatMap((one) => (one.path === path ? one.options : []))
     .flatMap(({ flags, choices }) => (flags.startsWith('--format ') ? (choices ?? []) : []));
 
 /** One command of the reference. */
@@ -32,10 +32,10 @@ const entryOf = (declared: Declaration): string =>
   [
     `### ${code(usageOf(declared))}`,
     `${declared.summary.charAt(0).toUpperCase()}${declared.summary.slice(1)}.`,
-    ...(declared.arguments === undefined
+    ...(declared.arguments.length === 0
       ? []
       : [declared.arguments.map(({ name, help }) => `- ${code(name)}: ${help}`).join('\n')]),
-    ...(declared.options === undefined ? [] : [optionRows(declared.options)]),
+    ...(declared.options.length === 0 ? [] : [optionRows(declared.options)]),
     ['```sh', ...declared.examples, '```'].join('\n'),
   ].join('\n\n');
 
