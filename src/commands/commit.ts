@@ -144,12 +144,11 @@ export const commit = talk({
     editor: flag('lines in your editor'),
     promise,
   },
+  apart: { stdin: ['editor', 'promise'], editor: ['promise'] },
   refuse(has, { questions }, words) {
-    const ways = (['stdin', 'editor', 'promise'] as const).filter(has).map((way) => `--${way}`);
-    if (ways.length > 1) throw usage(`${ways.join(' and ')} don't go together`, 'use one of them');
     const { promise: promised } = words;
     if (!has('patient') && typeof promised === 'string' && promised !== '-') throw swallowed();
-    if (ways.length === 0 && !questions.possible)
+    if (!has('stdin') && !has('editor') && !has('promise') && !questions.possible)
       throw usage(
         'there is no terminal to ask on',
         'give the lines by --stdin, one each; none records the visit alone',

@@ -9,6 +9,7 @@ import type { PatientPage } from '../formats/markdown.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
 import { wholePatient } from './import-store.ts';
 import { onePatient } from './lookup.ts';
+import { earlierTexts } from './refs.ts';
 
 interface Exporting {
   readonly format: ExportFormat;
@@ -22,18 +23,17 @@ interface Exporting {
   readonly toFile: boolean;
 }
 
-/** Counts what a format passes over, while its chunks are written. */
-interface LeftOut {
-  /** Sensitive notes, of a format that takes other notes. */
-  sensitive: number;
-  /** Notes, of a format that takes none. */
-  notes: number;
-  /** Open promises without a date, of a calendar's events. */
-  undated: number;
-}
-
-/** Counts what is in a calendar, which has not every patient. */
-interface Written {
+/** What is counted while the chunks are written. */
+interface Tally {
+  readonly leftOut: {
+    /** Sensitive notes, of a format that takes other notes. */
+    sensitive: number;
+    /** Notes, of a format that takes none. */
+    notes: number;
+    /** Open promises without a date, of a calendar's events. */
+    undated: number;
+  };
+  /** What is in a calendar, which has not every patient. */
   patients: number;
   promises: number;
 }
@@ -67,8 +67,7 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PatientPage['logged'
 /** @returns the chunks of the export in order, each without its last line end */
 async function exportChunks(
   exporting: Exporting,
-  leftOut: LeftOut,
-  written: Written,
+  tally: Tally,
   ctx: Ctx,
 ): Promise<Iterable<string>> {
   const { format, isWhole } = exporting;
@@ -78,7 +77,7 @@ async function exportChunks(
   const shown = (patient: Patient) => {
     const all = whole(patient);
     const notes = all.notes.filter((note) => exporting.sensitive || !note.sensitive);
-    leftOut.sensitive += all.notes.length - notes.length;
+    tally.leftOut.sensitive += all.notes.length - notes.length;
     return { ...all, notes, leftOut: all.notes.length - notes.length };
   };
   if (format === 'rapport') {
@@ -91,12 +90,7 @@ async function exportChunks(
       const known = shown(patient);
       return {
         ...known,
-        earlier: new Map(
-          known.notes.map(({ id }) => [
-            id,
-            store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
-          ]),
-        ),
+        earlier: earlierTexts(known.notes, ctx),
         drafts: store.drafts
           .of(patient.id)
           .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) })),
@@ -110,7 +104,7 @@ async function exportChunks(
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
-      leftOut.notes += all.notes.length;
+      tally.leftOut.notes += all.notes.length;
       return all;
     };
     return formats.fhir.write({ patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone });
@@ -119,10 +113,10 @@ async function exportChunks(
   const promised = (patient: Patient) => {
     const commitments = store.commitments.of(patient.id);
     const isUndated = ({ due, status }: (typeof commitments)[number]) => due === null && status === 'open';
-    if (exporting.events) leftOut.undated += commitments.filter(isUndated).length;
+    if (exporting.events) tally.leftOut.undated += commitments.filter(isUndated).length;
     const promises = commitments.filter((commitment) => isWanted(commitment, options)).length;
-    written.promises += promises;
-    written.patients += promises > 0 ? 1 : 0;
+    tally.promises += promises;
+    tally.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
   return formats.ics.write(each(exporting, ctx, promised), options);
@@ -139,7 +133,7 @@ const count = (number: number, one: string, many = `${one}s`): string =>
   number === 1 ? `1 ${one}` : `${number} ${many}`;
 
 /** What is not in the export, and how it would be. */
-const leftOutLines = ({ sensitive, notes, undated }: LeftOut): readonly string[] => [
+const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] => [
   ...(sensitive > 0 ? [`left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`] : []),
   ...(notes > 0
     ? [`left out: ${count(notes, 'note')}, which would read as findings of the chart there`]
@@ -190,9 +184,9 @@ export const exportCommand = command({
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
     const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
-    const leftOut: LeftOut = { sensitive: 0, notes: 0, undated: 0 };
-    const written: Written = { patients: 0, promises: 0 };
-    const chunks = await exportChunks(exporting, leftOut, written, ctx);
+    const leftOut = { sensitive: 0, notes: 0, undated: 0 };
+    const tally: Tally = { leftOut, patients: 0, promises: 0 };
+    const chunks = await exportChunks(exporting, tally, ctx);
     const { lineEnd } = formats[format];
     const outcome: Pick<Outcome, 'looked' | 'notices'> = {
       looked: isWhole ? { count: patients.length } : { patientId: patient.id },
@@ -204,8 +198,8 @@ export const exportCommand = command({
     // Printing adds the last character of each line end.
     if (out === undefined) return { ...outcome, text: ended(chunks, lineEnd.slice(0, -1)) };
     await ctx.files.writePrivate(out, ended(chunks, lineEnd), { replace: ctx.globals.yes });
-    const size = format === 'ics' ? written.patients : patients.length;
-    const promises = format === 'ics' ? `${count(written.promises, 'promise')} of ` : '';
+    const size = format === 'ics' ? tally.patients : patients.length;
+    const promises = format === 'ics' ? `${count(tally.promises, 'promise')} of ` : '';
     return {
       ...outcome,
       json: { format, file: out, patients: size, left_out: leftOut },

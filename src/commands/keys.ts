@@ -153,12 +153,8 @@ export const keyRecovery = talk({
     out: newFile('--out', 'write its sheet to a new private file'),
     print: flag('print its sheet: the code, what it is for, what to do with it'),
   },
+  apart: { out: ['print'] },
   refuse(has, { globals, questions }) {
-    if (has('out') && has('print'))
-      throw usage(
-        "--out and --print don't go together",
-        '--out writes the sheet to a file, --print shows it',
-      );
     if (has('print') && globals.json) throw usage('--print gives a page, and no JSON');
     if (!has('out') && !has('print') && !questions.possible)
       throw usage(

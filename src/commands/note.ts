@@ -144,10 +144,9 @@ export const note = command({
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),
   },
   options,
-  refuse(has, shut, words) {
+  apart: { text: ['stdin', 'editor'], stdin: ['editor'] },
+  refuse(_, shut, words) {
     const text = textOf(words['text']);
-    const ways = [text && 'a text', has('stdin') && '--stdin', has('editor') && '--editor'].filter(Boolean);
-    if (ways.length > 1) throw usage(`${ways.join(' and ')} don't go together`, 'use one of them');
     // A text that nothing could make sense of asks for no passphrase.
     const defaultKind = noteKinds.find((kind) => kind === words['kind']) ?? 'story';
     if (text !== undefined && text !== '-')

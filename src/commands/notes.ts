@@ -1,6 +1,6 @@
 /** `rapport notes`, `timeline` and `search`: all that is known of a patient, the years on one axis, and words in notes. */
 
-import { type Ctx, command, type Kind, next } from '../cli/command.ts';
+import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
@@ -13,6 +13,7 @@ import type { SearchResult } from '../store/text-search.ts';
 import { patientDocument, renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import { onePatient, patient } from './lookup.ts';
+import { earlierTexts } from './refs.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 /** What is of use again: what was replaced or retired is shown when asked for. */
@@ -27,14 +28,6 @@ function hiddenLines(counts: { readonly hidden: number; readonly other: number }
     lines.push(`+ ${counts.other} superseded or retired: rapport notes ${handle} --status all`);
   return lines;
 }
-
-const earlierTexts = (notes: readonly Note[], { store, clock }: Ctx) =>
-  new Map(
-    notes.map(({ id }) => [
-      id,
-      store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
-    ]),
-  );
 
 export const notes = command({
   path: 'notes',

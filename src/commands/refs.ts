@@ -183,3 +183,12 @@ export function change<T extends Changed>(
     items,
   };
 }
+
+/** What was said before they were edited, by note. */
+export const earlierTexts = (notes: readonly Note[], { store, clock }: Ctx) =>
+  new Map(
+    notes.map(({ id }) => [
+      id,
+      store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
+    ]),
+  );
