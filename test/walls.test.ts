@@ -139,8 +139,8 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 167,
-  cli: 1556,
-  commands: 6619,
+  cli: 1490,
+  commands: 6440,
   domain: 6975,
   store: 3272,
   vault: 5371,

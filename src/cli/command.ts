@@ -1,7 +1,4 @@
-/**
- * What a command is: what it takes, declared once as kinds that read themselves; how far the vault is opened for it;
- * and what it gives back. Help, completion and docs follow from the declaration.
- */
+/** What a command is: what it takes, as kinds that read themselves, how far the vault is opened, what comes of it. */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 import type { Declaration, Taken } from './declaration.ts';
@@ -15,7 +12,6 @@ type Has<K> = (name: K) => boolean;
 /** How the vault is opened for a command: with a question for the key, with a key at hand or not at all, or never. */
 interface Stores {
   readonly open: Store;
-  /** The failure says why it is not open. */
   readonly 'at hand': Store | Failure;
   /** The same where a shell's prompt or a Tab waits for it. */
   readonly 'at once': Store | Failure;
@@ -45,7 +41,6 @@ export interface Ctx<S = Store>
   readonly store: S;
 }
 
-/** What there is to print on. */
 export type Screen = Pick<
   Context['output'],
   'isTerminal' | 'hasScreen' | 'screenReader' | 'columns' | 'style'
@@ -54,12 +49,9 @@ export type Screen = Pick<
 /** What a command gets that truly talks: whose questions, notices and results take turns. */
 export type Talk<S = Store> = Context & { readonly store: S };
 
-/** Before the vault is opened. */
 export type Shut = Ctx<undefined>;
-/** After that, however far it was. */
 export type Settled = Ctx<Stores[Opening]>;
 
-/** Gives the value once the vault is open. @throws not-found, ambiguous, usage */
 export type Resolve<T> = (ctx: Settled) => T | Promise<T>;
 
 /** What an argument or an option can be. It reads itself in two steps: a slip in the first asks for no passphrase. */
@@ -72,7 +64,6 @@ export interface Kind<T> extends Taken {
   readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
 }
 type Kinds = Readonly<Record<string, Kind<unknown>>>;
-/** The request that follows from what is taken. */
 export type Given<S extends Kinds> = { readonly [K in keyof S]: S[K] extends Kind<infer T> ? T : never };
 
 /** A line for the person: plain where it is always said, a warning also under --quiet. */
@@ -99,7 +90,6 @@ type Lazy<T> = T | (() => T | Promise<T>);
 export interface Outcome {
   /** The document, whose schema is named after the command. Where there is none, --json changes nothing. */
   readonly json?: Lazy<object>;
-  /** Undefined prints nothing. */
   readonly text: Lazy<string | Iterable<string> | undefined>;
   /** Long on purpose: through the pager where the screen is too short. */
   readonly paged?: boolean;
@@ -109,11 +99,9 @@ export interface Outcome {
   /** A function where they rest on what was printed. */
   readonly notices?: readonly Notice[] | (() => readonly Notice[]);
   readonly exit?: ExitName;
-  /** Told after all of it. */
   readonly failure?: Error | undefined;
 }
 
-/** Ready to be run in the vault. */
 interface Ready {
   readonly opening: Opening;
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
@@ -123,14 +111,12 @@ export interface Command extends Omit<Declaration, 'group'> {
   /** @throws usage */
   readonly read: (words: Words, ctx: Shut) => Ready;
 }
-/** As the index of commands lists it. */
 export type Listed = Command & Pick<Declaration, 'group'>;
 
 interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
   extends Pick<Declaration, 'path' | 'summary' | 'examples' | 'hidden'> {
   readonly arguments?: A;
   readonly options?: O;
-  /** What does not go together with what. */
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
   /** What says something only beside another option. */
   readonly needs?: { readonly [K in keyof O]?: keyof O & string };
@@ -165,7 +151,6 @@ function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
     if (other !== undefined && has(one) && !has(other)) throw usage(`${named(one)} is for ${named(other)}`);
 }
 
-/** Standard input is one text. */
 function refuseSecondInput(kinds: readonly (readonly [string, Kind<unknown>])[], words: Words): void {
   const piped = kinds.filter(([name, { input }]) => input && [words[name]].flat().join(' ').trim() === '-');
   if (piped.length > 1) throw usage('only one text can come from standard input');
@@ -210,7 +195,6 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
 
 type None = Readonly<Record<never, never>>;
 
-/** A command that says all it has to say in its outcome. */
 export const command = <A extends Kinds = None, O extends Kinds = None, V extends Opening = 'open'>(
   parts: Parts<A, O, V, Ctx<Stores[V]>>,
 ): Command => build(parts);

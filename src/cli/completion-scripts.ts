@@ -1,7 +1,4 @@
-/**
- * Shell scripts that pipe the words of the line to `rapport complete`. The first line of its answer says what follows:
- * words with their meaning, or that the shell should offer files or folders.
- */
+/** Shell scripts that pipe the words of the line to `rapport complete`, whose first line says what follows it. */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -70,7 +67,6 @@ function __rapport_complete
 end
 complete -c rapport -f -a '(__rapport_complete)'`;
 
-/** What a person types once. */
 export const installs: Readonly<Record<Shell, string>> = {
   bash: `echo 'eval "$(rapport completion bash)"' >> ~/.bashrc`,
   zsh: `echo 'eval "$(rapport completion zsh)"' >> ~/.zshrc`,

@@ -132,11 +132,9 @@ interface Offer {
 
 interface Typing {
   readonly offers: readonly Offer[];
-  /** What the word names, where that is asked of the vault or of the file system. */
   readonly named?: Named;
   /** The word as far as it is typed, without a quote before it. */
   readonly typed: string;
-  /** What stands before it in the same word: '--kind='. */
   readonly lead: string;
   readonly isElsewhere: boolean;
 }

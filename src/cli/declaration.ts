@@ -3,7 +3,6 @@
 /** What completion offers for a word that has no fixed choices. */
 export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
 
-/** What an argument or an option takes. */
 export interface Taken {
   readonly help: string;
   readonly optional?: boolean;
@@ -35,7 +34,6 @@ export interface Declaration {
   readonly group: (typeof commandGroups)[number];
   readonly arguments: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
-  /** At least one; each begins with 'rapport'. */
   readonly examples: readonly string[];
   /** For programs: listed nowhere. */
   readonly hidden?: true;

@@ -6,7 +6,6 @@ import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { optionalArgument } from './kinds.ts';
 
-/** The texts of `rapport help <topic>`. */
 export const topics: Readonly<Record<string, string>> = {
   capture: `
 One line each, at every prompt, on standard input, in the editor and for \`note\`:

@@ -37,7 +37,6 @@ export const words = (help: string, more?: Pick<More, 'takes'>): Kind<readonly s
 export const argument = (help: string, more?: More): Kind<string> =>
   plain(help, (raw) => textOf(raw) ?? '', more);
 
-/** An argument that may be left out. */
 export const optionalArgument = (help: string, more?: More): Kind<string | undefined> =>
   plain(help, textOf, { optional: true, ...more });
 
@@ -50,7 +49,6 @@ export const required = <T>(
   read(raw, shut, has) {
     if (raw === undefined) throw missing();
     const resolve = kind.read(raw, shut, has);
-    // What is given is read to something.
     return async (ctx) => (await resolve(ctx)) as T;
   },
 });
@@ -62,7 +60,6 @@ export const oneOf = <T extends string>(
   help: string,
 ): Kind<T | undefined> => plain(help, (raw) => choices.find((one) => one === raw), { value, choices });
 
-/** How a contact was, or what else is in the list. */
 export const channel = <T extends string>(choices: readonly T[], help: string): Kind<T | undefined> => ({
   ...oneOf(choices, '<channel>', help),
   near: channelWords,
@@ -71,15 +68,12 @@ export const channel = <T extends string>(choices: readonly T[], help: string): 
 /** What is no option's value: the flag was given without one, or not at all. */
 const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
-/** A word as it was typed. */
 export const word = (value: string, help: string, more?: More): Kind<string | undefined> =>
   plain(help, given, { value, ...more });
 
-/** What one word says. @param parse throws usage */
 export const parsed = <T>(value: string, help: string, parse: (typed: string) => T): Kind<T | undefined> =>
   plain(help, (raw) => (typeof raw === 'string' ? parse(raw) : undefined), { value });
 
-/** Words of an option that may be given several times. */
 export const repeated = (value: string, help: string, more?: More): Kind<readonly string[]> =>
   plain(help, wordsOf, { value, repeat: true, ...more });
 
@@ -156,7 +150,6 @@ export function refuseUnreadable(read: (reading: Reading) => unknown, { clock }:
   if (!isReadable) throw failure;
 }
 
-/** What a date says, once the vault is open. */
 export const dated = <T>(help: string, read: (text: string, reading: Reading) => T): Kind<T | undefined> => ({
   help,
   value: '<date>',

@@ -1,7 +1,4 @@
-/**
- * `main(argv, outside) → exit code`: splits the words, composes the context, runs one command. The one top-level catch:
- * a Failure is told in its own words, anything else is a defect whose text stays out of the terminal (it might be a patient's).
- */
+/** One command line: its words, the context, the command. Of a defect no text is told, which might be a patient's. */
 import { version } from '../../package.json';
 import { isCommand, loadCommands, loadRoot } from '../commands/index.ts';
 import { type ExitName, exitCodes, Failure } from '../errors.ts';
@@ -74,7 +71,6 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   return exitCodes[exit];
 }
 
-/** The process's own run. */
 export function start(): Promise<number> {
   const outside = realOutside();
   return main(outside.argv, outside);

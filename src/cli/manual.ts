@@ -7,7 +7,6 @@ import { installs, shells } from './completion-scripts.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';
 import { topics } from './help.ts';
 
-/** Those that a person may use. */
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);
 
 export function usageOf({ path, arguments: words }: Declaration): string {
@@ -57,7 +56,6 @@ const manualEntry = (declared: Declaration): string =>
     '.RE',
   ].join('\n');
 
-/** `rapport.1`, for man. */
 export const manualPage = (): string =>
   `${[
     `.TH RAPPORT 1 "" "rapport ${version}" "User commands"`,

@@ -1,7 +1,4 @@
-/**
- * The commander tree, made from the commands' declarations. Commander splits the words; where it would complain in
- * its own words, Words throws a failure of ours, so that every error of rapport reads alike.
- */
+/** The commander tree, made from the declarations. Its complaints are ours: every error of rapport reads alike. */
 import { Command, CommanderError, Option } from 'commander';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
@@ -10,7 +7,6 @@ import { type Declaration, globalOptions, groupSummaries, type OptionDeclaration
 
 interface Program {
   readonly commands: readonly Listed[];
-  /** Text for the person who asked for help or the version. */
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
@@ -20,7 +16,6 @@ interface Program {
 interface Near {
   readonly typed: string;
   readonly among: readonly string[];
-  /** Known without looking for it. */
   readonly known?: string | undefined;
   readonly lead?: string;
 }

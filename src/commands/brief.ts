@@ -32,7 +32,6 @@ function offerPatient(ctx: Ctx): Promise<Patient> {
   return offerPatients("Today's visits", offered, ctx);
 }
 
-/** Without a name: one of today's visits, in order of time. */
 const visited: Kind<Patient> = {
   ...patient,
   read(raw, shut, has) {

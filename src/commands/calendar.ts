@@ -131,7 +131,6 @@ export const calendarWeekend = command({
     enter('calendar weekend', { weekend }, `closed every week: ${weekendWords(weekend)}`, ctx),
 });
 
-/** The closed day itself, or else the time away that contains it. */
 function entriesAt(day: CivilDate, calendar: CalendarRecords) {
   const closed_days = calendar.closed_days.filter(({ on }) => on === day);
   const holds = ({ from, to }: Away): boolean => closed_days.length === 0 && from <= day && day <= to;

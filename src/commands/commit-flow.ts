@@ -59,7 +59,6 @@ export class Flow {
     return this.#lines;
   }
 
-  /** Takes up the draft's lines; one that can't be read any more is asked for again. */
   async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
     const { questions, output } = this.#ctx;
     let isMended = false;
@@ -150,7 +149,6 @@ export class Flow {
     for (const line of read(answer)) await this.#enter(line);
   }
 
-  /** Offers what one might promise after a loss, and makes none of it without being told. */
   async #offerAfterLoss(): Promise<void> {
     const { questions } = this.#ctx;
     const { on } = this.#visit;

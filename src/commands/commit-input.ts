@@ -122,7 +122,6 @@ const guide = `
 # Lines that begin with # are left out. An empty file saves nothing but asks first.
 `;
 
-/** A text to edit in, whatever the screen. */
 const paper = { columns: 78, style: plainStyle, screenReader: false };
 
 async function template(store: Store, { patient, on }: Visit, before: string): Promise<string> {

@@ -119,7 +119,6 @@ interface Promised {
   readonly isPiped: boolean;
 }
 
-/** True to be asked for it. */
 const promise: Kind<Promised | true | undefined> = {
   help: 'one promise; - reads it from standard input, nothing asks for it',
   value: '[text]',

@@ -136,7 +136,6 @@ export const pin = command({
     changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'no longer pinned' : 'pinned', ctx),
 });
 
-/** With the whole threads of the notes. */
 const moving = {
   ...words('ref of the note or promise', { takes: 'record' }),
   optional: false,

@@ -17,7 +17,7 @@ import { readEventRules } from '../domain/event-rules.ts';
 import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
 import { type GivenPatient, type ImportPlan, isOfEvent } from '../domain/interchange.ts';
-import type { Contact, Patient } from '../domain/records.ts';
+import type { Contact } from '../domain/records.ts';
 import { peekChunks } from '../formats/bytes.ts';
 import { formats } from '../formats/registry.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
@@ -27,7 +27,7 @@ import { draftLines } from './drafts.ts';
 import { gatherDue } from './due-records.ts';
 import { calendarOptions, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
-import { nextFrom } from './lookup.ts';
+import { nextFrom, patientsById } from './lookup.ts';
 
 interface DaySchedule {
   readonly plan: ImportPlan;
@@ -86,13 +86,8 @@ function gatherDay(
       ? contacts
       : contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
   const contacts = inOrderOfTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
-  const ids = [...new Set(contacts.map(({ patient_id }) => patient_id))];
-  const patients = new Map(
-    ids.flatMap((id): readonly (readonly [string, Patient])[] => {
-      const patient = store.patients.byId(id);
-      return patient === undefined ? [] : [[id, patient]];
-    }),
-  );
+  const ids = contacts.map(({ patient_id }) => patient_id);
+  const patients = patientsById(ids, store);
   const options = { on, all: false, sensitive, ownLanguage: settings.read().language };
   const briefings = new Map(
     [...patients.keys()].map((id) => {

@@ -63,7 +63,6 @@ export async function takeUp(
       continue;
     }
     if (!fits(found)) continue;
-    // It may be another text than the one that was typed over.
     const saved = record === null ? undefined : editedBy(record, store)?.text;
     if (saved !== undefined) questions.tell(`saved is: ${printable(saved)}`);
     const lines = lineCount(found.lines);
@@ -118,7 +117,6 @@ export async function keeping<T>(
   }
 }
 
-/** Edits until the text can be read. What comes out of the editor is in the draft before it is looked at. */
 export async function editTyped<T>(
   initial: string,
   draft: OwnDraft,

@@ -32,7 +32,6 @@ function gatherOutreach(
     });
 }
 
-/** Those who have been quiet for as long as was wanted, whatever is planned with them. */
 function gatherQuiet(
   store: Store,
   { on, patientId, quietDays }: DueScope,

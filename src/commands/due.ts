@@ -13,7 +13,6 @@ import { draftLines } from './drafts.ts';
 import { gatherDue, namesOf } from './due-records.ts';
 import { nextFrom, onePatient } from './lookup.ts';
 
-/** One line where the vault has not been backed up for as long as `backup.remind` allows. */
 function backupReminder(
   store: Store,
   { settings, clock }: Pick<Ctx, 'settings' | 'clock'>,

@@ -20,6 +20,7 @@ import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
+import { valuesOf } from './patient-fields.ts';
 import { change, findBoth } from './refs.ts';
 
 const yesNo = (help: string) => oneOf(['yes', 'no'], '<yes-or-no>', help);
@@ -74,20 +75,16 @@ interface Request {
   readonly answer: string | undefined;
   readonly person: string | undefined;
   readonly fields: Patch<Note>;
-  /** Those that this run types in. */
   readonly drafts: OwnDraft[];
 }
 
 function fieldsOf({ kind, tone, date, ...given }: Given<typeof options>): Patch<Note> {
-  const { yearly, reachOut: reach_out, sensitive, showInBrief: show_in_brief } = given;
-  const answers = Object.entries({ yearly, reach_out, sensitive, show_in_brief });
+  const { yearly, reachOut, sensitive, showInBrief } = given;
+  const answers = Object.entries(valuesOf({ yearly, reachOut, sensitive, showInBrief }));
   return {
-    ...(kind !== undefined && { kind }),
-    ...(tone !== undefined && { tone }),
+    ...valuesOf({ kind, tone }),
     ...date,
-    ...Object.fromEntries(
-      answers.flatMap(([field, answer]) => (answer === undefined ? [] : [[field, answer === 'yes']])),
-    ),
+    ...Object.fromEntries(answers.map(([field, answer]) => [field, answer === 'yes'])),
   };
 }
 
@@ -115,7 +112,6 @@ async function newText(request: Request, record: Note | Commitment, ctx: Ctx): P
   if (text !== undefined) return { text };
   if (editor) return editRecord(request, record, ctx);
   if (answer !== undefined || person !== undefined || Object.keys(fields).length > 0) return {};
-  // A line cannot hold what is not printable: the editor can.
   if (ctx.questions.possible && printable(record.text) !== record.text)
     return editRecord(request, record, ctx);
   const question = `${record.ref}: the text`;

@@ -23,14 +23,10 @@ interface Exporting {
   readonly toFile: boolean;
 }
 
-/** What is counted while the chunks are written. */
 interface Tally {
   readonly leftOut: {
-    /** Sensitive notes, of a format that takes other notes. */
     sensitive: number;
-    /** Notes, of a format that takes none. */
     notes: number;
-    /** Open promises without a date, of a calendar's events. */
     undated: number;
   };
   /** What is in a calendar, which has not every patient. */
@@ -65,11 +61,7 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PatientPage['logged'
 }
 
 /** @returns the chunks of the export in order, each without its last line end */
-async function exportChunks(
-  exporting: Exporting,
-  tally: Tally,
-  ctx: Ctx,
-): Promise<Iterable<string>> {
+async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promise<Iterable<string>> {
   const { format, isWhole } = exporting;
   const { store, clock } = ctx;
   const exportedAt = clock.instant();
@@ -132,7 +124,6 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
 const count = (number: number, one: string, many = `${one}s`): string =>
   number === 1 ? `1 ${one}` : `${number} ${many}`;
 
-/** What is not in the export, and how it would be. */
 const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] => [
   ...(sensitive > 0 ? [`left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`] : []),
   ...(notes > 0

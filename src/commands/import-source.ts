@@ -67,14 +67,12 @@ export const readingOptions = {
 };
 
 export interface ReadingRequest extends Given<typeof readingOptions> {
-  /** '-' is standard input. */
   readonly file: string;
 }
 
 export interface ReadImport {
   readonly format: ImportFormat;
   readonly document: GivenDocument;
-  /** To be done once the document is in: remembers how the list was read. */
   readonly remember?: (() => void) | undefined;
 }
 
@@ -94,7 +92,6 @@ const formatsFor: { readonly [option in keyof ReadingRequest]?: readonly ImportF
   until: ['ics'],
 };
 
-/** Nobody should believe that an option did something. */
 function checkOptions(format: ImportFormat, request: ReadingRequest): void {
   for (const [option, value] of Object.entries(request)) {
     const formats = formatsFor[option as keyof ReadingRequest];
@@ -119,7 +116,6 @@ function listHabits(request: ReadingRequest, { settings }: Context): ListHabits 
   return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
 }
 
-/** Recurring visits are planned so far ahead; a later import goes on from there. */
 const monthsAhead = 12;
 
 /** How a calendar is read. @param window of recurrences, where it is not as --since and --until say */
@@ -138,7 +134,6 @@ export function calendarOptions(
   };
 }
 
-/** Bytes; a file that goes on beyond them is a long one. */
 const longFile = 4 * 1024 * 1024;
 
 /**

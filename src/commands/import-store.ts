@@ -5,7 +5,6 @@ import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '..
 import type { New, Patch, Patient } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 
-/** The vault as planning sees it. */
 export const heldBy = (store: Store): Held => ({
   patients: store.patients.all(),
   person: (id) => store.people.byId(id),
@@ -53,7 +52,6 @@ export function applyImport(
     repository: { insert(record: New<R>): R; update(id: string, patch: Patch<R>): R },
   ): void => {
     for (const record of add) {
-      // A planned record lacks only its patient.
       repository.insert({ ...record, patient_id: patientId } as unknown as New<R>);
       step();
     }

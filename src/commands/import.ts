@@ -1,7 +1,4 @@
-/**
- * `rapport import FILE|-`: reads a file, plans, shows the plan, applies it in one operation. In a terminal it asks
- * before it applies; without one, under --no-input or with --yes it goes ahead.
- */
+/** `rapport import FILE|-`: reads a file, plans, shows the plan, asks where it can, and applies it in one operation. */
 
 import { type Outcome, talk } from '../cli/command.ts';
 import { flag, plain, wordsOf } from '../cli/kinds.ts';
@@ -47,11 +44,9 @@ interface Prepared extends Omit<ReadImport, 'document'> {
 async function prepare(request: ImportRequest, ctx: Context): Promise<Prepared> {
   const { since, until } = request;
   if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
-  // The passphrase is standard input's first line.
   if (ctx.globals.passphraseStdin && request.file === '-') await ctx.openStore();
   const { document, ...read } = await readImport(request, ctx, ctx.openStore);
   const { dryRun, skipBad } = request;
-  // A file of nothing but what is refused is no import.
   if (document.patients.length === 0 && document.faults.length > 0 && !skipBad)
     throw refusalOf(document.faults, document.moreFaults);
   const store = await ctx.openStore();
@@ -78,7 +73,6 @@ async function decide(doubt: Doubt, { questions }: Context): Promise<Decision | 
   return questions.choose(`${who} (${doubt.why}): who is it?`, choices);
 }
 
-/** Plans an import, with doubts settled as far as there is somebody to ask. */
 async function planWithDoubts(
   document: GivenDocument,
   store: Store,

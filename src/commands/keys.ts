@@ -70,7 +70,6 @@ async function askTwice(ctx: Context): Promise<string> {
   }
 }
 
-/** Takes what was given, warning where it is weak, or asks. @throws usage, cancelled */
 export async function newPassphrase(given: string | undefined, ctx: Context): Promise<string> {
   if (given === undefined) return askTwice(ctx);
   const advice = ctx.vault.adviceOn(given);
@@ -78,7 +77,6 @@ export async function newPassphrase(given: string | undefined, ctx: Context): Pr
   return given;
 }
 
-/** Which of the eight groups to type again: drawn with the code itself. */
 const groupToType = (code: string): number => 1 + (code.charCodeAt(0) % 8);
 
 export function showRecoveryCode(code: string, title: string, { questions }: Context): void {

@@ -1,7 +1,4 @@
-/**
- * From typed words to one patient, or a person around one. One match goes on; several are a choice on the terminal, or
- * the `ambiguous` failure with the candidates; none names near misses.
- */
+/** From typed words to one patient, or a person around one; several matches are a choice, or an `ambiguous` failure. */
 
 import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
@@ -17,12 +14,8 @@ import type { Choice } from '../terminal/questions.ts';
 export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
-export function candidateLines(
-  patients: readonly Patient[],
-  store: Store,
-  ctx: Pick<Ctx, 'clock'>,
-): readonly string[] {
-  const today = ctx.clock.today();
+export function candidateLines(patients: readonly Patient[], { store, clock }: Looking): readonly string[] {
+  const today = clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);
   const next = store.contacts.nextPlanned(ids, today);
@@ -40,6 +33,15 @@ export function candidateLines(
       .filter((part) => part !== '')
       .join('  ');
   });
+}
+
+async function choose(question: string, patients: readonly Patient[], ctx: Looking): Promise<Patient> {
+  const lines = candidateLines(patients, ctx);
+  const chosen = await ctx.questions.choose(
+    question,
+    patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
+  );
+  return ctx.store.patients.present(chosen);
 }
 
 function matchesOf(query: string, store: Store): readonly Patient[] {
@@ -67,15 +69,9 @@ export async function choosePatient(ctx: Looking): Promise<Patient> {
   const { store } = ctx;
   const patients = store.patients.all({ status: ['active'] });
   if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
-  const lines = candidateLines(patients, store, ctx);
-  const chosen = await ctx.questions.choose(
-    'Which patient?',
-    patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
-  );
-  return store.patients.present(chosen);
+  return choose('Which patient?', patients, ctx);
 }
 
-/** One of those who are likely, or somebody else. */
 export async function offerPatients(
   question: string,
   likely: readonly Choice<Patient>[],
@@ -105,19 +101,14 @@ export async function findPatient(words: readonly string[], ctx: Looking): Promi
     const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
     throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${shellQuoted(query)}`);
   }
-  const lines = candidateLines(matches, store, ctx);
   if (!ctx.questions.possible)
     throw new Failure(
       'ambiguous',
       `${matches.length} patients match '${asked}'`,
       ['use the handle, in brackets'],
-      lines.map((line) => `  ${line}`),
+      candidateLines(matches, ctx).map((line) => `  ${line}`),
     );
-  const chosen = await ctx.questions.choose(
-    `Which '${asked}'?`,
-    matches.map((patient, index) => ({ name: lines[index] ?? patient.handle, value: patient })),
-  );
-  return store.patients.present(chosen);
+  return choose(`Which '${asked}'?`, matches, ctx);
 }
 
 const named = 'name, handle or ref';
@@ -141,12 +132,15 @@ export const quotedPatient: Kind<Patient> = {
   read: patient.read,
 };
 
-/** The value of an option that names a patient. */
 export const onePatient = (help: string): Kind<Patient | undefined> => ({
   help,
   value: '<patient>',
   read: (raw) => (ctx) => (typeof raw === 'string' ? findPatient([raw], opened(ctx)) : undefined),
 });
+
+/** Those who are still here. */
+export const patientsById = (ids: readonly string[], { patients }: Store): ReadonlyMap<string, Patient> =>
+  new Map([...new Set(ids)].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
 
 export function findPerson(store: Store, patient: Patient, name: string): Person {
   const people = store.people.of(patient.id);

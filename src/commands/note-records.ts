@@ -1,26 +1,49 @@
 /** Saving what `note` was given: its options laid over what the text says. */
 
-import { optionName } from '../cli/command.ts';
+import { type Given, optionName } from '../cli/command.ts';
+import { dated, day, flag, oneOf, word } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
+import { type Direction, readPartial } from '../dates/grammar.ts';
 import type { Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/losses.ts';
-import type { Commitment, Note, Patient, Person, Tone } from '../domain/records.ts';
+import {
+  type Commitment,
+  type Note,
+  noteKinds,
+  type Patient,
+  type Person,
+  tones,
+} from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { insertNote } from './visit-records.ts';
 
-export interface NoteFields {
-  readonly person: string | undefined;
+export const noteOptions = {
+  kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
+  on: day('back', 'the day that it was said'),
+  person: word('<name>', 'whom it is about, of the people around the patient'),
+  date: dated('of a milestone or loss: 21 mar, 2026-05, 2026, --06-14', (typed, reading) => {
+    const read = (direction: Direction) => readPartial(typed, { ...reading, direction });
+    read('nearest');
+    return read;
+  }),
+  yearly: flag('the date returns every year'),
+  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
+  reachOut: flag('get in touch when its date comes'),
+  sensitive: flag('shown only where it is asked for'),
+  showInBrief: flag('in the briefing, sensitive or not'),
+  pin: flag('first among its kind in the briefing'),
+  replaces: word('<note>', 'the older note that it takes the place of'),
+  stdin: flag('lines from standard input, a note each'),
+  editor: flag('lines in your editor, a note each'),
+};
+
+export interface NoteFields
+  extends Omit<Given<typeof noteOptions>, 'kind' | 'on' | 'date' | 'pin' | 'stdin' | 'editor'> {
   readonly date: PartialDate | undefined;
-  readonly yearly: boolean;
-  readonly tone: Tone | undefined;
-  readonly reachOut: boolean;
-  readonly sensitive: boolean;
-  readonly showInBrief: boolean;
   readonly pinned: boolean;
-  readonly replaces: string | undefined;
 }
 
 /** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
@@ -85,7 +108,6 @@ export function saveEntries(
     if (extra.person !== undefined) store.people.present(extra.person);
     if (extra.replaced !== undefined) store.notes.change(extra.replaced, () => ({ status: 'superseded' }));
     return entries.map((entry): Saved => {
-      // A loss may have changed the people just now.
       const facts: PlanFacts = { ...days, patientId: patient.id, people: store.people.of(patient.id) };
       if (entry.type === 'commitment')
         return { entry, commitment: store.commitments.insert(commitmentOf(entry, facts)) };

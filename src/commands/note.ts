@@ -1,23 +1,11 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
 
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import {
-  dated,
-  day,
-  flag,
-  neededText,
-  oneOf,
-  optionalArgument,
-  refuseUnreadable,
-  spokenText,
-  textOf,
-  word,
-} from '../cli/kinds.ts';
+import { neededText, optionalArgument, refuseUnreadable, spokenText, textOf } from '../cli/kinds.ts';
 import type { WorkCalendar } from '../dates/business-days.ts';
-import { type Direction, readPartial } from '../dates/grammar.ts';
 import { type CaptureOptions, captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
+import { type Note, type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
@@ -25,7 +13,7 @@ import { renderSaved } from '../terminal/write-up-view.ts';
 import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPatient, findPerson } from './lookup.ts';
-import { checkFit, type Extra, type NoteFields, saveEntries, shown } from './note-records.ts';
+import { checkFit, type Extra, type NoteFields, noteOptions, saveEntries, shown } from './note-records.ts';
 import { findRecords } from './refs.ts';
 import { wordingHints } from './visit-records.ts';
 
@@ -54,7 +42,6 @@ async function placeOf({ person, replaces }: NoteFields, patient: Patient, ctx: 
   return { patient, extra };
 }
 
-/** Saves them, with the end of the draft that they were typed in. */
 function save(
   entries: readonly Entry[],
   fields: NoteFields,
@@ -116,26 +103,6 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   );
 }
 
-const options = {
-  kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
-  on: day('back', 'the day that it was said'),
-  person: word('<name>', 'whom it is about, of the people around the patient'),
-  date: dated('of a milestone or loss: 21 mar, 2026-05, 2026, --06-14', (typed, reading) => {
-    const read = (direction: Direction) => readPartial(typed, { ...reading, direction });
-    read('nearest');
-    return read;
-  }),
-  yearly: flag('the date returns every year'),
-  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
-  reachOut: flag('get in touch when its date comes'),
-  sensitive: flag('shown only where it is asked for'),
-  showInBrief: flag('in the briefing, sensitive or not'),
-  pin: flag('first among its kind in the briefing'),
-  replaces: word('<note>', 'the older note that it takes the place of'),
-  stdin: flag('lines from standard input, a note each'),
-  editor: flag('lines in your editor, a note each'),
-};
-
 export const note = command({
   path: 'note',
   summary: 'one thing to remember about a patient',
@@ -143,7 +110,7 @@ export const note = command({
     patient: optionalArgument('name, handle or ref; quote several words'),
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),
   },
-  options,
+  options: noteOptions,
   apart: { text: ['stdin', 'editor'], stdin: ['editor'] },
   refuse(_, shut, words) {
     const text = textOf(words['text']);

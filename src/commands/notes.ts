@@ -2,21 +2,19 @@
 
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
-import type { Store } from '../context.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Note, type NoteStatus, noteKinds, noteStatuses, type Patient } from '../domain/records.ts';
+import { type Note, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { shellQuoted, usage } from '../errors.ts';
 import type { SearchResult } from '../store/text-search.ts';
 import { patientDocument, renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
-import { onePatient, patient } from './lookup.ts';
+import { onePatient, patient, patientsById } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
-/** What is of use again: what was replaced or retired is shown when asked for. */
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
 
 const withoutPatient = ({ patient_id: _, ...note }: Note) => note;
@@ -118,14 +116,6 @@ export const timeline = command({
 const pageLength = 20;
 const mostTerms = 30;
 
-const patientsOf = (result: SearchResult, store: Store): ReadonlyMap<string, Patient> =>
-  new Map(
-    [...new Set(result.hits.map((hit) => hit.patient_id))].flatMap((id) => {
-      const patient = store.patients.byId(id);
-      return patient === undefined ? [] : [[id, patient] as const];
-    }),
-  );
-
 function remarks(page: number, { total, hits, private: hidden, isMore }: SearchResult): readonly string[] {
   const first = (page - 1) * pageLength + 1;
   const last = first + hits.length - 1;
@@ -197,7 +187,8 @@ export const search = command({
       ...(since !== undefined && { since }),
     });
     const { hits, total, isMore } = result;
-    const patients = patientsOf(result, store);
+    const ids = hits.map(({ patient_id }) => patient_id);
+    const patients = patientsById(ids, store);
     return {
       json: () => ({
         hits: hits.map(({ patient_id, ...hit }) => {

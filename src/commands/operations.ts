@@ -19,19 +19,18 @@ import {
   patientDocument,
 } from '../terminal/record-lists.ts';
 import { keyChanges } from './keys.ts';
-import { onePatient } from './lookup.ts';
+import { onePatient, patientsById } from './lookup.ts';
 
 const listed = 20;
 const recordsListed = 50;
 
 function viewOf(operation: Operation, { store, clock }: Ctx): OperationView {
   const records = store.history.records(operation.id, recordsListed);
-  const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
-  const patients = ids.flatMap((id) => store.patients.byId(id) ?? []);
+  const ids = records.flatMap(({ patient_id }) => patient_id ?? []);
   return {
     operation,
     records,
-    patients: new Map(patients.map((patient) => [patient.id, patient])),
+    patients: patientsById(ids, store),
     local: clock.local(operation.at),
     today: clock.today(),
   };
@@ -115,7 +114,6 @@ function refuse(operation: Operation, ctx: Ctx): void {
   );
 }
 
-/** What a dry run says: the operation, and its records where there are several. */
 function previewOf(verb: string, view: OperationView): string {
   const { operation, records } = view;
   const rest = operation.count - records.length;
@@ -172,13 +170,11 @@ interface DraftedWriteUp {
 function draftsOf(operation: Operation, { store, settings }: Ctx): readonly DraftedWriteUp[] {
   if (operation.verb !== 'commit') return [];
   const { dateStyle, weekStart, verbs } = settings.read();
-  const ids = new Set(store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []));
-  return [...ids].flatMap((patientId) => {
-    const patient = store.patients.byId(patientId);
-    if (patient === undefined) return [];
-    const notes = store.notes.of(patientId, { status: ['current'] });
-    const { items } = openItemsOf(store.commitments.of(patientId), notes);
-    return store.drafts.of(patientId).flatMap((draft) => {
+  const ids = store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []);
+  return [...patientsById(ids, store)].flatMap(([id, patient]) => {
+    const notes = store.notes.of(id, { status: ['current'] });
+    const { items } = openItemsOf(store.commitments.of(id), notes);
+    return store.drafts.of(id).flatMap((draft) => {
       if (draft.task !== 'commit' || draft.isOpen) return [];
       const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
       try {
@@ -228,8 +224,8 @@ export const log = command({
   examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
   run({ patient: asked, limit }, { store, clock, output }) {
     const rows = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
-    const ids = [...new Set(rows.flatMap(({ patient_id }) => patient_id ?? []))];
-    const patients = new Map<string, Patient | undefined>(ids.map((id) => [id, store.patients.byId(id)]));
+    const ids = rows.flatMap(({ patient_id }) => patient_id ?? []);
+    const patients = patientsById(ids, store);
     // Who became part of the patient that was asked for is that patient now.
     const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
       asked ?? (patient_id === null ? undefined : patients.get(patient_id));

@@ -1,7 +1,4 @@
-/**
- * `rapport patient died`: marks a death and goes through what is still promised: dropped, or redirected to a person
- * who is left. What is neither stays in `due` and brief. It can be run again for the rest.
- */
+/** `rapport patient died`: marks a death; what is still promised is dropped, given to a person who is left, or stays. */
 
 import { aside, type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, plain, repeated, wordsOf } from '../cli/kinds.ts';
@@ -76,7 +73,6 @@ async function askFates(
       value: person,
     })),
   ];
-  // What was given to somebody else before is settled.
   for (const commitment of open)
     if (!fates.has(commitment.id) && commitment.for_person === null)
       fates.set(commitment.id, await questions.choose(line(commitment), choices));

@@ -23,7 +23,6 @@ export const clearableFields = [
 export const optionOf = (field: string): string =>
   field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
 
-/** Fields by the names of their options. */
 export const fieldsOf = <F extends string>(fields: readonly F[], help: string): Kind<readonly F[]> =>
   plain(help, (raw) => fields.filter((field) => wordsOf(raw).includes(optionOf(field))), {
     value: '<field>',
@@ -31,7 +30,6 @@ export const fieldsOf = <F extends string>(fields: readonly F[], help: string): 
     choices: fields.map(optionOf),
   });
 
-/** @throws usage */
 export function checkName(text: string, what: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw usage(`${what} is empty`);
@@ -63,14 +61,12 @@ export const line = (what: string, help: string): Kind<string | undefined> => ({
   read: (raw) => readLine(raw, what),
 });
 
-/** The same as the last words of a command. */
 export const lastLine = (what: string): Kind<string | undefined> => ({
   ...line(what, 'left out it is asked for; - reads it from standard input'),
   optional: true,
   variadic: true,
 });
 
-/** The value of a field that nothing clears. */
 export const clearable = (value: string, what: string, help: string): Kind<string | null | undefined> => ({
   help,
   value,
@@ -145,7 +141,6 @@ export const valuesOf = <G extends object>(given: G): Fields<G> =>
       .map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
   ) as Fields<G>;
 
-/** The fields among what was given by fieldOptions. */
 export const patientValues = <
   G extends { readonly cadence: number | null | undefined; readonly new: boolean },
 >({

@@ -117,7 +117,6 @@ export const patientMerge = command({
     await confirmMerge(planned(), drafts, ctx);
     const { value, operation = null } = store.write({ verb: 'patient merge' }, () => {
       for (const one of [from, into]) store.patients.asSeen(one);
-      // What was added to either meanwhile goes along.
       const plan = planned();
       return { plan, patient: applyMerge(plan, store) };
     });

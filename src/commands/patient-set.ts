@@ -203,7 +203,6 @@ function described(patient: Patient, field: Field): string {
 
 const declines = '-';
 
-/** Asks for field after field until that is all. What is kept as it stands counts as confirmed. */
 async function askWish(patient: Patient, { questions, clock, settings }: Ctx): Promise<PatientWish> {
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
   const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };

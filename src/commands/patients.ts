@@ -149,7 +149,6 @@ type NewValues = PatientValues & { readonly name: string };
 const tooLong = (answer: string): string | undefined =>
   answer.trim().length > nameLimit ? `at most ${nameLimit} characters, please` : undefined;
 
-/** Asked where the name was left out: what is most often known, each to be skipped with Enter. */
 async function askValues(values: PatientValues, { questions, clock, settings }: Ctx): Promise<NewValues> {
   const name = await questions.text('Name of the patient?', {
     check: (answer) => (hasVisibleLetter(answer) ? tooLong(answer) : 'a name, please'),
@@ -172,7 +171,7 @@ async function askValues(values: PatientValues, { questions, clock, settings }: 
 }
 
 const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
-  candidateLines(close.slice(0, 5), ctx.store, ctx).map((line) => `  ${line}`);
+  candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`);
 
 const refuseSimilar = (close: readonly Patient[], ctx: Ctx): Failure =>
   new Failure(

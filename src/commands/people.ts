@@ -99,7 +99,6 @@ export const personList = command({
   },
 });
 
-/** Where no option says what to set: all that there is, as it stands. */
 async function askValues(person: Person, { questions, clock, settings }: Ctx): Promise<Patch<Person>> {
   if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
   const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };

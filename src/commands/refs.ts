@@ -104,7 +104,6 @@ export async function findRecords<T extends Table>(
   });
 }
 
-/** Those that are to be changed. @throws as findRecords, conflict */
 export async function findChangeable<T extends Table>(
   named: readonly string[],
   table: T,
@@ -121,7 +120,6 @@ export async function findChangeable<T extends Table>(
   return found;
 }
 
-/** Refs of records that are to be changed; one is chosen from a list where none is given. */
 export const changeable = <T extends Table>(
   table: T,
   help: string,
@@ -184,7 +182,6 @@ export function change<T extends Changed>(
   };
 }
 
-/** What was said before they were edited, by note. */
 export const earlierTexts = (notes: readonly Note[], { store, clock }: Ctx) =>
   new Map(
     notes.map(({ id }) => [

@@ -31,7 +31,6 @@ export interface Visit {
 }
 
 interface SavedVisit {
-  /** Undefined for `--channel none`. */
   readonly contact: Contact | undefined;
   readonly joined: boolean;
   readonly commitments: readonly Commitment[];
@@ -149,7 +148,6 @@ function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
   };
 }
 
-/** What was saved, as it is printed. */
 export async function visitReport(saved: SavedVisit, visit: Visit, day: WriteUpDay, screen: Screen) {
   return {
     json: visitDocument(saved, visit),

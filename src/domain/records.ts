@@ -203,7 +203,6 @@ export type Commitment = RecordOf<'commitment'>;
 export type Contact = RecordOf<'contact'>;
 export type NoteKind = Note['kind'];
 export type NoteStatus = Note['status'];
-export type Tone = Note['tone'];
 export type Owner = Commitment['owner'];
 export type CommitmentKind = Commitment['kind'];
 export type CommitmentStatus = Commitment['status'];
@@ -231,7 +230,7 @@ const granted = {
   contact: grantedOf(schemas.contact),
 };
 
-export const defaultTone = (kind: NoteKind): Tone =>
+export const defaultTone = (kind: NoteKind): Note['tone'] =>
   kind === 'interest' || kind === 'family' || kind === 'milestone' ? 'joyful' : 'neutral';
 
 export const newPatient = (fields: Start<'patient'>): New<Patient> => ({ ...granted.patient, ...fields });
