@@ -66,7 +66,16 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
   vault: ['errors.ts', 'keys.ts', 'agent', 'store', 'domain', '@napi-rs/keyring', 'better-sqlite3', 'node:'],
   agent: ['errors.ts', 'keys.ts', 'node:'],
-  formats: ['domain', 'dates', 'errors.ts', 'csv-parse', 'fastest-levenshtein', 'ical.js', 'node:buffer'],
+  formats: [
+    'domain',
+    'dates',
+    'errors.ts',
+    'valibot',
+    'csv-parse',
+    'fastest-levenshtein',
+    'ical.js',
+    'node:buffer',
+  ],
   terminal: [
     'domain',
     'dates',
@@ -145,7 +154,7 @@ const above: Readonly<Record<string, number>> = {
   store: 3272,
   vault: 5371,
   agent: 805,
-  formats: 4321,
+  formats: 4298,
   terminal: 3243,
   host: 1877,
 };

@@ -207,7 +207,7 @@ export const grantedOf = <const E extends Entries>(entries: E): Pick<Values<E>, 
 
 const firstFault = { abortEarly: true, abortPipeEarly: true };
 
-const placeOf = ({ path }: v.BaseIssue<unknown>): string =>
+export const placeOf = ({ path }: v.BaseIssue<unknown>): string =>
   (path ?? [])
     .map(({ key }) => (typeof key === 'number' ? `[${key}]` : isToken(key) ? `.${key}` : ''))
     .join('');

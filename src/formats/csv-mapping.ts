@@ -1,5 +1,6 @@
 /** `--map FIELD=COLUMN[+COLUMN]` maps columns of a CSV list to patient fields; `--map-name` saves that as a setting. */
 import { distance } from 'fastest-levenshtein';
+import * as v from 'valibot';
 import { type Failure, usage } from '../errors.ts';
 
 export const csvFields = [
@@ -118,12 +119,13 @@ export function placeMappings(mappings: readonly Mapping[], header: readonly str
   });
 }
 
-/** How a clinic's list is read; holds column names, nothing else of the file. */
-export interface ListHabits {
-  readonly map: readonly string[];
-  readonly separator?: string | undefined;
-  readonly encoding?: string | undefined;
-}
+/** How a clinic's list is read: values as typed, and nothing of the file but names of its columns. */
+const listHabits = v.object({
+  map: v.pipe(v.array(v.string()), v.readonly()),
+  separator: v.optional(v.string()),
+  encoding: v.optional(v.string()),
+});
+export type ListHabits = Readonly<v.InferOutput<typeof listHabits>>;
 
 export function mapSetting(name: string): string {
   if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name))
@@ -137,27 +139,14 @@ export function mapSetting(name: string): string {
 export const writeHabits = ({ map, separator, encoding }: ListHabits): string =>
   JSON.stringify({ map, ...(separator && { separator }), ...(encoding && { encoding }) });
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-
 /** @throws usage for a setting that was edited by hand and can't be read */
 export function readHabits(value: string, setting: string): ListHabits {
-  let read: unknown;
   try {
-    read = JSON.parse(value);
+    return v.parse(listHabits, JSON.parse(value));
   } catch {
-    read = undefined;
-  }
-  const { map, separator, encoding } = (typeof read === 'object' && read !== null ? read : {}) as Partial<
-    Record<keyof ListHabits, unknown>
-  >;
-  if (!Array.isArray(map) || !map.every(isText))
     throw usage(
       `the setting ${setting} can't be read`,
       `rapport config ${setting} --unset, and say --map again`,
     );
-  return {
-    map,
-    ...(isText(separator) ? { separator } : {}),
-    ...(isText(encoding) ? { encoding } : {}),
-  };
+  }
 }

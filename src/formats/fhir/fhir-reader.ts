@@ -1,5 +1,6 @@
 /** Reads FHIR R4 JSON: a resource, an array, a Bundle, or one resource a line (NDJSON), which is never held whole. */
-import { type Complain, isObject, quoted } from '../../domain/fields.ts';
+import * as v from 'valibot';
+import { type Complain, isObject, placeOf, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
 import { usage } from '../../errors.ts';
@@ -14,7 +15,7 @@ import {
   taskFields,
 } from './contacts-and-tasks.ts';
 import { contactPeople, type PeopleOptions, patientFieldsOf, relatedPerson } from './fhir-people.ts';
-import { type Read, type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
+import { type Reference, type Resource, type ResourceType, resources } from './shapes.ts';
 import { isAnimal } from './terms.ts';
 
 interface FhirOptions extends Omit<PeopleOptions, 'names'>, RecordOptions {
@@ -124,9 +125,10 @@ class FhirReader {
     const before = this.#faults.count;
     const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
     const isGood = (): boolean => this.#faults.count === before;
-    const read = <T>(shape: Read<T>, use: (resource: T) => void): void => {
-      const resource = shape(value, complain);
-      if (resource !== undefined && isGood()) use(resource);
+    const read = <T>(schema: v.GenericSchema<unknown, T | undefined>, use: (resource: T) => void): void => {
+      const { issues = [], output } = v.safeParse(schema, value);
+      for (const issue of issues) complain(issue.message, placeOf(issue));
+      if (output !== undefined && isGood()) use(output as T);
     };
     if (type === 'Patient')
       read(resources.Patient, (patient) => this.#patient(patient, path, fullUrl, complain, isGood));

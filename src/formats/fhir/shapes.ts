@@ -1,80 +1,70 @@
 /** The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4); all others are skipped unread. */
-import { type Complain, isObject, textFault } from '../../domain/fields.ts';
+import * as v from 'valibot';
+import { isObject, textFault } from '../../domain/fields.ts';
 import { textLimit } from '../../domain/records.ts';
 
-export type Read<T> = (value: unknown, complain: Complain) => T | undefined;
-type Of<R> = R extends Read<infer T> ? T : never;
-
-const isTidy = (text: string): boolean => !/^\s|\s$|\s\s|[^\S ]/u.test(text);
+/** Null is as good as absent. */
+const maybe = <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
 
 /** Blanks are collapsed; a blank text is undefined. */
-const words: Read<string> = (value, complain) => {
-  if (value === null) return undefined;
-  if (typeof value !== 'string') {
-    complain('not a text');
-    return undefined;
-  }
-  const text = isTidy(value) ? value : value.replace(/\s+/gu, ' ').trim();
-  const fault = textFault(text, textLimit);
-  if (fault !== undefined) complain(fault);
-  return fault !== undefined || text === '' ? undefined : text;
-};
+const words = maybe(
+  v.pipe(
+    v.string('not a text'),
+    v.transform((text) => text.replace(/\s+/gu, ' ').trim()),
+    v.check(
+      (text) => textFault(text, textLimit) === undefined,
+      ({ input }) => textFault(input, textLimit) ?? '',
+    ),
+    v.transform((text) => text || undefined),
+  ),
+);
 
-const truth: Read<boolean> = (value, complain) => {
-  if (typeof value === 'boolean') return value;
-  if (value !== null) complain('not true or false');
-  return undefined;
-};
+const truth = maybe(v.boolean('not true or false'));
 
-const presence: Read<true> = () => true;
+const always = <T>(value: T) =>
+  v.pipe(
+    v.unknown(),
+    v.transform(() => value),
+  );
+
+/** True where the key is present. */
+const presence = v.optional(always(true));
 
 const longestList = 10_000;
 
 /** Undefined items are left out. */
-const listOf =
-  <T>(item: Read<T>): Read<readonly T[]> =>
-  (value, complain) => {
-    if (!Array.isArray(value)) {
-      if (value !== null) complain('not a list');
-      return undefined;
-    }
-    if (value.length > longestList) complain(`more than ${longestList} items`);
-    return value.slice(0, longestList).flatMap((one, index) => {
-      const read = item(one, (what, below = '') => complain(what, `[${index}]${below}`));
-      return read === undefined ? [] : [read];
-    });
-  };
+const listOf = <S extends v.GenericSchema>(item: S) =>
+  maybe(
+    v.pipe(
+      v.array(item, 'not a list'),
+      v.maxLength(longestList, `more than ${longestList} items`),
+      v.transform(
+        (list) => list.filter((one) => one !== undefined) as readonly NonNullable<v.InferOutput<S>>[],
+      ),
+    ),
+  );
 
-const shape =
-  <P extends Readonly<Record<string, Read<unknown>>>>(
-    parts: P,
-  ): Read<{ readonly [K in keyof P]?: Of<P[K]> | undefined }> =>
-  (value, complain) => {
-    if (!isObject(value)) {
-      if (value !== null) complain('not an object');
-      return undefined;
-    }
-    const values: Record<string, unknown> = {};
-    for (const [key, given] of Object.entries(value)) {
-      const part = Object.hasOwn(parts, key) ? parts[key] : undefined;
-      if (part !== undefined)
-        values[key] = part(given, (what, below = '') => complain(what, `.${key}${below}`));
-    }
-    // Each value came from its own key's reader.
-    return values as { readonly [K in keyof P]?: Of<P[K]> | undefined };
-  };
+/** The named parts of an object. */
+const shape = <const E extends v.ObjectEntries>(entries: E) =>
+  maybe(v.pipe(v.unknown(), v.check(isObject, 'not an object'), v.object(entries)));
+
+type Of<S extends v.GenericSchema> = NonNullable<v.InferOutput<S>>;
 
 const coding = shape({ system: words, code: words, display: words });
 const codeable = shape({ coding: listOf(coding), text: words });
-export type Codeable = NonNullable<Of<typeof codeable>>;
+export type Codeable = Of<typeof codeable>;
 
 const period = shape({ start: words, end: words });
 
 const humanName = shape({ use: words, text: words, family: words, given: listOf(words), period });
-export type HumanName = NonNullable<Of<typeof humanName>>;
+export type HumanName = Of<typeof humanName>;
 
 const identifier = shape({ use: words, type: codeable, system: words, value: words });
-export type GivenIdentifier = NonNullable<Of<typeof identifier>>;
+export type GivenIdentifier = Of<typeof identifier>;
 
 const reference = shape({
   reference: words,
@@ -82,7 +72,7 @@ const reference = shape({
   identifier: shape({ system: words, value: words }),
   display: words,
 });
-export type Reference = NonNullable<Of<typeof reference>>;
+export type Reference = Of<typeof reference>;
 
 const wantedExtensions = new Set([
   'http://hl7.org/fhir/StructureDefinition/individual-pronouns',
@@ -102,16 +92,16 @@ const anyExtension = shape({
   extension: listOf(innerExtension),
 });
 /** Other extensions, such as race and birth place, are skipped unread. */
-const extension: typeof anyExtension = (value, complain) =>
+const extension = v.lazy((value) =>
   isObject(value) && 'url' in value && wantedExtensions.has(String(value.url))
-    ? anyExtension(value, complain)
-    : undefined;
-export type Extension = NonNullable<Of<typeof extension>>;
+    ? anyExtension
+    : always(undefined),
+);
+export type Extension = Of<typeof extension>;
 
 const contact = shape({ relationship: listOf(codeable), name: humanName, organization: presence, period });
 
 const patient = shape({
-  resourceType: words,
   id: words,
   extension: listOf(extension),
   animal: presence,
@@ -127,7 +117,6 @@ const patient = shape({
 });
 
 const relatedPerson = shape({
-  resourceType: words,
   id: words,
   active: truth,
   patient: reference,
@@ -138,7 +127,6 @@ const relatedPerson = shape({
 });
 
 const appointment = shape({
-  resourceType: words,
   id: words,
   status: words,
   start: words,
@@ -147,7 +135,6 @@ const appointment = shape({
 });
 
 const task = shape({
-  resourceType: words,
   id: words,
   status: words,
   code: codeable,
@@ -161,7 +148,6 @@ const task = shape({
 });
 
 const communicationRequest = shape({
-  resourceType: words,
   id: words,
   status: words,
   subject: reference,
@@ -178,7 +164,7 @@ export const resources = {
   Appointment: appointment,
   Task: task,
   CommunicationRequest: communicationRequest,
-} as const satisfies Readonly<Record<string, Read<object>>>;
+};
 
 export type ResourceType = keyof typeof resources;
-export type Resource<T extends ResourceType> = NonNullable<Of<(typeof resources)[T]>>;
+export type Resource<T extends ResourceType> = Of<(typeof resources)[T]>;
