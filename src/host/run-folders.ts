@@ -9,21 +9,7 @@ import { Failure } from '../errors.ts';
 import { type Lock, tryLock } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
-interface RunFolder {
-  readonly path: string;
-  readonly isInMemory: boolean;
-}
-
-export interface RunFolders {
-  /** Created at the first call. @throws failed */
-  readonly own: () => RunFolder;
-  /** Empty where there is no folder. */
-  readonly id: () => string;
-  readonly isAnother: (id: string) => boolean;
-  sweep(sweeping: Sweeping): Promise<void>;
-  /** Keeps a text that is still in it. */
-  close(): void;
-}
+export type RunFolders = ReturnType<typeof createRunFolders>;
 
 export interface Sweeping {
   /** Takes an ended run's text into its draft. @returns whether the file may go. Never throws */
@@ -59,14 +45,14 @@ const remove = (folder: string): void => rmSync(folder, { recursive: true, force
 export function createRunFolders(
   { env, memory, temporary, uid }: Pick<Outside, 'env' | 'memory' | 'temporary' | 'uid'>,
   vaultId: string,
-): RunFolders {
+) {
   const inMemory = [env['XDG_RUNTIME_DIR'], memory].filter(isFolder);
   const begins = `${prefix}${vaultId}-`;
   /** Its lock is this run's for now. */
   let swept: string | undefined;
   let held: Lock | undefined;
 
-  const make = (): RunFolder & { readonly id: string } => {
+  const make = (): { readonly path: string; readonly isInMemory: boolean; readonly id: string } => {
     for (const parent of [...inMemory, temporary]) {
       try {
         const path = mkdtempSync(join(parent, begins));
@@ -124,8 +110,10 @@ export function createRunFolders(
   };
 
   return {
+    /** Created at the first call. @throws failed */
     own,
-    id: () => {
+    /** Empty where there is no folder. */
+    id: (): string => {
       try {
         return own().id;
       } catch {
@@ -133,7 +121,7 @@ export function createRunFolders(
         return '';
       }
     },
-    isAnother: (id) => {
+    isAnother: (id: string): boolean => {
       if (!/^\w{6}$/.test(id) || made?.id === id) return false;
       return [...inMemory, temporary].some((parent) => {
         const path = join(parent, `${begins}${id}`);
@@ -144,7 +132,7 @@ export function createRunFolders(
         return taken === undefined;
       });
     },
-    async sweep(sweeping) {
+    async sweep(sweeping: Sweeping): Promise<void> {
       // The temporary folder may be large: only where it may have been used.
       for (const parent of inMemory.length > 0 ? inMemory : [temporary]) {
         for (const name of namesIn(parent)) {
@@ -158,7 +146,8 @@ export function createRunFolders(
         }
       }
     },
-    close() {
+    /** Keeps a text that is still in it. */
+    close(): void {
       if (made === undefined) return;
       const { path } = made;
       const isLeft = namesIn(path).some((name) => existsSync(join(path, name, textName)));

@@ -16,7 +16,7 @@ import {
 import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
-import { replaceFile } from '../vault/vault-folder.ts';
+import { realPath, replaceFile } from '../vault/vault-folder.ts';
 import type { Notices } from './text-streams.ts';
 
 /** In bytes; a backup takes no more. */
@@ -81,7 +81,8 @@ export function createSettings(path: () => string, uid: OwnerId) {
     own = readOwnSettings(next);
     try {
       mkdirSync(dirname(path()), { recursive: true, mode: 0o700 });
-      replaceFile(realOr(path()), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
+      // A link's target is replaced, not the link.
+      replaceFile(realPath(path()), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
     } catch (error) {
       throw new Failure('failed', `cannot write ${path()}: ${systemReason(error)}`);
     }
@@ -120,15 +121,6 @@ export function createSettings(path: () => string, uid: OwnerId) {
       vault = { store, values, read: readSettings(values) };
     },
   };
-}
-
-/** A link's target is replaced, not the link. */
-function realOr(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 /**

@@ -30,25 +30,6 @@ export interface DraftLine {
   readonly text: string;
 }
 
-/**
- * A draft that this run types; no other run writes or drops it. Each call is durable when it returns.
- * @throws conflict where the draft or its patient is gone meanwhile
- */
-export interface OwnDraft {
-  readonly id: string;
-  readonly head: DraftHead;
-  /** At least one line of it is in the vault. */
-  readonly isKept: boolean;
-  /** The vault refused the newest line. */
-  readonly isBehind: boolean;
-  append(line: DraftLine): void;
-  /** Without lines, the draft still stands for what is being typed. */
-  replace(lines: readonly DraftLine[]): void;
-  restate(head: Pick<DraftHead, 'on' | 'options'>): void;
-  /** Also inside `write`, so that saving and dropping the draft are one step. */
-  discard(): void;
-}
-
 type Found = DraftHead & { readonly id: string };
 type Row = Found & { readonly run: string };
 
@@ -70,13 +51,17 @@ interface DraftParts {
   readonly meanwhile: Pick<Meanwhile, 'ofPatient'>;
 }
 
-class Typing implements OwnDraft {
+/**
+ * A draft that this run types; no other run writes or drops it. Each call is durable when it returns.
+ * @throws conflict where the draft or its patient is gone meanwhile
+ */
+export class OwnDraft {
   readonly id: string;
   readonly head: DraftHead;
   readonly #sql: Sql;
   readonly #run: () => string;
   readonly #meanwhile: Pick<Meanwhile, 'ofPatient'>;
-  isBehind = false;
+  #isBehind = false;
   /** Whether a missing row means that nothing was written yet, not that somebody removed it. */
   #mayBegin: boolean;
 
@@ -90,17 +75,24 @@ class Typing implements OwnDraft {
     this.#mayBegin = mayBegin;
   }
 
+  /** The vault refused the newest line. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** At least one line of it is in the vault. */
   get isKept(): boolean {
     return this.#sql.get('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', this.id) !== undefined;
   }
 
   append(line: DraftLine): void {
-    this.isBehind = true;
+    this.#isBehind = true;
     this.#write(() => this.#insert([line]));
   }
 
+  /** Without lines, the draft still stands for what is being typed. */
   replace(lines: readonly DraftLine[]): void {
-    this.isBehind = lines.length > 0;
+    this.#isBehind = lines.length > 0;
     this.#write(() => {
       this.#sql.run('DELETE FROM draft_line WHERE draft = ?', this.id);
       this.#insert(lines);
@@ -113,6 +105,7 @@ class Typing implements OwnDraft {
     );
   }
 
+  /** Also inside `write`, so that saving and dropping the draft are one step. */
   discard(): void {
     this.#sql.immediate(() => {
       if (this.#stands(this.#run())) discard(this.#sql, this.id);
@@ -151,7 +144,7 @@ class Typing implements OwnDraft {
       there: 'but what you typed is kept as a draft',
       unclear: ['it may be kept as a draft', 'rapport due names it where it is'],
     });
-    this.isBehind = false;
+    this.#isBehind = false;
     this.#mayBegin = false;
   }
 }
@@ -174,7 +167,7 @@ export class DraftRepository {
   }
 
   begin(head: DraftHead): OwnDraft {
-    return new Typing(this.#parts, { ...head, id: this.#parts.needs.newId() }, true);
+    return new OwnDraft(this.#parts, { ...head, id: this.#parts.needs.newId() }, true);
   }
 
   goOn(id: string): OwnDraft | undefined {
@@ -183,7 +176,7 @@ export class DraftRepository {
       if (found === undefined || this.#isOpen(found.run)) return undefined;
       this.#sql.run('UPDATE draft SET run = ? WHERE id = ?', this.#parts.needs.run.id(), id);
       const { run: _, ...head } = found;
-      return new Typing(this.#parts, head, false);
+      return new OwnDraft(this.#parts, head, false);
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
+import type { StoreNeeds } from './needs.ts';
 
 export type Scalar = string | number | Buffer | null;
 export type Row = Readonly<Record<string, Scalar>>;
@@ -26,9 +27,8 @@ export class Sql {
   readonly #statements = new Map<string, Database.Statement<Scalar[], unknown>>();
   #isDamaged = false;
   #refusal: Failure | undefined;
-  #whyUnreadable: (() => Failure | undefined) | undefined;
   #afterCommit: (() => void) | undefined;
-  #report: (warning: Failure) => void = () => undefined;
+  #hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report'> = {};
 
   /** @param connected another database each time that it was closed while a person was waited for */
   constructor(connected: { readonly database: Database.Database }) {
@@ -127,7 +127,7 @@ export class Sql {
     } catch {
       return error.saying(...unclear);
     }
-    this.#report(error.saying(there));
+    this.#hooks.report?.(error.saying(there));
     return undefined;
   }
 
@@ -141,14 +141,8 @@ export class Sql {
     this.#refusal = refusal;
   }
 
-  /** Asked before an unreadable database is called damaged. */
-  suspect(whyUnreadable: (() => Failure | undefined) | undefined): void {
-    this.#whyUnreadable = whyUnreadable;
-  }
-
-  /** Called with what was saved although the disk reported an error. */
-  reportTo(report: (warning: Failure) => void): void {
-    this.#report = report;
+  attach(hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report'>): void {
+    this.#hooks = hooks;
   }
 
   /** Runs once the current transaction is committed, instead of an earlier action. */
@@ -195,7 +189,7 @@ export class Sql {
       const code = errorCode(error);
       const failure = refusalOf(code);
       if (failure?.exit !== 'damaged') throw failure ?? error;
-      const why = this.#whyUnreadable?.();
+      const why = this.#hooks.whyUnreadable?.();
       if (why !== undefined) throw why;
       this.#isDamaged = true;
       throw damagedVault();

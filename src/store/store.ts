@@ -45,8 +45,7 @@ const ownedTables = [tables.person, tables.note, tables.commitment, tables.conta
 /** @throws conflict (a newer schema), busy, failed, damaged */
 export function openStore(sql: Sql, needs: StoreNeeds) {
   const log = new AccessLog(sql, needs);
-  sql.suspect(needs.whyUnreadable);
-  if (needs.report !== undefined) sql.reportTo(needs.report);
+  sql.attach(needs);
   // Before the first write, which may be a migration.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, needs.beforeMigration);

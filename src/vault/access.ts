@@ -132,7 +132,7 @@ export function createAccess(parts: VaultRun) {
       throw error;
     }
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
-    run.mend(database);
+    run.repair(database);
     if (inHand.isTyped) await run.remember(inHand);
     // 4. An older vault is copied before it is changed.
     const beforeMigration = copyBeforeMigration(database, {

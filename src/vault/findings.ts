@@ -9,25 +9,13 @@ export interface Check {
   readonly advice: readonly string[];
 }
 
-export const ok = (id: string, finding: string): Check => ({ id, state: 'ok', finding, advice: [] });
-export const warning = (id: string, finding: string, ...advice: readonly string[]): Check => ({
-  id,
-  state: 'warning',
-  finding,
-  advice,
-});
-export const damage = (id: string, finding: string, ...advice: readonly string[]): Check => ({
-  id,
-  state: 'damaged',
-  finding,
-  advice,
-});
-export const unchecked = (id: string, finding: string): Check => ({
-  id,
-  state: 'unchecked',
-  finding,
-  advice: [],
-});
+const finds =
+  (state: Check['state']) =>
+  (id: string, finding: string, ...advice: readonly string[]): Check => ({ id, state, finding, advice });
+export const ok = finds('ok');
+export const warning = finds('warning');
+export const damage = finds('damaged');
+export const unchecked = finds('unchecked');
 
 export const fromBackup = 'bring the vault back from a backup: rapport restore FILE';
 

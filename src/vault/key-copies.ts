@@ -110,8 +110,17 @@ const isLeftBehind = ({ folder, candidates }: KeyCopies, candidate: KeyFile, { p
 export const winnerUnder = (copies: KeyCopies, keys: Keys): KeyFile | undefined =>
   copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
+/** Read again, before a change: another process may have changed the keys. */
+export function standingUnder(
+  { folder, uid }: { readonly folder: string; readonly uid: OwnerId },
+  keys: Keys,
+): KeyFile | undefined {
+  const copies = readKeyCopies(folder, uid);
+  return copies && winnerUnder(copies, keys);
+}
+
 /** Only after the winner's MAC was checked. */
-export function mendKeyCopies(copies: KeyCopies, winner: KeyFile): void {
+export function repairKeyCopies(copies: KeyCopies, winner: KeyFile): void {
   for (const [index, name] of keyFileNames.entries()) {
     if (copies.found[index]?.bytes.equals(winner.bytes)) continue;
     try {

@@ -1,7 +1,7 @@
 /** Replacing key slots; the database's pages stay as they are. */
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 import { type VaultDatabase, vaultFailure } from './driver.ts';
-import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
+import { keysChanged, standingUnder, type Unlocked, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { writeGeneration } from './open.ts';
@@ -19,10 +19,7 @@ function changeSlots(
   { folder, uid, database, unlocked }: Rewrapping,
   changed: (slots: readonly Slot[]) => readonly Slot[],
 ): KeyFile {
-  const standing = (): KeyFile | undefined => {
-    const copies = readKeyCopies(folder, uid);
-    return copies && winnerUnder(copies, unlocked.keys);
-  };
+  const standing = (): KeyFile | undefined => standingUnder({ folder, uid }, unlocked.keys);
   let written: KeyFile | undefined;
   const change = database.transaction((): KeyFile => {
     const current = standing();

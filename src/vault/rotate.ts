@@ -12,7 +12,7 @@ import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
 import type { LogChain } from '../store/bare-log.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { keysChanged, readKeyCopies, type Unlocked, winnerUnder, writeKeyCopies } from './key-copies.ts';
+import { keysChanged, readKeyCopies, standingUnder, type Unlocked, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
@@ -50,9 +50,8 @@ interface UnderWay {
   readonly before: Keys;
 }
 
-function current({ folder, uid }: RotationPlace, keys: Keys): KeyFile {
-  const copies = readKeyCopies(folder, uid);
-  const winner = copies && winnerUnder(copies, keys);
+function current(place: RotationPlace, keys: Keys): KeyFile {
+  const winner = standingUnder(place, keys);
   if (winner === undefined) throw keysChanged();
   return winner;
 }

@@ -12,7 +12,7 @@ import { logChain } from '../store/bare-log.ts';
 import { vaultExists } from './create.ts';
 import type { Demonstrations } from './demonstrations.ts';
 import type { VaultDatabase } from './driver.ts';
-import { type KeyCopies, mendKeyCopies, readKeyCopies, winnerUnder } from './key-copies.ts';
+import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import type { OsKeyring } from './os-keyring.ts';
@@ -174,20 +174,20 @@ export class RunKeys {
   /**
    * Repairs a copy of the key file that is absent or outvoted: after these keys opened the database, under its lock.
    */
-  mend(database: VaultDatabase): void {
+  repair(database: VaultDatabase): void {
     const { folder, uid } = this.#parts;
     const found = this.#copies?.found ?? [];
     const keys = this.#held?.keys;
     const [one] = found;
     if (keys === undefined || found.every((copy) => one !== undefined && copy?.bytes.equals(one.bytes)))
       return;
-    const mending = database.transaction(() => {
+    const repairing = database.transaction(() => {
       const copies = readKeyCopies(folder(), uid);
       const winner = copies && winnerUnder(copies, keys);
-      if (copies !== undefined && winner !== undefined) mendKeyCopies(copies, winner);
+      if (copies !== undefined && winner !== undefined) repairKeyCopies(copies, winner);
     });
     try {
-      mending.immediate();
+      repairing.immediate();
     } catch {
       // A read-only vault must not prevent reading.
     }

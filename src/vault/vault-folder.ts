@@ -30,7 +30,7 @@ export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);
 
 /** Resolves links as far as the path exists. */
-function realPath(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {

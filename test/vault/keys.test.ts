@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../src/keys.ts';
-import { mendKeyCopies, readKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
+import { readKeyCopies, repairKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { passphraseBytes, weaknessOf } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
@@ -277,7 +277,7 @@ describe('the two copies', () => {
         harm();
         const unlocked = await unlock(vault.folder);
         if (unlocked === undefined) throw new Error('still locked');
-        mendKeyCopies(copies(vault.folder), unlocked.keyFile);
+        repairKeyCopies(copies(vault.folder), unlocked.keyFile);
         expect(readFileSync(path)).toEqual(whole);
       }
     },
