@@ -151,12 +151,12 @@ const above: Readonly<Record<string, number>> = {
   cli: 1490,
   commands: 6440,
   domain: 6975,
-  store: 3258,
-  vault: 5322,
+  store: 3260,
+  vault: 5340,
   agent: 805,
   formats: 4298,
   terminal: 3243,
-  host: 1845,
+  host: 1850,
 };
 /** Files; 60 is the aim. */
 const mostOfBrief = 123;
