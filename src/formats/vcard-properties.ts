@@ -1,4 +1,5 @@
 /** Splits vCard 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) into properties: folding, groups, parameters, encodings. */
+import { Buffer } from 'node:buffer';
 import { decode, type Encoding } from './bytes.ts';
 
 export interface Property {
@@ -92,8 +93,6 @@ function colonIn(text: string): number {
   return -1;
 }
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0) & 0xff);
-
 const fromBytes = (bytes: Uint8Array, charset: Encoding | undefined): string =>
   (charset === undefined ? undefined : decode(bytes, charset)) ??
   decode(bytes, 'utf-8') ??
@@ -109,14 +108,12 @@ function charsetOf(parameters: ReadonlyMap<string, string>): Encoding | undefine
   }
 }
 
-function decodeQuotedPrintable(text: string): Uint8Array {
-  const bytes: number[] = [];
-  const encoder = new TextEncoder();
-  for (const [part, hex] of text.matchAll(/=([0-9A-Fa-f]{2})|[^=]+|=/g))
-    for (const byte of hex === undefined ? encoder.encode(part) : [Number.parseInt(hex, 16)])
-      bytes.push(byte);
-  return Uint8Array.from(bytes);
-}
+const decodeQuotedPrintable = (text: string): Uint8Array =>
+  Buffer.concat(
+    Array.from(text.matchAll(/=([0-9A-Fa-f]{2})|[^=]+|=/g), ([part, hex]) =>
+      hex === undefined ? Buffer.from(part) : Buffer.from(hex, 'hex'),
+    ),
+  );
 
 /** Undefined for a line that is no property. @param isBytes each character of the text stands for a byte */
 export function readProperty({ text, number }: Line, isBytes: boolean): Property | undefined {
@@ -141,7 +138,7 @@ export function readProperty({ text, number }: Line, isBytes: boolean): Property
   const value = /^quoted-printable$/i.test(parameters.get('ENCODING') ?? '')
     ? fromBytes(decodeQuotedPrintable(raw), charset)
     : isBytes
-      ? fromBytes(bytesOf(raw), charset)
+      ? fromBytes(Buffer.from(raw, 'latin1'), charset)
       : raw;
   return { name, parameters, value, line: number };
 }

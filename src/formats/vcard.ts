@@ -1,4 +1,5 @@
 /** Reads vCards as patients: name, NICKNAME, BDAY and LANG; everything else is skipped. */
+import { Buffer } from 'node:buffer';
 import { type CivilDate, readPartialDate } from '../dates/civil.ts';
 import { quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
@@ -148,10 +149,7 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
   const text = decode(bytes, shown);
   if (text !== undefined) return { text, isBytes: false };
   if (shown !== 'utf-8') throw usage(`the file is not ${shown.toUpperCase()} text`);
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 8192)
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
-  return { text: parts.join(''), isBytes: true };
+  return { text: Buffer.from(bytes).toString('latin1'), isBytes: true };
 }
 
 export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
