@@ -154,7 +154,7 @@ const above: Readonly<Record<string, number>> = {
   store: 3265,
   vault: 5345,
   agent: 805,
-  formats: 4286,
+  formats: 4285,
   terminal: 3243,
   host: 1860,
 };

@@ -48,17 +48,16 @@ export function* writeRapport(document: ExportDocument): Iterable<string> {
   yield `{\n${headLines.join('\n')}`;
   // Each patient waits for the next, to know whether a comma follows.
   let before: string | undefined;
-  let isFirst = true;
+  let start = '  "patients": [\n';
   for (const patient of document.patients) {
     if (before !== undefined) {
-      yield `${isFirst ? '  "patients": [\n' : ''}    {\n${before}\n    },`;
-      isFirst = false;
+      yield `${start}${before},`;
+      start = '';
     }
-    before = patientText(patient);
+    before = `    {\n${patientText(patient)}\n    }`;
   }
   const tail = document.calendar === undefined ? '' : ',';
-  if (before === undefined) yield `  "patients": []${tail}`;
-  else yield `${isFirst ? '  "patients": [\n' : ''}    {\n${before}\n    }\n  ]${tail}`;
+  yield before === undefined ? `  "patients": []${tail}` : `${start}${before}\n  ]${tail}`;
   if (document.calendar !== undefined) yield `  "calendar": ${json(document.calendar)}`;
   yield '}';
 }
