@@ -156,14 +156,14 @@ export const exportCommand = command({
     const format = formatOf(words['format'], words['out'], has('plain'));
     if (format !== 'rapport' && !has('plain'))
       throw usage(
-        `a ${format} export is not encrypted, and anyone who gets it can read it`,
+        `an export as ${format} is not encrypted, and anyone who gets it can read it`,
         'add --plain where that is meant, and --out FILE for a file that only you can open',
       );
     const ofCalendars = (['events', 'full'] as const).find(has);
     if (ofCalendars !== undefined && format !== 'ics')
       throw usage(`--${ofCalendars} is for --format ics only`);
     if (globals.json && !has('out') && format !== 'rapport' && format !== 'fhir')
-      throw usage(`a ${format} export is not JSON`, 'leave --json out, or add --out FILE');
+      throw usage(`an export as ${format} is not JSON`, 'leave --json out, or add --out FILE');
   },
   examples: [
     'rapport export --out all.json',

@@ -94,7 +94,7 @@ class FhirReader {
       ...(others.length > 0 ? [`not read, since it belongs in the chart: ${listed(others)}`] : []),
       ...(tasks.length > 0 ? [`not read: ${listed(tasks)}; --with-tasks brings them in`] : []),
       ...(this.#inactive > 0
-        ? [`${this.#inactive} patients are not active in the file: those who are new are archived`]
+        ? [`not active in the file: ${this.#inactive} of the patients; those who are new are archived`]
         : []),
     ];
   }
