@@ -150,12 +150,12 @@ const above: Readonly<Record<string, number>> = {
   'errors.ts': 165,
   cli: 1490,
   commands: 6440,
-  domain: 6975,
+  domain: 6755,
   store: 3265,
   vault: 5345,
   agent: 805,
   formats: 4285,
-  terminal: 3243,
+  terminal: 3161,
   host: 1860,
 };
 /** Files; 60 is the aim. */
@@ -177,8 +177,6 @@ const forTests: readonly string[] = [
   'agent/server.ts: Serving',
   'cli/completion.ts: readTyping',
   'commands/patient-records.ts: applyMerge',
-  'dates/civil.ts: fromDayNumber',
-  'dates/civil.ts: toDayNumber',
   'domain/fields.ts: wholeSchema',
   'store/migrations.ts: schema2',
   'store/text-search.ts: mostCounted',

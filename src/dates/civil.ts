@@ -67,10 +67,10 @@ export const monthOf = (date: CivilDate): number => Number(date.slice(5, 7));
 export const dayOf = (date: CivilDate): number => Number(date.slice(8, 10));
 
 /** Days since 1970-01-01. */
-export const toDayNumber = (date: CivilDate): number =>
+const toDayNumber = (date: CivilDate): number =>
   Date.UTC(yearOf(date), monthOf(date) - 1, dayOf(date)) / millisecondsADay;
 
-export const fromDayNumber = (day: number): CivilDate =>
+const fromDayNumber = (day: number): CivilDate =>
   new Date(day * millisecondsADay).toISOString().slice(0, 10) as CivilDate;
 
 export const addDays = (date: CivilDate, days: number): CivilDate => fromDayNumber(toDayNumber(date) + days);

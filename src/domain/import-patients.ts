@@ -1,5 +1,4 @@
 /** Plans the patients of an import: who is known, what they gain, and which handle a new one gets. */
-
 import type { ImportIssues } from './import-issues.ts';
 import { mergeFields } from './import-records.ts';
 import type {

@@ -1,4 +1,3 @@
-import { firstName } from './patient-names.ts';
 /**
  * When a milestone falls, once or every year, and which to reach out for: from a week before until its day, unless
  * a contact went out since.
@@ -15,6 +14,7 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { isHeldBack } from './note-threads.ts';
+import { firstName } from './patient-names.ts';
 import type { Contact, Note, Patient, Person } from './records.ts';
 import { compareText } from './text.ts';
 

@@ -2,7 +2,6 @@
  * The settings. What the data depend on is kept in the vault; what starts programs or keeps keys is the person's
  * own, in a file.
  */
-
 import { weekdayWords } from '../dates/vocabulary.ts';
 import { usage } from '../errors.ts';
 import { type EventRule, readEventRules, usualRules } from './event-rules.ts';

@@ -3,6 +3,7 @@
  * Trap: `domain/briefing` must order them the same way; a test compares the two.
  */
 import type { Sql } from './sql.ts';
+import { isNewest } from './tables.ts';
 
 /** Kinds of which a section shows only a few, and that section. All notes of other kinds are read. */
 const few = {
@@ -36,8 +37,7 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
 /** The longest waiting questions first, the newest of all else; then by id. */
 const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
   CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
-const current = `patient_id = ? AND status = 'current' AND NOT EXISTS (
-  SELECT 1 FROM note AS later WHERE later.replaces = note.id AND later.status = 'current')`;
+const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
 /** Each row as one integer: its number and its section's code. */
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;

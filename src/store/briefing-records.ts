@@ -52,7 +52,10 @@ export function briefingRecords(
     return {
       patient,
       people: around,
-      notes: chosen === undefined ? notes.of(patientId, { status: ['current'] }) : notes.chosen(chosen),
+      notes:
+        chosen === undefined
+          ? notes.of(patientId, { status: ['current'], newest: true })
+          : notes.chosen(chosen),
       unread: chosen?.unread ?? { open: 0, silent: 0 },
       commitments: commitments.forBriefing(patientId, contacts.lastVisitBefore(patientId, on)),
       contacts: contacts.of(patientId),

@@ -6,12 +6,14 @@ import type { ChosenNotes } from './briefing-notes.ts';
 import { eraseNote } from './erasure.ts';
 import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted, type Scalar } from './sql.ts';
-import { tables } from './tables.ts';
+import { isNewest, tables } from './tables.ts';
 
 interface NoteFilter {
   readonly kinds?: readonly NoteKind[];
   readonly status?: readonly NoteStatus[];
   readonly since?: CivilDate;
+  /** Of each thread the newest. */
+  readonly newest?: true;
 }
 
 interface Earlier {
@@ -33,6 +35,7 @@ export class NoteRepository extends RecordRepository<Note> {
     let where = 'WHERE patient_id = ?';
     if (filter.status) where += ` AND status IN (${quoted(filter.status)})`;
     if (filter.kinds) where += ` AND kind IN (${quoted(filter.kinds)})`;
+    if (filter.newest) where += ` AND ${isNewest}`;
     if (filter.since) {
       where += ' AND recorded_on >= ?';
       values.push(filter.since);

@@ -4,7 +4,7 @@ import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
 import type { PatientRepository } from './patient-repository.ts';
 import { quoted, type Row, type Sql } from './sql.ts';
-import { decode, tables } from './tables.ts';
+import { decode, isNewest, tables } from './tables.ts';
 
 export interface ReviewRequest {
   /** Commitments closed on that day or later. */
@@ -29,9 +29,6 @@ interface ReviewSources {
   readonly patients: PatientRepository;
   readonly commitments: CommitmentRepository;
 }
-
-// The newest of its thread: no current note replaces it.
-const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;
 
 export function reviewRecords(sources: ReviewSources, request: ReviewRequest): ReviewRecords {
   const { sql, patients, commitments } = sources;

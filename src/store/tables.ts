@@ -125,3 +125,6 @@ export const asJson = (
     .map((field) => `'${field}', ${expressionOf(field, columns[field] ?? 'plain')}`)
     .join(', ')})`;
 };
+
+/** Of a note, in SQL: the newest of its thread, as `newestOfThreads` of the domain has it. */
+export const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;

@@ -2,7 +2,6 @@
  * Text on the alternate screen, which leaves nothing in the scrollback: a timed glance, or a pager. Trap: only less
  * is told to keep no history; another pager does as it does.
  */
-
 import { basename } from 'node:path';
 import { widthOf } from '../domain/text.ts';
 import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';

@@ -1,5 +1,4 @@
 /** A briefing as text: adds tones, reasons and folding to the laid-out lines. */
-
 import type { Briefing, BriefingSection, Item } from '../domain/briefing/briefing.ts';
 import { headingOf, linesOf } from '../domain/briefing/composition.ts';
 import { cutToWidth, widthOf, wrapToWidth } from '../domain/text.ts';

@@ -2,7 +2,6 @@
  * An error on stderr: one cause, details, then `hint:` lines; or the contract's JSON. Trap: an error that is no
  * Failure may hold patient text in its message, so only its class and code are shown.
  */
-
 import { printable } from '../domain/text.ts';
 import { exitCodes, Failure } from '../errors.ts';
 import { plainStyle, safeText, type TextStyle } from './styles.ts';

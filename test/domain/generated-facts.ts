@@ -1,6 +1,6 @@
 /** Generated patients for what must hold of any briefing: every kind of note, any text, deaths, and up to thousands of notes. */
 import fc from 'fast-check';
-import { addDays, type CivilDate, fromDayNumber, toDayNumber } from '../../src/dates/civil.ts';
+import { addDays, type CivilDate } from '../../src/dates/civil.ts';
 import type { BriefingFacts, BriefingOptions } from '../../src/domain/briefing/briefing.ts';
 import {
   type Commitment,
@@ -13,13 +13,12 @@ import {
   noteKinds,
   owners,
 } from '../../src/domain/records.ts';
+import { anyDate } from '../support/values.ts';
 
 export const on = '2026-03-12' as CivilDate;
 export const options: BriefingOptions = { on, all: false, sensitive: false, ownLanguage: 'English' };
 
-const dates = fc
-  .integer({ min: toDayNumber('2019-01-01' as CivilDate), max: toDayNumber('2028-12-31' as CivilDate) })
-  .map(fromDayNumber);
+const dates = anyDate('2019-01-01', '2028-12-31');
 const pastDates = dates.filter((date) => date <= on);
 const words = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[a-z]{1,9}$/) },

@@ -1,13 +1,6 @@
 /** Whole patients with every field, as fast-check makes them up. */
 import fc from 'fast-check';
-import {
-  type CivilDate,
-  fromDayNumber,
-  type PartialDate,
-  readCivilDate,
-  readPartialDate,
-  type TimeOfDay,
-} from '../../src/dates/civil.ts';
+import { type PartialDate, readPartialDate, type TimeOfDay } from '../../src/dates/civil.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import {
   askableFields,
@@ -25,6 +18,7 @@ import {
 } from '../../src/domain/records.ts';
 import { hasVisibleLetter } from '../../src/domain/text.ts';
 import { commitmentStatuses, contactStates } from '../support/sample.ts';
+import { anyDate as daysFrom } from '../support/values.ts';
 
 /** The fields of a record before its id and its patient are known. */
 type Loose<R> = Omit<R, 'id' | 'ref' | 'patient_id' | 'handle'>;
@@ -48,10 +42,7 @@ const text = characters.filter(isText);
 /** Names without a letter to see are refused by an import. */
 const nameText = text.filter(hasVisibleLetter);
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
-const day: fc.Arbitrary<CivilDate> = fc
-  .integer({ min: -25_000, max: 84_000 })
-  .map(fromDayNumber)
-  .filter((date) => readCivilDate(date) !== undefined);
+const day = daysFrom('1901-07-21', '2199-12-28');
 const dated: fc.Arbitrary<PartialDate> = fc.oneof(
   day,
   day.map((date) => readPartialDate(date.slice(0, 7)) ?? date),

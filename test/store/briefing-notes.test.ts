@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
+import { type Note, newNote, newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { factsWith, on, options } from '../domain/generated-facts.ts';
 import { withBench } from './bench.ts';
@@ -48,5 +49,26 @@ describe('the notes of a briefing', () => {
       { numRuns: 25 },
     );
     if (mapped === livingPeople) expect(unread).toBeGreaterThan(0);
+  });
+
+  it('are without one that was replaced, whatever became of the note in its place', () => {
+    const asked = (id: string, more: Partial<Note>) => ({
+      ...newNote({ patient_id: 'p', kind: 'question', text: id, recorded_on: on, ...more }),
+      id,
+    });
+    withBench(({ store }) => {
+      store.write({ verb: 'import' }, () => {
+        store.patients.insert(newPatient({ id: 'p', name: 'P', handle: 'p' }));
+        store.notes.insert(asked('replaced', {}));
+        store.notes.insert(asked('answered', { replaces: 'replaced', status: 'answered' }));
+        store.notes.insert(asked('kept', {}));
+        store.notes.insert(asked('retired', { replaces: 'kept', status: 'retired' }));
+      });
+      for (const whole of [false, true]) {
+        const { sections } = composeBriefing(store.briefingRecords('p', on, whole), options);
+        const open = sections.find(({ id }) => id === 'open');
+        expect(open?.items.map(({ id }) => id)).toEqual(['kept']);
+      }
+    });
   });
 });

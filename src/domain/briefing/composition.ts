@@ -1,5 +1,5 @@
-import { firstName } from '../patient-names.ts';
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
+import { firstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';
 import { isAbout } from '../relations.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';

@@ -1,5 +1,4 @@
 /** TREAD GENTLY: the patient's own death, losses within 13 months, and what to avoid. */
-
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
 import { latestDay } from '../note-threads.ts';

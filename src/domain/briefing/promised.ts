@@ -1,9 +1,9 @@
-import { firstName } from '../patient-names.ts';
 /** YOU PROMISED: open promises (mine, staff's, the patient's), and those kept since the last visit. */
 
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { compareIds } from '../note-threads.ts';
+import { firstName } from '../patient-names.ts';
 import type { Commitment } from '../records.ts';
 import { compareText } from '../text.ts';
 import { type BriefingContext, type Entry, entry, type Section } from './briefing.ts';
