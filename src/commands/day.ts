@@ -24,7 +24,7 @@ import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { renderDay, visitDocument } from '../terminal/day-view.ts';
 import { refuseLeak } from './brief.ts';
 import { draftLines } from './drafts.ts';
-import { gatherDue } from './due-records.ts';
+import { gatherDue } from './due.ts';
 import { calendarOptions, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
 import { nextFrom, patientsById } from './lookup.ts';

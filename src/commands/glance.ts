@@ -10,7 +10,7 @@ import { Failure, shellQuoted } from '../errors.ts';
 import { dueLine } from '../terminal/due-document.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { draftLines } from './drafts.ts';
-import { gatherDue } from './due-records.ts';
+import { gatherDue } from './due.ts';
 import { nextFrom } from './lookup.ts';
 
 const welcome = (folder: string): Outcome => ({

@@ -8,6 +8,7 @@ import { readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
 import { type Chunks, type Encoding, peekChunks, readEncoding, sniffEncoding } from '../formats/bytes.ts';
+import { readSeparator } from '../formats/csv.ts';
 import {
   csvFields,
   type ListHabits,
@@ -16,7 +17,6 @@ import {
   readMappings,
   writeHabits,
 } from '../formats/csv-mapping.ts';
-import { readSeparator } from '../formats/csv-reader.ts';
 import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import type { Window } from '../formats/ics/recurrence.ts';
 import { formats, type ImportFormat, importFormats, settleFormat } from '../formats/registry.ts';

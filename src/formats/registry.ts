@@ -10,16 +10,14 @@ import {
   type Encoding,
   linesOf,
 } from './bytes.ts';
-import { readCsv } from './csv-reader.ts';
-import { writeCsv } from './csv-writer.ts';
+import { readCsv, writeCsv } from './csv.ts';
 import { readFhir } from './fhir/fhir-reader.ts';
 import { writeFhir } from './fhir/fhir-writer.ts';
 import { isCalendar } from './ics/components.ts';
 import { writeIcs } from './ics/ics-writer.ts';
 import { readSchedule } from './ics/schedule.ts';
 import { writeMarkdown } from './markdown.ts';
-import { readRapport } from './rapport.ts';
-import { writeRapport } from './rapport-writer.ts';
+import { readRapport, writeRapport } from './rapport.ts';
 import { readVcards } from './vcard.ts';
 
 type OptionsOf<R extends (input: never, options: never) => unknown> = Parameters<R>[1];

@@ -1,8 +1,8 @@
 /** What `npm run bench:imports` measures apart. */
 
 export { decodeList, linesOf } from '../../src/formats/bytes.ts';
+export { readCsv } from '../../src/formats/csv.ts';
 export { readMappings } from '../../src/formats/csv-mapping.ts';
-export { readCsv } from '../../src/formats/csv-reader.ts';
 export { readFhir } from '../../src/formats/fhir/fhir-reader.ts';
 export { NameDigits } from '../../src/formats/patient-values.ts';
 export { Sql } from '../../src/store/sql.ts';

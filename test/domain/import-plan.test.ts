@@ -4,9 +4,7 @@ import { readCivilDate } from '../../src/dates/civil.ts';
 import { planImport } from '../../src/domain/import-plan.ts';
 import { type GivenDocument, type Held, type ImportPlan, isOfEvent } from '../../src/domain/interchange.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../../src/domain/records.ts';
-
-import { readRapport } from '../../src/formats/rapport.ts';
-import { writeRapport } from '../../src/formats/rapport-writer.ts';
+import { readRapport, writeRapport } from '../../src/formats/rapport.ts';
 import { wholePatients } from '../formats/arbitraries.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { writeCsv } from '../../src/formats/csv-writer.ts';
+import { writeCsv } from '../../src/formats/csv.ts';
 import { wholePatients } from './arbitraries.ts';
 
 const text = fc.oneof(

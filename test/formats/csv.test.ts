@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { readCivilDate } from '../../src/dates/civil.ts';
 import { Failure } from '../../src/errors.ts';
+import { readCsv as readChunks } from '../../src/formats/csv.ts';
 import { readMappings } from '../../src/formats/csv-mapping.ts';
-import { readCsv as readChunks } from '../../src/formats/csv-reader.ts';
 
 const today = readCivilDate('2026-03-12') ?? expect.fail('a date');
 const optionsOf = (maps: readonly string[], more: Partial<CsvOptions> = {}): CsvOptions => ({
