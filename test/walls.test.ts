@@ -178,6 +178,7 @@ const forTests: readonly string[] = [
   'cli/completion.ts: readTyping',
   'commands/patient-records.ts: applyMerge',
   'domain/fields.ts: wholeSchema',
+  'store/migrations.ts: schema1',
   'store/migrations.ts: schema2',
   'store/text-search.ts: mostCounted',
   'vault/create.ts: MadeVault',

@@ -6,7 +6,7 @@ import { printable } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { TextStyle } from '../terminal/styles.ts';
-import type { Check } from '../vault/findings.ts';
+import type { Check } from '../vault/doctor-files.ts';
 
 const acceptRollback = flag('take an older copy of the vault that was put back as it is');
 

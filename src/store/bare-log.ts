@@ -1,9 +1,9 @@
 /** The access log over a database whose schema is left as it is: for doctor, and for a change of the master key. */
 import type Database from 'better-sqlite3';
-import { BackupTimes } from './backup-times.ts';
 import { AccessLog } from './chained-log.ts';
 import type { StoreNeeds } from './needs.ts';
 import { Sql } from './sql.ts';
+import { BackupTimes } from './vault-settings.ts';
 
 export type BareLog = NonNullable<ReturnType<typeof openLog>>;
 export type LogChain = ReturnType<typeof logChain>;

@@ -3,10 +3,10 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
-import { chooseNotes, type UnreadNotes } from './briefing-notes.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
 import type { ContactRepository } from './contact-repository.ts';
 import type { NoteRepository } from './note-repository.ts';
+import { chooseNotes, type UnreadNotes } from './note-repository.ts';
 import type { PatientRepository, PersonRepository } from './patient-repository.ts';
 import type { Sql } from './sql.ts';
 

@@ -4,7 +4,6 @@
  */
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
-import { schema1 } from './schema-1.ts';
 import { Sql } from './sql.ts';
 import { beginSettings } from './vault-settings.ts';
 
@@ -31,6 +30,111 @@ ALTER TABLE typed_line RENAME TO draft_line;
 CREATE INDEX draft_of ON draft (patient_id);
 CREATE INDEX draft_for ON draft (record) WHERE record IS NOT NULL;
 CREATE INDEX draft_line_of ON draft_line (draft);
+`;
+
+export const schema1 = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+-- A ref outlives an undone record, so that a redo gives it back; only erasing frees it.
+CREATE TABLE ref (number INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, record TEXT NOT NULL) STRICT;
+
+CREATE TABLE patient (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
+  name TEXT NOT NULL, handle TEXT NOT NULL, goes_by TEXT, say TEXT, pronouns TEXT, language TEXT,
+  aliases TEXT NOT NULL, birth_date TEXT, first_met TEXT, "new" INTEGER NOT NULL,
+  unconfirmed TEXT NOT NULL, declined TEXT NOT NULL, status TEXT NOT NULL, died_on TEXT,
+  cadence_days INTEGER, identifiers TEXT NOT NULL, hold INTEGER NOT NULL) STRICT;
+
+CREATE INDEX patient_in_touch ON patient (status) WHERE cadence_days IS NOT NULL;
+
+-- What patients are looked up by, folded; made from the patient's row whenever that changes.
+CREATE TABLE patient_handle (handle TEXT PRIMARY KEY, patient_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE patient_word (word TEXT NOT NULL, patient_id TEXT NOT NULL, PRIMARY KEY (word, patient_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX patient_word_of ON patient_word (patient_id);
+CREATE TABLE patient_identifier (system TEXT NOT NULL, value TEXT NOT NULL, patient_id TEXT NOT NULL,
+  PRIMARY KEY (system, value, patient_id)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
+  patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
+  name TEXT NOT NULL, relation TEXT, birth_date TEXT, status TEXT NOT NULL, died_on TEXT,
+  UNIQUE (id, patient_id)) STRICT;
+CREATE INDEX person_of_patient ON person (patient_id);
+
+CREATE TABLE note (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
+  patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
+  kind TEXT NOT NULL, text TEXT NOT NULL, recorded_on TEXT, said_on TEXT, confirmed_on TEXT,
+  person TEXT, "date" TEXT, yearly INTEGER NOT NULL, tone TEXT NOT NULL, reach_out INTEGER NOT NULL,
+  sensitive INTEGER NOT NULL, show_in_brief INTEGER NOT NULL, pinned INTEGER NOT NULL, status TEXT NOT NULL,
+  answered_on TEXT, answer TEXT, replaces TEXT REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED,
+  source TEXT NOT NULL,
+  FOREIGN KEY (person, patient_id) REFERENCES person (id, patient_id) DEFERRABLE INITIALLY DEFERRED) STRICT;
+CREATE INDEX note_of_patient ON note (patient_id, status);
+CREATE INDEX note_of_person ON note (person) WHERE person IS NOT NULL;
+CREATE INDEX note_replacing ON note (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX note_reaching_out ON note (patient_id) WHERE reach_out = 1 AND status = 'current';
+
+CREATE TABLE commitment (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
+  patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
+  text TEXT NOT NULL, owner TEXT NOT NULL, kind TEXT NOT NULL, for_person TEXT, made_on TEXT, due TEXT,
+  status TEXT NOT NULL, closed_on TEXT, how TEXT, who TEXT, reason TEXT, told_on TEXT,
+  snoozes TEXT NOT NULL, attempts TEXT NOT NULL,
+  FOREIGN KEY (for_person, patient_id) REFERENCES person (id, patient_id) DEFERRABLE INITIALLY DEFERRED) STRICT;
+CREATE INDEX commitment_of_patient ON commitment (patient_id, status, closed_on);
+CREATE INDEX commitment_open ON commitment (due) WHERE status = 'open';
+CREATE INDEX commitment_for_person ON commitment (for_person) WHERE for_person IS NOT NULL;
+
+CREATE TABLE contact (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL,
+  patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
+  "on" TEXT NOT NULL, at TEXT, time_zone TEXT, channel TEXT NOT NULL, direction TEXT, state TEXT NOT NULL,
+  gist TEXT, uid TEXT, sequence INTEGER, source TEXT NOT NULL) STRICT;
+CREATE INDEX contact_of_patient ON contact (patient_id, "on");
+CREATE INDEX contact_on ON contact ("on");
+CREATE INDEX contact_held ON contact (patient_id, "on") WHERE state = 'held' AND channel IN ('visit', 'home');
+CREATE INDEX contact_planned ON contact (patient_id, "on", at) WHERE state = 'planned';
+CREATE INDEX contact_uid ON contact (uid) WHERE uid IS NOT NULL;
+
+CREATE TABLE closed_day (number INTEGER PRIMARY KEY, "on" TEXT NOT NULL UNIQUE, name TEXT) STRICT;
+CREATE TABLE away (number INTEGER PRIMARY KEY, "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT) STRICT;
+CREATE TABLE weekend (number INTEGER PRIMARY KEY, days TEXT NOT NULL) STRICT;
+
+CREATE TABLE draft (patient_id TEXT PRIMARY KEY REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
+  "on" TEXT NOT NULL) STRICT;
+CREATE TABLE draft_line (number INTEGER PRIMARY KEY, patient_id TEXT NOT NULL REFERENCES draft (patient_id),
+  place TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE INDEX draft_line_of ON draft_line (patient_id);
+
+CREATE TABLE shown (patient_id TEXT NOT NULL, "on" TEXT NOT NULL, note_id TEXT NOT NULL,
+  PRIMARY KEY (patient_id, "on", note_id)) STRICT, WITHOUT ROWID;
+
+-- What undo needs. 'before' holds a removed record whole, a changed one's changed fields, and null for an added one.
+CREATE TABLE operation (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, verb TEXT NOT NULL, undoable INTEGER NOT NULL,
+  undoes INTEGER REFERENCES operation (number), undone INTEGER NOT NULL DEFAULT 0, count INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE change (
+  operation INTEGER NOT NULL REFERENCES operation (number), step INTEGER NOT NULL, record TEXT NOT NULL,
+  number INTEGER NOT NULL, patient_id TEXT, before TEXT, PRIMARY KEY (operation, step)) STRICT, WITHOUT ROWID;
+CREATE INDEX change_of ON change (number, record);
+
+-- Who looked at or changed what, without content; each row's mac covers the row before it.
+CREATE TABLE log (sequence INTEGER PRIMARY KEY, at TEXT NOT NULL, operation TEXT, patient_id TEXT, verb TEXT NOT NULL,
+  count INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
+CREATE INDEX log_of_patient ON log (patient_id, sequence) WHERE patient_id IS NOT NULL;
+CREATE INDEX log_briefed ON log (sequence) WHERE verb = 'brief' AND patient_id IS NOT NULL;
+
+-- Marks of forgotten people, without their names, so that bringing one back by an import is noticed.
+CREATE TABLE forgotten (mark TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+
+-- The index holds no text of its own: it reads the records through this view.
+CREATE VIEW searchable (number, text, outcome) AS
+  SELECT number, text, coalesce(answer, '') FROM note
+  UNION ALL SELECT number, text, coalesce(how, '') FROM commitment;
+CREATE VIRTUAL TABLE text_index USING fts5 (text, outcome, content = 'searchable', content_rowid = 'number',
+  columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO text_index (text_index, rank) VALUES ('secure-delete', 1);
 `;
 
 const released: readonly string[] = [schema1, schema2];

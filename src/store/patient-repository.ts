@@ -1,8 +1,7 @@
 /** Patients, found by handle, beginnings of folded words, or identifier; and the people around them. */
 import type { Patient, PatientStatus, Person } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
-import { eraseAll } from './erasure.ts';
-import { ForgottenMarks } from './forgotten.ts';
+import { eraseAll, ForgottenMarks } from './erasure.ts';
 import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted } from './sql.ts';
 import { decode, tables } from './tables.ts';

@@ -4,7 +4,6 @@
  * here asks, prints or reads the clock.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import { BackupTimes } from './backup-times.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { CalendarRepository } from './calendar-repository.ts';
 import { AccessLog } from './chained-log.ts';
@@ -26,7 +25,7 @@ import type { Sql } from './sql.ts';
 import { tables } from './tables.ts';
 import { type SearchRequest, search } from './text-search.ts';
 import { type Intent, UnitOfWork } from './unit-of-work.ts';
-import { SettingsRow } from './vault-settings.ts';
+import { BackupTimes, SettingsRow } from './vault-settings.ts';
 
 type RecordRef =
   | { readonly table: 'patient'; readonly id: string }

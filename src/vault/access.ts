@@ -11,12 +11,11 @@ import { type KeyCopies, keysChanged } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
-import { checkNewPassphrase, weaknessOf } from './passphrase.ts';
 import { copyBeforeMigration } from './pre-migration-copy.ts';
-import { readRecoveryCode, recoveryBytes, writeRecoveryCode } from './recovery-code.ts';
-import { withSheet } from './recovery-sheet.ts';
+import { readRecoveryCode, recoveryBytes, withSheet, writeRecoveryCode } from './recovery-code.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import type { SlotType } from './slots.ts';
+import { checkNewPassphrase, weaknessOf } from './slots.ts';
 import { waitingRestore } from './staged.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
 

@@ -13,7 +13,7 @@ import {
   readFully,
   readHead,
 } from './backup-file.ts';
-import { integrityFaults } from './database-checks.ts';
+import { integrityFaults } from './database-copy.ts';
 import { vaultFailure } from './driver.ts';
 import type { KeyCopies } from './key-copies.ts';
 import { type OwnerId, statOf } from './modes.ts';

@@ -11,9 +11,8 @@ import { type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, systemFailure, type VaultDatabase, vaultFailure } from './driver.ts';
 import { type KeyFile, keyFileCipher, keyFileFormat, keyFileVersion, writeKeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
-import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
-import { makeSlot, type ScryptCost } from './slots.ts';
+import { checkNewPassphrase, makeSlot, passphraseBytes, type ScryptCost } from './slots.ts';
 import { waitingHints } from './staged.ts';
 import {
   databasePath,

@@ -4,7 +4,6 @@
  */
 import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
-import { integrityFaults, rowCounts, sameCounts } from './database-checks.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 
 interface CopyRequest {
@@ -57,3 +56,61 @@ export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
     throw new Failure('failed', `the copy of the vault cannot be made: ${refusal.message}`, refusal.hints);
   }
 }
+
+/** Empty where all is well. */
+export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
+  const rows = database
+    .prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${most})`)
+    .all()
+    .map((row) => row.integrity_check);
+  return rows.length === 1 && rows[0] === 'ok' ? [] : rows;
+}
+
+/** Rows that refer to missing ones: how many, by table. */
+export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, number> {
+  const faults = new Map<string, number>();
+  const statement = database.prepare<[], { table: string }>('PRAGMA foreign_key_check');
+  for (const { table } of statement.iterate()) faults.set(table, (faults.get(table) ?? 0) + 1);
+  return faults;
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Text indexes that are broken, or differ from their records. */
+export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
+  const names = database
+    .prepare<[], { name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'",
+    )
+    .all();
+  return names.flatMap(({ name }) => {
+    try {
+      // A command to FTS5 in the form of an INSERT; it writes nothing.
+      database
+        .prepare(`INSERT INTO ${quoted(name)} (${quoted(name)}, rank) VALUES ('integrity-check', 1)`)
+        .run();
+      return [];
+    } catch (error) {
+      if (errorCode(error)?.startsWith('SQLITE_CORRUPT')) return [name];
+      throw error;
+    }
+  });
+}
+
+/** Includes the tables of the text index. */
+function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
+  const names = database
+    .prepare<[], { name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
+    )
+    .all();
+  return new Map(
+    names.map(({ name }) => [
+      name,
+      database.prepare<[], { rows: number }>(`SELECT count(*) AS rows FROM ${quoted(name)}`).get()?.rows ?? 0,
+    ]),
+  );
+}
+
+const sameCounts = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
+  one.size === other.size && [...one].every(([name, rows]) => other.get(name) === rows);

@@ -1,8 +1,8 @@
 /** What doctor finds in the database with its key: each page by itself, then SQLite's own checks. */
 import { errorCode, refusalOf } from '../errors.ts';
-import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './database-checks.ts';
+import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './database-copy.ts';
+import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor-files.ts';
 import type { VaultDatabase } from './driver.ts';
-import { type Check, damage, fromBackup, listed, ok, unchecked } from './findings.ts';
 import { type PageReport, pageSize } from './pages.ts';
 
 /** @param counted the database's own page count */

@@ -14,9 +14,21 @@ import {
   standingStill,
   withoutConsequences,
 } from './doctor-database.ts';
-import { checkKeyFiles, checkModes, checkShape, checkStrays, seeKeyFiles } from './doctor-files.ts';
+import {
+  type Check,
+  checkKeyFiles,
+  checkModes,
+  checkShape,
+  checkStrays,
+  damage,
+  fromBackup,
+  listed,
+  ok,
+  seeKeyFiles,
+  unchecked,
+  warning,
+} from './doctor-files.ts';
 import type { VaultDatabase } from './driver.ts';
-import { type Check, damage, fromBackup, listed, ok, unchecked, warning } from './findings.ts';
 import { isDemonstration, openDatabase } from './open.ts';
 import { examinePages, openForPages } from './pages.ts';
 import type { KeysInHand } from './run-keys.ts';

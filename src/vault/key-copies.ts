@@ -5,12 +5,18 @@
 import { join } from 'node:path';
 import { conflict, damaged, Failure, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
+import {
+  isSuccessor,
+  type KeyFile,
+  largestKeyFile,
+  macHolds,
+  previousMaster,
+  readKeyFile,
+} from './key-file.ts';
 import { type OwnerId, readPrivateFile } from './modes.ts';
 import { pageKeyInUse } from './rollback-journal.ts';
 import { deriveKeys } from './secrets.ts';
 import { openSlot, type SlotType } from './slots.ts';
-import { isSuccessor, previousMaster } from './succession.ts';
 import { keyFileNames, replaceFile, sweepUnfinished } from './vault-folder.ts';
 
 export interface KeyCopies {

@@ -3,8 +3,8 @@
  * exactly what rapport would write.
  */
 import { conflict, damaged } from '../errors.ts';
-import { keyLength, macOf, sameBytes } from '../keys.ts';
-import { nonceLength, type Sealed, tagLength } from './secrets.ts';
+import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
+import { derivationSalt, hkdf, nonceLength, type Sealed, seal, tagLength, unseal } from './secrets.ts';
 import {
   areWithinBudget,
   isWithinCeilings,
@@ -45,7 +45,7 @@ export interface KeyFile {
 const macHexLength = 64;
 const lineFeed = 0x0a;
 
-export const writePayload = ({
+const writePayload = ({
   format,
   version,
   vault,
@@ -205,3 +205,50 @@ export function readKeyFile(bytes: Buffer): KeyFile {
   if (writePayload(payload) !== line) throw malformed('line 1 is not as rapport writes it');
   return { payload, bytes };
 }
+
+interface MasterKey {
+  readonly master: Buffer;
+  readonly keys: Keys;
+}
+
+const sealingKey = (master: Buffer): Buffer => hkdf(master, derivationSalt, 'previous master', keyLength);
+
+const boundTo = ({ format, version, vault, cipher, generation }: KeyPayload): Buffer =>
+  Buffer.from(JSON.stringify([format, version, vault, cipher, 'previous', generation]), 'utf8');
+
+const lineWithoutMac = (payload: KeyPayload): Buffer =>
+  Buffer.from(
+    writePayload({ ...payload, previous: payload.previous && { ...payload.previous, mac: '' } }),
+    'utf8',
+  );
+
+/** Authenticated by both master keys. */
+export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: MasterKey): KeyFile {
+  const key = sealingKey(next.master);
+  const unvouched = { ...payload, previous: { ...seal(key, before.master, boundTo(payload)), mac: '' } };
+  wipe(key);
+  const mac = macOf(before.keys.keyFile, lineWithoutMac(unvouched)).toString('hex');
+  return writeKeyFile({ ...unvouched, previous: { ...unvouched.previous, mac } }, next.keys.keyFile);
+}
+
+/** Whether the key file comes after these keys. */
+export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>): boolean {
+  const { previous } = payload;
+  return (
+    previous !== undefined &&
+    sameBytes(macOf(before.keyFile, lineWithoutMac(payload)), Buffer.from(previous.mac, 'hex'))
+  );
+}
+
+/** Undefined where no rotation is under way. @throws damaged where it does not open */
+export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | undefined {
+  if (payload.previous === undefined) return undefined;
+  const key = sealingKey(master);
+  const opened = unseal(key, payload.previous, boundTo(payload));
+  wipe(key);
+  if (opened === undefined) throw damaged('the master key before, in vault.keys, was altered');
+  return opened;
+}
+
+export const withoutPrevious = ({ previous: _, ...payload }: KeyPayload, keys: Keys): KeyFile =>
+  writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);

@@ -11,13 +11,12 @@ import { unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import { openDatabase } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import { checkNewPassphrase, passphraseBytes } from './passphrase.ts';
-import { readRecoveryCode } from './recovery-code.ts';
-import { sheetText } from './recovery-sheet.ts';
+import { readRecoveryCode, sheetText } from './recovery-code.ts';
 import { removeSlots, replaceSlots } from './rewrap.ts';
 import { rotateMaster, type Settled } from './rotate.ts';
 import type { VaultRun } from './run-keys.ts';
 import type { NewSlot } from './slots.ts';
+import { checkNewPassphrase, passphraseBytes } from './slots.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {

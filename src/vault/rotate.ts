@@ -13,14 +13,13 @@ import { Keys, wipe } from '../keys.ts';
 import type { LogChain } from '../store/bare-log.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { keysChanged, readKeyCopies, standingUnder, type Unlocked, writeKeyCopies } from './key-copies.ts';
-import { type KeyFile, macHolds, writeKeyFile } from './key-file.ts';
+import { type KeyFile, macHolds, withoutPrevious, writeKeyFile, writeSuccessor } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { openDatabase, writeGeneration } from './open.ts';
 import { checkEarlier, removeAllEarlier } from './pre-migration-copy.ts';
 import { pageKeyInUse, saltOf } from './rollback-journal.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type NewSlot } from './slots.ts';
-import { withoutPrevious, writeSuccessor } from './succession.ts';
 
 interface RotationPlace {
   readonly folder: string;

@@ -16,7 +16,7 @@ import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './k
 import type { KeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import type { WritePrivate } from './recovery-sheet.ts';
+import type { WritePrivate } from './recovery-code.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import { type Settled, settleRotation } from './rotate.ts';
 import type { ScryptCost } from './slots.ts';

@@ -1,8 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
-import { migrate, newestSchema, schema2 } from '../../src/store/migrations.ts';
-import { schema1 } from '../../src/store/schema-1.ts';
+import { migrate, newestSchema, schema1, schema2 } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
 import { aNote, aPatient } from '../support/records.ts';
 import { failureOf } from '../support/values.ts';

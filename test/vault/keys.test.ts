@@ -6,11 +6,17 @@ import { describe, expect, it } from 'vitest';
 import { macOf } from '../../src/keys.ts';
 import { readKeyCopies, repairKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
-import { passphraseBytes, weaknessOf } from '../../src/vault/passphrase.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
-import { isWithinCeilings, makeSlot, openSlot, usualCost } from '../../src/vault/slots.ts';
+import {
+  isWithinCeilings,
+  makeSlot,
+  openSlot,
+  passphraseBytes,
+  usualCost,
+  weaknessOf,
+} from '../../src/vault/slots.ts';
 import { cheap, failureOf, makeVault, open, passphrase, type TestVault, uid, unlock } from './making.ts';
 
 const copies = (folder: string) => {

@@ -14,13 +14,11 @@ import {
   unlockWithSecret,
   writeKeyCopies,
 } from '../../src/vault/key-copies.ts';
-import { type KeyFile, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
+import { type KeyFile, readKeyFile, writeKeyFile, writeSuccessor } from '../../src/vault/key-file.ts';
 import { openDatabase } from '../../src/vault/open.ts';
-import { passphraseBytes } from '../../src/vault/passphrase.ts';
 import { rotateMaster, type Settled, settleRotation } from '../../src/vault/rotate.ts';
 import { deriveKeys, newMasterKey } from '../../src/vault/secrets.ts';
-import { makeSlot, type NewSlot } from '../../src/vault/slots.ts';
-import { writeSuccessor } from '../../src/vault/succession.ts';
+import { makeSlot, type NewSlot, passphraseBytes } from '../../src/vault/slots.ts';
 import { databasePath, keyFileNames } from '../../src/vault/vault-folder.ts';
 import { cheap, failureOf, makeVault, passphrase, type TestVault, uid, unlock } from './making.ts';
 
