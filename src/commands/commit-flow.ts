@@ -5,7 +5,7 @@ import type { WorkCalendar } from '../dates/business-days.ts';
 import { readDateLoosely } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
-import { lossOffers } from '../domain/losses.ts';
+import { lossOffers } from '../domain/milestones.ts';
 import {
   isDateChange,
   type OpenItems,

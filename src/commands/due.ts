@@ -4,6 +4,7 @@ import { day, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
+import { listQuiet } from '../domain/contact-plan.ts';
 import {
   type DueFacts,
   type DueList,
@@ -12,7 +13,6 @@ import {
   lastDueListed,
   listDue,
 } from '../domain/due-list.ts';
-import { listQuiet } from '../domain/last-contact.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
 import { Failure } from '../errors.ts';
 import { dueDocument, dueLine } from '../terminal/due-document.ts';

@@ -6,7 +6,7 @@ import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type Direction, readPartial } from '../dates/grammar.ts';
 import type { Entry } from '../domain/capture.ts';
-import { refuseReturning } from '../domain/losses.ts';
+import { refuseReturning } from '../domain/milestones.ts';
 import {
   type Commitment,
   type Note,

@@ -4,7 +4,7 @@ import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, wordsOf } from '../cli/kinds.ts';
 import type { DateOptions } from '../dates/grammar.ts';
 import { plainDate } from '../dates/wording.ts';
-import { refuseCadence } from '../domain/losses.ts';
+import { refuseCadence } from '../domain/milestones.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';

@@ -6,7 +6,7 @@ import { fullDate, shortDate } from '../dates/wording.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
-import { lossOffers } from '../domain/losses.ts';
+import { lossOffers } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
 import {
   type Channel,

@@ -12,8 +12,7 @@ import {
   outOfReach,
   type Reading,
 } from './date-form.ts';
-import { meantHint, nearMiss } from './near-misses.ts';
-import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
+import { dayWords, distances, ends, meantHint, nearMiss, stretches, weekdays } from './relative-days.ts';
 import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
 
 export type { DateStyle, Direction } from './date-form.ts';

@@ -6,7 +6,7 @@ import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './date-form.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
-import { meantHint, nearMiss } from './near-misses.ts';
+import { meantHint, nearMiss } from './relative-days.ts';
 import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
 
 interface CutLine<D extends PartialDate = CivilDate> {

@@ -1,5 +1,5 @@
 /** Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label. */
-import { nearClosingDay } from '../dates/near-misses.ts';
+import { nearClosingDay } from '../dates/relative-days.ts';
 import { mentionsDate } from '../dates/trailing-date.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';

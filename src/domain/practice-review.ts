@@ -1,6 +1,6 @@
 /** Looking back over all patients: promises, open questions, unconfirmed notes. */
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
-import type { Retention } from './last-contact.ts';
+import type { Retention } from './contact-plan.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { compareText } from './text.ts';
 

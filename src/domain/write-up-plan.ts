@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { Entry } from './capture.ts';
 import { keep } from './commitment-changes.ts';
 import type { ContactPlan } from './contact-plan.ts';
-import { type PersonPlan, personOfLoss } from './losses.ts';
+import { type PersonPlan, personOfLoss } from './milestones.ts';
 import {
   type Commitment,
   type New,

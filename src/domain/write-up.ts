@@ -11,7 +11,7 @@ import {
   nearestKindWord,
   wordKinds,
 } from './capture.ts';
-import { refuseReturning } from './losses.ts';
+import { refuseReturning } from './milestones.ts';
 import { compareIds } from './note-threads.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { compareText } from './text.ts';

@@ -1,7 +1,7 @@
 /** Patients whose records are old, as a table and as spoken lines. No note's text. */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { distance, fullDate, partialDate, shortDate } from '../dates/wording.ts';
-import type { KeptLong, Retention } from '../domain/last-contact.ts';
+import type { KeptLong, Retention } from '../domain/contact-plan.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { shellQuoted } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** The review as counts, bars and lists, as spoken lines, and as JSON. Names and dates, no note's text. */
 import type { CivilDate } from '../dates/civil.ts';
 import { distance, fullDate, monthName, shortDate, shortMonthName } from '../dates/wording.ts';
-import type { Retention } from '../domain/last-contact.ts';
+import type { Retention } from '../domain/contact-plan.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
+import { listQuiet } from '../../src/domain/contact-plan.ts';
 import { howManyDue, listDue } from '../../src/domain/due-list.ts';
-import { listQuiet } from '../../src/domain/last-contact.ts';
 import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts';
 import {
   type Contact,
