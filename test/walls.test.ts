@@ -155,7 +155,7 @@ const above: Readonly<Record<string, number>> = {
   vault: 5345,
   agent: 805,
   formats: 4285,
-  terminal: 3161,
+  terminal: 3192,
   host: 1860,
 };
 /** Files; 60 is the aim. */

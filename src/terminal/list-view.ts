@@ -1,6 +1,6 @@
 /**
- * Lists: columns declared once, laid out by cli-table3 where they fit, one cell after the other on a narrow screen,
- * and as a sentence for a screen reader.
+ * Lists: columns declared once, laid out beside each other where they fit (under a head by cli-table3), one cell after
+ * the other on a narrow screen, and as a sentence for a screen reader.
  */
 import type CliTable from 'cli-table3';
 import { cutToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
@@ -146,32 +146,60 @@ function libraryWidth(painted: string, Table: typeof CliTable): number {
   return table.width;
 }
 
-/** Each row's lines. A table for each line, whose columns are off by as much as the library is about its texts. */
-async function layOut(
+type Laid = readonly (readonly string[])[];
+
+/** A column that the screen shows. */
+interface Shown {
+  readonly fit: Fit;
+  readonly at: number;
+  readonly width: number;
+}
+
+/** Each row's lines, put together line by line. */
+const linesOfRows = (
   rows: readonly Row[],
-  columns: readonly Fit[],
-  widths: readonly number[],
-): Promise<readonly (readonly string[])[]> {
-  const { default: Table } = await import('cli-table3');
-  const shown = columns.flatMap((fit, at) =>
-    (widths[at] ?? 0) > 0 ? [{ fit, at, width: widths[at] ?? 0 }] : [],
-  );
-  const colAligns = shown.map(({ fit }) => fit.align ?? 'left');
-  return rows.map((row) => {
+  shown: readonly Shown[],
+  join: (line: readonly Cell[]) => string,
+): Laid =>
+  rows.map((row) => {
     const cells = shown.map(({ fit, at, width }) => {
       const cell = row[at] ?? blank;
-      return { paint: cell.paint, width, lines: linesOfCell(cell, fit, width) };
+      return { paint: cell.paint, lines: linesOfCell(cell, fit, width) };
     });
     const height = Math.max(1, ...cells.map(({ lines }) => lines.length));
-    return Array.from({ length: height }, (_, line) => {
-      const painted = cells.map(({ paint, lines }) => paint(lines[line] ?? ''));
-      const colWidths = cells.map(
-        ({ width, lines }, at) => width + libraryWidth(painted[at] ?? '', Table) - widthOf(lines[line] ?? ''),
-      );
-      const table = new Table({ ...frame, colWidths, colAligns });
-      table.push(painted);
-      return table.toString();
-    });
+    return Array.from({ length: height }, (_, line) =>
+      join(
+        cells.map(({ paint, lines }) => {
+          const text = lines[line] ?? '';
+          return { text, width: widthOf(text), paint };
+        }),
+      ),
+    );
+  });
+
+/** Without a head: what is printed every day does not wait for the library, which takes longer than all of `due`. */
+const padded = (rows: readonly Row[], shown: readonly Shown[]): Laid =>
+  linesOfRows(rows, shown, (line) =>
+    line
+      .map(({ text, width: own, paint }, at) => {
+        const room = ' '.repeat(Math.max(0, (shown[at]?.width ?? 0) - own));
+        return shown[at]?.fit.align === 'right' ? room + paint(text) : paint(text) + room;
+      })
+      .join(' '.repeat(gap)),
+  );
+
+/** With a head, by the library. A table for each line, whose columns are off by as much as the library is about its texts. */
+async function tabled(rows: readonly Row[], shown: readonly Shown[]): Promise<Laid> {
+  const { default: Table } = await import('cli-table3');
+  const colAligns = shown.map(({ fit }) => fit.align ?? 'left');
+  return linesOfRows(rows, shown, (line) => {
+    const painted = line.map(({ text, paint }) => paint(text));
+    const colWidths = line.map(
+      ({ width: own }, at) => (shown[at]?.width ?? 0) + libraryWidth(painted[at] ?? '', Table) - own,
+    );
+    const table = new Table({ ...frame, colWidths, colAligns });
+    table.push(painted);
+    return table.toString();
   });
 }
 
@@ -205,7 +233,10 @@ export async function listRows<R>(
   const widths = columnWidths(all, columns, width - indent);
   if (!areReadable(all, columns, widths, width - indent))
     return rows.map((parts) => parts.flatMap((part) => flow(part, width, indent)));
-  const lines = (await layOut(all, columns, widths)).map((texts) =>
+  const shown = columns.flatMap((fit, at) =>
+    (widths[at] ?? 0) > 0 ? [{ fit, at, width: widths[at] ?? 0 }] : [],
+  );
+  const lines = (head ? await tabled(all, shown) : padded(all, shown)).map((texts) =>
     texts.map((text) => `${' '.repeat(indent)}${text}`.trimEnd()),
   );
   const heads = head ? lines.slice(0, 1) : [];
