@@ -29,7 +29,6 @@ export interface Context {
   /** @returns the text as saved, which was kept by then */
   readonly editor: { edit(initial: string, keeping: Keeping): Promise<string> };
   readonly settings: SettingsAccess;
-  /** Writes nothing without a terminal, under --quiet and --json. */
   readonly startProgress: (label: string) => Progress;
   /** Once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
   readonly openStore: (how?: Asking) => Promise<Store>;
@@ -44,6 +43,5 @@ export interface Context {
   readonly keySlots: KeySlots;
   /** In a demonstration vault, a briefing may go into a pipe. */
   readonly isDemo: boolean;
-  /** A new vault in a temporary folder, for fictional patients. */
   readonly throwaway: () => Promise<Context>;
 }

@@ -1,7 +1,5 @@
-/**
- * Failures and exit codes. An error that a user can meet is a Failure: one cause, hints for a way out, an exit name.
- * Anything else is a defect, and exits 1. Trap: no message or hint may carry a patient's text.
- */
+/** What a user can meet is a Failure: one cause, hints for a way out, an exit name. All else is a defect: exit 1. */
+// Trap: no message or hint may carry a patient's text.
 
 export const exitCodes = {
   ok: 0,
@@ -21,7 +19,6 @@ export const exitCodes = {
 export type ExitName = keyof typeof exitCodes;
 type FailureName = Exclude<ExitName, 'ok' | 'due'>;
 
-/** For `rapport help exit-codes`. */
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'it worked; also an empty list',
   failed: 'anything not below',
@@ -42,7 +39,6 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
 export class Failure extends Error {
   readonly exit: FailureName;
   readonly hints: readonly string[];
-  /** Between message and hints: candidates, faults. */
   readonly details: readonly string[];
 
   constructor(
@@ -82,7 +78,6 @@ export const cancelled = (message = 'cancelled, nothing was changed'): Failure =
 
 /** Refused by a disk or the database. Does not say what came of it: whoever tried looks, and says that. */
 export class StorageFailure extends Failure {
-  /** @param outcome as found */
   saying(outcome: string, ...hints: readonly string[]): Failure {
     return new Failure(this.exit, `${this.message}; ${outcome}`, [...hints, ...this.hints]);
   }
@@ -129,14 +124,12 @@ export function refusalOf(code: string | undefined): StorageFailure | undefined 
   return exit && new StorageFailure(exit, message, hints);
 }
 
-/** 'ENOENT' */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 export const systemReason = (error: unknown): string =>
   refusalOf(errorCode(error))?.message ?? errorCode(error) ?? 'it failed';
 
-/** The failure of a call as one line for a prompt. */
 export function faultOf(call: () => unknown): string | undefined {
   try {
     call();

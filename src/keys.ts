@@ -9,15 +9,12 @@ export function wipe(...secrets: readonly (Buffer | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);
 }
 
-/** Derived from the master key; one buffer with a view of each. */
+/** One buffer with a view of each: vault.db's raw key (SQLCipher), MAC keys of vault.keys and of the log's chain. */
 export class Keys {
   static readonly length = 3 * keyLength;
   readonly bytes: Buffer;
-  /** Raw key of vault.db (SQLCipher). */
   readonly page: Buffer;
-  /** MAC key of vault.keys. */
   readonly keyFile: Buffer;
-  /** MAC key of the log's chain. */
   readonly log: Buffer;
 
   /** @param bytes page, keyFile and log; taken over, not copied */
@@ -42,16 +39,13 @@ export class Keys {
   }
 }
 
-/** HMAC-SHA256. @param parts bytes, or text as UTF-8 */
 export function macOf(key: Buffer, ...parts: readonly (Buffer | string)[]): Buffer {
   const made = createHmac('sha256', key);
   for (const part of parts) made.update(part);
   return made.digest();
 }
 
-/** SHA-256 of UTF-8, in hex. */
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** In constant time. */
 export const sameBytes = (one: Buffer, other: Buffer): boolean =>
   one.length === other.length && timingSafeEqual(one, other);

@@ -12,7 +12,6 @@ interface AgentsOutside {
   readonly folders: () => readonly string[];
   /** Where else agents may be, started under another environment. */
   readonly others: () => readonly string[];
-  /** Called before an agent is started. */
   readonly remember: (folder: string) => void;
   readonly program: AgentProgram;
   /** Whether a person can be asked in place of a silent agent. */
@@ -21,9 +20,7 @@ interface AgentsOutside {
 
 export interface AgentStatus {
   readonly folder: string;
-  /** Whether commands in this environment ask it. */
   readonly isAsked: boolean;
-  /** Undefined where it does not hold the vault's keys. */
   readonly held: HeldKeys | undefined;
 }
 
@@ -70,12 +67,10 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     get isPossible(): boolean {
       return find() !== undefined;
     },
-    /** Why no agent can listen, where something is in its place. */
     get obstacle(): string | undefined {
       const at = find();
       return at && obstacleAt(at);
     },
-    /** @returns 'silent' where it does not answer */
     async get(name: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
       const answer = await ask({ op: 'get', ...name }, { hurries });
       if (answer === 'silent') return answer;
@@ -116,10 +111,7 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       }
       return all;
     },
-    /**
-     * Has all agents forget a vault's keys, or all, then checks. @returns how many did
-     * @throws busy where one does not answer, or still holds them
-     */
+    /** Then checks that the keys are gone. @returns how many did. @throws busy where one is silent or holds them */
     async lock(vault: string | undefined): Promise<number> {
       let locked = 0;
       const silent: string[] = [];

@@ -18,10 +18,7 @@ const pause = 25;
 /** 'absent': nobody listens, or must not be spoken to. 'silent': no answer. */
 export type NoAnswer = 'absent' | 'silent';
 
-/**
- * @param body keys of a `put`; not wiped here
- * @param limit milliseconds, looked up once a prompt's patience is over
- */
+/** @param body not wiped here. @param limit milliseconds, looked up once a prompt's patience is over */
 export async function askAgent(
   place: AgentSocket,
   request: AgentRequest,
@@ -91,10 +88,7 @@ export interface AgentProgram {
 /** Core dumps would hold the keys. */
 const launch = 'ulimit -c 0; exec "$0" "$@"';
 
-/**
- * The first keys go through its standard input, so that nobody waits until it listens. If an agent runs already, the
- * new one passes the keys on and ends. @returns whether a process was started
- */
+/** The first keys go through its standard input, so that nobody waits until it listens. @returns whether it started */
 export async function startAgent(
   place: AgentSocket,
   program: AgentProgram,

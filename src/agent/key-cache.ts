@@ -1,7 +1,4 @@
-/**
- * The keys of an agent, and when it forgets them. Of the monotonic and the wall clock (which runs on while the machine
- * sleeps), the one that ran further counts; a wall clock that jumps back makes it forget everything.
- */
+/** An agent's keys, forgotten by the clock that ran further: only the wall clock runs on while the machine sleeps. */
 import { wipe } from '../keys.ts';
 import type { HeldKeys, KeysName } from './protocol.ts';
 
@@ -25,10 +22,9 @@ interface Entry extends KeysName {
   used: Moment;
 }
 
-/** Milliseconds, whatever is asked for. */
 export const longestTotal = 12 * 60 * 60 * 1000;
 const mostVaults = 16;
-/** Milliseconds by which clocks are usually corrected. */
+/** Milliseconds by which clocks are usually corrected; a wall clock set back further makes it forget everything. */
 const ordinaryStep = 10_000;
 
 export class KeyCache {
@@ -115,6 +111,5 @@ export class KeyCache {
   }
 }
 
-/** Milliseconds, by the clock that ran further. */
 const elapsed = (from: Moment, to: Moment): number =>
   Math.max(to.wall - from.wall, to.monotonic - from.monotonic);

@@ -1,7 +1,4 @@
-/**
- * The agent's protocol: one exchange per connection, each way a JSON line of at most 1 KiB and, where it says so, the
- * keys as raw bytes, since strings cannot be wiped. Vault id and generation name a set of keys.
- */
+/** One exchange per connection: each way a JSON line, then perhaps keys as raw bytes, since strings can't be wiped. */
 import { Keys, wipe } from '../keys.ts';
 
 const protocolVersion = 1;
@@ -18,21 +15,20 @@ export type AgentRequest =
   | ({ readonly op: 'get' } & KeysName)
   /** Followed by the keys. Milliseconds: forgotten when unused for `idle`, and after `total` in any case. */
   | ({ readonly op: 'put'; readonly idle: number; readonly total: number } & KeysName)
-  /** Without a vault, all. */
   | { readonly op: 'lock'; readonly vault?: string }
   | { readonly op: 'stop' };
 
 export interface HeldKeys extends KeysName {
-  /** Milliseconds since 1970, unless used before. */
+  /** Milliseconds since 1970: `until` if unused, `end` in any case. */
   readonly until: number;
-  /** Milliseconds since 1970, in any case. */
   readonly end: number;
 }
 
 export type AgentAnswer =
   | {
       readonly ok: true;
-      readonly held?: readonly HeldKeys[] /** Followed by the keys. */;
+      readonly held?: readonly HeldKeys[];
+      /** Followed by the keys. */
       readonly keys?: boolean;
     }
   | { readonly ok: false };
@@ -65,7 +61,6 @@ export const writeAnswer = (answer: AgentAnswer): string => writeLine(answer);
 export const bringsKeys = (request: AgentRequest): boolean => request.op === 'put';
 export const answersKeys = (answer: AgentAnswer): boolean => answer.ok && answer.keys === true;
 
-/** Undefined for anything else. */
 export function readRequest(line: string): AgentRequest | undefined {
   const fields = parseLine(line);
   if (fields === undefined) return undefined;
@@ -87,7 +82,6 @@ const readHeld = (value: unknown): HeldKeys | undefined => {
     : undefined;
 };
 
-/** Undefined for anything else. */
 export function readAnswer(line: string): AgentAnswer | undefined {
   const fields = parseLine(line);
   if (fields === undefined || typeof fields['ok'] !== 'boolean') return undefined;
@@ -102,7 +96,6 @@ export function readAnswer(line: string): AgentAnswer | undefined {
 
 export interface Message<T> {
   readonly header: T;
-  /** Empty where no keys follow. */
   readonly body: Buffer;
 }
 
@@ -120,7 +113,6 @@ export class MessageReader<T> {
     this.#hasBody = hasBody;
   }
 
-  /** 'bad' can never become a message. */
   push(chunk: Buffer): Message<T> | 'more' | 'bad' {
     if (this.#length + chunk.length > this.#bytes.length) return 'bad';
     chunk.copy(this.#bytes, this.#length);

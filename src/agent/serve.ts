@@ -1,7 +1,4 @@
-/**
- * The agent's process: `node agent.cjs FOLDER`, with its first keys on standard input. Like `host/process.ts`, it
- * reads `process` and the clock.
- */
+/** The agent's process, `node agent.cjs FOLDER`, its first keys on standard input. Reads `process` and the clock. */
 import { url } from 'node:inspector';
 import { serveAgent } from './server.ts';
 import { agentSocket } from './socket-path.ts';

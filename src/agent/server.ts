@@ -1,7 +1,4 @@
-/**
- * The agent's server: one request per connection, limited in size and time; what it does not understand gets no
- * answer. Ends when it holds nothing, or when its socket is another's.
- */
+/** The agent's server: one limited request per connection. Ends when it holds nothing, or its socket is another's. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -25,7 +22,6 @@ import { type AgentSocket, isPrivateFolder, socketIdentity } from './socket-path
 export interface Serving {
   readonly place: AgentSocket;
   readonly clocks: Clocks;
-  /** Brings the first keys. */
   readonly first: Readable;
   /** Milliseconds for a whole request. */
   readonly readLimit?: number;
@@ -43,7 +39,6 @@ export interface RunningAgent {
 
 const mostConnections = 200;
 
-/** Undefined where none comes in time. */
 function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequest> | undefined> {
   return new Promise((done) => {
     const reader = new MessageReader(readRequest, bringsKeys);
@@ -120,7 +115,6 @@ const listen = (server: Server, { folder }: AgentSocket): Promise<string> =>
     });
   });
 
-/** @returns false where the name is taken */
 function takeName(name: string, { socket }: AgentSocket): boolean {
   try {
     linkSync(name, socket);
@@ -131,7 +125,6 @@ function takeName(name: string, { socket }: AgentSocket): boolean {
   }
 }
 
-/** @returns false where another agent listens; it was given the first keys if it answered */
 async function takePlace(server: Server, place: AgentSocket, first: Message<AgentRequest>): Promise<boolean> {
   const name = await listen(server, place);
   try {

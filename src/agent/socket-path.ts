@@ -21,7 +21,6 @@ export function agentSocket(folders: Iterable<string>, uid: number | undefined):
   return undefined;
 }
 
-/** @returns whether it is private */
 export function prepareFolder(place: AgentSocket): boolean {
   try {
     mkdirSync(place.folder, { mode: 0o700 });
@@ -39,13 +38,11 @@ const look = (path: string) => {
   }
 };
 
-/** Not a link, ours, and closed to others. */
 export function isPrivateFolder({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): boolean {
   const found = look(folder);
   return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
 }
 
-/** Why the folder is not used. */
 export function obstacleAt({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): string | undefined {
   const found = look(folder);
   if (found === undefined || isPrivateFolder({ folder, uid })) return undefined;

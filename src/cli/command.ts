@@ -5,7 +5,6 @@ import type { Declaration, Taken } from './declaration.ts';
 
 /** A word as commander split it: of a flag true, of what may be repeated a list, undefined where it was left out. */
 export type Raw = string | true | readonly string[] | undefined;
-/** All of them by the names that the declaration gives them. */
 export type Words = Readonly<Record<string, Raw>>;
 type Has<K> = (name: K) => boolean;
 
@@ -46,7 +45,6 @@ export type Screen = Pick<
   'isTerminal' | 'hasScreen' | 'screenReader' | 'columns' | 'style'
 >;
 
-/** What a command gets that truly talks: whose questions, notices and results take turns. */
 export type Talk<S = Store> = Context & { readonly store: S };
 
 export type Shut = Ctx<undefined>;
@@ -66,7 +64,6 @@ export interface Kind<T> extends Taken {
 type Kinds = Readonly<Record<string, Kind<unknown>>>;
 export type Given<S extends Kinds> = { readonly [K in keyof S]: S[K] extends Kind<infer T> ? T : never };
 
-/** A line for the person: plain where it is always said, a warning also under --quiet. */
 export type Notice =
   | string
   | { readonly text: string; readonly when: 'warning' }
@@ -78,7 +75,6 @@ export const aside = (text: string): Notice => ({ text, when: 'text' });
 /** None for a script, to which an empty list is as good as any. */
 export const next = (step: string): Notice => ({ text: `next: ${step}`, when: 'terminal' });
 
-/** A look at patients' records, for the log: at one patient's, or at a list of so many. */
 export type Look = { readonly verb?: string } & (
   | { readonly patientId: string; readonly shown?: Parameters<Store['log']['opened']>[2] }
   | { readonly count: number }
@@ -86,17 +82,14 @@ export type Look = { readonly verb?: string } & (
 
 type Lazy<T> = T | (() => T | Promise<T>);
 
-/** What came of a command. The runner prints it, or pages it, logs the look, says the notices and sets the exit code. */
 export interface Outcome {
   /** The document, whose schema is named after the command. Where there is none, --json changes nothing. */
   readonly json?: Lazy<object>;
   readonly text: Lazy<string | Iterable<string> | undefined>;
-  /** Long on purpose: through the pager where the screen is too short. */
   readonly paged?: boolean;
   /** On a screen of its own for so many seconds. */
   readonly glance?: number | undefined;
   readonly looked?: Look | readonly Look[];
-  /** A function where they rest on what was printed. */
   readonly notices?: readonly Notice[] | (() => readonly Notice[]);
   readonly exit?: ExitName;
   readonly failure?: Error | undefined;
@@ -118,7 +111,6 @@ interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
   readonly arguments?: A;
   readonly options?: O;
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
-  /** What says something only beside another option. */
   readonly needs?: { readonly [K in keyof O]?: keyof O & string };
   readonly vault?: V | ((has: Has<keyof (A & O)>, ctx: Shut, words: Words) => V);
   /** What can be refused before the vault is opened, and is of more than one option. @throws usage, conflict */
@@ -132,7 +124,6 @@ const isGiven = (raw: Raw): boolean => raw !== undefined && !(Array.isArray(raw)
 export const optionName = (key: string): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** '--names-only', 'a text'. */
 function nameOf(name: string, options: Kinds): string {
   if (name in options) return optionName(name);
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
@@ -199,7 +190,6 @@ export const command = <A extends Kinds = None, O extends Kinds = None, V extend
   parts: Parts<A, O, V, Ctx<Stores[V]>>,
 ): Command => build(parts);
 
-/** One that truly talks. */
 export const talk = <A extends Kinds = None, O extends Kinds = None, V extends Opening = 'open'>(
   parts: Parts<A, O, V, Talk<Stores[V]>>,
 ): Command => build(parts);

@@ -41,7 +41,6 @@ export const completion = command({
     return {
       json: { shell, script },
       text: script,
-      // Whoever reads it on the screen wants to know what to do with it.
       notices: output.isTerminal ? [aside(`to install it: ${installs[shell]}`)] : [],
     };
   },
@@ -133,7 +132,6 @@ interface Offer {
 interface Typing {
   readonly offers: readonly Offer[];
   readonly named?: Named;
-  /** The word as far as it is typed, without a quote before it. */
   readonly typed: string;
   readonly lead: string;
   readonly isElsewhere: boolean;
@@ -152,7 +150,6 @@ const among = (choices: readonly string[] | undefined): readonly Offer[] =>
   (choices ?? []).map((value) => ({ value, help: '' }));
 
 interface Line {
-  /** The words before the one being typed, as far as they name the command. */
   readonly path: readonly string[];
   readonly command: Declaration | undefined;
   readonly given: number;

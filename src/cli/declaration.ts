@@ -1,6 +1,5 @@
 /** What help, completion, the manual and the parser know of a command: its words, in plain data. */
 
-/** What completion offers for a word that has no fixed choices. */
 export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
 
 export interface Taken {
@@ -10,7 +9,6 @@ export interface Taken {
   readonly repeat?: boolean;
   /** What it can be, offered while it is typed; an argument's command itself refuses others. */
   readonly choices?: readonly string[];
-  /** Other words for choices, told at a slip. */
   readonly near?: ReadonlyMap<string, string>;
   /** Where neither its name nor its placeholder says it. */
   readonly takes?: Named;
@@ -35,7 +33,6 @@ export interface Declaration {
   readonly arguments: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
   readonly examples: readonly string[];
-  /** For programs: listed nowhere. */
   readonly hidden?: true;
 }
 

@@ -107,7 +107,6 @@ Only one of the four passphrase variables may be set. --passphrase-stdin beats t
 `,
 };
 
-/** A text behind its lead, broken at words; what follows stands below its first word. */
 function hanging(lead: string, text: string, columns: number): string {
   const parts = wrapToWidth(text, columns - lead.length);
   return parts.map((part, place) => (place === 0 ? lead : ' '.repeat(lead.length)) + part).join('\n');
@@ -122,7 +121,6 @@ const exitTable = (columns: number): string =>
 
 const narrowest = 24;
 
-/** A topic's sentences broken at words, and its rows with their meaning beside them, or below where that is narrow. */
 const layOut = (text: string, columns: number): string =>
   text
     // A row goes on in lines that begin far in, a sentence in the next line.

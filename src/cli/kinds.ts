@@ -6,7 +6,6 @@ import { channelWords, textLimit } from '../domain/records.ts';
 import { Failure, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
 
-/** The words of an argument joined by blanks, or undefined where there are none. */
 export function textOf(raw: Raw): string | undefined {
   const joined = wordsOf(raw).join(' ').trim();
   return joined === '' ? undefined : joined;
@@ -29,11 +28,9 @@ export const plain = <T>(help: string, read: (raw: Raw) => T, more: More = {}): 
 
 export const flag = (help: string): Kind<boolean> => plain(help, (raw) => raw === true);
 
-/** Words as they were typed; what they mean is the command's to find out. */
 export const words = (help: string, more?: Pick<More, 'takes'>): Kind<readonly string[]> =>
   plain(help, wordsOf, { optional: true, variadic: true, ...more });
 
-/** An argument of one word, or of several in quotes. */
 export const argument = (help: string, more?: More): Kind<string> =>
   plain(help, (raw) => textOf(raw) ?? '', more);
 
@@ -53,7 +50,6 @@ export const required = <T>(
   },
 });
 
-/** One of the choices; the parser has refused others. */
 export const oneOf = <T extends string>(
   choices: readonly T[],
   value: string,
@@ -65,7 +61,6 @@ export const channel = <T extends string>(choices: readonly T[], help: string): 
   near: channelWords,
 });
 
-/** What is no option's value: the flag was given without one, or not at all. */
 const given = (raw: Raw): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
 export const word = (value: string, help: string, more?: More): Kind<string | undefined> =>
@@ -77,7 +72,6 @@ export const parsed = <T>(value: string, help: string, parse: (typed: string) =>
 export const repeated = (value: string, help: string, more?: More): Kind<readonly string[]> =>
   plain(help, wordsOf, { value, repeat: true, ...more });
 
-/** What is refused before the vault is opened where `check` throws. */
 export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => unknown): Kind<T> => ({
   ...kind,
   read(raw, shut, has) {
@@ -86,7 +80,6 @@ export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => u
   },
 });
 
-/** A file to be made. @param flag names the option: '--out' */
 export const newFile = (flag: string, help: string): Kind<string | undefined> =>
   checked(word('<file>', help), ([file]) => {
     if (file?.trim() === '') throw usage(`${flag} needs a file`);
@@ -108,7 +101,6 @@ export const numeric = (
     { value: '<number>' },
   );
 
-/** The page of a list that shows so many at a time. */
 export const page = (length: number): Kind<number> =>
   numeric({ usual: 1, from: 1, to: 999_999 }, ['a page', 'use --page 2'], `the next ${length}, and so on`);
 
@@ -121,7 +113,6 @@ export const time = (help: string): Kind<TimeOfDay | undefined> =>
 
 type Reading = Omit<DateOptions, 'direction'>;
 
-/** How dates are read: by the vault's settings and closed days, as far as it is open. */
 export function readingOf({ clock, settings, store }: Settled): Reading {
   const today = clock.today();
   if (store === undefined || store instanceof Failure) return { today };
@@ -188,7 +179,6 @@ export const text = (what: string, help: string): Kind<string | undefined> => ({
   },
 });
 
-/** The same where the words of an argument are the text. */
 export const spokenText = (what: string, help: string): Kind<string | undefined> => ({
   help,
   optional: true,
@@ -213,14 +203,12 @@ const ask = async (
 ): Promise<string> =>
   (await questions.text(question, { prefill, check: (answer) => refusal(answer, isNeeded) })).trim();
 
-/** What was given, or what a person answers; null where nothing is typed or nobody is there. */
 export const askedText = async (
   known: string | undefined,
   question: string,
   ctx: Asking,
 ): Promise<string | null> => known ?? ((ctx.questions.possible && (await ask(question, false, ctx))) || null);
 
-/** The same for what must not be left out. @param what names it: 'the reason' */
 export async function neededText(
   known: string | undefined,
   what: string,

@@ -13,7 +13,6 @@ export { endWhenDone } from '../host/process.ts';
 const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
 
-/** `rapport help brief` is `rapport brief --help`. */
 const asked = (words: readonly string[]): readonly string[] =>
   words[0] === 'help' && isCommand(words[1] ?? '') ? [...words.slice(1), '--help'] : words;
 
@@ -25,7 +24,6 @@ async function versionOf(words: readonly string[], { nodeVersion }: Outside): Pr
   return versionText(version, nodeVersion);
 }
 
-/** Runs one command line (without `node` and the script) and returns its exit code. */
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
   const run = async (command: Command, words: Words, globals: Globals): Promise<void> => {

@@ -34,7 +34,6 @@ export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
 
 export const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
 
-/** Text for roff: no character of it is taken for a request. */
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')

@@ -145,11 +145,9 @@ const takesValue = new Set(
   globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),
 );
 
-/** The word that names a command, or undefined where there are options alone. */
 export const firstWord = (words: readonly string[]): string | undefined =>
   words.find((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1]));
 
-/** What a command line can mean: the commands of its first word where that is one, else all. */
 export function commandsFor(all: readonly Listed[], words: readonly string[]): readonly Listed[] {
   const first = firstWord(words);
   if (all.every(({ path }) => path.split(' ')[0] === first)) return all;
@@ -192,7 +190,6 @@ export function buildProgram(program: Program): Command {
   return root;
 }
 
-/** How help on what the words begin with is asked for: 'rapport patient add --help'. */
 function helpOn(words: readonly string[], declarations: readonly Declaration[]): string {
   const [first = '', second = ''] = words;
   const isCommand = (path: string): boolean => declarations.some((one) => one.path === path);
@@ -205,7 +202,7 @@ function helpOn(words: readonly string[], declarations: readonly Declaration[]):
   return ['rapport', ...command, '--help'].join(' ');
 }
 
-/** What came as no UTF-8 has lost its characters by now: nothing is to be stored or looked for by what is left. @throws usage */
+/** Bytes that are no UTF-8 are lost by now: nothing may be stored or looked for by the rest. @throws usage */
 export function refuseBroken(words: readonly string[]): void {
   if (words.some((word) => word.includes('\ufffd')))
     throw usage('a word of the command line is not UTF-8', 'is the terminal set to UTF-8? see: locale');
@@ -226,7 +223,6 @@ export async function failureOf(
     );
     return usage(`${group}: which command?`, ofGroup.join(', '), `rapport ${group} --help`);
   }
-  // A slip whose failure names no way out leads to the help of its command.
   return error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
     ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
     : error;

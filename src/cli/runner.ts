@@ -1,7 +1,4 @@
-/**
- * The one way that a command runs: its words are read, the vault is opened, what they name is looked up, it runs, what
- * came of it is printed or paged, the look is logged, and the notices are said.
- */
+/** The one way that a command runs: read words, open, look up, run, print or page, log the look, say the notices. */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure } from '../errors.ts';
 import type { Command, Look, Notice, Opening, Outcome, Words } from './command.ts';

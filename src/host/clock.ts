@@ -7,11 +7,10 @@ interface ClockParts extends Pick<Outside, 'now' | 'machineZone'> {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** IANA name; undefined is the machine's. Read only when a date is asked for. */
   readonly zone: () => string | undefined;
-  /** Checked for every command, whether or not it asks for a date. @throws usage */
+  /** @throws usage for an unknown zone */
   wallClock(instant: number, zone: string | undefined): WallClock;
 }
 
-/** @throws usage */
 function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly instant?: number } {
   const { RAPPORT_TODAY: today, RAPPORT_NOW: now } = env;
   const day = readCivilDate(today ?? '');
@@ -39,14 +38,12 @@ export function createClock({ now, env, zone, wallClock, machineZone }: ClockPar
   const moment = (): number => fixedInstant ?? now();
   return {
     isFixed: day !== undefined || fixedInstant !== undefined,
-    /** In the vault's time zone (before it is open: the machine's), or as RAPPORT_TODAY says. */
     get zone(): string {
       return zone() ?? machineZone();
     },
-    /** In the same zone, of an ISO instant. */
     today: (): CivilDate => day ?? wall(moment()).date,
     time: (): TimeOfDay => wall(moment()).time,
-    /** The real instant, ISO, UTC. */
+    /** In the same zone. @param instant ISO */
     local: (instant: string) => wall(Date.parse(instant)),
     /** The real instant, ISO, UTC, whatever fixes the domain's dates. */
     instant: (): string => new Date(now()).toISOString(),

@@ -1,6 +1,4 @@
-/**
- * The one composition: from an Outside and the flags to a Context, all of it lazy. `close` closes whatever was opened.
- */
+/** The one composition: from an Outside and the flags to a Context, all of it lazy. */
 import { mkdtempSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
@@ -35,9 +33,7 @@ import { longestOffsets, wallClockIn } from './wall-clock.ts';
 
 interface Composed {
   readonly ctx: Context;
-  /** Prints held notices, where the run came to its own end. */
   readonly tellHeld: () => void;
-  /** After a failed command: see rememberTyped. */
   giveBack(error: unknown): void;
   close(): void;
 }

@@ -32,7 +32,6 @@ function refusal(error: unknown, path: string): Failure {
   );
 }
 
-/** @throws conflict */
 function checkTarget(target: string, path: string, replaces: boolean): void {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found === undefined) return;
@@ -43,7 +42,6 @@ function checkTarget(target: string, path: string, replaces: boolean): void {
 /** Disks without hard links: FAT, network shares. */
 const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Renames a whole file; over another only with `replaces`. */
 function nameFile(partial: string, target: string, path: string, replaces: boolean): void {
   checkTarget(target, path, replaces);
   if (!replaces)
@@ -64,10 +62,7 @@ const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' 
 
 export type Files = ReturnType<typeof createFiles>;
 
-/**
- * @param vaultFolder nothing is written into it
- * @param onInterrupt calls back at Ctrl-C; returns what ends that
- */
+/** @param vaultFolder nothing is written into it. @param onInterrupt returns what ends calling back at Ctrl-C */
 export function createFiles(
   workingFolder: string,
   vaultFolder: () => string,

@@ -1,7 +1,4 @@
-/**
- * Secrets from a flag or variables. The flag wins, two variables at once are a fault, and a source that fails ends the
- * command. Once read, the variables are gone from the environment record.
- */
+/** Secrets from a flag or variables. The flag wins; two variables, or a source that fails, end the command. */
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -56,9 +53,7 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
   return { text: line, from };
 }
 
-/**
- * Reads one line and leaves the rest in the stream. @throws locked above the limit in bytes, or where the stream fails
- */
+/** Leaves the rest in the stream. @throws locked above the limit in bytes, or where the stream fails */
 function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
   return new Promise((done, refuse) => {
     const parts: Buffer[] = [];
@@ -198,8 +193,8 @@ export function createKeySources(parts: SourceParts): KeySources {
     taken ??= Object.fromEntries(
       variables.flatMap((name) => {
         const value = outside.env[name];
+        // A child must not inherit it.
         delete outside.env[name];
-        // An empty variable counts as unset.
         return value ? [[name, value]] : [];
       }),
     );

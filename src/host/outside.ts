@@ -31,20 +31,17 @@ interface InStream extends Readable {
 export interface TerminalStreams {
   readonly input: InStream;
   readonly output: OutStream & Writable;
-  /** For a child that takes over the terminal. */
   readonly descriptors: { readonly input: number; readonly output: number };
   close(): void;
 }
 
 export interface Outside {
-  /** Without `node` and the script. */
   readonly argv: readonly string[];
   /** A copy; secrets are removed once read. */
   readonly env: Record<string, string | undefined>;
   readonly stdin: InStream;
   readonly stdout: OutStream;
   readonly stderr: OutStream;
-  /** Undefined where there is none. */
   openTerminal(): TerminalStreams | undefined;
   /** Answers by a script; undefined asks on the terminal. */
   readonly questions: Questions | undefined;
@@ -66,25 +63,23 @@ export interface Outside {
   readonly random: (bytes: number) => Buffer;
   /** From 0 to below 1, in steps of 1/256: for ids. */
   readonly chance: () => number;
-  /** @param zone undefined is the machine's own */
   machineClock(instant: number): WallClock;
   /** IANA name. */
   readonly machineZone: () => string;
-  /** scrypt's N for new slots; undefined is the usual cost. */
+  /** Of Intl's zones. */
   readonly zonesVersion: string | undefined;
-  /** At Ctrl-C, a closed terminal or SIGTERM. @returns what ends that */
+  /** scrypt's N for new slots; undefined is the usual cost. */
   readonly scryptCost: number | undefined;
-  /** Ctrl-Z at a question; undefined on Windows. */
+  /** At Ctrl-C, a closed terminal or SIGTERM. @returns what ends that */
   onInterrupt(action: (signal: string) => void): () => void;
-  /** Leaves signals to a child. @returns what ends that */
+  /** Ctrl-Z at a question; undefined on Windows. */
   readonly jobs: JobControl | undefined;
-  /** Lets a child have Ctrl-C to itself, and a polite kill too; returns what ends that. */
+  /** Leaves Ctrl-C to a child; calls back on signals that end this process. @returns what ends that */
   readonly holdInterrupts: HoldInterrupts;
 }
 
 export interface WallClock {
-  /** 'YYYY-MM-DD'. */
+  /** 'YYYY-MM-DD' and 'HH:MM'. */
   readonly date: string;
-  /** 'HH:MM'. */
   readonly time: string;
 }

@@ -33,7 +33,6 @@ function openTerminal(): TerminalStreams | undefined {
   if (process.platform === 'win32') return undefined;
   try {
     const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
-    // Most runs ask nothing.
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
     const input = new ReadStream(descriptors.input);
     const output = new WriteStream(descriptors.output);
@@ -117,7 +116,6 @@ const jobs: JobControl = {
   },
 };
 
-/** The outside of this very process. */
 // node:crypto takes longer to load than the rest of --help does.
 const randomBytes = () => process.getBuiltinModule('node:crypto').randomBytes;
 

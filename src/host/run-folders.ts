@@ -1,8 +1,5 @@
-/**
- * The private folder of a run in which something is typed: in memory where possible, locked while the run lives. It
- * holds the text in an editor, in a folder named after its draft. What an ended run left goes into the vault before it
- * is removed, and stays where that fails.
- */
+/** A run's private folder for text in an editor: in memory where possible, locked while the run lives. */
+// What an ended run left goes into the vault before it is removed, and stays where that fails.
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
@@ -14,7 +11,6 @@ export type RunFolders = ReturnType<typeof createRunFolders>;
 export interface Sweeping {
   /** Takes an ended run's text into its draft. @returns whether the file may go. Never throws */
   take(draftId: string, path: string): Promise<boolean>;
-  /** Called once for a text that nothing takes. */
   tell(path: string): void;
 }
 
@@ -35,7 +31,6 @@ const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder);
   } catch {
-    // Another user's, or gone.
     return [];
   }
 };
@@ -112,7 +107,6 @@ export function createRunFolders(
   return {
     /** Created at the first call. @throws failed */
     own,
-    /** Empty where there is no folder. */
     id: (): string => {
       try {
         return own().id;
@@ -146,7 +140,6 @@ export function createRunFolders(
         }
       }
     },
-    /** Keeps a text that is still in it. */
     close(): void {
       if (made === undefined) return;
       const { path } = made;

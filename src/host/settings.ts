@@ -1,8 +1,4 @@
-/**
- * Settings in two places. What starts programs or keeps keys is the person's own, in
- * `$XDG_CONFIG_HOME/rapport/config.json`; what the data depend on is in the vault. Nothing in a vault's folder has a
- * say.
- */
+/** What starts programs or keeps keys is the person's own, the rest the vault's. Nothing in its folder has a say. */
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingDeclaration } from '../domain/setting-declarations.ts';
@@ -24,7 +20,6 @@ const largest = 64 * 1024;
 
 type Values = Readonly<Record<string, string>>;
 
-/** @throws usage */
 function readValues(bytes: Buffer, path: string): Values {
   const advice = `mend or remove ${shellQuoted(path)}`;
   let read: unknown;
@@ -67,7 +62,6 @@ function readOwnFile(path: string, uid: OwnerId): Buffer | undefined {
 
 export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open'>;
 
-/** @param path of the person's own file */
 export function createSettings(path: () => string, uid: OwnerId) {
   let own: OwnSettings | undefined;
   let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
@@ -96,12 +90,10 @@ export function createSettings(path: () => string, uid: OwnerId) {
     get isOpen(): boolean {
       return vault !== undefined;
     },
-    /** The vault's, once it is open. */
     read: (): Settings => {
       if (vault === undefined) throw new Error("the vault's settings are read before it is open");
       return vault.read;
     },
-    /** As written; those of the vault once it is open. */
     values: (): Values => ({ ...ownValues(), ...vault?.values }),
     /** Undefined unsets. @throws usage, failed, conflict, busy */
     write: (key: string, value: string | undefined): void => {
@@ -123,10 +115,7 @@ export function createSettings(path: () => string, uid: OwnerId) {
   };
 }
 
-/**
- * The old place, in the vault's folder. What the data depend on is taken over into the vault once; what starts
- * programs or keeps keys is only named, with the command that sets it.
- */
+/** Older vaults have it in their folder: what their data depend on is taken over once; the rest is only named. */
 const oldSettingsName = 'config.json';
 
 /** @throws usage, conflict, damaged */
@@ -136,7 +125,6 @@ export function oldSettings(folder: string, uid: OwnerId): Values {
   return bytes === undefined ? {} : readValues(bytes, path);
 }
 
-/** Settings without effect there. */
 export const powerless = (values: Values): readonly string[] =>
   Object.keys(values).filter((key) => settingDeclaration(key)?.isOwn);
 
@@ -151,7 +139,7 @@ function isReadable(key: string, value: string): boolean {
   }
 }
 
-/** The vault's settings; at the first opening after they moved, taken from the old file. */
+/** At the first opening after they moved, taken from the old file. */
 export function settingsOf(
   store: Store,
   { folder, uid, notices }: { folder: string; uid: OwnerId; notices: Pick<Notices, 'say'> },

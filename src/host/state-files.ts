@@ -31,7 +31,6 @@ export function stateFile(place: Place, name: string, longest = 64) {
         return '';
       }
     },
-    /** @returns whether it could be written */
     write: (text: string): boolean => write(() => replaceFile(path(), Buffer.from(`${text}\n`))),
     append: (line: string): boolean => write(() => appendFileSync(path(), `${line}\n`, { mode: 0o600 })),
   };

@@ -22,12 +22,10 @@ const widest = 200;
 interface OutputParts {
   readonly outside: Outside;
   readonly globals: Globals;
-  /** Added to every JSON document. */
   readonly marks: () => Readonly<Record<string, unknown>>;
   readonly warn: (text: string) => void;
   readonly settings: () => OwnSettings;
   readonly screenReader: () => boolean;
-  /** Undefined without a terminal, or under --no-input. */
   readonly terminal: () => TerminalStreams | undefined;
 }
 
@@ -41,7 +39,6 @@ export function createOutput(parts: OutputParts) {
   return {
     /** Removes control characters but line ends and our own colours. */
     print,
-    /** Long text on a terminal goes through the person's pager. */
     async page(text: string): Promise<void> {
       // A pager needs a key, and --no-input says that nobody presses one.
       if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
@@ -66,15 +63,12 @@ export function createOutput(parts: OutputParts) {
         quiet: style().quiet,
       }),
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
-    /** Adds the run's marks (a fixed clock, a demonstration). */
     json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
       print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,
-    /** Plain lines, nothing redrawn. */
     get screenReader(): boolean {
       return screenReader();
     },
-    /** The terminal's, within 40 to 200; 80 without one. */
     get columns(): number {
       // Wrapped columns would be read out mixed up.
       if (screenReader()) return widest;
@@ -100,9 +94,7 @@ export function createNotices(outside: Outside, globals: Globals) {
   const warn = (text: string): void => (globals.json ? void held.push(text) : tell(text));
   return {
     tellHeld: (): void => held.splice(0).forEach(tell),
-    /** Silent under --quiet. */
     say: (text: string): void => (globals.quiet ? undefined : warn(text)),
-    /** Also under --quiet. */
     warn,
     get style(): TextStyle {
       return style();

@@ -1,7 +1,4 @@
-/**
- * Text that was typed at a prompt and is not saved. A failing command gives it back on the terminal, with a record
- * that changed meanwhile: errors hold neither.
- */
+/** Text that was typed and not saved. A failing command gives it back on the terminal, since errors hold none. */
 import { draftLinesOf, printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure } from '../errors.ts';
 import type { Store } from '../store/store.ts';
@@ -28,7 +25,6 @@ export function rememberTyped(questions: Questions) {
       choose: questions.choose,
       tell: questions.tell,
     } satisfies Questions,
-    /** The next successful write saves it. */
     watch(store: Store): Store {
       isOpen = true;
       return {

@@ -1,7 +1,4 @@
-/**
- * Date and time of day in a zone. Intl takes longer to load than all else, so offsets are kept in the state folder,
- * with the time for which they hold.
- */
+/** Date and time of day in a zone. Intl is slow to load, so offsets are kept, with the time for which they hold. */
 import { usage } from '../errors.ts';
 import type { WallClock } from './outside.ts';
 
@@ -36,7 +33,6 @@ function clockAt(instant: number, offset: number): WallClock {
   );
 }
 
-/** @throws usage for an unknown zone */
 function offsetsOf(zone: string): (instant: number) => number {
   const fields = {
     year: 'numeric',
@@ -76,7 +72,6 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
 
 interface KeptOffsets {
   readonly file: { read(): string; write(text: string): boolean };
-  /** Of Intl's zones. */
   readonly zonesVersion: string | undefined;
 }
 

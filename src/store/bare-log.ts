@@ -32,12 +32,11 @@ export function openLog(
 export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
   const under = (sql: Sql, logKey: Buffer): AccessLog => new AccessLog(sql, { instant, logKey });
   return {
-    /** Whether the newest row was chained under this key. */
     isUnder(database: Database.Database, key: Buffer): boolean {
       const sql = new Sql({ database });
       return !hasLog(sql) || under(sql, key).holdsAtHead;
     },
-    /** Re-chains every row that holds under the old key, and logs that; in the caller's transaction. */
+    /** In the caller's transaction. */
     rechain(database: Database.Database, from: Buffer, to: Buffer): void {
       const sql = new Sql({ database });
       if (!hasLog(sql) || under(sql, to).holdsAtHead) return;

@@ -18,7 +18,6 @@ interface BriefingRecords {
   readonly commitments: readonly Commitment[];
   readonly contacts: readonly Contact[];
   readonly shown: ReadonlyMap<string, number>;
-  /** Another patient, not archived, has the same name or goes_by. */
   readonly hasNamesake: boolean;
 }
 
@@ -84,7 +83,7 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
   });
 }
 
-/** For each note: the number of days on which it was shown and a visit was held. */
+/** By note id: the number of days on which it was shown and a visit was held. */
 function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
   const rows = sql.all<{ note_id: string; days: number }>(
     `SELECT note_id, count(*) AS days FROM shown WHERE patient_id = ? AND "on" IN (

@@ -44,7 +44,6 @@ export class CalendarRepository {
     };
   }
 
-  /** Adds or renames closed days, adds time away, sets the weekend where given. */
   merge(records: Partial<CalendarRecords>): void {
     for (const day of records.closed_days ?? [])
       this.#put(tables.closedDay, day, 'SELECT number FROM closed_day WHERE "on" = ?', day.on);
@@ -60,7 +59,6 @@ export class CalendarRepository {
       this.#put(tables.weekend, { days: records.weekend }, 'SELECT number FROM weekend');
   }
 
-  /** Passes over days and spans that are not there. */
   remove({ closed_days = [], away = [] }: Pick<Partial<CalendarRecords>, 'closed_days' | 'away'>): void {
     for (const { on } of closed_days)
       this.#drop(tables.closedDay, 'SELECT number FROM closed_day WHERE "on" = ?', on);

@@ -1,8 +1,5 @@
-/**
- * The access log: who was looked at or changed, when, by which command, without content. Rows are only appended; each
- * carries HMAC-SHA256(key, previous row's mac || own columns as JSON), so a changed, removed or reordered row shows.
- * Trap: rows cut off the end do not show here; the rollback guard remembers the head.
- */
+/** The access log, without content: each row has HMAC-SHA256(key, previous row's mac || own columns as JSON). */
+// Trap: rows cut off the end do not show here; the rollback guard remembers the head.
 import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
@@ -66,10 +63,7 @@ export class AccessLog {
     return moved;
   }
 
-  /**
-   * @param shown the notes that a briefing counts as shown. @returns false where the row can't be written (read-only,
-   * full, busy)
-   */
+  /** @param shown what a briefing counts as shown. @returns false where the row can't be written */
   opened(verb: string, patientId: string, shown?: Shown): boolean {
     return this.#tryTo(() => {
       this.append({ verb, patient_id: patientId, operation: null, count: 1 });
@@ -83,12 +77,11 @@ export class AccessLog {
     });
   }
 
-  /** @returns false where the row can't be written */
   listed(verb: string, count: number): boolean {
     return this.#tryTo(() => this.append({ verb, patient_id: null, operation: null, count }));
   }
 
-  /** Something done to the vault itself ('init', 'key rotate'), in a transaction of its own. */
+  /** In a transaction of its own. */
   happened(verb: string): void {
     this.#sql.immediate(
       () => this.append({ verb, patient_id: null, operation: null, count: 0 }),
@@ -109,7 +102,6 @@ export class AccessLog {
     return this.#sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
   }
 
-  /** The verb of the newest row that belongs to an operation, or has one of these verbs. */
   lastOf(verbs: readonly string[]): string | undefined {
     const wanted = verbs.map(() => '?').join(', ');
     return this.#sql.get<{ verb: string }>(
@@ -137,7 +129,6 @@ export class AccessLog {
     );
   }
 
-  /** The sequence of the first row whose MAC fails, or undefined. */
   firstBroken(): number | undefined {
     let before: Buffer = start;
     let expected = 1;
@@ -150,7 +141,6 @@ export class AccessLog {
     return undefined;
   }
 
-  /** Computes every MAC anew under another key, as far as the chain holds. */
   rechain(key: Buffer): void {
     this.#sql.immediate(() => {
       let before: Buffer = start;
@@ -165,7 +155,6 @@ export class AccessLog {
     });
   }
 
-  /** Whether the newest row, if any, was chained under this key. */
   get holdsAtHead(): boolean {
     const [last, before] = this.#sql.all<StoredRow>(
       `SELECT ${storedColumns} FROM log ORDER BY sequence DESC LIMIT 2`,

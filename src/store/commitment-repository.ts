@@ -8,7 +8,7 @@ interface CommitmentFilter {
   readonly status?: readonly Commitment['status'][];
   readonly owners?: readonly Owner[];
   readonly patientId?: string;
-  /** Due on that day or before; leaves out undated ones. */
+  /** Leaves out undated ones. */
   readonly dueUntil?: CivilDate;
   readonly undated?: true;
 }
@@ -57,7 +57,6 @@ export class CommitmentRepository extends RecordRepository<Commitment> {
     );
   }
 
-  /** Kept or dropped on that day or later. */
   closedSince(patientIds: readonly string[], since: CivilDate): readonly Commitment[] {
     return this.sql
       .all<Row>(

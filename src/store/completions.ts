@@ -1,7 +1,4 @@
-/**
- * What the beginning of a handle or ref can mean. Each query reads a bounded number of rows and no note's text;
- * nothing is logged.
- */
+/** What the beginning of a handle or ref can mean: a bounded number of rows, no note's text, nothing logged. */
 import type { Patient } from '../domain/records.ts';
 import type { Sql } from './sql.ts';
 
@@ -66,8 +63,6 @@ export const completing = (sql: Sql) => ({
       beginning + above,
       limit,
     ),
-  /** Open promises; with less than two letters, those due first. */
   promises: refsOf(sql, sources.promises),
-  /** Current and answered notes without sensitive ones; with less than two letters, the newest. */
   notes: refsOf(sql, sources.notes),
 });

@@ -17,12 +17,10 @@ export class ContactRepository extends RecordRepository<Contact> {
     return this.select('WHERE patient_id = ? ORDER BY "on" DESC, at DESC, number DESC', patientId);
   }
 
-  /** By time; those without a time last. */
   on(date: CivilDate): readonly Contact[] {
     return this.select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date);
   }
 
-  /** Contacts with the event's uid, or that of one of its recurrences. */
   ofEvent(uid: string): readonly Contact[] {
     // '0' follows '/' in byte order: recurrences are 'uid/20260312T092000Z'.
     return this.select('WHERE uid >= ? AND uid < ? ORDER BY uid', uid, `${uid}0`).filter(
@@ -30,7 +28,6 @@ export class ContactRepository extends RecordRepository<Contact> {
     );
   }
 
-  /** The day of each patient's latest held visit. */
   lastSeen(patientIds: readonly string[]): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${heldVisit}
@@ -40,7 +37,7 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.filter((row) => row.on !== null).map((row) => [row.patient_id, row.on]));
   }
 
-  /** The day of each patient's latest held contact of any channel, by that day. */
+  /** Of any channel. */
   lastHeld(patientIds: readonly string[], by: CivilDate): ReadonlyMap<string, CivilDate> {
     const rows = this.sql.all<{ patient_id: string; on: CivilDate | null }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND state = 'held'
@@ -51,7 +48,6 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.flatMap(({ patient_id, on }) => (on === null ? [] : [[patient_id, on] as const])));
   }
 
-  /** Each patient's next planned contact on that day or later. */
   nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
     const rows = this.sql.all<Row & { patient_id: string }>(
       `SELECT contact.* FROM json_each(?) AS asked JOIN contact ON contact.number =
@@ -63,7 +59,6 @@ export class ContactRepository extends RecordRepository<Contact> {
     return new Map(rows.map((row) => [row.patient_id, decode(tables.contact, row)]));
   }
 
-  /** Latest held visit before that day. */
   lastVisitBefore(patientId: string, on: CivilDate): CivilDate | undefined {
     return this.sql.get<{ on: CivilDate }>(
       `SELECT "on" FROM contact WHERE patient_id = ? AND "on" < ? AND ${heldVisit} ORDER BY "on" DESC LIMIT 1`,

@@ -1,7 +1,4 @@
-/**
- * Drafts: what was typed and not saved yet. Each belongs to one run; its lines are on the disk as soon as they are
- * entered.
- */
+/** Drafts: what was typed and not saved yet. Each belongs to one run; its lines are durable once entered. */
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import type { Meanwhile } from './meanwhile.ts';
@@ -14,7 +11,6 @@ export interface DraftHead {
   /** Id of the note or promise that `edit` changes; null for the others. */
   readonly record: string | null;
   readonly on: CivilDate;
-  /** The command's other options, in its own format. */
   readonly options: string | null;
 }
 
@@ -51,10 +47,7 @@ interface DraftParts {
   readonly meanwhile: Pick<Meanwhile, 'ofPatient'>;
 }
 
-/**
- * A draft that this run types; no other run writes or drops it. Each call is durable when it returns.
- * @throws conflict where the draft or its patient is gone meanwhile
- */
+/** Each call is durable when it returns. @throws conflict where the draft or its patient is gone meanwhile */
 export class OwnDraft {
   readonly id: string;
   readonly head: DraftHead;
@@ -80,7 +73,6 @@ export class OwnDraft {
     return this.#isBehind;
   }
 
-  /** At least one line of it is in the vault. */
   get isKept(): boolean {
     return this.#sql.get('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', this.id) !== undefined;
   }
@@ -184,7 +176,6 @@ export class DraftRepository {
     discard(this.#sql, id);
   }
 
-  /** Drafts that have lines, or are being typed. */
   #select(where: string, ...values: readonly string[]): readonly Draft[] {
     return this.#sql
       .all<Row>(`SELECT ${columns} FROM draft WHERE ${where} ORDER BY "on", rowid`, ...values)

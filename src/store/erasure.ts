@@ -1,7 +1,4 @@
-/**
- * Erases one note, or a patient with everything: records, history, drafts, exposures and the text index.
- * `secure_delete` overwrites what this frees. Only in an operation that can't be undone.
- */
+/** Erases a note, or a patient with everything. `secure_delete` overwrites what this frees; nothing brings it back. */
 
 import { createHmac } from 'node:crypto';
 import type { Patient } from '../domain/records.ts';
@@ -35,7 +32,6 @@ export function eraseNote(parts: Parts, id: string, number: number): void {
     number,
   );
   if (patient?.hold === 1) throw onHold();
-  // The erased note's predecessor in the thread takes its place.
   const before = sql.get<{ replaces: string | null }>('SELECT replaces FROM note WHERE number = ?', number);
   for (const later of sql.all<{ number: number }>('SELECT number FROM note WHERE replaces = ?', id)) {
     unit.update(tables.note, later.number, { replaces: before?.replaces ?? null });
@@ -65,8 +61,7 @@ export function eraseAll(parts: Parts, patient: Patient, number: number): void {
     ))
       unit.remove(table, row.number);
   unit.remove(tables.patient, number);
-  // Records whose adding was undone exist in the history alone, with their refs; so do patients merged into
-  // this one.
+  // Records whose adding was undone, and patients merged into this one, are in the history alone, with their refs.
   const ids = [patient.id, ...merges.partsOf(patient.id)];
   for (const id of ids) {
     sql.run('DELETE FROM ref WHERE number IN (SELECT number FROM change WHERE patient_id = ?)', id);

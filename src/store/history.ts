@@ -14,7 +14,6 @@ export interface ChangedRecord {
   readonly change: 'added' | 'changed' | 'removed';
   /** A name or text: how it reads now, or before it was removed. */
   readonly label: string;
-  /** Empty unless `change` is 'changed'. */
   readonly fields: readonly string[];
   readonly kind: string | null;
   readonly status: string | null;
@@ -68,7 +67,6 @@ export class ChangeHistory {
     this.#merges = parts.merges;
   }
 
-  /** The newest operation that is neither undone nor an undo. */
   newest(): Operation | undefined {
     return this.#one('WHERE operation.undoes IS NULL AND operation.undone = 0');
   }
@@ -88,14 +86,12 @@ export class ChangeHistory {
     return row && operationOf(row);
   }
 
-  /** Newest first, with undos and redos. */
   list(limit: number): readonly Operation[] {
     return this.#sql
       .all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit)
       .map(operationOf);
   }
 
-  /** In the order of the changes; each record once. */
   records(operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
@@ -111,11 +107,10 @@ export class ChangeHistory {
     return changes.map((change) => this.#describe(change, operation.number));
   }
 
-  /** Later operations in force that touched the same records, or others that refer to them. */
+  /** Later operations in force on the same or referring records; an undo and what it took back cancel out. */
   laterOn(operationId: string): readonly Operation[] {
     const operation = this.#row(operationId);
     if (operation === undefined) return [];
-    // An undo and what it took back cancel out: only plain operations in force count.
     return this.#sql
       .all<OperationRow>(
         `WITH asked (number) AS (VALUES (?)) ${columns} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
@@ -146,11 +141,7 @@ export class ChangeHistory {
       .map(operationOf);
   }
 
-  /**
-   * Restores every record to before the operation; for an undo, that is the redo. The surrounding `write` becomes the
-   * undo.
-   * @throws not-found; conflict where it is undone already, can't be undone, or a later operation rests on it
-   */
+  /** The surrounding `write` becomes the undo. @throws not-found; conflict (undone, never undoable, rested on) */
   undo(operationId: string): void {
     const asked = this.#row(operationId);
     if (asked === undefined) throw notFound('no such operation', 'rapport undo --list');
@@ -176,7 +167,6 @@ export class ChangeHistory {
     return first ?? operation;
   }
 
-  /** What the next operation found, else what it is now. */
   #statusAfter(change: ChangeRow, operation: number, now: unknown): string | null {
     const later = this.#sql.get<{ status: string }>(
       `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change

@@ -1,7 +1,4 @@
-/**
- * Lookup tables derived from records (handles, words, identifiers) and the text index. The unit of work keeps them up
- * to date.
- */
+/** Look-up tables and the text index, derived from records; the unit of work keeps them up to date. */
 import { fold, foldedWords } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
 import { isUniqueViolation, type Row, type Sql } from './sql.ts';
@@ -17,7 +14,6 @@ const wordsOf = (patient: Row): ReadonlySet<string> =>
     ),
   );
 
-/** Up to this many texts in one write are indexed one by one. */
 const fewTexts = 1000;
 /** A rebuild costs about a twentieth of indexing the same texts one by one, and far less of removing them. */
 const rebuildShare = 20;
@@ -31,7 +27,6 @@ export class Indexes {
     this.#sql = sql;
   }
 
-  /** `before` is undefined for an added row, `after` for a removed one. */
   follow(table: TrackedTable, before: Row | undefined, after: Row | undefined): void {
     if (table.name === 'patient') this.#followPatient(before, after);
     else if (table.name === 'note') this.#followText(before, after, 'answer');
@@ -43,7 +38,6 @@ export class Indexes {
     this.#rebuilds = false;
   }
 
-  /** Announces how many texts will change in this write. */
   expect(texts: number): void {
     if (texts >= fewTexts) this.#rebuilds ||= this.#isLargePart(texts);
   }

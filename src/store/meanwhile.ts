@@ -1,6 +1,4 @@
-/**
- * Why a record is no longer as it was shown: another process changed it meanwhile. No message holds a patient's text.
- */
+/** Why a record is no longer as it was shown. No message holds a patient's text. */
 import { printable } from '../domain/text.ts';
 import { ChangedMeanwhile, conflict, type Failure } from '../errors.ts';
 import type { Merges } from './merges.ts';
@@ -51,7 +49,6 @@ export class Meanwhile {
     this.#merges = merges;
   }
 
-  /** Why a patient is gone; undefined where they are not. */
   ofPatient(id: string): Failure | undefined {
     if (this.#has('SELECT 1 FROM patient WHERE id = ?', id)) return undefined;
     const kept = this.#merges.keptFor(id);
@@ -70,7 +67,6 @@ export class Meanwhile {
       : conflict('the patient was forgotten meanwhile');
   }
 
-  /** Why a record is gone, or is another patient's now. */
   of(table: RecordTable<never>['name'], { id, ref, patient_id = id }: Seen): Failure {
     const patient = this.ofPatient(patient_id);
     if (patient !== undefined) return patient;

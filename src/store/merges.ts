@@ -1,8 +1,4 @@
-/**
- * What a merge leaves besides history: who became part of whom, and which drafts moved. Keyed by the operation's
- * number, so that undo and redo move them back and forth, and forgetting a patient reaches those merged into them. Ids
- * only.
- */
+/** Who became part of whom, and which drafts moved: ids alone, by the operation's number, so that undo finds them. */
 import type { Sql } from './sql.ts';
 
 interface Merge {
@@ -28,7 +24,6 @@ export class Merges {
     this.#write(operation, { gone, kept, drafts: this.#giveDrafts(gone, kept), isBack: false });
   }
 
-  /** Moves the drafts the other way. */
   reverse(operation: number, by: number): void {
     const merge = this.#of(operation);
     if (merge === undefined) return;
@@ -37,7 +32,6 @@ export class Merges {
     this.#write(by, { gone, kept, drafts, isBack: !isBack });
   }
 
-  /** Transitively. */
   partsOf(patientId: string): readonly string[] {
     const found = new Set<string>();
     const standing = this.#standing();
@@ -52,7 +46,6 @@ export class Merges {
     return [...found];
   }
 
-  /** Transitively. */
   keptFor(patientId: string): string | undefined {
     const standing = this.#standing();
     const passed = [patientId];
@@ -75,7 +68,6 @@ export class Merges {
     return drafts.map(({ id }) => id);
   }
 
-  /** Leaves drafts that were begun since where they are. */
   #returnDrafts({ gone, kept, drafts }: Merge): readonly string[] {
     return drafts.filter(
       (id) =>
@@ -103,7 +95,6 @@ export class Merges {
       .map(({ key, value }) => [key, JSON.parse(value) as Merge]);
   }
 
-  /** Merges that are not undone. */
   #standing(): readonly Merge[] {
     return this.#all().flatMap(([key, merge]) => {
       const stands = this.#sql.get(

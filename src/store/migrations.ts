@@ -1,16 +1,10 @@
-/**
- * Migrations: numbered, append-only steps, one transaction each, with the number in `user_version`. A vault of a newer
- * schema is refused and left unchanged.
- */
+/** Numbered, append-only steps, one transaction each, with the number in `user_version`. */
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { Sql } from './sql.ts';
 import { beginSettings } from './vault-settings.ts';
 
-/**
- * Schema 2: several drafts a patient, each of one run and one command. Older drafts get an ended run's name and their
- * patient's id.
- */
+/** Several drafts a patient, each of one run and one command. Older ones get an ended run's name, the patient's id. */
 export const schema2 = `
 CREATE TABLE typed (id TEXT PRIMARY KEY, run TEXT NOT NULL,
   patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
@@ -149,12 +143,7 @@ export function makeTables(
   beginSettings(database, settings);
 }
 
-/**
- * @param beforeFirst called once, under the write lock, before an older vault's first step; if it throws, the vault is
- * unchanged
- * @param steps the released ones, unless a test has more
- * @throws conflict where the vault is of a newer schema
- */
+/** @param beforeFirst under the write lock; if it throws, the vault is unchanged. @throws conflict (newer schema) */
 export function migrate(
   sql: Sql,
   beforeFirst?: (from: number, to: number) => void,

@@ -6,7 +6,6 @@ export interface LogHead {
   readonly mac: Buffer;
 }
 
-/** Remembers the log's head outside of the vault. */
 interface HeadGuard {
   /** Called once, before anything is written. @returns why nothing may be written, or undefined */
   refusal(log: {
@@ -32,7 +31,6 @@ export interface StoreNeeds {
   };
   /** Called before an older vault's first migration; not for a new vault. */
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
-  /** Without one, every vault is taken as it is. */
   readonly guard?: HeadGuard;
   /** Asked before an unreadable database is called damaged. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;

@@ -11,7 +11,6 @@ interface NoteFilter {
   readonly kinds?: readonly NoteKind[];
   readonly status?: readonly NoteStatus[];
   readonly since?: CivilDate;
-  /** Of each thread the newest. */
   readonly newest?: true;
 }
 
@@ -28,7 +27,6 @@ export class NoteRepository extends RecordRepository<Note> {
     this.#parts = parts;
   }
 
-  /** Newest recorded first, then id. */
   of(patientId: string, filter: NoteFilter = {}): readonly Note[] {
     const values: Scalar[] = [patientId];
     let where = 'WHERE patient_id = ?';
@@ -46,7 +44,6 @@ export class NoteRepository extends RecordRepository<Note> {
     return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
-  /** Current milestones marked to reach out for: of one patient, or of all. */
   reachingOut(patientId?: string): readonly Note[] {
     // As in the partial index.
     const where = `WHERE reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
@@ -55,7 +52,6 @@ export class NoteRepository extends RecordRepository<Note> {
       : this.select(`${where} AND patient_id = ? ORDER BY number`, patientId);
   }
 
-  /** Newest first. */
   earlier(id: string): readonly Earlier[] {
     // Leaves out an undone edit and its undo: neither text was replaced in the end.
     return this.sql.all<Earlier>(
@@ -68,7 +64,6 @@ export class NoteRepository extends RecordRepository<Note> {
     );
   }
 
-  /** Oldest first, itself included. */
   thread(id: string): readonly Note[] {
     return this.select(
       `WHERE id IN (
@@ -81,15 +76,11 @@ export class NoteRepository extends RecordRepository<Note> {
     );
   }
 
-  /**
-   * Erases a note with its history. Only in a `write` that is not undoable. @throws conflict where the patient is on
-   * hold
-   */
+  /** Only in a `write` that is not undoable. @throws conflict where the patient is on hold */
   erase(id: string): void {
     eraseNote(this.#parts, id, this.numberOf(id));
   }
 
-  /** Moves a note with its thread and history to another patient; clears person links. */
   move(id: string, patientId: string): Note {
     const thread = this.thread(id);
     if (thread.some((note) => note.patient_id === patientId))
@@ -132,12 +123,10 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
 const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
   CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
-/** Each row as one integer: its number and its section's code. */
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
 
 export interface UnreadNotes {
-  /** Of the kinds that a heading counts. */
   readonly open: number;
   readonly silent: number;
 }

@@ -24,7 +24,6 @@ export class PatientRepository extends RecordRepository<Patient> {
     this.#marks = new ForgottenMarks(parts);
   }
 
-  /** In order of handle. */
   all(filter: PatientFilter = {}): readonly Patient[] {
     const conditions = [
       ...(filter.inTouch ? ['cadence_days IS NOT NULL'] : []),
@@ -34,12 +33,10 @@ export class PatientRepository extends RecordRepository<Patient> {
     return this.select(`${where} ORDER BY handle, number`);
   }
 
-  /** Nobody was ever added, or everybody is gone. */
   isEmpty(): boolean {
     return this.sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined;
   }
 
-  /** In order of folded handle. */
   some(status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] {
     return this.sql.map(
       `SELECT patient.* FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
@@ -77,20 +74,13 @@ export class PatientRepository extends RecordRepository<Patient> {
     )[0];
   }
 
-  /**
-   * The end of a merge: removes a patient whose records belong to another by now. Drafts move along; undo returns
-   * them.
-   */
+  /** Ends a merge, when all records belong to the other patient. Drafts move along; undo returns them. */
   join(id: string, into: string): void {
     this.#parts.merges.join(this.unit.operation, id, into);
     this.unit.remove(this.table, this.numberOf(id));
   }
 
-  /**
-   * Erases a patient with everything but log rows and keyed marks without the name. Only in a `write` that is not
-   * undoable.
-   * @throws conflict where the patient is on hold
-   */
+  /** Log rows and keyed marks without the name stay. Only in a `write` that is not undoable. @throws conflict (hold) */
   forget(id: string): void {
     const number = this.numberOf(id);
     const patient = this.byId(id);

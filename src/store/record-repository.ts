@@ -70,14 +70,12 @@ export class RecordRepository<R extends Seen> {
     return this.update(seen.id, patch(this.asSeen(seen)));
   }
 
-  /** Draws a ref, and a ULID where the record brings no id. */
   insert(record: New<R>): R {
     const { number, ref } = this.unit.draw(this.table.name);
     const own = { number, id: record.id ?? this.#needs.newId(), ref };
     return decode(this.table, this.unit.insert(this.table, encodeWhole(this.table, record, own)));
   }
 
-  /** Changes a record whether or not it was shown. */
   update(id: string, patch: Patch<R>): R {
     const fields = encode(this.table, patch);
     if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');

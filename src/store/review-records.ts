@@ -7,20 +7,16 @@ import { quoted, type Row, type Sql } from './sql.ts';
 import { decode, isNewest, tables } from './tables.ts';
 
 export interface ReviewRequest {
-  /** Commitments closed on that day or later. */
   readonly since: CivilDate;
-  /** Notes of these kinds count as unconfirmed … */
   readonly kinds: readonly NoteKind[];
-  /** … if recorded, said or confirmed last on that day or before. */
+  /** Unconfirmed: recorded, said or confirmed last on that day or before. */
   readonly lastConfirmed: CivilDate;
 }
 
 interface ReviewRecords {
   readonly patients: readonly Patient[];
-  /** Open ones, and those closed since. */
   readonly commitments: readonly Commitment[];
   readonly questions: readonly Note[];
-  /** For active patients that have any: the number of unconfirmed current notes. */
   readonly unconfirmed: ReadonlyMap<string, number>;
 }
 
@@ -59,7 +55,6 @@ const questionsOf = (sql: Sql, patientIds: readonly string[]): readonly Note[] =
     )
     .map((row) => decode(tables.note, row));
 
-/** Leaves out undated notes. */
 function countUnconfirmed(
   sql: Sql,
   patientIds: readonly string[],

@@ -1,7 +1,4 @@
-/**
- * The only place that runs SQL. Prepares each statement once, and turns refusals of the database into Failures. Trap:
- * no message may carry a value, since values are patients' text.
- */
+/** The only place that runs SQL. Trap: no message may carry a value, since values are patients' text. */
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
 import type { StoreNeeds } from './needs.ts';
@@ -52,7 +49,6 @@ export class Sql {
     return this.#guard(() => this.#statement(text).get(...values) as R | undefined);
   }
 
-  /** Stops at the first row that fulfils it. */
   some<R = Row>(text: string, fulfils: (row: R) => boolean, ...values: readonly Scalar[]): boolean {
     return this.#guard(() => {
       for (const row of this.#statement(text).iterate(...values)) if (fulfils(row as R)) return true;
@@ -60,7 +56,6 @@ export class Sql {
     });
   }
 
-  /** @returns number of changed rows, and the row id of an insert */
   run(text: string, ...values: readonly Scalar[]): { readonly changes: number; readonly number: number } {
     const done = this.#guard(() => this.#statement(text).run(...values));
     return { changes: done.changes, number: Number(done.lastInsertRowid) };
@@ -74,11 +69,7 @@ export class Sql {
     return this.#guard(() => Number(this.#database.pragma(text, { simple: true })));
   }
 
-  /**
-   * Takes the write lock before the first read, so that waiting for another writer works. A commit may fail after it
-   * was decided: then the database is read again, and the failure says what it holds.
-   * @param isThere whether what the work made is in the database now
-   */
+  /** Locks before the first read, so that waiting for a writer works. @param isThere asked after a failed commit */
   immediate<T>(work: () => T, isThere?: (made: T) => boolean, outcomes = ofChange): T {
     this.checkWritable();
     const isInner = this.#database.inTransaction;
@@ -136,7 +127,6 @@ export class Sql {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
-  /** Refuses all writes from now on; reading goes on. */
   refuseWriting(refusal: Failure | undefined): void {
     this.#refusal = refusal;
   }
@@ -150,7 +140,6 @@ export class Sql {
     this.#afterCommit = action;
   }
 
-  /** Reads from one snapshot. */
   reading<T>(work: () => T): T {
     return this.#guard(() => this.#database.transaction(work).deferred());
   }
@@ -165,7 +154,6 @@ export class Sql {
     return plan.all(...values).map((row) => row.detail);
   }
 
-  /** Every statement run so far, for tests. */
   get texts(): readonly string[] {
     return [...this.#statements.keys()];
   }

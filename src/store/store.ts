@@ -1,8 +1,4 @@
-/**
- * The store: one repository per aggregate over an open, keyed database. Every change happens inside `write`: one
- * immediate transaction, one undoable operation in `change`, and one row per patient in the append-only `log`. Nothing
- * here asks, prints or reads the clock.
- */
+/** One repository per aggregate over an open, keyed database; all changes go through `write`. No output, no clock. */
 import type { CivilDate } from '../dates/civil.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { CalendarRepository } from './calendar-repository.ts';

@@ -1,7 +1,4 @@
-/**
- * The tables that undo covers, and how rows become records. Fields and columns share names; only flags (0 or 1) and
- * lists (JSON) differ in form.
- */
+/** The tables that undo covers, and how rows become records: flags are 0 or 1, lists JSON, all else as it is. */
 import type { ColumnKind } from '../domain/fields.ts';
 import { type RecordName, type RecordOf, schemas, type TableName } from '../domain/records.ts';
 import type { Row, Scalar } from './sql.ts';
@@ -58,9 +55,7 @@ interface Layout {
 
 const layouts = new Map<TrackedTable, Layout>();
 
-/**
- * Templates that give all rows and records of a table one V8 shape: fields added one by one cost a kilobyte a record.
- */
+/** Templates that give rows and records one V8 shape: fields added one by one cost a kilobyte a record. */
 function layoutOf(table: TrackedTable): Layout {
   const known = layouts.get(table);
   if (known !== undefined) return known;
@@ -89,7 +84,6 @@ export function encode(table: TrackedTable, fields: object): Row {
   return row;
 }
 
-/** A missing field is null. */
 export function encodeWhole(table: TrackedTable, fields: object, own: Row): Row {
   const row: Record<string, Scalar> = { ...layoutOf(table).row };
   fill(row, table, fields);
@@ -111,7 +105,6 @@ export function decode<R>(table: RecordTable<R>, row: Row): R {
   return decoded as R;
 }
 
-/** SQL that makes a row into the record's JSON. */
 export const asJson = (
   { name, columns }: TrackedTable,
   fields: readonly string[] = Object.keys(columns),

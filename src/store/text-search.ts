@@ -1,7 +1,4 @@
-/**
- * Full-text search by words or their beginnings, ignoring case and accents, newest entered first. Each word is quoted
- * for the index, so that nothing typed is read as query syntax.
- */
+/** Full-text search. Each word is quoted for the index, so that nothing typed is read as query syntax. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { NoteKind } from '../domain/records.ts';
 import { quoted, type Scalar, type Sql } from './sql.ts';
@@ -25,7 +22,6 @@ export interface SearchHit {
   readonly text: string;
   readonly status: string;
   readonly recorded_on: CivilDate | null;
-  /** A note's answer, or how a commitment was kept. */
   readonly outcome: string | null;
 }
 
@@ -50,7 +46,6 @@ const isUnspaced = (word: string): boolean =>
   );
 const longestPart = 200;
 
-/** The index's query, or undefined where no word is for the index. */
 function matchOf(words: readonly string[]): string | undefined {
   const terms = words
     .filter((word) => /[\p{L}\p{N}]/u.test(word) && !isUnspaced(word))

@@ -1,8 +1,4 @@
-/**
- * The one way to change records. `write` is one immediate transaction and one operation; each changed row leaves its
- * previous image in `change`, each patient touched one row in the log. Undo replays the images, newest first, in an
- * operation of its own, so that redo is the undo of an undo.
- */
+/** The one way to change records: a `write` is one transaction, one operation; undo replays its images as another. */
 import { conflict, notFound } from '../errors.ts';
 import type { AccessLog } from './chained-log.ts';
 import type { Indexes } from './indexes.ts';
@@ -13,7 +9,6 @@ import { type TrackedTable, tableNamed } from './tables.ts';
 /** The verb is the command's name ('patient set'), never a patient's text. */
 export interface Intent {
   readonly verb: string;
-  /** False for forget and erase. */
   readonly undoable?: boolean;
 }
 
@@ -90,13 +85,11 @@ export class UnitOfWork {
     return this.#sql.get('SELECT 1 FROM operation WHERE id = ?', operation) !== undefined;
   }
 
-  /** @throws outside of `write` */
   get #open(): Current {
     if (this.#current === undefined) throw new Error('records change only inside write');
     return this.#current;
   }
 
-  /** Before an erasure: requires a `write` that is not undoable, and rebuilds the index. */
   beginErasing(): void {
     const current = this.#open;
     if (current.intent.undoable !== false) throw new Error('only a write that is not undoable may erase');
@@ -104,7 +97,6 @@ export class UnitOfWork {
     this.#indexes.rebuildText();
   }
 
-  /** The current operation's number; creates its row at the first change. */
   get operation(): number {
     const current = this.#open;
     if (current.operation === undefined) {
@@ -245,7 +237,6 @@ export class UnitOfWork {
     if (earlier !== patientId) this.#changeHands(table, number, earlier, patientId);
   }
 
-  /** Moves a record's history and exposures to its new patient. */
   #changeHands(table: TrackedTable, number: number, from: string | null, to: string | null): void {
     this.touch(from, table, number);
     this.#sql.run('UPDATE change SET patient_id = ? WHERE number = ? AND record = ?', to, number, table.name);

@@ -9,7 +9,6 @@ type Values = Readonly<Record<string, string>>;
 
 const readRow = (text: string): Values => JSON.parse(text) as Values;
 
-/** For doctor, without a store. */
 export function settingsIn(database: Database.Database): Values {
   const row = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
   return row === undefined ? {} : readRow(row.value);
@@ -28,7 +27,6 @@ export class SettingsRow {
     this.#log = log;
   }
 
-  /** Undefined where the vault has none yet. */
   read(): Values | undefined {
     const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key);
     return row && readRow(row.value);
@@ -42,7 +40,6 @@ export class SettingsRow {
     });
   }
 
-  /** Sets the first values, unless there are any. */
   takeOver(values: Values): void {
     this.#sql.immediate(() => {
       if (this.read() === undefined) this.#put(values);
