@@ -25,9 +25,7 @@ export interface OpenedVault {
   /** 32 bytes for the log's MAC chain. */
   readonly logKey: Buffer;
   readonly vaultId: string;
-  /** The key file and the database both say that its patients are fictional. */
   readonly isDemonstration: boolean;
-  /** Called where it becomes unreadable: another process may have changed its keys. */
   readonly whyUnreadable?: () => Failure | undefined;
   /** Copies an older vault before its first migration. @throws failed, damaged, busy */
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
@@ -41,26 +39,21 @@ interface NewVaultRequest {
   readonly isDemo?: boolean;
 }
 
-/** As `key list` shows it; nothing in it is secret. */
 interface SlotSummary {
   readonly id: string;
   readonly type: SlotType;
   readonly made_on: string;
 }
 
-/** When the agent forgets the keys; milliseconds since 1970. */
+/** When the agent forgets the keys, milliseconds since 1970: `until` unless the vault is used before, `end` anyway. */
 interface Unlocking {
-  /** Unless the vault is used before. */
   readonly until: number;
-  /** In any case. */
   readonly end: number;
 }
 
 interface VaultStatus {
   readonly slots: readonly SlotSummary[];
-  /** Those that answered, wherever they were started. */
   readonly agents: readonly AgentStatus[];
-  /** Why no agent can hold them, where something stands in its place. */
   readonly obstacle: string | undefined;
   /** Not tried, only whether they are set. */
   readonly sources: readonly string[];
@@ -168,7 +161,6 @@ export function createAccess(parts: VaultRun) {
   const access = {
     /** Closes the connection while a person is waited for. Whoever reads or writes next opens another one. */
     rest,
-    /** Ends the run's use of the vault, and wipes its keys. */
     close(): void {
       rest();
       kept?.wipe();
@@ -182,7 +174,6 @@ export function createAccess(parts: VaultRun) {
       isDemo ??= demonstrations.lists(folder(), () => run.read().candidates[0]?.payload);
       return isDemo;
     },
-    /** The same, without looking for a vault where none was asked for. */
     get isDemoInUse(): boolean {
       return found !== undefined && access.isDemo;
     },
@@ -230,11 +221,7 @@ export function createAccess(parts: VaultRun) {
     },
     /** Trap: nothing vouches for them without a key. */
     slots: (): readonly SlotSummary[] => slotsOf(run.read()),
-    /**
-     * @param minutes undefined keeps the keys as long as the setting says
-     * @returns undefined for a demonstration, which is never locked
-     * @throws as openDatabase; usage where keys are never kept, failed where no agent can be
-     */
+    /** `minutes` undefined: as set. A demonstration is never locked. @throws as openDatabase; usage, failed */
     unlock: async (by: Authority, minutes: number | undefined): Promise<Unlocking | undefined> =>
       access.isDemo ? undefined : run.unlock(by, minutes),
     /** @returns how many agents forgot. @throws busy where one does not answer */
@@ -278,7 +265,6 @@ export function createAccess(parts: VaultRun) {
     agents,
     osKeyring,
     today,
-    /** Writes the recovery sheet first, where one is wanted. */
     writeSheet: <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
       withSheet(
         { code, folder: folder(), day: today(), path: out && resolve(parts.workingFolder, out) },

@@ -5,8 +5,7 @@
  *   vault.keys, config.json               byte for byte; config.json may be empty
  *   64 hex digits⏎                        SHA-256 of all above: damage is told before any secret is asked for
  *   vault.db                              encrypted as it always is
- *   64 hex digits⏎                        HMAC-SHA256 of all above: nobody without the vault's keys can alter it
- * The MAC's key is HKDF-SHA256 of the key that authenticates vault.keys, so that whoever can open the vault can check it.
+ *   64 hex digits⏎                        HMAC-SHA256 of all above under HKDF-SHA256 of the key file's MAC key
  */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
@@ -33,7 +32,6 @@ interface BackupHeader {
   readonly database: number;
 }
 
-/** All that comes before the database. */
 export interface BackupHead {
   readonly header: BackupHeader;
   readonly keyFile: KeyFile;
@@ -106,10 +104,7 @@ function readMagic(start: Buffer): void {
   if (found[0] !== magic) throw broken('its first line is not as rapport writes it');
 }
 
-/**
- * Reads all before the database, and checks the file's length. The MAC is checked later.
- * @throws damaged (no backup, cut short, altered), conflict (of a newer version)
- */
+/** Checks the file's length; the MAC is checked later. @throws damaged (cut, altered), conflict (newer version) */
 export async function readHead(file: FileHandle): Promise<BackupHead> {
   const { size } = await file.stat();
   const most = longestHeader + largestKeyFile + largestConfig + digestLine;

@@ -20,11 +20,9 @@ import { type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
 import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
 
-/** The head is checked, the database still unread. */
 export interface OpenedBackup {
   readonly head: BackupHead;
   readonly file: FileHandle;
-  /** Unlocked by its own passphrase or recovery code, as a vault's key files are. */
   readonly copies: KeyCopies;
 }
 
@@ -126,7 +124,6 @@ function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder
   }
 }
 
-/** Unpacks into an empty folder, and checks the vault. */
 export async function unpackTo(path: string, request: StageRequest): Promise<void> {
   await unpack(request, databasePath(path));
   await complete(path, request);

@@ -1,8 +1,4 @@
-/**
- * Writing a backup: a checked copy of the database, joined with keys and settings in one file, which is read back and
- * opened as `restore` would before it gets its name. The key file is compared before and after the copy, so that keys
- * and database are of one moment. What a killed backup leaves is encrypted; the next one sweeps it.
- */
+/** Writing a backup: keys and database of one moment, opened as `restore` would before the file gets its name. */
 import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
@@ -19,10 +15,7 @@ import { type OwnerId, statOf } from './modes.ts';
 import { databasePath, syncFolder } from './vault-folder.ts';
 import { beginWork, madePath, sweepWork } from './work-folder.ts';
 
-/**
- * Ends the work with `cancelled` at a signal, so that it can clean up. Ask nothing in it: a signal at a question ends
- * the process.
- */
+/** Ends with `cancelled` at a signal, to clean up. Trap: ask nothing in it; a signal at a question ends the process. */
 export type Interruptible = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 interface BackupRequest {
@@ -32,7 +25,6 @@ interface BackupRequest {
   /** Bytes of config.json; empty where there is none. */
   readonly config: Buffer;
   readonly target: string;
-  /** Whether a file there may be replaced. */
   readonly replaces: boolean;
   readonly madeAt: string;
   readonly interruptible: Interruptible;
@@ -90,7 +82,6 @@ async function joinParts(
   await to.sync();
 }
 
-/** Restarts because the keys were changed meanwhile. */
 const tries = 3;
 
 /** @throws conflict where the master key is another by now */
@@ -140,10 +131,7 @@ async function join(
   }
 }
 
-/**
- * Reads the file back and opens it with its own key file. The MAC covers the database, so the copy beside it can be
- * opened in place of unpacking another.
- */
+/** The MAC covers the database, so the copy beside the file is opened in place of unpacking another. */
 async function checkMade(folder: string, request: BackupRequest, signal: AbortSignal): Promise<void> {
   const { uid, keys, advance } = request;
   const backup = await openBackup(madePath(folder));
@@ -155,11 +143,7 @@ async function checkMade(folder: string, request: BackupRequest, signal: AbortSi
   }
 }
 
-/**
- * Nothing is left behind on failure. @returns length in bytes
- * @throws conflict (a file is there), not-found (no such folder), damaged (the vault cannot be copied whole), busy,
- * failed (the disk refuses), cancelled
- */
+/** Leaves nothing on failure. @returns bytes. @throws conflict, not-found, damaged, busy, failed, cancelled */
 export async function writeBackup(request: BackupRequest): Promise<number> {
   const { target, replaces, uid } = request;
   checkTarget(target, replaces);

@@ -15,7 +15,6 @@ import { isWithin } from './vault-folder.ts';
 /** Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;
 
-/** What backup, restore and doctor need of the run. */
 export interface CareParts extends VaultRun {
   readonly access: VaultAccess;
   /** Civil date of an instant, in the vault's time zone once it is open. */
@@ -25,7 +24,7 @@ export interface CareParts extends VaultRun {
   /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
   readonly powerlessSettings: () => readonly string[];
   readonly openStore: () => Promise<Store>;
-  /** The store over another database. The caller closes it. */
+  /** The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;
   readonly interruptible: Interruptible;
 }
@@ -33,7 +32,6 @@ export interface CareParts extends VaultRun {
 export interface BackupWanted {
   /** From the working folder; undefined makes up a name there. */
   readonly file: string | undefined;
-  /** Accepts an older copy of the vault that was put back. */
   readonly acceptRollback: boolean;
   readonly advance: Advance;
 }
@@ -59,7 +57,6 @@ function targetOf(
   now: string,
 ): string {
   const named = resolve(workingFolder, file ?? '');
-  // A trailing slash means a folder, whether or not it exists.
   const folder = file?.endsWith('/') || file?.endsWith(sep) ? file.slice(0, -1) : dirname(file ?? '.');
   if (!isFolder(resolve(workingFolder, folder === '' ? sep : folder)))
     throw notFound(`no folder '${folder}'`, 'make it first, or name another');
@@ -69,7 +66,6 @@ function targetOf(
   return target;
 }
 
-/** Accepts an older copy of the vault, and logs that. */
 async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void> {
   const { database, vaultId, logKey } = await access.openDatabase();
   const guard = guardOf(vaultId, logKey);
@@ -79,7 +75,6 @@ async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void
   log.happened('accept rollback');
 }
 
-/** The backup replaces copies from before a migration. */
 function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readonly string[]): void {
   if (names.length === 0) return;
   try {

@@ -1,8 +1,4 @@
-/**
- * Creating a vault. The database is finished under another name, then the key file is linked into place, which decides
- * between two processes, then the database is renamed. Killed before the link, there is no vault; after it, the next
- * opening renames the database. If the disk refuses that, all is undone.
- */
+/** Creating a vault: killed before the key file is linked, there is none; after it, the next opening names vault.db. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,11 +27,8 @@ interface NewVault {
   readonly recoverySecret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
-  /** Creates the tables, while the database can still go without a trace. */
   readonly prepare?: (database: VaultDatabase) => void;
-  /** Marks fictional patients under a published passphrase, in the key file and the database. */
   readonly demonstration?: true | undefined;
-  /** Cheaper for tests. */
   readonly cost?: ScryptCost | undefined;
 }
 
@@ -101,10 +94,7 @@ function makeDatabase(
   }
 }
 
-/**
- * The caller wipes the keys.
- * @throws conflict (a vault is there; loose modes), usage (an impossible passphrase), failed (the disk refuses)
- */
+/** The caller wipes the keys. @throws conflict (a vault is there; loose modes), usage (passphrase), failed (disk) */
 export async function createVault(wanted: NewVault): Promise<MadeVault> {
   const { folder, uid } = wanted;
   checkNewPassphrase(wanted.passphrase);

@@ -1,7 +1,4 @@
-/**
- * A checked copy of vault.db at one moment, under the same key. SQLite's online backup fails on encrypted sources;
- * VACUUM INTO works, and drops free pages. Trap: one synchronous call, which cannot be stopped.
- */
+/** A checked copy of vault.db by VACUUM INTO: the online backup fails on encrypted sources. Trap: cannot be stopped. */
 import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
@@ -13,7 +10,6 @@ interface CopyRequest {
   readonly pageKey: Buffer;
 }
 
-/** Restarts because another process wrote meanwhile. */
 const tries = 3;
 
 function settled<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
@@ -57,7 +53,6 @@ export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
   }
 }
 
-/** Empty where all is well. */
 export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
   const rows = database
     .prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${most})`)
@@ -66,7 +61,6 @@ export function integrityFaults(database: VaultDatabase, most = 20): readonly st
   return rows.length === 1 && rows[0] === 'ok' ? [] : rows;
 }
 
-/** Rows that refer to missing ones: how many, by table. */
 export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, number> {
   const faults = new Map<string, number>();
   const statement = database.prepare<[], { table: string }>('PRAGMA foreign_key_check');
@@ -76,7 +70,6 @@ export function foreignKeyFaults(database: VaultDatabase): ReadonlyMap<string, n
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Text indexes that are broken, or differ from their records. */
 export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   const names = database
     .prepare<[], { name: string }>(
@@ -97,7 +90,6 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   });
 }
 
-/** Includes the tables of the text index. */
 function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   const names = database
     .prepare<[], { name: string }>(

@@ -1,7 +1,4 @@
-/**
- * Demonstration vaults. Their passphrase is published, so it is tried only in folders that `rapport demo` made on this
- * machine: the state folder has a file for each, with the vault's id.
- */
+/** Demonstration vaults: the published passphrase is tried only where this machine's state folder lists the vault. */
 import { digestOf } from '../keys.ts';
 import type { KeyPayload } from './key-file.ts';
 import type { GivenSecret, KeySources } from './unlock.ts';
@@ -17,10 +14,9 @@ export const demoSources: KeySources = {
   named: () => [],
 };
 
-/** An empty text where it cannot be read. */
+/** `read` gives an empty text where it cannot; `write` says whether it could. */
 interface StateFile {
   read(): string;
-  /** @returns whether it could be written */
   write(text: string): boolean;
 }
 

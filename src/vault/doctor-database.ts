@@ -28,7 +28,6 @@ const badPages = ({ pages, bad, badCount }: PageReport): Check =>
     fromBackup,
   );
 
-/** @param opening why it does not open */
 export function checkUnopened(report: PageReport, opening: Check): readonly Check[] {
   const { pages, badCount } = report;
   const authentic =
@@ -38,12 +37,10 @@ export function checkUnopened(report: PageReport, opening: Check): readonly Chec
     const finding = badCount < pages ? authentic.finding : `none of the ${pages} pages is authentic`;
     return [damage('pages', `${finding}; ${opening.finding}`, ...opening.advice)];
   }
-  // All pages are authentic, and yet SQLite finds fewer than it counts.
   const isCut = opening.finding === refusalOf('SQLITE_CORRUPT')?.message;
   return [authentic, isCut ? { ...opening, finding: 'vault.db was cut short: pages are missing' } : opening];
 }
 
-/** Drops what follows from damaged or missing pages. */
 export function withoutConsequences(pages: readonly Check[], contents: readonly Check[]): readonly Check[] {
   const isDamaged = ({ state }: Check): boolean => state === 'damaged';
   const lost = contents.filter(isDamaged);
@@ -56,10 +53,9 @@ export function withoutConsequences(pages: readonly Check[], contents: readonly 
   ];
 }
 
-/** Keeps writers away while pages are read. */
+/** Keeps writers away while pages are read; the lock comes with the first read. */
 export function standingStill(database: VaultDatabase): { readonly pages: number; end(): void } {
   database.exec('BEGIN');
-  // The lock comes with the first read.
   const row = database
     .prepare<[], { pages: number }>('SELECT page_count AS pages FROM pragma_page_count')
     .get();

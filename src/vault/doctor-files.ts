@@ -1,7 +1,4 @@
-/**
- * What doctor finds without the key: modes, leftovers, key files, the file's shape. Changes nothing, follows no link,
- * waits for no pipe.
- */
+/** What doctor finds without the key. Changes nothing, follows no link, waits for no pipe. */
 import { readdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure, shellQuoted, systemReason } from '../errors.ts';

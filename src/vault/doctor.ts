@@ -138,7 +138,6 @@ function checkRollback(
   return ok(id, `accepted from now on: ${refusal.message}`);
 }
 
-/** Turns a failure of reading into a finding. */
 function attempt(id: string, work: () => Check): Check {
   try {
     return work();
@@ -250,7 +249,6 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
   }
   try {
     const keyed = await checkWithKey({ parts, wanted, inHand: found });
-    // The same fault is reported once.
     const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {

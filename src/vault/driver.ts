@@ -13,7 +13,6 @@ export const usualPatience = 10_000;
 const nativeHalf = (): string =>
   createRequire(import.meta.url).resolve('better-sqlite3/build/Release/better_sqlite3.node');
 
-/** Turns Node's errors about native modules into a way out. */
 function orDriverFailure<T>(load: () => T): T {
   try {
     return load();
@@ -38,10 +37,7 @@ function orDriverFailure<T>(load: () => T): T {
 const rawKeyPrefix = 'raw:';
 const saltLength = 16;
 
-/**
- * The driver's key format, for the caller to wipe.
- * @param salt keeps the file's first 16 bytes. Trap: the driver takes any other length for a passphrase
- */
+/** The driver's key format, for the caller to wipe; a salt keeps the file's. Trap: any other length is a passphrase. */
 export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer {
   if (pageKey.length !== keyLength || ![0, saltLength].includes(salt.length))
     throw new Error('a page key is 32 bytes, and a salt 16');
@@ -51,7 +47,6 @@ export function rawKey(pageKey: Buffer, salt: Buffer = Buffer.alloc(0)): Buffer 
 const connect = (path: string, options: Database.Options): VaultDatabase =>
   orDriverFailure(() => new Database(path, { ...options, nativeBinding: nativeHalf() }));
 
-/** For lock files: no key, nothing written. */
 export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
 
 /** The file must exist. Nothing is read yet. @throws a driver error */
@@ -75,10 +70,7 @@ export function openKeyed(path: string, pageKey: Buffer, patience = usualPatienc
   }
 }
 
-/**
- * No temporary files (they would be plaintext), no trust in schema functions, deleted content overwritten, one whole
- * file between commands, durable commits.
- */
+/** No temporary files (they would be plaintext), deleted content overwritten, one whole file between commands. */
 export function settle(database: VaultDatabase): void {
   database.exec(
     'PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;' +
@@ -86,7 +78,6 @@ export function settle(database: VaultDatabase): void {
   );
 }
 
-/** Leaves other errors as they are. */
 export function vaultFailure(error: unknown): unknown {
   const code = errorCode(error);
   return (error instanceof Failure || !code?.startsWith('SQLITE_') ? undefined : refusalOf(code)) ?? error;

@@ -1,7 +1,4 @@
-/**
- * The two copies of the key file. The higher valid generation wins and repairs the other; a secret that opens only the
- * outvoted copy was revoked, and is refused.
- */
+/** The key file's two copies: the higher valid generation wins; a secret that opens only the other one was revoked. */
 import { join } from 'node:path';
 import { conflict, damaged, Failure, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
@@ -37,7 +34,6 @@ export interface Unlocked {
   /** The caller wipes it. */
   readonly master: Buffer;
   readonly keys: Keys;
-  /** Set where a rotation is not finished. */
   readonly previous: Buffer | undefined;
 }
 
@@ -46,10 +42,7 @@ export const keysChanged = (): Failure =>
 
 const wayOut = 'restore the vault folder from a backup';
 
-/**
- * Does not check MACs. @returns undefined where neither copy exists
- * @throws damaged where none is whole, conflict for loose modes or a newer version
- */
+/** MACs unchecked; undefined where neither exists. @throws damaged where none is whole, conflict (modes, version) */
 export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
   let fault: unknown;
   let absent = 0;

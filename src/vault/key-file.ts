@@ -1,7 +1,4 @@
-/**
- * The text of vault.keys: a line of JSON, then HMAC-SHA256 of that line in hex. Reading is strict: a key file must be
- * exactly what rapport would write.
- */
+/** The text of vault.keys: a line of JSON, then its HMAC-SHA256 in hex. It must be exactly what rapport would write. */
 import { conflict, damaged } from '../errors.ts';
 import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 import { derivationSalt, hkdf, nonceLength, type Sealed, seal, tagLength, unseal } from './secrets.ts';
@@ -22,7 +19,7 @@ export const keyFileCipher = 'sqlcipher-4';
 export const largestKeyFile = 64 * 1024;
 const mostSlots = 16;
 
-/** During a rotation: the old master key, sealed under the new one (`succession.ts`). */
+/** During a rotation: the old master key, sealed under the new one. */
 interface Predecessor extends Sealed {
   /** HMAC-SHA256 of line 1 with this field empty, under the old master's MAC key. */
   readonly mac: string;
@@ -88,7 +85,6 @@ export function writeKeyFile(payload: KeyPayload, macKey: Buffer): KeyFile {
   return { payload, bytes };
 }
 
-/** Checks line 2. */
 export function macHolds(keyFile: KeyFile, macKey: Buffer): boolean {
   const end = keyFile.bytes.length - macHexLength - 2;
   const mac = Buffer.from(keyFile.bytes.toString('latin1', end + 1, end + 1 + macHexLength), 'hex');
@@ -231,7 +227,6 @@ export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: Mas
   return writeKeyFile({ ...unvouched, previous: { ...unvouched.previous, mac } }, next.keys.keyFile);
 }
 
-/** Whether the key file comes after these keys. */
 export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>): boolean {
   const { previous } = payload;
   return (

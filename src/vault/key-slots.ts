@@ -1,7 +1,4 @@
-/**
- * Changing what opens the vault. Every change asks for the passphrase or recovery code: the agent holds derived keys
- * only, which change nothing here.
- */
+/** Changing what opens the vault. Each change asks for a secret: the agent holds derived keys only. */
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
@@ -20,9 +17,7 @@ import { checkNewPassphrase, passphraseBytes } from './slots.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {
-  /** A new one, or the one in force. */
   readonly code: string;
-  /** A new private file for the sheet; removed if the change fails. */
   readonly out?: string | undefined;
 }
 
@@ -31,7 +26,6 @@ interface Rotated {
   readonly waiting: Failure | undefined;
   /** Why the rollback guard could not store the new head. */
   readonly unremembered: Failure | undefined;
-  /** Why the system's keyring no longer opens the vault. */
   readonly keyringLost: string | undefined;
 }
 
@@ -91,7 +85,6 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
     }
   }
 
-  /** Replaces the slots of a type; an agent that held the keys goes on. */
   const replace = (slot: NewSlot): Promise<void> =>
     withAuthority(async (unlocked) => {
       const { database } = await access.openDatabase();
@@ -189,7 +182,6 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
     /** Needs `authorise` by the passphrase; closes the store. @throws conflict, busy, damaged, failed */
     rotate: ({ code, out }: RecoveryRequest): Promise<Rotated> =>
       withAuthority(async (unlocked) => {
-        // Its key is replaced.
         access.close();
         const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
         const recovery = readRecoveryCode(code);
@@ -235,10 +227,7 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
         wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       }
     },
-    /**
-     * @returns why the keyring still holds the secret, which opens nothing any more
-     * @throws not-found without such a slot, conflict, busy, failed
-     */
+    /** @returns why the keyring keeps the secret, which opens nothing now. @throws not-found, conflict, busy, failed */
     removeKeyring: (): Promise<string | undefined> =>
       withAuthority(async (unlocked) => {
         const { keys, keyFile } = unlocked;
@@ -257,7 +246,6 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
           return error.message;
         }
       }),
-    /** The page key as SQLCipher takes it, and a script for its shell. */
     exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>
       withAuthority(async ({ keys: { page } }) => ({
         key: rawForm(page),

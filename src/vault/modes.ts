@@ -81,15 +81,11 @@ export function checkFile(path: string, uid: OwnerId): number | undefined {
   return found.size;
 }
 
-/**
- * Checks the very file that it opens: follows no link, waits for no pipe.
- * @returns undefined where it does not exist
- * @throws damaged (no regular file, above the limit in bytes), conflict (owner, modes)
- */
+/** Checks the file that it opens; follows no link, waits for no pipe. @throws damaged (over `limit` bytes), conflict */
 export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buffer | undefined {
   let descriptor: number;
   try {
-    // Windows has neither flag.
+    // Windows has neither of the last two.
     descriptor = openSync(
       path,
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),

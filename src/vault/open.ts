@@ -1,7 +1,4 @@
-/**
- * Opening vault.db: check the file, keep a hot journal aside, key it, harden the connection, and compare it with the
- * key file.
- */
+/** Opening vault.db: check the file, keep a hot journal aside, key it, and compare it with the key file. */
 import { constants, copyFileSync } from 'node:fs';
 import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
 import type { Keys } from '../keys.ts';
@@ -14,7 +11,6 @@ import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vaul
 interface OpenRequest {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page'>;
-  /** From the key file. */
   readonly vaultId: string;
   /** Undefined where these keys opened it earlier in the run: a slot changed since then does not matter. */
   readonly generation: number | undefined;
@@ -116,10 +112,7 @@ function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
   }
 }
 
-/**
- * The schema's version is the store's to check.
- * @throws damaged (plaintext, truncated, of another vault, altered), conflict (modes, owner, older keys), busy, failed
- */
+/** The store checks the schema. @throws damaged, conflict (owner, modes, older keys), busy, failed */
 export function openDatabase(request: OpenRequest): VaultDatabase {
   const path = databasePath(request.folder);
   let database: VaultDatabase | undefined;

@@ -1,8 +1,4 @@
-/**
- * The system's keyring: one secret per vault, for its keyring slot. The library is optional and loaded on first use.
- * Trap: on Linux only a Secret Service will do; the kernel's keyring is gone after a reboot, and any process of this
- * user can read it.
- */
+/** The system's keyring; on Linux the Secret Service alone: the kernel's is open to others, and gone at a reboot. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
@@ -67,10 +63,7 @@ export function createOsKeyring(outside: System) {
     }
   }
   return {
-    /**
-     * The caller wipes the secret. @param patience milliseconds: the keyring may ask in a window
-     * @throws failed, in words that follow "the system's keyring: "
-     */
+    /** The caller wipes it. @param patience milliseconds. @throws failed, to follow "the system's keyring: " */
     async get(vault: string, patience: number): Promise<Buffer | undefined> {
       const found = await within(patience, (await entryOf(vault)).getSecret());
       if (found === null) return undefined;

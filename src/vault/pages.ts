@@ -1,7 +1,6 @@
 /**
- * Checks every page of vault.db without SQLite, free pages included. SQLCipher 4: pages of 4,096 bytes end in a
- * 16-byte IV and an HMAC-SHA512 over ciphertext, IV and page number (little-endian); page 1 begins with the 16-byte
- * salt, outside of its HMAC. The HMAC key is PBKDF2-HMAC-SHA512 of the page key, 2 rounds, over the salt XOR 0x3a.
+ * Checks pages of vault.db without SQLite. SQLCipher 4: each ends in a 16-byte IV and an HMAC-SHA512 of ciphertext, IV
+ * and number (little-endian), page 1 without its salt. HMAC key: PBKDF2-SHA512 of the page key, 2 rounds, salt ^ 0x3a.
  */
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -29,7 +28,7 @@ const mostNamed = 10;
 /** Follows no link and waits for no pipe; Windows has neither flag. */
 const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Fewer bytes where the file is shorter; none where it cannot be read. Trap: before any connection reads; see below. */
+/** Fewer bytes of a shorter file; none where it cannot be read. Trap: as `openForPages`. */
 export function readAt(path: string, from: number, length: number): Buffer {
   let descriptor: number | undefined;
   try {
@@ -64,10 +63,7 @@ export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
   return sameBytes(mac, page.subarray(pageSize - macBytes));
 }
 
-/**
- * Trap: closing any descriptor of a file drops SQLite's locks on it, so close this one when no connection reads.
- * @throws damaged where it is no regular file
- */
+/** Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. @throws damaged */
 export function openForPages(path: string): number {
   const descriptor = openSync(path, plainly);
   if (fstatSync(descriptor).isFile()) return descriptor;

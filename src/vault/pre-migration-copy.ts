@@ -1,7 +1,4 @@
-/**
- * Copies of an earlier state: set aside before a migration, and of a hot journal. Trap: later they would keep what was
- * erased.
- */
+/** Copies of an earlier state: before a migration, and of a hot journal. Trap: later they keep what was erased. */
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode, Failure, systemReason } from '../errors.ts';
@@ -29,10 +26,7 @@ function refusal(error: unknown): unknown {
   ]);
 }
 
-/**
- * Nobody may write meanwhile. What a killed copy leaves is encrypted, and replaced by the next.
- * @param schema the vault's number. @throws failed (the disk refuses), damaged (it cannot be copied whole), busy
- */
+/** Nobody may write meanwhile. @throws failed (the disk refuses), damaged (it cannot be copied whole), busy */
 export function keepEarlier(folder: string, pageKey: Buffer, schema: number): void {
   const unfinished = unfinishedPath(folder, `schema-${schema}`);
   const remove = (): void => {
@@ -55,7 +49,6 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
   }
 }
 
-/** Names. */
 export const earlierCopies = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => earlierForm.test(name));
 
@@ -74,13 +67,9 @@ export function checkEarlier(folder: string): void {
   for (const name of allEarlier(folder)) refuseFolder(join(folder, name));
 }
 
-/** After an erasure or rotation no file may keep older pages. */
 export const removeAllEarlier = (folder: string): void => removeEarlier(folder, allEarlier(folder));
 
-/**
- * What the store calls before an older vault's first migration; undefined where none is due.
- * @param page copied; the caller wipes its own. @throws failed, damaged, busy when called
- */
+/** Called by the store; undefined where none is due. Copies `page`. @throws failed, damaged, busy when called */
 export function copyBeforeMigration(
   database: VaultDatabase,
   {

@@ -1,9 +1,4 @@
-/**
- * The recovery code: 160 random bits in Crockford's base32, eight groups of five. Each group's fifth character is a
- * checksum over its place and its other four in GF(32): any wrong character and any swap of two characters or groups
- * is found, and the group named.
- */
-
+/** The recovery code: 160 random bits in Crockford's base32, in eight groups of five; each fifth is a checksum. */
 import { rmSync } from 'node:fs';
 import { printable } from '../domain/text.ts';
 import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
@@ -11,13 +6,12 @@ import { conflict, Failure, OutcomeUnknown } from '../errors.ts';
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const groups = 8;
 const groupLength = 5;
-/** Length of the secret. */
 export const recoveryBytes = 20;
 
 /** Multiplies by x in GF(2^5), polynomial x^5 + x^2 + 1. */
 const timesX = (value: number): number => ((value << 1) ^ (value & 16 ? 0b100101 : 0)) & 31;
 
-/** Horner's rule, so that each position has a weight of its own. */
+/** In GF(32) by Horner's rule: each position has its own weight, so that any wrong or swapped character is found. */
 function checkOf(place: number, values: readonly number[]): number {
   let sum = place;
   for (const value of values) sum = timesX(sum) ^ value;
@@ -45,10 +39,7 @@ const digitOf = (character: string): number =>
 const listOf = (places: readonly number[]): string =>
   `${places.length === 1 ? 'group' : 'groups'} ${places.join(', ')}`;
 
-/**
- * Ignores case, blanks and hyphens; O is 0, I and L are 1; skips lines that begin with '#', so that a whole sheet can
- * be given. @throws wrong-key, naming the mistyped groups
- */
+/** Ignores case, hyphens and '#' lines (of a sheet); O is 0, I and L are 1. @throws wrong-key, naming the groups */
 export function readRecoveryCode(text: string): Buffer {
   const typed = text
     .split(/\r?\n/)
@@ -119,14 +110,10 @@ interface Sheet {
   readonly code: string;
   readonly folder: string;
   readonly day: string;
-  /** Undefined where no sheet is wanted. */
   readonly path: string | undefined;
 }
 
-/**
- * Writes the sheet before the work, so that no code is in force that was never written down; removes it where the work
- * fails.
- */
+/** Writes the sheet before the work: no code is in force that was never written down. Removes it on failure. */
 export async function withSheet<T>(
   { path, code, folder, day }: Sheet,
   write: WritePrivate,

@@ -1,7 +1,4 @@
-/**
- * `rapport restore`: unpacks and checks a backup beside the vault's folder, then swaps the two by two renames. Killed
- * before the first, the old vault stands; between them, whoever opens the vault next finishes (`staged.ts`).
- */
+/** `rapport restore`: a vault is swapped in by two renames. Killed between them, the next opening finishes. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -26,7 +23,6 @@ import {
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
 import { syncFolder } from './vault-folder.ts';
 
-/** The head is checked, and nothing changed yet. */
 export interface BackupFound {
   /** ISO instant. */
   readonly made_at: string;
@@ -42,11 +38,9 @@ export interface RestoreWanted {
 }
 
 export interface Restored {
-  /** Where the old vault is now. */
   readonly aside: string | undefined;
 }
 
-/** Files of a vault's folder, which moves as a whole. */
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
 
 /** @returns whether a vault is there. @throws conflict for other files in the folder, or no folder */
@@ -93,10 +87,7 @@ async function stageBackup(request: StageRequest): Promise<Staged> {
 
 const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
 
-/**
- * @param stamp for the old vault's name. @returns where the old vault is now
- * @throws failed, busy, saying which vault stands
- */
+/** @returns where the old vault is now. @throws failed, busy, saying which vault stands */
 function swapIn(staged: Staged, stamp: string): string | undefined {
   const { folder, path } = staged;
   const waiting = stagedPath(staged, 'restored', staged.id);
@@ -124,7 +115,6 @@ interface Interrupted {
   readonly aside: string | undefined;
 }
 
-/** Puts the old vault back if it can, and says what stands. */
 function afterFailure(error: unknown, { folder, path, waiting, aside }: Interrupted): unknown {
   try {
     if (aside !== undefined && !existsSync(folder)) renameSync(aside, folder);

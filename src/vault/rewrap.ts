@@ -50,10 +50,7 @@ function changeSlots(
   }
 }
 
-/**
- * Writes the key file first: killed before the database stores the generation, the next opening does that.
- * @throws conflict where the keys were changed meanwhile; busy, failed
- */
+/** Killed before the database stores the generation, the next opening does that. @throws conflict, busy, failed */
 export async function replaceSlots(wanted: Rewrapping & { readonly slot: NewSlot }): Promise<KeyFile> {
   const { unlocked } = wanted;
   const slot = await makeSlot(unlocked.keyFile.payload, unlocked.master, wanted.slot);

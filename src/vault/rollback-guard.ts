@@ -1,9 +1,4 @@
-/**
- * The rollback guard: how far the log of the vault in a place had come, and that row's MAC, in the state folder. A
- * vault behind it, or with another MAC there, is an older or forked copy: it is read with a warning, and not written
- * until accepted. The same goes for a guard file that others could have written. One small write per commit, without
- * fsync: a stale file only notices less.
- */
+/** The newest log head seen of a vault, in the state folder: an older or forked copy is not written until accepted. */
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
@@ -22,7 +17,6 @@ interface LogView {
 }
 
 interface MemoryPlace {
-  /** The state folder. */
   readonly folder: string;
   readonly uid: OwnerId;
   readonly vaultId: string;
@@ -60,7 +54,6 @@ const unbelieved = (path: string, { message }: Failure): Failure =>
     `where it is, remove that: rm ${statOf(path)?.isDirectory() ? '-r ' : ''}${shellQuoted(path)}`,
   );
 
-/** False where nobody could look. */
 function isThere(path: string): boolean {
   try {
     return statOf(path) !== undefined;
@@ -101,7 +94,7 @@ export class RollbackGuard {
     return mac !== undefined && sameBytes(mac, seen.mac) ? undefined : forked();
   }
 
-  /** After a commit. Trap: upward only; of two processes the later row stays. */
+  /** After a commit, without fsync: a stale file only notices less. Trap: upward only, as two processes may write. */
   moved(head: SeenHead): void {
     const seen = this.#read();
     // The next opening reports what is not believed.
@@ -124,7 +117,6 @@ export class RollbackGuard {
     }
   }
 
-  /** A Failure says why it is not believed. */
   #read(): Remembered | Failure | undefined {
     try {
       const bytes = readPrivateFile(this.#path, this.#place.uid, longest);
@@ -146,7 +138,6 @@ export class RollbackGuard {
   #write(head: SeenHead): void {
     const place = String(head.sequence).padStart(16, '0');
     const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
-    // Follows no link, waits for no pipe; Windows has neither flag.
     const flags =
       constants.O_WRONLY |
       constants.O_CREAT |

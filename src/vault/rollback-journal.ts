@@ -1,8 +1,6 @@
 /**
- * Checks a hot journal against the page key before SQLite plays it back. Trap: SQLite stops at the first thing that it
- * does not understand and drops the rest, which would leave a vault of two times.
- * Format: https://www.sqlite.org/fileformat2.html#the_rollback_journal. Headers of 28 bytes in a sector of their own,
- * each before records of page number, page (encrypted as in vault.db) and checksum (of its plaintext).
+ * Checks a hot journal before SQLite plays it back. Trap: SQLite drops all that follows what it does not understand.
+ * Source: https://www.sqlite.org/fileformat2.html#the_rollback_journal; pages are encrypted, checksums of plaintext.
  */
 import { createDecipheriv } from 'node:crypto';
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
@@ -44,14 +42,12 @@ function readHead(bytes: Buffer): Head | 'idle' | 'none' {
 
 const isHot = (head: Head | 'idle' | 'none'): head is Head => typeof head === 'object';
 
-/** Whether SQLite will play it back. */
 export const isHotJournal = (path: string): boolean => isHot(readHead(readAt(path, 0, headLength)));
 
 /** SQLite sums every two-hundredth byte of the plaintext. */
 function checksumOf(page: Buffer, number: number, nonce: number, pageKey: Buffer): number {
   const end = pageSize - reserved;
   const decipher = createDecipheriv('aes-256-cbc', pageKey, page.subarray(end, end + ivLength));
-  // Page 1 begins with the unencrypted salt.
   const start = number === 1 ? saltBytes : 0;
   const plain = decipher.setAutoPadding(false).update(page.subarray(start, end));
   let sum = nonce;
@@ -76,7 +72,6 @@ class Journal {
     return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, from));
   }
 
-  /** Whether a whole record of a page of the database is there. */
   hasRecord(at: number, { pages, nonce }: Head): boolean {
     const record = this.read(at, recordLength);
     if (record.length < recordLength) return false;
@@ -132,10 +127,7 @@ function isSound(descriptor: number, folder: string, pageKey: Buffer): boolean {
   }
 }
 
-/**
- * Trap: call it before any connection of this process reads; closing a descriptor drops SQLite's locks.
- * @throws damaged where playback would not restore everything
- */
+/** Trap: before any connection of this process reads, as `openForPages`. @throws damaged where pages would be lost */
 export function checkJournal(folder: string, pageKey: Buffer): void {
   const path = journalPath(folder);
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
@@ -158,7 +150,6 @@ export function checkJournal(folder: string, pageKey: Buffer): void {
   );
 }
 
-/** The first page that a hot journal keeps, else page 1. */
 function firstPage(folder: string): { readonly page: Buffer; readonly number: number } {
   const path = journalPath(folder);
   const head = readHead(readAt(path, 0, headLength));
@@ -168,16 +159,12 @@ function firstPage(folder: string): { readonly page: Buffer; readonly number: nu
     : { number: 1, page: readAt(databasePath(folder), 0, pageSize) };
 }
 
-/** The first 16 bytes of vault.db. */
 export function saltOf(folder: string): Buffer | undefined {
   const salt = readAt(databasePath(folder), 0, saltBytes);
   return salt.length === saltBytes ? salt : undefined;
 }
 
-/**
- * Which of several keys encrypts the database. Trap: SQLite must not try them in turn; under the wrong key it would play
- * back an interrupted write wrongly. @returns index of the key that fits what the database will be once it is open
- */
+/** @returns index of the key of the database once open. Trap: under a wrong key SQLite plays a journal back wrongly. */
 export function pageKeyInUse(folder: string, keys: readonly Buffer[]): number | undefined {
   const salt = saltOf(folder);
   const { page, number } = firstPage(folder);

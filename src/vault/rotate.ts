@@ -1,12 +1,9 @@
 /**
- * A new master key under a database that is rewritten page by page. Four steps, each whole or not at all:
- *   1. both key files are written anew: the slots open the new master, which seals the one before (`succession.ts`);
+ * A new master key in four steps, each whole or not at all. After step 1's first rename, the next opening finishes:
+ *   1. both key files are written anew: the slots open the new master, which seals the one before;
  *   2. `rekey` rewrites every page in one transaction, under the lock that was taken before step 1;
- *   3. the log is chained anew under the new key;
- *   4. both key files drop the master before.
- * Step 1's first rename decides: whatever is cut off later is finished by the next opening, which has both masters.
- * What fails before the pages are rewritten is taken back at once. The database keeps its salt, which the page HMAC
- * depends on: with a new one, an interrupted rewriting could be played back under neither key.
+ *   3. the log is chained anew under the new key; 4. both key files drop the master before.
+ * Trap: the database keeps its salt: with a new one, an interrupted `rekey` could be played back under neither key.
  */
 import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
@@ -31,15 +28,12 @@ interface RotationPlace {
 
 interface Rotation extends RotationPlace {
   readonly unlocked: Unlocked;
-  /** All slots of the new master. */
   readonly slots: readonly NewSlot[];
 }
 
-/** Keys that fit the vault as it is now. */
 export interface Settled {
   readonly keyFile: KeyFile;
   readonly keys: Keys;
-  /** Why the rotation is unfinished. */
   readonly waiting: Failure | undefined;
 }
 
@@ -161,12 +155,7 @@ const asFailure = (error: unknown): Failure => {
   throw error;
 };
 
-/**
- * No connection of the caller may be in a transaction. The caller wipes the keys.
- * @returns the new keys; with `waiting`, the next opening finishes the rotation
- * @throws conflict (the keys were changed meanwhile), busy, damaged, failed, with the old keys in force;
- * OutcomeUnknown
- */
+/** The caller wipes the keys. @throws conflict, busy, damaged, failed, with the old keys in force; OutcomeUnknown */
 export async function rotateMaster(wanted: Rotation): Promise<Settled> {
   const { folder, unlocked } = wanted;
   const { payload } = unlocked.keyFile;
@@ -233,10 +222,7 @@ function stateOf(place: RotationPlace, { keyFile, next, before }: UnderWay, wait
 /** Another process may finish a step that this one was about to. */
 const tries = 5;
 
-/**
- * Finishes a rotation that was cut off. Where it cannot (read-only folder, full disk), returns keys that open the
- * vault as it is. The caller wipes all keys. @throws busy, conflict, damaged
- */
+/** Where a disk refuses, keys that open the vault as it is. The caller wipes all. @throws busy, conflict, damaged */
 export function settleRotation(
   place: RotationPlace,
   unlocked: Unlocked & { readonly previous: Buffer },
@@ -253,7 +239,6 @@ export function settleRotation(
       } catch (error) {
         const failure = asFailure(error);
         if (failure.exit === 'failed') return stateOf(place, all, failure);
-        // Another process went on with it.
         if (!['damaged', 'conflict'].includes(failure.exit) || left === 1) throw failure;
       }
     }

@@ -1,7 +1,4 @@
-/**
- * The keys of one vault within a run: found once, kept until the database is open, given to the agent if a person
- * typed the secret.
- */
+/** The keys of a run: found once, kept until the database is open, given to the agent if a person typed the secret. */
 import { existsSync } from 'node:fs';
 import { type Agents, agentSilent } from '../agent/agents.ts';
 import { longestTotal } from '../agent/key-cache.ts';
@@ -40,7 +37,6 @@ import {
 } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
 
-/** What the vault needs of a run. */
 export interface VaultRun {
   /** The vault's, absolute. */
   readonly folder: () => string;
@@ -102,11 +98,7 @@ export class RunKeys {
     throw notFound(`no vault in ${place}`, 'rapport init makes one', 'rapport demo shows what it is like');
   }
 
-  /**
-   * @param isOpening see `fromAgent`; if the database does not open then, `doubt`
-   * @throws locked, wrong-key, usage, not-found, damaged, conflict, cancelled; busy where an agent is silent and no
-   * source has the keys
-   */
+  /** `isOpening`: as in `fromAgent`. @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
   async obtain({ ask, hurries }: Asking, isOpening = false): Promise<KeysInHand> {
     if (this.#held !== undefined) return this.#held;
     const { sources, prompt, agents, osKeyring, say } = this.#parts;
@@ -135,10 +127,7 @@ export class RunKeys {
     return this.#hold(copies, { isTyped: found.isTyped, ...this.#settle(found) });
   }
 
-  /**
-   * Asks for a secret whatever is in hand. The caller wipes keys, master and secret.
-   * @throws as obtain, and failed where a rotation cannot be finished
-   */
+  /** Asks whatever is in hand; the caller wipes all. @throws as obtain; failed where a rotation cannot be finished */
   async authorise(by: Authority): Promise<UnlockedBySecret> {
     const copies = this.read();
     const unlocked = await unlockBySecret(
@@ -158,10 +147,7 @@ export class RunKeys {
     return { ...unlocked, keys, keyFile, previous: undefined };
   }
 
-  /**
-   * After the database did not open: drops keys of the agent that do not authenticate the key file, and stops asking
-   * it.
-   */
+  /** After the database did not open: drops an agent's keys that do not authenticate the key file; asks it no more. */
   doubt(): boolean {
     if (this.#held === undefined || this.#copies === undefined) return false;
     if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
@@ -171,9 +157,7 @@ export class RunKeys {
     return true;
   }
 
-  /**
-   * Repairs a copy of the key file that is absent or outvoted: after these keys opened the database, under its lock.
-   */
+  /** Repairs an absent or outvoted copy of the key file, once these keys opened the database, under its lock. */
   repair(database: VaultDatabase): void {
     const { folder, uid } = this.#parts;
     const found = this.#copies?.found ?? [];
@@ -193,7 +177,6 @@ export class RunKeys {
     }
   }
 
-  /** Of a new vault. */
   accept(keys: Keys, keyFile: KeyFile, isTyped: boolean): void {
     this.#held = { keys, keyFile, isTyped };
   }
@@ -210,10 +193,7 @@ export class RunKeys {
     return this.#parts.agents.put({ vault, generation }, keys, { idle, total });
   }
 
-  /**
-   * Asks for a secret, and has the agent hold the keys.
-   * @throws usage where keys are never kept, failed where no agent can be, busy where it does not answer
-   */
+  /** @throws usage where keys are never kept, failed where no agent can be, busy where it does not answer */
   async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys> {
     const { agents, idleMinutes } = this.#parts;
     if (!agents.isPossible)
@@ -243,7 +223,6 @@ export class RunKeys {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  /** Finishes a rotation that was cut off. */
   #settle(unlocked: UnlockedBySecret): Settled {
     const { previous, keys, keyFile } = unlocked;
     if (previous === undefined) return { keys, keyFile, waiting: undefined };

@@ -1,8 +1,4 @@
-/**
- * Key slots: each wraps the master key under one secret, so that a passphrase changes without rewriting the database.
- * HKDF splits the slot's key into a wrapping key (AES-256-GCM) and a commitment, which tells a wrong secret from a
- * damaged slot and keeps a ciphertext from opening under two keys.
- */
+/** Key slots wrap the master key. A commitment tells a wrong secret from damage, and binds a ciphertext to one key. */
 import { randomBytes, scrypt } from 'node:crypto';
 import { damaged, usage } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
@@ -14,7 +10,6 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** 'keyring': the secret is in the system's keyring. */
 export type SlotType = 'passphrase' | 'recovery' | 'keyring';
 export type SlotKdf = ({ readonly name: 'scrypt' } & ScryptCost) | { readonly name: 'hkdf-sha256' };
 
@@ -91,7 +86,6 @@ export interface NewSlot {
   readonly secret: Buffer;
   /** YYYY-MM-DD. */
   readonly madeOn: string;
-  /** Cheaper for tests. */
   readonly cost?: ScryptCost | undefined;
 }
 

@@ -1,8 +1,4 @@
-/**
- * A restored vault waits beside its place as `FOLDER.STATE-ID-MAC`. The MAC is HMAC-SHA256 of state, id, vault and
- * place under a key derived from the vault's own; 32 hex digits. So only folders of a restore of this vault to this
- * place are ever renamed or removed.
- */
+/** A restored vault waits as `FOLDER.STATE-ID-MAC`; it is moved or removed only where the MAC holds. */
 import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { notFound } from '../errors.ts';
@@ -21,7 +17,6 @@ export interface StagedOf {
 
 const digits = 32;
 
-/** Resolves links. */
 function placeOf(folder: string): string {
   try {
     return join(realpathSync(dirname(folder)), basename(folder));
@@ -66,7 +61,6 @@ export const waitingHints = (folder: string): readonly string[] => {
     : [`a restore was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`];
 };
 
-/** Whether the MAC in the name holds. */
 export function isOf(owner: StagedOf, path: string): boolean {
   const [, state, id] = /\.(restoring|restored)-([0-9a-f]{12})-[0-9a-f]+$/.exec(path) ?? [];
   if ((state !== 'restoring' && state !== 'restored') || id === undefined) return false;
@@ -90,7 +84,6 @@ export function finishRestore(owner: StagedOf, waiting: string): void {
   }
 }
 
-/** Removes what killed restores left. */
 export function sweepStaged(owner: StagedOf): void {
   for (const path of stagedBeside(owner.folder))
     if (isOf(owner, path)) rmSync(path, { recursive: true, force: true });

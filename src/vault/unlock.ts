@@ -1,7 +1,4 @@
-/**
- * From a secret to keys, by the first source that has them: the agent, the system's keyring, a flag or variable, a
- * person. What is given is tried once; a person has three tries.
- */
+/** From a secret to keys, by the first source that has them. What is given is tried once; a person has three tries. */
 import type { Agents } from '../agent/agents.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
@@ -17,13 +14,10 @@ export interface GivenSecret {
   readonly from: string;
 }
 
-/** Secrets that come without a question. */
 export interface KeySources {
   /** From --passphrase-stdin or a variable. @throws usage, locked */
   passphrase(): Promise<GivenSecret | undefined>;
-  /** From RAPPORT_NEW_PASSPHRASE_FILE. */
   newPassphrase(): GivenSecret | undefined;
-  /** From RAPPORT_RECOVERY_FILE. */
   recoveryCode(): GivenSecret | undefined;
   /** Sources of a passphrase that are set; reads none. */
   named(): readonly string[];
@@ -36,7 +30,6 @@ export interface Prompt {
 }
 
 export interface Asking {
-  /** False asks no person. */
   readonly ask: boolean;
   /** A shell's prompt or Tab waits for it. */
   readonly hurries?: boolean;
@@ -114,7 +107,6 @@ export const byEither: SecretKind = {
   },
 };
 
-/** @returns what the text opens, or why it does not */
 async function attempt(
   copies: KeyCopies,
   kind: SecretKind,
@@ -148,7 +140,7 @@ export const fromGiven =
 
 const tries = 3;
 
-/** Asks up to three times. @param take returns why an answer will not do. @throws the last refusal */
+/** @param take returns why an answer will not do. @throws the last refusal */
 export async function askTries<T>(
   prompt: Prompt,
   question: string,
@@ -200,11 +192,7 @@ export const fromKeyring =
     return undefined;
   };
 
-/**
- * @param isOpening the database will authenticate the keys: where the copies of the key file are alike, its MAC is
- * left to whoever packs, examines or changes it
- * @param whenSilent called where an agent does not answer
- */
+/** `isOpening`: the database will authenticate the keys, so where the copies are alike their MAC is not checked. */
 export const fromAgent =
   (
     agents: Pick<Agents, 'get'>,
@@ -238,7 +226,6 @@ export async function unlock<T extends UnlockedKeys>(
   throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
 }
 
-/** By a flag or variable, else by a person. */
 export const unlockBySecret = async (
   copies: KeyCopies,
   kind: SecretKind,

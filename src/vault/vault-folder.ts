@@ -24,7 +24,6 @@ export const journalCopyPath = (folder: string): string => join(folder, `${datab
 export const unfinishedPath = (folder: string, vaultId: string): string =>
   join(folder, `${databaseName}.making-${vaultId}`);
 
-/** A vault before a migration, by its schema. */
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);
@@ -39,7 +38,6 @@ export function realPath(path: string): string {
   }
 }
 
-/** Resolves links. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(realPath(folder), realPath(path));
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -90,7 +88,6 @@ export function replaceFile(path: string, bytes: Buffer): void {
   syncFolder(dirname(path));
 }
 
-/** Removes what killed writers left. */
 export function sweepUnfinished(folder: string): void {
   for (const name of readdirSync(folder)) {
     const isTemporary = name.startsWith(`${keyFileNames[0]}.`) && name.endsWith('.tmp');

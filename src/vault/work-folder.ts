@@ -1,8 +1,4 @@
-/**
- * A file in the making: its parts stand beside its target in a private folder of a random name, with `mark`, whose
- * first line says so, and `lock`, which its maker holds. The next maker sweeps a killed one's folder: by mark and
- * lock, and only known files; never by name.
- */
+/** A private folder for a file in the making; the next maker sweeps a killed one's by mark and lock, never by name. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +10,7 @@ export interface Lock {
   release(): void;
 }
 
-/**
- * A lock that ends with its process. Node has no flock: an empty SQLite file held by BEGIN EXCLUSIVE. Trap: opening
- * and closing the file in any other way drops the lock.
- * @returns undefined where another holds it, or nothing can be locked there
- */
+/** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
 export function tryLock(path: string): Lock | undefined {
   let database: VaultDatabase | undefined;
   try {
