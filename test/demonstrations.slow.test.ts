@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { demoPassphrase } from '../src/vault/demonstrations.ts';
+import { demoPassphrase } from '../src/vault/create.ts';
 import { type BinaryResult, runBinary } from './support/binary.ts';
 import { makeVault } from './support/vault.ts';
 

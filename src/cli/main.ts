@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { isCommand, loadCommands, loadRoot } from '../commands/index.ts';
 import { type ExitName, exitCodes, Failure } from '../errors.ts';
 import type { Globals, Outside } from '../host/outside.ts';
-import { realOutside } from '../host/process.ts';
+import { realOutside, versionText } from '../host/process.ts';
 import type { Command, Words } from './command.ts';
 import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
 import { runCommand } from './runner.ts';
@@ -18,11 +18,8 @@ const asked = (words: readonly string[]): readonly string[] =>
 
 const has = (words: readonly string[], option: RegExp): boolean => words.some((word) => option.test(word));
 
-async function versionOf(words: readonly string[], { nodeVersion }: Outside): Promise<string> {
-  if (!has(words, /^(?:--version|-[vV])$/)) return version;
-  const { versionText } = await import('../host/versions.ts');
-  return versionText(version, nodeVersion);
-}
+const versionOf = (words: readonly string[], { nodeVersion }: Outside): string =>
+  has(words, /^(?:--version|-[vV])$/) ? versionText(version, nodeVersion) : version;
 
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
@@ -48,7 +45,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     commands: commandsFor(commands, words),
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
-    version: await versionOf(words, outside),
+    version: versionOf(words, outside),
     run,
   });
   try {

@@ -12,7 +12,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
-import { createDemonstrations, demoPassphrase } from '../vault/demonstrations.ts';
+import { createDemonstrations, demoPassphrase } from '../vault/create.ts';
 import { createKeySlots } from '../vault/key-slots.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
 import { removeAllEarlier } from '../vault/pre-migration-copy.ts';

@@ -1,6 +1,8 @@
 /** The outside of this process. The only file that reads `process` or the clock; all else gets an Outside. */
-import { openSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
@@ -175,3 +177,28 @@ export function realOutside(): Outside {
   };
   return outside;
 }
+
+/** Bytes that hold both versions. */
+const headerStart = 8192;
+
+function driverVersions(): string {
+  const bytes = Buffer.alloc(headerStart);
+  try {
+    const driver = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+    const file = openSync(join(driver, '..', 'deps', 'sqlite3', 'sqlite3.h'), 'r');
+    try {
+      readSync(file, bytes, 0, headerStart, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return 'no SQLite driver: install rapport again';
+  }
+  const text = bytes.toString('latin1');
+  const sqlite = /^#define SQLITE_VERSION +"(.*)"/m.exec(text)?.[1] ?? 'of unknown version';
+  const ciphers = /^#define SQLITE3MC_VERSION_STRING +"(.*)"/m.exec(text)?.[1] ?? 'without ciphers';
+  return `SQLite ${sqlite}, ${ciphers} (sqlcipher 4)`;
+}
+
+export const versionText = (own: string, node: string): string =>
+  `rapport ${own}\nNode ${node}, ${driverVersions()}`;

@@ -4,8 +4,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
 import { Merges } from './merges.ts';
-import type { LogHead, StoreNeeds } from './needs.ts';
-import type { Sql } from './sql.ts';
+import type { LogHead, Sql, StoreNeeds } from './sql.ts';
 
 export interface LogRow {
   readonly sequence: number;

@@ -2,8 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import type { Meanwhile } from './meanwhile.ts';
-import type { StoreNeeds } from './needs.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, StoreNeeds } from './sql.ts';
 
 export interface DraftHead {
   readonly patient_id: string;

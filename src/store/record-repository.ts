@@ -3,8 +3,7 @@ import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';
 import type { Merges } from './merges.ts';
-import type { StoreNeeds } from './needs.ts';
-import type { Row, Scalar, Sql } from './sql.ts';
+import type { Row, Scalar, Sql, StoreNeeds } from './sql.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 

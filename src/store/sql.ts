@@ -1,7 +1,6 @@
 /** The only place that runs SQL. Trap: no message may carry a value, since values are patients' text. */
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
-import type { StoreNeeds } from './needs.ts';
 
 export type Scalar = string | number | Buffer | null;
 export type Row = Readonly<Record<string, Scalar>>;
@@ -194,3 +193,42 @@ export const quoted = (names: readonly string[]): string => {
     if (!/^[a-z_]+$/.test(name)) throw new Error('only plain words may become part of a statement');
   return names.map((name) => `'${name}'`).join(', ');
 };
+
+export interface LogHead {
+  readonly sequence: number;
+  readonly mac: Buffer;
+}
+
+interface HeadGuard {
+  /** Called once, before anything is written. @returns why nothing may be written, or undefined */
+  refusal(log: {
+    head(): LogHead | undefined;
+    macAt(sequence: number): Buffer | undefined;
+  }): Failure | undefined;
+  /** Called after each commit that appended to the log. Never throws. */
+  moved(head: LogHead): void;
+}
+
+export interface StoreNeeds {
+  /** ISO instant with milliseconds, UTC. */
+  readonly instant: () => string;
+  readonly newId: () => string;
+  /** Five random characters of Crockford's base32, lower case. */
+  readonly newRef: () => string;
+  readonly logKey: Buffer;
+  readonly run: {
+    /** This run's name; once asked for, other runs see it. */
+    readonly id: () => string;
+    /** Another run of that name is still there. */
+    readonly isAnother: (id: string) => boolean;
+  };
+  /** Called before an older vault's first migration; not for a new vault. */
+  readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
+  readonly guard?: HeadGuard;
+  /** Asked before an unreadable database is called damaged. */
+  readonly whyUnreadable?: (() => Failure | undefined) | undefined;
+  /** Called with what was saved although the disk reported an error. */
+  readonly report?: (warning: Failure) => void;
+  /** Called before an erasure commits: no other file may keep the erased text. */
+  readonly erasing?: () => void;
+}

@@ -2,7 +2,7 @@
 import { conflict, notFound } from '../errors.ts';
 import type { AccessLog } from './chained-log.ts';
 import type { Indexes } from './indexes.ts';
-import type { StoreNeeds } from './needs.ts';
+import type { StoreNeeds } from './sql.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import type { PartialDate, TimeOfDay } from '../../src/dates/civil.ts';
 import { newPatient, type Patient } from '../../src/domain/records.ts';
 import type { Failure } from '../../src/errors.ts';
-import type { StoreNeeds } from '../../src/store/needs.ts';
+import type { StoreNeeds } from '../../src/store/sql.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise } from '../support/records.ts';
 import { day, failureOf } from '../support/values.ts';

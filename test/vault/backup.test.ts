@@ -21,7 +21,7 @@ import { readHead } from '../../src/vault/backup-file.ts';
 import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
 import { copyDatabase } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
-import { replaceSlots } from '../../src/vault/rewrap.ts';
+import { replaceSlots } from '../../src/vault/key-copies.ts';
 import { beginWork } from '../../src/vault/work-folder.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';

@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../src/keys.ts';
-import { readKeyCopies, repairKeyCopies, unlockWithSecret, winnerUnder } from '../../src/vault/key-copies.ts';
+import {
+  readKeyCopies,
+  repairKeyCopies,
+  replaceSlots,
+  unlockWithSecret,
+  winnerUnder,
+} from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
 import { readRecoveryCode, writeRecoveryCode } from '../../src/vault/recovery-code.ts';
-import { replaceSlots } from '../../src/vault/rewrap.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
 import {
   isWithinCeilings,
