@@ -92,6 +92,18 @@ export const entry = (fields: Pick<Entry, 'kind' | 'state' | 'lead' | 'why'> & P
   ...fields,
 });
 
+/** The line of a note, as it stands unless `fields` say otherwise. */
+export const noteEntry = (note: Note, fields: Pick<Entry, 'why'> & Partial<Entry>): Entry =>
+  entry({
+    id: note.id,
+    ref: note.ref,
+    kind: note.kind,
+    state: note.status,
+    lead: note.text,
+    date: note.date,
+    ...fields,
+  });
+
 export interface BriefingFacts {
   readonly patient: Patient;
   readonly people: readonly Person[];

@@ -45,8 +45,6 @@ function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolea
   return items.reduce((lines, item) => lines + item.text.split('\n').length, 0) < gentleRoom;
 }
 
-const nothingOpen = 'Nothing open';
-
 const reasonOf = ({ why, score }: Item): string =>
   score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
 
@@ -74,7 +72,7 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
   const isNothing =
     section.id === 'promised' && section.more === 0 && !section.items.some((item) => item.state !== 'kept');
   return isNothing
-    ? [{ item: undefined, line: ` · ${nothingOpen}`, why: 'no promise is open' }, ...lines]
+    ? [{ item: undefined, line: ' · Nothing open', why: 'no promise is open' }, ...lines]
     : lines;
 }
 
@@ -127,35 +125,27 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
         : [
             `Held back: ${held} ${notes(held)} naming ${printable([...new Set(dead)].join(', '))}. rapport brief ${handle} --all`,
           ];
-  const hiddenPrivate =
-    privateCount === 0
-      ? []
-      : [
-          parts > 1
-            ? `+${privateCount} private: --sensitive`
-            : `+${privateCount} private: rapport brief ${handle} --sensitive`,
-        ];
+  const command = parts > 1 ? '' : `rapport brief ${handle} `;
+  const hiddenPrivate = privateCount > 0 ? [`+${privateCount} private: ${command}--sensitive`] : [];
   return cutToWidth([...more, ...back, ...hiddenPrivate].join(' · '), caps.columns);
 }
 
 function sectionsOf(context: BriefingContext): readonly Section[] {
   const { patient, isFirstVisit } = context;
-  const all =
-    patient.status === 'died'
-      ? [gentleSection(context), promisedSection(context)]
-      : [
-          gentleSection(context),
-          promisedSection(context),
-          openSection(context),
-          mattersSection(context),
-          lifeSection(context),
-          explainSection(context),
-          isFirstVisit ? couldAskSection(context) : askSection(context),
-        ];
-  return all.filter(
-    (section) =>
-      section.id === 'promised' || section.entries.length > 0 || section.private > 0 || section.more > 0,
-  );
+  const ofNotes = [
+    openSection,
+    mattersSection,
+    lifeSection,
+    explainSection,
+    isFirstVisit ? couldAskSection : askSection,
+  ];
+  const all = [gentleSection, promisedSection, ...(patient.status === 'died' ? [] : ofNotes)];
+  return all
+    .map((make) => make(context))
+    .filter(
+      (section) =>
+        section.id === 'promised' || section.entries.length > 0 || section.private > 0 || section.more > 0,
+    );
 }
 
 /** Cached by word limit: fitting lays the briefing out many times. */

@@ -8,10 +8,10 @@ import { compareText } from '../text.ts';
 import {
   ageSuffix,
   type BriefingContext,
-  type Entry,
   entry,
   firstDay,
   isRecentLoss,
+  noteEntry,
   type Section,
 } from './briefing.ts';
 
@@ -52,49 +52,21 @@ function firstVisitSince(day: CivilDate | undefined, { heldVisits, on }: Briefin
 export const lossLead = (note: Note, { personById, on }: BriefingContext): string =>
   lossText(note.text, note.date, isDeath(note, personById.get(note.person ?? '')), on);
 
-function lossEntry(note: Note, context: BriefingContext): Entry & { readonly day: string } {
-  return {
-    ...entry({
-      id: note.id,
-      ref: note.ref,
-      kind: 'loss',
-      state: note.status,
-      lead: lossLead(note, context) + firstVisitSince(firstDay(note.date), context),
-      date: note.date,
-      why: 'a loss within 13 months',
-    }),
-    day: lossDay(note) ?? '',
-  };
-}
+const lossEntry = (note: Note, context: BriefingContext) => ({
+  ...noteEntry(note, {
+    lead: lossLead(note, context) + firstVisitSince(firstDay(note.date), context),
+    why: 'a loss within 13 months',
+  }),
+  day: lossDay(note) ?? '',
+});
 
-function deathEntry(person: Person, context: BriefingContext): Entry & { readonly day: string } {
-  const who = [person.relation, person.name].filter((part) => part !== null).join(' ');
-  return {
-    ...entry({
-      id: person.id,
-      ref: person.ref,
-      kind: 'death',
-      state: person.status,
-      lead:
-        lossText(who, person.died_on, true, context.on) + firstVisitSince(firstDay(person.died_on), context),
-      date: person.died_on,
-      why: person.died_on === null ? 'a death without a date' : 'a death within 13 months',
-    }),
-    day: firstDay(person.died_on) ?? '',
-  };
+function deathEntry({ id, ref, status, relation, name, died_on }: Person, context: BriefingContext) {
+  const who = [relation, name].filter((part) => part !== null).join(' ');
+  const day = firstDay(died_on);
+  const lead = lossText(who, died_on, true, context.on) + firstVisitSince(day, context);
+  const why = died_on === null ? 'a death without a date' : 'a death within 13 months';
+  return { ...entry({ id, ref, kind: 'death', state: status, lead, date: died_on, why }), day: day ?? '' };
 }
-
-const cautionEntry = (note: Note, context: BriefingContext): Entry =>
-  entry({
-    id: note.id,
-    ref: note.ref,
-    kind: 'avoid',
-    state: note.status,
-    lead: note.text,
-    tail: ageSuffix(note, context),
-    date: note.date,
-    why: note.pinned ? 'to avoid, pinned' : 'to avoid',
-  });
 
 const isCaution = (note: Note, on: CivilDate): boolean =>
   note.kind === 'avoid' || (note.kind === 'loss' && isRecent(note, on));
@@ -103,15 +75,9 @@ export function gentleSection(context: BriefingContext): Section {
   const { patient, people, visible, on, options } = context;
   const section = { id: 'gentle', title: 'TREAD GENTLY', more: 0, private: 0 } as const;
   if (patient.status === 'died') {
-    const lead = lossText('', patient.died_on, true, on).trim();
-    const own = entry({
-      kind: 'death',
-      state: 'died',
-      lead: capitalised(lead),
-      date: patient.died_on,
-      why: 'the patient died',
-    });
-    return { ...section, entries: [own] };
+    const lead = capitalised(lossText('', patient.died_on, true, on).trim());
+    const own = { kind: 'death', state: 'died', lead, date: patient.died_on, why: 'the patient died' };
+    return { ...section, entries: [entry(own)] };
   }
   const told = new Set(context.notes.flatMap((note) => (note.kind === 'loss' ? [note.person] : [])));
   const losses = [
@@ -127,7 +93,12 @@ export function gentleSection(context: BriefingContext): Section {
   const cautions = visible
     .filter((note) => note.kind === 'avoid')
     .sort((left, right) => Number(right.pinned) - Number(left.pinned))
-    .map((note) => cautionEntry(note, context));
+    .map((note) =>
+      noteEntry(note, {
+        tail: ageSuffix(note, context),
+        why: note.pinned ? 'to avoid, pinned' : 'to avoid',
+      }),
+    );
   // One of each kind first: a fresh loss must not hide what to avoid.
   const ordered = [...losses.slice(0, 1), ...cautions.slice(0, 1), ...losses.slice(1), ...cautions.slice(1)];
   const limit = options.all ? ordered.length : itemLimit;

@@ -10,6 +10,7 @@ import {
   type BriefingContext,
   type Entry,
   entry,
+  noteEntry,
   type Section,
   type SectionId,
   staleSuffix,
@@ -17,38 +18,20 @@ import {
 import { isRecent, lossLead } from './gentle.ts';
 import { byScore, type Ranked, rank } from './selection.ts';
 
-interface Limits {
-  readonly open: number;
-  readonly life: number;
-  readonly matters: number;
-  readonly explain: number;
-  readonly ask: number;
-}
-const limits: Limits = { open: 3, life: 3, matters: 1, explain: 1, ask: 1 };
+const limits = { open: 3, life: 3, matters: 1, explain: 1, ask: 1 } as const;
 
 const isOneOf = (...kinds: readonly NoteKind[]) => {
   const set: ReadonlySet<NoteKind> = new Set(kinds);
   return (note: Note): boolean => set.has(note.kind);
 };
 
+const openWhy = { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' };
 const isOpenKind = isOneOf('question', 'concern', 'decision');
 const isExplainKind = isOneOf('explain', 'preference');
 
 /** All about the person but cautions; a recent loss is under TREAD GENTLY. */
 const isLifeNote = (note: Note, on: CivilDate): boolean =>
   isOneOf('story', 'interest', 'family', 'milestone')(note) || (note.kind === 'loss' && !isRecent(note, on));
-
-const noteEntry = (note: Note, fields: Partial<Entry>): Entry =>
-  entry({
-    id: note.id,
-    ref: note.ref,
-    kind: note.kind,
-    state: note.status,
-    lead: note.text,
-    date: note.date,
-    why: '',
-    ...fields,
-  });
 
 interface Parts<T> {
   readonly id: SectionId;
@@ -78,11 +61,10 @@ function section<T>(parts: Parts<T>, { private: hidden, options }: BriefingConte
 export function openSection(context: BriefingContext): Section {
   const { visible, on } = context;
   const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
-  const questions = visible
-    .filter(isOneOf('question'))
-    .sort((left, right) => compareText(said(left) ?? '', said(right) ?? '') || compareIds(left, right));
   const ordered = [
-    ...questions,
+    ...visible
+      .filter(isOneOf('question'))
+      .sort((left, right) => compareText(said(left) ?? '', said(right) ?? '') || compareIds(left, right)),
     ...visible.filter(isOneOf('concern')),
     ...visible.filter(isOneOf('decision')),
   ];
@@ -93,9 +75,7 @@ export function openSection(context: BriefingContext): Section {
       quoted: !asTyped,
       tail: (asTyped || day === null ? '' : ` (${shortDate(day, on)})`) + ageSuffix(note, context),
       date: day,
-      why: { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' }[
-        note.kind as 'question'
-      ],
+      why: openWhy[note.kind as keyof typeof openWhy],
     });
   };
   return section(
@@ -144,13 +124,7 @@ function lifeEntry(ranked: Ranked, context: BriefingContext): Entry {
   const { note, score } = ranked;
   const why = ranked.why();
   const end = staleSuffix(note, context.on) + ageSuffix(note, context);
-  if (note.kind === 'loss')
-    return noteEntry(note, {
-      lead: lossLead(note, context),
-      tail: end,
-      score,
-      why,
-    });
+  if (note.kind === 'loss') return noteEntry(note, { lead: lossLead(note, context), tail: end, score, why });
   const tail = note.kind === 'milestone' ? milestoneTail(ranked, context) : '';
   return noteEntry(note, { tail: tail + end, score, why });
 }
@@ -196,10 +170,7 @@ export function askSection(context: BriefingContext): Section {
     .filter(belongs)
     .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit);
   const entryOf = (note: Note): Entry =>
-    noteEntry(note, {
-      tail: ageSuffix(note, context),
-      why: 'to ask, written at the last visit or later',
-    });
+    noteEntry(note, { tail: ageSuffix(note, context), why: 'to ask, written at the last visit or later' });
   return section({ id: 'ask', title: 'ASK', belongs, ordered, entryOf, limit: limits.ask }, context);
 }
 

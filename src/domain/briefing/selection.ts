@@ -35,11 +35,7 @@ export interface Ranked {
   readonly day: CivilDate | undefined;
 }
 
-interface Score {
-  readonly score: number;
-  readonly why: () => string;
-  readonly day: CivilDate | undefined;
-}
+type Score = Omit<Ranked, 'note'>;
 
 function milestoneScore(note: Note, { on, lastVisit }: BriefingContext): Score | undefined {
   const times = occurrences(note, on);
@@ -103,7 +99,6 @@ const gentleLines = 2;
 
 export interface Layout {
   readonly sections: readonly Section[];
-  readonly givenUp: number;
   readonly privateGivenUp: number;
   readonly wordLimits: ReadonlyMap<Entry, number>;
 }
@@ -157,9 +152,6 @@ export const itemOf = (entry: Entry, section: SectionId, layout: Layout): Item =
   text: section === 'gentle' ? gentleText(entry, layout) : lineText(entry, layout),
 });
 
-const without = (sections: readonly Section[], id: SectionId): readonly Section[] =>
-  sections.filter((section) => section.id !== id);
-
 const shortened = (
   sections: readonly Section[],
   id: SectionId,
@@ -189,11 +181,10 @@ const dropNote =
   (layout) => {
     const section = layout.sections.find((one) => one.id === id);
     if (section === undefined || section.entries.length <= atLeast) return undefined;
-    const givenUp = layout.givenUp + (section.entries.at(-1)?.id === null ? 0 : 1);
     if (section.entries.length > 1)
-      return { ...layout, givenUp, sections: shortened(layout.sections, id, section.entries.slice(0, -1)) };
-    const privateGivenUp = layout.privateGivenUp + section.private;
-    return { ...layout, givenUp, privateGivenUp, sections: without(layout.sections, id) };
+      return { ...layout, sections: shortened(layout.sections, id, section.entries.slice(0, -1)) };
+    const sections = layout.sections.filter((one) => one !== section);
+    return { ...layout, privateGivenUp: layout.privateGivenUp + section.private, sections };
   };
 
 const dropCounted =
@@ -204,28 +195,23 @@ const dropCounted =
     return { ...layout, sections: shortened(layout.sections, id, entries.slice(0, -1), 1) };
   };
 
-/** Never below six words, and never in TREAD GENTLY. */
-const shortenLongest: Step = (layout) => {
-  let longest: { readonly entry: Entry; readonly words: number } | undefined;
-  for (const section of layout.sections) {
-    if (section.id === 'gentle') continue;
-    for (const entry of section.entries) {
-      const words = countWords(leadOf(entry, layout));
-      if (words > fewestWords && words >= (longest?.words ?? 0)) longest = { entry, words };
-    }
-  }
-  if (longest === undefined) return undefined;
+/** Takes a word from the first of the longest entries, never below six words. */
+function shorten(layout: Layout, entries: readonly Entry[]): Layout | undefined {
+  const [longest] = entries
+    .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
+    .sort((left, right) => right.words - left.words);
+  if (longest === undefined || longest.words <= fewestWords) return undefined;
   return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
+}
+
+/** Of equally long ones, the last. */
+const shortenLongest: Step = (layout) => {
+  const sections = layout.sections.filter(({ id }) => id !== 'gentle');
+  return shorten(layout, sections.flatMap(({ entries }) => entries).reverse());
 };
 
 /** Last resort: shortens cautions, so that the caps always hold. */
-const shortenGentle: Step = (layout) => {
-  const longest = (entriesOf(layout, 'gentle') ?? [])
-    .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
-    .sort((left, right) => right.words - left.words)[0];
-  if (longest === undefined || longest.words <= fewestWords) return undefined;
-  return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
-};
+const shortenGentle: Step = (layout) => shorten(layout, entriesOf(layout, 'gentle') ?? []);
 
 const steps: readonly Step[] = [
   dropKept,
@@ -248,7 +234,7 @@ const steps: readonly Step[] = [
 
 /** Applies each step as often as it helps before the next, until `isOver` is false. */
 export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
-  let layout: Layout = { sections, givenUp: 0, privateGivenUp: 0, wordLimits: new Map() };
+  let layout: Layout = { sections, privateGivenUp: 0, wordLimits: new Map() };
   const left = [...steps];
   while (isOver(layout)) {
     let next: Layout | undefined;
