@@ -11,7 +11,8 @@ export interface WorkCalendar {
 
 export const plainCalendar: WorkCalendar = { closed_days: [], away: [], weekend: [6, 7] };
 
-const longestClosure = 1500;
+/** In days. */
+export const longestClosure = 1500;
 
 /** For many days: builds its look-ups once. */
 export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean {

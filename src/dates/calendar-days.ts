@@ -28,14 +28,7 @@ import {
 import { monthWords, weekdayWords } from './vocabulary.ts';
 import { fullDate, monthName, shortMonthName, weekdayName } from './wording.ts';
 
-interface DayAndMonth {
-  readonly weekday: string | undefined;
-  readonly day: number;
-  readonly month: number;
-  readonly year: string | undefined;
-}
-
-function dayAndMonthOf(text: string): DayAndMonth | undefined {
+function dayAndMonthOf(text: string) {
   const weekday = /^(\p{L}+)\.? /u.exec(text)?.[1];
   const isNamed = weekday !== undefined && weekdayWords().has(weekday);
   const rest = isNamed ? text.replace(/^\S+ /u, '') : text;
@@ -108,8 +101,7 @@ export const isoDates: DateForm = (text) => {
   const match = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text);
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[3]), Number(match[4])];
-  const isFar = year < firstYear || year > lastYear;
-  if (isFar) return outOfReach(text);
+  if (year < firstYear || year > lastYear) return outOfReach(text);
   return civilDate(year, month, day) ?? noSuchDay(text);
 };
 

@@ -82,33 +82,27 @@ export function partialReading(text: string, context: DateContext): PartialDate 
   return dateReading(text, context);
 }
 
-const unknown = (text: string): Failure => {
+function required<D extends PartialDate>(text: string, reading: D | Failure | undefined): D {
+  if (isFailure(reading)) throw reading;
+  if (reading !== undefined) return reading;
   const named = text.length > 40 ? `${text.slice(0, 39)}…` : text;
   const near = nearMiss(text);
-  return usage(
+  throw usage(
     text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`,
     ...(near === undefined ? [] : [meantHint(near)]),
     dateHint,
   );
-};
+}
 
 /**
  * Reads an option's or prompt's date: 'fri', '2 apr', '2026-04-02', 'in 3 business days'.
  * @throws usage for no single day, or a day on the wrong side of today
  */
-export function readDate(text: string, options: DateOptions): CivilDate {
-  const reading = dateReading(text, contextOf(options));
-  if (reading === undefined) throw unknown(text);
-  if (isFailure(reading)) throw reading;
-  return reading;
-}
+export const readDate = (text: string, options: DateOptions): CivilDate =>
+  required(text, dateReading(text, contextOf(options)));
 
-export function readPartial(text: string, options: DateOptions): PartialDate {
-  const reading = partialReading(text, contextOf(options));
-  if (reading === undefined) throw unknown(text);
-  if (isFailure(reading)) throw reading;
-  return reading;
-}
+export const readPartial = (text: string, options: DateOptions): PartialDate =>
+  required(text, partialReading(text, contextOf(options)));
 
 /** A day, month or year; the year is required. @throws usage */
 export function readBirthDate(text: string, options: Omit<DateOptions, 'direction'>): PartialDate {
@@ -130,12 +124,6 @@ export const notADate = (tail: string, behind: string): Failure => {
   return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
 };
 
-interface LooseDate {
-  readonly date: CivilDate;
-  /** chrono-node read it: confirm before use. */
-  readonly guessed: boolean;
-}
-
 async function guess(text: string, { today, direction }: DateOptions): Promise<CivilDate | undefined> {
   const { casual } = await import('chrono-node');
   // Local noon and date fields: no zone can shift the day.
@@ -152,15 +140,16 @@ async function guess(text: string, { today, direction }: DateOptions): Promise<C
   return readCivilDate(`${start.get('year')}-${two(start.get('month'))}-${two(start.get('day'))}`);
 }
 
-/** readDate, then chrono-node for unknown text. Impossible and ambiguous dates are never guessed. @throws usage */
-export async function readDateLoosely(text: string, options: DateOptions): Promise<LooseDate> {
-  if (dateReading(text, contextOf(options)) !== undefined)
-    return { date: readDate(text, options), guessed: false };
-  const date = await guess(plainWords(text).replace(/^the /, ''), options);
+/**
+ * readDate, then chrono-node for unknown text: a guess is confirmed before use. Impossible and ambiguous dates are never
+ * guessed. @throws usage
+ */
+export async function readDateLoosely(text: string, options: DateOptions) {
+  const isRead = dateReading(text, contextOf(options)) !== undefined;
+  const date = isRead ? undefined : await guess(plainWords(text).replace(/^the /, ''), options);
   const isAllowed =
     date !== undefined &&
     !(options.direction === 'forward' && date < options.today) &&
     !(options.direction === 'back' && date > options.today);
-  if (!isAllowed) return { date: readDate(text, options), guessed: false };
-  return { date, guessed: true };
+  return isAllowed ? { date, guessed: true } : { date: readDate(text, options), guessed: false };
 }

@@ -19,19 +19,18 @@ import {
 import { choose, type DateForm, noSuchDay, yearsAround } from './date-form.ts';
 import { dateWordsOf, lazy, monthWords, plainWords, readCount, weekdayWords } from './vocabulary.ts';
 
+const daysAway: ReadonlyMap<string, number> = new Map([
+  ['today', 0],
+  ['tonight', 0],
+  ['tomorrow', 1],
+  ['yesterday', -1],
+  ['day after tomorrow', 2],
+  ['day before yesterday', -2],
+]);
+
 export const dayWords: DateForm = (text, { today }) => {
-  const word = /^(?:the )?(today|tonight|tomorrow|yesterday|day after tomorrow|day before yesterday)$/.exec(
-    text,
-  )?.[1];
-  const days: Readonly<Record<string, number>> = {
-    today: 0,
-    tonight: 0,
-    tomorrow: 1,
-    yesterday: -1,
-    'day after tomorrow': 2,
-    'day before yesterday': -2,
-  };
-  return word === undefined ? undefined : addDays(today, days[word] ?? 0);
+  const days = daysAway.get(text.replace(/^the /, ''));
+  return days === undefined ? undefined : addDays(today, days);
 };
 
 const firstOfWeek = (day: CivilDate, weekStart: number): CivilDate =>
@@ -55,9 +54,6 @@ export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
     : addDays(today, -(back === 0 ? same : back));
 };
 
-/** Far beyond any valid date, within what Date can compute. */
-const longestYears = 500;
-
 /** 'in 2 weeks', 'within a month', 'in 3 business days', '2 weeks ago', '3 days from now'. */
 export const distances: DateForm = (text, { today, calendar }) => {
   const match =
@@ -79,7 +75,8 @@ export const distances: DateForm = (text, { today, calendar }) => {
     case 'month':
       return addMonths(today, count);
     case 'year':
-      return size > longestYears ? noSuchDay(text) : addMonths(today, 12 * count);
+      // Far beyond any valid date, within what Date can compute.
+      return size > 500 ? noSuchDay(text) : addMonths(today, 12 * count);
     default:
       return addBusinessDays(today, count, calendar);
   }
@@ -122,14 +119,12 @@ export const ends: DateForm = (text, context) => {
   return unit === 'year' ? civilDate(yearOf(today) + next, 12, 31) : undefined;
 };
 
-const isVague = (text: string): boolean =>
-  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u.test(
-    text,
-  );
+const vague =
+  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u;
 
 /** Stretches of time name no day; guessing one would break a promise. */
 export const stretches: DateForm = (text) => {
-  if (!isVague(text)) return undefined;
+  if (!vague.test(text)) return undefined;
   const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(
     text,
   )?.[1];

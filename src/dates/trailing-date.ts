@@ -24,8 +24,7 @@ function known<D extends PartialDate>(reading: D | Failure | undefined): D | und
 
 /** After 'in' only lengths of time: 'out in the sun' is text. */
 function readTail(preposition: string, tail: string, context: DateContext): Reading {
-  const isLength = preposition === 'in' || preposition === 'within';
-  if (!isLength)
+  if (preposition !== 'in' && preposition !== 'within')
     return dateReading(tail, context) ?? (beginsLikeDate(tail) ? notADate(tail, preposition) : undefined);
   const length = dateReading(`in ${tail}`, context);
   if (length !== undefined) return length;
@@ -138,13 +137,12 @@ export function mentionsDate(text: string, options: Omit<DateOptions, 'direction
   const words = plainWords(text).split(' ').slice(-40);
   const pieces = words.flatMap((_, start) =>
     [1, 2, 3].flatMap((length) =>
-      start + length <= words.length ? [words.slice(start, start + length)] : [],
+      start + length <= words.length ? [words.slice(start, start + length).join(' ')] : [],
     ),
   );
   return pieces.some((piece) => {
-    const reading = dateReading(piece.join(' '), context);
-    return (
-      reading !== undefined && !isFailure(reading) && !/^(?:may|sun|sat|wed|tonight)$/.test(piece.join(' '))
-    );
+    if (/^(?:may|sun|sat|wed|tonight)$/.test(piece)) return false;
+    const reading = dateReading(piece, context);
+    return reading !== undefined && !isFailure(reading);
   });
 }

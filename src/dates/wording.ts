@@ -11,21 +11,10 @@ import {
   yearOf,
 } from './civil.ts';
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
 
 const nearestDays = 182;
 const manyDays = 100;
@@ -73,14 +62,12 @@ export function howLong(from: CivilDate, to: CivilDate): string {
 
 export const daysLate = (days: number): string => `${count(days, 'day')} late`;
 
-const businessDays = (days: number): string => count(days, 'business day');
-
 /** 'Fri 20 Mar, 6 business days'. @param openDays undefined for a closed day */
 export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | undefined): string => {
   const said = weekdayDate(date, today);
   if (date === today) return `${said}, today`;
   if (openDays === undefined) return `${said}, a closed day`;
-  return `${said}, ${openDays > 0 ? businessDays(openDays) : distance(date, today)}`;
+  return `${said}, ${openDays > 0 ? count(openDays, 'business day') : distance(date, today)}`;
 };
 
 /** 'Sat 21 Mar', 'in May', 'in May 2027', 'in 2027', '14 Jun' (yearly). */
