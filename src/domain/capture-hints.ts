@@ -4,27 +4,9 @@ import { mentionsDate } from '../dates/trailing-date.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
 
-const labels: readonly string[] = [
-  'difficult',
-  'non compliant',
-  'noncompliant',
-  'non adherent',
-  'nonadherent',
-  'drug seeking',
-  'drug seeker',
-  'attention seeking',
-  'frequent flyer',
-  'manipulative',
-  'demanding',
-  'hysterical',
-  'hypochondriac',
-  'poor historian',
-  'addict',
-  'junkie',
-  'obese',
-  'claims to',
-  'failed to',
-];
+const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
+   attention seeking, frequent flyer, manipulative, demanding, hysterical, hypochondriac, poor historian, addict,
+   junkie, obese, claims to, failed to`.split(/,\s+/);
 
 const clinicalValue =
   /\b\d{2,3}\s?\/\s?\d{2,3}\b(?!\/)|\b\d+(?:[.,]\d+)?\s?(?:mcg|µg|μg|mg|ml|mmol|mmhg|meq|iu|units?|bpm|kg|lbs?)\b|\b\d+(?:[.,]\d+)?\s?%|\b(?:hba1c|a1c|egfr|inr|ldl|tsh|psa)\s*(?:(?:of|is|was|:|=)\s*)?\d/iu;

@@ -1,5 +1,5 @@
 /** What is due on a day, in groups and in order. A promise is due, not overdue, on its day. */
-import { closedTest, type WorkCalendar } from '../dates/business-days.ts';
+import { closedTest, longestClosure, type WorkCalendar } from '../dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
 import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts';
@@ -52,19 +52,15 @@ export type DueItem = DuePromise | DueOutreach | DueQuiet;
 export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
 
-/** Mine and staff's. `undated` counts whether listed or not. */
-type DueCounts = Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
-
 export interface DueList {
   readonly on: CivilDate;
   readonly items: readonly DueItem[];
-  readonly counts: DueCounts;
+  /** Mine and staff's. `undated` counts whether listed or not. */
+  readonly counts: Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
   readonly moreQuiet: number;
 }
 
 const quietLimit = 3;
-
-const longestClosure = 1500;
 
 /** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
 function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {

@@ -16,7 +16,6 @@ import {
   type ImportPlan,
   type PatientPlan,
   plannedTables,
-  type RecordPlan,
 } from './interchange.ts';
 import { displayName } from './patient-names.ts';
 
@@ -27,15 +26,7 @@ export interface PlanOptions {
 }
 
 /** A closed day is identified by its date, an absence by its first and last day. */
-function planCalendar(
-  given: GivenCalendar | undefined,
-  held: HeldCalendar,
-): {
-  readonly changes: Partial<HeldCalendar> | undefined;
-  readonly added: number;
-  readonly changed: number;
-  readonly same: number;
-} {
+function planCalendar(given: GivenCalendar | undefined, held: HeldCalendar) {
   const names = new Map(held.closed_days.map(({ on, name }) => [on, name]));
   const absences = new Set(held.away.map(({ from, to }) => `${from} ${to}`));
   const days = given?.closed_days ?? [];
@@ -83,21 +74,15 @@ function deathNotice(plan: PatientPlan, held: Held): string | undefined {
   return `${displayName(plan.whole)} died with ${promises}: rapport patient died ${plan.whole.handle}`;
 }
 
-const recordTables = ['people', 'notes', 'commitments', 'contacts'] as const;
+type RecordTable = 'people' | 'notes' | 'commitments' | 'contacts';
 
 function counted(
   plans: readonly PatientPlan[],
   patients: number,
   calendar: number,
-  count: (
-    records: Pick<RecordPlan<never>, 'same'> & {
-      readonly add: { readonly length: number };
-      readonly change: { readonly length: number };
-    },
-  ) => number,
+  count: (records: PatientPlan[RecordTable]) => number,
 ): Counts {
-  const total = (table: (typeof recordTables)[number]): number =>
-    plans.reduce((sum, plan) => sum + count(plan[table]), 0);
+  const total = (table: RecordTable): number => plans.reduce((sum, plan) => sum + count(plan[table]), 0);
   return {
     patients,
     people: total('people'),

@@ -2,13 +2,12 @@
  * When a milestone falls, once or every year, and which to reach out for: from a week before until its day, unless
  * a contact went out since.
  */
-import { closedTest, lastOpenDayBefore, type WorkCalendar } from '../dates/business-days.ts';
+import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/business-days.ts';
 import {
   addDays,
   addMonths,
   type CivilDate,
   daysBetween,
-  type PartialDate,
   readCivilDate,
   spanOf,
   yearlyDateIn,
@@ -110,13 +109,10 @@ export function timeToReachOut(
   const when = occurrences(note, on).find(({ last }) => last >= on);
   if (when === undefined) return undefined;
   // Computing the closed week is slow: only for those that are near.
-  if (daysBetween(on, when.first) > daysBefore + days + farthestClosure) return undefined;
+  if (daysBetween(on, when.first) > daysBefore + days + longestClosure) return undefined;
   const from = shownFrom(when, calendar);
   return addDays(from, -days) <= on ? { when, from } : undefined;
 }
-
-/** Days that lastOpenDayBefore looks back. */
-const farthestClosure = 1500;
 
 /** An outgoing call, message, letter or home visit. */
 const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
@@ -165,21 +161,8 @@ export function personOfLoss(
   return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
 }
 
-interface LossOffer {
-  readonly label: string;
-  readonly due: CivilDate;
-  readonly line: string;
-}
-
 const condolenceDays = 14;
 const callDays = 42;
-
-/** Undefined for a yearly date. */
-function lastDayOf(date: PartialDate): CivilDate | undefined {
-  const [year = '', month] = date.startsWith('--') ? [] : date.split('-');
-  const first = readCivilDate(`${year}-${month ?? '01'}-01`);
-  return first && addDays(addMonths(first, month === undefined ? 12 : 1), -1);
-}
 
 /**
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
@@ -188,11 +171,11 @@ function lastDayOf(date: PartialDate): CivilDate | undefined {
 export function lossOffers(
   { date, name, relation }: Pick<CapturedLoss, 'date' | 'name' | 'relation'>,
   on: CivilDate,
-): readonly LossOffer[] {
+) {
   // 'lost his job' names nobody who died.
   if (name === null && relation === null) return [];
   const day = date === null ? undefined : readCivilDate(date);
-  const latest = date === null ? undefined : (day ?? lastDayOf(date));
+  const latest = date === null ? undefined : spanOf(date)?.last;
   const from = latest === undefined || latest > on ? on : latest;
   const offers = [
     { what: 'Send a condolence note', due: addDays(from, condolenceDays) },

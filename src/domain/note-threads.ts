@@ -50,7 +50,7 @@ export const byNewest = (left: Note, right: Note): number =>
   compareText(latestDay(right) ?? '', latestDay(left) ?? '') || compareIds(left, right);
 
 export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
-  left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+  compareText(left.id, right.id);
 
 /** A death holds back joyful notes about the person from before it; yearly milestones stay. */
 export function isHeldBack(note: Note, dead: readonly Person[]): boolean {

@@ -3,22 +3,12 @@
  * clearing makes it not asked.
  */
 import { distance } from 'fastest-levenshtein';
-import type { PartialDate } from '../dates/civil.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from './records.ts';
 import { foldedWords, looksLike } from './text.ts';
 
-export interface PatientValues {
-  readonly name?: string;
-  readonly handle?: string;
-  readonly goes_by?: string | null;
-  readonly say?: string | null;
-  readonly pronouns?: string | null;
-  readonly language?: string | null;
-  readonly birth_date?: PartialDate | null;
-  readonly first_met?: PartialDate | null;
-  readonly cadence_days?: number | null;
-  readonly new?: boolean;
-}
+export type PatientValues = Partial<
+  Pick<Patient, AskableField | 'name' | 'handle' | 'first_met' | 'cadence_days' | 'new'>
+>;
 
 export interface PatientWish {
   readonly values: PatientValues;

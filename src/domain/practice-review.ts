@@ -10,17 +10,6 @@ export interface Lateness {
   readonly longestDays: number | null;
 }
 
-interface PromiseReview {
-  readonly keptByDate: number;
-  readonly keptLate: Lateness;
-  readonly keptUndated: number;
-  readonly dropped: number;
-  readonly open: number;
-  readonly openLate: Lateness;
-  /** Kept or open, and snoozed at least once. */
-  readonly putOff: number;
-}
-
 export interface ReviewMonth {
   readonly month: string;
   readonly kept: number;
@@ -28,22 +17,9 @@ export interface ReviewMonth {
   readonly late: number;
 }
 
-interface WaitingQuestion {
-  readonly note: Note;
-  readonly patient: Patient;
-  readonly askedOn: CivilDate | null;
-}
-
-export interface Review {
-  readonly on: CivilDate;
-  readonly since: CivilDate;
-  readonly promises: PromiseReview;
-  readonly months: readonly ReviewMonth[];
-  readonly questions: readonly WaitingQuestion[];
-  readonly privateQuestions: number;
-  readonly unconfirmed: readonly { readonly patient: Patient; readonly notes: number }[];
+export type Review = Readonly<ReturnType<typeof composeReview>> & {
   readonly retention?: Retention | undefined;
-}
+};
 
 interface ReviewFacts {
   readonly patients: readonly Patient[];
@@ -112,7 +88,7 @@ export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[
 export function composeReview(
   facts: ReviewFacts,
   { on, since }: { readonly on: CivilDate; readonly since: CivilDate },
-): Review {
+) {
   const patients = new Map(facts.patients.map((patient) => [patient.id, patient]));
   const ours = facts.commitments.filter(({ owner }) => owner !== 'patient');
   const closed = ours.filter(({ closed_on }) => closed_on !== null && closed_on >= since && closed_on <= on);
@@ -124,7 +100,7 @@ export function composeReview(
   const keptUndated = kept.filter(({ due }) => due === null).length;
   const questions = facts.questions
     .filter((note) => !note.sensitive)
-    .flatMap((note): readonly WaitingQuestion[] => {
+    .flatMap((note) => {
       const patient = patients.get(note.patient_id);
       return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
     })
@@ -142,6 +118,7 @@ export function composeReview(
       dropped: closed.length - kept.length,
       open: open.length,
       openLate: late(open),
+      /** Kept or open, and snoozed at least once. */
       putOff: [...kept, ...open].filter(({ snoozes }) => snoozes.length > 0).length,
     },
     months: monthsOf(kept, open, { on, since }),
