@@ -1,25 +1,14 @@
 /** All records of one briefing, read in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Commitment, Contact, Note, Patient, Person } from '../domain/records.ts';
+import type { Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
 import type { ContactRepository } from './contact-repository.ts';
 import type { NoteRepository } from './note-repository.ts';
-import { chooseNotes, type UnreadNotes } from './note-repository.ts';
+import { chooseNotes } from './note-repository.ts';
 import type { PatientRepository, PersonRepository } from './patient-repository.ts';
 import type { Sql } from './sql.ts';
-
-interface BriefingRecords {
-  readonly patient: Patient;
-  readonly people: readonly Person[];
-  readonly notes: readonly Note[];
-  readonly unread: UnreadNotes;
-  readonly commitments: readonly Commitment[];
-  readonly contacts: readonly Contact[];
-  readonly shown: ReadonlyMap<string, number>;
-  readonly hasNamesake: boolean;
-}
 
 interface BriefingSources {
   readonly sql: Sql;
@@ -39,7 +28,7 @@ interface BriefingWish {
 export function briefingRecords(
   { sql, patients, people, notes, commitments, contacts }: BriefingSources,
   { patientId, on, everything = false }: BriefingWish,
-): BriefingRecords {
+) {
   return sql.reading(() => {
     const patient = patients.byId(patientId);
     if (patient === undefined) throw notFound('no such patient');
@@ -51,10 +40,9 @@ export function briefingRecords(
     return {
       patient,
       people: around,
-      notes:
-        chosen === undefined
-          ? notes.of(patientId, { status: ['current'], newest: true })
-          : notes.chosen(chosen),
+      notes: chosen
+        ? notes.numbered(chosen.numbers)
+        : notes.of(patientId, { status: ['current'], newest: true }),
       unread: chosen?.unread ?? { open: 0, silent: 0 },
       commitments: commitments.forBriefing(patientId, contacts.lastVisitBefore(patientId, on)),
       contacts: contacts.of(patientId),

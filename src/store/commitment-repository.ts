@@ -13,10 +13,7 @@ interface CommitmentFilter {
   readonly undated?: true;
 }
 
-function conditionsOf(filter: CommitmentFilter): {
-  readonly where: string;
-  readonly values: readonly Scalar[];
-} {
+function conditionsOf(filter: CommitmentFilter) {
   const conditions: string[] = [];
   const values: Scalar[] = [];
   // SQLite uses the partial index over open commitments only for an equation.
@@ -51,10 +48,8 @@ export class CommitmentRepository extends RecordRepository<Commitment> {
 
   count(filter: CommitmentFilter): number {
     const { where, values } = conditionsOf(filter);
-    return (
-      this.sql.get<{ count: number }>(`SELECT count(*) AS count FROM commitment ${where}`, ...values)
-        ?.count ?? 0
-    );
+    const text = `SELECT count(*) AS count FROM commitment ${where}`;
+    return this.sql.get<{ count: number }>(text, ...values)?.count ?? 0;
   }
 
   closedSince(patientIds: readonly string[], since: CivilDate): readonly Commitment[] {

@@ -40,8 +40,9 @@ export class NoteRepository extends RecordRepository<Note> {
     return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
   }
 
-  chosen({ where, values }: Pick<ChosenNotes, 'where' | 'values'>): readonly Note[] {
-    return this.selectMany(where, 'recorded_on DESC, id DESC', ...values);
+  numbered(numbers: readonly number[]): readonly Note[] {
+    const where = 'WHERE number IN (SELECT value FROM json_each(?))';
+    return this.selectMany(where, 'recorded_on DESC, id DESC', JSON.stringify(numbers));
   }
 
   reachingOut(patientId?: string): readonly Note[] {
@@ -126,19 +127,8 @@ const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
 
-export interface UnreadNotes {
-  readonly open: number;
-  readonly silent: number;
-}
-
-interface ChosenNotes {
-  readonly where: string;
-  readonly values: readonly string[];
-  readonly unread: UnreadNotes;
-}
-
 /** @param worn number of notes shown before: each may rank behind an older one */
-export function chooseNotes(sql: Sql, patientId: string, worn: number): ChosenNotes {
+export function chooseNotes(sql: Sql, patientId: string, worn: number) {
   const limits = sections.map((section) =>
     section === always ? Number.POSITIVE_INFINITY : shownOfEach + (section.startsWith('life') ? worn : 0),
   );
@@ -156,9 +146,5 @@ export function chooseNotes(sql: Sql, patientId: string, worn: number): ChosenNo
       0,
       (totals[code] ?? 0) - (limits[code] ?? 0),
     );
-  return {
-    where: 'WHERE number IN (SELECT value FROM json_each(?))',
-    values: [JSON.stringify(numbers)],
-    unread,
-  };
+  return { numbers, unread };
 }

@@ -1,6 +1,6 @@
 /** All records of one review over all patients, read in one transaction. */
 import type { CivilDate } from '../dates/civil.ts';
-import type { Commitment, Note, NoteKind, Patient } from '../domain/records.ts';
+import type { Note, NoteKind } from '../domain/records.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
 import type { PatientRepository } from './patient-repository.ts';
 import { quoted, type Row, type Sql } from './sql.ts';
@@ -13,32 +13,22 @@ export interface ReviewRequest {
   readonly lastConfirmed: CivilDate;
 }
 
-interface ReviewRecords {
-  readonly patients: readonly Patient[];
-  readonly commitments: readonly Commitment[];
-  readonly questions: readonly Note[];
-  readonly unconfirmed: ReadonlyMap<string, number>;
-}
-
 interface ReviewSources {
   readonly sql: Sql;
   readonly patients: PatientRepository;
   readonly commitments: CommitmentRepository;
 }
 
-export function reviewRecords(sources: ReviewSources, request: ReviewRequest): ReviewRecords {
-  const { sql, patients, commitments } = sources;
+export function reviewRecords({ sql, patients, commitments }: ReviewSources, request: ReviewRequest) {
   return sql.reading(() => {
     const all = patients.all();
     const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
+    const ids = all.map(({ id }) => id);
     return {
       patients: all,
       commitments: [
         ...commitments.matching({ status: ['open'] }),
-        ...commitments.closedSince(
-          all.map(({ id }) => id),
-          request.since,
-        ),
+        ...commitments.closedSince(ids, request.since),
       ],
       questions: questionsOf(sql, active),
       unconfirmed: countUnconfirmed(sql, active, request),

@@ -1,5 +1,5 @@
 /** What doctor finds without the key. Changes nothing, follows no link, waits for no pipe. */
-import { readdirSync, type Stats } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure, shellQuoted, systemReason } from '../errors.ts';
 import type { Keys } from '../keys.ts';
@@ -19,8 +19,6 @@ import {
 
 const configName = 'config.json';
 const expected = [databaseName, ...keyFileNames, configName] as const;
-
-const isLoose = (found: Stats): boolean => (found.mode & 0o077) !== 0;
 
 function namesIn(folder: string): readonly string[] | undefined {
   try {
@@ -45,7 +43,7 @@ export function checkModes(folder: string, uid: OwnerId): Check {
     } else if (found.uid !== uid) {
       faults.push(`${name} belongs to another user`);
       advice.push(`ls -ld ${shellQuoted(path)}`);
-    } else if (isLoose(found)) {
+    } else if ((found.mode & 0o077) !== 0) {
       faults.push(`${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`);
       advice.push(`chmod ${mode} ${shellQuoted(path)}`);
     }
@@ -119,29 +117,22 @@ export function checkStrays(folder: string): readonly Check[] {
   return checks;
 }
 
-type CopyState = KeyFile | 'missing' | { readonly fault: string; readonly isNewer: boolean };
-
-interface KeyFilesSeen {
-  readonly copies: readonly CopyState[];
-}
+type CopyState = KeyFile | 'missing' | { readonly fault: string };
 
 /** Trap: unlocking repairs one copy from the other, so look before. */
-export function seeKeyFiles(folder: string): KeyFilesSeen {
-  return {
-    copies: keyFileNames.map((name) => {
-      try {
-        const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
-        return bytes === undefined ? 'missing' : readKeyFile(bytes);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        return { fault: error.message, isNewer: error.exit === 'conflict' };
-      }
-    }),
-  };
-}
+export const seeKeyFiles = (folder: string): readonly CopyState[] =>
+  keyFileNames.map((name) => {
+    try {
+      const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
+      return bytes === undefined ? 'missing' : readKeyFile(bytes);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return { fault: error.message };
+    }
+  });
 
 /** @param keys undefined leaves the MAC unchecked */
-export function checkKeyFiles({ copies }: KeyFilesSeen, keys: Pick<Keys, 'keyFile'> | undefined): Check {
+export function checkKeyFiles(copies: readonly CopyState[], keys: Pick<Keys, 'keyFile'> | undefined): Check {
   const id = 'keys';
   const isCutOff = copies.some(
     (copy) =>

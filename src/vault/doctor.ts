@@ -220,10 +220,7 @@ async function obtain({ access }: CareParts): Promise<KeysInHand | Failure> {
   }
 }
 
-function withoutKey(failure: Failure): {
-  readonly checks: readonly Check[];
-  readonly refusal: Failure | undefined;
-} {
+function withoutKey(failure: Failure): Examination {
   if (failure.exit === 'damaged')
     return { checks: [damage('key', failure.message, ...failure.hints)], refusal: undefined };
   const finding = 'pages, database, log and rollback: they take the key';

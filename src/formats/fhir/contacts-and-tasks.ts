@@ -21,13 +21,8 @@ export function dateComplaint(text: string): string {
     : `${quoted(text)}not a date`;
 }
 
-interface Moment {
-  readonly on: CivilDate;
-  readonly at: TimeOfDay | null;
-}
-
 /** A FHIR dateTime in the clinician's zone; without an offset it is taken as local. */
-function moment(text: string, toLocal: ToLocal, complain: Complain): Moment | undefined {
+function moment(text: string, toLocal: ToLocal, complain: Complain) {
   const [, day = '', time, zone] =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text) ?? [];
   const on = readCivilDate(day);

@@ -19,13 +19,8 @@ export function fullName({ text, family, given = [] }: HumanName): string | unde
   return [...given, family].join(' ');
 }
 
-interface ChosenNames {
-  readonly name: string | undefined;
-  readonly goesBy: string | undefined;
-}
-
 /** The official name, and a usual name or nickname that differs from it. Old and maiden names are ignored. */
-export function chooseNames(names: readonly HumanName[], today: CivilDate): ChosenNames {
+export function chooseNames(names: readonly HumanName[], today: CivilDate) {
   const current = names.filter(({ period }) => !isOver(period, today));
   const withUse = (...uses: readonly (string | undefined)[]): HumanName | undefined =>
     uses.flatMap((use) => current.filter((name) => name.use === use && fullName(name) !== undefined))[0];
@@ -60,7 +55,6 @@ const pronounCodes: Readonly<Record<string, string>> = {
   'LA29519-8': 'she/her',
   'LA29520-6': 'they/them',
 };
-const pronounsUrl = 'http://hl7.org/fhir/StructureDefinition/individual-pronouns';
 
 function pronounWords(value: Codeable | undefined): string | undefined {
   const codes = (value?.coding ?? []).filter(({ system }) => !system?.includes('data-absent-reason'));
@@ -71,7 +65,7 @@ function pronounWords(value: Codeable | undefined): string | undefined {
 
 export function pronounsOf(extensions: readonly Extension[], today: CivilDate): string | undefined {
   return extensions
-    .filter(({ url }) => url === pronounsUrl)
+    .filter(({ url }) => url === 'http://hl7.org/fhir/StructureDefinition/individual-pronouns')
     .flatMap(({ valueCodeableConcept, valueString, extension = [] }) => {
       const part = (name: string) => extension.find(({ url }) => url === name);
       if (isOver(part('period')?.valuePeriod, today)) return [];
