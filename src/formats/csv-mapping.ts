@@ -1,7 +1,7 @@
 /** `--map FIELD=COLUMN[+COLUMN]` maps columns of a CSV list to patient fields; `--map-name` saves that as a setting. */
 import { distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
-import { type Failure, usage } from '../errors.ts';
+import { usage } from '../errors.ts';
 
 export const csvFields = [
   'name',
@@ -31,6 +31,7 @@ export interface Placed {
 
 const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
+/** Hints, for a word that is none of them. */
 function nearest(word: string, candidates: readonly string[]): readonly string[] {
   const plain = plainName(word);
   const away = (candidate: string): number => {
@@ -39,10 +40,11 @@ function nearest(word: string, candidates: readonly string[]): readonly string[]
       ? 0.1
       : distance(plain, other) / Math.max(plain.length, 1);
   };
-  return candidates
+  const near = candidates
     .filter((candidate) => plainName(candidate) !== '' && away(candidate) <= 0.4)
     .toSorted((left, right) => away(left) - away(right))
     .slice(0, 3);
+  return near.length > 0 ? [`did you mean ${near.join(', ')}?`] : [];
 }
 
 export function readMappings(values: readonly string[]): readonly Mapping[] {
@@ -52,14 +54,12 @@ export function readMappings(values: readonly string[]): readonly Mapping[] {
     const name = left.trim().toLowerCase().replaceAll('-', '_');
     const field = csvFields.find((candidate) => candidate === name);
     const columns = right.join('=').trim();
-    if (field === undefined) {
-      const near = nearest(left, csvFields);
+    if (field === undefined)
       throw usage(
         `--map: '${left.trim()}' is not a field`,
-        ...(near.length > 0 ? [`did you mean ${near.join(', ')}?`] : []),
+        ...nearest(left, csvFields),
         `fields: ${csvFields.join(', ')}`,
       );
-    }
     if (columns === '') throw usage(`--map ${field}: which column?`, `write --map ${field}=COLUMN`);
     if (mappings.some((mapping) => mapping.field === field))
       throw usage(`--map ${field} is given twice`, `join columns with +, as in --map name=FIRST+LAST`);
@@ -76,15 +76,6 @@ const listing = (header: readonly string[]): string => {
   const names = header.filter((name) => name.trim() !== '');
   return `columns: ${names.slice(0, 60).join(', ')}${names.length > 60 ? ', …' : ''}`;
 };
-
-function unknownColumn(name: string, field: CsvField, header: readonly string[]): Failure {
-  const near = nearest(name, header);
-  return usage(
-    `--map ${field}: no column '${name}'`,
-    ...(near.length > 0 ? [`did you mean ${near.join(', ')}?`] : []),
-    listing(header),
-  );
-}
 
 export function placeMappings(mappings: readonly Mapping[], header: readonly string[]): readonly Placed[] {
   if (!mappings.some(({ field }) => field === 'name') && !mappings.some(({ field }) => field === 'id'))
@@ -105,7 +96,8 @@ export function placeMappings(mappings: readonly Mapping[], header: readonly str
     const names = whole.length > 0 ? [columns] : columns.split('+').map((name) => name.trim());
     const at = names.map((name) => {
       const [place, another] = find(name);
-      if (place === undefined) throw unknownColumn(name, field, header);
+      if (place === undefined)
+        throw usage(`--map ${field}: no column '${name}'`, ...nearest(name, header), listing(header));
       if (another !== undefined)
         throw usage(`--map ${field}: there are several columns '${name}'`, listing(header));
       if (neverKept.test(plainName(name)))

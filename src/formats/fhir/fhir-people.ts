@@ -69,7 +69,8 @@ function keptId(
 }
 
 /** A year, month or day that is not in the future; a time after it is dropped without changing the day. */
-function pastDate(text: string, today: CivilDate, complain: Complain): PartialDate | undefined {
+function pastDate(text: string | undefined, today: CivilDate, complain: Complain): PartialDate | undefined {
+  if (text === undefined) return undefined;
   const day = /^(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:T.*)?$/.exec(text)?.[1];
   const date = day === undefined ? undefined : readPartialDate(day);
   if (date === undefined) complain(dateComplaint(text));
@@ -101,11 +102,8 @@ export function patientFieldsOf(
       complain(what, path);
   const chosen = chooseNames(patient.name ?? [], today);
   const given: readonly Identifier[] = keptIdentifiers(patient.identifier ?? [], identifierSystems);
-  const { birthDate, deceasedDateTime } = patient;
-  const diedOn =
-    deceasedDateTime === undefined
-      ? undefined
-      : pastDate(deceasedDateTime, today, below('.deceasedDateTime'));
+  const { deceasedDateTime } = patient;
+  const diedOn = pastDate(deceasedDateTime, today, below('.deceasedDateTime'));
   const isDead = patient.deceasedBoolean === true || deceasedDateTime !== undefined;
   const fields: { [K in keyof Given<PatientFields>]: Given<PatientFields>[K] | undefined } = {
     id: keptId(patient.id, patient.identifier ?? [], given),
@@ -114,7 +112,7 @@ export function patientFieldsOf(
     goes_by: short(chosen.goesBy, complain, '.name') && names.clean(chosen.goesBy ?? ''),
     pronouns: short(pronounsOf(patient.extension ?? [], today), complain, '.extension'),
     language: short(preferredLanguage(patient.communication ?? []), complain, '.communication'),
-    birth_date: birthDate === undefined ? undefined : pastDate(birthDate, today, below('.birthDate')),
+    birth_date: pastDate(patient.birthDate, today, below('.birthDate')),
     status: isDead ? 'died' : patient.active === false ? 'archived' : undefined,
     died_on: diedOn,
     identifiers: given.length > 0 ? given : undefined,
@@ -157,7 +155,7 @@ export function relatedPerson(
   const { name } = chooseNames(person.name ?? [], options.today);
   const fields =
     name === undefined ? undefined : personFields(name, relationOf(person.relationship ?? []), options);
-  if (fields === undefined || person.birthDate === undefined) return fields;
+  if (fields === undefined) return undefined;
   const birthDate = pastDate(person.birthDate, options.today, (what) => complain(what, '.birthDate'));
   return birthDate === undefined ? fields : { ...fields, birth_date: birthDate };
 }

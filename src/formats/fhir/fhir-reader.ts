@@ -105,20 +105,14 @@ class FhirReader {
       return void this.#faults.add(under(path, 'entry'), `${quoted(entry)}not a list`);
     for (const [index, one] of entry.entries()) {
       const at = under(path, `entry[${index}]`);
-      if (isObject(one)) this.#entry(one, at, depth);
-      else this.#faults.add(at, 'not an object');
+      if (isObject(one)) {
+        const { resource, fullUrl }: { readonly resource?: unknown; readonly fullUrl?: unknown } = one;
+        const url = typeof fullUrl === 'string' ? fullUrl : undefined;
+        if (resource !== undefined) this.value(resource, `${at}.resource`, url, depth + 1);
+      } else this.#faults.add(at, 'not an object');
       // What was read is freed: a long bundle is not in memory twice.
       entry[index] = undefined;
     }
-  }
-
-  #entry(
-    { resource, fullUrl }: { readonly resource?: unknown; readonly fullUrl?: unknown },
-    path: string,
-    depth: number,
-  ): void {
-    if (resource === undefined) return;
-    this.value(resource, `${path}.resource`, typeof fullUrl === 'string' ? fullUrl : undefined, depth + 1);
   }
 
   #resource(value: object, type: ResourceType, path: string, fullUrl: string | undefined): void {
@@ -231,7 +225,6 @@ class FhirReader {
   }
 }
 
-const isBlank = (line: string): boolean => line.trim() === '';
 const isWholeObject = (line: string): boolean => /^\s*\{/.test(line) && /\}\s*$/.test(line);
 
 export async function readFhir(lines: AsyncIterator<string>, options: FhirOptions): Promise<GivenDocument> {
@@ -247,7 +240,7 @@ export async function readFhir(lines: AsyncIterator<string>, options: FhirOption
   };
   const nextFull = async (): Promise<string | undefined> => {
     let line = await next();
-    while (line !== undefined && isBlank(line)) line = await next();
+    while (line !== undefined && line.trim() === '') line = await next();
     return line;
   };
   const first = await nextFull();

@@ -27,7 +27,6 @@ const fhirText = (text: string): string =>
   printableLines(text)
     .join('\n')
     .replace(/[^\S \n]/gu, ' ');
-const optional = (text: string | null): string | undefined => (text === null ? undefined : fhirText(text));
 const called = (text: string): { readonly text: string } => ({ text: fhirText(text) });
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 /** FHIR's ids allow no '_', ours no '.'. */
@@ -97,6 +96,22 @@ function createInstants(ownZone: string): ToInstant {
   };
 }
 
+class Ids {
+  readonly #taken = new Set<string>();
+
+  take(own: string, known: string | undefined): string {
+    const id = known === undefined || known.length > 64 || this.#taken.has(known) ? idOf(own) : known;
+    this.#taken.add(id);
+    return id;
+  }
+}
+
+interface Making {
+  readonly appointments: Ids;
+  readonly tasks: Ids;
+  readonly toInstant: ToInstant;
+}
+
 const appointmentStatus = {
   planned: 'booked',
   held: 'fulfilled',
@@ -105,17 +120,18 @@ const appointmentStatus = {
 } as const;
 
 /** The duration is unknown: a visit with a time ends when it starts, one without takes the day. */
-function appointment(contact: Contact, id: string, toInstant: ToInstant): Resource {
+function appointment(contact: Contact, { appointments, toInstant }: Making): Resource {
   const { on, at, time_zone, channel, state, gist } = contact;
+  const imported = /^Appointment\/([A-Za-z0-9.-]+)$/.exec(contact.uid ?? '')?.[1];
   const start = at === null ? toInstant(on, midnight, null) : toInstant(on, at, time_zone);
   return {
     resourceType: 'Appointment',
-    id,
+    id: appointments.take(contact.id, imported),
     status: appointmentStatus[state],
     description: channel === 'home' ? 'Home visit' : 'Visit',
     start,
     end: at === null ? toInstant(addDays(on, 1), midnight, null) : start,
-    comment: optional(gist),
+    comment: gist === null ? undefined : fhirText(gist),
     participant: [{ actor: reference('Patient', contact.patient_id), status: 'accepted' }],
   };
 }
@@ -127,12 +143,12 @@ const communicationStatus = {
   cancelled: 'stopped',
 } as const;
 
-function communication(contact: Contact, id: string, toInstant: ToInstant): Resource {
+function communication(contact: Contact, { toInstant }: Making): Resource {
   const { on, at, time_zone, channel, direction, state, gist } = contact;
   const patient = reference('Patient', contact.patient_id);
   return {
     resourceType: 'Communication',
-    id,
+    id: idOf(contact.id),
     status: communicationStatus[state],
     medium: channel === 'other' ? undefined : [called(channel)],
     subject: patient,
@@ -152,7 +168,8 @@ function ownerOf({ owner, patient_id }: Commitment): object {
     : { type: 'Organization', display: 'staff' };
 }
 
-function task(commitment: Commitment, id: string): Resource {
+function task(commitment: Commitment, { tasks }: Making): Resource {
+  const id = idOf(commitment.id);
   const { text, kind, for_person, made_on, due, status, closed_on, how, reason, told_on } = commitment;
   const remark = (on: CivilDate | null, words: string) => ({ time: on ?? undefined, text: fhirText(words) });
   const because = (words: string | null): string => (words === null ? '' : `: ${words}`);
@@ -160,7 +177,7 @@ function task(commitment: Commitment, id: string): Resource {
   const recipient = for_person === null ? undefined : [reference('RelatedPerson', for_person)];
   return {
     resourceType: 'Task',
-    id,
+    id: tasks.take(commitment.id, /^Task-(.+)$/.exec(id)?.[1] ?? ownPrefix + id),
     status: taskStatus[status],
     statusReason: reason === null ? undefined : called(reason),
     intent: 'plan',
@@ -182,33 +199,6 @@ function task(commitment: Commitment, id: string): Resource {
   };
 }
 
-class Ids {
-  readonly #taken = new Set<string>();
-
-  take(own: string, known: string | undefined): string {
-    const id = known === undefined || known.length > 64 || this.#taken.has(known) ? idOf(own) : known;
-    this.#taken.add(id);
-    return id;
-  }
-}
-
-interface Making {
-  readonly appointments: Ids;
-  readonly tasks: Ids;
-  readonly toInstant: ToInstant;
-}
-
-function contactResource(contact: Contact, { appointments, toInstant }: Making): Resource {
-  if (!isVisit(contact)) return communication(contact, idOf(contact.id), toInstant);
-  const imported = /^Appointment\/([A-Za-z0-9.-]+)$/.exec(contact.uid ?? '')?.[1];
-  return appointment(contact, appointments.take(contact.id, imported), toInstant);
-}
-
-function taskResource(commitment: Commitment, { tasks }: Making): Resource {
-  const id = idOf(commitment.id);
-  return task(commitment, tasks.take(commitment.id, /^Task-(.+)$/.exec(id)?.[1] ?? ownPrefix + id));
-}
-
 const entry = (resource: Resource): string =>
   escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
 
@@ -221,8 +211,10 @@ export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable
     const lines = [
       patientResource(patient),
       ...people.map(personResource),
-      ...contacts.map((contact) => contactResource(contact, making)),
-      ...commitments.map((commitment) => taskResource(commitment, making)),
+      ...contacts.map((contact) =>
+        isVisit(contact) ? appointment(contact, making) : communication(contact, making),
+      ),
+      ...commitments.map((commitment) => task(commitment, making)),
     ].map(entry);
     yield `${isEmpty ? `${head},"entry":[\n` : ','}${lines.join(',\n')}`;
     isEmpty = false;

@@ -101,69 +101,59 @@ export type Extension = Of<typeof extension>;
 
 const contact = shape({ relationship: listOf(codeable), name: humanName, organization: presence, period });
 
-const patient = shape({
-  id: words,
-  extension: listOf(extension),
-  animal: presence,
-  identifier: listOf(identifier),
-  active: truth,
-  name: listOf(humanName),
-  birthDate: words,
-  deceasedBoolean: truth,
-  deceasedDateTime: words,
-  contact: listOf(contact),
-  communication: listOf(shape({ language: codeable, preferred: truth })),
-  link: listOf(shape({ other: reference, type: words })),
-});
-
-const relatedPerson = shape({
-  id: words,
-  active: truth,
-  patient: reference,
-  relationship: listOf(codeable),
-  name: listOf(humanName),
-  birthDate: words,
-  period,
-});
-
-const appointment = shape({
-  id: words,
-  status: words,
-  start: words,
-  end: words,
-  participant: listOf(shape({ actor: reference })),
-});
-
-const task = shape({
-  id: words,
-  status: words,
-  code: codeable,
-  description: words,
-  for: reference,
-  owner: reference,
-  authoredOn: words,
-  lastModified: words,
-  executionPeriod: period,
-  restriction: shape({ period }),
-});
-
-const communicationRequest = shape({
-  id: words,
-  status: words,
-  subject: reference,
-  medium: listOf(codeable),
-  payload: listOf(shape({ contentString: words })),
-  occurrenceDateTime: words,
-  occurrencePeriod: period,
-  authoredOn: words,
-});
-
 export const resources = {
-  Patient: patient,
-  RelatedPerson: relatedPerson,
-  Appointment: appointment,
-  Task: task,
-  CommunicationRequest: communicationRequest,
+  Patient: shape({
+    id: words,
+    extension: listOf(extension),
+    animal: presence,
+    identifier: listOf(identifier),
+    active: truth,
+    name: listOf(humanName),
+    birthDate: words,
+    deceasedBoolean: truth,
+    deceasedDateTime: words,
+    contact: listOf(contact),
+    communication: listOf(shape({ language: codeable, preferred: truth })),
+    link: listOf(shape({ other: reference, type: words })),
+  }),
+  RelatedPerson: shape({
+    id: words,
+    active: truth,
+    patient: reference,
+    relationship: listOf(codeable),
+    name: listOf(humanName),
+    birthDate: words,
+    period,
+  }),
+  Appointment: shape({
+    id: words,
+    status: words,
+    start: words,
+    end: words,
+    participant: listOf(shape({ actor: reference })),
+  }),
+  Task: shape({
+    id: words,
+    status: words,
+    code: codeable,
+    description: words,
+    for: reference,
+    owner: reference,
+    authoredOn: words,
+    lastModified: words,
+    executionPeriod: period,
+    restriction: shape({ period }),
+  }),
+  CommunicationRequest: shape({
+    id: words,
+    status: words,
+    subject: reference,
+    medium: listOf(codeable),
+    payload: listOf(shape({ contentString: words })),
+    occurrenceDateTime: words,
+    occurrencePeriod: period,
+    authoredOn: words,
+  }),
 };
 
 export type ResourceType = keyof typeof resources;
