@@ -253,8 +253,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
       const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
-      const passphrase = demoPassphrase;
-      await inner.ctx.vault.create({ passphrase, recoveryCode: access.newRecoveryCode(), isDemo: true });
+      const recoveryCode = access.newRecoveryCode();
+      await inner.ctx.vault.create({ passphrase: demoPassphrase, recoveryCode, isDemo: true });
       return inner.ctx;
     },
   };

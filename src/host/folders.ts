@@ -20,24 +20,20 @@ function dataFolder(place: Place): string {
   return given ?? (place.platform === 'darwin' ? macFolder(place) : join(place.home, '.local', 'share'));
 }
 
-export function settingsFolder(place: Place): string {
-  const given = absolute(place.env['XDG_CONFIG_HOME']);
+/** Beside the data on Windows and macOS, under a name of its own. */
+function ownFolder(place: Place, variable: string, name: string, elsewhere: string): string {
+  const given = absolute(place.env[variable]);
   if (given !== undefined) return join(given, 'rapport');
-  if (place.platform === 'win32') return join(windowsFolder(place), 'rapport-config');
-  return place.platform === 'darwin'
-    ? join(macFolder(place), 'rapport-config')
-    : join(place.home, '.config', 'rapport');
+  if (place.platform === 'win32') return join(windowsFolder(place), name);
+  return place.platform === 'darwin' ? join(macFolder(place), name) : join(place.home, elsewhere, 'rapport');
 }
 
+export const settingsFolder = (place: Place): string =>
+  ownFolder(place, 'XDG_CONFIG_HOME', 'rapport-config', '.config');
+
 /** Kept apart from vaults: an older vault that is put back must not bring its own state. */
-export function stateFolder(place: Place): string {
-  const given = absolute(place.env['XDG_STATE_HOME']);
-  if (given !== undefined) return join(given, 'rapport');
-  if (place.platform === 'win32') return join(windowsFolder(place), 'rapport-state');
-  return place.platform === 'darwin'
-    ? join(macFolder(place), 'rapport-state')
-    : join(place.home, '.local', 'state', 'rapport');
-}
+export const stateFolder = (place: Place): string =>
+  ownFolder(place, 'XDG_STATE_HOME', 'rapport-state', '.local/state');
 
 /** The best first: $XDG_RUNTIME_DIR is private and gone at logout. */
 export function runtimeFolders({

@@ -57,7 +57,6 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
 function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
   return new Promise((done, refuse) => {
     const parts: Buffer[] = [];
-    const hint = 'mend that, or leave it out to be asked';
     let length = 0;
     const settle = (finish: () => void): void => {
       stream.off('readable', onReadable);
@@ -66,15 +65,14 @@ function readFirstLine(stream: Readable, limit: number, from: string): Promise<B
       finish();
     };
     const onEnd = (): void => settle(() => done(Buffer.concat(parts)));
-    const onError = (): void =>
-      settle(() => refuse(new Failure('locked', `${from}: it cannot be read`, [hint])));
+    const onError = (): void => settle(() => refuse(failed(from, 'it cannot be read')));
     const take = (bytes: Buffer): boolean => {
       const end = bytes.indexOf(0x0a);
       const line = end < 0 ? bytes : bytes.subarray(0, end);
       parts.push(line);
       length += line.length;
       if (length > limit) {
-        settle(() => refuse(new Failure('locked', `${from}: it is longer than ${limit} bytes`, [hint])));
+        settle(() => refuse(failed(from, `it is longer than ${limit} bytes`)));
       } else if (end >= 0) {
         settle(() => {
           if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));

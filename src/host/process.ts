@@ -130,7 +130,7 @@ export function realOutside(): Outside {
   process.title = 'rapport';
   // Trap: without a listener, Node opens its debugger at this signal.
   process.on('SIGUSR1', () => undefined);
-  const outside: Outside = {
+  return {
     argv: process.argv.slice(2),
     env: { ...process.env },
     // Getters: streams take time to create, and most commands need one.
@@ -175,7 +175,6 @@ export function realOutside(): Outside {
     jobs: process.platform === 'win32' ? undefined : jobs,
     holdInterrupts,
   };
-  return outside;
 }
 
 /** Bytes that hold both versions. */

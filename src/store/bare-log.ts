@@ -1,8 +1,7 @@
 /** The access log over a database whose schema is left as it is: for doctor, and for a change of the master key. */
 import type Database from 'better-sqlite3';
 import { AccessLog } from './chained-log.ts';
-import type { StoreNeeds } from './sql.ts';
-import { Sql } from './sql.ts';
+import { Sql, type StoreNeeds } from './sql.ts';
 import { BackupTimes } from './vault-settings.ts';
 
 export type BareLog = NonNullable<ReturnType<typeof openLog>>;

@@ -5,8 +5,7 @@ import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
 import type { CommitmentRepository } from './commitment-repository.ts';
 import type { ContactRepository } from './contact-repository.ts';
-import type { NoteRepository } from './note-repository.ts';
-import { chooseNotes } from './note-repository.ts';
+import { chooseNotes, type NoteRepository } from './note-repository.ts';
 import type { PatientRepository, PersonRepository } from './patient-repository.ts';
 import type { Sql } from './sql.ts';
 

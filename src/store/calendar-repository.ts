@@ -36,9 +36,7 @@ export class CalendarRepository {
   read(): CalendarRecords {
     const weekend = this.#sql.get<{ days: string }>('SELECT days FROM weekend');
     return {
-      closed_days: this.#sql.all<{ on: CivilDate; name: string | null }>(
-        'SELECT "on", name FROM closed_day ORDER BY "on"',
-      ),
+      closed_days: this.#sql.all<ClosedDay>('SELECT "on", name FROM closed_day ORDER BY "on"'),
       away: this.#sql.all<Away>('SELECT "from", "to", reason FROM away ORDER BY "from", "to"'),
       weekend: weekend === undefined ? usualWeekend : (JSON.parse(weekend.days) as number[]),
     };

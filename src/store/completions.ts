@@ -13,7 +13,7 @@ interface RefOffer {
 }
 
 /** Above every character: [beginning, beginning + this) holds all that begin so. */
-const above = '\u{10ffff}';
+export const above = '\u{10ffff}';
 /** With fewer letters the likeliest few are offered instead. */
 const tellingLetters = 2;
 const fewest = 50;

@@ -39,7 +39,9 @@ export class Indexes {
   }
 
   expect(texts: number): void {
-    if (texts >= fewTexts) this.#rebuilds ||= this.#isLargePart(texts);
+    if (this.#rebuilds || texts < fewTexts) return;
+    const all = this.#sql.get<{ records: number }>('SELECT max(number) AS records FROM ref');
+    this.#rebuilds = texts * rebuildShare >= (all?.records ?? 0);
   }
 
   /** After an erasure: a plain delete leaves the words in the FTS5 index. */
@@ -70,11 +72,6 @@ export class Indexes {
         after['text'] ?? null,
         after[outcome] ?? '',
       );
-  }
-
-  #isLargePart(texts: number): boolean {
-    const all = this.#sql.get<{ records: number }>('SELECT max(number) AS records FROM ref');
-    return texts * rebuildShare >= (all?.records ?? 0);
   }
 
   #followPatient(before: Row | undefined, after: Row | undefined): void {

@@ -1,13 +1,11 @@
 /** Patients, found by handle, beginnings of folded words, or identifier; and the people around them. */
 import type { Patient, PatientStatus, Person } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
+import { above } from './completions.ts';
 import { eraseAll, ForgottenMarks } from './erasure.ts';
 import { type Parts, RecordRepository } from './record-repository.ts';
 import { quoted } from './sql.ts';
 import { decode, tables } from './tables.ts';
-
-/** Above every character: [word, word + this) holds all that begin with the word. */
-const above = '\u{10ffff}';
 
 interface PatientFilter {
   readonly status?: readonly PatientStatus[];

@@ -3,7 +3,7 @@ import type { New, Patch } from '../domain/records.ts';
 import { notFound } from '../errors.ts';
 import { changedMeanwhile, differing, type Meanwhile, type Seen } from './meanwhile.ts';
 import type { Merges } from './merges.ts';
-import type { Row, Scalar, Sql, StoreNeeds } from './sql.ts';
+import type { Scalar, Sql, StoreNeeds } from './sql.ts';
 import { asJson, decode, encode, encodeWhole, type RecordTable } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
@@ -31,8 +31,8 @@ export class RecordRepository<R extends Seen> {
   }
 
   byId(id: string): R | undefined {
-    const row = this.rowOf(id);
-    return row === undefined ? undefined : decode(this.table, row);
+    const row = this.sql.get(`SELECT * FROM ${this.table.name} WHERE id = ?`, id);
+    return row && decode(this.table, row);
   }
 
   byIds<K extends keyof R & string>(
@@ -79,10 +79,6 @@ export class RecordRepository<R extends Seen> {
     const fields = encode(this.table, patch);
     if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');
     return decode(this.table, this.unit.update(this.table, this.numberOf(id), fields));
-  }
-
-  protected rowOf(id: string): Row | undefined {
-    return this.sql.get(`SELECT * FROM ${this.table.name} WHERE id = ?`, id);
   }
 
   protected numberOf(id: string): number {

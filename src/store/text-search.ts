@@ -34,8 +34,6 @@ export interface SearchResult {
   readonly isMore: boolean;
 }
 
-const nothing: SearchResult = { hits: [], total: 0, private: 0, isMore: false };
-
 /** Limit of counting where nothing narrows the search: a common word is in hundreds of thousands of texts. */
 export const mostCounted = 1000;
 
@@ -92,7 +90,7 @@ function newest(sql: Sql, match: string, { sensitive, limit, offset }: SearchReq
 export function search(sql: Sql, request: SearchRequest): SearchResult {
   const match = matchOf(request.words);
   const parts = request.words.filter(isUnspaced);
-  if (match === undefined && parts.length === 0) return nothing;
+  if (match === undefined && parts.length === 0) return { hits: [], total: 0, private: 0, isMore: false };
   const { patientId, kinds, since } = request;
   const isNarrowed = parts.length > 0 || [patientId, kinds, since].some((one) => one !== undefined);
   if (match !== undefined && !isNarrowed) return sql.reading(() => newest(sql, match, request));
@@ -108,14 +106,14 @@ export function search(sql: Sql, request: SearchRequest): SearchResult {
     );
     values.push(`%${part.slice(0, longestPart).replaceAll(/[\\%_]/g, '\\$&')}%`);
   }
-  if (request.patientId !== undefined) {
+  if (patientId !== undefined) {
     conditions.push('coalesce(note.patient_id, commitment.patient_id) = ?');
-    values.push(request.patientId);
+    values.push(patientId);
   }
-  if (request.kinds !== undefined) conditions.push(`note.kind IN (${quoted(request.kinds)})`);
-  if (request.since !== undefined) {
+  if (kinds !== undefined) conditions.push(`note.kind IN (${quoted(kinds)})`);
+  if (since !== undefined) {
     conditions.push('coalesce(note.recorded_on, commitment.made_on) >= ?');
-    values.push(request.since);
+    values.push(since);
   }
   const from = `FROM text_index LEFT JOIN note ON note.number = text_index.rowid
     LEFT JOIN commitment ON commitment.number = text_index.rowid WHERE ${conditions.join(' AND ')}`;

@@ -2,8 +2,7 @@
 import { conflict, notFound } from '../errors.ts';
 import type { AccessLog } from './chained-log.ts';
 import type { Indexes } from './indexes.ts';
-import type { StoreNeeds } from './sql.ts';
-import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
+import { isUniqueViolation, type Row, type Scalar, type Sql, type StoreNeeds } from './sql.ts';
 import { type TrackedTable, tableNamed } from './tables.ts';
 
 /** The verb is the command's name ('patient set'), never a patient's text. */
@@ -57,13 +56,7 @@ export class UnitOfWork {
   /** Rolls back if the work throws. @returns the work's value, and the operation's id if anything changed */
   write<T>(intent: Intent, work: () => T): { readonly value: T; readonly operation: string | undefined } {
     if (this.#current !== undefined) throw new Error('one write at a time');
-    const current: Current = {
-      intent,
-      operation: undefined,
-      step: 0,
-      isErasing: false,
-      touched: new Map(),
-    };
+    const current: Current = { intent, operation: undefined, step: 0, isErasing: false, touched: new Map() };
     this.#current = current;
     try {
       return this.#sql.immediate(

@@ -7,6 +7,8 @@ const key = 'settings';
 
 type Values = Readonly<Record<string, string>>;
 
+const upsert =
+  'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value';
 const readRow = (text: string): Values => JSON.parse(text) as Values;
 
 export function settingsIn(database: Database.Database): Values {
@@ -47,11 +49,7 @@ export class SettingsRow {
   }
 
   #put(values: Values): void {
-    this.#sql.run(
-      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-      key,
-      JSON.stringify(values),
-    );
+    this.#sql.run(upsert, key, JSON.stringify(values));
   }
 }
 
@@ -91,11 +89,7 @@ export class BackupTimes {
   remember(at: string, verb: 'backup' | 'restore'): void {
     this.#sql.immediate(
       () => {
-        this.#sql.run(
-          'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-          lastBackup,
-          at,
-        );
+        this.#sql.run(upsert, lastBackup, at);
         return this.#log.append({ verb, patient_id: null, operation: null, count: 0 });
       },
       (head) => this.#log.isThere(head),
