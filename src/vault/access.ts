@@ -1,6 +1,7 @@
 /** The vault of a run: creating it, its keys, opening it. Everything is lazy. */
 import { resolve } from 'node:path';
 import type { AgentStatus } from '../agent/agents.ts';
+import type { HeldKeys } from '../agent/protocol.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
@@ -13,8 +14,7 @@ import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { copyBeforeMigration } from './pre-migration-copy.ts';
 import { readRecoveryCode, recoveryBytes, withSheet, writeRecoveryCode } from './recovery-code.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
-import type { SlotType } from './slots.ts';
-import { checkNewPassphrase, weaknessOf } from './slots.ts';
+import { checkNewPassphrase, type SlotType, weaknessOf } from './slots.ts';
 import { waitingRestore } from './staged.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
 
@@ -42,12 +42,6 @@ interface SlotSummary {
   readonly id: string;
   readonly type: SlotType;
   readonly made_on: string;
-}
-
-/** When the agent forgets the keys, milliseconds since 1970: `until` unless the vault is used before, `end` anyway. */
-interface Unlocking {
-  readonly until: number;
-  readonly end: number;
 }
 
 interface VaultStatus {
@@ -126,11 +120,7 @@ export function createAccess(parts: VaultRun) {
     run.repair(database);
     if (inHand.isTyped) await run.remember(inHand);
     // 4. An older vault is copied before it is changed.
-    const beforeMigration = copyBeforeMigration(database, {
-      folder: folder(),
-      page: keys.page,
-      say: parts.say,
-    });
+    const beforeMigration = copyBeforeMigration(database, folder(), keys.page, parts.say);
     wipe(keys.keyFile);
     kept = keys;
     // 5. What may make it unreadable later, other than damage.
@@ -221,7 +211,7 @@ export function createAccess(parts: VaultRun) {
     /** Trap: nothing vouches for them without a key. */
     slots: (): readonly SlotSummary[] => slotsOf(run.read()),
     /** `minutes` undefined: as set. A demonstration is never locked. @throws as openDatabase; usage, failed */
-    unlock: async (by: Authority, minutes: number | undefined): Promise<Unlocking | undefined> =>
+    unlock: async (by: Authority, minutes: number | undefined): Promise<HeldKeys | undefined> =>
       access.isDemo ? undefined : run.unlock(by, minutes),
     /** @returns how many agents forgot. @throws busy where one does not answer */
     lock: async (all: boolean): Promise<number> =>

@@ -95,18 +95,6 @@ async function readDatabase(
   if (!(await endsWith(file, head, mac.digest()))) throw alteredBackup();
 }
 
-async function unpack(request: StageRequest, path: string): Promise<void> {
-  const to = await open(path, 'wx', 0o600);
-  try {
-    await readDatabase(request, async (part) => {
-      await to.writeFile(part);
-    });
-    await to.sync();
-  } finally {
-    await to.close();
-  }
-}
-
 /** The MAC does not say that the database was sound when the backup was made. */
 function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder: string): void {
   const { vault: vaultId, generation, database: length } = backup.head.header;
@@ -125,7 +113,13 @@ function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder
 }
 
 export async function unpackTo(path: string, request: StageRequest): Promise<void> {
-  await unpack(request, databasePath(path));
+  const to = await open(databasePath(path), 'wx', 0o600);
+  try {
+    await readDatabase(request, (part) => to.writeFile(part));
+    await to.sync();
+  } finally {
+    await to.close();
+  }
   await complete(path, request);
 }
 

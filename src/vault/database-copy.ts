@@ -54,10 +54,7 @@ export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
 }
 
 export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
-  const rows = database
-    .prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${most})`)
-    .all()
-    .map((row) => row.integrity_check);
+  const rows = database.prepare<[], string>(`PRAGMA integrity_check(${most})`).pluck().all();
   return rows.length === 1 && rows[0] === 'ok' ? [] : rows;
 }
 
@@ -72,11 +69,10 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   const names = database
-    .prepare<[], { name: string }>(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'",
-    )
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'")
+    .pluck()
     .all();
-  return names.flatMap(({ name }) => {
+  return names.flatMap((name) => {
     try {
       // A command to FTS5 in the form of an INSERT; it writes nothing.
       database
@@ -92,16 +88,17 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
 
 function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   const names = database
-    .prepare<[], { name: string }>(
+    .prepare<[], string>(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
     )
+    .pluck()
     .all();
-  return new Map(
-    names.map(({ name }) => [
-      name,
-      database.prepare<[], { rows: number }>(`SELECT count(*) AS rows FROM ${quoted(name)}`).get()?.rows ?? 0,
-    ]),
-  );
+  const countOf = (name: string): number =>
+    database
+      .prepare<[], number>(`SELECT count(*) FROM ${quoted(name)}`)
+      .pluck()
+      .get() ?? 0;
+  return new Map(names.map((name) => [name, countOf(name)]));
 }
 
 const sameCounts = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>

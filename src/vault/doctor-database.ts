@@ -56,11 +56,9 @@ export function withoutConsequences(pages: readonly Check[], contents: readonly 
 /** Keeps writers away while pages are read; the lock comes with the first read. */
 export function standingStill(database: VaultDatabase): { readonly pages: number; end(): void } {
   database.exec('BEGIN');
-  const row = database
-    .prepare<[], { pages: number }>('SELECT page_count AS pages FROM pragma_page_count')
-    .get();
+  const pages = database.prepare<[], number>('SELECT page_count FROM pragma_page_count').pluck().get() ?? 0;
   database.prepare('SELECT count(*) FROM sqlite_schema').get();
-  return { pages: row?.pages ?? 0, end: () => database.exec('COMMIT') };
+  return { pages, end: () => database.exec('COMMIT') };
 }
 
 /** What cannot be read is damage; what cannot be tried is unchecked. */

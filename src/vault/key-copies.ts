@@ -69,10 +69,7 @@ export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefin
     }
   });
   if (absent === keyFileNames.length) return undefined;
-  const whole = found.filter((copy) => copy !== undefined);
-  const candidates = whole
-    .filter((copy, index) => !whole.slice(0, index).some((earlier) => earlier.bytes.equals(copy.bytes)))
-    .sort((one, other) => other.payload.generation - one.payload.generation);
+  const candidates = read.toSorted((one, other) => other.payload.generation - one.payload.generation);
   if (candidates.length === 0)
     throw fault instanceof Failure ? new Failure(fault.exit, fault.message, [wayOut]) : fault;
   return { folder, found, candidates };

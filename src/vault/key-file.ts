@@ -40,26 +40,16 @@ export interface KeyFile {
 }
 
 const macHexLength = 64;
-const lineFeed = 0x0a;
 
-const writePayload = ({
-  format,
-  version,
-  vault,
-  generation,
-  cipher,
-  demonstration,
-  slots,
-  previous,
-}: KeyPayload): string =>
+const writePayload = ({ previous, ...payload }: KeyPayload): string =>
   JSON.stringify({
-    format,
-    version,
-    vault,
-    generation,
-    cipher,
-    demonstration,
-    slots: slots.map(({ id, type, made_on, kdf, salt, nonce, ciphertext, tag, commitment }) => ({
+    format: payload.format,
+    version: payload.version,
+    vault: payload.vault,
+    generation: payload.generation,
+    cipher: payload.cipher,
+    demonstration: payload.demonstration,
+    slots: payload.slots.map(({ id, type, made_on, kdf, salt, nonce, ciphertext, tag, commitment }) => ({
       id,
       type,
       made_on,
@@ -192,7 +182,7 @@ function readPayload(line: string): KeyPayload {
 /** The MAC is checked later. @throws damaged, conflict (newer version) */
 export function readKeyFile(bytes: Buffer): KeyFile {
   if (bytes.length > largestKeyFile) throw malformed('it is too large');
-  const end = bytes.indexOf(lineFeed);
+  const end = bytes.indexOf('\n');
   const second = end < 0 ? '' : bytes.toString('latin1', end + 1);
   if (!/^[0-9a-f]{64}\n$/.test(second)) throw malformed('it is not two lines');
   const line = bytes.toString('utf8', 0, end);
@@ -212,11 +202,8 @@ const sealingKey = (master: Buffer): Buffer => hkdf(master, derivationSalt, 'pre
 const boundTo = ({ format, version, vault, cipher, generation }: KeyPayload): Buffer =>
   Buffer.from(JSON.stringify([format, version, vault, cipher, 'previous', generation]), 'utf8');
 
-const lineWithoutMac = (payload: KeyPayload): Buffer =>
-  Buffer.from(
-    writePayload({ ...payload, previous: payload.previous && { ...payload.previous, mac: '' } }),
-    'utf8',
-  );
+const lineWithoutMac = ({ previous, ...payload }: KeyPayload): Buffer =>
+  Buffer.from(writePayload({ ...payload, previous: previous && { ...previous, mac: '' } }), 'utf8');
 
 /** Authenticated by both master keys. */
 export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: MasterKey): KeyFile {

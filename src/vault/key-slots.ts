@@ -11,8 +11,7 @@ import type { OsKeyring } from './os-keyring.ts';
 import { readRecoveryCode, sheetText } from './recovery-code.ts';
 import { rotateMaster, type Settled } from './rotate.ts';
 import type { VaultRun } from './run-keys.ts';
-import type { NewSlot } from './slots.ts';
-import { checkNewPassphrase, passphraseBytes } from './slots.ts';
+import { checkNewPassphrase, type NewSlot, passphraseBytes } from './slots.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {

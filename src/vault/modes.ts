@@ -81,15 +81,14 @@ export function checkFile(path: string, uid: OwnerId): number | undefined {
   return found.size;
 }
 
+/** Follows no link and waits for no pipe; Windows has neither flag. */
+export const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /** Checks the file that it opens; follows no link, waits for no pipe. @throws damaged (over `limit` bytes), conflict */
 export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buffer | undefined {
   let descriptor: number;
   try {
-    // Windows has neither of the last two.
-    descriptor = openSync(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
+    descriptor = openSync(path, plainly);
   } catch (error) {
     const code = errorCode(error);
     if (isNowhere(code)) return undefined;

@@ -66,16 +66,9 @@ export function watchFile(folder: string): () => Failure | undefined {
   return () => (inode() === opened ? undefined : refusalOf('SQLITE_READONLY_DBMOVED'));
 }
 
-interface MetaRow {
-  readonly key: string;
-  readonly value: string;
-}
-
 function readIdentity(database: VaultDatabase): { readonly vaultId: string; readonly generation: number } {
-  const rows = database
-    .prepare<[], MetaRow>("SELECT key, value FROM meta WHERE key IN ('vault_id', 'generation')")
-    .all();
-  const textOf = (key: string): string | undefined => rows.find((row) => row.key === key)?.value;
+  const statement = database.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
+  const textOf = (key: string): string | undefined => statement.get(key);
   const vaultId = textOf('vault_id');
   const generation = Number(textOf('generation') ?? Number.NaN);
   if (vaultId === undefined || !Number.isSafeInteger(generation))

@@ -3,9 +3,10 @@
  * and number (little-endian), page 1 without its salt. HMAC key: PBKDF2-SHA512 of the page key, 2 rounds, salt ^ 0x3a.
  */
 import { createHmac, pbkdf2Sync } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { damaged, errorCode } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
+import { plainly } from './modes.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;
@@ -24,9 +25,6 @@ export interface PageReport {
 }
 
 const mostNamed = 10;
-
-/** Follows no link and waits for no pipe; Windows has neither flag. */
-const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Fewer bytes of a shorter file; none where it cannot be read. Trap: as `openForPages`. */
 export function readAt(path: string, from: number, length: number): Buffer {

@@ -72,11 +72,9 @@ export const removeAllEarlier = (folder: string): void => removeEarlier(folder, 
 /** Called by the store; undefined where none is due. Copies `page`. @throws failed, damaged, busy when called */
 export function copyBeforeMigration(
   database: VaultDatabase,
-  {
-    folder,
-    page,
-    say,
-  }: { readonly folder: string; readonly page: Buffer; readonly say: (text: string) => void },
+  folder: string,
+  page: Buffer,
+  say: (text: string) => void,
 ): ((from: number, to: number) => void) | undefined {
   const schema = Number(database.pragma('user_version', { simple: true }));
   if (schema === 0 || schema >= newestSchema) return undefined;

@@ -127,9 +127,8 @@ function afterFailure(error: unknown, { folder, path, waiting, aside }: Interrup
     return new Failure(error.exit, `${error.message}; nothing was changed`, error.hints);
   }
   const old = aside === undefined ? '' : `; the vault that was there is now ${aside}`;
-  return existsSync(waiting)
-    ? new Failure(error.exit, `${error.message}${old}`, waitingHints(folder))
-    : new Failure(error.exit, `${error.message}${old}`, error.hints);
+  const hints = existsSync(waiting) ? waitingHints(folder) : error.hints;
+  return new Failure(error.exit, `${error.message}${old}`, hints);
 }
 
 function moveAside(folder: string, stamp: string): string | undefined {

@@ -62,19 +62,15 @@ function isThere(path: string): boolean {
   }
 }
 
-const placeDigits = 16;
-
-const memoryPath = ({ folder, vaultId, vaultFolder }: MemoryPlace): string =>
-  join(folder, `${vaultId}.${digestOf(vaultFolder).slice(0, placeDigits)}.head`);
-
 export class RollbackGuard {
   readonly #place: MemoryPlace;
   readonly #path: string;
   #isTorn = false;
 
   constructor(place: MemoryPlace) {
+    const { folder, vaultId, vaultFolder } = place;
     this.#place = place;
-    this.#path = memoryPath(place);
+    this.#path = join(folder, `${vaultId}.${digestOf(vaultFolder).slice(0, 16)}.head`);
   }
 
   /** Stores the head of a vault never seen here. @returns why it may not be written */

@@ -6,8 +6,7 @@ import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/bare-log.ts';
-import type { Demonstrations } from './create.ts';
-import { vaultExists } from './create.ts';
+import { type Demonstrations, vaultExists } from './create.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
@@ -130,18 +129,13 @@ export class RunKeys {
   /** Asks whatever is in hand; the caller wipes all. @throws as obtain; failed where a rotation cannot be finished */
   async authorise(by: Authority): Promise<UnlockedBySecret> {
     const copies = this.read();
-    const unlocked = await unlockBySecret(
-      copies,
-      by === 'recovery' ? byRecoveryCode : byPassphrase,
-      this.#parts,
-    );
+    const kind = by === 'recovery' ? byRecoveryCode : byPassphrase;
+    const unlocked = await unlockBySecret(copies, kind, this.#parts);
     const { keys, keyFile, waiting } = this.#settle(unlocked);
     if (waiting !== undefined) {
       wipe(unlocked.master, unlocked.secret);
-      throw new Failure(
-        'failed',
-        `the change of the master key has to be finished first: ${waiting.message}`,
-      );
+      const why = `the change of the master key has to be finished first: ${waiting.message}`;
+      throw new Failure('failed', why);
     }
     this.#hold(copies, { keys: keys.copy(), keyFile, isTyped: false });
     return { ...unlocked, keys, keyFile, previous: undefined };
