@@ -147,16 +147,16 @@ const budgets: Readonly<Record<string, number>> = {
 
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
-  'errors.ts': 165,
+  'errors.ts': 155,
   cli: 1490,
   commands: 6440,
   domain: 6613,
-  store: 3265,
-  vault: 5345,
-  agent: 805,
-  formats: 4285,
+  store: 3015,
+  vault: 4998,
+  agent: 765,
+  formats: 4234,
   terminal: 3192,
-  host: 1860,
+  host: 1777,
 };
 /** Files; 60 is the aim. */
 const mostOfBrief = 123;
