@@ -214,15 +214,11 @@ function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string
 export const decodeText = (bytes: Uint8Array): string =>
   decodeStrictly(bytes, sniffEncoding(bytes.subarray(0, 4096)));
 
-interface ListText {
-  /** In parts; the first holds the start of the first line. @throws usage with the first line that is not in the encoding */
-  readonly text: Iterable<string>;
-  /** Set when the encoding was neither asked for nor detected. */
-  readonly guessed?: Encoding;
-}
-
-/** Decodes as asked, as detected, as UTF-8 if valid, else as Windows-1252, which old programs write. */
-export function decodeList(bytes: Uint8Array, asked?: Encoding): ListText {
+/**
+ * Decodes as asked, as detected, as UTF-8 if valid, else as Windows-1252, which old programs write; that is `guessed`.
+ * @returns text in parts, of which the first holds the start of the first line; reading it throws usage, naming a bad line
+ */
+export function decodeList(bytes: Uint8Array, asked?: Encoding) {
   const shown = asked ?? sniffEncoding(bytes.subarray(0, headLength));
   if (shown === undefined && !isUtf8(bytes))
     return { text: decodedParts(bytes, 'windows-1252'), guessed: 'windows-1252' };

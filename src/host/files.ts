@@ -17,26 +17,24 @@ import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
+const existing = (path: string): Failure =>
+  conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+
 function refusal(error: unknown, path: string): Failure {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
-  if (code === 'EEXIST')
-    return conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+  if (code === 'EEXIST') return existing(path);
   if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
   if (code === 'EISDIR') return usage(`'${path}' is a folder`, 'name a file');
   if (code === 'ENAMETOOLONG') return usage(`'${path}' is too long for a path`);
-  return new Failure(
-    'failed',
-    `'${path}' can't be used: ${systemReason(error)}`,
-    refusalOf(code)?.hints ?? [],
-  );
+  return new Failure('failed', `'${path}' can't be used: ${systemReason(error)}`, refusalOf(code)?.hints);
 }
 
 function checkTarget(target: string, path: string, replaces: boolean): void {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isFile()) throw conflict(`'${path}' is there and is no file`, 'name another file');
-  if (!replaces) throw conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+  if (!replaces) throw existing(path);
 }
 
 /** Disks without hard links: FAT, network shares. */

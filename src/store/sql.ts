@@ -194,17 +194,20 @@ export const quoted = (names: readonly string[]): string => {
   return names.map((name) => `'${name}'`).join(', ');
 };
 
+/** Sequence from 1; MAC of 32 bytes. */
 export interface LogHead {
   readonly sequence: number;
   readonly mac: Buffer;
 }
 
+export interface LogView {
+  head(): LogHead | undefined;
+  macAt(sequence: number): Buffer | undefined;
+}
+
 interface HeadGuard {
   /** Called once, before anything is written. @returns why nothing may be written, or undefined */
-  refusal(log: {
-    head(): LogHead | undefined;
-    macAt(sequence: number): Buffer | undefined;
-  }): Failure | undefined;
+  refusal(log: LogView): Failure | undefined;
   /** Called after each commit that appended to the log. Never throws. */
   moved(head: LogHead): void;
 }

@@ -3,18 +3,8 @@ import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'no
 import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
+import type { LogHead, LogView } from '../store/sql.ts';
 import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
-
-/** Sequence from 1; MAC of 32 bytes. */
-interface SeenHead {
-  readonly sequence: number;
-  readonly mac: Buffer;
-}
-
-interface LogView {
-  head(): SeenHead | undefined;
-  macAt(sequence: number): Buffer | undefined;
-}
 
 interface MemoryPlace {
   readonly folder: string;
@@ -25,7 +15,7 @@ interface MemoryPlace {
   readonly logKey: Buffer;
 }
 
-interface Remembered extends SeenHead {
+interface Remembered extends LogHead {
   /** MAC of both under the log key of that time; also detects a torn line. */
   readonly mark: string;
 }
@@ -91,14 +81,14 @@ export class RollbackGuard {
   }
 
   /** After a commit, without fsync: a stale file only notices less. Trap: upward only, as two processes may write. */
-  moved(head: SeenHead): void {
+  moved(head: LogHead): void {
     const seen = this.#read();
     // The next opening reports what is not believed.
     if (!(seen instanceof Failure) && (seen?.sequence ?? 0) < head.sequence) this.#write(head);
   }
 
   /** @throws conflict, failed where the old file stays */
-  accept(head: SeenHead | undefined): void {
+  accept(head: LogHead | undefined): void {
     if (this.#read() instanceof Failure) removeFile(this.#path);
     if (head === undefined) this.forget();
     else this.#write(head);
@@ -127,11 +117,11 @@ export class RollbackGuard {
     }
   }
 
-  #markOf({ sequence, mac }: SeenHead): string {
+  #markOf({ sequence, mac }: LogHead): string {
     return macOf(this.#place.logKey, `rapport head ${sequence} `, mac).toString('hex').slice(0, 16);
   }
 
-  #write(head: SeenHead): void {
+  #write(head: LogHead): void {
     const place = String(head.sequence).padStart(16, '0');
     const line = `rapport head 1 ${place} ${head.mac.toString('hex')} ${this.#markOf(head)}\n`;
     const flags =
@@ -167,5 +157,5 @@ export const guardOfStore = (guard: RollbackGuard, warn: (text: string) => void)
     }
     return refusal;
   },
-  moved: (head: SeenHead): void => guard.moved(head),
+  moved: (head: LogHead): void => guard.moved(head),
 });

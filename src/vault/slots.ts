@@ -72,13 +72,10 @@ async function slotKeys(
 }
 
 const boundTo = (
-  header: SlotHeader,
-  slot: Pick<Slot, 'id' | 'type' | 'made_on' | 'kdf' | 'salt'>,
-): Buffer => {
-  const { format, version, vault, cipher } = header;
-  const { id, type, made_on, kdf, salt } = slot;
-  return Buffer.from(JSON.stringify([format, version, vault, cipher, id, type, made_on, kdf, salt]), 'utf8');
-};
+  { format, version, vault, cipher }: SlotHeader,
+  { id, type, made_on, kdf, salt }: Pick<Slot, 'id' | 'type' | 'made_on' | 'kdf' | 'salt'>,
+): Buffer =>
+  Buffer.from(JSON.stringify([format, version, vault, cipher, id, type, made_on, kdf, salt]), 'utf8');
 
 export interface NewSlot {
   readonly type: SlotType;
