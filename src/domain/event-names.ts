@@ -5,7 +5,7 @@
 import type { EventText } from './event-rules.ts';
 import { displayName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { fold, foldedWords, groupBy } from './text.ts';
 
 interface Token {
   readonly text: string;
@@ -108,7 +108,7 @@ function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): bool
   return isShouted ? /^\p{L}/u.test(text) : /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo})/u.test(text);
 }
 
-type EventMatch =
+export type EventMatch =
   | { readonly kind: 'known'; readonly patient: Patient }
   | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string }
   | { readonly kind: 'none' };
@@ -122,39 +122,29 @@ interface Found extends Spelling {
 const mostWords = 300;
 
 export class NameIndex {
-  readonly #exact = new Map<string, Set<Patient>>();
-  readonly #byFirst = new Map<string, Spelling[]>();
-  readonly #byWord = new Map<string, Set<Patient>>();
-  readonly #byMark = new Map<string, Patient>();
-  readonly #called = new Map<string, Set<Patient>>();
+  readonly #exact: ReadonlyMap<string, readonly Patient[]>;
+  readonly #byFirst: ReadonlyMap<string, readonly Spelling[]>;
+  readonly #byWord: ReadonlyMap<string, readonly Patient[]>;
+  readonly #byMark: ReadonlyMap<string, Patient>;
+  readonly #called: ReadonlyMap<string, readonly Patient[]>;
 
   constructor(patients: readonly Patient[]) {
-    const put = (map: Map<string, Set<Patient>>, key: string, patient: Patient): void => {
-      const known = map.get(key);
-      if (known === undefined) map.set(key, new Set([patient]));
-      else known.add(patient);
-    };
-    for (const patient of patients) {
-      const { id, ref, handle, identifiers, aliases, goes_by, name } = patient;
-      for (const key of [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases])
-        put(this.#exact, fold(key), patient);
-      this.#byMark.set(ref, patient).set(handle, patient);
-      for (const spelling of spellingsOf(patient)) {
-        const [first = ''] = spelling.words;
-        put(this.#exact, keyOf(spelling), patient);
-        if (!isFullName(spelling.words)) continue;
-        const known = this.#byFirst.get(first);
-        if (known === undefined) this.#byFirst.set(first, [spelling]);
-        else known.push(spelling);
-      }
-      for (const word of new Set(namesOf(patient).flatMap(foldedWords))) put(this.#byWord, word, patient);
-      for (const called of [handle, goes_by ?? '', ...aliases]) {
-        const [word, another] = foldedWords(called);
-        if (word !== undefined && another === undefined) put(this.#called, word, patient);
-      }
+    this.#exact = groupBy(patients, (patient) => {
+      const { id, ref, handle, identifiers, aliases } = patient;
+      const marks = [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases];
+      return [...marks.map(fold), ...spellingsOf(patient).map(keyOf)];
+    });
+    const fullNames = patients.flatMap(spellingsOf).filter(({ words }) => isFullName(words));
+    this.#byFirst = groupBy(fullNames, ({ words }) => words.slice(0, 1));
+    this.#byWord = groupBy(patients, (patient) => namesOf(patient).flatMap(foldedWords));
+    this.#byMark = new Map(
+      patients.flatMap((patient) => [patient.ref, patient.handle].map((mark) => [mark, patient] as const)),
+    );
+    this.#called = groupBy(patients, ({ name, handle, goes_by, aliases }) => {
+      const calls = [handle, goes_by ?? '', ...aliases].map(foldedWords).filter(({ length }) => length === 1);
       const words = foldedWords(name);
-      for (const word of [words[0], words.at(-1)]) if (word !== undefined) put(this.#called, word, patient);
-    }
+      return [...calls.flat(), ...words.slice(0, 1), ...words.slice(-1)];
+    });
   }
 
   match(groups: readonly (readonly EventText[])[]): EventMatch {
@@ -223,12 +213,12 @@ export class NameIndex {
     const [only, another] = tokens;
     const called =
       only !== undefined && another === undefined ? this.#called.get(only.word) : this.#goingBy(tokens);
-    return called === undefined || called.size === 0
+    return called === undefined || called.length === 0
       ? { kind: 'none' }
       : doubt(called, 'only one word of the name');
   }
 
-  #goingBy(tokens: readonly Token[]): ReadonlySet<Patient> {
+  #goingBy(tokens: readonly Token[]): readonly Patient[] {
     const found = tokens.flatMap(({ text, word }) =>
       /^\p{Ll}/u.test(text)
         ? []
@@ -236,7 +226,7 @@ export class NameIndex {
             [goes_by ?? '', ...aliases].some((name) => foldedWords(name).join(' ') === word),
           ),
     );
-    return new Set(found);
+    return [...new Set(found)];
   }
 }
 
@@ -247,17 +237,19 @@ function writtenKey(tokens: readonly Token[]): string {
   return keyOf({ words: tokens.map(({ word }) => word), comma: Math.max(0, comma) });
 }
 
-const doubt = (candidates: Iterable<Patient>, why: string): EventMatch => ({
+export const doubt = (candidates: Iterable<Patient>, why: string): EventMatch => ({
   kind: 'doubt',
   candidates: [...candidates],
   why,
 });
 
 /** Of namesakes, the one who is alive. */
-function settle(patients: ReadonlySet<Patient>, why: string): EventMatch {
-  const living = [...patients].filter(({ status }) => status !== 'died');
-  const [only, another] = living.length > 0 ? living : [...patients];
+function settle(patients: Iterable<Patient>, why: string): EventMatch {
+  const all = [...patients];
+  const living = all.filter(({ status }) => status !== 'died');
+  const candidates = living.length > 0 ? living : all;
+  const [only, another] = candidates;
   return only !== undefined && another === undefined
     ? { kind: 'known', patient: only }
-    : doubt(living.length > 0 ? living : patients, why);
+    : doubt(candidates, why);
 }

@@ -3,37 +3,21 @@
  * make a doubt for a person to settle, never a guess.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { NameIndex } from './event-names.ts';
+import { doubt, type EventMatch, NameIndex } from './event-names.ts';
 import type { GivenEvent, GivenPatient } from './interchange.ts';
 import { nameKey } from './patient-names.ts';
 import type { Identifier, Patient } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, groupBy } from './text.ts';
 
-type Match =
-  | { readonly kind: 'known'; readonly patient: Patient }
-  | { readonly kind: 'new' }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'doubt'; readonly candidates: readonly Patient[]; readonly why: string };
+type Match = EventMatch | { readonly kind: 'new' };
 
 type Identity = Pick<Patient, 'name' | 'birth_date' | 'identifiers'>;
 
 const known = (patient: Patient): Match => ({ kind: 'known', patient });
-const doubt = (candidates: readonly Patient[], why: string): Match => ({ kind: 'doubt', candidates, why });
 
 export const birthKey = (name: string, birthDate: string | null | undefined): string =>
   `${nameKey(name)}\n${birthDate ?? ''}`;
 export const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;
-
-function group<V>(values: readonly V[], keys: (value: V) => readonly string[]): Map<string, V[]> {
-  const groups = new Map<string, V[]>();
-  for (const value of values)
-    for (const key of keys(value)) {
-      const found = groups.get(key);
-      if (found === undefined) groups.set(key, [value]);
-      else found.push(value);
-    }
-  return groups;
-}
 
 const isFullDate = (date: string | null): date is CivilDate =>
   date !== null && readCivilDate(date) !== undefined;
@@ -69,17 +53,19 @@ export class PatientIndex {
   constructor(patients: readonly Patient[]) {
     this.#patients = patients;
     this.#byId = new Map(patients.map((patient) => [patient.id, patient]));
-    this.#byName = group(patients, ({ name, aliases }) => [...new Set([name, ...aliases].map(nameKey))]);
+    this.#byName = groupBy(patients, ({ name, aliases }) => [name, ...aliases].map(nameKey));
   }
 
   // Lazy: long in a large vault, and not needed for a plain list of names.
   get #identified(): ReadonlyMap<string, readonly Patient[]> {
-    this.#byIdentifier ??= group(this.#patients, ({ identifiers }) => identifiers.map(identifierKey));
+    this.#byIdentifier ??= groupBy(this.#patients, ({ identifiers }) => identifiers.map(identifierKey));
     return this.#byIdentifier;
   }
 
   get #born(): ReadonlyMap<string, readonly Patient[]> {
-    this.#byBirth ??= group(this.#patients, ({ birth_date }) => (isFullDate(birth_date) ? [birth_date] : []));
+    this.#byBirth ??= groupBy(this.#patients, ({ birth_date }) =>
+      isFullDate(birth_date) ? [birth_date] : [],
+    );
     return this.#byBirth;
   }
 

@@ -1,18 +1,16 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/relative-days.ts';
 import type { Patient } from './records.ts';
-import { compareText, fold, foldedWords, hasVisibleLetter, looksLike } from './text.ts';
+import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike } from './text.ts';
 
 export const mostNameWords = 30;
-
-const lastWord = (name: string): string => name.trim().split(/\s+/u).at(-1) ?? name;
 
 export const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
 
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
-  const surname = lastWord(name);
+  const surname = name.trim().split(/\s+/u).at(-1) ?? name;
   // Of 'Müller-Lüdenscheidt', 'Mr Müller' says enough.
   const said = foldedWords(goes_by);
   return foldedWords(surname).some((word) => said.includes(word)) || !/\s/u.test(name.trim())
@@ -30,11 +28,7 @@ type Listed = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle'>;
 
 /** By id: the handle of those in a list whose names look alike; the ref where their handles do too. */
 export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, string> {
-  const groups = new Map<string, readonly Listed[]>();
-  for (const patient of patients) {
-    const look = lookKey(displayName(patient));
-    groups.set(look, [...(groups.get(look) ?? []), patient]);
-  }
+  const groups = groupBy(patients, (patient) => [lookKey(displayName(patient))]);
   return new Map(
     [...groups.values()].flatMap((alike): readonly (readonly [string, string])[] => {
       const areApart = new Set(alike.map(({ handle }) => lookKey(handle))).size === alike.length;
@@ -48,8 +42,11 @@ export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, stri
 const isCalled = (patient: Patient, query: string): boolean =>
   [patient.goes_by, ...patient.aliases].some((name) => name !== null && nameKey(name) === nameKey(query));
 
-export function isNameOf(text: string, { name, goes_by, handle, aliases }: Patient): boolean {
-  const called = foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
+const wordsFor = ({ name, goes_by, handle, aliases }: Patient): readonly string[] =>
+  foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
+
+export function isNameOf(text: string, patient: Patient): boolean {
+  const called = wordsFor(patient);
   const words = foldedWords(text);
   return words.length > 0 && words.every((word) => called.includes(word));
 }
@@ -75,9 +72,7 @@ const share = (word: string, name: string): number =>
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {
-    const own = foldedWords(
-      [patient.name, patient.goes_by ?? '', patient.handle, ...patient.aliases].join(' '),
-    );
+    const own = wordsFor(patient);
     return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
   };
   return words.length === 0 || words.length > mostNameWords

@@ -12,7 +12,7 @@ import {
   type PersonFields,
 } from './interchange.ts';
 import { type Commitment, type Contact, isVisit, type Person } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, groupBy } from './text.ts';
 
 const sameName = (left: string, right: string): boolean =>
   left === right ||
@@ -77,8 +77,8 @@ export function knownContacts(
       : { ...timeOf(known, news), id: known.id };
     return { ...record, fields };
   });
-  const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] => {
-    return (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, isNamed, from, until }) =>
+  const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] =>
+    (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, isNamed, from, until }) =>
       held
         .filter(
           (contact) =>
@@ -94,8 +94,8 @@ export function knownContacts(
           path,
           fields: { id: contact.id, state: 'cancelled', sequence: Math.max(sequence, contact.sequence ?? 0) },
         })),
-    );
-  });
+    ),
+  );
   return [...records, ...dropped];
 }
 
@@ -142,7 +142,7 @@ export function failingLinks<N extends Linked>(
   const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
   const failing = new Map<N, string>();
   const inCircle = circling(byId, heldLink);
-  const following = new Map<string, N[]>();
+  const following = groupBy(notes, ({ replaces }) => (replaces === null ? [] : [replaces]));
   const broken: N[] = [];
   for (const note of notes) {
     if (note.replaces === null) continue;
@@ -151,9 +151,6 @@ export function failingLinks<N extends Linked>(
       failing.set(note, isCircle ? 'leads in a circle' : 'leads to no note of this patient');
       broken.push(note);
     }
-    const others = following.get(note.replaces);
-    if (others === undefined) following.set(note.replaces, [note]);
-    else others.push(note);
   }
   for (let next = broken.pop(); next !== undefined; next = broken.pop()) {
     if (next.id === undefined || isHeld(next.id)) continue;

@@ -87,6 +87,21 @@ export const widthOf = (text: string): number =>
 export const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
+/** What has a key in common, under it, in the order given. */
+export function groupBy<V>(
+  values: Iterable<V>,
+  keys: (value: V) => readonly string[],
+): ReadonlyMap<string, readonly V[]> {
+  const groups = new Map<string, V[]>();
+  for (const value of values)
+    for (const key of new Set(keys(value))) {
+      const found = groups.get(key);
+      if (found === undefined) groups.set(key, [value]);
+      else found.push(value);
+    }
+  return groups;
+}
+
 /** ASCII, and the punctuation used in layout. */
 const isLatin = (text: string): boolean => /^[\u0000-\u007f\u00b7\u2013-\u2026]*$/.test(text);
 
