@@ -105,9 +105,6 @@ interface Marked {
   readonly body: string;
 }
 
-const lineKindOf = (kind: CaptureOptions['defaultKind']): LineKind =>
-  kind === 'promise' ? { owner: 'me' } : { note: kind };
-
 function markedAs(line: string): Marked | undefined {
   const loss = /^x(?:\s+(.*))?$/su.exec(line);
   if (loss) return { kind: { note: 'loss' }, body: loss[1] ?? '' };
@@ -126,13 +123,8 @@ function markedAs(line: string): Marked | undefined {
   );
 }
 
-const emptyHint = (kind: LineKind | undefined): string =>
-  kind !== undefined && 'note' in kind && kind.note === 'loss'
-    ? "x marks a loss: 'x wife June, 2 feb'"
-    : 'write what it is about, and then its date';
-
-function checked(text: string, kind?: LineKind): string {
-  if (text === '') throw usage('the text is empty', emptyHint(kind));
+function checked(text: string, hint = 'write what it is about, and then its date'): string {
+  if (text === '') throw usage('the text is empty', hint);
   if (text.length > textLimit)
     throw usage(`the text has ${text.length} characters; the limit is ${textLimit}`);
   return text;
@@ -162,7 +154,12 @@ function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
   }
   if (kind.note === 'loss') {
     const { text, date } = cut(cutLoss);
-    return { type: 'loss', text: checked(text, kind), date, ...readLoss(text) };
+    return {
+      type: 'loss',
+      text: checked(text, "x marks a loss: 'x wife June, 2 feb'"),
+      date,
+      ...readLoss(text),
+    };
   }
   const { text, date } = kind.note === 'milestone' ? cut(cutMilestone) : { text: plain ?? words, date: null };
   return {
@@ -183,7 +180,8 @@ export function captureLine(typed: string, options: CaptureOptions): Captured {
   if (line === '') return { type: 'empty' };
   // Checked before any pattern runs on a very long line; a mark and a date fit in 200.
   if (line.length > textLimit + 200) checked(line);
-  const kind = lineKindOf(options.defaultKind);
+  const { defaultKind } = options;
+  const kind: LineKind = defaultKind === 'promise' ? { owner: 'me' } : { note: defaultKind };
   if (line.startsWith('\\')) return entryOf({ kind, body: line }, options);
   return entryOf(markedAs(line) ?? { kind, body: line }, options);
 }

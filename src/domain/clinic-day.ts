@@ -4,6 +4,7 @@ import type { Briefing } from './briefing/briefing.ts';
 import { type DueList, isPromise } from './due-list.ts';
 import type { GivenDocument, ImportPlan } from './interchange.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
+import { compareText } from './text.ts';
 
 interface DayFacts {
   readonly contacts: readonly Contact[];
@@ -101,10 +102,7 @@ export function contactsAfter(
 }
 
 export const inOrderOfTime = <T extends { readonly at: string | null }>(list: readonly T[]): readonly T[] =>
-  list.toSorted((left, right) => {
-    const [one, other] = [left.at ?? '~', right.at ?? '~'];
-    return one < other ? -1 : one > other ? 1 : 0;
-  });
+  list.toSorted((left, right) => compareText(left.at ?? '~', right.at ?? '~'));
 
 export interface UnmatchedEvent {
   readonly path: string;

@@ -125,9 +125,8 @@ function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOpti
   if (wanted === undefined || patient.status !== 'active') return undefined;
   const nextContact = facts.nextContacts.get(patient.id);
   if (nextContact?.on === on) return undefined;
-  const last = facts.lastHeld.get(patient.id);
-  const since = last ?? patient.first_met;
-  const from = since === null ? undefined : (spanOf(since)?.last ?? undefined);
+  const since = facts.lastHeld.get(patient.id) ?? patient.first_met;
+  const from = since === null ? undefined : spanOf(since)?.last;
   // Without a start to count from: only where the patient has a cadence.
   if (since === null || from === undefined)
     return patient.cadence_days === null ? undefined : { patient, since: null, nextContact, daysOver: 0 };

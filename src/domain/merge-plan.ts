@@ -196,21 +196,6 @@ function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan
 export const differenceText = ({ what, kept, other }: Difference): string =>
   kept === null ? `${what} ${other}` : `${what} ${kept} or ${other}`;
 
-function questionOf(
-  differences: readonly Difference[],
-  into: Patient,
-  isDead: boolean,
-  on: CivilDate,
-): New<Note> | undefined {
-  if (differences.length === 0) return undefined;
-  return newNote({
-    patient_id: into.id,
-    kind: isDead ? 'story' : 'next',
-    text: `Two entries were joined. Which is right: ${differences.map(differenceText).join('; ')}?`,
-    recorded_on: on,
-  });
-}
-
 export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate): MergePlan {
   const wasSeen = [...from.contacts, ...into.contacts].some(
     (contact) => contact.state === 'held' && isVisit(contact),
@@ -219,7 +204,12 @@ export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate)
   const same = samePeople(from.people, into.people);
   const nowOf = new Map(same.map((pair) => [pair.from, pair.into]));
   const personNow = (id: string | null): string | null => (id === null ? null : (nowOf.get(id) ?? id));
-  const isDead = [from, into].some(({ patient }) => patient.status === 'died');
+  const question = newNote({
+    patient_id: into.patient.id,
+    kind: [from, into].some(({ patient }) => patient.status === 'died') ? 'story' : 'next',
+    text: `Two entries were joined. Which is right: ${differences.map(differenceText).join('; ')}?`,
+    recorded_on: on,
+  });
   return {
     from: from.patient,
     into: into.patient,
@@ -230,7 +220,7 @@ export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate)
     commitments: from.commitments.map(({ id, for_person }) => ({ id, for_person: personNow(for_person) })),
     contacts: from.contacts.map(({ id }) => id),
     differences,
-    note: questionOf(differences, into.patient, isDead, on),
+    note: differences.length > 0 ? question : undefined,
   };
 }
 

@@ -201,10 +201,6 @@ function deathEvent(
   });
 }
 
-function standingNotes(notes: readonly Note[]): readonly Note[] {
-  return newestOfThreads(notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
-}
-
 /** Starts with the first contact, so that a wedding long before does not squeeze the recent years. */
 function spanFor(
   patient: Patient,
@@ -234,7 +230,7 @@ export function composeTimeline(
   { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },
 ): Timeline {
   const { patient, people, commitments, contacts } = facts;
-  const standing = standingNotes(facts.notes);
+  const standing = newestOfThreads(facts.notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
   const shown = standing.filter((note) => sensitive || !note.sensitive);
   const together = [
     ...contacts.map(contactEvent),
