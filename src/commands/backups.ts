@@ -31,9 +31,7 @@ function sizeOf(bytes: number): string {
 export const backup = command({
   path: 'backup',
   summary: 'write the whole vault, encrypted, to one file',
-  arguments: {
-    file: optionalArgument('where to; rapport-DATE.backup here unless given'),
-  },
+  arguments: { file: optionalArgument('where to; rapport-DATE.backup here unless given') },
   options: { acceptRollback },
   vault: 'none',
   examples: ['rapport backup', 'rapport backup /media/stick/', 'rapport backup rapport.backup --yes'],

@@ -96,10 +96,7 @@ export const brief = command({
       json: () => briefingDocument(briefing),
       text: () => renderBriefing(briefing, { style: output.style, columns: output.columns, why }),
       ...(glance !== 'off' && output.hasScreen && { glance }),
-      looked: {
-        patientId: patient.id,
-        shown: isSeen ? { noteIds: lifeOf(briefing), on } : undefined,
-      },
+      looked: { patientId: patient.id, shown: isSeen ? { noteIds: lifeOf(briefing), on } : undefined },
     };
   },
 });

@@ -67,10 +67,7 @@ export const answer = command({
       answered_on,
       answer: answers.get(id) ?? null,
     });
-    return {
-      ...changeNotes('answer', notes, patch, 'answered', ctx),
-      notices: hintsOn(...answers.values()),
-    };
+    return { ...changeNotes('answer', notes, patch, 'answered', ctx), notices: hintsOn(...answers.values()) };
   },
 });
 

@@ -174,14 +174,7 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   ]);
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
   return listDue(
-    {
-      commitments,
-      undatedBesides,
-      nextContacts,
-      calendar,
-      ...(outreach && { outreach }),
-      ...quiet,
-    },
+    { commitments, undatedBesides, nextContacts, calendar, ...(outreach && { outreach }), ...quiet },
     options,
   );
 }

@@ -24,11 +24,7 @@ interface Exporting {
 }
 
 interface Tally {
-  readonly leftOut: {
-    sensitive: number;
-    notes: number;
-    undated: number;
-  };
+  readonly leftOut: { sensitive: number; notes: number; undated: number };
   /** What is in a calendar, which has not every patient. */
   patients: number;
   promises: number;

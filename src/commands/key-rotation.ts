@@ -43,9 +43,7 @@ async function chooseCode(out: string | undefined, ctx: Context): Promise<Chosen
 export const keyRotate = talk({
   path: 'key rotate',
   summary: 'a new master key: every page is written anew',
-  options: {
-    out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file'),
-  },
+  options: { out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file') },
   vault: 'none',
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
   async run({ out }, ctx) {

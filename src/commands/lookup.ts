@@ -127,10 +127,7 @@ export const patient: Kind<Patient> = {
 export const givenPatient: Kind<Patient> = { ...patient, optional: false };
 
 /** The same where other words follow, so that a name of several is quoted. */
-export const quotedPatient: Kind<Patient> = {
-  help: `${named}; quote several words`,
-  read: patient.read,
-};
+export const quotedPatient: Kind<Patient> = { help: `${named}; quote several words`, read: patient.read };
 
 export const onePatient = (help: string): Kind<Patient | undefined> => ({
   help,

@@ -134,10 +134,7 @@ const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<L
     title: 'born',
     cell: ({ patient: { birth_date } }) => (birth_date === null ? '' : String(yearOf(birth_date))),
   },
-  {
-    title: 'last seen',
-    cell: ({ lastSeen }) => (lastSeen === undefined ? '' : shortDate(lastSeen, today)),
-  },
+  { title: 'last seen', cell: ({ lastSeen }) => (lastSeen === undefined ? '' : shortDate(lastSeen, today)) },
   {
     title: hasStatus ? 'status' : '',
     cell: ({ patient }) => (patient.status === 'active' ? '' : statusWords(patient)),

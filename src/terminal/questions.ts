@@ -156,11 +156,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       const answer = place.screenReader?.()
         ? await askAloud(
             asked,
-            {
-              ...turn,
-              signal: ending.signal,
-              write: (text) => void streams.output.write(text),
-            },
+            { ...turn, signal: ending.signal, write: (text) => void streams.output.write(text) },
             matching,
           )
         : await draw(asked, { ...turn, output: streams.output, signal: ending.signal, style: place.style });
@@ -183,11 +179,7 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     },
     text: (question, options = {}) =>
       ask<string>(
-        {
-          type: 'input',
-          message: question,
-          validate: (answer: string) => options.check?.(answer) ?? true,
-        },
+        { type: 'input', message: question, validate: (answer: string) => options.check?.(answer) ?? true },
         printable(options.prefill ?? ''),
       ),
     secret: (question) => ask<string>({ type: 'password', message: question, toggleMask: false }),
