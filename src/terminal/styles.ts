@@ -2,51 +2,36 @@
  * Tones: code says what a text means, this file how that looks (plain or coloured). And the last gate before the
  * screen, which lets no other control code through.
  */
-import { Chalk } from 'chalk';
+import { Chalk, type ChalkInstance } from 'chalk';
 import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
 
-const toneNames = [
-  'title',
-  'heading',
-  'caution',
-  'overdue',
-  'due',
-  'quiet',
-  'ref',
-  'good',
-  'error',
-  'hint',
-  'why',
-] as const;
-type ToneName = (typeof toneNames)[number];
-export type TextStyle = Readonly<Record<ToneName, (text: string) => string>>;
-
-const styleOf = (paint: (tone: ToneName, text: string) => string): TextStyle =>
-  Object.fromEntries(toneNames.map((tone) => [tone, (text: string) => paint(tone, text)])) as Record<
-    ToneName,
-    (text: string) => string
-  >;
-
-export const plainStyle: TextStyle = styleOf((_, text) => text);
-
 /** Of the eight basic colours only red and magenta are readable on white and on black in the usual palettes. */
-export function colouredStyle(): TextStyle {
-  const chalk = new Chalk({ level: 1 });
-  const paints: Readonly<Record<ToneName, (text: string) => string>> = {
-    title: chalk.bold,
-    heading: chalk.bold,
-    caution: chalk.magenta,
-    overdue: chalk.red,
-    due: chalk.bold,
-    quiet: chalk.dim,
-    ref: chalk.dim,
-    good: chalk.bold,
-    error: chalk.red.bold,
-    hint: chalk.dim,
-    why: chalk.dim.italic,
-  };
-  return styleOf((tone, text) => paints[tone](text));
-}
+const paintsOf = (chalk: ChalkInstance) => ({
+  title: chalk.bold,
+  heading: chalk.bold,
+  caution: chalk.magenta,
+  overdue: chalk.red,
+  due: chalk.bold,
+  quiet: chalk.dim,
+  ref: chalk.dim,
+  good: chalk.bold,
+  error: chalk.red.bold,
+  hint: chalk.dim,
+  why: chalk.dim.italic,
+});
+export type TextStyle = Readonly<Record<keyof ReturnType<typeof paintsOf>, (text: string) => string>>;
+
+/** Each takes one text alone: chalk would join what else `map` hands over. */
+const styleOf = (level: 0 | 1): TextStyle =>
+  Object.fromEntries(
+    Object.entries(paintsOf(new Chalk({ level }))).map(([tone, paint]) => [
+      tone,
+      (text: string) => paint(text),
+    ]),
+  ) as TextStyle;
+
+export const plainStyle = styleOf(0);
+export const colouredStyle = (): TextStyle => styleOf(1);
 
 // The SGR codes that these tones write: bold, dim, italic, red, magenta, and their ends.
 const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
