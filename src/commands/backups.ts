@@ -3,7 +3,7 @@
 import { type Ctx, command, talk } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import { printable } from '../domain/text.ts';
-import { cancelled, conflict, usage } from '../errors.ts';
+import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { TextStyle } from '../terminal/styles.ts';
 import type { Check } from '../vault/doctor-files.ts';
@@ -98,46 +98,33 @@ export const restore = talk({
     }),
 });
 
-const words: Readonly<Record<Check['state'], string>> = {
-  ok: 'ok',
-  warning: 'warning',
-  damaged: 'DAMAGED',
-  rolled_back: 'OLDER',
-  unchecked: 'not tried',
+const shown: Readonly<Record<Check['state'], readonly [word: string, tone: keyof TextStyle]>> = {
+  ok: ['ok', 'good'],
+  warning: ['warning', 'caution'],
+  damaged: ['DAMAGED', 'error'],
+  rolled_back: ['OLDER', 'error'],
+  unchecked: ['not tried', 'quiet'],
 };
 const wordWidth = 10;
 
-const toneOf = (state: Check['state'], style: TextStyle): ((text: string) => string) => {
-  if (state === 'ok') return style.good;
-  if (state === 'unchecked') return style.quiet;
-  return state === 'warning' ? style.caution : style.error;
-};
+function linesOf({ state, finding, advice }: Check, style: TextStyle): readonly string[] {
+  const [word, tone] = shown[state];
+  return [
+    `${style[tone](word.padEnd(wordWidth))}${finding}`,
+    ...advice.map((line) => `${''.padEnd(wordWidth)}${style.hint('hint:')} ${line}`),
+  ];
+}
 
-const linesOf = ({ state, finding, advice }: Check, style: TextStyle): readonly string[] => [
-  `${toneOf(state, style)(words[state].padEnd(wordWidth))}${finding}`,
-  ...advice.map((line) => `${''.padEnd(wordWidth)}${style.hint('hint:')} ${line}`),
-];
+type Verdict = readonly [state: string, exit: ExitName, text: string];
 
-const has = (checks: readonly Check[], state: Check['state']): boolean =>
-  checks.some((check) => check.state === state);
-
-const outcomes = {
-  damaged: { state: 'damaged', exit: 'damaged', text: 'The vault is damaged.' },
-  rolledBack: {
-    state: 'rolled_back',
-    exit: 'conflict',
-    text: 'The vault may be an older copy: it is read, not written.',
-  },
-  warnings: { state: 'warnings', exit: 'ok', text: 'No damage; see the warnings.' },
-  unchecked: { state: 'unchecked', exit: 'ok', text: 'No damage in what could be looked at.' },
-  well: { state: 'ok', exit: 'ok', text: 'The vault is well.' },
-} as const;
-
-function outcomeOf(checks: readonly Check[]): (typeof outcomes)[keyof typeof outcomes] {
-  if (has(checks, 'damaged')) return outcomes.damaged;
-  if (has(checks, 'rolled_back')) return outcomes.rolledBack;
-  if (has(checks, 'unchecked')) return outcomes.unchecked;
-  return has(checks, 'warning') ? outcomes.warnings : outcomes.well;
+function verdictOn(checks: readonly Check[]): Verdict {
+  const found = new Set(checks.map(({ state }) => state));
+  if (found.has('damaged')) return ['damaged', 'damaged', 'The vault is damaged.'];
+  if (found.has('rolled_back'))
+    return ['rolled_back', 'conflict', 'The vault may be an older copy: it is read, not written.'];
+  if (found.has('unchecked')) return ['unchecked', 'ok', 'No damage in what could be looked at.'];
+  if (found.has('warning')) return ['warnings', 'ok', 'No damage; see the warnings.'];
+  return ['ok', 'ok', 'The vault is well.'];
 }
 
 export const doctor = command({
@@ -151,7 +138,7 @@ export const doctor = command({
     const { checks, refusal } = await withBar('examining', ctx, (advance) =>
       care.examine({ ...request, advance }),
     );
-    const { state, exit, text } = outcomeOf(checks);
+    const [state, exit, text] = verdictOn(checks);
     return {
       json: { folder: vault.folder, state, checks },
       text: () => [...checks.flatMap((check) => linesOf(check, output.style)), text].join('\n'),
