@@ -116,8 +116,6 @@ function listHabits(request: ReadingRequest, { settings }: Context): ListHabits 
   return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
 }
 
-const monthsAhead = 12;
-
 /** How a calendar is read. @param window of recurrences, where it is not as --since and --until say */
 export function calendarOptions(
   { match, since, until }: Pick<ReadingRequest, 'match' | 'since' | 'until'>,
@@ -128,7 +126,7 @@ export function calendarOptions(
   const ahead = since !== undefined && since > today ? since : today;
   return {
     rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
-    window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, monthsAhead) },
+    window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, 12) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
   };
@@ -166,51 +164,40 @@ export async function readImport(
   ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
-  const { file } = request;
+  const { file, cleanNames, skipBad, withTasks, mapName } = request;
   const arriving = file === '-' ? ctx.stdin.readChunks(largestFile) : ctx.files.readChunks(file, largestFile);
-  return peekChunks(openingOnTheWay(arriving, open), (head, chunks) =>
-    readChunks(head, chunks, request, ctx, open),
-  );
-}
-
-async function readChunks(
-  head: Uint8Array,
-  chunks: Chunks,
-  request: ReadingRequest,
-  ctx: Context,
-  open: () => Promise<unknown>,
-): Promise<ReadImport> {
-  const { cleanNames, skipBad, withTasks, mapName } = request;
-  const isList = request.map.length > 0 || mapName !== undefined;
-  const { format, shown: encoding } = settleIncoming(
-    head,
-    request.encoding,
-    request.format ?? (isList ? 'csv' : undefined),
-  );
-  checkOptions(format, request);
-  // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
-  if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
-  const { clock, settings } = ctx;
-  const common = { today: clock.today(), zone: clock.zone, encoding, cleanNames, skipBad };
-  if (format === 'csv') {
-    const habits = listHabits(request, ctx);
-    const document = await formats.csv.read(chunks, {
-      ...common,
-      mappings: readMappings(habits.map),
-      separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
-      encoding: habits.encoding === undefined ? encoding : readEncoding(habits.encoding),
-      dateStyle: settings.read().dateStyle,
-    });
-    const remember =
-      mapName === undefined ? undefined : () => settings.write(mapSetting(mapName), writeHabits(habits));
-    return { format, document, remember };
-  }
-  if (format === 'ics')
-    return {
-      format,
-      document: await formats.ics.read(chunks, { ...calendarOptions(request, ctx), encoding }),
-    };
-  const identifierSystems = readIdentifierSystems(request.identifierSystem);
-  const options = { ...common, toLocal: clock.local, identifierSystems, withTasks };
-  return { format, document: await formats[format].read(chunks, options) };
+  return peekChunks(openingOnTheWay(arriving, open), async (head, chunks) => {
+    const isList = request.map.length > 0 || mapName !== undefined;
+    const { format, shown: encoding } = settleIncoming(
+      head,
+      request.encoding,
+      request.format ?? (isList ? 'csv' : undefined),
+    );
+    checkOptions(format, request);
+    // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
+    if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
+    const { clock, settings } = ctx;
+    const common = { today: clock.today(), zone: clock.zone, encoding, cleanNames, skipBad };
+    if (format === 'csv') {
+      const habits = listHabits(request, ctx);
+      const document = await formats.csv.read(chunks, {
+        ...common,
+        mappings: readMappings(habits.map),
+        separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
+        encoding: habits.encoding === undefined ? encoding : readEncoding(habits.encoding),
+        dateStyle: settings.read().dateStyle,
+      });
+      const remember =
+        mapName === undefined ? undefined : () => settings.write(mapSetting(mapName), writeHabits(habits));
+      return { format, document, remember };
+    }
+    if (format === 'ics')
+      return {
+        format,
+        document: await formats.ics.read(chunks, { ...calendarOptions(request, ctx), encoding }),
+      };
+    const identifierSystems = readIdentifierSystems(request.identifierSystem);
+    const options = { ...common, toLocal: clock.local, identifierSystems, withTasks };
+    return { format, document: await formats[format].read(chunks, options) };
+  });
 }

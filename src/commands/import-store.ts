@@ -2,7 +2,7 @@
 
 import type { Store } from '../context.ts';
 import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '../domain/interchange.ts';
-import type { New, Patch, Patient } from '../domain/records.ts';
+import type { Commitment, Contact, New, Note, Patch, Patient, Person } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 
 export const heldBy = (store: Store): Held => ({
@@ -22,12 +22,6 @@ export const heldBy = (store: Store): Held => ({
 /** What tells whether anything was changed since: the newest operation. */
 export const newestChange = (store: Store): string | undefined => store.history.list(1)[0]?.id;
 
-interface Owned {
-  readonly id: string;
-  readonly ref: string;
-  readonly patient_id: string;
-}
-
 /**
  * Applies a plan in one operation, all or nothing.
  * @param plannedAt what newestChange gave when the plan was made
@@ -46,7 +40,7 @@ export function applyImport(
     done += 1;
     advance(done);
   };
-  const applyRecords = <R extends Owned>(
+  const applyRecords = <R extends Person | Note | Commitment | Contact>(
     { add, change }: RecordPlan<R>,
     patientId: string,
     repository: { insert(record: New<R>): R; update(id: string, patch: Patch<R>): R },
@@ -78,10 +72,7 @@ export function applyImport(
   }).operation;
 }
 
-const oldestFirst = (
-  left: { readonly recorded_on: string | null; readonly id: string },
-  right: { readonly recorded_on: string | null; readonly id: string },
-): number => {
+const oldestFirst = (left: Note, right: Note): number => {
   const [one, other] = [left, right].map(({ recorded_on, id }) => `${recorded_on ?? ''} ${id}`);
   return (one ?? '') < (other ?? '') ? -1 : 1;
 };

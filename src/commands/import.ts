@@ -3,45 +3,26 @@
 import { type Outcome, talk } from '../cli/command.ts';
 import { flag, plain, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
-import { type ImportIssue, refusalOf } from '../domain/import-issues.ts';
+import { refusalOf } from '../domain/import-issues.ts';
 import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { Decision, Doubt, GivenDocument, ImportPlan } from '../domain/interchange.ts';
-import type { Patient } from '../domain/records.ts';
 import { cancelled, usage } from '../errors.ts';
-import type { ImportFormat } from '../formats/registry.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { type ReadImport, type ReadingRequest, readImport, readingOptions } from './import-source.ts';
+import { type ReadingRequest, readImport, readingOptions } from './import-source.ts';
 import { applyImport, heldBy, newestChange } from './import-store.ts';
 
-interface ImportRequest extends ReadingRequest {
-  readonly dryRun: boolean;
-}
-
-const documentOf = (
-  plan: ImportPlan,
-  format: ImportFormat,
-  outcome: { readonly dry_run: boolean; readonly operation: string | null },
-) => ({
-  format,
-  ...outcome,
-  add: plan.add,
-  change: plan.change,
-  skip: plan.skip,
-  refuse: plan.refuse,
-  more_refused: plan.moreRefused,
-  notices: plan.notices,
+const planDocument = ({ add, change, skip, refuse, moreRefused, notices }: ImportPlan) => ({
+  add,
+  change,
+  skip,
+  refuse,
+  more_refused: moreRefused,
+  notices,
 });
 
-interface Prepared extends Omit<ReadImport, 'document'> {
-  readonly faults: readonly ImportIssue[];
-  readonly store: Store;
-  readonly plannedAt: string | undefined;
-  readonly plan: ImportPlan;
-}
-
 /** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
-async function prepare(request: ImportRequest, ctx: Context): Promise<Prepared> {
+async function prepare(request: ReadingRequest & { readonly dryRun: boolean }, ctx: Context) {
   const { since, until } = request;
   if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
   if (ctx.globals.passphraseStdin && request.file === '-') await ctx.openStore();
@@ -58,12 +39,12 @@ async function prepare(request: ImportRequest, ctx: Context): Promise<Prepared> 
 
 const born = (date: string | null): string => (date === null ? 'birth date not known' : `born ${date}`);
 
-const candidateName = ({ handle, name, birth_date }: Patient): string =>
-  `${handle}: ${name}, ${born(birth_date)}`;
-
 async function decide(doubt: Doubt, { questions }: Context): Promise<Decision | 'leave all'> {
   const choices: Choice<Decision | 'leave all'>[] = [
-    ...doubt.candidates.map((patient) => ({ name: candidateName(patient), value: { id: patient.id } })),
+    ...doubt.candidates.map((patient) => ({
+      name: `${patient.handle}: ${patient.name}, ${born(patient.birth_date)}`,
+      value: { id: patient.id },
+    })),
     ...(doubt.mayBeNew ? [{ name: 'Somebody new', value: 'new' as const }] : []),
     { name: 'Leave this one out', value: 'leave' },
     { name: 'Leave out all that are in doubt', value: 'leave all' },
@@ -96,12 +77,10 @@ async function planWithDoubts(
   return plan;
 }
 
-const file = plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-');
-
 export const importCommand = talk({
   path: 'import',
   summary: 'bring in patients, and their visits, from a file',
-  arguments: { file },
+  arguments: { file: plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-') },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
   // Without dates, it is opened as the file is read, where what is in that asks for it.
   vault: (has) => (has('since') || has('until') ? 'open' : 'none'),
@@ -127,7 +106,7 @@ export const importCommand = talk({
       );
     if (request.dryRun)
       return {
-        json: documentOf(plan, format, { dry_run: true, operation: null }),
+        json: { format, dry_run: true, operation: null, ...planDocument(plan) },
         text: [...lines, 'Nothing was imported: this was a dry run'].join('\n'),
         looked: { count: plan.patients.length },
       };
@@ -146,7 +125,7 @@ export const importCommand = talk({
     remember?.();
     const sentence = importSentence(plan, format === 'ics' ? faults : []);
     return {
-      json: documentOf(plan, format, { dry_run: false, operation: operation ?? null }),
+      json: { format, dry_run: false, operation: operation ?? null, ...planDocument(plan) },
       text: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`,
     };
   },
