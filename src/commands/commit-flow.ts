@@ -9,7 +9,6 @@ import { lossOffers } from '../domain/milestones.ts';
 import {
   isDateChange,
   type OpenItems,
-  openItemsOf,
   readChange,
   readDone,
   type Step,
@@ -22,7 +21,7 @@ import {
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpDay } from '../terminal/write-up-view.ts';
-import { type Visit, visitTitle } from './visit-records.ts';
+import { openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
 const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
 
@@ -47,10 +46,7 @@ export class Flow {
     this.#draft = draft;
     this.#visit = visit;
     this.#ctx = ctx;
-    this.#open = openItemsOf(
-      store.commitments.of(patient.id),
-      store.notes.of(patient.id, { status: ['current'] }),
-    );
+    this.#open = openItemsIn(store, patient.id);
     this.#context = { patient, capture, items: this.#open.items };
     this.#day = { on, calendar: capture.calendar };
   }

@@ -10,14 +10,14 @@ import { type CaptureOptions, captureLine, captureText } from '../domain/capture
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { checkWriteUp, openItemsOf, type TypedLine, type WriteUp } from '../domain/write-up.ts';
+import { checkWriteUp, type TypedLine, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems } from '../terminal/write-up-view.ts';
 import { editTyped } from './drafts.ts';
 import { offerPatients } from './lookup.ts';
-import type { Visit } from './visit-records.ts';
+import { openItemsIn, type Visit } from './visit-records.ts';
 
 /** Until four in the morning it is still the day before. */
 export const dayBegins = '04:00';
@@ -125,10 +125,7 @@ const guide = `
 const paper = { columns: 78, style: plainStyle, screenReader: false };
 
 async function template(store: Store, { patient, on }: Visit, before: string): Promise<string> {
-  const open = openItemsOf(
-    store.commitments.of(patient.id),
-    store.notes.of(patient.id, { status: ['current'] }),
-  );
+  const open = openItemsIn(store, patient.id);
   const list =
     open.items.length === 0 && open.private === 0
       ? []

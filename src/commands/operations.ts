@@ -6,7 +6,7 @@ import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import { isSaved, openItemsOf, steps, type WriteUp, withLine } from '../domain/write-up.ts';
+import { isSaved, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
 import type { LogRow } from '../store/chained-log.ts';
 import type { Operation } from '../store/history.ts';
@@ -20,6 +20,7 @@ import {
 } from '../terminal/record-lists.ts';
 import { keyChanges } from './keys.ts';
 import { onePatient, patientsById } from './lookup.ts';
+import { openItemsIn } from './visit-records.ts';
 
 const listed = 20;
 const recordsListed = 50;
@@ -161,19 +162,13 @@ export const undo = command({
   },
 });
 
-interface DraftedWriteUp {
-  readonly id: string;
-  readonly writeUp: WriteUp;
-}
-
 /** Drafts of the operation's patients as the write-ups that they would be now. One that can't be read is left alone. */
-function draftsOf(operation: Operation, { store, settings }: Ctx): readonly DraftedWriteUp[] {
+function draftsOf(operation: Operation, { store, settings }: Ctx) {
   if (operation.verb !== 'commit') return [];
   const { dateStyle, weekStart, verbs } = settings.read();
   const ids = store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []);
   return [...patientsById(ids, store)].flatMap(([id, patient]) => {
-    const notes = store.notes.of(id, { status: ['current'] });
-    const { items } = openItemsOf(store.commitments.of(id), notes);
+    const { items } = openItemsIn(store, id);
     return store.drafts.of(id).flatMap((draft) => {
       if (draft.task !== 'commit' || draft.isOpen) return [];
       const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
@@ -192,7 +187,7 @@ function draftsOf(operation: Operation, { store, settings }: Ctx): readonly Draf
 }
 
 /** Discards those whose every line stands in the records that the operation brought back. Only inside `write`. */
-function discardSaved(drafts: readonly DraftedWriteUp[], operation: Operation, store: Store): void {
+function discardSaved(drafts: ReturnType<typeof draftsOf>, operation: Operation, store: Store): void {
   const ids = store.history.records(operation.id).map(({ id }) => id);
   const records = {
     notes: ids.flatMap((id) => store.notes.byId(id) ?? []),

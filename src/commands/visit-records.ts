@@ -8,15 +8,8 @@ import { hintsFor } from '../domain/capture-hints.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { lossOffers } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
-import {
-  type Channel,
-  type Commitment,
-  type Contact,
-  channelNames,
-  type Note,
-  type Patient,
-} from '../domain/records.ts';
-import type { SummaryLine, WriteUp } from '../domain/write-up.ts';
+import { type Channel, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
+import { openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import type { Screen } from '../terminal/list-view.ts';
@@ -30,16 +23,10 @@ export interface Visit {
   readonly channel: Channel | 'none' | undefined;
 }
 
-interface SavedVisit {
-  readonly contact: Contact | undefined;
-  readonly joined: boolean;
-  readonly commitments: readonly Commitment[];
-  readonly notes: readonly Note[];
-  readonly kept: readonly Commitment[];
-  readonly answered: readonly Note[];
-  readonly writeUp: WriteUp;
-  readonly operation: string | undefined;
-}
+type SavedVisit = ReturnType<typeof saveVisit>;
+
+export const openItemsIn = (store: Store, patientId: string) =>
+  openItemsOf(store.commitments.of(patientId), store.notes.of(patientId, { status: ['current'] }));
 
 /** A note with whoever died marked or added. Only inside `write`. */
 export function insertNote(store: Store, { record, person }: PlannedNote): Note {
@@ -73,12 +60,7 @@ function fresh(store: Store, line: SummaryLine): SummaryLine {
 }
 
 /** One transaction and one operation; the draft that it was typed in, and no other, goes with it. */
-export function saveVisit(
-  store: Store,
-  visit: Visit,
-  writeUp: WriteUp,
-  draft: OwnDraft | undefined,
-): SavedVisit {
+export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, draft: OwnDraft | undefined) {
   const { on, today, now, channel } = visit;
   const { value, operation } = store.write({ verb: 'commit' }, () => {
     const patient = store.patients.present(visit.patient);
