@@ -12,17 +12,6 @@ interface ErrorManner {
   readonly style?: TextStyle;
 }
 
-interface FailureDocument {
-  readonly error: {
-    readonly code: number;
-    readonly name: string;
-    readonly message: string;
-    readonly hints: readonly string[];
-    readonly details?: readonly string[];
-    readonly stack?: readonly string[];
-  };
-}
-
 const longest = 400;
 
 /** A message may repeat a long typed text: keep its beginning and its end. */
@@ -50,23 +39,19 @@ const placesOf = (error: unknown): readonly string[] =>
         .map((line) => line.trim())
     : [];
 
-function failureDocument(error: unknown, { debug }: Pick<ErrorManner, 'debug'>): FailureDocument {
-  const failure = error instanceof Failure ? error : defect(error);
-  return {
-    error: {
-      code: exitCodes[failure.exit],
-      name: failure.exit,
-      message: oneLine(failure.message),
-      hints: failure.hints.map(oneLine),
-      ...(failure.details.length > 0 && { details: failure.details.map((line) => oneLine(line).trim()) }),
-      ...(debug && { stack: placesOf(error) }),
-    },
-  };
-}
-
 export function failureLines(error: unknown, manner: ErrorManner): string {
-  if (manner.json) return JSON.stringify(failureDocument(error, manner));
   const failure = error instanceof Failure ? error : defect(error);
+  if (manner.json)
+    return JSON.stringify({
+      error: {
+        code: exitCodes[failure.exit],
+        name: failure.exit,
+        message: oneLine(failure.message),
+        hints: failure.hints.map(oneLine),
+        ...(failure.details.length > 0 && { details: failure.details.map((line) => oneLine(line).trim()) }),
+        ...(manner.debug && { stack: placesOf(error) }),
+      },
+    });
   const style = manner.style ?? plainStyle;
   const lines = [
     `${style.error('rapport:')} ${oneLine(failure.message)}`,

@@ -12,29 +12,18 @@ const shownSkipped = 3;
 
 const count = (number: number): string => (number === 0 ? '' : number.toLocaleString('en'));
 
-const singular = {
-  patients: 'patient',
-  people: 'person',
-  notes: 'note',
-  commitments: 'commitment',
-  contacts: 'contact',
-  calendar: 'calendar entry',
-};
-const plural = {
-  ...singular,
-  patients: 'patients',
-  people: 'people',
-  notes: 'notes',
-  commitments: 'commitments',
-  contacts: 'contacts',
-  calendar: 'calendar entries',
+const nouns: Readonly<Record<keyof Counts, readonly [one: string, many: string]>> = {
+  patients: ['patient', 'patients'],
+  people: ['person', 'people'],
+  notes: ['note', 'notes'],
+  commitments: ['commitment', 'commitments'],
+  contacts: ['contact', 'contacts'],
+  calendar: ['calendar entry', 'calendar entries'],
 };
 
 function listed(counts: Counts): string {
   const parts = plannedTables.flatMap((table) =>
-    counts[table] === 0
-      ? []
-      : [`${count(counts[table])} ${(counts[table] === 1 ? singular : plural)[table]}`],
+    counts[table] === 0 ? [] : [`${count(counts[table])} ${nouns[table][counts[table] === 1 ? 0 : 1]}`],
   );
   const last = parts.at(-1) ?? '';
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
@@ -69,8 +58,6 @@ export function importSentence(plan: ImportPlan, skipped: readonly ImportIssue[]
     : 'nothing to import: nothing in it is for rapport, 0 patients';
 }
 
-const fieldNames = ({ patch }: PatientPlan): string => Object.keys(patch ?? {}).join(', ');
-
 function names(
   title: string,
   plans: readonly PatientPlan[],
@@ -88,12 +75,8 @@ function capped(lines: readonly string[], most: number, more = 0): readonly stri
   return left > 0 ? [...lines.slice(0, most), `and ${count(left)} more`] : lines;
 }
 
-const tableColumns = ({
-  add,
-  change,
-  skip,
-}: ImportPlan): readonly Column<(typeof plannedTables)[number]>[] => [
-  { title: '', cell: (table) => plural[table] },
+const tableColumns = ({ add, change, skip }: ImportPlan): readonly Column<keyof Counts>[] => [
+  { title: '', cell: (table) => nouns[table][1] },
   { title: 'new', align: 'right', cell: (table) => count(add[table]) },
   { title: 'changed', align: 'right', cell: (table) => count(change[table]) },
   { title: 'as it is', align: 'right', cell: (table) => count(skip[table]) },
@@ -113,7 +96,7 @@ export async function renderImportPlan(plan: ImportPlan, screen: Screen): Promis
     ...names(
       'Changed',
       plan.patients.filter(({ patch }) => patch !== undefined),
-      (one) => `${one.known?.handle ?? ''} (${fieldNames(one)})`,
+      ({ known, patch }) => `${known?.handle ?? ''} (${Object.keys(patch ?? {}).join(', ')})`,
       columns,
     ),
     ...capped(plan.notices.map(printable), shownNotices).map((line) => style.caution(line)),

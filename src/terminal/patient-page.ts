@@ -157,19 +157,14 @@ export function diedWords(date: PartialDate | null): string {
   return day === undefined ? ` in ${plainDate(date)}` : ` on ${fullDate(day)}`;
 }
 
-interface Holdings {
-  readonly notes: number;
-  readonly commitments: number;
-  readonly contacts: number;
-  readonly people: number;
-}
-
 const nouns = {
   notes: ['note', 'notes'],
   commitments: ['promise', 'promises'],
   contacts: ['contact', 'contacts'],
   people: ['person', 'people'],
 } as const;
+
+type Holdings = Readonly<Record<keyof typeof nouns, number>>;
 
 export function describeHoldings(holdings: Holdings, drafts: number): string {
   const parts = (Object.keys(nouns) as (keyof Holdings)[]).flatMap((key) => {
