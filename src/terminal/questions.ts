@@ -6,8 +6,7 @@ import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
-import type { TextStyle } from './styles.ts';
-import { fitToScreen, safeText } from './styles.ts';
+import { fitToScreen, safeText, type TextStyle } from './styles.ts';
 import { type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
 
 export interface Choice<T> {
@@ -189,23 +188,11 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     choose: async <T>(question: string, choices: readonly Choice<T>[]) => {
       // By index: inquirer starts on a choice whose value is `undefined`.
       const shown = choices.map(({ name }, value) => ({ name: printable(name), value }));
+      const asked = { message: question, pageSize: mostListed, choices: shown };
+      const source = (typed: string | undefined) => [...matching(shown, typed ?? '')];
       const place = await (shown.length > mostListed
-        ? ask<number>(
-            {
-              type: 'search',
-              message: question,
-              pageSize: mostListed,
-              choices: shown,
-              source: (typed: string | undefined) => [...matching(shown, typed ?? '')],
-            },
-            '',
-            false,
-          )
-        : ask<number>(
-            { type: 'select', message: question, pageSize: mostListed, choices: shown },
-            '',
-            false,
-          ));
+        ? ask<number>({ ...asked, type: 'search', source }, '', false)
+        : ask<number>({ ...asked, type: 'select' }, '', false));
       const chosen = choices[place];
       if (chosen === undefined) throw cancelled();
       return chosen.value;
