@@ -124,16 +124,12 @@ const isGiven = (raw: Raw): boolean => raw !== undefined && !(Array.isArray(raw)
 export const optionName = (key: string): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-function nameOf(name: string, options: Kinds): string {
-  if (name in options) return optionName(name);
-  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
-}
-
 function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
   { apart = {}, needs = {}, options }: Parts<A, O, V, C>,
   has: Has<string>,
 ): void {
-  const named = (name: string): string => nameOf(name, options ?? {});
+  const named = (name: string): string =>
+    name in (options ?? {}) ? optionName(name) : `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
   for (const [one, others] of Object.entries<readonly PropertyKey[] | undefined>(apart)) {
     const other = has(one) ? others?.map(String).find(has) : undefined;
     if (other !== undefined) throw usage(`${named(one)} and ${named(other)} don't go together`);

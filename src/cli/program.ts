@@ -114,19 +114,12 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
   };
 }
 
-function describe(command: Command, declaration: Declaration): void {
-  command.summary(declaration.summary).description(declaration.summary);
-  command.addHelpText(
-    'after',
-    `\nExamples:\n${declaration.examples.map((line) => `  $ ${line}`).join('\n')}`,
-  );
-}
-
 function addCommand(parent: Command, declared: Listed, program: Program): void {
   const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
     hidden: declared.hidden === true,
   });
-  describe(command, declared);
+  command.summary(declared.summary).description(declared.summary);
+  command.addHelpText('after', `\nExamples:\n${declared.examples.map((line) => `  $ ${line}`).join('\n')}`);
   if (parent.parent === null) command.helpGroup(`${declared.group}:`);
   for (const argument of declared.arguments) {
     const name = argument.variadic ? `${argument.name}...` : argument.name;

@@ -1,14 +1,6 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
 
-import {
-  type Ctx,
-  command,
-  type Kind,
-  type Notice,
-  type Outcome,
-  type Raw,
-  warning,
-} from '../cli/command.ts';
+import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
 import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
@@ -43,15 +35,17 @@ function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate
 const date = (help: string): Kind<CivilDate> => required(dated(help, readDay));
 
 /** The words that are left, for a name. @param what names it in errors */
-const label = (what: string, help: string): Kind<string | null> => {
-  const read = (raw: Raw): string | null => {
-    const name = textOf(raw) ?? null;
-    if (name !== null && name.length > nameLimit)
-      throw usage(`the ${what} has ${name.length} characters; the limit is ${nameLimit}`);
-    return name;
-  };
-  return plain(help, read, { optional: true, variadic: true });
-};
+const label = (what: string, help: string): Kind<string | null> =>
+  plain(
+    help,
+    (raw) => {
+      const name = textOf(raw) ?? null;
+      if (name !== null && name.length > nameLimit)
+        throw usage(`the ${what} has ${name.length} characters; the limit is ${nameLimit}`);
+      return name;
+    },
+    { optional: true, variadic: true },
+  );
 
 const named = (text: string, name: string | null): string =>
   name === null ? text : `${text}, ${printable(name)}`;

@@ -112,14 +112,7 @@ const swallowed = (): Failure =>
     'rapport commit PATIENT --promise asks for it',
   );
 
-const channelChoices = [...channels, 'none'] as const;
-
-interface Promised {
-  readonly text: string;
-  readonly isPiped: boolean;
-}
-
-const promise: Kind<Promised | true | undefined> = {
+const promise: Kind<{ readonly text: string; readonly isPiped: boolean } | true | undefined> = {
   help: 'one promise; - reads it from standard input, nothing asks for it',
   value: '[text]',
   read(raw, shut, has) {
@@ -138,7 +131,7 @@ export const commit = talk({
   arguments: { patient: words('name, handle or ref') },
   options: {
     on: day('back', 'day of the visit; relative dates count from it'),
-    channel: channel(channelChoices, 'what kind of contact it was'),
+    channel: channel([...channels, 'none'] as const, 'what kind of contact it was'),
     stdin: flag('lines from standard input, without questions'),
     editor: flag('lines in your editor'),
     promise,

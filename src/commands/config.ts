@@ -1,6 +1,6 @@
 /** `rapport config`: the settings, the vault's and the person's own, each with its value, its default and its meaning. */
 
-import { type Ctx, command, type Raw, type Screen } from '../cli/command.ts';
+import { type Ctx, command } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { plainCalendar } from '../dates/business-days.ts';
@@ -41,9 +41,6 @@ const settingColumns = (values: Values): readonly Column<SettingDeclaration>[] =
   { title: 'default', fit: 'wrap', cell: ({ fallback }) => fallback, tone: 'quiet' },
   { title: 'meaning', fit: 'wrap', cell: ({ meaning }) => meaning },
 ];
-
-const table = async (values: Values, screen: Screen): Promise<string> =>
-  (await listLines(declarationsFor(values), settingColumns(values), screen, { head: true })).join('\n');
 
 const locked = '(locked)';
 const usualWeekend = plainCalendar.weekend;
@@ -94,15 +91,16 @@ function change(
     : [];
 }
 
-function readKey(raw: Raw): SettingDeclaration | undefined {
-  const typed = textOf(raw);
-  const declaration = typed === undefined ? undefined : settingDeclaration(typed);
-  if (typed !== undefined && declaration === undefined) throw unknownSetting(typed);
-  return declaration;
-}
-
-const choices = settingDeclarations.map(({ key }) => key);
-const key = plain('one setting', readKey, { optional: true, choices });
+const key = plain(
+  'one setting',
+  (raw) => {
+    const typed = textOf(raw);
+    const declaration = typed === undefined ? undefined : settingDeclaration(typed);
+    if (typed !== undefined && declaration === undefined) throw unknownSetting(typed);
+    return declaration;
+  },
+  { optional: true, choices: settingDeclarations.map(({ key }) => key) },
+);
 
 export const config = command({
   path: 'config',
@@ -131,8 +129,11 @@ export const config = command({
     const values = { ...settings.values(), ...vaultValues(store) };
     return {
       json: () => document(declaration ? [declaration] : declarationsFor(values), values),
-      text: () =>
-        declaration === undefined ? table(values, output) : (values[declaration.key] ?? declaration.fallback),
+      text: async () => {
+        if (declaration !== undefined) return values[declaration.key] ?? declaration.fallback;
+        const columns = settingColumns(values);
+        return (await listLines(declarationsFor(values), columns, output, { head: true })).join('\n');
+      },
       notices,
     };
   },

@@ -3,20 +3,12 @@
 import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
 import { checked, day as dayKind, flag, repeated, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
-import {
-  composeDay,
-  contactsAfter,
-  type DayVisit,
-  inOrderOfTime,
-  type UnmatchedEvent,
-  unmatchedOn,
-} from '../domain/clinic-day.ts';
+import { composeDay, contactsAfter, inOrderOfTime, unmatchedOn } from '../domain/clinic-day.ts';
 import { readEventRules } from '../domain/event-rules.ts';
-import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
+import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
-import { type GivenPatient, type ImportPlan, isOfEvent } from '../domain/interchange.ts';
+import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
 import type { Contact } from '../domain/records.ts';
 import { peekChunks } from '../formats/bytes.ts';
 import { formats } from '../formats/registry.ts';
@@ -29,12 +21,6 @@ import { calendarOptions, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
 import { nextFrom, patientsById } from './lookup.ts';
 
-interface DaySchedule {
-  readonly plan: ImportPlan;
-  readonly unmatched: readonly UnmatchedEvent[];
-  readonly skipped: readonly ImportIssue[];
-}
-
 const largestSchedule = 50 * 1024 * 1024;
 
 /** @param source '-' is standard input. @throws usage for a file of another format, not-found */
@@ -43,7 +29,7 @@ async function planDay(
   on: CivilDate,
   match: readonly string[],
   { store, clock, settings, stdin, files }: Ctx,
-): Promise<DaySchedule> {
+) {
   const arriving =
     source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
   // Events of other days are read as well: one may have been moved away from this day.
@@ -66,17 +52,12 @@ async function planDay(
   return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
 }
 
-interface Day {
-  readonly visits: readonly DayVisit[];
-  readonly briefings: ReadonlyMap<string, Briefing>;
-}
-
 function gatherDay(
   on: CivilDate,
   sensitive: boolean,
-  schedule: DaySchedule | undefined,
+  schedule: Awaited<ReturnType<typeof planDay>> | undefined,
   { store, clock, settings }: Ctx,
-): Day {
+) {
   const today = clock.today();
   const after = (
     contacts: readonly Contact[],

@@ -40,11 +40,6 @@ function lineCount(lines: readonly DraftLine[]): number {
 
 const titles = { commit: 'A write-up', note: 'A note', edit: 'A text' };
 
-interface TakenUp {
-  readonly draft: OwnDraft;
-  readonly found: Draft;
-}
-
 /**
  * What was typed before for the same, or undefined to begin anew. What is open in another terminal is left to it.
  * @param fits which of them this way of typing can go on with
@@ -54,7 +49,7 @@ export async function takeUp(
   { patient_id, task, record }: Pick<DraftHead, 'patient_id' | 'task' | 'record'>,
   { questions, clock }: Pick<Context, 'questions' | 'clock'>,
   fits: (draft: Draft) => boolean = () => true,
-): Promise<TakenUp | undefined> {
+) {
   for (const found of store.drafts.of(patient_id)) {
     if (found.task !== task || found.record !== record) continue;
     const title = `${titles[task]} of ${shortDate(found.on, clock.today())} is not saved yet`;

@@ -5,14 +5,7 @@ import type { Store } from '../context.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { listQuiet } from '../domain/contact-plan.ts';
-import {
-  type DueFacts,
-  type DueList,
-  howManyDue,
-  isPromise,
-  lastDueListed,
-  listDue,
-} from '../domain/due-list.ts';
+import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
 import { Failure } from '../errors.ts';
 import { dueDocument, dueLine } from '../terminal/due-document.ts';
@@ -120,27 +113,16 @@ interface DueScope {
   readonly quietDays: number | undefined;
 }
 
-function gatherOutreach(
-  store: Store,
-  patientId: string | undefined,
-  options: OutreachOptions,
-): DueFacts['outreach'] {
-  return store.notes
-    .reachingOut(patientId)
-    .filter((note) => timeToReachOut(note, options) !== undefined)
-    .flatMap((note) => {
-      const patient = store.patients.byId(note.patient_id);
-      if (patient === undefined) return [];
-      return [
-        { note, patient, people: store.people.of(patient.id), contacts: store.contacts.of(patient.id) },
-      ];
-    });
+function gatherOutreach(store: Store, patientId: string | undefined, options: OutreachOptions) {
+  return store.notes.reachingOut(patientId).flatMap((note) => {
+    if (timeToReachOut(note, options) === undefined) return [];
+    const patient = store.patients.byId(note.patient_id);
+    if (patient === undefined) return [];
+    return [{ note, patient, people: store.people.of(patient.id), contacts: store.contacts.of(patient.id) }];
+  });
 }
 
-function gatherQuiet(
-  store: Store,
-  { on, patientId, quietDays }: DueScope,
-): Required<Pick<DueFacts, 'inTouch' | 'lastHeld'>> {
+function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
   const active = store.patients.all({
     status: ['active'],
     ...(quietDays === undefined && { inTouch: true as const }),
@@ -173,10 +155,7 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...quiet.inTouch.map(({ id }) => id),
   ]);
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
-  return listDue(
-    { commitments, undatedBesides, nextContacts, calendar, ...(outreach && { outreach }), ...quiet },
-    options,
-  );
+  return listDue({ commitments, undatedBesides, nextContacts, calendar, outreach, ...quiet }, options);
 }
 
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;

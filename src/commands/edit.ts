@@ -42,17 +42,7 @@ const options = {
   sensitive: yesNo('shown only where it is asked for'),
   showInBrief: yesNo('in the briefing, sensitive or not'),
 };
-const ofNotes = [
-  'answer',
-  'kind',
-  'person',
-  'date',
-  'yearly',
-  'tone',
-  'reachOut',
-  'sensitive',
-  'showInBrief',
-];
+const ofNotes = Object.keys(options).filter((name) => name !== 'text' && name !== 'editor');
 
 const id = {
   ...words('ref of the note or promise', { takes: 'record' }),
@@ -69,11 +59,7 @@ const id = {
   },
 } satisfies Kind<unknown>;
 
-interface Request {
-  readonly text: string | undefined;
-  readonly editor: boolean;
-  readonly answer: string | undefined;
-  readonly person: string | undefined;
+interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answer' | 'person'> {
   readonly fields: Patch<Note>;
   readonly drafts: OwnDraft[];
 }

@@ -26,12 +26,7 @@ const welcome = (folder: string): Outcome => ({
   ].join('\n'),
 });
 
-interface TodaysVisit {
-  readonly visit: Contact;
-  readonly patient: Patient;
-}
-
-const visitColumns: readonly Column<TodaysVisit>[] = [
+const visitColumns: readonly Column<{ readonly visit: Contact; readonly patient: Patient }>[] = [
   { cell: ({ visit }) => visit.at ?? '     ' },
   { fit: 'cut', cell: ({ patient }) => displayName(patient) },
   { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },

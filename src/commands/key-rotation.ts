@@ -6,13 +6,8 @@ import type { Context } from '../context.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './keys.ts';
 
-interface ChosenCode {
-  readonly code: string;
-  readonly isNew: boolean;
-}
-
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
-async function chooseCode(out: string | undefined, ctx: Context): Promise<ChosenCode> {
+async function chooseCode(out: string | undefined, ctx: Context) {
   const { vault, keySlots, questions } = ctx;
   const given = keySlots.givenRecoveryCode();
   if (given !== undefined) {

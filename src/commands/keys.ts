@@ -40,8 +40,6 @@ function recordKeyChange(
   }
 }
 
-const tries = 3;
-
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
 function refusalOf(passphrase: string, { vault, questions }: Context): string | undefined {
   try {
@@ -57,7 +55,7 @@ function refusalOf(passphrase: string, { vault, questions }: Context): string | 
 
 async function askTwice(ctx: Context): Promise<string> {
   const { questions } = ctx;
-  for (let left = tries; ; left -= 1) {
+  for (let left = 3; ; left -= 1) {
     const passphrase = await questions.secret('New passphrase');
     let fault = refusalOf(passphrase, ctx);
     if (fault === undefined) {
@@ -77,8 +75,6 @@ export async function newPassphrase(given: string | undefined, ctx: Context): Pr
   return given;
 }
 
-const groupToType = (code: string): number => 1 + (code.charCodeAt(0) % 8);
-
 export function showRecoveryCode(code: string, title: string, { questions }: Context): void {
   questions.tell(
     [
@@ -93,7 +89,7 @@ export function showRecoveryCode(code: string, title: string, { questions }: Con
 }
 
 export async function confirmRecoveryCode(code: string, { questions }: Context): Promise<void> {
-  const place = groupToType(code);
+  const place = 1 + (code.charCodeAt(0) % 8);
   const group = code.split('-')[place - 1];
   await questions.text(`To be sure that you have it: type its group ${place} of 8`, {
     check: (answer) => (answer.trim().toUpperCase() === group ? undefined : `that is not group ${place}`),

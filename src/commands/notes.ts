@@ -4,7 +4,7 @@ import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
 import { unconfirmedNotes } from '../domain/note-threads.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Note, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
+import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { shellQuoted, usage } from '../errors.ts';
@@ -16,16 +16,6 @@ import { earlierTexts } from './refs.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
-
-const withoutPatient = ({ patient_id: _, ...note }: Note) => note;
-
-function hiddenLines(counts: { readonly hidden: number; readonly other: number }, handle: string): string[] {
-  const lines: string[] = [];
-  if (counts.hidden > 0) lines.push(`+ ${counts.hidden} private: rapport notes ${handle} --sensitive`);
-  if (counts.other > 0)
-    lines.push(`+ ${counts.other} superseded or retired: rapport notes ${handle} --status all`);
-  return lines;
-}
 
 export const notes = command({
   path: 'notes',
@@ -62,8 +52,8 @@ export const notes = command({
     return {
       json: () => ({
         patient: patientDocument(patient),
-        notes: notes.map((note) => ({
-          ...withoutPatient(note),
+        notes: notes.map(({ patient_id: _, ...note }) => ({
+          ...note,
           ...(withEarlier && { earlier: earlier.get(note.id) }),
         })),
         private: hidden,
@@ -75,7 +65,10 @@ export const notes = command({
         return [
           style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
           ...(notes.length === 0 ? [] : [await renderNotes({ notes, people, earlier, today }, output)]),
-          ...hiddenLines({ hidden, other }, handle).map((line) => style.quiet(line)),
+          ...(hidden > 0 ? [style.quiet(`+ ${hidden} private: rapport notes ${handle} --sensitive`)] : []),
+          ...(other > 0
+            ? [style.quiet(`+ ${other} superseded or retired: rapport notes ${handle} --status all`)]
+            : []),
         ].join('\n');
       },
       paged: true,

@@ -12,12 +12,7 @@ import type { Choice } from '../terminal/questions.ts';
 import { findPerson, givenPatient } from './lookup.ts';
 import { past } from './patient-fields.ts';
 
-interface Redirection {
-  readonly ref: string;
-  readonly person: string;
-}
-
-function readRedirection(typed: string): Redirection {
+function readRedirection(typed: string) {
   const [ref = '', ...name] = typed.split('=');
   const person = name.join('=').trim();
   if (ref.trim() === '' || person === '')
@@ -33,7 +28,7 @@ const line = ({ ref, text }: Commitment): string => `${ref}  ${cutToWidth(printa
 
 function namedFates(
   dropped: readonly string[],
-  redirected: readonly Redirection[],
+  redirected: readonly ReturnType<typeof readRedirection>[],
   patient: Patient,
   open: readonly Commitment[],
   { store }: Ctx,

@@ -16,10 +16,7 @@ interface Findable {
 }
 type Table = keyof Findable;
 
-const listing: Readonly<Record<Table, string>> = {
-  note: 'rapport notes NAME',
-  commitment: 'rapport due --all',
-};
+const listing = { note: 'rapport notes NAME', commitment: 'rapport due --all' } as const;
 
 type FoundTable = ReturnType<Store['find']>[number]['table'];
 

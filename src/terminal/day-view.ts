@@ -133,14 +133,11 @@ export async function renderCalendar(
   ].join('\n');
 }
 
-interface LineFault {
-  readonly line: number;
-  readonly fault: string;
-}
-
 const shownFaults = 20;
 
-export function faultLines(faults: readonly LineFault[]): readonly string[] {
+export function faultLines(
+  faults: readonly { readonly line: number; readonly fault: string }[],
+): readonly string[] {
   const lines = faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`);
   return faults.length > shownFaults ? [...lines, `  and ${faults.length - shownFaults} more`] : lines;
 }

@@ -64,16 +64,10 @@ function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
   return parts.length === 0 ? '0' : parts.join(', ');
 }
 
-interface Bar {
-  readonly name: string;
-  readonly signs: string;
-  readonly count: string;
-}
-
-const barColumns: readonly Column<Bar>[] = [
-  { cell: ({ name }) => name },
-  { cell: ({ signs }) => signs },
-  { fit: 'cut', cell: ({ count }) => count, tone: 'quiet' },
+const barColumns: readonly Column<readonly [name: string, signs: string, count: string]>[] = [
+  { cell: ([name]) => name },
+  { cell: ([, signs]) => signs },
+  { fit: 'cut', cell: ([, , count]) => count, tone: 'quiet' },
 ];
 
 /** One sign per promise where the longest bar fits; else one sign for several. */
@@ -88,13 +82,10 @@ async function barLines(review: Review, screen: Screen): Promise<readonly string
   // Rounding up may add one sign to each of the three parts.
   const each = most <= room ? 1 : Math.ceil(most / (room - 3));
   const signs = (sign: string, number: number): string => sign.repeat(Math.ceil(number / each));
-  const bars = periods.map(
-    ({ kept, keptLate, late }, at): Bar => ({
-      name: names[at] ?? '',
-      signs: signs('+', kept) + signs('~', keptLate) + signs('!', late),
-      count: counts[at] ?? '',
-    }),
-  );
+  const bars = periods.map(({ kept, keptLate, late }, at) => {
+    const bar = signs('+', kept) + signs('~', keptLate) + signs('!', late);
+    return [names[at] ?? '', bar, counts[at] ?? ''] as const;
+  });
   return [
     ...(await listLines(bars, barColumns, screen, { indent: 1 })),
     style.quiet(' + kept   ~ kept late   ! open'),

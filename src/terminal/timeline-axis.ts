@@ -156,15 +156,9 @@ export function legend(cells: readonly string[], width: number): readonly string
   const known = Object.values(signs).filter(({ sign }) => used.has(sign));
   const several = cells.some((cell) => /[2-9]/.test(cell)) ? [{ sign: '2-9', meaning: 'so many' }] : [];
   const many = used.has('#') ? [{ sign: '#', meaning: 'ten or more' }] : [];
-  return joinWithin(
-    [...known, ...several, ...many].map(({ sign, meaning }) => `${sign} ${meaning}`),
-    width,
-  );
-}
-
-function joinWithin(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
-  for (const part of parts) {
+  for (const { sign, meaning } of [...known, ...several, ...many]) {
+    const part = `${sign} ${meaning}`;
     const last = lines.at(-1);
     if (last !== undefined && last.length + 3 + part.length <= width)
       lines[lines.length - 1] = `${last}   ${part}`;
