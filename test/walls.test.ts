@@ -148,14 +148,14 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
-  cli: 1490,
-  commands: 6440,
+  cli: 1433,
+  commands: 6229,
   domain: 6579,
   store: 3018,
   vault: 4985,
   agent: 765,
   formats: 4230,
-  terminal: 3192,
+  terminal: 3099,
   host: 1775,
 };
 /** Files; 60 is the aim. */

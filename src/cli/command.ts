@@ -40,10 +40,7 @@ export interface Ctx<S = Store>
   readonly store: S;
 }
 
-export type Screen = Pick<
-  Context['output'],
-  'isTerminal' | 'hasScreen' | 'screenReader' | 'columns' | 'style'
->;
+type Screen = Pick<Context['output'], 'isTerminal' | 'hasScreen' | 'screenReader' | 'columns' | 'style'>;
 
 export type Talk<S = Store> = Context & { readonly store: S };
 

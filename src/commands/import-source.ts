@@ -70,7 +70,7 @@ export interface ReadingRequest extends Given<typeof readingOptions> {
   readonly file: string;
 }
 
-export interface ReadImport {
+interface ReadImport {
   readonly format: ImportFormat;
   readonly document: GivenDocument;
   readonly remember?: (() => void) | undefined;

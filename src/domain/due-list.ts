@@ -9,7 +9,7 @@ import { compareText } from './text.ts';
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
 export type DueGroup = (typeof dueGroups)[number];
 
-export interface DueFacts {
+interface DueFacts {
   readonly commitments: readonly Commitment[];
   /** Open undated ones of mine and staff's that are not in `commitments`. */
   readonly undatedBesides?: number;

@@ -6,7 +6,8 @@ import { Writable } from 'node:stream';
 import { foldedWords, printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import { askAloud, type SpokenQuestion, Unanswered } from './spoken-questions.ts';
-import { fitToScreen, safeText, type TextStyle } from './styles.ts';
+import type { TextStyle } from './styles.ts';
+import { fitToScreen, safeText } from './styles.ts';
 import { type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
 
 export interface Choice<T> {

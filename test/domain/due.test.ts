@@ -2,14 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
-import {
-  type DueFacts,
-  type DueList,
-  howManyDue,
-  isPromise,
-  lastDueListed,
-  listDue,
-} from '../../src/domain/due-list.ts';
+import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../../src/domain/due-list.ts';
 import { type Commitment, type Contact, commitmentKinds, owners } from '../../src/domain/records.ts';
 import { aContact, aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
@@ -64,7 +57,7 @@ const anyCalendar = fc
 const anyFacts = fc.record({ commitments: anyCommitments, nextContacts: anyContacts, calendar: anyCalendar });
 const anyOptions = fc.record({ on: anyDay, days: fc.integer({ min: 0, max: 60 }), all: fc.boolean() });
 const promisesOf = (list: DueList) => list.items.filter(isPromise);
-const ids = (facts: DueFacts, options: Parameters<typeof listDue>[1]): readonly string[] =>
+const ids = (...[facts, options]: Parameters<typeof listDue>): readonly string[] =>
   promisesOf(listDue(facts, options)).map(({ commitment }) => commitment.id);
 
 describe('what is due', () => {
