@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { transcripts } from './vitest.config.mts';
 
-/** What takes its time: processes that wait for one another, and hostile texts. `npm test` leaves it out. */
+/** What takes its time: processes that wait for one another, hostile texts, long transcripts. `npm test` leaves it out. */
 export default defineConfig({
+  plugins: [transcripts],
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/support/kept-code.ts',
-    include: ['test/**/*.slow.test.ts'],
+    include: ['test/**/*.slow.test.ts', 'test/scripts/*.slow.txt'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Each transcript is a test file of its own, so that they run side by side and none can be left out. */
-const transcripts = {
+export const transcripts = {
   name: 'transcripts',
   enforce: 'pre',
   load: (id: string) =>
@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'transcripts',
           include: ['test/scripts/*.txt'],
+          exclude: ['**/*.slow.txt'],
           // What is tested are processes: to load the sources once is enough, and to wait for one takes no core.
           isolate: false,
           sequence: { groupOrder: 1 },
