@@ -35,7 +35,7 @@ const groups: Readonly<Record<Declaration['group'], readonly Family[]>> = {
   ],
   'The vault': [
     ['init unlock lock status', () => import('./vaults.ts')],
-    ['key: list passphrase recovery keyring', () => import('./keys.ts')],
+    ['key: list passphrase recovery keyring', () => import('./key.ts')],
     ['key: rotate export-raw', () => import('./key-rotation.ts')],
     ['backup restore doctor', () => import('./backups.ts')],
     ['log', () => import('./operations.ts')],

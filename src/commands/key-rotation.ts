@@ -4,7 +4,7 @@ import { talk } from '../cli/command.ts';
 import { newFile } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
-import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './keys.ts';
+import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './key.ts';
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
 async function chooseCode(out: string | undefined, ctx: Context) {

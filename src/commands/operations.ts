@@ -18,7 +18,7 @@ import {
   operationDocument,
   patientDocument,
 } from '../terminal/record-lists.ts';
-import { keyChanges } from './keys.ts';
+import { keyChanges } from './key.ts';
 import { onePatient, patientsById } from './lookup.ts';
 import { openItemsIn } from './visit-records.ts';
 

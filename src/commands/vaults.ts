@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/setting-values.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
-import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './keys.ts';
+import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';
 
 const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
