@@ -98,8 +98,8 @@ describe.skipIf(!installed('less'))('what may be long', () => {
     const run = start(argv, root, { PAGER: 'less -FX' }, 8);
     await run.screen.until(() => run.screen.isAlternate, 'the pager');
     await run.screen.until((text) => text.length > 40, 'a page');
-    const logged = await withStore((store) => store.log.rows({ limit: 1 })[0]);
-    expect(logged).toMatchObject({ verb });
+    // The pager shows the page while the row is written.
+    await expect.poll(() => withStore((store) => store.log.rows({ limit: 1 })[0])).toMatchObject({ verb });
     run.type('q');
     expect(await run.exit).toBe(0);
     await run.screen.until(() => !run.screen.isAlternate, 'the screen as it was');
