@@ -46,7 +46,7 @@ export interface Injection {
 function environment({ root }: Place, { env, under = root }: Injection): Record<string, string> {
   const faults = inject('faults');
   if ('absent' in faults) throw new Error(faults.absent);
-  return { ...env, LD_PRELOAD: faults.library, FAULT_UNDER: under, UV_USE_IO_URING: '0' };
+  return { ...env, LD_PRELOAD: faults.preload, FAULT_UNDER: under, UV_USE_IO_URING: '0' };
 }
 
 /** Runs it whole. @returns its steps: 'write /vault/vault.db', … */

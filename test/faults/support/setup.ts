@@ -10,7 +10,7 @@ import type { TestProject } from 'vitest/node';
 declare module 'vitest' {
   interface ProvidedContext {
     /** The library that is loaded into a process to make it fail, or why there is none. */
-    readonly faults: { readonly library: string } | { readonly absent: string };
+    readonly faults: { readonly preload: string } | { readonly absent: string };
     /** A program that writes without end. */
     readonly writer: string;
     /** The program with one migration more than was released. */
@@ -26,13 +26,13 @@ declare module 'vitest' {
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 
-function compile(folder: string): { readonly library: string } | { readonly absent: string } {
+function compile(folder: string): { readonly preload: string } | { readonly absent: string } {
   if (process.platform !== 'linux') return { absent: 'faults are injected on Linux only' };
-  const library = join(folder, 'faults.so');
+  const preload = join(folder, 'faults.so');
   const source = join(import.meta.dirname, 'faults.c');
   try {
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { stdio: 'pipe' });
-    return { library };
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', preload, source, '-ldl'], { stdio: 'pipe' });
+    return { preload };
   } catch {
     return { absent: 'there is no C compiler (cc)' };
   }
