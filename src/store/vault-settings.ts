@@ -77,7 +77,11 @@ export class BackupTimes {
         WHERE patient.id = ? ORDER BY change.operation LIMIT 1`,
       patientId,
     );
-    const logged = this.#sql.all<{ at: string }>(`SELECT at FROM log WHERE verb = 'backup'`);
+    // The newest of these rows tells of the same backup as `last`, by the moment that it was done.
+    const logged = this.#sql.all<{ at: string }>(
+      `SELECT at FROM log WHERE verb = 'backup'
+          AND sequence < (SELECT max(sequence) FROM log WHERE verb IN ('backup', 'restore'))`,
+    );
     const last = this.last();
     return [...logged.map(({ at }) => at), ...(last === undefined ? [] : [last])]
       .filter((at) => added === undefined || at >= added.at)

@@ -36,6 +36,23 @@ describe('the access log', () => {
     expect(log.head()?.sequence).toBe(6);
   });
 
+  it('tells each backup once, by the moment that it was begun', ({ bench }) => {
+    addTwo(bench);
+    const { backups } = bench.store;
+    const [first, second, elsewhere] = [
+      '2199-01-01T08:00:00.000Z',
+      '2199-01-02T08:00:00.000Z',
+      '2198-12-31T08:00:00.000Z',
+    ];
+    backups.remember(first, 'backup');
+    expect(backups.holding('malu')).toEqual([first]);
+    backups.remember(second, 'backup');
+    expect(backups.holding('malu')).toEqual([second, expect.any(String)]);
+    // What is remembered of a restore is the backup that it was from, which has no row.
+    backups.remember(elsewhere, 'restore');
+    expect(backups.holding('malu')).toHaveLength(3);
+  });
+
   it.each([
     ['a changed patient', "UPDATE log SET patient_id = 'malu' WHERE sequence = 2", 2],
     ['a changed verb', "UPDATE log SET verb = 'due' WHERE sequence = 1", 1],
