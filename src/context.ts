@@ -40,7 +40,7 @@ export interface Context {
     restore(found: BackupFound, wanted: RestoreWanted): Promise<Restored>;
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };
-  readonly keySlots: KeySlots;
+  readonly keySlots: () => Promise<KeySlots>;
   /** In a demonstration vault, a briefing may go into a pipe. */
   readonly isDemo: boolean;
   readonly throwaway: () => Promise<Context>;

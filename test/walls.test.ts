@@ -137,7 +137,7 @@ const budgets: Readonly<Record<string, number>> = {
   commands: 5200,
   domain: 5400,
   dates: 1200,
-  store: 2150,
+  store: 3022,
   vault: 3650,
   agent: 570,
   formats: 3300,
@@ -149,17 +149,17 @@ const budgets: Readonly<Record<string, number>> = {
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
   cli: 1433,
-  commands: 6229,
+  commands: 6233,
   domain: 6579,
-  store: 3018,
-  vault: 4985,
+  store: 3022,
+  vault: 4986,
   agent: 765,
   formats: 4230,
   terminal: 3099,
-  host: 1775,
+  host: 1776,
 };
 /** Files; 60 is the aim. */
-const mostOfBrief = 123;
+const mostOfBrief = 109;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

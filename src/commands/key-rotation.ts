@@ -8,7 +8,8 @@ import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './key.ts';
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
 async function chooseCode(out: string | undefined, ctx: Context) {
-  const { vault, keySlots, questions } = ctx;
+  const { vault, questions } = ctx;
+  const keySlots = await ctx.keySlots();
   const given = keySlots.givenRecoveryCode();
   if (given !== undefined) {
     if (out !== undefined)
@@ -42,7 +43,8 @@ export const keyRotate = talk({
   vault: 'none',
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
   async run({ out }, ctx) {
-    const { keySlots, notices } = ctx;
+    const { notices } = ctx;
+    const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     await openForKeys('key rotate', ctx);
     const { code, isNew } = await chooseCode(out, ctx);
@@ -96,14 +98,14 @@ export const keyExportRaw = talk({
   vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],
   async run({ out }, ctx) {
-    const { keySlots, files } = ctx;
+    const keySlots = await ctx.keySlots();
     await confirm(ctx);
     await keySlots.authorise('passphrase');
     const store = await ctx.openStore();
     // Before anything is shown: what cannot be logged is not shown.
     store.log.happened('key export-raw');
     const { key, script } = await keySlots.exportPageKey();
-    if (out !== undefined) await files.writePrivate(out, `${script}\n`);
+    if (out !== undefined) await ctx.files.writePrivate(out, `${script}\n`);
     return {
       json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },
       text: out === undefined ? script : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,

@@ -122,8 +122,8 @@ export const keyPassphrase = talk({
   vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
   async run({ recovery }, ctx) {
-    const { vault, keySlots } = ctx;
-    const given = vault.givenNewPassphrase();
+    const keySlots = await ctx.keySlots();
+    const given = ctx.vault.givenNewPassphrase();
     if (given === undefined && !ctx.questions.possible)
       throw usage(
         'there is nobody to ask for the new passphrase',
@@ -164,7 +164,8 @@ export const keyRecovery = talk({
     'rapport key recovery --out sheet.txt',
   ],
   async run({ out, print }, ctx) {
-    const { vault, keySlots, questions, output } = ctx;
+    const { vault, questions, output } = ctx;
+    const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     const store = await openForKeys('key recovery', ctx);
     const code = vault.newRecoveryCode();
@@ -193,7 +194,8 @@ export const keyKeyring = talk({
   vault: 'none',
   examples: ['rapport key keyring', 'rapport key keyring --remove'],
   async run({ remove }, ctx) {
-    const { keySlots, notices } = ctx;
+    const { notices } = ctx;
+    const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     const store = await openForKeys('key keyring', ctx);
     if (remove) {

@@ -13,7 +13,6 @@ import { terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { createDemonstrations, demoPassphrase } from '../vault/create.ts';
-import { createKeySlots } from '../vault/key-slots.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
 import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
@@ -245,7 +244,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
-    keySlots: createKeySlots({ ...vaultRun, access }),
+    keySlots: lazy(async () =>
+      (await import('../vault/key-slots.ts')).createKeySlots({ ...vaultRun, access }),
+    ),
     get isDemo() {
       return access.isDemo;
     },

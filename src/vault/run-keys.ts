@@ -14,7 +14,7 @@ import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import type { WritePrivate } from './recovery-code.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
-import { type Settled, settleRotation } from './rotate.ts';
+import type { Settled } from './rotate.ts';
 import type { ScryptCost } from './slots.ts';
 import { finishRestore, waitingRestore } from './staged.ts';
 import {
@@ -123,7 +123,7 @@ export class RunKeys {
     );
     if (!('secret' in found)) return this.#hold(copies, found);
     wipe(found.secret, found.master);
-    return this.#hold(copies, { isTyped: found.isTyped, ...this.#settle(found) });
+    return this.#hold(copies, { isTyped: found.isTyped, ...(await this.#settle(found)) });
   }
 
   /** Asks whatever is in hand; the caller wipes all. @throws as obtain; failed where a rotation cannot be finished */
@@ -131,7 +131,7 @@ export class RunKeys {
     const copies = this.read();
     const kind = by === 'recovery' ? byRecoveryCode : byPassphrase;
     const unlocked = await unlockBySecret(copies, kind, this.#parts);
-    const { keys, keyFile, waiting } = this.#settle(unlocked);
+    const { keys, keyFile, waiting } = await this.#settle(unlocked);
     if (waiting !== undefined) {
       wipe(unlocked.master, unlocked.secret);
       const why = `the change of the master key has to be finished first: ${waiting.message}`;
@@ -217,11 +217,12 @@ export class RunKeys {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  #settle(unlocked: UnlockedBySecret): Settled {
+  async #settle(unlocked: UnlockedBySecret): Promise<Settled> {
     const { previous, keys, keyFile } = unlocked;
     if (previous === undefined) return { keys, keyFile, waiting: undefined };
     const { folder, uid, say, warn, instant } = this.#parts;
     try {
+      const { settleRotation } = await import('./rotate.ts');
       const place = { folder: folder(), uid, log: logChain({ instant }) };
       const settled = settleRotation(place, { ...unlocked, previous });
       if (settled.waiting === undefined) say('rapport: finished a change of the master key that was cut off');

@@ -16,8 +16,9 @@ it('that cannot be given its secret back is told of, beside what failed before',
         remove: async () => true,
       };
       Object.defineProperty(vault, 'osKeyring', { value: keyring });
-      await keySlots.authorise('passphrase');
-      await keySlots.addKeyring();
+      const slots = await keySlots();
+      await slots.authorise('passphrase');
+      await slots.addKeyring();
     });
   const keep: OsKeyring['set'] = async (_, secret) => {
     kept = Buffer.from(secret);

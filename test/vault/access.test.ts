@@ -35,8 +35,8 @@ function run({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Run
   });
   const globals = { ...noGlobals, passphraseStdin: stdin !== undefined };
   const { ctx } = composeContext(outside, globals);
-  const { vault, keySlots: slots, care } = ctx;
-  return { vault, slots, care, openStore: ctx.openStore, questions, outside, root };
+  const { vault, keySlots, care } = ctx;
+  return { vault, keySlots, care, openStore: ctx.openStore, questions, outside, root };
 }
 
 /** Opens, says whether it is the vault asked for, and closes. */
@@ -144,7 +144,8 @@ describe('opening', () => {
     const made = await makeVault();
     const sheet = join(temporaryFolder(), 'sheet');
     writeFileSync(sheet, '00000-'.repeat(8).slice(0, -1), { mode: 0o600 });
-    const { slots } = run({ folder: made.folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
+    const { keySlots } = run({ folder: made.folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
+    const slots = await keySlots();
     expect(await failureOf(() => slots.authorise('recovery'))).toMatch(
       /^wrong-key: the recovery code is mistyped in groups .*RAPPORT_RECOVERY_FILE/,
     );
@@ -161,7 +162,7 @@ describe('making', () => {
     const sheet = join(root, 'work', 'sheet.txt');
     expect(statSync(sheet).mode & 0o777).toBe(0o600);
     const later = run({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
-    await later.slots.authorise('recovery');
+    await (await later.keySlots()).authorise('recovery');
     (await later.vault.openDatabase()).database.close();
   });
 
@@ -201,7 +202,8 @@ describe('making', () => {
 describe('a change of passphrase', () => {
   it('wants the old secret first', async () => {
     const made = await makeVault();
-    const { vault, slots } = run({ folder: made.folder, answers: [passphrase] });
+    const { vault, keySlots } = run({ folder: made.folder, answers: [passphrase] });
+    const slots = await keySlots();
     await expect(slots.replacePassphrase('another one of words')).rejects.toThrow('authorise comes first');
     await slots.authorise('passphrase');
     await slots.replacePassphrase('another one of words');
