@@ -133,7 +133,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   let store: Promise<Store> | undefined;
   const runs = new Map<string, RunFolders>();
   const runOf = (vaultId: string): RunFolders => {
-    const run = runs.get(vaultId) ?? createRunFolders(outside, vaultId);
+    const run = runs.get(vaultId) ?? createRunFolders(outside, vaultId, notices.warn);
     runs.set(vaultId, run);
     return run;
   };
@@ -193,6 +193,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         editor: settings.own().editor,
         terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
         folder: run.own,
+        remove: run.remove,
         warn: notices.warn,
       });
     },

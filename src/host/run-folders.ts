@@ -2,7 +2,7 @@
 // What an ended run left goes into the vault before it is removed, and stays where that fails.
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../errors.ts';
+import { Failure, systemReason } from '../errors.ts';
 import { type Lock, tryLock } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
@@ -35,12 +35,20 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true });
-
 export function createRunFolders(
   { env, memory, temporary, uid }: Pick<Outside, 'env' | 'memory' | 'temporary' | 'uid'>,
   vaultId: string,
+  warn: (text: string) => void,
 ) {
+  /** A folder that stays is no reason to fail: the text that it held is in the vault. */
+  const remove = (folder: string): void => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      warn(`rapport: ${folder} can't be removed: ${systemReason(error)}`);
+      warn('hint: remove it yourself: it may hold a copy of what you typed');
+    }
+  };
   const inMemory = [env['XDG_RUNTIME_DIR'], memory].filter(isFolder);
   const begins = `${prefix}${vaultId}-`;
   /** Its lock is this run's for now. */
@@ -107,6 +115,7 @@ export function createRunFolders(
   return {
     /** Created at the first call. @throws failed */
     own,
+    remove,
     id: (): string => {
       try {
         return own().id;

@@ -2,7 +2,7 @@
  * Runs the person's editor on a private file (mode 0600, folder 0700, in memory where the system has such a place).
  * Trap: only vim and nvim are told to keep no swap, undo, backup or history file.
  */
-import { constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { Failure, usage } from '../errors.ts';
@@ -14,6 +14,7 @@ interface EditorPlace {
   readonly editor?: string | undefined;
   readonly terminal: () => { readonly input: number; readonly output: number } | undefined;
   readonly folder: () => { readonly path: string; readonly isInMemory: boolean };
+  readonly remove: (folder: string) => void;
   readonly warn: (text: string) => void;
 }
 
@@ -124,7 +125,7 @@ export async function editText(initial: string, { id, keep }: Keeping, place: Ed
   } catch (error) {
     throw leaving(error, path);
   }
-  rmSync(folder, { recursive: true, force: true });
+  place.remove(folder);
   if (code === undefined) throw usage(`the editor '${chosen}' can't be started`, 'set EDITOR');
   if (code !== 0) {
     const outcome = text === initial ? 'nothing was changed' : 'nothing was saved';

@@ -253,7 +253,9 @@ function momentsOf(steps: readonly string[], { most = 12, fills = false }: Case)
   const last = others
     .filter(({ step }) => /^(remove|sync) \/vault(\/vault.db-journal)?$/.test(step))
     .slice(-2);
-  const wanted = new Set([...last, ...chosen(others, samples(most)), ...chosen(all, samples(5))]);
+  // What was typed is in the vault when the folder of the editor is removed.
+  const tidying = all.filter(({ step }) => /^remove \/runtime/.test(step));
+  const wanted = new Set([...last, ...tidying, ...chosen(others, samples(most)), ...chosen(all, samples(5))]);
   const files = new Set(
     steps.map((step) => step.slice(step.indexOf('/'))).filter((path) => !/[0-9a-f]{8}/.test(path)),
   );

@@ -21,12 +21,17 @@ import { createRunFolders, type RunFolders } from '../../src/host/run-folders.ts
 const vault = 'c'.repeat(32);
 let root: string;
 let runtime: string;
+let warned: string[];
 beforeEach(() => {
+  warned = [];
   root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
   runtime = join(root, 'runtime');
   mkdirSync(runtime);
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+  expect(warned).toEqual([]);
+});
 
 const folders = (vaultId = vault): RunFolders =>
   createRunFolders(
@@ -37,6 +42,7 @@ const folders = (vaultId = vault): RunFolders =>
       uid: process.getuid?.(),
     },
     vaultId,
+    (text) => warned.push(text),
   );
 
 function write(folder: string, draft: string, text: string): string {

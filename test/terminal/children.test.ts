@@ -38,6 +38,7 @@ function editorPlace(runtime: string, editor: string, more: Partial<EditorPlace>
     env: { ...process.env, XDG_RUNTIME_DIR: runtime, VISUAL: undefined, EDITOR: editor },
     folder: () => ({ path: runtime, isInMemory: true }),
     holdInterrupts: () => () => undefined,
+    remove: (left) => rmSync(left, { recursive: true }),
     terminal: () => ({ input: 0, output: 1 }),
     warn: () => undefined,
     ...more,
