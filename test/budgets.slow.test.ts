@@ -1,7 +1,7 @@
 /** What comes from outside has a budget: whatever a file asks for, each command comes to an end, and keeps what is whole. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type BinaryResult, runBinary } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
@@ -11,7 +11,6 @@ beforeAll(async () => {
   place = await makeVault();
   await place.run(['patient', 'add', 'Ana Berg', '--yes']);
 });
-afterAll(() => place.remove());
 
 const limit = 25_000;
 const today = '2026-03-12';

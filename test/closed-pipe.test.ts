@@ -1,7 +1,7 @@
 /** A reader that has seen enough, as `head` does, ends a command quietly, however much it still had to say. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binary, binaryEnvironment } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
@@ -11,7 +11,6 @@ beforeAll(async () => {
   place = await makeVault();
   await place.run(['patient', 'add', 'Ana Berg', '--yes']);
 });
-afterAll(() => place.remove());
 
 describe('a closed pipe', () => {
   it.each([

@@ -1,15 +1,15 @@
 /** A demonstration is one because this machine made it: nothing that lies in a vault's folder makes one. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { demoPassphrase } from '../src/vault/create.ts';
 import { type BinaryResult, runBinary } from './support/binary.ts';
+import { temporaryFolder } from './support/folders.ts';
 import { makeVault } from './support/vault.ts';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'rapport-demonstrations-'));
+  root = temporaryFolder();
   for (const name of ['home', 'temporary', 'runtime', 'state', 'work'])
     mkdirSync(join(root, name), { mode: 0o700 });
 });

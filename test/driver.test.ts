@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runBinary } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
@@ -23,7 +23,6 @@ beforeAll(async () => {
   native = join(home, driver, 'build', 'Release', 'better_sqlite3.node');
   mkdirSync(join(native, '..'), { recursive: true });
 });
-afterAll(() => place.remove());
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 

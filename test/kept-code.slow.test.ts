@@ -4,7 +4,6 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,13 +12,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './support/folders.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+const folder = temporaryFolder();
 const install = join(folder, 'installed');
 const caches = join(folder, 'caches');
 const kept = join(caches, 'rapport');
@@ -66,8 +65,6 @@ beforeEach(() => {
   rmSync(caches, { recursive: true, force: true });
   expect(run()).toEqual(new Set(['none']));
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('kept code', () => {
   it('is written by the first run, for its user alone, and taken by the next', () => {

@@ -1,18 +1,17 @@
 /** What looks like something else: cells, paths, names, and a folder that somebody else made first. */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shellQuoted } from '../src/errors.ts';
 import { runBinary } from './support/binary.ts';
+import { temporaryFolder } from './support/folders.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
 async function vault(): Promise<TestPlace> {
   const place = await makeVault();
-  onTestFinished(place.remove);
   return place;
 }
 
@@ -190,8 +189,7 @@ describe.skipIf(process.platform === 'win32')('a folder that stands where the ag
     ['a file', (path: string) => writeFileSync(path, ''), /is not a folder/],
   ])('%s is named by unlock and status', async (_, put, says) => {
     const place = await vault();
-    const temporary = mkdtempSync(join(tmpdir(), 'squat-'));
-    onTestFinished(() => rmSync(temporary, { recursive: true }));
+    const temporary = temporaryFolder();
     put(join(temporary, `rapport-${process.getuid?.()}`));
     const more = { ...env, XDG_RUNTIME_DIR: undefined, TMPDIR: temporary };
     writeFileSync(place.ownSettings, '{"idle":"3h"}');

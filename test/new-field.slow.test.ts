@@ -3,12 +3,12 @@
  * All else follows from the schema, as a build of a copy with that change shows by its processes.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runBinary } from './support/binary.ts';
+import { temporaryFolder } from './support/folders.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,7 +38,7 @@ const patch: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = 
   ],
 };
 
-const copy = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+const copy = temporaryFolder();
 let place: TestPlace;
 let other: TestPlace;
 
@@ -58,12 +58,6 @@ beforeAll(async () => {
   [place, other] = [await makeVault(), await makeVault()];
   await place.run(['patient', 'add', 'Ana Berg', '--yes']);
 }, 180_000);
-
-afterAll(() => {
-  rmSync(copy, { recursive: true, force: true });
-  place.remove();
-  other.remove();
-});
 
 function ran(command: string, ...words: readonly string[]): void {
   const env = { ...process.env, UPDATE_TRANSCRIPTS: '1' };

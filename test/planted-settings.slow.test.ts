@@ -1,7 +1,7 @@
 /** Settings that start programs or keep keys are the person's own: what lies in a vault's folder names none. */
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { runBinary } from './support/binary.ts';
 import { runInTerminal } from './support/pty.ts';
 import { addSample } from './support/sample.ts';
@@ -9,7 +9,6 @@ import { makeVault, type PlaceOptions, passphrase, type TestPlace } from './supp
 
 async function vault(options: PlaceOptions = {}): Promise<TestPlace> {
   const place = await makeVault(options);
-  onTestFinished(place.remove);
   await place.withStore(addSample);
   return place;
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binary, binaryEnvironment, runBinary } from './support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from './support/vault.ts';
 
@@ -43,7 +43,6 @@ beforeAll(async () => {
   await done(['import', 'first.json', '--yes']);
   await done(['backup', 'whole.backup']);
 }, 300_000);
-afterAll(() => place.remove());
 
 async function done(argv: readonly string[]): Promise<void> {
   const { code, stderr } = await runBinary(argv, { root: place.root, env });

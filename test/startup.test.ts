@@ -1,13 +1,13 @@
 /** What a command loads is what its user waits for: the real binary, with what it loaded told at its end. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './support/folders.ts';
 
 const binary = fileURLToPath(new URL('../bin/rapport.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+const folder = temporaryFolder();
 const told = join(folder, 'loaded.json');
 const hook = join(folder, 'hook.cjs');
 let vault: string;
@@ -55,8 +55,6 @@ beforeAll(() => {
   const demo = execFileSync(process.execPath, [binary, 'demo', '--json'], { env: env(), encoding: 'utf8' });
   vault = JSON.parse(demo).vault;
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Parts that are loaded when somebody asks, imports, or writes what is not ASCII. */
 const heavy = /^(?:inquirer|chrono|dist|csv|ical|lib|esm|import|export|doctor|review)/;

@@ -1,8 +1,7 @@
 /** Agents for tests: served in this process on sockets of their own, with clocks that the test sets. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
@@ -11,6 +10,7 @@ import { type AgentRequest, writeRequest } from '../../src/agent/protocol.ts';
 import { type RunningAgent, type Serving, serveAgent } from '../../src/agent/server.ts';
 import { type AgentSocket, agentSocket } from '../../src/agent/socket-path.ts';
 import { deriveKeys } from '../../src/vault/secrets.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
 export const hour = 3_600_000;
 export const vault = '00112233445566778899aabbccddeeff';
@@ -20,8 +20,7 @@ export const packed = (): Buffer => Buffer.from(keys.bytes);
 export const times = { idle: 3 * hour, total: 12 * hour };
 
 export function makePlace(): AgentSocket {
-  const root = mkdtempSync(join(tmpdir(), 'rapport-agent-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   mkdirSync(join(root, 'rapport'), { mode: 0o700 });
   const place = agentSocket([join(root, 'rapport')], process.getuid?.());
   if (place === undefined) throw new Error('no place for a socket');

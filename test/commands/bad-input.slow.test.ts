@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type ArgumentDeclaration,
   type Declaration,
@@ -276,7 +276,6 @@ async function trial({ name, argv, options, isWrong, codes = slips }: Case): Pro
 }
 
 beforeAll(renew);
-afterAll(() => place.remove());
 
 describe('bad input', () => {
   it.each(cells.map((cell) => [cell.path, cell] as const))('%s refuses it in one line', async (_, cell) => {

@@ -12,7 +12,6 @@ let place: TestPlace;
 beforeEach(async () => {
   place = await makeVault();
 });
-afterEach(() => place.remove());
 
 /** Sets the clock to a morning in Madrid. */
 const morning = (date: string): void => place.at(`${date}T08:30:00Z`);

@@ -100,7 +100,6 @@ describe('what the vault is asked', () => {
   });
   afterAll(async () => {
     await runBinary(['lock'], place);
-    place.remove();
   });
 
   const complete = async (line: string, env: Readonly<Record<string, string>> = {}) =>

@@ -1,7 +1,7 @@
 /** `rapport day` on real vaults: nothing that was said is in it, and its day and time are those of the configured zone. */
 
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { plainCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type TimeOfDay } from '../../src/dates/civil.ts';
 import { composeDay } from '../../src/domain/clinic-day.ts';
@@ -12,13 +12,8 @@ import { contactStates } from '../support/sample.ts';
 import { day, time } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-const places: TestPlace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
 async function vaultIn(zone: string, at: string): Promise<TestPlace> {
   const place = await makeVault({ at, settings: { 'time-zone': zone } });
-  places.push(place);
   await place.withStore((store) =>
     store.write({ verb: 'import' }, () => {
       const patient_id = store.patients.insert(newPatient({ name: 'Malu Razo', handle: 'malu' })).id;
@@ -34,7 +29,6 @@ async function vaultIn(zone: string, at: string): Promise<TestPlace> {
 describe('the day', () => {
   it('holds nothing that anybody said, promised or wrote, with --json neither', async () => {
     const place = await makeVault();
-    places.push(place);
     const word = 'zebrafinch';
     await place.withStore((store) =>
       store.write({ verb: 'import' }, () => {

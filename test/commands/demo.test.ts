@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { addDays, type CivilDate, weekdayOf } from '../../src/dates/civil.ts';
 import { demoDocument } from '../../src/domain/demo-patients.ts';
 import { readRapport } from '../../src/formats/rapport.ts';
@@ -14,7 +14,6 @@ let place: TestPlace;
 beforeEach(() => {
   place = makePlace();
 });
-afterEach(() => place.remove());
 
 /** What `demo` prints as worth trying, as words. */
 const triesOf = (stdout: string): readonly string[] =>

@@ -1,18 +1,13 @@
 /** `rapport due` on real vaults: the reminder of a backup, what the morning costs, and mornings in three time zones. */
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type PlaceOptions, type TestPlace } from '../support/vault.ts';
 
-const places: TestPlace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
 async function vault(options: PlaceOptions = {}): Promise<TestPlace> {
   const place = await makeVault(options);
-  places.push(place);
   return place;
 }
 

@@ -2,20 +2,14 @@
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newContact } from '../../src/domain/records.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-const places: TestPlace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
-
 async function vault(): Promise<TestPlace> {
   const place = await makeVault();
-  places.push(place);
   return place;
 }
 

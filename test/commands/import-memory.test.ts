@@ -1,7 +1,7 @@
 /** A long file is read line by line: ten thousand patients with all that an EHR says of them stay within 250 MB. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { runBinary } from '../support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -28,7 +28,6 @@ beforeAll(async () => {
     "process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS));",
   );
 });
-afterAll(() => place.remove());
 
 async function importing(file: string) {
   const run = await runBinary(['import', file], {

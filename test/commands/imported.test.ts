@@ -3,7 +3,7 @@
 import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { applyImport, heldBy, newestChange } from '../../src/commands/import-store.ts';
 import { planImport } from '../../src/domain/import-plan.ts';
 import { newPatient } from '../../src/domain/records.ts';
@@ -14,14 +14,8 @@ import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-const places: TestPlace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
-
 async function vault(): Promise<TestPlace> {
   const place = await makeVault({ settings: { 'date-style': 'day-first' } });
-  places.push(place);
   return place;
 }
 

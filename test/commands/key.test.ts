@@ -1,7 +1,7 @@
 /** The `key …` commands from end to end, on real vaults. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { makeVault, passphrase, type RunOptions, type TestPlace } from '../support/vault.ts';
 
@@ -11,7 +11,6 @@ const codeForm = /^ *((?:[0-9A-Z]{5}-){7}[0-9A-Z]{5})$/m;
 
 async function makePlace(): Promise<TestPlace> {
   const place = await makeVault();
-  onTestFinished(place.remove);
   await place.run(['patient', 'add', 'Malu Razo']);
   return place;
 }

@@ -1,6 +1,6 @@
 /** How every command behaves on terminals of all kinds: colour, width, scripts, and questions that are left. */
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { topics } from '../../src/cli/help.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
@@ -13,7 +13,6 @@ beforeEach(async () => {
   place = await makeVault();
   await place.withStore(addSample);
 });
-afterEach(() => place.remove());
 
 describe('colour', () => {
   const none = { NO_COLOR: undefined };

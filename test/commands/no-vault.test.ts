@@ -1,11 +1,10 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makePlace } from '../support/vault.ts';
 
 describe('a folder without a vault', () => {
   it('that is open to others is no fault: there is only no vault in it', async () => {
     const place = makePlace();
-    onTestFinished(place.remove);
     mkdirSync(place.folder);
     chmodSync(place.folder, 0o777);
     const { code, stderr, stdout } = await place.run(['due']);

@@ -1,19 +1,13 @@
 /** Files that others wrote, of each format; skipped where they are absent. All come in once, and nothing twice. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { everythingKept, exportedPatients, sharedInputs } from '../support/imports.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-const places: TestPlace[] = [];
-afterEach(() => {
-  for (const place of places.splice(0)) place.remove();
-});
-
 async function vault(): Promise<TestPlace> {
   const place = await makeVault();
-  places.push(place);
   return place;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
@@ -6,7 +6,6 @@ let place: TestPlace;
 beforeEach(async () => {
   place = await makeVault();
 });
-afterEach(() => place.remove());
 
 const steering = '\u001b]0;owned\u0007\u009b2J\u202eevil\rx';
 

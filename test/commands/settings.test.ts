@@ -1,7 +1,7 @@
 /** Each declared setting takes effect, and what is none or bad is refused with the file as it was. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Commitment } from '../../src/domain/records.ts';
 import { settingDeclarations } from '../../src/domain/setting-declarations.ts';
 import { runInTerminal } from '../support/pty.ts';
@@ -13,7 +13,6 @@ beforeEach(async () => {
   place = await makeVault();
   await place.withStore(addSample);
 });
-afterEach(() => place.remove());
 
 const said = async (line: string, options?: RunOptions): Promise<string> => {
   const { stdout, stderr } = await place.run(line.split(' '), options);

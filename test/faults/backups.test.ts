@@ -15,7 +15,6 @@ import {
   pictureOf,
   rapport,
   recoverySecret,
-  removeAtExit,
   runHere,
 } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
@@ -52,7 +51,6 @@ const beside = ({ root }: Place): readonly string[] =>
 /** A machine that has nothing but the backup, and perhaps the sheet with the code. */
 function elsewhere(from = template): Place & { readonly sheet: string } {
   const place = makePlace();
-  removeAtExit(place.remove);
   writeFileSync(at(place), readFileSync(at(from)), { mode: 0o600 });
   const sheet = join(place.work, 'sheet');
   writeFileSync(sheet, `# my sheet\n${writeRecoveryCode(recoverySecret)}\n`, { mode: 0o600 });

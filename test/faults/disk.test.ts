@@ -12,7 +12,6 @@ import {
   type Place,
   pictureOf,
   rapport,
-  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import { type Fault, faulted, type Injection, injectionIsAbsent, traced } from './support/injection.ts';
@@ -133,7 +132,6 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
 
   it('that is full while a vault is made leaves none, and no half of one', async () => {
     const empty = makePlace();
-    removeAtExit(empty.remove);
     const { steps } = await traced(copyOf(empty), making());
     const decided = steps.indexOf('link /vault/vault.keys') + 1;
     expect(decided).toBeGreaterThan(1);
@@ -157,7 +155,6 @@ describe.skipIf(injection !== undefined)(`a disk${injection === undefined ? '' :
 
   it('that is full once a vault is made has made it, whole', async () => {
     const empty = makePlace();
-    removeAtExit(empty.remove);
     const { steps } = await traced(copyOf(empty), making());
     const named = steps.lastIndexOf('rename /vault/vault.db') + 1;
     const moments = steps.flatMap((step, index) =>

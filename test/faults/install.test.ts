@@ -3,19 +3,19 @@
  * path, and run from elsewhere. The driver, which npm would compile for minutes, is the one that was compiled here.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binaryEnvironment } from '../support/binary.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { passphrase } from '../support/vault.ts';
 import { tally } from './support/counting.ts';
 
 const source = fileURLToPath(new URL('../..', import.meta.url));
 const counts = tally((of) => `install: ${of('runs')} runs of the installed package`);
 
-const root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+const root = temporaryFolder();
 const prefix = join(root, 'Präfix mit  Blanks', '李');
 const work = join(root, 'wörk folder');
 const home = join(root, 'home');
@@ -55,8 +55,6 @@ beforeAll(() => {
   const driver = join('node_modules', 'better-sqlite3', 'build');
   cpSync(join(source, driver), join(prefix, 'lib', 'node_modules', 'rapport', driver), { recursive: true });
 }, 240_000);
-
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('an installed rapport', () => {
   it('works from any folder, with its agent, completions and manual page', ({ skip }) => {

@@ -23,7 +23,6 @@ import {
   pictureOf,
   rapport,
   recoverySecret,
-  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
@@ -181,7 +180,6 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
 
   it('of init, there is a whole vault or none, and none does not stand in the way', async () => {
     const empty = makePlace();
-    removeAtExit(empty.remove);
     const sheet = 'sheet.txt';
     const steps = await killEverywhere({
       template: empty,

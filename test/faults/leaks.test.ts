@@ -5,11 +5,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type BinaryResult, binary, binaryEnvironment, runBinary } from '../support/binary.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { type PtyOptions, type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 import { tally } from './support/counting.ts';
@@ -97,7 +98,7 @@ const refOf = async (kind: string, text: string): Promise<string> => {
 beforeAll(async () => {
   if (noProc !== undefined) return;
   started = Date.now();
-  scripts = mkdtempSync(join(tmpdir(), 'rapport-scripts-'));
+  scripts = temporaryFolder();
   place = await makeVault({ settings: { idle: '3h' } });
   mkdirSync(join(place.root, 'home', 'data'), { recursive: true });
   // Where core dumps are usual, they are not the agent's.
@@ -113,7 +114,6 @@ afterAll(async () => {
   if (noProc !== undefined) return;
   await runBinary(['lock'], runOptions());
   place.remove();
-  rmSync(scripts, { recursive: true });
 });
 
 describe.skipIf(noProc !== undefined)(
@@ -121,8 +121,7 @@ describe.skipIf(noProc !== undefined)(
   () => {
     it('finds what lies about', async () => {
       const planted = new Traces(marker);
-      const folder = mkdtempSync(join(tmpdir(), 'rapport-planted-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const folder = temporaryFolder();
       const forms: Readonly<Record<string, string | Buffer>> = {
         plain: `before ${marker} after`,
         capitals: marker.toUpperCase(),

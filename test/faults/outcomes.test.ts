@@ -15,7 +15,6 @@ import {
   pictureOf,
   rapport,
   recoverySecret,
-  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import {
@@ -47,7 +46,6 @@ beforeAll(async () => {
   await rapport(template, ['patient', 'add', 'Malou Razo', '--yes', '--no-input']);
   before = await pictureOf(template);
   const place = makePlace();
-  removeAtExit(place.remove);
   empty = place;
 });
 

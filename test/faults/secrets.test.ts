@@ -16,7 +16,6 @@ import {
   passphrase,
   rapport,
   recoverySecret,
-  removeAtExit,
 } from './support/clinic.ts';
 import { inTurns, tally } from './support/counting.ts';
 
@@ -112,7 +111,6 @@ describe('a passphrase', () => {
     const composed = 'Ångström piñata café naïve'.normalize('NFC');
     for (const made of [composed, composed.normalize('NFD')]) {
       const place = makePlace();
-      removeAtExit(place.remove);
       const vault = await createVault({
         folder: place.folder,
         uid: process.getuid?.(),

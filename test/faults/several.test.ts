@@ -17,7 +17,6 @@ import {
   pictureOf,
   rapport,
   recoverySecret,
-  removeAtExit,
 } from './support/clinic.ts';
 import { tally } from './support/counting.ts';
 
@@ -171,7 +170,6 @@ describe('makings at once', () => {
   it('of two and of five, one makes the vault, and the sheets of the others are gone', async () => {
     for (const many of [2, 5]) {
       const place = makePlace();
-      removeAtExit(place.remove);
       const sheets = Array.from({ length: many }, (_, index) => `sheet-${index}.txt`);
       const results = await Promise.all(
         sheets.map((sheet) => rapport(place, ['init', '--recovery-out', sheet, '--no-input', '--quiet'])),

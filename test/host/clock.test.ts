@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createClock } from '../../src/host/clock.ts';
 import { stateFile } from '../../src/host/state-files.ts';
 import { longestOffsets, wallClockIn } from '../../src/host/wall-clock.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
 const wallClock = (instant: number, zone = 'UTC') => wallClockIn(zone, instant);
 
@@ -59,8 +59,7 @@ describe('today', () => {
 
 describe('the offset of a zone', () => {
   const zone = 'Europe/Madrid';
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'rapport', 'time-zone');
   const place = { env: { XDG_STATE_HOME: folder }, platform: 'linux', home: '/', workingFolder: '/' };
   const kept = {

@@ -1,12 +1,11 @@
 /** A system's keyring that fails in the midst of `key keyring`, which no real one does at will. */
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { OsKeyring } from '../../src/vault/os-keyring.ts';
 import { makeVault } from '../support/vault.ts';
 import { inContext } from '../vault/contexts.ts';
 
 it('that cannot be given its secret back is told of, beside what failed before', async () => {
   const place = await makeVault();
-  onTestFinished(place.remove);
   let kept: Buffer | undefined;
   const addKeyring = (set: OsKeyring['set']) =>
     inContext(place, async ({ vault, keySlots }) => {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -10,7 +10,6 @@ let place: TestPlace;
 beforeAll(async () => {
   place = await makeVault({});
 });
-afterAll(() => place.remove());
 
 function opened(path: string, flags: string): number {
   const descriptor = openSync(path, flags);

@@ -4,19 +4,17 @@ import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRunFolders, type RunFolders } from '../../src/host/run-folders.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
 const vault = 'c'.repeat(32);
 let root: string;
@@ -24,14 +22,11 @@ let runtime: string;
 let warned: string[];
 beforeEach(() => {
   warned = [];
-  root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+  root = temporaryFolder();
   runtime = join(root, 'runtime');
   mkdirSync(runtime);
 });
-afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
-  expect(warned).toEqual([]);
-});
+afterEach(() => expect(warned).toEqual([]));
 
 const folders = (vaultId = vault): RunFolders =>
   createRunFolders(

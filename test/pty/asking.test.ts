@@ -12,7 +12,6 @@ let running: PtyRun | undefined;
 afterEach(() => {
   running?.kill();
   running = undefined;
-  place.remove();
 });
 
 const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): PtyRun => {

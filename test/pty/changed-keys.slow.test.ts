@@ -19,7 +19,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   running?.kill();
-  place.remove();
 });
 
 const next = 'another passphrase of words';

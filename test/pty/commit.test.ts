@@ -19,7 +19,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   running?.kill();
-  place.remove();
 });
 
 function start(argv: readonly string[], more: Readonly<Record<string, string>> = {}): PtyRun {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { binary, runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
@@ -22,7 +22,6 @@ beforeAll(async () => {
   symlinkSync(binary, join(folder, 'rapport'));
   env = { PATH: `${folder}:${process.env['PATH']}` };
 });
-afterAll(() => place.remove());
 
 const has = (shell: string): boolean => {
   try {

@@ -14,7 +14,6 @@ beforeEach(async () => {
 afterEach(() => {
   running?.kill();
   running = undefined;
-  place.remove();
 });
 
 const start = (argv: readonly string[]): PtyRun => {

@@ -18,7 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   running?.kill();
-  place.remove();
 });
 
 function start(argv: readonly string[]): PtyRun {

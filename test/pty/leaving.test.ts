@@ -13,7 +13,6 @@ let place: TestPlace | undefined;
 let running: PtyRun | undefined;
 afterEach(() => {
   running?.kill();
-  place?.remove();
 });
 
 const start = (

@@ -15,7 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   running?.kill();
-  place.remove();
 });
 
 const env = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' };

@@ -16,7 +16,6 @@ beforeEach(async () => {
 afterEach(() => {
   running?.kill();
   running = undefined;
-  place.remove();
 });
 
 const rapport = `'${process.execPath}' '${binary}'`;

@@ -11,7 +11,6 @@ let running: PtyRun | undefined;
 afterEach(() => {
   running?.kill();
   running = undefined;
-  place?.remove();
 });
 
 async function vault(): Promise<TestPlace> {

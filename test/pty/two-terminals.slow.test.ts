@@ -53,7 +53,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   running?.kill();
-  place.remove();
 });
 
 const env = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };

@@ -22,7 +22,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   for (const run of running) run.kill();
-  place.remove();
 });
 
 const usual = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };

@@ -1,33 +1,28 @@
 /** A fresh vault for a test, and what is in one. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { it as plainIt } from 'vitest';
 import type { Sql } from '../../src/store/sql.ts';
 import type { Store } from '../../src/store/store.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { type Bench, openBench } from './vault.ts';
 
-/** Runs the work with a fresh vault and takes it away again. */
+/** Runs the work with a fresh vault. */
 export function withBench<T>(work: (bench: Bench) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
-  const bench = openBench(join(folder, 'vault.db'));
+  const bench = openBench(join(temporaryFolder(), 'vault.db'));
   try {
     return work(bench);
   } finally {
     bench.end();
-    rmSync(folder, { recursive: true });
   }
 }
 
 /** A test that is given a fresh vault. */
 export const it = plainIt.extend<{ bench: Bench; store: Store; database: Database.Database; sql: Sql }>({
   bench: async ({ task: _ }, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
-    const bench = openBench(join(folder, 'vault.db'));
+    const bench = openBench(join(temporaryFolder(), 'vault.db'));
     await use(bench);
     bench.end();
-    rmSync(folder, { recursive: true });
   },
   store: async ({ bench }, use) => use(bench.store),
   database: async ({ bench }, use) => use(bench.database),

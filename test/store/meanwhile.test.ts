@@ -1,23 +1,17 @@
 /** A record that was shown is looked at again: what became of it meanwhile is told apart, and lists may have grown. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folders.ts';
 import { aNote, aPatient } from '../support/records.ts';
 import { failureOf } from '../support/values.ts';
 import { openBench } from './vault.ts';
 
-let folder: string;
 let bench: ReturnType<typeof openBench>;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
-  bench = openBench(join(folder, 'vault.db'));
+  bench = openBench(join(temporaryFolder(), 'vault.db'));
 });
-afterEach(() => {
-  bench.end();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => bench.end());
 
 const add = (id: string) =>
   bench.store.write({ verb: 'patient add' }, () => bench.store.patients.insert(aPatient(id))).value;

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { aNote, aPatient } from '../support/records.ts';
 import { failureOf } from '../support/values.ts';
 import { openBench } from './vault.ts';
@@ -15,7 +14,7 @@ let folder: string;
 let writer: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rapport-store-'));
+  folder = temporaryFolder();
   writer = join(folder, 'writer.mjs');
   await build({
     input: join(import.meta.dirname, 'writer.ts'),
@@ -23,7 +22,6 @@ beforeAll(async () => {
     output: { file: writer, format: 'esm', codeSplitting: false },
   });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('several writers', () => {
   it('all get their turn, and every write is there', async () => {

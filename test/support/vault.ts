@@ -2,8 +2,7 @@
  * A real vault in a temporary folder and the whole program run on it in-process: real files, real encryption (with a
  * cheap key derivation), a clock that the test sets, and the same refs at every run.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
 import { settingDeclaration } from '../../src/domain/setting-declarations.ts';
@@ -15,6 +14,7 @@ import type { Questions } from '../../src/terminal/questions.ts';
 import { createVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
+import { temporaryFolder } from './folders.ts';
 import { seededRandom, testOutside } from './outside.ts';
 
 export const passphrase = 'correct horse battery staple';
@@ -56,6 +56,7 @@ export interface TestPlace {
   withDatabase<T>(work: (database: VaultDatabase) => T | Promise<T>): Promise<T>;
   /** Sets the real clock: an ISO instant. It goes on by a millisecond at each reading. */
   at(instant: string): void;
+  /** Takes it away before the test file ends, which does so anyway. */
   remove(): void;
 }
 
@@ -79,7 +80,7 @@ export const noGlobals: Globals = {
 
 /** A place without a vault in it. */
 export function makePlace(options: PlaceOptions = {}): TestPlace {
-  const root = mkdtempSync(join(tmpdir(), 'rapport-test-'));
+  const root = temporaryFolder();
   const folder = join(root, 'vault');
   const work = join(root, 'work');
   for (const name of ['home', 'temporary', 'runtime', 'state', 'work'])

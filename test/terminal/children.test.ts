@@ -7,18 +7,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
 import { page } from '../../src/terminal/alternate-screen.ts';
 import { editText } from '../../src/terminal/editor.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
 type EditorPlace = Parameters<typeof editText>[2];
 
-const home = mkdtempSync(join(tmpdir(), 'rapport-test-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const home = temporaryFolder();
 
 const folder = (name: string): string => {
   const path = join(home, name);

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
 import { readHead } from '../../src/vault/backup-file.ts';
 import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
@@ -41,7 +41,6 @@ beforeEach(async () => {
   place = await makeVault();
   await addPatient(place, 'Malu Razo');
 });
-afterEach(() => place.remove());
 
 const here = (name: string): string => join(place.work, name);
 

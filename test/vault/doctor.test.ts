@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { examinePages, openForPages } from '../../src/vault/pages.ts';
@@ -39,7 +39,6 @@ beforeEach(async () => {
   place = await makeVault();
   await addPatient(place, 'Malu Razo');
 });
-afterEach(() => place.remove());
 
 const file = (name: string): string => join(place.folder, name);
 

@@ -1,7 +1,5 @@
 /** Small vaults for tests: real files in a temporary folder, cheap scrypt. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Failure } from '../../src/errors.ts';
@@ -10,16 +8,13 @@ import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { openDatabase } from '../../src/vault/open.ts';
 import { passphraseBytes } from '../../src/vault/slots.ts';
+import { temporaryFolder } from '../support/folders.ts';
 
 export const cheap = { n: 16, r: 8, p: 1 } as const;
 export const passphrase = 'four words of a test';
 export const uid = process.getuid?.();
 
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { temporaryFolder };
 
 export interface TestVault extends MadeVault {
   readonly folder: string;

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
@@ -30,7 +30,6 @@ const aside = 'vault.db-journal.aside';
 
 beforeEach(async () => {
   place = await makeVault();
-  onTestFinished(place.remove);
   await place.withStore((store) =>
     store.write({ verb: 'import' }, () => {
       store.patients.insert(newPatient({ id: 'malu', name: 'Malu Razo', handle: 'malu' }));

@@ -1,7 +1,7 @@
 /** A vault of every released schema opens, whole, and can be worked on. */
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { newestSchema } from '../../src/store/migrations.ts';
 import { makePlace, makeVault, type TestPlace, passphrase as usual } from '../support/vault.ts';
 import { inContext } from './contexts.ts';
@@ -31,7 +31,6 @@ it('one of each is kept', () => {
 
 it.each(schemas)('%s opens with all that it holds', async (name) => {
   const place = makePlace();
-  onTestFinished(place.remove);
   mkdirSync(place.folder, { mode: 0o700 });
   for (const file of ['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy']) {
     copyFileSync(join(fixtures, name, file), join(place.folder, file));
@@ -55,7 +54,6 @@ it.each(schemas)('%s opens with all that it holds', async (name) => {
   expect(await run('doctor')).not.toMatch(/DAMAGED|OLDER/);
   // Brought up to date, it is as one that is made today: a step that was released is never edited.
   const fresh = await makeVault();
-  onTestFinished(fresh.remove);
   await fresh.run(['due']);
   expect(await schemaOf(place, env)).toEqual(await schemaOf(fresh));
   // Under its own scrypt and by the code as well.

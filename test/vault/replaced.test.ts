@@ -1,5 +1,5 @@
 /** A vault that another rapport put in the place of the one that is open: neither damage nor a disk that refuses. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext, patientNames } from './contexts.ts';
 
@@ -9,7 +9,6 @@ beforeEach(async () => {
   await addPatient(place, 'Malu Razo');
   await place.run(['backup', 'b']);
 });
-afterEach(() => place.remove());
 
 it('is not written under the hand of a restore', async () => {
   const { failure } = await inContext(place, async (ctx) => {

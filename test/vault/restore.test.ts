@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { writeBackup } from '../../src/vault/backup-writer.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
@@ -30,7 +30,6 @@ beforeEach(async () => {
   backup = join(place.work, 'b');
   await place.run(['backup', 'b']);
 });
-afterEach(() => place.remove());
 
 /** What is in the vault's folder, and beside it. */
 const contents = (folder = place.folder): Readonly<Record<string, string>> =>
@@ -49,7 +48,6 @@ describe('rapport restore on a clean machine', () => {
   beforeEach(() => {
     other = makePlace();
   });
-  afterEach(() => other.remove());
 
   it('takes the backup and the recovery code alone', async () => {
     const file = privately('code', `# on a sheet\n${code.toLowerCase()}\n`);

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
 import { RollbackGuard } from '../../src/vault/rollback-guard.ts';
 import { addPatient as seedPatient } from '../support/sample.ts';
@@ -27,7 +27,6 @@ let place: TestPlace;
 beforeEach(async () => {
   place = await makeVault();
 });
-afterEach(() => place.remove());
 
 const state = (): string => join(place.root, 'state', 'rapport');
 const memories = (): readonly string[] =>

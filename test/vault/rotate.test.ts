@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
@@ -20,6 +19,7 @@ import { rotateMaster, type Settled, settleRotation } from '../../src/vault/rota
 import { deriveKeys, newMasterKey } from '../../src/vault/secrets.ts';
 import { makeSlot, type NewSlot, passphraseBytes } from '../../src/vault/slots.ts';
 import { databasePath, keyFileNames } from '../../src/vault/vault-folder.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { cheap, failureOf, makeVault, passphrase, type TestVault, uid, unlock } from './making.ts';
 
 const log = logChain({ instant: () => '2026-03-13T10:00:00.000Z' });
@@ -283,8 +283,7 @@ describe('a change of the master key', () => {
 
   it('leaves old copies of the whole folder to their own secrets', async () => {
     const vault = await makeUsed();
-    const aside = mkdtempSync(join(tmpdir(), 'rapport-aside-'));
-    onTestFinished(() => rmSync(aside, { recursive: true, force: true }));
+    const aside = temporaryFolder();
     cpSync(vault.folder, aside, { recursive: true });
     await rotate(vault);
     expect((await byCode(aside, vault.recoverySecret))?.keys).toEqual(vault.keys);

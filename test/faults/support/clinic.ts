@@ -1,17 +1,16 @@
 /** Vaults to be harmed: one is made with a cheap key, a copy of it for every case, and both are looked at whole. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { testOutside } from '../../support/outside.ts';
 import { day } from '../../support/values.ts';
-
 import { makeVault, passphrase } from '../../support/vault.ts';
 import { inContext } from '../../vault/contexts.ts';
 
@@ -25,21 +24,9 @@ export interface Place {
 
 const placeAt = (root: string): Place => ({ root, folder: join(root, 'vault') });
 
-const removals: (() => void)[] = [];
-
-/** For what outlives a test: gone when the suite's process ends. */
-export function removeAtExit(remove: () => void): void {
-  if (removals.length === 0)
-    process.once('exit', () => {
-      for (const one of removals) one();
-    });
-  removals.push(remove);
-}
-
-/** A vault with two patients and their notes; it is gone when the suite's process ends. */
+/** A vault with two patients and their notes. */
 export async function makeTemplate(notes = 8): Promise<Place> {
   const place = await makeVault();
-  removeAtExit(place.remove);
   await place.withStore((store) =>
     store.write({ verb: 'import' }, () => {
       for (const id of ['malu', 'walt']) {
@@ -56,12 +43,12 @@ export async function makeTemplate(notes = 8): Promise<Place> {
       }
     }),
   );
-  return placeAt(realpathSync(place.root));
+  return placeAt(place.root);
 }
 
 /** A copy to do harm to, gone when the test ends unless it is removed before. */
 export function copyOf(template: Place): Place & { remove(): void } {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'rapport-fault-')));
+  const root = temporaryFolder();
   cpSync(template.root, root, { recursive: true });
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   onTestFinished(remove);

@@ -1,9 +1,9 @@
 /** Runs the built program with a fault in it: at one of the calls that change files, which are known by a first run. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { type BinaryResult, binary } from '../../support/binary.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { type Place, rapport } from './clinic.ts';
 
 /** Why faults cannot be injected here, or undefined. */
@@ -54,16 +54,11 @@ export async function traced(
   place: Place,
   injection: Injection,
 ): Promise<{ readonly result: BinaryResult; readonly steps: readonly string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'rapport-trace-'));
-  const file = join(folder, 'trace');
-  try {
-    const env = { ...environment(place, injection), FAULT_TRACE: file };
-    const { argv, stdin = '', script = binary } = injection;
-    const result = await rapport(place, argv, { env, stdin, script });
-    return { result, steps: readFileSync(file, 'utf8').trimEnd().split('\n') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const file = join(temporaryFolder(), 'trace');
+  const env = { ...environment(place, injection), FAULT_TRACE: file };
+  const { argv, stdin = '', script = binary } = injection;
+  const result = await rapport(place, argv, { env, stdin, script });
+  return { result, steps: readFileSync(file, 'utf8').trimEnd().split('\n') };
 }
 
 const surroundings = (moment: Moment): Record<string, string> => ({
