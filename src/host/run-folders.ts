@@ -19,21 +19,18 @@ const prefix = 'rapport-edit-';
 /** Version 0.1, with a process id. */
 const older = /^rapport-edit-\d+-[0-9a-f]{16}$/;
 
-const isFolder = (path: string | undefined): path is string => {
+function orElse<T>(look: () => T, otherwise: T): T {
   try {
-    return path?.startsWith('/') === true && statSync(path).isDirectory();
+    return look();
   } catch {
-    return false;
+    return otherwise;
   }
-};
+}
 
-const namesIn = (folder: string): readonly string[] => {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-};
+const isFolder = (path: string | undefined): path is string =>
+  path?.startsWith('/') === true && orElse(() => statSync(path).isDirectory(), false);
+
+const namesIn = (folder: string): readonly string[] => orElse(() => readdirSync(folder), []);
 
 export function createRunFolders(
   { env, memory, temporary, uid }: Pick<Outside, 'env' | 'memory' | 'temporary' | 'uid'>,
@@ -79,12 +76,8 @@ export function createRunFolders(
 
   /** Not a link. */
   const isOwned = (path: string): boolean => {
-    try {
-      const found = lstatSync(path);
-      return found.isDirectory() && (uid === undefined || found.uid === uid);
-    } catch {
-      return false;
-    }
+    const found = orElse(() => lstatSync(path), undefined);
+    return found?.isDirectory() === true && (uid === undefined || found.uid === uid);
   };
   const tellOnce = (path: string, { tell }: Sweeping): void => {
     const mark = join(path, 'told');
@@ -116,14 +109,8 @@ export function createRunFolders(
     /** Created at the first call. @throws failed */
     own,
     remove,
-    id: (): string => {
-      try {
-        return own().id;
-      } catch {
-        // Drafts are kept all the same; other runs cannot tell that they are being typed.
-        return '';
-      }
-    },
+    /** Empty where no folder can be made: drafts are kept, but no other run can tell that they are being typed. */
+    id: (): string => orElse(() => own().id, ''),
     isAnother: (id: string): boolean => {
       if (!/^\w{6}$/.test(id) || made?.id === id) return false;
       return [...inMemory, temporary].some((parent) => {

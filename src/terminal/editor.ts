@@ -26,8 +26,8 @@ export interface Keeping {
 const largest = 4 * 1024 * 1024;
 
 /** Options that keep vim from writing anything but the file; set before and after the person's own settings. */
-const quietly = 'set nobackup nowritebackup noswapfile noundofile viminfo=';
-const quietlyNeo = 'set nobackup nowritebackup noswapfile noundofile shada=';
+const quietly = (history: 'shada' | 'viminfo'): string =>
+  `set nobackup nowritebackup noswapfile noundofile ${history}=`;
 
 function programPath(program: string, env: Environment): string {
   const places = program.includes('/')
@@ -45,11 +45,10 @@ function programPath(program: string, env: Environment): string {
 function quietEditor(command: readonly string[], env: Environment): readonly string[] {
   const [program = '', ...args] = command;
   const name = `${basename(program)} ${basename(programPath(program, env))}`;
-  if (/\bnvim\b/.test(name))
-    return [program, '-n', '-i', 'NONE', '--cmd', quietlyNeo, '-c', quietlyNeo, ...args];
-  if (/\bg?vim(?:x|diff|\.\w+)?\b/.test(name))
-    return [program, '-n', '-i', 'NONE', '--cmd', quietly, '-c', quietly, ...args];
-  return command;
+  const isNeo = /\bnvim\b/.test(name);
+  if (!isNeo && !/\bg?vim(?:x|diff|\.\w+)?\b/.test(name)) return command;
+  const options = quietly(isNeo ? 'shada' : 'viminfo');
+  return [program, '-n', '-i', 'NONE', '--cmd', options, '-c', options, ...args];
 }
 
 /** vim skips the person's vimrc where VIMINIT is set, so load it from there. */
@@ -62,8 +61,8 @@ const ownSettings =
 const quietEnvironment = (env: Environment): Environment => ({
   ...env,
   VIMINIT: [
-    quietly,
-    `if 1 | aug rapport | aug END | exe 'au rapport VimEnter * ${quietly}' | endif`,
+    quietly('viminfo'),
+    `if 1 | aug rapport | aug END | exe 'au rapport VimEnter * ${quietly('viminfo')}' | endif`,
     env['VIMINIT'] ?? env['EXINIT'] ?? ownSettings,
   ].join(' | '),
 });
