@@ -99,6 +99,17 @@ describe('a calendar with', () => {
 });
 
 describe('a list with', () => {
+  it('a thread of fifty thousand notes is walked once', { timeout: 60_000 }, async () => {
+    const notes = Array.from({ length: 50_000 }, (_, index) => ({
+      id: `x${index}`,
+      text: 'x',
+      replaces: index === 49_999 ? null : `x${index + 1}`,
+    }));
+    const document = { format: 'rapport', version: 1, patients: [{ name: 'Bo Dahl', notes }] };
+    const { code, stdout } = await run(['import', '-', '--dry-run', '--json'], JSON.stringify(document));
+    expect([code, stdout]).toEqual([0, expect.stringContaining('"notes": 50000')]);
+  });
+
   it.each([
     ['blanks in a name', `name\n"Ana${' '.repeat(130_000)}Berg"\nBo Dahl\n`],
     ['blanks and line ends in a name', `name\n"Ana${' \n'.repeat(90_000)}Berg"\nBo Dahl\n`],

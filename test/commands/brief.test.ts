@@ -68,6 +68,9 @@ describe('what a briefing on the screen counts as shown', () => {
     await lookAt('2026-05-12');
     await visit();
     expect(await scores('2026-05-13')).toEqual({ 'ana-n1': fresh('2026-05-13') / 2, 'ana-n2': 100 });
+    const { stdout } = await place.run(['brief', 'ana', '--why'], onTerminal);
+    expect(stdout).toMatch(/^ · Sings {2}\[pinned; score 100\]$/m);
+    expect(stdout).toMatch(/^ · Bakes for the street\s+\[noted .*, halved: shown in two briefings; score /m);
   });
 
   it('needs a visit that was held that day: not a call, not a missed one, not a plan', async () => {
@@ -122,17 +125,6 @@ describe('what a briefing on the screen counts as shown', () => {
     expect(after['ana-n1']).toBeUndefined();
     const [[, score] = []] = Object.entries(after).filter(([id]) => id !== 'ana-n2');
     expect(score).toBe(40);
-  });
-
-  it('says so with --why', async () => {
-    for (const date of ['2026-03-12', '2026-03-13']) {
-      await lookAt(date);
-      await visit();
-    }
-    morning('2026-03-14');
-    const { stdout } = await place.run(['brief', 'ana', '--why'], onTerminal);
-    expect(stdout).toMatch(/^ · Sings {2}\[pinned; score 100\]$/m);
-    expect(stdout).toMatch(/^ · Bakes for the street\s+\[noted .*, halved: shown in two briefings; score /m);
   });
 });
 

@@ -92,9 +92,7 @@ describe('what the vault is asked', () => {
     place = await makeVault({ settings: { idle: '3h' } });
     await place.withStore((store) => {
       addSample(store);
-      const update = store.patients.byId('ned');
-      if (update !== undefined)
-        store.write({ verb: 'set' }, () => store.patients.update('ned', { status: 'archived' }));
+      store.write({ verb: 'set' }, () => store.patients.update('ned', { status: 'archived' }));
     });
     await place.run(['note', 'walt', '--sensitive', '--kind', 'avoid', '-'], { stdin: 'the house\n' });
   });

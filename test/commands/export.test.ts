@@ -8,14 +8,9 @@ import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-async function vault(): Promise<TestPlace> {
-  const place = await makeVault();
-  return place;
-}
-
 /** Malu, Ned and Walt, with a call that was held and a promise that was kept. */
 async function sampleVault(): Promise<TestPlace> {
-  const place = await vault();
+  const place = await makeVault();
   await place.withStore((store) => {
     addSample(store);
     store.write({ verb: 'done' }, () => {
@@ -48,28 +43,9 @@ it.each(['markdown', 'csv', 'ics', 'fhir', 'rapport'])(
     expect(readFileSync(file, 'utf8')).toBe('mine');
     expect((await place.run([...toFile, '--yes'])).code).toBe(0);
     expect(readFileSync(file, 'utf8')).not.toBe('mine');
-    const keys = join(place.folder, 'vault.keys');
-    const before = readFileSync(keys);
-    expect((await place.run([...argv, '--out', keys, '--yes'])).code).toBe(2);
-    expect(readFileSync(keys)).toEqual(before);
     expect(readdirSync(place.work)).toEqual(['made']);
   },
 );
-
-it('is in the form that the file is called by, and a page to read where only --plain is said', async () => {
-  const place = await sampleVault();
-  const head = async (...argv: string[]): Promise<string> => {
-    expect((await place.run(['export', ...argv, '--yes'])).code).toBe(0);
-    return readFileSync(join(place.work, argv.at(-1) ?? ''), 'utf8').slice(0, 10);
-  };
-  expect(await head('--plain', '--out', 'a.md')).toBe('# María Lu');
-  expect(await head('--plain', '--out', 'a.csv')).toBe('\ufeffrecord,pa');
-  expect(await head('--plain', '--out', 'a.ICS')).toBe('BEGIN:VCAL');
-  expect(await head('--plain', '--out', 'a.json')).toBe('{\n  "forma');
-  expect(await head('--plain', '--format', 'fhir', '--out', 'a.json')).toBe('{"resource');
-  expect(await head('--plain', '--out', 'a')).toBe('# María Lu');
-  expect(await head('--out', 'a')).toBe('{\n  "forma');
-});
 
 describe('FHIR that was exported', () => {
   const fields = async (place: TestPlace): Promise<unknown> => {
@@ -89,7 +65,7 @@ describe('FHIR that was exported', () => {
   };
 
   it('is known again where it came from, and brings as much elsewhere', async () => {
-    const [place, other] = [await sampleVault(), await vault()];
+    const [place, other] = [await sampleVault(), await makeVault()];
     const { stdout } = await place.run(['export', '--format', 'fhir', '--plain']);
     const argv = ['import', '-', '--format', 'fhir', '--with-tasks', '--yes'];
     const before = await fields(place);

@@ -94,37 +94,6 @@ describe('key recovery', () => {
   });
 });
 
-describe('a recovery code', () => {
-  it('is pointed at by group where it is mistyped', async () => {
-    const place = await makePlace();
-    const parts = firstCode.split('-');
-    const mistyped = parts.with(2, '00000').with(6, 'ZZZZZ').join('-');
-    const { stderr, code } = await place.run(
-      ['unlock', '--recovery', '--for', '1h'],
-      withCode(place, mistyped),
-    );
-    expect(code).toBe(5);
-    expect(stderr).toContain('the recovery code is mistyped in groups 3, 7 (from RAPPORT_RECOVERY_FILE)');
-  });
-
-  it('is asked for three times', async () => {
-    const place = await makePlace();
-    const answers = [
-      firstCode.replace(/^./, '!'),
-      firstCode.slice(6),
-      firstCode.split('-').reverse().join('-'),
-    ];
-    const { asked, stderr, code } = await place.run(['unlock', '--recovery', '--for', '1h'], {
-      answers,
-      locked: true,
-    });
-    expect(code).toBe(5);
-    expect(asked).toContain(': the recovery code is mistyped in group 1');
-    expect(asked).toContain(': the recovery code has 35 of its 40 characters');
-    expect(stderr).toContain('mistyped in groups');
-  });
-});
-
 describe('key rotate', () => {
   it('keeps passphrase and code where the code is given', async () => {
     const place = await makePlace();
@@ -202,17 +171,6 @@ describe('key export-raw', () => {
     for (const line of stdout.trimEnd().split('\n')) expect(line).toMatch(/^(--|PRAGMA)/);
   });
 
-  it('shows nothing without that', async () => {
-    const place = await makePlace();
-    const refused = await place.run(['key', 'export-raw'], { answers: ['no'] });
-    expect([refused.code, refused.stdout]).toEqual([130, '']);
-    const nobody = await place.run(['key', 'export-raw']);
-    expect([nobody.code, nobody.stdout]).toEqual([2, '']);
-    const wrong = await place.run(['key', 'export-raw', '--yes'], { env: { RAPPORT_PASSPHRASE: 'no' } });
-    expect([wrong.code, wrong.stdout]).toEqual([5, '']);
-    expect(await verbs(place)).toEqual(['patient add']);
-  });
-
   it('writes it to a private file', async () => {
     const place = await makePlace();
     const json = await place.json(['key', 'export-raw', '--yes', '--out', 'key.sql']);
@@ -224,25 +182,5 @@ describe('key export-raw', () => {
     expect(await place.json(['key', 'export-raw', '--yes'])).toMatchObject({
       key: expect.stringMatching(/^x'[0-9a-f]{64}'$/),
     });
-  });
-});
-
-describe('undo', () => {
-  it('takes no change of keys back, and says so', async () => {
-    const place = await makePlace();
-    await place.run(['key', 'recovery', '--out', 'sheet.txt']);
-    await place.run(['patient', 'list']);
-    const { stderr, code } = await place.run(['undo']);
-    expect(code).toBe(9);
-    expect(stderr).toBe(
-      [
-        'rapport: the newest change was of the keys (key recovery), and cannot be undone',
-        'hint: rapport undo --list shows the changes before it, then rapport undo NUMBER',
-        '',
-      ].join('\n'),
-    );
-    expect((await place.run(['undo', '1'])).code).toBe(0);
-    expect((await place.run(['undo', '--redo'])).code).toBe(0);
-    expect((await place.run(['undo'])).code).toBe(0);
   });
 });

@@ -6,11 +6,6 @@ import { everythingKept, exportedPatients, sharedInputs } from '../support/impor
 import { addSample } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
-async function vault(): Promise<TestPlace> {
-  const place = await makeVault();
-  return place;
-}
-
 const filesIn = (folder: string): readonly string[] =>
   existsSync(join(sharedInputs, folder)) ? readdirSync(join(sharedInputs, folder)).toSorted() : [];
 
@@ -29,13 +24,13 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
   const elsewhere =
     /555[- ]?(?:1111|1234|2222|asd)|676[- ]?95\d\d|656[- ]?9254|ibm\.com|Crescent|COPYRIGHT|Laurier|Battleford/;
   it.each(filesIn('vcard'))('vcard/%s leaves nothing but the name and the day', async (name) => {
-    const place = await vault();
+    const place = await makeVault();
     await expectTwiceAsOnce(place, [join(sharedInputs, 'vcard', name)]);
     expect(await everythingKept(place)).not.toMatch(elsewhere);
   });
 
   it.each(filesIn('ics'))('ics/%s', async (name) => {
-    const place = await vault();
+    const place = await makeVault();
     await place.withStore(addSample);
     for (const patient of ['Crazy Event', 'Really Long']) await place.run(['patient', 'add', patient]);
     const file = join(sharedInputs, 'ics', name);
@@ -45,15 +40,10 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
   });
 
   it('the Synthea list, without what is not mapped', async () => {
-    const place = await vault();
+    const place = await makeVault();
     const file = join(sharedInputs, 'csv/synthea-patients.csv');
     const maps = ['name=FIRST+LAST', 'birth_date=BIRTHDATE', 'died_on=DEATHDATE'];
-    const said = await expectTwiceAsOnce(place, [
-      file,
-      '--format',
-      'csv',
-      ...maps.flatMap((map) => ['--map', map]),
-    ]);
+    const said = await expectTwiceAsOnce(place, [file, ...maps.flatMap((map) => ['--map', map])]);
     expect(said).toMatch(/names have digits in them; --clean-names cuts them/);
     const patients = await exportedPatients(place);
     expect(patients).toHaveLength(readFileSync(file, 'utf8').trim().split('\n').length - 1);
@@ -62,11 +52,11 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
   });
 
   it.each(['malu', 'ned', 'walt'])('the example %s.json', async (name) => {
-    await expectTwiceAsOnce(await vault(), [join(sharedInputs, `../design/examples/${name}.json`)]);
+    await expectTwiceAsOnce(await makeVault(), [join(sharedInputs, `../design/examples/${name}.json`)]);
   });
 
   it('FHIR of all sorts comes in, or is refused in one line; twice changes nothing', async () => {
-    const place = await vault();
+    const place = await makeVault();
     const files = filesIn('fhir').toSorted(
       (left, right) => Number(right.startsWith('Patient')) - Number(left.startsWith('Patient')),
     );
@@ -90,7 +80,7 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
   }
   const bundles = filesIn('fhir').filter((name) => name.startsWith('synthea-'));
   it.each(bundles)('fhir/%s leaves no word of its chart in the decrypted vault', async (name) => {
-    const place = await vault();
+    const place = await makeVault();
     const file = join(sharedInputs, 'fhir', name);
     expect((await place.run(['import', file, '--with-tasks'])).code).toBe(0);
     const kept = (await everythingKept(place)).toLowerCase();
@@ -110,7 +100,7 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
     gather(bundle.entry.map(({ resource }) => resource).filter((resource) => resource !== patient));
     gather([identifier, address, telecom, extension, maritalStatus, text]);
     // Words of the vault's own schema and of the person's allowed fields prove nothing.
-    const other = await vault();
+    const other = await makeVault();
     await other.run(['import', '-'], {
       stdin:
         '{"resourceType":"Patient","id":"p1","name":[{"text":"Peter James Chalmers"}],"birthDate":"1974"}',

@@ -201,6 +201,30 @@ describe('each setting', () => {
   );
 });
 
+describe('the reminder of a backup', () => {
+  it('is silent unless the settings ask for it, and then says how old the last one is', async () => {
+    const remind = async (...argv: readonly string[]): Promise<string> =>
+      (await place.run(['due', ...argv])).stderr;
+    expect(await remind()).toBe('');
+    await place.run(['config', 'backup.remind', '2w']);
+    expect(await remind()).toContain('No backup was made yet');
+    expect(await remind('--quiet')).toBe('');
+    expect(await remind('--line')).toBe('');
+    await place.withStore((store) => store.backups.remember('2026-03-12T08:30:00.000Z', 'backup'));
+    expect(await remind()).toBe('');
+    place.at('2026-03-26T08:30:00Z');
+    expect(await remind()).toBe('');
+    place.at('2026-03-27T08:30:00Z');
+    const old = 'The last backup is 15 days old, of 12 Mar. rapport backup\n';
+    expect(await remind()).toBe(old);
+    expect(await remind('--daily')).toBe(old);
+    expect(await remind('--daily')).toBe('');
+    // A clock that is fixed for a demonstration does not make the backup any younger.
+    const { stderr } = await place.run(['due'], { env: { RAPPORT_TODAY: '2026-03-12' } });
+    expect(stderr).toContain(old);
+  });
+});
+
 describe("the person's own config.json", () => {
   it.each([
     ['{"tiem-zone":"UTC"}', "unknown setting 'tiem-zone'\nhint: did you mean time-zone?"],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/business-days.ts';
-import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
+import { addDays, daysBetween } from '../../src/dates/civil.ts';
 import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../../src/domain/due-list.ts';
 import { type Commitment, type Contact, commitmentKinds, owners } from '../../src/domain/records.ts';
 import { aContact, aPromise, stored } from '../support/records.ts';
@@ -158,16 +158,5 @@ describe('what is due', () => {
       calendar: plainCalendar,
     };
     expect(ids(facts, { on: start, days: 0, all: false })).toEqual(['c', 'a', 'b', 'd']);
-  });
-
-  it('knows the end of a closure', () => {
-    const friday = day('2026-03-13');
-    const lastListed = (on: CivilDate, calendar = plainCalendar) =>
-      lastDueListed({ on, days: 0, all: false }, calendar);
-    expect(lastListed(start)).toBe(start);
-    expect(lastListed(friday)).toBe('2026-03-15');
-    expect(lastListed(day('2026-03-14'))).toBe('2026-03-15');
-    const away = { ...plainCalendar, away: [{ from: friday, to: day('2026-03-27') }] };
-    expect(lastListed(start, away)).toBe('2026-03-29');
   });
 });

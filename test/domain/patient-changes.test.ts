@@ -23,20 +23,14 @@ describe('the four states of what can be asked', () => {
       );
   });
 
-  it('declining empties it, and clearing forgets that it was declined', () => {
-    const declined = changed(patientOf({ language: 'Thai', unconfirmed: ['language'] }), {
-      declined: ['language'],
-    });
-    expect(declined).toMatchObject({ language: null, unconfirmed: [], declined: ['language'] });
+  it('declining empties it, clearing forgets that it was declined, confirming keeps it', () => {
+    const patient = patientOf({ language: 'Thai', unconfirmed: ['language', 'say'] });
+    const declined = changed(patient, { declined: ['language'] });
+    expect(declined).toMatchObject({ language: null, unconfirmed: ['say'], declined: ['language'] });
     expect(stateOf(declined, 'language')).toBe('declined');
     expect(stateOf(changed(declined, { values: { language: null } }), 'language')).toBe('not asked');
-  });
-
-  it('confirming keeps the value', () => {
-    const patient = changed(patientOf({ language: 'Thai', unconfirmed: ['language', 'say'] }), {
-      confirmed: ['language'],
-    });
-    expect(patient).toMatchObject({ language: 'Thai', unconfirmed: ['say'] });
+    const confirmed = changed(patient, { confirmed: ['language'] });
+    expect(confirmed).toMatchObject({ language: 'Thai', unconfirmed: ['say'] });
   });
 
   it('changes nothing twice', () => {
