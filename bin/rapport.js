@@ -52,9 +52,9 @@ const modules = new Map();
 
 function load(id) {
   if (!id.startsWith('./')) return require(id);
-  const path = join(dist, id);
-  const known = modules.get(path);
+  const known = modules.get(id);
   if (known !== undefined) return known.exports;
+  const path = join(dist, id);
   // V8 takes code for any text of the same length: this says which text it was made of.
   const { size, ino, mtimeMs, ctimeMs } = fs.statSync(path);
   const of = [size, ino, mtimeMs, ctimeMs, process.version, process.arch].join(' ');
@@ -64,8 +64,8 @@ function load(id) {
     filename: path,
     cachedData: found?.of === of ? found.code : undefined,
   });
-  const module = { exports: {}, script, of };
-  modules.set(path, module);
+  const module = { exports: {}, path, script, of };
+  modules.set(id, module);
   script.runInThisContext()(module.exports, load, module, path, dist);
   return module.exports;
 }
@@ -74,7 +74,8 @@ function load(id) {
 function keep() {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!isOwn(fs.lstatSync(folder))) return;
-  for (const [path, { script, of }] of modules) kept.set(path, { of, code: script.createCachedData() });
+  for (const { path, script, of } of modules.values())
+    kept.set(path, { of, code: script.createCachedData() });
   const all = [...kept].filter(([path]) => fs.existsSync(path));
   const half = all.flatMap(([path, { of, code }]) => [JSON.stringify([path, of, code.length]), '\n', code]);
   const whole = Buffer.concat([...half, ...half].map((part) => Buffer.from(part)));

@@ -9,7 +9,7 @@ const scripts = readdirSync(folder)
   .map((name) => readFileSync(new URL(name, folder), 'utf8'));
 const commands = scripts.join('').match(/^\$ .*/gm) ?? [];
 
-const paths = (await loadCommands()).filter(({ hidden }) => hidden !== true).map(({ path }) => path);
+const paths = (await loadCommands()).filter(({ summary }) => summary !== '').map(({ path }) => path);
 const groups = [...new Set(paths.filter((path) => path.includes(' ')).map((path) => path.split(' ')[0]))];
 const missing = (wanted: readonly (string | undefined)[], rest: string): readonly unknown[] =>
   wanted.filter((path) => !commands.some((line) => new RegExp(`^\\$ rapport ${path}\\b${rest}`).test(line)));

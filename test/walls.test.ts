@@ -149,7 +149,7 @@ const budgets: Readonly<Record<string, number>> = {
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
   cli: 1433,
-  commands: 6233,
+  commands: 6285,
   domain: 6579,
   store: 3022,
   vault: 4986,

@@ -97,14 +97,14 @@ interface Ready {
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }
 
-export interface Command extends Omit<Declaration, 'group'> {
+export interface Command extends Omit<Declaration, 'group' | 'summary'> {
   /** @throws usage */
   readonly read: (words: Words, ctx: Shut) => Ready;
 }
-export type Listed = Command & Pick<Declaration, 'group'>;
+export type Listed = Command & Declaration;
 
 interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
-  extends Pick<Declaration, 'path' | 'summary' | 'examples' | 'hidden'> {
+  extends Pick<Declaration, 'path' | 'examples'> {
   readonly arguments?: A;
   readonly options?: O;
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
@@ -148,13 +148,11 @@ async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[
 }
 
 function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
-  const { path, summary, examples, hidden, vault = 'open' } = parts;
+  const { path, examples, vault = 'open' } = parts;
   const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
   return {
     path,
-    summary,
     examples,
-    ...(hidden && { hidden }),
     arguments: args.map(([name, kind]) => ({ ...kind, name })),
     options: options.map(([name, kind]) => ({
       ...kind,

@@ -28,7 +28,6 @@ const shell = plain('bash, zsh or fish', readShell, { choices: shells });
 
 export const completion = command({
   path: 'completion',
-  summary: 'the script that completes commands, options, handles and refs in your shell',
   arguments: { shell },
   vault: 'none',
   examples: [
@@ -106,8 +105,6 @@ async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): P
 export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
   talk({
     path: 'complete',
-    hidden: true,
-    summary: 'what can stand where a command line is being typed',
     arguments: { shell },
     vault: 'none',
     examples: ['rapport complete bash', 'rapport complete zsh'],
@@ -194,7 +191,7 @@ function readLine(words: readonly string[], declarations: readonly Declaration[]
 function followers(path: readonly string[], declarations: readonly Declaration[]): readonly Offer[] {
   const before = path.map((word) => `${word} `).join('');
   const offers = declarations
-    .filter((one) => one.hidden !== true && one.path.startsWith(before))
+    .filter((one) => one.summary !== '' && one.path.startsWith(before))
     .map(({ path: whole, summary }): Offer => {
       const [value = '', second] = whole.slice(before.length).split(' ');
       return { value, help: second === undefined ? summary : (groupSummaries[value] ?? '') };

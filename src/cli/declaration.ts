@@ -25,15 +25,19 @@ export interface OptionDeclaration extends Taken {
 
 export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
 
-export interface Declaration {
+/** What the table of contents says of a command. */
+export interface Entry {
   /** 'brief', or 'patient add' below a group of commands. */
   readonly path: string;
+  /** Empty for what no list shows. */
   readonly summary: string;
   readonly group: (typeof commandGroups)[number];
+}
+
+export interface Declaration extends Entry {
   readonly arguments: readonly ArgumentDeclaration[];
   readonly options: readonly OptionDeclaration[];
   readonly examples: readonly string[];
-  readonly hidden?: true;
 }
 
 export const globalOptions: readonly OptionDeclaration[] = [

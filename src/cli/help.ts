@@ -157,7 +157,6 @@ function textOf(topic: string | null, columns: number): string {
 
 export const help = command({
   path: 'help',
-  summary: `help on ${listed}`,
   arguments: { topic: optionalArgument(listed, { choices: names }) },
   vault: 'none',
   examples: ['rapport help capture', 'rapport help exit-codes'],

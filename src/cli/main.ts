@@ -1,20 +1,17 @@
 /** One command line: its words, the context, the command. Of a defect no text is told, which might be a patient's. */
 import { version } from '../../package.json';
-import { isCommand, loadCommands, loadRoot } from '../commands/index.ts';
+import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
 import { type ExitName, exitCodes, Failure } from '../errors.ts';
 import type { Globals, Outside } from '../host/outside.ts';
 import { realOutside, versionText } from '../host/process.ts';
 import type { Command, Words } from './command.ts';
-import { buildProgram, commandsFor, failureOf, firstWord, readGlobals, refuseBroken } from './program.ts';
+import { buildProgram, failureOf, plainWords, readGlobals, refuseBroken } from './program.ts';
 import { runCommand } from './runner.ts';
 
 export { endWhenDone } from '../host/process.ts';
 
 const closedPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
-
-const asked = (words: readonly string[]): readonly string[] =>
-  words[0] === 'help' && isCommand(words[1] ?? '') ? [...words.slice(1), '--help'] : words;
 
 const has = (words: readonly string[], option: RegExp): boolean => words.some((word) => option.test(word));
 
@@ -36,13 +33,12 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
       composed.close();
     }
   };
-  const words = asked(argv);
-  const first = firstWord(words);
-  const isHelp = has(words, /^(?:--help|-h)$/);
+  const words = argv[0] === 'help' && isCommand(argv[1]) ? [...argv.slice(1), '--help'] : argv;
+  const named = plainWords(words);
   // Options alone run no command, and only help lists them.
-  const commands = first === undefined && !isHelp ? [] : await loadCommands(first);
+  const commands = named.length > 0 || has(words, /^(?:--help|-h)$/) ? await loadNamed(named) : [];
   const program = buildProgram({
-    commands: commandsFor(commands, words),
+    commands,
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
     version: versionOf(words, outside),
@@ -51,7 +47,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   try {
     refuseBroken(words);
     await program.parseAsync(words, { from: 'user' });
-    if (first === undefined) await run(await loadRoot(), {}, readGlobals(program.opts()));
+    if (named.length === 0) await run(await loadRoot(), {}, readGlobals(program.opts()));
   } catch (error) {
     const failure = await failureOf(error, program.args, commands);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;

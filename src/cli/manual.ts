@@ -7,7 +7,7 @@ import { installs, shells } from './completion-scripts.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';
 import { topics } from './help.ts';
 
-export const listed: readonly Declaration[] = (await loadCommands()).filter(({ hidden }) => hidden !== true);
+export const listed: readonly Declaration[] = (await loadCommands()).filter(({ summary }) => summary !== '');
 
 export function usageOf({ path, arguments: words }: Declaration): string {
   const named = words.map(({ name, optional, variadic }) => {

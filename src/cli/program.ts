@@ -3,10 +3,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
 import type { Listed, Raw, Words as Typed } from './command.ts';
-import { type Declaration, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
+import { type Entry, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
 
 interface Program {
-  readonly commands: readonly Listed[];
+  /** Those that are only listed have neither arguments nor options. */
+  readonly commands: readonly (Entry | Listed)[];
   readonly write: (text: string) => void;
   readonly columns: number;
   readonly version: string;
@@ -114,13 +115,14 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
   };
 }
 
-function addCommand(parent: Command, declared: Listed, program: Program): void {
+function addCommand(parent: Command, declared: Entry | Listed, program: Program): void {
   const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
-    hidden: declared.hidden === true,
+    hidden: declared.summary === '',
   });
   command.summary(declared.summary).description(declared.summary);
-  command.addHelpText('after', `\nExamples:\n${declared.examples.map((line) => `  $ ${line}`).join('\n')}`);
   if (parent.parent === null) command.helpGroup(`${declared.group}:`);
+  if (!('read' in declared)) return;
+  command.addHelpText('after', `\nExamples:\n${declared.examples.map((line) => `  $ ${line}`).join('\n')}`);
   for (const argument of declared.arguments) {
     const name = argument.variadic ? `${argument.name}...` : argument.name;
     command.argument(argument.optional ? `[${name}]` : `<${name}>`, argument.help);
@@ -138,15 +140,9 @@ const takesValue = new Set(
   globalOptions.filter(({ flags }) => flags.includes('<')).map(({ flags }) => flags.split(' ')[0]),
 );
 
-export const firstWord = (words: readonly string[]): string | undefined =>
-  words.find((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1]));
-
-export function commandsFor(all: readonly Listed[], words: readonly string[]): readonly Listed[] {
-  const first = firstWord(words);
-  if (all.every(({ path }) => path.split(' ')[0] === first)) return all;
-  // These are listed, not run: the list shows whether there are options, and to make them all takes its time.
-  return all.map((one) => ({ ...one, options: one.options.slice(0, 1) }));
-}
+/** The first words that are no options: a command, what it is about. */
+export const plainWords = (words: readonly string[]): readonly string[] =>
+  words.filter((word, place) => !word.startsWith('-') && !takesValue.has(words[place - 1])).slice(0, 2);
 
 export function buildProgram(program: Program): Command {
   const root = new Words('rapport');
@@ -183,7 +179,7 @@ export function buildProgram(program: Program): Command {
   return root;
 }
 
-function helpOn(words: readonly string[], declarations: readonly Declaration[]): string {
+function helpOn(words: readonly string[], declarations: readonly Entry[]): string {
   const [first = '', second = ''] = words;
   const isCommand = (path: string): boolean => declarations.some((one) => one.path === path);
   const isGroup = declarations.some(({ path }) => path.startsWith(`${first} `));
@@ -205,7 +201,7 @@ export function refuseBroken(words: readonly string[]): void {
 export async function failureOf(
   thrown: unknown,
   words: readonly string[],
-  declarations: readonly Declaration[],
+  declarations: readonly Entry[],
 ): Promise<unknown> {
   const error = thrown instanceof Slip ? await thrown.told() : thrown;
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;

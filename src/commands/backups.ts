@@ -30,7 +30,6 @@ function sizeOf(bytes: number): string {
 
 export const backup = command({
   path: 'backup',
-  summary: 'write the whole vault, encrypted, to one file',
   arguments: { file: optionalArgument('where to; rapport-DATE.backup here unless given') },
   options: { acceptRollback },
   vault: 'none',
@@ -50,7 +49,6 @@ export const backup = command({
 
 export const restore = talk({
   path: 'restore',
-  summary: 'bring the vault back from a backup',
   arguments: {
     file: plain('what rapport backup wrote', (raw) => {
       const file = textOf(raw);
@@ -129,7 +127,6 @@ function verdictOn(checks: readonly Check[]): Verdict {
 
 export const doctor = command({
   path: 'doctor',
-  summary: 'look whether the vault is whole and private',
   options: { acceptRollback },
   vault: 'none',
   examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],

@@ -61,7 +61,6 @@ const lifeOf = ({ sections }: Briefing): readonly string[] =>
 
 export const brief = command({
   path: 'brief',
-  summary: 'what to know before the visit, on one screen',
   arguments: { patient: visited },
   options: {
     on: day('nearest', 'as of that day'),

@@ -70,7 +70,6 @@ const enter = (verb: string, records: Partial<CalendarRecords>, sentence: string
 
 export const calendarAdd = command({
   path: 'calendar add',
-  summary: 'a day that is closed, a holiday',
   arguments: { date: date('2026-12-25, or quoted: "25 dec"'), name: label('name', 'what it is') },
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
   run: ({ date: on, name }, ctx) =>
@@ -79,7 +78,6 @@ export const calendarAdd = command({
 
 export const calendarAway = command({
   path: 'calendar away',
-  summary: 'days that you are away: closed, from the first to the last',
   arguments: {
     from: date('the first day'),
     to: required(
@@ -116,7 +114,6 @@ export function readWeekend(words: readonly string[]): readonly number[] {
 
 export const calendarWeekend = command({
   path: 'calendar weekend',
-  summary: 'the weekdays that are closed every week',
   arguments: {
     days: plain('sat sun unless changed; none', (raw) => readWeekend(wordsOf(raw)), { variadic: true }),
   },
@@ -133,7 +130,6 @@ function entriesAt(day: CivilDate, calendar: CalendarRecords) {
 
 export const calendarRemove = command({
   path: 'calendar remove',
-  summary: 'take a closed day out, or the time away that holds the day',
   arguments: { date: date('the closed day, or a day of the time away') },
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
   run: ({ date: on }, ctx) =>
@@ -156,7 +152,6 @@ export const calendarRemove = command({
 
 export const calendarList = command({
   path: 'calendar list',
-  summary: 'closed days, time away and the weekend',
   options: { all: flag('those that have passed, too') },
   examples: ['rapport calendar list', 'rapport calendar list --all'],
   run({ all }, { store, clock, output }) {
@@ -231,7 +226,6 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
 
 export const calendarImport = command({
   path: 'calendar import',
-  summary: 'closed days from a file: lines such as 2026-12-25 Christmas, or .ics',
   arguments: { file: argument('- reads standard input') },
   options: { dryRun: flag('show what would be added, and stop') },
   examples: ['rapport calendar import holidays.txt', 'rapport calendar import holidays.ics --dry-run'],

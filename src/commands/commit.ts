@@ -127,7 +127,6 @@ const promise: Kind<{ readonly text: string; readonly isPiped: boolean } | true 
 
 export const commit = talk({
   path: 'commit',
-  summary: 'write up a visit: what is done, promised, learned',
   arguments: { patient: words('name, handle or ref') },
   options: {
     on: day('back', 'day of the visit; relative dates count from it'),

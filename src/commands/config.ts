@@ -104,7 +104,6 @@ const key = plain(
 
 export const config = command({
   path: 'config',
-  summary: 'settings, of this vault and your own: list, show, set, unset',
   arguments: { key, value: optionalArgument('its new value') },
   options: { unset: flag('go back to the default') },
   apart: { value: ['unset'] },

@@ -35,7 +35,6 @@ const days: Readonly<Record<Contact['state'], Kind<CivilDate | undefined>>> = {
 
 export const contact = command({
   path: 'contact',
-  summary: 'a visit, call, message or letter: held, planned, missed or cancelled',
   arguments: { patient },
   options: {
     channel: channel(channels, 'how; a visit unless given'),

@@ -41,7 +41,6 @@ function refuseAnswer(note: Note): Failure | undefined {
 
 export const answer = command({
   path: 'answer',
-  summary: 'a question, concern or decision got its answer',
   arguments: { id: changeable('note', noteHelp, refuseAnswer) },
   options: {
     text: text('the answer', 'the answer; - reads standard input'),
@@ -96,7 +95,6 @@ async function erase(notes: readonly Note[], { store, globals, questions }: Ctx)
 
 export const retire = command({
   path: 'retire',
-  summary: 'lay a note aside, or erase it for good',
   // One that is gone may still be erased.
   arguments: { id: changeable('note', noteHelp, () => undefined, { commitment: 'rapport drop' }) },
   options: { erase: flag('take text, history and index out for good; cannot be undone') },
@@ -111,7 +109,6 @@ export const retire = command({
 
 export const confirm = command({
   path: 'confirm',
-  summary: 'a note still holds: they said so again',
   arguments: { id },
   options: { on: day('back', 'the day that they said so; today unless given') },
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
@@ -125,7 +122,6 @@ export const confirm = command({
 
 export const pin = command({
   path: 'pin',
-  summary: 'always show a note in the briefing',
   arguments: { id },
   options: { off: flag('no longer') },
   examples: ['rapport pin k7m2q', 'rapport pin k7m2q --off'],
@@ -146,7 +142,6 @@ const moving = {
 
 export const move = command({
   path: 'move',
-  summary: 'give a note or promise to the patient it belongs to',
   arguments: { id: moving },
   options: {
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),

@@ -87,7 +87,6 @@ function gatherDay(
 
 export const day = command({
   path: 'day',
-  summary: "the day's visits, with what must not be missed",
   options: {
     on: dayKind('nearest', 'another day'),
     schedule: word(

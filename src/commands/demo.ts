@@ -40,7 +40,6 @@ const widest = Math.max(...tries.map(([command]) => command.length));
 
 export const demo = talk({
   path: 'demo',
-  summary: 'a throwaway vault of fictional patients, to look around in',
   vault: 'none',
   examples: ['rapport demo', 'rapport demo --color never'],
   async run(_, { output, globals, throwaway }): Promise<Outcome> {

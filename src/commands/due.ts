@@ -44,7 +44,6 @@ function unopened(failure: Failure, isLine: boolean): Outcome {
 
 export const due = command({
   path: 'due',
-  summary: 'what you promised, overdue and for today',
   options: {
     on: day('nearest', 'as of that day'),
     days: numeric(

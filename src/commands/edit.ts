@@ -123,7 +123,6 @@ async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<No
 
 export const edit = command({
   path: 'edit',
-  summary: 'mend a note, or the words of a promise',
   arguments: { id },
   options,
   apart: { text: ['editor'] },

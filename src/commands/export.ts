@@ -134,7 +134,6 @@ function* ended(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
 
 export const exportCommand = command({
   path: 'export',
-  summary: 'write everything, or one patient, to a file: for rapport, for reading, for other programs',
   options: {
     format: oneOf(
       exportFormats,

@@ -73,7 +73,6 @@ function day({ store, clock, settings, vault, output }: Ctx): Outcome {
 
 export const glance = command({
   path: 'glance',
-  summary: 'what to do first, or the day at a glance',
   vault: 'at hand',
   examples: ['rapport'],
   run(_, ctx): Outcome {

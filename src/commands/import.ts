@@ -79,7 +79,6 @@ async function planWithDoubts(
 
 export const importCommand = talk({
   path: 'import',
-  summary: 'bring in patients, and their visits, from a file',
   arguments: { file: plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-') },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
   // Without dates, it is opened as the file is read, where what is in that asks for it.

@@ -38,7 +38,6 @@ async function chooseCode(out: string | undefined, ctx: Context) {
 
 export const keyRotate = talk({
   path: 'key rotate',
-  summary: 'a new master key: every page is written anew',
   options: { out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file') },
   vault: 'none',
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
@@ -93,7 +92,6 @@ async function confirm({ questions, notices, globals }: Context): Promise<void> 
 
 export const keyExportRaw = talk({
   path: 'key export-raw',
-  summary: 'the raw key of vault.db, for a standard SQLCipher 4',
   options: { out: newFile('--out', 'write it to a new private file') },
   vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],

@@ -103,7 +103,6 @@ const slotColumns: readonly Column<ReturnType<Context['vault']['slots']>[number]
 
 export const keyList = command({
   path: 'key list',
-  summary: 'what opens the vault, and since when',
   vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
   run(_, { vault, output }) {
@@ -117,7 +116,6 @@ export const keyList = command({
 
 export const keyPassphrase = talk({
   path: 'key passphrase',
-  summary: 'set a new passphrase',
   options: { recovery: flag('with the recovery code instead of the old passphrase') },
   vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
@@ -142,7 +140,6 @@ export const keyPassphrase = talk({
 
 export const keyRecovery = talk({
   path: 'key recovery',
-  summary: 'make a new recovery code',
   options: {
     out: newFile('--out', 'write its sheet to a new private file'),
     print: flag('print its sheet: the code, what it is for, what to do with it'),
@@ -189,7 +186,6 @@ export const keyRecovery = talk({
 
 export const keyKeyring = talk({
   path: 'key keyring',
-  summary: "let the system's keyring open the vault without a question",
   options: { remove: flag('no longer') },
   vault: 'none',
   examples: ['rapport key keyring', 'rapport key keyring --remove'],

@@ -105,7 +105,6 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
 
 export const note = command({
   path: 'note',
-  summary: 'one thing to remember about a patient',
   arguments: {
     patient: optionalArgument('name, handle or ref; quote several words'),
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),

@@ -19,7 +19,6 @@ const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
 
 export const notes = command({
   path: 'notes',
-  summary: 'what is kept on a patient, newest first',
   arguments: { patient },
   options: {
     kind: oneOf(noteKinds, '<kind>', 'of one kind'),
@@ -80,7 +79,6 @@ export const notes = command({
 
 export const timeline = command({
   path: 'timeline',
-  summary: 'the years with a patient on one axis',
   arguments: { patient },
   options: { sensitive: flag('show sensitive notes') },
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
@@ -154,7 +152,6 @@ const terms: Kind<readonly string[]> = {
 
 export const search = command({
   path: 'search',
-  summary: 'find notes and promises by their words',
   arguments: { words: terms },
   options: {
     patient: onePatient('of one patient'),

@@ -128,7 +128,6 @@ function previewOf(verb: string, view: OperationView): string {
 
 export const undo = command({
   path: 'undo',
-  summary: 'take the newest change back, and again the one before it',
   arguments: { operation: optionalArgument('its number in the list; the newest unless given') },
   options: {
     list: flag('the newest changes, with their numbers'),
@@ -207,7 +206,6 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
 
 export const log = command({
   path: 'log',
-  summary: 'who looked at or changed what, and when',
   options: {
     patient: onePatient('of one patient'),
     limit: numeric(

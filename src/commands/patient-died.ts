@@ -107,7 +107,6 @@ function takeBack(patient: Patient, { store }: Ctx): Outcome {
 
 export const patientDied = command({
   path: 'patient died',
-  summary: 'mark a death, and go through what is still promised',
   arguments: { patient: givenPatient },
   options: {
     on: past('a day, a month or a year'),

@@ -15,7 +15,6 @@ import { givenPatient, quotedPatient } from './lookup.ts';
 
 export const patientArchive = command({
   path: 'patient archive',
-  summary: 'out of the usual lists, and back',
   arguments: { patient: givenPatient },
   options: { back: flag('active again') },
   examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
@@ -39,7 +38,6 @@ export const patientArchive = command({
 
 export const patientHold = command({
   path: 'patient hold',
-  summary: 'keep everything of a patient: no forgetting, no erasing',
   arguments: { patient: givenPatient },
   options: { off: flag('no longer') },
   examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
@@ -101,7 +99,6 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
 
 export const patientMerge = command({
   path: 'patient merge',
-  summary: 'two entries of one patient become one',
   arguments: {
     from: { ...quotedPatient, help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
     into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient' },
@@ -183,7 +180,6 @@ async function confirmName(
 
 export const patientForget = command({
   path: 'patient forget',
-  summary: 'take a patient and all their records out for good',
   arguments: { patient: givenPatient },
   examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
   async run({ patient }, ctx) {

@@ -84,7 +84,6 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { stor
 
 export const patientSet = command({
   path: 'patient set',
-  summary: 'correct, confirm or clear what is known of a patient',
   arguments: { patient: quotedPatient },
   options: {
     name: { ...line('the name', 'the whole name'), value: '<name>' },
@@ -137,7 +136,6 @@ async function askAlias({ aliases }: Patient, isRemoved: boolean, { questions }:
 
 export const patientAlias = command({
   path: 'patient alias',
-  summary: 'another name to find a patient by',
   arguments: { patient: quotedPatient, name: lastLine('the alias') },
   options: { remove: flag('they are no longer called so') },
   examples: [

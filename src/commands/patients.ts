@@ -55,7 +55,6 @@ function whyNone(words: readonly string[], page: number | undefined, store: Stor
 
 export const patientList = command({
   path: 'patient list',
-  summary: 'the patients, or those of a name',
   arguments: { words: words('words of the name, or their beginnings') },
   options: {
     status: oneOf(statusChoices, '<status>', 'active ones unless given or named'),
@@ -121,7 +120,6 @@ function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
 
 export const patientShow = command({
   path: 'patient show',
-  summary: "one patient's page: names, people, what there is",
   arguments: { patient },
   examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
   run({ patient }, ctx) {
@@ -203,7 +201,6 @@ const readAliases = (raw: Raw): readonly string[] => [
 
 export const patientAdd = command({
   path: 'patient add',
-  summary: 'a new patient',
   arguments: { name: lastLine('the name') },
   options: {
     ...fieldOptions,

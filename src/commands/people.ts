@@ -40,7 +40,6 @@ function saved(
 
 export const personAdd = command({
   path: 'person add',
-  summary: 'somebody around a patient',
   arguments: { patient: quotedPatient, name: lastLine('the name') },
   options: { ...personOptions, died: past('they have died: a day, a month or a year') },
   examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
@@ -77,7 +76,6 @@ export const personAdd = command({
 
 export const personList = command({
   path: 'person list',
-  summary: 'the people around a patient',
   arguments: { patient },
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
   async run({ patient }, { store, clock, output }) {
@@ -121,7 +119,6 @@ async function askValues(person: Person, { questions, clock, settings }: Ctx): P
 
 export const personSet = command({
   path: 'person set',
-  summary: 'correct what is known of somebody around a patient',
   arguments: { patient: quotedPatient, person: personArgument },
   options: { name: { ...line('the name', 'their name'), value: '<name>' }, ...personOptions },
   examples: ['rapport person set malu ana --relation niece', "rapport person set malu ana --birth-date ''"],
@@ -138,7 +135,6 @@ export const personSet = command({
 
 export const personDied = command({
   path: 'person died',
-  summary: 'somebody around a patient died',
   arguments: { patient: quotedPatient, person: personArgument },
   options: { on: past('a day, a month or a year'), mistaken: flag('they did not die') },
   apart: { mistaken: ['on'] },

@@ -39,7 +39,6 @@ const changePromises = (
 
 export const done = command({
   path: 'done',
-  summary: 'a promise was kept',
   // A milestone to reach out for may be done as well.
   arguments: { id: words(idHelp, { takes: 'promise' }) },
   options: {
@@ -74,7 +73,6 @@ export const done = command({
 
 export const tried = command({
   path: 'tried',
-  summary: 'a promise was attempted, and is still open',
   arguments: { id },
   options: {
     note: text('the note', 'what came of it; - reads standard input'),
@@ -96,7 +94,6 @@ export const tried = command({
 
 export const told = command({
   path: 'told',
-  summary: 'the patient knows where a promise stands',
   arguments: { id },
   options: { on },
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
@@ -136,7 +133,6 @@ async function confirmBeyondVisit(
 
 export const snooze = command({
   path: 'snooze',
-  summary: 'put a promise off; its first date stays',
   arguments: { id },
   options: {
     to: day('forward', 'the new day'),
@@ -170,7 +166,6 @@ export const snooze = command({
 
 export const drop = command({
   path: 'drop',
-  summary: 'give a promise up, with the reason',
   arguments: { id: changeable('commitment', idHelp, refuseClosed, { note: 'rapport retire' }) },
   options: { reason: text('the reason', 'why; - reads standard input') },
   examples: ['rapport drop k7m2q', 'rapport drop k7m2q h3p8t --reason -'],

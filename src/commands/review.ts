@@ -24,7 +24,6 @@ function gatherRetention(
 
 export const review = command({
   path: 'review',
-  summary: 'promises kept, late and open by month; questions that wait; notes to confirm; records kept long',
   options: {
     since: day('back', 'from that day on; twelve months unless given'),
     all: flag('every question and every patient, however many'),

@@ -14,7 +14,6 @@ const conduct =
 
 export const init = talk({
   path: 'init',
-  summary: 'make your vault',
   options: { recoveryOut: newFile('--recovery-out', 'write the recovery code to a new private file') },
   vault: 'none',
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
@@ -73,7 +72,6 @@ function spanOf(
 
 export const unlock = command({
   path: 'unlock',
-  summary: 'keep the key in memory for a while',
   options: {
     for: parsed('<duration>', 'for how long, whether used or not: 8h, 90m; 12h at most', (typed) => {
       const minutes = readMinutes(typed, longestMinutes);
@@ -98,7 +96,6 @@ export const unlock = command({
 
 export const lock = command({
   path: 'lock',
-  summary: 'forget the key at once',
   options: { all: flag('the keys of every vault') },
   vault: 'none',
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
@@ -122,7 +119,6 @@ function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock
 
 export const status = command({
   path: 'status',
-  summary: 'locked or not, until when, and what opens the vault',
   vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
   async run(_, { vault, clock }) {

@@ -12,7 +12,7 @@ const declarations = await loadCommands();
 const read = (...words: readonly string[]) => readTyping(words, declarations);
 const offered = (...words: readonly string[]): readonly string[] =>
   read(...words).offers.map(({ value }) => value);
-const listed = declarations.filter(({ hidden }) => hidden !== true);
+const listed = declarations.filter(({ summary }) => summary !== '');
 
 describe('what a line can go on with', () => {
   it.each(listed.map((declared) => [declared.path, declared] as const))(

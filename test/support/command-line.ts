@@ -1,7 +1,7 @@
 /** Words read as the program reads them, without running what they mean. */
 
-import { buildProgram, commandsFor, readGlobals } from '../../src/cli/program.ts';
-import { loadCommands } from '../../src/commands/index.ts';
+import { buildProgram, plainWords, readGlobals } from '../../src/cli/program.ts';
+import { loadNamed } from '../../src/commands/index.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import { scriptedQuestions } from './answers.ts';
 import { seededRandom, testOutside } from './outside.ts';
@@ -19,7 +19,7 @@ const outside = testOutside({
 export async function readWords(words: readonly string[]): Promise<string | undefined> {
   let taken: string | undefined;
   const program = buildProgram({
-    commands: commandsFor(await loadCommands(words[0]), words),
+    commands: await loadNamed(plainWords(words)),
     write: () => undefined,
     columns: 80,
     version: '0',
