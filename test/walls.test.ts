@@ -61,7 +61,7 @@ const roomOf = (target: string): string =>
 const walls: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'keys.ts': ['node:crypto'],
-  dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'chrono-node', 'fastest-levenshtein'],
+  dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'fastest-levenshtein'],
   domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
   store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
   vault: ['errors.ts', 'keys.ts', 'agent', 'store', 'domain', '@napi-rs/keyring', 'better-sqlite3', 'node:'],
@@ -225,7 +225,7 @@ describe('the walls of the house', () => {
   });
 
   it('let no heavy library in before it is called for', () => {
-    const heavy = /^(?:inquirer|chrono-node|csv-parse|@napi-rs\/keyring|ical\.js|cli-table3)(?:\/|$)/;
+    const heavy = /^(?:inquirer|csv-parse|@napi-rs\/keyring|ical\.js|cli-table3)(?:\/|$)/;
     expect(
       breaches(({ imports }) =>
         imports

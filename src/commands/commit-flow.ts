@@ -2,14 +2,10 @@
 
 import type { Context, Store } from '../context.ts';
 import type { WorkCalendar } from '../dates/business-days.ts';
-import { readDateLoosely } from '../dates/grammar.ts';
-import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/milestones.ts';
 import {
-  isDateChange,
   type OpenItems,
-  readChange,
   readDone,
   type Step,
   steps,
@@ -18,7 +14,7 @@ import {
   type WriteUpContext,
   withLine,
 } from '../domain/write-up.ts';
-import { Failure, faultOf, usage } from '../errors.ts';
+import { Failure, faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/draft-repository.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpDay } from '../terminal/write-up-view.ts';
 import { openItemsIn, type Visit, visitTitle } from './visit-records.ts';
@@ -186,34 +182,11 @@ export class Flow {
       ).trim();
       if (answer === '') return this.#writeUp;
       try {
-        await this.#enter({ place: 'change', text: await this.#withSureDate(answer) });
+        await this.#enter({ place: 'change', text: answer });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
         questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
       }
     }
-  }
-
-  /** '3 due friday next week': what only the fallback can read is said back and confirmed, and kept as a plain date. */
-  async #withSureDate(change: string): Promise<string> {
-    const { index, word, rest } = readChange(change, this.#writeUp);
-    const line = this.#writeUp[index];
-    const isDue = line?.type === 'entry' && line.entry.type === 'commitment' && isDateChange(word);
-    if (
-      !isDue ||
-      faultOf(() => withLine(this.#writeUp, { place: 'change', text: change }, this.#context)) === undefined
-    )
-      return change;
-    const { on, dateStyle, weekStart, calendar } = this.#context.capture;
-    const { date, guessed } = await readDateLoosely(rest, {
-      today: on,
-      direction: 'forward',
-      dateStyle,
-      weekStart,
-      calendar,
-    });
-    if (guessed && !(await this.#ctx.questions.confirm(`Is that ${fullDate(date)}?`, true)))
-      throw usage('then say it another way');
-    return `${index + 1} due ${date}`;
   }
 }

@@ -4,7 +4,7 @@ import type { Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { addDays, type CivilDate } from '../dates/civil.ts';
-import { readDateLoosely } from '../dates/grammar.ts';
+import { readDate } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
 import { type CaptureOptions, captureLine, captureText } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -53,11 +53,7 @@ export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate>
     // Typed behind the day that stands there, instead of over it.
     const behind = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : '';
     try {
-      const { date, guessed } = await readDateLoosely(behind === '' ? answer : behind, {
-        ...readingOf(ctx),
-        direction: 'back',
-      });
-      if (!guessed || (await questions.confirm(`Is that ${fullDate(date)}?`, true))) return date;
+      return readDate(behind === '' ? answer : behind, { ...readingOf(ctx), direction: 'back' });
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
       questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));

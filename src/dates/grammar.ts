@@ -2,7 +2,7 @@
 import { type Failure, usage } from '../errors.ts';
 import { plainCalendar, type WorkCalendar } from './business-days.ts';
 import { daysAndMonths, isoDates, numericDates, ordinals, partialForms } from './calendar-days.ts';
-import { type CivilDate, firstYear, lastYear, type PartialDate, readCivilDate, yearOf } from './civil.ts';
+import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
 import {
   type DateContext,
   type DateStyle,
@@ -12,8 +12,8 @@ import {
   outOfReach,
   type Reading,
 } from './date-form.ts';
-import { dayWords, distances, ends, meantHint, nearMiss, stretches, weekdays } from './relative-days.ts';
-import { dateWordsOf, monthWords, plainWords } from './vocabulary.ts';
+import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
+import { dateWordsOf, monthWords, nearDayHint, plainWords } from './vocabulary.ts';
 
 export type { DateStyle, Direction } from './date-form.ts';
 
@@ -86,10 +86,10 @@ function required<D extends PartialDate>(text: string, reading: D | Failure | un
   if (isFailure(reading)) throw reading;
   if (reading !== undefined) return reading;
   const named = text.length > 40 ? `${text.slice(0, 39)}…` : text;
-  const near = nearMiss(text);
+  const near = nearDayHint(text);
   throw usage(
     text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`,
-    ...(near === undefined ? [] : [meantHint(near)]),
+    ...(near === undefined ? [] : [near]),
     dateHint,
   );
 }
@@ -123,33 +123,3 @@ export const notADate = (tail: string, behind: string): Failure => {
   const subject = words === '…' ? `the tail after '${behind}'` : `'${words}'`;
   return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
 };
-
-async function guess(text: string, { today, direction }: DateOptions): Promise<CivilDate | undefined> {
-  const { casual } = await import('chrono-node');
-  // Local noon and date fields: no zone can shift the day.
-  const [year, month, day] = today.split('-').map(Number);
-  const reference = new Date(year ?? 0, (month ?? 1) - 1, day ?? 1, 12);
-  const results = casual.parse(text, reference, { forwardDate: direction === 'forward' });
-  const [result] = results;
-  if (result === undefined || results.length > 1 || result.end || result.text.length !== text.length)
-    return undefined;
-  const { start } = result;
-  const isDay = start.isCertain('day') || start.isCertain('weekday');
-  if (!isDay || start.isCertain('hour')) return undefined;
-  const two = (part: number | null): string => String(part ?? 0).padStart(2, '0');
-  return readCivilDate(`${start.get('year')}-${two(start.get('month'))}-${two(start.get('day'))}`);
-}
-
-/**
- * readDate, then chrono-node for unknown text: a guess is confirmed before use. Impossible and ambiguous dates are never
- * guessed. @throws usage
- */
-export async function readDateLoosely(text: string, options: DateOptions) {
-  const isRead = dateReading(text, contextOf(options)) !== undefined;
-  const date = isRead ? undefined : await guess(plainWords(text).replace(/^the /, ''), options);
-  const isAllowed =
-    date !== undefined &&
-    !(options.direction === 'forward' && date < options.today) &&
-    !(options.direction === 'back' && date > options.today);
-  return isAllowed ? { date, guessed: true } : { date: readDate(text, options), guessed: false };
-}

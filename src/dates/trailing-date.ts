@@ -6,8 +6,13 @@ import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './date-form.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
-import { meantHint, nearMiss } from './relative-days.ts';
-import { beginsLikeDate, beginsWithMonthOrDigit, plainWords, weekdayWords } from './vocabulary.ts';
+import {
+  beginsLikeDate,
+  beginsWithMonthOrDigit,
+  nearDayHint,
+  plainWords,
+  weekdayWords,
+} from './vocabulary.ts';
 
 interface CutLine<D extends PartialDate = CivilDate> {
   readonly text: string;
@@ -58,10 +63,11 @@ function untilDay(line: string, context: DateContext): CutLine | undefined {
 
 /** Refused, since a promise that loses its date is easily forgotten. */
 function refuseNearMiss(line: string): void {
-  const preposition = lastOf(dayPrepositions, line);
-  const near = preposition && nearMiss(preposition.tail);
+  const { tail = '' } = lastOf(dayPrepositions, line) ?? {};
+  const near = nearDayHint(tail);
   if (near === undefined) return;
-  throw usage(`'${near.word}' is not a date`, meantHint(near), 'begin the text with \\ to keep it as it is');
+  const [word = ''] = plainWords(tail).split(' ');
+  throw usage(`'${word}' is not a date`, near, 'begin the text with \\ to keep it as it is');
 }
 
 /** Words that bind a closing day to the sentence: 'every friday', 'what happened last monday'. */

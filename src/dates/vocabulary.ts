@@ -1,4 +1,5 @@
 /** The words of dates as people type them, lower case. */
+import { distance } from 'fastest-levenshtein';
 import { monthName, weekdayName } from './wording.ts';
 
 export function lazy<T>(make: () => T): () => T {
@@ -91,4 +92,30 @@ export function dateWordsOf(text: string): string {
     );
   const end = words.findIndex((word) => !isDateWord(word));
   return end < 0 ? words.join(' ') : [...words.slice(0, end), '…'].join(' ');
+}
+
+/** Edit distance, in which one pair of swapped letters is one edit. */
+export const edits = (left: string, right: string): number =>
+  Math.min(
+    distance(left, right),
+    ...Array.from({ length: Math.max(0, left.length - 1) }, (_, at) => {
+      const [one = '', other = ''] = left.slice(at, at + 2);
+      return 1 + distance(left.slice(0, at) + other + one + left.slice(at + 2), right);
+    }),
+  );
+
+const dayNames = lazy(() => [...upTo(7, weekdayName), 'tomorrow']);
+
+/** A hint where a text is a feast, or begins with a word that is nearly a day. Short forms have too many near words. */
+export function nearDayHint(text: string): string | undefined {
+  const plain = plainWords(text);
+  if (/^(?:christmas|xmas|easter|thanksgiving)$/.test(plain)) return 'write its day: 24 dec';
+  const [word = ''] = plain.split(' ');
+  const near = dayNames().find((name) => {
+    const most = name.length > 7 ? 2 : 1;
+    // 'Frida' is a name, 'mondays' no day.
+    const isOther = name.startsWith(word) || word.startsWith(name);
+    return !isOther && Math.abs(word.length - name.length) <= most && edits(word, name) <= most;
+  });
+  return near && `did you mean ${near}?`;
 }

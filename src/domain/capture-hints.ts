@@ -1,6 +1,6 @@
 /** Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label. */
-import { nearClosingDay } from '../dates/relative-days.ts';
 import { mentionsDate } from '../dates/trailing-date.ts';
+import { nearDayHint } from '../dates/vocabulary.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords } from './text.ts';
 
@@ -39,8 +39,8 @@ export function hintsFor(
         : "a date at the end is read: 'by 2 apr'",
     );
   else if (isUndated && entry.type === 'commitment') {
-    const near = nearClosingDay(entry.text);
-    if (near !== undefined) hints.push(`no date was read: did you mean ${near}?`);
+    const near = nearDayHint(entry.text.trim().split(/\s+/u).at(-1) ?? '');
+    if (near !== undefined) hints.push(`no date was read: ${near}`);
   }
   if (entry.type === 'note' && entry.kind === 'milestone' && entry.date === null)
     hints.push("a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'");

@@ -155,7 +155,7 @@ function withKind(
 const changeHint = "'3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out";
 
 /** The parts of a change: '3 due fri' is line 3, 'due', 'fri'. @throws usage */
-export function readChange(
+function readChange(
   text: string,
   writeUp: WriteUp,
 ): { readonly index: number; readonly word: string; readonly rest: string } {
@@ -167,14 +167,13 @@ export function readChange(
 }
 
 const dateWords: readonly string[] = ['due', 'by', 'on', 'date'];
-export const isDateChange = (word: string): boolean => dateWords.includes(word);
 
 function changed(text: string, writeUp: WriteUp, context: WriteUpContext): WriteUp {
   const { index, word, rest } = readChange(text, writeUp);
   if (word === 'drop' && rest === '') return writeUp.filter((_, place) => place !== index);
   const line = writeUp[index];
   if (line?.type !== 'entry') throw usage('only what was typed now can be changed', `${index + 1} drop`);
-  if (isDateChange(word)) {
+  if (dateWords.includes(word)) {
     if (rest === '') throw usage('a date is missing', changeHint);
     return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context) });
   }

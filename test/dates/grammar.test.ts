@@ -9,13 +9,7 @@ import {
   weekdayOf,
   yearOf,
 } from '../../src/dates/civil.ts';
-import {
-  type DateStyle,
-  type Direction,
-  readDate,
-  readDateLoosely,
-  readPartial,
-} from '../../src/dates/grammar.ts';
+import { type DateStyle, type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
 import { monthName, shortMonthName, weekdayName } from '../../src/dates/wording.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
@@ -95,7 +89,6 @@ describe('forms', () => {
 describe('what is no date', () => {
   it.each([
     ['tomorow', 'did you mean tomorrow?'],
-    ['monn', 'did you mean mon?'],
     ['fridy', 'did you mean friday?'],
     ['christmas', 'write its day: 24 dec'],
   ])('%s is nearly one', (text, hint) => {
@@ -223,27 +216,4 @@ describe('partial dates', () => {
       );
     },
   );
-});
-
-describe('the fallback', () => {
-  const loosely = (text: string) => readDateLoosely(text, { today: thursday, direction: 'forward' });
-
-  it('marks what the grammar does not know as guessed', async () => {
-    expect(await loosely('friday next week')).toEqual({ date: '2026-03-20', guessed: true });
-    expect(await loosely('the first of may')).toEqual({ date: '2026-05-01', guessed: true });
-    expect(await loosely('fri')).toEqual({ date: '2026-03-13', guessed: false });
-  });
-
-  it.each([
-    '31 feb',
-    '3/4',
-    'yesterdayish',
-    'next week',
-    'friday week',
-    'call me on friday',
-    'at 10',
-    '1 apr 2020',
-  ])('does not guess at %s', async (text) => {
-    await expect(loosely(text)).rejects.toMatchObject({ exit: 'usage' });
-  });
 });
