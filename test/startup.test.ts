@@ -57,7 +57,7 @@ beforeAll(() => {
 });
 
 /** Parts that are loaded when somebody asks, imports, or writes what is not ASCII. */
-const heavy = /^(?:inquirer|dist|csv|ical|lib|esm|import|export|doctor|review)/;
+const heavy = /^(?:inquirer|dist|csv|lib|esm|import|export|doctor|review)/;
 
 describe('what is loaded', () => {
   it.each([[['--version']], [['--help']], [['help', 'dates']], [['brief', '--help']]])(

@@ -73,7 +73,8 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'valibot',
     'csv-parse',
     'fastest-levenshtein',
-    'ical.js',
+    'rrule-temporal',
+    'windows-iana',
     'node:buffer',
   ],
   terminal: [
@@ -225,7 +226,7 @@ describe('the walls of the house', () => {
   });
 
   it('let no heavy library in before it is called for', () => {
-    const heavy = /^(?:inquirer|csv-parse|@napi-rs\/keyring|ical\.js|cli-table3)(?:\/|$)/;
+    const heavy = /^(?:inquirer|csv-parse|@napi-rs\/keyring|rrule-temporal|windows-iana|cli-table3)(?:\/|$)/;
     expect(
       breaches(({ imports }) =>
         imports

@@ -1,5 +1,4 @@
 /** Reads closed days from lines ('2026-12-25 Christmas', '#' starts a comment) or the all-day events of an .ics file. */
-import type ICAL from 'ical.js';
 import {
   addDays,
   addMonths,
@@ -18,8 +17,8 @@ import {
   IcsError,
   isCalendar,
   type LineFault,
+  rawOf,
   readProperties,
-  textOf,
 } from './ics/components.ts';
 import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
 import { type Budget, ever, newBudget, spend, type Window } from './ics/recurrence.ts';
@@ -80,19 +79,19 @@ const yearsAhead = 2;
 
 /** Events with a time of day are only left out, so any zone serves. */
 const anyZone = { of: () => utcZone };
-const endNames = new Set(['dtend', 'duration']);
+const endNames = new Set(['DTEND', 'DURATION']);
 
-function lengthOf(component: Component, start: CivilDate, ical: typeof ICAL): number {
-  const properties = readProperties(component, endNames, ical);
-  const [end] = momentsOf(properties, 'dtend', anyZone);
-  const [, weeks = 0, days = 0] = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(textOf(properties, 'duration') ?? '') ?? [];
+function lengthOf(component: Component, start: CivilDate): number {
+  const properties = readProperties(component, endNames);
+  const [end] = momentsOf(properties, 'DTEND', anyZone);
+  const [, weeks = 0, days = 0] = /^P(?:(\d+)W)?(?:(\d+)D)?/.exec(rawOf(properties, 'DURATION') ?? '') ?? [];
   const length = end === undefined ? Number(weeks) * 7 + Number(days) : daysBetween(start, end.day);
   if (length > longestEvent) throw new IcsError('an event of more than a year');
   return Math.max(1, length);
 }
 
 async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> {
-  const { default: ical } = await import('ical.js');
+  const { RRuleTemporal: Rule } = await import('rrule-temporal');
   const { events: components, faults } = cutComponents(text);
   const budget = newBudget('holidays');
   const room: Budget = { left: mostDays };
@@ -100,7 +99,7 @@ async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> 
   const replaced = new Map<string | null, Moment[]>();
   let leftOut = 0;
   const events = components.flatMap((component) => {
-    const event = guard(faults, component.line, () => readEvent(component, [], anyZone, ical));
+    const event = guard(faults, component.line, () => readEvent(component, [], anyZone));
     if (event === undefined) return [];
     const { uid, replaces, start, isCancelled } = event;
     if (replaces !== undefined) replaced.set(uid, [...(replaced.get(uid) ?? []), replaces]);
@@ -111,10 +110,10 @@ async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> 
   const days = events.flatMap(({ component, event }) => {
     const { uid, replaces, start, rules, text: name, line } = event;
     const found = guard(faults, line, () => {
-      const length = lengthOf(component, start.day, ical);
+      const length = lengthOf(component, start.day);
       const gone = replaces === undefined ? (replaced.get(uid) ?? []) : [];
       const window = rules.length === 0 ? ever : recurring;
-      const starts = occurrencesOf(event, gone, { window, toLocal: utcClock, budget, ical });
+      const starts = occurrencesOf(event, gone, { window, toLocal: utcClock, budget, Rule });
       spend(room, starts.length * length);
       return starts.flatMap(({ on }) =>
         Array.from({ length }, (_, place) => ({ on: addDays(on, place), name })),

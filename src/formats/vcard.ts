@@ -13,7 +13,6 @@ import {
 import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
-import { isAhead, languageName, NameDigits, patientDocument } from './patient-values.ts';
 import {
   longestLine,
   type Property,
@@ -21,7 +20,8 @@ import {
   readProperty,
   unescapeText,
   unfolded,
-} from './vcard-properties.ts';
+} from './content-lines.ts';
+import { isAhead, languageName, NameDigits, patientDocument } from './patient-values.ts';
 
 interface VcardOptions {
   readonly cleanNames: boolean;

@@ -1,15 +1,17 @@
 /** Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other. */
-import type ICAL from 'ical.js';
+import {
+  type Line,
+  longestLine,
+  type Property,
+  readProperty,
+  unescapeText,
+  unfolded,
+} from '../content-lines.ts';
 
 /** Suffix of the UIDs of exported promises. */
 export const ownUidEnd = '@rapport.invalid';
 
 export const isCalendar = (text: string): boolean => /^\s*BEGIN:\s*(?:VCALENDAR|VEVENT)\b/i.test(text);
-
-interface Line {
-  readonly text: string;
-  readonly number: number;
-}
 
 export interface Component {
   readonly line: number;
@@ -38,7 +40,7 @@ export function guard<T>(faults: LineFault[], line: number, read: () => T): T | 
   try {
     return read();
   } catch (error) {
-    // The library's message may quote the file.
+    // A library's message may quote the file.
     faults.push({ line, fault: error instanceof IcsError ? error.message : "an event that can't be read" });
     return undefined;
   }
@@ -85,65 +87,38 @@ export function cutComponents(text: string): Cut {
     else if (name === open?.name) close(open);
     else if (name === open?.nested) open.nested = undefined;
   };
-  for (const [place, line] of text.split(/\r\n|\n|\r/).entries()) {
-    const number = place + 1;
-    const [, verb, given = ''] = /^(BEGIN|END):\s*([\w-]+)\s*$/i.exec(line) ?? [];
+  for (const line of unfolded(text)) {
+    const [, verb, given = ''] = /^(BEGIN|END):\s*([\w-]+)\s*$/i.exec(line.text) ?? [];
     const name = given.toUpperCase();
     // A zone needs its nested parts; an event's alarms are dropped.
     const isKept = open !== undefined && (open.nested === undefined || open.name === 'VTIMEZONE');
-    if (verb?.toUpperCase() === 'BEGIN') begin(name, number);
+    if (verb?.toUpperCase() === 'BEGIN') begin(name, line.number);
     else if (verb !== undefined) end(name);
     const isInner = verb === undefined || (open?.name === 'VTIMEZONE' && name !== 'VTIMEZONE');
-    if (isKept && isInner && line.trim() !== '') open?.lines.push({ text: line, number });
-    else if (open === undefined && /^METHOD:/i.test(line)) method = line.slice(7).trim().toUpperCase();
+    if (isKept && isInner) open?.lines.push(line);
+    else if (open === undefined && /^METHOD:/i.test(line.text))
+      method = line.text.slice(7).trim().toUpperCase();
   }
   unended();
   return { events, zones, others, faults };
 }
 
-/** A property in jCal form (RFC 7265). */
-export interface Property {
-  readonly name: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly values: readonly unknown[];
-}
-
-function unfold(lines: readonly Line[]): readonly string[] {
-  const whole: string[] = [];
-  for (const { text } of lines) {
-    if (/^[ \t]/.test(text) && whole.length > 0) whole.push(`${whole.pop()}${text.slice(1)}`);
-    else whole.push(text);
-  }
-  return whole;
-}
-
-const longestProperty = 100_000;
-
-export function readProperties(
-  { lines }: Component,
-  names: ReadonlySet<string>,
-  ical: typeof ICAL,
-): readonly Property[] {
-  return unfold(lines).flatMap((line): readonly Property[] => {
-    const name = /^[A-Z0-9-]+(?=[;:])/i.exec(line)?.[0].toLowerCase();
+export function readProperties({ lines }: Component, names: ReadonlySet<string>): readonly Property[] {
+  return lines.flatMap((line): readonly Property[] => {
+    const name = /^[A-Z0-9-]+(?=[;:])/i.exec(line.text)?.[0].toUpperCase();
     if (name === undefined || !names.has(name)) return [];
-    if (line.length > longestProperty)
-      throw new IcsError(
-        `${name.toUpperCase()} has more than ${longestProperty.toLocaleString('en')} characters`,
-      );
-    let parsed: unknown;
-    try {
-      parsed = ical.parse.property(line, undefined);
-    } catch {
-      // The library's message may quote the file.
-      throw new IcsError(`${name.toUpperCase()} can't be read`);
-    }
-    const [, parameters, , ...values] = parsed as [string, Property['parameters'], string, ...unknown[]];
-    return [{ name, parameters, values }];
+    if (line.text.length > longestLine)
+      throw new IcsError(`${name} has more than ${longestLine.toLocaleString('en')} characters`);
+    const property = readProperty(line);
+    if (property === undefined) throw new IcsError(`${name} can't be read`);
+    return [property];
   });
 }
 
+export const rawOf = (properties: readonly Property[], name: string): string | undefined =>
+  properties.find((property) => property.name === name)?.value || undefined;
+
 export function textOf(properties: readonly Property[], name: string): string | undefined {
-  const value = properties.find((property) => property.name === name)?.values[0];
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  const value = rawOf(properties, name);
+  return value === undefined ? undefined : unescapeText(value) || undefined;
 }

@@ -1,5 +1,4 @@
 /** One calendar event as values, and its occurrences in the clinician's time zone. */
-import type ICAL from 'ical.js';
 import {
   addDays,
   type CivilDate,
@@ -11,9 +10,10 @@ import {
 } from '../../dates/civil.ts';
 import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
-import { type Component, IcsError, type Property, readProperties, textOf } from './components.ts';
-import { type Budget, dayOfWall, followRule, type Wall, type Window } from './recurrence.ts';
-import { type ToLocal, utcZone, type Zone, type Zones } from './zones.ts';
+import { type Property, partsOf, unescapeText } from '../content-lines.ts';
+import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
+import { compact, followRule, type Wall, type Window, wallOf, type Zone } from './recurrence.ts';
+import { type ToLocal, utcZone, type Zones, type ZoneTools } from './zones.ts';
 
 /** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
 export interface Moment {
@@ -22,8 +22,6 @@ export interface Moment {
   readonly time: TimeOfDay | undefined;
   readonly zone: Zone | undefined;
 }
-
-type Rule = Readonly<Record<string, unknown>>;
 
 export interface CalendarEvent {
   readonly line: number;
@@ -34,7 +32,8 @@ export interface CalendarEvent {
   /** RECURRENCE-ID: the occurrence of a series that it replaces. */
   readonly replaces: Moment | undefined;
   readonly start: Moment;
-  readonly rules: readonly Rule[];
+  /** Values of RRULE. */
+  readonly rules: readonly string[];
   readonly added: readonly Moment[];
   readonly left: readonly Moment[];
   readonly isCancelled: boolean;
@@ -44,46 +43,43 @@ export interface CalendarEvent {
 }
 
 const always =
-  'uid sequence dtstamp last-modified recurrence-id dtstart rrule rdate exdate status summary'.split(' ');
+  'UID SEQUENCE DTSTAMP LAST-MODIFIED RECURRENCE-ID DTSTART RRULE RDATE EXDATE STATUS SUMMARY'.split(' ');
 
 type ZoneNames = Pick<Zones, 'of'>;
 
-function readMoment(value: unknown, tzid: unknown, name: string, zones: ZoneNames): Moment {
-  const text = String(value).replace(/T::$/, '');
-  const [, date = '', clock, utc] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}):\d{2}(Z)?)?$/.exec(text) ?? [];
-  const day = readCivilDate(date);
-  const time = clock === undefined ? undefined : readTimeOfDay(clock);
-  if (day === undefined || (clock !== undefined && time === undefined))
+function readMoment(value: string, tzid: string | undefined, name: string, zones: ZoneNames): Moment {
+  const wall = wallOf(value) ?? '';
+  const day = readCivilDate(wall.slice(0, 10));
+  const time = wall.includes('T') ? readTimeOfDay(wall.slice(11, 16)) : undefined;
+  if (day === undefined || (wall.includes('T') && time === undefined))
     throw new IcsError(`${name} is not a date, or not between ${firstYear} and ${lastYear}`);
   if (time === undefined) return { wall: day, day, time, zone: undefined };
-  const zone = utc !== undefined ? utcZone : typeof tzid === 'string' ? zones.of(tzid) : undefined;
+  const zone = value.endsWith('Z') ? utcZone : tzid === undefined ? undefined : zones.of(tzid);
   return { wall: `${day}T${time}:00`, day, time, zone };
 }
 
-export function momentsOf(
+export const momentsOf = (
   properties: readonly Property[],
-  name: string,
+  wanted: string,
   zones: ZoneNames,
-): readonly Moment[] {
-  return properties
-    .filter((property) => property.name === name)
-    .flatMap(({ parameters, values }) =>
+): readonly Moment[] =>
+  properties
+    .filter(({ name }) => name === wanted)
+    .flatMap(({ parameters, value }) =>
       // A period counts by its start.
-      values.map((value) =>
-        readMoment(Array.isArray(value) ? value[0] : value, parameters['tzid'], name.toUpperCase(), zones),
-      ),
+      value
+        .split(',')
+        .map((one) => readMoment(one.split('/')[0] ?? '', parameters.get('TZID'), wanted, zones)),
     );
-}
 
 /** The values of a rule's property; for people both the CN parameter and the address. */
-function textsOf(properties: readonly Property[], { property }: EventRule): readonly string[] {
-  return properties
-    .filter(({ name }) => name === property)
-    .flatMap(({ parameters, values }) => [
-      ...(typeof parameters['cn'] === 'string' ? [parameters['cn']] : []),
-      ...values.flatMap((value) => (typeof value === 'string' ? [value.replace(/^mailto:/i, '')] : [])),
+const textsOf = (properties: readonly Property[], { property }: EventRule): readonly string[] =>
+  properties
+    .filter(({ name }) => name === property.toUpperCase())
+    .flatMap(({ name, parameters, value }) => [
+      ...(parameters.has('CN') ? [parameters.get('CN') ?? ''] : []),
+      ...(name === 'CATEGORIES' ? partsOf(value, ',') : [unescapeText(value).replace(/^mailto:/i, '')]),
     ]);
-}
 
 const longestUid = 1000;
 
@@ -91,32 +87,30 @@ export function readEvent(
   component: Component,
   rules: readonly EventRule[],
   zones: ZoneNames,
-  ical: typeof ICAL,
 ): CalendarEvent {
-  const names = new Set([...always, ...rules.map(({ property }) => property)]);
-  const properties = readProperties(component, names, ical);
-  const [start] = momentsOf(properties, 'dtstart', zones);
+  const names = new Set([...always, ...rules.map(({ property }) => property.toUpperCase())]);
+  const properties = readProperties(component, names);
+  const [start] = momentsOf(properties, 'DTSTART', zones);
   if (start === undefined) throw new IcsError('an event without a start');
-  const uid = textOf(properties, 'uid') ?? null;
+  const uid = textOf(properties, 'UID') ?? null;
   if (uid !== null && uid.length > longestUid)
     throw new IcsError(`UID has more than ${longestUid} characters`);
-  const override = properties.find(({ name }) => name === 'recurrence-id');
-  if (override?.parameters['range'] !== undefined)
+  if (properties.some(({ name, parameters }) => name === 'RECURRENCE-ID' && parameters.has('RANGE')))
     throw new IcsError('a change to all later ones of a series, which is not followed');
-  const sequence = Number(properties.find(({ name }) => name === 'sequence')?.values[0] ?? 0);
+  const sequence = Number(rawOf(properties, 'SEQUENCE') ?? 0);
   return {
     line: component.line,
     uid,
     sequence: Number.isInteger(sequence) && sequence > 0 ? Math.min(sequence, 2 ** 31 - 1) : 0,
-    stamp: textOf(properties, 'last-modified') ?? textOf(properties, 'dtstamp') ?? '',
-    replaces: momentsOf(properties, 'recurrence-id', zones)[0],
+    stamp: rawOf(properties, 'LAST-MODIFIED') ?? rawOf(properties, 'DTSTAMP') ?? '',
+    replaces: momentsOf(properties, 'RECURRENCE-ID', zones)[0],
     start,
-    rules: properties.filter(({ name }) => name === 'rrule').map(({ values }) => Object(values[0])),
-    added: momentsOf(properties, 'rdate', zones),
-    left: momentsOf(properties, 'exdate', zones),
-    isCancelled: textOf(properties, 'status')?.toUpperCase() === 'CANCELLED' || component.method === 'CANCEL',
+    rules: properties.filter(({ name }) => name === 'RRULE').map(({ value }) => value),
+    added: momentsOf(properties, 'RDATE', zones),
+    left: momentsOf(properties, 'EXDATE', zones),
+    isCancelled: textOf(properties, 'STATUS')?.toUpperCase() === 'CANCELLED' || component.method === 'CANCEL',
     method: component.method,
-    text: textOf(properties, 'summary')?.replace(/\s+/gu, ' ').slice(0, nameLimit) ?? null,
+    text: textOf(properties, 'SUMMARY')?.slice(0, nameLimit) ?? null,
     said: rules.map((rule) => eventTexts(rule, textsOf(properties, rule))),
   };
 }
@@ -128,8 +122,6 @@ export interface Occurrence {
   readonly at: TimeOfDay | null;
 }
 
-const compact = (text: string): string => text.replace(/\.\d+|[-:]/g, '');
-
 export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal): Occurrence {
   if (zone === undefined) return { key: compact(wall), on: day, at: time ?? null };
   const instant = zone(wall);
@@ -138,59 +130,22 @@ export function occurrenceOf({ wall, day, time, zone }: Moment, toLocal: ToLocal
   return { key: compact(new Date(instant).toISOString()), on: local.date, at: local.time };
 }
 
-/** Takes an UNTIL that is an instant out of the rule: it is compared as an instant, not on the wall clock. */
-function endOf(rule: Rule): { readonly rule: Rule; readonly end: number | undefined } {
-  const { until, ...others } = rule;
-  if (typeof until !== 'string') return { rule, end: undefined };
-  // An UNTIL without a time includes the whole day.
-  if (!until.includes('T')) return { rule: { ...others, until: `${until}T23:59:59` }, end: undefined };
-  return until.endsWith('Z') ? { rule: others, end: utcZone(until.slice(0, -1)) } : { rule, end: undefined };
-}
-
-function follow(
-  event: CalendarEvent,
-  given: Rule,
-  { from, until }: Window,
-  budget: Budget,
-  ical: typeof ICAL,
-): readonly Moment[] {
-  const { start } = event;
-  const isDay = start.time === undefined;
-  const { rule, end } = isDay ? { rule: given, end: undefined } : endOf(given);
-  const last = end === undefined ? undefined : readCivilDate(new Date(end).toISOString().slice(0, 10));
-  // Another zone may shift the day by one.
-  const wide = {
-    from: addDays(from, -1),
-    until: addDays(last !== undefined && last < until ? last : until, 1),
-  };
-  return followRule(rule, start.wall, wide, budget, ical).flatMap((wall): readonly Moment[] => {
-    const moment = momentAt(wall, start);
-    const isOver = end !== undefined && moment !== undefined && (start.zone ?? utcZone)(wall) > end;
-    return moment === undefined || isOver ? [] : [moment];
-  });
-}
-
 function momentAt(wall: Wall, { time, zone }: Moment): Moment | undefined {
-  const day = dayOfWall(wall);
-  if (day === undefined) return undefined;
-  return time === undefined
-    ? { wall: day, day, time, zone }
-    : { wall, day, time: readTimeOfDay(wall.slice(11, 16)), zone };
+  const day = readCivilDate(wall.slice(0, 10));
+  return day && { wall, day, time: time && readTimeOfDay(wall.slice(11, 16)), zone };
 }
 
 export function occurrencesOf(
-  event: CalendarEvent,
+  { rules, start, added, left }: CalendarEvent,
   replaced: readonly Moment[],
-  options: {
-    readonly window: Window;
-    readonly toLocal: ToLocal;
-    readonly budget: Budget;
-    readonly ical: typeof ICAL;
-  },
+  options: { readonly window: Window; readonly toLocal: ToLocal } & Pick<ZoneTools, 'budget' | 'Rule'>,
 ): readonly Occurrence[] {
-  const { window, toLocal, budget, ical } = options;
-  const { rules, start, added, left } = event;
-  const followed = rules.flatMap((rule) => follow(event, rule, window, budget, ical));
+  const { window, toLocal } = options;
+  // Another zone may shift the day by one.
+  const wide = { from: addDays(window.from, -1), until: addDays(window.until, 1) };
+  const followed = rules
+    .flatMap((rule) => followRule(rule, start.wall, start.zone ?? utcZone, wide, options))
+    .flatMap((wall) => momentAt(wall, start) ?? []);
   const moments = [...(rules.length === 0 ? [start] : followed), ...added];
   const gone = new Set([...left, ...replaced].map((moment) => occurrenceOf(moment, toLocal).key));
   const found = new Map<string, Occurrence>();

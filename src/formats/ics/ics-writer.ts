@@ -1,10 +1,10 @@
 /** Writes promises as to-dos or all-day events (RFC 5545), by stable UIDs, so that a second import updates them. */
-import type ICAL from 'ical.js';
 import { addDays, type CivilDate } from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../../domain/records.ts';
 import { printableLines } from '../../domain/text.ts';
+import { writeLine } from '../content-lines.ts';
 import { ownUidEnd } from './components.ts';
 
 interface IcsOptions {
@@ -40,35 +40,32 @@ function summaryOf(patient: Patient, { owner, kind, text, ref }: Commitment, ful
   return printableLines(`${name}: ${ownerPrefix[owner]}${what}`).join('\n');
 }
 
-type Property = readonly [name: string, parameters: object, type: string, value: string | number];
-const text = (name: string, value: string): Property => [name, {}, 'text', value];
-const day = (name: string, value: CivilDate): Property => [name, {}, 'date', value];
-
 const todoStatus = { open: 'NEEDS-ACTION', kept: 'COMPLETED', dropped: 'CANCELLED' } as const;
 
-function componentOf(patient: Patient, commitment: Commitment, options: IcsOptions): readonly unknown[] {
+const stamp = (instant: string): string => `${instant.slice(0, 19).replace(/[-:]/g, '')}Z`;
+const dayLine = (name: string, day: CivilDate): string => `${name};VALUE=DATE:${day.replaceAll('-', '')}`;
+
+function componentOf(patient: Patient, commitment: Commitment, options: IcsOptions): string {
   const { due, status, snoozes } = commitment;
   const isOpen = status === 'open';
-  const shared: readonly Property[] = [
-    text('uid', uidOf(commitment)),
-    ['dtstamp', {}, 'date-time', `${options.exportedAt.slice(0, 19)}Z`],
-    ['sequence', {}, 'integer', snoozes.length + (isOpen ? 0 : 1)],
-    text('summary', summaryOf(patient, commitment, options.full)),
-    text('class', 'PRIVATE'),
+  const event = (on: CivilDate): readonly string[] => [
+    dayLine('DTSTART', on),
+    dayLine('DTEND', addDays(on, 1)),
+    'TRANSP:TRANSPARENT',
+    `STATUS:${isOpen ? 'CONFIRMED' : 'CANCELLED'}`,
   ];
-  const event = (on: CivilDate): readonly Property[] => [
-    day('dtstart', on),
-    day('dtend', addDays(on, 1)),
-    text('transp', 'TRANSPARENT'),
-    text('status', isOpen ? 'CONFIRMED' : 'CANCELLED'),
-  ];
-  const todo: readonly Property[] = [
-    ...(due === null ? [] : [day('due', due)]),
-    text('status', todoStatus[status]),
-  ];
-  return options.events && due !== null
-    ? ['vevent', [...shared, ...event(due)], []]
-    : ['vtodo', [...shared, ...todo], []];
+  const todo = [...(due === null ? [] : [dayLine('DUE', due)]), `STATUS:${todoStatus[status]}`];
+  const kind = options.events && due !== null ? 'VEVENT' : 'VTODO';
+  return [
+    `BEGIN:${kind}`,
+    writeLine('UID', uidOf(commitment)),
+    `DTSTAMP:${stamp(options.exportedAt)}`,
+    `SEQUENCE:${snoozes.length + (isOpen ? 0 : 1)}`,
+    writeLine('SUMMARY', summaryOf(patient, commitment, options.full)),
+    'CLASS:PRIVATE',
+    ...(options.events && due !== null ? event(due) : todo),
+    `END:${kind}`,
+  ].join('\r\n');
 }
 
 export const isWanted = (
@@ -80,20 +77,11 @@ export const isWanted = (
 
 type Promised = Pick<WholePatient, 'patient' | 'commitments'>;
 
-function* calendarChunks(
-  patients: Iterable<Promised>,
-  options: IcsOptions,
-  ical: typeof ICAL,
-): Iterable<string> {
+/** Yields a component at a time, without the last line end. */
+export function* writeIcs(patients: Iterable<Promised>, options: IcsOptions): Iterable<string> {
   yield 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//rapport//rapport//EN';
   for (const { patient, commitments } of patients)
     for (const commitment of commitments)
-      if (isWanted(commitment, options))
-        yield ical.stringify([...componentOf(patient, commitment, options)]).trimEnd();
+      if (isWanted(commitment, options)) yield componentOf(patient, commitment, options);
   yield 'END:VCALENDAR';
-}
-
-export async function writeIcs(patients: Iterable<Promised>, options: IcsOptions): Promise<Iterable<string>> {
-  const { default: ical } = await import('ical.js');
-  return calendarChunks(patients, options, ical);
 }

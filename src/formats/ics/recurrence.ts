@@ -1,25 +1,7 @@
-/** Expands recurrence rules with ical.js, within limits: some rules never end there, others yield wrong days. */
-import type ICAL from 'ical.js';
-import {
-  addDays,
-  addMonths,
-  type CivilDate,
-  dayOf,
-  daysBetween,
-  firstYear,
-  lastYear,
-  monthOf,
-  monthsBetween,
-  readCivilDate,
-  yearOf,
-} from '../../dates/civil.ts';
+/** Expands recurrence rules with rrule-temporal on the wall clock, as if that were UTC: a file may define its own zones. */
+import type { RRuleTemporal } from 'rrule-temporal';
+import { addDays, type CivilDate, firstYear, lastYear, readCivilDate } from '../../dates/civil.ts';
 import { IcsError } from './components.ts';
-
-const stepsOfRule = 20_000;
-
-/** Beyond these limits the library walks day by day without end. */
-const greatestInterval = 10_000;
-const greatestCount = 1_000_000;
 
 /** Remaining steps for all rules and zones of one file. Steps, not time, so that results do not depend on the machine. */
 export interface Budget {
@@ -27,7 +9,7 @@ export interface Budget {
 }
 
 /** Holidays recur once a year; a clinic has thousands of visits. */
-const stepsOfFile = { holidays: 100_000, visits: 300_000 };
+const stepsOfFile = { holidays: 100_000, visits: 500_000 };
 
 export const newBudget = (what: keyof typeof stepsOfFile): Budget => ({ left: stepsOfFile[what] });
 
@@ -36,8 +18,14 @@ export function spend(budget: Budget, steps: number): void {
   if (budget.left < 0) throw new IcsError('the file asks for more days than are followed');
 }
 
+/** Steps of a rule that gives no day: the library may search long for one, longest where no COUNT ends it. */
+const stepsInVain = { counted: 50, endless: 500 };
+
 /** A wall-clock time without a zone: '2026-03-12' or '2026-03-12T10:20:00'. */
 export type Wall = string;
+
+/** The instant (milliseconds) of a wall-clock time. */
+export type Zone = (wall: Wall) => number;
 
 export interface Window {
   readonly from: CivilDate;
@@ -49,110 +37,62 @@ export const ever: Window = {
   until: `${lastYear}-12-31` as CivilDate,
 };
 
-export const dayOfWall = (wall: Wall): CivilDate | undefined => readCivilDate(wall.slice(0, 10));
+/** '20260312T102000' of '2026-03-12T10:20:00', and the same of an instant. */
+export const compact = (text: string): string => text.replace(/\.\d+|[-:]/g, '');
 
-/** A start near the window that yields the same days: skips whole intervals of rules that have no COUNT. */
-function nearStart(start: Wall, from: CivilDate, { freq, count, interval }: ICAL.Recur): Wall {
-  const first = dayOfWall(start);
-  const days = freq === 'DAILY' ? interval : freq === 'WEEKLY' ? 7 * interval : 0;
-  const months = freq === 'MONTHLY' ? interval : freq === 'YEARLY' ? 12 * interval : 0;
-  if (first === undefined || days + months <= 0 || (count !== null && count !== undefined)) return start;
-  if (days > 0) {
-    const leap = Math.floor((daysBetween(first, from) - 7) / days) * days;
-    return leap > 0 ? `${addDays(first, leap)}${start.slice(10)}` : start;
-  }
-  const leap = Math.floor((monthsBetween(first, from) - 12) / months) * months;
-  // Days after the 28th are not in every month, so such a rule is walked from its start.
-  return leap > 0 && dayOf(first) <= 28 ? `${addMonths(first, leap)}${start.slice(10)}` : start;
+/** '2026-03-12T10:20:00' of '20260312T102000', '2026-03-12' of '20260312'; undefined for anything else. */
+export function wallOf(value: string): Wall | undefined {
+  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d))?Z?$/.exec(value);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  return `${year}-${month}-${day}${hour === undefined ? '' : `T${hour}:${minute}:${second}`}`;
 }
 
-function readRule(rule: object, ical: typeof ICAL): ICAL.Recur {
-  const { interval = 1, count = 1 } = rule as { readonly interval?: unknown; readonly count?: unknown };
-  if (!(Number(interval) <= greatestInterval))
-    throw new IcsError(`INTERVAL is greater than ${greatestInterval.toLocaleString('en')}`);
-  if (!(Number(count) <= greatestCount))
-    throw new IcsError(`COUNT is greater than ${greatestCount.toLocaleString('en')}`);
-  const recurrence = ical.Recur.fromData(rule);
-  if (!recurrence.freq) throw new IcsError("RRULE can't be read");
-  return recurrence;
-}
-
-const beyond = new Error('beyond the window');
-
-/** Counts a step in each loop of the library that a rule can make long, before its first day too. @throws IcsError, `beyond` */
-function walkOf(
-  rule: ICAL.Recur,
-  start: Wall,
-  lastYear: number,
-  take: (steps: number) => void,
-  ical: typeof ICAL,
-): ICAL.RecurIterator {
-  const values = Object.values(rule.parts).reduce((sum, part) => sum + (part?.length ?? 0), 0);
-  // The library sorts them in quadratic time.
-  take(values ** 2 / 100);
-  class Walk extends ical.RecurIterator {
-    override check_contracting_rules(): boolean {
-      take(1);
-      return super.check_contracting_rules();
-    }
-    override expand_year_days(year: number): number {
-      take(3 + values);
-      return super.expand_year_days(year);
-    }
-    override increment_monthday(days: number): void {
-      take(days / 20);
-      super.increment_monthday(days);
-    }
-    override increment_month(): void {
-      take(1);
-      super.increment_month();
-    }
-    override increment_year(years: number): void {
-      super.increment_year(years);
-      if (this.last.year > lastYear) throw beyond;
-    }
-  }
-  return new Walk({ rule, dtstart: ical.Time.fromString(start, undefined) });
-}
+/** Recurring by the minute, or at many minutes of an hour: no visit does, and to follow it takes long. */
+const tooOften = /FREQ=(?:SECONDLY|MINUTELY)|BYSECOND=[^;]*,|BYMINUTE=(?:[^;,]*,){4}/i;
 
 /**
  * The starts of a rule within a window.
- * @param rule in jCal form; UNTIL on the same clock as the start
+ * @param zone for an UNTIL in UTC, which is compared as an instant
  * @throws IcsError
  */
 export function followRule(
-  rule: object,
+  rule: string,
   start: Wall,
+  zone: Zone,
   window: Window,
-  budget: Budget,
-  ical: typeof ICAL,
+  { budget, Rule }: { readonly budget: Budget; readonly Rule: typeof RRuleTemporal },
 ): readonly Wall[] {
-  const recurrence = readRule(rule, ical);
-  const months: readonly number[] = recurrence.parts.BYMONTH ?? [];
-  let left = stepsOfRule;
-  const take = (steps: number): void => {
-    left -= steps;
-    if (left < 0) throw new IcsError('it recurs too often to be followed, or never');
-    spend(budget, steps);
+  const until = compact(/(?:^|;)UNTIL=([^;]*)/i.exec(rule)?.[1]?.trim() ?? '');
+  const untilDay = readCivilDate(wallOf(until)?.slice(0, 10) ?? '');
+  if (until !== '' && untilDay === undefined) throw new IcsError("RRULE can't be read");
+  // Another zone may shift the day by one.
+  if (untilDay !== undefined && addDays(untilDay, 1) < window.from) return [];
+  const isPast = (wall: Wall): boolean => {
+    if (until === '') return false;
+    if (!until.includes('T') || !start.includes('T')) return compact(wall).slice(0, 8) > until.slice(0, 8);
+    return (until.endsWith('Z') ? compact(new Date(zone(wall)).toISOString()) : compact(wall)) > until;
   };
-  const walls: Wall[] = [];
-  let isEver = false;
+  const walls = expand(rule.replace(/(^|;)UNTIL=[^;]*/i, ''), start, window, Rule);
+  const inVain = /COUNT=/i.test(rule) ? stepsInVain.counted : stepsInVain.endless;
+  spend(budget, walls.length > 0 ? walls.length : inVain);
+  return walls.filter((wall) => !isPast(wall));
+}
+
+function expand(rule: string, start: Wall, window: Window, Rule: typeof RRuleTemporal): readonly Wall[] {
+  const dtstart = compact(start.includes('T') ? start : `${start}T00:00:00`);
+  let recurrence: RRuleTemporal;
   try {
-    // The first week of a year may begin in the year before.
-    const last = yearOf(window.until) + 1;
-    const steps = walkOf(recurrence, nearStart(start, window.from, recurrence), last, take, ical);
-    for (let next = steps.next(); next; next = steps.next()) {
-      isEver = true;
-      const wall = next.toString();
-      const day = dayOfWall(wall);
-      if (day === undefined || day > window.until) break;
-      // The library turns 30 February into 2 March.
-      const isMeant = months.length === 0 || months.includes(monthOf(day));
-      if (day >= window.from && isMeant) walls.push(wall);
-    }
-  } catch (error) {
-    if (error !== beyond) throw error;
-    if (!isEver) throw new IcsError('it recurs too often to be followed, or never');
+    recurrence = new Rule({ rruleString: `DTSTART:${dtstart}Z\nRRULE:${rule.replace(/^;/, '')}` });
+  } catch {
+    throw new IcsError("RRULE can't be read");
   }
-  return walls;
+  try {
+    if (tooOften.test(rule)) throw new IcsError('');
+    const [from, until] = [new Date(`${window.from}T00:00:00Z`), new Date(`${window.until}T23:59:59Z`)];
+    return recurrence.between(from, until, true).map((at) => at.toString().slice(0, start.length));
+  } catch {
+    // The library has limits of its own, of days and of steps.
+    throw new IcsError('it recurs too often to be followed');
+  }
 }

@@ -1,5 +1,4 @@
 /** Reads a calendar as planned contacts; the newest version of an event counts, and a cancelled one drops its plans. */
-import type ICAL from 'ical.js';
 import { fullDate } from '../../dates/wording.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
 import {
@@ -13,7 +12,7 @@ import {
 import { type Cut, cutComponents, guard, type LineFault, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
 import { ever, newBudget, type Window } from './recurrence.ts';
-import { clockOf, type ToLocal, Zones } from './zones.ts';
+import { clockOf, type ToLocal, Zones, type ZoneTools } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
@@ -43,8 +42,7 @@ const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
 class ScheduleReader {
   readonly #options: ScheduleOptions;
   readonly #toLocal: ToLocal;
-  readonly #ical: typeof ICAL;
-  readonly #budget = newBudget('visits');
+  readonly #tools: ZoneTools;
   readonly #families = new Map<string, Family>();
   readonly faults: LineFault[] = [];
   #answers = 0;
@@ -53,19 +51,17 @@ class ScheduleReader {
   #recurring = 0;
   #earlier = 0;
 
-  constructor(options: ScheduleOptions, ical: typeof ICAL) {
+  constructor(options: ScheduleOptions, tools: ZoneTools) {
     this.#options = options;
     this.#toLocal = clockOf(options.zone);
-    this.#ical = ical;
+    this.#tools = tools;
   }
 
   add({ events, zones, faults }: Cut): void {
     this.faults.push(...faults);
-    const known = new Zones(zones, this.#budget, this.#ical);
+    const known = new Zones(zones, this.#tools);
     for (const component of events)
-      guard(this.faults, component.line, () =>
-        this.#sort(readEvent(component, this.#options.rules, known, this.#ical)),
-      );
+      guard(this.faults, component.line, () => this.#sort(readEvent(component, this.#options.rules, known)));
   }
 
   patients(): readonly GivenPatient[] {
@@ -172,12 +168,7 @@ class ScheduleReader {
 
   #series(master: CalendarEvent, overrides: Family['overrides']): readonly GivenRecord<ContactFields>[] {
     const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
-    const options = {
-      window: this.#options.window,
-      toLocal: this.#toLocal,
-      budget: this.#budget,
-      ical: this.#ical,
-    };
+    const options = { ...this.#tools, window: this.#options.window, toLocal: this.#toLocal };
     return occurrencesOf(master, replaced, options).map((one) =>
       this.#contact(master, one, master.uid === null ? null : `${master.uid}/${one.key}`),
     );
@@ -206,9 +197,12 @@ class ScheduleReader {
 }
 
 export async function readSchedule(text: string, options: ScheduleOptions): Promise<GivenDocument> {
-  const { default: ical } = await import('ical.js');
+  const [{ RRuleTemporal: Rule }, { findIana }] = await Promise.all([
+    import('rrule-temporal'),
+    import('windows-iana'),
+  ]);
   const cut = cutComponents(text);
-  const reader = new ScheduleReader(options, ical);
+  const reader = new ScheduleReader(options, { budget: newBudget('visits'), Rule, findIana });
   reader.add(cut);
   const patients = reader.patients();
   return {

@@ -1,12 +1,11 @@
-/** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA name. A zone turns wall-clock time into an instant. */
-import type ICAL from 'ical.js';
+/** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA or Windows name. A zone turns wall-clock time into an instant. */
+import type { RRuleTemporal } from 'rrule-temporal';
+import type { findIana } from 'windows-iana';
 import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
 import { isTimeZone } from '../../domain/fields.ts';
 import { usage } from '../../errors.ts';
-import { type Component, IcsError, readProperties, textOf } from './components.ts';
-import { type Budget, dayOfWall, followRule, spend, type Wall } from './recurrence.ts';
-
-export type Zone = (wall: Wall) => number;
+import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
+import { type Budget, followRule, spend, type Wall, wallOf, type Zone } from './recurrence.ts';
 
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
@@ -14,9 +13,8 @@ export const utcZone: Zone = wallMilliseconds;
 
 const quarter = 900_000;
 
-function readOffset(value: unknown): number | undefined {
-  const [, sign, hours, minutes, seconds = 0] =
-    /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(String(value)) ?? [];
+function readOffset(value = ''): number | undefined {
+  const [, sign, hours, minutes, seconds = 0] = /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(value) ?? [];
   if (sign === undefined) return undefined;
   return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
@@ -71,10 +69,7 @@ function namedZone(name: string): Zone | undefined {
   };
 }
 
-const onsetNames = new Set(['dtstart', 'rrule', 'rdate', 'tzoffsetfrom', 'tzoffsetto']);
-
-/** Windows writes onsets of 1601, before the first civil date; 1904 is a leap year too. */
-const since = (onset: Wall): Wall => (onset < '1904' ? `1904${onset.slice(4)}` : onset);
+const onsetNames = new Set(['DTSTART', 'RRULE', 'RDATE', 'TZOFFSETFROM', 'TZOFFSETTO']);
 
 interface Change {
   /** Wall-clock time of the change, read as UTC. */
@@ -83,58 +78,56 @@ interface Change {
   readonly before: number;
 }
 
-/** UNTIL is in UTC; onsets are in the offset before them. */
-function onItsClock(rule: object, before: number): object {
-  const { until } = rule as { readonly until?: unknown };
-  if (typeof until !== 'string' || !until.endsWith('Z')) return rule;
-  return { ...rule, until: new Date(Date.parse(until) + before).toISOString().slice(0, 19) };
-}
-
+/** Changes before it are not expanded: visits are later. */
+const firstDay = '1970-01-01' as CivilDate;
+/** Last year expanded, unless a later time is asked for. */
+const usualEnd = 2050;
 /** Least cost of a lookup and of an onset. */
 const stepsOfLookUp = 100;
 const stepsOfOnset = 10;
 
-function changesOf(part: Component, until: CivilDate, budget: Budget, ical: typeof ICAL): readonly Change[] {
-  spend(budget, stepsOfOnset);
-  const properties = readProperties(part, onsetNames, ical);
-  const valuesOf = (wanted: string): readonly unknown[] =>
-    properties.filter(({ name }) => name === wanted).flatMap(({ values }) => values);
-  const [onset] = valuesOf('dtstart');
-  const before = readOffset(valuesOf('tzoffsetfrom')[0]);
-  const offset = readOffset(valuesOf('tzoffsetto')[0]);
-  if (typeof onset !== 'string' || before === undefined || offset === undefined) return [];
-  const [rule, another] = valuesOf('rrule');
-  if (another !== undefined) throw new IcsError('a time zone with several rules');
-  const days = valuesOf('rdate').map((value) => String(Array.isArray(value) ? value[0] : value));
-  spend(budget, days.length);
-  const start = since(onset);
-  const from = dayOfWall(start);
-  const followed =
-    rule === undefined || from === undefined
-      ? []
-      : followRule(onItsClock(Object(rule), before), start, { from, until }, budget, ical);
-  const walls = rule === undefined && days.length === 0 ? [onset] : [...followed, ...days];
-  return walls.flatMap((wall): readonly Change[] => {
-    const shown = wallMilliseconds(wall.includes('T') ? wall : `${wall}${onset.slice(10)}`);
-    return Number.isNaN(shown) ? [] : [{ from: shown + Math.min(0, offset - before), offset, before }];
-  });
+/** What expands and names zones: libraries, loaded for calendars alone. */
+export interface ZoneTools {
+  readonly budget: Budget;
+  readonly Rule: typeof RRuleTemporal;
+  readonly findIana: typeof findIana;
 }
 
-/** Last year expanded, unless a later time is asked for. */
-const usualEnd = 2050;
+function changesOf(part: Component, year: number, tools: ZoneTools): readonly Change[] {
+  spend(tools.budget, stepsOfOnset);
+  const properties = readProperties(part, onsetNames);
+  const onset = wallOf(rawOf(properties, 'DTSTART') ?? '');
+  const before = readOffset(rawOf(properties, 'TZOFFSETFROM'));
+  const offset = readOffset(rawOf(properties, 'TZOFFSETTO'));
+  if (onset === undefined || before === undefined || offset === undefined) return [];
+  const valuesOf = (wanted: string) =>
+    properties.filter(({ name }) => name === wanted).map(({ value }) => value);
+  const [rule, another] = valuesOf('RRULE');
+  if (another !== undefined) throw new IcsError('a time zone with several rules');
+  const days = valuesOf('RDATE').flatMap((value) => value.split(','));
+  spend(tools.budget, days.length);
+  const window = { from: firstDay, until: `${year}-12-31` as CivilDate };
+  // Onsets, and the UNTIL of their rule, are in the offset before them.
+  const followed =
+    rule === undefined
+      ? []
+      : followRule(rule, onset, (wall) => wallMilliseconds(wall) - before, window, tools);
+  const added = days.flatMap((day) => wallOf(day.split('/')[0] ?? '') ?? []);
+  return [...(rule === undefined && days.length === 0 ? [onset] : followed), ...added].map((wall) => ({
+    from: wallMilliseconds(wall) + Math.min(0, offset - before),
+    offset,
+    before,
+  }));
+}
 
-function definedZone(zone: Component, budget: Budget, ical: typeof ICAL): Zone {
+function definedZone(zone: Component, tools: ZoneTools): Zone {
   const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
   const parts = starts.map((start, index) => ({
     ...zone,
     lines: zone.lines.slice(start + 1, starts[index + 1]),
   }));
-  const follow = (year: number): readonly Change[] => {
-    const until = `${year}-12-31` as CivilDate;
-    return parts
-      .flatMap((part) => changesOf(part, until, budget, ical))
-      .sort((left, right) => left.from - right.from);
-  };
+  const follow = (year: number): readonly Change[] =>
+    parts.flatMap((part) => changesOf(part, year, tools)).sort((left, right) => left.from - right.from);
   let end = usualEnd;
   let changes = follow(end);
   if (changes.length === 0) throw new IcsError('a time zone without an offset');
@@ -150,20 +143,18 @@ function definedZone(zone: Component, budget: Budget, ical: typeof ICAL): Zone {
   };
 }
 
-const tzidOnly = new Set(['tzid']);
+const tzidOnly = new Set(['TZID']);
 const longestName = 200;
 
 export class Zones {
-  readonly #ical: typeof ICAL;
-  readonly #budget: Budget;
+  readonly #tools: ZoneTools;
   readonly #components = new Map<string, Component>();
   readonly #known = new Map<string, Zone | undefined>();
 
-  constructor(components: readonly Component[], budget: Budget, ical: typeof ICAL) {
-    this.#ical = ical;
-    this.#budget = budget;
+  constructor(components: readonly Component[], tools: ZoneTools) {
+    this.#tools = tools;
     for (const component of components) {
-      const tzid = attempt(() => textOf(readProperties(component, tzidOnly, ical), 'tzid'));
+      const tzid = attempt(() => textOf(readProperties(component, tzidOnly), 'TZID'));
       if (tzid !== undefined) this.#components.set(tzid, component);
     }
   }
@@ -176,16 +167,15 @@ export class Zones {
   }
 
   #find(tzid: string): Zone | undefined {
-    spend(this.#budget, stepsOfLookUp);
+    spend(this.#tools.budget, stepsOfLookUp);
     const component = this.#components.get(tzid);
-    const defined =
-      component === undefined ? undefined : attempt(() => definedZone(component, this.#budget, this.#ical));
+    const defined = component && attempt(() => definedZone(component, this.#tools));
     if (defined !== undefined || tzid.length > longestName) return defined;
-    if (!tzid.startsWith('/')) return namedZone(tzid);
     // Some programs prefix a path: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
     const parts = tzid.split('/');
-    const tails = [-3, -2, -1].map((place) => parts.slice(place).join('/')).filter((tail) => tail !== '');
-    return tails.reduce<Zone | undefined>((found, tail) => found ?? namedZone(tail), undefined);
+    const tails = tzid.startsWith('/') ? [-3, -2, -1].map((place) => parts.slice(place).join('/')) : [tzid];
+    const names = [...tails, ...this.#tools.findIana(tzid)];
+    return names.reduce<Zone | undefined>((found, name) => found ?? namedZone(name), undefined);
   }
 }
 

@@ -1,0 +1,134 @@
+/** The lines of vCard 2.1, 3.0 and 4.0 and of iCalendar: folding, groups, parameters, encodings, escapes. */
+import { Buffer } from 'node:buffer';
+import { decode, type Encoding } from './bytes.ts';
+
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+export interface Property {
+  /** Upper case. */
+  readonly name: string;
+  /** Names in upper case; a bare parameter of vCard 2.1 is a TYPE. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Empty for a line longer than `longestLine`. */
+  readonly value: string;
+  readonly line: number;
+}
+
+/** Characters. Only photos are longer. */
+export const longestLine = 100_000;
+
+const quotedPrintable = /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
+const base64 = /^[^:]*;(?:ENCODING=)?(?:BASE64|B)[;:]/i;
+
+/** Joins folded lines. Parts are joined once at the end: a photo has thousands. */
+export function* unfolded(text: string): Generator<Line> {
+  let parts: string[] = [];
+  let number = 0;
+  let encoding: 'quoted-printable' | 'base64' | undefined;
+  // 2.1 folds before a blank, which belongs to the value; the others insert one.
+  let inserted = 1;
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+    const last = parts.at(-1) ?? '';
+    // Some programs do not indent a photo's base64.
+    const isMore = /^[ \t]/.test(line) || (encoding === 'base64' && /^[A-Za-z0-9+/=]+$/.test(line));
+    if (encoding === 'quoted-printable' && last.endsWith('='))
+      parts.splice(-1, 1, last.slice(0, -1), line.replace(/^[ \t]+/, ''));
+    else if (isMore && parts.length > 0) parts.push(line.slice(inserted));
+    else if (line.trim() !== '') {
+      if (parts.length > 0) yield { text: parts.join(''), number };
+      if (/^VERSION:/i.test(line)) inserted = /^VERSION:2\.1/i.test(line) ? 0 : 1;
+      encoding = quotedPrintable.test(line) ? 'quoted-printable' : base64.test(line) ? 'base64' : undefined;
+      parts = [line];
+      number = index + 1;
+    }
+  }
+  if (parts.length > 0) yield { text: parts.join(''), number };
+}
+
+const fromBytes = (bytes: Uint8Array, charset: Encoding | undefined): string =>
+  (charset === undefined ? undefined : decode(bytes, charset)) ??
+  decode(bytes, 'utf-8') ??
+  decode(bytes, 'windows-1252') ??
+  '';
+
+function charsetOf(parameters: ReadonlyMap<string, string>): Encoding | undefined {
+  const name = parameters.get('CHARSET');
+  try {
+    return name === undefined ? undefined : new TextDecoder(name).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+const decodeQuotedPrintable = (text: string): Uint8Array =>
+  Buffer.concat(
+    Array.from(text.matchAll(/=([0-9A-Fa-f]{2})|[^=]+|=/g), ([part, hex]) =>
+      hex === undefined ? Buffer.from(part) : Buffer.from(hex, 'hex'),
+    ),
+  );
+
+function readParameters(text: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const part of text.match(/(?:"[^"]*"|[^;"])+/g) ?? []) {
+    const [key = '', value] = part.split(/=(.*)/s);
+    const isEncoding = /^(?:quoted-printable|base64|[78]bit)$/i.test(key);
+    const name = value === undefined ? (isEncoding ? 'ENCODING' : 'TYPE') : key.toUpperCase();
+    const stated = (value ?? key).replaceAll('"', '');
+    parameters.set(name, parameters.has(name) ? `${parameters.get(name)},${stated}` : stated);
+  }
+  return parameters;
+}
+
+/** Undefined for a line that is no property. @param isBytes each character of the text stands for a byte */
+export function readProperty({ text, number }: Line, isBytes = false): Property | undefined {
+  const head = text.slice(0, longestLine);
+  const match = /^(?:[\w-]+\.)?([\w-]+)((?:;(?:"[^"]*"|[^":])*)?):/.exec(head);
+  if (match === null) return undefined;
+  const name = match[1]?.toUpperCase() ?? '';
+  const parameters = readParameters(match[2] ?? '');
+  const property = { name, parameters, line: number };
+  if (text.length > longestLine) return { ...property, value: '' };
+  const raw = text.slice(match[0].length).trim();
+  const charset = charsetOf(parameters);
+  if (/^quoted-printable$/i.test(parameters.get('ENCODING') ?? ''))
+    return { ...property, value: fromBytes(decodeQuotedPrintable(raw), charset) };
+  return { ...property, value: isBytes ? fromBytes(Buffer.from(raw, 'latin1'), charset) : raw };
+}
+
+/** Splits a value at unescaped marks and unescapes the parts. */
+export function partsOf(value: string, mark: ';' | ','): readonly string[] {
+  const parts: string[] = [''];
+  for (const [one] of value.matchAll(/\\.|./gsu)) {
+    if (one === mark) parts.push('');
+    else {
+      const plain = /^\\[nN]$/.test(one) ? ' ' : one.length > 1 && one.startsWith('\\') ? one.slice(1) : one;
+      parts[parts.length - 1] += plain;
+    }
+  }
+  return parts.map((part) => part.replace(/\s+/gu, ' ').trim());
+}
+
+export const unescapeText = (value: string): string =>
+  partsOf(value.replace(/(?<!\\);/g, '\\;'), ';')[0] ?? '';
+
+/** Bytes of UTF-8, without the line end. */
+const longestWritten = 75;
+
+/** A line of iCalendar (RFC 5545, 3.1): folded where it is too long, never within a character. */
+export function writeLine(name: string, text: string): string {
+  const lines = [`${name}:`];
+  let size = name.length + 1;
+  for (const one of text.replace(/[\\;,]/g, '\\$&').replaceAll('\n', '\\n')) {
+    const width = Buffer.byteLength(one);
+    if (size + width > longestWritten) {
+      lines.push(' ');
+      size = 1;
+    }
+    lines[lines.length - 1] += one;
+    size += width;
+  }
+  return lines.join('\r\n');
+}
