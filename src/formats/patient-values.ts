@@ -1,5 +1,6 @@
 /** What several formats share in reading patients: names, languages, dates and the document they give. */
-import { type CivilDate, type PartialDate, spanOf } from '../dates/civil.ts';
+import { type CivilDate, firstYear, lastYear, type PartialDate, spanOf } from '../dates/civil.ts';
+import { quoted } from '../domain/fields.ts';
 import type { ImportIssues } from '../domain/import-issues.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 
@@ -56,3 +57,10 @@ export function languageName(code: string): string | undefined {
 
 export const isAhead = (date: PartialDate, today: CivilDate): boolean =>
   (spanOf(date)?.first ?? date) > today;
+
+export function dateComplaint(text: string): string {
+  const year = Number(/^\d{4}(?=-|$)/.exec(text)?.[0] ?? firstYear);
+  return year < firstYear || year > lastYear
+    ? `${quoted(text)}not between ${firstYear} and ${lastYear}`
+    : `${quoted(text)}not a date`;
+}

@@ -9,18 +9,24 @@ import type {
   PatientFields,
   PersonFields,
 } from '../../domain/interchange.ts';
-import { joinPeople } from './fhir-people.ts';
+import { foldedWords } from '../../domain/text.ts';
 import type { Reference } from './shapes.ts';
 
-interface PatientEntry {
+export interface PatientEntry {
   readonly path: string;
   readonly id: string | undefined;
   readonly fullUrl: string | undefined;
   readonly fields: Given<PatientFields>;
   readonly contacts: readonly GivenRecord<PersonFields>[];
-  readonly replacedBy: readonly { readonly other: Reference; readonly path: string }[];
+  readonly replacedBy: Reference | undefined;
   readonly replaces: readonly Reference[];
   readonly leftOut: string | undefined;
+}
+
+interface Records {
+  readonly related: GivenRecord<PersonFields>[];
+  readonly contacts: GivenRecord<ContactFields>[];
+  readonly commitments: GivenRecord<CommitmentFields>[];
 }
 
 /** A record of the patient `of`; `path` is that of the reference. */
@@ -30,24 +36,29 @@ export interface Belongs {
   readonly put: (to: Records) => void;
 }
 
-interface Records {
-  readonly related: GivenRecord<PersonFields>[];
-  readonly contacts: GivenRecord<ContactFields>[];
-  readonly commitments: GivenRecord<CommitmentFields>[];
-}
+/** What a resource is: a patient, records of patients, or nothing for rapport. */
+export type ReadResource =
+  | { readonly patient: PatientEntry }
+  | { readonly belongs: readonly Belongs[] }
+  | { readonly leftOut: string };
 
 interface Building extends Records {
   readonly path: string;
   readonly fields: Given<PatientFields>;
-  readonly pointer?: { readonly called: string | undefined };
   readonly contactPeople: readonly GivenRecord<PersonFields>[];
+  readonly pointer?: GivenPatient['pointer'];
 }
 
-const begin = (parts: Pick<Building, 'path' | 'fields' | 'contactPeople'> & Partial<Building>): Building => ({
+type Begun = Pick<Building, 'path' | 'fields' | 'pointer'> & {
+  readonly contacts?: Building['contactPeople'];
+};
+
+const begin = ({ contacts: contactPeople = [], ...parts }: Begun): Building => ({
+  ...parts,
+  contactPeople,
   related: [],
   contacts: [],
   commitments: [],
-  ...parts,
 });
 
 /** 'Patient/1' for any form of that reference; others as they are. */
@@ -56,17 +67,31 @@ function targetOf(text: string): string {
   return /(?:^|\/)(Patient\/[^/?#]+)$/.exec(plain)?.[1] ?? plain;
 }
 
-const idIn = (target: string): string | undefined => {
-  const id = /^(?:Patient\/|urn:uuid:)([A-Za-z0-9_-]{1,64})$/.exec(target)?.[1];
-  return id !== undefined && /[A-Za-z]/.test(id) ? id : undefined;
-};
+const idIn = (target = ''): string | undefined =>
+  /^(?:Patient\/|urn:uuid:)((?=.*[A-Za-z])[A-Za-z0-9_-]{1,64})$/.exec(target)?.[1];
 
 export const mayBePatient = ({ reference, type, identifier }: Reference): boolean =>
-  type === undefined || type === 'Patient'
-    ? reference === undefined
-      ? type === 'Patient' && identifier !== undefined
-      : /^urn:|(?:^|\/)Patient[/?]/.test(reference)
-    : false;
+  (type === undefined || type === 'Patient') &&
+  (reference === undefined
+    ? type === 'Patient' && identifier !== undefined
+    : /^urn:|(?:^|\/)Patient\//.test(reference));
+
+const isEntry = (value: PatientEntry | Reference | undefined): value is PatientEntry =>
+  value !== undefined && 'replaces' in value;
+
+const nameOf = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
+
+/** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
+function joinPeople({ contactPeople, related }: Building): readonly GivenRecord<PersonFields>[] {
+  const joined = new Map<string, GivenRecord<PersonFields>>();
+  for (const record of contactPeople) if (!joined.has(nameOf(record))) joined.set(nameOf(record), record);
+  const people = related.map((record) => {
+    const contact = joined.get(nameOf(record));
+    joined.delete(nameOf(record));
+    return contact === undefined ? record : { ...record, fields: { ...contact.fields, ...record.fields } };
+  });
+  return [...joined.values(), ...people];
+}
 
 export class PatientAssembly {
   readonly #faults: ImportIssues;
@@ -74,8 +99,7 @@ export class PatientAssembly {
   readonly #entries: PatientEntry[] = [];
   readonly #others = new Set<string>();
   readonly #byTarget = new Map<string, PatientEntry>();
-  readonly #buildings = new Map<PatientEntry, Building>();
-  readonly #pointers = new Map<string, Building>();
+  readonly #buildings = new Map<PatientEntry | string, Building>();
 
   constructor(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
     this.#faults = faults;
@@ -102,28 +126,25 @@ export class PatientAssembly {
   }
 
   finish(belongings: readonly Belongs[]): readonly GivenPatient[] {
-    const merged = this.#merges();
+    const merged = this.#merged();
     for (const entry of this.#entries) {
       if (merged.has(entry)) continue;
       if (entry.leftOut !== undefined) this.#faults.leaveOut(entry.path, entry.leftOut);
-      else {
-        const { path, fields, contacts } = entry;
-        this.#buildings.set(entry, begin({ path, fields, contactPeople: contacts }));
-      }
+      else this.#buildings.set(entry, begin(entry));
     }
-    for (const belonging of belongings)
-      if (!this.#others.has(belonging.of.reference ?? '')) this.#give(belonging, merged);
-    return [...this.#buildings.values(), ...this.#pointers.values()].map(
-      ({ contactPeople, related, contacts, commitments, path, fields, pointer }) => ({
-        path,
-        fields,
-        people: joinPeople(contactPeople, related),
-        notes: [],
-        commitments,
-        contacts,
-        ...(pointer === undefined ? {} : { pointer }),
-      }),
-    );
+    for (const { of, path, put } of belongings) {
+      if (this.#others.has(of.reference ?? '')) continue;
+      const found = this.#find(of);
+      const end = found === undefined ? of : (merged.get(found) ?? found);
+      const building = isEntry(end) ? this.#buildings.get(end) : this.#pointer(end, path);
+      if (building === undefined) this.#faults.leaveOut(path, 'belongs to a patient who is left out');
+      else put(building);
+    }
+    return [...this.#buildings.values()].map((building) => {
+      const { path, fields, contacts, commitments, pointer } = building;
+      const records = { people: joinPeople(building), notes: [], commitments, contacts };
+      return { path, fields, ...records, ...(pointer && { pointer }) };
+    });
   }
 
   #find({ reference, identifier }: Reference): PatientEntry | undefined {
@@ -136,72 +157,38 @@ export class PatientAssembly {
     );
   }
 
-  /** Maps merged entries to the last record of their chain; circles are faults. */
-  #merges(): ReadonlyMap<PatientEntry, PatientEntry | Reference> {
-    const next = new Map<PatientEntry, { readonly to: PatientEntry | Reference; readonly path: string }>();
+  /** Where each merged record leads, at the end of its chain. */
+  #merged(): ReadonlyMap<PatientEntry, PatientEntry | Reference> {
+    const next = new Map<PatientEntry, PatientEntry | Reference>();
     for (const entry of this.#entries) {
-      const [first] = entry.replacedBy;
-      if (first !== undefined)
-        next.set(entry, { to: this.#find(first.other) ?? first.other, path: first.path });
+      if (entry.replacedBy !== undefined) next.set(entry, this.#find(entry.replacedBy) ?? entry.replacedBy);
       for (const other of entry.replaces) {
         const old = this.#find(other);
-        if (old !== undefined && old !== entry && !next.has(old) && next.get(entry)?.to !== old)
-          next.set(old, { to: entry, path: entry.path });
+        if (old !== undefined && !next.has(old) && next.get(entry) !== old) next.set(old, entry);
       }
     }
-    const merged = new Map<PatientEntry, PatientEntry | Reference>();
-    for (const [entry, { path }] of next) {
+    const ends = new Map<PatientEntry, PatientEntry | Reference>();
+    for (const [entry, first] of next) {
       const seen = new Set<unknown>([entry]);
-      let at: PatientEntry | Reference = entry;
-      for (let step = next.get(entry); step !== undefined; step = isEntry(at) ? next.get(at) : undefined) {
-        at = step.to;
-        if (seen.has(at)) break;
-        seen.add(at);
-      }
-      if (seen.size > 1 && isEntry(at) && next.has(at)) this.#faults.add(path, 'leads in a circle');
-      else if (at === entry) this.#faults.add(path, 'leads to itself');
+      let end = first;
+      for (; isEntry(end) && !seen.has(end); end = next.get(end) ?? end) seen.add(end);
+      if (isEntry(end) && next.has(end)) this.#faults.add(`${entry.path}.link`, 'leads in a circle');
       else this.#faults.leaveOut(entry.path, 'merged into another record of the same patient');
-      merged.set(entry, at);
+      ends.set(entry, end);
     }
-    return merged;
+    return ends;
   }
 
-  #give(belonging: Belongs, merged: ReadonlyMap<PatientEntry, PatientEntry | Reference>): void {
-    const found = this.#find(belonging.of);
-    const end = found === undefined ? belonging.of : (merged.get(found) ?? found);
-    if (isEntry(end)) {
-      const building = this.#buildings.get(end);
-      if (building === undefined)
-        this.#faults.leaveOut(belonging.path, 'belongs to a patient who is left out');
-      else belonging.put(building);
-    } else belonging.put(this.#pointer(end, belonging));
-  }
-
-  #pointer({ reference, identifier, display }: Reference, { path }: Belongs): Building {
-    const target = reference === undefined ? undefined : targetOf(reference);
-    const query = /[?&]identifier=([^|&]+)\|([^&]+)/.exec(reference ?? '');
-    const named = query
-      ? { system: decodeURIComponent(query[1] ?? ''), value: decodeURIComponent(query[2] ?? '') }
-      : identifier;
-    const isKept = named?.system !== undefined && this.#identifierSystems.has(named.system);
-    const key = [target, named?.system, named?.value, display].join('\n');
-    const known = this.#pointers.get(key);
-    if (known !== undefined) return known;
-    const id = target === undefined ? undefined : idIn(target);
-    const made = begin({
-      path,
-      fields: {
-        ...(id === undefined ? {} : { id }),
-        ...(isKept && named.value !== undefined
-          ? { identifiers: [{ system: named.system ?? '', value: named.value }] }
-          : {}),
-      },
-      pointer: { called: display },
-      contactPeople: [],
-    });
-    this.#pointers.set(key, made);
-    return made;
+  /** A patient who is not in the file. */
+  #pointer({ reference, identifier, display }: Reference, path: string): Building {
+    const target = reference && targetOf(reference);
+    const { system, value } = identifier ?? {};
+    const key = [target, system, value, display].join('\n');
+    const id = idIn(target);
+    const isKept = system !== undefined && value !== undefined && this.#identifierSystems.has(system);
+    const fields = { ...(id && { id }), ...(isKept && { identifiers: [{ system, value }] }) };
+    const building = this.#buildings.get(key) ?? begin({ path, fields, pointer: { called: display } });
+    this.#buildings.set(key, building);
+    return building;
   }
 }
-
-const isEntry = (value: PatientEntry | Reference): value is PatientEntry => 'replacedBy' in value;

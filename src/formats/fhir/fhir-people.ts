@@ -3,12 +3,19 @@ import { type CivilDate, type PartialDate, readPartialDate } from '../../dates/c
 import { type Complain, quoted, textFault } from '../../domain/fields.ts';
 import type { Given, GivenRecord, PatientFields, PersonFields } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
-import { foldedWords } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
-import { isAhead, type NameDigits } from '../patient-values.ts';
-import { dateComplaint } from './contacts-and-tasks.ts';
+import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
+import type { PatientEntry, ReadResource } from './assembly.ts';
 import type { GivenIdentifier, Resource } from './shapes.ts';
-import { chooseNames, fullName, isOver, preferredLanguage, pronounsOf, relationOf } from './terms.ts';
+import {
+  chooseNames,
+  fullName,
+  isAnimal,
+  isOver,
+  preferredLanguage,
+  pronounsOf,
+  relationOf,
+} from './terms.ts';
 
 /** Systems of social security, tax, health, passport and driver's licence numbers, as URLs and OIDs. */
 const governmental: readonly RegExp[] = [
@@ -91,7 +98,7 @@ const short = (text: string | undefined, complain: Complain, below: string): str
   return fault === undefined ? text : undefined;
 };
 
-export function patientFieldsOf(
+function patientFieldsOf(
   patient: Resource<'Patient'>,
   { today, identifierSystems, names }: PeopleOptions,
   complain: Complain,
@@ -123,7 +130,7 @@ export function patientFieldsOf(
   return { ...known, unconfirmed: unconfirmedAmong(known) };
 }
 
-export function contactPeople(
+function contactPeople(
   { contact = [] }: Resource<'Patient'>,
   path: string,
   options: PeopleOptions,
@@ -147,32 +154,46 @@ function personFields(
     : { name: cleaned, ...(relation === undefined ? {} : { relation: relation.slice(0, nameLimit) }) };
 }
 
-export function relatedPerson(
-  person: Resource<'RelatedPerson'>,
+export function readPatient(
+  patient: Resource<'Patient'>,
+  path: string,
+  fullUrl: string | undefined,
   options: PeopleOptions,
   complain: Complain,
-): Given<PersonFields> | undefined {
-  const { name } = chooseNames(person.name ?? [], options.today);
-  const fields =
-    name === undefined ? undefined : personFields(name, relationOf(person.relationship ?? []), options);
-  if (fields === undefined) return undefined;
-  const birthDate = pastDate(person.birthDate, options.today, (what) => complain(what, '.birthDate'));
-  return birthDate === undefined ? fields : { ...fields, birth_date: birthDate };
+): PatientEntry {
+  const { id, link = [] } = patient;
+  const fields = patientFieldsOf(patient, options, complain);
+  const called = id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id) ? 'it' : `Patient/${id}`;
+  const linked = (wanted: string) =>
+    link.flatMap(({ type, other }) => (type === wanted && other !== undefined ? [other] : []));
+  const unnamed = fields.name === undefined ? `${called} has no name; rapport makes none up` : undefined;
+  return {
+    path,
+    id,
+    fullUrl,
+    fields,
+    contacts: contactPeople(patient, path, options),
+    replacedBy: linked('replaced-by')[0],
+    replaces: linked('replaces'),
+    leftOut: isAnimal(patient) ? `${called} is an animal; rapport keeps people only` : unnamed,
+  };
 }
 
-const key = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
-
-/** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
-export function joinPeople(
-  contacts: readonly GivenRecord<PersonFields>[],
-  related: readonly GivenRecord<PersonFields>[],
-): readonly GivenRecord<PersonFields>[] {
-  const joined = new Map<string, GivenRecord<PersonFields>>();
-  for (const record of contacts) if (!joined.has(key(record))) joined.set(key(record), record);
-  const people = related.map((record) => {
-    const contact = joined.get(key(record));
-    joined.delete(key(record));
-    return contact === undefined ? record : { ...record, fields: { ...contact.fields, ...record.fields } };
-  });
-  return [...joined.values(), ...people];
+export function readRelatedPerson(
+  { active, patient, name: names = [], relationship = [], birthDate }: Resource<'RelatedPerson'>,
+  path: string,
+  options: PeopleOptions,
+  complain: Complain,
+): ReadResource | undefined {
+  const { name } = chooseNames(names, options.today);
+  const known = name === undefined ? undefined : personFields(name, relationOf(relationship), options);
+  const born = pastDate(birthDate, options.today, (what) => complain(what, '.birthDate'));
+  if (patient === undefined) complain('missing', '.patient');
+  if (patient === undefined) return undefined;
+  if (active === false) return { leftOut: 'a person who is no longer active' };
+  if (known === undefined) return { leftOut: 'a person without a name' };
+  const fields = { ...known, ...(born && { birth_date: born }) };
+  return {
+    belongs: [{ of: patient, path: `${path}.patient`, put: ({ related }) => related.push({ path, fields }) }],
+  };
 }

@@ -5,7 +5,7 @@ import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
 import { escapeJson, printableLines } from '../../domain/text.ts';
 import { offsetsOf } from '../ics/zones.ts';
-import { ownPrefix } from './contacts-and-tasks.ts';
+import { ownPrefix } from './fhir-records.ts';
 
 interface FhirExport {
   readonly patients: Iterable<WholePatient>;

@@ -99,10 +99,11 @@ const extension = v.lazy((value) =>
 );
 export type Extension = Of<typeof extension>;
 
-const contact = shape({ relationship: listOf(codeable), name: humanName, organization: presence, period });
+const contact = shape({ relationship: listOf(codeable), name: humanName, period });
 
-export const resources = {
-  Patient: shape({
+export const resource = v.variant('resourceType', [
+  v.object({
+    resourceType: v.literal('Patient'),
     id: words,
     extension: listOf(extension),
     animal: presence,
@@ -116,23 +117,25 @@ export const resources = {
     communication: listOf(shape({ language: codeable, preferred: truth })),
     link: listOf(shape({ other: reference, type: words })),
   }),
-  RelatedPerson: shape({
+  v.object({
+    resourceType: v.literal('RelatedPerson'),
     id: words,
     active: truth,
     patient: reference,
     relationship: listOf(codeable),
     name: listOf(humanName),
     birthDate: words,
-    period,
   }),
-  Appointment: shape({
+  v.object({
+    resourceType: v.literal('Appointment'),
     id: words,
     status: words,
     start: words,
     end: words,
     participant: listOf(shape({ actor: reference })),
   }),
-  Task: shape({
+  v.object({
+    resourceType: v.literal('Task'),
     id: words,
     status: words,
     code: codeable,
@@ -144,17 +147,20 @@ export const resources = {
     executionPeriod: period,
     restriction: shape({ period }),
   }),
-  CommunicationRequest: shape({
+  v.object({
+    resourceType: v.literal('CommunicationRequest'),
     id: words,
     status: words,
     subject: reference,
-    medium: listOf(codeable),
     payload: listOf(shape({ contentString: words })),
     occurrenceDateTime: words,
     occurrencePeriod: period,
     authoredOn: words,
   }),
-};
+]);
 
-export type ResourceType = keyof typeof resources;
-export type Resource<T extends ResourceType> = Of<(typeof resources)[T]>;
+export type AnyResource = v.InferOutput<typeof resource>;
+export type Resource<T extends AnyResource['resourceType']> = Extract<
+  AnyResource,
+  { readonly resourceType: T }
+>;
