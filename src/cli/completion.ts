@@ -45,7 +45,7 @@ export const completion = command({
   },
 });
 
-type Completing = Store['completing'];
+type Completing = Awaited<ReturnType<Store['completing']>>;
 
 const longestLine = 1_000_000;
 /** More than these are no help, and a part of them would be taken for all. */
@@ -78,7 +78,7 @@ function patientsOf(typed: string, completing: Completing): readonly Offer[] {
   }));
 }
 
-function namedOffers(named: Named, typed: string, { completing }: Store): readonly Offer[] {
+function namedOffers(named: Named, typed: string, completing: Completing): readonly Offer[] {
   if (named === 'patient') return patientsOf(typed, completing);
   const beginning = typed.toLowerCase();
   const found = [
@@ -94,7 +94,8 @@ async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): P
   if (named === undefined || isElsewhere || !vault.exists()) return [];
   try {
     if (!vault.isDemo && !(await vault.isHeld())) return [];
-    return namedOffers(named, typed, await openStore({ ask: false, hurries: true }));
+    const store = await openStore({ ask: false, hurries: true });
+    return namedOffers(named, typed, await store.completing());
   } catch (error) {
     if (error instanceof Failure && /^(?:busy|locked)$/.test(error.exit)) return [];
     throw error;

@@ -12,7 +12,7 @@ import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';
 import { decodeText } from '../formats/bytes.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
-import type { Away, CalendarRecords } from '../store/calendar-repository.ts';
+import type { Away, CalendarRecords } from '../store/calendar.ts';
 import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';
 
 type Reading = Omit<DateOptions, 'direction'>;

@@ -15,7 +15,7 @@ import {
   withLine,
 } from '../domain/write-up.ts';
 import { Failure, faultOf } from '../errors.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary, type WriteUpDay } from '../terminal/write-up-view.ts';
 import { openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 

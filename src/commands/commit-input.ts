@@ -12,7 +12,7 @@ import type { Patient } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { checkWriteUp, type TypedLine, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems } from '../terminal/write-up-view.ts';
 import { editTyped } from './drafts.ts';

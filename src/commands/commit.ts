@@ -12,7 +12,7 @@ import { channels, type Patient } from '../domain/records.ts';
 import { textOfDraft } from '../domain/text.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { type Failure, usage } from '../errors.ts';
-import type { Draft } from '../store/draft-repository.ts';
+import type { Draft } from '../store/drafts.ts';
 import { renderSummary } from '../terminal/write-up-view.ts';
 import { Flow } from './commit-flow.ts';
 import {

@@ -83,8 +83,9 @@ async function erase(notes: readonly Note[], { store, globals, questions }: Ctx)
     questions.tell(notes.flatMap(({ ref, text }) => printableLines(`${ref}  ${text}`)).join('\n'));
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
   if (!(await questions.confirm(question, false))) throw cancelled();
+  const erasing = await store.erasing();
   const { operation = null } = store.write({ verb: 'retire --erase', undoable: false }, () => {
-    for (const note of notes) store.notes.erase(store.notes.asSeen(note).id);
+    for (const note of notes) erasing.note(store.notes.asSeen(note).id);
   });
   return {
     json: { operation, items: notes.map(({ id, ref }) => ({ id, ref, erased: true })) },

@@ -8,8 +8,8 @@ import { composeDay, contactsAfter, inOrderOfTime, unmatchedOn } from '../domain
 import { readEventRules } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
-import { type GivenPatient, isOfEvent } from '../domain/interchange.ts';
-import type { Contact } from '../domain/records.ts';
+import type { GivenPatient } from '../domain/interchange.ts';
+import { type Contact, isOfEvent } from '../domain/records.ts';
 import { peekChunks } from '../formats/bytes.ts';
 import { formats } from '../formats/registry.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
@@ -48,7 +48,10 @@ async function planDay(
     );
   };
   const document = { ...read, patients: read.patients.filter(concerns) };
-  const plan = planImport(document, heldBy(store), { today: clock.today(), skipBad: true });
+  const plan = planImport(document, heldBy(store, await store.erasing()), {
+    today: clock.today(),
+    skipBad: true,
+  });
   return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
 }
 

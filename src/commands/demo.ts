@@ -15,7 +15,8 @@ async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>):
   const store = await openStore();
   const today = clock.today();
   const document = readRapport(demoDocument(today), { skipBad: false });
-  applyImport(planImport(document, heldBy(store), { today, skipBad: false }), store, newestChange(store));
+  const held = heldBy(store, await store.erasing());
+  applyImport(planImport(document, held, { today, skipBad: false }), store, newestChange(store));
   const { id, patch } = demoKept(today);
   store.write({ verb: 'done' }, () => store.commitments.update(id, patch));
   const { patientId, on, lines } = demoDraft(today);

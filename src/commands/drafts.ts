@@ -7,7 +7,7 @@ import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
-import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/draft-repository.ts';
+import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 
 const editedBy = (record: string, store: Store) => store.notes.byId(record) ?? store.commitments.byId(record);
 

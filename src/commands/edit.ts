@@ -17,7 +17,7 @@ import { readPartial } from '../dates/grammar.ts';
 import { type Commitment, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';

@@ -5,7 +5,7 @@ import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '..
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from '../domain/records.ts';
 import { conflict } from '../errors.ts';
 
-export const heldBy = (store: Store): Held => ({
+export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
   patients: store.patients.all(),
   person: (id) => store.people.byId(id),
   note: (id) => store.notes.byId(id),
@@ -16,7 +16,7 @@ export const heldBy = (store: Store): Held => ({
   contactsOfEvent: (uid) => store.contacts.ofEvent(uid),
   commitmentsOf: (patientId) => store.commitments.of(patientId),
   calendar: store.calendar.read(),
-  wasForgotten: (name, birthDate) => store.patients.wasForgotten(name, birthDate),
+  wasForgotten,
 });
 
 /** What tells whether anything was changed since: the newest operation. */

@@ -61,8 +61,9 @@ async function planWithDoubts(
   ctx: Context,
 ): Promise<ImportPlan> {
   const decisions = new Map<string, Decision>();
+  const erasing = await store.erasing();
   const planned = (): ImportPlan =>
-    store.reading(() => planImport(document, heldBy(store), { ...options, decisions }));
+    store.reading(() => planImport(document, heldBy(store, erasing), { ...options, decisions }));
   let plan = planned();
   if (options.dryRun || ctx.globals.yes || plan.doubts.length === 0 || !ctx.questions.possible) return plan;
   let isEnough = false;

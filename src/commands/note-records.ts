@@ -17,7 +17,7 @@ import {
 } from '../domain/records.ts';
 import { commitmentOf, noteOf, type PlanFacts, type PlannedNote } from '../domain/write-up-plan.ts';
 import { usage } from '../errors.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { insertNote } from './visit-records.ts';
 
 export const noteOptions = {

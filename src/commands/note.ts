@@ -8,7 +8,7 @@ import { displayName } from '../domain/patient-names.ts';
 import { type Note, type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
 import { stdinLimit } from './commit-input.ts';
 import { editTyped, keeping, takeUp } from './drafts.ts';

@@ -8,7 +8,7 @@ import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { shellQuoted, usage } from '../errors.ts';
-import type { SearchResult } from '../store/text-search.ts';
+import type { SearchResult } from '../store/look-ups.ts';
 import { patientDocument, renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import { onePatient, patient, patientsById } from './lookup.ts';
@@ -166,8 +166,8 @@ export const search = command({
     'rapport search fly knee --patient malu',
     'rapport search dog --kind family --page 2',
   ],
-  run({ words, patient, kind, since, sensitive, page }, { store, clock, output }) {
-    const result = store.search({
+  async run({ words, patient, kind, since, sensitive, page }, { store, clock, output }) {
+    const result = await store.search({
       words,
       sensitive,
       limit: pageLength,

@@ -8,7 +8,7 @@ import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { isSaved, steps, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
-import type { LogRow } from '../store/chained-log.ts';
+import type { LogRow } from '../store/access-log.ts';
 import type { Operation } from '../store/history.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import {

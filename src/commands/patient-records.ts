@@ -202,6 +202,7 @@ export const patientForget = command({
       ],
       ctx,
     );
+    const erasing = await store.erasing();
     const { operation = null } = store.write({ verb: 'patient forget', undoable: false }, () => {
       store.patients.asSeen(patient);
       if (JSON.stringify(holdingsOf(store, patient)) !== JSON.stringify(holdings))
@@ -209,7 +210,7 @@ export const patientForget = command({
           'what is kept of them changed meanwhile, nothing was erased',
           'run this again to see it',
         );
-      store.patients.forget(id);
+      erasing.patient(id);
     });
     return {
       json: {

@@ -29,11 +29,12 @@ export const review = command({
     all: flag('every question and every patient, however many'),
   },
   examples: ['rapport review', 'rapport review --since 2025-01-01', 'rapport review --screen-reader'],
-  run({ since: asked, all }, ctx) {
+  async run({ since: asked, all }, ctx) {
     const { store, output } = ctx;
     const on = ctx.clock.today();
     const since = asked ?? usualSince(on);
-    const records = store.reviewRecords({ since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) });
+    const request = { since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) };
+    const records = await store.reviewRecords(request);
     const retention = gatherRetention(records.patients, ctx);
     const review = { ...composeReview(records, { on, since }), retention };
     const { questions, unconfirmed } = review;

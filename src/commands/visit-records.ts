@@ -11,7 +11,7 @@ import { displayName } from '../domain/patient-names.ts';
 import { type Channel, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
 import { openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
-import type { OwnDraft } from '../store/draft-repository.ts';
+import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
 

@@ -63,10 +63,6 @@ export interface DroppedSpan {
   readonly until: CivilDate;
 }
 
-export const isOfEvent = (contactUid: string, uid: string): boolean =>
-  contactUid === uid ||
-  (contactUid.startsWith(`${uid}/`) && /^\d{8}(?:T\d{6}Z?)?$/.test(contactUid.slice(uid.length + 1)));
-
 const none: readonly never[] = [];
 
 /** A patient of whom a file says nothing but who they are. Their lists are shared: long files have many such. */

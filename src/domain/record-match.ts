@@ -2,16 +2,15 @@
  * Finds the vault's records for those of another program: a person by name, a contact by uid or day, a commitment
  * by id; what was changed here since stays.
  */
-import {
-  type CommitmentFields,
-  type ContactFields,
-  type Given,
-  type GivenPatient,
-  type GivenRecord,
-  isOfEvent,
-  type PersonFields,
+import type {
+  CommitmentFields,
+  ContactFields,
+  Given,
+  GivenPatient,
+  GivenRecord,
+  PersonFields,
 } from './interchange.ts';
-import { type Commitment, type Contact, isVisit, type Person } from './records.ts';
+import { type Commitment, type Contact, isOfEvent, isVisit, type Person } from './records.ts';
 import { foldedWords, groupBy } from './text.ts';
 
 const sameName = (left: string, right: string): boolean =>

@@ -247,6 +247,11 @@ export const newCommitment = (fields: Start<'commitment', 'kind' | 'made_on'>): 
 });
 export const newContact = (fields: Start<'contact'>): New<Contact> => ({ ...granted.contact, ...fields });
 
+/** Whether a contact is a calendar event, or one of its recurrences: 'uid/20260312T092000Z'. */
+export const isOfEvent = (contactUid: string, uid: string): boolean =>
+  contactUid === uid ||
+  (contactUid.startsWith(`${uid}/`) && /^\d{8}(?:T\d{6}Z?)?$/.test(contactUid.slice(uid.length + 1)));
+
 /** Being in a room together: what "last seen" and "first visit" count. */
 export const isVisit = (contact: Contact): boolean =>
   contact.channel === 'visit' || contact.channel === 'home';

@@ -1,32 +1,17 @@
-/** All records of one briefing, read in one transaction. */
+/** All records of one briefing, read in one transaction: of many notes, only those that can come first. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
-import type { CommitmentRepository } from './commitment-repository.ts';
-import type { ContactRepository } from './contact-repository.ts';
-import { chooseNotes, type NoteRepository } from './note-repository.ts';
-import type { PatientRepository, PersonRepository } from './patient-repository.ts';
+import { isNewest, type Queries } from './queries.ts';
 import type { Sql } from './sql.ts';
 
-interface BriefingSources {
-  readonly sql: Sql;
-  readonly patients: PatientRepository;
-  readonly people: PersonRepository;
-  readonly notes: NoteRepository;
-  readonly commitments: CommitmentRepository;
-  readonly contacts: ContactRepository;
-}
-
-interface BriefingWish {
-  readonly patientId: string;
-  readonly on: CivilDate;
-  readonly everything?: boolean | undefined;
-}
-
+/** @param everything all current notes, not only those that can come first */
 export function briefingRecords(
-  { sql, patients, people, notes, commitments, contacts }: BriefingSources,
-  { patientId, on, everything = false }: BriefingWish,
+  { sql, patients, people, notes, commitments, contacts }: Queries & { readonly sql: Sql },
+  patientId: string,
+  on: CivilDate,
+  everything = false,
 ) {
   return sql.reading(() => {
     const patient = patients.byId(patientId);
@@ -60,13 +45,13 @@ function hasNamesake(sql: Sql, patient: Patient): boolean {
   return [...names].some((name) => {
     const words = [...new Set(foldedWords(name))];
     if (words.length === 0) return false;
-    return sql.some<{ name: string; goes_by: string | null }>(
+    const others = sql.all<{ name: string; goes_by: string | null }>(
       `SELECT name, goes_by FROM patient WHERE id <> ? AND status <> 'archived' AND id IN (
          ${words.map(() => 'SELECT patient_id FROM patient_word WHERE word = ?').join(' INTERSECT ')})`,
-      (other) => namesOf(other).some((otherName) => names.has(otherName)),
       patient.id,
       ...words,
     );
+    return others.some((other) => namesOf(other).some((otherName) => names.has(otherName)));
   });
 }
 
@@ -79,4 +64,62 @@ function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
     patientId,
   );
   return new Map(rows.map((row) => [row.note_id, row.days]));
+}
+
+/** Kinds of which a section shows only a few, and that section. All notes of other kinds are read. */
+const few = {
+  story: 'life',
+  interest: 'life',
+  family: 'life',
+  explain: 'explain',
+  preference: 'explain',
+  matters: 'matters',
+  next: 'next',
+  question: 'question',
+  concern: 'concern',
+  decision: 'decision',
+} as const;
+const shownOfEach = 3;
+const countedOnHeading: readonly string[] = ['question', 'concern', 'decision'];
+
+const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
+// Undated notes rank between those newer and those older than a year, so they may come first as well.
+const undated = 'life, undated';
+/** Always read: private, pinned, or of another kind. */
+const always = 'always';
+const sections: readonly string[] = [...new Set([...Object.values(few), undated, always])];
+const codeOf = (section: string): number => sections.indexOf(section);
+const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.entries(few)
+  .map(([kind, section]) => {
+    const code = codeOf(section);
+    return `WHEN '${kind}' THEN ${section === 'life' ? `iif(${latest} = '', ${codeOf(undated)}, ${code})` : code}`;
+  })
+  .join(' ')} ELSE ${codeOf(always)} END`;
+/** The longest waiting questions first, the newest of all else; then by id. */
+const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
+  CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
+const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
+const inOrder = `SELECT json_group_array(coded) AS notes FROM (
+  SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
+
+/** @param worn number of notes shown before: each may rank behind an older one */
+function chooseNotes(sql: Sql, patientId: string, worn: number) {
+  const limits = sections.map((section) =>
+    section === always ? Number.POSITIVE_INFINITY : shownOfEach + (section.startsWith('life') ? worn : 0),
+  );
+  const totals = sections.map(() => 0);
+  const numbers: number[] = [];
+  for (const coded of JSON.parse(sql.get<{ notes: string }>(inOrder, patientId)?.notes ?? '[]') as number[]) {
+    const code = coded % sections.length;
+    const total = (totals[code] ?? 0) + 1;
+    totals[code] = total;
+    if (total <= (limits[code] ?? 0)) numbers.push((coded - code) / sections.length);
+  }
+  const unread = { silent: 0, open: 0 };
+  for (const [code, section] of sections.entries())
+    unread[countedOnHeading.includes(section) ? 'open' : 'silent'] += Math.max(
+      0,
+      (totals[code] ?? 0) - (limits[code] ?? 0),
+    );
+  return { numbers, unread };
 }

@@ -1,11 +1,10 @@
 /** The change history as operations, and undo. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
-import type { Merges } from './merges.ts';
-import type { Parts } from './record-repository.ts';
-import type { Row, Sql } from './sql.ts';
+import type { Parts } from './records.ts';
+import type { Row } from './sql.ts';
 import { tableNamed } from './tables.ts';
-import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
+import type { ChangeRow } from './unit-of-work.ts';
 
 export interface ChangedRecord {
   readonly table: TableName;
@@ -56,47 +55,51 @@ const operationOf = (row: OperationRow): Operation => ({
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-export class ChangeHistory {
-  readonly #sql: Sql;
-  readonly #unit: UnitOfWork;
-  readonly #merges: Merges;
+export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' | 'merges'>) {
+  const rowOf = (where: string, value: string | number): OperationRow | undefined =>
+    sql.get<OperationRow>(`${columns} WHERE ${where}`, value);
+  const byId = (id: string): OperationRow | undefined => rowOf('operation.id = ?', id);
+  const byNumber = (number: number): OperationRow | undefined => rowOf('operation.number = ?', number);
+  const found = (row: OperationRow | undefined): Operation | undefined => row && operationOf(row);
+  const newestOf = (where: string): Operation | undefined =>
+    found(sql.get<OperationRow>(`${columns} WHERE ${where} ORDER BY operation.number DESC LIMIT 1`));
 
-  constructor(parts: Pick<Parts, 'sql' | 'unit' | 'merges'>) {
-    this.#sql = parts.sql;
-    this.#unit = parts.unit;
-    this.#merges = parts.merges;
-  }
+  const statusAfter = ({ number, record }: ChangeRow, operation: number, now: unknown): string | null => {
+    const later = sql.get<{ status: string }>(
+      `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change
+        WHERE number = ? AND record = ? AND operation > ? AND status IS NOT NULL ORDER BY operation, step LIMIT 1`,
+      number,
+      record,
+      operation,
+    );
+    return later?.status ?? textOf(now);
+  };
 
-  newest(): Operation | undefined {
-    return this.#one('WHERE operation.undoes IS NULL AND operation.undone = 0');
-  }
+  const describe = (change: ChangeRow, operation: number): ChangedRecord => {
+    const table = tableNamed(change.record);
+    const now = unit.row(table, change.number);
+    const before = change.before === null ? undefined : (JSON.parse(change.before) as Row);
+    const row: Row = { ...before, ...now };
+    // Only a whole row has its number.
+    const isChange = before !== undefined && !('number' in before);
+    return {
+      table: table.name,
+      id: textOf(row['id'] ?? row['on'] ?? row['from']) ?? String(change.number),
+      patient_id: change.patient_id,
+      change: before === undefined ? 'added' : now !== undefined && isChange ? 'changed' : 'removed',
+      label: textOf(row['text'] ?? row['name'] ?? row['gist'] ?? row['on'] ?? row['from']) ?? '',
+      fields: isChange ? Object.keys(before) : [],
+      kind: textOf(row['kind'] ?? row['channel']),
+      status: statusAfter(change, operation, row['status'] ?? row['state']),
+      sensitive: row['sensitive'] === 1,
+    };
+  };
 
-  /** The newest undo that is still in force: what a redo takes back. */
-  newestUndo(): Operation | undefined {
-    return this.#one('WHERE target.undoes IS NULL AND target.number IS NOT NULL AND operation.undone = 0');
-  }
-
-  byId(id: string): Operation | undefined {
-    const row = this.#row(id);
-    return row && operationOf(row);
-  }
-
-  numbered(number: number): Operation | undefined {
-    const row = this.#byNumber(number);
-    return row && operationOf(row);
-  }
-
-  list(limit: number): readonly Operation[] {
-    return this.#sql
-      .all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit)
-      .map(operationOf);
-  }
-
-  records(operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] {
-    const operation = this.#row(operationId);
+  const records = (operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] => {
+    const operation = byId(operationId);
     if (operation === undefined) return [];
     // A record's first image tells how it was before the operation.
-    const changes = this.#sql.all<ChangeRow>(
+    const changes = sql.all<ChangeRow>(
       `SELECT step, record, number, patient_id, before FROM change AS one WHERE operation = ?
           AND NOT EXISTS (SELECT 1 FROM change AS other WHERE other.operation = one.operation AND other.number = one.number
             AND other.record = one.record AND other.step < one.step)
@@ -104,109 +107,68 @@ export class ChangeHistory {
       operation.number,
       limit,
     );
-    return changes.map((change) => this.#describe(change, operation.number));
-  }
+    return changes.map((change) => describe(change, operation.number));
+  };
 
   /** Later operations in force on the same or referring records; an undo and what it took back cancel out. */
-  laterOn(operationId: string): readonly Operation[] {
-    const operation = this.#row(operationId);
+  const laterOn = (operationId: string): readonly Operation[] => {
+    const operation = byId(operationId);
     if (operation === undefined) return [];
-    return this.#sql
-      .all<OperationRow>(
-        `WITH asked (number) AS (VALUES (?)) ${columns} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
-           SELECT later.operation FROM change AS one JOIN change AS later
-               ON later.number = one.number AND later.record = one.record
-            WHERE one.operation = (SELECT number FROM asked) AND later.operation > (SELECT number FROM asked)
-           UNION SELECT later.operation FROM change AS later
-            WHERE later.operation > (SELECT number FROM asked) AND later.patient_id IN (
-              SELECT patient_id FROM change WHERE operation = (SELECT number FROM asked) AND record = 'patient' AND before IS NULL)
-           UNION SELECT later.operation FROM change AS one
-             JOIN person ON one.record = 'person' AND person.number = one.number
+    const rows = sql.all<OperationRow>(
+      `WITH asked (number) AS (VALUES (?)),
+         own AS (SELECT record, number, patient_id, before FROM change WHERE operation = (SELECT number FROM asked)),
+         added AS (SELECT record, number, patient_id FROM own WHERE before IS NULL),
+         touched (record, number) AS (
+           SELECT record, number FROM own
+           UNION SELECT 'note', note.number FROM added JOIN person ON added.record = 'person' AND person.number = added.number
              JOIN note ON note.person = person.id
-             JOIN change AS later ON later.number = note.number AND later.record = 'note'
-            WHERE one.operation = (SELECT number FROM asked) AND one.before IS NULL AND later.operation > (SELECT number FROM asked)
-           UNION SELECT later.operation FROM change AS one
-             JOIN person ON one.record = 'person' AND person.number = one.number
+           UNION SELECT 'commitment', commitment.number FROM added
+             JOIN person ON added.record = 'person' AND person.number = added.number
              JOIN commitment ON commitment.for_person = person.id
-             JOIN change AS later ON later.number = commitment.number AND later.record = 'commitment'
-            WHERE one.operation = (SELECT number FROM asked) AND one.before IS NULL AND later.operation > (SELECT number FROM asked)
-           UNION SELECT later.operation FROM change AS one
-             JOIN note ON one.record = 'note' AND note.number = one.number
-             JOIN note AS newer ON newer.replaces = note.id
-             JOIN change AS later ON later.number = newer.number AND later.record = 'note'
-            WHERE one.operation = (SELECT number FROM asked) AND one.before IS NULL AND later.operation > (SELECT number FROM asked))
-         ORDER BY operation.number DESC`,
-        operation.number,
-      )
-      .map(operationOf);
-  }
-
-  /** The surrounding `write` becomes the undo. @throws not-found; conflict (undone, never undoable, rested on) */
-  undo(operationId: string): void {
-    const asked = this.#row(operationId);
-    if (asked === undefined) throw notFound('no such operation', 'rapport undo --list');
-    const target = this.#effective(asked);
-    if (target.undoable === 0) throw conflict('this cannot be undone');
-    if (target.undone === 1) throw conflict('this is undone already', 'rapport undo --list');
-    if (this.laterOn(target.id).length > 0)
-      throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
-    if (this.records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
-    const own = this.#unit.operation;
-    this.#unit.replay(target.number);
-    this.#merges.reverse(target.number, own);
-    this.#sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
-    this.#sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
-    if (target.undoes !== null)
-      this.#sql.run('UPDATE operation SET undone = 0 WHERE number = ?', target.undoes);
-  }
-
-  /** Undoing a redo undoes the operation that it restored. */
-  #effective(operation: OperationRow): OperationRow {
-    const undo = operation.undoes === null ? undefined : this.#byNumber(operation.undoes);
-    const first = undo?.undoes == null ? undefined : this.#byNumber(undo.undoes);
-    return first ?? operation;
-  }
-
-  #statusAfter(change: ChangeRow, operation: number, now: unknown): string | null {
-    const later = this.#sql.get<{ status: string }>(
-      `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change
-        WHERE number = ? AND record = ? AND operation > ? AND status IS NOT NULL ORDER BY operation, step LIMIT 1`,
-      change.number,
-      change.record,
-      operation,
+           UNION SELECT 'note', newer.number FROM added JOIN note ON added.record = 'note' AND note.number = added.number
+             JOIN note AS newer ON newer.replaces = note.id)
+       ${columns} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
+         SELECT later.operation FROM touched
+           JOIN change AS later ON later.number = touched.number AND later.record = touched.record
+          WHERE later.operation > (SELECT number FROM asked)
+         UNION SELECT later.operation FROM change AS later
+          WHERE later.operation > (SELECT number FROM asked)
+            AND later.patient_id IN (SELECT patient_id FROM added WHERE record = 'patient'))
+       ORDER BY operation.number DESC`,
+      operation.number,
     );
-    return later?.status ?? textOf(now);
-  }
+    return rows.map(operationOf);
+  };
 
-  #describe(change: ChangeRow, operation: number): ChangedRecord {
-    const table = tableNamed(change.record);
-    const now = this.#unit.row(table, change.number);
-    const before = change.before === null ? undefined : (JSON.parse(change.before) as Row);
-    const row: Row = { ...before, ...now };
-    return {
-      table: table.name,
-      id: textOf(row['id'] ?? row['on'] ?? row['from']) ?? String(change.number),
-      patient_id: change.patient_id,
-      change:
-        before === undefined ? 'added' : now === undefined || 'number' in before ? 'removed' : 'changed',
-      label: textOf(row['text'] ?? row['name'] ?? row['gist'] ?? row['on'] ?? row['from']) ?? '',
-      fields: before === undefined || 'number' in before ? [] : Object.keys(before),
-      kind: textOf(row['kind'] ?? row['channel']),
-      status: this.#statusAfter(change, operation, row['status'] ?? row['state']),
-      sensitive: row['sensitive'] === 1,
-    };
-  }
-
-  #one(where: string): Operation | undefined {
-    const row = this.#sql.get<OperationRow>(`${columns} ${where} ORDER BY operation.number DESC LIMIT 1`);
-    return row && operationOf(row);
-  }
-
-  #row(id: string): OperationRow | undefined {
-    return this.#sql.get<OperationRow>(`${columns} WHERE operation.id = ?`, id);
-  }
-
-  #byNumber(number: number): OperationRow | undefined {
-    return this.#sql.get<OperationRow>(`${columns} WHERE operation.number = ?`, number);
-  }
+  return {
+    newest: () => newestOf('operation.undoes IS NULL AND operation.undone = 0'),
+    /** The newest undo that is still in force: what a redo takes back. */
+    newestUndo: () =>
+      newestOf('target.undoes IS NULL AND target.number IS NOT NULL AND operation.undone = 0'),
+    byId: (id: string) => found(byId(id)),
+    numbered: (number: number) => found(byNumber(number)),
+    list: (limit: number): readonly Operation[] =>
+      sql.all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit).map(operationOf),
+    records,
+    laterOn,
+    /** The surrounding `write` becomes the undo. @throws not-found; conflict (undone, never undoable, rested on) */
+    undo(operationId: string): void {
+      const asked = byId(operationId);
+      if (asked === undefined) throw notFound('no such operation', 'rapport undo --list');
+      // Undoing a redo undoes the operation that it restored.
+      const undo = asked.undoes === null ? undefined : byNumber(asked.undoes);
+      const target = (undo?.undoes == null ? undefined : byNumber(undo.undoes)) ?? asked;
+      if (target.undoable === 0) throw conflict('this cannot be undone');
+      if (target.undone === 1) throw conflict('this is undone already', 'rapport undo --list');
+      if (laterOn(target.id).length > 0)
+        throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
+      if (records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
+      const own = unit.operation();
+      unit.replay(target.number);
+      merges.reverse(target.number, own);
+      sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
+      sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
+      if (target.undoes !== null) sql.run('UPDATE operation SET undone = 0 WHERE number = ?', target.undoes);
+    },
+  };
 }

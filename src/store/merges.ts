@@ -1,5 +1,6 @@
 /** Who became part of whom, and which drafts moved: ids alone, by the operation's number, so that undo finds them. */
 import type { Sql } from './sql.ts';
+import { metaOf, putMeta } from './vault-settings.ts';
 
 interface Merge {
   readonly gone: string;
@@ -13,95 +14,76 @@ const prefix = 'merge:';
 /** Follows the prefix in key order. */
 const end = 'merge;';
 
-export class Merges {
-  readonly #sql: Sql;
+export type Merges = ReturnType<typeof mergesIn>;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
-  }
+export function mergesIn(sql: Sql) {
+  const write = (operation: number, merge: Merge): void =>
+    putMeta(sql, prefix + operation, JSON.stringify(merge));
 
-  join(operation: number, gone: string, kept: string): void {
-    this.#write(operation, { gone, kept, drafts: this.#giveDrafts(gone, kept), isBack: false });
-  }
-
-  reverse(operation: number, by: number): void {
-    const merge = this.#of(operation);
-    if (merge === undefined) return;
-    const { gone, kept, isBack } = merge;
-    const drafts = isBack ? this.#giveDrafts(gone, kept) : this.#returnDrafts(merge);
-    this.#write(by, { gone, kept, drafts, isBack: !isBack });
-  }
-
-  partsOf(patientId: string): readonly string[] {
-    const found = new Set<string>();
-    const standing = this.#standing();
-    const follow = (kept: string): void => {
-      for (const merge of standing) {
-        if (merge.kept !== kept || merge.gone === patientId || found.has(merge.gone)) continue;
-        found.add(merge.gone);
-        follow(merge.gone);
-      }
-    };
-    follow(patientId);
-    return [...found];
-  }
-
-  keptFor(patientId: string): string | undefined {
-    const standing = this.#standing();
-    const passed = [patientId];
-    for (;;) {
-      const kept = standing.find(({ gone }) => gone === passed.at(-1))?.kept;
-      if (kept === undefined || passed.includes(kept)) return passed[1] && passed.at(-1);
-      passed.push(kept);
-    }
-  }
-
-  forget(patientIds: readonly string[]): void {
-    for (const [key, { gone, kept }] of this.#all())
-      if (patientIds.includes(gone) || patientIds.includes(kept))
-        this.#sql.run('DELETE FROM meta WHERE key = ?', key);
-  }
-
-  #giveDrafts(from: string, to: string): readonly string[] {
-    const drafts = this.#sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
-    this.#sql.run('UPDATE draft SET patient_id = ? WHERE patient_id = ?', to, from);
+  const giveDrafts = (from: string, to: string): readonly string[] => {
+    const drafts = sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
+    sql.run('UPDATE draft SET patient_id = ? WHERE patient_id = ?', to, from);
     return drafts.map(({ id }) => id);
-  }
+  };
 
-  #returnDrafts({ gone, kept, drafts }: Merge): readonly string[] {
-    return drafts.filter(
+  const returnDrafts = ({ gone, kept, drafts }: Merge): readonly string[] =>
+    drafts.filter(
       (id) =>
-        this.#sql.run('UPDATE draft SET patient_id = ? WHERE id = ? AND patient_id = ?', gone, id, kept)
-          .changes > 0,
+        sql.run('UPDATE draft SET patient_id = ? WHERE id = ? AND patient_id = ?', gone, id, kept).changes >
+        0,
     );
-  }
 
-  #write(operation: number, merge: Merge): void {
-    this.#sql.run('INSERT INTO meta (key, value) VALUES (?, ?)', prefix + operation, JSON.stringify(merge));
-  }
-
-  #of(operation: number): Merge | undefined {
-    const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', prefix + operation);
-    return row && (JSON.parse(row.value) as Merge);
-  }
-
-  #all(): readonly (readonly [key: string, merge: Merge])[] {
-    return this.#sql
-      .all<{ key: string; value: string }>(
-        'SELECT key, value FROM meta WHERE key > ? AND key < ?',
+  const standing = (): readonly Merge[] =>
+    sql
+      .all<{ value: string }>(
+        `SELECT meta.value FROM meta JOIN operation ON operation.number = CAST(substr(meta.key, ?) AS INTEGER)
+          WHERE meta.key > ? AND meta.key < ? AND operation.undoes IS NULL AND operation.undone = 0`,
+        prefix.length + 1,
         prefix,
         end,
       )
-      .map(({ key, value }) => [key, JSON.parse(value) as Merge]);
-  }
+      .map(({ value }) => JSON.parse(value));
 
-  #standing(): readonly Merge[] {
-    return this.#all().flatMap(([key, merge]) => {
-      const stands = this.#sql.get(
-        'SELECT 1 FROM operation WHERE number = ? AND undoes IS NULL AND undone = 0',
-        Number(key.slice(prefix.length)),
+  return {
+    join(operation: number, gone: string, kept: string): void {
+      write(operation, { gone, kept, drafts: giveDrafts(gone, kept), isBack: false });
+    },
+    reverse(operation: number, by: number): void {
+      const value = metaOf(sql, prefix + operation);
+      if (value === undefined) return;
+      const merge = JSON.parse(value) as Merge;
+      const { gone, kept, isBack } = merge;
+      write(by, {
+        gone,
+        kept,
+        drafts: isBack ? giveDrafts(gone, kept) : returnDrafts(merge),
+        isBack: !isBack,
+      });
+    },
+    /** Ids of all that became part of a patient, or of one that did. */
+    partsOf(patientId: string): readonly string[] {
+      const merges = standing();
+      const found = new Set([patientId]);
+      for (const kept of found) for (const merge of merges) if (merge.kept === kept) found.add(merge.gone);
+      return [...found].slice(1);
+    },
+    /** Of whom a patient is a part now, at the end of all merges. */
+    keptFor(patientId: string): string | undefined {
+      const keptBy = new Map(standing().map(({ gone, kept }) => [gone, kept]));
+      const passed = new Set([patientId]);
+      for (const one of passed) passed.add(keptBy.get(one) ?? one);
+      return [...passed].slice(1).at(-1);
+    },
+    forget(patientIds: readonly string[]): void {
+      const ids = JSON.stringify(patientIds);
+      sql.run(
+        `DELETE FROM meta WHERE key > ? AND key < ? AND (value ->> 'gone' IN (SELECT value FROM json_each(?))
+           OR value ->> 'kept' IN (SELECT value FROM json_each(?)))`,
+        prefix,
+        end,
+        ids,
+        ids,
       );
-      return stands === undefined ? [] : [merge];
-    });
-  }
+    },
+  };
 }

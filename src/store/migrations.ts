@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { Sql } from './sql.ts';
-import { beginSettings } from './vault-settings.ts';
+import { putMeta } from './vault-settings.ts';
 
 /** Several drafts a patient, each of one run and one command. Older ones get an ended run's name, the patient's id. */
 export const schema2 = `
@@ -139,8 +139,9 @@ export function makeTables(
   database: Database.Database,
   settings: Readonly<Record<string, string>> = {},
 ): void {
-  migrate(new Sql({ database }));
-  beginSettings(database, settings);
+  const sql = new Sql({ database });
+  migrate(sql);
+  putMeta(sql, 'settings', JSON.stringify(settings));
 }
 
 /** @param beforeFirst under the write lock; if it throws, the vault is unchanged. @throws conflict (newer schema) */

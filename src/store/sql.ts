@@ -48,13 +48,6 @@ export class Sql {
     return this.#guard(() => this.#statement(text).get(...values) as R | undefined);
   }
 
-  some<R = Row>(text: string, fulfils: (row: R) => boolean, ...values: readonly Scalar[]): boolean {
-    return this.#guard(() => {
-      for (const row of this.#statement(text).iterate(...values)) if (fulfils(row as R)) return true;
-      return false;
-    });
-  }
-
   run(text: string, ...values: readonly Scalar[]): { readonly changes: number; readonly number: number } {
     const done = this.#guard(() => this.#statement(text).run(...values));
     return { changes: done.changes, number: Number(done.lastInsertRowid) };
@@ -143,20 +136,6 @@ export class Sql {
     return this.#guard(() => this.#database.transaction(work).deferred());
   }
 
-  /** The query plan's lines, for tests. */
-  explain(text: string): readonly string[] {
-    const plan = this.#database.prepare<null[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`);
-    const values = text
-      .split('?')
-      .slice(1)
-      .map(() => null);
-    return plan.all(...values).map((row) => row.detail);
-  }
-
-  get texts(): readonly string[] {
-    return [...this.#statements.keys()];
-  }
-
   #statement(text: string): Database.Statement<Scalar[], unknown> {
     const database = this.#database;
     if (database !== this.#prepared) this.#statements.clear();
@@ -193,6 +172,9 @@ export const quoted = (names: readonly string[]): string => {
     if (!/^[a-z_]+$/.test(name)) throw new Error('only plain words may become part of a statement');
   return names.map((name) => `'${name}'`).join(', ');
 };
+
+/** Above every character: [beginning, beginning + this) holds all that begin so. */
+export const above = '\u{10ffff}';
 
 /** Sequence from 1; MAC of 32 bytes. */
 export interface LogHead {

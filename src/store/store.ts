@@ -1,78 +1,78 @@
-/** One repository per aggregate over an open, keyed database; all changes go through `write`. No output, no clock. */
+/** A vault's records over an open, keyed database; all changes go through `write`. No output, no clock. */
 import type { CivilDate } from '../dates/civil.ts';
+import { type NoteKind, type RecordName, recordNames } from '../domain/records.ts';
+import { accessLog } from './access-log.ts';
 import { briefingRecords } from './briefing-records.ts';
-import { CalendarRepository } from './calendar-repository.ts';
-import { AccessLog } from './chained-log.ts';
-import { CommitmentRepository } from './commitment-repository.ts';
-import { completing } from './completions.ts';
-import { ContactRepository } from './contact-repository.ts';
-import { DraftRepository } from './draft-repository.ts';
-import { ChangeHistory } from './history.ts';
-import { Indexes } from './indexes.ts';
-import { Meanwhile } from './meanwhile.ts';
-import { Merges } from './merges.ts';
+import { calendarIn } from './calendar.ts';
+import { draftsIn } from './drafts.ts';
+import { changeHistory } from './history.ts';
+import { indexes } from './indexes.ts';
+import type { SearchRequest } from './look-ups.ts';
+import { mergesIn } from './merges.ts';
 import { migrate } from './migrations.ts';
-import { NoteRepository } from './note-repository.ts';
-import { PatientRepository, PersonRepository } from './patient-repository.ts';
-import type { Parts } from './record-repository.ts';
-import { type ReviewRequest, reviewRecords } from './review-records.ts';
+import { queries } from './queries.ts';
 import type { Sql, StoreNeeds } from './sql.ts';
-import { tables } from './tables.ts';
-import { type SearchRequest, search } from './text-search.ts';
-import { type Intent, UnitOfWork } from './unit-of-work.ts';
-import { BackupTimes, SettingsRow } from './vault-settings.ts';
-
-type RecordRef =
-  | { readonly table: 'patient'; readonly id: string }
-  | {
-      readonly table: 'person' | 'note' | 'commitment' | 'contact';
-      readonly id: string;
-      readonly patient_id: string;
-    };
+import { type Intent, unitOfWork } from './unit-of-work.ts';
+import { backupTimes, settingsRow } from './vault-settings.ts';
 
 export type Store = ReturnType<typeof openStore>;
 
 const noLog = { head: () => undefined, macAt: () => undefined };
 
-const ownedTables = [tables.person, tables.note, tables.commitment, tables.contact] as const;
+/** What few commands ask for, and is loaded for those. */
+const lookUps = () => import('./look-ups.ts');
+
+interface ReviewRequest {
+  readonly since: CivilDate;
+  readonly kinds: readonly NoteKind[];
+  readonly lastConfirmed: CivilDate;
+}
 
 /** @throws conflict (a newer schema), busy, failed, damaged */
 export function openStore(sql: Sql, needs: StoreNeeds) {
-  const log = new AccessLog(sql, needs);
+  const log = accessLog(sql, needs);
   sql.attach(needs);
   // Before the first write, which may be a migration.
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, needs.beforeMigration);
-  const unit = new UnitOfWork(sql, log, new Indexes(sql), needs);
-  const merges = new Merges(sql);
-  const meanwhile = new Meanwhile(sql, merges);
-  const parts: Parts = { sql, unit, merges, meanwhile, needs };
-  const patients = new PatientRepository(parts);
-  const people = new PersonRepository(parts);
-  const notes = new NoteRepository(parts);
-  const commitments = new CommitmentRepository(parts);
-  const contacts = new ContactRepository(parts);
-  const sources = { sql, patients, people, notes, commitments, contacts };
+  const unit = unitOfWork(sql, log, indexes(sql), needs);
+  const parts = { sql, unit, merges: mergesIn(sql), needs };
+  const records = queries(parts);
+  const { patients, notes, commitments } = records;
   return {
-    patients,
-    people,
-    notes,
-    commitments,
-    contacts,
-    drafts: new DraftRepository({ sql, needs, meanwhile }),
-    calendar: new CalendarRepository(parts),
-    history: new ChangeHistory(parts),
+    ...records,
+    drafts: draftsIn(parts),
+    calendar: calendarIn(parts),
+    history: changeHistory(parts),
     log,
-    backups: new BackupTimes(sql, log),
-    settings: new SettingsRow(sql, log),
-    completing: completing(sql),
+    backups: backupTimes(sql, log),
+    settings: settingsRow(sql, log),
+    erasing: async () => (await import('./erasure.ts')).erasure(parts),
+    completing: async () => (await lookUps()).completing(sql),
     /** A ref (case ignored) or a whole id of any record. */
     find: (idOrRef: string) => find(sql, idOrRef),
-    search: (request: SearchRequest) => search(sql, request),
+    search: async (request: SearchRequest) => (await lookUps()).search(sql, request),
     /** @param everything all current notes, not only those that can come first */
     briefingRecords: (patientId: string, on: CivilDate, everything?: boolean) =>
-      briefingRecords(sources, { patientId, on, everything }),
-    reviewRecords: (request: ReviewRequest) => reviewRecords(sources, request),
+      briefingRecords({ ...records, sql }, patientId, on, everything),
+    /** All records of one review over all patients. */
+    async reviewRecords({ since, kinds, lastConfirmed }: ReviewRequest) {
+      const { countUnconfirmed } = await lookUps();
+      return sql.reading(() => {
+        const all = patients.all();
+        const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
+        const closed = commitments.closedSince(
+          all.map(({ id }) => id),
+          since,
+        );
+        return {
+          patients: all,
+          commitments: [...commitments.matching({ status: ['open'] }), ...closed],
+          questions: notes.questions(active),
+          unconfirmed: countUnconfirmed(sql, active, kinds, lastConfirmed),
+        };
+      });
+    },
     /** Reads from one snapshot: nothing may be asked or awaited in it. */
     reading: <T>(work: () => T): T => sql.reading(work),
     /** Called before somebody types. @throws conflict where this copy of the vault is not written */
@@ -81,30 +81,32 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   };
 }
 
+type RecordRef =
+  | { readonly table: 'patient'; readonly id: string }
+  | { readonly table: Exclude<RecordName, 'patient'>; readonly id: string; readonly patient_id: string };
+
 /** Refs come first: they are unique over all records, imported ids only within their kind. */
 function find(sql: Sql, idOrRef: string): readonly RecordRef[] {
-  const named = sql.get<{ number: number; record: string }>(
+  const look = (table: RecordName, where: string, value: string | number): readonly RecordRef[] =>
+    table === 'patient'
+      ? sql
+          .all<{ id: string }>(`SELECT id FROM patient WHERE ${where}`, value)
+          .map(({ id }) => ({ table, id }))
+      : sql
+          .all<{ id: string; patient_id: string }>(
+            `SELECT id, patient_id FROM ${table} WHERE ${where}`,
+            value,
+          )
+          .map((row) => ({ table, ...row }));
+  const named = sql.get<{ number: number; record: RecordName }>(
     'SELECT number, record FROM ref WHERE ref = ?',
     idOrRef.toLowerCase(),
   );
-  const found: RecordRef[] = [];
-  const look = (where: string, value: string | number, record?: string): void => {
-    if (record === undefined || record === 'patient')
-      for (const row of sql.all<{ id: string }>(`SELECT id FROM patient WHERE ${where}`, value))
-        found.push({ table: 'patient', id: row.id });
-    for (const { name } of ownedTables) {
-      if (record !== undefined && record !== name) continue;
-      for (const row of sql.all<{ id: string; patient_id: string }>(
-        `SELECT id, patient_id FROM ${name} WHERE ${where}`,
-        value,
-      ))
-        found.push({ table: name, ...row });
-    }
-  };
-  if (named !== undefined) look('number = ?', named.number, named.record);
-  if (found.length > 0) return found;
-  look('id = ?', idOrRef);
+  const byRef = named === undefined ? [] : look(named.record, 'number = ?', named.number);
+  if (byRef.length > 0) return byRef;
+  const byId = (id: string): readonly RecordRef[] =>
+    recordNames.flatMap((table) => look(table, 'id = ?', id));
+  const found = byId(idOrRef);
   // Our own ids are upper case, however they are typed.
-  if (found.length === 0 && idOrRef !== idOrRef.toUpperCase()) look('id = ?', idOrRef.toUpperCase());
-  return found;
+  return found.length > 0 || idOrRef === idOrRef.toUpperCase() ? found : byId(idOrRef.toUpperCase());
 }

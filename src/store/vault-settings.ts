@@ -1,102 +1,79 @@
-/** The vault's settings: one row of `meta`, an object of strings. Older vaults have no such row. */
+/** What the vault keeps about itself, in `meta`: its settings, an object of strings, and when it was backed up. */
 import type Database from 'better-sqlite3';
-import type { AccessLog } from './chained-log.ts';
 import type { Sql } from './sql.ts';
-
-const key = 'settings';
 
 type Values = Readonly<Record<string, string>>;
 
-const upsert =
-  'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value';
-const readRow = (text: string): Values => JSON.parse(text) as Values;
-
-export function settingsIn(database: Database.Database): Values {
-  const row = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
-  return row === undefined ? {} : readRow(row.value);
+/** Does the work together with a row of the log. */
+interface Log {
+  readonly happened: (verb: string, work: () => void) => void;
 }
 
-export function beginSettings(database: Database.Database, values: Values = {}): void {
-  database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, JSON.stringify(values));
-}
-
-export class SettingsRow {
-  readonly #sql: Sql;
-  readonly #log: AccessLog;
-
-  constructor(sql: Sql, log: AccessLog) {
-    this.#sql = sql;
-    this.#log = log;
-  }
-
-  read(): Values | undefined {
-    const row = this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key);
-    return row && readRow(row.value);
-  }
-
-  set(name: string, value: string | undefined): void {
-    this.#sql.immediate(() => {
-      const { [name]: _, ...others } = this.read() ?? {};
-      this.#put(value === undefined ? others : { ...others, [name]: value });
-      this.#log.append({ verb: 'config', patient_id: null, operation: null, count: 0 });
-    });
-  }
-
-  takeOver(values: Values): void {
-    this.#sql.immediate(() => {
-      if (this.read() === undefined) this.#put(values);
-    });
-  }
-
-  #put(values: Values): void {
-    this.#sql.run(upsert, key, JSON.stringify(values));
-  }
-}
-
+const settings = 'settings';
 const lastBackup = 'last_backup';
+const select = 'SELECT value FROM meta WHERE key = ?';
 
-export class BackupTimes {
-  readonly #sql: Sql;
-  readonly #log: AccessLog;
+export const metaOf = (sql: Sql, key: string): string | undefined =>
+  sql.get<{ value: string }>(select, key)?.value;
 
-  constructor(sql: Sql, log: AccessLog) {
-    this.#sql = sql;
-    this.#log = log;
-  }
+export function putMeta(sql: Sql, key: string, value: string): void {
+  sql.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    value,
+  );
+}
 
-  /** ISO instant. */
-  last(): string | undefined {
-    return this.#sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', lastBackup)?.value;
-  }
+/** Older vaults have no such row. */
+export function settingsIn(database: Database.Database): Values {
+  const row = database.prepare<[string], { value: string }>(select).get(settings);
+  return row === undefined ? {} : JSON.parse(row.value);
+}
 
+export function settingsRow(sql: Sql, log: Log) {
+  const read = (): Values | undefined => {
+    const value = metaOf(sql, settings);
+    return value === undefined ? undefined : JSON.parse(value);
+  };
+  const put = (values: Values): void => putMeta(sql, settings, JSON.stringify(values));
+  return {
+    read,
+    set: (name: string, value: string | undefined): void =>
+      log.happened('config', () => {
+        const { [name]: _, ...others } = read() ?? {};
+        put(value === undefined ? others : { ...others, [name]: value });
+      }),
+    takeOver: (values: Values): void =>
+      sql.immediate(() => {
+        if (read() === undefined) put(values);
+      }),
+  };
+}
+
+/** ISO instant. */
+export const lastBackupIn = (sql: Sql): string | undefined => metaOf(sql, lastBackup);
+
+export const backupTimes = (sql: Sql, log: Log) => ({
+  last: () => lastBackupIn(sql),
   /** ISO instants of the known backups made since a patient was added, newest first. */
   holding(patientId: string): readonly string[] {
-    const added = this.#sql.get<{ at: string }>(
+    const added = sql.get<{ at: string }>(
       `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
          JOIN operation ON operation.number = change.operation
         WHERE patient.id = ? ORDER BY change.operation LIMIT 1`,
       patientId,
     );
     // The newest of these rows tells of the same backup as `last`, by the moment that it was done.
-    const logged = this.#sql.all<{ at: string }>(
+    const logged = sql.all<{ at: string }>(
       `SELECT at FROM log WHERE verb = 'backup'
           AND sequence < (SELECT max(sequence) FROM log WHERE verb IN ('backup', 'restore'))`,
     );
-    const last = this.last();
-    return [...logged.map(({ at }) => at), ...(last === undefined ? [] : [last])]
+    return [...logged.map(({ at }) => at), lastBackupIn(sql)]
+      .filter((at) => at !== undefined)
       .filter((at) => added === undefined || at >= added.at)
       .sort()
       .reverse();
-  }
-
-  /** In a transaction of its own. */
-  remember(at: string, verb: 'backup' | 'restore'): void {
-    this.#sql.immediate(
-      () => {
-        this.#sql.run(upsert, lastBackup, at);
-        return this.#log.append({ verb, patient_id: null, operation: null, count: 0 });
-      },
-      (head) => this.#log.isThere(head),
-    );
-  }
-}
+  },
+  remember: (at: string, verb: 'backup' | 'restore'): void =>
+    log.happened(verb, () => putMeta(sql, lastBackup, at)),
+});

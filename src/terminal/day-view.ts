@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart } from '../domain/patient-names.ts';
-import type { CalendarRecords, ClosedDay } from '../store/calendar-repository.ts';
+import type { CalendarRecords, ClosedDay } from '../store/calendar.ts';
 import { type Column, listLines, type Screen, type Tone } from './list-view.ts';
 
 interface DayView {

@@ -5,7 +5,7 @@ import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
-import type { SearchHit } from '../store/text-search.ts';
+import type { SearchHit } from '../store/look-ups.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
 interface NotesView {

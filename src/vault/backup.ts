@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure, notFound, usage } from '../errors.ts';
-import { openLog } from '../store/bare-log.ts';
+import { openLog } from '../store/access-log.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { largestConfig } from './backup-file.ts';

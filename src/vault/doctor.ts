@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs';
 import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
-import { type BareLog, openLog } from '../store/bare-log.ts';
+import { type BareLog, openLog } from '../store/access-log.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { settingsIn } from '../store/vault-settings.ts';
 import type { Advance, CareParts } from './backup.ts';

@@ -2,7 +2,7 @@
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { logChain, openLog } from '../store/bare-log.ts';
+import { logChain, openLog } from '../store/access-log.ts';
 import type { VaultAccess } from './access.ts';
 import { removeSlots, replaceSlots, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';

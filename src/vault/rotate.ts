@@ -7,7 +7,7 @@
  */
 import { damaged, Failure, OutcomeUnknown } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
-import type { LogChain } from '../store/bare-log.ts';
+import type { LogChain } from '../store/access-log.ts';
 import { rawKey, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { keysChanged, readKeyCopies, standingUnder, type Unlocked, writeKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds, withoutPrevious, writeKeyFile, writeSuccessor } from './key-file.ts';

@@ -5,7 +5,7 @@ import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { logChain } from '../store/bare-log.ts';
+import { logChain } from '../store/access-log.ts';
 import { type Demonstrations, vaultExists } from './create.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';

@@ -100,12 +100,13 @@ it.skipIf(process.platform !== 'linux')('closes its file at a fault on the way',
 });
 
 it('is refused where the vault changed after the plan was made', async () => {
-  await (await vault()).withStore((store) => {
+  await (await vault()).withStore(async (store) => {
     const document = readRapport('{"format":"rapport","version":1,"patients":[{"name":"Malu"}]}', {
       skipBad: false,
     });
     const plannedAt = newestChange(store);
-    const plan = planImport(document, heldBy(store), { today: day('2026-03-12'), skipBad: false });
+    const held = heldBy(store, await store.erasing());
+    const plan = planImport(document, held, { today: day('2026-03-12'), skipBad: false });
     store.write({ verb: 'patient add' }, () =>
       store.patients.insert(newPatient({ name: 'Bo', handle: 'malu' })),
     );

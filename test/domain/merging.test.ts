@@ -206,11 +206,12 @@ describe('a merge in the vault', () => {
     });
   });
 
-  it('lets the log find both, and who they became part of take all of it along when forgotten', () => {
-    withBench((bench) => {
+  it('lets the log find both, and who they became part of take all of it along when forgotten', () =>
+    withBench(async (bench) => {
       twoAndDraft(bench);
       addWhole(bench, whole(entry('luisa')));
       const { store } = bench;
+      const erasing = await store.erasing();
       store.write({ verb: 'patient set' }, () => store.patients.update('maria', { say: 'qxzmarker-say' }));
       const operation = mergeStored(bench, 'maria', 'luisa');
       undo(bench, undo(bench, operation));
@@ -218,7 +219,7 @@ describe('a merge in the vault', () => {
       const logged = new Set(store.log.rows({ patientId: 'malu', limit: 99 }).map((row) => row.patient_id));
       expect([...logged].sort()).toEqual(['luisa', 'malu', 'maria']);
       expect(pages(bench)).toContain('qxzmarker');
-      store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('malu'));
+      store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('malu'));
       expect(pages(bench)).not.toContain('qxzmarker');
       expect(pages(bench)).not.toContain('luisa razo');
       expect(failureOf(() => undo(bench, operation)).exit).toBe('conflict');
@@ -226,19 +227,18 @@ describe('a merge in the vault', () => {
       expect(bench.database.prepare("SELECT count(*) AS n FROM meta WHERE key LIKE 'merge:%'").get()).toEqual(
         { n: 0 },
       );
-      expect(store.patients.wasForgotten('maria QXZMARKER', '1961')).toBe(true);
-    });
-  });
+      expect(erasing.wasForgotten('maria QXZMARKER', '1961')).toBe(true);
+    }));
 
-  it('leaves the other alone when it was taken back before', () => {
-    withBench((bench) => {
+  it('leaves the other alone when it was taken back before', () =>
+    withBench(async (bench) => {
       twoAndDraft(bench);
       const { store } = bench;
+      const erasing = await store.erasing();
       undo(bench, mergeStored(bench, 'maria', 'malu'));
       const logged = new Set(store.log.rows({ patientId: 'malu', limit: 99 }).map((row) => row.patient_id));
       expect([...logged]).toEqual(['malu']);
-      store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('malu'));
+      store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('malu'));
       expect(store.patients.byId('maria')?.name).toBe('Maria Qxzmarker');
-    });
-  });
+    }));
 });

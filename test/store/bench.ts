@@ -10,12 +10,22 @@ import { type Bench, openBench } from './vault.ts';
 /** Runs the work with a fresh vault. */
 export function withBench<T>(work: (bench: Bench) => T): T {
   const bench = openBench(join(temporaryFolder(), 'vault.db'));
+  let isLater = false;
   try {
-    return work(bench);
+    const made = work(bench);
+    isLater = made instanceof Promise;
+    return made instanceof Promise ? (made.finally(() => bench.end()) as T) : made;
   } finally {
-    bench.end();
+    if (!isLater) bench.end();
   }
 }
+
+/** The lines of a statement's plan. */
+export const explain = (database: Database.Database, text: string): readonly string[] =>
+  database
+    .prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+    .all()
+    .map(({ detail }) => detail);
 
 /** A test that is given a fresh vault. */
 export const it = plainIt.extend<{ bench: Bench; store: Store; database: Database.Database; sql: Sql }>({

@@ -24,8 +24,9 @@ function addFiller({ store }: Bench, patientId: string): void {
 }
 
 describe('erasing a note', () => {
-  it('leaves its text in no page, its history and its ref gone', ({ bench }) => {
+  it('leaves its text in no page, its history and its ref gone', async ({ bench }) => {
     const { store } = bench;
+    const erasing = await store.erasing();
     addPatient(bench, 'malu');
     addFiller(bench, 'malu');
     const { value: note } = store.write({ verb: 'note' }, () =>
@@ -37,12 +38,14 @@ describe('erasing a note', () => {
     store.write({ verb: 'edit' }, () => store.notes.update('n', { text: 'harmless' }));
     store.log.opened('brief', 'malu', { noteIds: ['n'], on });
     expect(pages(bench)).toContain(marker);
-    store.write({ verb: 'retire', undoable: false }, () => store.notes.erase('n'));
+    const found = async (word: string): Promise<number> =>
+      (await store.search({ words: [word], sensitive: true, limit: 9, offset: 0 })).total;
+    store.write({ verb: 'retire', undoable: false }, () => erasing.note('n'));
     expect(pages(bench)).not.toContain(marker);
     expect(store.notes.byId('n')).toBeUndefined();
     expect(store.find(note.ref)).toEqual([]);
-    expect(store.search({ words: ['harmless'], sensitive: true, limit: 9, offset: 0 }).total).toBe(0);
-    expect(store.search({ words: ['q299'], sensitive: true, limit: 9, offset: 0 }).total).toBe(1);
+    expect(await found('harmless')).toBe(0);
+    expect(await found('q299')).toBe(1);
     expect(bench.database.prepare('SELECT count(*) AS n FROM shown').get()).toEqual({ n: 0 });
     const newest = store.history.newest();
     expect(newest).toMatchObject({ verb: 'retire', undoable: false });
@@ -52,8 +55,9 @@ describe('erasing a note', () => {
     expect(refusal).toMatchObject({ exit: 'conflict', message: 'this cannot be undone' });
   });
 
-  it('closes the thread that it stood in', ({ bench }) => {
+  it('closes the thread that it stood in', async ({ bench }) => {
     const { store } = bench;
+    const erasing = await store.erasing();
     addPatient(bench, 'malu');
     const add = (id: string, replaces: string | null): void => {
       store.write({ verb: 'note' }, () => store.notes.insert(aNote(id, { id, replaces })));
@@ -61,29 +65,31 @@ describe('erasing a note', () => {
     add('a', null);
     add('b', 'a');
     add('c', 'b');
-    store.write({ verb: 'retire', undoable: false }, () => store.notes.erase('b'));
+    store.write({ verb: 'retire', undoable: false }, () => erasing.note('b'));
     expect(store.notes.byId('c')?.replaces).toBe('a');
     expect(store.notes.thread('a').map((note) => note.id)).toEqual(['a', 'c']);
     expect(bench.database.pragma('foreign_key_check')).toEqual([]);
   });
 
-  it('needs a write that says it cannot be undone, and a patient not on hold', ({ bench }) => {
+  it('needs a write that says it cannot be undone, and a patient not on hold', async ({ bench }) => {
     const { store } = bench;
+    const erasing = await store.erasing();
     addPatient(bench, 'malu');
     addFiller(bench, 'malu');
     const id = String(store.notes.of('malu')[0]?.id);
-    expect(() => store.write({ verb: 'retire' }, () => store.notes.erase(id))).toThrow('not undoable');
+    expect(() => store.write({ verb: 'retire' }, () => erasing.note(id))).toThrow('not undoable');
     store.write({ verb: 'patient hold' }, () => store.patients.update('malu', { hold: true }));
     const final = { verb: 'retire', undoable: false };
-    expect(failureOf(() => store.write(final, () => store.notes.erase(id))).exit).toBe('conflict');
-    expect(failureOf(() => store.write(final, () => store.patients.forget('malu'))).exit).toBe('conflict');
+    expect(failureOf(() => store.write(final, () => erasing.note(id))).exit).toBe('conflict');
+    expect(failureOf(() => store.write(final, () => erasing.patient('malu'))).exit).toBe('conflict');
     expect(store.notes.of('malu')).toHaveLength(300);
   });
 });
 
 describe('forgetting a patient', () => {
-  it('leaves nothing of them in any page but log rows, and others untouched', ({ bench }) => {
+  it('leaves nothing of them in any page but log rows, and others untouched', async ({ bench }) => {
     const { store, database } = bench;
+    const erasing = await store.erasing();
     addPatient(bench, 'malu');
     addFiller(bench, 'malu');
     store.write({ verb: 'import' }, () => {
@@ -112,7 +118,7 @@ describe('forgetting a patient', () => {
     store.log.opened('brief', 'walt', { noteIds: ['x'], on });
     expect(pages(bench).split(marker).length).toBeGreaterThan(10);
     const before = store.notes.of('malu');
-    store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('walt'));
+    store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('walt'));
     expect(pages(bench)).not.toContain(marker);
     expect(pages(bench)).not.toContain('walter');
     for (const table of ['note', 'person', 'commitment', 'contact', 'draft', 'shown', 'change'])
@@ -127,23 +133,26 @@ describe('forgetting a patient', () => {
     expect(store.log.firstBroken()).toBeUndefined();
     // Nothing speaks against one whose birth date was not known here.
     for (const birth of [null, '1961', '1961-04-03'])
-      expect(store.patients.wasForgotten('WALTER  Béer', birth)).toBe(true);
-    expect(store.patients.wasForgotten(`${marker} alias`, null)).toBe(false);
-    expect(store.patients.wasForgotten(`${marker}alias`, null)).toBe(true);
-    expect(store.patients.wasForgotten('Malu', null)).toBe(false);
+      expect(erasing.wasForgotten('WALTER  Béer', birth)).toBe(true);
+    expect(erasing.wasForgotten(`${marker} alias`, null)).toBe(false);
+    expect(erasing.wasForgotten(`${marker}alias`, null)).toBe(true);
+    expect(erasing.wasForgotten('Malu', null)).toBe(false);
   });
 });
 
 describe('the mark of a forgotten patient', () => {
-  it('tells another of the same name apart by the year of birth, as far as it is known', ({ bench }) => {
+  it('tells another of the same name apart by the year of birth, as far as it is known', async ({
+    bench,
+  }) => {
     const { store, database } = bench;
+    const erasing = await store.erasing();
     store.write({ verb: 'patient add' }, () =>
       store.patients.insert(aPatient('w', { name: 'Walter Beer', birth_date: '1950-04' })),
     );
-    store.write({ verb: 'patient forget', undoable: false }, () => store.patients.forget('w'));
+    store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('w'));
     for (const birth of [null, '1950', '1950-09-01'])
-      expect(store.patients.wasForgotten('walter beer', birth)).toBe(true);
-    expect(store.patients.wasForgotten('walter beer', '1951')).toBe(false);
+      expect(erasing.wasForgotten('walter beer', birth)).toBe(true);
+    expect(erasing.wasForgotten('walter beer', '1951')).toBe(false);
     const marks = database.prepare('SELECT mark FROM forgotten').pluck().all();
     // Digests, in which a year can stand by chance.
     for (const mark of marks) expect(mark).toMatch(/^[0-9a-f]{64}$/);

@@ -35,7 +35,7 @@ it('changes what is as it was seen, but for its lists', () => {
   });
 });
 
-it('says whom a patient became part of in the end, though entries became parts of one another', () => {
+it('says whom a patient became part of in the end, though entries became parts of one another', async () => {
   const seen = add('one');
   add('two');
   add('three');
@@ -45,7 +45,8 @@ it('says whom a patient became part of in the end, though entries became parts o
   expect(told()).toEqual(['all of theirs is there now: rapport patient show three']);
   add('one');
   joinInto('three', 'one');
-  bench.store.write({ verb: 'patient forget', undoable: false }, () => bench.store.patients.forget('one'));
+  const erasing = await bench.store.erasing();
+  bench.store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('one'));
   expect(failureOf(() => bench.store.patients.present(seen)).message).toBe(
     'the patient was forgotten meanwhile',
   );

@@ -358,13 +358,14 @@ describe('drafts', () => {
     second.end();
   });
 
-  it('are not written of somebody who was forgotten meanwhile', ({ bench }) => {
+  it('are not written of somebody who was forgotten meanwhile', async ({ bench }) => {
     const { store } = bench;
     store.write({ verb: 'patient add' }, () => store.patients.insert({ ...malu, hold: false }));
     const begun = typeDraft(store, 'malu', day('2026-03-12'), text('before'));
     const later = typeDraft(store, 'malu', day('2026-03-12'));
     const other = bench.again();
-    other.store.write({ verb: 'patient forget', undoable: false }, () => other.store.patients.forget('malu'));
+    const erasing = await other.store.erasing();
+    other.store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('malu'));
     for (const draft of [begun, later])
       expect(failureOf(() => draft.append(text('after'))).exit).toBe('conflict');
     expect(store.drafts.all()).toEqual([]);

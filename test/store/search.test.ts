@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { NoteKind } from '../../src/domain/records.ts';
+import { mostCounted, type SearchRequest, type SearchResult } from '../../src/store/look-ups.ts';
 import type { Store } from '../../src/store/store.ts';
-import { mostCounted, type SearchRequest, type SearchResult } from '../../src/store/text-search.ts';
 import { aNote, aPatient, aPromise } from '../support/records.ts';
 import { day } from '../support/values.ts';
 import { it, withBench } from './bench.ts';
@@ -14,26 +14,33 @@ function addNotes(store: Store, texts: readonly string[], more: object = {}): vo
   });
 }
 
-const find = (store: Store, words: string, more: Partial<SearchRequest> = {}): readonly string[] =>
-  store
-    .search({ words: words.split(' '), sensitive: false, limit: 20, offset: 0, ...more })
-    .hits.map((hit) => hit.text);
+const search = (
+  store: Store,
+  words: readonly string[],
+  more: Partial<SearchRequest> = {},
+): Promise<SearchResult> => store.search({ words, sensitive: false, limit: 20, offset: 0, ...more });
+
+const find = async (
+  store: Store,
+  words: string,
+  more: Partial<SearchRequest> = {},
+): Promise<readonly string[]> => (await search(store, words.split(' '), more)).hits.map((hit) => hit.text);
 
 describe('search', () => {
-  it('ignores case and accents, takes beginnings of words, and wants every word', ({ store }) => {
+  it('ignores case and accents, takes beginnings of words, and wants every word', async ({ store }) => {
     addNotes(store, [
       'Sings café songs in the CHOIR',
       'Walks to the Cafétéria',
       'Über die Straße',
       'Пела в хоре',
     ]);
-    expect(find(store, 'CAFE')).toEqual(['Walks to the Cafétéria', 'Sings café songs in the CHOIR']);
-    expect(find(store, 'cafe choir')).toEqual(['Sings café songs in the CHOIR']);
-    expect(find(store, 'chói')).toEqual(['Sings café songs in the CHOIR']);
-    expect(find(store, 'oir')).toEqual([]);
-    expect(find(store, 'uber')).toEqual(['Über die Straße']);
-    expect(find(store, 'ПЕЛА')).toEqual(['Пела в хоре']);
-    expect(find(store, "ana's")).toEqual([]);
+    expect(await find(store, 'CAFE')).toEqual(['Walks to the Cafétéria', 'Sings café songs in the CHOIR']);
+    expect(await find(store, 'cafe choir')).toEqual(['Sings café songs in the CHOIR']);
+    expect(await find(store, 'chói')).toEqual(['Sings café songs in the CHOIR']);
+    expect(await find(store, 'oir')).toEqual([]);
+    expect(await find(store, 'uber')).toEqual(['Über die Straße']);
+    expect(await find(store, 'ПЕЛА')).toEqual(['Пела в хоре']);
+    expect(await find(store, "ana's")).toEqual([]);
   });
 
   it.each([
@@ -54,39 +61,39 @@ describe('search', () => {
     'a\0b',
     '%',
     '\\',
-  ])('never reads %j as a query', (word) => {
-    withBench(({ store }) => {
+  ])('never reads %j as a query', (word) =>
+    withBench(async ({ store }) => {
       addNotes(store, ['sings or walks and not near the text']);
       const plain = /^(OR|AND|NOT)$/.test(word);
       const begins = /^[^\p{L}]*sings[^\p{L}]*$/u.test(word);
-      const result = store.search({ words: [word], sensitive: false, limit: 20, offset: 0 });
+      const result = await search(store, [word]);
       expect(result.total).toBe(plain || begins ? 1 : 0);
-      expect(find(store, 'sings')).toHaveLength(1);
-    });
-  });
+      expect(await find(store, 'sings')).toHaveLength(1);
+    }),
+  );
 
-  it('finds parts of words in scripts that put no blanks between them', ({ store }) => {
+  it('finds parts of words in scripts that put no blanks between them', async ({ store }) => {
     addNotes(store, ['王老师每天写书法', '王老师 likes tea', 'ชอบร้องเพลงในโบสถ์', '100% 書%道']);
-    expect(find(store, '书法')).toEqual(['王老师每天写书法']);
-    expect(find(store, '老师')).toEqual(['王老师 likes tea', '王老师每天写书法']);
-    expect(find(store, '老师 TEA')).toEqual(['王老师 likes tea']);
-    expect(find(store, 'ร้องเพลง')).toEqual(['ชอบร้องเพลงในโบสถ์']);
-    expect(find(store, '書_道')).toEqual([]);
-    expect(find(store, '書%道')).toEqual(['100% 書%道']);
+    expect(await find(store, '书法')).toEqual(['王老师每天写书法']);
+    expect(await find(store, '老师')).toEqual(['王老师 likes tea', '王老师每天写书法']);
+    expect(await find(store, '老师 TEA')).toEqual(['王老师 likes tea']);
+    expect(await find(store, 'ร้องเพลง')).toEqual(['ชอบร้องเพลงในโบสถ์']);
+    expect(await find(store, '書_道')).toEqual([]);
+    expect(await find(store, '書%道')).toEqual(['100% 書%道']);
   });
 
-  it('never fails, whatever is typed', ({ store }) => {
+  it('never fails, whatever is typed', async ({ store }) => {
     addNotes(store, ['sings']);
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), (words) => {
-        const { total, hits } = store.search({ words, sensitive: false, limit: 20, offset: 0 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), async (words) => {
+        const { total, hits } = await search(store, words);
         expect(hits.length).toBe(total);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('gives the newest entered first, by pages, with promises among them', ({ store }) => {
+  it('gives the newest entered first, by pages, with promises among them', async ({ store }) => {
     addNotes(
       store,
       Array.from({ length: 24 }, (_, index) => `dog ${index}`),
@@ -94,7 +101,7 @@ describe('search', () => {
     store.write({ verb: 'commit' }, () => {
       store.commitments.insert(aPromise('ask about the dog', { kind: 'ask', how: 'by phone' }));
     });
-    const first = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
+    const first = await search(store, ['dog']);
     expect(first.total).toBe(25);
     expect(first.hits.map((hit) => hit.text).slice(0, 3)).toEqual(['ask about the dog', 'dog 23', 'dog 22']);
     expect(first.hits[0]).toMatchObject({
@@ -103,12 +110,12 @@ describe('search', () => {
       status: 'open',
       outcome: 'by phone',
     });
-    const second = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 20 });
+    const second = await search(store, ['dog'], { offset: 20 });
     expect(second.hits.map((hit) => hit.text)).toEqual(['dog 4', 'dog 3', 'dog 2', 'dog 1', 'dog 0']);
-    expect(find(store, 'phone')).toEqual(['ask about the dog']);
+    expect(await find(store, 'phone')).toEqual(['ask about the dog']);
   });
 
-  it('keeps to the patient, kinds and day that were asked for', ({ store }) => {
+  it('keeps to the patient, kinds and day that were asked for', async ({ store }) => {
     const kinds: readonly NoteKind[] = ['family', 'story'];
     addNotes(store, ['dog one'], { kind: 'family' });
     addNotes(store, ['dog two'], { recorded_on: day('2026-04-01') });
@@ -117,44 +124,44 @@ describe('search', () => {
       store.notes.insert(aNote('dog three', { patient_id: 'walt' }));
       store.commitments.insert(aPromise('dog four', { patient_id: 'walt', kind: 'ask' }));
     });
-    expect(find(store, 'dog')).toEqual(['dog four', 'dog three', 'dog two', 'dog one']);
-    expect(find(store, 'dog', { patientId: 'walt' })).toEqual(['dog four', 'dog three']);
-    expect(find(store, 'dog', { kinds })).toEqual(['dog three', 'dog two', 'dog one']);
-    expect(find(store, 'dog', { kinds: ['family'] })).toEqual(['dog one']);
-    expect(find(store, 'dog', { since: day('2026-03-15') })).toEqual(['dog two']);
+    expect(await find(store, 'dog')).toEqual(['dog four', 'dog three', 'dog two', 'dog one']);
+    expect(await find(store, 'dog', { patientId: 'walt' })).toEqual(['dog four', 'dog three']);
+    expect(await find(store, 'dog', { kinds })).toEqual(['dog three', 'dog two', 'dog one']);
+    expect(await find(store, 'dog', { kinds: ['family'] })).toEqual(['dog one']);
+    expect(await find(store, 'dog', { since: day('2026-03-15') })).toEqual(['dog two']);
   });
 
-  it('counts sensitive notes and shows them only when asked', ({ store }) => {
+  it('counts sensitive notes and shows them only when asked', async ({ store }) => {
     addNotes(store, ['dog one']);
     addNotes(store, ['dog two', 'dog three'], { sensitive: true, show_in_brief: true });
-    const hidden = store.search({ words: ['dog'], sensitive: false, limit: 20, offset: 0 });
+    const hidden = await search(store, ['dog']);
     expect(hidden).toMatchObject({ total: 1, private: 2, hits: [{ text: 'dog one' }] });
-    const shown = store.search({ words: ['dog'], sensitive: true, limit: 20, offset: 0 });
+    const shown = await search(store, ['dog'], { sensitive: true });
     expect(shown).toMatchObject({ total: 3, private: 0 });
     expect(shown.hits).toHaveLength(3);
   });
 
-  it('follows edits, answers and a large import alike', ({ store, database }) => {
+  it('follows edits, answers and a large import alike', async ({ store, database }) => {
     addNotes(store, ['choir'], { id: 'n' });
     store.write({ verb: 'edit' }, () => store.notes.update('n', { text: 'orchestra', answer: 'since May' }));
-    expect(find(store, 'choir')).toEqual([]);
-    expect(find(store, 'orchestra may')).toEqual(['orchestra']);
+    expect(await find(store, 'choir')).toEqual([]);
+    expect(await find(store, 'orchestra may')).toEqual(['orchestra']);
     addNotes(
       store,
       Array.from({ length: 2100 }, (_, index) => `bulk word${index}`),
     );
-    expect(find(store, 'word2099')).toEqual(['bulk word2099']);
-    expect(find(store, 'word7 bulk', { limit: 200 })).toHaveLength(111);
+    expect(await find(store, 'word2099')).toEqual(['bulk word2099']);
+    expect(await find(store, 'word7 bulk', { limit: 200 })).toHaveLength(111);
     const newest = store.history.newest();
     store.write({ verb: 'undo' }, () => store.history.undo(String(newest?.id)));
-    expect(find(store, 'bulk')).toEqual([]);
-    expect(find(store, 'orchestra')).toHaveLength(1);
+    expect(await find(store, 'bulk')).toEqual([]);
+    expect(await find(store, 'orchestra')).toHaveLength(1);
     database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
   });
 });
 
 describe('a word that many notes have', () => {
-  it('is counted among the newest alone, which are shown page by page', ({ store }) => {
+  it('is counted among the newest alone, which are shown page by page', async ({ store }) => {
     const extra = 7;
     store.write({ verb: 'import' }, () => {
       store.patients.insert(aPatient('p', { name: 'Ann Berg', handle: 'ann' }));
@@ -168,16 +175,15 @@ describe('a word that many notes have', () => {
           }),
         );
     });
-    const ask = (more: Partial<SearchRequest>): SearchResult =>
-      store.search({ words: ['choir'], sensitive: false, limit: 20, offset: 0, ...more });
-    const first = ask({});
+    const ask = (more: Partial<SearchRequest>) => search(store, ['choir'], more);
+    const first = await ask({});
     expect(first).toMatchObject({ total: mostCounted - 2, private: 2, isMore: true });
     expect(first.hits[0]?.id).toBe(`n${mostCounted + extra - 1}`);
     expect(first.hits.map(({ id }) => id)).not.toContain(`n${mostCounted}`);
     // A page beyond the count counts as far as it goes.
-    const last = ask({ offset: mostCounted, limit: 20 });
+    const last = await ask({ offset: mostCounted, limit: 20 });
     expect(last).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
     expect(last.hits.map(({ id }) => id)).toEqual(['n4', 'n3', 'n2', 'n1', 'n0']);
-    expect(ask({ patientId: 'p' })).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
+    expect(await ask({ patientId: 'p' })).toMatchObject({ total: mostCounted + extra - 2, isMore: false });
   });
 });

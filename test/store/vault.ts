@@ -53,6 +53,8 @@ export interface Bench {
   readonly store: Store;
   readonly sql: Sql;
   readonly database: Database.Database;
+  /** Fills with what is run from now on, values and all. */
+  statements(): readonly string[];
   /** Another handle on the same file. */
   again(options?: BenchOptions): Bench;
   end(): void;
@@ -60,13 +62,22 @@ export interface Bench {
 
 export function openBench(path: string, options: BenchOptions = {}): Bench {
   const { timeout = 5000, readonly = false } = options;
-  const database = openDatabase(path, { timeout, readonly });
+  const listeners: string[][] = [];
+  const verbose = (text: unknown): void => {
+    for (const listener of listeners) listener.push(String(text));
+  };
+  const database = openDatabase(path, { timeout, readonly, verbose });
   const sql = new Sql({ database });
   return {
     path,
     database,
     sql,
     store: openStore(sql, { ...storeNeeds(), ...options }),
+    statements() {
+      const ran: string[] = [];
+      listeners.push(ran);
+      return ran;
+    },
     again: (more = {}) => openBench(path, more),
     end: () => database.close(),
   };

@@ -40,8 +40,10 @@ describe('several writers', () => {
     const notes = store.notes.of('malu');
     expect(notes).toHaveLength(60);
     expect(new Set(notes.map((note) => note.ref)).size).toBe(60);
-    for (const name of ['here', 'one', 'two', 'three'])
-      expect(store.search({ words: [name], sensitive: false, limit: 99, offset: 0 }).total).toBe(15);
+    for (const name of ['here', 'one', 'two', 'three']) {
+      const found = await store.search({ words: [name], sensitive: false, limit: 99, offset: 0 });
+      expect(found.total).toBe(15);
+    }
     expect(store.log.rows({ limit: 99 })).toHaveLength(61);
     expect(store.log.firstBroken()).toBeUndefined();
     end();

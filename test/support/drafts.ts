@@ -1,6 +1,6 @@
 /** What is typed and not saved yet, put into a store and looked at there. */
 import type { CivilDate } from '../../src/dates/civil.ts';
-import type { DraftLine, OwnDraft } from '../../src/store/draft-repository.ts';
+import type { DraftLine, OwnDraft } from '../../src/store/drafts.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** A write-up that was typed so far. */

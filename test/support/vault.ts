@@ -51,7 +51,7 @@ export interface TestPlace {
   /** The same for a run that must succeed: its JSON. */
   json(argv: readonly string[], options?: RunOptions): Promise<unknown>;
   /** Works on the vault's store directly, to set things up or to look at them. */
-  withStore<T>(work: (store: Store) => T): Promise<T>;
+  withStore<T>(work: (store: Store) => T | Promise<T>): Promise<T>;
   /** The same below the store: the open, keyed database. */
   withDatabase<T>(work: (database: VaultDatabase) => T | Promise<T>): Promise<T>;
   /** Sets the real clock: an ISO instant. It goes on by a millisecond at each reading. */
@@ -125,7 +125,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
     async withStore(work) {
       const composed = composeContext(outsideFor({}), noGlobals);
       try {
-        return work(await composed.ctx.openStore());
+        return await work(await composed.ctx.openStore());
       } finally {
         composed.close();
       }

@@ -81,8 +81,9 @@ const growAndShrink = () =>
       }),
     );
     const ids = store.write({ verb: 'note' }, () => notes.map((note) => store.notes.insert(note).id)).value;
+    const erasing = await store.erasing();
     store.write({ verb: 'retire', undoable: false }, () => {
-      for (const id of ids) store.notes.erase(id);
+      for (const id of ids) erasing.note(id);
     });
   });
 

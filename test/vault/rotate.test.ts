@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
-import { type LogChain, logChain } from '../../src/store/bare-log.ts';
+import { type LogChain, logChain } from '../../src/store/access-log.ts';
 import { Sql } from '../../src/store/sql.ts';
 import { openStore } from '../../src/store/store.ts';
 import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor-files.ts';

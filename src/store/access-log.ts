@@ -1,0 +1,217 @@
+/** The access log, without content: each row has HMAC-SHA256(key, previous row's mac || own columns as JSON). */
+// Trap: rows cut off the end do not show here; the rollback guard remembers the head.
+import type Database from 'better-sqlite3';
+import type { CivilDate } from '../dates/civil.ts';
+import { Failure } from '../errors.ts';
+import { macOf, sameBytes } from '../keys.ts';
+import { mergesIn } from './merges.ts';
+import { type LogHead, Sql, type StoreNeeds } from './sql.ts';
+import { lastBackupIn } from './vault-settings.ts';
+
+export interface LogRow {
+  readonly sequence: number;
+  readonly at: string;
+  readonly operation: string | null;
+  readonly patient_id: string | null;
+  readonly verb: string;
+  readonly count: number;
+}
+
+interface Shown {
+  readonly noteIds: readonly string[];
+  readonly on: CivilDate;
+}
+
+type StoredRow = LogRow & { readonly mac: Buffer };
+type LogNeeds = Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>;
+
+const start = Buffer.alloc(32);
+const pageOfRows = 1000;
+const columns = 'sequence, at, operation, patient_id, verb, count';
+
+const chain = (
+  key: Buffer,
+  before: Buffer | undefined,
+  { sequence, at, operation, patient_id, verb, count }: LogRow,
+): Buffer => macOf(key, before ?? start, JSON.stringify([sequence, at, operation, patient_id, verb, count]));
+
+export type AccessLog = ReturnType<typeof accessLog>;
+
+export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
+  const head = (): LogHead | undefined =>
+    sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
+
+  const macAt = (sequence: number): Buffer | undefined =>
+    sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
+
+  /** In the caller's transaction. @returns the new head */
+  const append = (entry: Omit<LogRow, 'sequence' | 'at'>, before: LogHead | undefined = head()): LogHead => {
+    const row: LogRow = { sequence: (before?.sequence ?? 0) + 1, at: instant(), ...entry };
+    const moved = { sequence: row.sequence, mac: chain(logKey, before?.mac, row) };
+    sql.run(
+      `INSERT INTO log (${columns}, mac) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      row.sequence,
+      row.at,
+      row.operation,
+      row.patient_id,
+      row.verb,
+      row.count,
+      moved.mac,
+    );
+    if (guard !== undefined) sql.afterCommit(() => guard.moved(moved));
+    return moved;
+  };
+
+  /** In a transaction of its own, with `work`. */
+  const happened = (verb: string, work: () => void = () => undefined): void => {
+    sql.immediate(
+      () => {
+        work();
+        return append({ verb, patient_id: null, operation: null, count: 0 });
+      },
+      ({ sequence, mac }) => {
+        const found = macAt(sequence);
+        return found !== undefined && sameBytes(found, mac);
+      },
+    );
+  };
+
+  /** @returns false where the row can't be written: the command still shows its result */
+  const looked = (work: () => void): boolean => {
+    try {
+      sql.immediate(work);
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.exit !== 'damaged') return false;
+      throw error;
+    }
+  };
+
+  /** In pages: the log may be larger than memory. */
+  function* stored(): Generator<StoredRow> {
+    for (let last = 0; ; ) {
+      const rows = sql.all<StoredRow>(
+        `SELECT ${columns}, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        last,
+        pageOfRows,
+      );
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined) return;
+      last = end.sequence;
+    }
+  }
+
+  return {
+    append,
+    happened,
+    /** @param shown what a briefing counts as shown */
+    opened: (verb: string, patientId: string, shown?: Shown): boolean =>
+      looked(() => {
+        append({ verb, patient_id: patientId, operation: null, count: 1 });
+        for (const id of shown?.noteIds ?? [])
+          sql.run(
+            'INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)',
+            patientId,
+            shown?.on ?? '',
+            id,
+          );
+      }),
+    listed: (verb: string, count: number): boolean =>
+      looked(() => append({ verb, patient_id: null, operation: null, count })),
+    head,
+    macAt,
+    lastOf(verbs: readonly string[]): string | undefined {
+      const wanted = verbs.map(() => '?').join(', ');
+      return sql.get<{ verb: string }>(
+        `SELECT verb FROM log WHERE operation IS NOT NULL OR verb IN (${wanted}) ORDER BY sequence DESC LIMIT 1`,
+        ...verbs,
+      )?.verb;
+    },
+    lastBriefed: (): string | undefined =>
+      sql.get<{ patient_id: string }>(
+        `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+      )?.patient_id,
+    /** Newest first; a patient's rows include those of patients merged into them. */
+    rows({ patientId, limit }: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
+      const ids = patientId === undefined ? [] : [patientId, ...mergesIn(sql).partsOf(patientId)];
+      const where = patientId === undefined ? '' : `WHERE patient_id IN (${ids.map(() => '?').join(', ')})`;
+      return sql.all<LogRow>(
+        `SELECT ${columns} FROM log ${where} ORDER BY sequence DESC LIMIT ?`,
+        ...ids,
+        limit,
+      );
+    },
+    firstBroken(): number | undefined {
+      let before: Buffer = start;
+      let expected = 1;
+      for (const row of stored()) {
+        const mac = chain(logKey, before, row);
+        if (row.sequence !== expected || !sameBytes(row.mac, mac)) return expected;
+        before = row.mac;
+        expected += 1;
+      }
+      return undefined;
+    },
+    /** Chains all rows under another key. */
+    rechain(key: Buffer): void {
+      sql.immediate(() => {
+        let [before, chained]: readonly Buffer[] = [start, start];
+        for (const row of stored()) {
+          // A broken row, and all rows behind it, stay broken.
+          if (!sameBytes(row.mac, chain(logKey, before, row))) return;
+          before = row.mac;
+          chained = chain(key, chained, row);
+          sql.run('UPDATE log SET mac = ? WHERE sequence = ?', chained, row.sequence);
+        }
+      });
+    },
+    holdsAtHead(): boolean {
+      const [last, before] = sql.all<StoredRow>(
+        `SELECT ${columns}, mac FROM log ORDER BY sequence DESC LIMIT 2`,
+      );
+      return last === undefined || sameBytes(last.mac, chain(logKey, before?.mac, last));
+    },
+  };
+}
+
+const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
+
+export type BareLog = NonNullable<ReturnType<typeof openLog>>;
+export type LogChain = ReturnType<typeof logChain>;
+
+/**
+ * The log over a database whose schema is left as it is: for doctor and backup.
+ * @returns undefined where the store never opened the vault
+ */
+export function openLog(database: Database.Database, needs: LogNeeds) {
+  const sql = new Sql({ database });
+  if (!hasLog(sql)) return undefined;
+  const { head, macAt, firstBroken, happened } = accessLog(sql, needs);
+  return {
+    head,
+    macAt,
+    firstBroken,
+    happened: (verb: string): void => happened(verb),
+    lastBackup: (): string | undefined => lastBackupIn(sql),
+    patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
+  };
+}
+
+/** The log under a changing key. */
+export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
+  const under = (sql: Sql, logKey: Buffer): AccessLog => accessLog(sql, { instant, logKey });
+  return {
+    isUnder(database: Database.Database, key: Buffer): boolean {
+      const sql = new Sql({ database });
+      return !hasLog(sql) || under(sql, key).holdsAtHead();
+    },
+    /** In the caller's transaction. */
+    rechain(database: Database.Database, from: Buffer, to: Buffer): void {
+      const sql = new Sql({ database });
+      if (!hasLog(sql) || under(sql, to).holdsAtHead()) return;
+      under(sql, from).rechain(to);
+      under(sql, to).happened('key rotate');
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** Drafts: what was typed and not saved yet. Each belongs to one run; its lines are durable once entered. */
+import type { CivilDate } from '../dates/civil.ts';
+import { conflict } from '../errors.ts';
+import { type Parts, whyPatientGone } from './records.ts';
+
+export interface DraftHead {
+  readonly patient_id: string;
+  readonly task: 'commit' | 'note' | 'edit';
+  /** Id of the note or promise that `edit` changes; null for the others. */
+  readonly record: string | null;
+  readonly on: CivilDate;
+  readonly options: string | null;
+}
+
+export interface Draft extends DraftHead {
+  readonly id: string;
+  readonly lines: readonly DraftLine[];
+  readonly isOpen: boolean;
+}
+
+/** `place` names the prompt that the line was typed at. */
+export interface DraftLine {
+  readonly place: string;
+  readonly text: string;
+}
+
+type Found = DraftHead & { readonly id: string };
+type Row = Found & { readonly run: string };
+type DraftParts = Pick<Parts, 'sql' | 'merges' | 'needs'>;
+
+const columns = 'id, run, patient_id, task, record, "on", options';
+
+export type OwnDraft = ReturnType<typeof ownDraft>;
+
+/**
+ * Each call is durable when it returns. @throws conflict where the draft or its patient is gone meanwhile
+ * @param mayBegin whether a missing row means that nothing was written yet, not that somebody removed it
+ */
+function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) {
+  const { sql, needs } = parts;
+  let isBehind = false;
+  const stands = (run: string): boolean =>
+    sql.get('SELECT 1 FROM draft WHERE id = ? AND run = ?', id, run) !== undefined;
+  const insert = (lines: readonly DraftLine[]): void => {
+    for (const { place, text } of lines)
+      sql.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', id, place, text);
+  };
+  const begin = (run: string): boolean => {
+    const { patient_id, task, record, on, options } = head;
+    return (
+      sql.run(
+        `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`,
+        ...[id, run, task, record, on, options, patient_id],
+      ).changes > 0
+    );
+  };
+  const write = (work: () => unknown): void => {
+    const run = needs.run.id();
+    const said = (): string => JSON.stringify(linesOf(parts, id));
+    sql.immediate(
+      () => {
+        const gone = whyPatientGone(parts, head.patient_id);
+        if (gone !== undefined) throw gone;
+        if (!stands(run) && !(mayBegin && begin(run)))
+          throw conflict('what this was typed for was erased, or taken up by another command, meanwhile');
+        work();
+        return said();
+      },
+      (made) => made === said(),
+      {
+        there: 'but what you typed is kept as a draft',
+        unclear: ['it may be kept as a draft', 'rapport due names it where it is'],
+      },
+    );
+    isBehind = false;
+    mayBegin = false;
+  };
+  return {
+    id,
+    head,
+    /** The vault refused the newest line. */
+    get isBehind(): boolean {
+      return isBehind;
+    },
+    get isKept(): boolean {
+      return sql.get('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', id) !== undefined;
+    },
+    append(line: DraftLine): void {
+      isBehind = true;
+      write(() => insert([line]));
+    },
+    /** Without lines, the draft still stands for what is being typed. */
+    replace(lines: readonly DraftLine[]): void {
+      isBehind = lines.length > 0;
+      write(() => {
+        sql.run('DELETE FROM draft_line WHERE draft = ?', id);
+        insert(lines);
+      });
+    },
+    restate: ({ on, options }: Pick<DraftHead, 'on' | 'options'>): void =>
+      write(() => sql.run('UPDATE draft SET "on" = ?, options = ? WHERE id = ?', on, options, id)),
+    /** Also inside `write`, so that saving and dropping the draft are one step. */
+    discard(): void {
+      sql.immediate(() => {
+        if (stands(needs.run.id())) discard(parts, id);
+      });
+      mayBegin = true;
+    },
+  };
+}
+
+const linesOf = ({ sql }: DraftParts, id: string): readonly DraftLine[] =>
+  sql.all<DraftLine>('SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number', id);
+
+const discard = ({ sql }: DraftParts, id: string): void =>
+  sql.immediate(() => {
+    sql.run('DELETE FROM draft_line WHERE draft = ?', id);
+    sql.run('DELETE FROM draft WHERE id = ?', id);
+  });
+
+export function draftsIn(parts: DraftParts) {
+  const { sql, needs } = parts;
+  const { run } = needs;
+  const select = (where: string, ...values: readonly string[]): readonly Draft[] =>
+    sql
+      .all<Row>(`SELECT ${columns} FROM draft WHERE ${where} ORDER BY "on", rowid`, ...values)
+      .map(({ run: of, ...head }) => ({ ...head, lines: linesOf(parts, head.id), isOpen: run.isAnother(of) }))
+      .filter(({ lines, isOpen }) => isOpen || lines.length > 0);
+  return {
+    of: (patientId: string) => select('patient_id = ?', patientId),
+    all: () => select('true'),
+    begin: (head: DraftHead): OwnDraft => ownDraft(parts, { ...head, id: needs.newId() }, true),
+    /** Takes over what an ended run left; undefined where it is gone, or its run is still there. */
+    goOn: (id: string): OwnDraft | undefined =>
+      sql.immediate(() => {
+        const found = sql.get<Row>(`SELECT ${columns} FROM draft WHERE id = ?`, id);
+        if (found === undefined || run.isAnother(found.run)) return undefined;
+        sql.run('UPDATE draft SET run = ? WHERE id = ?', run.id(), id);
+        const { run: _, ...head } = found;
+        return ownDraft(parts, head, false);
+      }),
+    discard: (id: string): void => discard(parts, id),
+  };
+}

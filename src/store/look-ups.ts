@@ -1,0 +1,212 @@
+/** Looking over all patients: search, review and completion. Loaded when one of them is wanted. */
+import type { CivilDate } from '../dates/civil.ts';
+import type { NoteKind, Patient } from '../domain/records.ts';
+import { isNewest } from './queries.ts';
+import { above, quoted, type Scalar, type Sql } from './sql.ts';
+
+export interface SearchRequest {
+  readonly words: readonly string[];
+  readonly patientId?: string;
+  readonly kinds?: readonly NoteKind[];
+  readonly since?: CivilDate;
+  readonly sensitive: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface SearchHit {
+  readonly record: 'note' | 'commitment';
+  readonly id: string;
+  readonly ref: string;
+  readonly patient_id: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly status: string;
+  readonly recorded_on: CivilDate | null;
+  readonly outcome: string | null;
+}
+
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  /** Counted among the newest, where there are more. */
+  readonly total: number;
+  /** Sensitive notes that match and were left out. */
+  readonly private: number;
+  readonly isMore: boolean;
+}
+
+/** Limit of counting where nothing narrows the search: a common word is in hundreds of thousands of texts. */
+export const mostCounted = 1000;
+
+// Scripts without blanks between words: the index holds a whole run as one word.
+const isUnspaced = (word: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(
+    word,
+  );
+const longestPart = 200;
+
+/** Each word is quoted for the index, so that nothing typed is read as query syntax. */
+function matchOf(words: readonly string[]): string | undefined {
+  const terms = words
+    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !isUnspaced(word))
+    .map((word) => `"${word.replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
+  return terms.length === 0 ? undefined : terms.join(' AND ');
+}
+
+const columns = `SELECT iif(note.number IS NULL, 'commitment', 'note') AS record, coalesce(note.id, commitment.id) AS id,
+  coalesce(note.ref, commitment.ref) AS ref, coalesce(note.patient_id, commitment.patient_id) AS patient_id,
+  coalesce(note.kind, commitment.kind) AS kind, coalesce(note.text, commitment.text) AS text,
+  coalesce(note.status, commitment.status) AS status, coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
+  coalesce(note.answer, commitment.how) AS outcome`;
+
+/** From the index alone: only rows that are shown are looked up. */
+function searchAll(sql: Sql, match: string, { sensitive, limit, offset }: SearchRequest): SearchResult {
+  const most = Math.max(mostCounted, offset + limit);
+  const numbersOf = (text: string, ...values: readonly Scalar[]): readonly number[] =>
+    JSON.parse(sql.get<{ numbers: string }>(text, ...values)?.numbers ?? '[]');
+  const found = numbersOf(
+    `SELECT json_group_array(rowid) AS numbers FROM (
+       SELECT rowid FROM text_index WHERE text_index MATCH ? ORDER BY rowid DESC LIMIT ?)`,
+    match,
+    most + 1,
+  );
+  const counted = found.slice(0, most).sort((left, right) => right - left);
+  const hidden = new Set(
+    sensitive
+      ? []
+      : numbersOf(
+          `SELECT json_group_array(number) AS numbers FROM note
+            WHERE sensitive = 1 AND number IN (SELECT value FROM json_each(?))`,
+          JSON.stringify(counted),
+        ),
+  );
+  const visible = counted.filter((number) => !hidden.has(number));
+  const hits = sql.all<SearchHit>(
+    `${columns} FROM json_each(?) AS asked LEFT JOIN note ON note.number = asked.value
+       LEFT JOIN commitment ON commitment.number = asked.value ORDER BY asked.value DESC`,
+    JSON.stringify(visible.slice(offset, offset + limit)),
+  );
+  return { hits, total: visible.length, private: hidden.size, isMore: found.length > most };
+}
+
+export function search(sql: Sql, request: SearchRequest): SearchResult {
+  const { words, patientId, kinds, since, sensitive, limit, offset } = request;
+  const match = matchOf(words);
+  const parts = words.filter(isUnspaced);
+  if (match === undefined && parts.length === 0) return { hits: [], total: 0, private: 0, isMore: false };
+  const isNarrowed = parts.length > 0 || [patientId, kinds, since].some((one) => one !== undefined);
+  if (match !== undefined && !isNarrowed) return sql.reading(() => searchAll(sql, match, request));
+  const conditions: readonly (readonly [condition: string, value: string | undefined])[] = [
+    ['text_index MATCH ?', match],
+    ...parts.map(
+      (part) =>
+        [
+          `coalesce(note.text, commitment.text) || ' ' || coalesce(note.answer, commitment.how, '') LIKE ? ESCAPE '\\'`,
+          `%${part.slice(0, longestPart).replaceAll(/[\\%_]/g, '\\$&')}%`,
+        ] as const,
+    ),
+    ['coalesce(note.patient_id, commitment.patient_id) = ?', patientId],
+    ['note.kind IN (SELECT value FROM json_each(?))', kinds && JSON.stringify(kinds)],
+    ['coalesce(note.recorded_on, commitment.made_on) >= ?', since],
+  ];
+  const wanted = conditions.filter(([, value]) => value !== undefined);
+  const values = wanted.flatMap(([, value]) => value ?? []);
+  const from = `FROM text_index LEFT JOIN note ON note.number = text_index.rowid
+    LEFT JOIN commitment ON commitment.number = text_index.rowid
+    WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
+  const shown = sensitive ? '' : ' AND coalesce(note.sensitive, 0) = 0';
+  return sql.reading(() => {
+    const counts = sql.get<{ total: number; private: number }>(
+      `SELECT count(*) AS total, coalesce(sum(note.sensitive), 0) AS private ${from}`,
+      ...values,
+    );
+    const total = counts?.total ?? 0;
+    const hidden = sensitive ? 0 : (counts?.private ?? 0);
+    const hits = sql.all<SearchHit>(
+      `${columns} ${from}${shown} ORDER BY text_index.rowid DESC LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      offset,
+    );
+    return { hits, total: total - hidden, private: hidden, isMore: false };
+  });
+}
+
+/** Unconfirmed: recorded, said or confirmed last on that day or before. @returns counts by patient */
+export function countUnconfirmed(
+  sql: Sql,
+  patientIds: readonly string[],
+  kinds: readonly NoteKind[],
+  lastConfirmed: CivilDate,
+): ReadonlyMap<string, number> {
+  const latest = `max(coalesce(note.recorded_on, ''), coalesce(note.said_on, ''), coalesce(note.confirmed_on, ''))`;
+  const rows = sql.all<{ patient_id: string; notes: number }>(
+    `SELECT note.patient_id, count(*) AS notes FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
+      WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${latest} <> '' AND ${latest} <= ?
+        AND ${isNewest} GROUP BY asked.key`,
+    JSON.stringify(patientIds),
+    lastConfirmed,
+  );
+  return new Map(rows.map((row) => [row.patient_id, row.notes]));
+}
+
+type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
+
+interface RefOffer {
+  readonly ref: string;
+  readonly kind: string;
+  /** Due date of a promise, recording date of a note. */
+  readonly on: string | null;
+  readonly handle: string;
+}
+
+/** With fewer letters the likeliest few are offered instead. */
+const tellingLetters = 2;
+const fewest = 50;
+
+const sources = {
+  promises: {
+    record: 'commitment',
+    on: 'commitment.due',
+    fits: "commitment.status = 'open'",
+    likeliest: 'commitment.due IS NOT NULL ORDER BY commitment.due',
+  },
+  notes: {
+    record: 'note',
+    on: 'note.recorded_on',
+    fits: "note.status IN ('current', 'answered') AND note.sensitive = 0",
+    likeliest: 'TRUE ORDER BY note.number DESC',
+  },
+} as const;
+
+function refsOf(sql: Sql, { record, on, fits, likeliest }: (typeof sources)[keyof typeof sources]) {
+  const offer = `SELECT ${record}.ref, ${record}.kind, ${on} AS "on", patient.handle`;
+  const patient = `JOIN patient ON patient.id = ${record}.patient_id`;
+  return (beginning: string, limit: number): readonly RefOffer[] =>
+    beginning.length < tellingLetters
+      ? sql
+          .all<RefOffer>(`${offer} FROM ${record} ${patient} WHERE ${fits} AND ${likeliest} LIMIT ?`, fewest)
+          .filter(({ ref }) => ref.startsWith(beginning))
+      : sql.all<RefOffer>(
+          `${offer} FROM ref JOIN ${record} ON ${record}.number = ref.number ${patient}
+            WHERE ref.ref >= ? AND ref.ref < ? AND ref.record = '${record}' AND ${fits} ORDER BY ref.ref LIMIT ?`,
+          beginning,
+          beginning + above,
+          limit,
+        );
+}
+
+/** What the beginning of a handle or ref can mean: a bounded number of rows, no note's text, nothing logged. */
+export const completing = (sql: Sql) => ({
+  patients: (beginning: string, limit: number): readonly PatientOffer[] =>
+    sql.all<PatientOffer>(
+      `SELECT patient.handle, patient.name, patient.goes_by, patient.status
+         FROM patient_handle JOIN patient ON patient.id = patient_handle.patient_id
+        WHERE patient_handle.handle >= ? AND patient_handle.handle < ? ORDER BY patient_handle.handle LIMIT ?`,
+      beginning,
+      beginning + above,
+      limit,
+    ),
+  promises: refsOf(sql, sources.promises),
+  notes: refsOf(sql, sources.notes),
+});

@@ -1,0 +1,161 @@
+/** Records of any kind, read and changed. Trap: no message of a change meanwhile holds a patient's text. */
+import type { New, Patch, RecordName } from '../domain/records.ts';
+import { printable } from '../domain/text.ts';
+import { ChangedMeanwhile, conflict, type Failure, notFound } from '../errors.ts';
+import type { Merges } from './merges.ts';
+import type { Scalar, Sql, StoreNeeds } from './sql.ts';
+import { jsonOf, readJson, rowOf, type Table, tableNamed } from './tables.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
+
+/** A patient's own record has no `patient_id`. */
+interface Seen {
+  readonly id: string;
+  readonly ref: string;
+  readonly patient_id?: string;
+  readonly sensitive?: boolean;
+}
+
+export interface Parts {
+  readonly sql: Sql;
+  readonly unit: UnitOfWork;
+  readonly merges: Merges;
+  readonly needs: StoreNeeds;
+}
+
+/** What all kinds of record share, and below it what their named queries are made of. */
+export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges, needs }: Parts) {
+  const table = tableNamed(name);
+  /** @param rest what follows the table's name: joins, conditions, order */
+  const select = (rest: string, ...values: readonly Scalar[]): readonly R[] =>
+    readJson(sql, `SELECT ${jsonOf(table)} FROM ${name} ${rest}`, ...values);
+  /** Those of the patients whose ids are given. */
+  const selectOf = (ids: readonly string[], rest: string, ...values: readonly Scalar[]): readonly R[] =>
+    readJson(
+      sql,
+      `SELECT ${jsonOf(table)} FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.patient_id = asked.value ${rest}`,
+      JSON.stringify(ids),
+      ...values,
+    );
+  const byId = (id: string): R | undefined => select('WHERE id = ?', id)[0];
+  const numberOf = (id: string): number => {
+    const row = sql.get<{ number: number }>(`SELECT number FROM ${name} WHERE id = ?`, id);
+    if (row === undefined) throw notFound(`no such ${name}`);
+    return row.number;
+  };
+  /** The record as it is now. @throws conflict, saying what became of it */
+  const present = (seen: R): R => {
+    const now = byId(seen.id);
+    if (now === undefined || now.patient_id !== seen.patient_id) throw whyGone({ sql, merges }, name, seen);
+    return now;
+  };
+  /** The record, if it is as it was shown but for additions to its lists. @throws conflict */
+  const asSeen = (seen: R): R => {
+    const now = present(seen);
+    const fields = differing(table, seen, now);
+    if (fields.length > 0) throw changedMeanwhile(now, fields);
+    return now;
+  };
+  const update = (id: string, patch: Patch<R>): R => {
+    const fields = rowOf(table, patch);
+    if ('id' in fields || 'ref' in fields) throw new Error('an id or a ref never changes');
+    const number = numberOf(id);
+    unit.update(table, number, fields);
+    return select('WHERE number = ?', number)[0] as R;
+  };
+  return {
+    records: {
+      byId,
+      byIds<K extends keyof R & string>(
+        ids: Iterable<string>,
+        fields: readonly K[],
+      ): ReadonlyMap<string, Pick<R, K | 'id'>> {
+        const records = readJson<Pick<R, K | 'id'>>(
+          sql,
+          `SELECT ${jsonOf(table, ['id', ...fields])} FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
+          JSON.stringify([...ids]),
+        );
+        return new Map(records.map((record) => [record.id, record]));
+      },
+      present,
+      asSeen,
+      /** Changes a record if it is still as it was shown. @throws conflict */
+      change: (seen: R, patch: (fresh: R) => Patch<R>): R => update(seen.id, patch(asSeen(seen))),
+      insert(record: New<R>): R {
+        const { number, ref } = unit.draw(name);
+        const given: Fields = { ...record, id: record.id ?? needs.newId(), ref };
+        // In the order of the columns, as records are read.
+        const whole = Object.fromEntries(Object.keys(table.columns).map((field) => [field, given[field]]));
+        unit.insert(table, { number, ...rowOf(table, whole) });
+        return whole as unknown as R;
+      },
+      update,
+    },
+    select,
+    selectOf,
+    numberOf,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields that differ from what was shown, lists left out: they are appended to. */
+const differing = ({ columns }: Table, seen: Seen, now: Seen): readonly string[] =>
+  Object.entries(columns).flatMap(([field, kind]) =>
+    kind !== 'json' && (seen as unknown as Fields)[field] !== (now as unknown as Fields)[field]
+      ? [field]
+      : [],
+  );
+
+const wordsOf = (value: unknown): string =>
+  value === null ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : printable(String(value));
+
+/** @param now shown on the terminal only */
+function changedMeanwhile(now: Seen, fields: readonly string[]): Failure {
+  const changes = fields.map((field) => ({
+    called: field.replaceAll('_', ' '),
+    says: wordsOf((now as unknown as Fields)[field]),
+  }));
+  const named = changes.map(({ called, says }) => (called === 'status' ? `now ${says}` : called));
+  return new ChangedMeanwhile(
+    `${now.ref} was changed by another command meanwhile (${named.join(', ')})`,
+    ['run this again to see it as it is now'],
+    now.sensitive ? [] : changes.map(({ called, says }) => `${now.ref} now, ${called}: ${says}`),
+  );
+}
+
+const undone = (what: string): Failure =>
+  conflict(`${what} was taken out by an undo meanwhile`, 'rapport undo --list');
+
+/** Why a patient is no longer there; undefined where they are. */
+export function whyPatientGone(
+  { sql, merges }: Pick<Parts, 'sql' | 'merges'>,
+  id: string,
+): Failure | undefined {
+  if (sql.get('SELECT 1 FROM patient WHERE id = ?', id) !== undefined) return undefined;
+  const kept = merges.keptFor(id);
+  if (kept !== undefined) {
+    const patient = sql.get<{ handle: string }>('SELECT handle FROM patient WHERE id = ?', kept);
+    const hint = patient && `all of theirs is there now: rapport patient show ${patient.handle}`;
+    return conflict('the patient became part of another one meanwhile', ...(hint ? [hint] : []));
+  }
+  return sql.get(`SELECT 1 FROM change WHERE patient_id = ? AND record = 'patient'`, id) !== undefined
+    ? undone('the patient')
+    : conflict('the patient was forgotten meanwhile');
+}
+
+function whyGone(
+  parts: Pick<Parts, 'sql' | 'merges'>,
+  name: RecordName,
+  { id, ref, patient_id = id }: Seen,
+): Failure {
+  const patient = whyPatientGone(parts, patient_id);
+  if (patient !== undefined) return patient;
+  if (parts.sql.get(`SELECT 1 FROM ${name} WHERE id = ?`, id) !== undefined)
+    return conflict(
+      `${ref} was moved to another patient meanwhile`,
+      'run this again if it is to be changed there',
+    );
+  return parts.sql.get('SELECT 1 FROM ref WHERE ref = ?', ref) !== undefined
+    ? undone(ref)
+    : conflict(`${ref} was erased meanwhile`);
+}
