@@ -50,6 +50,10 @@ const folder = cacheFolder(process.env);
 const kept = new Map(folder && entriesOf(readKept(folder)));
 const modules = new Map();
 
+// Joined as bytes: V8 would hold a joined text twice.
+const opening = Buffer.from('(function (exports, require, module, __filename, __dirname) {');
+const closing = Buffer.from('\n})');
+
 function load(id) {
   if (!id.startsWith('./')) return require(id);
   const known = modules.get(id);
@@ -58,7 +62,7 @@ function load(id) {
   // V8 takes code for any text of the same length: this says which text it was made of.
   const { size, ino, mtimeMs, ctimeMs } = fs.statSync(path);
   const of = [size, ino, mtimeMs, ctimeMs, process.version, process.arch].join(' ');
-  const source = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(path, 'utf8')}\n})`;
+  const source = Buffer.concat([opening, fs.readFileSync(path), closing]).toString();
   const found = kept.get(path);
   const script = new Script(source, {
     filename: path,

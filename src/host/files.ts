@@ -1,6 +1,5 @@
 /** Files that the person names: read within a limit, written private, and over another only where that is meant. */
-import { constants, linkSync, lstatSync, renameSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { constants, linkSync, lstatSync, promises, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   cancelled,
@@ -71,12 +70,12 @@ export function createFiles(
 
   async function* readChunks(path: string, limit: number): AsyncGenerator<Buffer> {
     try {
-      const found = await stat(place(path));
+      const found = await promises.stat(place(path));
       if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
       if (!found.isFile()) throw usage(`'${path}' is not a regular file`);
       if (found.size > limit)
         throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
-      const handle = await open(place(path), constants.O_RDONLY);
+      const handle = await promises.open(place(path), constants.O_RDONLY);
       try {
         // Not beyond its first size: a file that is still written may have no end.
         for (let at = 0; at < found.size; ) {
@@ -125,7 +124,7 @@ export function createFiles(
         sweepWork(dirname(target), uid);
         making = beginWork(dirname(target));
         const partial = madePath(making.folder);
-        const handle = await open(partial, 'wx', 0o600);
+        const handle = await promises.open(partial, 'wx', 0o600);
         try {
           for (const chunk of typeof text === 'string' ? [text] : text) {
             if (isInterrupted) throw cancelled();

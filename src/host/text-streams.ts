@@ -85,8 +85,8 @@ export type Notices = Omit<ReturnType<typeof createNotices>, 'tellHeld'>;
 /** Under --json they wait for the end: after an error they are dropped. */
 export function createNotices(outside: Outside, globals: Globals) {
   const style = lazy(() => styleFor(outside.stderr, outside, globals));
-  const { stderr } = outside;
   const tell = (text: string): void => {
+    const { stderr } = outside;
     const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;
     stderr.write(`${safeText(fitting, style() !== plainStyle)}\n`);
   };
