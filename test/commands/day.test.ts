@@ -9,7 +9,7 @@ import { listDue } from '../../src/domain/due-list.ts';
 import { newCommitment, newContact, newNote, newPatient, noteKinds } from '../../src/domain/records.ts';
 import { typeDraft } from '../support/drafts.ts';
 import { contactStates } from '../support/sample.ts';
-import { day, time } from '../support/values.ts';
+import { anyTime, day, time } from '../support/values.ts';
 import { makeVault } from '../support/vault.ts';
 
 describe('the day', () => {
@@ -68,9 +68,6 @@ describe('the day', () => {
       { commitments: [], nextContacts: new Map(), calendar: plainCalendar },
       { on: today, days: 0, all: true },
     );
-    const anyTime = fc
-      .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
-      .map(([hour, minute]) => time(`${hour}:${String(minute).padStart(2, '0')}`));
     fc.assert(
       fc.property(
         fc.integer({ min: -3, max: 3 }),

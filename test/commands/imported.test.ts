@@ -8,7 +8,7 @@ import { applyImport, heldBy, newestChange } from '../../src/commands/import-sto
 import { planImport } from '../../src/domain/import-plan.ts';
 import { newPatient } from '../../src/domain/records.ts';
 import { readRapport, writeRapport } from '../../src/formats/rapport.ts';
-import { wholePatients } from '../formats/arbitraries.ts';
+import { wholePatients } from '../support/arbitraries.ts';
 import { everythingKept, exportedPatients, fixture, fixtureBytes } from '../support/imports.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';

@@ -5,7 +5,7 @@ import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
 import { writeCsv } from '../../src/formats/csv.ts';
-import { wholePatients } from './arbitraries.ts';
+import { wholePatients } from '../support/arbitraries.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),

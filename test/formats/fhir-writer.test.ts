@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newContact, newPatient } from '../../src/domain/records.ts';
 import { writeFhir } from '../../src/formats/fhir/fhir-writer.ts';
+import { wholePatients } from '../support/arbitraries.ts';
 import { day, time } from '../support/values.ts';
-
-import { wholePatients } from './arbitraries.ts';
 
 interface Bundle {
   readonly resourceType: string;

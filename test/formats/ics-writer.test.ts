@@ -5,9 +5,8 @@ import type { WholePatient } from '../../src/domain/interchange.ts';
 import { newCommitment, newPatient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
 import { writeIcs } from '../../src/formats/ics/ics-writer.ts';
+import { wholePatients } from '../support/arbitraries.ts';
 import { day } from '../support/values.ts';
-
-import { wholePatients } from './arbitraries.ts';
 
 type IcsOptions = Parameters<typeof writeIcs>[1];
 const usual: IcsOptions = {

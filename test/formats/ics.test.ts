@@ -63,6 +63,10 @@ describe('a zone by its name', () => {
   });
 });
 
+const zonesIn = (text: string) => new Zones(cutComponents(text).zones, tools());
+const zoneOf = (tzid: string, rule: readonly string[]): string =>
+  ['BEGIN:VTIMEZONE', `TZID:${tzid}`, ...rule, 'END:VTIMEZONE'].join('\n');
+
 describe('a zone of the file', () => {
   it.each([
     ['google.ics', 'America/New_York', 'America/New_York'],
@@ -70,7 +74,7 @@ describe('a zone of the file', () => {
     ['apple.ics', 'Europe/Madrid', 'Europe/Madrid'],
   ])('of %s is that which the world knows', (name, tzid, known) => {
     const text = fixtureBytes(`ics/${name}`).toString('latin1');
-    const zone = new Zones(cutComponents(text).zones, tools()).of(tzid);
+    const zone = zonesIn(text).of(tzid);
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2010, 0), max: Date.UTC(2036, 0) }), (ms) => {
         const instant = ms - (ms % 3_600_000);
@@ -83,15 +87,8 @@ describe('a zone of the file', () => {
   });
 
   it('holds before its first change what it changed from', () => {
-    const lines = [
-      'TZID:X',
-      'BEGIN:DAYLIGHT',
-      'DTSTART:20260329T020000',
-      'TZOFFSETFROM:+0100',
-      'TZOFFSETTO:+0200',
-    ];
-    const text = ['BEGIN:VTIMEZONE', ...lines, 'END:DAYLIGHT', 'END:VTIMEZONE'].join('\n');
-    const zone = new Zones(cutComponents(text).zones, tools()).of('X');
+    const change = ['DTSTART:20260329T020000', 'TZOFFSETFROM:+0100', 'TZOFFSETTO:+0200'];
+    const zone = zonesIn(zoneOf('X', ['BEGIN:DAYLIGHT', ...change, 'END:DAYLIGHT'])).of('X');
     const at = (wall: string): string => new Date(zone(wall)).toISOString().slice(0, 16);
     expect(at('2019-07-01T12:00:00')).toBe('2019-07-01T11:00');
     expect(at('2026-03-29T01:59:00')).toBe('2026-03-29T00:59');
@@ -99,22 +96,12 @@ describe('a zone of the file', () => {
   });
 
   it('that is broken is as if it were not there', () => {
-    const broken = (tzid: string, year = '1970'): string =>
-      [
-        'BEGIN:VTIMEZONE',
-        `TZID:${tzid}`,
-        'BEGIN:STANDARD',
-        `DTSTART:${year}0101T000000`,
-        'TZOFFSETFROM:+0100',
-        'TZOFFSETTO:+0100',
-        'RRULE:FREQ=SECONDLY',
-        'END:STANDARD',
-        'END:VTIMEZONE',
-      ].join('\n');
-    const known = new Zones(
-      cutComponents(`BEGIN:VCALENDAR\n${broken('Asia/Kolkata')}\n${broken('X')}\n${broken('Y', '1601')}`)
-        .zones,
-      tools(),
+    const broken = (tzid: string, year = '1970'): string => {
+      const offsets = ['TZOFFSETFROM:+0100', 'TZOFFSETTO:+0100', 'RRULE:FREQ=SECONDLY'];
+      return zoneOf(tzid, ['BEGIN:STANDARD', `DTSTART:${year}0101T000000`, ...offsets, 'END:STANDARD']);
+    };
+    const known = zonesIn(
+      `BEGIN:VCALENDAR\n${broken('Asia/Kolkata')}\n${broken('X')}\n${broken('Y', '1601')}`,
     );
     expect(new Date(known.of('Asia/Kolkata')('2026-04-01T12:00:00')).toISOString()).toContain('06:30');
     for (const name of ['X', 'Y']) expect(() => known.of(name)).toThrow('its time zone is not known');
@@ -170,15 +157,16 @@ describe('components', () => {
       'END:VEVENT',
       'METHOD:X',
     );
+    const parts = fc.array(fc.oneof(fc.constant('event'), junk), { maxLength: 30 });
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constant('event'), junk), { maxLength: 30 }), (parts) => {
+      fc.property(parts, fc.constantFrom('\n', '\r\n', '\r'), (parts, end) => {
         const lines = ['BEGIN:VCALENDAR'];
         const expected: number[] = [];
         for (const [index, part] of parts.entries()) {
           if (part === 'event') expected.push(lines.length + 1);
           lines.push(...(part === 'event' ? whole(index) : [part]));
         }
-        const cut = cutComponents(lines.join('\r\n'));
+        const cut = cutComponents(lines.join(end));
         expect(cut.events.map(({ line }) => line)).toEqual(expected);
         expect(cut.faults).toEqual([]);
       }),

@@ -4,8 +4,8 @@ import type { GivenDocument } from '../../src/domain/interchange.ts';
 import { decodeText } from '../../src/formats/bytes.ts';
 import { readRapport, writeRapport } from '../../src/formats/rapport.ts';
 import { settleFormat } from '../../src/formats/registry.ts';
+import { wholePatients } from '../support/arbitraries.ts';
 import { failureOf } from '../support/values.ts';
-import { wholePatients } from './arbitraries.ts';
 
 const documentOf = (patients: unknown, more: object = {}): string =>
   JSON.stringify({ format: 'rapport', version: 1, patients, ...more });
@@ -123,12 +123,5 @@ describe('formats by their look', () => {
   it('believes who asks for FHIR where a long beginning does not tell', () => {
     const text = `{"id":"${'x'.repeat(5000)}","resourceType":"Patient"}`;
     expect(settleFormat(text, 'fhir')).toBe('fhir');
-  });
-
-  it('reads UTF-16, and names the first line that is not UTF-8', () => {
-    expect(decodeText(new Uint8Array([0xff, 0xfe, 0x41, 0]))).toBe('A');
-    expect(failureOf(() => decodeText(new Uint8Array([0x41, 0x0a, 0x41, 0xc3, 0x28]))).message).toBe(
-      'line 2: not UTF-8 text',
-    );
   });
 });

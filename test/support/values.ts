@@ -23,6 +23,10 @@ export const time = (text: string): TimeOfDay => sure(readTimeOfDay(text), text)
 export const anyDate = (from = '1901-01-01', to = '2199-12-31'): fc.Arbitrary<CivilDate> =>
   fc.integer({ min: 0, max: daysBetween(day(from), day(to)) }).map((days) => addDays(day(from), days));
 
+export const anyTime: fc.Arbitrary<TimeOfDay> = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
+  .map(([hour, minute]) => time([hour, minute].map((part) => String(part).padStart(2, '0')).join(':')));
+
 /** What a call returns, or undefined where it ends in a Failure; every other throw goes on. */
 export function unlessFailure<T>(call: () => T): T | undefined {
   try {
