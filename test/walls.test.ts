@@ -72,7 +72,6 @@ const walls: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'valibot',
     'csv-parse',
-    'fastest-levenshtein',
     'rrule-temporal',
     'windows-iana',
     'node:buffer',

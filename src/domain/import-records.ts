@@ -12,13 +12,7 @@ import type {
   PatientPlan,
   RecordPlan,
 } from './interchange.ts';
-import {
-  failingLinks,
-  inOrderOfReplacing,
-  knownCommitments,
-  knownContacts,
-  knownPeople,
-} from './record-match.ts';
+import { inOrderOfReplacing, knownCommitments, knownContacts, knownPeople } from './record-match.ts';
 import {
   type Fields,
   type New,
@@ -164,7 +158,7 @@ function linked<T extends Owned>(
   });
 }
 
-/** Notes in an order that can be stored; those that others replace become superseded where nothing else was said of them. */
+/** Notes that others replace become superseded where nothing else was said of them. */
 function planNotes(
   candidates: readonly Candidate<'note'>[],
   given: GivenPatient['notes'],
@@ -174,16 +168,11 @@ function planNotes(
     const note = patientId === undefined ? undefined : held.note(id);
     return note?.patient_id === patientId ? note : undefined;
   };
-  const failing = failingLinks(
-    candidates.map(({ whole }) => whole),
-    (id) => heldNote(id) !== undefined,
-    (id) => heldNote(id)?.replaces ?? null,
-  );
-  const good = candidates.filter(({ path, whole }) => {
-    const reason = failing.get(whole);
-    if (reason !== undefined) faults.add(`${path}.replaces`, `"${whole.replaces}" ${reason}`);
-    return reason === undefined;
-  });
+  const byWhole = new Map(candidates.map((candidate) => [candidate.whole, candidate]));
+  const { ordered, failing } = inOrderOfReplacing([...byWhole.keys()], heldNote);
+  for (const { path, whole } of candidates)
+    if (failing.has(whole)) faults.add(`${path}.replaces`, `"${whole.replaces}" ${failing.get(whole)}`);
+  const good = ordered.flatMap((whole) => byWhole.get(whole) ?? []);
   const replaced = new Set(
     good.flatMap(({ known, whole }) =>
       whole.replaces !== null && known?.replaces !== whole.replaces ? [whole.replaces] : [],
@@ -202,9 +191,7 @@ function planNotes(
       ? [{ path: '', known, whole: { ...known, status: 'superseded' } }]
       : [];
   });
-  const byWhole = new Map(settled.map((candidate) => [candidate.whole, candidate]));
-  const ordered = inOrderOfReplacing([...byWhole.keys()]).flatMap((whole) => byWhole.get(whole) ?? []);
-  return planOf([...ordered, ...alsoReplaced]);
+  return planOf([...settled, ...alsoReplaced]);
 }
 
 const isBare = ({ people, notes, commitments, contacts, pointer }: GivenPatient): boolean =>

@@ -11,7 +11,7 @@ import type {
   PersonFields,
 } from './interchange.ts';
 import { type Commitment, type Contact, isOfEvent, isVisit, type Person } from './records.ts';
-import { foldedWords, groupBy } from './text.ts';
+import { foldedWords } from './text.ts';
 
 const sameName = (left: string, right: string): boolean =>
   left === right ||
@@ -129,76 +129,44 @@ interface Linked {
 }
 
 /**
- * Notes with a bad link, and why. A note that replaces a bad new one is bad too.
- * @param isHeld whether the vault has the note for this patient
- * @param heldLink what a note of the vault replaces
+ * Notes in an order in which each comes after the one it replaces, and why others can't be kept. A note that replaces
+ * a bad new one is bad too.
+ * @param held what the vault has of this patient under an id
  */
-export function failingLinks<N extends Linked>(
+export function inOrderOfReplacing<N extends Linked>(
   notes: readonly N[],
-  isHeld: (id: string) => boolean,
-  heldLink: (id: string) => string | null,
-): ReadonlyMap<N, string> {
-  const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
-  const failing = new Map<N, string>();
-  const inCircle = circling(byId, heldLink);
-  const following = groupBy(notes, ({ replaces }) => (replaces === null ? [] : [replaces]));
-  const broken: N[] = [];
-  for (const note of notes) {
-    if (note.replaces === null) continue;
-    const isCircle = note.id !== undefined && inCircle.has(note.id);
-    if (isCircle || !(byId.has(note.replaces) || isHeld(note.replaces))) {
-      failing.set(note, isCircle ? 'leads in a circle' : 'leads to no note of this patient');
-      broken.push(note);
-    }
-  }
-  for (let next = broken.pop(); next !== undefined; next = broken.pop()) {
-    if (next.id === undefined || isHeld(next.id)) continue;
-    for (const follower of following.get(next.id) ?? []) {
-      if (failing.has(follower)) continue;
-      failing.set(follower, 'leads to a note that is left out');
-      broken.push(follower);
-    }
-  }
-  return failing;
-}
-
-/** Ids on a circle; walks each link once. */
-function circling(
-  byId: ReadonlyMap<string, Linked>,
-  heldLink: (id: string) => string | null,
-): ReadonlySet<string> {
-  const done = new Set<string>();
-  const found = new Set<string>();
-  for (const start of byId.keys()) {
-    const path = new Map<string, number>();
-    let at: string | null = start;
-    while (at !== null && !done.has(at)) {
-      const entered = path.get(at);
-      if (entered !== undefined) {
-        for (const [id, place] of path) if (place >= entered) found.add(id);
-        break;
-      }
-      path.set(at, path.size);
-      const note: Linked | undefined = byId.get(at);
-      at = note === undefined ? heldLink(at) : note.replaces;
-    }
-    for (const id of path.keys()) done.add(id);
-  }
-  return found;
-}
-
-export function inOrderOfReplacing<N extends Linked>(notes: readonly N[]): readonly N[] {
+  held: (id: string) => Linked | undefined,
+): { readonly ordered: readonly N[]; readonly failing: ReadonlyMap<N, string> } {
   const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
   const ordered = new Set<N>();
+  const failing = new Map<N, string>();
+  const walked = new Set<string>();
+  /** The new note that a link leads to, through notes of the vault, each of which is walked once. */
+  const follow = (link: string | null): N | undefined => {
+    let id = link;
+    for (; id !== null && !byId.has(id) && !walked.has(id); id = held(id)?.replaces ?? null) walked.add(id);
+    return id === null ? undefined : byId.get(id);
+  };
   for (const note of notes) {
     const chain: N[] = [];
-    for (
-      let next: N | undefined = note;
-      next !== undefined && !ordered.has(next);
-      next = next.replaces === null ? undefined : byId.get(next.replaces)
-    )
+    const places = new Map<N, number>();
+    let next: N | undefined = note;
+    for (; next !== undefined && !places.has(next) && !ordered.has(next) && !failing.has(next); ) {
+      places.set(next, chain.length);
       chain.push(next);
-    for (const link of chain.reverse()) ordered.add(link);
+      next = follow(next.replaces);
+    }
+    const circle = (next && places.get(next)) ?? chain.length;
+    for (const [place, one] of [...chain.entries()].reverse()) {
+      const { replaces } = one;
+      const target = replaces === null ? undefined : byId.get(replaces);
+      const isThere = replaces === null || held(replaces) !== undefined;
+      if (place >= circle) failing.set(one, 'leads in a circle');
+      else if (target === undefined && !isThere) failing.set(one, 'leads to no note of this patient');
+      else if (target !== undefined && failing.has(target) && !isThere)
+        failing.set(one, 'leads to a note that is left out');
+      else ordered.add(one);
+    }
   }
-  return [...ordered];
+  return { ordered: [...ordered], failing };
 }

@@ -1,6 +1,6 @@
 /** Decodes files: detects the encoding, and yields lines from chunks, so that a long file is never held whole. */
 import { Buffer, isUtf8 } from 'node:buffer';
-import { type Failure, usage } from '../errors.ts';
+import { usage } from '../errors.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
 
@@ -115,6 +115,7 @@ const withWindows1252 = (text: string, encoding: Encoding): string =>
     ? text.replace(/[\u0080-\u009f]/g, (one) => windowsOnly[one.charCodeAt(0) - 0x80] ?? one)
     : text;
 
+/** Undefined for bytes that are not text of that encoding. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string | undefined {
   try {
     return withWindows1252(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
@@ -123,96 +124,61 @@ export function decode(bytes: Uint8Array, encoding: Encoding): string | undefine
   }
 }
 
-/** The same in parts. @throws TypeError for bytes that are not valid */
+const lineEnd = 0x0a;
+
+/** Decodes a part of a text. @throws usage with the line that can't be decoded */
+function decodePart(
+  decoder: InstanceType<typeof TextDecoder>,
+  part: Uint8Array,
+  isLast: boolean,
+  linesBefore: () => number,
+): string {
+  const { encoding } = decoder;
+  try {
+    return withWindows1252(decoder.decode(part, { stream: !isLast }), encoding);
+  } catch {
+    const text = new TextDecoder(encoding).decode(part);
+    // A character that a part before began shows nowhere: it is bad at the start of this one.
+    const good = text.slice(0, Math.max(0, text.indexOf('\ufffd')));
+    throw usage(
+      `line ${linesBefore() + good.split('\n').length}: not ${encoding.toUpperCase()} text`,
+      'save the file as UTF-8; for csv, --encoding says what it is in',
+    );
+  }
+}
+
+/** A long line is joined once, at its end. */
+export async function* linesOf(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  let begun: string[] = [];
+  let count = 0;
+  const decoded = (chunk?: Uint8Array) =>
+    decodePart(decoder, chunk ?? new Uint8Array(), chunk === undefined, () => count);
+  for await (const chunk of chunks) {
+    const [end = '', ...others] = decoded(chunk).split('\n');
+    begun.push(end);
+    for (const next of others) {
+      yield begun.join('').replace(/\r$/, '');
+      count += 1;
+      begun = [next];
+    }
+  }
+  const last = begun.join('') + decoded();
+  if (last !== '') yield last;
+}
+
 function* decodedParts(bytes: Uint8Array, encoding: Encoding): Generator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   for (let at = 0; at < bytes.length; at += headLength) {
     const end = at + headLength;
-    yield withWindows1252(decoder.decode(bytes.subarray(at, end), { stream: end < bytes.length }), encoding);
+    const linesBefore = () => bytes.subarray(0, at).filter((byte) => byte === lineEnd).length;
+    yield decodePart(decoder, bytes.subarray(at, end), end >= bytes.length, linesBefore);
   }
-}
-
-const notText = (line: number, encoding: Encoding): Failure =>
-  usage(
-    `line ${line}: not ${encoding.toUpperCase()} text`,
-    'save the file as UTF-8; for csv, --encoding says what it is in',
-  );
-
-export async function* linesOf(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
-  if (encoding === 'utf-8') yield* utf8Lines(chunks);
-  else yield* decodedLines(chunks, encoding);
-}
-
-const lineEnd = 0x0a;
-
-async function* utf8Lines(chunks: Chunks): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let begun: Uint8Array[] = [];
-  let line = 0;
-  const take = (last: Uint8Array): string => {
-    line += 1;
-    const bytes = begun.length === 0 ? last : joinBytes([...begun, last]);
-    begun = [];
-    try {
-      return decoder.decode(bytes).replace(/\r$/, '');
-    } catch {
-      throw notText(line, 'utf-8');
-    }
-  };
-  for await (const chunk of chunks) {
-    let from = 0;
-    for (let at = chunk.indexOf(lineEnd); at !== -1; at = chunk.indexOf(lineEnd, from)) {
-      yield take(chunk.subarray(from, at));
-      from = at + 1;
-    }
-    if (from < chunk.length) begun.push(chunk.subarray(from));
-  }
-  if (begun.length > 0) yield take(new Uint8Array());
-}
-
-async function* decodedLines(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  let begun = '';
-  let line = 0;
-  const decoded = (chunk?: Uint8Array): string => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch {
-      throw notText(line + 1, encoding);
-    }
-  };
-  for await (const chunk of chunks) {
-    const parts = `${begun}${decoded(chunk)}`.split('\n');
-    begun = parts.pop() ?? '';
-    for (const part of parts) {
-      line += 1;
-      yield part.replace(/\r$/, '');
-    }
-  }
-  begun += decoded();
-  if (begun !== '') yield begun;
-}
-
-function decodeStrictly(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
-  const text = decode(bytes, encoding);
-  if (text !== undefined) return text;
-  let line = 1;
-  let from = 0;
-  for (
-    let at = bytes.indexOf(lineEnd);
-    at !== -1 && encoding === 'utf-8';
-    at = bytes.indexOf(lineEnd, from)
-  ) {
-    if (decode(bytes.subarray(from, at), encoding) === undefined) break;
-    line += 1;
-    from = at + 1;
-  }
-  throw notText(line, encoding);
 }
 
 /** Decodes UTF-8, or UTF-16 if detected. @throws usage with the first line that is neither */
 export const decodeText = (bytes: Uint8Array): string =>
-  decodeStrictly(bytes, sniffEncoding(bytes.subarray(0, 4096)));
+  [...decodedParts(bytes, sniffEncoding(bytes.subarray(0, headLength)) ?? 'utf-8')].join('');
 
 /**
  * Decodes as asked, as detected, as UTF-8 if valid, else as Windows-1252, which old programs write; that is `guessed`.
@@ -220,18 +186,9 @@ export const decodeText = (bytes: Uint8Array): string =>
  */
 export function decodeList(bytes: Uint8Array, asked?: Encoding) {
   const shown = asked ?? sniffEncoding(bytes.subarray(0, headLength));
-  if (shown === undefined && !isUtf8(bytes))
-    return { text: decodedParts(bytes, 'windows-1252'), guessed: 'windows-1252' };
-  return { text: strictParts(bytes, shown ?? 'utf-8') };
-}
-
-function* strictParts(bytes: Uint8Array, encoding: Encoding): Generator<string> {
-  try {
-    yield* decodedParts(bytes, encoding);
-  } catch (error) {
-    if (error instanceof TypeError) decodeStrictly(bytes, encoding);
-    throw error;
-  }
+  return shown === undefined && !isUtf8(bytes)
+    ? { text: decodedParts(bytes, 'windows-1252'), guessed: 'windows-1252' }
+    : { text: decodedParts(bytes, shown ?? 'utf-8') };
 }
 
 /** @throws usage; `firstLine` is the number of the text's first line in its file */

@@ -1,6 +1,6 @@
 /** `--map FIELD=COLUMN[+COLUMN]` maps columns of a CSV list to patient fields; `--map-name` saves that as a setting. */
-import { distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
+import { nearestWord } from '../domain/patient-names.ts';
 import { usage } from '../errors.ts';
 
 export const csvFields = [
@@ -31,20 +31,13 @@ export interface Placed {
 
 const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Hints, for a word that is none of them. */
+/** A hint, for a word that is none of them. */
 function nearest(word: string, candidates: readonly string[]): readonly string[] {
   const plain = plainName(word);
-  const away = (candidate: string): number => {
-    const other = plainName(candidate);
-    return other.includes(plain) || plain.includes(other)
-      ? 0.1
-      : distance(plain, other) / Math.max(plain.length, 1);
-  };
-  const near = candidates
-    .filter((candidate) => plainName(candidate) !== '' && away(candidate) <= 0.4)
-    .toSorted((left, right) => away(left) - away(right))
-    .slice(0, 3);
-  return near.length > 0 ? [`did you mean ${near.join(', ')}?`] : [];
+  const known = new Map(candidates.map((candidate) => [plainName(candidate), candidate]));
+  const part = [...known.keys()].find((other) => plain !== '' && other.includes(plain));
+  const near = known.get(part ?? nearestWord(plain, [...known.keys()]) ?? '');
+  return near ? [`did you mean ${near}?`] : [];
 }
 
 export function readMappings(values: readonly string[]): readonly Mapping[] {
