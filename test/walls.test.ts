@@ -155,11 +155,11 @@ const above: Readonly<Record<string, number>> = {
   vault: 4986,
   agent: 765,
   formats: 4230,
-  terminal: 3099,
+  terminal: 3118,
   host: 1776,
 };
 /** Files; 60 is the aim. */
-const mostOfBrief = 109;
+const mostOfBrief = 96;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];
@@ -335,7 +335,7 @@ describe('the walls of the house', () => {
         .sort(),
     ).toEqual(outsides);
     expect(where(sql).length).toBeGreaterThan(3);
-    const some = files.find(({ path }) => path === 'terminal/questions.ts');
+    const some = files.find(({ path }) => path === 'terminal/prompts.ts');
     expect(some?.imports).toContainEqual({ target: 'inquirer', kind: 'dynamic' });
     expect(some?.imports).toContainEqual({ target: 'terminal/styles.ts', kind: 'type' });
     expect(some?.imports).toContainEqual({ target: 'errors.ts', kind: 'value' });

@@ -3,7 +3,6 @@ import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/setting-values.ts';
 import { escapeJson } from '../domain/text.ts';
 import { errorCode, usage } from '../errors.ts';
-import { page, showGlance } from '../terminal/alternate-screen.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
 import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
 
@@ -42,6 +41,7 @@ export function createOutput(parts: OutputParts) {
     async page(text: string): Promise<void> {
       // A pager needs a key, and --no-input says that nobody presses one.
       if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
+      const { page } = await import('../terminal/alternate-screen.ts');
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
         pager: settings().pager,
@@ -53,15 +53,17 @@ export function createOutput(parts: OutputParts) {
       });
     },
     /** Shows text on the alternate screen until a key, or for so many seconds. Only where `hasScreen`. */
-    glance: (text: string, seconds: number): Promise<void> =>
-      showGlance(safeText(text, style() !== plainStyle), seconds, {
+    async glance(text: string, seconds: number): Promise<void> {
+      const { showGlance } = await import('../terminal/alternate-screen.ts');
+      await showGlance(safeText(text, style() !== plainStyle), seconds, {
         write: (shown) => void stdout.write(shown),
         rows: stdout.rows,
         columns: stdout.columns ?? 80,
         keys: terminal()?.input,
         onInterrupt: outside.onInterrupt,
         quiet: style().quiet,
-      }),
+      });
+    },
     hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
     json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
       print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),

@@ -1,5 +1,6 @@
 /** Questions for a screen reader: one line each, choices as numbered lines, nothing redrawn. */
 import { Writable } from 'node:stream';
+import { foldedWords } from '../domain/text.ts';
 import type { OpenKeys } from './typed-input.ts';
 
 interface SpokenPlace extends Pick<OpenKeys, 'input' | 'onResume'> {
@@ -15,7 +16,17 @@ export interface SpokenQuestion {
   readonly choices?: readonly { readonly name: string; readonly value: unknown }[];
 }
 
-type Matching = <T extends { readonly name: string }>(choices: readonly T[], typed: string) => readonly T[];
+/** Those whose name has words that begin with each of those typed. */
+export function matching<T extends { readonly name: string }>(
+  choices: readonly T[],
+  typed: string,
+): readonly T[] {
+  const words = foldedWords(typed);
+  return choices.filter(({ name }) => {
+    const own = foldedWords(name);
+    return words.every((word) => own.some((candidate) => candidate.startsWith(word)));
+  });
+}
 
 const mostRead = 9;
 
@@ -34,11 +45,7 @@ async function confirmAloud({ message, default: fallback }: SpokenQuestion, line
   }
 }
 
-async function chooseAloud(
-  { message, choices = [] }: SpokenQuestion,
-  lines: Lines,
-  matching: Matching,
-): Promise<unknown> {
+async function chooseAloud({ message, choices = [] }: SpokenQuestion, lines: Lines): Promise<unknown> {
   let offered = choices;
   for (;;) {
     const isShort = offered.length <= mostRead;
@@ -59,9 +66,9 @@ async function chooseAloud(
   }
 }
 
-async function answerAloud(question: SpokenQuestion, lines: Lines, matching: Matching): Promise<unknown> {
+async function answerAloud(question: SpokenQuestion, lines: Lines): Promise<unknown> {
   if (question.type === 'confirm') return confirmAloud(question, lines);
-  if (question.type === 'select' || question.type === 'search') return chooseAloud(question, lines, matching);
+  if (question.type === 'select' || question.type === 'search') return chooseAloud(question, lines);
   for (;;) {
     const answer = await lines.line(`${question.message} `);
     const refusal = question.validate?.(answer) ?? true;
@@ -75,7 +82,6 @@ export class Unanswered extends Error {}
 export async function askAloud(
   question: SpokenQuestion,
   { input, onResume, write, signal }: SpokenPlace,
-  matching: Matching,
 ): Promise<unknown> {
   // Loaded here: most runs ask nothing.
   const { createInterface } = await import('node:readline');
@@ -100,7 +106,7 @@ export async function askAloud(
   const tell = (text: string): void => write(`${text}\n`);
   let isAnswered = false;
   try {
-    const answer = await Promise.race([answerAloud(question, { line, tell }, matching), ended]);
+    const answer = await Promise.race([answerAloud(question, { line, tell }), ended]);
     isAnswered = true;
     return answer;
   } finally {
