@@ -3,7 +3,8 @@
 import { talk } from '../cli/command.ts';
 import { newFile } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { cancelled, usage } from '../errors.ts';
+import { sizeOf } from './backups.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './key.ts';
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
@@ -48,9 +49,9 @@ export const keyRotate = talk({
     await openForKeys('key rotate', ctx);
     const { code, isNew } = await chooseCode(out, ctx);
     notices.say(
-      'Every page of the vault is written anew. If this is cut off, the next command goes on with it.',
+      `A new vault is made beside this one, and takes its place: ${sizeOf(keySlots.room())} more of the disk for a while.`,
     );
-    const { waiting, unremembered, keyringLost } = await keySlots.rotate({ code, out });
+    const { unremembered, keyringLost } = await keySlots.rotate({ code, out });
     if (unremembered !== undefined)
       notices.warn(`rapport: the vault has its new keys, but its log was not read: ${unremembered.message}`);
     if (keyringLost !== undefined) {
@@ -59,11 +60,6 @@ export const keyRotate = talk({
     }
     const made = out === undefined ? 'the new recovery code' : `the new recovery code in ${out}`;
     const recovery = isNew ? made : 'the recovery code';
-    if (waiting !== undefined)
-      throw new Failure('failed', `the change of the master key is not finished: ${waiting.message}`, [
-        'the next command goes on with it, as soon as it can',
-        `your passphrase and ${recovery} open the vault, as it is and then`,
-      ]);
     return {
       json: { recovery_code: isNew ? 'new' : 'kept', out: out ?? null },
       text: [

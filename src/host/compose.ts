@@ -6,6 +6,7 @@ import { createAgents } from '../agent/agents.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import { cancelled, type Failure } from '../errors.ts';
+import { digestOf } from '../keys.ts';
 import { Sql } from '../store/sql.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -18,6 +19,8 @@ import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';
+import { realPath } from '../vault/vault-folder.ts';
+import { exclusively } from '../vault/work-folder.ts';
 import { createClock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { runtimeFolders, settingsFolder, stateFolder, vaultFolder } from './folders.ts';
@@ -120,6 +123,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     }),
     osKeyring: createOsKeyring(outside),
     demonstrations: createDemonstrations((name) => stateFile(outside, name)),
+    exclusively: (work) =>
+      exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),
     guardOf: (vaultId, logKey) =>
       new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey }),
     prompt: questions,

@@ -54,48 +54,25 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
 }
 
 /** Leaves the rest in the stream. @throws locked above the limit in bytes, or where the stream fails */
-function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
-  return new Promise((done, refuse) => {
-    const parts: Buffer[] = [];
-    let length = 0;
-    const settle = (finish: () => void): void => {
-      stream.off('readable', onReadable);
-      stream.off('end', onEnd);
-      stream.off('error', onError);
-      finish();
-    };
-    const onEnd = (): void => settle(() => done(Buffer.concat(parts)));
-    const onError = (): void => settle(() => refuse(failed(from, 'it cannot be read')));
-    const take = (bytes: Buffer): boolean => {
+async function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      const bytes = Buffer.from(chunk);
       const end = bytes.indexOf(0x0a);
       const line = end < 0 ? bytes : bytes.subarray(0, end);
       parts.push(line);
       length += line.length;
-      if (length > limit) {
-        settle(() => refuse(failed(from, `it is longer than ${limit} bytes`)));
-      } else if (end >= 0) {
-        settle(() => {
-          if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
-          done(Buffer.concat(parts));
-        });
-      }
-      return end < 0 && length <= limit;
-    };
-    const onReadable = (): void => {
-      for (let wanted = true; wanted; ) {
-        const chunk: unknown = stream.read();
-        if (chunk === null) return;
-        wanted = take(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
-      }
-    };
-    if (stream.readableEnded) {
-      done(Buffer.alloc(0));
-      return;
+      if (length > limit) throw failed(from, `it is longer than ${limit} bytes`);
+      if (end < 0) continue;
+      if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
+      break;
     }
-    stream.on('readable', onReadable);
-    stream.on('end', onEnd);
-    stream.on('error', onError);
-  });
+  } catch (error) {
+    throw error instanceof Failure ? error : failed(from, 'it cannot be read');
+  }
+  return Buffer.concat(parts);
 }
 
 function readDescriptor(from: string, descriptor: number, limit: number): Buffer {

@@ -15,7 +15,7 @@ import { copyBeforeMigration } from './pre-migration-copy.ts';
 import { readRecoveryCode, recoveryBytes, withSheet, writeRecoveryCode } from './recovery-code.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import { checkNewPassphrase, type SlotType, weaknessOf } from './slots.ts';
-import { waitingRestore } from './staged.ts';
+import { waitingVault } from './staged.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
 
 export interface OpenedVault {
@@ -104,6 +104,8 @@ export function createAccess(parts: VaultRun) {
   }
 
   async function openVault(how: Asking): Promise<OpenedVault> {
+    // Before the keys are read: another vault may take its place while somebody is asked.
+    const whyMoved = watchFile(folder());
     // 1. The keys, by whichever source has them.
     const inHand = await run.obtain(how, true);
     const { keys, keyFile } = inHand;
@@ -114,7 +116,7 @@ export function createAccess(parts: VaultRun) {
       connection = database;
     } catch (error) {
       if (run.doubt()) return openVault(how);
-      throw error;
+      throw whyMoved() ?? error;
     }
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
     run.repair(database);
@@ -123,8 +125,6 @@ export function createAccess(parts: VaultRun) {
     const beforeMigration = copyBeforeMigration(database, folder(), keys.page, parts.say);
     wipe(keys.keyFile);
     kept = keys;
-    // 5. What may make it unreadable later, other than damage.
-    const whyMoved = watchFile(folder());
     isDemo = keyFile.payload.demonstration === true && isDemonstration(database);
     return {
       get database(): VaultDatabase {
@@ -137,6 +137,7 @@ export function createAccess(parts: VaultRun) {
       logKey: keys.log,
       vaultId: keyFile.payload.vault,
       isDemonstration: isDemo,
+      // 5. What may make it unreadable later, other than damage.
       whyUnreadable: () => whyMoved() ?? changedSince(keyFile),
       beforeMigration,
     };
@@ -166,8 +167,8 @@ export function createAccess(parts: VaultRun) {
     get isDemoInUse(): boolean {
       return found !== undefined && access.isDemo;
     },
-    /** Also where a restore was cut off before its last rename. */
-    exists: (): boolean => vaultExists(folder()) || waitingRestore(folder()) !== undefined,
+    /** Also where a restore or key rotate was cut off before its last rename. */
+    exists: (): boolean => vaultExists(folder()) || waitingVault(folder()) !== undefined,
     /** @throws conflict */
     refuseExisting: (): void => refuseExisting(folder()),
     /** From a flag or variable. @throws usage, locked */
@@ -241,11 +242,10 @@ export function createAccess(parts: VaultRun) {
     /** Copies of this run's keys, for the caller to wipe; before the vault is opened. @throws as openDatabase */
     async ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }> {
       if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
-      const { keys, keyFile, waiting } = await run.obtain({ ask: true });
-      if (waiting !== undefined) throw waiting;
+      const { keys, keyFile } = await run.obtain({ ask: true });
       return { keys: keys.copy(), keyFile };
     },
-    /** For doctor: whatever the modes, and while a change of the master key waits. */
+    /** For doctor: whatever the modes. */
     anyKeys: () => keysOf(undefined).obtain({ ask: prompt.possible }),
     get keySources(): KeySources {
       return keySources();

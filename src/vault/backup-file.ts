@@ -13,9 +13,9 @@ import { conflict, damaged } from '../errors.ts';
 import { type Keys, keyLength, sameBytes } from '../keys.ts';
 import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
+import { largestConfig } from './vault-folder.ts';
 
 const backupVersion = 1;
-export const largestConfig = 64 * 1024;
 /** Of either digest with its line end. */
 export const digestLine = 65;
 const magic = `rapport backup ${backupVersion}\n`;

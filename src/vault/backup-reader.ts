@@ -18,7 +18,7 @@ import { vaultFailure } from './driver.ts';
 import type { KeyCopies } from './key-copies.ts';
 import { type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
-import { databasePath, keyFileNames, syncFolder } from './vault-folder.ts';
+import { configName, databasePath, writeFile } from './vault-folder.ts';
 
 export interface OpenedBackup {
   readonly head: BackupHead;
@@ -48,7 +48,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   }
 }
 
-export interface StageRequest {
+interface StageRequest {
   readonly folder: string;
   readonly uid: OwnerId;
   readonly backup: OpenedBackup;
@@ -60,18 +60,6 @@ export interface StageRequest {
 }
 
 const piece = 1024 * 1024;
-const configName = 'config.json';
-
-async function writeFile(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Reads the database, and checks the MAC of the whole file. */
 async function readDatabase(
   { backup, keys, signal, advance }: StageRequest,
@@ -96,7 +84,7 @@ async function readDatabase(
 }
 
 /** The MAC does not say that the database was sound when the backup was made. */
-function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder: string): void {
+function checkUnpacked({ folder, backup, keys, uid, newestSchema }: StageRequest): void {
   const { vault: vaultId, generation, database: length } = backup.head.header;
   const database = openDatabase({ folder, keys, vaultId, generation, uid });
   try {
@@ -112,27 +100,26 @@ function checkUnpacked({ backup, keys, uid, newestSchema }: StageRequest, folder
   }
 }
 
-export async function unpackTo(path: string, request: StageRequest): Promise<void> {
-  const to = await open(databasePath(path), 'wx', 0o600);
+function complete(request: StageRequest): void {
+  const { folder, backup } = request;
+  const { config } = backup.head;
+  if (config.length > 0) writeFile(join(folder, configName), config);
+  checkUnpacked(request);
+}
+
+/** All but the key files. @throws damaged, conflict (a newer schema), failed (the disk refuses), cancelled */
+export async function unpack(request: StageRequest): Promise<void> {
+  const to = await open(databasePath(request.folder), 'wx', 0o600);
   try {
     await readDatabase(request, (part) => to.writeFile(part));
-    await to.sync();
   } finally {
     await to.close();
   }
-  await complete(path, request);
+  complete(request);
 }
 
 /** Checks a backup whose database still lies in the folder, instead of unpacking another copy. */
 export async function checkBackup(request: StageRequest): Promise<void> {
   await readDatabase(request, async () => undefined);
-  await complete(request.folder, request);
-}
-
-async function complete(path: string, request: StageRequest): Promise<void> {
-  const { head } = request.backup;
-  for (const name of keyFileNames) await writeFile(join(path, name), head.keyFile.bytes);
-  if (head.config.length > 0) await writeFile(join(path, configName), head.config);
-  checkUnpacked(request, path);
-  syncFolder(path);
+  complete(request);
 }

@@ -3,15 +3,16 @@ import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { conflict, Failure, notFound, usage } from '../errors.ts';
+import { conflict, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
 import { checkBackup, openBackup } from './backup-reader.ts';
-import { copyDatabase } from './database-copy.ts';
+import { checkCopy, copyDatabase } from './database-copy.ts';
 import { systemFailure } from './driver.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { type OwnerId, statOf } from './modes.ts';
+import { holdVault } from './open.ts';
 import { databasePath, syncFolder } from './vault-folder.ts';
 import { beginWork, madePath, sweepWork } from './work-folder.ts';
 
@@ -82,26 +83,36 @@ async function joinParts(
   await to.sync();
 }
 
-const tries = 3;
-
 /** @throws conflict where the master key is another by now */
 function standingKeys({ folder, uid, keys }: BackupRequest): KeyFile {
   const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
-  if (found !== undefined && found.payload.previous === undefined) return found;
-  throw keysChanged();
+  if (found === undefined) throw keysChanged();
+  return found;
+}
+
+/** Keys and database of one moment: both change under the lock that is held here. @returns the key file */
+function copyVault(request: BackupRequest, target: string): KeyFile {
+  const { folder, keys, uid, advance } = request;
+  const source = databasePath(folder);
+  closeSync(openSync(target, 'wx', 0o600));
+  advance(0, lstatSync(source).size);
+  const { vault: vaultId } = standingKeys(request).payload;
+  // Signals keep their default meanwhile: the next backup sweeps what they leave.
+  const held = holdVault({ folder, keys, vaultId, generation: undefined, uid });
+  const copy = { source, target, pageKey: keys.page };
+  let keyFile: KeyFile;
+  let counts: ReturnType<typeof copyDatabase>;
+  try {
+    keyFile = standingKeys(request);
+    counts = copyDatabase(copy);
+  } finally {
+    held.close();
+  }
+  checkCopy(copy, counts);
+  return keyFile;
 }
 
 /** @returns length in bytes */
-async function make(request: BackupRequest, keyFile: KeyFile, folder: string): Promise<number> {
-  const { keys, advance, interruptible } = request;
-  const [source, copy] = [databasePath(request.folder), databasePath(folder)];
-  closeSync(openSync(copy, 'wx', 0o600));
-  advance(0, lstatSync(source).size);
-  // Signals keep their default meanwhile: the next backup sweeps what they leave.
-  copyDatabase({ source, target: copy, pageKey: keys.page });
-  return interruptible((signal) => join(request, keyFile, folder, signal));
-}
-
 async function join(
   request: BackupRequest,
   keyFile: KeyFile,
@@ -145,32 +156,22 @@ async function checkMade(folder: string, request: BackupRequest, signal: AbortSi
 
 /** Leaves nothing on failure. @returns bytes. @throws conflict, not-found, damaged, busy, failed, cancelled */
 export async function writeBackup(request: BackupRequest): Promise<number> {
-  const { target, replaces, uid } = request;
+  const { target, replaces, uid, interruptible } = request;
   checkTarget(target, replaces);
   try {
     sweepWork(dirname(target), uid);
-    for (let left = tries; ; left -= 1) {
-      const keyFile = standingKeys(request);
-      const isAsBefore = (): boolean => standingKeys(request).bytes.equals(keyFile.bytes);
-      const work = beginWork(dirname(target));
-      try {
-        const length = await make(request, keyFile, work.folder);
-        if (isAsBefore()) {
-          // Another process may have created it meanwhile.
-          checkTarget(target, replaces);
-          await rename(madePath(work.folder), target);
-          syncFolder(dirname(target));
-          return length;
-        }
-      } catch (error) {
-        // A rotation meanwhile reads as damage or as a conflict.
-        if (!(error instanceof Failure) || !['damaged', 'conflict'].includes(error.exit) || isAsBefore())
-          throw error;
-      } finally {
-        work.end();
-      }
-      if (left === 1)
-        throw new Failure('busy', 'the keys are being changed all the time', ['try again in a moment']);
+    const work = beginWork(dirname(target));
+    try {
+      const { folder } = work;
+      const keyFile = copyVault(request, databasePath(folder));
+      const length = await interruptible((signal) => join(request, keyFile, folder, signal));
+      // Another process may have created it meanwhile.
+      checkTarget(target, replaces);
+      await rename(madePath(folder), target);
+      syncFolder(dirname(target));
+      return length;
+    } finally {
+      work.end();
     }
   } catch (error) {
     throw systemFailure(error, 'the backup cannot be written');

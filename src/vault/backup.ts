@@ -5,12 +5,11 @@ import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/access-log.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
-import { largestConfig } from './backup-file.ts';
 import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
 import { readPrivateFile } from './modes.ts';
 import { earlierCopies, removeEarlier } from './pre-migration-copy.ts';
 import type { VaultRun } from './run-keys.ts';
-import { isWithin } from './vault-folder.ts';
+import { configName, isWithin, largestConfig } from './vault-folder.ts';
 
 /** Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;
@@ -101,10 +100,10 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
     // The day in the name depends on the vault's time zone.
     const target = targetOf(parts, wanted.file, madeAt);
     checkTarget(target, replaces);
-    const config = readPrivateFile(join(folder, 'config.json'), uid, largestConfig) ?? Buffer.alloc(0);
+    const config = readPrivateFile(join(folder, configName), uid, largestConfig) ?? Buffer.alloc(0);
     const { advance } = wanted;
     const request = { folder, keys, uid, config, target, replaces, madeAt, interruptible, advance };
-    const bytes = await writeBackup(request);
+    const bytes = await parts.exclusively(() => writeBackup(request));
     dropEarlier(parts, earlier);
     try {
       store.backups.remember(madeAt, 'backup');

@@ -1,6 +1,6 @@
 /** Creating a vault: killed before the key file is linked, there is none; after it, the next opening names vault.db. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, errorCode, Failure, usage } from '../errors.ts';
 import { digestOf, type Keys, wipe } from '../keys.ts';
@@ -22,6 +22,7 @@ import {
   databasePath,
   keyFileNames,
   nameDatabase,
+  syncFile,
   syncFolder,
   unfinishedPath,
   writeAside,
@@ -94,12 +95,7 @@ function makeDatabase(
   } finally {
     database.close();
   }
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  syncFile(path);
 }
 
 /** The caller wipes the keys. @throws conflict (a vault is there; loose modes), usage (passphrase), failed (disk) */

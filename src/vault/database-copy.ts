@@ -1,5 +1,4 @@
 /** A checked copy of vault.db by VACUUM INTO: the online backup fails on encrypted sources. Trap: cannot be stopped. */
-import { truncateSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf } from '../errors.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
 
@@ -10,48 +9,36 @@ interface CopyRequest {
   readonly pageKey: Buffer;
 }
 
-const tries = 3;
+/** Rows by table. */
+type Counts = ReadonlyMap<string, number>;
 
 function settled<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
   const database = openKeyed(path, pageKey);
   try {
     settle(database);
     return work(database);
+  } catch (error) {
+    const refusal = refusalOf(errorCode(error));
+    if (refusal?.exit !== 'failed') throw vaultFailure(error);
+    throw new Failure('failed', `the copy of the vault cannot be made: ${refusal.message}`, refusal.hints);
   } finally {
     database.close();
   }
 }
 
-/** @returns rows the copy must have; undefined where the source changed meanwhile */
-function copyOnce(source: VaultDatabase, target: string): ReadonlyMap<string, number> | undefined {
-  const version = (): unknown => source.pragma('data_version', { simple: true });
-  const before = version();
-  const counts = rowCounts(source);
-  source.prepare('VACUUM INTO ?').run(target);
-  return version() === before ? counts : undefined;
-}
+/** Nobody may write meanwhile. @returns rows that the copy must have. @throws damaged, busy, failed */
+export const copyDatabase = ({ source, target, pageKey }: CopyRequest): Counts =>
+  settled(source, pageKey, (database) => {
+    database.prepare('VACUUM INTO ?').run(target);
+    return rowCounts(database);
+  });
 
-/** @throws damaged (the source cannot be read whole, or the copy fails its checks), busy, failed */
-export function copyDatabase({ source, target, pageKey }: CopyRequest): void {
-  try {
-    const counts = settled(source, pageKey, (database) => {
-      for (let left = tries; left > 0; left -= 1) {
-        const copied = copyOnce(database, target);
-        if (copied !== undefined) return copied;
-        truncateSync(target);
-      }
-      throw new Failure('busy', 'the vault is being written all the time', ['try again in a moment']);
-    });
-    settled(target, pageKey, (copy) => {
-      if (integrityFaults(copy, 1).length > 0 || !sameCounts(rowCounts(copy), counts))
-        throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
-    });
-  } catch (error) {
-    const refusal = refusalOf(errorCode(error));
-    if (refusal?.exit !== 'failed') throw vaultFailure(error);
-    throw new Failure('failed', `the copy of the vault cannot be made: ${refusal.message}`, refusal.hints);
-  }
-}
+/** @throws damaged, failed */
+export const checkCopy = ({ target, pageKey }: Omit<CopyRequest, 'source'>, counts: Counts): void =>
+  settled(target, pageKey, (copy) => {
+    if (integrityFaults(copy, 1).length > 0 || !sameCounts(rowCounts(copy), counts))
+      throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
+  });
 
 export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
   const rows = database.prepare<[], string>(`PRAGMA integrity_check(${most})`).pluck().all();
@@ -86,7 +73,7 @@ export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
   });
 }
 
-function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
+function rowCounts(database: VaultDatabase): Counts {
   const names = database
     .prepare<[], string>(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
@@ -101,5 +88,5 @@ function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   return new Map(names.map((name) => [name, countOf(name)]));
 }
 
-const sameCounts = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
+const sameCounts = (one: Counts, other: Counts): boolean =>
   one.size === other.size && [...one].every(([name, rows]) => other.get(name) === rows);

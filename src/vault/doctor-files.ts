@@ -9,6 +9,7 @@ import { pageSize } from './pages.ts';
 import { isHotJournal } from './rollback-journal.ts';
 import { stagedBeside } from './staged.ts';
 import {
+  configName,
   databaseName,
   databasePath,
   earlierForm,
@@ -17,7 +18,6 @@ import {
   keyFileNames,
 } from './vault-folder.ts';
 
-const configName = 'config.json';
 const expected = [databaseName, ...keyFileNames, configName] as const;
 
 function namesIn(folder: string): readonly string[] | undefined {
@@ -84,6 +84,7 @@ export function checkStrays(folder: string): readonly Check[] {
     (name) =>
       name === basename(journalCopyPath(folder)) ||
       name.endsWith('.tmp') ||
+      /^replaced-[0-9a-f]{12}$/.test(name) ||
       name.startsWith(`${databaseName}.making-`),
   );
   const earlier = names.filter((name) => earlierForm.test(name));

@@ -29,10 +29,10 @@ import {
   warning,
 } from './doctor-files.ts';
 import type { VaultDatabase } from './driver.ts';
-import { isDemonstration, openDatabase } from './open.ts';
+import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { examinePages, openForPages } from './pages.ts';
-import type { KeysInHand } from './run-keys.ts';
 import { waitingHints } from './staged.ts';
+import type { UnlockedKeys } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';
 
@@ -50,7 +50,7 @@ export interface Examination {
 interface Looking {
   readonly parts: CareParts;
   readonly wanted: ExaminationWanted;
-  readonly inHand: KeysInHand;
+  readonly inHand: UnlockedKeys;
 }
 
 const dayLength = 86_400_000;
@@ -211,7 +211,7 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
   }
 }
 
-async function obtain({ access }: CareParts): Promise<KeysInHand | Failure> {
+async function obtain({ access }: CareParts): Promise<UnlockedKeys | Failure> {
   try {
     return await access.anyKeys();
   } catch (error) {
@@ -228,12 +228,13 @@ function withoutKey(failure: Failure): Examination {
   return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
 }
 
-/** Ctrl-C may end it at once: nothing needs to be cleaned up. @throws not-found, cancelled */
+/** Ctrl-C may end it at once: nothing needs to be cleaned up. @throws not-found, cancelled, busy */
 export async function examine(parts: CareParts, wanted: ExaminationWanted): Promise<Examination> {
   const { folder } = parts.access;
   sweepWork(parts.workingFolder, parts.uid);
   if (!vaultExists(folder))
     throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
+  const whyMoved = watchFile(folder);
   const seen = seeKeyFiles(folder);
   const shape = checkShape(folder);
   const checks = [checkModes(folder, parts.uid), checkSettings(parts), ...checkStrays(folder), shape];
@@ -246,6 +247,8 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
   }
   try {
     const keyed = await checkWithKey({ parts, wanted, inHand: found });
+    const moved = whyMoved();
+    if (moved !== undefined) throw moved;
     const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {

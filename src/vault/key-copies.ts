@@ -131,7 +131,7 @@ export function repairKeyCopies(copies: KeyCopies, winner: KeyFile): void {
 }
 
 /** @throws failed where the disk refuses */
-export function writeKeyCopies(folder: string, keyFile: KeyFile): void {
+function writeKeyCopies(folder: string, keyFile: KeyFile): void {
   sweepUnfinished(folder);
   for (const name of keyFileNames) {
     try {

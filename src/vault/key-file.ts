@@ -1,7 +1,7 @@
 /** The text of vault.keys: a line of JSON, then its HMAC-SHA256 in hex. It must be exactly what rapport would write. */
 import { conflict, damaged } from '../errors.ts';
 import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
-import { derivationSalt, hkdf, nonceLength, type Sealed, seal, tagLength, unseal } from './secrets.ts';
+import { derivationSalt, hkdf, nonceLength, type Sealed, tagLength, unseal } from './secrets.ts';
 import {
   areWithinBudget,
   isWithinCeilings,
@@ -19,7 +19,7 @@ export const keyFileCipher = 'sqlcipher-4';
 export const largestKeyFile = 64 * 1024;
 const mostSlots = 16;
 
-/** During a rotation: the old master key, sealed under the new one. */
+/** During a rotation by version 0.1: the old master key, sealed under the new one. */
 interface Predecessor extends Sealed {
   /** HMAC-SHA256 of line 1 with this field empty, under the old master's MAC key. */
   readonly mac: string;
@@ -192,11 +192,6 @@ export function readKeyFile(bytes: Buffer): KeyFile {
   return { payload, bytes };
 }
 
-interface MasterKey {
-  readonly master: Buffer;
-  readonly keys: Keys;
-}
-
 const sealingKey = (master: Buffer): Buffer => hkdf(master, derivationSalt, 'previous master', keyLength);
 
 const boundTo = ({ format, version, vault, cipher, generation }: KeyPayload): Buffer =>
@@ -205,15 +200,7 @@ const boundTo = ({ format, version, vault, cipher, generation }: KeyPayload): Bu
 const lineWithoutMac = ({ previous, ...payload }: KeyPayload): Buffer =>
   Buffer.from(writePayload({ ...payload, previous: previous && { ...previous, mac: '' } }), 'utf8');
 
-/** Authenticated by both master keys. */
-export function writeSuccessor(payload: KeyPayload, next: MasterKey, before: MasterKey): KeyFile {
-  const key = sealingKey(next.master);
-  const unvouched = { ...payload, previous: { ...seal(key, before.master, boundTo(payload)), mac: '' } };
-  wipe(key);
-  const mac = macOf(before.keys.keyFile, lineWithoutMac(unvouched)).toString('hex');
-  return writeKeyFile({ ...unvouched, previous: { ...unvouched.previous, mac } }, next.keys.keyFile);
-}
-
+/** Whether a rotation of version 0.1 made it: both master keys authenticate it. */
 export function isSuccessor({ payload }: KeyFile, before: Pick<Keys, 'keyFile'>): boolean {
   const { previous } = payload;
   return (
@@ -231,6 +218,3 @@ export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | un
   if (opened === undefined) throw damaged('the master key before, in vault.keys, was altered');
   return opened;
 }
-
-export const withoutPrevious = ({ previous: _, ...payload }: KeyPayload, keys: Keys): KeyFile =>
-  writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);

@@ -6,10 +6,10 @@ import { logChain, openLog } from '../store/access-log.ts';
 import type { VaultAccess } from './access.ts';
 import { removeSlots, replaceSlots, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
-import { openDatabase } from './open.ts';
+import { openDatabase, removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import { readRecoveryCode, sheetText } from './recovery-code.ts';
-import { rotateMaster, type Settled } from './rotate.ts';
+import { type Rotated, roomFor, rotateMaster } from './rotate.ts';
 import type { VaultRun } from './run-keys.ts';
 import { checkNewPassphrase, type NewSlot, passphraseBytes } from './slots.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
@@ -19,9 +19,7 @@ interface RecoveryRequest {
   readonly out?: string | undefined;
 }
 
-interface Rotated {
-  /** Why the rotation is unfinished: the next command goes on with it. */
-  readonly waiting: Failure | undefined;
+interface RotationOutcome {
   /** Why the rollback guard could not store the new head. */
   readonly unremembered: Failure | undefined;
   readonly keyringLost: string | undefined;
@@ -60,7 +58,8 @@ const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
-export function createKeySlots({ access, uid, cost, instant, random, prompt, guardOf }: KeySlotParts) {
+export function createKeySlots(parts: KeySlotParts) {
+  const { access, uid, cost, instant, random, prompt, guardOf, exclusively } = parts;
   const { run, agents, today } = access;
   let authorised: UnlockedBySecret | undefined;
 
@@ -103,14 +102,15 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
     }
   }
 
-  /** The log's MACs are new, so the head is too. @returns why it could not be stored */
-  function rememberHead({ keys, keyFile }: Settled): Failure | undefined {
+  /** Deletes the vault before, and stores the new head of the log, whose MACs are new. @returns why it could not */
+  function finishRotation({ keys, keyFile }: Rotated): Failure | undefined {
     const { vault: vaultId, generation, demonstration } = keyFile.payload;
-    if (demonstration) return undefined;
     try {
       const database = openDatabase({ folder: access.folder, keys, vaultId, generation, uid });
       try {
-        guardOf(vaultId, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
+        removeReplaced(database, access.folder);
+        if (!demonstration)
+          guardOf(vaultId, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
       } finally {
         database.close();
       }
@@ -177,8 +177,10 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
         wipe(secret);
       }
     },
+    /** Bytes that a rotation takes for a while. */
+    room: (): number => roomFor(access.folder),
     /** Needs `authorise` by the passphrase; closes the store. @throws conflict, busy, damaged, failed */
-    rotate: ({ code, out }: RecoveryRequest): Promise<Rotated> =>
+    rotate: ({ code, out }: RecoveryRequest): Promise<RotationOutcome> =>
       withAuthority(async (unlocked) => {
         access.close();
         const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
@@ -190,16 +192,15 @@ export function createKeySlots({ access, uid, cost, instant, random, prompt, gua
           { type: 'recovery', secret: recovery, madeOn },
           ...(Buffer.isBuffer(keyring) ? [{ type: 'keyring', secret: keyring, madeOn } as const] : []),
         ];
-        const place = { folder: access.folder, uid, log: logChain({ instant }) };
+        const place = { folder: access.folder, uid, log: logChain({ instant }), exclusively };
         try {
-          const settled = await access.writeSheet(code, out, () =>
+          const rotated = await access.writeSheet(code, out, () =>
             rotateMaster({ ...place, unlocked, slots }),
           );
-          const { waiting } = settled;
-          const unremembered = waiting === undefined ? rememberHead(settled) : undefined;
-          if (wasHeld) await run.remember(settled);
-          settled.keys.wipe();
-          return { waiting, unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
+          const unremembered = finishRotation(rotated);
+          if (wasHeld) await run.remember(rotated);
+          rotated.keys.wipe();
+          return { unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
         } finally {
           wipe(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
         }

@@ -1,12 +1,20 @@
 /** Opening vault.db: check the file, keep a hot journal aside, key it, and compare it with the key file. */
-import { constants, copyFileSync } from 'node:fs';
+import { constants, copyFileSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
 import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
 import { pageSize, readAt } from './pages.ts';
 import { checkJournal, isHotJournal } from './rollback-journal.ts';
-import { databasePath, journalCopyPath, journalPath, nameDatabase } from './vault-folder.ts';
+import {
+  databasePath,
+  journalCopyPath,
+  journalPath,
+  nameDatabase,
+  replacedPath,
+  syncFolder,
+} from './vault-folder.ts';
 
 interface OpenRequest {
   readonly folder: string;
@@ -59,11 +67,11 @@ function checkShape(request: OpenRequest): void {
 
 const isPlaintext = (path: string): boolean => readAt(path, 0, 16).toString('latin1') === 'SQLite format 3\0';
 
-/** @returns whether another file stands there now: a replaced vault is not damage */
+/** @returns whether another vault stands there now than when this was called: that is no damage */
 export function watchFile(folder: string): () => Failure | undefined {
   const inode = (): number | undefined => statOf(databasePath(folder))?.ino;
-  const opened = inode();
-  return () => (inode() === opened ? undefined : refusalOf('SQLITE_READONLY_DBMOVED'));
+  const seen = inode();
+  return () => (seen === undefined || inode() === seen ? undefined : refusalOf('SQLITE_READONLY_DBMOVED'));
 }
 
 function readIdentity(database: VaultDatabase): { readonly vaultId: string; readonly generation: number } {
@@ -85,6 +93,41 @@ export const writeGeneration = (database: VaultDatabase, generation: number): vo
     .prepare("UPDATE meta SET value = ? WHERE key = 'generation' AND CAST(value AS INTEGER) < ?")
     .run(String(generation), generation);
 };
+
+/** Keeps writers away until it is closed. Trap: open vault.db by SQLite alone meanwhile. @throws as openDatabase */
+export function holdVault(request: OpenRequest): VaultDatabase {
+  const database = openDatabase(request);
+  try {
+    try {
+      database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (!errorCode(error)?.startsWith('SQLITE_READONLY')) throw error;
+      // A reader's lock holds others up as well, at their commit.
+      database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw vaultFailure(error);
+  }
+}
+
+/** Deletes the vault that this one replaced, with its keys and copies. A killed or refused run leaves it to the next. */
+export function removeReplaced(database: VaultDatabase, folder: string): void {
+  const id = database.prepare<[], string>("SELECT value FROM meta WHERE key = 'replaced'").pluck().get();
+  if (id === undefined) return;
+  const old = replacedPath(folder, id);
+  try {
+    if (statOf(old)?.isDirectory()) {
+      for (const name of readdirSync(old)) removeFile(join(old, name));
+      rmdirSync(old);
+      syncFolder(folder);
+    }
+    database.prepare("DELETE FROM meta WHERE key = 'replaced'").run();
+  } catch {
+    // A read-only folder must not prevent reading.
+  }
+}
 
 function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
   const identity = readIdentity(database);

@@ -1,17 +1,18 @@
 /** Copies of an earlier state: before a migration, and of a hot journal. Trap: later they keep what was erased. */
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode, Failure, systemReason } from '../errors.ts';
 import { wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
-import { copyDatabase } from './database-copy.ts';
+import { checkCopy, copyDatabase } from './database-copy.ts';
 import type { VaultDatabase } from './driver.ts';
-import { refuseFolder, removeFile } from './modes.ts';
+import { removeFile } from './modes.ts';
 import {
   databasePath,
   earlierForm,
   earlierPath,
   journalCopyPath,
+  syncFile,
   syncFolder,
   unfinishedPath,
 } from './vault-folder.ts';
@@ -34,13 +35,10 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
   };
   try {
     remove();
-    const descriptor = openSync(unfinished, 'wx', 0o600);
-    try {
-      copyDatabase({ source: databasePath(folder), target: unfinished, pageKey });
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    closeSync(openSync(unfinished, 'wx', 0o600));
+    const request = { source: databasePath(folder), target: unfinished, pageKey };
+    checkCopy(request, copyDatabase(request));
+    syncFile(unfinished);
     renameSync(unfinished, earlierPath(folder, schema));
     syncFolder(folder);
   } catch (error) {
@@ -57,17 +55,8 @@ export function removeEarlier(folder: string, names: readonly string[]): void {
   for (const name of names) removeFile(join(folder, name));
 }
 
-const allEarlier = (folder: string): readonly string[] => [
-  ...earlierCopies(folder),
-  basename(journalCopyPath(folder)),
-];
-
-/** Before a change that ends with their removal. @throws conflict where one would stay */
-export function checkEarlier(folder: string): void {
-  for (const name of allEarlier(folder)) refuseFolder(join(folder, name));
-}
-
-export const removeAllEarlier = (folder: string): void => removeEarlier(folder, allEarlier(folder));
+export const removeAllEarlier = (folder: string): void =>
+  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);
 
 /** Called by the store; undefined where none is due. Copies `page`. @throws failed, damaged, busy when called */
 export function copyBeforeMigration(

@@ -1,27 +1,16 @@
-/** `rapport restore`: a vault is swapped in by two renames. Killed between them, the next opening finishes. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { conflict, Failure } from '../errors.ts';
+/** `rapport restore`: a backup is unpacked beside the vault, and takes its place (`replace.ts`). */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
-import { type OpenedBackup, openBackup, type StageRequest, unpackTo } from './backup-reader.ts';
+import { type OpenedBackup, openBackup, unpack } from './backup-reader.ts';
 import { vaultExists } from './create.ts';
-import { systemFailure } from './driver.ts';
-import { checkFolder, statOf } from './modes.ts';
-import { isDemonstration, openDatabase } from './open.ts';
-import {
-  finishRestore,
-  isOf,
-  type StagedOf,
-  stagedPath,
-  sweepStaged,
-  waitingHints,
-  waitingRestore,
-} from './staged.ts';
+import type { VaultDatabase } from './driver.ts';
+import { holdVault, isDemonstration, openDatabase } from './open.ts';
+import { checkReplaceable, replaceVault } from './replace.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
-import { syncFolder } from './vault-folder.ts';
 
 export interface BackupFound {
   /** ISO instant. */
@@ -41,109 +30,6 @@ export interface Restored {
   readonly aside: string | undefined;
 }
 
-const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
-
-/** @returns whether a vault is there. @throws conflict for other files in the folder, or no folder */
-function checkPlace(folder: string): boolean {
-  checkFolder(folder, undefined);
-  const others = existsSync(folder) ? readdirSync(folder).filter((name) => !own.test(name)) : [];
-  if (others.length > 0)
-    throw conflict(
-      `${folder} holds other files besides a vault`,
-      'move them away first, or name another folder with --vault',
-    );
-  return vaultExists(folder);
-}
-
-const restoreFailure = (error: unknown): unknown =>
-  systemFailure(error, 'the backup cannot be restored here');
-
-interface Staged extends StagedOf {
-  readonly id: string;
-  readonly path: string;
-}
-
-/** @throws damaged, conflict (a newer schema), failed (the disk refuses), cancelled */
-async function stageBackup(request: StageRequest): Promise<Staged> {
-  const { folder, backup, keys } = request;
-  const owner = { folder, vaultId: backup.head.header.vault, keys };
-  const id = randomBytes(6).toString('hex');
-  const path = stagedPath(owner, 'restoring', id);
-  try {
-    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
-    // A waiting vault is the one to be replaced.
-    const waiting = waitingRestore(folder);
-    if (waiting !== undefined && isOf(owner, waiting)) finishRestore(owner, waiting);
-    sweepStaged(owner);
-    mkdirSync(path, { mode: 0o700 });
-    await unpackTo(path, request);
-    request.signal.throwIfAborted();
-    return { ...owner, id, path };
-  } catch (error) {
-    rmSync(path, { recursive: true, force: true });
-    throw restoreFailure(error);
-  }
-}
-
-const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
-
-/** @returns where the old vault is now. @throws failed, busy, saying which vault stands */
-function swapIn(staged: Staged, stamp: string): string | undefined {
-  const { folder, path } = staged;
-  const waiting = stagedPath(staged, 'restored', staged.id);
-  const inode = inodeOf(path);
-  let aside: string | undefined;
-  try {
-    renameSync(path, waiting);
-    syncFolder(dirname(folder));
-    aside = moveAside(folder, stamp);
-    // Another process may have finished it already.
-    if (existsSync(waiting)) renameSync(waiting, folder);
-    syncFolder(dirname(folder));
-  } catch (error) {
-    throw afterFailure(restoreFailure(error), { folder, path, waiting, aside });
-  }
-  if (inodeOf(folder) !== inode)
-    throw new Failure('busy', 'the vault was replaced meanwhile', ['look at it: rapport status']);
-  return aside;
-}
-
-interface Interrupted {
-  readonly folder: string;
-  readonly path: string;
-  readonly waiting: string;
-  readonly aside: string | undefined;
-}
-
-function afterFailure(error: unknown, { folder, path, waiting, aside }: Interrupted): unknown {
-  try {
-    if (aside !== undefined && !existsSync(folder)) renameSync(aside, folder);
-  } catch {
-    // Checked below.
-  }
-  if (!(error instanceof Failure)) return error;
-  if (existsSync(folder)) {
-    for (const own of [path, waiting]) rmSync(own, { recursive: true, force: true });
-    return new Failure(error.exit, `${error.message}; nothing was changed`, error.hints);
-  }
-  const old = aside === undefined ? '' : `; the vault that was there is now ${aside}`;
-  const hints = existsSync(waiting) ? waitingHints(folder) : error.hints;
-  return new Failure(error.exit, `${error.message}${old}`, hints);
-}
-
-function moveAside(folder: string, stamp: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
-  if (readdirSync(folder).length === 0) {
-    rmdirSync(folder);
-    return undefined;
-  }
-  const wanted = `${folder}.before-restore-${stamp}`;
-  let aside = wanted;
-  for (let number = 2; existsSync(aside); number += 1) aside = `${wanted}-${number}`;
-  renameSync(folder, aside);
-  return aside;
-}
-
 export async function withBackup<T>(
   { access, workingFolder }: CareParts,
   file: string,
@@ -152,15 +38,32 @@ export async function withBackup<T>(
   const opened = await openBackup(resolve(workingFolder, file));
   try {
     const { folder } = access;
-    const replaces = checkPlace(folder);
-    return await work({ made_at: opened.head.header.made_at, folder, replaces, opened });
+    checkReplaceable(folder);
+    const { made_at } = opened.head.header;
+    return await work({ made_at, folder, replaces: vaultExists(folder), opened });
   } finally {
     await opened.file.close();
   }
 }
 
-/** '20260312-083000' */
-const stampOf = (instant: string): string => instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+/** '…/vault.before-restore-20260312-083000', with a number where that is taken. */
+function asidePath(folder: string, instant: string): string {
+  const stamp = instant.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const wanted = `${folder}.before-restore-${stamp}`;
+  let aside = wanted;
+  for (let number = 2; existsSync(aside); number += 1) aside = `${wanted}-${number}`;
+  return aside;
+}
+
+/** Undefined where the vault that is there does not open with these keys. @throws busy */
+function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys: Keys) {
+  try {
+    return holdVault({ folder, keys, vaultId: opened.head.header.vault, generation: undefined, uid });
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'busy') throw error;
+    return undefined;
+  }
+}
 
 /** Opens the vault in its place, and logs the restore. @throws what opening it does */
 function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: Keys): void {
@@ -179,29 +82,48 @@ function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: K
   }
 }
 
-/** Asks for the backup's own secret. @throws locked, wrong-key, damaged, conflict, failed, cancelled */
+/** Asks for the backup's own secret. @throws locked, wrong-key, damaged, conflict, busy, failed, cancelled */
 export async function restore(
   parts: CareParts,
   found: BackupFound,
-  wanted: RestoreWanted,
+  { by, advance }: RestoreWanted,
 ): Promise<Restored> {
   const { access, prompt, uid } = parts;
   const { opened: backup, folder } = found;
-  const kind = wanted.by === 'recovery' ? byRecoveryCode : byEither;
+  const { header, keyFile } = backup.head;
+  const kind = by === 'recovery' ? byRecoveryCode : byEither;
   const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.keySources, prompt });
   const { keys, master, secret } = unlocked;
   wipe(master, secret);
+  let held: VaultDatabase | undefined;
   try {
-    const { advance } = wanted;
-    return await parts.interruptible(async (signal) => {
-      const staged = await stageBackup({ folder, uid, backup, keys, newestSchema, signal, advance });
-      // Before the swap: killed between the two, either vault is accepted.
-      parts.guardOf(backup.head.header.vault, keys.log).forget();
-      const aside = swapIn(staged, stampOf(parts.instant()));
+    return await parts.exclusively(async () => {
+      held = holdStanding(parts, found, keys);
+      const aside = await parts.interruptible((signal) =>
+        replaceVault({
+          folder,
+          uid,
+          keyFile,
+          keys,
+          stage: async (staged) => {
+            await unpack({ folder: staged, uid, backup, keys, newestSchema, signal, advance });
+            signal.throwIfAborted();
+            return keys.page;
+          },
+          beforeSwap() {
+            // Killed between the two, either vault is accepted.
+            parts.guardOf(header.vault, keys.log).forget();
+            return asidePath(folder, parts.instant());
+          },
+          what: 'the backup cannot be restored here',
+        }),
+      );
+      held?.close();
       openRestored(parts, found, keys);
       return { aside };
     });
   } finally {
+    held?.close();
     keys.wipe();
   }
 }

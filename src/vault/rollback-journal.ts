@@ -159,7 +159,7 @@ function firstPage(folder: string): { readonly page: Buffer; readonly number: nu
     : { number: 1, page: readAt(databasePath(folder), 0, pageSize) };
 }
 
-export function saltOf(folder: string): Buffer | undefined {
+function saltOf(folder: string): Buffer | undefined {
   const salt = readAt(databasePath(folder), 0, saltBytes);
   return salt.length === saltBytes ? salt : undefined;
 }

@@ -11,12 +11,12 @@ import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
+import { removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import type { WritePrivate } from './recovery-code.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
-import type { Settled } from './rotate.ts';
 import type { ScryptCost } from './slots.ts';
-import { finishRestore, waitingRestore } from './staged.ts';
+import { finishSwap, waitingVault } from './staged.ts';
 import {
   type Asking,
   type Authority,
@@ -51,6 +51,8 @@ export interface VaultRun {
   readonly agents: Agents;
   readonly osKeyring: OsKeyring;
   readonly demonstrations: Demonstrations;
+  /** One at a time over restore, key rotate and backup of this vault. @throws busy */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
   readonly writePrivate: WritePrivate;
   /** Minutes; 0 keeps no keys. */
@@ -61,11 +63,6 @@ export interface VaultRun {
   readonly instant: () => string;
 }
 
-export interface KeysInHand extends UnlockedKeys {
-  /** Why a rotation is unfinished: these keys may not be kept. */
-  readonly waiting?: Failure | undefined;
-}
-
 const minute = 60_000;
 /** Milliseconds for a new agent to start, on a loaded machine too. */
 const startLimit = 15_000;
@@ -73,7 +70,7 @@ const startStep = 20;
 
 export class RunKeys {
   readonly #parts: VaultRun;
-  #held: KeysInHand | undefined;
+  #held: UnlockedKeys | undefined;
   #copies: KeyCopies | undefined;
   #isAgentDoubted = false;
 
@@ -89,7 +86,7 @@ export class RunKeys {
     const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
     const copies = !isElsewhere && checkFolder(place, uid) ? readKeyCopies(place, uid) : undefined;
     if (copies !== undefined) return copies;
-    const waiting = waitingRestore(place);
+    const waiting = waitingVault(place);
     const theirs = waiting && checkFolder(waiting, uid) ? readKeyCopies(waiting, uid) : undefined;
     if (theirs !== undefined) return theirs;
     if (existsSync(databasePath(place)))
@@ -98,7 +95,7 @@ export class RunKeys {
   }
 
   /** `isOpening`: as in `fromAgent`. @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
-  async obtain({ ask, hurries }: Asking, isOpening = false): Promise<KeysInHand> {
+  async obtain({ ask, hurries }: Asking, isOpening = false): Promise<UnlockedKeys> {
     if (this.#held !== undefined) return this.#held;
     const { sources, prompt, agents, osKeyring, say } = this.#parts;
     const copies = this.read();
@@ -122,23 +119,19 @@ export class RunKeys {
       byPassphrase,
     );
     if (!('secret' in found)) return this.#hold(copies, found);
+    const keyFile = await this.#settle(found);
     wipe(found.secret, found.master);
-    return this.#hold(copies, { isTyped: found.isTyped, ...(await this.#settle(found)) });
+    return this.#hold(copies, { isTyped: found.isTyped, keys: found.keys, keyFile });
   }
 
-  /** Asks whatever is in hand; the caller wipes all. @throws as obtain; failed where a rotation cannot be finished */
+  /** Asks whatever is in hand; the caller wipes all. @throws as obtain */
   async authorise(by: Authority): Promise<UnlockedBySecret> {
     const copies = this.read();
     const kind = by === 'recovery' ? byRecoveryCode : byPassphrase;
     const unlocked = await unlockBySecret(copies, kind, this.#parts);
-    const { keys, keyFile, waiting } = await this.#settle(unlocked);
-    if (waiting !== undefined) {
-      wipe(unlocked.master, unlocked.secret);
-      const why = `the change of the master key has to be finished first: ${waiting.message}`;
-      throw new Failure('failed', why);
-    }
-    this.#hold(copies, { keys: keys.copy(), keyFile, isTyped: false });
-    return { ...unlocked, keys, keyFile, previous: undefined };
+    const keyFile = await this.#settle(unlocked);
+    this.#hold(copies, { keys: unlocked.keys.copy(), keyFile, isTyped: false });
+    return { ...unlocked, keyFile, previous: undefined };
   }
 
   /** After the database did not open: drops an agent's keys that do not authenticate the key file; asks it no more. */
@@ -151,9 +144,10 @@ export class RunKeys {
     return true;
   }
 
-  /** Repairs an absent or outvoted copy of the key file, once these keys opened the database, under its lock. */
+  /** What a killed run left: a replaced vault, and an absent or outvoted copy of the key file, under the write lock. */
   repair(database: VaultDatabase): void {
     const { folder, uid } = this.#parts;
+    removeReplaced(database, folder());
     const found = this.#copies?.found ?? [];
     const keys = this.#held?.keys;
     const [one] = found;
@@ -176,12 +170,9 @@ export class RunKeys {
   }
 
   /** @returns whether an agent took them */
-  async remember(
-    { keys, keyFile, waiting }: Omit<KeysInHand, 'isTyped'>,
-    minutes?: number,
-  ): Promise<boolean> {
+  async remember({ keys, keyFile }: Omit<UnlockedKeys, 'isTyped'>, minutes?: number): Promise<boolean> {
     const idle = (minutes ?? this.#parts.idleMinutes()) * minute;
-    if (idle === 0 || waiting !== undefined) return false;
+    if (idle === 0) return false;
     const { vault, generation } = keyFile.payload;
     const total = minutes === undefined ? longestTotal : idle;
     return this.#parts.agents.put({ vault, generation }, keys, { idle, total });
@@ -217,28 +208,30 @@ export class RunKeys {
     throw new Failure('failed', 'the agent did not start', ['every command asks for the key meanwhile']);
   }
 
-  async #settle(unlocked: UnlockedBySecret): Promise<Settled> {
-    const { previous, keys, keyFile } = unlocked;
-    if (previous === undefined) return { keys, keyFile, waiting: undefined };
-    const { folder, uid, say, warn, instant } = this.#parts;
+  /** @returns the key file, once a rotation of version 0.1 that was cut off is finished */
+  async #settle({ previous, ...unlocked }: UnlockedBySecret): Promise<KeyFile> {
+    if (previous === undefined) return unlocked.keyFile;
+    const { folder, uid, say, instant, exclusively } = this.#parts;
     try {
-      const { settleRotation } = await import('./rotate.ts');
-      const place = { folder: folder(), uid, log: logChain({ instant }) };
-      const settled = settleRotation(place, { ...unlocked, previous });
-      if (settled.waiting === undefined) say('rapport: finished a change of the master key that was cut off');
-      else warn(`rapport: a change of the master key is not finished: ${settled.waiting.message}`);
-      return settled;
+      const { finishOldRotation } = await import('./rotate.ts');
+      const place = { folder: folder(), uid, log: logChain({ instant }), exclusively };
+      const keyFile = await finishOldRotation(place, { ...unlocked, previous });
+      say('rapport: finished a change of the master key that was cut off');
+      return keyFile;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const why = `a change of the master key was cut off, and cannot be finished: ${error.message}`;
+      throw new Failure(error.exit, why, error.hints);
     } finally {
       wipe(previous);
-      keys.wipe();
     }
   }
 
-  /** Keys that open a vault also authenticate a restore that was cut off. @throws not-found where they don't */
-  #hold(copies: KeyCopies, found: KeysInHand): KeysInHand {
+  /** Keys that open a vault also authenticate one that waits to take its place. @throws not-found where they don't */
+  #hold(copies: KeyCopies, found: UnlockedKeys): UnlockedKeys {
     const folder = this.#parts.folder();
     if (copies.folder !== folder)
-      finishRestore({ folder, vaultId: found.keyFile.payload.vault, keys: found.keys }, copies.folder);
+      finishSwap({ folder, vaultId: found.keyFile.payload.vault, keys: found.keys }, copies.folder);
     this.#copies = copies;
     this.#held = found;
     return found;

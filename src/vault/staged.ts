@@ -1,15 +1,14 @@
-/** A restored vault waits as `FOLDER.STATE-ID-MAC`; it is moved or removed only where the MAC holds. */
-import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+/** A vault on its way into place waits as `FOLDER.restored-ID-MAC`; it is moved or removed only where a MAC holds. */
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { notFound } from '../errors.ts';
 import { type Keys, keyLength, macOf, wipe } from '../keys.ts';
+import { systemFailure } from './driver.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
-import { syncFolder } from './vault-folder.ts';
+import { keyFileNames, realPath, syncFolder } from './vault-folder.ts';
 
-/** 'restoring': being unpacked. 'restored': checked, it may take the vault's place. */
-type State = 'restoring' | 'restored';
-
-export interface StagedOf {
+/** The vault's place, and keys of which one made a MAC in the name. */
+interface StagedOf {
   readonly folder: string;
   readonly vaultId: string;
   readonly keys: Pick<Keys, 'keyFile'>;
@@ -17,29 +16,24 @@ export interface StagedOf {
 
 const digits = 32;
 
-function placeOf(folder: string): string {
-  try {
-    return join(realpathSync(dirname(folder)), basename(folder));
-  } catch {
-    return folder;
-  }
+function markOf({ folder, vaultId, keys }: StagedOf, id: string): string {
+  const key = hkdf(keys.keyFile, derivationSalt, 'restore mark', keyLength);
+  const place = join(realPath(dirname(folder)), basename(folder));
+  const mac = macOf(key, JSON.stringify(['restored', id, vaultId, place])).toString('hex');
+  wipe(key);
+  return mac.slice(0, digits);
 }
 
-/** @param id 12 random hex digits */
-export function stagedPath({ folder, vaultId, keys }: StagedOf, state: State, id: string): string {
-  const key = hkdf(keys.keyFile, derivationSalt, 'restore mark', keyLength);
-  const mac = macOf(key, JSON.stringify([state, id, vaultId, placeOf(folder)])).toString('hex');
-  wipe(key);
-  return `${folder}.${state}-${id}-${mac.slice(0, digits)}`;
+/** @param id 12 random hex digits. @param earlier keys of the vault that is there: they may remove it, not put it in place */
+export function stagedPath(owner: StagedOf, id: string, earlier?: Keys): string {
+  const marks = [markOf(owner, id), ...(earlier ? [markOf({ ...owner, keys: earlier }, id)] : [])];
+  return `${owner.folder}.restored-${id}-${marks.join('-')}`;
 }
 
 /** Paths by name alone: nothing is authenticated yet. */
-export function stagedBeside(
-  folder: string,
-  states: readonly State[] = ['restoring', 'restored'],
-): readonly string[] {
+export function stagedBeside(folder: string): readonly string[] {
   const name = basename(folder).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const form = new RegExp(`^${name}\\.(${states.join('|')})-[0-9a-f]{12}-[0-9a-f]{${digits}}$`);
+  const form = new RegExp(`^${name}\\.restored-[0-9a-f]{12}(?:-[0-9a-f]{${digits}}){1,2}$`);
   try {
     return readdirSync(dirname(folder))
       .filter((found) => form.test(found))
@@ -50,25 +44,28 @@ export function stagedBeside(
   }
 }
 
-/** Looked for only where the vault is missing. */
-export const waitingRestore = (folder: string): string | undefined =>
-  existsSync(folder) ? undefined : stagedBeside(folder, ['restored'])[0];
+/** A whole one: its key files were written last. Looked for only where the vault is missing. */
+export const waitingVault = (folder: string): string | undefined =>
+  existsSync(folder)
+    ? undefined
+    : stagedBeside(folder).find((path) => keyFileNames.some((name) => existsSync(join(path, name))));
 
 export const waitingHints = (folder: string): readonly string[] => {
-  const waiting = waitingRestore(folder);
+  const waiting = waitingVault(folder);
   return waiting === undefined
     ? []
-    : [`a restore was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`];
+    : [
+        `a restore or key rotate was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`,
+      ];
 };
 
-export function isOf(owner: StagedOf, path: string): boolean {
-  const [, state, id] = /\.(restoring|restored)-([0-9a-f]{12})-[0-9a-f]+$/.exec(path) ?? [];
-  if ((state !== 'restoring' && state !== 'restored') || id === undefined) return false;
-  return stagedPath(owner, state, id) === path;
+function isOf(owner: StagedOf, path: string, takesEarlier = false): boolean {
+  const [, id = '', ...marks] = basename(path).slice(basename(owner.folder).length).split('-');
+  return (takesEarlier ? marks : marks.slice(0, 1)).includes(markOf(owner, id));
 }
 
-/** Finishes a restore killed between its two renames. @throws not-found where the MAC does not hold */
-export function finishRestore(owner: StagedOf, waiting: string): void {
+/** Finishes a replacement killed between its two renames. @throws not-found where the MAC does not hold */
+export function finishSwap(owner: StagedOf, waiting: string): void {
   const { folder } = owner;
   if (!isOf(owner, waiting))
     throw notFound(
@@ -80,11 +77,14 @@ export function finishRestore(owner: StagedOf, waiting: string): void {
     syncFolder(dirname(folder));
   } catch (error) {
     // Another process may have been faster.
-    if (!existsSync(folder)) throw error;
+    if (!existsSync(folder)) throw systemFailure(error, 'the vault cannot be put in its place');
   }
 }
 
+/** Removes what killed runs left. A waiting one that these keys made is the vault, and stays. */
 export function sweepStaged(owner: StagedOf): void {
+  const waiting = waitingVault(owner.folder);
+  if (waiting !== undefined && isOf(owner, waiting)) finishSwap(owner, waiting);
   for (const path of stagedBeside(owner.folder))
-    if (isOf(owner, path)) rmSync(path, { recursive: true, force: true });
+    if (isOf(owner, path, true)) rmSync(path, { recursive: true, force: true });
 }

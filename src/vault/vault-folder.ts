@@ -14,6 +14,10 @@ import {
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 export const databaseName = 'vault.db';
+/** Settings of a vault that version 0.1 made first. */
+export const configName = 'config.json';
+/** In bytes. */
+export const largestConfig = 64 * 1024;
 export const keyFileNames = ['vault.keys', 'vault.keys.copy'] as const;
 
 export const databasePath = (folder: string): string => join(folder, databaseName);
@@ -23,6 +27,9 @@ export const journalCopyPath = (folder: string): string => join(folder, `${datab
 /** The database until `init` renames it. */
 export const unfinishedPath = (folder: string, vaultId: string): string =>
   join(folder, `${databaseName}.making-${vaultId}`);
+
+/** The vault before, in the folder of the one that took its place; `meta` names it by its id. */
+export const replacedPath = (folder: string, id: string): string => join(folder, `replaced-${id}`);
 
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
@@ -60,19 +67,33 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Mode 0600, beside its target. @returns the path */
-export function writeAside(path: string, bytes: Buffer): string {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const descriptor = openSync(temporary, 'wx', 0o600);
+export function syncFile(path: string): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A new file of mode 0600, durable; removed where it cannot be written whole. */
+export function writeFile(path: string, bytes: Buffer): void {
+  const descriptor = openSync(path, 'wx', 0o600);
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    rmSync(path, { force: true });
     throw error;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Beside its target. @returns the path */
+export function writeAside(path: string, bytes: Buffer): string {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  writeFile(temporary, bytes);
   return temporary;
 }
 

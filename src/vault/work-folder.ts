@@ -1,27 +1,65 @@
 /** A private folder for a file in the making; the next maker sweeps a killed one's by mark and lock, never by name. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { openUnkeyed, type VaultDatabase } from './driver.ts';
+import { dirname, join } from 'node:path';
+import { errorCode, Failure, refusalOf } from '../errors.ts';
+import { openUnkeyed, usualPatience } from './driver.ts';
 import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
-import { databaseName, keyFileNames } from './vault-folder.ts';
+import { configName, databaseName, keyFileNames } from './vault-folder.ts';
 
 export interface Lock {
   release(): void;
 }
 
 /** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
-export function tryLock(path: string): Lock | undefined {
-  let database: VaultDatabase | undefined;
+function lock(path: string): Lock {
+  const database = openUnkeyed(path);
   try {
-    database = openUnkeyed(path);
     // Avoids a journal file.
     database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
-    const held = database;
-    return { release: () => held.close() };
+    return { release: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export function tryLock(path: string): Lock | undefined {
+  try {
+    return lock(path);
   } catch {
-    database?.close();
     return undefined;
+  }
+}
+
+/** Milliseconds. */
+const lockStep = 25;
+
+/** One at a time over restore, key rotate and backup of a vault. @throws busy after `patience` milliseconds */
+export async function exclusively<T>(
+  path: string,
+  work: () => Promise<T>,
+  patience = usualPatience,
+): Promise<T> {
+  let held: Lock | undefined;
+  for (let waited = 0; held === undefined; waited += lockStep) {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      held = lock(path);
+    } catch (error) {
+      // Where the state folder cannot be written, the vault's own lock has to do.
+      if (refusalOf(errorCode(error))?.exit !== 'busy') break;
+      if (waited >= patience)
+        throw new Failure('busy', 'another rapport backs the vault up, restores it or changes its key', [
+          'try again in a moment',
+        ]);
+      await new Promise((resolve) => setTimeout(resolve, lockStep));
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    held?.release();
   }
 }
 
@@ -33,7 +71,7 @@ const madeName = 'file';
 export const madePath = (folder: string): string => join(folder, madeName);
 const parts: readonly string[] = [
   madeName,
-  'config.json',
+  configName,
   ...[databaseName, ...keyFileNames].flatMap((name) => [name, `${name}-journal`]),
 ];
 const form = /^rapport-[0-9a-f]{12}\.making$/;
@@ -52,20 +90,20 @@ function clear(folder: string): void {
 export function beginWork(beside: string): WorkFolder {
   const folder = join(beside, `rapport-${randomBytes(6).toString('hex')}.making`);
   mkdirSync(folder, { mode: 0o700 });
-  let lock: Lock | undefined;
+  let held: Lock | undefined;
   const end = (): void => {
     try {
       clear(folder);
     } catch {
       // The next one sweeps it.
     } finally {
-      lock?.release();
+      held?.release();
     }
   };
   try {
-    lock = tryLock(join(folder, lockName));
+    held = tryLock(join(folder, lockName));
     // Without locks nobody could tell that it is at work: no mark, no sweeping.
-    if (lock !== undefined) writeFileSync(join(folder, markName), mark, { mode: 0o600 });
+    if (held !== undefined) writeFileSync(join(folder, markName), mark, { mode: 0o600 });
     return { folder, end };
   } catch (error) {
     end();
@@ -83,16 +121,16 @@ export function sweepWork(beside: string, uid: OwnerId): void {
   }
   for (const name of names) {
     const folder = join(beside, name);
-    let lock: Lock | undefined;
+    let held: Lock | undefined;
     try {
       if (!statOf(folder)?.isDirectory()) continue;
       if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) continue;
       if (!statOf(join(folder, lockName))?.isFile()) continue;
-      lock = tryLock(join(folder, lockName));
-      if (lock !== undefined) clear(folder);
+      held = tryLock(join(folder, lockName));
+      if (held !== undefined) clear(folder);
     } catch {
     } finally {
-      lock?.release();
+      held?.release();
     }
   }
 }

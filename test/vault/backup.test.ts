@@ -21,19 +21,16 @@ import { readHead } from '../../src/vault/backup-file.ts';
 import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
 import { copyDatabase } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
-import { replaceSlots } from '../../src/vault/key-copies.ts';
 import { beginWork } from '../../src/vault/work-folder.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext } from './contexts.ts';
 import {
-  cheap,
   failureOf,
   makeVault as makeBareVault,
   open as openVault,
+  type TestVault,
   temporaryFolder,
-  uid,
-  unlock,
 } from './making.ts';
 
 let place: TestPlace;
@@ -157,7 +154,10 @@ describe('a backup that cannot be finished', () => {
       return work(signal);
     };
 
-  async function writing(changes: Partial<Parameters<typeof writeBackup>[0]> = {}) {
+  async function writing(
+    changes: Partial<Parameters<typeof writeBackup>[0]> = {},
+    begun: (vault: TestVault) => void = () => undefined,
+  ) {
     const vault = await makeBareVault();
     const target = join(temporaryFolder(), 'b');
     const request = {
@@ -169,7 +169,7 @@ describe('a backup that cannot be finished', () => {
       replaces: false,
       madeAt: '2026-03-12T08:30:00.000Z',
       interruptible: afterCopy(() => undefined),
-      advance: () => undefined,
+      advance: (done: number) => (done === 0 ? begun(vault) : undefined),
       ...changes,
     };
     return { vault, target, request, folder: join(target, '..') };
@@ -237,42 +237,32 @@ describe('a backup that cannot be finished', () => {
     expect(readdirSync(mine ?? '')).toEqual(['file']);
   });
 
+  /** Runs the program on the vault, once the backup has begun. */
+  const meanwhile =
+    (...argv: readonly string[]) =>
+    ({ folder }: TestVault): void => {
+      const root = temporaryFolder();
+      const next = join(root, 'next');
+      writeFileSync(next, 'another passphrase of words', { mode: 0o600 });
+      const env = binaryEnvironment(root, {
+        RAPPORT_VAULT: folder,
+        RAPPORT_PASSPHRASE: 'four words of a test',
+        RAPPORT_NEW_PASSPHRASE_FILE: next,
+      });
+      execFileSync(process.execPath, [binary, ...argv], { env, cwd: root, stdio: 'ignore' });
+    };
+
   it('is of the keys as they are when it is copied, whatever they were when it was asked for', async () => {
-    let isFirst = true;
-    const { vault, request, target } = await writing({
-      interruptible: afterCopy(async () => {
-        if (!isFirst) return;
-        isFirst = false;
-        const unlocked = await unlock(vault.folder);
-        if (unlocked === undefined) throw new Error('it opens');
-        const slot = {
-          type: 'passphrase',
-          secret: Buffer.from('another'),
-          madeOn: '2026-03-13',
-          cost: cheap,
-        } as const;
-        const database = openVault(vault);
-        await replaceSlots({ folder: vault.folder, uid, database, unlocked, slot });
-        database.close();
-      }),
-    });
+    const { vault, request, target } = await writing({}, meanwhile('key', 'passphrase'));
     await writeBackup(request);
     const file = await open(target, 'r');
     const { keyFile } = await readHead(file).finally(() => file.close());
     expect(keyFile.bytes).toEqual(readFileSync(join(vault.folder, 'vault.keys')));
-    expect(isFirst).toBe(false);
+    expect(keyFile.bytes).not.toEqual(vault.keyFile.bytes);
   });
 
   it('says so where the master key was changed meanwhile', async () => {
-    const { vault, request, folder } = await writing({
-      advance: (done) => {
-        if (done > 0) return;
-        const root = temporaryFolder();
-        const changes = { RAPPORT_VAULT: vault.folder, RAPPORT_PASSPHRASE: 'four words of a test' };
-        const words = [binary, 'key', 'rotate', '--out', join(root, 'sheet')];
-        execFileSync(process.execPath, words, { env: binaryEnvironment(root, changes), stdio: 'ignore' });
-      },
-    });
+    const { request, folder } = await writing({}, meanwhile('key', 'rotate', '--out', 'sheet'));
     expect(await failureOf(() => writeBackup(request))).toBe(
       'conflict: the keys were changed by another rapport meanwhile',
     );
