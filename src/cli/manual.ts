@@ -1,7 +1,7 @@
 /** The manual page, made from what the commands declare where rapport is built, and never when it runs. */
 import { version } from '../../package.json';
 import { loadCommands } from '../commands/index.ts';
-import { settingDeclarations } from '../domain/setting-declarations.ts';
+import { settingDeclarations } from '../domain/settings.ts';
 import { type ExitName, exitCodes, exitMeanings } from '../errors.ts';
 import { installs, shells } from './completion-scripts.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';

@@ -6,7 +6,7 @@ import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
-import { readSeconds } from '../domain/setting-values.ts';
+import { readSeconds } from '../domain/settings.ts';
 import { usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { offerPatients, patient } from './lookup.ts';

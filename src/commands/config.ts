@@ -12,7 +12,7 @@ import {
   settingDeclaration,
   settingDeclarations,
   unknownSetting,
-} from '../domain/setting-declarations.ts';
+} from '../domain/settings.ts';
 import { Failure, notFound, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { readWeekend } from './calendar.ts';

@@ -3,7 +3,7 @@
 import { command, talk } from '../cli/command.ts';
 import { flag, newFile, parsed } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
-import { readMinutes } from '../domain/setting-values.ts';
+import { readMinutes } from '../domain/settings.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';

@@ -1,14 +1,14 @@
 /** What starts programs or keeps keys is the person's own, the rest the vault's. Nothing in its folder has a say. */
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { settingDeclaration } from '../domain/setting-declarations.ts';
 import {
   checkTimeZone,
   type OwnSettings,
   readOwnSettings,
   readSettings,
   type Settings,
-} from '../domain/setting-values.ts';
+  settingDeclaration,
+} from '../domain/settings.ts';
 import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';

@@ -1,6 +1,6 @@
 /** Results, notices and standard input, with colour and width decided once. */
 import { lazy } from '../dates/vocabulary.ts';
-import type { OwnSettings } from '../domain/setting-values.ts';
+import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson } from '../domain/text.ts';
 import { errorCode, usage } from '../errors.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';

@@ -1,6 +1,6 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
-import { checkTimeZone, readSettings } from '../domain/setting-values.ts';
+import { checkTimeZone, readSettings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
 import { newestSchema } from '../store/migrations.ts';

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Commitment } from '../../src/domain/records.ts';
-import { settingDeclarations } from '../../src/domain/setting-declarations.ts';
+import { settingDeclarations } from '../../src/domain/settings.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type RunOptions, type TestPlace } from '../support/vault.ts';

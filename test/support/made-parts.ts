@@ -8,7 +8,7 @@ import {
 } from '../../src/cli/declaration.ts';
 import { topics } from '../../src/cli/help.ts';
 import { exits, helpOf, inGroup, listed, topicText, usageOf } from '../../src/cli/manual.ts';
-import { settingDeclarations } from '../../src/domain/setting-declarations.ts';
+import { settingDeclarations } from '../../src/domain/settings.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

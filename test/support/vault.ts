@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
-import { settingDeclaration } from '../../src/domain/setting-declarations.ts';
+import { settingDeclaration } from '../../src/domain/settings.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import type { Globals } from '../../src/host/outside.ts';
 import { makeTables } from '../../src/store/migrations.ts';
