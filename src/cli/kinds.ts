@@ -1,7 +1,6 @@
 /** The kinds of words that several commands take: flags, choices, texts, days, times, numbers and pages. */
 import { addDays, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { type DateOptions, type Direction, readDate } from '../dates/grammar.ts';
-import { toneHints } from '../domain/capture-hints.ts';
 import { channelWords, textLimit } from '../domain/records.ts';
 import { Failure, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
@@ -221,7 +220,3 @@ export async function neededText(
     throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
   return known ?? ask(question, true, ctx, prefill);
 }
-
-/** Soft hints on labels and on what belongs in the chart; they stop nothing. */
-export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
-  [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);

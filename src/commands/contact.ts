@@ -1,11 +1,12 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
 
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
-import { askedText, channel, dated, day, flag, hintsOn, text, time } from '../cli/kinds.ts';
+import { askedText, channel, dated, day, flag, text, time } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate, weekdayDate } from '../dates/wording.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
 import { answerOf, timeToReachOut } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';

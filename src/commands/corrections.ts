@@ -1,8 +1,9 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 
 import { type Ctx, command, type Kind, type Outcome, opened } from '../cli/command.ts';
-import { askedText, day, flag, hintsOn, required, text, words, wordsOf } from '../cli/kinds.ts';
+import { askedText, day, flag, required, text, words, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/wording.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';

@@ -1,19 +1,9 @@
 /** `rapport edit <id…>`: mends a note or the words of a promise; the earlier text stays in the history. */
 
 import { type Ctx, command, type Given, type Kind, type Outcome, opened } from '../cli/command.ts';
-import {
-  checkText,
-  dated,
-  flag,
-  hintsOn,
-  neededText,
-  oneOf,
-  text,
-  word,
-  words,
-  wordsOf,
-} from '../cli/kinds.ts';
+import { checkText, dated, flag, neededText, oneOf, text, word, words, wordsOf } from '../cli/kinds.ts';
 import { readPartial } from '../dates/grammar.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import { type Commitment, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';

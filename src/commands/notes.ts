@@ -2,7 +2,7 @@
 
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
-import { unconfirmedNotes } from '../domain/note-threads.ts';
+import { unconfirmedNotes } from '../domain/note-rules.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, printable } from '../domain/text.ts';

@@ -1,10 +1,11 @@
 /** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. */
 
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askedText, day, hintsOn, neededText, oneOf, readingOf, text, words } from '../cli/kinds.ts';
+import { askedText, day, neededText, oneOf, readingOf, text, words } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { shortDate, weekdayDate } from '../dates/wording.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import {
   attempt,
   type CommitmentPatch,

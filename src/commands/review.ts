@@ -3,7 +3,7 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { day, flag } from '../cli/kinds.ts';
 import { composeRetention, type Retention } from '../domain/contact-plan.ts';
-import { lastingKinds, lastStaleDay } from '../domain/note-threads.ts';
+import { lastingKinds, lastStaleDay } from '../domain/note-rules.ts';
 import { composeReview, usualSince } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';

@@ -25,6 +25,10 @@ export function toneHints(text: string): readonly string[] {
   ];
 }
 
+/** The same as notices, each once. */
+export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
+  [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);
+
 export function hintsFor(
   entry: Entry,
   { on, dateStyle, weekStart, calendar }: CaptureOptions,

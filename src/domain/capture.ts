@@ -8,8 +8,8 @@ import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import type { DateOptions, DateStyle } from '../dates/grammar.ts';
 import { cutLoss, cutMilestone, cutPromise } from '../dates/trailing-date.ts';
 import { Failure, usage } from '../errors.ts';
+import { type LossWords, readLoss } from './note-rules.ts';
 import { type CommitmentKind, type NoteKind, noteKinds, type Owner, textLimit } from './records.ts';
-import { type LossWords, readLoss } from './relations.ts';
 import { foldedWords } from './text.ts';
 
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };

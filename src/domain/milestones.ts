@@ -16,7 +16,7 @@ import {
 import { shortDate } from '../dates/wording.ts';
 import { type Failure, usage } from '../errors.ts';
 import type { CapturedLoss } from './capture.ts';
-import { isHeldBack } from './note-threads.ts';
+import { isHeldBack, personNamed } from './note-rules.ts';
 import { firstName } from './patient-names.ts';
 import {
   type Contact,
@@ -27,7 +27,6 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { personNamed } from './relations.ts';
 import { compareText } from './text.ts';
 
 interface Occurrence {

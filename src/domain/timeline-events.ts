@@ -10,7 +10,7 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { newestOfThreads } from './note-threads.ts';
+import { isDeath, newestOfThreads } from './note-rules.ts';
 import {
   type Commitment,
   type Contact,
@@ -20,7 +20,6 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { isDeath } from './relations.ts';
 import { compareText } from './text.ts';
 
 export const timelineLanes = ['visits', 'contacts', 'promises', 'milestones', 'losses'] as const;

@@ -12,7 +12,7 @@ import {
   wordKinds,
 } from './capture.ts';
 import { refuseReturning } from './milestones.ts';
-import { compareIds } from './note-threads.ts';
+import { compareIds } from './note-rules.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { compareText } from './text.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, addMonths } from '../../src/dates/civil.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
-import { lastStaleDay, unconfirmedNotes } from '../../src/domain/note-threads.ts';
+import { lastStaleDay, unconfirmedNotes } from '../../src/domain/note-rules.ts';
 import { composeReview, usualSince } from '../../src/domain/practice-review.ts';
 import { type Commitment, newNote, owners, type Patient } from '../../src/domain/records.ts';
 import { aPatient, aPromise, stored } from '../support/records.ts';

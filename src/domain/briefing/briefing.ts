@@ -11,7 +11,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
-import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-threads.ts';
+import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from '../records.ts';
 import { compareText } from '../text.ts';

@@ -1,7 +1,8 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
+
+import { isAbout } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';
-import { isAbout } from '../relations.ts';
 import { countWords, cutToWidth, printable } from '../text.ts';
 import {
   type Briefing,

@@ -1,9 +1,8 @@
 /** TREAD GENTLY: the patient's own death, losses within 13 months, and what to avoid. */
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate } from '../../dates/wording.ts';
-import { latestDay } from '../note-threads.ts';
+import { isDeath, latestDay } from '../note-rules.ts';
 import type { Note, Person } from '../records.ts';
-import { isDeath } from '../relations.ts';
 import { compareText } from '../text.ts';
 import {
   ageSuffix,

@@ -2,7 +2,7 @@
 import type { CivilDate } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { withoutWords } from '../milestones.ts';
-import { byNewest, compareIds, latestDay } from '../note-threads.ts';
+import { byNewest, compareIds, latestDay } from '../note-rules.ts';
 import type { Note, NoteKind } from '../records.ts';
 import { compareText } from '../text.ts';
 import {

@@ -2,7 +2,7 @@
 
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
-import { compareIds } from '../note-threads.ts';
+import { compareIds } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { Commitment } from '../records.ts';
 import { compareText } from '../text.ts';
