@@ -1,7 +1,7 @@
 /** A timeline as a drawing with a legend, and as lines for a screen reader. */
 import { type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { daysLate, fullDate, howLong, monthName } from '../dates/wording.ts';
-import { lossText } from '../domain/briefing/gentle.ts';
+import { lossText } from '../domain/briefing/note-sections.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { padToWidth, printable, wrapToWidth } from '../domain/text.ts';
 import {

@@ -12,17 +12,18 @@ import {
   type BriefingSection,
   briefingContext,
   caps,
-  type Entry,
   type Item,
+  nameLine,
   type Section,
-  type SectionId,
+  timeLine,
+  visitTime,
 } from './briefing.ts';
-import { gentleSection, isRecent } from './gentle.ts';
-import { nameLine, timeLine, visitTime } from './header.ts';
 import {
   askSection,
   couldAskSection,
   explainSection,
+  gentleSection,
+  isRecent,
   lifeSection,
   mattersSection,
   openSection,
@@ -103,7 +104,11 @@ const silentNotes = ({ visible, on, patient }: BriefingContext): ReadonlySet<str
       .map(({ id }) => id),
   );
 
-function countHidden({ silent, context }: LayoutParts, { sections }: Layout): number {
+function countHidden(
+  context: BriefingContext,
+  silent: ReadonlySet<string | null>,
+  { sections }: Layout,
+): number {
   const shown = new Set(sections.flatMap(({ entries }) => entries.map(({ id }) => id)));
   const unread = context.patient.status === 'died' ? 0 : (context.unread?.silent ?? 0);
   return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
@@ -149,39 +154,15 @@ function sectionsOf(context: BriefingContext): readonly Section[] {
     );
 }
 
-/** Cached by word limit: fitting lays the briefing out many times. */
-function itemMaker(): (entry: Entry, section: SectionId, layout: Layout) => Item {
-  const made = new Map<Entry, { readonly limit: number | undefined; readonly item: Item }>();
-  return (entry, section, layout) => {
-    const limit = layout.wordLimits.get(entry);
-    const before = made.get(entry);
-    if (before !== undefined && before.limit === limit) return before.item;
-    const item = itemOf(entry, section, layout);
-    made.set(entry, { limit, item });
-    return item;
-  };
-}
-
-interface LayoutParts {
-  readonly context: BriefingContext;
-  readonly silent: ReadonlySet<string | null>;
-  readonly header: Briefing['header'];
-  readonly makeItem: ReturnType<typeof itemMaker>;
-}
-
-function lay(
-  parts: LayoutParts,
-  layout: Layout,
-): Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient' | 'hidden'> {
-  const { context, header, makeItem } = parts;
-  const hidden = countHidden(parts, layout);
+function lay(context: BriefingContext, silent: ReadonlySet<string | null>, layout: Layout) {
+  const hidden = countHidden(context, silent, layout);
   return {
     patient: context.patient,
     hidden,
-    header,
+    header: [nameLine(context), timeLine(context)] as const,
     sections: layout.sections.map(({ entries, ...section }) => ({
       ...section,
-      items: entries.map((one) => makeItem(one, section.id, layout)),
+      items: entries.map((one) => itemOf(one, section.id, layout)),
     })),
     footer: context.patient.status === 'died' ? '' : footerOf(context, hidden, layout.privateGivenUp),
   };
@@ -191,14 +172,13 @@ const sum = (lines: readonly string[]): number => lines.reduce((words, line) => 
 
 export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
   const context = briefingContext(facts, options);
-  const header = [nameLine(context), timeLine(context)] as const;
-  const parts = { context, silent: silentNotes(context), header, makeItem: itemMaker() };
+  const silent = silentNotes(context);
   const isOver = (layout: Layout): boolean => {
-    const lines = briefingLines(lay(parts, layout));
+    const lines = briefingLines(lay(context, silent, layout));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
   const layout = fitWithinCaps(sectionsOf(context), options.all ? () => false : isOver);
-  const laid = lay(parts, layout);
+  const laid = lay(context, silent, layout);
   const lines = briefingLines(laid);
   return {
     ...laid,

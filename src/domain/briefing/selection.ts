@@ -152,47 +152,34 @@ export const itemOf = (entry: Entry, section: SectionId, layout: Layout): Item =
   text: section === 'gentle' ? gentleText(entry, layout) : lineText(entry, layout),
 });
 
-const shortened = (
-  sections: readonly Section[],
-  id: SectionId,
-  entries: readonly Entry[],
-  more = 0,
-): readonly Section[] =>
-  sections.map((section) =>
-    section.id === id ? { ...section, entries, more: section.more + more } : section,
-  );
-
 type Step = (layout: Layout) => Layout | undefined;
 
-const entriesOf = (layout: Layout, id: SectionId): readonly Entry[] | undefined =>
-  layout.sections.find((section) => section.id === id)?.entries;
+const sectionOf = ({ sections }: Layout, id: SectionId): Section | undefined =>
+  sections.find((section) => section.id === id);
+
+const replaced = (layout: Layout, section: Section, ...by: readonly Section[]): Layout => ({
+  ...layout,
+  sections: layout.sections.flatMap((one) => (one === section ? by : [one])),
+});
 
 const dropKept: Step = (layout) => {
-  const entries = entriesOf(layout, 'promised') ?? [];
-  const last = entries.findLastIndex((entry) => entry.state === 'kept');
-  return last === -1
+  const section = sectionOf(layout, 'promised');
+  const last = section?.entries.findLastIndex((entry) => entry.state === 'kept') ?? -1;
+  return section === undefined || last === -1
     ? undefined
-    : { ...layout, sections: shortened(layout.sections, 'promised', entries.toSpliced(last, 1)) };
+    : replaced(layout, section, { ...section, entries: section.entries.toSpliced(last, 1) });
 };
 
-/** Drops the last entry while there are more than `atLeast`; the footer counts it. */
-const dropNote =
-  (id: SectionId, atLeast: number): Step =>
+/** Drops the last entry while there are more than `atLeast`. The heading counts it, or the footer does. */
+const drop =
+  (id: SectionId, atLeast: number, isCounted = false): Step =>
   (layout) => {
-    const section = layout.sections.find((one) => one.id === id);
+    const section = sectionOf(layout, id);
     if (section === undefined || section.entries.length <= atLeast) return undefined;
-    if (section.entries.length > 1)
-      return { ...layout, sections: shortened(layout.sections, id, section.entries.slice(0, -1)) };
-    const sections = layout.sections.filter((one) => one !== section);
-    return { ...layout, privateGivenUp: layout.privateGivenUp + section.private, sections };
-  };
-
-const dropCounted =
-  (id: SectionId, atLeast: number): Step =>
-  (layout) => {
-    const entries = entriesOf(layout, id) ?? [];
-    if (entries.length <= atLeast) return undefined;
-    return { ...layout, sections: shortened(layout.sections, id, entries.slice(0, -1), 1) };
+    const entries = section.entries.slice(0, -1);
+    return entries.length === 0 && !isCounted
+      ? { ...replaced(layout, section), privateGivenUp: layout.privateGivenUp + section.private }
+      : replaced(layout, section, { ...section, entries, more: section.more + (isCounted ? 1 : 0) });
   };
 
 /** Takes a word from the first of the longest entries, never below six words. */
@@ -211,24 +198,24 @@ const shortenLongest: Step = (layout) => {
 };
 
 /** Last resort: shortens cautions, so that the caps always hold. */
-const shortenGentle: Step = (layout) => shorten(layout, entriesOf(layout, 'gentle') ?? []);
+const shortenGentle: Step = (layout) => shorten(layout, sectionOf(layout, 'gentle')?.entries ?? []);
 
 const steps: readonly Step[] = [
   dropKept,
-  dropNote('life', 1),
-  dropNote('said', 1),
-  dropNote('explain', 0),
-  dropNote('ask', 0),
-  dropNote('could_ask', 0),
+  drop('life', 1),
+  drop('said', 1),
+  drop('explain', 0),
+  drop('ask', 0),
+  drop('could_ask', 0),
   shortenLongest,
-  dropNote('life', 0),
-  dropNote('said', 0),
-  dropNote('matters', 0),
-  dropCounted('open', 1),
-  dropCounted('promised', 1),
-  dropCounted('gentle', 1),
-  dropCounted('open', 0),
-  dropCounted('promised', 0),
+  drop('life', 0),
+  drop('said', 0),
+  drop('matters', 0),
+  drop('open', 1, true),
+  drop('promised', 1, true),
+  drop('gentle', 1, true),
+  drop('open', 0, true),
+  drop('promised', 0, true),
   shortenGentle,
 ];
 
