@@ -2,9 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, daysBetween } from '../../src/dates/civil.ts';
-import { newNote } from '../../src/domain/records.ts';
+import { aNote } from '../support/records.ts';
 import { addPatient, addSample } from '../support/sample.ts';
-import { day, partial } from '../support/values.ts';
+import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
 const told = day('2026-01-10');
@@ -141,14 +141,7 @@ describe('the same vault on the same day', () => {
     await place.withStore((store) =>
       store.write({ verb: 'note' }, () => {
         store.notes.insert(
-          newNote({
-            patient_id: 'malu',
-            kind: 'milestone',
-            text: 'Birthday',
-            recorded_on: told,
-            date: partial('--03-29'),
-            yearly: true,
-          }),
+          aNote('Birthday', { kind: 'milestone', recorded_on: told, date: '--03-29', yearly: true }),
         );
       }),
     );

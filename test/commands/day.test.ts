@@ -6,10 +6,11 @@ import { plainCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type TimeOfDay } from '../../src/dates/civil.ts';
 import { composeDay } from '../../src/domain/clinic-day.ts';
 import { listDue } from '../../src/domain/due-list.ts';
-import { newCommitment, newContact, newNote, newPatient, noteKinds } from '../../src/domain/records.ts';
+import { type Contact, noteKinds, type Patient } from '../../src/domain/records.ts';
 import { typeDraft } from '../support/drafts.ts';
+import { aContact, aNote, aPatient, aPromise, stored } from '../support/records.ts';
 import { contactStates } from '../support/sample.ts';
-import { anyTime, day, time } from '../support/values.ts';
+import { anyTime, day } from '../support/values.ts';
 import { makeVault } from '../support/vault.ts';
 
 describe('the day', () => {
@@ -18,28 +19,15 @@ describe('the day', () => {
     const word = 'zebrafinch';
     await place.withStore((store) =>
       store.write({ verb: 'import' }, () => {
-        const patient_id = store.patients.insert(newPatient({ name: 'Malu Razo', handle: 'malu' })).id;
+        const patient_id = store.patients.insert(aPatient('malu', { name: 'Malu Razo' })).id;
         const on = day('2026-03-12');
         for (const kind of noteKinds)
           for (const sensitive of [true, false])
-            store.notes.insert(
-              newNote({ patient_id, kind, text: `${word} ${kind}`, recorded_on: on, date: on, sensitive }),
-            );
+            store.notes.insert(aNote(`${word} ${kind}`, { patient_id, kind, date: on, sensitive }));
         for (const owner of ['me', 'staff', 'patient'] as const)
           for (const days of [-3, 0, 2])
-            store.commitments.insert(
-              newCommitment({
-                patient_id,
-                text: word,
-                owner,
-                kind: 'call',
-                made_on: on,
-                due: addDays(on, days),
-              }),
-            );
-        store.contacts.insert(
-          newContact({ patient_id, on, channel: 'visit', state: 'planned', at: time('10:20'), gist: word }),
-        );
+            store.commitments.insert(aPromise(word, { patient_id, owner, due: addDays(on, days) }));
+        store.contacts.insert(aContact(on, { patient_id, state: 'planned', at: '10:20', gist: word }));
       }),
     );
     await place.withStore((store) =>
@@ -63,7 +51,7 @@ describe('the day', () => {
 
   it('asks for a write-up only where the time has come and none was made', () => {
     const today = day('2026-03-12');
-    const patient = { ...newPatient({ name: 'P', handle: 'p' }), id: 'p', ref: 'p' };
+    const patient: Patient = stored('p', aPatient('p'));
     const nothingDue = listDue(
       { commitments: [], nextContacts: new Map(), calendar: plainCalendar },
       { on: today, days: 0, all: true },
@@ -76,11 +64,7 @@ describe('the day', () => {
         fc.constantFrom(...contactStates),
         (days, at: TimeOfDay | null, now, state) => {
           const on = addDays(today, days);
-          const visit = {
-            ...newContact({ patient_id: 'p', on, channel: 'visit', state, at }),
-            id: 'c',
-            ref: 'c',
-          };
+          const visit: Contact = stored('c', aContact(on, { patient_id: 'p', state, at }));
           const wanted = days < 0 || (days === 0 && at !== null && at <= now);
           const facts = {
             contacts: [visit],

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { newContact } from '../../src/domain/records.ts';
+import { aContact } from '../support/records.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
@@ -14,9 +14,7 @@ async function sampleVault(): Promise<TestPlace> {
   await place.withStore((store) => {
     addSample(store);
     store.write({ verb: 'done' }, () => {
-      store.contacts.insert(
-        newContact({ patient_id: 'walt', on: day('2026-02-10'), channel: 'home', state: 'held' }),
-      );
+      store.contacts.insert(aContact('2026-02-10', { patient_id: 'walt', channel: 'home' }));
       store.commitments.update('malu-c1', { status: 'kept', closed_on: day('2026-03-01'), how: 'By post' });
     });
   });

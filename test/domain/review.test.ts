@@ -6,8 +6,8 @@ import { addDays, addMonths } from '../../src/dates/civil.ts';
 import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { lastStaleDay, unconfirmedNotes } from '../../src/domain/note-rules.ts';
 import { composeReview, usualSince } from '../../src/domain/practice-review.ts';
-import { type Commitment, newNote, owners, type Patient } from '../../src/domain/records.ts';
-import { aPatient, aPromise, stored } from '../support/records.ts';
+import { type Commitment, type Note, owners, type Patient } from '../../src/domain/records.ts';
+import { aNote, aPatient, aPromise, stored } from '../support/records.ts';
 import { commitmentStatuses } from '../support/sample.ts';
 import { anyDate, day } from '../support/values.ts';
 
@@ -74,11 +74,7 @@ describe('what nothing has confirmed for two years', () => {
     const date = anyDate('2023-12-01', '2024-06-01');
     fc.assert(
       fc.property(fc.constantFrom('story' as const, 'explain' as const), date, (kind, recorded_on) => {
-        const note = {
-          ...newNote({ patient_id: 'ana', kind, text: 'Bakes', recorded_on }),
-          id: 'n',
-          ref: 'n',
-        };
+        const note: Note = stored('n', aNote('Bakes', { patient_id: 'ana', kind, recorded_on }));
         const briefing = composeBriefing(
           {
             patient: patientOf('ana'),

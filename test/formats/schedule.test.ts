@@ -6,20 +6,15 @@ import { contactsAfter } from '../../src/domain/clinic-day.ts';
 import { readEventRules } from '../../src/domain/event-rules.ts';
 import { planImport, sizeOf } from '../../src/domain/import-plan.ts';
 import type { Held } from '../../src/domain/interchange.ts';
-import { type Contact, isOfEvent, newPatient, type Patient } from '../../src/domain/records.ts';
+import { type Contact, isOfEvent, type Patient } from '../../src/domain/records.ts';
 import { readSchedule } from '../../src/formats/ics/schedule.ts';
 import { fixtureBytes } from '../support/imports.ts';
+import { aPatient, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
 
 const today = day('2026-03-12');
 const names = ['Malu Razo', 'Ned Hintz', 'Walter Beer'];
-const patients = names.map(
-  (name, index): Patient => ({
-    ...newPatient({ name, handle: `p${index}` }),
-    id: `p${index}`,
-    ref: `r${index}`,
-  }),
-);
+const patients = names.map((name, index): Patient => stored(`p${index}`, aPatient(`p${index}`, { name })));
 
 /** A vault with these contacts alone. */
 const holding = (contacts: readonly Contact[]): Held => ({
