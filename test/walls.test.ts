@@ -64,7 +64,17 @@ const walls: Readonly<Record<string, readonly string[]>> = {
   dates: ['errors.ts', 'date-fns', '@date-fns/utc', 'fastest-levenshtein'],
   domain: ['dates', 'errors.ts', 'valibot', 'get-east-asian-width', 'fastest-levenshtein'],
   store: ['domain', 'dates', 'errors.ts', 'keys.ts', 'better-sqlite3', 'node:crypto'],
-  vault: ['errors.ts', 'keys.ts', 'agent', 'store', 'domain', '@napi-rs/keyring', 'better-sqlite3', 'node:'],
+  vault: [
+    'errors.ts',
+    'keys.ts',
+    'agent',
+    'store',
+    'domain',
+    'valibot',
+    '@napi-rs/keyring',
+    'better-sqlite3',
+    'node:',
+  ],
   agent: ['errors.ts', 'keys.ts', 'node:'],
   formats: [
     'domain',

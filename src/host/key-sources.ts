@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
-import { longestPassphrase } from '../vault/slots.ts';
+import { longestPassphrase } from '../vault/typed-secrets.ts';
 import type { GivenSecret, KeySources } from '../vault/unlock.ts';
 import type { Globals, Outside } from './outside.ts';
 

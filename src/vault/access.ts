@@ -12,10 +12,17 @@ import type { KeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { copyBeforeMigration } from './pre-migration-copy.ts';
-import { readRecoveryCode, recoveryBytes, withSheet, writeRecoveryCode } from './recovery-code.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
-import { checkNewPassphrase, type SlotType, weaknessOf } from './slots.ts';
+import type { SlotType } from './slots.ts';
 import { waitingVault } from './staged.ts';
+import {
+  checkNewPassphrase,
+  readRecoveryCode,
+  recoveryBytes,
+  weaknessOf,
+  withSheet,
+  writeRecoveryCode,
+} from './typed-secrets.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
 
 export interface OpenedVault {

@@ -5,18 +5,12 @@ import { dirname, join } from 'node:path';
 import { conflict, errorCode, Failure, usage } from '../errors.ts';
 import { digestOf, type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, systemFailure, type VaultDatabase, vaultFailure } from './driver.ts';
-import {
-  type KeyFile,
-  type KeyPayload,
-  keyFileCipher,
-  keyFileFormat,
-  keyFileVersion,
-  writeKeyFile,
-} from './key-file.ts';
+import { type KeyFile, type KeyPayload, keyHeader, writeKeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
-import { checkNewPassphrase, makeSlot, passphraseBytes, type ScryptCost } from './slots.ts';
+import { makeSlot, type ScryptCost } from './slots.ts';
 import { waitingHints } from './staged.ts';
+import { checkNewPassphrase, passphraseBytes } from './typed-secrets.ts';
 import type { GivenSecret, KeySources } from './unlock.ts';
 import {
   databasePath,
@@ -103,7 +97,7 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
   const { folder, uid } = wanted;
   checkNewPassphrase(wanted.passphrase);
   const vaultId = randomBytes(16).toString('hex');
-  const header = { format: keyFileFormat, version: keyFileVersion, vault: vaultId, cipher: keyFileCipher };
+  const header = { ...keyHeader, vault: vaultId };
   const master = newMasterKey();
   const keys = deriveKeys(master);
   const passphrase = passphraseBytes(wanted.passphrase);

@@ -8,10 +8,10 @@ import { removeSlots, replaceSlots, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import { openDatabase, removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import { readRecoveryCode, sheetText } from './recovery-code.ts';
 import { type Rotated, roomFor, rotateMaster } from './rotate.ts';
 import type { VaultRun } from './run-keys.ts';
-import { checkNewPassphrase, type NewSlot, passphraseBytes } from './slots.ts';
+import type { NewSlot } from './slots.ts';
+import { checkNewPassphrase, passphraseBytes, readRecoveryCode, sheetText } from './typed-secrets.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {

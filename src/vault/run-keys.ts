@@ -13,10 +13,10 @@ import type { KeyFile } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import type { WritePrivate } from './recovery-code.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import type { ScryptCost } from './slots.ts';
 import { finishSwap, waitingVault } from './staged.ts';
+import type { WritePrivate } from './typed-secrets.ts';
 import {
   type Asking,
   type Authority,

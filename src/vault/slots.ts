@@ -1,35 +1,17 @@
 /** Key slots wrap the master key. A commitment tells a wrong secret from damage, and binds a ciphertext to one key. */
 import { randomBytes, scrypt } from 'node:crypto';
-import { damaged, usage } from '../errors.ts';
+import * as v from 'valibot';
+import { damaged } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { hkdf, type Sealed, seal, unseal } from './secrets.ts';
+import { hkdf, nonceLength, type Sealed, seal, tagLength, unseal } from './secrets.ts';
+
+/** In lower case. */
+export const hex = (bytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`)));
 
 export interface ScryptCost {
   readonly n: number;
   readonly r: number;
   readonly p: number;
-}
-
-export type SlotType = 'passphrase' | 'recovery' | 'keyring';
-export type SlotKdf = ({ readonly name: 'scrypt' } & ScryptCost) | { readonly name: 'hkdf-sha256' };
-
-/** Bytes in lower-case hex. Field order is the order in the file. */
-export interface Slot extends Sealed {
-  readonly id: string;
-  readonly type: SlotType;
-  /** YYYY-MM-DD. */
-  readonly made_on: string;
-  readonly kdf: SlotKdf;
-  readonly salt: string;
-  readonly commitment: string;
-}
-
-/** What slots are bound to. Not the generation, which changes. */
-export interface SlotHeader {
-  readonly format: string;
-  readonly version: number;
-  readonly vault: string;
-  readonly cipher: string;
 }
 
 /** OWASP's first choice for scrypt: 128 MiB, about half a second. */
@@ -38,15 +20,53 @@ const greatestN = 2 ** 20;
 const greatestP = 4;
 
 /** Checked before any derivation, so that a forged file cannot exhaust the machine. */
-export const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
+const isWithinCeilings = ({ n, r, p }: ScryptCost): boolean =>
   Number.isInteger(Math.log2(n)) && n >= 2 && n <= greatestN && r === 8 && [1, 2, 3, greatestP].includes(p);
 
+const saltLength = 32;
+const kdfSchema = v.union([
+  v.pipe(
+    v.strictObject({ name: v.literal('scrypt'), n: v.number(), r: v.number(), p: v.number() }),
+    v.check((cost) => isWithinCeilings(cost), 'a key derivation beyond what any rapport asks for'),
+  ),
+  v.strictObject({ name: v.literal('hkdf-sha256') }),
+]);
+
+export const sealedFields = { nonce: hex(nonceLength), ciphertext: hex(keyLength), tag: hex(tagLength) };
+/** The order of its fields is the order in the file. */
+export const slotSchema = v.pipe(
+  v.strictObject({
+    id: hex(4),
+    type: v.picklist(['passphrase', 'recovery', 'keyring']),
+    /** YYYY-MM-DD. */
+    made_on: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/)),
+    kdf: kdfSchema,
+    salt: hex(saltLength),
+    ...sealedFields,
+    commitment: hex(keyLength),
+  }),
+  v.check(
+    ({ type, kdf }) => (type === 'passphrase') === (kdf.name === 'scrypt'),
+    'a slot with the wrong key derivation',
+  ),
+);
+export type Slot = Readonly<v.InferOutput<typeof slotSchema>>;
+export type SlotType = Slot['type'];
+
 /** A wrong passphrase is tried on every slot. */
-export const areWithinBudget = (kdfs: readonly SlotKdf[]): boolean =>
-  kdfs.reduce((sum, kdf) => sum + (kdf.name === 'scrypt' ? kdf.n * kdf.p : 0), 0) <= greatestN * greatestP;
+export const areWithinBudget = (slots: readonly Slot[]): boolean =>
+  slots.reduce((sum, { kdf }) => sum + (kdf.name === 'scrypt' ? kdf.n * kdf.p : 0), 0) <=
+  greatestN * greatestP;
+
+/** What slots are bound to. Not the generation, which changes. */
+interface SlotHeader {
+  readonly format: string;
+  readonly version: number;
+  readonly vault: string;
+  readonly cipher: string;
+}
 
 const wrapInfo = 'rapport slot 1';
-export const saltLength = 32;
 
 async function slotKeys(
   slot: Pick<Slot, 'kdf' | 'salt'>,
@@ -73,7 +93,7 @@ async function slotKeys(
 
 const boundTo = (
   { format, version, vault, cipher }: SlotHeader,
-  { id, type, made_on, kdf, salt }: Pick<Slot, 'id' | 'type' | 'made_on' | 'kdf' | 'salt'>,
+  { id, type, made_on, kdf, salt }: Omit<Slot, keyof Sealed | 'commitment'>,
 ): Buffer =>
   Buffer.from(JSON.stringify([format, version, vault, cipher, id, type, made_on, kdf, salt]), 'utf8');
 
@@ -115,41 +135,4 @@ export async function openSlot(header: SlotHeader, slot: Slot, secret: Buffer): 
   } finally {
     wipe(wrapping, commitment);
   }
-}
-
-/** In bytes of UTF-8: more is a paste gone wrong. */
-export const longestPassphrase = 4096;
-
-/** Unicode NFC, so that the same letters typed on another system open the vault. Trims nothing. */
-export const passphraseBytes = (text: string): Buffer => Buffer.from(text.normalize('NFC'), 'utf8');
-
-/** @throws usage */
-export function checkNewPassphrase(text: string): void {
-  if (text.trim() === '')
-    throw usage('an empty passphrase protects nothing', 'several words are easy to keep');
-  if (Buffer.byteLength(text) > longestPassphrase)
-    throw usage(`a passphrase has at most ${longestPassphrase} bytes`);
-  if (/[\r\n\0]/.test(text)) throw usage('a passphrase is one line of text');
-}
-
-const common =
-  /^(pass(word|phrase)?|qwerty|azerty|letmein|welcome|admin|login|secret|rapport|dragon|monkey|iloveyou|abc|hospital|clinic|doctor|nurse)[\d\W_]*$/i;
-
-const isRun = (text: string): boolean => {
-  const steps = [...text].map((character) => character.codePointAt(0) ?? 0);
-  return [-1, 0, 1].some((step) =>
-    steps.every((value, index) => index === 0 || value - (steps[index - 1] ?? 0) === step),
-  );
-};
-
-/** Words that follow "weak: ". Advice, never a refusal. */
-export function weaknessOf(text: string): string | undefined {
-  const characters = [...text.normalize('NFC')];
-  if (common.test(text)) return 'it is among the first that anybody tries';
-  if (isRun(text)) return 'it is one run of neighbouring characters';
-  if (new Set(characters).size < 6) return 'it uses fewer than six different characters';
-  if (/^[\d\s./-]+$/.test(text) && characters.length < 20)
-    return 'it is digits only, as dates and numbers are';
-  if (characters.length < 12) return 'it is shorter than 12 characters; four unrelated words are stronger';
-  return undefined;
 }

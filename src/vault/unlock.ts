@@ -5,8 +5,7 @@ import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret, winnerUnder } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import type { OsKeyring } from './os-keyring.ts';
-import { readRecoveryCode } from './recovery-code.ts';
-import { passphraseBytes } from './slots.ts';
+import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
 
 /** `from` names its source in messages. */
 export interface GivenSecret {

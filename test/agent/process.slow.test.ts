@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
 import { testOutside } from '../support/outside.ts';
 import { runInTerminal } from '../support/pty.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { makeVault, passphrase, type RunOptions, type TestPlace } from '../support/vault.ts';
 
 /** The code that every vault of makeVault has at first. */

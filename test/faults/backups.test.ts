@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { vaultExists } from '../../src/vault/create.ts';
-import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { makePlace } from '../support/vault.ts';
 import {
   bytesOf,

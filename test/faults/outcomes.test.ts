@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { readRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import type { BinaryResult } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
 import { patientNames } from '../vault/contexts.ts';

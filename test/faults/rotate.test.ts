@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { readRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { type BinaryResult, binaryEnvironment } from '../support/binary.ts';
 import { patientNames } from '../vault/contexts.ts';
 import {

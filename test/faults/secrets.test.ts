@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKeySources } from '../../src/host/key-sources.ts';
 import { createVault } from '../../src/vault/create.ts';
-import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makePlace } from '../support/vault.ts';
 import {

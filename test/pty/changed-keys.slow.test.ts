@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { writeRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';

@@ -7,7 +7,7 @@ import { createVault, type MadeVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { openDatabase } from '../../src/vault/open.ts';
-import { passphraseBytes } from '../../src/vault/slots.ts';
+import { passphraseBytes } from '../../src/vault/typed-secrets.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 export const cheap = { n: 16, r: 8, p: 1 } as const;

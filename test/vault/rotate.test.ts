@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { readRecoveryCode } from '../../src/vault/recovery-code.ts';
+import { readRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { databasePath, keyFileNames } from '../../src/vault/vault-folder.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, patientNames } from './contexts.ts';
