@@ -114,7 +114,7 @@ export function createAccess(parts: VaultRun) {
     // Before the keys are read: another vault may take its place while somebody is asked.
     const whyMoved = watchFile(folder());
     // 1. The keys, by whichever source has them.
-    const inHand = await run.obtain(how, true);
+    const inHand = await run.obtain(how);
     const { keys, keyFile } = inHand;
     // 2. The database, checked against the key file.
     let database: VaultDatabase;
@@ -122,7 +122,6 @@ export function createAccess(parts: VaultRun) {
       database = openUnchanged(keys, keyFile);
       connection = database;
     } catch (error) {
-      if (run.doubt()) return openVault(how);
       throw whyMoved() ?? error;
     }
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.

@@ -72,7 +72,6 @@ export class RunKeys {
   readonly #parts: VaultRun;
   #held: UnlockedKeys | undefined;
   #copies: KeyCopies | undefined;
-  #isAgentDoubted = false;
 
   constructor(parts: VaultRun) {
     this.#parts = parts;
@@ -94,8 +93,8 @@ export class RunKeys {
     throw notFound(`no vault in ${place}`, 'rapport init makes one', 'rapport demo shows what it is like');
   }
 
-  /** `isOpening`: as in `fromAgent`. @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
-  async obtain({ ask, hurries }: Asking, isOpening = false): Promise<UnlockedKeys> {
+  /** @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
+  async obtain({ ask, hurries }: Asking): Promise<UnlockedKeys> {
     if (this.#held !== undefined) return this.#held;
     const { sources, prompt, agents, osKeyring, say } = this.#parts;
     const copies = this.read();
@@ -107,7 +106,7 @@ export class RunKeys {
     const found = await unlock<UnlockedKeys | UnlockedBySecret>(
       copies,
       [
-        ...(this.#isAgentDoubted ? [] : [fromAgent(agents, { isOpening, hurries }, whenSilent)]),
+        fromAgent(agents, hurries, whenSilent),
         fromKeyring(osKeyring, ask, say),
         async (all) => fromGiven(byPassphrase, early ?? (await sources.passphrase()))(all),
         // The agent may only be slow.
@@ -132,16 +131,6 @@ export class RunKeys {
     const keyFile = await this.#settle(unlocked);
     this.#hold(copies, { keys: unlocked.keys.copy(), keyFile, isTyped: false });
     return { ...unlocked, keyFile, previous: undefined };
-  }
-
-  /** After the database did not open: drops an agent's keys that do not authenticate the key file; asks it no more. */
-  doubt(): boolean {
-    if (this.#held === undefined || this.#copies === undefined) return false;
-    if (winnerUnder(this.#copies, this.#held.keys) !== undefined) return false;
-    this.#held.keys.wipe();
-    this.#held = undefined;
-    this.#isAgentDoubted = true;
-    return true;
   }
 
   /** What a killed run left: a replaced vault, and an absent or outvoted copy of the key file, under the write lock. */

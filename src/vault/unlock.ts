@@ -191,22 +191,18 @@ export const fromKeyring =
     return undefined;
   };
 
-/** `isOpening`: the database will authenticate the keys, so where the copies are alike their MAC is not checked. */
+/** The agent may only be slow: `whenSilent` is told. */
 export const fromAgent =
-  (
-    agents: Pick<Agents, 'get'>,
-    { isOpening, hurries }: { readonly isOpening: boolean; readonly hurries: boolean | undefined },
-    whenSilent: () => void,
-  ): Source<UnlockedKeys> =>
+  (agents: Pick<Agents, 'get'>, hurries: boolean | undefined, whenSilent: () => void): Source<UnlockedKeys> =>
   async (copies) => {
     const [newest] = copies.candidates;
-    // During a rotation, the agent's keys may open nothing in a moment.
+    // A rotation of version 0.1 that was cut off takes a secret.
     if (newest === undefined || newest.payload.previous !== undefined) return undefined;
     const { vault, generation } = newest.payload;
     const keys = await agents.get({ vault, generation }, hurries);
     if (keys === 'silent') whenSilent();
     if (keys === 'silent' || keys === undefined) return undefined;
-    const keyFile = isOpening && copies.candidates.length === 1 ? newest : winnerUnder(copies, keys);
+    const keyFile = winnerUnder(copies, keys);
     if (keyFile !== undefined) return { keys, keyFile, isTyped: false };
     keys.wipe();
     return undefined;
