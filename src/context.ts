@@ -1,9 +1,9 @@
 /** All that commands are given, as types; `host/compose.ts` makes it. Everything is lazy. */
 import type { Clock } from './host/clock.ts';
 import type { Files } from './host/files.ts';
+import type { DailyMark } from './host/folders.ts';
 import type { Globals } from './host/outside.ts';
 import type { SettingsAccess } from './host/settings.ts';
-import type { DailyMark } from './host/state-files.ts';
 import type { Notices, Output, StandardInput } from './host/text-streams.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
@@ -25,7 +25,7 @@ export interface Context {
   readonly questions: Questions;
   readonly clock: Clock;
   readonly stdin: StandardInput;
-  readonly files: Files;
+  readonly files: () => Promise<Files>;
   /** @returns the text as saved, which was kept by then */
   readonly editor: { edit(initial: string, keeping: Keeping): Promise<string> };
   readonly settings: SettingsAccess;

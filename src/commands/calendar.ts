@@ -177,7 +177,7 @@ async function readFile(source: string, { files, stdin, clock }: Ctx): Promise<H
   const text =
     source === '-'
       ? await stdin.readText(largestFile)
-      : decodeText(await files.readBytes(source, largestFile));
+      : decodeText(await (await files()).readBytes(source, largestFile));
   const file = await readHolidays(text, clock.today());
   if (file.days.length > 0) return file;
   if (file.faults.length > 0)

@@ -31,7 +31,7 @@ async function planDay(
   { store, clock, settings, stdin, files }: Ctx,
 ) {
   const arriving =
-    source === '-' ? stdin.readChunks(largestSchedule) : files.readChunks(source, largestSchedule);
+    source === '-' ? stdin.readChunks(largestSchedule) : (await files()).readChunks(source, largestSchedule);
   // Events of other days are read as well: one may have been moved away from this day.
   const request = { match, since: undefined, until: undefined };
   const read = await peekChunks(arriving, (head, chunks) => {

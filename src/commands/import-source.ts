@@ -165,7 +165,8 @@ export async function readImport(
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
   const { file, cleanNames, skipBad, withTasks, mapName } = request;
-  const arriving = file === '-' ? ctx.stdin.readChunks(largestFile) : ctx.files.readChunks(file, largestFile);
+  const arriving =
+    file === '-' ? ctx.stdin.readChunks(largestFile) : (await ctx.files()).readChunks(file, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), async (head, chunks) => {
     const isList = request.map.length > 0 || mapName !== undefined;
     const { format, shown: encoding } = settleIncoming(

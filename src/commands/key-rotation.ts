@@ -99,7 +99,7 @@ export const keyExportRaw = talk({
     // Before anything is shown: what cannot be logged is not shown.
     store.log.happened('key export-raw');
     const { key, script } = await keySlots.exportPageKey();
-    if (out !== undefined) await ctx.files.writePrivate(out, `${script}\n`);
+    if (out !== undefined) await (await ctx.files()).writePrivate(out, `${script}\n`);
     return {
       json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },
       text: out === undefined ? script : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,

@@ -22,13 +22,19 @@ import { usualCost } from '../vault/slots.ts';
 import { realPath } from '../vault/vault-folder.ts';
 import { exclusively } from '../vault/work-folder.ts';
 import { createClock } from './clock.ts';
-import { createFiles } from './files.ts';
-import { runtimeFolders, settingsFolder, stateFolder, vaultFolder } from './folders.ts';
+import {
+  agentFolders,
+  dailyMark,
+  runtimeFolders,
+  settingsFolder,
+  stateFile,
+  stateFolder,
+  vaultFolder,
+} from './folders.ts';
 import { createKeySources } from './key-sources.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
 import { createRunFolders, type RunFolders } from './run-folders.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
-import { agentFolders, dailyMark, stateFile } from './state-files.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped, rescuing } from './typed-text.ts';
 import { longestOffsets, wallClockIn } from './wall-clock.ts';
@@ -101,7 +107,14 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     screenReader,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
-  const files = createFiles(outside.workingFolder, () => access.folder, outside.onInterrupt, outside.uid);
+  const files = lazy(async () =>
+    (await import('./files.ts')).createFiles(
+      outside.workingFolder,
+      () => access.folder,
+      outside.onInterrupt,
+      outside.uid,
+    ),
+  );
   const cost = outside.scryptCost === undefined ? undefined : { ...usualCost, n: outside.scryptCost };
   const { uid } = outside;
   const agentsSeen = agentFolders(outside);
@@ -128,7 +141,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     guardOf: (vaultId, logKey) =>
       new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey }),
     prompt: questions,
-    writePrivate: files.writePrivate,
+    writePrivate: async (path, text) => (await files()).writePrivate(path, text),
     say: notices.say,
     warn: notices.warn,
     idleMinutes: () => settings.own().idleMinutes,

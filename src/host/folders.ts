@@ -1,10 +1,15 @@
-/** Folders by the platform's rules. */
-import { existsSync } from 'node:fs';
+/** Folders by the platform's rules, and small private files in the state folder. */
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
+import { digestOf } from '../keys.ts';
+import { readPrivateFile } from '../vault/modes.ts';
+import { replaceFile } from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './outside.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
+type StatePlace = Place & Pick<Outside, 'uid'>;
 
 /** Relative XDG folders are ignored, as their specification says. */
 const absolute = (path: string | undefined): string | undefined =>
@@ -51,4 +56,56 @@ export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): st
   if (vault?.trim() === '') throw usage('--vault needs a folder');
   const named = vault ?? (place.env['RAPPORT_VAULT'] || undefined);
   return named === undefined ? join(dataFolder(place), 'rapport') : resolve(place.workingFolder, named);
+}
+
+/** Commands do without one that cannot be read or written. @param longest in bytes */
+export function stateFile(place: StatePlace, name: string, longest = 64) {
+  const path = (): string => join(stateFolder(place), name);
+  const write = (work: () => void): boolean => {
+    try {
+      mkdirSync(stateFolder(place), { recursive: true, mode: 0o700 });
+      work();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
+    read(): string {
+      try {
+        return readPrivateFile(path(), place.uid, longest)?.toString('utf8').trim() ?? '';
+      } catch {
+        return '';
+      }
+    },
+    write: (text: string): boolean => write(() => replaceFile(path(), Buffer.from(`${text}\n`))),
+    append: (line: string): boolean => write(() => appendFileSync(path(), `${line}\n`, { mode: 0o600 })),
+  };
+}
+
+export type DailyMark = ReturnType<typeof dailyMark>;
+
+/** The day on which `due --daily` was last shown. */
+export function dailyMark(place: StatePlace, vaultFolder: () => string) {
+  const file = () => stateFile(place, `${digestOf(vaultFolder()).slice(0, 32)}.daily`);
+  return {
+    last: (): CivilDate | undefined => readCivilDate(file().read()),
+    set: (on: CivilDate): void => void file().write(on),
+  };
+}
+
+/** In bytes. */
+const longestList = 64 * 1024;
+
+/** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
+export function agentFolders(place: StatePlace) {
+  const file = stateFile(place, 'agents', longestList);
+  const read = (): readonly string[] => file.read().split('\n');
+  return {
+    read,
+    add(folder: string): void {
+      if (!folder.includes('\n') && !read().includes(folder)) file.append(folder);
+    },
+  };
 }

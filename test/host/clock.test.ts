@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../../src/host/clock.ts';
-import { stateFile } from '../../src/host/state-files.ts';
+import { stateFile } from '../../src/host/folders.ts';
 import { longestOffsets, wallClockIn } from '../../src/host/wall-clock.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
