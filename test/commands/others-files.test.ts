@@ -51,10 +51,6 @@ describe.skipIf(!existsSync(sharedInputs))('what others wrote', () => {
     expect(JSON.stringify(patients)).not.toMatch(/\d{3}-\d{2}-\d{4}"|Massachusetts|S9999/);
   });
 
-  it.each(['malu', 'ned', 'walt'])('the example %s.json', async (name) => {
-    await expectTwiceAsOnce(await makeVault(), [join(sharedInputs, `../design/examples/${name}.json`)]);
-  });
-
   it('FHIR of all sorts comes in, or is refused in one line; twice changes nothing', async () => {
     const place = await makeVault();
     const files = filesIn('fhir').toSorted(

@@ -8,7 +8,8 @@ import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
 beforeAll(async () => {
-  place = await makeVault({});
+  place = await makeVault();
+  await place.run(['patient', 'add', 'Ada Quill', '--yes']);
 });
 
 function opened(path: string, flags: string): number {
@@ -65,5 +66,31 @@ describe.runIf(process.platform !== 'win32')('standard input', () => {
     const { status, stdout } = rapport(words, opened(file, 'r'), 'pipe');
     expect(status).toBe(0);
     expect(stdout).toContain('9000');
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a reader that has seen enough, as head does', () => {
+  it.each([
+    ['patient list'],
+    ['notes ada'],
+    ['due --all'],
+    ['search ada'],
+    ['review'],
+    ['backup whole.backup'],
+    ['demo'],
+    ['config'],
+    ['help exit-codes'],
+    ['--help'],
+    ['export'],
+  ])('ends %s quietly', (line) => {
+    // Nobody reads: every write meets a pipe without an end.
+    const piped = ['-c', 'set -o pipefail; "$@" | :', 'bash', process.execPath, binary, ...line.split(' ')];
+    const { status, stderr } = spawnSync('bash', piped, {
+      cwd: place.work,
+      env: binaryEnvironment(place.root, { RAPPORT_PASSPHRASE: passphrase }),
+      encoding: 'utf8',
+    });
+    expect(stderr).not.toMatch(/EPIPE|at |fault/);
+    expect(status).toBe(0);
   });
 });
