@@ -32,7 +32,6 @@ interface CsvOptions {
 const mostRows = 200_000;
 /** A longer row means an unclosed quote, or no CSV. */
 const longestRow = 200_000;
-const dateFields: readonly CsvField[] = ['birth_date', 'first_met', 'died_on'];
 
 const separators: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };
 
@@ -121,30 +120,33 @@ class RowReader {
 
   #value(field: CsvField, parts: readonly string[], path: string): unknown {
     const joined = parts.join(' ');
+    const complain = (what: string): undefined => void this.#faults.add(path, what);
     const fault = textFault(joined, nameLimit);
-    if (fault !== undefined) return void this.#faults.add(path, fault);
+    if (fault !== undefined) return complain(fault);
     if (/^\d{3}-\d{2}-\d{4}$/.test(joined))
-      return void this.#faults.add(path, 'looks like a government number, which rapport does not keep');
-    if (dateFields.includes(field)) return this.#date(joined, path);
-    if (field === 'name' || field === 'goes_by') return this.#name(joined, path);
-    if (field === 'aliases')
-      return [...new Set(parts.flatMap((part) => part.split(/[;|]/)).map((part) => part.trim()))].filter(
-        (part) => part !== '',
-      );
-    if (field === 'id' && !isId(joined))
-      return void this.#faults.add(path, `${quoted(joined)}not ${idMeaning}`);
-    if (field === 'handle' && !isHandle(joined.toLowerCase()))
-      return void this.#faults.add(path, `${quoted(joined)}not a handle`);
-    return field === 'handle' ? joined.toLowerCase() : joined;
+      return complain('looks like a government number, which rapport does not keep');
+    switch (field) {
+      case 'birth_date':
+      case 'first_met':
+      case 'died_on':
+        return this.#date(joined, complain);
+      case 'name':
+      case 'goes_by':
+        return this.names.clean(joined) || complain('nothing but digits');
+      case 'aliases':
+        return [...new Set(parts.flatMap((part) => part.split(/\s*[;|]\s*/)).filter(Boolean))];
+      case 'id':
+        return isId(joined) ? joined : complain(`${quoted(joined)}not ${idMeaning}`);
+      case 'handle':
+        return isHandle(joined.toLowerCase())
+          ? joined.toLowerCase()
+          : complain(`${quoted(joined)}not a handle`);
+      default:
+        return joined;
+    }
   }
 
-  #name(name: string, path: string): string | undefined {
-    const cleaned = this.names.clean(name);
-    if (cleaned === '') this.#faults.add(path, 'nothing but digits');
-    return cleaned === '' ? undefined : cleaned;
-  }
-
-  #date(text: string, path: string): PartialDate | undefined {
+  #date(text: string, complain: (what: string) => undefined): PartialDate | undefined {
     const { today, dateStyle } = this.#options;
     const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
@@ -153,8 +155,7 @@ class RowReader {
       : undefined;
     if (reading !== undefined && !isFailure(reading)) return reading;
     const isToken = quoted(text) !== '';
-    this.#faults.add(path, reading !== undefined && isToken ? reading.message : `${quoted(text)}not a date`);
-    return undefined;
+    return complain(reading !== undefined && isToken ? reading.message : `${quoted(text)}not a date`);
   }
 }
 
@@ -234,10 +235,8 @@ function csvCell(text: string): string {
 }
 
 function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (!Array.isArray(value)) return String(value);
-  if (value.every((one) => typeof one === 'string')) return value.join('; ');
-  return JSON.stringify(value);
+  if (!Array.isArray(value)) return String(value ?? '');
+  return value.every((one) => typeof one === 'string') ? value.join('; ') : JSON.stringify(value);
 }
 
 const lineEnd = '\r\n';

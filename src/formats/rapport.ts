@@ -22,17 +22,13 @@ import type {
 } from '../domain/interchange.ts';
 import { type Fields, fieldNames, type RecordName, schemas } from '../domain/records.ts';
 import { escapeJson } from '../domain/text.ts';
-import { conflict, type Failure, usage } from '../errors.ts';
+import { conflict, usage } from '../errors.ts';
 import { parseJson } from './bytes.ts';
 
 const formatName = 'rapport';
 const formatVersion = 1;
 
-const mostPatients = 200_000;
 const mostRecords = 2_000_000;
-
-const tooMany = (most: number, what: string): Failure =>
-  usage(`more than ${most.toLocaleString('en')} ${what}`, 'split the document');
 
 type Needed<E extends Entries> = Given<Pick<Values<E>, GrantedName<E>>> & Omit<Values<E>, GrantedName<E>>;
 
@@ -48,8 +44,7 @@ class DocumentReading {
   }
 
   patients(path: string, given: unknown): readonly GivenPatient[] {
-    return this.#each(path, given, (value, at, index): GivenPatient | undefined => {
-      if (index === mostPatients) throw tooMany(mostPatients, 'patients');
+    return this.#each(path, given, (value, at): GivenPatient | undefined => {
       const { people, notes, commitments, contacts, ...own } = partsOf(value);
       const patient = this.#record('patient', isObject(value) ? own : value, at);
       const listOf = <T extends RecordName>(table: T, key: string, list: unknown) =>
@@ -85,7 +80,7 @@ class DocumentReading {
   #each<T>(
     path: string,
     given: unknown,
-    read: (value: unknown, path: string, index: number) => T | undefined,
+    read: (value: unknown, path: string) => T | undefined,
   ): readonly T[] {
     if (given === undefined) return [];
     if (!Array.isArray(given)) {
@@ -94,7 +89,7 @@ class DocumentReading {
     }
     const list: T[] = [];
     for (const [index, value] of given.entries()) {
-      const item = read(value, `${path}[${index}]`, index);
+      const item = read(value, `${path}[${index}]`);
       if (item !== undefined) list.push(item);
       // What was read is let go: a long document is not there twice.
       given[index] = undefined;
@@ -104,7 +99,8 @@ class DocumentReading {
 
   #record<T extends RecordName>(table: T, value: unknown, path: string): GivenRecord<Fields<T>> | undefined {
     this.#records += 1;
-    if (this.#records > mostRecords) throw tooMany(mostRecords, 'records');
+    if (this.#records > mostRecords)
+      throw usage(`more than ${mostRecords.toLocaleString('en')} records`, 'split the document');
     const fields: Given<Fields<T>> | undefined = readFields(schemas[table], value, (what, below = '') =>
       this.#faults.add(path + below, what),
     );

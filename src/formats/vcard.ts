@@ -67,80 +67,18 @@ function nameOf(properties: readonly Property[]): string {
 // '19800322', '1980-03-22', '1980-03' or '1980', with or without a time.
 const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 
-class Cards {
-  readonly #options: VcardOptions;
-  readonly #faults: ImportIssues;
-  readonly #names: NameDigits;
-  readonly patients: GivenPatient[] = [];
-  #yearless = 0;
-
-  constructor(options: VcardOptions, faults: ImportIssues) {
-    this.#options = options;
-    this.#faults = faults;
-    this.#names = new NameDigits(options.cleanNames);
-  }
-
-  add({ line, properties }: Card): void {
-    const path = `line ${line}`;
-    const version = best(properties, 'VERSION')?.value;
-    if (version !== undefined && !/^(?:2\.1|3\.0|4\.0)$/.test(version)) {
-      this.#faults.add(path, 'a vCard of a version that is not read; 2.1, 3.0 and 4.0 are');
-      return;
-    }
-    const kind = best(properties, 'KIND')?.value.toLowerCase() ?? 'individual';
-    if (kind !== 'individual' || /company/i.test(best(properties, 'X-ABSHOWAS')?.value ?? '')) {
-      this.#faults.leaveOut(path, 'no card of a person');
-      return;
-    }
-    const before = this.#faults.count;
-    const name = this.#text(nameOf(properties), path);
-    const nickname = partsOf(best(properties, 'NICKNAME')?.value ?? '', ',').find((part) => part !== '');
-    const birthday = best(properties, 'BDAY');
-    const language = best(properties, 'LANG')?.value;
-    const goesBy = nickname === undefined ? undefined : this.#text(nickname, path);
-    const born = birthday === undefined ? undefined : this.#birthDate(birthday);
-    if (name === '' && this.#faults.count === before) this.#faults.leaveOut(path, 'a card without a name');
-    if (name === '' || this.#faults.count > before) return;
-    const spoken = language === undefined ? undefined : languageName(language);
-    const fields: Given<PatientFields> = {
-      name,
-      ...(goesBy ? { goes_by: goesBy } : {}),
-      ...(born === undefined ? {} : { birth_date: born }),
-      ...(spoken === undefined ? {} : { language: spoken }),
-    };
-    const unconfirmed = unconfirmedAmong(fields);
-    this.patients.push(barePatient(path, { ...fields, unconfirmed }));
-    if (this.patients.length > mostCards)
-      throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');
-  }
-
-  get remarks(): readonly string[] {
-    return [
-      ...this.#names.remarks,
-      ...(this.#yearless > 0 ? [`birthdays without a year, which can't be kept: ${this.#yearless}`] : []),
-    ];
-  }
-
-  #text(text: string, path: string): string {
-    const fault = textFault(text, nameLimit);
-    if (fault !== undefined) this.#faults.add(path, fault);
-    return fault === undefined ? this.#names.clean(text) : '';
-  }
-
-  #birthDate({ value, line, parameters }: Property): Given<PatientFields>['birth_date'] | undefined {
-    if (/^text$/i.test(parameters.get('VALUE') ?? '')) return undefined;
-    const [, year = '', month, day] = dated.exec(value) ?? [];
-    // Apple writes a placeholder year and names it in X-APPLE-OMIT-YEAR.
-    if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year)) {
-      this.#yearless += 1;
-      return undefined;
-    }
-    const date = readPartialDate([year, month, day].filter((part) => part !== undefined).join('-'));
-    const isFuture = date !== undefined && isAhead(date, this.#options.today);
-    if (date !== undefined && !isFuture) return date;
-    this.#faults.add(`line ${line}: BDAY`, `${quoted(value)}${isFuture ? 'still ahead' : 'not a date'}`);
-    return undefined;
-  }
+/** Undefined for words in place of a date; apart from that what is no date of birth is a fault. */
+function birthDate({ value, line, parameters }: Property, today: CivilDate, issues: ImportIssues) {
+  if (/^text$/i.test(parameters.get('VALUE') ?? '')) return undefined;
+  const [, year = '', month, day] = dated.exec(value) ?? [];
+  // Apple writes a placeholder year and names it in X-APPLE-OMIT-YEAR.
+  if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year))
+    return 'yearless';
+  const date = readPartialDate([year, month, day].filter((part) => part !== undefined).join('-'));
+  const isFuture = date !== undefined && isAhead(date, today);
+  if (date !== undefined && !isFuture) return date;
+  issues.add(`line ${line}: BDAY`, `${quoted(value)}${isFuture ? 'still ahead' : 'not a date'}`);
+  return undefined;
 }
 
 /** `isBytes`: each character stands for a byte, since in 2.1 each property may name its own character set. */
@@ -152,34 +90,71 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
   return { text: Buffer.from(bytes).toString('latin1'), isBytes: true };
 }
 
-export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
+function* cardsOf(bytes: Uint8Array, issues: ImportIssues): Generator<Card> {
   const { text, isBytes } = textOf(bytes);
-  const faults = new ImportIssues(options.skipBad);
-  const cards = new Cards(options, faults);
   let card: Card | undefined;
   // A card may contain another one, of an AGENT.
   let inner = 0;
   for (const line of unfolded(text)) {
     const property = readProperty(line, isBytes);
+    const path = `line ${line.number}`;
     const mark = /^VCARD$/i.test(property?.value ?? '') ? property?.name : undefined;
     if (mark === 'BEGIN' && card !== undefined) inner += 1;
     else if (mark === 'BEGIN') card = { line: line.number, properties: [] };
-    else if (card === undefined)
-      faults.add(`line ${line.number}`, 'outside of a card: BEGIN:VCARD is missing');
+    else if (card === undefined) issues.add(path, 'outside of a card: BEGIN:VCARD is missing');
     else if (mark === 'END' && inner > 0) inner -= 1;
     else if (mark === 'END') {
-      cards.add(card);
+      yield card;
       card = undefined;
-    } else if (property === undefined) faults.add(`line ${line.number}`, 'not a property of a vCard');
+    } else if (property === undefined) issues.add(path, 'not a property of a vCard');
     else if (inner > 0 || !wanted.has(property.name)) continue;
     else if (line.text.length > longestLine)
-      faults.add(
-        `line ${line.number}`,
-        `${property.name} has more than ${longestLine.toLocaleString('en')} characters`,
-      );
+      issues.add(path, `${property.name} has more than ${longestLine.toLocaleString('en')} characters`);
     else card.properties.push(property);
   }
-  if (card !== undefined) faults.add(`line ${card.line}`, 'a card without its end: END:VCARD is missing');
-  const { patients, remarks } = cards;
-  return patientDocument(faults, { patients, remarks, matching: 'name-and-birth' });
+  if (card !== undefined) issues.add(`line ${card.line}`, 'a card without its end: END:VCARD is missing');
+}
+
+export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
+  const issues = new ImportIssues(options.skipBad);
+  const names = new NameDigits(options.cleanNames);
+  const patients: GivenPatient[] = [];
+  let yearless = 0;
+  const named = (text: string, path: string): string => {
+    const fault = textFault(text, nameLimit);
+    if (fault !== undefined) issues.add(path, fault);
+    return fault === undefined ? names.clean(text) : '';
+  };
+  const addPerson = (path: string, properties: readonly Property[]): void => {
+    const before = issues.count;
+    const name = named(nameOf(properties), path);
+    const nickname = partsOf(best(properties, 'NICKNAME')?.value ?? '', ',').find((part) => part !== '');
+    const goesBy = nickname && named(nickname, path);
+    const birthday = best(properties, 'BDAY');
+    const born = birthday && birthDate(birthday, options.today, issues);
+    if (issues.count === before && name === '') issues.leaveOut(path, 'a card without a name');
+    if (issues.count > before || name === '') return;
+    if (born === 'yearless') yearless += 1;
+    const language = languageName(best(properties, 'LANG')?.value ?? '');
+    const fields: Given<PatientFields> = {
+      name,
+      ...(goesBy && { goes_by: goesBy }),
+      ...(born !== undefined && born !== 'yearless' && { birth_date: born }),
+      ...(language !== undefined && { language }),
+    };
+    patients.push(barePatient(path, { ...fields, unconfirmed: unconfirmedAmong(fields) }));
+    if (patients.length > mostCards)
+      throw usage(`more than ${mostCards.toLocaleString('en')} cards`, 'split the file');
+  };
+  for (const { line, properties } of cardsOf(bytes, issues)) {
+    const said = (name: string): string => best(properties, name)?.value ?? '';
+    if (!/^(?:2\.1|3\.0|4\.0)?$/.test(said('VERSION')))
+      issues.add(`line ${line}`, 'a vCard of a version that is not read; 2.1, 3.0 and 4.0 are');
+    else if (!/^(?:individual)?$/i.test(said('KIND')) || /company/i.test(said('X-ABSHOWAS')))
+      issues.leaveOut(`line ${line}`, 'no card of a person');
+    else addPerson(`line ${line}`, properties);
+  }
+  const yearlessRemark = `birthdays without a year, which can't be kept: ${yearless}`;
+  const remarks = [...names.remarks, ...(yearless > 0 ? [yearlessRemark] : [])];
+  return patientDocument(issues, { patients, remarks, matching: 'name-and-birth' });
 }

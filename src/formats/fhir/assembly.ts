@@ -1,4 +1,4 @@
-/** Assembles patients from resources: follows references, joins merged records; unknown patients become pointers. */
+/** Assembles patients from resources: follows references; unknown patients become pointers. */
 import type { ImportIssues } from '../../domain/import-issues.ts';
 import type {
   CommitmentFields,
@@ -12,22 +12,32 @@ import type {
 import { foldedWords } from '../../domain/text.ts';
 import type { Reference } from './shapes.ts';
 
-export interface PatientEntry {
-  readonly path: string;
-  readonly id: string | undefined;
-  readonly fullUrl: string | undefined;
-  readonly fields: Given<PatientFields>;
-  readonly contacts: readonly GivenRecord<PersonFields>[];
-  readonly replacedBy: Reference | undefined;
-  readonly replaces: readonly Reference[];
-  readonly leftOut: string | undefined;
-}
-
 interface Records {
   readonly related: GivenRecord<PersonFields>[];
   readonly contacts: GivenRecord<ContactFields>[];
   readonly commitments: GivenRecord<CommitmentFields>[];
 }
+
+/** A patient of the file, or one whom it only points to, with all that belongs to them. */
+export interface PatientEntry extends Records {
+  readonly path: string;
+  readonly id?: string | undefined;
+  readonly fullUrl?: string | undefined;
+  readonly fields: Given<PatientFields>;
+  readonly contactPeople: readonly GivenRecord<PersonFields>[];
+  /** The record that it was merged into. */
+  readonly replacedBy?: Reference | undefined;
+  /** Why, where this is none to keep. */
+  readonly leftOut?: string | undefined;
+  readonly pointer?: GivenPatient['pointer'];
+}
+
+export const newEntry = (parts: Omit<PatientEntry, keyof Records>): PatientEntry => ({
+  related: [],
+  contacts: [],
+  commitments: [],
+  ...parts,
+});
 
 /** A record of the patient `of`; `path` is that of the reference. */
 export interface Belongs {
@@ -42,24 +52,7 @@ export type ReadResource =
   | { readonly belongs: readonly Belongs[] }
   | { readonly leftOut: string };
 
-interface Building extends Records {
-  readonly path: string;
-  readonly fields: Given<PatientFields>;
-  readonly contactPeople: readonly GivenRecord<PersonFields>[];
-  readonly pointer?: GivenPatient['pointer'];
-}
-
-type Begun = Pick<Building, 'path' | 'fields' | 'pointer'> & {
-  readonly contacts?: Building['contactPeople'];
-};
-
-const begin = ({ contacts: contactPeople = [], ...parts }: Begun): Building => ({
-  ...parts,
-  contactPeople,
-  related: [],
-  contacts: [],
-  commitments: [],
-});
+const longestChain = 10;
 
 /** 'Patient/1' for any form of that reference; others as they are. */
 function targetOf(text: string): string {
@@ -76,13 +69,10 @@ export const mayBePatient = ({ reference, type, identifier }: Reference): boolea
     ? type === 'Patient' && identifier !== undefined
     : /^urn:|(?:^|\/)Patient\//.test(reference));
 
-const isEntry = (value: PatientEntry | Reference | undefined): value is PatientEntry =>
-  value !== undefined && 'replaces' in value;
-
 const nameOf = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
 
 /** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
-function joinPeople({ contactPeople, related }: Building): readonly GivenRecord<PersonFields>[] {
+function joinPeople({ contactPeople, related }: PatientEntry): readonly GivenRecord<PersonFields>[] {
   const joined = new Map<string, GivenRecord<PersonFields>>();
   for (const record of contactPeople) if (!joined.has(nameOf(record))) joined.set(nameOf(record), record);
   const people = related.map((record) => {
@@ -99,7 +89,7 @@ export class PatientAssembly {
   readonly #entries: PatientEntry[] = [];
   readonly #others = new Set<string>();
   readonly #byTarget = new Map<string, PatientEntry>();
-  readonly #buildings = new Map<PatientEntry | string, Building>();
+  readonly #pointers = new Map<string, PatientEntry>();
 
   constructor(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
     this.#faults = faults;
@@ -126,25 +116,28 @@ export class PatientAssembly {
   }
 
   finish(belongings: readonly Belongs[]): readonly GivenPatient[] {
-    const merged = this.#merged();
-    for (const entry of this.#entries) {
-      if (merged.has(entry)) continue;
-      if (entry.leftOut !== undefined) this.#faults.leaveOut(entry.path, entry.leftOut);
-      else this.#buildings.set(entry, begin(entry));
-    }
+    for (const { path, leftOut } of this.#entries)
+      if (leftOut !== undefined) this.#faults.leaveOut(path, leftOut);
     for (const { of, path, put } of belongings) {
       if (this.#others.has(of.reference ?? '')) continue;
-      const found = this.#find(of);
-      const end = found === undefined ? of : (merged.get(found) ?? found);
-      const building = isEntry(end) ? this.#buildings.get(end) : this.#pointer(end, path);
-      if (building === undefined) this.#faults.leaveOut(path, 'belongs to a patient who is left out');
-      else put(building);
+      const entry = this.#survivor(of, path);
+      if (entry.leftOut === undefined) put(entry);
+      else this.#faults.leaveOut(path, 'belongs to a patient who is left out');
     }
-    return [...this.#buildings.values()].map((building) => {
-      const { path, fields, contacts, commitments, pointer } = building;
-      const records = { people: joinPeople(building), notes: [], commitments, contacts };
+    const kept = this.#entries.filter(({ leftOut }) => leftOut === undefined);
+    return [...kept, ...this.#pointers.values()].map((entry) => {
+      const { path, fields, contacts, commitments, pointer } = entry;
+      const records = { people: joinPeople(entry), notes: [], commitments, contacts };
       return { path, fields, ...records, ...(pointer && { pointer }) };
     });
+  }
+
+  /** Whom a reference means at the end of a chain of merged records, which may lead in a circle. */
+  #survivor(of: Reference, path: string): PatientEntry {
+    let entry = this.#find(of) ?? this.#pointer(of, path);
+    for (let hops = 0; entry.replacedBy !== undefined && hops < longestChain; hops += 1)
+      entry = this.#find(entry.replacedBy) ?? this.#pointer(entry.replacedBy, path);
+    return entry;
   }
 
   #find({ reference, identifier }: Reference): PatientEntry | undefined {
@@ -157,38 +150,17 @@ export class PatientAssembly {
     );
   }
 
-  /** Where each merged record leads, at the end of its chain. */
-  #merged(): ReadonlyMap<PatientEntry, PatientEntry | Reference> {
-    const next = new Map<PatientEntry, PatientEntry | Reference>();
-    for (const entry of this.#entries) {
-      if (entry.replacedBy !== undefined) next.set(entry, this.#find(entry.replacedBy) ?? entry.replacedBy);
-      for (const other of entry.replaces) {
-        const old = this.#find(other);
-        if (old !== undefined && !next.has(old) && next.get(entry) !== old) next.set(old, entry);
-      }
-    }
-    const ends = new Map<PatientEntry, PatientEntry | Reference>();
-    for (const [entry, first] of next) {
-      const seen = new Set<unknown>([entry]);
-      let end = first;
-      for (; isEntry(end) && !seen.has(end); end = next.get(end) ?? end) seen.add(end);
-      if (isEntry(end) && next.has(end)) this.#faults.add(`${entry.path}.link`, 'leads in a circle');
-      else this.#faults.leaveOut(entry.path, 'merged into another record of the same patient');
-      ends.set(entry, end);
-    }
-    return ends;
-  }
-
   /** A patient who is not in the file. */
-  #pointer({ reference, identifier, display }: Reference, path: string): Building {
+  #pointer({ reference, identifier, display }: Reference, path: string): PatientEntry {
     const target = reference && targetOf(reference);
     const { system, value } = identifier ?? {};
     const key = [target, system, value, display].join('\n');
     const id = idIn(target);
     const isKept = system !== undefined && value !== undefined && this.#identifierSystems.has(system);
     const fields = { ...(id && { id }), ...(isKept && { identifiers: [{ system, value }] }) };
-    const building = this.#buildings.get(key) ?? begin({ path, fields, pointer: { called: display } });
-    this.#buildings.set(key, building);
-    return building;
+    const known = this.#pointers.get(key);
+    const entry = known ?? newEntry({ path, fields, contactPeople: [], pointer: { called: display } });
+    this.#pointers.set(key, entry);
+    return entry;
   }
 }

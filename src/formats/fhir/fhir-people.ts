@@ -5,7 +5,7 @@ import type { Given, GivenRecord, PatientFields, PersonFields } from '../../doma
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { usage } from '../../errors.ts';
 import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
-import type { PatientEntry, ReadResource } from './assembly.ts';
+import { newEntry, type PatientEntry, type ReadResource } from './assembly.ts';
 import type { GivenIdentifier, Resource } from './shapes.ts';
 import {
   chooseNames,
@@ -164,19 +164,15 @@ export function readPatient(
   const { id, link = [] } = patient;
   const fields = patientFieldsOf(patient, options, complain);
   const called = id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id) ? 'it' : `Patient/${id}`;
-  const linked = (wanted: string) =>
-    link.flatMap(({ type, other }) => (type === wanted && other !== undefined ? [other] : []));
-  const unnamed = fields.name === undefined ? `${called} has no name; rapport makes none up` : undefined;
-  return {
-    path,
-    id,
-    fullUrl,
-    fields,
-    contacts: contactPeople(patient, path, options),
-    replacedBy: linked('replaced-by')[0],
-    replaces: linked('replaces'),
-    leftOut: isAnimal(patient) ? `${called} is an animal; rapport keeps people only` : unnamed,
-  };
+  const replacedBy = link.find(({ type }) => type === 'replaced-by')?.other;
+  const reasons: readonly (readonly [isSo: boolean, what: string])[] = [
+    [replacedBy !== undefined, 'merged into another record of the same patient'],
+    [isAnimal(patient), `${called} is an animal; rapport keeps people only`],
+    [fields.name === undefined, `${called} has no name; rapport makes none up`],
+  ];
+  const leftOut = reasons.find(([isSo]) => isSo)?.[1];
+  const people = contactPeople(patient, path, options);
+  return newEntry({ path, id, fullUrl, fields, contactPeople: people, replacedBy, leftOut });
 }
 
 export function readRelatedPerson(

@@ -45,11 +45,7 @@ class ScheduleReader {
   readonly #tools: ZoneTools;
   readonly #families = new Map<string, Family>();
   readonly faults: LineFault[] = [];
-  #answers = 0;
-  #own = 0;
-  #cancelled = 0;
-  #recurring = 0;
-  #earlier = 0;
+  readonly #tally = { answers: 0, own: 0, cancelled: 0, recurring: 0, earlier: 0 };
 
   constructor(options: ScheduleOptions, tools: ZoneTools) {
     this.#options = options;
@@ -75,30 +71,27 @@ class ScheduleReader {
 
   remarks(others: Cut['others']): readonly string[] {
     const { from, until } = this.#options.window;
+    const { answers, own, cancelled, recurring, earlier } = this.#tally;
+    const window = `from ${fullDate(from)} to ${fullDate(until)}`;
     const listed = [...others].map(([name, count]) => `${count} ${name}`).join(', ');
-    return [
-      ...(this.#recurring > 0 && from !== until
-        ? [
-            `recurring events: from ${fullDate(from)} to ${fullDate(until)}; --since and --until say otherwise`,
-          ]
-        : []),
-      ...(this.#earlier > 0
-        ? [`events before ${fullDate(from)}: ${this.#earlier}; --since leaves them out`]
-        : []),
-      ...(this.#cancelled > 0 ? [`called off in the file: ${this.#cancelled}`] : []),
-      ...(this.#answers > 0 ? [`answers to invitations, not read: ${this.#answers}`] : []),
-      ...(this.#own > 0 ? [`promises that rapport wrote, not read: ${this.#own}`] : []),
-      ...(listed === '' ? [] : [`not read, since they are no events: ${listed}`]),
+    const told: readonly (readonly [isSo: boolean, what: string])[] = [
+      [recurring > 0 && from !== until, `recurring events: ${window}; --since and --until say otherwise`],
+      [earlier > 0, `events before ${fullDate(from)}: ${earlier}; --since leaves them out`],
+      [cancelled > 0, `called off in the file: ${cancelled}`],
+      [answers > 0, `answers to invitations, not read: ${answers}`],
+      [own > 0, `promises that rapport wrote, not read: ${own}`],
+      [listed !== '', `not read, since they are no events: ${listed}`],
     ];
+    return told.flatMap(([isSo, what]) => (isSo ? [what] : []));
   }
 
   #sort(event: CalendarEvent): void {
     if (answers.has(event.method)) {
-      this.#answers += 1;
+      this.#tally.answers += 1;
       return;
     }
     if (event.uid?.endsWith(ownUidEnd)) {
-      this.#own += 1;
+      this.#tally.own += 1;
       return;
     }
     const name = event.uid ?? `line ${event.line}`;
@@ -122,10 +115,10 @@ class ScheduleReader {
       if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, isNamed, ...span });
     };
     if (master?.isCancelled) {
-      this.#cancelled += 1;
+      this.#tally.cancelled += 1;
       drop('', master, recurs(master) ? window : ever);
     } else if (master !== undefined && recurs(master)) {
-      this.#recurring += 1;
+      this.#tally.recurring += 1;
       contacts.push(...this.#series(master, overrides));
       drop('', master, window);
       for (const moment of master.left) {
@@ -135,7 +128,7 @@ class ScheduleReader {
     } else if (master !== undefined) {
       const one = occurrenceOf(master.start, toLocal);
       if (this.#isIn(one)) {
-        if (one.on < window.from) this.#earlier += 1;
+        if (one.on < window.from) this.#tally.earlier += 1;
         contacts.push(this.#contact(master, one, uid));
         // It may have been a series in an earlier import.
         drop('', master, { ...ever, from: window.from });
@@ -143,7 +136,7 @@ class ScheduleReader {
     }
     for (const [key, event] of master?.isCancelled ? [] : overrides) {
       if (event.isCancelled) {
-        this.#cancelled += 1;
+        this.#tally.cancelled += 1;
         drop(`/${key}`, event, ever);
         continue;
       }
