@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { globalOptions } from '../src/cli/declaration.ts';
+import { globalOptions } from '../src/cli/command.ts';
 import { listed, manualPage, usageOf } from '../src/cli/manual.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';

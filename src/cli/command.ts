@@ -1,7 +1,65 @@
 /** What a command is: what it takes, as kinds that read themselves, how far the vault is opened, what comes of it. */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
-import type { Declaration, Taken } from './declaration.ts';
+
+export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
+
+interface Taken {
+  readonly help: string;
+  readonly optional?: boolean;
+  readonly variadic?: boolean;
+  readonly repeat?: boolean;
+  /** What it can be, offered while it is typed; an argument's command itself refuses others. */
+  readonly choices?: readonly string[];
+  readonly near?: ReadonlyMap<string, string>;
+  /** Where neither its name nor its placeholder says it. */
+  readonly takes?: Named;
+}
+
+export interface ArgumentDeclaration extends Taken {
+  readonly name: string;
+}
+
+export interface OptionDeclaration extends Taken {
+  /** As commander writes them: '--on <date>', '--all'. */
+  readonly flags: string;
+}
+
+export const commandGroups = ['Every day', 'Patients', 'Records', 'In and out', 'The vault', 'More'] as const;
+
+/** What the table of contents says of a command. */
+export interface Entry {
+  /** 'brief', or 'patient add' below a group of commands. */
+  readonly path: string;
+  /** Empty for what no list shows. */
+  readonly summary: string;
+  readonly group: (typeof commandGroups)[number];
+}
+
+export interface Declaration extends Entry {
+  readonly arguments: readonly ArgumentDeclaration[];
+  readonly options: readonly OptionDeclaration[];
+  readonly examples: readonly string[];
+}
+
+export const globalOptions: readonly OptionDeclaration[] = [
+  { flags: '--vault <folder>', help: 'the vault to use' },
+  { flags: '--color <when>', help: 'auto, always or never', choices: ['auto', 'always', 'never'] },
+  { flags: '--json', help: 'print one JSON document' },
+  { flags: '--quiet', help: 'print results and errors only' },
+  { flags: '--yes', help: 'answer yes to what would be asked' },
+  { flags: '--no-input', help: 'never ask' },
+  { flags: '--passphrase-stdin', help: 'read the passphrase from standard input' },
+  { flags: '--screen-reader', help: 'plain lines, nothing drawn; config screen-reader keeps it so' },
+  { flags: '--debug', help: 'show where an error came from' },
+];
+
+export const groupSummaries: Readonly<Record<string, string>> = {
+  patient: 'add, list, show and change patients',
+  person: 'people around a patient',
+  key: 'passphrase and recovery code',
+  calendar: 'closed days and time away',
+};
 
 /** A word as commander split it: of a flag true, of what may be repeated a list, undefined where it was left out. */
 export type Raw = string | true | readonly string[] | undefined;
@@ -19,23 +77,7 @@ interface Stores {
 export type Opening = keyof Stores;
 
 /** What a command works with: it may ask, but what is printed, said and logged is in its outcome. */
-export interface Ctx<S = Store>
-  extends Pick<
-    Context,
-    | 'globals'
-    | 'questions'
-    | 'clock'
-    | 'stdin'
-    | 'files'
-    | 'editor'
-    | 'settings'
-    | 'daily'
-    | 'vault'
-    | 'care'
-    | 'keySlots'
-    | 'isDemo'
-    | 'startProgress'
-  > {
+export interface Ctx<S = Store> extends Omit<Context, 'output' | 'notices' | 'openStore' | 'throwaway'> {
   readonly output: Screen;
   readonly store: S;
 }

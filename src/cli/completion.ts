@@ -2,28 +2,29 @@
 
 import type { Context, Store } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { fold } from '../domain/text.ts';
+import { fold, present } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
-import { aside, command, type Raw, talk } from './command.ts';
-import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import {
   type ArgumentDeclaration,
+  aside,
+  command,
   type Declaration,
   globalOptions,
   groupSummaries,
   type Named,
   type OptionDeclaration,
-} from './declaration.ts';
+  type Raw,
+  talk,
+} from './command.ts';
+import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { plain, textOf } from './kinds.ts';
 
-function readShell(raw: Raw): Shell {
+const readShell = (raw: Raw): Shell => {
   const typed = textOf(raw) ?? '';
   const shell = shells.find((one) => one === typed);
-  if (shell === undefined)
-    throw usage(`'${typed.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
-  return shell;
-}
-
+  if (shell !== undefined) return shell;
+  throw usage(`'${typed.slice(0, 40)}' is not a shell known here`, `use ${shells.join(', ')}`);
+};
 const shell = plain('bash, zsh or fish', readShell, { choices: shells });
 
 export const completion = command({
@@ -40,7 +41,7 @@ export const completion = command({
     return {
       json: { shell, script },
       text: script,
-      notices: output.isTerminal ? [aside(`to install it: ${installs[shell]}`)] : [],
+      notices: present(output.isTerminal && aside(`to install it: ${installs[shell]}`)),
     };
   },
 });
@@ -144,9 +145,6 @@ const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^<>[\]]+)[>
 const isCalled = (option: OptionDeclaration, word: string): boolean =>
   option.flags.split(/[ ,]+/).includes(word.split('=')[0] ?? word);
 
-const among = (choices: readonly string[] | undefined): readonly Offer[] =>
-  (choices ?? []).map((value) => ({ value, help: '' }));
-
 interface Line {
   readonly path: readonly string[];
   readonly command: Declaration | undefined;
@@ -162,31 +160,31 @@ const optionsOf = (command: Declaration | undefined): readonly OptionDeclaration
   helpOption,
 ];
 
-function afterWord(line: Line, word: string, declarations: readonly Declaration[]): Line {
-  const { command, waiting } = line;
-  const isOption = !line.isPlain && word.startsWith('-') && word !== '-';
-  // An option whose value may be left out takes no option for it.
-  if (waiting !== undefined && !(isOption && waiting.flags.includes('[')))
-    return { ...line, waiting: undefined };
-  if (word === '--' && !line.isPlain) return { ...line, waiting: undefined, isPlain: true };
-  if (isOption) {
-    const option = optionsOf(command).find((one) => isCalled(one, word));
-    const takesNext = option !== undefined && placeholder(option) !== '' && !word.includes('=');
-    return {
-      ...line,
-      used: option === undefined ? line.used : [...line.used, longName(option)],
-      waiting: takesNext ? option : undefined,
-    };
-  }
-  if (command !== undefined) return { ...line, given: line.given + 1 };
-  const path = [...line.path, word];
-  return { ...line, path, command: declarations.find((one) => one.path === path.join(' ')) };
-}
-
 function readLine(words: readonly string[], declarations: readonly Declaration[]): Line {
-  let line: Line = { path: [], command: undefined, given: 0, used: [], waiting: undefined, isPlain: false };
-  for (const word of words) line = afterWord(line, word, declarations);
-  return line;
+  const path: string[] = [];
+  const used: string[] = [];
+  let command: Declaration | undefined;
+  let waiting: OptionDeclaration | undefined;
+  let given = 0;
+  let isPlain = false;
+  for (const word of words) {
+    const isOption = !isPlain && word.startsWith('-') && word !== '-';
+    // An option whose value may be left out takes no option for it.
+    const isValue = waiting !== undefined && !(isOption && waiting.flags.includes('['));
+    waiting = undefined;
+    if (isValue) continue;
+    if (word === '--' && !isPlain) isPlain = true;
+    else if (isOption) {
+      const option = optionsOf(command).find((one) => isCalled(one, word));
+      if (option !== undefined) used.push(longName(option));
+      if (option !== undefined && placeholder(option) !== '' && !word.includes('=')) waiting = option;
+    } else if (command !== undefined) given += 1;
+    else {
+      path.push(word);
+      command = declarations.find((one) => one.path === path.join(' '));
+    }
+  }
+  return { path, command, given, used, waiting, isPlain };
 }
 
 function followers(path: readonly string[], declarations: readonly Declaration[]): readonly Offer[] {
@@ -219,26 +217,24 @@ export function readTyping(words: readonly string[], declarations: readonly Decl
   const joined = isOption && last.includes('=') ? options.find((one) => isCalled(one, last)) : undefined;
   const option = line.waiting ?? joined;
   const lead = joined === undefined ? '' : last.slice(0, last.indexOf('=') + 1);
-  const common = {
-    typed: last.slice(lead.length),
+  const typed = last.slice(lead.length);
+  const typing = (offers: readonly Offer[], named?: Named): Typing => ({
+    offers: offers.filter(({ value }) => value.startsWith(typed)),
+    ...(named && { named }),
+    typed,
     lead,
     isElsewhere: before.some((word) => /^--vault(?:=|$)/.test(word)),
-  };
-  const fitting = (offers: readonly Offer[]): readonly Offer[] =>
-    offers.filter(({ value }) => value.startsWith(common.typed));
+  });
   if (option === undefined && isOption)
-    return {
-      ...common,
-      offers: fitting(
-        options
-          .filter((one) => one.repeat === true || !line.used.includes(longName(one)))
-          .map((one) => ({ value: longName(one), help: one.help })),
-      ),
-    };
-  if (option === undefined && line.command === undefined)
-    return { ...common, offers: fitting(followers(line.path, declarations)) };
-  const wanted = option ?? argumentAt(line);
-  const name = option === undefined ? (argumentAt(line)?.name ?? '') : placeholder(option);
-  const kind = wanted?.takes ?? (isNamed(name) ? name : undefined);
-  return { ...common, offers: fitting(among(wanted?.choices)), ...(kind && { named: kind }) };
+    return typing(
+      options
+        .filter((one) => one.repeat === true || !line.used.includes(longName(one)))
+        .map((one) => ({ value: longName(one), help: one.help })),
+    );
+  if (option === undefined && line.command === undefined) return typing(followers(line.path, declarations));
+  const argument = argumentAt(line);
+  const { takes, choices = [] } = option ?? argument ?? {};
+  const name = option === undefined ? (argument?.name ?? '') : placeholder(option);
+  const offers = choices.map((value) => ({ value, help: '' }));
+  return typing(offers, takes ?? (isNamed(name) ? name : undefined));
 }

@@ -1,7 +1,7 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
 
 import { nearestWord } from '../domain/patient-names.ts';
-import { wrapToWidth } from '../domain/text.ts';
+import { present, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { optionalArgument } from './kinds.ts';
@@ -107,16 +107,20 @@ Only one of the four passphrase variables may be set. --passphrase-stdin beats t
 `,
 };
 
+export const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
+
+export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
+  (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,
+);
+
 function hanging(lead: string, text: string, columns: number): string {
   const parts = wrapToWidth(text, columns - lead.length);
   return parts.map((part, place) => (place === 0 ? lead : ' '.repeat(lead.length)) + part).join('\n');
 }
 
 const exitTable = (columns: number): string =>
-  (Object.keys(exitCodes) as readonly ExitName[])
-    .map((name) =>
-      hanging(`${String(exitCodes[name]).padStart(4)}  ${name.padEnd(11)} `, exitMeanings[name], columns),
-    )
+  exits
+    .map(([number, name, meaning]) => hanging(`${number.padStart(4)}  ${name.padEnd(11)} `, meaning, columns))
     .join('\n');
 
 const narrowest = 24;
@@ -142,17 +146,16 @@ const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 function textOf(topic: string | null, columns: number): string {
   if (topic === null)
     return `Topics: ${names.join(', ')}\n\nrapport --help lists the commands; rapport <command> --help explains one.`;
-  const text = topic === 'exit-codes' ? exitTable(columns) : topics[topic];
-  if (text === undefined) {
-    const near = nearestWord(topic, names);
-    throw notFound(
-      `no help on '${topic.slice(0, 60)}'`,
-      ...(near === undefined ? [] : [`did you mean ${near}?`]),
-      `topics: ${names.join(', ')}`,
-      'rapport --help lists the commands',
-    );
-  }
-  return text.replace(/^\n+|(?<!\s)\s+$/g, '');
+  if (topic === 'exit-codes') return exitTable(columns);
+  const text = topicText(topic);
+  if (text !== '') return text;
+  const near = nearestWord(topic, names);
+  throw notFound(
+    `no help on '${topic.slice(0, 60)}'`,
+    ...present(near && `did you mean ${near}?`),
+    `topics: ${names.join(', ')}`,
+    'rapport --help lists the commands',
+  );
 }
 
 export const help = command({

@@ -1,8 +1,8 @@
 /** The kinds of words that several commands take: flags, choices, texts, days, times, numbers and pages. */
-import { addDays, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
+import { addDays, type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { type DateOptions, type Direction, readDate } from '../dates/grammar.ts';
 import { channelWords, textLimit } from '../domain/records.ts';
-import { Failure, usage } from '../errors.ts';
+import { Failure, faultOf, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
 
 export function textOf(raw: Raw): string | undefined {
@@ -154,6 +154,18 @@ export const dated = <T>(help: string, read: (text: string, reading: Reading) =>
 export const day = (direction: Direction, help: string) =>
   dated(help, (text, reading) => readDate(text, { ...reading, direction }));
 
+/** The same, where it is left out what `usual` says. */
+export const orElse = <T>(kind: Kind<T | undefined>, usual: (ctx: Settled) => T): Kind<T> => ({
+  ...kind,
+  read(raw, shut, has) {
+    const resolve = kind.read(raw, shut, has);
+    return async (ctx) => (await resolve(ctx)) ?? usual(ctx);
+  },
+});
+
+export const dayOrToday = (direction: Direction, help: string): Kind<CivilDate> =>
+  orElse(day(direction, help), ({ clock }) => clock.today());
+
 const longestInput = 4 * textLimit + 1024;
 
 /** The text without blanks around it. @throws usage where it is empty or too long */
@@ -201,6 +213,16 @@ const ask = async (
   prefill = '',
 ): Promise<string> =>
   (await questions.text(question, { prefill, check: (answer) => refusal(answer, isNeeded) })).trim();
+
+/** Asks until `read` makes something of the answer. @param read throws usage */
+export async function askRead<T>(
+  question: string,
+  read: (answer: string) => T,
+  { questions }: Asking,
+  prefill = '',
+): Promise<T> {
+  return read(await questions.text(question, { prefill, check: (answer) => faultOf(() => read(answer)) }));
+}
 
 export const askedText = async (
   known: string | undefined,

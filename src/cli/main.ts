@@ -51,8 +51,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
   } catch (error) {
     const failure = await failureOf(error, program.args, commands);
     if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
-    const { failureLines } = await import('../terminal/failure-lines.ts');
-    const { fitToScreen } = await import('../terminal/styles.ts');
+    const { failureLines, fitToScreen } = await import('../terminal/styles.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);
     const { stderr } = outside;

@@ -2,10 +2,10 @@
 import { version } from '../../package.json';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/settings.ts';
-import { type ExitName, exitCodes, exitMeanings } from '../errors.ts';
+import { present } from '../domain/text.ts';
+import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
 import { installs, shells } from './completion-scripts.ts';
-import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './declaration.ts';
-import { topics } from './help.ts';
+import { exits, topics, topicText } from './help.ts';
 
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ summary }) => summary !== '');
 
@@ -18,21 +18,13 @@ export function usageOf({ path, arguments: words }: Declaration): string {
 }
 
 export const helpOf = ({ help, choices, repeat }: OptionDeclaration): string =>
-  [
+  present(
     help,
-    ...(choices === undefined || choices.every((choice) => help.includes(choice))
-      ? []
-      : [`one of ${choices.join(', ')}`]),
-    ...(repeat ? ['may be repeated'] : []),
-  ].join('; ');
+    choices?.some((choice) => !help.includes(choice)) && `one of ${choices.join(', ')}`,
+    repeat && 'may be repeated',
+  ).join('; ');
 
 export const inGroup = (group: string): readonly Declaration[] => listed.filter((one) => one.group === group);
-
-export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
-  (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,
-);
-
-export const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
 
 const roff = (text: string): string =>
   text

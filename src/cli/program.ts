@@ -2,8 +2,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure, usage } from '../errors.ts';
 import type { Globals } from '../host/outside.ts';
-import type { Listed, Raw, Words as Typed } from './command.ts';
-import { type Entry, globalOptions, groupSummaries, type OptionDeclaration } from './declaration.ts';
+import {
+  type Entry,
+  globalOptions,
+  groupSummaries,
+  type Listed,
+  type OptionDeclaration,
+  type Raw,
+  type Words as Typed,
+} from './command.ts';
 
 interface Program {
   /** Those that are only listed have neither arguments nor options. */
@@ -33,7 +40,7 @@ class Slip extends Error {
   }
 
   async told(): Promise<Failure> {
-    const [{ nearestWord }, { printable }] = await Promise.all([
+    const [{ nearestWord }, { present, printable }] = await Promise.all([
       import('../domain/patient-names.ts'),
       import('../domain/text.ts'),
     ]);
@@ -42,7 +49,7 @@ class Slip extends Error {
     const near = known ?? nearestWord(typed, among);
     return usage(
       text.length > 160 ? `${text.slice(0, 157)}…` : text,
-      ...(near === undefined ? [] : [`did you mean ${lead}${near}?`]),
+      ...present(near && `did you mean ${lead}${near}?`),
       ...this.hints,
     );
   }
@@ -115,13 +122,7 @@ export function readGlobals(options: Readonly<Record<string, unknown>>): Globals
   };
 }
 
-function addCommand(parent: Command, declared: Entry | Listed, program: Program): void {
-  const command = parent.command(declared.path.split(' ').at(-1) ?? declared.path, {
-    hidden: declared.summary === '',
-  });
-  command.summary(declared.summary).description(declared.summary);
-  if (parent.parent === null) command.helpGroup(`${declared.group}:`);
-  if (!('read' in declared)) return;
+function addCommand(command: Command, declared: Listed, program: Program): void {
   command.addHelpText('after', `\nExamples:\n${declared.examples.map((line) => `  $ ${line}`).join('\n')}`);
   for (const argument of declared.arguments) {
     const name = argument.variadic ? `${argument.name}...` : argument.name;
@@ -160,35 +161,27 @@ export function buildProgram(program: Program): Command {
   const groups = new Map<string, Command>();
   for (const declared of program.commands) {
     const [first = '', second] = declared.path.split(' ');
-    if (second === undefined) {
-      addCommand(root, declared, program);
-      continue;
-    }
-    let group = groups.get(first);
-    if (group === undefined) {
-      group = root
-        .command(first)
-        .summary(groupSummaries[first] ?? first)
-        .description(groupSummaries[first] ?? first)
-        .helpCommand(false)
-        .helpGroup(`${declared.group}:`);
-      groups.set(first, group);
-    }
-    addCommand(group, declared, program);
+    const add = (parent: Command, name: string, summary = name): Command => {
+      const command = parent
+        .command(name, { hidden: summary === '' })
+        .summary(summary)
+        .description(summary);
+      return parent === root ? command.helpGroup(`${declared.group}:`) : command;
+    };
+    const parent =
+      second === undefined ? root : (groups.get(first) ?? add(root, first, groupSummaries[first]));
+    if (second !== undefined) groups.set(first, parent.helpCommand(false));
+    const command = add(parent, second ?? first, declared.summary);
+    if ('read' in declared) addCommand(command, declared, program);
   }
   return root;
 }
 
 function helpOn(words: readonly string[], declarations: readonly Entry[]): string {
   const [first = '', second = ''] = words;
-  const isCommand = (path: string): boolean => declarations.some((one) => one.path === path);
-  const isGroup = declarations.some(({ path }) => path.startsWith(`${first} `));
-  const command = isCommand(`${first} ${second}`)
-    ? [first, second]
-    : isCommand(first) || isGroup
-      ? [first]
-      : [];
-  return ['rapport', ...command, '--help'].join(' ');
+  const paths = declarations.flatMap(({ path }) => [path, path.split(' ')[0]]);
+  const known = [`${first} ${second}`, first].find((path) => paths.includes(path));
+  return ['rapport', known, '--help'].filter(Boolean).join(' ');
 }
 
 /** Bytes that are no UTF-8 are lost by now: nothing may be stored or looked for by the rest. @throws usage */

@@ -2,7 +2,7 @@
 
 import { type Ctx, command, talk } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
-import { printable } from '../domain/text.ts';
+import { printable, textOfLines } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, usage } from '../errors.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { TextStyle } from '../terminal/styles.ts';
@@ -87,11 +87,11 @@ export const restore = talk({
       );
       return {
         json: { folder, made_at, kept_aside: aside ?? null },
-        text: [
+        text: textOfLines(
           `Restored the backup of ${date}, ${time}, to ${printable(folder)}`,
-          ...(aside === undefined ? [] : [`The vault that was there is now ${aside}`]),
+          aside && `The vault that was there is now ${aside}`,
           'A passphrase that is forgotten: rapport key passphrase --recovery',
-        ].join('\n'),
+        ),
       };
     }),
 });
@@ -113,17 +113,17 @@ function linesOf({ state, finding, advice }: Check, style: TextStyle): readonly 
   ];
 }
 
-type Verdict = readonly [state: string, exit: ExitName, text: string];
+/** The first that any check found. */
+const verdicts: readonly (readonly [Check['state'], state: string, exit: ExitName, text: string])[] = [
+  ['damaged', 'damaged', 'damaged', 'The vault is damaged.'],
+  ['rolled_back', 'rolled_back', 'conflict', 'The vault may be an older copy: it is read, not written.'],
+  ['unchecked', 'unchecked', 'ok', 'No damage in what could be looked at.'],
+  ['warning', 'warnings', 'ok', 'No damage; see the warnings.'],
+];
 
-function verdictOn(checks: readonly Check[]): Verdict {
-  const found = new Set(checks.map(({ state }) => state));
-  if (found.has('damaged')) return ['damaged', 'damaged', 'The vault is damaged.'];
-  if (found.has('rolled_back'))
-    return ['rolled_back', 'conflict', 'The vault may be an older copy: it is read, not written.'];
-  if (found.has('unchecked')) return ['unchecked', 'ok', 'No damage in what could be looked at.'];
-  if (found.has('warning')) return ['warnings', 'ok', 'No damage; see the warnings.'];
-  return ['ok', 'ok', 'The vault is well.'];
-}
+const verdictOn = (checks: readonly Check[]) =>
+  verdicts.find(([found]) => checks.some(({ state }) => state === found)) ??
+  (['ok', 'ok', 'ok', 'The vault is well.'] as const);
 
 export const doctor = command({
   path: 'doctor',
@@ -135,7 +135,7 @@ export const doctor = command({
     const { checks, refusal } = await withBar('examining', ctx, (advance) =>
       care.examine({ ...request, advance }),
     );
-    const [state, exit, text] = verdictOn(checks);
+    const [, state, exit, text] = verdictOn(checks);
     return {
       json: { folder: vault.folder, state, checks },
       text: () => [...checks.flatMap((check) => linesOf(check, output.style)), text].join('\n'),

@@ -1,15 +1,15 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
 
 import { type Ctx, command, type Kind, opened, type Shut } from '../cli/command.ts';
-import { day, flag, time, wordsOf } from '../cli/kinds.ts';
+import { dayOrToday, flag, time, wordsOf } from '../cli/kinds.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { isVisit, type Patient } from '../domain/records.ts';
+import type { Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/settings.ts';
 import { usage } from '../errors.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
-import { offerPatients, patient } from './lookup.ts';
+import { offerPatients, patient, plannedVisits } from './lookup.ts';
 
 /** @throws usage for a pipe or a file, unless it is forced, JSON, or about fictional patients */
 export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut): void {
@@ -18,17 +18,14 @@ export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut)
 }
 
 function offerPatient(ctx: Ctx): Promise<Patient> {
-  const { store } = ctx;
-  const visits = store.contacts
-    .on(ctx.clock.today())
-    .filter((contact) => contact.state === 'planned' && isVisit(contact));
-  const earliest = new Map(visits.toReversed().map((visit) => [visit.patient_id, visit]));
-  const offered = visits.flatMap((visit) => {
-    const patient = store.patients.byId(visit.patient_id);
-    return patient === undefined || earliest.get(visit.patient_id) !== visit
-      ? []
-      : [{ name: `${visit.at ?? '     '}  ${displayName(patient)}`, value: patient }];
-  });
+  const visits = plannedVisits(ctx.store, ctx.clock.today());
+  const firsts = visits.filter(
+    ({ patient }, place) => visits.findIndex((one) => one.patient.id === patient.id) === place,
+  );
+  const offered = firsts.map(({ visit, patient }) => ({
+    name: `${visit.at ?? '     '}  ${displayName(patient)}`,
+    value: patient,
+  }));
   return offerPatients("Today's visits", offered, ctx);
 }
 
@@ -63,7 +60,7 @@ export const brief = command({
   path: 'brief',
   arguments: { patient: visited },
   options: {
-    on: day('nearest', 'as of that day'),
+    on: dayOrToday('nearest', 'as of that day'),
     at: time('time of the visit, HH:MM'),
     why: flag('the reason beside each line'),
     all: flag('everything, what is held back too'),
@@ -78,10 +75,8 @@ export const brief = command({
     'rapport brief walt --glance 20',
     'rapport brief walt --json',
   ],
-  run({ patient, on: asked, at, why, all, sensitive, glance: seconds }, ctx) {
+  run({ patient, on, at, why, all, sensitive, glance: seconds }, ctx) {
     const { store, output, settings } = ctx;
-    const today = ctx.clock.today();
-    const on = asked ?? today;
     const briefing = composeBriefing(store.briefingRecords(patient.id, on, all), {
       on,
       at,
@@ -89,11 +84,11 @@ export const brief = command({
       sensitive,
       ownLanguage: settings.read().language,
     });
-    const isSeen = output.isTerminal && !ctx.globals.json && on === today;
+    const isSeen = output.isTerminal && !ctx.globals.json && on === ctx.clock.today();
     const glance = seconds ?? settings.own().glanceSeconds ?? 'off';
     return {
       json: () => briefingDocument(briefing),
-      text: () => renderBriefing(briefing, { style: output.style, columns: output.columns, why }),
+      text: () => renderBriefing(briefing, why, output),
       ...(glance !== 'off' && output.hasScreen && { glance }),
       looked: { patientId: patient.id, shown: isSeen ? { noteIds: lifeOf(briefing), on } : undefined },
     };

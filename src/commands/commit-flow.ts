@@ -1,14 +1,17 @@
 /** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
 
-import type { Context, Store } from '../context.ts';
-import type { WorkCalendar } from '../dates/business-days.ts';
+import type { Talk } from '../cli/command.ts';
+import { readingOf } from '../cli/kinds.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import { readDate } from '../dates/grammar.ts';
+import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import { lossOffers } from '../domain/milestones.ts';
 import {
   type OpenItems,
   readDone,
   type Step,
-  steps,
+  stepOf,
   type TypedLine,
   type WriteUp,
   type WriteUpContext,
@@ -16,35 +19,74 @@ import {
 } from '../domain/write-up.ts';
 import { Failure, faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { renderEcho, renderOpenItems, renderSummary, type WriteUpDay } from '../terminal/write-up-view.ts';
-import { openItemsIn, type Visit, visitTitle } from './visit-records.ts';
+import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
+import { type Capture, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
-const placeOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
+/** What was typed is asked for again; anything else ends the questions. */
+function tellRefusal(failure: unknown, { questions }: Talk): void {
+  if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
+  questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
+}
+
+export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {
+  const prefill = fullDate(day);
+  for (;;) {
+    const answer = await ctx.questions.text('Visit on', { prefill });
+    // Typed behind the day that stands there, instead of over it.
+    const behind = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : '';
+    try {
+      return readDate(behind || answer, { ...readingOf(ctx), direction: 'back' });
+    } catch (failure) {
+      tellRefusal(failure, ctx);
+    }
+  }
+}
+
+/** Enter ends; `u` takes the saved visit back, and its lines into the draft again. @returns what became of it */
+export async function offerUndo(
+  draft: OwnDraft,
+  lines: readonly TypedLine[],
+  operation: string | undefined,
+  { store, questions }: Talk,
+): Promise<readonly string[]> {
+  if (operation === undefined) return [];
+  let answer = '';
+  try {
+    answer = await questions.text('Saved. Enter ends, u takes it back', {
+      check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
+    });
+  } catch (failure) {
+    // It is saved: leaving here changes nothing more.
+    if (!(failure instanceof Failure) || failure.exit !== 'cancelled') throw failure;
+  }
+  if (answer.trim() === '') return [];
+  store.write({ verb: 'undo' }, () => {
+    store.history.undo(operation);
+    if (lines.length > 0) draft.replace(lines);
+  });
+  return [`taken back${lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : ''}`];
+}
+
+const numbersIn = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
 
 export class Flow {
   readonly #draft: OwnDraft;
   readonly #visit: Visit;
-  readonly #ctx: Context;
+  readonly #ctx: Talk;
+  readonly #capture: Capture;
   readonly #context: WriteUpContext;
   readonly #open: OpenItems;
-  readonly #day: WriteUpDay;
   #lines: readonly TypedLine[] = [];
   #writeUp: WriteUp = [];
 
-  constructor(
-    store: Store,
-    visit: Visit,
-    capture: WriteUpContext['capture'] & { readonly calendar: WorkCalendar },
-    draft: OwnDraft,
-    ctx: Context,
-  ) {
-    const { patient, on } = visit;
+  constructor(visit: Visit, capture: Capture, draft: OwnDraft, ctx: Talk) {
+    const { patient } = visit;
     this.#draft = draft;
     this.#visit = visit;
     this.#ctx = ctx;
-    this.#open = openItemsIn(store, patient.id);
+    this.#capture = capture;
+    this.#open = openItemsIn(ctx.store, patient.id);
     this.#context = { patient, capture, items: this.#open.items };
-    this.#day = { on, calendar: capture.calendar };
   }
 
   get lines(): readonly TypedLine[] {
@@ -52,27 +94,22 @@ export class Flow {
   }
 
   async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
-    const { questions, output } = this.#ctx;
     let isMended = false;
     for (const { place, text } of lines) {
-      const line: TypedLine = { place: placeOf(place), text };
-      if (faultOf(() => withLine(this.#writeUp, line, this.#context)) === undefined) {
+      const line: TypedLine = { place: stepOf(place), text };
+      if (this.#faultOf(line) === undefined) {
         this.#take(line);
         continue;
       }
       isMended = true;
       // A change or a mark without its line has lost its meaning; words have not.
       if (line.place === 'change' || line.place === 'done') continue;
-      const again = await this.#askText(
-        'This line could not be read (empty leaves it out)',
-        line.place,
-        text,
-      );
+      const question = 'This line could not be read (empty leaves it out)';
+      const again = await this.#askText(question, line.place, text);
       if (again !== '') this.#take({ ...line, text: again });
     }
     if (isMended) this.#draft.replace(this.#lines);
-    if (this.#writeUp.length > 0)
-      questions.tell(await renderSummary(this.#writeUp, 'TYPED SO FAR', this.#day, output));
+    if (this.#writeUp.length > 0) this.#ctx.questions.tell(await this.#summary('TYPED SO FAR'));
   }
 
   async ask(): Promise<WriteUp> {
@@ -85,9 +122,17 @@ export class Flow {
     return this.#askSummary();
   }
 
+  #faultOf(line: TypedLine): string | undefined {
+    return faultOf(() => withLine(this.#writeUp, line, this.#context));
+  }
+
   #take(line: TypedLine): void {
     this.#writeUp = withLine(this.#writeUp, line, this.#context);
     this.#lines = [...this.#lines, line];
+  }
+
+  #summary(title: string): Promise<string> {
+    return renderSummary(this.#writeUp, title, this.#capture, this.#ctx.output);
   }
 
   async #enter(line: TypedLine): Promise<void> {
@@ -96,24 +141,16 @@ export class Flow {
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#ctx;
-    questions.tell(await renderEcho(entered, this.#day, output));
+    questions.tell(await renderEcho(entered, this.#capture, output));
     const hints =
-      entered.type === 'entry'
-        ? hintsFor(entered.entry, { ...this.#context.capture, defaultKind: 'story' })
-        : entered.type === 'done' && entered.words !== null
-          ? toneHints(entered.words)
-          : [];
+      entered.type === 'entry' ? hintsFor(entered.entry, this.#capture) : toneHints(entered.words ?? '');
     for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
   }
 
-  async #askText(question: string, place: Step, prefill?: string): Promise<string> {
-    const check = (answer: string): string | undefined =>
-      answer.trim() === ''
-        ? undefined
-        : faultOf(() => withLine(this.#writeUp, { place, text: answer }, this.#context));
+  async #askText(question: string, place: Step, prefill = ''): Promise<string> {
     const answer = await this.#ctx.questions.text(question, {
-      check,
-      ...(prefill !== undefined && { prefill }),
+      check: (text) => (text.trim() === '' ? undefined : this.#faultOf({ place, text })),
+      prefill,
     });
     return answer.trim();
   }
@@ -130,42 +167,36 @@ export class Flow {
     const { questions, output } = this.#ctx;
     const { items } = this.#open;
     if (items.length + this.#open.private > 0)
-      questions.tell(await renderOpenItems(items, this.#open.private, this.#visit.on, output));
-    const read = (answer: string): readonly TypedLine[] => readDone(answer, this.#writeUp, items);
+      questions.tell(await renderOpenItems(this.#open, this.#visit.on, output));
+    const read = (answer: string): readonly TypedLine[] =>
+      answer.trim() === '' ? [] : readDone(answer, this.#writeUp, items);
     const marked = this.#writeUp.filter((line) => line.type === 'done').length;
     if (items.length <= marked) return;
     const answer = await questions.text("Done or answered? (at once: '1 3; 2 and how it went')", {
-      check: (typed) => (typed.trim() === '' ? undefined : faultOf(() => read(typed))),
+      check: (typed) => faultOf(() => read(typed)),
     });
-    if (answer.trim() === '') return;
     for (const line of read(answer)) await this.#enter(line);
   }
 
   async #offerAfterLoss(): Promise<void> {
     const { questions } = this.#ctx;
-    const { on } = this.#visit;
     const entries = this.#writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     for (const loss of entries) {
       if (loss.type !== 'loss') continue;
-      const offers = lossOffers(loss, on).filter(
+      const offers = lossOffers(loss, this.#visit.on).filter(
         ({ line }) => !this.#lines.some((typed) => typed.text === line),
       );
       if (offers.length === 0) continue;
       const died = loss.date === null ? '' : ' died';
-      questions.tell(
-        [
-          `${loss.name ?? loss.text}${died}. You could promise:`,
-          ...offers.map(({ label }, index) => ` ${index + 1}  ${label}`),
-        ].join('\n'),
-      );
-      const numbersOf = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
+      const listed = offers.map(({ label }, index) => ` ${index + 1}  ${label}`);
+      questions.tell([`${loss.name ?? loss.text}${died}. You could promise:`, ...listed].join('\n'));
       const answer = await questions.text('Which of them? (numbers; Enter for none)', {
         check: (typed) =>
-          /^[\d\s,]*$/.test(typed) && numbersOf(typed).every((number) => offers[number - 1] !== undefined)
+          /^[\d\s,]*$/.test(typed) && numbersIn(typed).every((number) => offers[number - 1] !== undefined)
             ? undefined
             : `numbers from 1 to ${offers.length}, or nothing`,
       });
-      for (const number of new Set(numbersOf(answer))) {
+      for (const number of new Set(numbersIn(answer))) {
         const offer = offers[number - 1];
         if (offer !== undefined) await this.#enter({ place: 'promise', text: offer.line });
       }
@@ -173,19 +204,15 @@ export class Flow {
   }
 
   async #askSummary(): Promise<WriteUp> {
-    const { questions, output } = this.#ctx;
+    const { questions } = this.#ctx;
     for (;;) {
-      const summary = await renderSummary(this.#writeUp, visitTitle(this.#visit), this.#day, output);
-      questions.tell(`\n${summary}`);
-      const answer = (
-        await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'")
-      ).trim();
-      if (answer === '') return this.#writeUp;
+      questions.tell(`\n${await this.#summary(visitTitle(this.#visit))}`);
+      const answer = await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'");
+      if (answer.trim() === '') return this.#writeUp;
       try {
-        await this.#enter({ place: 'change', text: answer });
+        await this.#enter({ place: 'change', text: answer.trim() });
       } catch (failure) {
-        if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-        questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
+        tellRefusal(failure, this.#ctx);
       }
     }
   }

@@ -3,103 +3,166 @@
 import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
-import type { Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
+import { addDays, type CivilDate } from '../dates/civil.ts';
 import { fullDate } from '../dates/wording.ts';
-import type { CaptureOptions } from '../domain/capture.ts';
-import { isNameOf } from '../domain/patient-names.ts';
+import { captureLine, captureText } from '../domain/capture.ts';
+import { displayName, isNameOf } from '../domain/patient-names.ts';
 import { channels, type Patient } from '../domain/records.ts';
-import { textOfDraft } from '../domain/text.ts';
+import { present, printable, textOfDraft } from '../domain/text.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
-import { type Failure, usage } from '../errors.ts';
-import type { Draft } from '../store/drafts.ts';
-import { renderSummary } from '../terminal/write-up-view.ts';
-import { Flow } from './commit-flow.ts';
+import { cancelled, type Failure, usage } from '../errors.ts';
+import type { Draft, OwnDraft } from '../store/drafts.ts';
+import { plainStyle } from '../terminal/styles.ts';
+import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
+import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
+import { draftFor, editTyped, goingOn, keeping, stdinLimit, takeUp } from './drafts.ts';
+import { findPatient, offerPatients } from './lookup.ts';
 import {
-  askVisitDay,
-  dayBegins,
-  editWriteUp,
-  offerPatient,
-  offerUndo,
-  promiseOf,
-  stdinLimit,
-  workingDay,
-  writeUpOf,
-} from './commit-input.ts';
-import { goingOn, keeping, takeUp } from './drafts.ts';
-import { findPatient } from './lookup.ts';
-import { saveVisit, type Visit, visitReport, wordingHints } from './visit-records.ts';
+  type Capture,
+  captureOn,
+  openItemsIn,
+  saveVisit,
+  type Visit,
+  visitReport,
+  wordingHints,
+} from './visit-records.ts';
 
-interface Session {
-  readonly patient: Patient;
-  readonly asked: CivilDate | undefined;
-  readonly visitOn: (on: CivilDate) => Visit;
-  readonly captureOn: (
-    on: CivilDate,
-  ) => CaptureOptions & { readonly calendar: ReturnType<Store['calendar']['read']> };
+/** Until four in the morning it is still the day before. */
+const dayBegins = '04:00';
+
+const workingDay = ({ clock }: Talk): CivilDate =>
+  clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
+
+/** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
+function offerPatient(day: CivilDate, ctx: Talk): Promise<Patient> {
+  const { questions, store } = ctx;
+  if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
+  const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
+  const drafts = store.drafts.all().filter(({ task }) => task === 'commit');
+  const ids = [store.log.lastBriefed(), ...[...drafts, ...visits].map(({ patient_id }) => patient_id)];
+  const choices = [...new Set(present(...ids))].flatMap((id) => {
+    const value = store.patients.byId(id);
+    const at = visits.find(({ patient_id }) => patient_id === id)?.at;
+    return value ? [{ name: `${displayName(value)} (${value.handle})${at ? `, ${at}` : ''}`, value }] : [];
+  });
+  return offerPatients('Which patient?', choices, ctx);
 }
 
-const taskOf = (patient: Patient) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
+/** Lines of standard input or an editor: what has no mark is a story. @throws usage */
+const writeUpOf = (text: string, capture: Capture, comments = false): WriteUp =>
+  captureText(text, { ...capture, comments }).map(({ entry }) => ({
+    type: 'entry',
+    entry,
+    typed: entry.text,
+  }));
 
-const dayOf = (on: CivilDate, { store }: Talk) => ({ on, calendar: store.calendar.read() });
+function promiseOf(text: string, capture: Capture): WriteUp {
+  const entry = captureLine(text, { ...capture, defaultKind: 'promise' });
+  if (entry.type === 'empty') throw usage('the promise is empty');
+  if (entry.type !== 'commitment')
+    throw usage(
+      `--promise takes a promise, and this is marked as '${entry.type === 'loss' ? 'loss' : entry.kind}'`,
+      ...present(/^\s*x\s/u.test(text) && 'x with a blank behind it marks a loss'),
+      "'promise: …' makes it a promise; other lines go by --stdin",
+    );
+  return [{ type: 'entry', entry, typed: text }];
+}
 
-async function runFlow({ patient, asked, visitOn, captureOn }: Session, ctx: Talk): Promise<Outcome> {
+const guide = `# One line each:
+#   ! a promise by fri     staff: theirs      patient: theirs
+#   ? a question           * what matters     ~ how to explain
+#   @21 mar a milestone    x wife June, 2 feb > ask next time
+#   family: interest: concern: preference: decision: avoid: story:
+# Lines that begin with # are left out. An empty file saves nothing but asks first.`;
+
+const paper = { columns: 78, style: plainStyle, screenReader: false };
+
+async function editWriteUp(
+  visit: Visit,
+  { draft, before }: { readonly draft: OwnDraft; readonly before: string },
+  capture: Capture,
+  ctx: Talk,
+): Promise<WriteUp> {
   const { store, questions } = ctx;
-  if (!store.log.opened('commit', patient.id)) ctx.notices.warn(unwritten);
-  const task = taskOf(patient);
+  const read = async (text: string): Promise<WriteUp> => {
+    const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
+    const question = 'Nothing was written. Record the contact alone?';
+    if (writeUp.length === 0 && !(questions.possible && (await questions.confirm(question, false))))
+      throw cancelled();
+    return writeUp;
+  };
+  const open = openItemsIn(store, visit.patient.id);
+  const list =
+    open.items.length + open.private === 0 ? [] : (await renderOpenItems(open, visit.on, paper)).split('\n');
+  const below = list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n');
+  return editTyped(`${before}\n${guide}\n${below}\n`, draft, read, ctx);
+}
+
+interface Wanted {
+  readonly patient: Patient;
+  readonly asked: CivilDate | undefined;
+  readonly channel: Visit['channel'];
+}
+
+const taskOf = ({ patient }: Wanted) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
+
+async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
+  const { store, questions, output } = ctx;
+  const task = taskOf(wanted);
+  if (!store.log.opened('commit', task.patient_id)) ctx.notices.warn(unwritten);
   const taken = await takeUp(store, task, ctx);
   // The draft's relative dates count from its own day.
-  const on = taken?.found.on ?? asked ?? (await askVisitDay(workingDay(ctx), ctx));
-  const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
+  const on = taken?.found.on ?? wanted.asked ?? (await askVisitDay(workingDay(ctx), ctx));
+  const draft = draftFor(taken, { ...task, on, options: null }, store);
   return keeping([draft], store, async () => {
-    const visit = visitOn(on);
-    const flow = new Flow(store, visit, captureOn(on), draft, ctx);
+    const visit: Visit = { ...wanted, on };
+    const capture = captureOn(on, ctx);
+    const flow = new Flow(visit, capture, draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
-    const writeUp = await flow.ask();
-    const saved = saveVisit(store, visit, writeUp, draft);
-    const day = dayOf(on, ctx);
+    const saved = saveVisit(visit, await flow.ask(), draft, ctx);
     // Seen before it is asked whether it stays.
-    await print('commit', await visitReport(saved, visit, day, ctx.output), ctx);
+    await print('commit', await visitReport(saved, visit, capture, output), ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
-    if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', day, ctx.output));
+    if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', capture, output));
     return { text: undefined, notices: await offerUndo(draft, flow.lines, saved.operation, ctx) };
   });
 }
 
 /** @param given lines or a promise; undefined opens the editor */
 async function runLines(
-  { patient, asked, visitOn, captureOn }: Session,
-  given: ((capture: CaptureOptions) => WriteUp) | undefined,
+  wanted: Wanted,
+  given: ((capture: Capture) => WriteUp) | undefined,
   ctx: Talk,
 ): Promise<Outcome> {
   const { store } = ctx;
-  const task = taskOf(patient);
+  const { patient, asked } = wanted;
+  const task = taskOf(wanted);
   // What was typed at other prompts than those of an editor's lines is no text.
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
   const taken = given === undefined ? await takeUp(store, task, ctx, isText) : undefined;
   const on = asked ?? taken?.found.on ?? workingDay(ctx);
-  const capture = captureOn(on);
-  const visit = visitOn(on);
-  const draft = taken?.draft ?? store.drafts.begin({ ...task, on, options: null });
+  const capture = captureOn(on, ctx);
+  const visit: Visit = { ...wanted, on };
+  const draft = draftFor(taken, { ...task, on, options: null }, store);
   return keeping([draft], store, async () => {
     const before = textOfDraft(taken?.found.lines ?? []);
     const writeUp =
       given === undefined
         ? await editWriteUp(visit, { draft, before }, capture, ctx)
         : checkWriteUp(given(capture), visit);
-    const saved = saveVisit(store, visit, writeUp, draft);
+    const saved = saveVisit(visit, writeUp, draft, ctx);
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     return {
-      ...(await visitReport(saved, visit, dayOf(on, ctx), ctx.output)),
-      notices: [
-        ...(asked === undefined && on !== ctx.clock.today()
-          ? [`before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`]
-          : []),
+      ...(await visitReport(saved, visit, capture, ctx.output)),
+      notices: present(
+        asked === undefined &&
+          on !== ctx.clock.today() &&
+          `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
         ...wordingHints(entries, capture),
         ...store.drafts
           .of(patient.id)
           .map((other) => `something of this patient is not saved yet: ${goingOn(other, patient, store)}`),
-      ],
+      ),
     };
   });
 }
@@ -152,11 +215,9 @@ export const commit = talk({
     'rapport commit malu --promise -',
   ],
   async run({ patient: words, on: asked, channel, stdin, editor, promise }, ctx): Promise<Outcome> {
-    const { store, clock, settings, questions } = ctx;
-    const { dateStyle, weekStart, verbs } = settings.read();
+    const { store, questions } = ctx;
     const day = asked ?? workingDay(ctx);
-    const calendar = store.calendar.read();
-    const plain = { on: day, calendar, defaultKind: 'story', dateStyle, weekStart, verbs } as const;
+    const plain = captureOn(day, ctx);
     const ask = () =>
       neededText(undefined, 'the promise', '--promise', 'What did you promise, by when?', ctx);
     const isTyped = promise === true && questions.possible;
@@ -169,18 +230,13 @@ export const commit = talk({
     const patient = words.length === 0 ? await offerPatient(day, ctx) : await findPatient(words, ctx);
     if (promised?.isPiped === false && isNameOf(promised.text, patient)) throw swallowed();
     store.checkWritable();
-    const session: Session = {
-      patient,
-      asked,
-      visitOn: (on) => ({ patient, on, today: clock.today(), now: clock.time(), channel }),
-      captureOn: (on) => ({ ...plain, on }),
-    };
-    if (editor) return runLines(session, undefined, ctx);
-    if (lines !== undefined) return runLines(session, (capture) => writeUpOf(lines, capture), ctx);
+    const wanted: Wanted = { patient, asked, channel };
+    if (editor) return runLines(wanted, undefined, ctx);
+    if (lines !== undefined) return runLines(wanted, (capture) => writeUpOf(lines, capture), ctx);
     // What is typed is not lost to a wrong passphrase or an unknown name.
     const sentence = isTyped ? await ask() : promised?.text;
     return sentence === undefined
-      ? runFlow(session, ctx)
-      : runLines(session, (capture) => promiseOf(sentence, capture), ctx);
+      ? runFlow(wanted, ctx)
+      : runLines(wanted, (capture) => promiseOf(sentence, capture), ctx);
   },
 });

@@ -6,7 +6,6 @@ import type { Store } from '../context.ts';
 import { plainCalendar } from '../dates/business-days.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { weekdayName } from '../dates/wording.ts';
-import type { Contact } from '../domain/records.ts';
 import {
   type SettingDeclaration,
   settingDeclaration,
@@ -61,14 +60,12 @@ function vaultValues(store: Store | Failure | undefined): Values {
   return Object.fromEntries(settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])));
 }
 
-function hasTimesAhead({ patients, contacts }: Store, today: CivilDate): boolean {
-  const planned = contacts.nextPlanned(
-    patients.all().map(({ id }) => id),
-    today,
-  );
-  const isTimed = ({ state, at, on }: Contact): boolean => state === 'planned' && at !== null && on >= today;
-  return [...planned.keys()].some((id) => contacts.of(id).some(isTimed));
-}
+const hasTimesAhead = ({ patients, contacts }: Store, today: CivilDate): boolean =>
+  patients
+    .all()
+    .some(({ id }) =>
+      contacts.of(id).some(({ state, at, on }) => state === 'planned' && at !== null && on >= today),
+    );
 
 function change(
   { key, isOwn, isInCalendar }: SettingDeclaration,

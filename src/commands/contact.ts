@@ -1,7 +1,7 @@
 /** `rapport contact`: a visit, call, message or letter; and the contact that `done` on a milestone records. */
 
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
-import { askedText, channel, dated, day, flag, text, time } from '../cli/kinds.ts';
+import { askedText, channel, dated, day, flag, orElse, text, time } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
@@ -9,11 +9,9 @@ import { fullDate, weekdayDate } from '../dates/wording.ts';
 import { hintsOn } from '../domain/capture-hints.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
 import { answerOf, timeToReachOut } from '../domain/milestones.ts';
-import { displayName } from '../domain/patient-names.ts';
 import { type Contact, channels, type Note, newContact } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
 import { conflict, Failure, usage } from '../errors.ts';
-import { patient } from './lookup.ts';
+import { nameOf, patient } from './lookup.ts';
 
 const said = ['planned', 'missed', 'cancelled'] as const;
 
@@ -41,7 +39,10 @@ export const contact = command({
     channel: channel(channels, 'how; a visit unless given'),
     in: flag('they came to you or called'),
     out: flag('you went to them or called'),
-    on: { ...days.held, read: (raw, shut, has) => days[stateOf(has)].read(raw, shut, has) },
+    on: orElse(
+      { ...days.held, read: (raw, shut, has) => days[stateOf(has)].read(raw, shut, has) },
+      ({ clock }) => clock.today(),
+    ),
     at: time('the time, HH:MM'),
     planned: flag('it is still ahead'),
     missed: flag('it did not take place'),
@@ -56,7 +57,7 @@ export const contact = command({
   ],
   async run(given, ctx) {
     const { store, clock } = ctx;
-    const { patient, channel = 'visit', on = clock.today(), at } = given;
+    const { patient, channel = 'visit', on, at } = given;
     const state = stateOf((one) => one !== 'held' && given[one]);
     store.checkWritable();
     const gist =
@@ -75,7 +76,7 @@ export const contact = command({
     const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
     return {
       json: { operation, contact },
-      text: `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${printable(displayName(patient))}`,
+      text: `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${nameOf(patient)}`,
       notices: hintsOn(gist),
     };
   },
@@ -128,10 +129,9 @@ export function recordReachingOut(
       ),
     );
   });
-  const lines = contacts.map((contact) => {
-    const patient = store.patients.byId(contact.patient_id);
-    const name = patient === undefined ? '' : printable(displayName(patient));
-    return `${contact.ref} reached out ${weekdayDate(on, today)}. ${name}`;
+  const lines = contacts.map(({ ref, patient_id }) => {
+    const patient = store.patients.byId(patient_id);
+    return `${ref} reached out ${weekdayDate(on, today)}. ${patient ? nameOf(patient) : ''}`;
   });
-  return { json: { operation, items: [], contacts }, text: lines.join('\n') };
+  return { json: { operation, items: [], contacts }, text: lines.join('\n'), notices: hintsOn(gist) };
 }

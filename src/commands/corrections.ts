@@ -1,9 +1,8 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 
 import { type Ctx, command, type Kind, type Outcome, opened } from '../cli/command.ts';
-import { askedText, day, flag, required, text, words, wordsOf } from '../cli/kinds.ts';
+import { askedText, dayOrToday, flag, required, text, words, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/wording.ts';
-import { hintsOn } from '../domain/capture-hints.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { cutToWidth, printable, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
@@ -25,7 +24,8 @@ const changeNotes = (
   patch: (note: Note) => Patch<Note>,
   outcome: string,
   ctx: Ctx,
-) => change(verb, () => notes.map((note) => ctx.store.notes.change(note, patch)), outcome, ctx);
+  ...said: readonly (string | null)[]
+) => change(verb, () => notes.map((note) => ctx.store.notes.change(note, patch)), outcome, ctx, ...said);
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
 
@@ -45,14 +45,14 @@ export const answer = command({
   arguments: { id: changeable('note', noteHelp, refuseAnswer) },
   options: {
     text: text('the answer', 'the answer; - reads standard input'),
-    on: day('back', 'the day of the answer; today unless given'),
+    on: dayOrToday('back', 'the day of the answer; today unless given'),
   },
   refuse(has, _, { id: ids }) {
     if (has('text') && wordsOf(ids).length > 1)
       throw usage('one answer for several notes', 'answer them one by one');
   },
   examples: ['rapport answer k7m2q', 'rapport answer k7m2q --text -', 'rapport answer k7m2q --on yesterday'],
-  async run({ id: notes, text, on }, ctx) {
+  async run({ id: notes, text, on: answered_on }, ctx) {
     if (text === undefined && !ctx.questions.possible)
       throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
     const answers = new Map<string, string | null>();
@@ -61,13 +61,12 @@ export const answer = command({
       const question = `${note.ref} ${about}: the answer? Enter for none`;
       answers.set(note.id, await askedText(text, question, ctx));
     }
-    const answered_on = on ?? ctx.clock.today();
     const patch = ({ id }: Note): Patch<Note> => ({
       status: 'answered',
       answered_on,
       answer: answers.get(id) ?? null,
     });
-    return { ...changeNotes('answer', notes, patch, 'answered', ctx), notices: hintsOn(...answers.values()) };
+    return changeNotes('answer', notes, patch, 'answered', ctx, ...answers.values());
   },
 });
 
@@ -112,12 +111,10 @@ export const retire = command({
 export const confirm = command({
   path: 'confirm',
   arguments: { id },
-  options: { on: day('back', 'the day that they said so; today unless given') },
+  options: { on: dayOrToday('back', 'the day that they said so; today unless given') },
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
-  run({ id: notes, on: asked }, ctx) {
-    const today = ctx.clock.today();
-    const on = asked ?? today;
-    const outcome = `confirmed ${weekdayDate(on, today)}`;
+  run({ id: notes, on }, ctx) {
+    const outcome = `confirmed ${weekdayDate(on, ctx.clock.today())}`;
     return changeNotes('confirm', notes, () => ({ confirmed_on: on }), outcome, ctx);
   },
 });

@@ -1,7 +1,7 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
 
 import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { checked, day as dayKind, flag, repeated, word } from '../cli/kinds.ts';
+import { checked, dayOrToday, flag, repeated, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, inOrderOfTime, unmatchedOn } from '../domain/clinic-day.ts';
@@ -10,6 +10,7 @@ import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
 import type { GivenPatient } from '../domain/interchange.ts';
 import { type Contact, isOfEvent } from '../domain/records.ts';
+import { present } from '../domain/text.ts';
 import { peekChunks } from '../formats/bytes.ts';
 import { formats } from '../formats/registry.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
@@ -48,10 +49,8 @@ async function planDay(
     );
   };
   const document = { ...read, patients: read.patients.filter(concerns) };
-  const plan = planImport(document, heldBy(store, await store.erasing()), {
-    today: clock.today(),
-    skipBad: true,
-  });
+  const held = heldBy(store, await store.erasing());
+  const plan = planImport(document, held, { today: clock.today(), skipBad: true });
   return { plan, unmatched: unmatchedOn(on, document, plan), skipped: document.faults };
 }
 
@@ -62,13 +61,9 @@ function gatherDay(
   { store, clock, settings }: Ctx,
 ) {
   const today = clock.today();
-  const after = (
-    contacts: readonly Contact[],
-    patients = schedule?.plan.patients ?? [],
-  ): readonly Contact[] =>
-    schedule === undefined
-      ? contacts
-      : contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
+  const plans = schedule?.plan.patients ?? [];
+  const after = (contacts: readonly Contact[], patients = plans): readonly Contact[] =>
+    contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
   const contacts = inOrderOfTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
   const ids = contacts.map(({ patient_id }) => patient_id);
   const patients = patientsById(ids, store);
@@ -76,8 +71,8 @@ function gatherDay(
   const briefings = new Map(
     [...patients.keys()].map((id) => {
       const records = store.briefingRecords(id, on);
-      const plans = schedule?.plan.patients.filter(({ known }) => known?.id === id);
-      return [id, composeBriefing({ ...records, contacts: after(records.contacts, plans) }, options)];
+      const own = plans.filter(({ known }) => known?.id === id);
+      return [id, composeBriefing({ ...records, contacts: after(records.contacts, own) }, options)];
     }),
   );
   const due = gatherDue(store, { on, quietDays: undefined });
@@ -91,7 +86,7 @@ function gatherDay(
 export const day = command({
   path: 'day',
   options: {
-    on: dayKind('nearest', 'another day'),
+    on: dayOrToday('nearest', 'another day'),
     schedule: word(
       '<file>',
       'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
@@ -115,10 +110,9 @@ export const day = command({
     'rapport day --schedule clinic.ics',
     'rapport day --full',
   ],
-  async run({ on: asked, schedule: source, match, full, sensitive }, ctx): Promise<Outcome> {
-    const { store, clock } = ctx;
+  async run({ on, schedule: source, match, full, sensitive }, ctx): Promise<Outcome> {
+    const { store, clock, output } = ctx;
     const { zone } = clock;
-    const on = asked ?? clock.today();
     const schedule = source === undefined ? undefined : await planDay(source, on, match, ctx);
     const { visits, briefings } = gatherDay(on, sensitive, schedule, ctx);
     return {
@@ -133,13 +127,12 @@ export const day = command({
         ...(schedule && { unmatched: schedule.unmatched, skipped: schedule.skipped }),
       }),
       text: async () => {
-        const { style, columns } = ctx.output;
         const unmatched = schedule?.unmatched ?? [];
-        const list = await renderDay({ on, visits, unmatched, zone }, ctx.output);
+        const list = await renderDay({ on, visits, unmatched, zone }, output);
         const shown = full ? [...briefings.values()] : [];
         return [
           [list, ...draftLines(store, clock.today())].join('\n'),
-          ...shown.map((briefing) => renderBriefing(briefing, { style, columns, why: false })),
+          ...shown.map((briefing) => renderBriefing(briefing, false, output)),
         ].join('\n\n');
       },
       paged: true,
@@ -148,10 +141,10 @@ export const day = command({
         // What the ranking chose counts as shown only where `brief` shows it.
         ...(full ? [...briefings.keys()].map((patientId) => ({ verb: 'brief', patientId })) : []),
       ],
-      notices: [
+      notices: present(
         ...(schedule?.skipped ?? []).map((line) => warning(`skipped: ${issueLine(line)}`)),
-        ...(visits.length === 0 ? [nextFrom(store, 'rapport contact NAME --planned --at HH:MM')] : []),
-      ],
+        visits.length === 0 && nextFrom(store, 'rapport contact NAME --planned --at HH:MM'),
+      ),
     };
   },
 });

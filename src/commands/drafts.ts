@@ -2,12 +2,12 @@
 
 import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { shortDate } from '../dates/wording.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { count, shortDate } from '../dates/wording.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
+import { nameOf } from './lookup.ts';
 
 const editedBy = (record: string, store: Store) => store.notes.byId(record) ?? store.commitments.byId(record);
 
@@ -24,10 +24,8 @@ export const draftLines = (
   drafts.flatMap((draft) => {
     const patient = store.patients.byId(draft.patient_id);
     if (patient === undefined) return [];
-    const whose = `${printable(displayName(patient))}, ${shortDate(draft.on, today)}`;
-    return [
-      `Not saved yet: ${whose}. ${draft.isOpen ? 'open in another terminal' : goingOn(draft, patient, store)}`,
-    ];
+    const where = draft.isOpen ? 'open in another terminal' : goingOn(draft, patient, store);
+    return [`Not saved yet: ${nameOf(patient)}, ${shortDate(draft.on, today)}. ${where}`];
   });
 
 /** How many lines a draft gives: changes made in the summary are none, and each that drops one takes it away. */
@@ -61,7 +59,7 @@ export async function takeUp(
     const saved = record === null ? undefined : editedBy(record, store)?.text;
     if (saved !== undefined) questions.tell(`saved is: ${printable(saved)}`);
     const lines = lineCount(found.lines);
-    const goesOn = await questions.choose(`${title} (${lines} line${lines === 1 ? '' : 's'})`, [
+    const goesOn = await questions.choose(`${title} (${count(lines, 'line')})`, [
       { name: 'go on with it', value: true },
       { name: 'throw it away and begin anew', value: false },
     ]);
@@ -73,6 +71,16 @@ export async function takeUp(
   return undefined;
 }
 
+/** The draft of what is typed now: it goes on with the one that was taken up, or begins. */
+export function draftFor(
+  taken: { readonly draft: OwnDraft } | undefined,
+  head: DraftHead,
+  { drafts }: Store,
+): OwnDraft {
+  taken?.draft.restate(head);
+  return taken?.draft ?? drafts.begin(head);
+}
+
 /** Those of which something is in the vault; undefined where it can't be read: what is not seen is not claimed. */
 function keptOf(drafts: readonly OwnDraft[]): readonly OwnDraft[] | undefined {
   try {
@@ -81,6 +89,9 @@ function keptOf(drafts: readonly OwnDraft[]): readonly OwnDraft[] | undefined {
     return undefined;
   }
 }
+
+/** Of what is piped in as lines, in bytes. */
+export const stdinLimit = 2_000_000;
 
 /** A failure says how much of what was typed is in the vault, and how to go on. */
 export async function keeping<T>(

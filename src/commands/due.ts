@@ -1,22 +1,23 @@
-/** `rapport due`: what was promised and is due, every morning. */
-import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { day, flag, numeric } from '../cli/kinds.ts';
+/** `rapport due`: what was promised and is due, every morning. And `rapport` alone: the day at a glance, which asks nothing. */
+
+import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
+import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { shortDate } from '../dates/wording.ts';
-import { listQuiet } from '../domain/contact-plan.ts';
+import { fullDate, shortDate } from '../dates/wording.ts';
 import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
-import { Failure } from '../errors.ts';
-import { dueDocument, dueLine } from '../terminal/due-document.ts';
-import { type DueNames, recordOf, renderDue } from '../terminal/due-view.ts';
-import { draftLines } from './drafts.ts';
-import { nextFrom, onePatient } from './lookup.ts';
+import { displayName } from '../domain/patient-names.ts';
+import type { Contact, Patient } from '../domain/records.ts';
+import { pick, present, printable, wrapToWidth } from '../domain/text.ts';
+import { Failure, shellQuoted } from '../errors.ts';
 
-function backupReminder(
-  store: Store,
-  { settings, clock }: Pick<Ctx, 'settings' | 'clock'>,
-): string | undefined {
+import { type DueNames, dueDocument, dueLine, patientIdOf, renderDue } from '../terminal/due-view.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
+import { draftLines } from './drafts.ts';
+import { nextFrom, onePatient, plannedVisits } from './lookup.ts';
+
+function backupReminder(store: Store, { settings, clock }: Ctx<unknown>): string | undefined {
   const { backupRemindDays: longest } = settings.read();
   if (longest === undefined) return undefined;
   const last = store.backups.last();
@@ -25,9 +26,8 @@ function backupReminder(
   const today = clock.local(clock.instant()).date;
   const { date } = clock.local(last);
   const days = daysBetween(date, today);
-  return days > longest
-    ? `The last backup is ${days} days old, of ${shortDate(date, today)}. rapport backup`
-    : undefined;
+  const made = `The last backup is ${days} days old, of ${shortDate(date, today)}. rapport backup`;
+  return days > longest ? made : undefined;
 }
 
 const nothing: Outcome = { text: undefined };
@@ -45,7 +45,7 @@ function unopened(failure: Failure, isLine: boolean): Outcome {
 export const due = command({
   path: 'due',
   options: {
-    on: day('nearest', 'as of that day'),
+    on: dayOrToday('nearest', 'as of that day'),
     days: numeric(
       { usual: 0, from: 0, to: 3660 },
       ['a number of days', 'use --days 14'],
@@ -77,7 +77,7 @@ export const due = command({
     if (store instanceof Failure) return isOver && store.exit === 'locked' ? nothing : unopened(store, line);
     if (isOver) return nothing;
     const quietDays = settings.read().dueQuietDays;
-    const gather = () => gatherDue(store, { on: on ?? today, days, all, patientId: patient?.id, quietDays });
+    const gather = () => gatherDue(store, { on, days, all, patientId: patient?.id, quietDays });
     const exitOf = (list: DueList) => (check && howManyDue(list) > 0 ? 'due' : 'ok');
     if (line) {
       const list = gather();
@@ -92,13 +92,10 @@ export const due = command({
     const step = all ? 'rapport commit NAME' : 'rapport due --days 14, or --all';
     if (daily) ctx.daily.set(today);
     return {
-      json: () => dueDocument(list, { ...names, zone, namesOnly }),
+      json: () => dueDocument({ ...names, list, zone, namesOnly }),
       text: async () => [await renderDue({ ...names, list, zone, namesOnly }, output), ...drafts].join('\n'),
       ...(!daily && { paged: true, looked: { count: list.items.length } }),
-      notices: [
-        ...(list.items.length === 0 && !daily ? [nextFrom(store, step)] : []),
-        ...(reminder ? [reminder] : []),
-      ],
+      notices: present(list.items.length === 0 && !daily && nextFrom(store, step), reminder),
       exit: exitOf(list),
     };
   },
@@ -124,15 +121,11 @@ function gatherOutreach(store: Store, patientId: string | undefined, options: Ou
 function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
   const active = store.patients.all({
     status: ['active'],
-    ...(quietDays === undefined && { inTouch: true as const }),
+    ...(quietDays === undefined && { inTouch: true }),
   });
-  const patients = patientId === undefined ? active : active.filter(({ id }) => id === patientId);
-  const lastHeld = store.contacts.lastHeld(
-    patients.map(({ id }) => id),
-    on,
-  );
-  const quiet = listQuiet({ patients, lastHeld, nextContacts: new Map() }, { on, after: quietDays });
-  return { inTouch: quiet.map(({ patient }) => patient), lastHeld };
+  const inTouch = active.filter(({ id }) => patientId === undefined || id === patientId);
+  const ids = inTouch.map(({ id }) => id);
+  return { inTouch, lastHeld: store.contacts.lastHeld(ids, on) };
 }
 
 export function gatherDue(store: Store, scope: DueScope): DueList {
@@ -162,7 +155,79 @@ const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const
 function namesOf(list: DueList, store: Store): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {
-    patients: store.patients.byIds(new Set(list.items.map((item) => recordOf(item).patientId)), named),
+    patients: store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), named),
     people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name']),
   };
 }
+
+const welcome = (folder: string): Outcome => ({
+  json: { vault: null },
+  text: [
+    'What your patients told you, and what you promised them, in an encrypted vault.',
+    'A memory aid, not the medical record.',
+    '',
+    `There is no vault in ${printable(folder)} yet.`,
+    '  rapport demo      try it first, with fictional patients',
+    '  rapport init      make your own vault',
+    '  rapport --help    all commands',
+  ].join('\n'),
+});
+
+const visitColumns: readonly Column<{ readonly visit: Contact; readonly patient: Patient }>[] = [
+  { cell: ({ visit }) => visit.at ?? '     ' },
+  { fit: 'cut', cell: ({ patient }) => displayName(patient) },
+  { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },
+];
+
+function dayAtAGlance({ store, clock, settings, vault, output }: Ctx): Outcome {
+  const today = clock.today();
+  const list = gatherDue(store, { on: today, quietDays: settings.read().dueQuietDays });
+  const visits = plannedVisits(store, today);
+  const isNothingDue = howManyDue(list) === 0;
+  return {
+    json: () => ({
+      vault: vault.folder,
+      locked: false,
+      on: today,
+      time_zone: clock.zone,
+      due: list.counts,
+      visits: visits.map(({ visit, patient }) => ({
+        at: visit.at,
+        patient: pick(patient, 'id', 'ref', 'name', 'handle'),
+      })),
+      drafts: store.drafts.all().length,
+    }),
+    text: async () => {
+      const { style, columns } = output;
+      const due = wrapToWidth(`Due: ${dueLine(list)}. rapport due`, columns);
+      return [
+        `${style.title(fullDate(today))}, ${clock.zone}, unlocked`,
+        '',
+        ...(isNothingDue ? ['Nothing due'] : due),
+        visits.length === 0 ? 'No visits planned today' : style.heading('VISITS TODAY'),
+        ...(await listLines(visits, visitColumns, output, { indent: 1 })),
+        ...draftLines(store, today),
+      ].join('\n');
+    },
+    notices: present(
+      isNothingDue && visits.length === 0 && nextFrom(store, 'rapport due --days 14, or rapport commit NAME'),
+    ),
+    looked: { count: visits.length },
+  };
+}
+
+export const glance = command({
+  path: 'glance',
+  vault: 'at hand',
+  examples: ['rapport'],
+  run(_, ctx): Outcome {
+    const { vault, store } = ctx;
+    if (!(store instanceof Failure)) return dayAtAGlance(opened(ctx));
+    if (!vault.exists()) return welcome(vault.folder);
+    if (store.exit !== 'locked') throw store;
+    return {
+      json: { vault: vault.folder, locked: true },
+      text: 'Locked. rapport due asks for the passphrase and shows what is due.',
+    };
+  },
+});

@@ -8,7 +8,7 @@ import { type Commitment, type Note, noteKinds, type Patch, tones } from '../dom
 import { printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
-import { editTyped, keeping, takeUp } from './drafts.ts';
+import { draftFor, editTyped, keeping, takeUp } from './drafts.ts';
 import { findPerson } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { change, findBoth } from './refs.ts';
@@ -74,10 +74,9 @@ async function editRecord(
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
   const taken = await takeUp(store, task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
-  const head = { ...task, on: ctx.clock.today(), options: JSON.stringify({ ...before, ...fields }) };
-  const draft = taken?.draft ?? store.drafts.begin(head);
+  const options = JSON.stringify({ ...before, ...fields });
+  const draft = draftFor(taken, { ...task, on: ctx.clock.today(), options }, store);
   drafts.push(draft);
-  if (taken !== undefined) draft.restate(head);
   const initial = taken === undefined ? record.text : textOfDraft(taken.found.lines);
   const text = await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), ctx);
   return { ...before, text };

@@ -1,179 +1,130 @@
 /** The table of contents: every command by its group, in the order of help, with what it is for and its file. */
-import type { Command, Listed } from '../cli/command.ts';
-import type { Entry } from '../cli/declaration.ts';
+import type { Command, Entry, Listed } from '../cli/command.ts';
 
-type Family = readonly [load: () => Promise<object>, summaries: Readonly<Record<string, string>>];
+type Load = () => Promise<object>;
 
-const contents: Readonly<Record<Entry['group'], readonly Family[]>> = {
-  'Every day': [
-    [() => import('./brief.ts'), { brief: 'what to know before the visit, on one screen' }],
-    [() => import('./commit.ts'), { commit: 'write up a visit: what is done, promised, learned' }],
-    [() => import('./note.ts'), { note: 'one thing to remember about a patient' }],
-    [() => import('./due.ts'), { due: 'what you promised, overdue and for today' }],
-    [
-      () => import('./promises.ts'),
-      {
-        done: 'a promise was kept',
-        tried: 'a promise was attempted, and is still open',
-        told: 'the patient knows where a promise stands',
-        snooze: 'put a promise off; its first date stays',
-        drop: 'give a promise up, with the reason',
-      },
+const brief: Load = () => import('./brief.ts');
+const commit: Load = () => import('./commit.ts');
+const note: Load = () => import('./note.ts');
+const due: Load = () => import('./due.ts');
+const promises: Load = () => import('./promises.ts');
+const contact: Load = () => import('./contact.ts');
+const day: Load = () => import('./day.ts');
+const review: Load = () => import('./review.ts');
+const notes: Load = () => import('./notes.ts');
+const edit: Load = () => import('./edit.ts');
+const corrections: Load = () => import('./corrections.ts');
+const operations: Load = () => import('./operations.ts');
+const patients: Load = () => import('./patients.ts');
+const patientSet: Load = () => import('./patient-set.ts');
+const patientDied: Load = () => import('./patient-died.ts');
+const patientRecords: Load = () => import('./patient-records.ts');
+const people: Load = () => import('./people.ts');
+const imports: Load = () => import('./import.ts');
+const exports: Load = () => import('./export.ts');
+const vaults: Load = () => import('./vaults.ts');
+const key: Load = () => import('./key.ts');
+const keyRotation: Load = () => import('./key-rotation.ts');
+const backups: Load = () => import('./backups.ts');
+const config: Load = () => import('./config.ts');
+const calendar: Load = () => import('./calendar.ts');
+const demo: Load = () => import('./demo.ts');
+const completion: Load = () => import('../cli/completion.ts');
+const help: Load = () => import('../cli/help.ts');
+const complete: Load = async () => ({
+  complete: (await import('../cli/completion.ts')).completeAmong(loadCommands),
+});
+
+const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly [Load, string]>>>> = {
+  'Every day': {
+    brief: [brief, 'what to know before the visit, on one screen'],
+    commit: [commit, 'write up a visit: what is done, promised, learned'],
+    note: [note, 'one thing to remember about a patient'],
+    due: [due, 'what you promised, overdue and for today'],
+    done: [promises, 'a promise was kept'],
+    tried: [promises, 'a promise was attempted, and is still open'],
+    told: [promises, 'the patient knows where a promise stands'],
+    snooze: [promises, 'put a promise off; its first date stays'],
+    drop: [promises, 'give a promise up, with the reason'],
+    contact: [contact, 'a visit, call, message or letter: held, planned, missed or cancelled'],
+    day: [day, "the day's visits, with what must not be missed"],
+    review: [
+      review,
+      'promises kept, late and open by month; questions that wait; notes to confirm; records kept long',
     ],
-    [
-      () => import('./contact.ts'),
-      { contact: 'a visit, call, message or letter: held, planned, missed or cancelled' },
+  },
+  Records: {
+    notes: [notes, 'what is kept on a patient, newest first'],
+    timeline: [notes, 'the years with a patient on one axis'],
+    search: [notes, 'find notes and promises by their words'],
+    edit: [edit, 'mend a note, or the words of a promise'],
+    answer: [corrections, 'a question, concern or decision got its answer'],
+    retire: [corrections, 'lay a note aside, or erase it for good'],
+    confirm: [corrections, 'a note still holds: they said so again'],
+    pin: [corrections, 'always show a note in the briefing'],
+    move: [corrections, 'give a note or promise to the patient it belongs to'],
+    undo: [operations, 'take the newest change back, and again the one before it'],
+  },
+  Patients: {
+    'patient add': [patients, 'a new patient'],
+    'patient list': [patients, 'the patients, or those of a name'],
+    'patient show': [patients, "one patient's page: names, people, what there is"],
+    'patient set': [patientSet, 'correct, confirm or clear what is known of a patient'],
+    'patient alias': [patientSet, 'another name to find a patient by'],
+    'patient died': [patientDied, 'mark a death, and go through what is still promised'],
+    'patient archive': [patientRecords, 'out of the usual lists, and back'],
+    'patient merge': [patientRecords, 'two entries of one patient become one'],
+    'patient hold': [patientRecords, 'keep everything of a patient: no forgetting, no erasing'],
+    'patient forget': [patientRecords, 'take a patient and all their records out for good'],
+    'person add': [people, 'somebody around a patient'],
+    'person list': [people, 'the people around a patient'],
+    'person set': [people, 'correct what is known of somebody around a patient'],
+    'person died': [people, 'somebody around a patient died'],
+  },
+  'In and out': {
+    import: [imports, 'bring in patients, and their visits, from a file'],
+    export: [
+      exports,
+      'write everything, or one patient, to a file: for rapport, for reading, for other programs',
     ],
-    [() => import('./day.ts'), { day: "the day's visits, with what must not be missed" }],
-    [
-      () => import('./review.ts'),
-      {
-        review:
-          'promises kept, late and open by month; questions that wait; notes to confirm; records kept long',
-      },
-    ],
-  ],
-  Records: [
-    [
-      () => import('./notes.ts'),
-      {
-        notes: 'what is kept on a patient, newest first',
-        timeline: 'the years with a patient on one axis',
-        search: 'find notes and promises by their words',
-      },
-    ],
-    [() => import('./edit.ts'), { edit: 'mend a note, or the words of a promise' }],
-    [
-      () => import('./corrections.ts'),
-      {
-        answer: 'a question, concern or decision got its answer',
-        retire: 'lay a note aside, or erase it for good',
-        confirm: 'a note still holds: they said so again',
-        pin: 'always show a note in the briefing',
-        move: 'give a note or promise to the patient it belongs to',
-      },
-    ],
-    [() => import('./operations.ts'), { undo: 'take the newest change back, and again the one before it' }],
-  ],
-  Patients: [
-    [
-      () => import('./patients.ts'),
-      {
-        'patient add': 'a new patient',
-        'patient list': 'the patients, or those of a name',
-        'patient show': "one patient's page: names, people, what there is",
-      },
-    ],
-    [
-      () => import('./patient-set.ts'),
-      {
-        'patient set': 'correct, confirm or clear what is known of a patient',
-        'patient alias': 'another name to find a patient by',
-      },
-    ],
-    [
-      () => import('./patient-died.ts'),
-      { 'patient died': 'mark a death, and go through what is still promised' },
-    ],
-    [
-      () => import('./patient-records.ts'),
-      {
-        'patient archive': 'out of the usual lists, and back',
-        'patient merge': 'two entries of one patient become one',
-        'patient hold': 'keep everything of a patient: no forgetting, no erasing',
-        'patient forget': 'take a patient and all their records out for good',
-      },
-    ],
-    [
-      () => import('./people.ts'),
-      {
-        'person add': 'somebody around a patient',
-        'person list': 'the people around a patient',
-        'person set': 'correct what is known of somebody around a patient',
-        'person died': 'somebody around a patient died',
-      },
-    ],
-  ],
-  'In and out': [
-    [() => import('./import.ts'), { import: 'bring in patients, and their visits, from a file' }],
-    [
-      () => import('./export.ts'),
-      { export: 'write everything, or one patient, to a file: for rapport, for reading, for other programs' },
-    ],
-  ],
-  'The vault': [
-    [
-      () => import('./vaults.ts'),
-      {
-        init: 'make your vault',
-        unlock: 'keep the key in memory for a while',
-        lock: 'forget the key at once',
-        status: 'locked or not, until when, and what opens the vault',
-      },
-    ],
-    [
-      () => import('./key.ts'),
-      {
-        'key list': 'what opens the vault, and since when',
-        'key passphrase': 'set a new passphrase',
-        'key recovery': 'make a new recovery code',
-        'key keyring': "let the system's keyring open the vault without a question",
-      },
-    ],
-    [
-      () => import('./key-rotation.ts'),
-      {
-        'key rotate': 'a new master key: every page is written anew',
-        'key export-raw': 'the raw key of vault.db, for a standard SQLCipher 4',
-      },
-    ],
-    [
-      () => import('./backups.ts'),
-      {
-        backup: 'write the whole vault, encrypted, to one file',
-        restore: 'bring the vault back from a backup',
-        doctor: 'look whether the vault is whole and private',
-      },
-    ],
-    [() => import('./operations.ts'), { log: 'who looked at or changed what, and when' }],
-  ],
-  More: [
-    [() => import('./config.ts'), { config: 'settings, of this vault and your own: list, show, set, unset' }],
-    [
-      () => import('./calendar.ts'),
-      {
-        'calendar add': 'a day that is closed, a holiday',
-        'calendar away': 'days that you are away: closed, from the first to the last',
-        'calendar weekend': 'the weekdays that are closed every week',
-        'calendar remove': 'take a closed day out, or the time away that holds the day',
-        'calendar list': 'closed days, time away and the weekend',
-        'calendar import': 'closed days from a file: lines such as 2026-12-25 Christmas, or .ics',
-      },
-    ],
-    [() => import('./demo.ts'), { demo: 'a throwaway vault of fictional patients, to look around in' }],
-    [
-      () => import('../cli/completion.ts'),
-      { completion: 'the script that completes commands, options, handles and refs in your shell' },
-    ],
-    [
-      async () => ({ complete: (await import('../cli/completion.ts')).completeAmong(loadCommands) }),
-      { complete: '' },
-    ],
-    [
-      () => import('../cli/help.ts'),
-      { help: 'help on a topic: lines as they are typed, dates, files, exit codes and others' },
-    ],
-  ],
+  },
+  'The vault': {
+    init: [vaults, 'make your vault'],
+    unlock: [vaults, 'keep the key in memory for a while'],
+    lock: [vaults, 'forget the key at once'],
+    status: [vaults, 'locked or not, until when, and what opens the vault'],
+    'key list': [key, 'what opens the vault, and since when'],
+    'key passphrase': [key, 'set a new passphrase'],
+    'key recovery': [key, 'make a new recovery code'],
+    'key keyring': [key, "let the system's keyring open the vault without a question"],
+    'key rotate': [keyRotation, 'a new master key: every page is written anew'],
+    'key export-raw': [keyRotation, 'the raw key of vault.db, for a standard SQLCipher 4'],
+    backup: [backups, 'write the whole vault, encrypted, to one file'],
+    restore: [backups, 'bring the vault back from a backup'],
+    doctor: [backups, 'look whether the vault is whole and private'],
+    log: [operations, 'who looked at or changed what, and when'],
+  },
+  More: {
+    config: [config, 'settings, of this vault and your own: list, show, set, unset'],
+    'calendar add': [calendar, 'a day that is closed, a holiday'],
+    'calendar away': [calendar, 'days that you are away: closed, from the first to the last'],
+    'calendar weekend': [calendar, 'the weekdays that are closed every week'],
+    'calendar remove': [calendar, 'take a closed day out, or the time away that holds the day'],
+    'calendar list': [calendar, 'closed days, time away and the weekend'],
+    'calendar import': [calendar, 'closed days from a file: lines such as 2026-12-25 Christmas, or .ics'],
+    demo: [demo, 'a throwaway vault of fictional patients, to look around in'],
+    completion: [completion, 'the script that completes commands, options, handles and refs in your shell'],
+    complete: [complete, ''],
+    help: [help, 'help on a topic: lines as they are typed, dates, files, exit codes and others'],
+  },
 };
 
 interface Loadable extends Entry {
-  readonly load: () => Promise<object>;
+  readonly load: Load;
 }
 
 const entries: readonly Loadable[] = (Object.keys(contents) as readonly Entry['group'][]).flatMap((group) =>
-  contents[group].flatMap(([load, summaries]) =>
-    Object.entries(summaries).map(([path, summary]) => ({ path, summary, group, load })),
-  ),
+  Object.entries(contents[group]).map(([path, [load, summary]]) => ({ path, summary, group, load })),
 );
 
 const begins = ({ path }: Entry, word: string | undefined): boolean => path.split(' ')[0] === word;
@@ -199,4 +150,4 @@ export const loadNamed = ([first, second]: readonly string[]): Promise<readonly 
       .map((entry) => ([first, `${first} ${second}`].includes(entry.path) ? loadCommand(entry) : entry)),
   );
 
-export const loadRoot = async (): Promise<Command> => (await import('./glance.ts')).glance;
+export const loadRoot = async (): Promise<Command> => (await import('./due.ts')).glance;

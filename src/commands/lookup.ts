@@ -3,13 +3,23 @@
 import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { spanOf, yearOf } from '../dates/civil.ts';
+import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
-import type { Patient, Person } from '../domain/records.ts';
-import { foldedWords, printable } from '../domain/text.ts';
+import { isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
+import { foldedWords, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
+
+/** As a line has it: on one line, without control characters. */
+export const nameOf = (patient: Pick<Patient, 'name' | 'goes_by'>): string => printable(displayName(patient));
+
+/** 'Malu Razo (malu)'. */
+export const called = (patient: Patient): string => `${nameOf(patient)} (${printable(patient.handle)})`;
+
+/** 'Ana (daughter)'. */
+export const personName = ({ name, relation }: Person): string =>
+  `${printable(name)}${relation === null ? '' : ` (${printable(relation)})`}`;
 
 export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
 
@@ -22,16 +32,14 @@ export function candidateLines(patients: readonly Patient[], { store, clock }: L
   return patients.map((patient) => {
     const last = seen.get(patient.id);
     const visit = next.get(patient.id);
-    return [
-      printable(displayName(patient)),
+    return present(
+      nameOf(patient),
       `(${printable(patient.handle)})`,
-      patient.birth_date === null ? '' : `born ${yearOf(spanOf(patient.birth_date)?.first ?? '')}`,
+      patient.birth_date !== null && `born ${yearOf(spanOf(patient.birth_date)?.first ?? '')}`,
       last === undefined ? 'no visit recorded' : `last seen ${shortDate(last, today)}`,
-      visit?.on === today ? `today${visit.at === null ? '' : ` ${visit.at}`}` : '',
-      patient.status === 'active' ? '' : patient.status,
-    ]
-      .filter((part) => part !== '')
-      .join('  ');
+      visit?.on === today && `today${visit.at === null ? '' : ` ${visit.at}`}`,
+      patient.status !== 'active' && patient.status,
+    ).join('  ');
   });
 }
 
@@ -72,6 +80,13 @@ export async function choosePatient(ctx: Looking): Promise<Patient> {
   return choose('Which patient?', patients, ctx);
 }
 
+/** The visits that are planned for a day, by their time. */
+export const plannedVisits = (store: Store, on: CivilDate) =>
+  store.contacts.on(on).flatMap((visit) => {
+    const patient = store.patients.byId(visit.patient_id);
+    return visit.state === 'planned' && isVisit(visit) && patient ? [{ visit, patient }] : [];
+  });
+
 export async function offerPatients(
   question: string,
   likely: readonly Choice<Patient>[],
@@ -85,6 +100,11 @@ export async function offerPatients(
   return chosen ?? choosePatient(ctx);
 }
 
+export function didYouMean(query: string, { patients }: Store): readonly string[] {
+  const near = nearNames(query, patients.all()).map(called);
+  return near.length > 0 ? [`did you mean ${near.join(', ')}?`] : [];
+}
+
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
 export async function findPatient(words: readonly string[], ctx: Looking): Promise<Patient> {
   const query = words.join(' ').trim();
@@ -95,11 +115,11 @@ export async function findPatient(words: readonly string[], ctx: Looking): Promi
   if (first !== undefined && others.length === 0) return first;
   const asked = printable(query);
   if (first === undefined) {
-    const near = nearNames(query, store.patients.all()).map(
-      (patient) => `${displayName(patient)} (${patient.handle})`,
+    throw notFound(
+      `no patient matches '${asked}'`,
+      ...didYouMean(query, store),
+      `rapport patient add ${shellQuoted(query)}`,
     );
-    const hints = near.length > 0 ? [`did you mean ${near.map(printable).join(', ')}?`] : [];
-    throw notFound(`no patient matches '${asked}'`, ...hints, `rapport patient add ${shellQuoted(query)}`);
   }
   if (!ctx.questions.possible)
     throw new Failure(
@@ -154,7 +174,7 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   if (person === undefined) {
     const known = people.map((one) => printable(one.name)).join(', ');
     throw notFound(
-      `nobody around ${printable(displayName(patient))} is called '${printable(asked)}'`,
+      `nobody around ${nameOf(patient)} is called '${printable(asked)}'`,
       ...(known === '' ? [] : [`known: ${known}`]),
       `rapport person add ${shellQuoted(patient.handle)} ${shellQuoted(asked)}`,
     );
@@ -171,3 +191,24 @@ export const firstPatient = 'rapport patient add, or rapport import FILE';
 /** What to do next; where there is no patient yet, the first one comes first. */
 export const nextFrom = (store: Store, step: string): Notice =>
   next(store.patients.isEmpty() ? firstPatient : step);
+
+/**
+ * Changes a patient who was shown, in one operation, and says what became of them.
+ * @param outcome 'is archived', of the patient as they are now, as they were, and what was changed
+ */
+export function changePatient(
+  verb: string,
+  seen: Patient,
+  patchOf: (known: Patient) => Patch<Patient>,
+  outcome: (patient: Patient, known: Patient, patch: Patch<Patient>) => string,
+  { store }: Pick<Ctx, 'store'>,
+) {
+  const { value, operation = null } = store.write({ verb }, () => {
+    const known = store.patients.asSeen(seen);
+    const patch = patchOf(known);
+    return { known, patch, patient: store.patients.update(known.id, patch) };
+  });
+  const { patient, known, patch } = value;
+  const text = `${patient.ref} ${nameOf(patient)} ${outcome(patient, known, patch)}`;
+  return { json: { operation, patient }, text };
+}

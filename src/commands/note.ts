@@ -1,23 +1,88 @@
-/** `rapport note <patient> [text…]`: one thing to remember, or several lines of them. */
+/** `rapport note <patient> [text…]`: one thing to remember, or several lines of them; options lie over what a text says. */
 
-import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { neededText, optionalArgument, refuseUnreadable, spokenText, textOf } from '../cli/kinds.ts';
-import type { WorkCalendar } from '../dates/business-days.ts';
-import { type CaptureOptions, captureLine, captureText, type Entry } from '../domain/capture.ts';
-import { displayName } from '../domain/patient-names.ts';
-import { type Note, type NoteKind, noteKinds, type Patient } from '../domain/records.ts';
-import { printable, textOfDraft } from '../domain/text.ts';
+import { type Ctx, command, type Given, type Outcome, optionName } from '../cli/command.ts';
+import {
+  dated,
+  day,
+  flag,
+  neededText,
+  oneOf,
+  optionalArgument,
+  refuseUnreadable,
+  spokenText,
+  textOf,
+  word,
+} from '../cli/kinds.ts';
+import type { PartialDate } from '../dates/civil.ts';
+import { type Direction, readPartial } from '../dates/grammar.ts';
+import { captureLine, captureText, type Entry } from '../domain/capture.ts';
+import { refuseReturning } from '../domain/milestones.ts';
+import {
+  type Commitment,
+  type Note,
+  type NoteKind,
+  noteKinds,
+  type Patient,
+  type Person,
+  tones,
+} from '../domain/records.ts';
+import { textOfDraft } from '../domain/text.ts';
+import { commitmentOf, noteOf, type PlannedNote } from '../domain/write-up-plan.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
-import { stdinLimit } from './commit-input.ts';
-import { editTyped, keeping, takeUp } from './drafts.ts';
-import { findPatient, findPerson } from './lookup.ts';
-import { checkFit, type Extra, type NoteFields, noteOptions, saveEntries, shown } from './note-records.ts';
+import { draftFor, editTyped, keeping, stdinLimit, takeUp } from './drafts.ts';
+import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { findRecords } from './refs.ts';
-import { wordingHints } from './visit-records.ts';
+import { type Capture, captureOn, insertNote, wordingHints } from './visit-records.ts';
 
-type Capture = CaptureOptions & { readonly calendar: WorkCalendar };
+const options = {
+  kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
+  on: day('back', 'the day that it was said'),
+  person: word('<name>', 'whom it is about, of the people around the patient'),
+  date: dated('of a milestone or loss: 21 mar, 2026-05, 2026, --06-14', (typed, reading) => {
+    const read = (direction: Direction) => readPartial(typed, { ...reading, direction });
+    read('nearest');
+    return read;
+  }),
+  yearly: flag('the date returns every year'),
+  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
+  reachOut: flag('get in touch when its date comes'),
+  sensitive: flag('shown only where it is asked for'),
+  showInBrief: flag('in the briefing, sensitive or not'),
+  pin: flag('first among its kind in the briefing'),
+  replaces: word('<note>', 'the older note that it takes the place of'),
+  stdin: flag('lines from standard input, a note each'),
+  editor: flag('lines in your editor, a note each'),
+};
+
+interface Fields extends Omit<Given<typeof options>, 'kind' | 'on' | 'date' | 'stdin' | 'editor'> {
+  readonly date: PartialDate | undefined;
+}
+
+const saidOf = (fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
+
+/** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
+function checkFit(entries: readonly Entry[], fields: Fields): void {
+  const given = Object.keys(saidOf(fields)).map(optionName);
+  if (entries.length === 0) throw usage('the text is empty');
+  const [first] = given;
+  if (first !== undefined && entries.some((entry) => entry.type === 'commitment'))
+    throw usage(
+      `${first} is for notes, and there is a promise here`,
+      "a promise's date is in its text: 'by fri'",
+    );
+  const single = given.find((name) => name === '--date' || name === '--replaces');
+  if (single !== undefined && entries.length > 1) throw usage(`${single} is for one note, not for several`);
+}
+
+/** Whom a note is of and about, and which it takes the place of. */
+interface Place {
+  readonly patient: Patient;
+  readonly person: Person | undefined;
+  readonly replaced: Note | undefined;
+}
 
 async function replacedNote(ref: string, patient: Patient, ctx: Ctx): Promise<Note | undefined> {
   const [note] = await findRecords([ref], 'note', ctx);
@@ -28,54 +93,96 @@ async function replacedNote(ref: string, patient: Patient, ctx: Ctx): Promise<No
   return note;
 }
 
-interface Place {
-  readonly patient: Patient;
-  readonly extra: Extra;
-}
-
-async function placeOf({ person, replaces }: NoteFields, patient: Patient, ctx: Ctx): Promise<Place> {
+async function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx): Promise<Place> {
   ctx.store.checkWritable();
-  const extra: Extra = {
+  return {
+    patient,
     person: person === undefined ? undefined : findPerson(ctx.store, patient, person),
     replaced: replaces === undefined ? undefined : await replacedNote(replaces, patient, ctx),
   };
-  return { patient, extra };
+}
+
+function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: Place): PlannedNote {
+  const { record, person: named } = planned;
+  const date = fields.date ?? record.date;
+  if (fields.yearly && date === null) throw usage('--yearly wants a date', 'add --date 14 jun');
+  const isNamed = named !== undefined && named.change !== 'add' && named.id === person?.id;
+  return {
+    // Whom --person names is linked; marked as died only where the text says that it was this person.
+    person: person === undefined || isNamed ? named : undefined,
+    record: {
+      ...record,
+      date,
+      yearly: fields.yearly || (date?.startsWith('--') ?? false),
+      person: person?.id ?? record.person,
+      tone: fields.tone ?? record.tone,
+      reach_out: fields.reachOut,
+      sensitive: fields.sensitive,
+      show_in_brief: fields.showInBrief,
+      pinned: fields.pin,
+      replaces: replaced?.id ?? null,
+    },
+  };
+}
+
+interface Saved {
+  /** With the date that an option may have given it. */
+  readonly entry: Entry;
+  readonly record: Note | Commitment;
+}
+
+/** Inside `write`. */
+function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on'], ctx: Ctx): Saved {
+  const { store, clock } = ctx;
+  const { patient } = place;
+  const people = store.people.of(patient.id);
+  const facts = { on, today: clock.today(), patientId: patient.id, people };
+  if (entry.type === 'commitment')
+    return { entry, record: store.commitments.insert(commitmentOf(entry, facts)) };
+  const planned = withFields(noteOf(entry, facts), fields, place);
+  const about = people.find(({ id }) => id === planned.record.person);
+  const refusal = refuseReturning(patient, planned.record, about);
+  if (refusal !== undefined) throw refusal;
+  const record = insertNote(store, planned);
+  return { entry: { ...entry, date: record.date }, record };
 }
 
 function save(
   entries: readonly Entry[],
-  fields: NoteFields,
-  { patient, extra }: Place,
+  fields: Fields,
+  place: Place,
   capture: Capture,
-  { store, clock, output }: Ctx,
+  ctx: Ctx,
   draft?: OwnDraft,
 ): Outcome {
-  const { on, calendar } = capture;
-  const days = { patient, on, today: clock.today() };
-  const { value: saved, operation = null } = saveEntries(entries, fields, extra, days, store, draft);
-  const lines = saved.map((one) => ({
-    ref: 'note' in one ? one.note.ref : one.commitment.ref,
-    line: { type: 'entry', entry: shown(one), typed: one.entry.text } as const,
+  const { store, output } = ctx;
+  const { value: saved, operation = null } = store.write({ verb: 'note' }, () => {
+    draft?.discard();
+    const patient = store.patients.present(place.patient);
+    if (place.person !== undefined) store.people.present(place.person);
+    if (place.replaced !== undefined) store.notes.change(place.replaced, () => ({ status: 'superseded' }));
+    return entries.map((entry) => saveEntry(entry, fields, { ...place, patient }, capture.on, ctx));
+  });
+  const lines = saved.map(({ entry, record: { ref } }) => ({
+    ref,
+    line: { type: 'entry', entry, typed: entry.text } as const,
   }));
+  const recordsOf = (isPromise: boolean) =>
+    saved.flatMap(({ entry, record }) => ((entry.type === 'commitment') === isPromise ? [record] : []));
   return {
-    json: {
-      operation,
-      notes: saved.flatMap((one) => ('note' in one ? [one.note] : [])),
-      commitments: saved.flatMap((one) => ('commitment' in one ? [one.commitment] : [])),
-    },
-    text: async () =>
-      [printable(displayName(patient)), ...(await renderSaved(lines, { on, calendar }, output))].join('\n'),
-    notices: wordingHints(saved.map(shown), capture),
+    json: { operation, notes: recordsOf(false), commitments: recordsOf(true) },
+    text: async () => [nameOf(place.patient), ...(await renderSaved(lines, capture, output))].join('\n'),
+    notices: wordingHints(
+      saved.map(({ entry }) => entry),
+      capture,
+    ),
   };
 }
 
-const said = (fields: NoteFields): Partial<NoteFields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
-
 interface Typed {
   readonly kind: NoteKind | undefined;
-  readonly on: CaptureOptions['on'] | undefined;
-  readonly fields: NoteFields;
+  readonly on: Capture['on'] | undefined;
+  readonly fields: Fields;
 }
 
 /** Lines in the editor. What the draft of a run before was given beside its text counts where nothing else is said. */
@@ -85,13 +192,11 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const taken = await takeUp(store, task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<Typed, 'kind' | 'fields'>>;
   const kind = typed.kind ?? before.kind;
-  const fields: NoteFields = { ...typed.fields, ...before.fields, ...said(typed.fields) };
+  const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };
   const place = await placeOf(fields, patient, ctx);
   const on = typed.on ?? taken?.found.on ?? plain.on;
   const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind };
-  const head = { ...task, on, options: JSON.stringify({ kind, fields }) };
-  const draft = taken?.draft ?? store.drafts.begin(head);
-  if (taken !== undefined) draft.restate(head);
+  const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
   const read = (text: string): readonly Entry[] => {
     const entries = captureText(text, { ...capture, comments: true }).map(({ entry }) => entry);
     checkFit(entries, fields);
@@ -109,7 +214,7 @@ export const note = command({
     patient: optionalArgument('name, handle or ref; quote several words'),
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),
   },
-  options: noteOptions,
+  options,
   apart: { text: ['stdin', 'editor'], stdin: ['editor'] },
   refuse(_, shut, words) {
     const text = textOf(words['text']);
@@ -124,23 +229,13 @@ export const note = command({
     'rapport note malu --kind family --person Ana -',
     "rapport note malu '? can I fly with this'",
   ],
-  async run(given, ctx): Promise<Outcome> {
-    const { store, settings, clock, questions } = ctx;
-    const { patient, text, kind, on, stdin, editor, date, pin: pinned, ...more } = given;
-    const fields = { ...more, pinned, date: date?.(kind === 'loss' ? 'back' : 'nearest') };
-    const { dateStyle, weekStart, verbs } = settings.read();
-    const capture: Capture = {
-      on: on ?? clock.today(),
-      calendar: store.calendar.read(),
-      defaultKind: kind ?? 'story',
-      dateStyle,
-      weekStart,
-      verbs,
-    };
+  async run({ patient, text, kind, on, stdin, editor, date, ...given }, ctx): Promise<Outcome> {
+    const fields = { ...given, date: date?.(kind === 'loss' ? 'back' : 'nearest') };
+    const capture = { ...captureOn(on ?? ctx.clock.today(), ctx), defaultKind: kind ?? 'story' };
     const find = () => findPatient([patient ?? ''], ctx);
     if (editor) return edited({ kind, on, fields }, await find(), capture, ctx);
     const isTyped = !stdin && text === undefined;
-    if (isTyped && !questions.possible)
+    if (isTyped && !ctx.questions.possible)
       throw usage('the note is missing', 'give its text, or - to read it from standard input');
     // Before anything is typed. What was given is read before a patient is asked for.
     const known = isTyped ? await placeOf(fields, await find(), ctx) : undefined;

@@ -3,15 +3,15 @@
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
 import { unconfirmedNotes } from '../domain/note-rules.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { patientDocument } from '../domain/patient-names.ts';
 import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
-import { foldedWords, printable } from '../domain/text.ts';
+import { foldedWords, present } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { shellQuoted, usage } from '../errors.ts';
 import type { SearchResult } from '../store/look-ups.ts';
-import { patientDocument, renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
+import { renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
-import { onePatient, patient, patientsById } from './lookup.ts';
+import { nameOf, onePatient, patient, patientsById } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
@@ -58,21 +58,21 @@ export const notes = command({
         private: hidden,
       }),
       text: async () => {
-        const { style } = output;
-        const name = printable(displayName(patient));
+        const name = nameOf(patient);
         const other = status === undefined ? all.length - asked.length : 0;
+        const below = present(
+          hidden > 0 && `+ ${hidden} private: rapport notes ${handle} --sensitive`,
+          other > 0 && `+ ${other} superseded or retired: rapport notes ${handle} --status all`,
+        );
         return [
-          style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
-          ...(notes.length === 0 ? [] : [await renderNotes({ notes, people, earlier, today }, output)]),
-          ...(hidden > 0 ? [style.quiet(`+ ${hidden} private: rapport notes ${handle} --sensitive`)] : []),
-          ...(other > 0
-            ? [style.quiet(`+ ${other} superseded or retired: rapport notes ${handle} --status all`)]
-            : []),
+          output.style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
+          ...(await renderNotes({ notes, people, earlier, today }, output)),
+          ...below.map(output.style.quiet),
         ].join('\n');
       },
       paged: true,
       looked: { patientId: patient.id },
-      notices: asked.length === 0 ? [next(`rapport note ${handle}`)] : [],
+      notices: present(asked.length === 0 && next(`rapport note ${handle}`)),
     };
   },
 });
@@ -110,19 +110,16 @@ const mostTerms = 30;
 function remarks(page: number, { total, hits, private: hidden, isMore }: SearchResult): readonly string[] {
   const first = (page - 1) * pageLength + 1;
   const last = first + hits.length - 1;
-  const isCut = last < total || isMore;
-  return [
-    ...(hits.length === 0 && total === 0 ? ['Nothing found'] : []),
-    ...(hits.length === 0 && total > 0
-      ? [`There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`]
-      : []),
-    ...(hits.length > 0 && total > hits.length
-      ? [
-          `${first} to ${last} of ${isMore ? `more than ${total}` : total}${isCut ? `: add --page ${page + 1}` : ''}`,
-        ]
-      : []),
-    ...(hidden > 0 ? [`+ ${hidden} private: add --sensitive`] : []),
-  ];
+  const all = isMore ? `more than ${total}` : total;
+  const next = last < total || isMore ? `: add --page ${page + 1}` : '';
+  return present(
+    hits.length === 0 && total === 0 && 'Nothing found',
+    hits.length === 0 &&
+      total > 0 &&
+      `There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`,
+    hits.length > 0 && total > hits.length && `${first} to ${last} of ${all}${next}`,
+    hidden > 0 && `+ ${hidden} private: add --sensitive`,
+  );
 }
 
 function termsOf(text: string | null): readonly string[] {
@@ -183,7 +180,7 @@ export const search = command({
       json: () => ({
         hits: hits.map(({ patient_id, ...hit }) => {
           const whose = patients.get(patient_id);
-          return { ...hit, patient: whose === undefined ? null : patientDocument(whose) };
+          return { ...hit, patient: whose ? patientDocument(whose) : null };
         }),
         total,
         private: result.private,
@@ -192,12 +189,11 @@ export const search = command({
       }),
       text: async () => {
         const list = await renderSearchResults({ hits, words, patients, today: clock.today() }, output);
-        const lines = remarks(page, result).map(output.style.quiet);
-        return [...(list === '' ? [] : [list]), ...lines].join('\n');
+        return [...list, ...remarks(page, result).map(output.style.quiet)].join('\n');
       },
       paged: true,
       looked: patient === undefined ? { count: hits.length } : { patientId: patient.id },
-      notices: total + result.private === 0 ? [next('fewer words, or only their beginnings')] : [],
+      notices: present(total + result.private === 0 && next('fewer words, or only their beginnings')),
     };
   },
 });

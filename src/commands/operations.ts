@@ -4,9 +4,10 @@ import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, numeric, optionalArgument } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { displayName, patientDocument } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import { isSaved, steps, type WriteUp, withLine } from '../domain/write-up.ts';
+import { present } from '../domain/text.ts';
+import { isSaved, stepOf, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
 import type { LogRow } from '../store/access-log.ts';
 import type { Operation } from '../store/history.ts';
@@ -14,13 +15,13 @@ import { type Column, listLines } from '../terminal/list-view.ts';
 import {
   describeChange,
   describeOperation,
+  momentOf,
   type OperationView,
   operationDocument,
-  patientDocument,
 } from '../terminal/record-lists.ts';
 import { keyChanges } from './key.ts';
 import { onePatient, patientsById } from './lookup.ts';
-import { openItemsIn } from './visit-records.ts';
+import { captureOn, openItemsIn } from './visit-records.ts';
 
 const listed = 20;
 const recordsListed = 50;
@@ -37,17 +38,10 @@ function viewOf(operation: Operation, { store, clock }: Ctx): OperationView {
   };
 }
 
-function momentOf(operation: Operation, { clock }: Ctx): string {
-  const { date, time } = clock.local(operation.at);
-  const today = clock.today();
-  return date === today ? time : `${shortDate(date, today)} ${time}`;
-}
-
-const stateOf = (operation: Operation, store: Store): string => {
-  const target = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
+const stateOf = (operation: Operation, { history }: Store): string => {
+  const target = operation.undoes === null ? undefined : history.byId(operation.undoes);
   if (target !== undefined) return `${operation.verb} of ${target.number}`;
-  if (operation.undone) return 'undone';
-  return operation.undoable ? '' : 'for good';
+  return operation.undone ? 'undone' : operation.undoable ? '' : 'for good';
 };
 
 function listOperations(ctx: Ctx): Outcome {
@@ -94,9 +88,7 @@ function refuse(operation: Operation, ctx: Ctx): void {
     );
   if (operation.undone)
     throw conflict(
-      operation.undoes === null
-        ? `operation ${operation.number} is undone already`
-        : `operation ${operation.number} is redone already`,
+      `operation ${operation.number} is ${operation.undoes === null ? 'undone' : 'redone'} already`,
       'rapport undo --list',
     );
   if (history.records(operation.id, 1).length === 0)
@@ -111,19 +103,19 @@ function refuse(operation: Operation, ctx: Ctx): void {
       : `${later.length} later changes rest on this one`,
     [`rapport undo ${last.number} first`],
     // An error never shows what patients said: the number, the command and the time will do.
-    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(one, ctx)}`),
+    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(viewOf(one, ctx))}`),
   );
 }
 
 function previewOf(verb: string, view: OperationView): string {
   const { operation, records } = view;
   const rest = operation.count - records.length;
-  const isMany = records.length > 1;
-  return [
+  const changes = records.length > 1 ? records.map((record) => `  ${describeChange(record)}`) : [];
+  return present(
     `${verb}: ${describeOperation(view)}`,
-    ...(isMany ? records.map((record) => `  ${describeChange(record)}`) : []),
-    ...(isMany && rest > 0 ? [`  and ${rest} more`] : []),
-  ].join('\n');
+    ...changes,
+    changes.length > 0 && rest > 0 && `  and ${rest} more`,
+  ).join('\n');
 }
 
 export const undo = command({
@@ -162,20 +154,20 @@ export const undo = command({
 });
 
 /** Drafts of the operation's patients as the write-ups that they would be now. One that can't be read is left alone. */
-function draftsOf(operation: Operation, { store, settings }: Ctx) {
+function draftsOf(operation: Operation, ctx: Ctx) {
+  const { store } = ctx;
   if (operation.verb !== 'commit') return [];
-  const { dateStyle, weekStart, verbs } = settings.read();
   const ids = store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []);
   return [...patientsById(ids, store)].flatMap(([id, patient]) => {
     const { items } = openItemsIn(store, id);
     return store.drafts.of(id).flatMap((draft) => {
       if (draft.task !== 'commit' || draft.isOpen) return [];
-      const capture = { on: draft.on, dateStyle, weekStart, verbs, calendar: store.calendar.read() };
+      const context = { patient, capture: captureOn(draft.on, ctx), items };
       try {
-        const writeUp = draft.lines.reduce<WriteUp>((before, { place, text }) => {
-          const known = steps.find((one) => one === place) ?? 'learn';
-          return withLine(before, { place: known, text }, { patient, capture, items });
-        }, []);
+        const writeUp = draft.lines.reduce<WriteUp>(
+          (before, { place, text }) => withLine(before, { place: stepOf(place), text }, context),
+          [],
+        );
         return [{ id: draft.id, writeUp }];
       } catch (failure) {
         if (failure instanceof Failure) return [];
@@ -221,17 +213,16 @@ export const log = command({
     const patients = patientsById(ids, store);
     // Who became part of the patient that was asked for is that patient now.
     const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
-      asked ?? (patient_id === null ? undefined : patients.get(patient_id));
+      asked ?? patients.get(patient_id ?? '');
     const nameOf = (row: LogRow): string => {
       const patient = patientOf(row);
-      if (row.patient_id === null) return '';
-      return patient === undefined ? '(no longer here)' : displayName(patient);
+      return patient ? displayName(patient) : row.patient_id === null ? '' : '(no longer here)';
     };
     return {
       json: () => ({
         rows: rows.map((row) => {
           const patient = patientOf(row);
-          return { ...row, patient: patient === undefined ? null : patientDocument(patient) };
+          return { ...row, patient: patient ? patientDocument(patient) : null };
         }),
       }),
       text: async () => {

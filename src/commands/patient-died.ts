@@ -2,14 +2,13 @@
 
 import { aside, type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, plain, repeated, wordsOf } from '../cli/kinds.ts';
-import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Patch, Patient, Person } from '../domain/records.ts';
-import { cutToWidth, printable } from '../domain/text.ts';
+import { cutToWidth, present, printable } from '../domain/text.ts';
 import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { findPerson, givenPatient } from './lookup.ts';
+import { changePatient, findPerson, givenPatient, nameOf, personName } from './lookup.ts';
 import { past } from './patient-fields.ts';
 
 function readRedirection(typed: string) {
@@ -20,65 +19,58 @@ function readRedirection(typed: string) {
   return { ref: ref.trim(), person };
 }
 
-type Fate = 'leave' | 'drop' | Person;
+/** What becomes of each promise. */
+type Fates = Map<Commitment, Patch<Commitment>>;
 
 const droppedByDeath = 'the patient died';
 
-const line = ({ ref, text }: Commitment): string => `${ref}  ${cutToWidth(printable(text), 56)}`;
+const droppedOn = (closed_on: Commitment['closed_on']): Patch<Commitment> => ({
+  status: 'dropped',
+  closed_on,
+  reason: droppedByDeath,
+});
 
 function namedFates(
   dropped: readonly string[],
   redirected: readonly ReturnType<typeof readRedirection>[],
   patient: Patient,
   open: readonly Commitment[],
-  { store }: Ctx,
-): Map<string, Fate> {
-  const find = (ref: string): string => {
+  { store, clock }: Ctx,
+): Fates {
+  const find = (ref: string): Commitment => {
     const found = open.find((commitment) => commitment.ref === ref.toLowerCase() || commitment.id === ref);
-    if (found === undefined)
-      throw notFound(
-        `${printable(displayName(patient))} has no open promise '${printable(ref)}'`,
-        `rapport due --all --patient ${shellQuoted(patient.handle)}`,
-      );
-    return found.id;
+    if (found !== undefined) return found;
+    throw notFound(
+      `${nameOf(patient)} has no open promise '${printable(ref)}'`,
+      `rapport due --all --patient ${shellQuoted(patient.handle)}`,
+    );
   };
-  const fates = new Map<string, Fate>();
-  for (const ref of dropped) fates.set(find(ref), 'drop');
+  const fates: Fates = new Map(dropped.map((ref) => [find(ref), droppedOn(clock.today())]));
   for (const { ref, person } of redirected) {
     if (fates.has(find(ref))) throw usage(`'${ref}' can't be both dropped and redirected`);
-    fates.set(find(ref), findPerson(store, patient, person));
+    fates.set(find(ref), { for_person: findPerson(store, patient, person).id });
   }
   return fates;
 }
 
 async function askFates(
   open: readonly Commitment[],
-  named: ReadonlyMap<string, Fate>,
+  fates: Fates,
   people: readonly Person[],
-  { questions }: Ctx,
-): Promise<ReadonlyMap<string, Fate>> {
-  const fates = new Map(named);
-  if (!questions.possible) return fates;
+  { questions, clock }: Ctx,
+): Promise<void> {
+  if (!questions.possible) return;
   const living = people.filter(({ status }) => status === 'living');
-  const choices: readonly Choice<Fate>[] = [
-    { name: 'leave it open', value: 'leave' },
-    { name: 'drop it', value: 'drop' },
-    ...living.map((person) => ({
-      name: `for ${printable(person.name)}${person.relation === null ? '' : ` (${printable(person.relation)})`}`,
-      value: person,
-    })),
+  const choices: readonly Choice<Patch<Commitment>>[] = [
+    { name: 'leave it open', value: {} },
+    { name: 'drop it', value: droppedOn(clock.today()) },
+    ...living.map((person) => ({ name: `for ${personName(person)}`, value: { for_person: person.id } })),
   ];
-  for (const commitment of open)
-    if (!fates.has(commitment.id) && commitment.for_person === null)
-      fates.set(commitment.id, await questions.choose(line(commitment), choices));
-  return fates;
-}
-
-function patchFor(fate: Fate | undefined, on: Commitment['closed_on']): Patch<Commitment> {
-  if (fate === undefined || fate === 'leave') return {};
-  return fate === 'drop'
-    ? { status: 'dropped', closed_on: on, reason: droppedByDeath }
-    : { for_person: fate.id };
+  for (const promise of open) {
+    if (fates.has(promise) || promise.for_person !== null) continue;
+    const question = `${promise.ref}  ${cutToWidth(printable(promise.text), 56)}`;
+    fates.set(promise, await questions.choose(question, choices));
+  }
 }
 
 function outcome({ status, for_person }: Commitment, people: readonly Person[]): string {
@@ -87,15 +79,21 @@ function outcome({ status, for_person }: Commitment, people: readonly Person[]):
   return person === undefined ? 'stays open' : `for ${printable(person.name)}`;
 }
 
-function takeBack(patient: Patient, { store }: Ctx): Outcome {
-  if (patient.status !== 'died') throw conflict(`${printable(displayName(patient))} is not marked as died`);
-  const { value, operation = null } = store.write({ verb: 'patient died' }, () =>
-    store.patients.change(patient, () => ({ status: 'active', died_on: null })),
+function takeBack(patient: Patient, ctx: Ctx): Outcome {
+  if (patient.status !== 'died') throw conflict(`${nameOf(patient)} is not marked as died`);
+  const alive: Patch<Patient> = { status: 'active', died_on: null };
+  const said = 'is no longer marked as died';
+  const { json, text } = changePatient(
+    'patient died',
+    patient,
+    () => alive,
+    () => said,
+    ctx,
   );
   return {
-    json: { operation, patient: value, items: [] },
-    text: `${value.ref} ${printable(displayName(value))} is no longer marked as died`,
-    notices: store.commitments
+    json: { ...json, items: [] },
+    text,
+    notices: ctx.store.commitments
       .of(patient.id)
       .filter(({ status, reason }) => status === 'dropped' && reason === droppedByDeath)
       .map(
@@ -120,23 +118,19 @@ export const patientDied = command({
   },
   apart: { mistaken: ['on', 'drop', 'redirect'] },
   examples: ['rapport patient died walt --on "2 feb"', 'rapport patient died walt --redirect k7m2q=Tom'],
-  async run({ patient, on, drop, redirect, mistaken }, ctx) {
+  async run({ patient, on: died_on = patient.died_on, drop, redirect, mistaken }, ctx) {
     if (mistaken) return takeBack(patient, ctx);
     const { store, output } = ctx;
     const open = store.commitments.of(patient.id).filter(({ status }) => status === 'open');
     const people = store.people.of(patient.id);
-    const fates = await askFates(open, namedFates(drop, redirect, patient, open, ctx), people, ctx);
-    const died_on = on === undefined ? patient.died_on : on;
-    const today = ctx.clock.today();
+    const fates = namedFates(drop, redirect, patient, open, ctx);
+    await askFates(open, fates, people, ctx);
     const { value, operation = null } = store.write({ verb: 'patient died' }, () => {
       const dead = store.patients.change(patient, () => ({ status: 'died', died_on }));
-      const items = open.map((one) =>
-        store.commitments.change(one, ({ id }) => patchFor(fates.get(id), today)),
-      );
-      return { dead, items };
+      return { dead, items: open.map((one) => store.commitments.change(one, () => fates.get(one) ?? {})) };
     });
     const { dead, items } = value;
-    const [left] = items.filter(({ status, for_person }) => status === 'open' && for_person === null);
+    const left = items.find(({ status, for_person }) => status === 'open' && for_person === null);
     const columns: readonly Column<Commitment>[] = [
       { cell: ({ ref }) => ref },
       { fit: 'cut', cell: ({ text }) => text },
@@ -146,17 +140,15 @@ export const patientDied = command({
     return {
       json: { operation, patient: dead, items },
       text: [
-        `${dead.ref} ${printable(displayName(dead))} died${diedWords(dead.died_on)}`,
+        `${dead.ref} ${nameOf(dead)} died${diedWords(dead.died_on)}`,
         ...(await listLines(items, columns, output, { indent: 1 })),
       ].join('\n'),
-      notices:
-        left === undefined
-          ? []
-          : [
-              aside(
-                `hint: ${again} --drop ${left.ref} closes a promise, --redirect ${left.ref}=NAME gives it to a person`,
-              ),
-            ],
+      notices: present(
+        left &&
+          aside(
+            `hint: ${again} --drop ${left.ref} closes a promise, --redirect ${left.ref}=NAME gives it to a person`,
+          ),
+      ),
     };
   },
 });

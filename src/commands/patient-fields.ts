@@ -1,6 +1,6 @@
-/** What a record of a patient or a person is given: a line of text, a date that lies behind, a handle, and their like. */
+/** The fields of a patient or a person: as options, as answers to questions, and as the values of their records. */
 
-import type { Kind, Raw, Resolve, Words } from '../cli/command.ts';
+import type { Given, Kind, Raw, Resolve, Words } from '../cli/command.ts';
 import { dated, flag, parsed, plain, wordsOf } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
@@ -75,7 +75,7 @@ export const clearable = (value: string, what: string, help: string): Kind<strin
 });
 
 /** '90d', '12 weeks', '6 months', a year, in days; null for 'off' or nothing. @throws usage */
-export function readCadence(text: string): number | null {
+function readCadence(text: string): number | null {
   const typed = text.trim().toLowerCase();
   if (typed === '' || typed === 'off' || typed === 'none') return null;
   const match = /^(\d{1,4}) ?(d|days?|w|weeks?|m|months?|y|years?)?$/.exec(typed);
@@ -101,19 +101,25 @@ function readHandle(text: string): string {
 
 type Dates = Omit<DateOptions, 'direction'>;
 
-/** As readPartial, or as readBirthDate where the field is one; null for nothing. @throws usage */
-export function readPast(field: string, text: string, dates: Dates): PartialDate | null {
-  if (text.trim() === '') return null;
-  return field === 'birth_date'
-    ? readBirthDate(text, dates)
-    : readPartial(text, { ...dates, direction: 'back' });
-}
+const readBirth = (text: string, dates: Dates): PartialDate | null =>
+  text.trim() === '' ? null : readBirthDate(text, dates);
+
+const readPast = (text: string, dates: Dates): PartialDate | null =>
+  text.trim() === '' ? null : readPartial(text, { ...dates, direction: 'back' });
 
 /** A day that lies behind, or a month or year of it; nothing clears it. */
-export const past = (help: string, field = ''): Kind<PartialDate | null | undefined> =>
-  dated(help, (text, dates) => readPast(field, text, dates));
+export const past = (help: string): Kind<PartialDate | null | undefined> => dated(help, readPast);
 
-export const born = (help: string): ReturnType<typeof past> => past(help, 'birth_date');
+export const born = (help: string): Kind<PartialDate | null | undefined> => dated(help, readBirth);
+
+/** What was answered for a field; nothing clears it, but for a name. @throws usage */
+export function readField(field: string, answer: string, dates: Dates) {
+  if (field === 'birth_date') return { [field]: readBirth(answer, dates) };
+  if (field === 'first_met') return { [field]: readPast(answer, dates) };
+  if (field === 'cadence_days') return { [field]: readCadence(answer) };
+  const isCleared = field !== 'name' && answer.trim() === '';
+  return { [field]: isCleared ? null : checkName(answer, `the ${optionOf(field)}`) };
+}
 
 export const fieldOptions = {
   goesBy: clearable('<name>', '--goes-by', 'what they want to be called'),
@@ -141,15 +147,12 @@ export const valuesOf = <G extends object>(given: G): Fields<G> =>
       .map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
   ) as Fields<G>;
 
-export const patientValues = <
-  G extends { readonly cadence: number | null | undefined; readonly new: boolean },
->({
+export const patientValues = ({
   cadence,
   new: isNew,
   ...fields
-}: G): PatientValues => ({
-  ...valuesOf(fields),
-  ...(cadence !== undefined && { cadence_days: cadence }),
+}: Omit<Given<typeof fieldOptions>, 'declined'>): PatientValues => ({
+  ...valuesOf({ ...fields, cadenceDays: cadence }),
   ...(isNew && { new: true }),
 });
 

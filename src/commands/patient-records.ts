@@ -3,15 +3,14 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { fullDate } from '../dates/wording.ts';
+import { count, fullDate } from '../dates/wording.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
-import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import { fold, printable } from '../domain/text.ts';
+import { fold, pick, present, printable } from '../domain/text.ts';
 import { cancelled, conflict, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import { wholePatient } from './import-store.ts';
-import { givenPatient, quotedPatient } from './lookup.ts';
+import { called, changePatient, givenPatient, nameOf, quotedPatient } from './lookup.ts';
 
 export const patientArchive = command({
   path: 'patient archive',
@@ -19,20 +18,20 @@ export const patientArchive = command({
   options: { back: flag('active again') },
   examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
   run({ patient, back }, { store }) {
-    const name = printable(displayName(patient));
+    const name = nameOf(patient);
     if (patient.status === 'died') throw conflict(`${name} has died, and is listed apart already`);
     const status = back ? 'active' : 'archived';
     if (patient.status === status) throw conflict(`${name} is ${status} already`);
-    const { value, operation = null } = store.write({ verb: 'patient archive' }, () =>
-      store.patients.change(patient, () => ({ status })),
+    const made = changePatient(
+      'patient archive',
+      patient,
+      () => ({ status }),
+      () => `is ${status}`,
+      { store },
     );
     const open = back ? 0 : store.commitments.of(patient.id).filter((one) => one.status === 'open').length;
-    const promises = open === 1 ? 'promise stays' : 'promises stay';
-    return {
-      json: { operation, patient: value },
-      text: `${value.ref} ${name} is ${status}`,
-      notices: open > 0 ? [`${open} open ${promises} in rapport due`] : [],
-    };
+    const promises = count(open, 'open promise stays', 'open promises stay');
+    return { ...made, notices: present(open > 0 && `${promises} in rapport due`) };
   },
 });
 
@@ -41,17 +40,17 @@ export const patientHold = command({
   arguments: { patient: givenPatient },
   options: { off: flag('no longer') },
   examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
-  run({ patient, off }, { store }) {
+  run({ patient, off }, ctx) {
     const hold = !off;
-    const { value, operation = null } = store.write({ verb: 'patient hold' }, () =>
-      store.patients.change(patient, () => ({ hold })),
-    );
-    const state = `${hold ? 'on hold' : 'not on hold'}${patient.hold === hold ? ' already' : ''}`;
+    const state = `is ${hold ? 'on hold' : 'not on hold'}${patient.hold === hold ? ' already' : ''}`;
     const meaning = hold ? ': nothing of theirs can be forgotten or erased' : '';
-    return {
-      json: { operation, patient: value },
-      text: `${value.ref} ${printable(displayName(value))} is ${state}${meaning}`,
-    };
+    return changePatient(
+      'patient hold',
+      patient,
+      () => ({ hold }),
+      () => state + meaning,
+      ctx,
+    );
   },
 });
 
@@ -69,14 +68,12 @@ export function applyMerge(plan: MergePlan, store: Store): Patient {
   return patients.update(patient_id, plan.patch);
 }
 
-const called = (patient: Patient): string =>
-  `${printable(displayName(patient))} (${printable(patient.handle)})`;
-
-const movedHoldings = (plan: MergePlan) => ({
+const movedHoldings = (plan: MergePlan, drafts: number) => ({
   notes: plan.notes.length,
   commitments: plan.commitments.length,
   contacts: plan.contacts.length,
   people: plan.people.length + plan.same.length,
+  drafts,
 });
 
 async function confirmMerge(plan: MergePlan, drafts: number, { questions, globals }: Ctx): Promise<void> {
@@ -89,7 +86,7 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
   }
   questions.tell(
     [
-      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(movedHoldings(plan), drafts)}`,
+      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(movedHoldings(plan, drafts))}`,
       ...plan.differences.map((difference) => `they differ: ${printable(differenceText(difference))}`),
     ].join('\n'),
   );
@@ -118,17 +115,17 @@ export const patientMerge = command({
       return { plan, patient: applyMerge(plan, store) };
     });
     const { plan, patient } = value;
-    const moved = movedHoldings(plan);
+    const moved = movedHoldings(plan, drafts);
     return {
       json: {
         operation,
         patient,
-        merged: { id: from.id, ref: from.ref },
-        moved: { ...moved, drafts },
+        merged: pick(from, 'id', 'ref'),
+        moved,
         differences: plan.differences,
       },
       text: [
-        `${patient.ref} ${called(patient)} now holds all of ${called(from)}: ${describeHoldings(moved, drafts)}`,
+        `${patient.ref} ${called(patient)} now holds all of ${called(from)}: ${describeHoldings(moved)}`,
         ...plan.differences.map(
           (difference) => `  they differ, and a note asks: ${printable(differenceText(difference))}`,
         ),
@@ -150,11 +147,8 @@ const mostNamed = 5;
 
 /** What forgetting can't reach: backups by their time, to the minute. */
 function backupLine(held: readonly string[], { clock }: Ctx): string {
-  const times = held.map((at) => {
-    const { date, time } = clock.local(at);
-    return `${fullDate(date)} ${time}`;
-  });
-  const known = [...new Set(times)];
+  const moments = held.map((at) => clock.local(at));
+  const known = [...new Set(moments.map(({ date, time }) => `${fullDate(date)} ${time}`))];
   if (known.length === 0)
     return 'No backup that holds them is known; copies and exports made before still do.';
   const more = known.length > mostNamed ? ` and ${known.length - mostNamed} earlier` : '';
@@ -162,8 +156,7 @@ function backupLine(held: readonly string[], { clock }: Ctx): string {
   return `Backups made before still hold them, those known of ${named}${more}; so do exports.`;
 }
 
-const sameName = (left: string, right: string): boolean =>
-  fold(left).split(/\s+/u).join(' ').trim() === fold(right).split(/\s+/u).join(' ').trim();
+const plainName = (text: string): string => fold(text).split(/\s+/u).join(' ').trim();
 
 async function confirmName(
   patient: Patient,
@@ -175,7 +168,8 @@ async function confirmName(
     throw usage('forgetting a patient cannot be undone', 'add --yes to do so all the same');
   questions.tell(lines.join('\n'));
   const answer = await questions.text(`To forget them, type the name: ${printable(patient.name)}`);
-  if (!sameName(answer, patient.name)) throw cancelled('that is not the name, nothing was changed');
+  if (plainName(answer) !== plainName(patient.name))
+    throw cancelled('that is not the name, nothing was changed');
 }
 
 export const patientForget = command({
@@ -196,7 +190,7 @@ export const patientForget = command({
     await confirmName(
       patient,
       [
-        `${ref} goes for good, with history and index: ${describeHoldings(holdings, holdings.drafts)}.`,
+        `${ref} goes for good, with history and index: ${describeHoldings(holdings)}.`,
         'This cannot be undone.',
         backups,
       ],

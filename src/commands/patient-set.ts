@@ -1,17 +1,15 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
 
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { flag, wordsOf } from '../cli/kinds.ts';
-import type { DateOptions } from '../dates/grammar.ts';
+import { askRead, flag, readingOf, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/wording.ts';
 import { refuseCadence } from '../domain/milestones.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
-import { displayName } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { conflict, faultOf, usage } from '../errors.ts';
+import { present, printable } from '../domain/text.ts';
+import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { quotedPatient } from './lookup.ts';
+import { changePatient, nameOf, quotedPatient } from './lookup.ts';
 import {
   checkName,
   clearableFields,
@@ -21,8 +19,7 @@ import {
   line,
   optionOf,
   patientValues,
-  readCadence,
-  readPast,
+  readField,
   refuseBoth,
 } from './patient-fields.ts';
 
@@ -35,9 +32,8 @@ function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
 
 /** 'pronouns: she/her', 'language: declined', 'say: not asked', 'confirmed: language'. */
 function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): readonly string[] {
-  const plain = Object.keys(patch).filter(
-    (field) => field !== 'declined' && field !== 'unconfirmed' && !askableFields.some((one) => one === field),
-  );
+  const apart: readonly string[] = [...askableFields, 'declined', 'unconfirmed'];
+  const plain = Object.keys(patch).filter((field) => !apart.includes(field));
   const asked = askableFields.flatMap((field) => {
     const [before, after] = [stateOf(known, field), stateOf(patient, field)];
     if (known[field] === patient[field] && before === after) return [];
@@ -51,26 +47,18 @@ function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): r
   return [...others, ...asked];
 }
 
-/** Changes a patient who was shown, and says what became of it; an empty patch is said and changes nothing. */
-function savePatient(
-  verb: string,
-  seen: Patient,
-  patchOf: (fresh: Patient) => Patch<Patient>,
-  { store }: Ctx,
-): Outcome {
-  const { value, operation = null } = store.write({ verb }, () => {
-    const known = store.patients.asSeen(seen);
-    const patch = patchOf(known);
-    return { known, patch, patient: store.patients.update(known.id, patch) };
-  });
-  const { patient } = value;
-  const words = changeWords(value.known, patient, value.patch);
-  const what = words.length === 0 ? 'nothing changed' : words.join('; ');
-  return {
-    json: { operation, patient },
-    text: `${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}). ${what}`,
-  };
-}
+/** An empty patch is said and changes nothing. */
+const save = (verb: string, seen: Patient, patchOf: (fresh: Patient) => Patch<Patient>, ctx: Ctx): Outcome =>
+  changePatient(
+    verb,
+    seen,
+    patchOf,
+    (patient, known, patch) => {
+      const words = changeWords(known, patient, patch).join('; ') || 'nothing changed';
+      return `(${printable(patient.handle)}). ${words}`;
+    },
+    ctx,
+  );
 
 function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { store }: Ctx): void {
   const holder = values.handle === undefined ? undefined : store.patients.byHandle(values.handle);
@@ -119,7 +107,7 @@ export const patientSet = command({
       refuseWish(wish, known, ctx);
       return patientPatch(known, wish);
     };
-    return savePatient('patient set', patient, patchOf, ctx);
+    return save('patient set', patient, patchOf, ctx);
   },
 });
 
@@ -156,7 +144,7 @@ export const patientAlias = command({
       if (remove) return { aliases: aliases.filter((known) => known !== alias) };
       return isKnown ? {} : { aliases: [...aliases, alias] };
     };
-    return savePatient('patient alias', patient, patchOf, ctx);
+    return save('patient alias', patient, patchOf, ctx);
   },
 });
 
@@ -176,15 +164,6 @@ const questionOf: Readonly<Record<Field, string>> = {
 
 const askable = (field: Field): AskableField | undefined => askableFields.find((one) => one === field);
 
-function readField(field: Field, answer: string, dates: Omit<DateOptions, 'direction'>): PatientValues {
-  const text = answer.trim();
-  if (field === 'name') return { name: checkName(text, 'the name') };
-  if (text === '') return { [field]: null };
-  if (field === 'birth_date' || field === 'first_met') return { [field]: readPast(field, text, dates) };
-  if (field === 'cadence_days') return { cadence_days: readCadence(text) };
-  return { [field]: checkName(text, `the ${optionOf(field)}`) };
-}
-
 const typedValue = (patient: Patient, field: Field): string =>
   field === 'cadence_days' && patient.cadence_days !== null
     ? `${patient.cadence_days}d`
@@ -201,9 +180,10 @@ function described(patient: Patient, field: Field): string {
 
 const declines = '-';
 
-async function askWish(patient: Patient, { questions, clock, settings }: Ctx): Promise<PatientWish> {
+async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
+  const { questions } = ctx;
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
-  const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };
+  const dates = readingOf(ctx);
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };
@@ -213,30 +193,26 @@ async function askWish(patient: Patient, { questions, clock, settings }: Ctx): P
     const enough = { name: 'that is all', value: undefined };
     const isFirst = Object.keys(wish.values).length + wish.declined.length === 0;
     const field = await questions.choose<Field | undefined>(
-      `What of ${printable(displayName(patient))}?`,
+      `What of ${nameOf(patient)}?`,
       isFirst ? [...choices, enough] : [enough, ...choices],
     );
     if (field === undefined) return wish;
     const asked = askable(field);
-    const help = [
-      ...(field === 'name' ? [] : ['empty clears it']),
-      ...(asked === undefined ? [] : [`${declines} is 'would rather not say'`]),
-    ].join('; ');
-    const answer = await questions.text(questionOf[field] + (help === '' ? '' : ` (${help})`), {
-      prefill: typedValue(known, field),
-      check: (text) =>
-        asked !== undefined && text.trim() === declines
-          ? undefined
-          : faultOf(() => readField(field, text, dates)),
-    });
-    const { [field]: _, ...others } = wish.values;
+    const help = present(
+      field !== 'name' && 'empty clears it',
+      asked !== undefined && `${declines} is 'would rather not say'`,
+    ).join('; ');
+    const answer = await askRead(
+      questionOf[field] + (help === '' ? '' : ` (${help})`),
+      (text) => (asked !== undefined && text.trim() === declines ? asked : readField(field, text, dates)),
+      ctx,
+      typedValue(known, field),
+    );
+    const { [field]: _, ...values } = wish.values;
+    const declined = wish.declined.filter((one) => one !== field);
     wish =
-      asked !== undefined && answer.trim() === declines
-        ? { ...wish, values: others, declined: [...wish.declined.filter((one) => one !== asked), asked] }
-        : {
-            ...wish,
-            values: { ...others, ...readField(field, answer, dates) },
-            declined: wish.declined.filter((one) => one !== field),
-          };
+      typeof answer === 'string'
+        ? { ...wish, values, declined: [...declined, answer] }
+        : { ...wish, values: { ...values, ...answer }, declined };
   }
 }

@@ -1,20 +1,18 @@
 /** `rapport patient list`, `show` and `add`. A name close to one that is there warns first. */
 
 import { aside, type Ctx, command, type Notice, type Raw } from '../cli/command.ts';
-import { flag, oneOf, page, plain, words, wordsOf } from '../cli/kinds.ts';
+import { askRead, flag, oneOf, page, plain, readingOf, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { readBirthDate } from '../dates/grammar.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
-import { displayName, makeHandle, nearNames } from '../domain/patient-names.ts';
-import { nameLimit, newPatient, type Patient, patientStatuses } from '../domain/records.ts';
-import { foldedWords, hasVisibleLetter, printable } from '../domain/text.ts';
-import { cancelled, conflict, Failure, faultOf, shellQuoted, usage } from '../errors.ts';
+import { makeHandle, patientDocument } from '../domain/patient-names.ts';
+import { newPatient, type Patient, patientStatuses } from '../domain/records.ts';
+import { foldedWords, pick } from '../domain/text.ts';
+import { cancelled, conflict, Failure, shellQuoted, usage } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
-import { patientDocument } from '../terminal/record-lists.ts';
 import { draftLines } from './drafts.ts';
 import { newestChange } from './import-store.ts';
-import { candidateLines, firstPatient, nextFrom, patient } from './lookup.ts';
-import { checkName, fieldOptions, lastLine, patientValues, refuseBoth } from './patient-fields.ts';
+import { called, candidateLines, didYouMean, firstPatient, nextFrom, patient } from './lookup.ts';
+import { checkName, fieldOptions, lastLine, patientValues, readField, refuseBoth } from './patient-fields.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 const pageLength = 50;
@@ -43,14 +41,9 @@ function listed(
 
 function whyNone(words: readonly string[], page: number | undefined, store: Store): readonly Notice[] {
   if (page !== undefined && page > 1) return [aside('no more patients')];
-  const near = nearNames(words.join(' '), store.patients.all());
-  const names = near.map((one) => printable(`${displayName(one)} (${one.handle})`)).join(', ');
-  return [
-    aside('no patients to list'),
-    near.length > 0
-      ? aside(`hint: did you mean ${names}?`)
-      : nextFrom(store, words.length > 0 ? 'rapport patient list' : firstPatient),
-  ];
+  const [near] = didYouMean(words.join(' '), store);
+  const step = words.length > 0 ? 'rapport patient list' : firstPatient;
+  return [aside('no patients to list'), near ? aside(`hint: ${near}`) : nextFrom(store, step)];
 }
 
 export const patientList = command({
@@ -78,9 +71,7 @@ export const patientList = command({
           more: isMore,
           items: patients.map((patient) => ({
             ...patientDocument(patient),
-            birth_date: patient.birth_date,
-            status: patient.status,
-            died_on: patient.died_on,
+            ...pick(patient, 'birth_date', 'status', 'died_on'),
             last_seen: seen.get(patient.id) ?? null,
             next_planned: next.get(patient.id)?.on ?? null,
           })),
@@ -92,7 +83,7 @@ export const patientList = command({
         const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
         const more = `more: add --page ${(page ?? 1) + 1}, --all, or a name`;
         const list = await renderPatients(rows, today, output);
-        return [list, ...(isMore ? [style.quiet(more)] : [])].join('\n');
+        return [...list, ...(isMore ? [style.quiet(more)] : [])].join('\n');
       },
       paged: true,
       looked: { count: patients.length },
@@ -131,7 +122,7 @@ export const patientShow = command({
         people: people.map(({ patient_id: _, ...person }) => person),
         counts: { notes: counts.notes, open_commitments: counts.open, contacts: counts.contacts },
         last_seen: lastSeen,
-        next_planned: next === undefined ? null : { on: next.on, at: next.at, channel: next.channel },
+        next_planned: next === undefined ? null : pick(next, 'on', 'at', 'channel'),
         draft: facts.notSaved.length > 0,
       }),
       text: async () =>
@@ -144,27 +135,17 @@ export const patientShow = command({
 
 type NewValues = PatientValues & { readonly name: string };
 
-const tooLong = (answer: string): string | undefined =>
-  answer.trim().length > nameLimit ? `at most ${nameLimit} characters, please` : undefined;
-
-async function askValues(values: PatientValues, { questions, clock, settings }: Ctx): Promise<NewValues> {
-  const name = await questions.text('Name of the patient?', {
-    check: (answer) => (hasVisibleLetter(answer) ? tooLong(answer) : 'a name, please'),
-  });
-  const options = { today: clock.today(), dateStyle: settings.read().dateStyle };
-  const goesBy =
-    values.goes_by === undefined ? await questions.text('Goes by? Enter skips', { check: tooLong }) : '';
-  const born =
-    values.birth_date === undefined
-      ? await questions.text('Born? A day, a month or a year; Enter skips', {
-          check: (answer) => faultOf(() => answer.trim() !== '' && readBirthDate(answer, options)),
-        })
-      : '';
+async function askValues(values: PatientValues, ctx: Ctx): Promise<NewValues> {
+  const name = await askRead('Name of the patient?', (answer) => checkName(answer, 'the name'), ctx);
+  const ask = (field: 'goes_by' | 'birth_date', question: string) =>
+    values[field] === undefined
+      ? askRead(question, (answer) => answer.trim() !== '' && readField(field, answer, readingOf(ctx)), ctx)
+      : false;
   return {
     ...values,
-    name: name.trim(),
-    ...(goesBy.trim() !== '' && { goes_by: goesBy.trim() }),
-    ...(born.trim() !== '' && { birth_date: readBirthDate(born, options) }),
+    name,
+    ...(await ask('goes_by', 'Goes by? Enter skips')),
+    ...(await ask('birth_date', 'Born? A day, a month or a year; Enter skips')),
   };
 }
 
@@ -239,7 +220,7 @@ export const patientAdd = command({
     const handle = shellQuoted(patient.handle);
     return {
       json: { operation, patient },
-      text: `${patient.ref} ${printable(displayName(patient))} (${printable(patient.handle)}) added`,
+      text: `${patient.ref} ${called(patient)} added`,
       notices: [aside(`next: rapport commit ${handle}, or rapport patient add`)],
     };
   },

@@ -1,16 +1,13 @@
 /** `rapport person`: the people around a patient. */
 
 import { aside, type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { argument, flag } from '../cli/kinds.ts';
-import type { PartialDate } from '../dates/civil.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { argument, askRead, flag, readingOf } from '../cli/kinds.ts';
+import { patientDocument } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { faultOf, shellQuoted, usage } from '../errors.ts';
+import { shellQuoted, usage } from '../errors.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
-import { patientDocument } from '../terminal/record-lists.ts';
-import { findPerson, patient, quotedPatient } from './lookup.ts';
-import { born, checkName, clearable, lastLine, line, past, readPast, valuesOf } from './patient-fields.ts';
+import { findPerson, nameOf, patient, personName, quotedPatient } from './lookup.ts';
+import { born, checkName, clearable, lastLine, line, past, readField, valuesOf } from './patient-fields.ts';
 
 const personOptions = {
   relation: clearable('<relation>', '--relation', 'daughter, neighbour, …; nothing clears it'),
@@ -21,7 +18,9 @@ const personArgument = argument('name or ref of the person; quote several words'
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */
 const called = (person: Person, patient: Patient): string =>
-  `${person.ref} ${printable(person.name)}${person.relation === null ? '' : ` (${printable(person.relation)})`} of ${printable(displayName(patient))}`;
+  `${person.ref} ${personName(person)} of ${nameOf(patient)}`;
+
+const documentOf = ({ patient_id: _, ...person }: Person) => person;
 
 function saved(
   verb: string,
@@ -30,11 +29,10 @@ function saved(
   outcome: (person: Person) => string,
   { store }: Ctx,
 ): Outcome {
-  const { value, operation = null } = store.write({ verb }, work);
-  const { patient_id: _, ...person } = value;
+  const { value: person, operation = null } = store.write({ verb }, work);
   return {
-    json: { operation, patient: patientDocument(patient), person },
-    text: `${called(value, patient)} ${outcome(value)}`,
+    json: { operation, patient: patientDocument(patient), person: documentOf(person) },
+    text: `${called(person, patient)} ${outcome(person)}`,
   };
 }
 
@@ -48,9 +46,12 @@ export const personAdd = command({
     if (given === undefined && !questions.possible)
       throw usage('which name?', 'rapport person add PATIENT - reads it from standard input');
     store.checkWritable();
-    const name = given ?? checkName(await questions.text('Name of the person?'), 'the name');
-    const isAsked = given === undefined && values.relation === undefined;
-    const relation = isAsked ? await questions.text('Relation? Enter skips') : '';
+    const ask = <T>(question: string, read: (answer: string) => T) => askRead(question, read, ctx);
+    const name = given ?? (await ask('Name of the person?', (answer) => checkName(answer, 'the name')));
+    const relation =
+      given === undefined && values.relation === undefined
+        ? await ask('Relation? Enter skips', (answer) => readField('relation', answer, readingOf(ctx)))
+        : {};
     const namesakes: Person[] = [];
     const work = (): Person => {
       const { id } = store.patients.present(patient);
@@ -59,7 +60,7 @@ export const personAdd = command({
         newPerson({
           patient_id: patient.id,
           name,
-          ...(relation.trim() !== '' && { relation: checkName(relation, 'the relation') }),
+          ...relation,
           ...valuesOf(values),
           ...(died !== undefined && { status: 'died', died_on: died }),
         }),
@@ -80,12 +81,12 @@ export const personList = command({
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
   async run({ patient }, { store, clock, output }) {
     const people = store.people.of(patient.id);
-    const name = printable(displayName(patient));
+    const name = nameOf(patient);
     const first = `rapport person add ${shellQuoted(patient.handle)}`;
     return {
       json: {
         patient: patientDocument(patient),
-        items: people.map(({ patient_id: _, ...person }) => person),
+        items: people.map(documentOf),
       },
       text:
         people.length === 0
@@ -97,23 +98,14 @@ export const personList = command({
   },
 });
 
-async function askValues(person: Person, { questions, clock, settings }: Ctx): Promise<Patch<Person>> {
-  if (!questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
-  const dates = { today: clock.today(), dateStyle: settings.read().dateStyle };
-  const born = (text: string): PartialDate | null => readPast('birth_date', text, dates);
-  const name = await questions.text('Name?', {
-    prefill: person.name,
-    check: (text) => faultOf(() => checkName(text, 'the name')),
-  });
-  const relation = await questions.text('Relation? (empty clears it)', { prefill: person.relation ?? '' });
-  const birth = await questions.text('Born? A day, a month or a year (empty clears it)', {
-    prefill: person.birth_date ?? '',
-    check: (text) => faultOf(() => born(text)),
-  });
+async function askValues(person: Person, ctx: Ctx): Promise<Patch<Person>> {
+  if (!ctx.questions.possible) throw usage('nothing to set', 'rapport person set --help lists what there is');
+  const ask = (field: 'name' | 'relation' | 'birth_date', question: string) =>
+    askRead(question, (answer) => readField(field, answer, readingOf(ctx)), ctx, person[field] ?? '');
   return {
-    name: checkName(name, 'the name'),
-    relation: relation.trim() === '' ? null : checkName(relation, 'the relation'),
-    birth_date: born(birth),
+    ...(await ask('name', 'Name?')),
+    ...(await ask('relation', 'Relation? (empty clears it)')),
+    ...(await ask('birth_date', 'Born? A day, a month or a year (empty clears it)')),
   };
 }
 

@@ -1,11 +1,20 @@
 /** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. */
 
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askedText, day, neededText, oneOf, readingOf, text, words } from '../cli/kinds.ts';
+import {
+  askedText,
+  askRead,
+  day,
+  dayOrToday,
+  neededText,
+  oneOf,
+  readingOf,
+  text,
+  words,
+} from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { shortDate, weekdayDate } from '../dates/wording.ts';
-import { hintsOn } from '../domain/capture-hints.ts';
 import {
   attempt,
   type CommitmentPatch,
@@ -19,16 +28,15 @@ import {
   wantsReason,
   wantsTelling,
 } from '../domain/commitment-changes.ts';
-import { displayName } from '../domain/patient-names.ts';
 import { type Commitment, owners } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { cancelled, faultOf, usage } from '../errors.ts';
+import { cancelled, usage } from '../errors.ts';
 import { findMilestones, recordReachingOut } from './contact.ts';
+import { nameOf } from './lookup.ts';
 import { change, changeable, findChangeable } from './refs.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', idHelp, refuseClosed);
-const on = day('back', 'the day that it was; today unless given');
+const on = dayOrToday('back', 'the day that it was; today unless given');
 
 const changePromises = (
   verb: string,
@@ -36,7 +44,8 @@ const changePromises = (
   patch: (fresh: Commitment) => CommitmentPatch,
   outcome: string | ((changed: Commitment) => string),
   ctx: Ctx,
-) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx);
+  said?: string | null,
+) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx, said);
 
 export const done = command({
   path: 'done',
@@ -54,21 +63,18 @@ export const done = command({
     'rapport done k7m2q --how -',
     'rapport done k7m2q h3p8t --who staff --on yesterday',
   ],
-  async run({ id: ids, how: said, note = said, who, on: day }, ctx): Promise<Outcome> {
-    const today = ctx.clock.today();
-    const on = day ?? today;
+  async run({ id: ids, how: said, note = said, who, on }, ctx): Promise<Outcome> {
     const milestones = findMilestones(ids, ctx.store);
     if (milestones !== undefined) {
       ctx.store.checkWritable();
       if (who !== undefined) throw usage('--who is for promises; reaching out is your own');
       const gist = await askedText(note, 'What did you do? Enter skips', ctx);
-      return { ...recordReachingOut(milestones, { on, gist }, ctx), notices: hintsOn(gist) };
+      return recordReachingOut(milestones, { on, gist }, ctx);
     }
     const promises = await findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
-    const outcome = `kept ${weekdayDate(on, today)}`;
-    const made = changePromises('done', promises, (one) => keep(one, { on, how, who }), outcome, ctx);
-    return { ...made, notices: hintsOn(how) };
+    const outcome = `kept ${weekdayDate(on, ctx.clock.today())}`;
+    return changePromises('done', promises, (one) => keep(one, { on, how, who }), outcome, ctx, how);
   },
 });
 
@@ -82,14 +88,12 @@ export const tried = command({
   },
   apart: { how: ['note'] },
   examples: ['rapport tried k7m2q', 'rapport tried k7m2q --note -'],
-  async run({ id: promises, note: said, how = said, on: day }, ctx) {
-    const today = ctx.clock.today();
-    const on = day ?? today;
+  async run({ id: promises, note: said, how = said, on }, ctx) {
     const note = await askedText(how, 'What came of it? Enter skips', ctx);
+    const day = weekdayDate(on, ctx.clock.today());
     const outcome = ({ attempts }: Commitment): string =>
-      `tried ${weekdayDate(on, today)}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
-    const made = changePromises('tried', promises, (one) => attempt(one, { on, note }), outcome, ctx);
-    return { ...made, notices: hintsOn(note) };
+      `tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
+    return changePromises('tried', promises, (one) => attempt(one, { on, note }), outcome, ctx, note);
   },
 });
 
@@ -99,17 +103,15 @@ export const told = command({
   options: { on },
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
   run({ id: promises, on }, ctx) {
-    const today = ctx.clock.today();
-    const outcome = `told the patient ${weekdayDate(on ?? today, today)}`;
-    return changePromises('told', promises, () => tell(on ?? today), outcome, ctx);
+    const outcome = `told the patient ${weekdayDate(on, ctx.clock.today())}`;
+    return changePromises('told', promises, () => tell(on), outcome, ctx);
   },
 });
 
 async function askDay(ctx: Ctx): Promise<CivilDate> {
   if (!ctx.questions.possible) throw usage('until when?', 'add --to fri');
-  const read = (answer: string): CivilDate => readDate(answer, { ...readingOf(ctx), direction: 'forward' });
-  const check = (answer: string): string | undefined => faultOf(() => read(answer));
-  return read(await ctx.questions.text('Until when?', { check }));
+  const options = { ...readingOf(ctx), direction: 'forward' } as const;
+  return askRead('Until when?', (answer) => readDate(answer, options), ctx);
 }
 
 /** Past the patient's next planned visit it is not put off without a yes. */
@@ -127,8 +129,7 @@ async function confirmBeyondVisit(
       `${commitment.ref} would be put off beyond the patient's next visit, ${weekdayDate(visit.on, today)}`,
       'add --yes to do so',
     );
-  const name = printable(displayName(patient));
-  const question = `${name} comes ${weekdayDate(visit.on, today)}. Put it off beyond that?`;
+  const question = `${nameOf(patient)} comes ${weekdayDate(visit.on, today)}. Put it off beyond that?`;
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
@@ -154,14 +155,15 @@ export const snooze = command({
       const since = first === null ? '' : `, first due ${shortDate(first, on)}`;
       return `put off to ${weekdayDate(to, on)}${since}`;
     };
-    const made = changePromises('snooze', promises, (one) => snoozed(one, { on, to, reason }), outcome, ctx);
+    const patch = (one: Commitment): CommitmentPatch => snoozed(one, { on, to, reason });
+    const made = changePromises('snooze', promises, patch, outcome, ctx, reason);
     const untold = made.items
       .filter(wantsTelling)
       .map(
         ({ ref, snoozes }) =>
           `${ref} was put off ${snoozes.length} times: does the patient know? then rapport told ${ref}`,
       );
-    return { ...made, notices: [...hintsOn(reason), ...untold] };
+    return { ...made, notices: [...made.notices, ...untold] };
   },
 });
 
@@ -173,7 +175,6 @@ export const drop = command({
   async run({ id: promises, reason: why }, ctx) {
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
-    const made = changePromises('drop', promises, () => dropped({ on, reason }), 'dropped', ctx);
-    return { ...made, notices: hintsOn(reason) };
+    return changePromises('drop', promises, () => dropped({ on, reason }), 'dropped', ctx, reason);
   },
 });

@@ -4,11 +4,12 @@ import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { shortDate } from '../dates/wording.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Note } from '../domain/records.ts';
-import { cutToWidth, printable } from '../domain/text.ts';
+import { cutToWidth, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
-import { choosePatient, type Looking } from './lookup.ts';
+import { choosePatient, type Looking, nameOf } from './lookup.ts';
 
 interface Findable {
   readonly note: Note;
@@ -42,25 +43,25 @@ async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
   const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
   const choices =
     patient === undefined
-      ? store.commitments.matching({ status: ['open'] }).map(({ id, patient_id, text, due }) => ({
-          name: [names.get(patient_id), cutToWidth(text, longestText), due && shortDate(due, today)],
-          value: id,
-        }))
+      ? store.commitments
+          .matching({ status: ['open'] })
+          .map(({ id, patient_id, text, due }) => ({ id, text, words: names.get(patient_id), on: due }))
       : store.notes
           .of(patient.id, { status: ['current', 'answered'] })
-          .map(({ id, kind, text, sensitive, recorded_on }) => ({
-            name: [
-              kind,
-              sensitive ? '(private)' : cutToWidth(text, longestText),
-              recorded_on && shortDate(recorded_on, today),
-            ],
-            value: id,
+          .map(({ id, kind, text, sensitive, recorded_on: on }) => ({
+            id,
+            text: sensitive ? '(private)' : text,
+            words: kind,
+            on,
           }));
   if (choices.length === 0)
     throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
   return ctx.questions.choose(
     `Which ${nounOf(table)}?`,
-    choices.map(({ name, value }) => ({ name: name.filter(Boolean).join('  '), value })),
+    choices.map(({ id, text, words, on }) => ({
+      name: present(words, cutToWidth(text, longestText), on && shortDate(on, today)).join('  '),
+      value: id,
+    })),
   );
 }
 
@@ -156,26 +157,30 @@ interface Changed {
 /** 'k7m2q retired. Malu Razo: Sings in the choir'. */
 function changeLine(record: Changed, outcome: string, store: Store): string {
   const patient = store.patients.byId(record.patient_id);
-  const name = patient === undefined ? '' : `${printable(displayName(patient))}: `;
+  const name = patient === undefined ? '' : `${nameOf(patient)}: `;
   return `${record.ref} ${outcome}. ${name}${record.sensitive ? '(private)' : cutToWidth(printable(record.text), 60)}`;
 }
 
 /**
  * Changes them in one operation, and says of each what became of it.
  * @param outcome 'kept Thu 12 Mar'
+ * @param said the texts that were given, for hints on their wording
  */
 export function change<T extends Changed>(
   verb: string,
   work: () => readonly T[],
   outcome: string | ((changed: T, isAny: boolean) => string),
   { store }: Pick<Ctx, 'store'>,
+  ...said: readonly (string | null | undefined)[]
 ) {
   const { value: items, operation = null } = store.write({ verb }, work);
-  const said = (one: T): string => (typeof outcome === 'string' ? outcome : outcome(one, operation !== null));
+  const became = (one: T): string =>
+    typeof outcome === 'string' ? outcome : outcome(one, operation !== null);
   return {
     json: { operation, items },
-    text: items.map((one) => changeLine(one, said(one), store)).join('\n'),
+    text: items.map((one) => changeLine(one, became(one), store)).join('\n'),
     items,
+    notices: hintsOn(...said),
   };
 }
 

@@ -4,7 +4,7 @@ import { command, talk } from '../cli/command.ts';
 import { flag, newFile, parsed } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/settings.ts';
-import { printable, wrapToWidth } from '../domain/text.ts';
+import { printable, textOfLines, wrapToWidth } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';
 
@@ -40,13 +40,11 @@ export const init = talk({
     await vault.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
     return {
       json: { folder: vault.folder },
-      text: [
+      text: textOfLines(
         `Your vault is in ${printable(vault.folder)}`,
-        ...(recoveryOut === undefined
-          ? []
-          : [`Its recovery code is in ${recoveryOut}: keep it away from this computer.`]),
+        recoveryOut && `Its recovery code is in ${recoveryOut}: keep it away from this computer.`,
         'Next: rapport patient add, or rapport import FILE',
-      ].join('\n'),
+      ),
       // The first row of its log.
       looked: { count: 0 },
     };
@@ -58,14 +56,19 @@ const longestMinutes = 12 * 60;
 const timeOf = (moment: number, { zone }: Pick<Context['clock'], 'zone'>): string =>
   new Intl.DateTimeFormat('sv', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(moment);
 
-const isoOf = (moment: number | undefined): string | null =>
-  moment === undefined ? null : new Date(moment).toISOString();
+/** How long an agent holds a key, in milliseconds. */
+interface Span {
+  readonly until: number;
+  readonly end: number;
+}
+
+const spanDocument = (span: Span | undefined) => ({
+  until: span ? new Date(span.until).toISOString() : null,
+  end: span ? new Date(span.end).toISOString() : null,
+});
 
 /** 'until 11:42', or where it is longer when used: 'until 11:42, or 20:30 if used meanwhile'. */
-function spanOf(
-  { until, end }: { readonly until: number; readonly end: number },
-  clock: Context['clock'],
-): string {
+function spanOf({ until, end }: Span, clock: Context['clock']): string {
   const [first, last] = [timeOf(until, clock), timeOf(end, clock)];
   return first === last ? `until ${first}` : `until ${first}, and while it is used, ${last} at the latest`;
 }
@@ -85,7 +88,7 @@ export const unlock = command({
   async run({ for: minutes, recovery }, { vault, clock }) {
     const held = await vault.unlock(recovery ? 'recovery' : 'passphrase', minutes);
     return {
-      json: { until: isoOf(held?.until), end: isoOf(held?.end) },
+      json: spanDocument(held),
       text:
         held === undefined
           ? 'The demonstration vault is never locked.'
@@ -132,34 +135,32 @@ export const status = command({
         folder: vault.folder,
         locked: agent === undefined && !vault.isDemo,
         unlocked_by: agent === undefined ? null : 'agent',
-        until: isoOf(agent?.until),
-        end: isoOf(agent?.end),
+        ...spanDocument(agent),
         no_agent: obstacle ?? null,
         agents: agents.map(({ folder, isAsked, held }) => ({
           folder,
           asked: isAsked,
           holds: held !== undefined,
-          until: isoOf(held?.until),
-          end: isoOf(held?.end),
+          ...spanDocument(held),
         })),
         slots,
         keyring,
         sources,
       },
-      text: [
+      text: textOfLines(
         vault.isDemo
           ? 'never locked: the patients are fictional'
           : agent === undefined
             ? closed
             : `unlocked by the agent ${spanOf(agent, clock)}`,
         `vault: ${printable(vault.folder)}`,
-        ...(obstacle === undefined ? [] : [`no agent can be trusted: ${printable(obstacle)}`]),
-        ...(agents.length > 0 || vault.isDemo ? [] : ['no agent was found here']),
+        obstacle !== undefined && `no agent can be trusted: ${printable(obstacle)}`,
+        agents.length === 0 && !vault.isDemo && 'no agent was found here',
         ...agents.map((one) => agentLine(one, clock)),
         `opens with: ${slots.map(({ type, made_on }) => `${slotNames[type]} (of ${made_on})`).join(', ')}`,
-        ...(keyring ? ["the system's keyring is on: rapport key keyring --remove ends that"] : []),
+        keyring && "the system's keyring is on: rapport key keyring --remove ends that",
         `without a question: ${sources.length === 0 ? 'only while unlocked' : sources.join(', ')}`,
-      ].join('\n'),
+      ),
     };
   },
 });

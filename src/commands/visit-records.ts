@@ -1,7 +1,8 @@
 /** A visit as `commit` saves it, and what is said of it. */
 
+import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
-import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
+import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, shortDate } from '../dates/wording.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
@@ -9,7 +10,8 @@ import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { lossOffers } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Channel, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
-import { openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
+import { pick } from '../domain/text.ts';
+import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
@@ -18,10 +20,15 @@ import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-
 export interface Visit {
   readonly patient: Patient;
   readonly on: CivilDate;
-  readonly today: CivilDate;
-  readonly now: TimeOfDay;
   readonly channel: Channel | 'none' | undefined;
 }
+
+/** How lines of a day are read: what has no mark is a story, relative dates count from that day. */
+export function captureOn(on: CivilDate, { store, settings }: Pick<Ctx, 'store' | 'settings'>) {
+  const { dateStyle, weekStart, verbs } = settings.read();
+  return { on, calendar: store.calendar.read(), defaultKind: 'story', dateStyle, weekStart, verbs } as const;
+}
+export type Capture = CaptureOptions & WriteUpDay;
 
 type SavedVisit = ReturnType<typeof saveVisit>;
 
@@ -45,23 +52,19 @@ function applyContact(store: Store, plan: ContactPlan): Contact | undefined {
 /** What was marked as done, as it is now: closed or moved meanwhile by another command, it is left alone. */
 function fresh(store: Store, line: SummaryLine): SummaryLine {
   if (line.type !== 'done') return line;
-  const { item, words } = line;
-  const { id, ref, patient_id } = item.record;
-  if (item.type === 'commitment') {
-    const record = store.commitments.byId(id);
-    if (record?.status === 'open' && record.patient_id === patient_id)
-      return { ...line, item: { type: item.type, record } };
-  } else {
-    const record = store.notes.byId(id);
-    if (record?.status === 'current' && record.patient_id === patient_id)
-      return { ...line, item: { type: item.type, record } };
-  }
-  return { type: 'gone', ref, words };
+  const { type } = line.item;
+  const { id, ref, patient_id } = line.item.record;
+  const record = store[type === 'note' ? 'notes' : 'commitments'].byId(id);
+  const isOpen = record?.status === 'open' || record?.status === 'current';
+  return isOpen && record.patient_id === patient_id
+    ? { ...line, item: { type, record } as OpenItem }
+    : { type: 'gone', ref, words: line.words };
 }
 
 /** One transaction and one operation; the draft that it was typed in, and no other, goes with it. */
-export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, draft: OwnDraft | undefined) {
-  const { on, today, now, channel } = visit;
+export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { store, clock }: Ctx) {
+  const { on, channel } = visit;
+  const today = clock.today();
   const { value, operation } = store.write({ verb: 'commit' }, () => {
     const patient = store.patients.present(visit.patient);
     const lines = writeUp.map((line) => fresh(store, line));
@@ -70,7 +73,7 @@ export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, draft: O
       on,
       contacts: store.contacts.of(patient.id),
       channel,
-      now: on === today ? now : undefined,
+      now: on === today ? clock.time() : undefined,
     });
     const people = store.people.of(patient.id);
     const plan = planWriteUp(lines, contact, { patientId: patient.id, on, today, people });
@@ -83,7 +86,7 @@ export function saveVisit(store: Store, visit: Visit, writeUp: WriteUp, draft: O
       answered: plan.answered.map(({ id, patch }) => store.notes.update(id, patch)),
       writeUp: lines,
     };
-    draft?.discard();
+    draft.discard();
     return saved;
   });
   return { ...value, operation };
@@ -110,10 +113,6 @@ function contactLine({ contact, joined }: SavedVisit, { patient, on }: Visit): s
   const whose = `${displayName(patient)}, ${fullDate(on)}`;
   if (contact === undefined) return `${whose}: no contact recorded`;
   return `${whose}: ${channelNames[contact.channel]} ${joined ? 'recorded before' : 'recorded'}`;
-}
-
-function pick<T, K extends keyof T>(record: T, ...fields: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(fields.map((field) => [field, record[field]])) as Pick<T, K>;
 }
 
 function visitDocument(saved: SavedVisit, { patient, on }: Visit) {

@@ -19,7 +19,9 @@ const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.spli
 const nearestDays = 182;
 const manyDays = 100;
 
-const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
+/** '1 day', '2 people'. */
+export const count = (value: number, unit: string, many = `${unit}s`): string =>
+  `${value} ${value === 1 ? unit : many}`;
 
 /** Month 1 to 12. */
 export const monthName = (month: number): string => months[month - 1] ?? '';

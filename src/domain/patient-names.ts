@@ -1,7 +1,7 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/vocabulary.ts';
 import type { Patient } from './records.ts';
-import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike } from './text.ts';
+import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';
 
 export const mostNameWords = 30;
 
@@ -25,6 +25,10 @@ export const nameKey = (name: string): string => foldedWords(name).join(' ') || 
 export const lookKey = (name: string): string => nameKey(looksLike(name));
 
 type Listed = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle'>;
+
+/** A patient as documents name one. */
+export const patientDocument = (patient: Listed): Listed =>
+  pick(patient, 'id', 'ref', 'name', 'goes_by', 'handle');
 
 /** By id: the handle of those in a list whose names look alike; the ref where their handles do too. */
 export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, string> {

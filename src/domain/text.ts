@@ -87,6 +87,18 @@ export const widthOf = (text: string): number =>
 export const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
+/** Those that are there: `count > 0 && 'some'` is one or none. */
+export const present = <T>(...parts: readonly (T | false | null | undefined)[]): readonly T[] =>
+  parts.filter((part): part is T => part !== false && part !== null && part !== undefined);
+
+/** A text of those lines that are there. */
+export const textOfLines = (...lines: readonly (string | false | null | undefined)[]): string =>
+  present(...lines).join('\n');
+
+/** A part of a record as a document has it: its fields in this order. */
+export const pick = <T, K extends keyof T>(record: T, ...fields: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(fields.map((field) => [field, record[field]])) as Pick<T, K>;
+
 /** What has a key in common, under it, in the order given. */
 export function groupBy<V>(
   values: Iterable<V>,

@@ -29,7 +29,7 @@ interface WriteUpPlan {
   readonly answered: readonly { readonly id: string; readonly patch: Patch<Note> }[];
 }
 
-export interface PlanFacts {
+interface PlanFacts {
   readonly patientId: string;
   readonly on: CivilDate;
   readonly today: CivilDate;

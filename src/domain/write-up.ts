@@ -60,8 +60,10 @@ export function openItemsOf(commitments: readonly Commitment[], notes: readonly 
   };
 }
 
-export const steps = ['done', 'promise', 'learn', 'next', 'change'] as const;
+const steps = ['done', 'promise', 'learn', 'next', 'change'] as const;
 export type Step = (typeof steps)[number];
+/** Of a draft's line: of a prompt that there is no longer, what was learned. */
+export const stepOf = (place: string): Step => steps.find((known) => known === place) ?? 'learn';
 
 export interface TypedLine {
   readonly place: Step;

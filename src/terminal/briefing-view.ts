@@ -1,47 +1,49 @@
 /** A briefing as text: adds tones, reasons and folding to the laid-out lines. */
 import type { Briefing, BriefingSection, Item } from '../domain/briefing/briefing.ts';
 import { headingOf, linesOf } from '../domain/briefing/composition.ts';
-import { cutToWidth, widthOf, wrapToWidth } from '../domain/text.ts';
+import { cutToWidth, pick, widthOf, wrapToWidth } from '../domain/text.ts';
+import type { Screen } from './list-view.ts';
 import type { TextStyle } from './styles.ts';
 
+type BriefingScreen = Pick<Screen, 'style' | 'columns'>;
+type Tone = (text: string) => string;
+
+const plain: Tone = (text) => text;
+
+/** Of what is late the bullet has its tone as well, whatever the day beside it says. */
+function toneOf(item: Item | undefined, section: BriefingSection, style: TextStyle): Tone {
+  if (section.id === 'gentle') return style.caution;
+  if (item?.state === 'kept') return style.quiet;
+  if (item?.state === 'today') return style.due;
+  return item?.bullet === '!' ? style.overdue : plain;
+}
+
 function toned(line: string, item: Item | undefined, section: BriefingSection, style: TextStyle): string {
-  if (section.id === 'gentle') return style.caution(line);
-  if (item === undefined) return line;
-  if (item.state === 'kept') return style.quiet(line);
-  if (item.bullet !== '!' && item.state !== 'today') return line;
+  const tone = toneOf(item, section, style);
+  if (item === undefined || section.id === 'gentle' || item.state === 'kept' || tone === plain)
+    return tone(line);
   const edge = line.length - item.aligned.length;
-  const tone = item.state === 'today' ? style.due : style.overdue;
   const bullet = item.bullet === '!' ? style.overdue(' !') : ' ·';
   return bullet + line.slice(2, edge) + tone(line.slice(edge));
 }
 
 /** On a narrow terminal: wraps the line, with a comma in place of the padding before the date. */
-function folded(line: string, item: Item | undefined, section: BriefingSection, look: BriefingLook): string {
-  const { style, columns } = look;
-  const indent = item === undefined ? '' : '   ';
-  const [first = '', ...rest] = wrapToWidth(line.trim().replace(/ {2,}/g, ', '), columns - indent.length);
-  const tone =
-    section.id === 'gentle'
-      ? style.caution
-      : item?.state === 'kept'
-        ? style.quiet
-        : item?.bullet === '!'
-          ? style.overdue
-          : item?.state === 'today'
-            ? style.due
-            : (text: string): string => text;
-  const start = item === undefined ? '' : ' ';
-  return [`${start}${first}`, ...rest.map((more) => `${indent}${more}`)].map(tone).join('\n');
+function folded(
+  line: string,
+  item: Item | undefined,
+  section: BriefingSection,
+  { style, columns }: BriefingScreen,
+): string {
+  const [start, indent] = item === undefined ? ['', ''] : [' ', '   '];
+  const text = line.trim().replace(/ {2,}/g, ', ');
+  return wrapToWidth(text, columns - indent.length)
+    .map((part, place) => toneOf(item, section, style)((place === 0 ? start : indent) + part))
+    .join('\n');
 }
 
-interface BriefingLook {
-  readonly style: TextStyle;
-  readonly why: boolean;
-  readonly columns: number;
-}
-
-export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
-  const { style, why, columns } = look;
+/** @param why whether the reason stands beside each line */
+export function renderBriefing(briefing: Briefing, why: boolean, screen: BriefingScreen): string {
+  const { style, columns } = screen;
   const fitting = (line: string): readonly string[] =>
     widthOf(line) <= columns ? [line] : wrapToWidth(line, columns);
   const [names, times] = briefing.header;
@@ -49,7 +51,7 @@ export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
     style.heading(headingOf(section)),
     ...linesOf(section, briefing.patient.handle).map(({ item, line, why: reason }) => {
       const isNarrow = widthOf(line) > columns;
-      const text = isNarrow ? folded(line, item, section, look) : toned(line, item, section, style);
+      const text = isNarrow ? folded(line, item, section, screen) : toned(line, item, section, style);
       if (!why || reason === '') return text;
       const isLong = isNarrow || widthOf(line) + widthOf(reason) + 4 > columns;
       return isLong
@@ -66,49 +68,30 @@ export function renderBriefing(briefing: Briefing, look: BriefingLook): string {
   ].join('\n');
 }
 
-const jsonItem = ({ id, ref, text, kind, state, due, daysLate, date, why, score }: Item) => ({
-  id,
-  ref,
-  text,
-  kind,
-  state,
-  due,
-  days_late: daysLate,
-  date,
-  why,
-  score,
-});
-
 export function briefingDocument(briefing: Briefing) {
-  const { patient } = briefing;
+  const { patient, sections } = briefing;
   return {
     schema: 'rapport.brief/1',
     on: briefing.on,
     patient: {
-      id: patient.id,
-      ref: patient.ref,
-      name: patient.name,
-      handle: patient.handle,
-      goes_by: patient.goes_by,
-      say: patient.say,
-      pronouns: patient.pronouns,
-      language: patient.language,
-      status: patient.status,
+      ...pick(patient, 'id', 'ref', 'name', 'handle', 'goes_by', 'say', 'pronouns', 'language', 'status'),
       first_met: patient.first_met,
       last_seen: briefing.lastSeen ?? null,
       visit_at: briefing.visitAt ?? null,
       first_visit: briefing.isFirstVisit,
     },
-    sections: briefing.sections.map((section) => ({
-      id: section.id,
-      title: section.title,
-      items: section.items.map(jsonItem),
-      more: section.more,
-      private: section.private,
+    sections: sections.map(({ id, title, items, more, private: hidden }) => ({
+      id,
+      title,
+      items: items.map(({ daysLate: days_late, ...item }) => ({
+        ...pick(item, 'id', 'ref', 'text', 'kind', 'state', 'due'),
+        days_late,
+        ...pick(item, 'date', 'why', 'score'),
+      })),
+      more,
+      private: hidden,
     })),
     held_back: briefing.heldBack,
-    hidden: briefing.hidden,
-    lines: briefing.lines,
-    words: briefing.words,
+    ...pick(briefing, 'hidden', 'lines', 'words'),
   };
 }

@@ -2,9 +2,10 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
-import { displayName, marksApart } from '../domain/patient-names.ts';
+import { displayName, marksApart, patientDocument } from '../domain/patient-names.ts';
+import { pick, present } from '../domain/text.ts';
 import type { CalendarRecords, ClosedDay } from '../store/calendar.ts';
-import { type Column, listLines, type Screen, type Tone } from './list-view.ts';
+import { type Column, listLines, type Screen, section } from './list-view.ts';
 
 interface DayView {
   readonly on: CivilDate;
@@ -15,23 +16,17 @@ interface DayView {
 
 function marksOf({ patient, contact, ...visit }: DayVisit): string {
   const { channel } = contact;
-  const marks = [
-    channel === 'visit' ? '' : channel === 'home' ? 'home visit' : channel,
-    patient.status === 'died' ? 'died' : visit.gentle > 0 ? 'tread gently' : '',
-    visit.isFirstVisit ? 'first visit' : '',
-    visit.overdue > 0 ? `${visit.overdue} overdue` : '',
-    visit.dueToday > 0 ? `${visit.dueToday} due today` : '',
-    visit.closedDayAhead > 0 ? `${visit.closedDayAhead} before a closed day` : '',
-  ];
-  return marks.filter((mark) => mark !== '').join(', ');
+  return present(
+    channel !== 'visit' && (channel === 'home' ? 'home visit' : channel),
+    patient.status === 'died' ? 'died' : visit.gentle > 0 && 'tread gently',
+    visit.isFirstVisit && 'first visit',
+    visit.overdue > 0 && `${visit.overdue} overdue`,
+    visit.dueToday > 0 && `${visit.dueToday} due today`,
+    visit.closedDayAhead > 0 && `${visit.closedDayAhead} before a closed day`,
+  ).join(', ');
 }
 
 const states = { ahead: '', not_written_up: 'not written up', held: 'written up', missed: 'missed' } as const;
-
-function toneOf({ gentle, overdue }: DayVisit): Tone {
-  if (gentle > 0) return 'caution';
-  return overdue > 0 ? 'overdue' : undefined;
-}
 
 const visitColumns = (marks: ReadonlyMap<string, string>): readonly Column<DayVisit>[] => [
   { cell: ({ contact }) => contact.at ?? '     ' },
@@ -41,7 +36,12 @@ const visitColumns = (marks: ReadonlyMap<string, string>): readonly Column<DayVi
     cell: ({ patient }) =>
       displayName(patient) + (marks.has(patient.id) ? ` (${marks.get(patient.id)})` : ''),
   },
-  { fit: 'wrap', least: 30, cell: marksOf, tone: toneOf },
+  {
+    fit: 'wrap',
+    least: 30,
+    cell: marksOf,
+    tone: ({ gentle, overdue }) => (gentle > 0 ? 'caution' : overdue > 0 ? 'overdue' : undefined),
+  },
   {
     fit: 'wrap',
     cell: ({ state, hasDraft }) => (hasDraft ? 'not saved yet' : states[state]),
@@ -56,36 +56,24 @@ const unmatchedColumns: readonly Column<UnmatchedEvent>[] = [
 ];
 
 export async function renderDay({ on, zone, visits, unmatched }: DayView, screen: Screen): Promise<string> {
-  const { style } = screen;
-  const notMatched =
-    unmatched.length === 0
-      ? []
-      : [
-          '',
-          style.heading('NOT MATCHED'),
-          ...(await listLines(unmatched, unmatchedColumns, screen, { indent: 1 })),
-        ];
   const marks = marksApart(new Map(visits.map(({ patient }) => [patient.id, patient])).values());
-  const lines =
-    visits.length === 0 ? ['No visits'] : await listLines(visits, visitColumns(marks), screen, { indent: 1 });
-  return [`${style.title(fullDate(on))}, ${zone}`, '', ...lines, ...notMatched].join('\n');
+  const lines = await listLines(visits, visitColumns(marks), screen, { indent: 1 });
+  const others = await section('NOT MATCHED', unmatched, unmatchedColumns, screen);
+  return [
+    `${screen.style.title(fullDate(on))}, ${zone}`,
+    '',
+    ...(visits.length === 0 ? ['No visits'] : lines),
+    ...(others.length === 0 ? [] : ['', ...others]),
+  ].join('\n');
 }
 
 export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
   // Null for a visit that exists only in a schedule file.
   id: contact.ref === notStored ? null : contact.id,
   ref: contact.ref === notStored ? null : contact.ref,
-  at: contact.at,
-  channel: contact.channel,
+  ...pick(contact, 'at', 'channel'),
   state: visit.state,
-  patient: {
-    id: patient.id,
-    ref: patient.ref,
-    name: patient.name,
-    goes_by: patient.goes_by,
-    handle: patient.handle,
-    status: patient.status,
-  },
+  patient: { ...patientDocument(patient), status: patient.status },
   first_visit: visit.isFirstVisit,
   tread_gently: visit.gentle,
   overdue: visit.overdue,
@@ -124,12 +112,10 @@ export async function renderCalendar(
   return [
     heading('CLOSED DAYS'),
     ...(closed_days.length === 0 ? [' none ahead'] : await dayLines(closed_days, screen)),
-    ...(away.length === 0
-      ? []
-      : [heading('AWAY'), ...(await listLines(absences, dayColumns, screen, { indent: 1 }))]),
+    ...(await section('AWAY', absences, dayColumns, screen)),
     heading('WEEKEND'),
     ` ${weekendWords(weekend)}`,
-    ...(earlier > 0 ? [quiet(`+ ${earlier} that passed: rapport calendar list --all`)] : []),
+    ...present(earlier > 0 && quiet(`+ ${earlier} that passed: rapport calendar list --all`)),
   ].join('\n');
 }
 
@@ -138,6 +124,8 @@ const shownFaults = 20;
 export function faultLines(
   faults: readonly { readonly line: number; readonly fault: string }[],
 ): readonly string[] {
-  const lines = faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`);
-  return faults.length > shownFaults ? [...lines, `  and ${faults.length - shownFaults} more`] : lines;
+  return present(
+    ...faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`),
+    faults.length > shownFaults && `  and ${faults.length - shownFaults} more`,
+  );
 }

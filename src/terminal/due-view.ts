@@ -1,5 +1,5 @@
-/** The due list for people: what each item says, the day beside it, groups and columns. */
-import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+/** What is due: as a list with groups and columns, as the document `rapport.due/1`, as counts for a shell's prompt. */
+import { type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { daysLate, distance, fullDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
 import { firstDue } from '../domain/commitment-changes.ts';
 import {
@@ -13,12 +13,12 @@ import {
   isPromise,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import { displayName, firstName, marksApart } from '../domain/patient-names.ts';
+import { displayName, firstName, marksApart, patientDocument } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
-import { cutToWidth, widthOf } from '../domain/text.ts';
+import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';
 import { type Column, listRows, type Screen } from './list-view.ts';
 
-export type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
+type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
 
 export interface DueNames {
   readonly patients: ReadonlyMap<string, NamedPatient>;
@@ -27,19 +27,18 @@ export interface DueNames {
 
 const longestText = 240;
 
-interface DueRecord {
-  readonly id: string;
-  readonly ref: string;
-  readonly patientId: string;
+const recordOf = (item: DueItem) =>
+  item.group === 'quiet' ? item.patient : isPromise(item) ? item.commitment : item.note;
+
+export function patientIdOf(item: DueItem): string {
+  const record = recordOf(item);
+  return 'patient_id' in record ? record.patient_id : record.id;
 }
 
-export function recordOf(item: DueItem): DueRecord {
-  if (item.group === 'quiet') {
-    const { id, ref } = item.patient;
-    return { id, ref, patientId: id };
-  }
-  const { id, ref, patient_id: patientId } = isPromise(item) ? item.commitment : item.note;
-  return { id, ref, patientId };
+/** A day as a list of that day tells it; of a month or year, what is known of it. */
+function plainly(date: PartialDate, on: CivilDate): string {
+  const full = readCivilDate(date);
+  return full === undefined ? partialDate(date, on) : shortDate(full, on);
 }
 
 function promiseText({ commitment }: DuePromise, people: DueNames['people'], on: CivilDate): string {
@@ -47,36 +46,30 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
   const person = for_person === null ? undefined : people.get(for_person);
   const first = firstDue(commitment);
   const last = attempts.at(-1);
-  const remarks = [
-    ...(snoozes.length > 0 && first !== null ? [`first due ${shortDate(first, on)}`] : []),
-    ...(last === undefined
-      ? []
-      : [`tried ${attempts.length > 1 ? `${attempts.length} times, last ` : ''}${shortDate(last.on, on)}`]),
-  ];
-  return [
-    owner === 'staff' ? 'staff: ' : '',
+  const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
+  const remarks = present(
+    snoozes.length > 0 && first !== null && `first due ${shortDate(first, on)}`,
+    last && `tried ${times}${shortDate(last.on, on)}`,
+  );
+  return present(
+    owner === 'staff' && 'staff: ',
     cutToWidth(text, longestText),
-    person === undefined ? '' : ` (for ${firstName(person.name)})`,
-    remarks.length === 0 ? '' : ` (${remarks.join('; ')})`,
-  ].join('');
+    person && ` (for ${firstName(person.name)})`,
+    remarks.length > 0 && ` (${remarks.join('; ')})`,
+  ).join('');
 }
 
 /** A private milestone's text is replaced by the command that shows it. */
-export function outreachText(
-  { note, without }: DueOutreach,
-  patient: Pick<Patient, 'handle'> | undefined,
-): string {
+function outreachText({ note, without }: DueOutreach, patient: NamedPatient | undefined): string {
   if (note.sensitive && !note.show_in_brief)
     return `private: rapport notes ${patient?.handle ?? ''} --sensitive`;
   return without === undefined ? note.text : `${note.text}, ${without}`;
 }
 
-export function quietText({ since }: DueQuiet, on: CivilDate): string {
-  if (since === null) return 'No contact recorded yet';
-  const full = readCivilDate(since);
-  const when = full === undefined ? partialDate(since, on).replace(/^in /, '') : shortDate(full, on);
-  return `No contact recorded since ${when}`;
-}
+const quietText = ({ since }: DueQuiet, on: CivilDate): string =>
+  since === null
+    ? 'No contact recorded yet'
+    : `No contact recorded since ${plainly(since, on).replace(/^in /, '')}`;
 
 function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
   if (isPromise(item)) return promiseText(item, people, on);
@@ -104,10 +97,7 @@ function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
 
 function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
   if (item.group === 'outreach') return comesWhen(item, on);
-  return item.group === 'quiet' ? planned(item.nextContact, on) : promiseWhen(item, on, dateWidth);
-}
-
-function promiseWhen(item: DuePromise, on: CivilDate, dateWidth: number): string {
+  if (item.group === 'quiet') return planned(item.nextContact, on);
   const { due } = item.commitment;
   if (due === null || due === on) return comesToday(item, on);
   if (item.daysLate !== null) return `${shortDate(due, on).padEnd(dateWidth)}  ${daysLate(item.daysLate)}`;
@@ -138,15 +128,10 @@ const nameWidth = 13;
 const widestName = 26;
 const textWidth = 41;
 
-const diedMark = ({ status, died_on }: NamedPatient, on: CivilDate): string => {
-  if (status !== 'died') return '';
-  if (died_on === null) return ', died';
-  const full = readCivilDate(died_on);
-  return `, died ${full === undefined ? partialDate(died_on, on) : shortDate(full, on)}`;
-};
-
 function nameIn(patient: NamedPatient, mark: string | undefined, on: CivilDate): string {
-  const marks = `${mark === undefined ? '' : ` (${mark})`}${diedMark(patient, on)}`;
+  const { status, died_on } = patient;
+  const died = died_on === null ? ', died' : `, died ${plainly(died_on, on)}`;
+  const marks = `${mark === undefined ? '' : ` (${mark})`}${status === 'died' ? died : ''}`;
   return cutToWidth(displayName(patient), Math.max(nameWidth, widestName - widthOf(marks))) + marks;
 }
 
@@ -167,7 +152,7 @@ function dueColumns(view: DueView): readonly Column<DueItem>[] {
       fit: 'cut',
       ...least(nameWidth),
       cell: (item) => {
-        const { patientId } = recordOf(item);
+        const patientId = patientIdOf(item);
         const patient = patients.get(patientId);
         return patient === undefined ? '' : nameIn(patient, marks.get(patientId), on);
       },
@@ -186,7 +171,7 @@ export async function renderDue(view: DueView, screen: Screen): Promise<string> 
   const { style } = screen;
   const header = `${style.title(fullDate(list.on))}, ${view.zone}`;
   const undated = undatedUnlisted(list);
-  const closing = undated === 0 ? [] : [`${undated} without a date: rapport due --all`];
+  const closing = present(undated > 0 && `${undated} without a date: rapport due --all`);
   if (list.items.length === 0) return [header, '', 'Nothing due', ...closing].join('\n');
   const rows = await listRows(list.items, dueColumns(view), screen, { indent: 1 });
   const sectionOf = (item: DueItem): string =>
@@ -197,4 +182,76 @@ export async function renderDue(view: DueView, screen: Screen): Promise<string> 
     return lines.length === 0 ? [] : [style.heading(title) + more, ...lines];
   });
   return [header, '', ...sections, ...closing].join('\n');
+}
+
+const countWords = [
+  ['overdue', 'overdue'],
+  ['today', 'today'],
+  ['closed_day', 'before a closed day'],
+  ['outreach', 'to reach out for'],
+  ['quiet', 'quiet'],
+] as const;
+
+/** Counts without names, for a shell's prompt: '1 overdue, 2 today'. */
+export const dueLine = ({ counts }: DueList): string =>
+  present(...countWords.map(([group, words]) => counts[group] > 0 && `${counts[group]} ${words}`)).join(
+    ', ',
+  ) || 'nothing due';
+
+/** All fields of an item, in their order; a group fills in what it has, and adds its own. */
+const blank = {
+  text: null,
+  owner: 'me',
+  kind: null,
+  for_person: null,
+  group: null,
+  due: null,
+  first_due: null,
+  made_on: null,
+  days_late: null,
+  snoozes: 0,
+  attempts: 0,
+} as const;
+
+function particulars(item: DueItem, { list, patients, people }: DueView) {
+  if (item.group === 'quiet')
+    return {
+      text: quietText(item, list.on),
+      kind: 'quiet',
+      since: item.since,
+      next_on: item.nextContact?.on ?? null,
+    };
+  if (item.group === 'outreach') {
+    const { kind, recorded_on, date } = item.note;
+    const day = item.day ?? null;
+    const text = outreachText(item, patients.get(item.note.patient_id));
+    return { text, kind, due: day, first_due: day, made_on: recorded_on, date };
+  }
+  const { commitment, daysLate } = item;
+  const person = commitment.for_person === null ? undefined : people.get(commitment.for_person);
+  return {
+    ...pick(commitment, 'text', 'owner', 'kind', 'due', 'made_on'),
+    for_person: person === undefined ? null : pick(person, 'id', 'name'),
+    first_due: firstDue(commitment),
+    days_late: daysLate,
+    snoozes: commitment.snoozes.length,
+    attempts: commitment.attempts.length,
+  };
+}
+
+export function dueDocument(view: DueView) {
+  const { list, zone, namesOnly } = view;
+  const items = list.items.map((item) => {
+    const patient = view.patients.get(patientIdOf(item));
+    return {
+      ...pick(recordOf(item), 'id', 'ref'),
+      patient: patient && patientDocument(patient),
+      ...blank,
+      group: item.group,
+      ...particulars(item, view),
+      ...(namesOnly && { text: null }),
+    };
+  });
+  const more = list.moreQuiet > 0 ? { more_quiet: list.moreQuiet } : {};
+  return { on: list.on, time_zone: zone, items, counts: list.counts, ...more };
 }

@@ -6,7 +6,7 @@ import type CliTable from 'cli-table3';
 import { cutToWidth, printable, widthOf, wrapToWidth } from '../domain/text.ts';
 import type { TextStyle } from './styles.ts';
 
-export type Tone = keyof TextStyle | undefined;
+type Tone = keyof TextStyle | undefined;
 type Toned = string | { readonly text: string; readonly tone?: Tone };
 
 export interface Column<R> {
@@ -250,3 +250,14 @@ export const listLines = async <R>(
   screen: Screen,
   layout?: Layout,
 ): Promise<readonly string[]> => (await listRows(rows, columns, screen, layout)).flat();
+
+/** A heading and the rows below it; nothing where there are none. */
+export const section = async <R>(
+  title: string,
+  rows: readonly R[],
+  columns: readonly Column<R>[],
+  screen: Screen,
+): Promise<readonly string[]> =>
+  rows.length === 0
+    ? []
+    : [screen.style.heading(title), ...(await listLines(rows, columns, screen, { indent: 1 }))];

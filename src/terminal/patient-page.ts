@@ -7,11 +7,11 @@ import {
   yearOf,
   yearsBetween,
 } from '../dates/civil.ts';
-import { fullDate, plainDate, shortDate } from '../dates/wording.ts';
+import { count, fullDate, plainDate, shortDate } from '../dates/wording.ts';
 import { type AskableState, stateOf } from '../domain/patient-changes.ts';
 import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
-import { type Column, listLines, type Screen } from './list-view.ts';
+import { present, printable } from '../domain/text.ts';
+import { type Column, listLines, type Screen, section } from './list-view.ts';
 
 function ageAt(birth: PartialDate, on: CivilDate): string {
   const span = spanOf(birth);
@@ -60,9 +60,11 @@ export const renderPeople = (
   screen: Screen,
 ): Promise<readonly string[]> => listLines(people, personColumns(today), screen, { indent: 1 });
 
-const factColumns: readonly Column<readonly [name: string, value: string | null]>[] = [
+type Fact = readonly [name: string, value: string];
+
+const factColumns: readonly Column<Fact>[] = [
   { cell: ([name]) => name, tone: 'quiet' },
-  { fit: 'wrap', cell: ([, value]) => value ?? '' },
+  { fit: 'wrap', cell: ([, value]) => value },
 ];
 
 const keptColumns: readonly Column<readonly [number: number, name: string, command: string]>[] = [
@@ -80,33 +82,27 @@ export async function renderPatient(
 ): Promise<readonly string[]> {
   const { patient, people, counts, lastSeen, next } = facts;
   const { style } = screen;
-  const asked = (field: AskableField, text: string | null): string => {
-    const state = stateOf(patient, field);
-    return `${text ?? ''}${stateNotes[state]}`;
-  };
+  const asked = (field: AskableField, text: string | null): string =>
+    `${text ?? ''}${stateNotes[stateOf(patient, field)]}`;
+  const { goes_by, pronouns, language, birth_date, first_met, cadence_days } = patient;
   const said = patient.say === null ? '' : ` ("${patient.say}")`;
-  const age =
-    patient.birth_date === null || patient.status === 'died' ? '' : ageAt(patient.birth_date, today);
-  const born =
-    patient.birth_date === null
-      ? null
-      : `${plainDate(patient.birth_date)}${age === '' ? '' : `, ${age} years`}`;
+  const age = birth_date === null || patient.status === 'died' ? '' : ageAt(birth_date, today);
+  const years = age === '' ? '' : `, ${age} years`;
   const seen = lastSeen === undefined ? 'no visit recorded' : `last seen ${shortDate(lastSeen, today)}`;
-  const rows: readonly (readonly [string, string | null])[] = [
+  const known = present<Fact>(
     ['handle', patient.handle],
-    ['goes by', asked('goes_by', patient.goes_by === null ? null : `${patient.goes_by}${said}`)],
-    ['pronouns', asked('pronouns', patient.pronouns)],
-    ['language', patient.language === null ? null : asked('language', patient.language)],
-    ['born', born === null ? null : asked('birth_date', born)],
-    ['aliases', patient.aliases.length === 0 ? null : patient.aliases.join(', ')],
-    ['first met', patient.first_met === null ? null : plainDate(patient.first_met)],
+    ['goes by', asked('goes_by', goes_by && `${goes_by}${said}`)],
+    ['pronouns', asked('pronouns', pronouns)],
+    language !== null && ['language', asked('language', language)],
+    birth_date !== null && ['born', asked('birth_date', `${plainDate(birth_date)}${years}`)],
+    patient.aliases.length > 0 && ['aliases', patient.aliases.join(', ')],
+    first_met !== null && ['first met', plainDate(first_met)],
     ['visits', next === undefined ? seen : `${seen}, ${contactWord(next, today)}`],
-    ['keep in touch', patient.cadence_days === null ? null : `every ${patient.cadence_days} days`],
-    ['new', patient.new ? 'yes' : null],
-    ['hold', patient.hold ? 'yes: nothing may be forgotten' : null],
-    ['status', patient.status === 'active' ? null : statusWords(patient)],
-  ];
-  const known = rows.filter(([, value]) => value !== null);
+    cadence_days !== null && ['keep in touch', `every ${cadence_days} days`],
+    patient.new && ['new', 'yes'],
+    patient.hold && ['hold', 'yes: nothing may be forgotten'],
+    patient.status !== 'active' && ['status', statusWords(patient)],
+  );
   const kept = [
     [counts.notes, 'note', `rapport notes ${handle}`],
     [counts.open, 'open promise', `rapport due --patient ${handle} --all`],
@@ -115,9 +111,8 @@ export async function renderPatient(
   return [
     `${style.title(printable(patient.name))}  ${style.ref(patient.ref)}`,
     ...(await listLines(known, factColumns, screen, { indent: 1 })),
-    ...(people.length === 0 ? [] : [style.heading('PEOPLE'), ...(await renderPeople(people, today, screen))]),
-    style.heading('KEPT'),
-    ...(await listLines(kept, keptColumns, screen, { indent: 1 })),
+    ...(await section('PEOPLE', people, personColumns(today), screen)),
+    ...(await section('KEPT', kept, keptColumns, screen)),
     ...facts.notSaved.map((line) => style.caution(line)),
   ];
 }
@@ -142,13 +137,13 @@ const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<L
   },
 ];
 
-export async function renderPatients(
+export function renderPatients(
   listed: readonly ListedPatient[],
   today: CivilDate,
   screen: Screen,
-): Promise<string> {
+): Promise<readonly string[]> {
   const hasStatus = listed.some(({ patient }) => patient.status !== 'active');
-  return (await listLines(listed, patientColumns(today, hasStatus), screen, { head: true })).join('\n');
+  return listLines(listed, patientColumns(today, hasStatus), screen, { head: true });
 }
 
 export function diedWords(date: PartialDate | null): string {
@@ -157,21 +152,17 @@ export function diedWords(date: PartialDate | null): string {
   return day === undefined ? ` in ${plainDate(date)}` : ` on ${fullDate(day)}`;
 }
 
-const nouns = {
-  notes: ['note', 'notes'],
-  commitments: ['promise', 'promises'],
-  contacts: ['contact', 'contacts'],
-  people: ['person', 'people'],
-} as const;
+const nouns = [
+  ['notes', 'note', 'notes'],
+  ['commitments', 'promise', 'promises'],
+  ['contacts', 'contact', 'contacts'],
+  ['people', 'person', 'people'],
+  ['drafts', 'draft not saved yet', 'drafts not saved yet'],
+] as const;
 
-type Holdings = Readonly<Record<keyof typeof nouns, number>>;
+type Holdings = Readonly<Record<(typeof nouns)[number][0], number>>;
 
-export function describeHoldings(holdings: Holdings, drafts: number): string {
-  const parts = (Object.keys(nouns) as (keyof Holdings)[]).flatMap((key) => {
-    const count = holdings[key];
-    return count === 0 ? [] : [`${count} ${nouns[key][count === 1 ? 0 : 1]}`];
-  });
-  const all =
-    drafts === 0 ? parts : [...parts, `${drafts} ${drafts === 1 ? 'draft' : 'drafts'} not saved yet`];
-  return all.length === 0 ? 'nothing but the name' : all.join(', ');
+export function describeHoldings(holdings: Holdings): string {
+  const parts = nouns.map(([key, one, many]) => holdings[key] > 0 && count(holdings[key], one, many));
+  return present(...parts).join(', ') || 'nothing but the name';
 }

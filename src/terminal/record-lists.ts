@@ -1,9 +1,9 @@
 /** Notes, search results and operations as lists. */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
-import { partialDate, shortDate } from '../dates/wording.ts';
+import { count, partialDate, shortDate } from '../dates/wording.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patient, Person } from '../domain/records.ts';
-import { cutToWidth, foldedWords, printable, widthOf } from '../domain/text.ts';
+import { cutToWidth, foldedWords, present, printable, widthOf } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
 import type { SearchHit } from '../store/look-ups.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
@@ -15,36 +15,23 @@ interface NotesView {
   readonly today: CivilDate;
 }
 
-export const patientDocument = ({ id, ref, name, goes_by, handle }: Patient) => ({
-  id,
-  ref,
-  name,
-  goes_by,
-  handle,
-});
-
 const dateOf = (date: CivilDate | null, today: CivilDate): string =>
   date === null ? '' : shortDate(date, today);
 
 function detailsOf(note: Note, { people, today }: NotesView): string {
   const person = note.person === null ? undefined : people.get(note.person);
-  const isAsUsual = note.status === 'current';
   const answered = note.answered_on === null ? 'answered' : `answered ${shortDate(note.answered_on, today)}`;
-  return [
-    note.date === null ? '' : partialDate(note.date, today) + (note.yearly ? ', every year' : ''),
-    person === undefined ? '' : person.name + (person.relation === null ? '' : `, ${person.relation}`),
-    note.said_on === null || note.said_on === note.recorded_on
-      ? ''
-      : `said ${shortDate(note.said_on, today)}`,
-    note.confirmed_on === null ? '' : `confirmed ${shortDate(note.confirmed_on, today)}`,
-    note.pinned ? 'pinned' : '',
-    note.reach_out ? 'reach out' : '',
-    note.sensitive ? (note.show_in_brief ? 'private, shown in brief' : 'private') : '',
-    isAsUsual ? '' : note.status === 'answered' ? answered : note.status,
-    note.answer === null ? '' : `"${note.answer}"`,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  return present(
+    note.date !== null && partialDate(note.date, today) + (note.yearly ? ', every year' : ''),
+    person && person.name + (person.relation === null ? '' : `, ${person.relation}`),
+    note.said_on !== null && note.said_on !== note.recorded_on && `said ${shortDate(note.said_on, today)}`,
+    note.confirmed_on !== null && `confirmed ${shortDate(note.confirmed_on, today)}`,
+    note.pinned && 'pinned',
+    note.reach_out && 'reach out',
+    note.sensitive && (note.show_in_brief ? 'private, shown in brief' : 'private'),
+    note.status !== 'current' && (note.status === 'answered' ? answered : note.status),
+    note.answer !== null && `"${note.answer}"`,
+  ).join(' · ');
 }
 
 const noteColumns = (view: NotesView): readonly Column<Note>[] => [
@@ -54,18 +41,17 @@ const noteColumns = (view: NotesView): readonly Column<Note>[] => [
   {
     fit: 'wrap',
     cell: (note) => {
-      const details = detailsOf(note, view);
       const earlier = (view.earlier.get(note.id) ?? []).map(
         ({ text, until }) => `until ${shortDate(until, view.today)}: ${text}`,
       );
-      const below = [...(details === '' ? [] : [details]), ...earlier];
+      const below = [detailsOf(note, view), ...earlier].filter((text) => text !== '');
       return [note.text, ...below.map((text) => ({ text, tone: 'quiet' as const }))];
     },
   },
 ];
 
-export const renderNotes = async (view: NotesView, screen: Screen): Promise<string> =>
-  (await listLines(view.notes, noteColumns(view), screen)).join('\n');
+export const renderNotes = (view: NotesView, screen: Screen): Promise<readonly string[]> =>
+  listLines(view.notes, noteColumns(view), screen);
 
 interface SearchResultsView {
   readonly hits: readonly SearchHit[];
@@ -96,7 +82,7 @@ const resultColumns = ({ words, patients, today }: SearchResultsView): readonly 
     most: 24,
     cell: ({ patient_id }) => {
       const patient = patients.get(patient_id);
-      return patient === undefined ? '' : displayName(patient);
+      return patient ? displayName(patient) : '';
     },
   },
   { cell: ({ recorded_on }) => dateOf(recorded_on, today) },
@@ -112,8 +98,8 @@ const resultColumns = ({ words, patients, today }: SearchResultsView): readonly 
   },
 ];
 
-export const renderSearchResults = async (view: SearchResultsView, screen: Screen): Promise<string> =>
-  (await listLines(view.hits, resultColumns(view), screen)).join('\n');
+export const renderSearchResults = (view: SearchResultsView, screen: Screen): Promise<readonly string[]> =>
+  listLines(view.hits, resultColumns(view), screen);
 
 export interface OperationView {
   readonly operation: Operation;
@@ -168,7 +154,7 @@ export const describeChange = (record: ChangedRecord): string =>
 function countTables(records: readonly ChangedRecord[]): string {
   const counts = new Map<ChangedRecord['table'], number>();
   for (const { table } of records) counts.set(table, (counts.get(table) ?? 0) + 1);
-  return [...counts].map(([table, count]) => `${count} ${nouns[table][count === 1 ? 0 : 1]}`).join(', ');
+  return [...counts].map(([table, number]) => count(number, ...nouns[table])).join(', ');
 }
 
 function whatOf({ operation, records }: OperationView): string {
@@ -180,20 +166,18 @@ function whatOf({ operation, records }: OperationView): string {
   return `${operation.verb}: ${isWhole ? countTables(records) : `${operation.count} records`}`;
 }
 
-function whoseOf({ records, patients, operation }: OperationView): string {
-  const ids = [...new Set(records.flatMap(({ patient_id }) => patient_id ?? []))];
-  const [only] = ids;
-  if (ids.length !== 1 || only === undefined || records.length < operation.count) return '';
-  const patient = patients.get(only);
-  return patient === undefined ? '' : printable(patient.goes_by ?? patient.name);
+/** Undefined where several patients' records were changed. */
+function whoseOf({ records, patients, operation }: OperationView): string | undefined {
+  const [only, ...others] = new Set(records.flatMap(({ patient_id }) => patient_id ?? []));
+  const patient = others.length === 0 && records.length >= operation.count && patients.get(only ?? '');
+  return patient ? printable(patient.goes_by ?? patient.name) : undefined;
 }
 
-export function describeOperation(view: OperationView): string {
-  const { local, today } = view;
-  const when = local.date === today ? local.time : `${shortDate(local.date, today)} ${local.time}`;
-  const whose = whoseOf(view);
-  return `${whatOf(view)} (${whose === '' ? when : `${whose}, ${when}`})`;
-}
+export const momentOf = ({ local: { date, time }, today }: OperationView): string =>
+  date === today ? time : `${shortDate(date, today)} ${time}`;
+
+export const describeOperation = (view: OperationView): string =>
+  `${whatOf(view)} (${present(whoseOf(view), momentOf(view)).join(', ')})`;
 
 export const operationDocument = ({ operation, records }: OperationView) => ({
   ...operation,

@@ -1,27 +1,34 @@
 /** The review as counts, bars and lists, as spoken lines, and as JSON. Names and dates, no note's text. */
-import type { CivilDate } from '../dates/civil.ts';
-import { distance, fullDate, monthName, shortDate, shortMonthName } from '../dates/wording.ts';
-import type { Retention } from '../domain/contact-plan.ts';
-import { displayName } from '../domain/patient-names.ts';
+import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import {
+  count,
+  distance,
+  fullDate,
+  monthName,
+  partialDate,
+  shortDate,
+  shortMonthName,
+} from '../dates/wording.ts';
+import type { KeptLong, Retention } from '../domain/contact-plan.ts';
+import { displayName, patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
-import { printable } from '../domain/text.ts';
+import { pick, present, printable, wrapToWidth } from '../domain/text.ts';
 import { shellQuoted } from '../errors.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
-import { patientDocument } from './record-lists.ts';
-import { retentionDocument, retentionLines, retentionTitle, spokenRetention } from './retention.ts';
 
 const mostMonths = 24;
 const mostListed = 20;
 const narrowestBar = 8;
 
-const days = (number: number): string => `${number} ${number === 1 ? 'day' : 'days'}`;
-const notes = (number: number): string => `${number} ${number === 1 ? 'note' : 'notes'}`;
+const days = (number: number): string => count(number, 'day');
 
 /** 'median 3 days, longest 20 days', 'by 3 days' for one alone, or nothing for none. */
-function howLate({ count, medianDays, longestDays }: Lateness): string {
+function howLate({ count: number, medianDays, longestDays }: Lateness): string {
   if (medianDays === null || longestDays === null) return '';
-  return count === 1 ? `by ${days(longestDays)}` : `median ${days(medianDays)}, longest ${days(longestDays)}`;
+  return number === 1
+    ? `by ${days(longestDays)}`
+    : `median ${days(medianDays)}, longest ${days(longestDays)}`;
 }
 
 interface Count {
@@ -32,17 +39,17 @@ interface Count {
 
 function promiseCounts({ promises }: Review): readonly Count[] {
   const { keptByDate, keptLate, keptUndated, dropped, open, openLate, putOff } = promises;
-  const count = (name: string, number: number, remark = ''): Count => ({ name, number, remark });
-  const when = (counted: Count): readonly Count[] => (counted.number > 0 ? [counted] : []);
+  const row = (name: string, number: number, remark = ''): Count => ({ name, number, remark });
+  const always = ['kept by their date', 'kept late', 'open'];
   return [
-    count('kept by their date', keptByDate),
-    count('kept late', keptLate.count, howLate(keptLate)),
-    ...when(count('kept, without a date', keptUndated)),
-    ...when(count('dropped', dropped)),
-    count('open', open),
-    ...when(count('open and late', openLate.count, howLate(openLate))),
-    ...when(count('put off at least once', putOff)),
-  ];
+    row('kept by their date', keptByDate),
+    row('kept late', keptLate.count, howLate(keptLate)),
+    row('kept, without a date', keptUndated),
+    row('dropped', dropped),
+    row('open', open),
+    row('open and late', openLate.count, howLate(openLate)),
+    row('put off at least once', putOff),
+  ].filter(({ name, number }) => number > 0 || always.includes(name));
 }
 
 const isEmpty = ({ promises, months }: Review): boolean =>
@@ -56,12 +63,12 @@ const periodName = (period: string, name: (month: number) => string): string =>
   period.length === 4 ? period : `${name(Number(period.slice(5)))} ${period.slice(0, 4)}`;
 
 function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
-  const parts = [
-    ...(kept > 0 ? [`${kept} kept`] : []),
-    ...(keptLate > 0 ? [`${keptLate} kept late`] : []),
-    ...(late > 0 ? [`${late} open`] : []),
-  ];
-  return parts.length === 0 ? '0' : parts.join(', ');
+  const parts = present(
+    kept > 0 && `${kept} kept`,
+    keptLate > 0 && `${keptLate} kept late`,
+    late > 0 && `${late} open`,
+  );
+  return parts.join(', ') || '0';
 }
 
 const barColumns: readonly Column<readonly [name: string, signs: string, count: string]>[] = [
@@ -93,146 +100,168 @@ async function barLines(review: Review, screen: Screen): Promise<readonly string
   ];
 }
 
-const name = (patient: Patient): string => printable(displayName(patient));
-const asked = (askedOn: CivilDate | null, on: CivilDate): string =>
-  askedOn === null
-    ? 'asked, no date'
-    : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
-
-const moreLine = (total: number, shown: number): readonly string[] =>
-  total > shown ? [`+ ${total - shown} more: rapport review --all`] : [];
-
-const privateLine = (count: number): readonly string[] => (count > 0 ? [`+ ${count} private`] : []);
-
-const listed = <T>(list: readonly T[], all: boolean): readonly T[] =>
-  all ? list : list.slice(0, mostListed);
-
-const questionColumns = (on: CivilDate): readonly Column<Review['questions'][number]>[] => [
-  { cell: ({ note }) => note.ref, tone: 'ref' },
-  { fit: 'cut', cell: ({ patient }) => name(patient) },
-  { fit: 'wrap', cell: ({ askedOn }) => asked(askedOn, on) },
-];
-
-async function questionLines(review: Review, all: boolean, screen: Screen): Promise<readonly string[]> {
-  const shown = listed(review.questions, all);
-  return [
-    ...(await listLines(shown, questionColumns(review.on), screen, { indent: 1 })),
-    ...[...moreLine(review.questions.length, shown.length), ...privateLine(review.privateQuestions)].map(
-      screen.style.quiet,
-    ),
-  ];
-}
-
-const showing = (patient: Patient): string => `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
-
-const unconfirmedColumns: readonly Column<Review['unconfirmed'][number]>[] = [
-  { fit: 'cut', cell: ({ patient }) => name(patient) },
-  { align: 'right', cell: (one) => notes(one.notes) },
-  { fit: 'wrap', cell: ({ patient }) => showing(patient), tone: 'quiet' },
-];
-
-async function unconfirmedLines(review: Review, all: boolean, screen: Screen): Promise<readonly string[]> {
-  const shown = listed(review.unconfirmed, all);
-  return [
-    ...(await listLines(shown, unconfirmedColumns, screen, { indent: 1 })),
-    ...moreLine(review.unconfirmed.length, shown.length).map(screen.style.quiet),
-  ];
-}
-
-const titles = {
-  promises: "Promises, yours and staff's",
-  questions: 'Questions waiting for an answer',
-  unconfirmed: 'Not confirmed for two years',
-} as const;
-
-const hasQuestions = ({ questions, privateQuestions }: Review): boolean =>
-  questions.length + privateQuestions > 0;
-
-async function keptLongLines(
-  review: Review,
-  retention: Retention,
-  all: boolean,
-  screen: Screen,
-): Promise<readonly string[]> {
-  const shown = listed(retention.patients, all);
-  return [
-    ...(await retentionLines(retention, shown, review.on, screen)),
-    ...moreLine(retention.patients.length, shown.length).map(screen.style.quiet),
-  ];
-}
-
 const countColumns: readonly Column<Count>[] = [
-  { cell: ({ name: what }) => what },
+  { cell: ({ name }) => name },
   { align: 'right', cell: ({ number }) => String(number) },
   { fit: 'wrap', cell: ({ remark }) => remark, tone: 'quiet' },
 ];
 
+interface Section {
+  readonly title: string;
+  readonly draw: (screen: Screen) => Promise<readonly string[]>;
+  readonly spoken: readonly string[];
+}
+
+function promiseSection(review: Review): Section {
+  const counts = promiseCounts(review);
+  const title = "Promises, yours and staff's";
+  return {
+    title,
+    draw: async (screen) =>
+      isEmpty(review)
+        ? []
+        : [
+            ...(await listLines(counts, countColumns, screen, { indent: 1 })),
+            '',
+            ...(await barLines(review, screen)),
+          ],
+    spoken: [
+      title,
+      ...counts.map(({ name, number, remark }) => `${name}: ${number}${remark === '' ? '' : `, ${remark}`}`),
+      ...periodsOf(review)
+        .filter((period) => periodCounts(period) !== '0')
+        .map((period) => `${periodName(period.month, monthName)}: ${periodCounts(period)}`),
+    ],
+  };
+}
+
+interface Listing<R> {
+  readonly title: string;
+  readonly count: number;
+  readonly rows: readonly R[];
+  readonly columns: readonly Column<R>[];
+  readonly say: (row: R) => string;
+  /** What stands below the rows. @param more how many rows are not shown */
+  readonly below: (more: readonly string[]) => readonly string[];
+}
+
+function listing<R>({ title, count, rows, columns, say, below }: Listing<R>, all: boolean): Section {
+  const shown = all ? rows : rows.slice(0, mostListed);
+  const hidden = rows.length - shown.length;
+  const rest = below(present(hidden > 0 && `+ ${hidden} more: rapport review --all`));
+  return {
+    title,
+    draw: async (screen) => [
+      ...(await listLines(shown, columns, screen, { indent: 1 })),
+      ...rest.flatMap((line) => wrapToWidth(line, screen.columns)).map(screen.style.quiet),
+    ],
+    spoken: [`${title}: ${count}`, ...shown.map(say), ...rest],
+  };
+}
+
+const nameOf = (patient: Patient): string => printable(displayName(patient));
+
+function questionSection({ questions, privateQuestions, on }: Review, all: boolean): Section {
+  type Question = Review['questions'][number];
+  const asked = ({ askedOn }: Question): string =>
+    askedOn === null
+      ? 'asked, no date'
+      : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
+  const given: Listing<Question> = {
+    title: 'Questions waiting for an answer',
+    count: questions.length + privateQuestions,
+    rows: questions,
+    columns: [
+      { cell: ({ note }) => note.ref, tone: 'ref' },
+      { fit: 'cut', cell: ({ patient }) => nameOf(patient) },
+      { fit: 'wrap', cell: asked },
+    ],
+    say: (one) => `${nameOf(one.patient)}, ${asked(one)}, ref ${one.note.ref}`,
+    below: (more) => present(...more, privateQuestions > 0 && `+ ${privateQuestions} private`),
+  };
+  return listing(given, all);
+}
+
+function unconfirmedSection({ unconfirmed }: Review, all: boolean): Section {
+  type Unconfirmed = Review['unconfirmed'][number];
+  const number = ({ notes }: Unconfirmed): string => count(notes, 'note');
+  const showing = ({ patient }: Unconfirmed): string =>
+    `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
+  const given: Listing<Unconfirmed> = {
+    title: 'Not confirmed for two years',
+    count: unconfirmed.reduce((sum, one) => sum + one.notes, 0),
+    rows: unconfirmed,
+    columns: [
+      { fit: 'cut', cell: ({ patient }) => nameOf(patient) },
+      { align: 'right', cell: number },
+      { fit: 'wrap', cell: showing, tone: 'quiet' },
+    ],
+    say: (one) => `${nameOf(one.patient)}, ${number(one)}: ${showing(one)}`,
+    below: (more) => more,
+  };
+  return listing(given, all);
+}
+
+const advice =
+  'Read over, then rapport patient archive NAME or rapport patient forget NAME. Nothing goes by itself.';
+
+/** Patients whose records are old. */
+function retentionSection({ until, patients, onHold }: Retention, on: CivilDate, all: boolean): Section {
+  const name = ({ patient }: KeptLong): string =>
+    `${nameOf(patient)}${patient.status === 'active' ? '' : `, ${patient.status}`}`;
+  const last = ({ since }: KeptLong): string => {
+    const day = readCivilDate(since);
+    return day === undefined
+      ? `first met ${partialDate(since, on)}`
+      : `last contact ${shortDate(day, on)}, ${distance(day, on)}`;
+  };
+  const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(patient.handle)}`;
+  const given: Listing<KeptLong> = {
+    title: `No contact since ${fullDate(until)}`,
+    count: patients.length,
+    rows: patients,
+    columns: [
+      { fit: 'cut', cell: name },
+      { fit: 'wrap', cell: last },
+      { fit: 'wrap', cell: reading, tone: 'quiet' },
+    ],
+    say: (one) => `${name(one)}, ${last(one)}: ${reading(one)}`,
+    below: (more) => present(onHold > 0 && `+ ${onHold} on hold`, patients.length > 0 && advice, ...more),
+  };
+  return listing(given, all);
+}
+
+const sectionsOf = (review: Review, all: boolean): readonly Section[] =>
+  present(
+    promiseSection(review),
+    questionSection(review, all),
+    unconfirmedSection(review, all),
+    review.retention && retentionSection(review.retention, review.on, all),
+  );
+
 export async function renderReview(review: Review, all: boolean, screen: Screen): Promise<string> {
   const { style } = screen;
-  const counts = await listLines(promiseCounts(review), countColumns, screen, { indent: 1 });
-  const section = (title: string, lines: readonly string[]): readonly string[] => [
-    '',
-    style.heading(title.toUpperCase()),
-    ...lines,
-  ];
-  return [
-    `${style.title(fullDate(review.on))}, since ${fullDate(review.since)}`,
-    ...section(
-      titles.promises,
-      isEmpty(review) ? [' None'] : [...counts, '', ...(await barLines(review, screen))],
-    ),
-    ...section(titles.questions, hasQuestions(review) ? await questionLines(review, all, screen) : [' None']),
-    ...section(
-      titles.unconfirmed,
-      review.unconfirmed.length > 0 ? await unconfirmedLines(review, all, screen) : [' None'],
-    ),
-    ...(review.retention === undefined
-      ? []
-      : section(
-          retentionTitle(review.retention),
-          await keptLongLines(review, review.retention, all, screen),
-        )),
-  ].join('\n');
+  const lines = [`${style.title(fullDate(review.on))}, since ${fullDate(review.since)}`];
+  for (const { title, draw } of sectionsOf(review, all)) {
+    const drawn = await draw(screen);
+    lines.push('', style.heading(title.toUpperCase()), ...(drawn.length === 0 ? [' None'] : drawn));
+  }
+  return lines.join('\n');
 }
 
-export function speakReview(review: Review, all: boolean): string {
-  const questions = listed(review.questions, all);
-  const unconfirmed = listed(review.unconfirmed, all);
-  const { retention } = review;
-  const keptLong = listed(retention?.patients ?? [], all);
-  return [
+export const speakReview = (review: Review, all: boolean): string =>
+  [
     `Review of ${fullDate(review.on)}, since ${fullDate(review.since)}`,
-    titles.promises,
-    ...promiseCounts(review).map(
-      ({ name: what, number, remark }) => `${what}: ${number}${remark === '' ? '' : `, ${remark}`}`,
-    ),
-    ...periodsOf(review)
-      .filter((period) => periodCounts(period) !== '0')
-      .map((period) => `${periodName(period.month, monthName)}: ${periodCounts(period)}`),
-    `${titles.questions}: ${review.questions.length + review.privateQuestions}`,
-    ...questions.map(
-      ({ note, patient, askedOn }) => `${name(patient)}, ${asked(askedOn, review.on)}, ref ${note.ref}`,
-    ),
-    ...moreLine(review.questions.length, questions.length),
-    ...privateLine(review.privateQuestions),
-    `${titles.unconfirmed}: ${review.unconfirmed.reduce((sum, one) => sum + one.notes, 0)}`,
-    ...unconfirmed.map(
-      ({ patient, notes: number }) => `${name(patient)}, ${notes(number)}: ${showing(patient)}`,
-    ),
-    ...moreLine(review.unconfirmed.length, unconfirmed.length),
-    ...(retention === undefined ? [] : spokenRetention(retention, keptLong, review.on)),
-    ...moreLine(retention?.patients.length ?? 0, keptLong.length),
+    ...sectionsOf(review, all).flatMap(({ spoken }) => spoken),
   ].join('\n');
-}
 
-const latenessDocument = ({ count, medianDays, longestDays }: Lateness) => ({
+const latenessDocument = ({ count, medianDays: median_days, longestDays: longest_days }: Lateness) => ({
   count,
-  median_days: medianDays,
-  longest_days: longestDays,
+  median_days,
+  longest_days,
 });
 
 export const reviewDocument = ({ on, since, promises, months, ...lists }: Review) => ({
-  schema: 'rapport.review/1',
   on,
   since,
   promises: {
@@ -246,8 +275,7 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
   },
   months: months.map(({ month, kept, keptLate, late }) => ({ month, kept, kept_late: keptLate, open: late })),
   questions: lists.questions.map(({ note, patient, askedOn }) => ({
-    id: note.id,
-    ref: note.ref,
+    ...pick(note, 'id', 'ref'),
     patient: patientDocument(patient),
     asked_on: askedOn,
   })),
@@ -256,5 +284,16 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
     patient: patientDocument(patient),
     notes: number,
   })),
-  retention: lists.retention === undefined ? null : retentionDocument(lists.retention),
+  retention:
+    lists.retention === undefined
+      ? null
+      : {
+          until: lists.retention.until,
+          patients: lists.retention.patients.map(({ patient, since }) => ({
+            patient: patientDocument(patient),
+            status: patient.status,
+            since,
+          })),
+          on_hold: lists.retention.onHold,
+        },
 });

@@ -1,9 +1,10 @@
 /**
- * Tones: code says what a text means, this file how that looks (plain or coloured). And the last gate before the
- * screen, which lets no other control code through.
+ * Tones: code says what a text means, this file how that looks (plain or coloured). The last gate before the screen,
+ * which lets no other control code through. And how an error is told.
  */
 import { Chalk, type ChalkInstance } from 'chalk';
 import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
+import { errorCode, exitCodes, Failure } from '../errors.ts';
 
 /** Of the eight basic colours only red and magenta are readable on white and on black in the usual palettes. */
 const paintsOf = (chalk: ChalkInstance) => ({
@@ -61,4 +62,54 @@ export function fitToScreen(text: string, columns: number): string {
     );
   };
   return text.split('\n').flatMap(fit).join('\n');
+}
+
+const longest = 400;
+
+/** A message may repeat a long typed text: keep its beginning and its end. */
+function oneLine(text: string): string {
+  const line = printable(text);
+  return line.length <= longest ? line : `${line.slice(0, longest - 120)}…${line.slice(-80)}`;
+}
+
+/** Trap: the message of an error that is no Failure may hold a patient's text, so only its class and code are told. */
+function defect(error: unknown): Failure {
+  const kind = error instanceof Error ? error.name : typeof error;
+  const code = errorCode(error) ?? '';
+  const named = /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? `${kind}, ${code}` : kind;
+  return new Failure('failed', `a fault in rapport itself (${named})`, [
+    '--debug shows where; please report it',
+  ]);
+}
+
+const placesOf = (error: unknown): readonly string[] =>
+  error instanceof Error
+    ? [...(error.stack ?? '').matchAll(/^\s+(at .*)$/gm)].map(([, place = '']) => place)
+    : [];
+
+/** One cause, details, then `hint:` lines; or the contract's JSON. */
+export function failureLines(
+  error: unknown,
+  { json, debug }: { readonly json: boolean; readonly debug: boolean },
+): string {
+  const { exit, message, hints, details } = error instanceof Failure ? error : defect(error);
+  const stack = debug ? placesOf(error) : [];
+  if (json)
+    return JSON.stringify({
+      error: {
+        code: exitCodes[exit],
+        name: exit,
+        message: oneLine(message),
+        hints: hints.map(oneLine),
+        ...(details.length > 0 && { details: details.map((line) => oneLine(line).trim()) }),
+        ...(debug && { stack }),
+      },
+    });
+  const lines = [
+    `rapport: ${oneLine(message)}`,
+    ...details.map(oneLine),
+    ...hints.map((hint) => `hint: ${oneLine(hint)}`),
+    ...stack.map((place) => `  ${place}`),
+  ];
+  return safeText(lines.join('\n'), false);
 }

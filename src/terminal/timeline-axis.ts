@@ -80,57 +80,49 @@ export function makeTimeAxis(from: CivilDate, to: CivilDate, columns: number): T
   };
 }
 
-interface Sign {
-  readonly sign: string;
-  readonly meaning: string;
-}
+const meanings = {
+  o: 'visit',
+  c: 'call',
+  m: 'message',
+  l: 'letter',
+  e: 'else',
+  _: 'missed or cancelled',
+  '+': 'kept',
+  '~': 'kept late',
+  '!': 'late, open',
+  '.': 'planned or open',
+  '-': 'dropped',
+  '@': 'milestone',
+  x: 'loss',
+} as const;
+type Sign = keyof typeof meanings;
 
-const signs = {
-  held: { sign: 'o', meaning: 'visit' },
-  call: { sign: 'c', meaning: 'call' },
-  message: { sign: 'm', meaning: 'message' },
-  letter: { sign: 'l', meaning: 'letter' },
-  other: { sign: 'e', meaning: 'else' },
-  missed: { sign: '_', meaning: 'missed or cancelled' },
-  kept: { sign: '+', meaning: 'kept' },
-  keptLate: { sign: '~', meaning: 'kept late' },
-  late: { sign: '!', meaning: 'late, open' },
-  ahead: { sign: '.', meaning: 'planned or open' },
-  dropped: { sign: '-', meaning: 'dropped' },
-  milestone: { sign: '@', meaning: 'milestone' },
-  loss: { sign: 'x', meaning: 'loss' },
-} as const satisfies Readonly<Record<string, Sign>>;
-
-const channelSigns: Readonly<Record<string, Sign>> = {
-  call: signs.call,
-  message: signs.message,
-  letter: signs.letter,
-};
+const channelSigns: Readonly<Record<string, Sign>> = { call: 'c', message: 'm', letter: 'l' };
 
 const stateSigns: Readonly<Record<Exclude<TimelineState, 'held'>, Sign>> = {
-  planned: signs.ahead,
-  missed: signs.missed,
-  cancelled: signs.missed,
-  kept: signs.kept,
-  'kept late': signs.keptLate,
-  late: signs.late,
-  open: signs.ahead,
-  dropped: signs.dropped,
-  milestone: signs.milestone,
-  died: signs.loss,
-  loss: signs.loss,
+  planned: '.',
+  missed: '_',
+  cancelled: '_',
+  kept: '+',
+  'kept late': '~',
+  late: '!',
+  open: '.',
+  dropped: '-',
+  milestone: '@',
+  died: 'x',
+  loss: 'x',
 };
 
 export function signOf({ lane, kind, state }: TimelineEvent): Sign {
   if (state !== 'held') return stateSigns[state];
-  return lane === 'visits' ? signs.held : (channelSigns[kind] ?? signs.other);
+  return lane === 'visits' ? 'o' : (channelSigns[kind] ?? 'e');
 }
 
 function cellOf(events: readonly TimelineEvent[]): string {
   const [first] = events;
   if (first === undefined) return ' ';
-  if (events.some(({ state }) => state === 'late')) return signs.late.sign;
-  if (events.length === 1) return signOf(first).sign;
+  if (events.some(({ state }) => state === 'late')) return '!';
+  if (events.length === 1) return signOf(first);
   return events.length > 9 ? '#' : String(events.length);
 }
 
@@ -153,11 +145,12 @@ export function todayLine(axis: TimeAxis, on: CivilDate): string {
 
 export function legend(cells: readonly string[], width: number): readonly string[] {
   const used = new Set(cells);
-  const known = Object.values(signs).filter(({ sign }) => used.has(sign));
-  const several = cells.some((cell) => /[2-9]/.test(cell)) ? [{ sign: '2-9', meaning: 'so many' }] : [];
-  const many = used.has('#') ? [{ sign: '#', meaning: 'ten or more' }] : [];
+  const signs = [...Object.entries(meanings), ['2-9', 'so many'], ['#', 'ten or more']] as const;
+  const shown = signs.filter(([sign]) =>
+    sign === '2-9' ? cells.some((cell) => /[2-9]/.test(cell)) : used.has(sign),
+  );
   const lines: string[] = [];
-  for (const { sign, meaning } of [...known, ...several, ...many]) {
+  for (const [sign, meaning] of shown) {
     const part = `${sign} ${meaning}`;
     const last = lines.at(-1);
     if (last !== undefined && last.length + 3 + part.length <= width)

@@ -1,17 +1,17 @@
 /** A timeline as a drawing with a legend, and as lines for a screen reader. */
-import { type PartialDate, readCivilDate } from '../dates/civil.ts';
-import { daysLate, fullDate, howLong, monthName } from '../dates/wording.ts';
+import type { PartialDate } from '../dates/civil.ts';
+import { count, daysLate, fullDate, howLong, monthName, plainDate } from '../dates/wording.ts';
 import { lossText } from '../domain/briefing/note-sections.ts';
-import { displayName } from '../domain/patient-names.ts';
-import { padToWidth, printable, wrapToWidth } from '../domain/text.ts';
+import { displayName, patientDocument } from '../domain/patient-names.ts';
+import { padToWidth, pick, present, printable, wrapToWidth } from '../domain/text.ts';
 import {
   type Timeline,
   type TimelineEvent,
   type TimelineLane,
+  type TimelineState,
   timelineLanes,
 } from '../domain/timeline-events.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
-import { patientDocument } from './record-lists.ts';
 import type { TextStyle } from './styles.ts';
 import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
 
@@ -26,12 +26,8 @@ function paintCells(cells: readonly string[], lane: TimelineLane, style: TextSty
 
 /** '3 Apr 1961', 'April 1961', '1961', 'every 14 Jun'. */
 function dateWords(date: PartialDate, yearly: boolean): string {
-  const full = readCivilDate(date);
-  const dayAndMonth = (monthAndDay: string): string =>
-    `${Number(monthAndDay.slice(3))} ${monthName(Number(monthAndDay.slice(0, 2))).slice(0, 3)}`;
-  if (yearly) return `every ${dayAndMonth(date.slice(-5))}`;
-  if (full !== undefined) return `${dayAndMonth(full.slice(5))} ${full.slice(0, 4)}`;
-  return date.length === 4 ? date : `${monthName(Number(date.slice(5, 7)))} ${date.slice(0, 4)}`;
+  if (yearly) return `every ${plainDate(`--${date.slice(-5)}` as PartialDate)}`;
+  return date.length === 7 ? `${monthName(Number(date.slice(5)))} ${date.slice(0, 4)}` : plainDate(date);
 }
 
 const contactWords: Readonly<Record<string, string>> = { home: 'home visit', other: 'contact' };
@@ -53,64 +49,49 @@ function wordsOf(event: TimelineEvent): string {
   return with_(whose + (what ?? 'promise dropped') + (days === null ? '' : `, ${daysLate(days)}`));
 }
 
-const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number} ${number === 1 ? one : many}`;
-
 /** '14 visits, 6 other contacts, 9 promises kept, 1 of them late, 1 late and open' */
 function summary({ events }: Timeline): string {
-  const number = (holds: (event: TimelineEvent) => boolean): number => events.filter(holds).length;
-  const isLate = (event: TimelineEvent): boolean => event.state === 'kept late';
-  const kept = number((event) => event.state === 'kept' || isLate(event));
-  const keptLate = number(isLate);
-  const late = number(({ state }) => state === 'late');
-  const calls = number(({ lane, state }) => lane === 'contacts' && state === 'held');
-  return [
-    count(
-      number(({ lane, state }) => lane === 'visits' && state === 'held'),
-      'visit',
-    ),
-    ...(calls > 0 ? [count(calls, 'other contact')] : []),
-    ...(kept > 0
-      ? [`${count(kept, 'promise')} kept${keptLate > 0 ? `, ${keptLate} of them late` : ''}`]
-      : []),
-    ...(late > 0 ? [`${late} late and open`] : []),
-  ].join(', ');
+  const number = (wanted: TimelineState): number => events.filter(({ state }) => state === wanted).length;
+  const held = (wanted: TimelineLane): number =>
+    events.filter(({ lane, state }) => lane === wanted && state === 'held').length;
+  const keptLate = number('kept late');
+  const kept = number('kept') + keptLate;
+  const late = number('late');
+  const calls = held('contacts');
+  return present(
+    count(held('visits'), 'visit'),
+    calls > 0 && count(calls, 'other contact'),
+    kept > 0 && `${count(kept, 'promise')} kept${keptLate > 0 ? `, ${keptLate} of them late` : ''}`,
+    late > 0 && `${late} late and open`,
+  ).join(', ');
 }
 
-function leftOut(timeline: Timeline, handle: string): readonly string[] {
-  return [
-    ...(timeline.undated > 0 ? [`${timeline.undated} without a date`] : []),
-    ...(timeline.private > 0
-      ? [`+ ${timeline.private} private: rapport timeline ${handle} --sensitive`]
-      : []),
-  ];
-}
+const leftOut = (timeline: Timeline, handle: string): readonly string[] =>
+  present(
+    timeline.undated > 0 && `${timeline.undated} without a date`,
+    timeline.private > 0 && `+ ${timeline.private} private: rapport timeline ${handle} --sensitive`,
+  );
 
-function beyondLine(timeline: Timeline, axis: TimeAxis, handle: string): readonly string[] {
-  const isDrawn = (event: TimelineEvent): boolean =>
-    event.days.some((day) => axis.columnOf(day) !== undefined);
-  const beyond = timeline.events.filter((event) => !isTelling(event) && !isDrawn(event)).length;
-  return beyond === 0 ? [] : [`+ ${beyond} beyond this time: rapport timeline ${handle} --screen-reader`];
+/** What of the events is neither drawn nor told below the drawing. */
+function notShown({ events }: Timeline, axis: TimeAxis, handle: string): readonly string[] {
+  const isDrawn = ({ days }: TimelineEvent): boolean => days.some((day) => axis.columnOf(day) !== undefined);
+  const earlier = events.filter(isTelling).length - mostTold;
+  const beyond = events.filter((event) => !isTelling(event) && !isDrawn(event)).length;
+  const how = `rapport timeline ${handle} --screen-reader`;
+  return present(
+    earlier > 0 && `+ ${earlier} earlier: ${how}`,
+    beyond > 0 && `+ ${beyond} beyond this time: ${how}`,
+  );
 }
 
 const isTelling = ({ lane, state }: TimelineEvent): boolean =>
   lane === 'milestones' || lane === 'losses' || state === 'late';
 
 const tellingColumns: readonly Column<TimelineEvent>[] = [
-  { cell: (event) => signOf(event).sign },
+  { cell: (event) => signOf(event) },
   { cell: ({ date, yearly }) => dateWords(date, yearly), tone: 'quiet' },
   { fit: 'wrap', cell: wordsOf },
 ];
-
-function earlierLine({ events }: Timeline, handle: string): readonly string[] {
-  const earlier = events.filter(isTelling).length - mostTold;
-  return earlier > 0 ? [`+ ${earlier} earlier: rapport timeline ${handle} --screen-reader`] : [];
-}
-
-function heading({ patient, from, on }: Timeline): string {
-  const since = from < on ? `, ${howLong(from, on)} since ${fullDate(from)}` : '';
-  return `${printable(displayName(patient))}${since}`;
-}
 
 /** @param handle quoted for a shell */
 export async function renderTimeline(timeline: Timeline, handle: string, screen: Screen): Promise<string> {
@@ -130,8 +111,10 @@ export async function renderTimeline(timeline: Timeline, handle: string, screen:
     .map((lane) => ({ lane, cells: laneCells(timeline, lane, axis) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ' '));
   const told = await listLines(timeline.events.filter(isTelling).slice(-mostTold), tellingColumns, screen);
+  const { from, on, patient } = timeline;
+  const since = from < on ? `, ${howLong(from, on)} since ${fullDate(from)}` : '';
   return [
-    ...wrapToWidth(heading(timeline), columns).map(style.title),
+    ...wrapToWidth(`${printable(displayName(patient))}${since}`, columns).map(style.title),
     ...wrapToWidth(summary(timeline), columns),
     '',
     `${indent}${labels}`.trimEnd(),
@@ -140,17 +123,13 @@ export async function renderTimeline(timeline: Timeline, handle: string, screen:
       ({ lane, cells }) =>
         `${style.heading(padToWidth(lane.toUpperCase(), labelWidth))}${paintCells(cells, lane, style)}`,
     ),
-    `${indent}${style.quiet(todayLine(axis, timeline.on))}`,
+    `${indent}${style.quiet(todayLine(axis, on))}`,
     ...legend(
       lanes.flatMap(({ cells }) => cells),
       columns,
     ).map(style.quiet),
     ...(told.length === 0 ? [] : ['', ...told]),
-    ...quiet([
-      ...earlierLine(timeline, handle),
-      ...beyondLine(timeline, axis, handle),
-      ...leftOut(timeline, handle),
-    ]),
+    ...quiet([...notShown(timeline, axis, handle), ...leftOut(timeline, handle)]),
   ].join('\n');
 }
 
@@ -174,11 +153,9 @@ export function speakTimeline(timeline: Timeline, handle: string): string {
 }
 
 export const timelineDocument = (timeline: Timeline) => ({
-  schema: 'rapport.timeline/1',
   on: timeline.on,
   patient: patientDocument(timeline.patient),
-  from: timeline.from,
-  to: timeline.to,
+  ...pick(timeline, 'from', 'to'),
   events: timeline.events.map(({ daysLate: days_late, isTold: told, days, yearly, ...event }) => ({
     ...event,
     yearly,
@@ -186,6 +163,5 @@ export const timelineDocument = (timeline: Timeline) => ({
     days_late,
     told,
   })),
-  undated: timeline.undated,
-  private: timeline.private,
+  ...pick(timeline, 'undated', 'private'),
 });

@@ -4,8 +4,8 @@ import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
-import { cutToWidth } from '../domain/text.ts';
-import type { OpenItem, SummaryLine, WriteUp } from '../domain/write-up.ts';
+import { cutToWidth, present } from '../domain/text.ts';
+import type { OpenItem, OpenItems, SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
 const longestText = 480;
@@ -85,18 +85,13 @@ export interface WriteUpDay {
 }
 
 /** Items that are marked already keep their numbers. */
-export async function renderOpenItems(
-  items: readonly OpenItem[],
-  isPrivate: number,
-  on: CivilDate,
-  screen: Screen,
-): Promise<string> {
-  const rows = items.map((item) => itemRow(item, on));
-  return [
+export async function renderOpenItems(open: OpenItems, on: CivilDate, screen: Screen): Promise<string> {
+  const rows = open.items.map((item) => itemRow(item, on));
+  return present(
     screen.style.heading('OPEN'),
     ...(await numbered(rows, 'cut', screen)),
-    ...(isPrivate > 0 ? [screen.style.quiet(` +${isPrivate} private`)] : []),
-  ].join('\n');
+    open.private > 0 && screen.style.quiet(` +${open.private} private`),
+  ).join('\n');
 }
 
 /** One line on what was just typed: ' promise  call with the echo result  Fri 20 Mar, 6 business days'. */

@@ -10,7 +10,7 @@ import {
   type Declaration,
   globalOptions,
   type OptionDeclaration,
-} from '../../src/cli/declaration.ts';
+} from '../../src/cli/command.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, type RunOptions, type RunResult, type TestPlace } from '../support/vault.ts';

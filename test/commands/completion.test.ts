@@ -1,7 +1,7 @@
 /** What is offered at a Tab, held against the commands' declarations, so that neither can know of something alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { globalOptions } from '../../src/cli/command.ts';
 import { readTyping } from '../../src/cli/completion.ts';
-import { globalOptions } from '../../src/cli/declaration.ts';
 import { loadCommands } from '../../src/commands/index.ts';
 import { runBinary } from '../support/binary.ts';
 import { addSample } from '../support/sample.ts';

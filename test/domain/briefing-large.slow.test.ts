@@ -89,7 +89,7 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
       fc.property(given, (patient) => {
         const briefing = composeBriefing(patient, options);
         // A reason that does not fit beside its line stands below it.
-        const text = renderBriefing(briefing, { style: plainStyle, columns: 80, why: true });
+        const text = renderBriefing(briefing, true, { style: plainStyle, columns: 80 });
         const lines = text.replace(/\n {5}\[/g, '  [').split('\n');
         const items = briefing.sections.flatMap((one) => one.items);
         for (const item of items) expect(item.why).not.toBe('');
@@ -102,7 +102,7 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
           expect(score).toEqual(expect.any(Number));
         // The reasons are all that --why adds.
         expect(lines.map((line) => line.replace(/ {2}\[[^\]]+\]$/, '')).join('\n')).toBe(
-          renderBriefing(briefing, { style: plainStyle, columns: 80, why: false }),
+          renderBriefing(briefing, false, { style: plainStyle, columns: 80 }),
         );
       }),
       { numRuns },

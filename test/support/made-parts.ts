@@ -1,13 +1,14 @@
 /** The parts of the docs that are made from what the commands declare. */
-import { installs, shells } from '../../src/cli/completion-scripts.ts';
+
 import {
   commandGroups,
   type Declaration,
   globalOptions,
   type OptionDeclaration,
-} from '../../src/cli/declaration.ts';
-import { topics } from '../../src/cli/help.ts';
-import { exits, helpOf, inGroup, listed, topicText, usageOf } from '../../src/cli/manual.ts';
+} from '../../src/cli/command.ts';
+import { installs, shells } from '../../src/cli/completion-scripts.ts';
+import { exits, topics, topicText } from '../../src/cli/help.ts';
+import { helpOf, inGroup, listed, usageOf } from '../../src/cli/manual.ts';
 import { settingDeclarations } from '../../src/domain/settings.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

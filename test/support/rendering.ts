@@ -5,7 +5,7 @@ import type { Screen } from '../../src/terminal/list-view.ts';
 import { plainStyle, type TextStyle } from '../../src/terminal/styles.ts';
 
 export const briefingLines = (briefing: Briefing): readonly string[] =>
-  renderBriefing(briefing, { style: plainStyle, why: false, columns: 10_000 }).split('\n');
+  renderBriefing(briefing, false, { style: plainStyle, columns: 10_000 }).split('\n');
 
 /** Tones as tags: '<due>today</due>'. */
 export const taggedStyle = Object.fromEntries(

@@ -1,10 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
-import { failureLines } from '../../src/terminal/failure-lines.ts';
 import { startProgress } from '../../src/terminal/progress.ts';
-import { colouredStyle, fitToScreen, safeText } from '../../src/terminal/styles.ts';
-import { taggedStyle } from '../support/rendering.ts';
+import { colouredStyle, failureLines, fitToScreen, safeText } from '../../src/terminal/styles.ts';
 
 describe('the gate before the screen', () => {
   it('lets every tone of ours through, and line ends', () => {
@@ -45,8 +43,8 @@ describe('an error', () => {
   );
 
   it('is one cause, details and ways out', () => {
-    expect(failureLines(failure, { json: false, debug: false, style: taggedStyle })).toBe(
-      "<error>rapport:</error> 2 patients match 'mar'\n  Marta\n  Mario\n<hint>hint:</hint> use the handle",
+    expect(failureLines(failure, { json: false, debug: false })).toBe(
+      "rapport: 2 patients match 'mar'\n  Marta\n  Mario\nhint: use the handle",
     );
   });
 
