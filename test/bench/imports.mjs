@@ -61,39 +61,29 @@ function csvList() {
 /** As an EHR exports them: most of a resource is what rapport does not keep. */
 function fhirLines() {
   const random = randomFrom(20260313);
-  const coded = (system, code, display) => ({ coding: [{ system, code, display }], text: display });
+  const chart = `<div xmlns="http://www.w3.org/1999/xhtml">${'Narrative of a chart. '.repeat(60)}</div>`;
   return Array.from({ length: patientCount }, (_, index) => {
     const { given, family, birthDate } = personOf(random, index);
     return JSON.stringify({
       resourceType: 'Patient',
       id: `${index.toString(16).padStart(8, '0')}-a67a-44e5-a7e6-9bbd85e47c5c`,
-      text: {
-        status: 'generated',
-        div: `<div xmlns="http://www.w3.org/1999/xhtml">${'Narrative of a chart. '.repeat(60)}</div>`,
-      },
+      text: { status: 'generated', div: chart },
       extension: Array.from({ length: 6 }, (_each, at) => ({
         url: `http://example.org/StructureDefinition/extension-${at}`,
         extension: [{ url: 'text', valueString: 'Something of the chart' }],
       })),
-      identifier: [
-        {
-          type: coded('http://terminology.hl7.org/CodeSystem/v2-0203', 'MR', 'Medical Record Number'),
-          system: 'https://clinic.example/mrn',
-          value: `MRN-${index}`,
-        },
-        {
-          type: coded('http://terminology.hl7.org/CodeSystem/v2-0203', 'SS', 'Social Security Number'),
-          system: 'http://hl7.org/fhir/sid/us-ssn',
-          value: `999-32-${index}`,
-        },
-      ],
+      identifier: ['https://clinic.example/mrn', 'http://hl7.org/fhir/sid/us-ssn'].map((system) => ({
+        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] },
+        system,
+        value: `MRN-${index}`,
+      })),
       name: [{ use: 'official', family, given: [given], prefix: ['Mr.'] }],
       telecom: [{ system: 'phone', value: '555-841-1500', use: 'home' }],
       birthDate,
-      address: [
-        { line: [`${index} Runte Rest`], city: 'Halifax', state: 'Massachusetts', postalCode: '02338' },
+      address: [{ line: [`${index} Runte Rest`], city: 'Halifax', postalCode: '02338' }],
+      communication: [
+        { language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'pt' }], text: 'Portuguese' } },
       ],
-      communication: [{ language: coded('urn:ietf:bcp:47', 'pt', 'Portuguese') }],
       contact: [
         { name: { text: `${first[random(first.length)]} ${family}` }, relationship: [{ text: 'sister' }] },
       ],

@@ -15,7 +15,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keptVault, makeVault, passphrase } from './making.mjs';
-import { binary, makePlace, median, pairs, rapport, run } from './measuring.mjs';
+import { binary, createTable, makePlace, median, pairs, rapport, run } from './measuring.mjs';
 
 const notes = Number(process.env.BENCH_NOTES ?? 1_000_000);
 const dear = 2 ** 17;
@@ -37,15 +37,7 @@ function difference(first, second) {
   return median(Array.from({ length: pairs }, () => first() - second()));
 }
 
-const results = [];
-function row(name, value, bound, unit, remark = '') {
-  const verdict = value <= bound ? 'kept' : 'MISSED';
-  results.push(verdict);
-  console.log(
-    `${name.padEnd(34)} ${value.toFixed(unit === 'ms' ? 1 : 0).padStart(6)} ${unit}  bound ${String(bound).padStart(3)}  ${verdict.padEnd(6)}  ${remark}`,
-  );
-}
-
+const table = createTable();
 const notesEach = 1000;
 const madeOf = (n, count) => ({
   n,
@@ -122,13 +114,12 @@ try {
     rapport(['lock'], typed);
     return rapport(['unlock'], typed).milliseconds;
   };
-  row(
-    'unlock, beyond one scrypt',
-    difference(unlock, scrypt),
-    150,
-    'ms',
-    `one scrypt: ${scrypt().toFixed(0)} ms`,
-  );
+  table.add({ name: 'one scrypt', milliseconds: scrypt() });
+  table.add({
+    name: 'unlock, beyond one scrypt',
+    milliseconds: difference(unlock, scrypt),
+    timeBound: 150,
+  });
 
   const cheap = join(folder, 'cheap');
   await makeVault(cheap, madeOf(2, 1000));
@@ -145,13 +136,15 @@ try {
     () => due(byAgent),
     () => due(inHand),
   );
-  row('due by the agent, beyond a key', more, 10, 'ms', `due itself: ${due(byAgent).toFixed(0)} ms`);
+  table.add({ name: 'due by the agent', milliseconds: due(byAgent) });
+  table.add({ name: 'due by the agent, beyond a key', milliseconds: more, timeBound: 10 });
 
   const agent = agentOf(join(folder, 'run/rapport/agent.sock'));
   if (agent === undefined) throw new Error('the agent is not found');
   for (let asked = 0; asked < 100 - pairs; asked += 1) due(byAgent);
   const { resident, peak } = memoryOf(agent);
-  row('agent, resident', resident, 60, 'MB', `peak ${peak.toFixed(0)} MB`);
+  table.add({ name: 'agent, resident', memory: resident, memoryBound: 60 });
+  table.add({ name: 'agent, at its peak', memory: peak });
 
   const kept = join(folder, 'large');
   await keptVault(kept, 'notes', madeOf(dear, notes));
@@ -160,18 +153,13 @@ try {
   const target = ['backup', join(folder, 'backup'), '--yes', '--quiet'];
   rapport(['lock'], large);
   const fromFile = await watched(target, large);
-  row(
-    `backup of ${notes}, by passphrase`,
-    fromFile.copying,
-    150,
-    'MB',
-    `from the copying on; scrypt before it: ${fromFile.peak.toFixed(0)} MB at most`,
-  );
+  table.add({ name: 'backup by passphrase, from scrypt on', memory: fromFile.peak });
+  table.add({ name: 'backup by passphrase, copying', memory: fromFile.copying, memoryBound: 150 });
   rapport(['unlock'], large);
   const unlocked = await watched(target, { ...large, RAPPORT_PASSPHRASE_FILE: undefined });
-  row(`backup of ${notes}, unlocked`, unlocked.peak, 150, 'MB');
+  table.add({ name: 'backup, unlocked', memory: unlocked.peak, memoryBound: 150 });
 } finally {
   for (const env of locking) rapport(['lock'], env);
   remove();
 }
-process.exitCode = results.every((verdict) => verdict === 'kept') ? 0 : 1;
+process.exitCode = table.end('bench-vault.json') ? 0 : 1;
