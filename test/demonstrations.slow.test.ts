@@ -1,17 +1,14 @@
 /** A demonstration is one because this machine made it: nothing that lies in a vault's folder makes one. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { demoPassphrase } from '../src/vault/create.ts';
 import { type BinaryResult, runBinary } from './support/binary.ts';
-import { temporaryFolder } from './support/folders.ts';
-import { makeVault } from './support/vault.ts';
+import { makePlace, makeVault } from './support/vault.ts';
 
 let root: string;
 beforeEach(() => {
-  root = temporaryFolder();
-  for (const name of ['home', 'temporary', 'runtime', 'state', 'work'])
-    mkdirSync(join(root, name), { mode: 0o700 });
+  root = makePlace().root;
 });
 afterEach(() => expect(existsSync(join(root, 'runtime', 'rapport'))).toBe(false));
 
@@ -97,18 +94,13 @@ it('a file called demo does nothing: the vault stays locked, guarded, and doctor
     cpSync(join(place.root, 'older', name), join(place.folder, name));
   writeFileSync(join(place.folder, 'demo'), 'fictional patients only\n', { mode: 0o600 });
   const env = { RAPPORT_PASSPHRASE: 'correct horse battery staple' };
-  const run = (argv: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-    runBinary(argv, { root: place.root, env: more });
-  try {
-    expect(await run(['patient', 'list'])).toMatchObject({ code: 4 });
-    expect(await run(['note', 'ned', 'keeps bees'], env)).toMatchObject({ code: 9 });
-    expect(await run(['brief', 'ned'], env)).toMatchObject({ code: 2 });
-    const { stdout } = await run(['doctor'], env);
-    expect(stdout).toMatch(/OLDER|older copy/);
-    expect(stdout).toMatch(/\bdemo\b/);
-  } finally {
-    place.remove();
-  }
+  root = place.root;
+  expect(await rapport(['patient', 'list'])).toMatchObject({ code: 4 });
+  expect(await rapport(['note', 'ned', 'keeps bees'], env)).toMatchObject({ code: 9 });
+  expect(await rapport(['brief', 'ned'], env)).toMatchObject({ code: 2 });
+  const { stdout } = await rapport(['doctor'], env);
+  expect(stdout).toMatch(/OLDER|older copy/);
+  expect(stdout).toMatch(/\bdemo\b/);
 });
 
 it('a key file that only calls itself one is not believed', async () => {
@@ -122,10 +114,7 @@ it('a key file that only calls itself one is not believed', async () => {
     );
   }
   const env = { RAPPORT_PASSPHRASE: 'correct horse battery staple' };
-  try {
-    expect(await runBinary(['patient', 'list'], { root: place.root, env })).toMatchObject({ code: 7 });
-    expect(await runBinary(['patient', 'list'], { root: place.root })).toMatchObject({ code: 4 });
-  } finally {
-    place.remove();
-  }
+  root = place.root;
+  expect(await rapport(['patient', 'list'], env)).toMatchObject({ code: 7 });
+  expect(await rapport(['patient', 'list'])).toMatchObject({ code: 4 });
 });

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCommands, loadRoot } from '../src/commands/index.ts';
+import { splitCommand } from '../src/terminal/subprocess.ts';
 import { recordsSchema } from './support/record-schemas.ts';
 import { faultsOf, readSchema, schemaNameOf, schemaNames, writeSchema } from './support/schemas.ts';
-import { makePlace, makeVault } from './support/vault.ts';
+import { makePlace, makeVault, type TestPlace } from './support/vault.ts';
 
 const cells = await loadCommands();
 const { path: rootPath } = await loadRoot();
@@ -18,80 +19,47 @@ function check(text: string): void {
 }
 
 describe('what is printed with --json', () => {
+  const checkAll = async (place: TestPlace, lines: readonly string[], env = {}): Promise<void> => {
+    for (const line of lines) check((await place.run([...splitCommand(line), '--json'], { env })).stdout);
+  };
+
   it('fits the schemas on an empty vault, on none, and in the demonstration', async () => {
-    const empty = await makeVault();
+    const everyDay = ['due', 'day', 'review', 'patient list', 'search x', 'undo --list', 'log'];
+    await checkAll(await makeVault(), ['', ...everyDay, 'calendar list']);
     const none = makePlace();
-    try {
-      for (const line of [
-        '',
-        'due',
-        'day',
-        'review',
-        'patient list',
-        'search x',
-        'undo --list',
-        'log',
-        'calendar list',
-      ])
-        check((await empty.run([...line.split(' ').filter(Boolean), '--json'])).stdout);
-      check((await none.run(['--json'])).stdout);
-      const demo = await none.run(['demo', '--json']);
-      check(demo.stdout);
-      const { vault }: { readonly vault: string } = JSON.parse(demo.stdout);
-      const inDemo = { env: { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined } };
-      for (const line of ['due --all', 'day --full', 'review', 'log', 'status', 'unlock', 'undo --list'])
-        check((await none.run([...line.split(' '), '--json'], inDemo)).stdout);
-      const list: { readonly items: readonly { readonly handle: string }[] } = JSON.parse(
-        (await none.run(['patient', 'list', '--status', 'all', '--json'], inDemo)).stdout,
+    await checkAll(none, ['', 'demo']);
+    const { vault } = (await none.json(['demo'])) as { readonly vault: string };
+    const env = { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined };
+    await checkAll(
+      none,
+      ['due --all', 'day --full', 'review', 'log', 'status', 'unlock', 'undo --list'],
+      env,
+    );
+    const { items } = (await none.json(['patient', 'list', '--status', 'all'], { env })) as {
+      readonly items: readonly { readonly handle: string }[];
+    };
+    expect(items.length).toBeGreaterThan(5);
+    for (const { handle } of items)
+      await checkAll(
+        none,
+        [`brief ${handle} --sensitive`, `notes ${handle} --sensitive`, `timeline ${handle}`],
+        env,
       );
-      expect(list.items.length).toBeGreaterThan(5);
-      for (const { handle } of list.items)
-        for (const command of ['brief', 'notes', 'timeline'])
-          check((await none.run([command, handle, '--sensitive', '--json'], inDemo)).stdout);
-      check(
-        (
-          await none.run(['init', '--recovery-out', 'code.txt', '--json'], {
-            env: { RAPPORT_VAULT: join(none.root, 'own') },
-          })
-        ).stdout,
-      );
-    } finally {
-      empty.remove();
-      none.remove();
-    }
+    await checkAll(none, ['init --recovery-out code.txt'], { RAPPORT_VAULT: join(none.root, 'own') });
   });
 
-  it('is an error where something is wrong, on stderr alone', async () => {
-    const [none, several] = [makePlace(), await makeVault()];
-    try {
-      for (const name of ['Ann Berg', 'Ann Holm'])
-        await several.run(['patient', 'add', name, '--handle', name.slice(4).toLowerCase(), '--yes']);
-      for (const [line, exit] of [
-        ['due', 3],
-        ['brief nobody-here', 3],
-        ['unheard-of', 2],
-        ['due --days soon', 2],
-        ['due --debug', 3],
-      ] as const) {
-        const { stdout, stderr, code } = await none.run([...line.split(' '), '--json']);
-        expect({ stdout, code }).toEqual({ stdout: '', code: exit });
-        const document: unknown = JSON.parse(stderr);
-        expect(document).toMatchObject({ error: { code: exit } });
-        expect(faultsOf('error', document)).toEqual([]);
-      }
-      // Several patients: the candidates are details.
-      const { stderr, code } = await several.run(['brief', 'ann', '--json']);
-      expect([code, faultsOf('error', JSON.parse(stderr))]).toEqual([6, []]);
-      expect(JSON.parse(stderr)).toMatchObject({
-        error: {
-          name: 'ambiguous',
-          details: [/Ann Berg/, /Ann Holm/].map((one) => expect.stringMatching(one)),
-        },
-      });
-    } finally {
-      none.remove();
-      several.remove();
-    }
+  it.each([
+    ['due', 3],
+    ['brief nobody-here', 3],
+    ['unheard-of', 2],
+    ['due --days soon', 2],
+    ['due --debug', 3],
+  ])('is an error where something is wrong, on stderr alone: %s', async (line, exit) => {
+    const { stdout, stderr, code } = await makePlace().run([...splitCommand(line), '--json']);
+    expect({ stdout, code }).toEqual({ stdout: '', code: exit });
+    const document: unknown = JSON.parse(stderr);
+    expect(document).toMatchObject({ error: { code: exit } });
+    expect(faultsOf('error', document)).toEqual([]);
   });
 });
 
