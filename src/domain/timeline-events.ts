@@ -10,6 +10,7 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
+import type { WholePatient } from './interchange.ts';
 import { isDeath, newestOfThreads } from './note-rules.ts';
 import {
   type Commitment,
@@ -68,36 +69,31 @@ export interface Timeline {
   readonly private: number;
 }
 
-interface TimelineFacts {
-  readonly patient: Patient;
-  readonly people: readonly Person[];
-  readonly notes: readonly Note[];
-  readonly commitments: readonly Commitment[];
-  readonly contacts: readonly Contact[];
-}
-
 /** Anything later does not stretch the axis. */
 const aheadMonths = 13;
 
 type Assumed = 'owner' | 'on' | 'days' | 'yearly' | 'daysLate' | 'isTold';
-type Draft = Omit<TimelineEvent, Assumed> & Partial<Pick<TimelineEvent, Assumed>>;
+type Own = 'record' | 'id' | 'ref';
+type Draft = Omit<TimelineEvent, Assumed | Own> & Partial<Pick<TimelineEvent, Assumed>>;
 
 function middleOf(date: PartialDate): CivilDate | undefined {
   const span = spanOf(date);
   return span && addDays(span.first, Math.floor(daysBetween(span.first, span.last) / 2));
 }
 
-function eventOf(draft: Draft): TimelineEvent | undefined {
+function eventOf(
+  record: TimelineEvent['record'],
+  { id, ref }: Pick<TimelineEvent, 'id' | 'ref'>,
+  draft: Draft,
+): TimelineEvent | undefined {
   const on = draft.on ?? middleOf(draft.date);
   if (on === undefined) return undefined;
-  return { owner: null, yearly: false, daysLate: null, isTold: false, days: [on], ...draft, on };
+  const assumed = { owner: null, yearly: false, daysLate: null, isTold: false, days: [on] };
+  return { ...assumed, record, id, ref, ...draft, on };
 }
 
 const contactEvent = (contact: Contact): TimelineEvent | undefined =>
-  eventOf({
-    record: 'contact',
-    id: contact.id,
-    ref: contact.ref,
+  eventOf('contact', contact, {
     lane: isVisit(contact) ? 'visits' : 'contacts',
     kind: contact.channel,
     state: contact.state,
@@ -105,36 +101,21 @@ const contactEvent = (contact: Contact): TimelineEvent | undefined =>
     date: contact.on,
   });
 
-function outcomeOf(
-  { status, due, closed_on, owner }: Commitment,
-  on: CivilDate,
-): { readonly state: TimelineState; readonly day: CivilDate | null; readonly daysLate: number | null } {
-  const lateAt = (day: CivilDate | null): number | null =>
-    owner !== 'patient' && due !== null && day !== null && day > due ? daysBetween(due, day) : null;
-  if (status === 'open') {
-    const daysLate = lateAt(on);
-    return { state: daysLate === null ? 'open' : 'late', day: due, daysLate };
-  }
-  if (status === 'dropped') return { state: 'dropped', day: closed_on ?? due, daysLate: null };
-  const daysLate = lateAt(closed_on);
-  return { state: daysLate === null ? 'kept' : 'kept late', day: closed_on ?? due, daysLate };
-}
-
-function commitmentEvent(commitment: Commitment, on: CivilDate): TimelineEvent | undefined {
-  const { state, day, daysLate } = outcomeOf(commitment, on);
-  if (day === null) return undefined;
-  const { id, ref, kind, owner, text } = commitment;
-  return eventOf({
-    record: 'commitment',
-    id,
-    ref,
+function commitmentEvent(commitment: Commitment, today: CivilDate): TimelineEvent | undefined {
+  const { status, due, closed_on, kind, owner, text } = commitment;
+  const date = status === 'open' ? due : (closed_on ?? due);
+  if (date === null) return undefined;
+  const until = status === 'open' ? today : status === 'kept' ? closed_on : null;
+  const isLate = owner !== 'patient' && due !== null && until !== null && until > due;
+  const late = status === 'open' ? 'late' : 'kept late';
+  return eventOf('commitment', commitment, {
     lane: 'promises',
     kind,
-    state,
+    state: isLate ? late : status,
     text,
     owner,
-    date: day,
-    daysLate,
+    date,
+    daysLate: isLate ? daysBetween(due, until) : null,
   });
 }
 
@@ -166,10 +147,7 @@ function noteEvent(
   if (date === null) return undefined;
   const person = people.find(({ id }) => id === note.person);
   const yearly = returns(note);
-  return eventOf({
-    record: 'note',
-    id: note.id,
-    ref: note.ref,
+  return eventOf('note', note, {
     lane: note.kind === 'loss' ? 'losses' : 'milestones',
     kind: note.kind,
     state: note.kind !== 'loss' ? 'milestone' : isDeath(note, person) ? 'died' : 'loss',
@@ -183,21 +161,13 @@ function noteEvent(
 
 function deathEvent(
   record: 'person' | 'patient',
-  { id, ref, name, died_on }: Patient | Person,
+  dead: Patient | Person,
   relation: string | null,
 ): TimelineEvent | undefined {
-  if (died_on === null) return undefined;
-  const text = [relation, name].filter((part) => part !== null).join(' ');
-  return eventOf({
-    record,
-    id,
-    ref,
-    lane: 'losses',
-    kind: relation ?? record,
-    state: 'died',
-    text,
-    date: died_on,
-  });
+  if (dead.died_on === null) return undefined;
+  const text = [relation, dead.name].filter((part) => part !== null).join(' ');
+  const kind = relation ?? record;
+  return eventOf(record, dead, { lane: 'losses', kind, state: 'died', text, date: dead.died_on });
 }
 
 /** Starts with the first contact, so that a wedding long before does not squeeze the recent years. */
@@ -208,11 +178,10 @@ function spanFor(
   on: CivilDate,
 ) {
   const met = patient.first_met === null ? undefined : spanOf(patient.first_met)?.first;
-  const past = [...together.map((event) => event.on), ...(met === undefined ? [] : [met])].filter(
-    (day) => day <= on,
-  );
+  const days = together.map((event) => event.on);
+  const past = [...days, ...(met === undefined ? [] : [met])].filter((day) => day <= on);
   const limit = addMonths(on, aheadMonths);
-  const ahead = [...together.map((event) => event.on), ...known].filter((day) => day > on && day <= limit);
+  const ahead = [...days, ...known].filter((day) => day > on && day <= limit);
   const starts = past.length > 0 ? past : known.filter((day) => day <= on);
   return { from: starts.sort(compareText)[0] ?? on, to: ahead.sort(compareText).at(-1) ?? on };
 }
@@ -225,7 +194,7 @@ function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
 }
 
 export function composeTimeline(
-  facts: TimelineFacts,
+  facts: WholePatient,
   { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },
 ): Timeline {
   const { patient, people, commitments, contacts } = facts;
