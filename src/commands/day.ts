@@ -4,7 +4,8 @@ import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
 import { checked, dayOrToday, flag, repeated, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
-import { composeDay, contactsAfter, inOrderOfTime, unmatchedOn } from '../domain/clinic-day.ts';
+import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
+import { byTime } from '../domain/contact-plan.ts';
 import { readEventRules } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
@@ -64,7 +65,7 @@ function gatherDay(
   const plans = schedule?.plan.patients ?? [];
   const after = (contacts: readonly Contact[], patients = plans): readonly Contact[] =>
     contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
-  const contacts = inOrderOfTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
+  const contacts = byTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
   const ids = contacts.map(({ patient_id }) => patient_id);
   const patients = patientsById(ids, store);
   const options = { on, all: false, sensitive, ownLanguage: settings.read().language };

@@ -1,10 +1,10 @@
 /** The clinic day: visits with counts and marks, no text, so that it may stay on a screen between visits. */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import type { Briefing } from './briefing/briefing.ts';
+import { byTime } from './contact-plan.ts';
 import { type DueList, isPromise } from './due-list.ts';
 import type { GivenDocument, ImportPlan } from './interchange.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
-import { compareText } from './text.ts';
 
 interface DayFacts {
   readonly contacts: readonly Contact[];
@@ -101,9 +101,6 @@ export function contactsAfter(
   return [...after.values()];
 }
 
-export const inOrderOfTime = <T extends { readonly at: string | null }>(list: readonly T[]): readonly T[] =>
-  list.toSorted((left, right) => compareText(left.at ?? '~', right.at ?? '~'));
-
 export interface UnmatchedEvent {
   readonly path: string;
   readonly at: string | null;
@@ -117,7 +114,7 @@ export function unmatchedOn(
   { refuse }: ImportPlan,
 ): readonly UnmatchedEvent[] {
   const reasons = new Map(refuse.map(({ path, what }) => [path, what]));
-  return inOrderOfTime(
+  return byTime(
     patients.flatMap(({ path, pointer, contacts }): readonly UnmatchedEvent[] => {
       const why = reasons.get(path);
       if (why === undefined) return [];

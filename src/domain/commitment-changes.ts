@@ -2,6 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { type Commitment, type Contact, isVisit, type Owner, type Patch } from './records.ts';
+import { sortedBy } from './text.ts';
 
 export type CommitmentPatch = Patch<Commitment>;
 
@@ -47,9 +48,10 @@ export const wantsReason = ({ snoozes }: Commitment): boolean => snoozes.length 
 export const wantsTelling = ({ snoozes }: Pick<Commitment, 'snoozes'>): boolean => snoozes.length >= 2;
 
 export const nextPlannedVisit = (contacts: readonly Contact[], from: CivilDate): Contact | undefined =>
-  contacts
-    .filter((contact) => contact.state === 'planned' && isVisit(contact) && contact.on >= from)
-    .sort((left, right) => (left.on < right.on ? -1 : left.on > right.on ? 1 : 0))[0];
+  sortedBy(
+    contacts.filter((contact) => contact.state === 'planned' && isVisit(contact) && contact.on >= from),
+    ({ on }) => [on],
+  )[0];
 
 /** @throws usage for a past day, the same day, or a missing reason */
 export function snooze(

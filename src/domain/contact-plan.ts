@@ -16,7 +16,7 @@ import {
   type Patch,
   type Patient,
 } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 export type ContactPlan =
   | { readonly action: 'add'; readonly record: New<Contact> }
@@ -33,14 +33,16 @@ interface ContactFacts {
   readonly now: TimeOfDay | undefined;
 }
 
+/** The untimed last. */
+export const byTime = <T extends { readonly at: string | null }>(contacts: readonly T[]): readonly T[] =>
+  sortedBy(contacts, ({ at }) => [at ?? '~']);
+
 export function planContact({ patientId, on, contacts, channel, now }: ContactFacts): ContactPlan {
   if (channel === 'none') return { action: 'none' };
   const fits = (contact: Contact): boolean =>
     channel === undefined ? isVisit(contact) : contact.channel === channel;
   const ofDay = contacts.filter((contact) => contact.on === on);
-  const planned = ofDay
-    .filter((contact) => contact.state === 'planned')
-    .toSorted((left, right) => ((left.at ?? '99') < (right.at ?? '99') ? -1 : 1));
+  const planned = byTime(ofDay.filter((contact) => contact.state === 'planned'));
   const held = ofDay.find((contact) => contact.state === 'held' && fits(contact));
   // Beside a held visit, a planned one counts only when its time has come.
   const hasCome = (contact: Contact): boolean =>
@@ -73,8 +75,7 @@ export function sameContact(contacts: readonly Contact[], wish: ContactWish): Co
   const atTime = planned.find(({ at }) => wish.at !== undefined && at === wish.at);
   if (atTime !== undefined) return atTime;
   if (wish.state === 'planned') return undefined;
-  if (planned.length > 0)
-    return planned.toSorted((left, right) => ((left.at ?? '~') < (right.at ?? '~') ? -1 : 1))[0];
+  if (planned.length > 0) return byTime(planned)[0];
   return wish.state === 'held'
     ? ofDay.find((contact) => isVisit(contact) && contact.state === 'held')
     : undefined;
@@ -106,6 +107,7 @@ interface QuietFacts {
 }
 
 export interface Quiet {
+  readonly group: 'quiet';
   readonly patient: Patient;
   readonly since: PartialDate | null;
   readonly nextContact: Contact | undefined;
@@ -129,22 +131,19 @@ function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOpti
   const from = since === null ? undefined : spanOf(since)?.last;
   // Without a start to count from: only where the patient has a cadence.
   if (since === null || from === undefined)
-    return patient.cadence_days === null ? undefined : { patient, since: null, nextContact, daysOver: 0 };
+    return patient.cadence_days === null
+      ? undefined
+      : { group: 'quiet', patient, since: null, nextContact, daysOver: 0 };
   const daysOver = daysBetween(from, on) - wanted;
-  return daysOver < 0 ? undefined : { patient, since, nextContact, daysOver };
+  return daysOver < 0 ? undefined : { group: 'quiet', patient, since, nextContact, daysOver };
 }
 
-export function listQuiet(facts: QuietFacts, options: QuietOptions): readonly Quiet[] {
-  return facts.patients
-    .flatMap((patient) => waitingOf(patient, facts, options) ?? [])
-    .sort(
-      (left, right) =>
-        Number(left.nextContact !== undefined) - Number(right.nextContact !== undefined) ||
-        right.daysOver - left.daysOver ||
-        compareText(left.patient.id, right.patient.id),
-    )
-    .map(({ daysOver: _, ...quiet }) => quiet);
-}
+/** Those without a contact planned first, then the longest over. */
+export const listQuiet = (facts: QuietFacts, options: QuietOptions): readonly Quiet[] =>
+  sortedBy(
+    facts.patients.flatMap((patient) => waitingOf(patient, facts, options) ?? []),
+    ({ patient, nextContact, daysOver }) => [nextContact === undefined ? 0 : 1, -daysOver, patient.id],
+  );
 
 export interface KeptLong {
   readonly patient: Patient;

@@ -4,7 +4,7 @@ import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
 import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts';
 import type { Commitment, Contact, Patient } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
 export type DueGroup = (typeof dueGroups)[number];
@@ -39,15 +39,7 @@ export interface DuePromise {
   readonly nextContact: Contact | undefined;
 }
 
-export interface DueOutreach extends Outreach {
-  readonly group: 'outreach';
-}
-
-export interface DueQuiet extends Quiet {
-  readonly group: 'quiet';
-}
-
-export type DueItem = DuePromise | DueOutreach | DueQuiet;
+export type DueItem = DuePromise | Outreach | Quiet;
 
 export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
@@ -79,21 +71,13 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
 const never = '~';
 
-const nextVisit = ({ nextContact }: DuePromise): string =>
-  nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
-
 /** Overdue: calls and checks, then the longest overdue. Others by day. Ties: next visit, id. */
-function compareItems(left: DuePromise, right: DuePromise): number {
-  const one = left.commitment;
-  const other = right.commitment;
-  const byKind = Number(isPressing(other)) - Number(isPressing(one));
-  const byDay = compareText(one.due ?? never, other.due ?? never);
-  return (
-    dueGroups.indexOf(left.group) - dueGroups.indexOf(right.group) ||
-    (left.group === 'overdue' ? byKind || byDay : byDay || byKind) ||
-    compareText(nextVisit(left), nextVisit(right)) ||
-    compareText(one.id, other.id)
-  );
+function orderOf({ commitment, group, nextContact }: DuePromise): readonly (string | number)[] {
+  const kind = isPressing(commitment) ? 0 : 1;
+  const day = commitment.due ?? never;
+  const visit = nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
+  const first = group === 'overdue' ? [kind, day] : [day, kind];
+  return [dueGroups.indexOf(group), ...first, visit, commitment.id];
 }
 
 function listPromises(
@@ -113,7 +97,7 @@ function listPromises(
     if (owner === 'patient' || group === 'undated') return false;
     return group !== 'ahead' || (due !== null && due <= lastAhead);
   };
-  return commitments
+  const listed = commitments
     .filter(({ status }) => status === 'open')
     .map((commitment): DuePromise => {
       const { due, owner } = commitment;
@@ -126,25 +110,19 @@ function listPromises(
         nextContact: nextContacts.get(commitment.patient_id),
       };
     })
-    .filter(({ commitment, group }) => isListed(commitment, group))
-    .sort(compareItems);
+    .filter(({ commitment, group }) => isListed(commitment, group));
+  return sortedBy(listed, orderOf);
 }
 
 export function listDue(facts: DueFacts, options: DueOptions): DueList {
   const { on, days, all, quietDays } = options;
   const promises = listPromises(facts, options);
-  const outreach = listOutreach(facts.outreach ?? [], { on, days, calendar: facts.calendar }).map(
-    (one): DueOutreach => ({ ...one, group: 'outreach' }),
-  );
+  const outreach = listOutreach(facts.outreach ?? [], { on, days, calendar: facts.calendar });
   const { inTouch: patients = [], lastHeld = new Map(), nextContacts } = facts;
-  const quiet = listQuiet({ patients, lastHeld, nextContacts }, { on, after: quietDays }).map(
-    (one): DueQuiet => ({ ...one, group: 'quiet' }),
-  );
+  const quiet = listQuiet({ patients, lastHeld, nextContacts }, { on, after: quietDays });
   const quietShown = all ? quiet : quiet.slice(0, quietLimit);
-  const items = dueGroups.flatMap((group): readonly DueItem[] => {
-    if (group === 'outreach') return outreach;
-    return group === 'quiet' ? quietShown : promises.filter((item) => item.group === group);
-  });
+  const everything: readonly DueItem[] = [...promises, ...outreach, ...quietShown];
+  const items = dueGroups.flatMap((group) => everything.filter((item) => item.group === group));
   const count = (group: DueGroup): number =>
     items.filter((item) => item.group === group && !(isPromise(item) && item.commitment.owner === 'patient'))
       .length;

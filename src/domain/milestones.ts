@@ -27,7 +27,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 interface Occurrence {
   readonly first: CivilDate;
@@ -78,6 +78,7 @@ export interface OutreachFacts {
 }
 
 export interface Outreach {
+  readonly group: 'outreach';
   readonly note: Note;
   readonly when: Occurrence;
   readonly day: CivilDate | undefined;
@@ -121,21 +122,18 @@ export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: Civi
   contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
 
 export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions): readonly Outreach[] {
-  return facts
-    .flatMap(({ note, patient, people, contacts }): readonly Outreach[] => {
-      const time = timeToReachOut(note, options);
-      if (time === undefined || patient.status !== 'active') return [];
-      const dead = people.filter(({ status }) => status === 'died');
-      if (isHeldBack(note, dead)) return [];
-      if (answerOf(contacts, time.from, options.on) !== undefined) return [];
-      const day = exactDay(time.when);
-      const person = people.find(({ id }) => id === note.person);
-      return [{ note, when: time.when, day, without: withoutWords(note, day, person) }];
-    })
-    .sort(
-      (left, right) =>
-        compareText(left.when.first, right.when.first) || compareText(left.note.id, right.note.id),
-    );
+  const listed = facts.flatMap(({ note, patient, people, contacts }): readonly Outreach[] => {
+    const time = timeToReachOut(note, options);
+    if (time === undefined || patient.status !== 'active') return [];
+    const dead = people.filter(({ status }) => status === 'died');
+    if (isHeldBack(note, dead)) return [];
+    if (answerOf(contacts, time.from, options.on) !== undefined) return [];
+    const day = exactDay(time.when);
+    const person = people.find(({ id }) => id === note.person);
+    const without = withoutWords(note, day, person);
+    return [{ group: 'outreach', note, when: time.when, day, without }];
+  });
+  return sortedBy(listed, ({ when, note }) => [when.first, note.id]);
 }
 
 export type PersonPlan =

@@ -2,7 +2,7 @@
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
 import type { Retention } from './contact-plan.ts';
 import type { Commitment, Note, Patient } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 export interface Lateness {
   readonly count: number;
@@ -98,16 +98,11 @@ export function composeReview(
     latenessOf(list.flatMap((one) => daysOver(one, on) ?? []));
   const keptLate = late(kept);
   const keptUndated = kept.filter(({ due }) => due === null).length;
-  const questions = facts.questions
-    .filter((note) => !note.sensitive)
-    .flatMap((note) => {
-      const patient = patients.get(note.patient_id);
-      return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
-    })
-    .sort(
-      (left, right) =>
-        compareText(left.askedOn ?? '~', right.askedOn ?? '~') || compareText(left.note.id, right.note.id),
-    );
+  const asked = facts.questions.flatMap((note) => {
+    const patient = note.sensitive ? undefined : patients.get(note.patient_id);
+    return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
+  });
+  const questions = sortedBy(asked, ({ askedOn, note }) => [askedOn ?? '~', note.id]);
   return {
     on,
     since,

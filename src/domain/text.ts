@@ -99,6 +99,18 @@ export const textOfLines = (...lines: readonly (string | false | null | undefine
 export const pick = <T, K extends keyof T>(record: T, ...fields: readonly K[]): Pick<T, K> =>
   Object.fromEntries(fields.map((field) => [field, record[field]])) as Pick<T, K>;
 
+/** By the first of the keys that differs, the smaller first; each is worked out once. */
+export const sortedBy = <T>(
+  list: Iterable<T>,
+  keysOf: (one: T) => readonly (string | number)[],
+): readonly T[] =>
+  Array.from(list, (one) => ({ one, keys: keysOf(one) }))
+    .sort((left, right) => {
+      const place = left.keys.findIndex((key, at) => key !== right.keys[at]);
+      return place === -1 ? 0 : (left.keys[place] ?? '') < (right.keys[place] ?? '') ? -1 : 1;
+    })
+    .map(({ one }) => one);
+
 /** What has a key in common, under it, in the order given. */
 export function groupBy<V>(
   values: Iterable<V>,

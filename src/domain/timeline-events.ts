@@ -21,7 +21,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 export const timelineLanes = ['visits', 'contacts', 'promises', 'milestones', 'losses'] as const;
 export type TimelineLane = (typeof timelineLanes)[number];
@@ -183,7 +183,7 @@ function spanFor(
   const limit = addMonths(on, aheadMonths);
   const ahead = [...days, ...known].filter((day) => day > on && day <= limit);
   const starts = past.length > 0 ? past : known.filter((day) => day <= on);
-  return { from: starts.sort(compareText)[0] ?? on, to: ahead.sort(compareText).at(-1) ?? on };
+  return { from: starts.sort()[0] ?? on, to: ahead.sort().at(-1) ?? on };
 }
 
 /** Yearly days end with the patient's death. */
@@ -217,9 +217,7 @@ export function composeTimeline(
   const { from, to } = spanFor(patient, together.filter(isEvent), known, on);
   const noted = shown.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
   const all = [...together, ...noted, ...deaths];
-  const events = all
-    .filter(isEvent)
-    .sort((left, right) => compareText(left.on, right.on) || compareText(left.id, right.id));
+  const events = sortedBy(all.filter(isEvent), ({ on: day, id }) => [day, id]);
   return {
     on,
     patient,

@@ -12,9 +12,8 @@ import {
   wordKinds,
 } from './capture.ts';
 import { refuseReturning } from './milestones.ts';
-import { compareIds } from './note-rules.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
-import { compareText } from './text.ts';
+import { sortedBy } from './text.ts';
 
 export type OpenItem =
   | { readonly type: 'commitment'; readonly record: Commitment }
@@ -28,28 +27,18 @@ export interface OpenItems {
 const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
-const rank = <T>(list: readonly T[], value: T): number => list.indexOf(value);
 const never = '9999';
 
 export function openItemsOf(commitments: readonly Commitment[], notes: readonly Note[]): OpenItems {
-  const promised = commitments
-    .filter((commitment) => commitment.status === 'open')
-    .toSorted(
-      (left, right) =>
-        rank(mineFirst, left.owner) - rank(mineFirst, right.owner) ||
-        compareText(left.due ?? never, right.due ?? never) ||
-        compareIds(left, right),
-    );
+  const promised = sortedBy(
+    commitments.filter(({ status }) => status === 'open'),
+    ({ owner, due, id }) => [mineFirst.indexOf(owner), due ?? never, id],
+  );
   const kinds: readonly NoteKind[] = openKinds;
-  const saidOn = (note: Note): string => note.said_on ?? note.recorded_on ?? '';
-  const waiting = notes
-    .filter((note) => note.status === 'current' && kinds.includes(note.kind))
-    .toSorted(
-      (left, right) =>
-        rank(kinds, left.kind) - rank(kinds, right.kind) ||
-        compareText(saidOn(left), saidOn(right)) ||
-        compareIds(left, right),
-    );
+  const waiting = sortedBy(
+    notes.filter((note) => note.status === 'current' && kinds.includes(note.kind)),
+    ({ kind, said_on, recorded_on, id }) => [kinds.indexOf(kind), said_on ?? recorded_on ?? '', id],
+  );
   const shown = waiting.filter((note) => !note.sensitive || note.show_in_brief);
   return {
     items: [

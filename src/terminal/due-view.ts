@@ -2,17 +2,17 @@
 import { type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { daysLate, distance, fullDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
 import { firstDue } from '../domain/commitment-changes.ts';
+import type { Quiet } from '../domain/contact-plan.ts';
 import {
   type DueGroup,
   type DueItem,
   type DueList,
-  type DueOutreach,
   type DuePromise,
-  type DueQuiet,
   dueGroups,
   isPromise,
   undatedUnlisted,
 } from '../domain/due-list.ts';
+import type { Outreach } from '../domain/milestones.ts';
 import { displayName, firstName, marksApart, patientDocument } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';
@@ -60,13 +60,13 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
 }
 
 /** A private milestone's text is replaced by the command that shows it. */
-function outreachText({ note, without }: DueOutreach, patient: NamedPatient | undefined): string {
+function outreachText({ note, without }: Outreach, patient: NamedPatient | undefined): string {
   if (note.sensitive && !note.show_in_brief)
     return `private: rapport notes ${patient?.handle ?? ''} --sensitive`;
   return without === undefined ? note.text : `${note.text}, ${without}`;
 }
 
-const quietText = ({ since }: DueQuiet, on: CivilDate): string =>
+const quietText = ({ since }: Quiet, on: CivilDate): string =>
   since === null
     ? 'No contact recorded yet'
     : `No contact recorded since ${plainly(since, on).replace(/^in /, '')}`;
@@ -90,7 +90,7 @@ function comesToday({ nextContact, commitment }: DuePromise, on: CivilDate): str
   return nextContact?.on === on && commitment.owner === 'me' ? planned(nextContact, on) : '';
 }
 
-function comesWhen({ day, note }: DueOutreach, on: CivilDate): string {
+function comesWhen({ day, note }: Outreach, on: CivilDate): string {
   if (day === undefined) return note.date === null ? '' : partialDate(note.date, on);
   return `${weekdayDate(day, on)}, ${distance(day, on)}`;
 }

@@ -5,7 +5,7 @@ import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { compareIds } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { Commitment } from '../records.ts';
-import { compareText } from '../text.ts';
+import { compareText, sortedBy } from '../text.ts';
 import { type BriefingContext, type Entry, entry, type Section } from './briefing.ts';
 
 const itemLimit = 4;
@@ -55,14 +55,14 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
   });
 }
 
-const inOrder =
-  (on: CivilDate) =>
-  (left: Commitment, right: Commitment): number =>
-    ownerOrder.indexOf(left.owner) - ownerOrder.indexOf(right.owner) ||
-    standings.indexOf(standingOf(left.due, on)) - standings.indexOf(standingOf(right.due, on)) ||
-    compareText(left.due ?? never, right.due ?? never) ||
-    compareText(left.made_on ?? never, right.made_on ?? never) ||
-    compareIds(left, right);
+const inOrder = (commitments: readonly Commitment[], on: CivilDate): readonly Commitment[] =>
+  sortedBy(commitments, ({ owner, due, made_on, id }) => [
+    ownerOrder.indexOf(owner),
+    standings.indexOf(standingOf(due, on)),
+    due ?? never,
+    made_on ?? never,
+    id,
+  ]);
 
 /** The first four; one place is reserved for a promise due today. */
 function choose(ordered: readonly Commitment[], on: CivilDate): readonly Commitment[] {
@@ -99,7 +99,10 @@ function keptEntries({ commitments, lastVisit, on }: BriefingContext): readonly 
 
 export function promisedSection(context: BriefingContext): Section {
   const { commitments, on, options } = context;
-  const open = commitments.filter((commitment) => commitment.status === 'open').sort(inOrder(on));
+  const open = inOrder(
+    commitments.filter(({ status }) => status === 'open'),
+    on,
+  );
   const chosen = options.all ? open : choose(open, on);
   return {
     id: 'promised',
