@@ -6,7 +6,6 @@ import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate } from '../dates/wording.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
-import { lossOffers } from '../domain/milestones.ts';
 import {
   type OpenItems,
   readDone,
@@ -17,6 +16,7 @@ import {
   type WriteUpContext,
   withLine,
 } from '../domain/write-up.ts';
+import { lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';

@@ -7,12 +7,11 @@ import { fullDate, shortDate } from '../dates/wording.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
-import { lossOffers } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { type Channel, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
 import { pick } from '../domain/text.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
-import { type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
+import { lossOffers, type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
@@ -76,10 +75,10 @@ export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { sto
       now: on === today ? clock.time() : undefined,
     });
     const people = store.people.of(patient.id);
-    const plan = planWriteUp(lines, contact, { patientId: patient.id, on, today, people });
+    const plan = planWriteUp(lines, { patientId: patient.id, on, today, people });
     const saved = {
-      contact: applyContact(store, plan.contact),
-      joined: plan.contact.action === 'join',
+      contact: applyContact(store, contact),
+      joined: contact.action === 'join',
       commitments: plan.commitments.map((record) => store.commitments.insert(record)),
       notes: plan.notes.map((note) => insertNote(store, note)),
       kept: plan.kept.map(({ id, patch }) => store.commitments.update(id, patch)),

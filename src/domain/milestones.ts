@@ -5,7 +5,6 @@
 import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/business-days.ts';
 import {
   addDays,
-  addMonths,
   type CivilDate,
   daysBetween,
   readCivilDate,
@@ -13,20 +12,10 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { shortDate } from '../dates/wording.ts';
 import { type Failure, usage } from '../errors.ts';
-import type { CapturedLoss } from './capture.ts';
-import { isHeldBack, personNamed } from './note-rules.ts';
+import { isHeldBack } from './note-rules.ts';
 import { firstName } from './patient-names.ts';
-import {
-  type Contact,
-  type New,
-  type Note,
-  newPerson,
-  type Patch,
-  type Patient,
-  type Person,
-} from './records.ts';
+import type { Contact, Note, Patient, Person } from './records.ts';
 import { sortedBy } from './text.ts';
 
 interface Occurrence {
@@ -134,60 +123,6 @@ export function listOutreach(facts: readonly OutreachFacts[], options: OutreachO
     return [{ group: 'outreach', note, when: time.when, day, without }];
   });
   return sortedBy(listed, ({ when, note }) => [when.first, note.id]);
-}
-
-export type PersonPlan =
-  | { readonly change: 'none'; readonly id: string }
-  | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
-  | { readonly change: 'add'; readonly record: New<Person> };
-
-export function personOfLoss(
-  loss: CapturedLoss,
-  patientId: string,
-  people: readonly Person[],
-): PersonPlan | undefined {
-  const person = personNamed(loss, people);
-  if (person !== undefined) {
-    const died_on = person.died_on ?? loss.date;
-    return person.status === 'died' && person.died_on === died_on
-      ? { change: 'none', id: person.id }
-      : { change: 'patch', id: person.id, patch: { status: 'died', died_on } };
-  }
-  if (loss.name === null || loss.relation === null) return undefined;
-  const fields = { patient_id: patientId, name: loss.name, relation: loss.relation, died_on: loss.date };
-  return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
-}
-
-const condolenceDays = 14;
-const callDays = 42;
-
-/**
- * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
- * Without an exact day they count from the latest possible one. None for a loss that is no death.
- */
-export function lossOffers(
-  { date, name, relation }: Pick<CapturedLoss, 'date' | 'name' | 'relation'>,
-  on: CivilDate,
-) {
-  // 'lost his job' names nobody who died.
-  if (name === null && relation === null) return [];
-  const day = date === null ? undefined : readCivilDate(date);
-  const latest = date === null ? undefined : spanOf(date)?.last;
-  const from = latest === undefined || latest > on ? on : latest;
-  const offers = [
-    { what: 'Send a condolence note', due: addDays(from, condolenceDays) },
-    { what: 'Call at six weeks', due: addDays(from, callDays) },
-    ...(day === undefined
-      ? []
-      : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
-  ];
-  return offers
-    .filter(({ due }) => due >= on)
-    .map(({ what, due }) => ({
-      label: `${what}, by ${shortDate(due, on)}`,
-      due,
-      line: `! ${what} by ${due}`,
-    }));
 }
 
 const mistaken = 'if they did not die: rapport patient died NAME --mistaken';

@@ -1,15 +1,16 @@
-/** From a write-up to records: a plan that is applied in one transaction. */
-import type { CivilDate } from '../dates/civil.ts';
-import type { Entry } from './capture.ts';
+/** From a write-up to records: what is added and changed in one transaction, and what a loss offers to do. */
+import { addDays, addMonths, type CivilDate, readCivilDate, spanOf } from '../dates/civil.ts';
+import { shortDate } from '../dates/wording.ts';
+import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './commitment-changes.ts';
-import type { ContactPlan } from './contact-plan.ts';
-import { type PersonPlan, personOfLoss } from './milestones.ts';
+import { personNamed } from './note-rules.ts';
 import {
   type Commitment,
   type New,
   type Note,
   newCommitment,
   newNote,
+  newPerson,
   type Patch,
   type Person,
 } from './records.ts';
@@ -19,14 +20,6 @@ export interface PlannedNote {
   readonly record: New<Note>;
   /** Set where a loss says who died. */
   readonly person: PersonPlan | undefined;
-}
-
-interface WriteUpPlan {
-  readonly contact: ContactPlan;
-  readonly commitments: readonly New<Commitment>[];
-  readonly notes: readonly PlannedNote[];
-  readonly kept: readonly { readonly id: string; readonly patch: Patch<Commitment> }[];
-  readonly answered: readonly { readonly id: string; readonly patch: Patch<Note> }[];
 }
 
 interface PlanFacts {
@@ -65,24 +58,76 @@ export const commitmentOf = (
     due: entry.due,
   });
 
-export function planWriteUp(writeUp: WriteUp, contact: ContactPlan, facts: PlanFacts): WriteUpPlan {
+export function planWriteUp(writeUp: WriteUp, facts: PlanFacts) {
   const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
   const done = writeUp.flatMap((line) => (line.type === 'done' ? [line] : []));
   return {
-    contact,
     commitments: entries.flatMap((entry) =>
       entry.type === 'commitment' ? [commitmentOf(entry, facts)] : [],
     ),
     notes: entries.flatMap((entry) => (entry.type === 'commitment' ? [] : [noteOf(entry, facts)])),
-    kept: done.flatMap(({ item, words }) =>
-      item.type === 'commitment'
-        ? [{ id: item.record.id, patch: keep(item.record, { on: facts.on, how: words, who: undefined }) }]
+    kept: done.flatMap(({ item: { type, record }, words }) =>
+      type === 'commitment'
+        ? [{ id: record.id, patch: keep(record, { on: facts.on, how: words, who: undefined }) }]
         : [],
     ),
-    answered: done.flatMap(({ item, words }) =>
-      item.type === 'note'
-        ? [{ id: item.record.id, patch: { status: 'answered', answered_on: facts.on, answer: words } }]
-        : [],
-    ),
+    answered: done.flatMap(({ item: { type, record }, words }) => {
+      const patch: Patch<Note> = { status: 'answered', answered_on: facts.on, answer: words };
+      return type === 'note' ? [{ id: record.id, patch }] : [];
+    }),
   };
+}
+
+type PersonPlan =
+  | { readonly change: 'none'; readonly id: string }
+  | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
+  | { readonly change: 'add'; readonly record: New<Person> };
+
+function personOfLoss(
+  loss: CapturedLoss,
+  patientId: string,
+  people: readonly Person[],
+): PersonPlan | undefined {
+  const person = personNamed(loss, people);
+  if (person !== undefined) {
+    const died_on = person.died_on ?? loss.date;
+    return person.status === 'died' && person.died_on === died_on
+      ? { change: 'none', id: person.id }
+      : { change: 'patch', id: person.id, patch: { status: 'died', died_on } };
+  }
+  if (loss.name === null || loss.relation === null) return undefined;
+  const fields = { patient_id: patientId, name: loss.name, relation: loss.relation, died_on: loss.date };
+  return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
+}
+
+const condolenceDays = 14;
+const callDays = 42;
+
+/**
+ * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
+ * Without an exact day they count from the latest possible one. None for a loss that is no death.
+ */
+export function lossOffers(
+  { date, name, relation }: Pick<CapturedLoss, 'date' | 'name' | 'relation'>,
+  on: CivilDate,
+) {
+  // 'lost his job' names nobody who died.
+  if (name === null && relation === null) return [];
+  const day = date === null ? undefined : readCivilDate(date);
+  const latest = date === null ? undefined : spanOf(date)?.last;
+  const from = latest === undefined || latest > on ? on : latest;
+  const offers = [
+    { what: 'Send a condolence note', due: addDays(from, condolenceDays) },
+    { what: 'Call at six weeks', due: addDays(from, callDays) },
+    ...(day === undefined
+      ? []
+      : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
+  ];
+  return offers
+    .filter(({ due }) => due >= on)
+    .map(({ what, due }) => ({
+      label: `${what}, by ${shortDate(due, on)}`,
+      due,
+      line: `! ${what} by ${due}`,
+    }));
 }
