@@ -6,6 +6,9 @@ import type { OutStream, Outside } from '../../src/host/outside.ts';
 import { wallClockIn } from '../../src/host/wall-clock.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 
+/** Of every vault that tests make. */
+export const passphrase = 'correct horse battery staple';
+
 export interface OutsideParts {
   /** Holds home, temporary, runtime and working folders. */
   readonly root: string;

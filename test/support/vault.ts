@@ -15,9 +15,9 @@ import { createVault } from '../../src/vault/create.ts';
 import type { VaultDatabase } from '../../src/vault/driver.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
 import { temporaryFolder } from './folders.ts';
-import { seededRandom, testOutside } from './outside.ts';
+import { passphrase, seededRandom, testOutside } from './outside.ts';
 
-export const passphrase = 'correct horse battery staple';
+export { passphrase } from './outside.ts';
 
 export interface RunOptions {
   /** Answers to questions, in order; without any there is no terminal to ask on. */

@@ -4,8 +4,8 @@ import type { Context } from '../../src/context.ts';
 import { newPatient } from '../../src/domain/records.ts';
 import { Failure } from '../../src/errors.ts';
 import { composeContext } from '../../src/host/compose.ts';
-import { seededRandom, testOutside } from '../support/outside.ts';
-import { passphrase, type TestPlace } from '../support/vault.ts';
+import { passphrase, seededRandom, testOutside } from '../support/outside.ts';
+import type { TestPlace } from '../support/vault.ts';
 
 export interface Outcome<T> {
   readonly value: T | undefined;
