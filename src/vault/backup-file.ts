@@ -7,62 +7,67 @@
  *   vault.db                              encrypted as it always is
  *   64 hex digits⏎                        HMAC-SHA256 of all above under HKDF-SHA256 of the key file's MAC key
  */
-import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { conflict, damaged } from '../errors.ts';
-import { type Keys, keyLength, sameBytes } from '../keys.ts';
+import { createHash, createHmac, type Hmac } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import * as v from 'valibot';
+import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { type Keys, keyLength, sameBytes, wipe } from '../keys.ts';
+import { integrityFaults } from './database-copy.ts';
+import { vaultFailure } from './driver.ts';
+import type { KeyCopies } from './key-copies.ts';
 import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
+import { type OwnerId, statOf } from './modes.ts';
+import { openDatabase } from './open.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
+import { hex } from './slots.ts';
 import { largestConfig } from './vault-folder.ts';
 
 const backupVersion = 1;
 /** Of either digest with its line end. */
-export const digestLine = 65;
+const digestLine = 65;
 const magic = `rapport backup ${backupVersion}\n`;
 const longestHeader = 1024;
+const piece = 1024 * 1024;
 
-interface BackupHeader {
-  readonly vault: string;
-  readonly generation: number;
+const length = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most));
+/** The order of its fields is the order in the file; lengths in bytes. */
+const headerSchema = v.strictObject({
+  vault: hex(16),
+  generation: length(Number.MAX_SAFE_INTEGER),
   /** ISO instant, UTC. */
-  readonly made_at: string;
-  /** Lengths in bytes. */
-  readonly keys: number;
-  readonly config: number;
-  readonly database: number;
-}
+  made_at: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/)),
+  keys: length(largestKeyFile),
+  config: length(largestConfig),
+  database: length(Number.MAX_SAFE_INTEGER),
+});
 
-export interface BackupHead {
-  readonly header: BackupHeader;
+interface BackupHead {
+  readonly header: Readonly<v.InferOutput<typeof headerSchema>>;
   readonly keyFile: KeyFile;
   readonly config: Buffer;
   readonly bytes: Buffer;
 }
 
-export const backupMacKey = (keys: Pick<Keys, 'keyFile'>): Buffer =>
-  hkdf(keys.keyFile, derivationSalt, 'backup mac', keyLength);
-
-const writeHeader = ({ vault, generation, made_at, keys, config, database }: BackupHeader): string =>
-  `${JSON.stringify({ vault, generation, made_at, keys, config, database })}\n`;
-
-interface HeadParts {
-  readonly keyFile: KeyFile;
-  readonly config: Buffer;
-  readonly madeAt: string;
-  readonly databaseLength: number;
+export interface OpenedBackup {
+  readonly head: BackupHead;
+  readonly file: FileHandle;
+  readonly copies: KeyCopies;
 }
 
-export function writeHead({ keyFile, config, madeAt, databaseLength }: HeadParts): BackupHead {
+export interface Going {
+  readonly signal: AbortSignal;
+  /** In bytes. */
+  readonly advance: (done: number, whole: number) => void;
+}
+
+type BackupKeys = Pick<Keys, 'page' | 'keyFile'>;
+
+export function writeHead(keyFile: KeyFile, config: Buffer, madeAt: string, database: number): BackupHead {
   const { vault, generation } = keyFile.payload;
-  const header = {
-    vault,
-    generation,
-    made_at: madeAt,
-    keys: keyFile.bytes.length,
-    config: config.length,
-    database: databaseLength,
-  };
-  const above = Buffer.concat([Buffer.from(magic + writeHeader(header)), keyFile.bytes, config]);
+  const lengths = { keys: keyFile.bytes.length, config: config.length, database };
+  const header = { vault, generation, made_at: madeAt, ...lengths };
+  const above = Buffer.concat([Buffer.from(`${magic}${JSON.stringify(header)}\n`), keyFile.bytes, config]);
   const digest = createHash('sha256').update(above).digest('hex');
   return { header, keyFile, config, bytes: Buffer.concat([above, Buffer.from(`${digest}\n`)]) };
 }
@@ -70,30 +75,25 @@ export function writeHead({ keyFile, config, madeAt, databaseLength }: HeadParts
 const broken = (what: string) =>
   damaged(`the backup is damaged: ${what}`, 'take another one, an older one perhaps');
 
-function readHeader(line: string): BackupHeader {
-  let value: Partial<Record<keyof BackupHeader, unknown>> | null;
+/** @throws damaged where the file is shorter */
+async function readFully(file: FileHandle, into: Buffer, from: number): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await file.read(into, done, into.length - done, from + done);
+    if (bytesRead === 0) throw broken('it was cut short');
+    done += bytesRead;
+  }
+}
+
+function readHeader(line: string): BackupHead['header'] {
+  let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     throw broken('its second line is not JSON');
   }
-  const { vault, generation, made_at, keys, config, database } = value ?? {};
-  const isLength = (length: unknown, most: number): length is number =>
-    typeof length === 'number' && Number.isSafeInteger(length) && length >= 0 && length <= most;
-  if (
-    typeof vault !== 'string' ||
-    typeof made_at !== 'string' ||
-    !isLength(generation, Number.MAX_SAFE_INTEGER) ||
-    !isLength(keys, largestKeyFile) ||
-    !isLength(config, largestConfig) ||
-    !isLength(database, Number.MAX_SAFE_INTEGER) ||
-    !/^[0-9a-f]{32}$/.test(vault) ||
-    !/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(made_at)
-  )
-    throw broken('its second line does not say what is in it');
-  const header = { vault, generation, made_at, keys, config, database };
-  if (writeHeader(header) !== `${line}\n`) throw broken('its second line is not as rapport writes it');
-  return header;
+  const { success, output } = v.safeParse(headerSchema, value);
+  if (success && JSON.stringify(output) === line) return output;
+  throw broken('its second line is not as rapport writes it');
 }
 
 function readMagic(start: Buffer): void {
@@ -104,8 +104,8 @@ function readMagic(start: Buffer): void {
   if (found[0] !== magic) throw broken('its first line is not as rapport writes it');
 }
 
-/** Checks the file's length; the MAC is checked later. @throws damaged (cut, altered), conflict (newer version) */
-export async function readHead(file: FileHandle): Promise<BackupHead> {
+/** Checks the file's length; the MAC is checked later. */
+async function readHead(file: FileHandle): Promise<BackupHead> {
   const { size } = await file.stat();
   const most = longestHeader + largestKeyFile + largestConfig + digestLine;
   const start = Buffer.alloc(Math.min(size, most));
@@ -116,10 +116,8 @@ export async function readHead(file: FileHandle): Promise<BackupHead> {
   const header = readHeader(start.toString('utf8', magic.length, lineEnd));
   const configStart = lineEnd + 1 + header.keys;
   const above = configStart + header.config;
-  if (size !== above + digestLine + header.database + digestLine)
-    throw broken(
-      size < above + header.database + 2 * digestLine ? 'it was cut short' : 'something was added to it',
-    );
+  const wanted = above + header.database + 2 * digestLine;
+  if (size !== wanted) throw broken(size < wanted ? 'it was cut short' : 'something was added to it');
   const digest = createHash('sha256').update(start.subarray(0, above)).digest('hex');
   const bytes = start.subarray(0, above + digestLine);
   if (bytes.toString('latin1', above) !== `${digest}\n`) throw broken('its head was altered');
@@ -130,23 +128,106 @@ export async function readHead(file: FileHandle): Promise<BackupHead> {
   return { header, keyFile, config: start.subarray(configStart, above), bytes };
 }
 
-export async function endsWith(
-  file: FileHandle,
-  { header, bytes }: BackupHead,
-  mac: Buffer,
-): Promise<boolean> {
-  const line = Buffer.alloc(digestLine);
-  await readFully(file, line, bytes.length + header.database);
-  return sameBytes(line, Buffer.from(`${mac.toString('hex')}\n`));
+/** The caller closes the file. @throws not-found, usage, damaged (cut, altered), conflict (a newer version) */
+export async function openBackup(path: string): Promise<OpenedBackup> {
+  const found = statOf(path);
+  if (found === undefined) throw notFound(`no file '${path}'`);
+  if (!found.isFile() && !found.isSymbolicLink()) throw usage(`'${path}' is not a file`);
+  let file: FileHandle;
+  try {
+    // Trap: a link may lead to a pipe.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
+  }
+  try {
+    if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);
+    const head = await readHead(file);
+    return { head, file, copies: { folder: '', found: [head.keyFile], candidates: [head.keyFile] } };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
-export const alteredBackup = (): Error => broken('it was altered, or copied badly');
+function startMac({ bytes }: BackupHead, keys: BackupKeys): Hmac {
+  const key = hkdf(keys.keyFile, derivationSalt, 'backup mac', keyLength);
+  const mac = createHmac('sha256', key).update(bytes);
+  wipe(key);
+  return mac;
+}
 
-/** @throws damaged where the file is shorter */
-export async function readFully(file: FileHandle, into: Buffer, from: number): Promise<void> {
-  for (let length = 0; length < into.length; ) {
-    const { bytesRead } = await file.read(into, length, into.length - length, from + length);
-    if (bytesRead === 0) throw broken('it was cut short');
-    length += bytesRead;
+const endOf = (mac: Hmac): Buffer => Buffer.from(`${mac.digest('hex')}\n`);
+
+/** Each piece is overwritten by the next. */
+async function* pieces(file: FileHandle, from: number, whole: number, { signal, advance }: Going) {
+  const bytes = Buffer.alloc(piece);
+  for (let done = 0; done < whole; advance(done, whole)) {
+    signal.throwIfAborted();
+    const part = bytes.subarray(0, Math.min(piece, whole - done));
+    await readFully(file, part, from + done);
+    yield part;
+    done += part.length;
+  }
+}
+
+/** @param from the database. @throws the system's error, cancelled */
+export async function writeBackupFile(
+  path: string,
+  from: FileHandle,
+  head: BackupHead,
+  keys: BackupKeys,
+  going: Going,
+): Promise<void> {
+  const mac = startMac(head, keys);
+  const to = await open(path, 'wx', 0o600);
+  try {
+    await to.writeFile(head.bytes);
+    for await (const part of pieces(from, 0, head.header.database, going)) {
+      mac.update(part);
+      await to.writeFile(part);
+    }
+    await to.writeFile(endOf(mac));
+    await to.sync();
+  } finally {
+    await to.close();
+  }
+}
+
+/** Reads the database, and checks the MAC of the whole file. @throws damaged, cancelled */
+export async function readDatabase(
+  { head, file }: OpenedBackup,
+  keys: BackupKeys,
+  going: Going,
+  take: (part: Buffer) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const mac = startMac(head, keys);
+  const { database } = head.header;
+  for await (const part of pieces(file, head.bytes.length, database, going)) {
+    mac.update(part);
+    await take(part);
+  }
+  const end = Buffer.alloc(digestLine);
+  await readFully(file, end, head.bytes.length + database);
+  if (!sameBytes(end, endOf(mac))) throw broken('it was altered, or copied badly');
+}
+
+/** The MAC does not say that the database was sound when the backup was made. @returns its schema. @throws damaged */
+export function checkUnpacked(
+  folder: string,
+  { header }: BackupHead,
+  { keys, uid }: { readonly keys: BackupKeys; readonly uid: OwnerId },
+): number {
+  const { vault: vaultId, generation, database: size } = header;
+  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  try {
+    const value = (name: string): number => Number(database.pragma(name, { simple: true }));
+    if (value('page_count') * value('page_size') !== size || integrityFaults(database, 1).length > 0)
+      throw damaged('the database in the backup is damaged', 'take another one, an older one perhaps');
+    return value('user_version');
+  } catch (error) {
+    throw vaultFailure(error);
+  } finally {
+    database.close();
   }
 }

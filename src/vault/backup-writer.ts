@@ -1,12 +1,17 @@
 /** Writing a backup: keys and database of one moment, opened as `restore` would before the file gets its name. */
-import { createHmac } from 'node:crypto';
 import { closeSync, lstatSync, openSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { conflict, notFound, usage } from '../errors.ts';
-import { type Keys, wipe } from '../keys.ts';
-import { alteredBackup, type BackupHead, backupMacKey, digestLine, writeHead } from './backup-file.ts';
-import { checkBackup, openBackup } from './backup-reader.ts';
+import type { Keys } from '../keys.ts';
+import {
+  checkUnpacked,
+  type Going,
+  openBackup,
+  readDatabase,
+  writeBackupFile,
+  writeHead,
+} from './backup-file.ts';
 import { checkCopy, copyDatabase } from './database-copy.ts';
 import { systemFailure } from './driver.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
@@ -30,10 +35,11 @@ interface BackupRequest {
   readonly madeAt: string;
   readonly interruptible: Interruptible;
   /** In bytes: a third each for copying, joining and checking. */
-  readonly advance: (done: number, whole: number) => void;
+  readonly advance: Going['advance'];
 }
 
-const piece = 1024 * 1024;
+/** In bytes: disks take 255, and the work file's name is longer. */
+const longestName = 220;
 
 /** @throws conflict where something stands there, not-found where its folder is missing */
 export function checkTarget(target: string, replaces: boolean): void {
@@ -47,40 +53,6 @@ export function checkTarget(target: string, replaces: boolean): void {
   if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);
   if (!replaces)
     throw conflict(`'${basename(target)}' exists already`, 'name another file, or add --yes to replace it');
-}
-
-interface Joining {
-  readonly head: BackupHead;
-  readonly macKey: Buffer;
-  readonly signal: AbortSignal;
-  readonly written: (bytes: number) => void;
-}
-
-/** In bytes: disks take 255, and the work file's name is longer. */
-const longestName = 220;
-
-async function joinParts(
-  from: FileHandle,
-  to: FileHandle,
-  { head, macKey, signal, written }: Joining,
-): Promise<void> {
-  const mac = createHmac('sha256', macKey).update(head.bytes);
-  await to.writeFile(head.bytes);
-  const bytes = Buffer.alloc(piece);
-  let length = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { bytesRead } = await from.read(bytes, 0, piece, length);
-    if (bytesRead === 0) break;
-    const part = bytes.subarray(0, bytesRead);
-    mac.update(part);
-    await to.writeFile(part);
-    length += bytesRead;
-    written(length);
-  }
-  if (length !== head.header.database) throw new Error('the copy changed its length');
-  await to.writeFile(`${mac.digest('hex')}\n`);
-  await to.sync();
 }
 
 /** @throws conflict where the master key is another by now */
@@ -97,9 +69,9 @@ function copyVault(request: BackupRequest, target: string): KeyFile {
   closeSync(openSync(target, 'wx', 0o600));
   advance(0, lstatSync(source).size);
   const { vault: vaultId } = standingKeys(request).payload;
+  const copy = { source, target, pageKey: keys.page };
   // Signals keep their default meanwhile: the next backup sweeps what they leave.
   const held = holdVault({ folder, keys, vaultId, generation: undefined, uid });
-  const copy = { source, target, pageKey: keys.page };
   let keyFile: KeyFile;
   let counts: ReturnType<typeof copyDatabase>;
   try {
@@ -112,46 +84,30 @@ function copyVault(request: BackupRequest, target: string): KeyFile {
   return keyFile;
 }
 
-/** @returns length in bytes */
-async function join(
-  request: BackupRequest,
-  keyFile: KeyFile,
-  folder: string,
-  signal: AbortSignal,
-): Promise<number> {
-  const { keys, advance } = request;
-  const made = madePath(folder);
+/** Joins what lies in the work folder, and checks the whole as it is on the disk. @returns bytes */
+async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: string, signal: AbortSignal) {
+  const { keys, config, madeAt, advance } = request;
   const from = await open(databasePath(folder), 'r');
-  const macKey = backupMacKey(keys);
   try {
     const { size } = await from.stat();
-    const head = writeHead({ ...request, keyFile, databaseLength: size });
-    const to = await open(made, 'wx', 0o600);
+    const third = (number: number): Going => ({
+      signal,
+      advance: (done) => advance(number * size + done, 3 * size),
+    });
+    await writeBackupFile(madePath(folder), from, writeHead(keyFile, config, madeAt, size), keys, third(1));
+    const backup = await openBackup(madePath(folder));
     try {
-      const written = (bytes: number): void => advance(size + bytes, 3 * size);
-      await joinParts(from, to, { head, macKey, signal, written });
+      await readDatabase(backup, keys, third(2));
+      // The MAC covers the database, so the copy is opened in place of unpacking another one.
+      checkUnpacked(folder, backup.head, request);
     } finally {
-      await to.close();
+      await backup.file.close();
     }
-    await checkMade(folder, { ...request, advance: (bytes) => advance(2 * size + bytes, 3 * size) }, signal);
-    signal.throwIfAborted();
-    return head.bytes.length + size + digestLine;
   } finally {
-    wipe(macKey);
     await from.close();
   }
-}
-
-/** The MAC covers the database, so the copy beside the file is opened in place of unpacking another. */
-async function checkMade(folder: string, request: BackupRequest, signal: AbortSignal): Promise<void> {
-  const { uid, keys, advance } = request;
-  const backup = await openBackup(madePath(folder));
-  try {
-    if (!macHolds(backup.head.keyFile, keys.keyFile)) throw alteredBackup();
-    await checkBackup({ folder, uid, backup, keys, newestSchema: Number.POSITIVE_INFINITY, signal, advance });
-  } finally {
-    await backup.file.close();
-  }
+  signal.throwIfAborted();
+  return (await stat(madePath(folder))).size;
 }
 
 /** Leaves nothing on failure. @returns bytes. @throws conflict, not-found, damaged, busy, failed, cancelled */
@@ -164,7 +120,7 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
     try {
       const { folder } = work;
       const keyFile = copyVault(request, databasePath(folder));
-      const length = await interruptible((signal) => join(request, keyFile, folder, signal));
+      const length = await interruptible((signal) => joinParts(request, keyFile, folder, signal));
       // Another process may have created it meanwhile.
       checkTarget(target, replaces);
       await rename(madePath(folder), target);

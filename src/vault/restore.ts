@@ -1,16 +1,18 @@
 /** `rapport restore`: a backup is unpacked beside the vault, and takes its place (`replace.ts`). */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Failure } from '../errors.ts';
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { conflict, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
-import { type OpenedBackup, openBackup, unpack } from './backup-reader.ts';
+import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
 import { vaultExists } from './create.ts';
 import type { VaultDatabase } from './driver.ts';
 import { holdVault, isDemonstration, openDatabase } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
+import { configName, databasePath, writeFile } from './vault-folder.ts';
 
 export interface BackupFound {
   /** ISO instant. */
@@ -53,6 +55,18 @@ function asidePath(folder: string, instant: string): string {
   let aside = wanted;
   for (let number = 2; existsSync(aside); number += 1) aside = `${wanted}-${number}`;
   return aside;
+}
+
+/** All but the key files. */
+async function unpack(folder: string, backup: OpenedBackup, keys: Keys, going: Going): Promise<void> {
+  const to = await open(databasePath(folder), 'wx', 0o600);
+  try {
+    await readDatabase(backup, keys, going, (part) => to.writeFile(part));
+  } finally {
+    await to.close();
+  }
+  const { config } = backup.head;
+  if (config.length > 0) writeFile(join(folder, configName), config);
 }
 
 /** Undefined where the vault that is there does not open with these keys. @throws busy */
@@ -106,7 +120,12 @@ export async function restore(
           keyFile,
           keys,
           stage: async (staged) => {
-            await unpack({ folder: staged, uid, backup, keys, newestSchema, signal, advance });
+            await unpack(staged, backup, keys, { signal, advance });
+            if (checkUnpacked(staged, backup.head, { keys, uid }) > newestSchema)
+              throw conflict(
+                'the backup was made by a newer rapport',
+                'install the newest version to restore it',
+              );
             signal.throwIfAborted();
             return keys.page;
           },

@@ -13,11 +13,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
-import { readHead } from '../../src/vault/backup-file.ts';
+import { openBackup } from '../../src/vault/backup-file.ts';
 import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
 import { copyDatabase } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
@@ -32,6 +31,12 @@ import {
   type TestVault,
   temporaryFolder,
 } from './making.ts';
+
+const headOf = async (path: string) => {
+  const { head, file } = await openBackup(path);
+  await file.close();
+  return head;
+};
 
 let place: TestPlace;
 beforeEach(async () => {
@@ -56,8 +61,7 @@ describe('rapport backup', () => {
     const bytes = readFileSync(here('b'));
     expect(bytes.toString('latin1', 0, 17)).toBe('rapport backup 1\n');
     expect(bytes.includes('Malu')).toBe(false);
-    const file = await open(here('b'), 'r');
-    const { header, keyFile, config } = await readHead(file).finally(() => file.close());
+    const { header, keyFile, config } = await headOf(here('b'));
     expect(keyFile.bytes).toEqual(readFileSync(join(place.folder, 'vault.keys')));
     // The settings are in the database; a vault's old file of them goes along as it is.
     expect(config).toEqual(Buffer.alloc(0));
@@ -255,8 +259,7 @@ describe('a backup that cannot be finished', () => {
   it('is of the keys as they are when it is copied, whatever they were when it was asked for', async () => {
     const { vault, request, target } = await writing({}, meanwhile('key', 'passphrase'));
     await writeBackup(request);
-    const file = await open(target, 'r');
-    const { keyFile } = await readHead(file).finally(() => file.close());
+    const { keyFile } = await headOf(target);
     expect(keyFile.bytes).toEqual(readFileSync(join(vault.folder, 'vault.keys')));
     expect(keyFile.bytes).not.toEqual(vault.keyFile.bytes);
   });
@@ -342,21 +345,14 @@ describe('the head of a backup', () => {
   beforeEach(async () => {
     await place.run(['backup', 'b']);
     bytes = readFileSync(here('b'));
-    const file = await open(here('b'), 'r');
-    headLength = (await readHead(file).finally(() => file.close())).bytes.length;
+    headLength = (await headOf(here('b'))).bytes.length;
   });
 
   async function reading(changed: Buffer): Promise<string> {
     const folder = mkdtempSync(join(place.root, 'heads-'));
     const path = join(folder, 'b');
     writeFileSync(path, changed);
-    const file = await open(path, 'r');
-    try {
-      return await failureOf(() => readHead(file));
-    } finally {
-      await file.close();
-      rmSync(folder, { recursive: true });
-    }
+    return failureOf(() => headOf(path));
   }
 
   it('tells every changed byte of itself without a key', async () => {
