@@ -1,17 +1,88 @@
-/** The domain's clock: today and the time of day in a zone, real or fixed by two variables. */
+/** The domain's clock: the day and the time of day in a zone, real or fixed by two variables. */
+// Intl is slow to load, so a zone's offset is kept, with the time for which it holds.
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
-import type { Outside, WallClock } from './outside.ts';
+import type { Outside } from './outside.ts';
 
-interface ClockParts extends Pick<Outside, 'now' | 'machineZone'> {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** IANA name; undefined is the machine's. Read only when a date is asked for. */
-  readonly zone: () => string | undefined;
-  /** @throws usage for an unknown zone */
-  wallClock(instant: number, zone: string | undefined): WallClock;
+const minute = 60_000;
+const week = 7 * 24 * 60 * minute;
+/** Weeks around now that are searched for a change of offset. */
+const horizon = 30;
+const mostKept = 4;
+/** In bytes. */
+export const longestOffsets = 1024;
+
+/** Minutes east of UTC at an instant. @throws usage for an unknown zone */
+function offsetsOf(zone: string): (instant: number) => number {
+  const fields = {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  } as const;
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', ...fields });
+  } catch {
+    throw usage(`'${zone}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
+  }
+  return (instant) => {
+    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+    const field = (name: keyof typeof fields): number => Number(parts[name]);
+    const year = parts['era'] === 'BC' ? 1 - field('year') : field('year');
+    const local = Date.UTC(year, field('month') - 1, field('day'), field('hour'), field('minute'));
+    return Math.round(local / minute - Math.floor(instant / minute));
+  };
 }
 
-function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly instant?: number } {
+/** The last instant from `start` by `step` with the offset of `start`, to the minute. */
+function edgeOf(offsetAt: (instant: number) => number, start: number, step: number): number {
+  const isSame = (instant: number): boolean => offsetAt(instant) === offsetAt(start);
+  let same = start;
+  for (let weeks = 0; weeks < horizon && isSame(same + step); weeks += 1) same += step;
+  let other = same + step;
+  while (Math.abs(other - same) > minute) {
+    const middle = Math.round((same + other) / 2 / minute) * minute;
+    if (isSame(middle)) same = middle;
+    else other = middle;
+  }
+  return same;
+}
+
+type Machine = Pick<Outside, 'now' | 'machineZone' | 'machineOffset' | 'zonesVersion'> & {
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+interface ClockParts {
+  /** IANA name; undefined is the machine's. Read only when a date is asked for. */
+  readonly zone: () => string | undefined;
+  /** Where offsets are kept. */
+  readonly kept: { read(): string; write(text: string): boolean };
+}
+
+/** Minutes east of UTC. @throws usage for an unknown zone */
+function offsetIn(
+  zone: string,
+  instant: number,
+  version: string | undefined,
+  kept: ClockParts['kept'],
+): number {
+  // A line: zone, version, from, until, offset.
+  const lines = kept.read().split('\n').filter(Boolean);
+  const name = `${zone} ${version}`;
+  for (const line of lines) {
+    const [, of, from, until, offset] = /^(.*) (-?\d+) (-?\d+) (-?\d+)$/.exec(line) ?? [];
+    if (of === name && Number(from) <= instant && instant < Number(until)) return Number(offset);
+  }
+  const offsetAt = offsetsOf(zone);
+  const offset = offsetAt(instant);
+  const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
+  kept.write([line, ...lines].slice(0, mostKept).join('\n'));
+  return offset;
+}
+
+function fixedBy(env: Machine['env']): { readonly day?: CivilDate; readonly instant?: number } {
   const { RAPPORT_TODAY: today, RAPPORT_NOW: now } = env;
   const day = readCivilDate(today ?? '');
   if (today !== undefined && day === undefined)
@@ -25,12 +96,16 @@ function fixedBy(env: ClockParts['env']): { readonly day?: CivilDate; readonly i
 export type Clock = ReturnType<typeof createClock>;
 
 /** @throws usage where one of the variables can't be read */
-export function createClock({ now, env, zone, wallClock, machineZone }: ClockParts) {
-  const { day, instant: fixedInstant } = fixedBy(env);
+export function createClock(machine: Machine, { zone, kept }: ClockParts) {
+  const { now, machineZone, machineOffset, zonesVersion } = machine;
+  const { day, instant: fixedInstant } = fixedBy(machine.env);
   const wall = (instant: number): { readonly date: CivilDate; readonly time: TimeOfDay } => {
-    const { date, time } = wallClock(instant, zone());
+    const named = zone() ?? machineZone();
+    const offset =
+      named === machineZone() ? machineOffset(instant) : offsetIn(named, instant, zonesVersion, kept);
+    const [date = '', time = ''] = new Date(instant + offset * minute).toISOString().split('T');
     const day = readCivilDate(date);
-    const clock = readTimeOfDay(time);
+    const clock = readTimeOfDay(time.slice(0, 5));
     if (day === undefined || clock === undefined)
       throw usage(`the clock says ${date}`, 'set the date of the machine');
     return { date: day, time: clock };

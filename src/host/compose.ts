@@ -21,7 +21,7 @@ import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';
 import { realPath } from '../vault/vault-folder.ts';
 import { exclusively } from '../vault/work-folder.ts';
-import { createClock } from './clock.ts';
+import { createClock, longestOffsets } from './clock.ts';
 import {
   agentFolders,
   dailyMark,
@@ -37,7 +37,6 @@ import { createRunFolders, type RunFolders } from './run-folders.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
 import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
 import { rememberTyped, rescuing } from './typed-text.ts';
-import { longestOffsets, wallClockIn } from './wall-clock.ts';
 
 interface Composed {
   readonly ctx: Context;
@@ -55,17 +54,8 @@ const newRef = (random: Outside['random']): string =>
 export function composeContext(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const settings = createSettings(() => join(settingsFolder(outside), 'config.json'), outside.uid);
-  const clock = createClock({
-    now: outside.now,
-    env: outside.env,
-    machineZone: outside.machineZone,
-    wallClock: (instant, zone) =>
-      zone === undefined || zone === outside.machineZone()
-        ? outside.machineClock(instant)
-        : wallClockIn(zone, instant, {
-            file: stateFile(outside, 'time-zone', longestOffsets),
-            zonesVersion: outside.zonesVersion,
-          }),
+  const clock = createClock(outside, {
+    kept: stateFile(outside, 'time-zone', longestOffsets),
     zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
   });
   const screenReader = (): boolean => {

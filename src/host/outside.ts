@@ -63,7 +63,8 @@ export interface Outside {
   readonly random: (bytes: number) => Buffer;
   /** From 0 to below 1, in steps of 1/256: for ids. */
   readonly chance: () => number;
-  machineClock(instant: number): WallClock;
+  /** Minutes east of UTC. @param instant milliseconds since 1970 */
+  machineOffset(instant: number): number;
   /** IANA name. */
   readonly machineZone: () => string;
   /** Of Intl's zones. */
@@ -76,10 +77,4 @@ export interface Outside {
   readonly jobs: JobControl | undefined;
   /** Leaves Ctrl-C to a child; calls back on signals that end this process. @returns what ends that */
   readonly holdInterrupts: HoldInterrupts;
-}
-
-export interface WallClock {
-  /** 'YYYY-MM-DD' and 'HH:MM'. */
-  readonly date: string;
-  readonly time: string;
 }

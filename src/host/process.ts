@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
 import type { OutStream, Outside, TerminalStreams } from './outside.ts';
-import { machineClock } from './wall-clock.ts';
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
@@ -167,7 +166,7 @@ export function realOutside(): Outside {
     now: Date.now,
     random: (length) => randomBytes()(length),
     chance: () => randomBytes()(1).readUInt8() / 256,
-    machineClock,
+    machineOffset: (instant) => -new Date(instant).getTimezoneOffset(),
     machineZone,
     zonesVersion: process.versions['tz'],
     scryptCost: undefined,
