@@ -29,7 +29,7 @@ const chunks = await build(programs, {
   // What many commands share is two files, without and with a vault: to open thirty takes longer.
   codeSplitting: {
     groups: [
-      { name: 'start', test: /src.(?:errors|cli.declaration)\.ts$/, priority: 3 },
+      { name: 'start', test: /src.(?:errors|cli.command)\.ts$/, priority: 3 },
       { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 4, priority: 2 },
       {
         name: 'vault',
