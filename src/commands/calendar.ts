@@ -7,12 +7,11 @@ import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
 import { weekdayWords } from '../dates/vocabulary.ts';
 import { fullDate } from '../dates/wording.ts';
-import { nameLimit } from '../domain/records.ts';
+import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';
 import { decodeText } from '../formats/bytes.ts';
 import { type HolidayFile, readHolidays } from '../formats/holidays.ts';
-import type { Away, CalendarRecords } from '../store/calendar.ts';
 import { dayLines, faultLines, renderCalendar, spanWords, weekendWords } from '../terminal/day-view.ts';
 
 type Reading = Omit<DateOptions, 'direction'>;

@@ -12,12 +12,12 @@ import {
   type GivenCalendar,
   type GivenDocument,
   type Held,
-  type HeldCalendar,
   type ImportPlan,
   type PatientPlan,
   plannedTables,
 } from './interchange.ts';
 import { displayName } from './patient-names.ts';
+import type { CalendarRecords } from './records.ts';
 
 export interface PlanOptions {
   readonly today: CivilDate;
@@ -26,17 +26,15 @@ export interface PlanOptions {
 }
 
 /** A closed day is identified by its date, an absence by its first and last day. */
-function planCalendar(given: GivenCalendar | undefined, held: HeldCalendar) {
+function planCalendar(given: GivenCalendar | undefined, held: CalendarRecords) {
   const names = new Map(held.closed_days.map(({ on, name }) => [on, name]));
   const absences = new Set(held.away.map(({ from, to }) => `${from} ${to}`));
-  const days = given?.closed_days ?? [];
-  const away = given?.away ?? [];
+  const { closed_days: days = [], away = [], weekend } = given ?? {};
   const news = days.filter(({ on }) => !names.has(on));
   const renamed = days.filter(
     ({ on, name }) => names.has(on) && name !== undefined && names.get(on) !== name,
   );
   const absent = away.filter(({ from, to }) => !absences.has(`${from} ${to}`));
-  const weekend = given?.weekend;
   const isOther = weekend !== undefined && weekend.toSorted().join() !== held.weekend.toSorted().join();
   const changed = renamed.length + (isOther ? 1 : 0);
   const added = news.length + absent.length;

@@ -6,6 +6,9 @@ import type { CivilDate, PartialDate } from '../dates/civil.ts';
 import type { EventText } from './event-rules.ts';
 import type { ImportIssue } from './import-issues.ts';
 import type {
+  Away,
+  CalendarRecords,
+  ClosedDay,
   Commitment,
   Contact,
   Fields,
@@ -75,20 +78,12 @@ export const barePatient = (path: string, fields: Given<PatientFields>): GivenPa
   contacts: none,
 });
 
-export interface GivenClosedDay {
-  readonly on: CivilDate;
-  readonly name?: string | null;
-}
-
-export interface GivenAway {
-  readonly from: CivilDate;
-  readonly to: CivilDate;
-  readonly reason?: string | null;
-}
+/** Its keys; what else is absent stays as it is. */
+export type Keyed<R, K extends keyof R> = Pick<R, K> & Partial<R>;
 
 export interface GivenCalendar {
-  readonly closed_days?: readonly GivenClosedDay[];
-  readonly away?: readonly GivenAway[];
+  readonly closed_days: readonly Keyed<ClosedDay, 'on'>[];
+  readonly away: readonly Keyed<Away, 'from' | 'to'>[];
   readonly weekend?: readonly number[];
 }
 
@@ -127,15 +122,9 @@ export interface Held extends HeldById {
   readonly contactsOf: (patientId: string) => readonly Contact[];
   /** All patients' contacts of an event and its recurrences. */
   readonly contactsOfEvent: (uid: string) => readonly Contact[];
-  readonly calendar: HeldCalendar;
+  readonly calendar: CalendarRecords;
   /** Whether `patient forget` removed somebody of this name and birth date. */
   readonly wasForgotten: (name: string, birthDate: string | null) => boolean;
-}
-
-export interface HeldCalendar {
-  readonly closed_days: readonly Required<GivenClosedDay>[];
-  readonly away: readonly Required<GivenAway>[];
-  readonly weekend: readonly number[];
 }
 
 type Stored = { readonly id: string; readonly ref: string };
@@ -178,7 +167,7 @@ export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
 
 export interface ImportPlan {
   readonly patients: readonly PatientPlan[];
-  readonly calendar: Partial<HeldCalendar> | undefined;
+  readonly calendar: Partial<CalendarRecords> | undefined;
   readonly add: Counts;
   readonly change: Counts;
   readonly skip: Counts;

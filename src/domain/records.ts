@@ -210,6 +210,15 @@ export type ContactState = Contact['state'];
 export type PatientStatus = Patient['status'];
 export type Identifier = Patient['identifiers'][number];
 
+export type ClosedDay = Fields<'closed_day'>;
+export type Away = Fields<'away'>;
+export interface CalendarRecords {
+  readonly closed_days: readonly ClosedDay[];
+  readonly away: readonly Away[];
+  /** ISO weekdays, 1 Monday to 7 Sunday. */
+  readonly weekend: readonly number[];
+}
+
 /** A record before the store gives it its ref, and an id where it has none. */
 export type New<R extends { id: string; ref: string }> = Omit<R, 'id' | 'ref'> & { readonly id?: string };
 export type Patch<R extends { id: string; ref: string }> = {

@@ -2,7 +2,6 @@
 import {
   type Complain,
   type Entries,
-  type GrantedName,
   isObject,
   isToken,
   quoted,
@@ -12,15 +11,20 @@ import {
 import { ImportIssues } from '../domain/import-issues.ts';
 import type {
   Given,
-  GivenAway,
   GivenCalendar,
-  GivenClosedDay,
   GivenDocument,
   GivenPatient,
   GivenRecord,
+  Keyed,
   WholePatient,
 } from '../domain/interchange.ts';
-import { type Fields, fieldNames, type RecordName, schemas } from '../domain/records.ts';
+import {
+  type CalendarRecords,
+  type Fields,
+  fieldNames,
+  type RecordName,
+  schemas,
+} from '../domain/records.ts';
 import { escapeJson } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import { parseJson } from './bytes.ts';
@@ -29,8 +33,6 @@ const formatName = 'rapport';
 const formatVersion = 1;
 
 const mostRecords = 2_000_000;
-
-type Needed<E extends Entries> = Given<Pick<Values<E>, GrantedName<E>>> & Omit<Values<E>, GrantedName<E>>;
 
 const partsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? { ...value } : {});
 
@@ -65,10 +67,10 @@ class DocumentReading {
     const read = readFields({ weekend: schemas.weekend.days }, isObject(given) ? own : given, complain);
     return {
       closed_days: this.#each(`${path}.closed_days`, days, (value, at) =>
-        this.#entry(schemas.closed_day, value, at),
+        this.#entry(schemas.closed_day, ['on'], value, at),
       ),
       away: this.#each(`${path}.away`, away, (value, at) => {
-        const span = this.#entry(schemas.away, value, at);
+        const span = this.#entry(schemas.away, ['from', 'to'], value, at);
         if (span === undefined || span.to >= span.from) return span;
         this.#faults.add(at, 'ends before it begins');
         return undefined;
@@ -118,16 +120,18 @@ class DocumentReading {
     return ids.size !== ids.add(id).size;
   }
 
-  /** An entry of the calendar, which has no id: all that has no default is there. */
-  #entry<E extends Entries>(entries: E, value: unknown, path: string) {
+  /** An entry of the calendar, which has no id: its `keys` are there. */
+  #entry<E extends Entries, K extends keyof Values<E> & string>(
+    entries: E,
+    keys: readonly K[],
+    value: unknown,
+    path: string,
+  ) {
     const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
     const fields = readFields(entries, value, complain);
-    if (fields === undefined) return undefined;
-    const missing = Object.keys(entries).filter(
-      (field) => entries[field]?.granted === undefined && fields[field] === undefined,
-    );
-    for (const field of missing) complain('missing', `.${field}`);
-    return missing.length === 0 ? (fields as Needed<E>) : undefined;
+    const missing = fields === undefined ? [] : keys.filter((key) => fields[key] === undefined);
+    for (const key of missing) complain('missing', `.${key}`);
+    return missing.length === 0 ? (fields as Keyed<Values<E>, K> | undefined) : undefined;
   }
 }
 
@@ -176,16 +180,10 @@ export function readRapport(text: string, options: { readonly skipBad: boolean }
   };
 }
 
-interface ExportedCalendar {
-  readonly closed_days: readonly Required<GivenClosedDay>[];
-  readonly away: readonly Required<GivenAway>[];
-  readonly weekend: readonly number[];
-}
-
 interface ExportDocument {
   readonly exportedAt: string;
   readonly patients: Iterable<WholePatient>;
-  readonly calendar: ExportedCalendar | undefined;
+  readonly calendar: CalendarRecords | undefined;
 }
 
 const json = (value: unknown): string => escapeJson(JSON.stringify(value));

@@ -1,17 +1,7 @@
 /** Closed days, time away and the weekend: few rows, read whole. */
-import type { Fields } from '../domain/records.ts';
+import type { Away, CalendarRecords, ClosedDay } from '../domain/records.ts';
 import type { Parts } from './records.ts';
 import { rowOf, tableNamed } from './tables.ts';
-
-export type ClosedDay = Fields<'closed_day'>;
-export type Away = Fields<'away'>;
-
-export interface CalendarRecords {
-  readonly closed_days: readonly ClosedDay[];
-  readonly away: readonly Away[];
-  /** ISO weekdays, 1 Monday to 7 Sunday. */
-  readonly weekend: readonly number[];
-}
 
 const usualWeekend: readonly number[] = [6, 7];
 

@@ -3,8 +3,8 @@ import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, weekdayName } from '../dates/wording.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart, patientDocument } from '../domain/patient-names.ts';
+import type { CalendarRecords, ClosedDay } from '../domain/records.ts';
 import { pick, present } from '../domain/text.ts';
-import type { CalendarRecords, ClosedDay } from '../store/calendar.ts';
 import { type Column, listLines, type Screen, section } from './list-view.ts';
 
 interface DayView {
