@@ -1,12 +1,12 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
 
 import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { checked, dayOrToday, flag, repeated, word } from '../cli/kinds.ts';
+import { dayOrToday, flag, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
 import { byTime } from '../domain/contact-plan.ts';
-import { readEventRules } from '../domain/event-rules.ts';
+import type { EventRule } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
 import type { GivenPatient } from '../domain/interchange.ts';
@@ -19,7 +19,7 @@ import { renderDay, visitDocument } from '../terminal/day-view.ts';
 import { refuseLeak } from './brief.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due.ts';
-import { calendarOptions, settleIncoming } from './import-source.ts';
+import { calendarOptions, eventRules, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
 import { nextFrom, patientsById } from './lookup.ts';
 
@@ -29,7 +29,7 @@ const largestSchedule = 50 * 1024 * 1024;
 async function planDay(
   source: string,
   on: CivilDate,
-  match: readonly string[],
+  match: readonly EventRule[],
   { store, clock, settings, stdin, files }: Ctx,
 ) {
   const arriving =
@@ -92,12 +92,8 @@ export const day = command({
       '<file>',
       'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
     ),
-    match: checked(
-      repeated(
-        '<rule>',
-        'with --schedule: where an event names its patient, as for import; else as config ics.match says',
-      ),
-      readEventRules,
+    match: eventRules(
+      'with --schedule: where an event names its patient, as for import; else as config ics.match says',
     ),
     full: flag('every briefing below'),
     sensitive: flag('with --full: sensitive notes as well'),

@@ -3,6 +3,7 @@
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import type { Patient } from '../domain/records.ts';
+import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
 import type { PatientPage } from '../formats/markdown.ts';
@@ -120,13 +121,12 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
 const count = (number: number, one: string, many = `${one}s`): string =>
   number === 1 ? `1 ${one}` : `${number} ${many}`;
 
-const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] => [
-  ...(sensitive > 0 ? [`left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`] : []),
-  ...(notes > 0
-    ? [`left out: ${count(notes, 'note')}, which would read as findings of the chart there`]
-    : []),
-  ...(undated > 0 ? [`left out: ${count(undated, 'promise')} without a date`] : []),
-];
+const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] =>
+  present(
+    sensitive > 0 && `left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`,
+    notes > 0 && `left out: ${count(notes, 'note')}, which would read as findings of the chart there`,
+    undated > 0 && `left out: ${count(undated, 'promise')} without a date`,
+  );
 
 function* ended(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
   for (const chunk of chunks) yield chunk + lineEnd;

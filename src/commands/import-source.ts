@@ -1,68 +1,84 @@
 /** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
 
-import { type Given, optionName } from '../cli/command.ts';
-import { checked, day, flag, oneOf, repeated, word } from '../cli/kinds.ts';
+import { type Given, type Kind, optionName } from '../cli/command.ts';
+import { checked, day, flag, oneOf, parsed, plain, repeated, wordsOf } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { addMonths } from '../dates/civil.ts';
-import { readEventRules } from '../domain/event-rules.ts';
+import { type EventRule, readEventRules } from '../domain/event-rules.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
 import { type Chunks, type Encoding, peekChunks, readEncoding, sniffEncoding } from '../formats/bytes.ts';
-import { readSeparator } from '../formats/csv.ts';
 import {
   csvFields,
   type ListHabits,
   mapSetting,
   readHabits,
   readMappings,
-  writeHabits,
+  readSeparator,
 } from '../formats/csv-mapping.ts';
-import { readIdentifierSystems } from '../formats/fhir/fhir-people.ts';
+import { checkIdentifierSystems } from '../formats/fhir/fhir-people.ts';
 import type { Window } from '../formats/ics/recurrence.ts';
 import { formats, type ImportFormat, importFormats, settleFormat } from '../formats/registry.ts';
 
-const oneWord =
-  (read: (word: string) => unknown) =>
-  ([typed]: readonly string[]) =>
-    typed === undefined ? undefined : read(typed);
+interface FormatOption {
+  readonly formats: readonly ImportFormat[];
+}
+
+/** An option of these formats alone, which its help begins with. */
+const only = <T>(formats: readonly ImportFormat[], kind: Kind<T>): Kind<T> & FormatOption => ({
+  ...kind,
+  help: `${formats.join(', ')}: ${kind.help}`,
+  formats,
+});
+
+/** How the patient of an event is found. */
+export const eventRules = (help: string): Kind<readonly EventRule[]> =>
+  plain(help, (raw) => readEventRules(wordsOf(raw)), { value: '<rule>', repeat: true });
 
 /** How a file is read. Bad values are refused before it is, so that they cost nothing. */
 export const readingOptions = {
   format: oneOf(importFormats, '<format>', 'guessed from the file unless given'),
-  map: checked(
-    repeated(
-      '<field=column>',
-      `csv: a field and its column, or columns joined by +; fields: ${csvFields.join(', ')}`,
+  map: only(
+    ['csv'],
+    checked(
+      repeated(
+        '<field=column>',
+        `a field and its column, or columns joined by +; fields: ${csvFields.join(', ')}`,
+      ),
+      readMappings,
     ),
-    readMappings,
   ),
-  mapName: checked(
-    word('<name>', 'csv: remember --map, --separator and --encoding under a name, or use what is remembered'),
-    oneWord(mapSetting),
-  ),
-  separator: checked(
-    word('<mark>', 'csv: comma, semicolon, tab, pipe or the character; found out unless given'),
-    oneWord(readSeparator),
-  ),
-  encoding: checked(
-    word('<name>', 'csv, ics: utf-8, utf-16, windows-1252, …; found out unless given'),
-    oneWord(readEncoding),
-  ),
-  cleanNames: flag('csv, fhir, vcard: cut digits from names'),
-  identifierSystem: checked(
-    repeated('<uri>', 'fhir: keep identifiers of this system, to know patients by; others are dropped'),
-    readIdentifierSystems,
-  ),
-  withTasks: flag('fhir: Task and CommunicationRequest as commitments'),
-  match: checked(
-    repeated(
-      '<rule>',
-      'ics: where an event names its patient: summary, attendee, X-PATIENT, summary=Visit: {patient}*',
+  mapName: only(
+    ['csv'],
+    parsed(
+      '<name>',
+      'remember --map, --separator and --encoding under a name, or use what is remembered',
+      mapSetting,
     ),
-    readEventRules,
   ),
-  since: day('nearest', 'ics: nothing before; recurring events from here, else from today'),
-  until: day('nearest', 'ics: nothing after; recurring events to here, else for a year'),
+  separator: only(
+    ['csv'],
+    parsed('<mark>', 'comma, semicolon, tab, pipe or the character; found out unless given', readSeparator),
+  ),
+  encoding: only(
+    ['csv', 'ics'],
+    parsed('<name>', 'utf-8, utf-16, windows-1252, …; found out unless given', readEncoding),
+  ),
+  cleanNames: only(['csv', 'fhir', 'vcard'], flag('cut digits from names')),
+  identifierSystem: only(
+    ['fhir'],
+    checked(
+      repeated('<uri>', 'keep identifiers of this system, to know patients by; others are dropped'),
+      checkIdentifierSystems,
+    ),
+  ),
+  withTasks: only(['fhir'], flag('Task and CommunicationRequest as commitments')),
+  match: only(
+    ['ics'],
+    eventRules('where an event names its patient: summary, attendee, X-PATIENT, summary=Visit: {patient}*'),
+  ),
+  since: only(['ics'], day('nearest', 'nothing before; recurring events from here, else from today')),
+  until: only(['ics'], day('nearest', 'nothing after; recurring events to here, else for a year')),
   skipBad: flag('leave out bad records instead of stopping'),
 };
 
@@ -79,41 +95,21 @@ interface ReadImport {
 /** Bytes; a text can hardly be longer in memory. */
 const largestFile = 500 * 1024 * 1024;
 
-const formatsFor: { readonly [option in keyof ReadingRequest]?: readonly ImportFormat[] } = {
-  map: ['csv'],
-  mapName: ['csv'],
-  separator: ['csv'],
-  encoding: ['csv', 'ics'],
-  cleanNames: ['csv', 'fhir', 'vcard'],
-  identifierSystem: ['fhir'],
-  withTasks: ['fhir'],
-  match: ['ics'],
-  since: ['ics'],
-  until: ['ics'],
-};
-
 function checkOptions(format: ImportFormat, request: ReadingRequest): void {
+  const options: Readonly<Record<string, Kind<unknown> & Partial<FormatOption>>> = readingOptions;
   for (const [option, value] of Object.entries(request)) {
-    const formats = formatsFor[option as keyof ReadingRequest];
+    const { formats = importFormats } = options[option] ?? {};
     const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-    if (isGiven && formats !== undefined && !formats.includes(format))
+    if (isGiven && !formats.includes(format))
       throw usage(`${optionName(option)} is for ${formats.join(', ')}, and the file is ${format}`);
   }
 }
 
 /** What --map and its like say, or what was remembered under --map-name. @throws usage */
-function listHabits(request: ReadingRequest, { settings }: Context): ListHabits {
-  const { map, mapName, separator, encoding } = request;
-  if (mapName === undefined || map.length > 0) return { map, separator, encoding };
-  const setting = mapSetting(mapName);
-  const known = settings.values()[setting];
-  if (known === undefined)
-    throw usage(
-      `--map-name: no mapping '${mapName}' is remembered`,
-      `say it once: rapport import … --map-name ${mapName} --map name=COLUMN`,
-    );
-  const habits = readHabits(known, setting);
-  return { map: habits.map, separator: separator ?? habits.separator, encoding: encoding ?? habits.encoding };
+function habitsOf({ map, mapName, separator, encoding }: ReadingRequest, { settings }: Context): ListHabits {
+  const isKnown = mapName !== undefined && map.length === 0;
+  const known = isKnown ? readHabits(settings.values()[mapName], mapName) : { map };
+  return { ...known, ...(separator && { separator }), ...(encoding && { encoding }) };
 }
 
 /** How a calendar is read. @param window of recurrences, where it is not as --since and --until say */
@@ -125,7 +121,7 @@ export function calendarOptions(
   const today = clock.today();
   const ahead = since !== undefined && since > today ? since : today;
   return {
-    rules: match.length > 0 ? readEventRules(match) : settings.read().eventRules,
+    rules: match.length > 0 ? match : settings.read().eventRules,
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, 12) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,
@@ -150,11 +146,11 @@ async function* openingOnTheWay(chunks: Chunks, open: () => Promise<unknown>): C
 /** What a file is, by how it begins. @throws usage where that is another format than asked for, or none */
 export function settleIncoming(
   head: Uint8Array,
-  encoding: string | undefined,
+  encoding: Encoding | undefined,
   asked: ImportFormat | undefined,
 ): { readonly format: ImportFormat; readonly shown: Encoding | undefined } {
   const seen = sniffEncoding(head);
-  const shown = encoding === undefined ? seen : readEncoding(encoding);
+  const shown = encoding ?? seen;
   return { format: settleFormat(new TextDecoder(shown ?? 'utf-8').decode(head), asked), shown };
 }
 
@@ -164,40 +160,30 @@ export async function readImport(
   ctx: Context,
   open: () => Promise<unknown>,
 ): Promise<ReadImport> {
-  const { file, cleanNames, skipBad, withTasks, mapName } = request;
+  const { file, cleanNames, skipBad, withTasks, map, mapName } = request;
   const arriving =
     file === '-' ? ctx.stdin.readChunks(largestFile) : (await ctx.files()).readChunks(file, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), async (head, chunks) => {
-    const isList = request.map.length > 0 || mapName !== undefined;
-    const { format, shown: encoding } = settleIncoming(
-      head,
-      request.encoding,
-      request.format ?? (isList ? 'csv' : undefined),
-    );
+    const asked = request.format ?? (map.length > 0 || mapName !== undefined ? 'csv' : undefined);
+    const { format, shown: encoding } = settleIncoming(head, request.encoding, asked);
     checkOptions(format, request);
     // How their days and times are read is among the vault's settings. Of the others, what is none is told before.
     if (format === 'csv' || format === 'ics' || format === 'fhir') await open();
     const { clock, settings } = ctx;
     const common = { today: clock.today(), zone: clock.zone, encoding, cleanNames, skipBad };
     if (format === 'csv') {
-      const habits = listHabits(request, ctx);
-      const document = await formats.csv.read(chunks, {
-        ...common,
-        mappings: readMappings(habits.map),
-        separator: habits.separator === undefined ? undefined : readSeparator(habits.separator),
-        encoding: habits.encoding === undefined ? encoding : readEncoding(habits.encoding),
-        dateStyle: settings.read().dateStyle,
-      });
+      const habits = habitsOf(request, ctx);
+      const { dateStyle } = settings.read();
+      const options = { ...common, ...habits, mappings: readMappings(habits.map), dateStyle };
       const remember =
-        mapName === undefined ? undefined : () => settings.write(mapSetting(mapName), writeHabits(habits));
-      return { format, document, remember };
+        mapName === undefined ? undefined : () => settings.write(mapName, JSON.stringify(habits));
+      return { format, document: await formats.csv.read(chunks, options), remember };
     }
-    if (format === 'ics')
-      return {
-        format,
-        document: await formats.ics.read(chunks, { ...calendarOptions(request, ctx), encoding }),
-      };
-    const identifierSystems = readIdentifierSystems(request.identifierSystem);
+    if (format === 'ics') {
+      const options = { ...calendarOptions(request, ctx), encoding };
+      return { format, document: await formats.ics.read(chunks, options) };
+    }
+    const identifierSystems = new Set(request.identifierSystem);
     const options = { ...common, toLocal: clock.local, identifierSystems, withTasks };
     return { format, document: await formats[format].read(chunks, options) };
   });

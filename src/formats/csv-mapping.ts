@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { nearestWord } from '../domain/patient-names.ts';
 import { usage } from '../errors.ts';
+import { readEncoding } from './bytes.ts';
 
 export const csvFields = [
   'name',
@@ -104,14 +105,33 @@ export function placeMappings(mappings: readonly Mapping[], header: readonly str
   });
 }
 
+export const separators: Readonly<Record<string, string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  pipe: '|',
+};
+
+export function readSeparator(value: string): string {
+  const name = value.toLowerCase();
+  const mark = Object.hasOwn(separators, name) ? separators[name] : value === '\\t' ? '\t' : value;
+  if (mark === undefined || mark.length !== 1 || /[\p{L}\p{N}"\r\n]/u.test(mark))
+    throw usage(
+      `--separator: '${value.slice(0, 20)}' is not a separator`,
+      `use ${Object.keys(separators).join(', ')} or the character itself`,
+    );
+  return mark;
+}
+
 /** How a clinic's list is read: values as typed, and nothing of the file but names of its columns. */
 const listHabits = v.object({
   map: v.pipe(v.array(v.string()), v.readonly()),
-  separator: v.optional(v.string()),
-  encoding: v.optional(v.string()),
+  separator: v.optional(v.pipe(v.string(), v.transform(readSeparator))),
+  encoding: v.optional(v.pipe(v.string(), v.transform(readEncoding))),
 });
 export type ListHabits = Readonly<v.InferOutput<typeof listHabits>>;
 
+/** The setting in which an import remembers a list. */
 export function mapSetting(name: string): string {
   if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name))
     throw usage(
@@ -121,11 +141,14 @@ export function mapSetting(name: string): string {
   return `csv.map.${name}`;
 }
 
-export const writeHabits = ({ map, separator, encoding }: ListHabits): string =>
-  JSON.stringify({ map, ...(separator && { separator }), ...(encoding && { encoding }) });
-
-/** @throws usage for a setting that was edited by hand and can't be read */
-export function readHabits(value: string, setting: string): ListHabits {
+/** @throws usage for a setting that is absent, or was edited by hand and can't be read */
+export function readHabits(value: string | undefined, setting: string): ListHabits {
+  const name = setting.replace('csv.map.', '');
+  if (value === undefined)
+    throw usage(
+      `--map-name: no mapping '${name}' is remembered`,
+      `say it once: rapport import … --map-name ${name} --map name=COLUMN`,
+    );
   try {
     return v.parse(listHabits, JSON.parse(value));
   } catch {

@@ -16,7 +16,7 @@ import {
 import { fieldNames, nameLimit, recordNames, unconfirmedAmong } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
 import { usage } from '../errors.ts';
-import { type CsvField, type Mapping, type Placed, placeMappings } from './csv-mapping.ts';
+import { type CsvField, type Mapping, type Placed, placeMappings, separators } from './csv-mapping.ts';
 import { NameDigits, patientDocument } from './patient-values.ts';
 
 interface CsvOptions {
@@ -32,19 +32,6 @@ interface CsvOptions {
 const mostRows = 200_000;
 /** A longer row means an unclosed quote, or no CSV. */
 const longestRow = 200_000;
-
-const separators: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' };
-
-export function readSeparator(value: string): string {
-  const name = value.toLowerCase();
-  const mark = Object.hasOwn(separators, name) ? separators[name] : value === '\\t' ? '\t' : value;
-  if (mark === undefined || mark.length !== 1 || /[\p{L}\p{N}"\r\n]/u.test(mark))
-    throw usage(
-      `--separator: '${value.slice(0, 20)}' is not a separator`,
-      `use ${Object.keys(separators).join(', ')} or the character itself`,
-    );
-  return mark;
-}
 
 /** Excel's first line 'sep=;'. */
 const stated = /^\ufeff?sep=([^\r\n])(?=\r|\n)/i;

@@ -15,7 +15,7 @@ import {
   type Patient,
   type Person,
 } from '../domain/records.ts';
-import { compareText, printableLines } from '../domain/text.ts';
+import { compareText, present, printableLines } from '../domain/text.ts';
 
 // Special to CommonMark, HTML, and GitHub's tables and formulas.
 const marks = /[\\`*_[\]<>&~|$#]/g;
@@ -41,13 +41,10 @@ const markdownLine = (text: string): string => linesOf(text).join(' ');
 
 type Words = string | null | undefined | false;
 
-const stated = (words: readonly Words[]): readonly string[] =>
-  words.filter((word) => typeof word === 'string');
-
 function item(text: string, details: readonly Words[], below: readonly Words[] = []): string {
-  const known = stated(details);
+  const known = present(...details);
   const line = `- ${markdownText(text, '  ')}${known.length === 0 ? '' : ` (${known.join('; ')})`}`;
-  return [line, ...stated(below).map((words) => `  - ${words}`)].join('\n');
+  return [line, ...present(...below).map((words) => `  - ${words}`)].join('\n');
 }
 
 const section = (title: string, items: readonly string[]): readonly string[] =>
@@ -106,7 +103,7 @@ function aboutPatient(patient: Patient): readonly string[] {
   const line = (name: string, value: string | null): string | null =>
     value === null || value === '' ? null : `- ${name}: ${inside(value)}`;
   const fields = (list: readonly AskableField[]): string => list.map((field) => fieldNames[field]).join(', ');
-  return stated([
+  return present(
     line('Goes by', goes_by),
     line('How to say it', say),
     line('Pronouns', patient.pronouns),
@@ -124,7 +121,7 @@ function aboutPatient(patient: Patient): readonly string[] {
       `- ${patient.died_on === null ? 'Died' : `Died: ${plainDate(patient.died_on)}`}`,
     patient.hold && '- On hold: nothing of this may be erased',
     line('Short name in the program', patient.handle),
-  ]);
+  );
 }
 
 const aboutPerson = ({ name, relation, birth_date, status, died_on }: Person): string =>
@@ -216,11 +213,11 @@ const lookedAt = ({ count, first, last }: NonNullable<PatientPage['logged']>): s
     : `${count} times from ${plainDate(first)} to ${plainDate(last)}`;
 
 function alsoKept({ logged, lastBackup }: PatientPage): readonly string[] {
-  return stated([
+  return present(
     logged !== undefined && `- When these records were looked at or changed: ${lookedAt(logged)}`,
     '- Which notes were shown before which visit, and how records read before they were changed',
     lastBackup !== undefined && `- Encrypted backups of all this, the last of ${plainDate(lastBackup)}`,
-  ]);
+  );
 }
 
 const isImported = ({ source }: Note | Contact): boolean => source === 'imported';

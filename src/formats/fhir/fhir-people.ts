@@ -30,7 +30,7 @@ const governmentalTypes = new Set('SS SB DL DR PPN TAX NI NIIP PRC CZ HC MA MC'.
 
 const isGovernmental = (system: string): boolean => governmental.some((pattern) => pattern.test(system));
 
-export function readIdentifierSystems(values: readonly string[]): ReadonlySet<string> {
+export function checkIdentifierSystems(values: readonly string[]): void {
   for (const system of values) {
     if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(system))
       throw usage(
@@ -43,7 +43,6 @@ export function readIdentifierSystems(values: readonly string[]): ReadonlySet<st
         "name your clinic's own system",
       );
   }
-  return new Set(values);
 }
 
 const typeCodes = ({ type }: GivenIdentifier): readonly string[] =>

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type Complain, isObject, placeOf, quoted } from '../../domain/fields.ts';
 import { ImportIssues } from '../../domain/import-issues.ts';
 import type { GivenDocument } from '../../domain/interchange.ts';
+import { present } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
 import { NameDigits, patientDocument } from '../patient-values.ts';
@@ -82,13 +83,14 @@ class FhirReader {
     const others = passed.filter((one) => !tasks.includes(one));
     const listed = (some: readonly (readonly [string, number])[]): string =>
       some.map(([type, count]) => `${count} ${type}`).join(', ');
+    const archived = `not active in the file: ${this.#inactive} of the patients; those who are new are archived`;
     return [
       ...this.#options.names.remarks,
-      ...(others.length > 0 ? [`not read, since it belongs in the chart: ${listed(others)}`] : []),
-      ...(tasks.length > 0 ? [`not read: ${listed(tasks)}; --with-tasks brings them in`] : []),
-      ...(this.#inactive > 0
-        ? [`not active in the file: ${this.#inactive} of the patients; those who are new are archived`]
-        : []),
+      ...present(
+        others.length > 0 && `not read, since it belongs in the chart: ${listed(others)}`,
+        tasks.length > 0 && `not read: ${listed(tasks)}; --with-tasks brings them in`,
+        this.#inactive > 0 && archived,
+      ),
     ];
   }
 

@@ -9,6 +9,7 @@ import {
   type GivenPatient,
   type GivenRecord,
 } from '../../domain/interchange.ts';
+import { present } from '../../domain/text.ts';
 import { type Cut, cutComponents, guard, type LineFault, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
 import { ever, newBudget, type Window } from './recurrence.ts';
@@ -74,15 +75,14 @@ class ScheduleReader {
     const { answers, own, cancelled, recurring, earlier } = this.#tally;
     const window = `from ${fullDate(from)} to ${fullDate(until)}`;
     const listed = [...others].map(([name, count]) => `${count} ${name}`).join(', ');
-    const told: readonly (readonly [isSo: boolean, what: string])[] = [
-      [recurring > 0 && from !== until, `recurring events: ${window}; --since and --until say otherwise`],
-      [earlier > 0, `events before ${fullDate(from)}: ${earlier}; --since leaves them out`],
-      [cancelled > 0, `called off in the file: ${cancelled}`],
-      [answers > 0, `answers to invitations, not read: ${answers}`],
-      [own > 0, `promises that rapport wrote, not read: ${own}`],
-      [listed !== '', `not read, since they are no events: ${listed}`],
-    ];
-    return told.flatMap(([isSo, what]) => (isSo ? [what] : []));
+    return present(
+      recurring > 0 && from !== until && `recurring events: ${window}; --since and --until say otherwise`,
+      earlier > 0 && `events before ${fullDate(from)}: ${earlier}; --since leaves them out`,
+      cancelled > 0 && `called off in the file: ${cancelled}`,
+      answers > 0 && `answers to invitations, not read: ${answers}`,
+      own > 0 && `promises that rapport wrote, not read: ${own}`,
+      listed !== '' && `not read, since they are no events: ${listed}`,
+    );
   }
 
   #sort(event: CalendarEvent): void {
@@ -206,7 +206,7 @@ export async function readSchedule(text: string, options: ScheduleOptions): Prom
       .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
     moreFaults: 0,
     remarks: [
-      ...(cut.events.length + cut.faults.length === 0 ? ['no event in it'] : []),
+      ...present(cut.events.length + cut.faults.length === 0 && 'no event in it'),
       ...reader.remarks(cut.others),
     ],
     matching: 'identifier',
