@@ -1,5 +1,4 @@
 /** `rapport completion <shell>`, and what the script that it prints asks at each Tab. */
-
 import type { Context, Store } from '../context.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { fold, present } from '../domain/text.ts';

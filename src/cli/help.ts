@@ -1,5 +1,4 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
-
 import { nearestWord } from '../domain/patient-names.ts';
 import { present, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';

@@ -1,5 +1,4 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
-
 import { type Ctx, command, type Kind, opened, type Shut } from '../cli/command.ts';
 import { dayOrToday, flag, time, wordsOf } from '../cli/kinds.ts';
 import type { Briefing } from '../domain/briefing/briefing.ts';

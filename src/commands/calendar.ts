@@ -1,5 +1,4 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
-
 import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
 import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

@@ -1,5 +1,4 @@
 /** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
-
 import type { Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';

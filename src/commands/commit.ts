@@ -1,5 +1,4 @@
 /** `rapport commit [patient…]`: after the visit, before the next one. */
-
 import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';

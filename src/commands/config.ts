@@ -1,5 +1,4 @@
 /** `rapport config`: the settings, the vault's and the person's own, each with its value, its default and its meaning. */
-
 import { type Ctx, command } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

@@ -1,5 +1,4 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
-
 import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
 import { dayOrToday, flag, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';

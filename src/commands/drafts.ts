@@ -1,5 +1,4 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
-
 import type { Context, Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { count, shortDate } from '../dates/wording.ts';

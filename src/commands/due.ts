@@ -1,5 +1,4 @@
 /** `rapport due`: what was promised and is due, every morning. And `rapport` alone: the day at a glance, which asks nothing. */
-
 import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
 import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

@@ -1,5 +1,4 @@
 /** `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted. */
-
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import type { Patient } from '../domain/records.ts';

@@ -1,5 +1,4 @@
 /** From an import's source to a document: the format settled by the first bytes, then each format's own reader. */
-
 import { type Given, type Kind, optionName } from '../cli/command.ts';
 import { checked, day, flag, oneOf, parsed, plain, repeated, wordsOf } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';

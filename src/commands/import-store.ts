@@ -1,5 +1,4 @@
 /** Between an import's plan and the store: what the vault holds, and the one operation that applies a plan. */
-
 import type { Store } from '../context.ts';
 import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '../domain/interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from '../domain/records.ts';

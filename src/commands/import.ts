@@ -1,5 +1,4 @@
 /** `rapport import FILE|-`: reads a file, plans, shows the plan, asks where it can, and applies it in one operation. */
-
 import { type Outcome, talk } from '../cli/command.ts';
 import { flag, plain, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';

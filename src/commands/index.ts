@@ -8,16 +8,13 @@ const commit: Load = () => import('./commit.ts');
 const note: Load = () => import('./note.ts');
 const due: Load = () => import('./due.ts');
 const promises: Load = () => import('./promises.ts');
-const contact: Load = () => import('./contact.ts');
 const day: Load = () => import('./day.ts');
 const review: Load = () => import('./review.ts');
 const notes: Load = () => import('./notes.ts');
-const edit: Load = () => import('./edit.ts');
 const corrections: Load = () => import('./corrections.ts');
 const operations: Load = () => import('./operations.ts');
 const patients: Load = () => import('./patients.ts');
 const patientSet: Load = () => import('./patient-set.ts');
-const patientDied: Load = () => import('./patient-died.ts');
 const patientRecords: Load = () => import('./patient-records.ts');
 const people: Load = () => import('./people.ts');
 const imports: Load = () => import('./import.ts');
@@ -25,7 +22,6 @@ const exports: Load = () => import('./export.ts');
 const vaults: Load = () => import('./vaults.ts');
 const key: Load = () => import('./key.ts');
 const keyRotation: Load = () => import('./key-rotation.ts');
-const backups: Load = () => import('./backups.ts');
 const config: Load = () => import('./config.ts');
 const calendar: Load = () => import('./calendar.ts');
 const demo: Load = () => import('./demo.ts');
@@ -46,7 +42,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     told: [promises, 'the patient knows where a promise stands'],
     snooze: [promises, 'put a promise off; its first date stays'],
     drop: [promises, 'give a promise up, with the reason'],
-    contact: [contact, 'a visit, call, message or letter: held, planned, missed or cancelled'],
+    contact: [promises, 'a visit, call, message or letter: held, planned, missed or cancelled'],
     day: [day, "the day's visits, with what must not be missed"],
     review: [
       review,
@@ -57,7 +53,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     notes: [notes, 'what is kept on a patient, newest first'],
     timeline: [notes, 'the years with a patient on one axis'],
     search: [notes, 'find notes and promises by their words'],
-    edit: [edit, 'mend a note, or the words of a promise'],
+    edit: [corrections, 'mend a note, or the words of a promise'],
     answer: [corrections, 'a question, concern or decision got its answer'],
     retire: [corrections, 'lay a note aside, or erase it for good'],
     confirm: [corrections, 'a note still holds: they said so again'],
@@ -71,7 +67,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     'patient show': [patients, "one patient's page: names, people, what there is"],
     'patient set': [patientSet, 'correct, confirm or clear what is known of a patient'],
     'patient alias': [patientSet, 'another name to find a patient by'],
-    'patient died': [patientDied, 'mark a death, and go through what is still promised'],
+    'patient died': [people, 'mark a death, and go through what is still promised'],
     'patient archive': [patientRecords, 'out of the usual lists, and back'],
     'patient merge': [patientRecords, 'two entries of one patient become one'],
     'patient hold': [patientRecords, 'keep everything of a patient: no forgetting, no erasing'],
@@ -99,9 +95,9 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     'key keyring': [key, "let the system's keyring open the vault without a question"],
     'key rotate': [keyRotation, 'a new master key: every page is written anew'],
     'key export-raw': [keyRotation, 'the raw key of vault.db, for a standard SQLCipher 4'],
-    backup: [backups, 'write the whole vault, encrypted, to one file'],
-    restore: [backups, 'bring the vault back from a backup'],
-    doctor: [backups, 'look whether the vault is whole and private'],
+    backup: [vaults, 'write the whole vault, encrypted, to one file'],
+    restore: [vaults, 'bring the vault back from a backup'],
+    doctor: [vaults, 'look whether the vault is whole and private'],
     log: [operations, 'who looked at or changed what, and when'],
   },
   More: {

@@ -1,5 +1,4 @@
 /** `rapport key`: what opens the vault. */
-
 import { command, talk } from '../cli/command.ts';
 import { flag, newFile } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';

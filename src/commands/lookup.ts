@@ -1,12 +1,11 @@
 /** From typed words to one patient, or a person around one; several matches are a choice, or an `ambiguous` failure. */
-
 import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
-import { isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
+import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
@@ -155,6 +154,9 @@ export const onePatient = (help: string): Kind<Patient | undefined> => ({
   read: (raw) => (ctx) => (typeof raw === 'string' ? findPatient([raw], opened(ctx)) : undefined),
 });
 
+export const openPromises = ({ commitments }: Store, { id }: Patient): readonly Commitment[] =>
+  commitments.of(id).filter(({ status }) => status === 'open');
+
 /** Those who are still here. */
 export const patientsById = (ids: readonly string[], { patients }: Store): ReadonlyMap<string, Patient> =>
   new Map([...new Set(ids)].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
@@ -200,7 +202,7 @@ export function changePatient(
   verb: string,
   seen: Patient,
   patchOf: (known: Patient) => Patch<Patient>,
-  outcome: (patient: Patient, known: Patient, patch: Patch<Patient>) => string,
+  outcome: string | ((patient: Patient, known: Patient, patch: Patch<Patient>) => string),
   { store }: Pick<Ctx, 'store'>,
 ) {
   const { value, operation = null } = store.write({ verb }, () => {
@@ -209,6 +211,7 @@ export function changePatient(
     return { known, patch, patient: store.patients.update(known.id, patch) };
   });
   const { patient, known, patch } = value;
-  const text = `${patient.ref} ${nameOf(patient)} ${outcome(patient, known, patch)}`;
+  const became = typeof outcome === 'string' ? outcome : outcome(patient, known, patch);
+  const text = `${patient.ref} ${nameOf(patient)} ${became}`;
   return { json: { operation, patient }, text };
 }

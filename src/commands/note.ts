@@ -1,5 +1,4 @@
 /** `rapport note <patient> [text…]`: one thing to remember, or several lines of them; options lie over what a text says. */
-
 import { type Ctx, command, type Given, type Outcome, optionName } from '../cli/command.ts';
 import {
   dated,
@@ -85,7 +84,7 @@ interface Place {
 }
 
 async function replacedNote(ref: string, patient: Patient, ctx: Ctx): Promise<Note | undefined> {
-  const [note] = await findRecords([ref], 'note', ctx);
+  const [note] = await findRecords([ref], ['note'], ctx);
   if (note === undefined) return undefined;
   if (note.patient_id !== patient.id) throw usage(`${note.ref} is a note of another patient`);
   if (note.status === 'superseded')

@@ -1,5 +1,4 @@
 /** `rapport notes`, `timeline` and `search`: all that is known of a patient, the years on one axis, and words in notes. */
-
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
 import { unconfirmedNotes } from '../domain/note-rules.ts';

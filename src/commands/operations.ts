@@ -1,5 +1,4 @@
 /** `rapport undo`, which takes a change back or does it again, and `log`: who looked at or changed what, and when. */
-
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, numeric, optionalArgument } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

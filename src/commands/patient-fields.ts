@@ -1,5 +1,4 @@
 /** The fields of a patient or a person: as options, as answers to questions, and as the values of their records. */
-
 import type { Given, Kind, Raw, Resolve, Words } from '../cli/command.ts';
 import { dated, flag, parsed, plain, wordsOf } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';

@@ -1,5 +1,4 @@
 /** `rapport patient archive`, `hold`, `merge` and `forget`: what becomes of a patient's records. */
-
 import { type Ctx, command } from '../cli/command.ts';
 import { flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
@@ -10,7 +9,7 @@ import { fold, pick, present, printable } from '../domain/text.ts';
 import { cancelled, conflict, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import { wholePatient } from './import-store.ts';
-import { called, changePatient, givenPatient, nameOf, quotedPatient } from './lookup.ts';
+import { called, changePatient, givenPatient, nameOf, openPromises, quotedPatient } from './lookup.ts';
 
 export const patientArchive = command({
   path: 'patient archive',
@@ -22,14 +21,8 @@ export const patientArchive = command({
     if (patient.status === 'died') throw conflict(`${name} has died, and is listed apart already`);
     const status = back ? 'active' : 'archived';
     if (patient.status === status) throw conflict(`${name} is ${status} already`);
-    const made = changePatient(
-      'patient archive',
-      patient,
-      () => ({ status }),
-      () => `is ${status}`,
-      { store },
-    );
-    const open = back ? 0 : store.commitments.of(patient.id).filter((one) => one.status === 'open').length;
+    const made = changePatient('patient archive', patient, () => ({ status }), `is ${status}`, { store });
+    const open = back ? 0 : openPromises(store, patient).length;
     const promises = count(open, 'open promise stays', 'open promises stay');
     return { ...made, notices: present(open > 0 && `${promises} in rapport due`) };
   },
@@ -44,13 +37,7 @@ export const patientHold = command({
     const hold = !off;
     const state = `is ${hold ? 'on hold' : 'not on hold'}${patient.hold === hold ? ' already' : ''}`;
     const meaning = hold ? ': nothing of theirs can be forgotten or erased' : '';
-    return changePatient(
-      'patient hold',
-      patient,
-      () => ({ hold }),
-      () => state + meaning,
-      ctx,
-    );
+    return changePatient('patient hold', patient, () => ({ hold }), state + meaning, ctx);
   },
 });
 

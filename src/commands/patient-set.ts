@@ -1,5 +1,4 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
-
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { askRead, flag, readingOf, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/wording.ts';

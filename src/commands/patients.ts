@@ -1,5 +1,4 @@
 /** `rapport patient list`, `show` and `add`. A name close to one that is there warns first. */
-
 import { aside, type Ctx, command, type Notice, type Raw } from '../cli/command.ts';
 import { askRead, flag, oneOf, page, plain, readingOf, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
@@ -11,7 +10,15 @@ import { cancelled, conflict, Failure, shellQuoted, usage } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
 import { draftLines } from './drafts.ts';
 import { newestChange } from './import-store.ts';
-import { called, candidateLines, didYouMean, firstPatient, nextFrom, patient } from './lookup.ts';
+import {
+  called,
+  candidateLines,
+  didYouMean,
+  firstPatient,
+  nextFrom,
+  openPromises,
+  patient,
+} from './lookup.ts';
 import { checkName, fieldOptions, lastLine, patientValues, readField, refuseBoth } from './patient-fields.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
@@ -100,7 +107,7 @@ function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
     people: store.people.of(id),
     counts: {
       notes: store.notes.of(id, { status: ['current', 'answered'] }).length,
-      open: store.commitments.of(id).filter(({ status }) => status === 'open').length,
+      open: openPromises(store, patient).length,
       contacts: store.contacts.of(id).length,
     },
     lastSeen: store.contacts.lastSeen([id]).get(id),

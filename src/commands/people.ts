@@ -1,18 +1,31 @@
-/** `rapport person`: the people around a patient. */
-
+/** `rapport person`: the people around a patient. And `patient died`: what is promised is dropped, theirs, or stays. */
 import { aside, type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { argument, askRead, flag, readingOf } from '../cli/kinds.ts';
+import { argument, askRead, flag, plain, readingOf, repeated, wordsOf } from '../cli/kinds.ts';
 import { patientDocument } from '../domain/patient-names.ts';
-import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
-import { shellQuoted, usage } from '../errors.ts';
+import { type Commitment, newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
+import { cutToWidth, present, printable } from '../domain/text.ts';
+import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
-import { findPerson, nameOf, patient, personName, quotedPatient } from './lookup.ts';
+import type { Choice } from '../terminal/questions.ts';
+import {
+  changePatient,
+  findPerson,
+  givenPatient,
+  nameOf,
+  openPromises,
+  patient,
+  personName,
+  quotedPatient,
+} from './lookup.ts';
 import { born, checkName, clearable, lastLine, line, past, readField, valuesOf } from './patient-fields.ts';
 
 const personOptions = {
   relation: clearable('<relation>', '--relation', 'daughter, neighbour, …; nothing clears it'),
   birthDate: born('a day, a month or a year; nothing clears it'),
 };
+
+const alive = 'is no longer marked as died';
 
 const personArgument = argument('name or ref of the person; quote several words');
 
@@ -138,14 +151,145 @@ export const personDied = command({
       ? { status: 'living', died_on: null }
       : { status: 'died', died_on: on === undefined ? person.died_on : on };
     const work = (): Person => store.people.change(person, () => patch);
-    const outcome = ({ died_on }: Person): string =>
-      mistaken ? 'is no longer marked as died' : `died${diedWords(died_on)}`;
+    const outcome = ({ died_on }: Person): string => (mistaken ? alive : `died${diedWords(died_on)}`);
     const losses = mistaken ? store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }) : [];
     return {
       ...saved('person died', patient, work, outcome, ctx),
       notices: losses
         .filter((note) => note.person === person.id)
         .map(({ ref }) => `hint: the note of the loss stays: rapport retire ${ref}`),
+    };
+  },
+});
+
+function readRedirection(typed: string) {
+  const [ref = '', ...name] = typed.split('=');
+  const person = name.join('=').trim();
+  if (ref.trim() === '' || person === '')
+    throw usage(`--redirect: '${printable(typed.slice(0, 40))}' is not REF=PERSON`);
+  return { ref: ref.trim(), person };
+}
+
+/** What becomes of each promise. */
+type Fates = Map<Commitment, Patch<Commitment>>;
+
+const droppedByDeath = 'the patient died';
+const again = 'promise it again if it is still wanted';
+
+const droppedOn = (closed_on: Commitment['closed_on']): Patch<Commitment> => ({
+  status: 'dropped',
+  closed_on,
+  reason: droppedByDeath,
+});
+
+function namedFates(
+  dropped: readonly string[],
+  redirected: readonly ReturnType<typeof readRedirection>[],
+  patient: Patient,
+  open: readonly Commitment[],
+  { store, clock }: Ctx,
+): Fates {
+  const find = (ref: string): Commitment => {
+    const found = open.find((commitment) => commitment.ref === ref.toLowerCase() || commitment.id === ref);
+    if (found !== undefined) return found;
+    throw notFound(
+      `${nameOf(patient)} has no open promise '${printable(ref)}'`,
+      `rapport due --all --patient ${shellQuoted(patient.handle)}`,
+    );
+  };
+  const fates: Fates = new Map(dropped.map((ref) => [find(ref), droppedOn(clock.today())]));
+  for (const { ref, person } of redirected) {
+    if (fates.has(find(ref))) throw usage(`'${ref}' can't be both dropped and redirected`);
+    fates.set(find(ref), { for_person: findPerson(store, patient, person).id });
+  }
+  return fates;
+}
+
+async function askFates(
+  open: readonly Commitment[],
+  fates: Fates,
+  people: readonly Person[],
+  { questions, clock }: Ctx,
+): Promise<void> {
+  if (!questions.possible) return;
+  const living = people.filter(({ status }) => status === 'living');
+  const choices: readonly Choice<Patch<Commitment>>[] = [
+    { name: 'leave it open', value: {} },
+    { name: 'drop it', value: droppedOn(clock.today()) },
+    ...living.map((person) => ({ name: `for ${personName(person)}`, value: { for_person: person.id } })),
+  ];
+  for (const promise of open) {
+    if (fates.has(promise) || promise.for_person !== null) continue;
+    const question = `${promise.ref}  ${cutToWidth(printable(promise.text), 56)}`;
+    fates.set(promise, await questions.choose(question, choices));
+  }
+}
+
+function fateOf({ status, for_person }: Commitment, people: readonly Person[]): string {
+  const person = people.find(({ id }) => id === for_person);
+  return status === 'dropped' ? 'dropped' : person ? `for ${printable(person.name)}` : 'stays open';
+}
+
+function takeBack(patient: Patient, ctx: Ctx): Outcome {
+  if (patient.status !== 'died') throw conflict(`${nameOf(patient)} is not marked as died`);
+  const patch: Patch<Patient> = { status: 'active', died_on: null };
+  const { json, text } = changePatient('patient died', patient, () => patch, alive, ctx);
+  return {
+    json: { ...json, items: [] },
+    text,
+    notices: ctx.store.commitments
+      .of(patient.id)
+      .filter(({ status, reason }) => status === 'dropped' && reason === droppedByDeath)
+      .map(({ ref }) => `hint: ${ref} was dropped with the death and stays so: ${again}`),
+  };
+}
+
+export const patientDied = command({
+  path: 'patient died',
+  arguments: { patient: givenPatient },
+  options: {
+    on: past('a day, a month or a year'),
+    drop: repeated('<ref>', 'a promise that ends here', { takes: 'promise' }),
+    redirect: plain(
+      'a promise that is kept for a person around them',
+      (raw) => wordsOf(raw).map(readRedirection),
+      { value: '<ref=person>', repeat: true },
+    ),
+    mistaken: flag('they did not die'),
+  },
+  apart: { mistaken: ['on', 'drop', 'redirect'] },
+  examples: ['rapport patient died walt --on "2 feb"', 'rapport patient died walt --redirect k7m2q=Tom'],
+  async run({ patient, on: died_on = patient.died_on, drop, redirect, mistaken }, ctx) {
+    if (mistaken) return takeBack(patient, ctx);
+    const { store, output } = ctx;
+    const open = openPromises(store, patient);
+    const people = store.people.of(patient.id);
+    const fates = namedFates(drop, redirect, patient, open, ctx);
+    await askFates(open, fates, people, ctx);
+    const { value, operation = null } = store.write({ verb: 'patient died' }, () => {
+      const dead = store.patients.change(patient, () => ({ status: 'died', died_on }));
+      return { dead, items: open.map((one) => store.commitments.change(one, () => fates.get(one) ?? {})) };
+    });
+    const { dead, items } = value;
+    const left = items.find(({ status, for_person }) => status === 'open' && for_person === null);
+    const columns: readonly Column<Commitment>[] = [
+      { cell: ({ ref }) => ref },
+      { fit: 'cut', cell: ({ text }) => text },
+      { cell: (commitment) => fateOf(commitment, people) },
+    ];
+    const again = `rapport patient died ${shellQuoted(patient.handle)}`;
+    return {
+      json: { operation, patient: dead, items },
+      text: [
+        `${dead.ref} ${nameOf(dead)} died${diedWords(dead.died_on)}`,
+        ...(await listLines(items, columns, output, { indent: 1 })),
+      ].join('\n'),
+      notices: present(
+        left &&
+          aside(
+            `hint: ${again} --drop ${left.ref} closes a promise, --redirect ${left.ref}=NAME gives it to a person`,
+          ),
+      ),
     };
   },
 });

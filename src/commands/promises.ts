@@ -1,20 +1,26 @@
-/** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. */
-
-import { type Ctx, command, type Outcome } from '../cli/command.ts';
+/** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. And `contact`, which `done` on a milestone records. */
+import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
 import {
   askedText,
   askRead,
+  channel,
+  dated,
   day,
   dayOrToday,
+  flag,
   neededText,
   oneOf,
+  orElse,
   readingOf,
   text,
+  time,
   words,
 } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { shortDate, weekdayDate } from '../dates/wording.ts';
+import { fullDate, shortDate, weekdayDate } from '../dates/wording.ts';
+import { hintsOn } from '../domain/capture-hints.ts';
 import {
   attempt,
   type CommitmentPatch,
@@ -28,10 +34,11 @@ import {
   wantsReason,
   wantsTelling,
 } from '../domain/commitment-changes.ts';
-import { type Commitment, owners } from '../domain/records.ts';
-import { cancelled, usage } from '../errors.ts';
-import { findMilestones, recordReachingOut } from './contact.ts';
-import { nameOf } from './lookup.ts';
+import { reported, sameContact } from '../domain/contact-plan.ts';
+import { answerOf, timeToReachOut } from '../domain/milestones.ts';
+import { type Commitment, type Contact, channels, type Note, newContact, owners } from '../domain/records.ts';
+import { cancelled, conflict, Failure, usage } from '../errors.ts';
+import { nameOf, patient } from './lookup.ts';
 import { change, changeable, findChangeable } from './refs.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
@@ -124,12 +131,10 @@ async function confirmBeyondVisit(
   const visit = nextPlannedVisit(store.contacts.of(commitment.patient_id), today);
   const patient = store.patients.byId(commitment.patient_id);
   if (visit === undefined || visit.on >= to || patient === undefined) return;
-  if (!globals.yes && !questions.possible)
-    throw usage(
-      `${commitment.ref} would be put off beyond the patient's next visit, ${weekdayDate(visit.on, today)}`,
-      'add --yes to do so',
-    );
-  const question = `${nameOf(patient)} comes ${weekdayDate(visit.on, today)}. Put it off beyond that?`;
+  const when = weekdayDate(visit.on, today);
+  const beyond = `${commitment.ref} would be put off beyond the patient's next visit, ${when}`;
+  if (!globals.yes && !questions.possible) throw usage(beyond, 'add --yes to do so');
+  const question = `${nameOf(patient)} comes ${when}. Put it off beyond that?`;
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
@@ -152,17 +157,13 @@ export const snooze = command({
       again === undefined ? (why ?? null) : await neededText(why, what, '--reason', question, ctx);
     const outcome = (one: Commitment): string => {
       const first = firstDue(one);
-      const since = first === null ? '' : `, first due ${shortDate(first, on)}`;
-      return `put off to ${weekdayDate(to, on)}${since}`;
+      return `put off to ${weekdayDate(to, on)}${first === null ? '' : `, first due ${shortDate(first, on)}`}`;
     };
     const patch = (one: Commitment): CommitmentPatch => snoozed(one, { on, to, reason });
     const made = changePromises('snooze', promises, patch, outcome, ctx, reason);
-    const untold = made.items
-      .filter(wantsTelling)
-      .map(
-        ({ ref, snoozes }) =>
-          `${ref} was put off ${snoozes.length} times: does the patient know? then rapport told ${ref}`,
-      );
+    const untold = made.items.filter(wantsTelling).map(({ ref, snoozes: { length } }) => {
+      return `${ref} was put off ${length} times: does the patient know? then rapport told ${ref}`;
+    });
     return { ...made, notices: [...made.notices, ...untold] };
   },
 });
@@ -178,3 +179,122 @@ export const drop = command({
     return changePromises('drop', promises, () => dropped({ on, reason }), 'dropped', ctx, reason);
   },
 });
+
+const said = ['planned', 'missed', 'cancelled'] as const;
+
+const stateOf = (is: (state: Contact['state']) => boolean): Contact['state'] => said.find(is) ?? 'held';
+
+const directions = { held: 'back', missed: 'back', planned: 'forward', cancelled: 'nearest' } as const;
+
+const dayOf = (state: Contact['state']): Kind<CivilDate | undefined> =>
+  dated('the day; today unless given', (typed, reading) => {
+    try {
+      return readDate(typed, { ...reading, direction: directions[state] });
+    } catch (error) {
+      if (!(error instanceof Failure) || state !== 'held') throw error;
+      throw usage(error.message, ...error.hints, 'what is still ahead is --planned');
+    }
+  });
+
+export const contact = command({
+  path: 'contact',
+  arguments: { patient },
+  options: {
+    channel: channel(channels, 'how; a visit unless given'),
+    in: flag('they came to you or called'),
+    out: flag('you went to them or called'),
+    on: orElse(
+      { ...dayOf('held'), read: (raw, shut, has) => dayOf(stateOf(has)).read(raw, shut, has) },
+      ({ clock }) => clock.today(),
+    ),
+    at: time('the time, HH:MM'),
+    planned: flag('it is still ahead'),
+    missed: flag('it did not take place'),
+    cancelled: flag('it was called off'),
+    gist: text('the gist', 'what it was about; - reads standard input'),
+  },
+  apart: { in: ['out'], planned: ['missed', 'cancelled'], missed: ['cancelled'] },
+  examples: [
+    'rapport contact malu --channel call --out',
+    'rapport contact ned --planned --on fri --at 11:00',
+    'rapport contact walt --missed',
+  ],
+  async run(given, ctx) {
+    const { store, clock } = ctx;
+    const { patient, channel = 'visit', on, at } = given;
+    const state = stateOf((one) => one !== 'held' && given[one]);
+    store.checkWritable();
+    const {
+      gist = state === 'held' ? await askedText(undefined, 'What was it about? Enter skips', ctx) : null,
+    } = given;
+    const wish = { channel, state, on, at };
+    const direction = given.in ? 'in' : given.out ? 'out' : null;
+    const { value: contact, operation = null } = store.write({ verb: 'contact' }, () => {
+      store.patients.present(patient);
+      const known = sameContact(store.contacts.of(patient.id), wish);
+      const patch = reported(wish, { direction, gist, zone: clock.zone }, known);
+      if (known !== undefined) return store.contacts.update(known.id, patch);
+      return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
+    });
+    const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
+    return {
+      json: { operation, contact },
+      text: `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${nameOf(patient)}`,
+      notices: hintsOn(gist),
+    };
+  },
+});
+
+/** The milestones to reach out for, where the refs name such and nothing else. @throws usage for some of both */
+function findMilestones(ids: readonly string[], store: Store): readonly Note[] | undefined {
+  const notes = [...new Set(ids)].map((id) => {
+    const [only, ...others] = store.find(id);
+    const note = only?.table === 'note' && others.length === 0 ? store.notes.byId(only.id) : undefined;
+    return note?.kind === 'milestone' && note.reach_out && note.status === 'current' ? note : undefined;
+  });
+  const milestones = notes.filter((note) => note !== undefined);
+  if (milestones.length === 0) return undefined;
+  if (milestones.length < notes.length)
+    throw usage('these are promises and milestones to reach out for', 'give them one after the other');
+  return milestones;
+}
+
+/** @throws usage where the milestone is not near on that day, conflict where it was answered */
+function refuseUnasked(note: Note, on: CivilDate, today: CivilDate, store: Store): void {
+  const calendar = store.calendar.read();
+  const time = timeToReachOut(note, { on: today, days: 0, calendar });
+  if (time === undefined || on < time.from)
+    throw usage(
+      `nothing is asked of ${note.ref} on ${on}: its time is the week before it`,
+      'rapport contact --out records that you got in touch',
+    );
+  const answer = answerOf(store.contacts.of(note.patient_id), time.from, today);
+  if (answer !== undefined)
+    throw conflict(
+      `you got in touch about ${note.ref} already, on ${answer.on}`,
+      'rapport undo takes the newest change back',
+    );
+}
+
+/** Records one contact that went out to each of the patients: other milestones of theirs that are near are answered by it as well. */
+function recordReachingOut(
+  milestones: readonly Note[],
+  { on, gist }: { readonly on: CivilDate; readonly gist: string | null },
+  { store, clock }: Ctx,
+): Outcome {
+  const today = clock.today();
+  const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
+  const { value: contacts, operation = null } = store.write({ verb: 'done' }, () => {
+    for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, today, store);
+    return patientIds.map((patient_id) =>
+      store.contacts.insert(
+        newContact({ patient_id, on, channel: 'other', direction: 'out', state: 'held', gist }),
+      ),
+    );
+  });
+  const lines = contacts.map(({ ref, patient_id }) => {
+    const patient = store.patients.byId(patient_id);
+    return `${ref} reached out ${weekdayDate(on, today)}. ${patient ? nameOf(patient) : ''}`;
+  });
+  return { json: { operation, items: [], contacts }, text: lines.join('\n'), notices: hintsOn(gist) };
+}

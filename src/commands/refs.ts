@@ -1,8 +1,8 @@
 /** Notes and promises by their refs: found, chosen from a list where none is given, and changed. */
-
 import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
+import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/wording.ts';
 import { hintsOn } from '../domain/capture-hints.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -36,33 +36,30 @@ function wrongTable(id: string, noun: string, table: FoundTable, instead: Instea
 
 const longestText = 50;
 
-async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
-  const patient = table === 'note' ? await choosePatient(ctx) : undefined;
+/** What can be chosen, as its line says it, where no ref is given. */
+async function choicesOf(table: Table, ctx: Looking) {
   const { store } = ctx;
-  const today = ctx.clock.today();
-  const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
-  const choices =
-    patient === undefined
-      ? store.commitments
-          .matching({ status: ['open'] })
-          .map(({ id, patient_id, text, due }) => ({ id, text, words: names.get(patient_id), on: due }))
-      : store.notes
-          .of(patient.id, { status: ['current', 'answered'] })
-          .map(({ id, kind, text, sensitive, recorded_on: on }) => ({
-            id,
-            text: sensitive ? '(private)' : text,
-            words: kind,
-            on,
-          }));
-  if (choices.length === 0)
-    throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
-  return ctx.questions.choose(
-    `Which ${nounOf(table)}?`,
-    choices.map(({ id, text, words, on }) => ({
-      name: present(words, cutToWidth(text, longestText), on && shortDate(on, today)).join('  '),
+  const line = (words: string | undefined, text: string, on: CivilDate | null): string =>
+    present(words, cutToWidth(text, longestText), on && shortDate(on, ctx.clock.today())).join('  ');
+  if (table === 'commitment') {
+    const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
+    return store.commitments
+      .matching({ status: ['open'] })
+      .map(({ id, patient_id, text, due }) => ({ name: line(names.get(patient_id), text, due), value: id }));
+  }
+  const patient = await choosePatient(ctx);
+  return store.notes
+    .of(patient.id, { status: ['current', 'answered'] })
+    .map(({ id, kind, text, sensitive, recorded_on }) => ({
+      name: line(kind, sensitive ? '(private)' : text, recorded_on),
       value: id,
-    })),
-  );
+    }));
+}
+
+async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
+  const choices = await choicesOf(table, ctx);
+  if (choices.length > 0) return ctx.questions.choose(`Which ${nounOf(table)}?`, choices);
+  throw notFound(table === 'note' ? 'there are no notes to choose from' : 'nothing is promised');
 }
 
 function refuseNameless(named: readonly string[], table: Table, { possible }: Shut['questions']): void {
@@ -74,31 +71,32 @@ function refuseNameless(named: readonly string[], table: Table, { possible }: Sh
     );
 }
 
-/** @param instead the command to hint at when a ref is of another table. @throws not-found, ambiguous, usage */
+/**
+ * @param tables the first one's records are offered where no ref is given
+ * @param instead the command to hint at when a ref is of another table. @throws not-found, ambiguous, usage
+ */
 export async function findRecords<T extends Table>(
   named: readonly string[],
-  table: T,
+  tables: readonly [T, ...T[]],
   ctx: Looking,
   instead: Instead = {},
 ): Promise<readonly Findable[T][]> {
-  const noun = nounOf(table);
+  const [table] = tables;
   refuseNameless(named, table, ctx.questions);
   const ids = named.length > 0 ? named : [await chooseRecord(table, ctx)];
   const { store } = ctx;
   return [...new Set(ids)].map((id) => {
     const found = store.find(id);
-    const fitting = found.filter((candidate) => candidate.table === table);
-    const [only, ...others] = fitting;
-    if (only !== undefined && others.length === 0) {
-      const record = store[table === 'note' ? 'notes' : 'commitments'].byId(only.id);
-      if (record !== undefined) return record as Findable[T];
-    }
+    const fitting = tables.map((one) => found.filter((candidate) => candidate.table === one));
+    const [only, ...others] = fitting.find((candidates) => candidates.length > 0) ?? [];
     if (others.length > 0)
       throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
+    const record = only && store[only.table === 'note' ? 'notes' : 'commitments'].byId(only.id);
+    if (record !== undefined) return record as Findable[T];
     const [other] = found;
     throw other === undefined
-      ? notFound(`no ${noun} matches '${printable(id)}'`, `${listing[table]} shows their refs`)
-      : wrongTable(id, noun, other.table, instead);
+      ? notFound(`no ${nounOf(table)} matches '${printable(id)}'`, `${listing[table]} shows their refs`)
+      : wrongTable(id, nounOf(table), other.table, instead);
   });
 }
 
@@ -109,7 +107,7 @@ export async function findChangeable<T extends Table>(
   ctx: Ctx,
   instead?: Instead,
 ): Promise<readonly Findable[T][]> {
-  const found = await findRecords(named, table, ctx, instead);
+  const found = await findRecords(named, [table], ctx, instead);
   ctx.store.checkWritable();
   for (const record of found) {
     const refusal = refuse(record);
@@ -133,19 +131,19 @@ export const changeable = <T extends Table>(
 });
 
 /** Notes and promises, each found where its ref says; a note is chosen from a list where none is given. */
-export async function findBoth(ids: readonly string[], ctx: Ctx) {
-  const { store } = ctx;
-  const isPromise = (id: string): boolean => {
-    const found = store.find(id);
-    return found.length > 0 && found.every(({ table }) => table === 'commitment');
-  };
-  const promiseIds = ids.filter(isPromise);
-  const noteIds = ids.filter((id) => !promiseIds.includes(id));
-  return {
-    promises: promiseIds.length === 0 ? [] : await findRecords(promiseIds, 'commitment', ctx),
-    notes: noteIds.length === 0 && promiseIds.length > 0 ? [] : await findRecords(noteIds, 'note', ctx),
-  };
-}
+export const notesAndPromises: Kind<{
+  readonly notes: readonly Note[];
+  readonly promises: readonly Commitment[];
+}> = {
+  ...words('ref of the note or promise', { takes: 'record' }),
+  read: (raw) => async (ctx) => {
+    const found = await findRecords<Table>(wordsOf(raw), ['note', 'commitment'], opened(ctx));
+    return {
+      notes: found.flatMap((record) => ('owner' in record ? [] : [record])),
+      promises: found.flatMap((record) => ('owner' in record ? [record] : [])),
+    };
+  },
+};
 
 interface Changed {
   readonly ref: string;

@@ -1,5 +1,4 @@
 /** `rapport review`: what became of promises, which questions wait, and what nobody has confirmed for long. */
-
 import { type Ctx, command } from '../cli/command.ts';
 import { day, flag } from '../cli/kinds.ts';
 import { composeRetention, type Retention } from '../domain/contact-plan.ts';

@@ -1,5 +1,4 @@
 /** A visit as `commit` saves it, and what is said of it. */
-
 import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';

@@ -60,11 +60,16 @@ function cellsOf<R>(row: R, columns: readonly Column<R>[], style: TextStyle): re
       };
     });
   });
-  const height = Math.max(1, ...stacks.map((stack) => stack.length));
-  return Array.from({ length: height }, (_, at) => stacks.map((stack) => stack[at] ?? blank));
+  return beside(stacks);
 }
 
 const blank: Cell = { text: '', width: 0, paint: (text) => text };
+
+/** Cells that stand below each other in their columns, line by line. */
+const beside = (stacks: readonly (readonly Cell[])[]): readonly Row[] =>
+  Array.from({ length: Math.max(1, ...stacks.map((stack) => stack.length)) }, (_, at) =>
+    stacks.map((stack) => stack[at] ?? blank),
+  );
 
 /** The widest cell of each column; then the widest flexible column gives way until all fit. */
 function columnWidths(rows: readonly Row[], columns: readonly Fit[], room: number): readonly number[] {
@@ -98,9 +103,13 @@ function areReadable(
   return shown.reduce((sum, width) => sum + width + gap, -gap) <= room && !isSqueezed;
 }
 
-function linesOfCell({ text, width: own }: Cell, { fit, most }: Fit, width: number): readonly string[] {
-  if (fit === 'wrap') return wrapToWidth(text, Math.max(1, width));
-  return [(fit === 'cut' || most !== undefined) && own > width ? cutToWidth(text, width) : text];
+function linesOfCell(cell: Cell, { fit, most }: Fit, width: number): readonly Cell[] {
+  const isCut = (fit === 'cut' || most !== undefined) && cell.width > width;
+  const texts =
+    fit === 'wrap'
+      ? wrapToWidth(cell.text, Math.max(1, width))
+      : [isCut ? cutToWidth(cell.text, width) : cell.text];
+  return texts.map((text) => ({ ...cell, text, width: widthOf(text) }));
 }
 
 /** The cells of a row one after the other; lines after the first are indented. */
@@ -146,8 +155,6 @@ function libraryWidth(painted: string, Table: typeof CliTable): number {
   return table.width;
 }
 
-type Laid = readonly (readonly string[])[];
-
 /** A column that the screen shows. */
 interface Shown {
   readonly fit: Fit;
@@ -155,44 +162,24 @@ interface Shown {
   readonly width: number;
 }
 
-/** Each row's lines, put together line by line. */
-const linesOfRows = (
-  rows: readonly Row[],
-  shown: readonly Shown[],
-  join: (line: readonly Cell[]) => string,
-): Laid =>
-  rows.map((row) => {
-    const cells = shown.map(({ fit, at, width }) => {
-      const cell = row[at] ?? blank;
-      return { paint: cell.paint, lines: linesOfCell(cell, fit, width) };
-    });
-    const height = Math.max(1, ...cells.map(({ lines }) => lines.length));
-    return Array.from({ length: height }, (_, line) =>
-      join(
-        cells.map(({ paint, lines }) => {
-          const text = lines[line] ?? '';
-          return { text, width: widthOf(text), paint };
-        }),
-      ),
-    );
-  });
+type Join = (line: Row) => string;
 
 /** Without a head: what is printed every day does not wait for the library, which takes longer than all of `due`. */
-const padded = (rows: readonly Row[], shown: readonly Shown[]): Laid =>
-  linesOfRows(rows, shown, (line) =>
+const padding =
+  (shown: readonly Shown[]): Join =>
+  (line) =>
     line
       .map(({ text, width: own, paint }, at) => {
         const room = ' '.repeat(Math.max(0, (shown[at]?.width ?? 0) - own));
         return shown[at]?.fit.align === 'right' ? room + paint(text) : paint(text) + room;
       })
-      .join(' '.repeat(gap)),
-  );
+      .join(' '.repeat(gap));
 
 /** With a head, by the library. A table for each line, whose columns are off by as much as the library is about its texts. */
-async function tabled(rows: readonly Row[], shown: readonly Shown[]): Promise<Laid> {
+async function tabling(shown: readonly Shown[]): Promise<Join> {
   const { default: Table } = await import('cli-table3');
   const colAligns = shown.map(({ fit }) => fit.align ?? 'left');
-  return linesOfRows(rows, shown, (line) => {
+  return (line) => {
     const painted = line.map(({ text, paint }) => paint(text));
     const colWidths = line.map(
       ({ width: own }, at) => (shown[at]?.width ?? 0) + libraryWidth(painted[at] ?? '', Table) - own,
@@ -200,7 +187,7 @@ async function tabled(rows: readonly Row[], shown: readonly Shown[]): Promise<La
     const table = new Table({ ...frame, colWidths, colAligns });
     table.push(painted);
     return table.toString();
-  });
+  };
 }
 
 const sentence = (rows: readonly Row[], columns: readonly Fit[], titles: readonly string[]): string =>
@@ -236,8 +223,11 @@ export async function listRows<R>(
   const shown = columns.flatMap((fit, at) =>
     (widths[at] ?? 0) > 0 ? [{ fit, at, width: widths[at] ?? 0 }] : [],
   );
-  const lines = (head ? await tabled(all, shown) : padded(all, shown)).map((texts) =>
-    texts.map((text) => `${' '.repeat(indent)}${text}`.trimEnd()),
+  const join = head ? await tabling(shown) : padding(shown);
+  const lines = all.map((row) =>
+    beside(shown.map(({ fit, at, width }) => linesOfCell(row[at] ?? blank, fit, width))).map((line) =>
+      `${' '.repeat(indent)}${join(line)}`.trimEnd(),
+    ),
   );
   const heads = head ? lines.slice(0, 1) : [];
   const rest = lines.slice(heads.length).values();

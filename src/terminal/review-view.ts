@@ -145,7 +145,7 @@ interface Listing<R> {
   readonly below: (more: readonly string[]) => readonly string[];
 }
 
-function listing<R>({ title, count, rows, columns, say, below }: Listing<R>, all: boolean): Section {
+function listing<R>(all: boolean, { title, count, rows, columns, say, below }: Listing<R>): Section {
   const shown = all ? rows : rows.slice(0, mostListed);
   const hidden = rows.length - shown.length;
   const rest = below(present(hidden > 0 && `+ ${hidden} more: rapport review --all`));
@@ -167,7 +167,7 @@ function questionSection({ questions, privateQuestions, on }: Review, all: boole
     askedOn === null
       ? 'asked, no date'
       : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
-  const given: Listing<Question> = {
+  return listing<Question>(all, {
     title: 'Questions waiting for an answer',
     count: questions.length + privateQuestions,
     rows: questions,
@@ -178,8 +178,7 @@ function questionSection({ questions, privateQuestions, on }: Review, all: boole
     ],
     say: (one) => `${nameOf(one.patient)}, ${asked(one)}, ref ${one.note.ref}`,
     below: (more) => present(...more, privateQuestions > 0 && `+ ${privateQuestions} private`),
-  };
-  return listing(given, all);
+  });
 }
 
 function unconfirmedSection({ unconfirmed }: Review, all: boolean): Section {
@@ -187,7 +186,7 @@ function unconfirmedSection({ unconfirmed }: Review, all: boolean): Section {
   const number = ({ notes }: Unconfirmed): string => count(notes, 'note');
   const showing = ({ patient }: Unconfirmed): string =>
     `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
-  const given: Listing<Unconfirmed> = {
+  return listing<Unconfirmed>(all, {
     title: 'Not confirmed for two years',
     count: unconfirmed.reduce((sum, one) => sum + one.notes, 0),
     rows: unconfirmed,
@@ -198,8 +197,7 @@ function unconfirmedSection({ unconfirmed }: Review, all: boolean): Section {
     ],
     say: (one) => `${nameOf(one.patient)}, ${number(one)}: ${showing(one)}`,
     below: (more) => more,
-  };
-  return listing(given, all);
+  });
 }
 
 const advice =
@@ -216,7 +214,7 @@ function retentionSection({ until, patients, onHold }: Retention, on: CivilDate,
       : `last contact ${shortDate(day, on)}, ${distance(day, on)}`;
   };
   const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(patient.handle)}`;
-  const given: Listing<KeptLong> = {
+  return listing<KeptLong>(all, {
     title: `No contact since ${fullDate(until)}`,
     count: patients.length,
     rows: patients,
@@ -227,8 +225,7 @@ function retentionSection({ until, patients, onHold }: Retention, on: CivilDate,
     ],
     say: (one) => `${name(one)}, ${last(one)}: ${reading(one)}`,
     below: (more) => present(onHold > 0 && `+ ${onHold} on hold`, patients.length > 0 && advice, ...more),
-  };
-  return listing(given, all);
+  });
 }
 
 const sectionsOf = (review: Review, all: boolean): readonly Section[] =>
@@ -261,6 +258,16 @@ const latenessDocument = ({ count, medianDays: median_days, longestDays: longest
   longest_days,
 });
 
+const retentionDocument = ({ until, patients, onHold: on_hold }: Retention) => ({
+  until,
+  patients: patients.map(({ patient, since }) => ({
+    patient: patientDocument(patient),
+    status: patient.status,
+    since,
+  })),
+  on_hold,
+});
+
 export const reviewDocument = ({ on, since, promises, months, ...lists }: Review) => ({
   on,
   since,
@@ -284,16 +291,5 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
     patient: patientDocument(patient),
     notes: number,
   })),
-  retention:
-    lists.retention === undefined
-      ? null
-      : {
-          until: lists.retention.until,
-          patients: lists.retention.patients.map(({ patient, since }) => ({
-            patient: patientDocument(patient),
-            status: patient.status,
-            since,
-          })),
-          on_hold: lists.retention.onHold,
-        },
+  retention: lists.retention ? retentionDocument(lists.retention) : null,
 });

@@ -16,36 +16,25 @@ interface Tick {
 
 const labelGap = 2;
 const fewMonths = 20;
-const yearSteps = [1, 2, 5, 10, 20, 50, 100] as const;
-const monthSteps = [1, 3, 6] as const;
+/** Months between two ticks. */
+const steps = [1, 3, 6, 12, 24, 60, 120, 240, 600, 1200] as const;
+const year = 12;
 
-const monthStart = (day: CivilDate): CivilDate => `${day.slice(0, 7)}-01` as CivilDate;
-const yearStart = (day: CivilDate): CivilDate => `${day.slice(0, 4)}-01-01` as CivilDate;
+const monthNumber = (day: CivilDate): number => yearOf(day) * year + monthOf(day) - 1;
 
-const monthsFrom = (start: CivilDate, to: CivilDate): number =>
-  (yearOf(to) - yearOf(start)) * 12 + monthOf(to) - monthOf(start);
-
-function yearTicks(start: CivilDate, to: CivilDate, step: number): readonly Tick[] {
-  const years = Array.from({ length: yearOf(to) - yearOf(start) + 1 }, (_, index) => yearOf(start) + index);
-  return years
-    .filter((year) => year % step === 0)
-    .map((year) => ({ day: `${year}-01-01` as CivilDate, label: String(year) }))
-    .filter(({ day }) => day >= start);
-}
-
-function monthTicks(start: CivilDate, to: CivilDate, step: number): readonly Tick[] {
-  const months = Array.from({ length: monthsFrom(start, to) + 1 }, (_, index) => addMonths(start, index));
-  return months
-    .filter((day) => (monthOf(day) - 1) % step === 0)
+/** @param start the first of a month */
+function ticksEvery(step: number, start: CivilDate, to: CivilDate): readonly Tick[] {
+  const length = monthNumber(to) - monthNumber(start) + 1;
+  return Array.from({ length }, (_, index) => addMonths(start, index))
+    .filter((day) => monthNumber(day) % step === 0)
     .map((day) => ({ day, label: monthOf(day) === 1 ? String(yearOf(day)) : shortMonthName(monthOf(day)) }));
 }
 
-function areApart(ticks: readonly Tick[], columnOf: (day: CivilDate) => number): boolean {
-  return ticks.every(({ day, label }, place) => {
+const areApart = (ticks: readonly Tick[], columnOf: (day: CivilDate) => number): boolean =>
+  ticks.every(({ day, label }, place) => {
     const next = ticks[place + 1];
     return next === undefined || columnOf(next.day) - columnOf(day) >= label.length + labelGap;
   });
-}
 
 function linesOf(
   ticks: readonly Tick[],
@@ -64,14 +53,13 @@ function linesOf(
 
 /** Starts at the first day of the year, or of the month where there are few. @param columns at least 8 */
 export function makeTimeAxis(from: CivilDate, to: CivilDate, columns: number): TimeAxis {
-  const isShort = monthsFrom(from, to) < fewMonths;
-  const start = isShort ? monthStart(from) : yearStart(from);
+  const isShort = monthNumber(to) - monthNumber(from) < fewMonths;
+  const start = `${from.slice(0, isShort ? 7 : 4)}${isShort ? '' : '-01'}-01` as CivilDate;
   const days = Math.max(1, daysBetween(start, to));
   const place = (day: CivilDate): number => Math.round((daysBetween(start, day) / days) * (columns - 1));
-  const candidates: readonly (readonly Tick[])[] = [
-    ...(isShort ? monthSteps.map((step) => monthTicks(start, to, step)) : []),
-    ...yearSteps.map((step) => yearTicks(start, to, step)),
-  ];
+  const candidates = steps
+    .filter((step) => isShort || step >= year)
+    .map((step) => ticksEvery(step, start, to));
   const ticks = candidates.find((one) => one.length > 0 && areApart(one, place)) ?? [];
   return {
     columns,

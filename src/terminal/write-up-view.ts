@@ -36,37 +36,27 @@ function itemRow(item: OpenItem, on: CivilDate): Words {
   return [kind, text, said === null ? '' : shortDate(said, on)];
 }
 
-function entryRow(entry: Entry, on: CivilDate, calendar: WorkCalendar): Words {
-  if (entry.type === 'commitment')
-    return [
-      labels[entry.owner],
-      cutToWidth(entry.text, longestText),
-      entry.due === null ? 'no date' : echoedDue(entry.due, on, calendar),
-    ];
-  const isDated = entry.type === 'loss' || entry.kind === 'milestone';
+function entryRow(entry: Entry, { on, calendar }: WriteUpDay): Words {
+  const { type, text } = entry;
+  if (type === 'commitment')
+    return [labels[entry.owner], text, entry.due === null ? 'no date' : echoedDue(entry.due, on, calendar)];
+  const kind = type === 'loss' ? type : entry.kind;
   const when = entry.date === null ? 'no date' : partialDate(entry.date, on);
-  return [
-    entry.type === 'loss' ? 'loss' : entry.kind,
-    cutToWidth(entry.text, longestText),
-    isDated ? (entry.date?.startsWith('--') ? `${when}, every year` : when) : '',
-  ];
+  const whenever = entry.date?.startsWith('--') ? `${when}, every year` : when;
+  return [kind, text, kind === 'loss' || kind === 'milestone' ? whenever : ''];
 }
 
-function lineRow(line: SummaryLine, { on, calendar }: WriteUpDay): Words {
-  if (line.type === 'entry') return entryRow(line.entry, on, calendar);
-  if (line.type === 'gone') return ['-', 'no longer open', cutToWidth(line.words ?? '', longestText)];
-  const { record } = line.item;
-  return [
-    line.item.type === 'commitment' ? 'kept' : 'answered',
-    cutToWidth(record.text, longestText),
-    cutToWidth(line.words ?? '', longestText),
-  ];
+function lineRow(line: SummaryLine, day: WriteUpDay): Words {
+  if (line.type === 'entry') return entryRow(line.entry, day);
+  const words = line.words ?? '';
+  if (line.type === 'gone') return ['-', 'no longer open', words];
+  return [line.item.type === 'commitment' ? 'kept' : 'answered', line.item.record.text, words];
 }
 
 const wordColumns = (fit: 'cut' | 'wrap'): readonly Column<Words>[] => [
   { cell: ([kind]) => kind },
-  { fit, cell: ([, text]) => text },
-  { fit, cell: ([, , when]) => when },
+  { fit, cell: ([, text]) => cutToWidth(text, longestText) },
+  { fit, cell: ([, , when]) => cutToWidth(when, longestText) },
 ];
 /** Wrapped, not cut: what was typed is read over before it is saved. */
 const whole = wordColumns('wrap');
