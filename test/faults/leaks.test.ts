@@ -60,9 +60,7 @@ async function show(argv: readonly string[], times = 1, stdin = ''): Promise<str
 }
 
 function inTerminal(argv: readonly string[], more: Partial<PtyOptions> = {}): PtyRun {
-  const run = runInTerminal(argv, { ...runOptions(), ...more });
-  onTestFinished(() => run.kill());
-  return run;
+  return runInTerminal(argv, { ...runOptions(), ...more });
 }
 
 const script = (name: string, text: string): string => {

@@ -1,6 +1,6 @@
 /** The built program asks in a terminal: init, unlock, a patient that several could be; and each question can be left. */
 import { existsSync, readdirSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
@@ -8,19 +8,9 @@ import { addSample } from '../support/sample.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
-afterEach(() => {
-  running?.kill();
-  running = undefined;
-});
 
-const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): PtyRun => {
-  running = runInTerminal(argv, {
-    root: place.root,
-    env: { NO_COLOR: '1', RAPPORT_TODAY: '2026-03-12', ...env },
-  });
-  return running;
-};
+const start = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): PtyRun =>
+  runInTerminal(argv, { root: place.root, env: { RAPPORT_TODAY: '2026-03-12', ...env } });
 const opened = { RAPPORT_PASSPHRASE: passphrase };
 
 /** A clinic in which 'mar' may be many. */

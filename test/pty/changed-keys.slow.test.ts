@@ -1,20 +1,16 @@
 /** A command waits for a secret, another process changes the keys, and the first goes on: it says so, and changes nothing. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { type BinaryResult, runBinary } from '../support/binary.ts';
-import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   expect((await place.run(['patient', 'add', 'Malu Razo'])).code).toBe(0);
-});
-afterEach(() => {
-  running?.kill();
 });
 
 const next = 'another passphrase of words';
@@ -70,8 +66,7 @@ it.each([
     says = 'the keys were changed by another rapport',
     code: ends = 9,
   }) => {
-    running = runInTerminal(here, { root: place.root, env: { NO_COLOR: '1' }, columns: 120 });
-    const run = running;
+    const run = runInTerminal(here, { root: place.root, columns: 120 });
     for (const [question = '', typed = ''] of before) await run.answer(question, `${typed}\r`);
     await run.waitFor(at);
     for (const argv of changes) {

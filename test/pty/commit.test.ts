@@ -2,7 +2,7 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addPatient } from '../support/sample.ts';
@@ -10,21 +10,16 @@ import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   await addPatient(place, 'Jackie Mraz', 'jackie', {
     commitments: [{ text: 'Low-salt recipe sheet', due: day('2025-12-16') }],
   });
 });
-afterEach(() => {
-  running?.kill();
-});
 
 function start(argv: readonly string[], more: Readonly<Record<string, string>> = {}): PtyRun {
-  const env = { ...more, NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
-  running = runInTerminal(argv, { root: place.root, env, rows: 40 });
-  return running;
+  const env = { ...more, RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
+  return runInTerminal(argv, { root: place.root, env, rows: 40 });
 }
 
 const saved = () =>
@@ -100,7 +95,6 @@ describe('commit --editor', () => {
     await run.answer('Edit again?', 'n\r');
     expect(await run.exit).toBe(2);
     expect(await saved()).toMatchObject({ notes: [], draft: ['! call by 31 feb'] });
-    running = undefined;
     const again = start(['commit', 'jackie']);
     await again.answer('go on with it', '\r');
     await again.answer('could not be read', '\u0015! call by fri\r');
@@ -123,7 +117,6 @@ describe('note --editor', () => {
     const run = start(['note', 'jackie', '--editor'], { EDITOR: editor });
     expect(await run.exit).toBe(0);
     expect((await saved()).notes).toEqual([['question', 'can I fly', null]]);
-    running = undefined;
     const lost = start(['note', 'nobody', '--editor'], { EDITOR: 'false' });
     expect(await lost.exit).toBe(3);
   });

@@ -1,36 +1,21 @@
 /** A briefing that is only glanced at, in a real terminal: it is there, it goes, and the log has it. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { binary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   await place.withStore(addSample);
 });
-afterEach(() => {
-  running?.kill();
-  running = undefined;
-});
 
-const start = (argv: readonly string[]): PtyRun => {
-  running = runInTerminal(argv, {
-    root: place.root,
-    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' },
-  });
-  return running;
-};
-const shell = (line: string): PtyRun => {
-  running = runInTerminal(['-c', line.replaceAll('rapport', `'${process.execPath}' '${binary}'`)], {
-    root: place.root,
-    program: 'sh',
-    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' },
-  });
-  return running;
-};
+const env = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' };
+const start = (argv: readonly string[], program?: string): PtyRun =>
+  runInTerminal(argv, { root: place.root, env, ...(program && { program }) });
+const shell = (line: string): PtyRun =>
+  start(['-c', line.replaceAll('rapport', `'${process.execPath}' '${binary}'`)], 'sh');
 const looks = () =>
   place.withStore((store) => store.log.rows({ patientId: 'malu', limit: 9 }).map(({ verb }) => verb));
 

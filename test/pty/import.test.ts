@@ -1,13 +1,12 @@
 /** Import and export as a person does them: the plan, the question, a bar while it runs, and nothing of them left behind. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { binary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   const patients = Array.from({ length: 100 }, (_, index) => ({
@@ -16,23 +15,15 @@ beforeEach(async () => {
   }));
   writeFileSync(join(place.work, 'in.json'), JSON.stringify({ format: 'rapport', version: 1, patients }));
 });
-afterEach(() => {
-  running?.kill();
-});
 
-function start(argv: readonly string[]): PtyRun {
-  running = runInTerminal(argv, { root: place.root, env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase } });
-  return running;
-}
-
-const inShell = (script: string, argv: readonly string[]): PtyRun => {
-  running = runInTerminal(['-c', script, 'sh', process.execPath, binary, ...argv], {
+const start = (argv: readonly string[], program?: string): PtyRun =>
+  runInTerminal(argv, {
     root: place.root,
-    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase },
-    program: 'sh',
+    env: { RAPPORT_PASSPHRASE: passphrase },
+    ...(program && { program }),
   });
-  return running;
-};
+const inShell = (script: string, argv: readonly string[]): PtyRun =>
+  start(['-c', script, 'sh', process.execPath, binary, ...argv], 'sh');
 
 describe('import in a terminal', () => {
   it('shows the plan, asks, and draws a bar that is gone at the end', async () => {

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newCommitment, newNote, newPerson } from '../../src/domain/records.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
@@ -10,24 +10,13 @@ import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace | undefined;
-let running: PtyRun | undefined;
-afterEach(() => {
-  running?.kill();
-});
 
 const start = (
   argv: readonly string[],
   root: string,
   env: Readonly<Record<string, string>> = {},
   rows = 16,
-): PtyRun => {
-  running = runInTerminal(argv, {
-    root,
-    rows,
-    env: { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, ...env },
-  });
-  return running;
-};
+): PtyRun => runInTerminal(argv, { root, rows, env: { RAPPORT_PASSPHRASE: passphrase, ...env } });
 
 const installed = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));

@@ -1,27 +1,21 @@
 /** While a person is waited for, the vault is closed: others write it, and put another one in its place. */
 import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   await place.withStore(addSample);
 });
-afterEach(() => {
-  running?.kill();
-});
 
-const env = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' };
-const start = (argv: readonly string[], rows = 12, more: Readonly<Record<string, string>> = {}): PtyRun => {
-  running = runInTerminal(argv, { root: place.root, rows, env: { ...env, ...more } });
-  return running;
-};
+const env = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_TODAY: '2026-03-12' };
+const start = (argv: readonly string[], rows = 12, more: Readonly<Record<string, string>> = {}): PtyRun =>
+  runInTerminal(argv, { root: place.root, rows, env: { ...env, ...more } });
 const other = async (argv: readonly string[]): Promise<void> => {
   const { code, stderr } = await runBinary(argv, { root: place.root, env });
   expect([code, stderr]).toEqual([0, expect.anything()]);

@@ -1,29 +1,22 @@
 /** What comes from outside while rapport waits in a terminal: it is stopped and woken, ended, and its window changes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { binary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   await place.withStore(addSample);
 });
-afterEach(() => {
-  running?.kill();
-  running = undefined;
-});
 
 const rapport = `'${process.execPath}' '${binary}'`;
-const env = { NO_COLOR: '1', RAPPORT_TODAY: '2026-03-12', PS1: 'shell> ' };
-const start = (argv: readonly string[], more: object = {}): PtyRun => {
-  running = runInTerminal(argv, { root: place.root, env, ...more });
-  return running;
-};
+const env = { RAPPORT_TODAY: '2026-03-12', PS1: 'shell> ' };
+const start = (argv: readonly string[], more: object = {}): PtyRun =>
+  runInTerminal(argv, { root: place.root, env, ...more });
 /** A shell with job control, at its prompt. */
 async function shell(options: object = {}): Promise<PtyRun> {
   const run = start(['--norc', '--noprofile', '-i'], { program: 'bash', ...options });

@@ -1,27 +1,20 @@
 /** The built program in a pseudo-terminal: what only a real terminal can show. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { binary, runBinary } from '../support/binary.ts';
 import { type PtyOptions, type PtyRun, runInTerminal } from '../support/pty.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
 let place: TestPlace | undefined;
-let running: PtyRun | undefined;
-afterEach(() => {
-  running?.kill();
-  running = undefined;
-});
 
 async function vault(): Promise<TestPlace> {
   place = await makeVault();
   return place;
 }
 
-function start(argv: readonly string[], root: string, options: Partial<PtyOptions> = {}): PtyRun {
-  running = runInTerminal(argv, { root, env: { NO_COLOR: '1' }, ...options });
-  return running;
-}
+const start = (argv: readonly string[], root: string, options: Partial<PtyOptions> = {}): PtyRun =>
+  runInTerminal(argv, { root, ...options });
 
 const shell = (line: string): readonly string[] => [
   '-c',

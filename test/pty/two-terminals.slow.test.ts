@@ -5,10 +5,10 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { runBinary } from '../support/binary.ts';
-import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { runInTerminal } from '../support/pty.ts';
 import { addSample } from '../support/sample.ts';
 import { day, partial } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
@@ -19,7 +19,6 @@ import type { Row } from './two-terminals/row.ts';
 import { writeUps } from './two-terminals/write-ups.ts';
 
 let place: TestPlace;
-let running: PtyRun | undefined;
 beforeEach(async () => {
   place = await makeVault();
   await place.withStore((store) => {
@@ -51,11 +50,8 @@ beforeEach(async () => {
   );
   chmodSync(editor, 0o700);
 });
-afterEach(() => {
-  running?.kill();
-});
 
-const env = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
+const env = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
 
 async function newest(): Promise<string> {
   return place.withStore((store) => {
@@ -80,7 +76,6 @@ async function play(row: Row): Promise<void> {
     rows: 40,
     columns: 120,
   });
-  running = run;
   for (const [question, keys] of row.before ?? []) await run.answer(question, keys);
   await run.waitFor(row.at);
   // Another terminal is not kept waiting: no transaction is open while somebody is asked.

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { mountsAreAbsent } from '../faults/support/mounts.ts';
 import { binary, runBinary } from '../support/binary.ts';
 import { draftTexts } from '../support/drafts.ts';
@@ -14,24 +14,17 @@ import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 const long = `was a pilot ${'and flew on '.repeat(1083)}`.trim();
 
 let place: TestPlace;
-let running: PtyRun[];
 beforeEach(async () => {
-  running = [];
   place = await makeVault();
   await addPatient(place, 'Jackie Mraz', 'jackie', { notes: [{ kind: 'story', text: 'keeps bees' }] });
 });
-afterEach(() => {
-  for (const run of running) run.kill();
-});
 
-const usual = { NO_COLOR: '1', RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
+const usual = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
 
 function start(argv: readonly string[], editor = 'false', more: { readonly program?: string } = {}): PtyRun {
   const env = { ...usual, EDITOR: editor };
   // So wide that no message is broken.
-  const run = runInTerminal(argv, { root: place.root, env, rows: 40, columns: 240, ...more });
-  running.push(run);
-  return run;
+  return runInTerminal(argv, { root: place.root, env, rows: 40, columns: 240, ...more });
 }
 
 /** An editor of such lines of sh; `$1` is the file. */

@@ -1,6 +1,7 @@
 /** The built program in a pseudo-terminal, with the screen as a person would see it. */
 import { join } from 'node:path';
 import pty from '@lydell/node-pty';
+import { onTestFinished } from 'vitest';
 import { binary, binaryEnvironment } from './binary.ts';
 import { Screen } from './screen.ts';
 
@@ -28,6 +29,7 @@ export interface PtyRun {
   kill(): void;
 }
 
+/** It is killed at the end of its test. */
 export function runInTerminal(argv: readonly string[], options: PtyOptions): PtyRun {
   const { columns = 80, rows = 24 } = options;
   const screen = new Screen(columns, rows);
@@ -38,7 +40,7 @@ export function runInTerminal(argv: readonly string[], options: PtyOptions): Pty
     cols: columns,
     rows,
     cwd: join(options.root, 'work'),
-    env: binaryEnvironment(options.root, options.env),
+    env: binaryEnvironment(options.root, { NO_COLOR: '1', ...options.env }),
   });
   let written = '';
   child.onData((text) => {
@@ -66,5 +68,6 @@ export function runInTerminal(argv: readonly string[], options: PtyOptions): Pty
     exit,
     kill: () => child.kill('SIGKILL'),
   };
+  onTestFinished(run.kill);
   return run;
 }

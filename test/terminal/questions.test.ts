@@ -37,15 +37,6 @@ function terminal(options: Options = {}) {
 }
 
 describe('questions on a terminal', () => {
-  it('show what is typed and vanish when answered', async () => {
-    const { screen, questions, type } = terminal();
-    const answer = questions.text('What did you promise?');
-    await screen.waitFor('What did you promise?');
-    type('a sheet\r');
-    expect(await answer).toBe('a sheet');
-    await screen.until((text) => text === '', 'an empty screen');
-  });
-
   it('keep lines that were pasted at once for the questions that follow', async () => {
     const { questions, type } = terminal();
     const first = questions.text('one?');
@@ -76,32 +67,6 @@ describe('questions on a terminal', () => {
     expect(await emptied).toBe('');
   });
 
-  it('never show a secret', async () => {
-    const { screen, questions, type } = terminal();
-    const answer = questions.secret('Passphrase');
-    await screen.waitFor('Passphrase');
-    let seen = '';
-    const watch = screen.until((text) => {
-      seen += text;
-      return text === '';
-    }, 'an empty screen');
-    type('open sesame\r');
-    expect(await answer).toBe('open sesame');
-    await watch;
-    expect(seen).not.toContain('sesame');
-  });
-
-  it.each([
-    ['Ctrl-C', '\u0003'],
-    ['Ctrl-D', '\u0004'],
-  ])('%s cancels', async (_, key) => {
-    const { screen, questions, type } = terminal();
-    const answer = questions.text('What?');
-    await screen.waitFor('What?');
-    type(key);
-    await expect(answer).rejects.toMatchObject({ exit: 'cancelled' });
-  });
-
   it('are cancelled by Ctrl-D on a prefilled line too, and no sooner than its turn', async () => {
     const { questions, type } = terminal();
     const first = questions.text('one?');
@@ -128,26 +93,6 @@ describe('questions on a terminal', () => {
     type('n\r');
     expect(await answer).toBe(false);
     expect(await terminal({ assumeYes: true }).questions.confirm('Save?', false)).toBe(true);
-  });
-
-  it('choose from few by arrows, from many by typing words of the name', async () => {
-    const { screen, questions, type } = terminal();
-    const few = questions.choose('Which?', [
-      { name: 'Malu Razo', value: 1 },
-      { name: 'Marta Raz', value: 2 },
-    ]);
-    await screen.waitFor('Marta Raz');
-    type('\u001b[B');
-    await screen.waitFor('❯ Marta');
-    type('\r');
-    expect(await few).toBe(2);
-    const names = Array.from({ length: 30 }, (_, place) => ({ name: `Ana Number${place}`, value: place }));
-    const many = questions.choose('Which?', [...names, { name: 'José Ibáñez', value: 99 }]);
-    await screen.waitFor('Number0');
-    type('iban');
-    await screen.until((shown) => shown.includes('Ibáñez') && !shown.includes('Number'), 'José alone');
-    type('\r');
-    expect(await many).toBe(99);
   });
 
   it('have the first choice marked, also where another stands for nothing', async () => {

@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, daysBetween } from '../../src/dates/civil.ts';
 import { channels, newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { composeTimeline, type Timeline } from '../../src/domain/timeline-events.ts';
@@ -184,37 +183,6 @@ describe('a spoken timeline', () => {
 });
 
 describe('a time axis', () => {
-  it('has no tick before it begins, in months that begin amid a year', () => {
-    const [labels, ticks] = makeTimeAxis(day('2004-02-01'), day('2005-01-21'), 10).lines;
-    expect(ticks).toHaveLength(10);
-    expect(labels).not.toContain('2004');
-  });
-
-  it('keeps the order of days, begins at its first and ends at its last', () => {
-    fc.assert(
-      fc.property(dates, fc.nat(20_000), fc.integer({ min: 8, max: 188 }), (from, days, columns) => {
-        const to = addDays(from, days);
-        const axis = makeTimeAxis(from, to, columns);
-        const [labels, ticks] = axis.lines;
-        expect(ticks).toHaveLength(columns);
-        expect(labels.length).toBeLessThanOrEqual(columns);
-        const column = (share: number): number =>
-          axis.columnOf(addDays(from, Math.floor(days * share))) ?? -1;
-        expect(column(0)).toBeGreaterThanOrEqual(0);
-        expect(column(0.5)).toBeGreaterThanOrEqual(column(0));
-        expect(column(1)).toBeGreaterThanOrEqual(column(0.5));
-        if (days > 0) expect(column(1)).toBe(columns - 1);
-        expect(axis.columnOf(addDays(to, 1))).toBeUndefined();
-        // Each label stands at the tick of its year.
-        for (const { 0: label, index } of labels.matchAll(/\d{4}/g)) {
-          expect(ticks[index]).toBe('|');
-          const at = axis.columnOf(day(`${label}-01-01`));
-          if (daysBetween(from, day(`${label}-01-01`)) >= 0) expect(at).toBe(index);
-        }
-      }),
-    );
-  });
-
   it.each([
     [day('2020-02-11'), on, '2020      2021      2022      2023     2024      2025'],
     [day('2025-06-20'), on, 'Jun   Jul    Aug    Sep   Oct    Nov   Dec    2026   Feb   Mar'],
