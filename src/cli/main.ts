@@ -1,7 +1,7 @@
 /** One command line: its words, the context, the command. Of a defect no text is told, which might be a patient's. */
 import { version } from '../../package.json';
 import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
-import { type ExitName, exitCodes, Failure } from '../errors.ts';
+import { type ExitName, errorCode, exitCodes, Failure } from '../errors.ts';
 import type { Globals, Outside } from '../host/outside.ts';
 import { realOutside, versionText } from '../host/process.ts';
 import type { Command, Words } from './command.ts';
@@ -10,13 +10,7 @@ import { runCommand } from './runner.ts';
 
 export { endWhenDone } from '../host/process.ts';
 
-const closedPipe = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EPIPE';
-
 const has = (words: readonly string[], option: RegExp): boolean => words.some((word) => option.test(word));
-
-const versionOf = (words: readonly string[], { nodeVersion }: Outside): string =>
-  has(words, /^(?:--version|-[vV])$/) ? versionText(version, nodeVersion) : version;
 
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
@@ -41,7 +35,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     commands,
     write: (text) => void outside.stdout.write(text),
     columns: outside.stdout.columns ?? 80,
-    version: versionOf(words, outside),
+    version: has(words, /^(?:--version|-[vV])$/) ? versionText(version, outside.nodeVersion) : version,
     run,
   });
   try {
@@ -50,7 +44,7 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     if (named.length === 0) await run(await loadRoot(), {}, readGlobals(program.opts()));
   } catch (error) {
     const failure = await failureOf(error, program.args, commands);
-    if (failure === undefined || closedPipe(failure)) return exitCodes.ok;
+    if (failure === undefined || errorCode(failure) === 'EPIPE') return exitCodes.ok;
     const { failureLines, fitToScreen } = await import('../terminal/styles.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };
     const lines = failureLines(failure, manner);
