@@ -18,6 +18,9 @@ const pause = 25;
 /** 'absent': nobody listens, or must not be spoken to. 'silent': no answer. */
 export type NoAnswer = 'absent' | 'silent';
 
+/** Monotonic. Of Node's clocks, `performance` loads ten modules first. */
+const milliseconds = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+
 /** @param body not wiped here. @param limit milliseconds, looked up once a prompt's patience is over */
 export async function askAgent(
   place: AgentSocket,
@@ -25,9 +28,9 @@ export async function askAgent(
   body?: Buffer,
   limit: () => number = () => patience.script,
 ): Promise<Message<AgentAnswer> | NoAnswer> {
-  const start = performance.now();
+  const start = milliseconds();
   const left = (): number => {
-    const waited = performance.now() - start;
+    const waited = milliseconds() - start;
     return (waited < patience.prompt ? patience.prompt : limit()) - waited;
   };
   for (;;) {
