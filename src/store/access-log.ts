@@ -87,18 +87,21 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     }
   };
 
-  /** In pages: the log may be larger than memory. */
-  function* stored(): Generator<StoredRow> {
-    for (let last = 0; ; ) {
+  /** Each row, and whether it holds: all behind a broken one are. In pages: the log may be larger than memory. */
+  function* checked(): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
+    let before: StoredRow | undefined;
+    for (;;) {
       const rows = sql.all<StoredRow>(
         `SELECT ${columns}, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
-        last,
+        before?.sequence ?? 0,
         pageOfRows,
       );
-      yield* rows;
-      const end = rows.at(-1);
-      if (end === undefined) return;
-      last = end.sequence;
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        const follows = row.sequence === (before?.sequence ?? 0) + 1;
+        yield { row, holds: follows && sameBytes(row.mac, chain(logKey, before?.mac, row)) };
+        before = row;
+      }
     }
   }
 
@@ -143,26 +146,21 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
       );
     },
     firstBroken(): number | undefined {
-      let before: Buffer = start;
       let expected = 1;
-      for (const row of stored()) {
-        const mac = chain(logKey, before, row);
-        if (row.sequence !== expected || !sameBytes(row.mac, mac)) return expected;
-        before = row.mac;
+      for (const { holds } of checked()) {
+        if (!holds) return expected;
         expected += 1;
       }
       return undefined;
     },
-    /** Chains all rows under another key. */
+    /** Chains all rows under another key; a broken row, and all behind it, stay broken. */
     rechain(key: Buffer): void {
       sql.immediate(() => {
-        let [before, chained]: readonly Buffer[] = [start, start];
-        for (const row of stored()) {
-          // A broken row, and all rows behind it, stay broken.
-          if (!sameBytes(row.mac, chain(logKey, before, row))) return;
-          before = row.mac;
-          chained = chain(key, chained, row);
-          sql.run('UPDATE log SET mac = ? WHERE sequence = ?', chained, row.sequence);
+        let mac: Buffer | undefined;
+        for (const { row, holds } of checked()) {
+          if (!holds) return;
+          mac = chain(key, mac, row);
+          sql.run('UPDATE log SET mac = ? WHERE sequence = ?', mac, row.sequence);
         }
       });
     },

@@ -2,8 +2,8 @@
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
 import type { Parts } from './records.ts';
-import type { Row } from './sql.ts';
-import { tableNamed } from './tables.ts';
+import type { Row, Scalar } from './sql.ts';
+import { readJson, tableNamed } from './tables.ts';
 import type { ChangeRow } from './unit-of-work.ts';
 
 export interface ChangedRecord {
@@ -32,37 +32,19 @@ export interface Operation {
   readonly count: number;
 }
 
-interface OperationRow extends Omit<Operation, 'undoable' | 'undone' | 'undoes'> {
-  readonly undoable: number;
-  readonly undone: number;
-  readonly undoes: number | null;
-  readonly undoes_id: string | null;
-}
-
-const columns = `SELECT operation.*, target.id AS undoes_id
+const select = `SELECT json_object('id', operation.id, 'number', operation.number, 'at', operation.at,
+    'verb', operation.verb, 'undoable', json(iif(operation.undoable, 'true', 'false')), 'undoes', target.id,
+    'undone', json(iif(operation.undone, 'true', 'false')), 'count', operation.count) AS record
   FROM operation LEFT JOIN operation AS target ON target.number = operation.undoes`;
-
-const operationOf = (row: OperationRow): Operation => ({
-  id: row.id,
-  number: row.number,
-  at: row.at,
-  verb: row.verb,
-  undoable: row.undoable === 1,
-  undoes: row.undoes_id,
-  undone: row.undone === 1,
-  count: row.count,
-});
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' | 'merges'>) {
-  const rowOf = (where: string, value: string | number): OperationRow | undefined =>
-    sql.get<OperationRow>(`${columns} WHERE ${where}`, value);
-  const byId = (id: string): OperationRow | undefined => rowOf('operation.id = ?', id);
-  const byNumber = (number: number): OperationRow | undefined => rowOf('operation.number = ?', number);
-  const found = (row: OperationRow | undefined): Operation | undefined => row && operationOf(row);
+  const list = (rest: string, ...values: readonly Scalar[]): readonly Operation[] =>
+    readJson(sql, `${select} ${rest}`, ...values);
+  const byId = (id: string): Operation | undefined => list('WHERE operation.id = ?', id)[0];
   const newestOf = (where: string): Operation | undefined =>
-    found(sql.get<OperationRow>(`${columns} WHERE ${where} ORDER BY operation.number DESC LIMIT 1`));
+    list(`WHERE ${where} ORDER BY operation.number DESC LIMIT 1`)[0];
 
   const statusAfter = ({ number, record }: ChangeRow, operation: number, now: unknown): string | null => {
     const later = sql.get<{ status: string }>(
@@ -114,7 +96,8 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
   const laterOn = (operationId: string): readonly Operation[] => {
     const operation = byId(operationId);
     if (operation === undefined) return [];
-    const rows = sql.all<OperationRow>(
+    return readJson(
+      sql,
       `WITH asked (number) AS (VALUES (?)),
          own AS (SELECT record, number, patient_id, before FROM change WHERE operation = (SELECT number FROM asked)),
          added AS (SELECT record, number, patient_id FROM own WHERE before IS NULL),
@@ -127,7 +110,7 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
              JOIN commitment ON commitment.for_person = person.id
            UNION SELECT 'note', newer.number FROM added JOIN note ON added.record = 'note' AND note.number = added.number
              JOIN note AS newer ON newer.replaces = note.id)
-       ${columns} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
+       ${select} WHERE operation.undoes IS NULL AND operation.undone = 0 AND operation.number IN (
          SELECT later.operation FROM touched
            JOIN change AS later ON later.number = touched.number AND later.record = touched.record
           WHERE later.operation > (SELECT number FROM asked)
@@ -137,7 +120,6 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
        ORDER BY operation.number DESC`,
       operation.number,
     );
-    return rows.map(operationOf);
   };
 
   return {
@@ -145,10 +127,9 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
     /** The newest undo that is still in force: what a redo takes back. */
     newestUndo: () =>
       newestOf('target.undoes IS NULL AND target.number IS NOT NULL AND operation.undone = 0'),
-    byId: (id: string) => found(byId(id)),
-    numbered: (number: number) => found(byNumber(number)),
-    list: (limit: number): readonly Operation[] =>
-      sql.all<OperationRow>(`${columns} ORDER BY operation.number DESC LIMIT ?`, limit).map(operationOf),
+    byId,
+    numbered: (number: number): Operation | undefined => list('WHERE operation.number = ?', number)[0],
+    list: (limit: number) => list('ORDER BY operation.number DESC LIMIT ?', limit),
     records,
     laterOn,
     /** The surrounding `write` becomes the undo. @throws not-found; conflict (undone, never undoable, rested on) */
@@ -156,10 +137,10 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
       const asked = byId(operationId);
       if (asked === undefined) throw notFound('no such operation', 'rapport undo --list');
       // Undoing a redo undoes the operation that it restored.
-      const undo = asked.undoes === null ? undefined : byNumber(asked.undoes);
-      const target = (undo?.undoes == null ? undefined : byNumber(undo.undoes)) ?? asked;
-      if (target.undoable === 0) throw conflict('this cannot be undone');
-      if (target.undone === 1) throw conflict('this is undone already', 'rapport undo --list');
+      const undo = asked.undoes === null ? undefined : byId(asked.undoes);
+      const target = (undo?.undoes == null ? undefined : byId(undo.undoes)) ?? asked;
+      if (!target.undoable) throw conflict('this cannot be undone');
+      if (target.undone) throw conflict('this is undone already', 'rapport undo --list');
       if (laterOn(target.id).length > 0)
         throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
       if (records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
@@ -168,7 +149,7 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
       merges.reverse(target.number, own);
       sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
       sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
-      if (target.undoes !== null) sql.run('UPDATE operation SET undone = 0 WHERE number = ?', target.undoes);
+      if (target.undoes !== null) sql.run('UPDATE operation SET undone = 0 WHERE id = ?', target.undoes);
     },
   };
 }

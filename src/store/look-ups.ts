@@ -2,7 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import type { NoteKind, Patient } from '../domain/records.ts';
 import { isNewest } from './queries.ts';
-import { above, quoted, type Scalar, type Sql } from './sql.ts';
+import { above, quoted, type Sql } from './sql.ts';
 
 export interface SearchRequest {
   readonly words: readonly string[];
@@ -59,45 +59,12 @@ const columns = `SELECT iif(note.number IS NULL, 'commitment', 'note') AS record
   coalesce(note.status, commitment.status) AS status, coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
   coalesce(note.answer, commitment.how) AS outcome`;
 
-/** From the index alone: only rows that are shown are looked up. */
-function searchAll(sql: Sql, match: string, { sensitive, limit, offset }: SearchRequest): SearchResult {
-  const most = Math.max(mostCounted, offset + limit);
-  const numbersOf = (text: string, ...values: readonly Scalar[]): readonly number[] =>
-    JSON.parse(sql.get<{ numbers: string }>(text, ...values)?.numbers ?? '[]');
-  const found = numbersOf(
-    `SELECT json_group_array(rowid) AS numbers FROM (
-       SELECT rowid FROM text_index WHERE text_index MATCH ? ORDER BY rowid DESC LIMIT ?)`,
-    match,
-    most + 1,
-  );
-  const counted = found.slice(0, most).sort((left, right) => right - left);
-  const hidden = new Set(
-    sensitive
-      ? []
-      : numbersOf(
-          `SELECT json_group_array(number) AS numbers FROM note
-            WHERE sensitive = 1 AND number IN (SELECT value FROM json_each(?))`,
-          JSON.stringify(counted),
-        ),
-  );
-  const visible = counted.filter((number) => !hidden.has(number));
-  const hits = sql.all<SearchHit>(
-    `${columns} FROM json_each(?) AS asked LEFT JOIN note ON note.number = asked.value
-       LEFT JOIN commitment ON commitment.number = asked.value ORDER BY asked.value DESC`,
-    JSON.stringify(visible.slice(offset, offset + limit)),
-  );
-  return { hits, total: visible.length, private: hidden.size, isMore: found.length > most };
-}
-
 export function search(sql: Sql, request: SearchRequest): SearchResult {
   const { words, patientId, kinds, since, sensitive, limit, offset } = request;
   const match = matchOf(words);
   const parts = words.filter(isUnspaced);
   if (match === undefined && parts.length === 0) return { hits: [], total: 0, private: 0, isMore: false };
-  const isNarrowed = parts.length > 0 || [patientId, kinds, since].some((one) => one !== undefined);
-  if (match !== undefined && !isNarrowed) return sql.reading(() => searchAll(sql, match, request));
   const conditions: readonly (readonly [condition: string, value: string | undefined])[] = [
-    ['text_index MATCH ?', match],
     ...parts.map(
       (part) =>
         [
@@ -110,25 +77,39 @@ export function search(sql: Sql, request: SearchRequest): SearchResult {
     ['coalesce(note.recorded_on, commitment.made_on) >= ?', since],
   ];
   const wanted = conditions.filter(([, value]) => value !== undefined);
-  const values = wanted.flatMap(([, value]) => value ?? []);
-  const from = `FROM text_index LEFT JOIN note ON note.number = text_index.rowid
-    LEFT JOIN commitment ON commitment.number = text_index.rowid
-    WHERE ${wanted.map(([condition]) => condition).join(' AND ')}`;
   const shown = sensitive ? '' : ' AND coalesce(note.sensitive, 0) = 0';
+  const matching = `SELECT rowid AS value FROM text_index ${match === undefined ? '' : 'WHERE text_index MATCH ?'}`;
+  const matched = match === undefined ? [] : [match];
   return sql.reading(() => {
+    const most = Math.max(mostCounted, offset + limit);
+    // The index is slow to read from its end: once, where nothing narrows the search.
+    const newest =
+      wanted.length > 0
+        ? undefined
+        : sql.all<{ value: number }>(`${matching} ORDER BY rowid DESC LIMIT ?`, ...matched, most + 1);
+    const from = `FROM ${newest === undefined ? `(${matching})` : 'json_each(?)'} AS found
+      LEFT JOIN note ON note.number = found.value LEFT JOIN commitment ON commitment.number = found.value
+      WHERE ${['true', ...wanted.map(([condition]) => condition)].join(' AND ')}`;
+    // They are in order already, and so need not all be read.
+    const order = newest === undefined ? 'ORDER BY found.value DESC' : '';
+    const counted = newest?.slice(0, most).map(({ value }) => value);
+    const values = [
+      ...(counted === undefined ? matched : [JSON.stringify(counted)]),
+      ...wanted.flatMap(([, value]) => value ?? []),
+    ];
     const counts = sql.get<{ total: number; private: number }>(
       `SELECT count(*) AS total, coalesce(sum(note.sensitive), 0) AS private ${from}`,
       ...values,
     );
-    const total = counts?.total ?? 0;
     const hidden = sensitive ? 0 : (counts?.private ?? 0);
     const hits = sql.all<SearchHit>(
-      `${columns} ${from}${shown} ORDER BY text_index.rowid DESC LIMIT ? OFFSET ?`,
+      `${columns} ${from}${shown} ${order} LIMIT ? OFFSET ?`,
       ...values,
       limit,
       offset,
     );
-    return { hits, total: total - hidden, private: hidden, isMore: false };
+    const isMore = newest !== undefined && newest.length > most;
+    return { hits, total: (counts?.total ?? 0) - hidden, private: hidden, isMore };
   });
 }
 

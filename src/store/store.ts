@@ -6,12 +6,12 @@ import { briefingRecords } from './briefing-records.ts';
 import { calendarIn } from './calendar.ts';
 import { draftsIn } from './drafts.ts';
 import { changeHistory } from './history.ts';
-import { indexes } from './indexes.ts';
 import type { SearchRequest } from './look-ups.ts';
 import { mergesIn } from './merges.ts';
 import { migrate } from './migrations.ts';
 import { queries } from './queries.ts';
 import type { Sql, StoreNeeds } from './sql.ts';
+import { indexes } from './tables.ts';
 import { type Intent, unitOfWork } from './unit-of-work.ts';
 import { backupTimes, settingsRow } from './vault-settings.ts';
 
@@ -81,32 +81,22 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   };
 }
 
-type RecordRef =
-  | { readonly table: 'patient'; readonly id: string }
-  | { readonly table: Exclude<RecordName, 'patient'>; readonly id: string; readonly patient_id: string };
+interface Found {
+  readonly table: RecordName;
+  readonly id: string;
+}
+
+const anywhere = recordNames.map((name) => `SELECT '${name}' AS "table", number, id FROM ${name}`);
 
 /** Refs come first: they are unique over all records, imported ids only within their kind. */
-function find(sql: Sql, idOrRef: string): readonly RecordRef[] {
-  const look = (table: RecordName, where: string, value: string | number): readonly RecordRef[] =>
-    table === 'patient'
-      ? sql
-          .all<{ id: string }>(`SELECT id FROM patient WHERE ${where}`, value)
-          .map(({ id }) => ({ table, id }))
-      : sql
-          .all<{ id: string; patient_id: string }>(
-            `SELECT id, patient_id FROM ${table} WHERE ${where}`,
-            value,
-          )
-          .map((row) => ({ table, ...row }));
-  const named = sql.get<{ number: number; record: RecordName }>(
-    'SELECT number, record FROM ref WHERE ref = ?',
-    idOrRef.toLowerCase(),
-  );
-  const byRef = named === undefined ? [] : look(named.record, 'number = ?', named.number);
+function find(sql: Sql, idOrRef: string): readonly Found[] {
+  const look = (condition: string, value: string): readonly Found[] =>
+    sql.all<Found>(`SELECT "table", id FROM (${anywhere.join(' UNION ALL ')}) WHERE ${condition}`, value);
+  const byRef = look('number = (SELECT number FROM ref WHERE ref = ?)', idOrRef.toLowerCase());
   if (byRef.length > 0) return byRef;
-  const byId = (id: string): readonly RecordRef[] =>
-    recordNames.flatMap((table) => look(table, 'id = ?', id));
-  const found = byId(idOrRef);
+  const found = look('id = ?', idOrRef);
   // Our own ids are upper case, however they are typed.
-  return found.length > 0 || idOrRef === idOrRef.toUpperCase() ? found : byId(idOrRef.toUpperCase());
+  return found.length > 0 || idOrRef === idOrRef.toUpperCase()
+    ? found
+    : look('id = ?', idOrRef.toUpperCase());
 }

@@ -1,7 +1,12 @@
-/** The tables that undo covers, by the schemas of their records: flags are 0 or 1, lists JSON, all else as it is. */
+/**
+ * The tables that undo covers, by the schemas of their records: flags are 0 or 1, lists JSON, all else as it is. And what
+ * is derived from them: the look-up tables of patients and the text index.
+ */
 import type { ColumnKind } from '../domain/fields.ts';
-import { schemas, type TableName } from '../domain/records.ts';
-import type { Row, Scalar, Sql } from './sql.ts';
+import { type Identifier, schemas, type TableName } from '../domain/records.ts';
+import { fold, foldedWords } from '../domain/text.ts';
+import { conflict } from '../errors.ts';
+import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
 
 export interface Table {
   readonly name: TableName;
@@ -51,3 +56,100 @@ export function jsonOf({ name, columns }: Table, fields: readonly string[] = Obj
 
 export const readJson = <R>(sql: Sql, text: string, ...values: readonly Scalar[]): readonly R[] =>
   sql.map(text, ({ record }) => JSON.parse(String(record)), ...values);
+
+const listOf = <T>(json: Scalar | undefined): readonly T[] =>
+  typeof json === 'string' ? (JSON.parse(json) as T[]) : [];
+
+const wordsOf = (patient: Row): ReadonlySet<string> =>
+  new Set(
+    [patient['name'], patient['goes_by'], patient['handle'], ...listOf<string>(patient['aliases'])].flatMap(
+      (name) => (typeof name === 'string' ? foldedWords(name) : []),
+    ),
+  );
+
+const fewTexts = 1000;
+/** A rebuild costs about a twentieth of indexing the same texts one by one, and far less of removing them. */
+const rebuildShare = 20;
+
+export type Indexes = ReturnType<typeof indexes>;
+
+export function indexes(sql: Sql) {
+  let texts = 0;
+  let rebuilds = false;
+  const expect = (count: number): void => {
+    if (rebuilds || count < fewTexts) return;
+    const all = sql.get<{ records: number }>('SELECT max(number) AS records FROM ref');
+    rebuilds = count * rebuildShare >= (all?.records ?? 0);
+  };
+  const followText = (before: Row | undefined, after: Row | undefined, outcome: 'answer' | 'how'): void => {
+    if (before && after && before['text'] === after['text'] && before[outcome] === after[outcome]) return;
+    texts += 1;
+    if (texts % fewTexts === 0) expect(texts);
+    if (rebuilds) return;
+    const valuesOf = (row: Row): readonly Scalar[] => [
+      row['number'] ?? null,
+      row['text'] ?? null,
+      row[outcome] ?? '',
+    ];
+    if (before)
+      sql.run(
+        "INSERT INTO text_index (text_index, rowid, text, outcome) VALUES ('delete', ?, ?, ?)",
+        ...valuesOf(before),
+      );
+    if (after) sql.run('INSERT INTO text_index (rowid, text, outcome) VALUES (?, ?, ?)', ...valuesOf(after));
+  };
+  const takeHandle = (handle: string, id: Scalar): void => {
+    try {
+      sql.run('INSERT INTO patient_handle (handle, patient_id) VALUES (?, ?)', handle, id);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw conflict('this handle belongs to another patient', 'rapport patient list');
+    }
+  };
+  const followPatient = (before: Row | undefined, after: Row | undefined): void => {
+    const id = (after ?? before)?.['id'] ?? null;
+    if (before) {
+      sql.run('DELETE FROM patient_handle WHERE handle = ?', fold(String(before['handle'])));
+      sql.run('DELETE FROM patient_word WHERE patient_id = ?', id);
+      for (const { system, value } of listOf<Identifier>(before['identifiers']))
+        sql.run(
+          'DELETE FROM patient_identifier WHERE system = ? AND value = ? AND patient_id = ?',
+          system,
+          value,
+          id,
+        );
+    }
+    if (after) {
+      takeHandle(fold(String(after['handle'])), id);
+      for (const word of wordsOf(after))
+        sql.run('INSERT INTO patient_word (word, patient_id) VALUES (?, ?)', word, id);
+      for (const { system, value } of listOf<Identifier>(after['identifiers']))
+        sql.run(
+          'INSERT OR IGNORE INTO patient_identifier (system, value, patient_id) VALUES (?, ?, ?)',
+          system,
+          value,
+          id,
+        );
+    }
+  };
+  return {
+    begin(): void {
+      texts = 0;
+      rebuilds = false;
+    },
+    /** @param count of the texts that are about to change */
+    expect,
+    /** After an erasure: a plain delete leaves the words in the FTS5 index. */
+    rebuildText(): void {
+      rebuilds = true;
+    },
+    follow({ name }: Table, before: Row | undefined, after: Row | undefined): void {
+      if (name === 'patient') followPatient(before, after);
+      else if (name === 'note') followText(before, after, 'answer');
+      else if (name === 'commitment') followText(before, after, 'how');
+    },
+    finish(): void {
+      if (rebuilds) sql.run("INSERT INTO text_index (text_index) VALUES ('rebuild')");
+    },
+  };
+}

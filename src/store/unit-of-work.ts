@@ -1,9 +1,8 @@
 /** The one way to change records: a `write` is one transaction, one operation; undo replays its images as another. */
 import { conflict, notFound } from '../errors.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Indexes } from './indexes.ts';
 import { isUniqueViolation, type Row, type Scalar, type Sql, type StoreNeeds } from './sql.ts';
-import { type Table, tableNamed } from './tables.ts';
+import { type Indexes, type Table, tableNamed } from './tables.ts';
 
 /** The verb is the command's name ('patient set'), never a patient's text. */
 export interface Intent {

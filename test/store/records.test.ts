@@ -144,7 +144,7 @@ describe('records', () => {
     ]);
     expect(refs).toEqual(['aaaaa', 'bbbbb', 'ccccc']);
     expect(store.find('AAAAA')).toEqual([{ table: 'patient', id: 'malu' }]);
-    expect(store.find('ccccc')).toMatchObject([{ table: 'note', patient_id: 'malu' }]);
+    expect(store.find('ccccc')).toMatchObject([{ table: 'note' }]);
     const [note] = store.find('ccccc');
     expect(store.find(String(note?.id).toLowerCase())).toEqual([note]);
     expect(store.find('malu')).toEqual([{ table: 'patient', id: 'malu' }]);
