@@ -50,7 +50,6 @@ describe('business days', () => {
   it('ends on a calendar without an open day', () => {
     expect(failureOf(() => addBusinessDays(day('2026-03-12'), 1, allClosed)).exit).toBe('usage');
     expect(lastOpenDayBefore(day('2026-03-12'), allClosed)).toBeUndefined();
-    const leave = { ...plainCalendar, away: [{ from: day('1900-01-01'), to: day('2200-12-31') }] };
-    expect(failureOf(() => addBusinessDays(day('2026-03-12'), 1, leave)).exit).toBe('usage');
+    expect(failureOf(() => addBusinessDays(day('2200-12-31'), 1, plainCalendar)).exit).toBe('usage');
   });
 });

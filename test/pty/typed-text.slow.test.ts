@@ -186,6 +186,18 @@ describe('a vault that cannot take the text', () => {
     expect(readFileSync(String(path), 'utf8')).toBe('rides a horse\n');
   });
 
+  it('since the note was changed meanwhile keeps it as a draft', async () => {
+    const { editor, goOn } = waiting('keeps wasps');
+    const run = start(['edit', 'jackie-n1', '--editor'], editor);
+    await run.waitFor('it is written');
+    const words = ['edit', 'jackie-n1', '--text', 'keeps ants'];
+    expect((await runBinary(words, { root: place.root, env: usual })).code).toBe(0);
+    goOn();
+    await run.waitFor('not saved yet; what you typed is kept as a draft');
+    expect(await run.exit).toBe(9);
+    expect([await notes(), await kept()]).toEqual([['keeps ants'], ['keeps wasps\n']]);
+  });
+
   it('since another holds it leaves the file, and the next command takes it in', async () => {
     const { editor, goOn } = waiting('rides a horse');
     const run = start(['note', 'jackie', '--editor'], editor);

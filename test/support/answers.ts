@@ -6,8 +6,14 @@
 import { cancelled } from '../../src/errors.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 
-/** What is typed, or the question it is for with it. Of choices: a part of the name. `^C` cancels. Nothing typed keeps a prefilled text. */
-export type Answer = string | readonly [question: string | RegExp, answer: string];
+/**
+ * What is typed, or the question it is for with it, and what happens before it is typed, which gives lines for the
+ * record. Of choices: a part of the name.
+ * `^C` cancels. Nothing typed keeps a prefilled text.
+ */
+export type Answer =
+  | string
+  | readonly [question: string, answer: string, meanwhile?: () => Promise<readonly string[]>];
 
 export interface ScriptedQuestions extends Questions {
   /** Each question with its answer, refusals and told lines, as they came. */
@@ -15,9 +21,6 @@ export interface ScriptedQuestions extends Questions {
   /** @throws where the script and the questions did not fit */
   verify(): void;
 }
-
-const fits = (question: string, expected: string | RegExp): boolean =>
-  typeof expected === 'string' ? question.includes(expected) : expected.test(question);
 
 export function scriptedQuestions(answers: readonly Answer[], assumeYes = false): ScriptedQuestions {
   const left = [...answers];
@@ -27,12 +30,16 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
     faults.push(what);
     return new Error(what);
   };
-  const next = (question: string): string => {
+  const next = async (question: string): Promise<string> => {
     const answer = left.shift();
     if (answer === undefined) throw fault(`unexpected question: ${question}`);
-    const [expected, typed] = typeof answer === 'string' ? [undefined, answer] : answer;
-    if (expected !== undefined && !fits(question, expected))
+    const [expected, typed, meanwhile] = typeof answer === 'string' ? [undefined, answer] : answer;
+    if (expected !== undefined && !question.includes(expected))
       throw fault(`asked '${question}' where the script answers '${expected}'`);
+    const happened = await meanwhile?.().catch((error) => {
+      throw fault(String(error));
+    });
+    asked.push(...(happened ?? []));
     asked.push(`? ${question} → ${typed}`.trimEnd());
     if (typed === '^C') throw cancelled();
     return typed;
@@ -42,7 +49,7 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
     asked,
     async text(question, options = {}) {
       for (;;) {
-        const typed = next(question);
+        const typed = await next(question);
         const answer = typed === '' ? (options.prefill ?? '') : typed;
         const refusal = options.check?.(answer);
         if (refusal === undefined) return answer;
@@ -54,13 +61,13 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
     },
     async confirm(question, fallback) {
       if (assumeYes) return true;
-      const answer = next(question);
+      const answer = await next(question);
       if (answer === '') return fallback;
       if (answer !== 'yes' && answer !== 'no') throw fault(`'${question}' wants yes or no, not '${answer}'`);
       return answer === 'yes';
     },
     async choose(question, choices) {
-      const answer = next(question);
+      const answer = await next(question);
       const fitting = choices.filter(({ name }) => name.includes(answer));
       const [choice, ...others] = fitting;
       if (choice === undefined || others.length > 0)

@@ -23,7 +23,7 @@ interface Step {
   readonly before: readonly string[];
   readonly command: string;
   readonly stdin: string[];
-  readonly answers: string[];
+  readonly answers: { readonly typed: string; readonly meanwhile: readonly string[] }[];
 }
 
 interface Script {
@@ -36,6 +36,7 @@ const answerOf = (line: string): string => /→ ?(.*)$/.exec(line)?.[1] ?? '';
 function readScript(text: string): Script {
   const steps: Step[] = [];
   let before: string[] = [];
+  let meanwhile: string[] = [];
   const lines = text.replace(/\n$/, '').split('\n');
   for (const [place, line] of lines.entries()) {
     const rest = line.slice(2);
@@ -45,11 +46,14 @@ function readScript(text: string): Script {
       before = [];
     } else if (/^(?:#|@ |$)/.test(line)) before.push(line);
     else if (step === undefined) throw new Error(`line ${place + 1} comes before any command`);
-    else if (line.startsWith('? ')) step.answers.push(answerOf(line));
-    else if (/^<(?: |$)/.test(line)) step.stdin.push(rest);
+    else if (line.startsWith('~ ')) meanwhile.push(rest);
+    else if (line.startsWith('? ')) {
+      step.answers.push({ typed: answerOf(line), meanwhile });
+      meanwhile = [];
+    } else if (/^<(?: |$)/.test(line)) step.stdin.push(rest);
     // What came of the step is found out anew.
     else if (!/^[|!=✗:+-](?: |$)/u.test(line))
-      throw new Error(`line ${place + 1} begins with none of $ ? < | ! + - = ✗ : # @`);
+      throw new Error(`line ${place + 1} begins with none of $ ? ~ < | ! + - = ✗ : # @`);
   }
   return { steps, after: before };
 }
@@ -102,6 +106,16 @@ interface Setting {
   readonly options: RunOptions;
 }
 
+/** What another terminal does, by the built program, while a question waits. @returns its lines of the transcript */
+async function runMeanwhile(commands: readonly string[], reveal: (text: string) => string, setting: Setting) {
+  for (const command of commands) {
+    const [, ...argv] = splitCommand(reveal(command));
+    const { code, stderr } = await runStep(argv, setting);
+    if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
+  }
+  return commands.map((command) => `~ ${command}`);
+}
+
 /** Questions and a width take a terminal, which a test is in-process; all else is the built program. */
 async function runStep(argv: readonly string[], { place, options }: Setting): Promise<Result> {
   if (options.answers !== undefined || options.terminal !== undefined) {
@@ -152,6 +166,9 @@ async function setUp(line: string, now: Setting): Promise<Setting> {
     case 'sample':
       await place.withStore(addSample);
       return now;
+    case 'vault':
+      await end(place);
+      return { place: await makeVault({ at: new Date().toISOString() }), options };
     case 'no':
       await end(place);
       return { place: makePlace({ at: new Date().toISOString() }), options };
@@ -195,7 +212,13 @@ async function replay(text: string): Promise<string> {
       const files = filesOf(setting.place);
       const options: RunOptions = {
         ...setting.options,
-        ...(step.answers.length > 0 && { answers: step.answers.map(reveal) }),
+        ...(step.answers.length > 0 && {
+          answers: step.answers.map(({ typed, meanwhile }) => [
+            '',
+            reveal(typed),
+            () => runMeanwhile(meanwhile, reveal, setting),
+          ]),
+        }),
         ...(step.stdin.length > 0 && { stdin: reveal(`${step.stdin.join('\n')}\n`) }),
       };
       const result = unsaid(await runStep(argv, { ...setting, options }));
