@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadCommands } from '../src/commands/index.ts';
+import { settingDeclarations } from '../src/domain/settings.ts';
 
 const folder = new URL('scripts/', import.meta.url);
 const scripts = readdirSync(folder)
@@ -19,6 +20,18 @@ describe('the transcripts', () => {
     expect(missing(paths, '(?!.* --(?:json|help))')).toEqual([]);
     expect(missing(paths, '.* --json')).toEqual([]);
     expect(commands).toContain('$ rapport --json');
+  });
+
+  it('hold every setting that starts no program and draws no screen', () => {
+    const keys = settingDeclarations
+      .map(({ key }) => key)
+      .filter((key) => !/^(?:editor|pager|brief\.glance)$/.test(key));
+    expect(
+      missing(
+        keys.map((key) => `config ${key.replace('.', '\\.')}`),
+        ' (?!--)',
+      ),
+    ).toEqual([]);
   });
 
   it('hold the help of every command and group, and a list of them all', () => {

@@ -129,35 +129,6 @@ describe('from 40 to 200 columns', () => {
   });
 });
 
-describe('where nothing was named', () => {
-  it.each([
-    ['notes', ['Malu'], 'Can I fly with this?'],
-    ['timeline', ['(walt)'], 'Walt Beer'],
-    ['patient show', ['Ned'], 'Ned Hintz'],
-    ['contact --channel call', ['Ned', ''], 'call held'],
-    ['brief --force', ['somebody else', '(walt)'], 'WALTER BEER'],
-    ['done', ['memorial', ''], 'Walt Beer: Call about the memorial'],
-    ['told', ['recipe'], 'Malu Razo: Low-salt recipe sheet'],
-    ['pin', ['Malu', 'Can I fly'], 'Malu Razo: Can I fly with this?'],
-    ['answer', ['Malu', 'Can I fly', 'yes'], 'answered'],
-    ['edit', ['Malu', 'Can I fly', 'Can she fly?'], 'Can she fly?'],
-  ])('%s offers what there is on a terminal', async (command, answers, shown) => {
-    const { stdout, code } = await place.run(command.split(' '), { answers, terminal: 80 });
-    expect(code).toBe(0);
-    expect(stdout).toContain(shown);
-  });
-
-  it.each([
-    ['notes', 'which patient?'],
-    ['done', 'which promise?'],
-    ['pin', 'which note?'],
-  ])('%s says so without one', async (command, message) => {
-    const { stderr, code, stdout } = await place.run([command]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^rapport: ${message.replace('?', '\\?')}\nhint: `));
-  });
-});
-
 it('a folder without a vault may be open to others', async () => {
   const folder = join(place.root, 'open');
   mkdirSync(folder);
