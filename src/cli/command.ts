@@ -99,6 +99,8 @@ export interface Kind<T> extends Taken {
   readonly input?: true;
   /** @throws usage for what can't be, whatever the vault holds */
   readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
+  /** What of the first step has to be waited for. */
+  readonly check?: (raw: Raw, ctx: Shut) => Promise<void>;
 }
 type Kinds = Readonly<Record<string, Kind<unknown>>>;
 export type Given<S extends Kinds> = { readonly [K in keyof S]: S[K] extends Kind<infer T> ? T : never };
@@ -135,6 +137,8 @@ export interface Outcome {
 }
 
 interface Ready {
+  /** What else can be refused before the vault is opened. @throws usage, not-found */
+  readonly check: () => Promise<void>;
   readonly opening: Opening;
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }
@@ -209,6 +213,9 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
         ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,
       );
       return {
+        check: async () => {
+          for (const [name, { check }] of [...args, ...options]) await check?.(words[name], shut);
+        },
         opening: typeof vault === 'function' ? vault(has, shut, words) : vault,
         // What the kinds give is what the types infer, and how far the vault is open is what was asked for.
         run: async (ctx) => parts.run((await resolveAll(steps, ctx)) as Given<A & O>, ctx as C),

@@ -74,7 +74,8 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
 
 /** @throws usage, and as opening the vault does */
 export async function runCommand(command: Command, words: Words, ctx: Context): Promise<ExitName> {
-  const { opening, run } = command.read(words, within(ctx, undefined));
+  const { check, opening, run } = command.read(words, within(ctx, undefined));
+  await check();
   const outcome = await run(within(ctx, await open(opening, ctx)));
   return tell(command.path, outcome, ctx);
 }

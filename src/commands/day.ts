@@ -1,6 +1,6 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
 import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { dayOrToday, flag, word } from '../cli/kinds.ts';
+import { dayOrToday, flag, sourceFile } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
@@ -87,9 +87,9 @@ export const day = command({
   path: 'day',
   options: {
     on: dayOrToday('nearest', 'another day'),
-    schedule: word(
-      '<file>',
+    schedule: sourceFile(
       'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
+      largestSchedule,
     ),
     match: eventRules(
       'with --schedule: where an event names its patient, as for import; else as config ics.match says',

@@ -1,7 +1,9 @@
 /** `rapport import FILE|-`: reads a file, plans, shows the plan, asks where it can, and applies it in one operation. */
-import { type Outcome, talk } from '../cli/command.ts';
-import { flag, plain, wordsOf } from '../cli/kinds.ts';
+import { type Outcome, type Raw, talk } from '../cli/command.ts';
+import { flag, plain, type Reading, refuseUnreadable, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import { readDate } from '../dates/grammar.ts';
 import { refusalOf } from '../domain/import-issues.ts';
 import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
 import type { Decision, Doubt, GivenDocument, ImportPlan } from '../domain/interchange.ts';
@@ -20,10 +22,13 @@ const planDocument = ({ add, change, skip, refuse, moreRefused, notices }: Impor
   notices,
 });
 
+function refuseTurned(since: CivilDate | undefined, until: CivilDate | undefined): void {
+  if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
+}
+
 /** Reads and plans. The document itself ends here: a long one takes as much memory as its plan. */
 async function prepare(request: ReadingRequest & { readonly dryRun: boolean }, ctx: Context) {
-  const { since, until } = request;
-  if (since !== undefined && until !== undefined && until < since) throw usage('--until is before --since');
+  refuseTurned(request.since, request.until);
   if (ctx.globals.passphraseStdin && request.file === '-') await ctx.openStore();
   const { document, ...read } = await readImport(request, ctx, ctx.openStore);
   const { dryRun, skipBad } = request;
@@ -81,6 +86,11 @@ export const importCommand = talk({
   path: 'import',
   arguments: { file: plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-') },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
+  refuse(has, shut, { since, until }) {
+    const read = (raw: Raw, reading: Reading) => readDate(String(raw), { ...reading, direction: 'nearest' });
+    if (has('since') && has('until'))
+      refuseUnreadable((reading) => refuseTurned(read(since, reading), read(until, reading)), shut);
+  },
   // Without dates, it is opened as the file is read, where what is in that asks for it.
   vault: (has) => (has('since') || has('until') ? 'open' : 'none'),
   examples: [

@@ -1,8 +1,8 @@
 /** The fields of a patient or a person: as options, as answers to questions, and as the values of their records. */
 import type { Given, Kind, Raw, Resolve, Words } from '../cli/command.ts';
-import { dated, flag, parsed, plain, wordsOf } from '../cli/kinds.ts';
+import { dated, flag, parsed, plain, type Reading, wordsOf } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
-import { type DateOptions, readBirthDate, readPartial } from '../dates/grammar.ts';
+import { readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
 import type { PatientValues } from '../domain/patient-changes.ts';
 import { askableFields, nameLimit } from '../domain/records.ts';
@@ -98,12 +98,10 @@ function readHandle(text: string): string {
   return handle;
 }
 
-type Dates = Omit<DateOptions, 'direction'>;
-
-const readBirth = (text: string, dates: Dates): PartialDate | null =>
+const readBirth = (text: string, dates: Reading): PartialDate | null =>
   text.trim() === '' ? null : readBirthDate(text, dates);
 
-const readPast = (text: string, dates: Dates): PartialDate | null =>
+const readPast = (text: string, dates: Reading): PartialDate | null =>
   text.trim() === '' ? null : readPartial(text, { ...dates, direction: 'back' });
 
 /** A day that lies behind, or a month or year of it; nothing clears it. */
@@ -112,7 +110,7 @@ export const past = (help: string): Kind<PartialDate | null | undefined> => date
 export const born = (help: string): Kind<PartialDate | null | undefined> => dated(help, readBirth);
 
 /** What was answered for a field; nothing clears it, but for a name. @throws usage */
-export function readField(field: string, answer: string, dates: Dates) {
+export function readField(field: string, answer: string, dates: Reading) {
   if (field === 'birth_date') return { [field]: readBirth(answer, dates) };
   if (field === 'first_met') return { [field]: readPast(answer, dates) };
   if (field === 'cadence_days') return { [field]: readCadence(answer) };
