@@ -120,7 +120,8 @@ export const retire = command({
   examples: ['rapport retire k7m2q', 'rapport retire k7m2q h3p8t --erase'],
   run({ id: notes, erase: isErased }, ctx) {
     if (isErased) return erase(notes, ctx);
-    for (const refusal of present(...notes.map(refuseGone))) throw refusal;
+    const [refusal] = present(...notes.map(refuseGone));
+    if (refusal !== undefined) throw refusal;
     return changeNotes('retire', notes, () => ({ status: 'retired' }), 'retired', ctx);
   },
 });
@@ -210,11 +211,8 @@ const isOfNotes = ({ answer, person, fields }: Request): boolean =>
   answer !== undefined || person !== undefined || Object.keys(fields).length > 0;
 
 /** In the editor: over the record's text, or what an earlier run typed over it, with what that was told beside it. */
-async function editRecord(
-  { fields, drafts }: Request,
-  record: Note | Commitment,
-  ctx: Ctx,
-): Promise<Patch<Note>> {
+async function editRecord(request: Request, record: Note | Commitment, ctx: Ctx): Promise<Patch<Note>> {
+  const { fields, drafts } = request;
   const { store } = ctx;
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
   const taken = await takeUp(store, task, ctx);

@@ -1,4 +1,4 @@
-/** `rapport due`: what was promised and is due, every morning. And `rapport` alone: the day at a glance, which asks nothing. */
+/** `rapport due`: what was promised and is due, every morning; and `rapport` alone, the day at a glance. */
 import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
 import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

@@ -1,4 +1,4 @@
-/** `rapport note <patient> [text…]`: one thing to remember, or several lines of them; options lie over what a text says. */
+/** `rapport note <patient> [text…]`: one thing to remember, or a line each; options lie over what the text says. */
 import { type Ctx, command, type Given, type Outcome, optionName } from '../cli/command.ts';
 import {
   dated,
@@ -25,13 +25,14 @@ import {
   type Person,
   tones,
 } from '../domain/records.ts';
-import { textOfDraft } from '../domain/text.ts';
+import { pick, textOfDraft } from '../domain/text.ts';
 import { commitmentOf, noteOf, type PlannedNote } from '../domain/write-up-plan.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
 import { draftFor, editTyped, keeping, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
+import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
 import { type Capture, captureOn, insertNote, wordingHints } from './visit-records.ts';
 
@@ -113,11 +114,8 @@ function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: 
       ...record,
       date,
       yearly: fields.yearly || (date?.startsWith('--') ?? false),
+      ...valuesOf(pick(fields, 'tone', 'reachOut', 'sensitive', 'showInBrief')),
       person: person?.id ?? record.person,
-      tone: fields.tone ?? record.tone,
-      reach_out: fields.reachOut,
-      sensitive: fields.sensitive,
-      show_in_brief: fields.showInBrief,
       pinned: fields.pin,
       replaces: replaced?.id ?? null,
     },

@@ -1,4 +1,4 @@
-/** `rapport done`, `tried`, `told`, `snooze` and `drop`: what becomes of a promise. And `contact`, which `done` on a milestone records. */
+/** What becomes of a promise: `rapport done`, `tried`, `told`, `snooze`, `drop`; and `contact`, which `done` may record. */
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
 import {
   askedText,
@@ -224,9 +224,9 @@ export const contact = command({
     const { patient, channel = 'visit', on, at } = given;
     const state = stateOf((one) => one !== 'held' && given[one]);
     store.checkWritable();
-    const {
-      gist = state === 'held' ? await askedText(undefined, 'What was it about? Enter skips', ctx) : null,
-    } = given;
+    const isAsked = state === 'held';
+    const gist =
+      (isAsked ? await askedText(given.gist, 'What was it about? Enter skips', ctx) : given.gist) ?? null;
     const wish = { channel, state, on, at };
     const direction = given.in ? 'in' : given.out ? 'out' : null;
     const { value: contact, operation = null } = store.write({ verb: 'contact' }, () => {
@@ -276,7 +276,7 @@ function refuseUnasked(note: Note, on: CivilDate, today: CivilDate, store: Store
     );
 }
 
-/** Records one contact that went out to each of the patients: other milestones of theirs that are near are answered by it as well. */
+/** Records one contact with each of the patients, which answers other milestones of theirs that are near as well. */
 function recordReachingOut(
   milestones: readonly Note[],
   { on, gist }: { readonly on: CivilDate; readonly gist: string | null },

@@ -177,22 +177,26 @@ async function askAloud(question: Question, { input, onResume, output, signal }:
   }
 }
 
-async function draw(question: Question, { input, output, onResume, signal, style }: Turn): Promise<unknown> {
+type Put = (question: Question, turn: Turn) => Promise<unknown>;
+
+async function drawing(): Promise<Put> {
   const { default: inquirer } = await import('inquirer');
-  const prompt = inquirer.createPromptModule({
-    input,
-    output: oneTurn(output, onResume),
-    signal,
-    clearPromptOnDone: true,
-  });
-  const { choices = [] } = question;
-  const { answer } = await prompt<{ answer: unknown }>({
-    ...question,
-    source: (typed: string | undefined) => [...matching(choices, typed ?? '')],
-    name: 'answer',
-    theme: themeOf(style),
-  });
-  return answer;
+  return async (question, { input, output, onResume, signal, style }) => {
+    const prompt = inquirer.createPromptModule({
+      input,
+      output: oneTurn(output, onResume),
+      signal,
+      clearPromptOnDone: true,
+    });
+    const { choices = [] } = question;
+    const { answer } = await prompt<{ answer: unknown }>({
+      ...question,
+      source: (typed: string | undefined) => [...matching(choices, typed ?? '')],
+      name: 'answer',
+      theme: themeOf(style),
+    });
+    return answer;
+  };
 }
 
 export type Prompt = ReturnType<typeof createPrompt>;
@@ -202,6 +206,8 @@ export function createPrompt({ input, output, style, jobs, isAloud }: PromptPlac
   const keys = new Keys(input, jobs);
   /** @param isPlain its answer is text. @throws cancelled at Ctrl-C, Ctrl-D and a closed terminal */
   return async (question: Question, prefill: string, isPlain: boolean): Promise<unknown> => {
+    // Before what is typed is let through: a line that comes while the library is loaded waits for its question.
+    const put = isAloud ? askAloud : await drawing();
     if (!isPlain) keys.forget();
     const ending = new AbortController();
     const turn = keys.open(
@@ -210,7 +216,7 @@ export function createPrompt({ input, output, style, jobs, isAloud }: PromptPlac
       () => void output.write('\u001b[?25h\n'),
     );
     try {
-      return await (isAloud ? askAloud : draw)(question, { ...turn, output, style, signal: ending.signal });
+      return await put(question, { ...turn, output, style, signal: ending.signal });
     } catch (error) {
       const isEnd =
         error instanceof Unanswered ||
