@@ -121,72 +121,36 @@ interface Found extends Spelling {
 /** Only the first words of a text are searched; a description can be a whole letter. */
 const mostWords = 300;
 
-export class NameIndex {
-  readonly #exact: ReadonlyMap<string, readonly Patient[]>;
-  readonly #byFirst: ReadonlyMap<string, readonly Spelling[]>;
-  readonly #byWord: ReadonlyMap<string, readonly Patient[]>;
-  readonly #byMark: ReadonlyMap<string, Patient>;
-  readonly #called: ReadonlyMap<string, readonly Patient[]>;
-
-  constructor(patients: readonly Patient[]) {
-    this.#exact = groupBy(patients, (patient) => {
-      const { id, ref, handle, identifiers, aliases } = patient;
-      const marks = [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases];
-      return [...marks.map(fold), ...spellingsOf(patient).map(keyOf)];
-    });
-    const fullNames = patients.flatMap(spellingsOf).filter(({ words }) => isFullName(words));
-    this.#byFirst = groupBy(fullNames, ({ words }) => words.slice(0, 1));
-    this.#byWord = groupBy(patients, (patient) => namesOf(patient).flatMap(foldedWords));
-    this.#byMark = new Map(
-      patients.flatMap((patient) => [patient.ref, patient.handle].map((mark) => [mark, patient] as const)),
-    );
-    this.#called = groupBy(patients, ({ name, handle, goes_by, aliases }) => {
-      const calls = [handle, goes_by ?? '', ...aliases].map(foldedWords).filter(({ length }) => length === 1);
-      const words = foldedWords(name);
-      return [...calls.flat(), ...words.slice(0, 1), ...words.slice(-1)];
-    });
-  }
-
-  match(groups: readonly (readonly EventText[])[]): EventMatch {
-    for (const group of groups) {
-      const matches = group.map((text) => this.#one(text));
-      const known = new Set(matches.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
-      const [only, another] = known;
-      if (only !== undefined && another === undefined) return { kind: 'known', patient: only };
-      if (only !== undefined) return doubt(known, 'it names several patients');
-      const first = matches.find((one) => one.kind === 'doubt');
-      if (first !== undefined) return first;
-    }
-    return { kind: 'none' };
-  }
-
-  #one({ text, as }: EventText): EventMatch {
-    const tokens = tokensOf(text).slice(0, mostWords);
-    // A single word may be a colleague's first name.
-    const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
-    const whole = isMeant ? (this.#exact.get(fold(text)) ?? this.#exact.get(writtenKey(tokens))) : undefined;
-    if (whole !== undefined) return settle(whole, 'several patients are called so');
-    if (as !== 'prose') return this.#partly(tokens);
-    const marked = this.#marked(text);
-    if (marked.size > 0) return settle(marked, 'several patients are named');
-    const match = this.#within(tokens);
-    return match.kind === 'none' ? this.#partly(bareTokens(tokens)) : match;
-  }
+/** @returns finds whom texts name, the first group that names anybody deciding */
+export function nameIndex(patients: readonly Patient[]) {
+  const exact = groupBy(patients, (patient) => {
+    const { id, ref, handle, identifiers, aliases } = patient;
+    const marks = [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases];
+    return [...marks.map(fold), ...spellingsOf(patient).map(keyOf)];
+  });
+  const fullNames = patients.flatMap(spellingsOf).filter(({ words }) => isFullName(words));
+  const byFirst = groupBy(fullNames, ({ words }) => words.slice(0, 1));
+  const byWord = groupBy(patients, (patient) => namesOf(patient).flatMap(foldedWords));
+  const byMark = groupBy(patients, ({ ref, handle }) => [ref, handle]);
+  const called = groupBy(patients, ({ name, handle, goes_by, aliases }) => {
+    const calls = [handle, goes_by ?? '', ...aliases].map(foldedWords).filter(({ length }) => length === 1);
+    const words = foldedWords(name);
+    return [...calls.flat(), ...words.slice(0, 1), ...words.slice(-1)];
+  });
 
   /** Handles and refs, as the whole text or in brackets; case counts. */
-  #marked(text: string): ReadonlySet<Patient> {
+  const marked = (text: string): ReadonlySet<Patient> => {
     const marks = [text, ...[...text.matchAll(/[([]([^()[\]]+)[)\]]/g)].flatMap(([, mark]) => mark ?? [])];
-    return new Set(marks.flatMap((mark) => this.#byMark.get(mark.trim()) ?? []));
-  }
+    return new Set(marks.flatMap((mark) => byMark.get(mark.trim()) ?? []));
+  };
 
-  #within(tokens: readonly Token[]): EventMatch {
-    const found: Found[] = [];
-    for (const [from, token] of tokens.entries()) {
-      for (const spelling of this.#byFirst.get(token.word) ?? []) {
+  const within = (tokens: readonly Token[]): EventMatch => {
+    const found = tokens.flatMap((token, from) =>
+      (byFirst.get(token.word) ?? []).flatMap((spelling): readonly Found[] => {
         const place = placeOf(spelling, tokens, from);
-        if (place !== undefined) found.push({ ...spelling, ...place, from });
-      }
-    }
+        return place === undefined ? [] : [{ ...spelling, ...place, from }];
+      }),
+    );
     const longest = found.filter(
       (one) =>
         !found.some(
@@ -201,33 +165,56 @@ export class NameIndex {
     if (named.size === 0) return { kind: 'none' };
     if (sure.length === 0) return doubt(named, 'the name may be part of a longer one');
     return settle(named, 'several patients are named');
-  }
+  };
 
-  /** Partial names never match, they are only doubts. */
-  #partly(tokens: readonly Token[]): EventMatch {
-    const counts = new Map<Patient, number>();
-    for (const word of new Set(tokens.map((token) => token.word)))
-      for (const patient of this.#byWord.get(word) ?? []) counts.set(patient, (counts.get(patient) ?? 0) + 1);
-    const several = [...counts].filter(([, count]) => count > 1).map(([patient]) => patient);
-    if (several.length > 0) return doubt(several, 'only a part of the name');
-    const [only, another] = tokens;
-    const called =
-      only !== undefined && another === undefined ? this.#called.get(only.word) : this.#goingBy(tokens);
-    return called === undefined || called.length === 0
-      ? { kind: 'none' }
-      : doubt(called, 'only one word of the name');
-  }
-
-  #goingBy(tokens: readonly Token[]): readonly Patient[] {
+  const goingBy = (tokens: readonly Token[]): readonly Patient[] => {
     const found = tokens.flatMap(({ text, word }) =>
       /^\p{Ll}/u.test(text)
         ? []
-        : [...(this.#called.get(word) ?? [])].filter(({ goes_by, aliases }) =>
+        : (called.get(word) ?? []).filter(({ goes_by, aliases }) =>
             [goes_by ?? '', ...aliases].some((name) => foldedWords(name).join(' ') === word),
           ),
     );
     return [...new Set(found)];
-  }
+  };
+
+  /** Partial names never match, they are only doubts. */
+  const partly = (tokens: readonly Token[]): EventMatch => {
+    const counts = new Map<Patient, number>();
+    for (const word of new Set(tokens.map((token) => token.word)))
+      for (const patient of byWord.get(word) ?? []) counts.set(patient, (counts.get(patient) ?? 0) + 1);
+    const several = [...counts].filter(([, count]) => count > 1).map(([patient]) => patient);
+    if (several.length > 0) return doubt(several, 'only a part of the name');
+    const [only, another] = tokens;
+    const one = only !== undefined && another === undefined ? called.get(only.word) : goingBy(tokens);
+    return one === undefined || one.length === 0 ? { kind: 'none' } : doubt(one, 'only one word of the name');
+  };
+
+  const matchOne = ({ text, as }: EventText): EventMatch => {
+    const tokens = tokensOf(text).slice(0, mostWords);
+    // A single word may be a colleague's first name.
+    const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
+    const whole = isMeant ? (exact.get(fold(text)) ?? exact.get(writtenKey(tokens))) : undefined;
+    if (whole !== undefined) return settle(whole, 'several patients are called so');
+    if (as !== 'prose') return partly(tokens);
+    const marks = marked(text);
+    if (marks.size > 0) return settle(marks, 'several patients are named');
+    const match = within(tokens);
+    return match.kind === 'none' ? partly(bareTokens(tokens)) : match;
+  };
+
+  return (groups: readonly (readonly EventText[])[]): EventMatch => {
+    for (const group of groups) {
+      const matches = group.map(matchOne);
+      const known = new Set(matches.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
+      const [only, another] = known;
+      if (only !== undefined && another === undefined) return { kind: 'known', patient: only };
+      if (only !== undefined) return doubt(known, 'it names several patients');
+      const first = matches.find((one) => one.kind === 'doubt');
+      if (first !== undefined) return first;
+    }
+    return { kind: 'none' };
+  };
 }
 
 const keyOf = ({ words, comma }: Pick<Spelling, 'words' | 'comma'>): string => `${words.join(' ')}\n${comma}`;

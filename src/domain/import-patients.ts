@@ -10,7 +10,13 @@ import type {
   Held,
   PatientFields,
 } from './interchange.ts';
-import { areNumberedApart, birthKey, identifierKey, PatientIndex } from './patient-match.ts';
+import {
+  areNumberedApart,
+  birthKey,
+  identifierKey,
+  type PatientIndex,
+  patientIndex,
+} from './patient-match.ts';
 import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
 import { askableFields, type New, newPatient, type Patient } from './records.ts';
 import { fold } from './text.ts';
@@ -56,7 +62,7 @@ export class PatientPlanning {
     this.#faults = faults;
     this.#decisions = decisions;
     this.#held = held;
-    this.#matching = new PatientIndex(held.patients);
+    this.#matching = patientIndex(held.patients);
     this.#looks = new Map(held.patients.map((patient) => [lookKey(patient.name), patient]));
     this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
     this.#givenHandles = new Set(

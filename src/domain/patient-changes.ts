@@ -26,35 +26,27 @@ export function stateOf(
   return patient.declined.includes(field) ? 'declined' : 'not asked';
 }
 
-const sameList = (left: readonly unknown[], right: readonly unknown[]): boolean =>
-  left.length === right.length && left.every((item, place) => item === right[place]);
+const isSame = (left: unknown, right: unknown): boolean =>
+  Array.isArray(left) && Array.isArray(right)
+    ? left.length === right.length && left.every((item) => right.includes(item))
+    : left === right;
 
 export function patientPatch(
   patient: Omit<Patient, 'id' | 'ref'>,
   { values, declined, confirmed }: PatientWish,
 ): Patch<Patient> {
-  const emptied = Object.fromEntries(declined.map((field) => [field, null]));
-  const fields: Patch<Patient> = { ...values, ...emptied };
-  const touched = askableFields.filter((field) => field in values);
-  const nowDeclined = askableFields.filter(
-    (field) => declined.includes(field) || (patient.declined.includes(field) && !touched.includes(field)),
-  );
-  const nowOpen = patient.unconfirmed.filter(
-    (field) => !touched.includes(field) && !confirmed.includes(field) && !declined.includes(field),
-  );
-  const plain = Object.entries(fields).filter(
-    ([key, value]) => patient[key as keyof typeof patient] !== value,
-  );
-  return {
-    ...(Object.fromEntries(plain) as Patch<Patient>),
-    ...(sameList(
-      nowDeclined,
-      askableFields.filter((field) => patient.declined.includes(field)),
-    )
-      ? {}
-      : { declined: nowDeclined }),
-    ...(sameList(nowOpen, patient.unconfirmed) ? {} : { unconfirmed: nowOpen }),
+  const isSettled = (field: AskableField): boolean => field in values || declined.includes(field);
+  const patch: Patch<Patient> = {
+    ...values,
+    ...Object.fromEntries(declined.map((field) => [field, null])),
+    declined: askableFields.filter(
+      (field) => declined.includes(field) || (patient.declined.includes(field) && !isSettled(field)),
+    ),
+    unconfirmed: patient.unconfirmed.filter((field) => !isSettled(field) && !confirmed.includes(field)),
   };
+  return Object.fromEntries(
+    Object.entries(patch).filter(([key, value]) => !isSame(patient[key as keyof typeof patient], value)),
+  );
 }
 
 const wordsOf = (name: string): readonly string[] =>

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NameIndex } from '../../src/domain/event-names.ts';
+import { nameIndex } from '../../src/domain/event-names.ts';
 import { eventTexts, readEventRules } from '../../src/domain/event-rules.ts';
 import type { Patient } from '../../src/domain/records.ts';
 import { aPatient, stored } from '../support/records.ts';
@@ -24,11 +24,11 @@ const patients = [
   patient('Jo Dunn', 'jo-d'),
   patient('王秀英', '王秀英'),
 ];
-const index = new NameIndex(patients);
+const index = nameIndex(patients);
 
 function heard(rule: string, ...texts: readonly string[]): string {
   const said = readEventRules([rule]).map((one) => eventTexts(one, texts));
-  const found = index.match(said);
+  const found = index(said);
   if (found.kind === 'known') return found.patient.handle;
   return found.kind === 'none' ? 'nobody' : `? ${found.candidates.map(({ handle }) => handle).join(' ')}`;
 }
