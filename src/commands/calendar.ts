@@ -5,7 +5,7 @@ import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
 import { weekdayWords } from '../dates/vocabulary.ts';
-import { fullDate } from '../dates/wording.ts';
+import { count, fullDate } from '../dates/wording.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';
@@ -167,9 +167,6 @@ export const calendarList = command({
 });
 
 const largestFile = 8 * 1024 * 1024;
-
-const count = (size: number, noun: string, many = `${noun}s`): string =>
-  `${size} ${size === 1 ? noun : many}`;
 
 async function readFile(source: string, { files, stdin, clock }: Ctx): Promise<HolidayFile> {
   const text =

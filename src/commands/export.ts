@@ -1,6 +1,7 @@
 /** `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted. */
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
+import { count } from '../dates/wording.ts';
 import type { Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';
@@ -116,9 +117,6 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
   const known = exportFormats.find((one) => formats[one].endings.some((known) => known === ending));
   return exportFormats.find((one) => one === asked) ?? known ?? (isPlain ? 'markdown' : 'rapport');
 }
-
-const count = (number: number, one: string, many = `${one}s`): string =>
-  number === 1 ? `1 ${one}` : `${number} ${many}`;
 
 const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] =>
   present(

@@ -2,6 +2,7 @@
 import type { Store } from '../context.ts';
 import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '../domain/interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from '../domain/records.ts';
+import { sortedBy } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
 
 export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
@@ -71,19 +72,14 @@ export function applyImport(
   }).operation;
 }
 
-const oldestFirst = (left: Note, right: Note): number => {
-  const [one, other] = [left, right].map(({ recorded_on, id }) => `${recorded_on ?? ''} ${id}`);
-  return (one ?? '') < (other ?? '') ? -1 : 1;
-};
-
-const byId = (left: { readonly id: string }, right: { readonly id: string }): number =>
-  left.id < right.id ? -1 : 1;
+const byId = <R extends { readonly id: string }>(records: readonly R[]): readonly R[] =>
+  sortedBy(records, ({ id }) => [id]);
 
 /** A patient with everything, each list in an order that does not depend on how it came in. */
 export const wholePatient = (store: Store, patient: Patient): WholePatient => ({
   patient,
-  people: store.people.of(patient.id).toSorted(byId),
-  notes: store.notes.of(patient.id).toSorted(oldestFirst),
-  commitments: store.commitments.of(patient.id).toSorted(byId),
-  contacts: store.contacts.of(patient.id).toSorted(byId),
+  people: byId(store.people.of(patient.id)),
+  notes: sortedBy(store.notes.of(patient.id), ({ recorded_on, id }) => [recorded_on ?? '', id]),
+  commitments: byId(store.commitments.of(patient.id)),
+  contacts: byId(store.contacts.of(patient.id)),
 });

@@ -27,10 +27,10 @@ const keptAtMost = 1000;
 
 export class ImportIssues {
   readonly #skipBad: boolean;
-  readonly #list: ImportIssue[] = [];
+  readonly #faults: ImportIssue[] = [];
   readonly #leftOut: ImportIssue[] = [];
-  #more = 0;
-  #moreLeftOut = 0;
+  /** How many faults there are, and how many records were left out, kept or not. */
+  readonly #counts = { faults: 0, leftOut: 0 };
 
   /** Without `skipBad`, the twenty-first fault ends the import. */
   constructor(skipBad: boolean) {
@@ -38,33 +38,32 @@ export class ImportIssues {
   }
 
   get list(): readonly ImportIssue[] {
-    return [...this.#list, ...this.#leftOut];
+    return [...this.#faults, ...this.#leftOut];
   }
 
   /** How many of both were counted but not kept. */
   get more(): number {
-    return this.#more + this.#moreLeftOut;
+    return this.#counts.faults + this.#counts.leftOut - this.list.length;
   }
 
   get count(): number {
-    return this.#list.length + this.#more;
+    return this.#counts.faults;
   }
 
   add(path: string, what: string): void {
-    if (this.#list.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#list.push({ path, what });
-    else {
-      this.#more += 1;
-      if (!this.#skipBad) throw refusalOf(this.#list, this.#more, repairHint);
-    }
+    this.#counts.faults += 1;
+    if (this.#faults.length < (this.#skipBad ? keptAtMost : shownAtOnce)) this.#faults.push({ path, what });
+    else this.settle();
   }
 
   /** For records that are not for rapport: reported, but no fault. */
   leaveOut(path: string, what: string): void {
+    this.#counts.leftOut += 1;
     if (this.#leftOut.length < keptAtMost) this.#leftOut.push({ path, what });
-    else this.#moreLeftOut += 1;
   }
 
   settle(): void {
-    if (this.count > 0 && !this.#skipBad) throw refusalOf(this.#list, this.#more, repairHint);
+    if (this.count > 0 && !this.#skipBad)
+      throw refusalOf(this.#faults, this.count - this.#faults.length, repairHint);
   }
 }

@@ -72,23 +72,17 @@ function deathNotice(plan: PatientPlan, held: Held): string | undefined {
   return `${displayName(plan.whole)} died with ${promises}: rapport patient died ${plan.whole.handle}`;
 }
 
-type RecordTable = 'people' | 'notes' | 'commitments' | 'contacts';
+const recordTables = ['people', 'notes', 'commitments', 'contacts'] as const;
 
 function counted(
   plans: readonly PatientPlan[],
-  patients: number,
-  calendar: number,
-  count: (records: PatientPlan[RecordTable]) => number,
+  others: Pick<Counts, 'patients' | 'calendar'>,
+  count: (records: PatientPlan[(typeof recordTables)[number]]) => number,
 ): Counts {
-  const total = (table: RecordTable): number => plans.reduce((sum, plan) => sum + count(plan[table]), 0);
-  return {
-    patients,
-    people: total('people'),
-    notes: total('notes'),
-    commitments: total('commitments'),
-    contacts: total('contacts'),
-    calendar,
-  };
+  const total = (table: (typeof recordTables)[number]) =>
+    plans.reduce((sum, plan) => sum + count(plan[table]), 0);
+  const records = Object.fromEntries(recordTables.map((table) => [table, total(table)]));
+  return { ...(records as Omit<Counts, keyof typeof others>), ...others };
 }
 
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
@@ -106,12 +100,13 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
   const calendar = planCalendar(document.calendar, held.calendar);
   const added = plans.filter(({ known }) => known === undefined).length;
   const changed = plans.filter(({ patch }) => patch !== undefined).length;
+  const same = plans.length - added - changed;
   return {
     patients: plans,
     calendar: calendar.changes,
-    add: counted(plans, added, calendar.added, ({ add }) => add.length),
-    change: counted(plans, changed, calendar.changed, ({ change }) => change.length),
-    skip: counted(plans, plans.length - added - changed, calendar.same, ({ same }) => same),
+    add: counted(plans, { patients: added, calendar: calendar.added }, ({ add }) => add.length),
+    change: counted(plans, { patients: changed, calendar: calendar.changed }, ({ change }) => change.length),
+    skip: counted(plans, { patients: same, calendar: calendar.same }, (records) => records.same),
     doubts: planning.doubts,
     refuse: [...document.faults, ...faults.list],
     moreRefused: document.moreFaults + faults.more,

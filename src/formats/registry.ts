@@ -98,21 +98,20 @@ const headLength = 4096;
 /** @throws usage where the format is unknown, or not the one asked for */
 export function settleFormat(text: string, asked: ImportFormat | undefined): ImportFormat {
   const head = text.slice(0, headLength).trimStart();
-  const found = isXml(head) ? undefined : importFormats.find((name) => formats[name].sniff(head));
-  if (text.trim() === '') throw usage('the file is empty');
+  if (head === '' && text.trim() === '') throw usage('the file is empty');
   const known = `formats: ${importFormats.join(', ')}`;
   if (isXml(head))
     throw usage("the file looks like XML, which can't be imported", 'FHIR is read as JSON', known);
-  if (found === undefined) {
-    // A list with one column has no separator.
-    if (asked === 'csv') return asked;
+  const found = importFormats.find((name) => formats[name].sniff(head));
+  // A list with one column has no separator; a resource may name its type late.
+  const mayBe =
+    asked === 'csv' ? found === undefined : asked === 'fhir' && found === 'rapport' && !isRapport(head);
+  if (asked !== undefined && mayBe) return asked;
+  if (found === undefined)
     throw usage(
       asked === undefined ? "the file's format is not known" : `the file does not look like ${asked}`,
       known,
     );
-  }
-  // A resource may name its type late.
-  if (asked === 'fhir' && found === 'rapport' && !isRapport(head)) return asked;
   if (asked !== undefined && asked !== found)
     throw usage(`the file looks like ${found}, not ${asked}`, `rapport import … --format ${found}`);
   return found;

@@ -1,11 +1,11 @@
 /** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA or Windows name. A zone turns wall-clock time into an instant. */
 import type { RRuleTemporal } from 'rrule-temporal';
 import type { findIana } from 'windows-iana';
-import { type CivilDate, lastYear, type TimeOfDay, yearOf } from '../../dates/civil.ts';
+import type { CivilDate, TimeOfDay } from '../../dates/civil.ts';
 import { isTimeZone } from '../../domain/fields.ts';
 import { usage } from '../../errors.ts';
 import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
-import { type Budget, followRule, spend, type Wall, wallOf, type Zone } from './recurrence.ts';
+import { type Budget, ever, followRule, spend, type Wall, wallOf, type Zone } from './recurrence.ts';
 
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
@@ -79,9 +79,7 @@ interface Change {
 }
 
 /** Changes before it are not expanded: visits are later. */
-const firstDay = '1970-01-01' as CivilDate;
-/** Last year expanded, unless a later time is asked for. */
-const usualEnd = 2050;
+const expanded = { ...ever, from: '1970-01-01' as CivilDate };
 /** Least cost of a lookup and of an onset. */
 const stepsOfLookUp = 100;
 const stepsOfOnset = 10;
@@ -93,7 +91,7 @@ export interface ZoneTools {
   readonly findIana: typeof findIana;
 }
 
-function changesOf(part: Component, year: number, tools: ZoneTools): readonly Change[] {
+function changesOf(part: Component, tools: ZoneTools): readonly Change[] {
   spend(tools.budget, stepsOfOnset);
   const properties = readProperties(part, onsetNames);
   const onset = wallOf(rawOf(properties, 'DTSTART') ?? '');
@@ -106,12 +104,11 @@ function changesOf(part: Component, year: number, tools: ZoneTools): readonly Ch
   if (another !== undefined) throw new IcsError('a time zone with several rules');
   const days = valuesOf('RDATE').flatMap((value) => value.split(','));
   spend(tools.budget, days.length);
-  const window = { from: firstDay, until: `${year}-12-31` as CivilDate };
   // Onsets, and the UNTIL of their rule, are in the offset before them.
   const followed =
     rule === undefined
       ? []
-      : followRule(rule, onset, (wall) => wallMilliseconds(wall) - before, window, tools);
+      : followRule(rule, onset, (wall) => wallMilliseconds(wall) - before, expanded, tools);
   const added = days.flatMap((day) => wallOf(day.split('/')[0] ?? '') ?? []);
   return [...(rule === undefined && days.length === 0 ? [onset] : followed), ...added].map((wall) => ({
     from: wallMilliseconds(wall) + Math.min(0, offset - before),
@@ -126,19 +123,13 @@ function definedZone(zone: Component, tools: ZoneTools): Zone {
     ...zone,
     lines: zone.lines.slice(start + 1, starts[index + 1]),
   }));
-  const follow = (year: number): readonly Change[] =>
-    parts.flatMap((part) => changesOf(part, year, tools)).sort((left, right) => left.from - right.from);
-  let end = usualEnd;
-  let changes = follow(end);
+  const changes = parts
+    .flatMap((part) => changesOf(part, tools))
+    .sort((left, right) => left.from - right.from);
   if (changes.length === 0) throw new IcsError('a time zone without an offset');
   return (wall) => {
-    if (yearOf(wall) > end) {
-      end = lastYear;
-      changes = follow(end);
-    }
     const shown = wallMilliseconds(wall);
-    const later = changes.findIndex(({ from }) => from > shown);
-    const change = later < 0 ? changes.at(-1) : changes[later - 1];
+    const change = changes.findLast(({ from }) => from <= shown);
     return shown - (change?.offset ?? changes[0]?.before ?? 0);
   };
 }
