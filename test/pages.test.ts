@@ -109,14 +109,6 @@ describe('the pages together', () => {
     const readme = read('README.md');
     for (const page of pages.slice(1)) expect(readme).toContain(`(${page})`);
   });
-
-  it('tell every command and option', () => {
-    const reference = read('docs/commands.md');
-    for (const declared of listed) {
-      expect(reference).toContain(`### \`${usageOf(declared)}\``);
-      for (const { flags } of declared.options) expect(reference).toContain(`| \`${flags}\` |`);
-    }
-  });
 });
 
 describe('the manual page', () => {

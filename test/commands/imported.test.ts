@@ -9,7 +9,7 @@ import { planImport } from '../../src/domain/import-plan.ts';
 import { newPatient } from '../../src/domain/records.ts';
 import { readRapport, writeRapport } from '../../src/formats/rapport.ts';
 import { wholePatients } from '../support/arbitraries.ts';
-import { everythingKept, exportedPatients, fixture, fixtureBytes } from '../support/imports.ts';
+import { everythingKept, fixture, fixtureBytes } from '../support/imports.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
@@ -46,22 +46,6 @@ it.each([
   expect(words.length).toBeGreaterThan(0);
   for (const word of words) expect(kept).not.toContain(word);
   expect(kept).not.toMatch(never);
-});
-
-it.each([
-  ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
-  [
-    'UTF-8 with a mark and tabs',
-    (text: string) => Buffer.from(`\ufeff${text.replaceAll(';', '\t').replace('\t sen', '; sen')}`),
-  ],
-])('reads a list in %s', async (_, encode) => {
-  const place = await vault();
-  const stdin = encode(fixtureBytes('csv/praxis.csv').toString('latin1'));
-  expect((await place.run(['import', '-', ...praxis], { stdin })).code).toBe(0);
-  expect(await exportedPatients(place)).toMatchObject([
-    { name: 'Ann Müller', birth_date: '1950' },
-    { name: 'Jürgen Götz; sen.', birth_date: '1961-04-03' },
-  ]);
 });
 
 it.each([

@@ -9,35 +9,15 @@ import { anyDate, day, failureOf, unlessFailure } from '../support/values.ts';
 const on = day('2026-03-12');
 const capture = (line: string, options: Partial<CaptureOptions> = {}) =>
   captureLine(line, { on, defaultKind: 'story', ...options });
-it('a line keeps control characters within the text', () => {
-  expect(capture('? \u001b[31mred\u0007 \u202Etxt')).toMatchObject({
-    kind: 'question',
-    text: '\u001b[31mred\u0007 \u202Etxt',
-  });
-});
 
 it('a megabyte is refused at once, and the longest text is not', () => {
   expect(failureOf(() => capture('x '.repeat(500_000))).message).toMatch(/characters; the limit is/);
   expect(capture(`? ${'a'.repeat(textLimit)}`)).toMatchObject({ kind: 'question' });
 });
 
-describe('many lines', () => {
-  const text = '\ufeff! call with the echo result by fri\r\n\n? can I fly\n@21 mar wedding of Ana\n';
-
-  it('keep their numbers', () => {
-    expect(
-      captureText(text, { on, defaultKind: 'story' }).map(({ number, entry }) => [number, entry.text]),
-    ).toEqual([
-      [1, 'call with the echo result'],
-      [3, 'can I fly'],
-      [4, 'wedding of Ana'],
-    ]);
-  });
-
-  it('leave out the comments of an editor, and only of an editor', () => {
-    expect(captureText('# a comment\nso', { on, defaultKind: 'story', comments: true })).toHaveLength(1);
-    expect(captureText('# a heading\nso', { on, defaultKind: 'story' })).toHaveLength(2);
-  });
+it('many lines leave out the comments of an editor, and only of an editor', () => {
+  expect(captureText('# a comment\nso', { on, defaultKind: 'story', comments: true })).toHaveLength(1);
+  expect(captureText('# a heading\nso', { on, defaultKind: 'story' })).toHaveLength(2);
 });
 
 describe('any line', () => {
