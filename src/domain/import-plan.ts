@@ -76,13 +76,13 @@ const recordTables = ['people', 'notes', 'commitments', 'contacts'] as const;
 
 function counted(
   plans: readonly PatientPlan[],
-  others: Pick<Counts, 'patients' | 'calendar'>,
+  { patients, calendar }: Pick<Counts, 'patients' | 'calendar'>,
   count: (records: PatientPlan[(typeof recordTables)[number]]) => number,
 ): Counts {
   const total = (table: (typeof recordTables)[number]) =>
     plans.reduce((sum, plan) => sum + count(plan[table]), 0);
   const records = Object.fromEntries(recordTables.map((table) => [table, total(table)]));
-  return { ...(records as Omit<Counts, keyof typeof others>), ...others };
+  return { patients, ...(records as Omit<Counts, 'patients' | 'calendar'>), calendar };
 }
 
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
