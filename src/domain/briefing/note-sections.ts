@@ -1,8 +1,7 @@
 /** The sections made of notes and losses: TREAD GENTLY, ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
-import { withoutWords } from '../milestones.ts';
-import { compareIds, isDeath, latestDay } from '../note-rules.ts';
+import { compareIds, isDeath, latestDay, withoutWords } from '../note-rules.ts';
 import type { Note, NoteKind, Person } from '../records.ts';
 import { compareText } from '../text.ts';
 import {

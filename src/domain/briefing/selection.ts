@@ -4,8 +4,7 @@
  */
 import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { distance } from '../../dates/wording.ts';
-import { exactDay, occurrences } from '../milestones.ts';
-import { compareIds, latestDay } from '../note-rules.ts';
+import { compareIds, exactDay, latestDay, occurrences } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
 import {
