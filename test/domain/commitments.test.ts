@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
-import { firstDue, nextPlannedVisit, snooze, wantsTelling } from '../../src/domain/commitment-changes.ts';
-import { type Commitment, type Contact, channels } from '../../src/domain/records.ts';
-import { aContact, aPromise, stored } from '../support/records.ts';
-import { contactStates } from '../support/sample.ts';
+import { firstDue, snooze, wantsTelling } from '../../src/domain/commitment-changes.ts';
+import type { Commitment } from '../../src/domain/records.ts';
+import { aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
 
 const today = day('2026-03-12');
@@ -33,31 +32,6 @@ describe('putting a promise off', () => {
           expect(wantsTelling(commitment)).toBe(steps.length >= 2);
         },
       ),
-    );
-  });
-});
-
-describe('the next planned visit', () => {
-  it('is the first visit that is planned, whatever else there is', () => {
-    const anyContact = fc.record({
-      days: fc.integer({ min: -20, max: 20 }),
-      channel: fc.constantFrom(...channels),
-      state: fc.constantFrom(...contactStates),
-    });
-    fc.assert(
-      fc.property(fc.array(anyContact), (all) => {
-        const contacts = all.map(({ days, channel, state }, place) =>
-          stored<Contact>(`v${place}`, aContact(addDays(today, days), { channel, state })),
-        );
-        const next = nextPlannedVisit(contacts, today);
-        const ahead = contacts
-          .filter(
-            ({ on, channel, state }) => on >= today && state === 'planned' && /visit|home/.test(channel),
-          )
-          .map(({ on }) => on)
-          .sort();
-        expect(next?.on).toBe(ahead[0]);
-      }),
     );
   });
 });

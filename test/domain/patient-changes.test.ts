@@ -12,17 +12,6 @@ const changed = (patient: Patient, wish: Partial<Parameters<typeof patientPatch>
 });
 
 describe('the four states of what can be asked', () => {
-  it('setting makes it known, whatever it was', () => {
-    for (const before of [
-      {},
-      { declined: ['pronouns'] },
-      { pronouns: 'x', unconfirmed: ['pronouns'] },
-    ] as const)
-      expect(stateOf(changed(patientOf(before), { values: { pronouns: 'she/her' } }), 'pronouns')).toBe(
-        'known',
-      );
-  });
-
   it('declining empties it, clearing forgets that it was declined, confirming keeps it', () => {
     const patient = patientOf({ language: 'Thai', unconfirmed: ['language', 'say'] });
     const declined = changed(patient, { declined: ['language'] });

@@ -84,6 +84,21 @@ describe('the statements of due, brief and commit', () => {
     expect(scans).toEqual(['SCAN note']);
   });
 
+  it('of a review look up each patient by index, whatever there is of other patients and years', async ({
+    bench,
+  }) => {
+    const ran = bench.statements();
+    await bench.store.reviewRecords({ since: today, kinds: ['story', 'avoid'], lastConfirmed: today });
+    const plans = ran
+      .filter((text) => /FROM json_each/.test(text))
+      .map((text) => explain(bench.database, text).join('\n'));
+    expect(plans).toHaveLength(3);
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/^SCAN (?:note|commitment|newer)/m);
+      expect(plan).toMatch(/SEARCH (?:note|commitment) USING INDEX (?:note|commitment)_of_patient/);
+    }
+  });
+
   it('finds open commitments by their own small index', ({ database }) => {
     const plan = explain(
       database,
