@@ -52,19 +52,6 @@ describe('the topics of help', () => {
   });
 });
 
-describe('a fixed clock', () => {
-  const refused = [
-    [{ RAPPORT_NOW: '2026-03-12T08:30:00' }, "RAPPORT_NOW: '2026-03-12T08:30:00' is not an instant"],
-    [{ RAPPORT_TODAY: 'tomorrow' }, "RAPPORT_TODAY: 'tomorrow' is not a date"],
-  ] as const;
-  it.each(refused)('of %j is refused by every command', async (env, message) => {
-    for (const command of ['', 'due', 'status', 'config', 'help dates', 'lock', 'doctor']) {
-      const { code, stderr } = await place.run(splitCommand(command), { env });
-      expect([code, stderr.split('\n')[0]], command).toEqual([2, `rapport: ${message}`]);
-    }
-  });
-});
-
 describe('with --json', () => {
   it('an error is all that is on stderr, whatever a program complained of', async () => {
     const complaining = { RAPPORT_PASSPHRASE_COMMAND: `sh -c 'echo a complaint >&2; exit 1'` };
