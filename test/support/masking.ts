@@ -20,6 +20,8 @@ export const refsListedIn = (text: string): readonly string[] =>
 
 const date = String.raw`\d{1,2} [A-Z][a-z]{2}(?: \d{4})?`;
 
+const moment = String.raw`\w{3} ${date} \d{2}:\d{2}`;
+
 /** What holds chance, or the real time: it alone is never fixed. A domain's date stands in none of these forms. */
 const masks: readonly (readonly [RegExp, string])[] = [
   // Whole ids hold the time and chance.
@@ -34,7 +36,8 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^${date} \\d{2}:\\d{2} {2,}`, 'gm'), '<moment>  '],
   [new RegExp(`(?<=[( ])(?:${date} )?\\d{2}:\\d{2}(?=\\)$)`, 'gm'), '<moment>'],
   [new RegExp(`(?<=^ +\\d+ {2}[a-z -]+, )(?:${date} )?\\d{2}:\\d{2}$`, 'gm'), '<moment>'],
-  [new RegExp(`(?<=known of [^;]*)\\w{3} ${date} \\d{2}:\\d{2}`, 'g'), '<moment>'],
+  // Two backups of one minute are told as one.
+  [new RegExp(`(?<=known of )${moment}(?:, ${moment})*`, 'g'), '<moment>'],
   [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
   [/(?<=before-restore-)\d{8}-\d{6}/g, '<stamp>'],
   [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
