@@ -1,26 +1,11 @@
 /** Erases a note, or a patient with everything. `secure_delete` overwrites what this frees; nothing brings it back. */
 import { createHmac } from 'node:crypto';
+import type { Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
 import { conflict, notFound } from '../errors.ts';
+import type { Queries } from './queries.ts';
 import type { Parts } from './records.ts';
-import { tableNamed } from './tables.ts';
 import { metaOf } from './vault-settings.ts';
-
-interface PatientRow {
-  readonly id: string;
-  readonly number: number;
-  readonly name: string;
-  /** JSON. */
-  readonly aliases: string;
-  readonly birth_date: string | null;
-  readonly hold: number;
-}
-
-interface NoteRow {
-  readonly number: number;
-  readonly patient_id: string;
-  readonly replaces: string | null;
-}
 
 const keyOf = 'forgotten_key';
 const anyYear = 'any';
@@ -35,17 +20,19 @@ function markOf(name: string, year: string, key: string): string {
     .digest('hex');
 }
 
-export function erasure({ sql, unit, merges, needs }: Parts) {
+export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
+  const { patients, people, notes, commitments, contacts } = records;
+
   const dropDrafts = (column: 'patient_id' | 'record', id: string): void => {
     sql.run(`DELETE FROM draft_line WHERE draft IN (SELECT id FROM draft WHERE ${column} = ?)`, id);
     sql.run(`DELETE FROM draft WHERE ${column} = ?`, id);
   };
 
-  const begin = (patientId: string): PatientRow => {
+  const begin = (patientId: string): Patient => {
     unit.beginErasing();
-    const patient = sql.get<PatientRow>('SELECT * FROM patient WHERE id = ?', patientId);
+    const patient = patients.byId(patientId);
     if (patient === undefined) throw notFound('no such patient');
-    if (patient.hold === 1)
+    if (patient.hold)
       throw conflict(
         'this patient is on hold, so nothing of theirs may be erased',
         'rapport patient hold PATIENT --off',
@@ -53,15 +40,12 @@ export function erasure({ sql, unit, merges, needs }: Parts) {
     return patient;
   };
 
-  const mark = ({ name, aliases, birth_date }: Omit<PatientRow, 'number'>): void => {
-    sql.run(
-      'INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)',
-      keyOf,
-      needs.newId() + needs.newId() + needs.newId(),
-    );
+  const mark = ({ name, aliases, birth_date }: Patient): void => {
+    const made = needs.newId() + needs.newId() + needs.newId();
+    sql.run('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)', keyOf, made);
     const key = metaOf(sql, keyOf) ?? '';
     const at = needs.instant();
-    for (const called of [name, ...(JSON.parse(aliases) as string[])])
+    for (const called of [name, ...aliases])
       for (const year of [anyYear, yearOf(birth_date)])
         sql.run('INSERT OR IGNORE INTO forgotten (mark, at) VALUES (?, ?)', markOf(called, year, key), at);
   };
@@ -69,25 +53,22 @@ export function erasure({ sql, unit, merges, needs }: Parts) {
   return {
     /** Only in a `write` that is not undoable. @throws conflict where the patient is on hold */
     note(id: string): void {
-      const table = tableNamed('note');
-      const note = sql.get<NoteRow>('SELECT number, patient_id, replaces FROM note WHERE id = ?', id);
+      const note = notes.byId(id);
       if (note === undefined) throw notFound('no such note');
       begin(note.patient_id);
-      for (const { number } of sql.all<{ number: number }>(
-        'SELECT number FROM note WHERE replaces = ?',
-        id,
-      )) {
-        unit.update(table, number, { replaces: note.replaces });
+      for (const later of notes.thread(id).filter(({ replaces }) => replaces === id)) {
+        notes.update(later.id, { replaces: note.replaces });
         sql.run(
           `UPDATE change SET before = json_set(before, '$.replaces', NULL)
-            WHERE number = ? AND record = 'note' AND before ->> 'replaces' = ?`,
-          number,
+            WHERE number = (SELECT number FROM note WHERE id = ?) AND record = 'note' AND before ->> 'replaces' = ?`,
+          later.id,
           id,
         );
       }
-      unit.remove(table, note.number);
-      sql.run(`DELETE FROM change WHERE number = ? AND record = 'note'`, note.number);
-      sql.run('DELETE FROM ref WHERE number = ?', note.number);
+      const number = notes.numberOf(id);
+      notes.remove(id);
+      sql.run(`DELETE FROM change WHERE number = ? AND record = 'note'`, number);
+      sql.run('DELETE FROM ref WHERE number = ?', number);
       dropDrafts('record', id);
       sql.run('DELETE FROM shown WHERE patient_id = ? AND note_id = ?', note.patient_id, id);
     },
@@ -96,13 +77,9 @@ export function erasure({ sql, unit, merges, needs }: Parts) {
       const patient = begin(id);
       dropDrafts('patient_id', id);
       sql.run('DELETE FROM shown WHERE patient_id = ?', id);
-      for (const name of ['note', 'commitment', 'contact', 'person'])
-        for (const { number } of sql.all<{ number: number }>(
-          `SELECT number FROM ${name} WHERE patient_id = ?`,
-          id,
-        ))
-          unit.remove(tableNamed(name), number);
-      unit.remove(tableNamed('patient'), patient.number);
+      for (const kind of [notes, commitments, contacts, people])
+        for (const record of kind.of(id)) kind.remove(record.id);
+      patients.remove(id);
       // Records whose adding was undone, and patients merged into this one, are in the history alone, with their refs.
       const ids = [id, ...merges.partsOf(id)];
       for (const one of ids) {

@@ -43,8 +43,7 @@ interface PatientFilter {
 
 function patientQueries(parts: Parts) {
   const { sql, unit, merges } = parts;
-  const { records, select, numberOf } = recordsOf<Patient>('patient', parts);
-  const table = tableNamed('patient');
+  const { records, select } = recordsOf<Patient>('patient', parts);
   return {
     ...records,
     all({ status, inTouch }: PatientFilter = {}): readonly Patient[] {
@@ -55,7 +54,7 @@ function patientQueries(parts: Parts) {
     some: (status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] =>
       readJson(
         sql,
-        `SELECT ${jsonOf(table)} FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
+        `SELECT ${jsonOf(tableNamed('patient'))} FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
           ${status === undefined ? '' : `WHERE patient.status = ${quoted([status])}`}
           ORDER BY patient_handle.handle LIMIT ? OFFSET ?`,
         limit,
@@ -81,18 +80,16 @@ function patientQueries(parts: Parts) {
     /** Ends a merge, when all records belong to the other patient. Drafts move along; undo returns them. */
     join(id: string, into: string): void {
       merges.join(unit.operation(), id, into);
-      unit.remove(table, numberOf(id));
+      records.remove(id);
     },
   };
 }
 
 function personQueries(parts: Parts) {
-  const { records, select, numberOf } = recordsOf<Person>('person', parts);
+  const { records, select } = recordsOf<Person>('person', parts);
   return {
     ...records,
     of: (patientId: string): readonly Person[] => select('WHERE patient_id = ? ORDER BY number', patientId),
-    /** For a person to whom no record refers any more, as after a merge. */
-    remove: (id: string): void => parts.unit.remove(tableNamed('person'), numberOf(id)),
   };
 }
 
@@ -112,7 +109,7 @@ const newestFirst = 'ORDER BY recorded_on DESC, id DESC';
 
 function noteQueries(parts: Parts) {
   const { sql } = parts;
-  const { records, select, selectOf, numberOf } = recordsOf<Note>('note', parts);
+  const { records, select, selectOf } = recordsOf<Note>('note', parts);
   const thread = (id: string): readonly Note[] =>
     select(
       `WHERE id IN (
@@ -155,7 +152,7 @@ function noteQueries(parts: Parts) {
           WHERE change.number = ? AND change.record = 'note' AND change.before ->> 'text' IS NOT NULL
             AND operation.undoes IS NULL AND operation.undone = 0
           ORDER BY change.operation DESC, change.step DESC`,
-        numberOf(id),
+        records.numberOf(id),
       ),
     /** A note and those that replace it. */
     thread,

@@ -89,10 +89,12 @@ export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges,
         return whole as unknown as R;
       },
       update,
+      /** No record may refer to it any more. */
+      remove: (id: string): void => unit.remove(table, numberOf(id)),
+      numberOf,
     },
     select,
     selectOf,
-    numberOf,
   };
 }
 

@@ -47,7 +47,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     log,
     backups: backupTimes(sql, log),
     settings: settingsRow(sql, log),
-    erasing: async () => (await import('./erasure.ts')).erasure(parts),
+    erasing: async () => (await import('./erasure.ts')).erasure(parts, records),
     completing: async () => (await lookUps()).completing(sql),
     /** A ref (case ignored) or a whole id of any record. */
     find: (idOrRef: string) => find(sql, idOrRef),
