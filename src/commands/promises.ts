@@ -22,16 +22,12 @@ import { readDate } from '../dates/grammar.ts';
 import { fullDate, shortDate, weekdayDate } from '../dates/wording.ts';
 import { hintsOn } from '../domain/capture-hints.ts';
 import {
-  attempt,
   type CommitmentPatch,
-  drop as dropped,
   firstDue,
   keep,
   nextPlannedVisit,
   refuseClosed,
   snooze as snoozed,
-  tell,
-  wantsReason,
   wantsTelling,
 } from '../domain/commitment-changes.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
@@ -100,7 +96,8 @@ export const tried = command({
     const day = weekdayDate(on, ctx.clock.today());
     const outcome = ({ attempts }: Commitment): string =>
       `tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
-    return changePromises('tried', promises, (one) => attempt(one, { on, note }), outcome, ctx, note);
+    const patch = ({ attempts }: Commitment) => ({ attempts: [...attempts, { on, note }] });
+    return changePromises('tried', promises, patch, outcome, ctx, note);
   },
 });
 
@@ -111,7 +108,7 @@ export const told = command({
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
   run({ id: promises, on }, ctx) {
     const outcome = `told the patient ${weekdayDate(on, ctx.clock.today())}`;
-    return changePromises('told', promises, () => tell(on), outcome, ctx);
+    return changePromises('told', promises, () => ({ told_on: on }), outcome, ctx);
   },
 });
 
@@ -150,7 +147,7 @@ export const snooze = command({
     const on = ctx.clock.today();
     const to = day ?? (await askDay(ctx));
     for (const promise of promises) await confirmBeyondVisit(promise, to, ctx);
-    const again = promises.find(wantsReason);
+    const again = promises.find(({ snoozes }) => snoozes.length > 0);
     const what = `${again?.ref} was put off before: the reason`;
     const question = 'It was put off before. Why this time?';
     const reason =
@@ -159,7 +156,7 @@ export const snooze = command({
       const first = firstDue(one);
       return `put off to ${weekdayDate(to, on)}${first === null ? '' : `, first due ${shortDate(first, on)}`}`;
     };
-    const patch = (one: Commitment): CommitmentPatch => snoozed(one, { on, to, reason });
+    const patch = (one: Commitment) => snoozed(one, { on, to, reason });
     const made = changePromises('snooze', promises, patch, outcome, ctx, reason);
     const untold = made.items.filter(wantsTelling).map(({ ref, snoozes: { length } }) => {
       return `${ref} was put off ${length} times: does the patient know? then rapport told ${ref}`;
@@ -176,7 +173,8 @@ export const drop = command({
   async run({ id: promises, reason: why }, ctx) {
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
-    return changePromises('drop', promises, () => dropped({ on, reason }), 'dropped', ctx, reason);
+    const patch = { status: 'dropped', closed_on: on, reason } as const;
+    return changePromises('drop', promises, () => patch, 'dropped', ctx, reason);
   },
 });
 

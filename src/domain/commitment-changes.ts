@@ -27,23 +27,6 @@ export const keep = (
   who: who ?? commitment.owner,
 });
 
-export const attempt = (
-  { attempts }: Commitment,
-  { on, note }: { readonly on: CivilDate; readonly note: string | null },
-): CommitmentPatch => ({ attempts: [...attempts, { on, note }] });
-
-export const tell = (on: CivilDate): CommitmentPatch => ({ told_on: on });
-
-export const drop = ({
-  on,
-  reason,
-}: {
-  readonly on: CivilDate;
-  readonly reason: string;
-}): CommitmentPatch => ({ status: 'dropped', closed_on: on, reason });
-
-export const wantsReason = ({ snoozes }: Commitment): boolean => snoozes.length > 0;
-
 /** After two snoozes the patient should be told. */
 export const wantsTelling = ({ snoozes }: Pick<Commitment, 'snoozes'>): boolean => snoozes.length >= 2;
 
@@ -60,7 +43,7 @@ export function snooze(
 ): CommitmentPatch {
   if (to < on) throw usage(`${to} has passed: a promise is put off to a day ahead`);
   if (to === commitment.due) throw usage(`${commitment.ref} is due on ${to} already`);
-  if (reason === null && wantsReason(commitment))
+  if (reason === null && commitment.snoozes.length > 0)
     throw usage(`${commitment.ref} was put off before: say why this time`, 'add --reason -');
   return { due: to, snoozes: [...commitment.snoozes, { on, from: commitment.due, to, reason }] };
 }
