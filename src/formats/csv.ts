@@ -121,7 +121,9 @@ class RowReader {
       case 'goes_by':
         return this.names.clean(joined) || complain('nothing but digits');
       case 'aliases':
-        return [...new Set(parts.flatMap((part) => part.split(/\s*[;|]\s*/)).filter(Boolean))];
+        return [...new Set(parts.flatMap((part) => part.split(/[;|]/)).map((part) => part.trim()))].filter(
+          Boolean,
+        );
       case 'id':
         return isId(joined) ? joined : complain(`${quoted(joined)}not ${idMeaning}`);
       case 'handle':

@@ -19,7 +19,7 @@ export function spend(budget: Budget, steps: number): void {
 }
 
 /** Steps of a rule that gives no day: the library may search long for one, longest where no COUNT ends it. */
-const stepsInVain = { counted: 50, endless: 500 };
+const stepsInVain = { counted: 50, endless: 500, failed: 10_000 };
 
 /** A wall-clock time without a zone: '2026-03-12' or '2026-03-12T10:20:00'. */
 export type Wall = string;
@@ -48,8 +48,11 @@ export function wallOf(value: string): Wall | undefined {
   return `${year}-${month}-${day}${hour === undefined ? '' : `T${hour}:${minute}:${second}`}`;
 }
 
-/** Recurring by the minute, or at many minutes of an hour: no visit does, and to follow it takes long. */
-const tooOften = /FREQ=(?:SECONDLY|MINUTELY)|BYSECOND=[^;]*,|BYMINUTE=(?:[^;,]*,){4}/i;
+/** Recurring by the hour or at many minutes of one: no visit does, and to follow it takes long. */
+const recursTooOften = (parts: ReadonlyMap<string, string>): boolean =>
+  /^(?:SECONDLY|MINUTELY|HOURLY)$/.test(parts.get('FREQ') ?? '') ||
+  parts.get('BYSECOND')?.includes(',') === true ||
+  (parts.get('BYMINUTE')?.split(',').length ?? 0) > 4;
 
 /**
  * The starts of a rule within a window.
@@ -63,7 +66,9 @@ export function followRule(
   window: Window,
   { budget, Rule }: { readonly budget: Budget; readonly Rule: typeof RRuleTemporal },
 ): readonly Wall[] {
-  const until = compact(/(?:^|;)UNTIL=([^;]*)/i.exec(rule)?.[1]?.trim() ?? '');
+  const stated = rule.toUpperCase().split(';');
+  const parts = new Map(stated.map((part) => [part.split('=', 1)[0] ?? '', part.replace(/^[^=]*=/, '')]));
+  const until = compact(parts.get('UNTIL') ?? '');
   const untilDay = readCivilDate(wallOf(until)?.slice(0, 10) ?? '');
   if (until !== '' && untilDay === undefined) throw new IcsError("RRULE can't be read");
   // Another zone may shift the day by one.
@@ -73,26 +78,28 @@ export function followRule(
     if (!until.includes('T') || !start.includes('T')) return compact(wall).slice(0, 8) > until.slice(0, 8);
     return (until.endsWith('Z') ? compact(new Date(zone(wall)).toISOString()) : compact(wall)) > until;
   };
-  const walls = expand(rule.replace(/(^|;)UNTIL=[^;]*/i, ''), start, window, Rule);
-  const inVain = /COUNT=/i.test(rule) ? stepsInVain.counted : stepsInVain.endless;
-  spend(budget, walls.length > 0 ? walls.length : inVain);
-  return walls.filter((wall) => !isPast(wall));
-}
-
-function expand(rule: string, start: Wall, window: Window, Rule: typeof RRuleTemporal): readonly Wall[] {
+  // The library knows an UNTIL on its own clock alone.
+  const endless = stated.filter((part) => !part.startsWith('UNTIL='));
   const dtstart = compact(start.includes('T') ? start : `${start}T00:00:00`);
   let recurrence: RRuleTemporal;
   try {
-    recurrence = new Rule({ rruleString: `DTSTART:${dtstart}Z\nRRULE:${rule.replace(/^;/, '')}` });
+    recurrence = new Rule({ rruleString: `DTSTART:${dtstart}Z\nRRULE:${endless.join(';')}` });
   } catch {
     throw new IcsError("RRULE can't be read");
   }
+  const walls = recursTooOften(parts) ? undefined : startsOf(recurrence, window, start.length);
+  const inVain = parts.has('COUNT') ? stepsInVain.counted : stepsInVain.endless;
+  spend(budget, walls === undefined ? stepsInVain.failed : walls.length || inVain);
+  if (walls === undefined) throw new IcsError('it recurs too often to be followed');
+  return walls.filter((wall) => !isPast(wall));
+}
+
+/** Undefined beyond the limits that the library has of its own. */
+function startsOf(recurrence: RRuleTemporal, window: Window, length: number): readonly Wall[] | undefined {
+  const [from, until] = [new Date(`${window.from}T00:00:00Z`), new Date(`${window.until}T23:59:59Z`)];
   try {
-    if (tooOften.test(rule)) throw new IcsError('');
-    const [from, until] = [new Date(`${window.from}T00:00:00Z`), new Date(`${window.until}T23:59:59Z`)];
-    return recurrence.between(from, until, true).map((at) => at.toString().slice(0, start.length));
+    return recurrence.between(from, until, true).map((at) => at.toString().slice(0, length));
   } catch {
-    // The library has limits of its own, of days and of steps.
-    throw new IcsError('it recurs too often to be followed');
+    return undefined;
   }
 }

@@ -101,7 +101,8 @@ function changesOf(part: Component, tools: ZoneTools): readonly Change[] {
   const valuesOf = (wanted: string) =>
     properties.filter(({ name }) => name === wanted).map(({ value }) => value);
   const [rule, another] = valuesOf('RRULE');
-  if (another !== undefined) throw new IcsError('a time zone with several rules');
+  if (another !== undefined || (rule !== undefined && !/FREQ=YEARLY/i.test(rule)))
+    throw new IcsError('a time zone whose changes are not yearly');
   const days = valuesOf('RDATE').flatMap((value) => value.split(','));
   spend(tools.budget, days.length);
   // Onsets, and the UNTIL of their rule, are in the offset before them.
