@@ -181,21 +181,10 @@ function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
     if (other !== undefined && has(one) && !has(other)) throw usage(`${named(one)} is for ${named(other)}`);
 }
 
-function refuseSecondInput(kinds: readonly (readonly [string, Kind<unknown>])[], words: Words): void {
-  const piped = kinds.filter(([name, { input }]) => input && [words[name]].flat().join(' ').trim() === '-');
-  if (piped.length > 1) throw usage('only one text can come from standard input');
-}
-
-/** Resolves them one after the other: each may ask. */
-async function resolveAll(steps: readonly (readonly [string, Resolve<unknown>])[], ctx: Settled) {
-  const given: Record<string, unknown> = {};
-  for (const [name, resolve] of steps) given[name] = await resolve(ctx);
-  return given;
-}
-
 function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
   const { path, examples, vault = 'open' } = parts;
   const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
+  const kinds = [...args, ...options];
   return {
     path,
     examples,
@@ -207,18 +196,23 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
     read(words, shut) {
       const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
       refuseTogether(parts, has);
-      refuseSecondInput([...args, ...options], words);
+      const isPiped = (name: string): boolean => [words[name]].flat().join(' ').trim() === '-';
+      if (kinds.filter(([name, { input }]) => input && isPiped(name)).length > 1)
+        throw usage('only one text can come from standard input');
       parts.refuse?.(has, shut, words);
-      const steps = [...args, ...options].map(
-        ([name, kind]) => [name, kind.read(words[name], shut, has)] as const,
-      );
+      const steps = kinds.map(([name, kind]) => [name, kind.read(words[name], shut, has)] as const);
       return {
         check: async () => {
-          for (const [name, { check }] of [...args, ...options]) await check?.(words[name], shut);
+          for (const [name, { check }] of kinds) await check?.(words[name], shut);
         },
         opening: typeof vault === 'function' ? vault(has, shut, words) : vault,
-        // What the kinds give is what the types infer, and how far the vault is open is what was asked for.
-        run: async (ctx) => parts.run((await resolveAll(steps, ctx)) as Given<A & O>, ctx as C),
+        run: async (ctx) => {
+          const given: Record<string, unknown> = {};
+          // One after the other: each may ask.
+          for (const [name, resolve] of steps) given[name] = await resolve(ctx);
+          // What the kinds give is what the types infer, and how far the vault is open is what was asked for.
+          return parts.run(given as Given<A & O>, ctx as C);
+        },
       };
     },
   };

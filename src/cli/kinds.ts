@@ -36,19 +36,6 @@ export const argument = (help: string, more?: More): Kind<string> =>
 export const optionalArgument = (help: string, more?: More): Kind<string | undefined> =>
   plain(help, textOf, { optional: true, ...more });
 
-/** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
-export const required = <T>(
-  kind: Kind<T | undefined>,
-  missing = (): Failure => usage('something is missing'),
-): Kind<T> => ({
-  ...kind,
-  read(raw, shut, has) {
-    if (raw === undefined) throw missing();
-    const resolve = kind.read(raw, shut, has);
-    return async (ctx) => (await resolve(ctx)) as T;
-  },
-});
-
 export const oneOf = <T extends string>(
   choices: readonly T[],
   value: string,
@@ -78,6 +65,15 @@ export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => u
     return kind.read(raw, shut, has);
   },
 });
+
+/** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
+export const required = <T>(
+  kind: Kind<T | undefined>,
+  missing = (): Failure => usage('something is missing'),
+): Kind<T> =>
+  checked(kind, (typed) => {
+    if (typed.length === 0) throw missing();
+  }) as Kind<T>;
 
 export const newFile = (flag: string, help: string): Kind<string | undefined> =>
   checked(word('<file>', help), ([file]) => {

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/settings.ts';
 import { printable, textOfLines, wrapToWidth } from '../domain/text.ts';
 import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
-import type { Progress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/questions.ts';
 import type { TextStyle } from '../terminal/styles.ts';
 import type { Check } from '../vault/doctor-files.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';

@@ -85,21 +85,17 @@ function planned(contact: Contact | undefined, on: CivilDate): string {
   return `${what} ${day}${contact.on !== on || contact.at === null ? '' : ` ${contact.at}`}`;
 }
 
-/** Shown beside my own promise: it is to be done before this contact. */
-function comesToday({ nextContact, commitment }: DuePromise, on: CivilDate): string {
-  return nextContact?.on === on && commitment.owner === 'me' ? planned(nextContact, on) : '';
-}
-
-function comesWhen({ day, note }: Outreach, on: CivilDate): string {
-  if (day === undefined) return note.date === null ? '' : partialDate(note.date, on);
-  return `${weekdayDate(day, on)}, ${distance(day, on)}`;
-}
-
 function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
-  if (item.group === 'outreach') return comesWhen(item, on);
   if (item.group === 'quiet') return planned(item.nextContact, on);
-  const { due } = item.commitment;
-  if (due === null || due === on) return comesToday(item, on);
+  if (item.group === 'outreach') {
+    const { date } = item.note;
+    if (item.day !== undefined) return `${weekdayDate(item.day, on)}, ${distance(item.day, on)}`;
+    return date === null ? '' : partialDate(date, on);
+  }
+  const { due, owner } = item.commitment;
+  // My own promise is to be done before the contact of that day.
+  if (due === null || due === on)
+    return item.nextContact?.on === on && owner === 'me' ? planned(item.nextContact, on) : '';
   if (item.daysLate !== null) return `${shortDate(due, on).padEnd(dateWidth)}  ${daysLate(item.daysLate)}`;
   if (due < on) return `since ${shortDate(due, on)}`;
   return item.group === 'closed_day' ? `falls on ${weekdayDate(due, on)}` : weekdayDate(due, on);

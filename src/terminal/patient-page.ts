@@ -36,9 +36,6 @@ const stateNotes: Readonly<Record<AskableState, string>> = {
   'not asked': 'not asked',
 };
 
-const contactWord = (contact: Contact, today: CivilDate): string =>
-  `next ${contact.channel} ${shortDate(contact.on, today)}${contact.at === null ? '' : ` ${contact.at}`}`;
-
 const statusWords = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): string =>
   status === 'died' && died_on !== null ? `died ${plainDate(died_on)}` : status;
 
@@ -88,6 +85,7 @@ export async function renderPatient(
   const said = patient.say === null ? '' : ` ("${patient.say}")`;
   const age = birth_date === null || patient.status === 'died' ? '' : ageAt(birth_date, today);
   const years = age === '' ? '' : `, ${age} years`;
+  const at = next === undefined || next.at === null ? '' : ` ${next.at}`;
   const seen = lastSeen === undefined ? 'no visit recorded' : `last seen ${shortDate(lastSeen, today)}`;
   const known = present<Fact>(
     ['handle', patient.handle],
@@ -97,7 +95,7 @@ export async function renderPatient(
     birth_date !== null && ['born', asked('birth_date', `${plainDate(birth_date)}${years}`)],
     patient.aliases.length > 0 && ['aliases', patient.aliases.join(', ')],
     first_met !== null && ['first met', plainDate(first_met)],
-    ['visits', next === undefined ? seen : `${seen}, ${contactWord(next, today)}`],
+    ['visits', present(seen, next && `next ${next.channel} ${shortDate(next.on, today)}`).join(', ') + at],
     cadence_days !== null && ['keep in touch', `every ${cadence_days} days`],
     patient.new && ['new', 'yes'],
     patient.hold && ['hold', 'yes: nothing may be forgotten'],

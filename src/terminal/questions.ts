@@ -1,4 +1,4 @@
-/** Questions on the person's terminal, which need not be stdin. They vanish when answered. */
+/** Questions on the person's terminal, which need not be stdin, and the bar of a long work. Both vanish when it is over. */
 import { printable } from '../domain/text.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Prompt, Question, TerminalOutput } from './prompts.ts';
@@ -92,6 +92,44 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     tell: (text) => {
       const output = terminal()?.output;
       output?.write(`${safeText(fitToScreen(text, output.columns ?? 80), true)}\n`);
+    },
+  };
+}
+
+/** A bar on stderr, redrawn when its percentage changes; nothing without a terminal. */
+export interface Progress {
+  advance(done: number, whole: number): void;
+  end(): void;
+}
+
+interface ProgressPlace {
+  readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly wanted: boolean;
+  readonly screenReader?: boolean;
+}
+
+const barWidth = 24;
+
+const percentOf = (done: number, whole: number): number =>
+  whole <= 0 ? 100 : Math.min(100, Math.floor((100 * done) / whole));
+
+export function startProgress(label: string, { stream, wanted, screenReader }: ProgressPlace): Progress {
+  if (!wanted || stream.isTTY !== true) return { advance: () => undefined, end: () => undefined };
+  let shown = -1;
+  return {
+    advance(done, whole) {
+      const percent = percentOf(done, whole);
+      const step = screenReader ? Math.floor(percent / 25) * 25 : percent;
+      if (step <= shown) return;
+      shown = step;
+      const filled = Math.round((barWidth * percent) / 100);
+      const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+      const drawn = `${label} ${bar} ${percent} %`.slice(0, (stream.columns ?? 80) - 1);
+      stream.write(screenReader ? `${label}, ${step} %\n` : `\r${drawn}\u001b[K`);
+    },
+    end() {
+      if (shown >= 0 && !screenReader) stream.write('\r\u001b[K');
+      shown = -1;
     },
   };
 }

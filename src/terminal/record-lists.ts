@@ -142,14 +142,12 @@ function meaningOf({ change, fields, status }: ChangedRecord): string {
   return meanings.find(([field]) => fields.includes(field))?.[1] ?? 'changed';
 }
 
-const nounOf = ({ table, kind }: ChangedRecord): string =>
-  table === 'note' && kind !== null ? kind : nouns[table][0];
-
-const labelOf = (record: ChangedRecord): string =>
-  record.sensitive ? '(private)' : `'${cutToWidth(printable(record.label), longestLabel)}'`;
-
-export const describeChange = (record: ChangedRecord): string =>
-  `${nounOf(record)} ${meaningOf(record)}${record.label === '' ? '' : ` ${labelOf(record)}`}`;
+export function describeChange(record: ChangedRecord): string {
+  const { table, kind, label, sensitive } = record;
+  const noun = table === 'note' && kind !== null ? kind : nouns[table][0];
+  const text = sensitive ? '(private)' : `'${cutToWidth(printable(label), longestLabel)}'`;
+  return `${noun} ${meaningOf(record)}${label === '' ? '' : ` ${text}`}`;
+}
 
 function countTables(records: readonly ChangedRecord[]): string {
   const counts = new Map<ChangedRecord['table'], number>();

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
-import { startProgress } from '../../src/terminal/progress.ts';
+import { startProgress } from '../../src/terminal/questions.ts';
 import { colouredStyle, failureLines, fitToScreen, safeText } from '../../src/terminal/styles.ts';
 
 describe('the gate before the screen', () => {
