@@ -143,14 +143,16 @@ interface Ready {
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }
 
-export interface Command extends Omit<Declaration, 'group' | 'summary'> {
+export interface Command extends Omit<Declaration, keyof Entry> {
   /** @throws usage */
   readonly read: (words: Words, ctx: Shut) => Ready;
 }
-export type Listed = Command & Declaration;
+export type Listed = Command & Entry;
+/** Its path names its rows in the log and its documents. */
+export type Runnable = Command & Pick<Entry, 'path'>;
 
 interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
-  extends Pick<Declaration, 'path' | 'examples'> {
+  extends Pick<Declaration, 'examples'> {
   readonly arguments?: A;
   readonly options?: O;
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };
@@ -182,11 +184,10 @@ function refuseTogether<A extends Kinds, O extends Kinds, V extends Opening, C>(
 }
 
 function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Parts<A, O, V, C>): Command {
-  const { path, examples, vault = 'open' } = parts;
+  const { examples, vault = 'open' } = parts;
   const [args, options] = [Object.entries(parts.arguments ?? {}), Object.entries(parts.options ?? {})];
   const kinds = [...args, ...options];
   return {
-    path,
     examples,
     arguments: args.map(([name, kind]) => ({ ...kind, name })),
     options: options.map(([name, kind]) => ({

@@ -27,7 +27,6 @@ const readShell = (raw: Raw): Shell => {
 const shell = plain('bash, zsh or fish', readShell, { choices: shells });
 
 export const completion = command({
-  path: 'completion',
   arguments: { shell },
   vault: 'none',
   examples: [
@@ -105,7 +104,6 @@ async function fromVault({ named, typed, isElsewhere }: Typing, ctx: Context): P
 /** Asked by the scripts: the words of the line on standard input, each with a NUL after it, the one being typed last. */
 export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
   talk({
-    path: 'complete',
     arguments: { shell },
     vault: 'none',
     examples: ['rapport complete bash', 'rapport complete zsh'],

@@ -158,7 +158,6 @@ function textOf(topic: string | null, columns: number): string {
 }
 
 export const help = command({
-  path: 'help',
   arguments: { topic: optionalArgument(listed, { choices: names }) },
   vault: 'none',
   examples: ['rapport help capture', 'rapport help exit-codes'],

@@ -4,7 +4,7 @@ import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
 import { type ExitName, errorCode, exitCodes, Failure } from '../errors.ts';
 import type { Globals, Outside } from '../host/outside.ts';
 import { realOutside, versionText } from '../host/process.ts';
-import type { Command, Words } from './command.ts';
+import type { Runnable, Words } from './command.ts';
 import { buildProgram, failureOf, plainWords, readGlobals, refuseBroken } from './program.ts';
 import { runCommand } from './runner.ts';
 
@@ -14,7 +14,7 @@ const has = (words: readonly string[], option: RegExp): boolean => words.some((w
 
 export async function main(argv: readonly string[], outside: Outside): Promise<number> {
   let exit: ExitName = 'ok';
-  const run = async (command: Command, words: Words, globals: Globals): Promise<void> => {
+  const run = async (command: Runnable, words: Words, globals: Globals): Promise<void> => {
     const { composeContext } = await import('../host/compose.ts');
     const composed = composeContext(outside, globals);
     try {

@@ -1,7 +1,7 @@
 /** The one way that a command runs: read words, open, look up, run, print or page, log the look, say the notices. */
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure } from '../errors.ts';
-import type { Command, Look, Notice, Opening, Outcome, Words } from './command.ts';
+import type { Look, Notice, Opening, Outcome, Runnable, Words } from './command.ts';
 
 async function open(opening: Opening, { openStore }: Context): Promise<Store | Failure | undefined> {
   if (opening === 'none') return undefined;
@@ -73,7 +73,7 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
 }
 
 /** @throws usage, and as opening the vault does */
-export async function runCommand(command: Command, words: Words, ctx: Context): Promise<ExitName> {
+export async function runCommand(command: Runnable, words: Words, ctx: Context): Promise<ExitName> {
   const { check, opening, run } = command.read(words, within(ctx, undefined));
   await check();
   const outcome = await run(within(ctx, await open(opening, ctx)));

@@ -56,7 +56,6 @@ const lifeOf = ({ sections }: Briefing): readonly string[] =>
     .flatMap((section) => section.items.flatMap((item) => item.id ?? []));
 
 export const brief = command({
-  path: 'brief',
   arguments: { patient: visited },
   options: {
     on: dayOrToday('nearest', 'as of that day'),

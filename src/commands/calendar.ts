@@ -67,7 +67,6 @@ const enter = (verb: string, records: Partial<CalendarRecords>, sentence: string
   );
 
 export const calendarAdd = command({
-  path: 'calendar add',
   arguments: { date: date('2026-12-25, or quoted: "25 dec"'), name: label('name', 'what it is') },
   examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
   run: ({ date: on, name }, ctx) =>
@@ -75,7 +74,6 @@ export const calendarAdd = command({
 });
 
 export const calendarAway = command({
-  path: 'calendar away',
   arguments: {
     from: date('the first day'),
     to: required(
@@ -111,7 +109,6 @@ export function readWeekend(words: readonly string[]): readonly number[] {
 }
 
 export const calendarWeekend = command({
-  path: 'calendar weekend',
   arguments: {
     days: plain('sat sun unless changed; none', (raw) => readWeekend(wordsOf(raw)), { variadic: true }),
   },
@@ -127,7 +124,6 @@ function entriesAt(day: CivilDate, calendar: CalendarRecords) {
 }
 
 export const calendarRemove = command({
-  path: 'calendar remove',
   arguments: { date: date('the closed day, or a day of the time away') },
   examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
   run: ({ date: on }, ctx) =>
@@ -149,7 +145,6 @@ export const calendarRemove = command({
 });
 
 export const calendarList = command({
-  path: 'calendar list',
   options: { all: flag('those that have passed, too') },
   examples: ['rapport calendar list', 'rapport calendar list --all'],
   run({ all }, { store, clock, output }) {
@@ -220,7 +215,6 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
 }
 
 export const calendarImport = command({
-  path: 'calendar import',
   arguments: { file: argument('- reads standard input') },
   options: { dryRun: flag('show what would be added, and stop') },
   examples: ['rapport calendar import holidays.txt', 'rapport calendar import holidays.ics --dry-run'],

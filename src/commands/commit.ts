@@ -188,7 +188,6 @@ const promise: Kind<{ readonly text: string; readonly isPiped: boolean } | true 
 };
 
 export const commit = talk({
-  path: 'commit',
   arguments: { patient: words('name, handle or ref') },
   options: {
     on: day('back', 'day of the visit; relative dates count from it'),

@@ -99,7 +99,6 @@ const key = plain(
 );
 
 export const config = command({
-  path: 'config',
   arguments: { key, value: optionalArgument('its new value') },
   options: { unset: flag('go back to the default') },
   apart: { value: ['unset'] },

@@ -63,7 +63,6 @@ function refuseAnswer(note: Note): Failure | undefined {
 }
 
 export const answer = command({
-  path: 'answer',
   arguments: { id: changeable('note', noteHelp, refuseAnswer) },
   options: {
     text: text('the answer', 'the answer; - reads standard input'),
@@ -113,7 +112,6 @@ async function erase(notes: readonly Note[], { store, globals, questions }: Ctx)
 }
 
 export const retire = command({
-  path: 'retire',
   // One that is gone may still be erased.
   arguments: { id: changeable('note', noteHelp, () => undefined, { commitment: 'rapport drop' }) },
   options: { erase: flag('take text, history and index out for good; cannot be undone') },
@@ -127,7 +125,6 @@ export const retire = command({
 });
 
 export const confirm = command({
-  path: 'confirm',
   arguments: { id },
   options: { on: dayOrToday('back', 'the day that they said so; today unless given') },
   examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
@@ -138,7 +135,6 @@ export const confirm = command({
 });
 
 export const pin = command({
-  path: 'pin',
   arguments: { id },
   options: { off: flag('no longer') },
   examples: ['rapport pin k7m2q', 'rapport pin k7m2q --off'],
@@ -147,7 +143,6 @@ export const pin = command({
 });
 
 export const move = command({
-  path: 'move',
   arguments: { id: { ...notesAndPromises, optional: false } },
   options: {
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
@@ -251,7 +246,6 @@ async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<No
 }
 
 export const edit = command({
-  path: 'edit',
   arguments: { id: notesAndPromises },
   options,
   apart: { text: ['editor'] },

@@ -84,7 +84,6 @@ function gatherDay(
 }
 
 export const day = command({
-  path: 'day',
   options: {
     on: dayOrToday('nearest', 'another day'),
     schedule: sourceFile(

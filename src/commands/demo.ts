@@ -39,7 +39,6 @@ const tries: readonly (readonly [command: string, remark: string])[] = [
 const widest = Math.max(...tries.map(([command]) => command.length));
 
 export const demo = talk({
-  path: 'demo',
   vault: 'none',
   examples: ['rapport demo', 'rapport demo --color never'],
   async run(_, { output, globals, throwaway }): Promise<Outcome> {
@@ -48,9 +47,9 @@ export const demo = talk({
     const { folder } = ctx.vault;
     if (!globals.json) {
       output.print(output.style.hint('$ rapport due'));
-      await runCommand(due, {}, ctx);
+      await runCommand({ ...due, path: 'due' }, {}, ctx);
       output.print(output.style.hint('\n$ rapport brief henrik'));
-      await runCommand(brief, { patient: ['henrik'] }, ctx);
+      await runCommand({ ...brief, path: 'brief' }, { patient: ['henrik'] }, ctx);
     }
     return {
       json: { vault: folder, demonstration: true },

@@ -42,7 +42,6 @@ function unopened(failure: Failure, isLine: boolean): Outcome {
 }
 
 export const due = command({
-  path: 'due',
   options: {
     on: dayOrToday('nearest', 'as of that day'),
     days: numeric(
@@ -216,7 +215,6 @@ function dayAtAGlance({ store, clock, settings, vault, output }: Ctx): Outcome {
 }
 
 export const glance = command({
-  path: 'glance',
   vault: 'at hand',
   examples: ['rapport'],
   run(_, ctx): Outcome {

@@ -130,7 +130,6 @@ function* ended(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
 }
 
 export const exportCommand = command({
-  path: 'export',
   options: {
     format: oneOf(
       exportFormats,

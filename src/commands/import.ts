@@ -83,7 +83,6 @@ async function planWithDoubts(
 }
 
 export const importCommand = talk({
-  path: 'import',
   arguments: { file: plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-') },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
   refuse(has, shut, { since, until }) {

@@ -127,13 +127,16 @@ const begins = ({ path }: Entry, word: string | undefined): boolean => path.spli
 
 export const isCommand = (word: string | undefined): boolean => entries.some((entry) => begins(entry, word));
 
-const isCalled = (value: unknown, path: string): value is Command =>
-  typeof value === 'object' && value !== null && 'path' in value && value.path === path;
+const isLoaded = (value: unknown): value is Command =>
+  typeof value === 'object' && value !== null && 'read' in value;
 
+/** 'patient add' is exported as `patientAdd`, and what no constant can be called, 'import', as `importCommand`. */
 async function loadCommand({ path, summary, group, load }: Loadable): Promise<Listed> {
-  const command = Object.values(await load()).find((value) => isCalled(value, path));
-  if (command === undefined) throw new Error(`no file has the command ${path}`);
-  return { ...command, summary, group };
+  const name = path.replace(/[ -](.)/g, (_, letter: string) => letter.toUpperCase());
+  const exported = (await load()) as Readonly<Record<string, unknown>>;
+  const command = exported[name] ?? exported[`${name}Command`];
+  if (!isLoaded(command)) throw new Error(`no file has the command ${path}`);
+  return { ...command, path, summary, group };
 }
 
 export const loadCommands = (): Promise<readonly Listed[]> => Promise.all(entries.map(loadCommand));
@@ -146,4 +149,4 @@ export const loadNamed = ([first, second]: readonly string[]): Promise<readonly 
       .map((entry) => ([first, `${first} ${second}`].includes(entry.path) ? loadCommand(entry) : entry)),
   );
 
-export const loadRoot = async (): Promise<Command> => (await import('./due.ts')).glance;
+export const loadRoot = async () => ({ ...(await import('./due.ts')).glance, path: 'glance' });

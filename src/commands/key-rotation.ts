@@ -37,7 +37,6 @@ async function chooseCode(out: string | undefined, ctx: Context) {
 }
 
 export const keyRotate = talk({
-  path: 'key rotate',
   options: { out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file') },
   vault: 'none',
   examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
@@ -86,7 +85,6 @@ async function confirm({ questions, notices, globals }: Context): Promise<void> 
 }
 
 export const keyExportRaw = talk({
-  path: 'key export-raw',
   options: { out: newFile('--out', 'write it to a new private file') },
   vault: 'none',
   examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],

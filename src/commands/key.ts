@@ -101,7 +101,6 @@ const slotColumns: readonly Column<ReturnType<Context['vault']['slots']>[number]
 ];
 
 export const keyList = command({
-  path: 'key list',
   vault: 'none',
   examples: ['rapport key list', 'rapport key list --json'],
   run(_, { vault, output }) {
@@ -114,7 +113,6 @@ export const keyList = command({
 });
 
 export const keyPassphrase = talk({
-  path: 'key passphrase',
   options: { recovery: flag('with the recovery code instead of the old passphrase') },
   vault: 'none',
   examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
@@ -138,7 +136,6 @@ export const keyPassphrase = talk({
 });
 
 export const keyRecovery = talk({
-  path: 'key recovery',
   options: {
     out: newFile('--out', 'write its sheet to a new private file'),
     print: flag('print its sheet: the code, what it is for, what to do with it'),
@@ -184,7 +181,6 @@ export const keyRecovery = talk({
 });
 
 export const keyKeyring = talk({
-  path: 'key keyring',
   options: { remove: flag('no longer') },
   vault: 'none',
   examples: ['rapport key keyring', 'rapport key keyring --remove'],

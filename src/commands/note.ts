@@ -206,7 +206,6 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
 }
 
 export const note = command({
-  path: 'note',
   arguments: {
     patient: optionalArgument('name, handle or ref; quote several words'),
     text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),

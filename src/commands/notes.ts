@@ -17,7 +17,6 @@ const statusChoices = [...noteStatuses, 'all'] as const;
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
 
 export const notes = command({
-  path: 'notes',
   arguments: { patient },
   options: {
     kind: oneOf(noteKinds, '<kind>', 'of one kind'),
@@ -77,7 +76,6 @@ export const notes = command({
 });
 
 export const timeline = command({
-  path: 'timeline',
   arguments: { patient },
   options: { sensitive: flag('show sensitive notes') },
   examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
@@ -147,7 +145,6 @@ const terms: Kind<readonly string[]> = {
 };
 
 export const search = command({
-  path: 'search',
   arguments: { words: terms },
   options: {
     patient: onePatient('of one patient'),

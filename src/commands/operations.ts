@@ -118,7 +118,6 @@ function previewOf(verb: string, view: OperationView): string {
 }
 
 export const undo = command({
-  path: 'undo',
   arguments: { operation: optionalArgument('its number in the list; the newest unless given') },
   options: {
     list: flag('the newest changes, with their numbers'),
@@ -196,7 +195,6 @@ function whatOf({ operation, patient_id, count }: LogRow): string {
 }
 
 export const log = command({
-  path: 'log',
   options: {
     patient: onePatient('of one patient'),
     limit: numeric(

@@ -12,7 +12,6 @@ import { wholePatient } from './import-store.ts';
 import { called, changePatient, givenPatient, nameOf, openPromises, quotedPatient } from './lookup.ts';
 
 export const patientArchive = command({
-  path: 'patient archive',
   arguments: { patient: givenPatient },
   options: { back: flag('active again') },
   examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
@@ -29,7 +28,6 @@ export const patientArchive = command({
 });
 
 export const patientHold = command({
-  path: 'patient hold',
   arguments: { patient: givenPatient },
   options: { off: flag('no longer') },
   examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
@@ -82,7 +80,6 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
 }
 
 export const patientMerge = command({
-  path: 'patient merge',
   arguments: {
     from: { ...quotedPatient, help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
     into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient' },
@@ -160,7 +157,6 @@ async function confirmName(
 }
 
 export const patientForget = command({
-  path: 'patient forget',
   arguments: { patient: givenPatient },
   examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
   async run({ patient }, ctx) {

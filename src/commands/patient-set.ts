@@ -70,7 +70,6 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { stor
 }
 
 export const patientSet = command({
-  path: 'patient set',
   arguments: { patient: quotedPatient },
   options: {
     name: { ...line('the name', 'the whole name'), value: '<name>' },
@@ -122,7 +121,6 @@ async function askAlias({ aliases }: Patient, isRemoved: boolean, { questions }:
 }
 
 export const patientAlias = command({
-  path: 'patient alias',
   arguments: { patient: quotedPatient, name: lastLine('the alias') },
   options: { remove: flag('they are no longer called so') },
   examples: [

@@ -54,7 +54,6 @@ function whyNone(words: readonly string[], page: number | undefined, store: Stor
 }
 
 export const patientList = command({
-  path: 'patient list',
   arguments: { words: words('words of the name, or their beginnings') },
   options: {
     status: oneOf(statusChoices, '<status>', 'active ones unless given or named'),
@@ -117,7 +116,6 @@ function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
 }
 
 export const patientShow = command({
-  path: 'patient show',
   arguments: { patient },
   examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
   run({ patient }, ctx) {
@@ -188,7 +186,6 @@ const readAliases = (raw: Raw): readonly string[] => [
 ];
 
 export const patientAdd = command({
-  path: 'patient add',
   arguments: { name: lastLine('the name') },
   options: {
     ...fieldOptions,

@@ -50,7 +50,6 @@ function saved(
 }
 
 export const personAdd = command({
-  path: 'person add',
   arguments: { patient: quotedPatient, name: lastLine('the name') },
   options: { ...personOptions, died: past('they have died: a day, a month or a year') },
   examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
@@ -89,7 +88,6 @@ export const personAdd = command({
 });
 
 export const personList = command({
-  path: 'person list',
   arguments: { patient },
   examples: ['rapport person list malu', 'rapport person list mar raz --json'],
   async run({ patient }, { store, clock, output }) {
@@ -123,7 +121,6 @@ async function askValues(person: Person, ctx: Ctx): Promise<Patch<Person>> {
 }
 
 export const personSet = command({
-  path: 'person set',
   arguments: { patient: quotedPatient, person: personArgument },
   options: { name: { ...line('the name', 'their name'), value: '<name>' }, ...personOptions },
   examples: ['rapport person set malu ana --relation niece', "rapport person set malu ana --birth-date ''"],
@@ -139,7 +136,6 @@ export const personSet = command({
 });
 
 export const personDied = command({
-  path: 'person died',
   arguments: { patient: quotedPatient, person: personArgument },
   options: { on: past('a day, a month or a year'), mistaken: flag('they did not die') },
   apart: { mistaken: ['on'] },
@@ -245,7 +241,6 @@ function takeBack(patient: Patient, ctx: Ctx): Outcome {
 }
 
 export const patientDied = command({
-  path: 'patient died',
   arguments: { patient: givenPatient },
   options: {
     on: past('a day, a month or a year'),

@@ -51,7 +51,6 @@ const changePromises = (
 ) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx, said);
 
 export const done = command({
-  path: 'done',
   // A milestone to reach out for may be done as well.
   arguments: { id: words(idHelp, { takes: 'promise' }) },
   options: {
@@ -82,7 +81,6 @@ export const done = command({
 });
 
 export const tried = command({
-  path: 'tried',
   arguments: { id },
   options: {
     note: text('the note', 'what came of it; - reads standard input'),
@@ -102,7 +100,6 @@ export const tried = command({
 });
 
 export const told = command({
-  path: 'told',
   arguments: { id },
   options: { on },
   examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
@@ -136,7 +133,6 @@ async function confirmBeyondVisit(
 }
 
 export const snooze = command({
-  path: 'snooze',
   arguments: { id },
   options: {
     to: day('forward', 'the new day'),
@@ -166,7 +162,6 @@ export const snooze = command({
 });
 
 export const drop = command({
-  path: 'drop',
   arguments: { id: changeable('commitment', idHelp, refuseClosed, { note: 'rapport retire' }) },
   options: { reason: text('the reason', 'why; - reads standard input') },
   examples: ['rapport drop k7m2q', 'rapport drop k7m2q h3p8t --reason -'],
@@ -195,7 +190,6 @@ const dayOf = (state: Contact['state']): Kind<CivilDate | undefined> =>
   });
 
 export const contact = command({
-  path: 'contact',
   arguments: { patient },
   options: {
     channel: channel(channels, 'how; a visit unless given'),

@@ -22,7 +22,6 @@ function gatherRetention(
 }
 
 export const review = command({
-  path: 'review',
   options: {
     since: day('back', 'from that day on; twelve months unless given'),
     all: flag('every question and every patient, however many'),

@@ -15,7 +15,6 @@ const conduct =
   'Not legal advice: ask your employer before using it.';
 
 export const init = talk({
-  path: 'init',
   options: { recoveryOut: newFile('--recovery-out', 'write the recovery code to a new private file') },
   vault: 'none',
   examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
@@ -68,7 +67,6 @@ function spanOf({ until, end }: Span, clock: Context['clock']): string {
 }
 
 export const unlock = command({
-  path: 'unlock',
   options: {
     for: parsed('<duration>', 'for how long, whether used or not: 8h, 90m; 12h at most', (typed) => {
       const minutes = readMinutes(typed, 12 * 60);
@@ -92,7 +90,6 @@ export const unlock = command({
 });
 
 export const lock = command({
-  path: 'lock',
   options: { all: flag('the keys of every vault') },
   vault: 'none',
   examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
@@ -115,7 +112,6 @@ function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock
 }
 
 export const status = command({
-  path: 'status',
   vault: 'none',
   examples: ['rapport status', 'rapport status --json'],
   async run(_, { vault, clock }) {
@@ -180,7 +176,6 @@ export function sizeOf(bytes: number): string {
 }
 
 export const backup = command({
-  path: 'backup',
   arguments: { file: optionalArgument('where to; rapport-DATE.backup here unless given') },
   options: { acceptRollback },
   vault: 'none',
@@ -199,7 +194,6 @@ export const backup = command({
 });
 
 export const restore = talk({
-  path: 'restore',
   arguments: {
     file: plain('what rapport backup wrote', (raw) => {
       const file = textOf(raw);
@@ -277,7 +271,6 @@ const verdictOn = (checks: readonly Check[]) =>
   (['ok', 'ok', 'ok', 'The vault is well.'] as const);
 
 export const doctor = command({
-  path: 'doctor',
   options: { acceptRollback },
   vault: 'none',
   examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],
