@@ -151,8 +151,9 @@ export type Listed = Command & Entry;
 /** Its path names its rows in the log and its documents. */
 export type Runnable = Command & Pick<Entry, 'path'>;
 
-interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C>
-  extends Pick<Declaration, 'examples'> {
+interface Parts<A extends Kinds, O extends Kinds, V extends Opening, C> {
+  /** What a line has behind the command's path: '' is the command alone. */
+  readonly examples: readonly string[];
   readonly arguments?: A;
   readonly options?: O;
   readonly apart?: { readonly [K in keyof (A & O)]?: readonly (keyof (A & O))[] };

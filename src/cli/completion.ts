@@ -29,11 +29,7 @@ const shell = plain('bash, zsh or fish', readShell, { choices: shells });
 export const completion = command({
   arguments: { shell },
   vault: 'none',
-  examples: [
-    'rapport completion bash',
-    'rapport completion zsh',
-    'rapport completion fish > ~/.config/fish/completions/rapport.fish',
-  ],
+  examples: ['bash', 'zsh', 'fish > ~/.config/fish/completions/rapport.fish'],
   run({ shell }, { output }) {
     const script = scripts[shell];
     return {
@@ -106,7 +102,7 @@ export const completeAmong = (load: () => Promise<readonly Declaration[]>) =>
   talk({
     arguments: { shell },
     vault: 'none',
-    examples: ['rapport complete bash', 'rapport complete zsh'],
+    examples: ['bash', 'zsh'],
     async run({ shell }, ctx) {
       // Through a pipe: a line being typed may hold a patient's words, and others can read arguments.
       const text = await ctx.stdin.readText(longestLine);

@@ -160,7 +160,7 @@ function textOf(topic: string | null, columns: number): string {
 export const help = command({
   arguments: { topic: optionalArgument(listed, { choices: names }) },
   vault: 'none',
-  examples: ['rapport help capture', 'rapport help exit-codes'],
+  examples: ['capture', 'exit-codes'],
   run({ topic = null }, { output: { columns } }) {
     const text = textOf(topic, columns);
     return {

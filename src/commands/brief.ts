@@ -67,12 +67,7 @@ export const brief = command({
     force: flag('even into a pipe or a file'),
   },
   refuse: (has, ctx) => refuseLeak(has('force'), ctx),
-  examples: [
-    'rapport brief malu',
-    'rapport brief mar raz --why',
-    'rapport brief walt --glance 20',
-    'rapport brief walt --json',
-  ],
+  examples: ['malu', 'mar raz --why', 'walt --glance 20', 'walt --json'],
   run({ patient, on, at, why, all, sensitive, glance: seconds }, ctx) {
     const { store, output, settings } = ctx;
     const briefing = composeBriefing(store.briefingRecords(patient.id, on, all), {

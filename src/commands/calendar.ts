@@ -68,7 +68,7 @@ const enter = (verb: string, records: Partial<CalendarRecords>, sentence: string
 
 export const calendarAdd = command({
   arguments: { date: date('2026-12-25, or quoted: "25 dec"'), name: label('name', 'what it is') },
-  examples: ['rapport calendar add 2026-12-25 Christmas', 'rapport calendar add "25 dec"'],
+  examples: ['2026-12-25 Christmas', '"25 dec"'],
   run: ({ date: on, name }, ctx) =>
     enter('calendar add', { closed_days: [{ on, name }] }, `closed: ${named(fullDate(on), name)}`, ctx),
 });
@@ -84,7 +84,7 @@ export const calendarAway = command({
     ),
     reason: label('reason', 'why'),
   },
-  examples: ['rapport calendar away 2026-08-03 2026-08-21 leave', 'rapport calendar away "3 aug" "21 aug"'],
+  examples: ['2026-08-03 2026-08-21 leave', '"3 aug" "21 aug"'],
   run({ from, to: lastFrom, reason }, ctx) {
     const to = lastFrom(from);
     const sentence = `away: ${named(spanWords(from, to), reason)}`;
@@ -112,7 +112,7 @@ export const calendarWeekend = command({
   arguments: {
     days: plain('sat sun unless changed; none', (raw) => readWeekend(wordsOf(raw)), { variadic: true }),
   },
-  examples: ['rapport calendar weekend fri sat', 'rapport calendar weekend none'],
+  examples: ['fri sat', 'none'],
   run: ({ days: weekend }, ctx) =>
     enter('calendar weekend', { weekend }, `closed every week: ${weekendWords(weekend)}`, ctx),
 });
@@ -125,7 +125,7 @@ function entriesAt(day: CivilDate, calendar: CalendarRecords) {
 
 export const calendarRemove = command({
   arguments: { date: date('the closed day, or a day of the time away') },
-  examples: ['rapport calendar remove 2026-12-25', 'rapport calendar remove "3 aug"'],
+  examples: ['2026-12-25', '"3 aug"'],
   run: ({ date: on }, ctx) =>
     change(
       'calendar remove',
@@ -146,7 +146,7 @@ export const calendarRemove = command({
 
 export const calendarList = command({
   options: { all: flag('those that have passed, too') },
-  examples: ['rapport calendar list', 'rapport calendar list --all'],
+  examples: ['', '--all'],
   run({ all }, { store, clock, output }) {
     const calendar = store.calendar.read();
     const today = clock.today();
@@ -217,7 +217,7 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
 export const calendarImport = command({
   arguments: { file: argument('- reads standard input') },
   options: { dryRun: flag('show what would be added, and stop') },
-  examples: ['rapport calendar import holidays.txt', 'rapport calendar import holidays.ics --dry-run'],
+  examples: ['holidays.txt', 'holidays.ics --dry-run'],
   async run({ file: source, dryRun }, ctx) {
     const { store, output } = ctx;
     const file = await readFile(source, ctx);

@@ -206,12 +206,7 @@ export const commit = talk({
         'give the lines by --stdin, one each; none records the visit alone',
       );
   },
-  examples: [
-    'rapport commit malu',
-    'rapport commit malu --stdin < lines.txt',
-    'rapport commit walt --channel call',
-    'rapport commit malu --promise -',
-  ],
+  examples: ['malu', 'malu --stdin < lines.txt', 'walt --channel call', 'malu --promise -'],
   async run({ patient: words, on: asked, channel, stdin, editor, promise }, ctx): Promise<Outcome> {
     const { store, questions } = ctx;
     const day = asked ?? workingDay(ctx);

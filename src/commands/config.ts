@@ -110,12 +110,7 @@ export const config = command({
     if (typed === undefined) return 'at hand';
     return settingDeclaration(typed)?.isOwn || !vault.exists() ? 'none' : 'open';
   },
-  examples: [
-    'rapport config',
-    'rapport config time-zone Europe/Madrid',
-    'rapport config date-style day-first',
-    'rapport config time-zone --unset',
-  ],
+  examples: ['', 'time-zone Europe/Madrid', 'date-style day-first', 'time-zone --unset'],
   run({ key: declaration, value, unset }, ctx) {
     const { settings, store, output } = ctx;
     const isChange = declaration !== undefined && (value !== undefined || unset);

@@ -72,7 +72,7 @@ export const answer = command({
     if (has('text') && wordsOf(ids).length > 1)
       throw usage('one answer for several notes', 'answer them one by one');
   },
-  examples: ['rapport answer k7m2q', 'rapport answer k7m2q --text -', 'rapport answer k7m2q --on yesterday'],
+  examples: ['k7m2q', 'k7m2q --text -', 'k7m2q --on yesterday'],
   async run({ id: notes, text, on: answered_on }, ctx) {
     if (text === undefined && !ctx.questions.possible)
       throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
@@ -115,7 +115,7 @@ export const retire = command({
   // One that is gone may still be erased.
   arguments: { id: changeable('note', noteHelp, () => undefined, { commitment: 'rapport drop' }) },
   options: { erase: flag('take text, history and index out for good; cannot be undone') },
-  examples: ['rapport retire k7m2q', 'rapport retire k7m2q h3p8t --erase'],
+  examples: ['k7m2q', 'k7m2q h3p8t --erase'],
   run({ id: notes, erase: isErased }, ctx) {
     if (isErased) return erase(notes, ctx);
     const [refusal] = present(...notes.map(refuseGone));
@@ -127,7 +127,7 @@ export const retire = command({
 export const confirm = command({
   arguments: { id },
   options: { on: dayOrToday('back', 'the day that they said so; today unless given') },
-  examples: ['rapport confirm k7m2q', 'rapport confirm k7m2q h3p8t --on yesterday'],
+  examples: ['k7m2q', 'k7m2q h3p8t --on yesterday'],
   run({ id: notes, on }, ctx) {
     const outcome = `confirmed ${weekdayDate(on, ctx.clock.today())}`;
     return changeNotes('confirm', notes, () => ({ confirmed_on: on }), outcome, ctx);
@@ -137,7 +137,7 @@ export const confirm = command({
 export const pin = command({
   arguments: { id },
   options: { off: flag('no longer') },
-  examples: ['rapport pin k7m2q', 'rapport pin k7m2q --off'],
+  examples: ['k7m2q', 'k7m2q --off'],
   run: ({ id: notes, off }, ctx) =>
     changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'no longer pinned' : 'pinned', ctx),
 });
@@ -147,7 +147,7 @@ export const move = command({
   options: {
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
   },
-  examples: ['rapport move k7m2q --to malu', 'rapport move k7m2q h3p8t --to "mar raz"'],
+  examples: ['k7m2q --to malu', 'k7m2q h3p8t --to "mar raz"'],
   run({ id: { notes: named, promises }, to: target }, ctx) {
     const { store } = ctx;
     const threads = named.flatMap((note) => store.notes.thread(note.id));
@@ -253,11 +253,7 @@ export const edit = command({
     if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
       throw usage('one text for several records', 'edit them one by one');
   },
-  examples: [
-    'rapport edit k7m2q',
-    'rapport edit k7m2q --text - < note.txt',
-    'rapport edit k7m2q --kind family --person Ana --sensitive yes',
-  ],
+  examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
   async run(given, ctx): Promise<Outcome> {
     const { store } = ctx;
     const { promises, notes } = given.id;

@@ -99,12 +99,7 @@ export const day = command({
   },
   needs: { match: 'schedule', sensitive: 'full', force: 'full' },
   refuse: (has, ctx) => (has('full') ? refuseLeak(has('force'), ctx) : undefined),
-  examples: [
-    'rapport day',
-    'rapport day --on tomorrow',
-    'rapport day --schedule clinic.ics',
-    'rapport day --full',
-  ],
+  examples: ['', '--on tomorrow', '--schedule clinic.ics', '--full'],
   async run({ on, schedule: source, match, full, sensitive }, ctx): Promise<Outcome> {
     const { store, clock, output } = ctx;
     const { zone } = clock;

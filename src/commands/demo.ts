@@ -40,7 +40,7 @@ const widest = Math.max(...tries.map(([command]) => command.length));
 
 export const demo = talk({
   vault: 'none',
-  examples: ['rapport demo', 'rapport demo --color never'],
+  examples: ['', '--color never'],
   async run(_, { output, globals, throwaway }): Promise<Outcome> {
     const ctx = await throwaway();
     await fill(ctx);

@@ -61,13 +61,7 @@ export const due = command({
     daily: ['line', 'on', 'patient', 'check'],
   },
   vault: (has) => (has('line') || has('daily') ? 'at once' : 'open'),
-  examples: [
-    'rapport due',
-    'rapport due --days 7',
-    'rapport due --patient malu --all',
-    'rapport due --line',
-    'rapport due --daily --names-only',
-  ],
+  examples: ['', '--days 7', '--patient malu --all', '--line', '--daily --names-only'],
   run({ on, days, patient, all, check, line, daily, namesOnly }, ctx): Outcome {
     const { store, clock, settings, output } = ctx;
     const today = clock.today();
@@ -216,7 +210,7 @@ function dayAtAGlance({ store, clock, settings, vault, output }: Ctx): Outcome {
 
 export const glance = command({
   vault: 'at hand',
-  examples: ['rapport'],
+  examples: [''],
   run(_, ctx): Outcome {
     const { vault, store } = ctx;
     if (!(store instanceof Failure)) return dayAtAGlance(opened(ctx));

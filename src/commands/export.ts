@@ -157,9 +157,9 @@ export const exportCommand = command({
       throw usage(`an export as ${format} is not JSON`, 'leave --json out, or add --out FILE');
   },
   examples: [
-    'rapport export --out all.json',
-    'rapport export --patient malu --plain --out malu.md',
-    'rapport export --format ics --events --plain --out promises.ics',
+    '--out all.json',
+    '--patient malu --plain --out malu.md',
+    '--format ics --events --plain --out promises.ics',
   ],
   async run({ format: asked, patient, out, plain, sensitive, events, full }, ctx): Promise<Outcome> {
     const format = formatOf(asked, out, plain);

@@ -93,13 +93,13 @@ export const importCommand = talk({
   // Without dates, it is opened as the file is read, where what is in that asks for it.
   vault: (has) => (has('since') || has('until') ? 'open' : 'none'),
   examples: [
-    'rapport import patients.json --dry-run',
-    'rapport import list.csv --format csv --map name=FIRST+LAST --map birth_date=BORN',
-    'rapport import list.csv --map-name clinic',
-    'rapport import bundle.json --format fhir --identifier-system https://clinic.example/mrn',
-    'rapport import contacts.vcf --dry-run',
-    'rapport import clinic.ics --match attendee --dry-run',
-    'rapport import - < patients.json',
+    'patients.json --dry-run',
+    'list.csv --format csv --map name=FIRST+LAST --map birth_date=BORN',
+    'list.csv --map-name clinic',
+    'bundle.json --format fhir --identifier-system https://clinic.example/mrn',
+    'contacts.vcf --dry-run',
+    'clinic.ics --match attendee --dry-run',
+    '- < patients.json',
   ],
   async run(request, ctx): Promise<Outcome> {
     const { output, notices, questions, globals } = ctx;

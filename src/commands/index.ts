@@ -136,7 +136,8 @@ async function loadCommand({ path, summary, group, load }: Loadable): Promise<Li
   const exported = (await load()) as Readonly<Record<string, unknown>>;
   const command = exported[name] ?? exported[`${name}Command`];
   if (!isLoaded(command)) throw new Error(`no file has the command ${path}`);
-  return { ...command, path, summary, group };
+  const examples = command.examples.map((words) => `rapport ${path} ${words}`.trimEnd());
+  return { ...command, path, summary, group, examples };
 }
 
 export const loadCommands = (): Promise<readonly Listed[]> => Promise.all(entries.map(loadCommand));

@@ -39,7 +39,7 @@ async function chooseCode(out: string | undefined, ctx: Context) {
 export const keyRotate = talk({
   options: { out: newFile('--out', 'make a new recovery code, and write its sheet to a new private file') },
   vault: 'none',
-  examples: ['rapport key rotate', 'rapport key rotate --out sheet.txt'],
+  examples: ['', '--out sheet.txt'],
   async run({ out }, ctx) {
     const { notices } = ctx;
     const keySlots = await ctx.keySlots();
@@ -87,7 +87,7 @@ async function confirm({ questions, notices, globals }: Context): Promise<void> 
 export const keyExportRaw = talk({
   options: { out: newFile('--out', 'write it to a new private file') },
   vault: 'none',
-  examples: ['rapport key export-raw', 'rapport key export-raw --out key.sql --yes'],
+  examples: ['', '--out key.sql --yes'],
   async run({ out }, ctx) {
     const keySlots = await ctx.keySlots();
     await confirm(ctx);

@@ -102,7 +102,7 @@ const slotColumns: readonly Column<ReturnType<Context['vault']['slots']>[number]
 
 export const keyList = command({
   vault: 'none',
-  examples: ['rapport key list', 'rapport key list --json'],
+  examples: ['', '--json'],
   run(_, { vault, output }) {
     const slots = vault.slots();
     return {
@@ -115,7 +115,7 @@ export const keyList = command({
 export const keyPassphrase = talk({
   options: { recovery: flag('with the recovery code instead of the old passphrase') },
   vault: 'none',
-  examples: ['rapport key passphrase', 'rapport key passphrase --recovery'],
+  examples: ['', '--recovery'],
   async run({ recovery }, ctx) {
     const keySlots = await ctx.keySlots();
     const given = ctx.vault.givenNewPassphrase();
@@ -151,11 +151,7 @@ export const keyRecovery = talk({
       );
   },
   vault: 'none',
-  examples: [
-    'rapport key recovery',
-    'rapport key recovery --print | lp',
-    'rapport key recovery --out sheet.txt',
-  ],
+  examples: ['', '--print | lp', '--out sheet.txt'],
   async run({ out, print }, ctx) {
     const { vault, questions, output } = ctx;
     const keySlots = await ctx.keySlots();
@@ -183,7 +179,7 @@ export const keyRecovery = talk({
 export const keyKeyring = talk({
   options: { remove: flag('no longer') },
   vault: 'none',
-  examples: ['rapport key keyring', 'rapport key keyring --remove'],
+  examples: ['', '--remove'],
   async run({ remove }, ctx) {
     const { notices } = ctx;
     const keySlots = await ctx.keySlots();

@@ -220,10 +220,10 @@ export const note = command({
       refuseUnreadable((reading) => captureLine(text, { ...reading, on: reading.today, defaultKind }), shut);
   },
   examples: [
-    'rapport note malu',
-    'rapport note malu - < note.txt',
-    'rapport note malu --kind family --person Ana -',
-    "rapport note malu '? can I fly with this'",
+    'malu',
+    'malu - < note.txt',
+    'malu --kind family --person Ana -',
+    "malu '? can I fly with this'",
   ],
   async run({ patient, text, kind, on, stdin, editor, date, ...given }, ctx): Promise<Outcome> {
     const fields = { ...given, date: date?.(kind === 'loss' ? 'back' : 'nearest') };

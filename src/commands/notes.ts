@@ -26,11 +26,7 @@ export const notes = command({
     unconfirmed: flag('what nothing has confirmed for two years'),
     earlier: flag('with the earlier texts of edited notes'),
   },
-  examples: [
-    'rapport notes malu',
-    'rapport notes malu --kind question --status all',
-    'rapport notes walt --since 2025-01-01 --sensitive',
-  ],
+  examples: ['malu', 'malu --kind question --status all', 'walt --since 2025-01-01 --sensitive'],
   run({ patient, kind, since, status, sensitive, unconfirmed, earlier: withEarlier }, ctx) {
     const { store, output } = ctx;
     const filter = { ...(kind !== undefined && { kinds: [kind] }), ...(since !== undefined && { since }) };
@@ -78,7 +74,7 @@ export const notes = command({
 export const timeline = command({
   arguments: { patient },
   options: { sensitive: flag('show sensitive notes') },
-  examples: ['rapport timeline malu', 'rapport timeline walt --screen-reader'],
+  examples: ['malu', 'walt --screen-reader'],
   run({ patient, sensitive }, { store, clock, output }) {
     const timeline = composeTimeline(
       {
@@ -153,12 +149,7 @@ export const search = command({
     sensitive: flag('find sensitive notes, too'),
     page: page(pageLength),
   },
-  examples: [
-    'rapport search',
-    'rapport search choir',
-    'rapport search fly knee --patient malu',
-    'rapport search dog --kind family --page 2',
-  ],
+  examples: ['', 'choir', 'fly knee --patient malu', 'dog --kind family --page 2'],
   async run({ words, patient, kind, since, sensitive, page }, { store, clock, output }) {
     const result = await store.search({
       words,

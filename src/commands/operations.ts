@@ -125,7 +125,7 @@ export const undo = command({
     redo: flag('do again what was undone last'),
   },
   apart: { operation: ['list', 'redo'], list: ['redo', 'dryRun'] },
-  examples: ['rapport undo', 'rapport undo --list', 'rapport undo 42 --dry-run', 'rapport undo --redo'],
+  examples: ['', '--list', '42 --dry-run', '--redo'],
   run({ operation: asked, list, dryRun, redo }, ctx): Outcome {
     const { store } = ctx;
     if (list) return listOperations(ctx);
@@ -203,7 +203,7 @@ export const log = command({
       `how many rows, newest first; ${usual} unless given`,
     ),
   },
-  examples: ['rapport log', 'rapport log --patient malu', 'rapport log --limit 500 --json'],
+  examples: ['', '--patient malu', '--limit 500 --json'],
   run({ patient: asked, limit }, { store, clock, output }) {
     const rows = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
     const ids = rows.flatMap(({ patient_id }) => patient_id ?? []);

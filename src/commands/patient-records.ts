@@ -14,7 +14,7 @@ import { called, changePatient, givenPatient, nameOf, openPromises, quotedPatien
 export const patientArchive = command({
   arguments: { patient: givenPatient },
   options: { back: flag('active again') },
-  examples: ['rapport patient archive ned', 'rapport patient archive ned --back'],
+  examples: ['ned', 'ned --back'],
   run({ patient, back }, { store }) {
     const name = nameOf(patient);
     if (patient.status === 'died') throw conflict(`${name} has died, and is listed apart already`);
@@ -30,7 +30,7 @@ export const patientArchive = command({
 export const patientHold = command({
   arguments: { patient: givenPatient },
   options: { off: flag('no longer') },
-  examples: ['rapport patient hold malu', 'rapport patient hold malu --off'],
+  examples: ['malu', 'malu --off'],
   run({ patient, off }, ctx) {
     const hold = !off;
     const state = `is ${hold ? 'on hold' : 'not on hold'}${patient.hold === hold ? ' already' : ''}`;
@@ -84,7 +84,7 @@ export const patientMerge = command({
     from: { ...quotedPatient, help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
     into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient' },
   },
-  examples: ['rapport patient merge maria malu', 'rapport patient merge "Maria Razo" malu --yes'],
+  examples: ['maria malu', '"Maria Razo" malu --yes'],
   async run({ from, into }, ctx) {
     const { store } = ctx;
     if (from.id === into.id)
@@ -158,7 +158,7 @@ async function confirmName(
 
 export const patientForget = command({
   arguments: { patient: givenPatient },
-  examples: ['rapport patient forget ned', 'rapport patient forget k7m2q --yes'],
+  examples: ['ned', 'k7m2q --yes'],
   async run({ patient }, ctx) {
     const { store } = ctx;
     if (patient.hold)

@@ -87,9 +87,9 @@ export const patientSet = command({
     if (unsettled !== undefined) throw usage(`${unsettled} can't be both confirmed and taken out`);
   },
   examples: [
-    'rapport patient set malu --pronouns she/her --say ma-LOO',
-    'rapport patient set ned --confirm language --declined pronouns',
-    'rapport patient set walt --goes-by - < name.txt',
+    'malu --pronouns she/her --say ma-LOO',
+    'ned --confirm language --declined pronouns',
+    'walt --goes-by - < name.txt',
   ],
   async run({ patient, name, declined, notNew, confirm: confirmed, clear, ...given }, ctx) {
     ctx.store.checkWritable();
@@ -123,11 +123,7 @@ async function askAlias({ aliases }: Patient, isRemoved: boolean, { questions }:
 export const patientAlias = command({
   arguments: { patient: quotedPatient, name: lastLine('the alias') },
   options: { remove: flag('they are no longer called so') },
-  examples: [
-    'rapport patient alias malu',
-    'rapport patient alias malu Mari',
-    'rapport patient alias malu Mari --remove',
-  ],
+  examples: ['malu', 'malu Mari', 'malu Mari --remove'],
   async run({ patient, name, remove }, ctx) {
     ctx.store.checkWritable();
     const alias = name ?? (await askAlias(patient, remove, ctx));

@@ -61,7 +61,7 @@ export const patientList = command({
     all: flag('all in one list'),
   },
   apart: { all: ['page'] },
-  examples: ['rapport patient list', 'rapport patient list mar', 'rapport patient list --status died'],
+  examples: ['', 'mar', '--status died'],
   run({ words, status, page: asked, all }, { store, clock, output }) {
     const page = all ? undefined : asked;
     const { patients, isMore } = listed(words, status, page, store);
@@ -117,7 +117,7 @@ function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
 
 export const patientShow = command({
   arguments: { patient },
-  examples: ['rapport patient show malu', 'rapport patient show mar raz --json'],
+  examples: ['malu', 'mar raz --json'],
   run({ patient }, ctx) {
     const facts = factsOf(patient, ctx);
     const { people, counts, lastSeen = null, next } = facts;
@@ -197,9 +197,9 @@ export const patientAdd = command({
       throw usage('which name?', 'rapport patient add - reads it from standard input');
   },
   examples: [
-    'rapport patient add',
-    'rapport patient add María Luisa Razo --goes-by Malu --birth-date 1961',
-    'rapport patient add Ned Hintz --new --language Portuguese',
+    '',
+    'María Luisa Razo --goes-by Malu --birth-date 1961',
+    'Ned Hintz --new --language Portuguese',
   ],
   async run({ name: known, declined, alias: aliases, ...given }, ctx) {
     const { store } = ctx;

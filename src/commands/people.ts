@@ -52,7 +52,7 @@ function saved(
 export const personAdd = command({
   arguments: { patient: quotedPatient, name: lastLine('the name') },
   options: { ...personOptions, died: past('they have died: a day, a month or a year') },
-  examples: ['rapport person add malu', 'rapport person add malu Ana --relation daughter --birth-date 1990'],
+  examples: ['malu', 'malu Ana --relation daughter --birth-date 1990'],
   async run({ patient, name: given, died, ...values }, ctx) {
     const { store, questions } = ctx;
     if (given === undefined && !questions.possible)
@@ -89,7 +89,7 @@ export const personAdd = command({
 
 export const personList = command({
   arguments: { patient },
-  examples: ['rapport person list malu', 'rapport person list mar raz --json'],
+  examples: ['malu', 'mar raz --json'],
   async run({ patient }, { store, clock, output }) {
     const people = store.people.of(patient.id);
     const name = nameOf(patient);
@@ -123,7 +123,7 @@ async function askValues(person: Person, ctx: Ctx): Promise<Patch<Person>> {
 export const personSet = command({
   arguments: { patient: quotedPatient, person: personArgument },
   options: { name: { ...line('the name', 'their name'), value: '<name>' }, ...personOptions },
-  examples: ['rapport person set malu ana --relation niece', "rapport person set malu ana --birth-date ''"],
+  examples: ['malu ana --relation niece', "malu ana --birth-date ''"],
   async run({ patient, person: asked, ...given }, ctx) {
     const { store } = ctx;
     const person = findPerson(store, patient, asked);
@@ -139,7 +139,7 @@ export const personDied = command({
   arguments: { patient: quotedPatient, person: personArgument },
   options: { on: past('a day, a month or a year'), mistaken: flag('they did not die') },
   apart: { mistaken: ['on'] },
-  examples: ['rapport person died walt June --on "2 feb"', 'rapport person died walt June --mistaken'],
+  examples: ['walt June --on "2 feb"', 'walt June --mistaken'],
   run({ patient, person: asked, on, mistaken }, ctx) {
     const { store } = ctx;
     const person = findPerson(store, patient, asked);
@@ -253,7 +253,7 @@ export const patientDied = command({
     mistaken: flag('they did not die'),
   },
   apart: { mistaken: ['on', 'drop', 'redirect'] },
-  examples: ['rapport patient died walt --on "2 feb"', 'rapport patient died walt --redirect k7m2q=Tom'],
+  examples: ['walt --on "2 feb"', 'walt --redirect k7m2q=Tom'],
   async run({ patient, on: died_on = patient.died_on, drop, redirect, mistaken }, ctx) {
     if (mistaken) return takeBack(patient, ctx);
     const { store, output } = ctx;

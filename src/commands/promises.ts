@@ -60,11 +60,7 @@ export const done = command({
     on,
   },
   apart: { how: ['note'] },
-  examples: [
-    'rapport done k7m2q',
-    'rapport done k7m2q --how -',
-    'rapport done k7m2q h3p8t --who staff --on yesterday',
-  ],
+  examples: ['k7m2q', 'k7m2q --how -', 'k7m2q h3p8t --who staff --on yesterday'],
   async run({ id: ids, how: said, note = said, who, on }, ctx): Promise<Outcome> {
     const milestones = findMilestones(ids, ctx.store);
     if (milestones !== undefined) {
@@ -88,7 +84,7 @@ export const tried = command({
     on,
   },
   apart: { how: ['note'] },
-  examples: ['rapport tried k7m2q', 'rapport tried k7m2q --note -'],
+  examples: ['k7m2q', 'k7m2q --note -'],
   async run({ id: promises, note: said, how = said, on }, ctx) {
     const note = await askedText(how, 'What came of it? Enter skips', ctx);
     const day = weekdayDate(on, ctx.clock.today());
@@ -102,7 +98,7 @@ export const tried = command({
 export const told = command({
   arguments: { id },
   options: { on },
-  examples: ['rapport told k7m2q', 'rapport told k7m2q --on yesterday'],
+  examples: ['k7m2q', 'k7m2q --on yesterday'],
   run({ id: promises, on }, ctx) {
     const outcome = `told the patient ${weekdayDate(on, ctx.clock.today())}`;
     return changePromises('told', promises, () => ({ told_on: on }), outcome, ctx);
@@ -138,7 +134,7 @@ export const snooze = command({
     to: day('forward', 'the new day'),
     reason: text('the reason', 'why; wanted from the second time on; - reads standard input'),
   },
-  examples: ['rapport snooze k7m2q --to fri', 'rapport snooze k7m2q --to "in 3 business days" --reason -'],
+  examples: ['k7m2q --to fri', 'k7m2q --to "in 3 business days" --reason -'],
   async run({ id: promises, to: day, reason: why }, ctx) {
     const on = ctx.clock.today();
     const to = day ?? (await askDay(ctx));
@@ -164,7 +160,7 @@ export const snooze = command({
 export const drop = command({
   arguments: { id: changeable('commitment', idHelp, refuseClosed, { note: 'rapport retire' }) },
   options: { reason: text('the reason', 'why; - reads standard input') },
-  examples: ['rapport drop k7m2q', 'rapport drop k7m2q h3p8t --reason -'],
+  examples: ['k7m2q', 'k7m2q h3p8t --reason -'],
   async run({ id: promises, reason: why }, ctx) {
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
@@ -206,11 +202,7 @@ export const contact = command({
     gist: text('the gist', 'what it was about; - reads standard input'),
   },
   apart: { in: ['out'], planned: ['missed', 'cancelled'], missed: ['cancelled'] },
-  examples: [
-    'rapport contact malu --channel call --out',
-    'rapport contact ned --planned --on fri --at 11:00',
-    'rapport contact walt --missed',
-  ],
+  examples: ['malu --channel call --out', 'ned --planned --on fri --at 11:00', 'walt --missed'],
   async run(given, ctx) {
     const { store, clock } = ctx;
     const { patient, channel = 'visit', on, at } = given;

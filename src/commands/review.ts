@@ -26,7 +26,7 @@ export const review = command({
     since: day('back', 'from that day on; twelve months unless given'),
     all: flag('every question and every patient, however many'),
   },
-  examples: ['rapport review', 'rapport review --since 2025-01-01', 'rapport review --screen-reader'],
+  examples: ['', '--since 2025-01-01', '--screen-reader'],
   async run({ since: asked, all }, ctx) {
     const { store, output } = ctx;
     const on = ctx.clock.today();

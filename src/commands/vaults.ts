@@ -17,7 +17,7 @@ const conduct =
 export const init = talk({
   options: { recoveryOut: newFile('--recovery-out', 'write the recovery code to a new private file') },
   vault: 'none',
-  examples: ['rapport init', 'rapport init --recovery-out recovery.txt --no-input --passphrase-stdin'],
+  examples: ['', '--recovery-out recovery.txt --no-input --passphrase-stdin'],
   async run({ recoveryOut }, ctx) {
     const { vault, questions, notices, output } = ctx;
     vault.refuseExisting();
@@ -76,7 +76,7 @@ export const unlock = command({
     recovery: flag('with the recovery code'),
   },
   vault: 'none',
-  examples: ['rapport unlock', 'rapport unlock --for 8h', 'rapport unlock --recovery'],
+  examples: ['', '--for 8h', '--recovery'],
   async run({ for: minutes, recovery }, { vault, clock }) {
     const held = await vault.unlock(recovery ? 'recovery' : 'passphrase', minutes);
     return {
@@ -92,7 +92,7 @@ export const unlock = command({
 export const lock = command({
   options: { all: flag('the keys of every vault') },
   vault: 'none',
-  examples: ['rapport lock', 'rapport lock --all', 'rapport lock --vault ~/second-practice'],
+  examples: ['', '--all', '--vault ~/second-practice'],
   async run({ all }, { vault }) {
     const agents = await vault.lock(all);
     const locked = all ? 'Locked, every vault.' : 'Locked.';
@@ -113,7 +113,7 @@ function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock
 
 export const status = command({
   vault: 'none',
-  examples: ['rapport status', 'rapport status --json'],
+  examples: ['', '--json'],
   async run(_, { vault, clock }) {
     const { slots, agents, obstacle, sources } = await vault.status();
     const agent = agents.find(({ isAsked }) => isAsked)?.held;
@@ -179,7 +179,7 @@ export const backup = command({
   arguments: { file: optionalArgument('where to; rapport-DATE.backup here unless given') },
   options: { acceptRollback },
   vault: 'none',
-  examples: ['rapport backup', 'rapport backup /media/stick/', 'rapport backup rapport.backup --yes'],
+  examples: ['', '/media/stick/', 'rapport.backup --yes'],
   async run(request, ctx) {
     const made = await withBar('backing up', ctx, (advance) => ctx.care.backUp({ ...request, advance }));
     return {
@@ -207,9 +207,9 @@ export const restore = talk({
   },
   vault: 'none',
   examples: [
-    'rapport restore rapport-2026-03-12.backup',
-    'rapport restore rapport-2026-03-12.backup --recovery',
-    'rapport restore rapport-2026-03-12.backup --vault elsewhere',
+    'rapport-2026-03-12.backup',
+    'rapport-2026-03-12.backup --recovery',
+    'rapport-2026-03-12.backup --vault elsewhere',
   ],
   run: ({ file, recovery }, ctx) =>
     ctx.care.withBackup(file, async (found) => {
@@ -273,7 +273,7 @@ const verdictOn = (checks: readonly Check[]) =>
 export const doctor = command({
   options: { acceptRollback },
   vault: 'none',
-  examples: ['rapport doctor', 'rapport doctor --json', 'rapport doctor --accept-rollback'],
+  examples: ['', '--json', '--accept-rollback'],
   async run(request, ctx) {
     const { care, vault, output } = ctx;
     const { checks, refusal } = await withBar('examining', ctx, (advance) =>
