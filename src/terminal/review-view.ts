@@ -52,10 +52,6 @@ function promiseCounts({ promises }: Review): readonly Count[] {
   ].filter(({ name, number }) => number > 0 || always.includes(name));
 }
 
-const isEmpty = ({ promises, months }: Review): boolean =>
-  promises.open + promises.dropped === 0 &&
-  months.every(({ kept, keptLate, late }) => kept + keptLate + late === 0);
-
 const periodsOf = ({ months }: Review): readonly ReviewMonth[] =>
   months.length > mostMonths ? joinYears(months) : months;
 
@@ -117,14 +113,13 @@ function promiseSection(review: Review): Section {
   const title = "Promises, yours and staff's";
   return {
     title,
-    draw: async (screen) =>
-      isEmpty(review)
-        ? []
-        : [
-            ...(await listLines(counts, countColumns, screen, { indent: 1 })),
-            '',
-            ...(await barLines(review, screen)),
-          ],
+    async draw(screen) {
+      const { promises, months } = review;
+      const isEmpty = months.every((month) => periodCounts(month) === '0');
+      if (isEmpty && promises.open + promises.dropped === 0) return [];
+      const lines = await listLines(counts, countColumns, screen, { indent: 1 });
+      return [...lines, '', ...(await barLines(review, screen))];
+    },
     spoken: [
       title,
       ...counts.map(({ name, number, remark }) => `${name}: ${number}${remark === '' ? '' : `, ${remark}`}`),

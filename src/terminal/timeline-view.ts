@@ -12,17 +12,10 @@ import {
   timelineLanes,
 } from '../domain/timeline-events.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
-import type { TextStyle } from './styles.ts';
 import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
 
 const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
 const mostTold = 12;
-
-function paintCells(cells: readonly string[], lane: TimelineLane, style: TextStyle): string {
-  const text = cells.join('').trimEnd();
-  if (lane === 'losses') return style.caution(text);
-  return text.split('!').join(style.overdue('!'));
-}
 
 /** '3 Apr 1961', 'April 1961', '1961', 'every 14 Jun'. */
 function dateWords(date: PartialDate, yearly: boolean): string {
@@ -119,10 +112,11 @@ export async function renderTimeline(timeline: Timeline, handle: string, screen:
     '',
     `${indent}${labels}`.trimEnd(),
     `${indent}${style.quiet(ticks)}`,
-    ...lanes.map(
-      ({ lane, cells }) =>
-        `${style.heading(padToWidth(lane.toUpperCase(), labelWidth))}${paintCells(cells, lane, style)}`,
-    ),
+    ...lanes.map(({ lane, cells }) => {
+      const text = cells.join('').trimEnd();
+      const painted = lane === 'losses' ? style.caution(text) : text.replaceAll('!', style.overdue('!'));
+      return style.heading(padToWidth(lane.toUpperCase(), labelWidth)) + painted;
+    }),
     `${indent}${style.quiet(todayLine(axis, on))}`,
     ...legend(
       lanes.flatMap(({ cells }) => cells),
