@@ -163,25 +163,21 @@ describe('what is typed', () => {
 
 it('a key file asks for no more derivations than anybody waits for', { timeout: 60_000 }, async () => {
   const other = await makeVault();
-  try {
-    const path = join(other.folder, 'vault.keys');
-    const [line = '', mac] = readFileSync(path, 'utf8').split('\n');
-    const payload = JSON.parse(line);
-    const slot = payload.slots.find(({ type }: { type: string }) => type === 'passphrase');
-    const slots = Array.from({ length: 16 }, (_, index) => ({
-      ...slot,
-      id: `000000${(16 + index).toString(16)}`,
-      kdf: { ...slot.kdf, n: 2 ** 20 },
-    }));
-    for (const name of ['vault.keys', 'vault.keys.copy'])
-      writeFileSync(join(other.folder, name), `${JSON.stringify({ ...payload, slots })}\n${mac}\n`);
-    const { code, stderr } = await runBinary(['patient', 'list'], {
-      root: other.root,
-      env: { RAPPORT_PASSPHRASE: passphrase },
-      limit,
-    });
-    expect([code, stderr]).toEqual([7, expect.stringContaining('key derivations')]);
-  } finally {
-    other.remove();
-  }
+  const path = join(other.folder, 'vault.keys');
+  const [line = '', mac] = readFileSync(path, 'utf8').split('\n');
+  const payload = JSON.parse(line);
+  const slot = payload.slots.find(({ type }: { type: string }) => type === 'passphrase');
+  const slots = Array.from({ length: 16 }, (_, index) => ({
+    ...slot,
+    id: `000000${(16 + index).toString(16)}`,
+    kdf: { ...slot.kdf, n: 2 ** 20 },
+  }));
+  for (const name of ['vault.keys', 'vault.keys.copy'])
+    writeFileSync(join(other.folder, name), `${JSON.stringify({ ...payload, slots })}\n${mac}\n`);
+  const { code, stderr } = await runBinary(['patient', 'list'], {
+    root: other.root,
+    env: { RAPPORT_PASSPHRASE: passphrase },
+    limit,
+  });
+  expect([code, stderr]).toEqual([7, expect.stringContaining('key derivations')]);
 });

@@ -12,21 +12,17 @@ const pictures = [
 describe('the pictures', () => {
   it.each(pictures)('docs/%s.svg', async (name, columns, words, title) => {
     const place = makePlace();
-    try {
-      const { stdout } = await place.run(['demo', '--json']);
-      const { vault }: { readonly vault: string } = JSON.parse(stdout);
-      const env = { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined };
-      const shown = await place.run([...words, '--color', 'always'], { env, terminal: columns });
-      expect(shown).toMatchObject({
-        code: 0,
-        stderr: 'rapport: a demonstration: these patients are fictional\n',
-      });
-      const picture = drawTerminal(`$ rapport ${words.join(' ')}\n${shown.stdout}`, columns, title);
-      const file = new URL(`../docs/${name}.svg`, import.meta.url);
-      if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, picture);
-      else expect(readFileSync(file, 'utf8')).toBe(picture);
-    } finally {
-      place.remove();
-    }
+    const { stdout } = await place.run(['demo', '--json']);
+    const { vault }: { readonly vault: string } = JSON.parse(stdout);
+    const env = { RAPPORT_VAULT: vault, RAPPORT_PASSPHRASE: undefined };
+    const shown = await place.run([...words, '--color', 'always'], { env, terminal: columns });
+    expect(shown).toMatchObject({
+      code: 0,
+      stderr: 'rapport: a demonstration: these patients are fictional\n',
+    });
+    const picture = drawTerminal(`$ rapport ${words.join(' ')}\n${shown.stdout}`, columns, title);
+    const file = new URL(`../docs/${name}.svg`, import.meta.url);
+    if (process.env['UPDATE_TRANSCRIPTS'] === '1') writeFileSync(file, picture);
+    else expect(readFileSync(file, 'utf8')).toBe(picture);
   });
 });

@@ -136,7 +136,6 @@ describe.runIf(process.platform === 'linux').each(signals)('%s', (signal) => {
     const argv = ['due', '--vault', other.folder];
     const { end } = await interrupted(argv, signal, (id) => residentOf(id) > 250 * 1024);
     expect(end).toBe(signal);
-    other.remove();
   });
 
   it('leaves nothing half-done of an import that is being written', { timeout: 120_000 }, async () => {
