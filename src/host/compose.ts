@@ -32,10 +32,9 @@ import {
 } from './folders.ts';
 import { createKeySources } from './key-sources.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
-import { createRunFolders, type RunFolders } from './run-folders.ts';
+import { createRunFolders, type RunFolders, rescuing } from './run-folders.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
-import { createNotices, createOutput, createStandardInput, styleFor } from './text-streams.ts';
-import { rememberTyped, rescuing } from './typed-text.ts';
+import { createNotices, createOutput, createStandardInput, rememberTyped, styleFor } from './text-streams.ts';
 
 interface Composed {
   readonly ctx: Context;

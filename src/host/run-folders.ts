@@ -2,13 +2,17 @@
 // What an ended run left goes into the vault before it is removed, and stays where that fails.
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { draftLinesOf } from '../domain/text.ts';
 import { Failure, systemReason } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { type Lock, tryLock } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
+import type { Notices } from './text-streams.ts';
 
 export type RunFolders = ReturnType<typeof createRunFolders>;
 
-export interface Sweeping {
+interface Sweeping {
   /** Takes an ended run's text into its draft. @returns whether the file may go. Never throws */
   take(draftId: string, path: string): Promise<boolean>;
   tell(path: string): void;
@@ -143,5 +147,40 @@ export function createRunFolders(
       if (!isLeft) remove(path);
       held?.release();
     },
+  };
+}
+
+/** Takes a text that an ended run left in its editor's folder into its draft, where a person can be told. */
+export function rescuing(
+  store: Store,
+  questions: Pick<Questions, 'possible'>,
+  notices: Pick<Notices, 'warn'>,
+): Sweeping {
+  return {
+    async take(draftId, path) {
+      // A script's output may have no reader.
+      if (!questions.possible) return false;
+      try {
+        const { readText } = await import('../terminal/editor.ts');
+        const text = await readText(path);
+        const draft = store.drafts.goOn(draftId);
+        if (draft === undefined) return false;
+        const { task, record } = draft.head;
+        const before =
+          record === null ? undefined : (store.notes.byId(record) ?? store.commitments.byId(record))?.text;
+        const lines = text.trim() === before?.trim() ? [] : draftLinesOf(task, text);
+        if (lines.length > 0) draft.replace(lines);
+        else if (!draft.isKept) draft.discard();
+        if (lines.length > 0)
+          notices.warn(
+            'what was typed in an editor when its rapport was cut off is kept, and not saved yet: rapport due names it',
+          );
+        return true;
+      } catch (failure) {
+        if (failure instanceof Failure) return false;
+        throw failure;
+      }
+    },
+    tell: (path) => notices.warn(`a text that was typed and never saved lies in ${path}`),
   };
 }

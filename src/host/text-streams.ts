@@ -1,8 +1,10 @@
 /** Results, notices and standard input, with colour and width decided once. */
 import { lazy } from '../dates/vocabulary.ts';
 import type { OwnSettings } from '../domain/settings.ts';
-import { escapeJson } from '../domain/text.ts';
-import { errorCode, usage } from '../errors.ts';
+import { escapeJson, printableLines } from '../domain/text.ts';
+import { ChangedMeanwhile, errorCode, Failure, usage } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
 import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
 
@@ -140,6 +142,50 @@ export function createStandardInput(outside: Pick<Outside, 'stdin'>) {
       } catch {
         throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
       }
+    },
+  };
+}
+
+/** Text that was typed and not saved. A failing command gives it back on the terminal, since errors hold none. */
+export function rememberTyped(questions: Questions) {
+  let typed: string[] = [];
+  let isOpen = false;
+  const remember = (text: string, before = ''): string => {
+    // Before the vault is open, nothing typed is a patient's.
+    if (isOpen && text.trim() !== '' && text !== before) typed.push(text);
+    return text;
+  };
+  return {
+    questions: {
+      get possible() {
+        return questions.possible;
+      },
+      text: async (question, options) => remember(await questions.text(question, options), options?.prefill),
+      secret: questions.secret,
+      confirm: questions.confirm,
+      choose: questions.choose,
+      tell: questions.tell,
+    } satisfies Questions,
+    watch(store: Store): Store {
+      isOpen = true;
+      return {
+        ...store,
+        write(intent, work) {
+          const written = store.write(intent, work);
+          typed = [];
+          return written;
+        },
+      };
+    },
+    giveBack(error: unknown): void {
+      if (error instanceof Failure && error.exit === 'cancelled') return;
+      const lines = [
+        ...(error instanceof ChangedMeanwhile ? error.now : []),
+        ...(typed.length > 0
+          ? ['You typed:', ...typed.flatMap(printableLines).map((line) => `  ${line}`)]
+          : []),
+      ];
+      if (lines.length > 0 && questions.possible) questions.tell(lines.join('\n'));
     },
   };
 }
