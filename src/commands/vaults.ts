@@ -271,7 +271,10 @@ const verdictOn = (checks: readonly Check[]) =>
   (['ok', 'ok', 'ok', 'The vault is well.'] as const);
 
 export const doctor = command({
-  options: { acceptRollback },
+  options: {
+    acceptRollback,
+    acceptDamage: flag('take records as they are that are not those of the last change'),
+  },
   vault: 'none',
   examples: ['', '--json', '--accept-rollback'],
   async run(request, ctx) {

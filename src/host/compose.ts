@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import { cancelled, type Failure } from '../errors.ts';
 import { digestOf } from '../keys.ts';
+import { type RecordDigest, recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { startProgress, terminalQuestions } from '../terminal/questions.ts';
@@ -143,10 +144,13 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     runs.set(vaultId, run);
     return run;
   };
+  const digests: RecordDigest[] = [];
   const storeOver = (vault: OpenedVault): Store => {
     const { vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws randomness once a millisecond; ids stay in order.
     const nextId = monotonicFactory(outside.chance);
+    const digest = recordDigest(logKey);
+    digests.push(digest);
     const needs = {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
@@ -155,6 +159,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       run: runOf(vaultId),
       whyUnreadable,
       beforeMigration,
+      digest,
       report: ({ message, hints }: Failure) => {
         notices.warn(`rapport: ${message}`);
         for (const hint of hints) notices.warn(`hint: ${hint}`);
@@ -276,6 +281,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     },
     giveBack: typed.giveBack,
     close() {
+      for (const digest of digests) digest.wipe();
       for (const one of [access, ...runs.values(), ...inners, ...opening]) one.close();
     },
   };

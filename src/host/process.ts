@@ -118,7 +118,16 @@ const jobs: JobControl = {
 };
 
 // node:crypto takes longer to load than the rest of --help does.
-const randomBytes = () => process.getBuiltinModule('node:crypto').randomBytes;
+let pool: Buffer = Buffer.alloc(0);
+/** Short draws, for refs and ids, share one call of the system: an import asks for them a hundred thousand times. */
+function randomBytes(length: number): Buffer {
+  const draw = (bytes: number): Buffer => process.getBuiltinModule('node:crypto').randomBytes(bytes);
+  if (length > 8) return draw(length);
+  if (pool.length < length) pool = draw(4096);
+  const drawn = pool.subarray(0, length);
+  pool = pool.subarray(length);
+  return drawn;
+}
 
 export function realOutside(): Outside {
   let stdout: OutStream | undefined;
@@ -164,8 +173,8 @@ export function realOutside(): Outside {
     },
     agentFolders: [`/run/user/${process.getuid?.()}/rapport`, `/tmp/rapport-${process.getuid?.()}`],
     now: Date.now,
-    random: (length) => randomBytes()(length),
-    chance: () => randomBytes()(1).readUInt8() / 256,
+    random: randomBytes,
+    chance: () => randomBytes(1).readUInt8() / 256,
     machineOffset: (instant) => -new Date(instant).getTimezoneOffset(),
     machineZone,
     zonesVersion: process.versions['tz'],

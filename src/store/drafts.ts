@@ -57,7 +57,7 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
   const write = (work: () => unknown): void => {
     const run = needs.run.id();
     const said = (): string => JSON.stringify(linesOf(parts, id));
-    sql.immediate(
+    sql.changing(
       () => {
         const gone = whyPatientGone(parts, head.patient_id);
         if (gone !== undefined) throw gone;
@@ -101,7 +101,7 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
       write(() => sql.run('UPDATE draft SET "on" = ?, options = ? WHERE id = ?', on, options, id)),
     /** Also inside `write`, so that saving and dropping the draft are one step. */
     discard(): void {
-      sql.immediate(() => {
+      sql.changing(() => {
         if (stands(needs.run.id())) discard(parts, id);
       });
       mayBegin = true;
@@ -113,7 +113,7 @@ const linesOf = ({ sql }: DraftParts, id: string): readonly DraftLine[] =>
   sql.all<DraftLine>('SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number', id);
 
 const discard = ({ sql }: DraftParts, id: string): void =>
-  sql.immediate(() => {
+  sql.changing(() => {
     sql.run('DELETE FROM draft_line WHERE draft = ?', id);
     sql.run('DELETE FROM draft WHERE id = ?', id);
   });
@@ -132,7 +132,7 @@ export function draftsIn(parts: DraftParts) {
     begin: (head: DraftHead): OwnDraft => ownDraft(parts, { ...head, id: needs.newId() }, true),
     /** Takes over what an ended run left; undefined where it is gone, or its run is still there. */
     goOn: (id: string): OwnDraft | undefined =>
-      sql.immediate(() => {
+      sql.changing(() => {
         const found = sql.get<Row>(`SELECT ${columns} FROM draft WHERE id = ?`, id);
         if (found === undefined || run.isAnother(found.run)) return undefined;
         sql.run('UPDATE draft SET run = ? WHERE id = ?', run.id(), id);

@@ -161,6 +161,8 @@ export function migrate(
       if (sql.pragma('user_version') >= target) return;
       if (found > 0 && index === found) beforeFirst?.(found, steps.length);
       sql.exec(step);
+      // Rows may have changed: the next change makes another one.
+      sql.exec("DELETE FROM meta WHERE key = 'digest'");
       sql.pragma(`user_version = ${target}`);
     };
     sql.immediate(work, () => sql.pragma('user_version') >= target);

@@ -1,6 +1,7 @@
 /** The only place that runs SQL. Trap: no message may carry a value, since values are patients' text. */
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, type Failure, refusalOf, StorageFailure } from '../errors.ts';
+import type { RecordDigest } from './record-digest.ts';
 
 export type Scalar = string | number | Buffer | null;
 export type Row = Readonly<Record<string, Scalar>>;
@@ -24,7 +25,7 @@ export class Sql {
   #isDamaged = false;
   #refusal: Failure | undefined;
   #afterCommit: (() => void) | undefined;
-  #hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report'> = {};
+  #hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report' | 'digest'> = {};
 
   /** @param connected another database each time that it was closed while a person was waited for */
   constructor(connected: { readonly database: Database.Database }) {
@@ -91,6 +92,16 @@ export class Sql {
     return made.value;
   }
 
+  /** `immediate` for work that changes records or drafts. */
+  changing<T>(work: () => T, isThere?: (made: T) => boolean, outcomes = ofChange): T {
+    const { digest } = this.#hooks;
+    if (digest === undefined) return this.immediate(work, isThere, outcomes);
+    this.checkWritable();
+    const isOutermost = !this.#database.inTransaction;
+    this.#guard(() => digest.follow(this.#database));
+    return this.immediate(() => digest.change(this.#database, isOutermost, work), isThere, outcomes);
+  }
+
   /** @returns what to throw, with the outcome; undefined where all is saved after all */
   #lookAfter<T>(
     error: unknown,
@@ -123,7 +134,7 @@ export class Sql {
     this.#refusal = refusal;
   }
 
-  attach(hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report'>): void {
+  attach(hooks: Pick<StoreNeeds, 'whyUnreadable' | 'report' | 'digest'>): void {
     this.#hooks = hooks;
   }
 
@@ -210,6 +221,8 @@ export interface StoreNeeds {
   /** Called before an older vault's first migration; not for a new vault. */
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
   readonly guard?: HeadGuard;
+  /** Brought up to date by each change. */
+  readonly digest?: RecordDigest;
   /** Asked before an unreadable database is called damaged. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;
   /** Called with what was saved although the disk reported an error. */

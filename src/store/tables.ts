@@ -2,11 +2,12 @@
  * The tables that undo covers, by the schemas of their records: flags are 0 or 1, lists JSON, all else as it is. And what
  * is derived from them: the look-up tables of patients and the text index.
  */
+import type Database from 'better-sqlite3';
 import type { ColumnKind } from '../domain/fields.ts';
-import { type Identifier, schemas, type TableName } from '../domain/records.ts';
+import { type Identifier, recordNames, schemas, type TableName } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
-import { isUniqueViolation, type Row, type Scalar, type Sql } from './sql.ts';
+import { isUniqueViolation, type Row, type Scalar, Sql } from './sql.ts';
 
 export interface Table {
   readonly name: TableName;
@@ -152,4 +153,39 @@ export function indexes(sql: Sql) {
       if (rebuilds) sql.run("INSERT INTO text_index (text_index) VALUES ('rebuild')");
     },
   };
+}
+
+/** Tables of look-ups that do not follow from the records: a page of them may be of another time. */
+export function brokenLookUps(database: Database.Database): readonly string[] {
+  const sql = new Sql({ database });
+  if (sql.pragma('user_version') === 0) return [];
+  const wanted = new Map<string, Set<string>>([
+    ['patient_handle (handle, patient_id)', new Set()],
+    ['patient_word (word, patient_id)', new Set()],
+    ['patient_identifier (system, value, patient_id)', new Set()],
+  ]);
+  const [handles, words, identifiers] = [...wanted.values()];
+  const add = (rows: Set<string> | undefined, ...row: readonly (Scalar | undefined)[]): void =>
+    void rows?.add(JSON.stringify(row));
+  for (const patient of sql.all('SELECT * FROM patient')) {
+    const { id } = patient;
+    add(handles, fold(String(patient['handle'])), id);
+    for (const word of wordsOf(patient)) add(words, word, id);
+    for (const { system, value } of listOf<Identifier>(patient['identifiers']))
+      add(identifiers, system, value, id);
+  }
+  const lookUps = [...wanted].flatMap(([described, rows]) => {
+    const [table = '', columns = ''] = described.split(/ \(|\)/);
+    const found = sql.all(`SELECT ${columns} FROM ${table}`).map((row) => JSON.stringify(Object.values(row)));
+    return found.length === rows.size && found.every((row) => rows.has(row)) ? [] : [table];
+  });
+  const lostRefs = recordNames.filter(
+    (name) =>
+      sql.get(
+        `SELECT 1 FROM ${name} AS one WHERE NOT EXISTS
+           (SELECT 1 FROM ref WHERE number = one.number AND ref = one.ref AND record = ?) LIMIT 1`,
+        name,
+      ) !== undefined,
+  );
+  return [...lookUps, ...(lostRefs.length > 0 ? ['ref'] : [])];
 }

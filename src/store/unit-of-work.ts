@@ -89,15 +89,19 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
   const remember = (table: Table, row: Row, before: Row | undefined): void => {
     const now = open();
     now.step += 1;
+    const change = {
+      operation: operation(),
+      step: now.step,
+      record: table.name,
+      number: Number(row['number']),
+      patient_id: patientOf(table, row),
+      before: before === undefined ? null : JSON.stringify(before),
+    };
     sql.run(
       'INSERT INTO change (operation, step, record, number, patient_id, before) VALUES (?, ?, ?, ?, ?, ?)',
-      operation(),
-      now.step,
-      table.name,
-      Number(row['number']),
-      patientOf(table, row),
-      before === undefined ? null : JSON.stringify(before),
+      ...Object.values(change),
     );
+    needs.digest?.added('change', change);
     touch(patientOf(table, row), table, Number(row['number']));
   };
 
@@ -116,6 +120,7 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
       throw error;
     }
     const added = { number, ...fields };
+    needs.digest?.added(table.name, added);
     remember(table, added, undefined);
     indexes.follow(table, undefined, added);
   };
@@ -166,7 +171,7 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
       const now: Current = { intent, operation: undefined, step: 0, isErasing: false, touched: new Map() };
       current = now;
       try {
-        return sql.immediate(
+        return sql.changing(
           () => {
             indexes.begin();
             const value = work();

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure, notFound, usage } from '../errors.ts';
 import { openLog } from '../store/access-log.ts';
+import { recordDigest } from '../store/record-digest.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
@@ -85,6 +86,16 @@ function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readon
   }
 }
 
+async function warnOfDamage({ access, warn }: CareParts): Promise<void> {
+  const { database, logKey } = await access.openDatabase();
+  const digest = recordDigest(logKey);
+  const state = digest.state(database);
+  digest.wipe();
+  if (state !== 'other') return;
+  warn('rapport: the records in this backup are not those of the last change: some are of another time');
+  warn('hint: rapport doctor');
+}
+
 /** @throws conflict, usage, not-found, damaged, busy, failed, cancelled, and as opening does */
 export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<BackupMade> {
   const { access, uid, replaces, interruptible } = parts;
@@ -105,6 +116,7 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
     const request = { folder, keys, uid, config, target, replaces, madeAt, interruptible, advance };
     const bytes = await parts.exclusively(() => writeBackup(request));
     dropEarlier(parts, earlier);
+    await warnOfDamage(parts);
     try {
       store.backups.remember(madeAt, 'backup');
     } catch (error) {

@@ -1,5 +1,6 @@
 /** What doctor finds in the database with its key: each page by itself, then SQLite's own checks. */
-import { errorCode, refusalOf } from '../errors.ts';
+import { errorCode, Failure, refusalOf } from '../errors.ts';
+import { brokenLookUps } from '../store/tables.ts';
 import { brokenTextIndexes, foreignKeyFaults, integrityFaults } from './database-copy.ts';
 import { type Check, damage, fromBackup, listed, ok, unchecked } from './doctor-files.ts';
 import type { VaultDatabase } from './driver.ts';
@@ -66,6 +67,7 @@ function attempt(id: string, name: string, work: () => Check): Check {
   try {
     return work();
   } catch (error) {
+    if (error instanceof Failure) return damage(id, `${name}: ${error.message}`, fromBackup);
     const code = errorCode(error);
     if (!code?.startsWith('SQLITE_')) throw error;
     return /^SQLITE_(CORRUPT|NOTADB|FORMAT|ERROR|IOERR_(?:SHORT_READ|DATA|CORRUPTFS))/.test(code)
@@ -89,7 +91,7 @@ export function checkDatabase(database: VaultDatabase): readonly Check[] {
         : damage('references', `records refer to missing ones: ${listed(faults)}`, fromBackup);
     }),
     attempt('index', 'the index of words', () =>
-      brokenTextIndexes(database).length === 0
+      brokenTextIndexes(database).length + brokenLookUps(database).length === 0
         ? ok('index', 'the index of words fits the records')
         : damage('index', 'the index of words is broken: search may miss records', fromBackup),
     ),

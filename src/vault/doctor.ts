@@ -4,6 +4,7 @@ import { checkTimeZone, readSettings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
 import { newestSchema } from '../store/migrations.ts';
+import { recordDigest } from '../store/record-digest.ts';
 import { settingsIn } from '../store/vault-settings.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { vaultExists } from './create.ts';
@@ -28,7 +29,7 @@ import {
   unchecked,
   warning,
 } from './doctor-files.ts';
-import type { VaultDatabase } from './driver.ts';
+import { type VaultDatabase, vaultFailure } from './driver.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { examinePages, openForPages } from './pages.ts';
 import { waitingHints } from './staged.ts';
@@ -38,6 +39,7 @@ import { sweepWork } from './work-folder.ts';
 
 export interface ExaminationWanted {
   readonly acceptRollback: boolean;
+  readonly acceptDamage: boolean;
   readonly advance: Advance;
 }
 
@@ -138,6 +140,27 @@ function checkRollback(
   return ok(id, `accepted from now on: ${refusal.message}`);
 }
 
+/** Records of two times among each other, which no page's HMAC tells. */
+function checkRecords({ parts, wanted, inHand }: Looking, database: VaultDatabase): Check {
+  const id = 'records';
+  const digest = recordDigest(inHand.keys.log);
+  try {
+    const state = digest.state(database);
+    if (state === 'none') return ok(id, 'the records have no digest yet: the next change makes it');
+    if (state === 'same') return ok(id, 'the records are those of the last change');
+    const finding = 'the records are not those of the last change: some are of another time';
+    if (!wanted.acceptDamage)
+      return damage(id, finding, fromBackup, 'rapport doctor --accept-damage takes them as they are');
+    database.transaction(() => digest.accept(database)).immediate();
+    openLog(database, { instant: parts.instant, logKey: inHand.keys.log })?.happened('accept damage');
+    return ok(id, `accepted from now on: ${finding}`);
+  } catch (error) {
+    throw vaultFailure(error);
+  } finally {
+    digest.wipe();
+  }
+}
+
 function attempt(id: string, work: () => Check): Check {
   try {
     return work();
@@ -152,6 +175,8 @@ function checkContents(looking: Looking, database: VaultDatabase): readonly Chec
   if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
     return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
   const checks = [...checkDatabase(database), ...checkZone(database)];
+  if (checks.every(({ state }) => state !== 'damaged'))
+    checks.push(attempt('records', () => checkRecords(looking, database)));
   const isSound = checks.every(({ state }) => state !== 'damaged');
   let log: BareLog | undefined;
   const chain = attempt('log', () => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { damaged } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
 import type { LogChain } from '../store/access-log.ts';
+import { recordDigest } from '../store/record-digest.ts';
 import { checkCopy, copyDatabase } from './database-copy.ts';
-import { openKeyed, settle } from './driver.ts';
+import { openKeyed, settle, type VaultDatabase } from './driver.ts';
 import { keysChanged, standingUnder, type Unlocked } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
 import { type OwnerId, readPrivateFile, refuseFolder, statOf } from './modes.ts';
@@ -40,6 +41,14 @@ interface Change extends Rotated {
 /** Bytes of room that a rotation takes for a while. */
 export const roomFor = (folder: string): number => statOf(databasePath(folder))?.size ?? 0;
 
+/** What does not fit goes on not to fit: the new key vouches for nothing that the old one did not. */
+function renewDigest(database: VaultDatabase, from: Buffer, to: Buffer): void {
+  const [before, after] = [recordDigest(from), recordDigest(to)];
+  if (before.state(database) === 'same') after.accept(database);
+  before.wipe();
+  after.wipe();
+}
+
 /** @returns the page key of the copy, still the one before */
 function copyUnder(
   { folder, uid, log }: RotationPlace,
@@ -59,6 +68,7 @@ function copyUnder(
     database
       .transaction(() => {
         log.rechain(database, from.log, keys.log);
+        renewDigest(database, from.log, keys.log);
         writeGeneration(database, keyFile.payload.generation);
         database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('replaced', ?)").run(id);
       })
