@@ -15,8 +15,84 @@ import {
   type Raw,
   talk,
 } from './command.ts';
-import { installs, type Shell, scripts, shells } from './completion-scripts.ts';
 import { plain, textOf } from './kinds.ts';
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof shells)[number];
+
+// The scripts pipe the words of the line to `rapport complete`, whose first line says what follows it.
+
+const bash = `# rapport: completion for bash
+_rapport() {
+  local word=\${COMP_WORDS[COMP_CWORD]} kind value help
+  COMPREPLY=()
+  {
+    read -r kind
+    case $kind in
+      file) compopt -o default 2>/dev/null ;;
+      folder) compopt -o dirnames 2>/dev/null ;;
+      words)
+        while read -r value help; do
+          [[ $word == [\\"\\']* ]] || printf -v value %q "$value"
+          COMPREPLY+=("$value")
+        done
+        ;;
+    esac
+  } < <(printf '%s\\0' "\${COMP_WORDS[@]:1:COMP_CWORD}" | command rapport complete bash 2>/dev/null)
+}
+complete -F _rapport rapport`;
+
+const zsh = `#compdef rapport
+# rapport: completion for zsh
+_rapport() {
+  local kind value help
+  local -a offers
+  {
+    read -r kind
+    case $kind in
+      file) _files ;;
+      folder) _files -/ ;;
+      words)
+        while read -r value help; do
+          offers+=("\${value//:/\\\\:}\${help:+:$help}")
+        done
+        _describe -V rapport offers
+        ;;
+    esac
+  } < <(printf '%s\\0' "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" | command rapport complete zsh 2>/dev/null)
+}
+if [[ $funcstack[1] == _rapport ]]; then
+  _rapport "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
+  compdef _rapport rapport
+fi`;
+
+const fish = `# rapport: completion for fish
+function __rapport_complete
+    set -l words (commandline -opc)
+    set -e words[1]
+    set -l word (commandline -ct)
+    set -l offers (printf '%s\\0' $words "$word" | command rapport complete fish 2>/dev/null)
+    switch "$offers[1]"
+        case file
+            __fish_complete_path "$word"
+        case folder
+            __fish_complete_directories "$word"
+        case words
+            set -e offers[1]
+            string replace -- ' ' \\t $offers
+    end
+end
+complete -c rapport -f -a '(__rapport_complete)'`;
+
+export const installs: Readonly<Record<Shell, string>> = {
+  bash: `echo 'eval "$(rapport completion bash)"' >> ~/.bashrc`,
+  zsh: `echo 'eval "$(rapport completion zsh)"' >> ~/.zshrc`,
+  fish: 'mkdir -p ~/.config/fish/completions && rapport completion fish > ~/.config/fish/completions/rapport.fish',
+};
+
+const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
 
 const readShell = (raw: Raw): Shell => {
   const typed = textOf(raw) ?? '';
@@ -121,15 +197,8 @@ interface Offer {
   readonly help: string;
 }
 
-interface Typing {
-  readonly offers: readonly Offer[];
-  readonly named?: Named;
-  readonly typed: string;
-  readonly lead: string;
-  readonly isElsewhere: boolean;
-}
+type Typing = ReturnType<typeof readTyping>;
 
-const helpOption: OptionDeclaration = { flags: '--help', help: 'show help' };
 const named = new Set<string>(['patient', 'promise', 'note', 'record', 'file', 'folder'] satisfies Named[]);
 const isNamed = (name: string): name is Named => named.has(name);
 
@@ -138,22 +207,14 @@ const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^<>[\]]+)[>
 const isCalled = (option: OptionDeclaration, word: string): boolean =>
   option.flags.split(/[ ,]+/).includes(word.split('=')[0] ?? word);
 
-interface Line {
-  readonly path: readonly string[];
-  readonly command: Declaration | undefined;
-  readonly given: number;
-  readonly used: readonly string[];
-  readonly waiting: OptionDeclaration | undefined;
-  readonly isPlain: boolean;
-}
-
 const optionsOf = (command: Declaration | undefined): readonly OptionDeclaration[] => [
   ...(command?.options ?? []),
   ...globalOptions,
-  helpOption,
+  { flags: '--help', help: 'show help' },
 ];
 
-function readLine(words: readonly string[], declarations: readonly Declaration[]): Line {
+/** The words before the one that is typed: whose they are, and what the next one is for. */
+function readLine(words: readonly string[], declarations: readonly Declaration[]) {
   const path: string[] = [];
   const used: string[] = [];
   let command: Declaration | undefined;
@@ -192,7 +253,7 @@ function followers(path: readonly string[], declarations: readonly Declaration[]
 }
 
 /** The argument that the next word is, where it says what to offer: a name of several words is begun only once. */
-function argumentAt({ command, given }: Line): ArgumentDeclaration | undefined {
+function argumentAt({ command, given }: ReturnType<typeof readLine>): ArgumentDeclaration | undefined {
   const all = command?.arguments ?? [];
   const next = all[given];
   if (next !== undefined) return next;
@@ -201,7 +262,7 @@ function argumentAt({ command, given }: Line): ArgumentDeclaration | undefined {
 }
 
 /** @param words after the program's name, up to the one being typed, which is the last and may be empty */
-export function readTyping(words: readonly string[], declarations: readonly Declaration[]): Typing {
+export function readTyping(words: readonly string[], declarations: readonly Declaration[]) {
   const before = words.slice(0, -1);
   const line = readLine(before, declarations);
   const last = (words.at(-1) ?? '').replace(/^['"]/, '');
@@ -211,7 +272,7 @@ export function readTyping(words: readonly string[], declarations: readonly Decl
   const option = line.waiting ?? joined;
   const lead = joined === undefined ? '' : last.slice(0, last.indexOf('=') + 1);
   const typed = last.slice(lead.length);
-  const typing = (offers: readonly Offer[], named?: Named): Typing => ({
+  const typing = (offers: readonly Offer[], named?: Named) => ({
     offers: offers.filter(({ value }) => value.startsWith(typed)),
     ...(named && { named }),
     typed,

@@ -203,21 +203,18 @@ export const spokenText = (what: string, help: string): Kind<string | undefined>
   read: (raw, shut, has) => text(what, help).read(textOf(raw), shut, has),
 });
 
-const refusal = (answer: string, isNeeded: boolean): string | undefined => {
-  const { length } = answer.trim();
-  if (length > textLimit) return `at most ${textLimit} characters, please`;
-  return isNeeded && length === 0 ? 'a few words, please; Ctrl-C leaves it' : undefined;
+const readAnswer = (answer: string): string => {
+  const text = answer.trim();
+  if (text.length > textLimit) throw usage(`at most ${textLimit} characters, please`);
+  return text;
 };
 
-type Asking = Pick<Ctx, 'questions'>;
+function readNeeded(answer: string): string {
+  if (answer.trim() === '') throw usage('a few words, please; Ctrl-C leaves it');
+  return readAnswer(answer);
+}
 
-const ask = async (
-  question: string,
-  isNeeded: boolean,
-  { questions }: Asking,
-  prefill = '',
-): Promise<string> =>
-  (await questions.text(question, { prefill, check: (answer) => refusal(answer, isNeeded) })).trim();
+type Asking = Pick<Ctx, 'questions'>;
 
 /** Asks until `read` makes something of the answer. @param read throws usage */
 export async function askRead<T>(
@@ -233,7 +230,8 @@ export const askedText = async (
   known: string | undefined,
   question: string,
   ctx: Asking,
-): Promise<string | null> => known ?? ((ctx.questions.possible && (await ask(question, false, ctx))) || null);
+): Promise<string | null> =>
+  known ?? ((ctx.questions.possible && (await askRead(question, readAnswer, ctx))) || null);
 
 export async function neededText(
   known: string | undefined,
@@ -245,5 +243,5 @@ export async function neededText(
 ): Promise<string> {
   if (known === undefined && !ctx.questions.possible)
     throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
-  return known ?? ask(question, true, ctx, prefill);
+  return known ?? askRead(question, readNeeded, ctx, prefill);
 }

@@ -4,7 +4,7 @@ import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/settings.ts';
 import { present } from '../domain/text.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
-import { installs, shells } from './completion-scripts.ts';
+import { installs, shells } from './completion.ts';
 import { exits, topics, topicText } from './help.ts';
 
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ summary }) => summary !== '');

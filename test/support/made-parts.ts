@@ -6,7 +6,7 @@ import {
   globalOptions,
   type OptionDeclaration,
 } from '../../src/cli/command.ts';
-import { installs, shells } from '../../src/cli/completion-scripts.ts';
+import { installs, shells } from '../../src/cli/completion.ts';
 import { exits, topics, topicText } from '../../src/cli/help.ts';
 import { helpOf, inGroup, listed, usageOf } from '../../src/cli/manual.ts';
 import { settingDeclarations } from '../../src/domain/settings.ts';
