@@ -2,7 +2,7 @@
 import { mentionsDate } from '../dates/trailing-date.ts';
 import { nearDayHint } from '../dates/vocabulary.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, present } from './text.ts';
 
 const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
    attention seeking, frequent flyer, manipulative, demanding, hysterical, hypochondriac, poor historian, addict,
@@ -18,11 +18,11 @@ const identifier =
 export function toneHints(text: string): readonly string[] {
   const words = ` ${foldedWords(text).join(' ')} `;
   const label = labels.find((candidate) => words.includes(` ${candidate} `));
-  return [
-    ...(label === undefined ? [] : [`"${label}": quote what they said?`]),
-    ...(clinicalValue.test(text) ? ['a clinical value? put it in the chart'] : []),
-    ...(identifier.test(text) ? ['an identifier? put it in the chart'] : []),
-  ];
+  return present(
+    label !== undefined && `"${label}": quote what they said?`,
+    clinicalValue.test(text) && 'a clinical value? put it in the chart',
+    identifier.test(text) && 'an identifier? put it in the chart',
+  );
 }
 
 /** The same as notices, each once. */

@@ -113,37 +113,35 @@ export interface Quiet {
   readonly nextContact: Contact | undefined;
 }
 
-interface QuietOptions {
-  readonly on: CivilDate;
-  readonly after: number | undefined;
+/** The last contact, or when they met; `last` is the last day that it can have been. */
+function lastContact({ lastHeld }: QuietFacts, { id, first_met }: Patient) {
+  const since: PartialDate | null = lastHeld.get(id) ?? first_met;
+  return { since, last: since === null ? undefined : spanOf(since)?.last };
 }
 
-interface Waiting extends Quiet {
-  readonly daysOver: number;
+/**
+ * Those without a contact planned first, then the longest over.
+ * @param after in days, for patients without a cadence
+ */
+export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | undefined): readonly Quiet[] {
+  const waiting = facts.patients.flatMap((patient) => {
+    const { cadence_days, status, id } = patient;
+    const wanted = cadence_days ?? after;
+    const nextContact = facts.nextContacts.get(id);
+    if (wanted === undefined || status !== 'active' || nextContact?.on === on) return [];
+    const { since, last } = lastContact(facts, patient);
+    const daysOver = last === undefined ? 0 : daysBetween(last, on) - wanted;
+    // Without a start to count from: only where the patient has a cadence.
+    const isNamed = last === undefined ? cadence_days !== null : daysOver >= 0;
+    const quiet: Quiet = { group: 'quiet', patient, since: last === undefined ? null : since, nextContact };
+    return isNamed ? [{ quiet, daysOver }] : [];
+  });
+  return sortedBy(waiting, ({ quiet: { nextContact, patient }, daysOver }) => [
+    nextContact === undefined ? 0 : 1,
+    -daysOver,
+    patient.id,
+  ]).map(({ quiet }) => quiet);
 }
-
-function waitingOf(patient: Patient, facts: QuietFacts, { on, after }: QuietOptions): Waiting | undefined {
-  const wanted = patient.cadence_days ?? after;
-  if (wanted === undefined || patient.status !== 'active') return undefined;
-  const nextContact = facts.nextContacts.get(patient.id);
-  if (nextContact?.on === on) return undefined;
-  const since = facts.lastHeld.get(patient.id) ?? patient.first_met;
-  const from = since === null ? undefined : spanOf(since)?.last;
-  // Without a start to count from: only where the patient has a cadence.
-  if (since === null || from === undefined)
-    return patient.cadence_days === null
-      ? undefined
-      : { group: 'quiet', patient, since: null, nextContact, daysOver: 0 };
-  const daysOver = daysBetween(from, on) - wanted;
-  return daysOver < 0 ? undefined : { group: 'quiet', patient, since, nextContact, daysOver };
-}
-
-/** Those without a contact planned first, then the longest over. */
-export const listQuiet = (facts: QuietFacts, options: QuietOptions): readonly Quiet[] =>
-  sortedBy(
-    facts.patients.flatMap((patient) => waitingOf(patient, facts, options) ?? []),
-    ({ patient, nextContact, daysOver }) => [nextContact === undefined ? 0 : 1, -daysOver, patient.id],
-  );
 
 export interface KeptLong {
   readonly patient: Patient;
@@ -160,8 +158,7 @@ export interface Retention {
 export function composeRetention(facts: QuietFacts, on: CivilDate, days: number): Retention {
   const until = addDays(on, -days);
   const all = facts.patients.flatMap((patient): readonly KeptLong[] => {
-    const since = facts.lastHeld.get(patient.id) ?? patient.first_met;
-    const last = since === null ? undefined : spanOf(since)?.last;
+    const { since, last } = lastContact(facts, patient);
     const isOver = last !== undefined && last <= until && !facts.nextContacts.has(patient.id);
     return since !== null && isOver ? [{ patient, since }] : [];
   });

@@ -119,7 +119,7 @@ export function listDue(facts: DueFacts, options: DueOptions): DueList {
   const promises = listPromises(facts, options);
   const outreach = listOutreach(facts.outreach ?? [], { on, days, calendar: facts.calendar });
   const { inTouch: patients = [], lastHeld = new Map(), nextContacts } = facts;
-  const quiet = listQuiet({ patients, lastHeld, nextContacts }, { on, after: quietDays });
+  const quiet = listQuiet({ patients, lastHeld, nextContacts }, on, quietDays);
   const quietShown = all ? quiet : quiet.slice(0, quietLimit);
   const everything: readonly DueItem[] = [...promises, ...outreach, ...quietShown];
   const items = dueGroups.flatMap((group) => everything.filter((item) => item.group === group));

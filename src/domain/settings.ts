@@ -8,6 +8,7 @@ import { type Failure, usage } from '../errors.ts';
 import { readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './patient-names.ts';
 import { type CommitmentKind, commitmentKinds } from './records.ts';
+import { present } from './text.ts';
 
 export interface SettingDeclaration {
   readonly key: string;
@@ -256,8 +257,7 @@ export function unknownSetting(key: string): Failure {
   );
   return usage(
     `unknown setting '${key.slice(0, 40)}'`,
-    ...(near === undefined ? [] : [`did you mean ${near}?`]),
-    'rapport config lists them',
+    ...present(near !== undefined && `did you mean ${near}?`, 'rapport config lists them'),
   );
 }
 

@@ -21,7 +21,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { sortedBy } from './text.ts';
+import { present, sortedBy } from './text.ts';
 
 export const timelineLanes = ['visits', 'contacts', 'promises', 'milestones', 'losses'] as const;
 export type TimelineLane = (typeof timelineLanes)[number];
@@ -165,7 +165,7 @@ function deathEvent(
   relation: string | null,
 ): TimelineEvent | undefined {
   if (dead.died_on === null) return undefined;
-  const text = [relation, dead.name].filter((part) => part !== null).join(' ');
+  const text = present(relation, dead.name).join(' ');
   const kind = relation ?? record;
   return eventOf(record, dead, { lane: 'losses', kind, state: 'died', text, date: dead.died_on });
 }
@@ -179,7 +179,7 @@ function spanFor(
 ) {
   const met = patient.first_met === null ? undefined : spanOf(patient.first_met)?.first;
   const days = together.map((event) => event.on);
-  const past = [...days, ...(met === undefined ? [] : [met])].filter((day) => day <= on);
+  const past = present(...days, met).filter((day) => day <= on);
   const limit = addMonths(on, aheadMonths);
   const ahead = [...days, ...known].filter((day) => day > on && day <= limit);
   const starts = past.length > 0 ? past : known.filter((day) => day <= on);
@@ -212,12 +212,11 @@ export function composeTimeline(
       .map((person) => deathEvent('person', person, person.relation)),
     ...(patient.status === 'died' ? [deathEvent('patient', patient, null)] : []),
   ];
-  const isEvent = (event: TimelineEvent | undefined): event is TimelineEvent => event !== undefined;
   const known = shown.flatMap((note) => (note.date === null ? [] : (middleOf(note.date) ?? [])));
-  const { from, to } = spanFor(patient, together.filter(isEvent), known, on);
+  const { from, to } = spanFor(patient, present(...together), known, on);
   const noted = shown.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
   const all = [...together, ...noted, ...deaths];
-  const events = sortedBy(all.filter(isEvent), ({ on: day, id }) => [day, id]);
+  const events = sortedBy(present(...all), ({ on: day, id }) => [day, id]);
   return {
     on,
     patient,

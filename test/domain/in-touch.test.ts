@@ -150,7 +150,8 @@ describe('keeping in touch', () => {
         lastHeld: new Map(last === undefined ? [] : [['p', last]]),
         nextContacts: new Map(),
       },
-      { on, after },
+      on,
+      after,
     );
 
   it('names a patient from the day that the wanted time is over', () => {

@@ -24,7 +24,7 @@ import {
   type Patient,
   type Person,
 } from '../records.ts';
-import { compareText, cutToWidth, fold, printable, widthOf } from '../text.ts';
+import { compareText, cutToWidth, fold, present, printable, widthOf } from '../text.ts';
 
 export type SectionId =
   | 'gentle'
@@ -229,7 +229,7 @@ function pronouns(patient: Patient): string | undefined {
 
 export function nameLine({ patient, hasNamesake }: BriefingContext): string {
   const born = hasNamesake && patient.birth_date !== null ? `born ${yearOf(patient.birth_date)}` : undefined;
-  const rest = [goesBy(patient), pronouns(patient), born].filter((part) => part !== undefined).map(printable);
+  const rest = present(goesBy(patient), pronouns(patient), born).map(printable);
   const after = rest.map((part) => ` · ${part}`).join('');
   const name = printable(patient.name).toUpperCase();
   const room = Math.max(shortestName, caps.columns - widthOf(after));
@@ -269,17 +269,11 @@ function language({ patient, options }: BriefingContext): string | undefined {
 /** 'With you 6 years · last seen 9 Dec · today 10:20 · Spanish for numbers' */
 export function timeLine(context: BriefingContext): string {
   const died = context.patient.status === 'died';
-  const parts = [
-    context.isFirstVisit ? undefined : together(context),
+  const parts = present(
+    !context.isFirstVisit && together(context),
     seen(context),
-    died ? undefined : visitToday(context),
-    died ? undefined : language(context),
-  ];
-  return cutToWidth(
-    parts
-      .filter((part) => part !== undefined)
-      .map(printable)
-      .join(' · '),
-    caps.columns,
+    !died && visitToday(context),
+    !died && language(context),
   );
+  return cutToWidth(parts.map(printable).join(' · '), caps.columns);
 }

@@ -3,7 +3,7 @@
 import { isAbout } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';
-import { countWords, cutToWidth, printable } from '../text.ts';
+import { countWords, cutToWidth, present, printable } from '../text.ts';
 import {
   type Briefing,
   type BriefingContext,
@@ -89,7 +89,7 @@ function briefingLines(
       headingOf(section),
       ...linesOf(section, printable(patient.handle)).map(({ line }) => line),
     ]),
-    ...(footer === '' ? [] : [footer]),
+    ...present(footer !== '' && footer),
   ];
 }
 
@@ -122,18 +122,18 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
     .filter((person) => person.status === 'died' && context.heldBack.some((note) => isAbout(note, person)))
     .map((person) => firstName(person.name));
   const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
-  const more = hidden > 0 ? [`+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`] : [];
-  const back =
-    held === 0
-      ? []
-      : parts > 1
-        ? [`${held} held back: --all`]
-        : [
-            `Held back: ${held} ${notes(held)} naming ${printable([...new Set(dead)].join(', '))}. rapport brief ${handle} --all`,
-          ];
   const command = parts > 1 ? '' : `rapport brief ${handle} `;
-  const hiddenPrivate = privateCount > 0 ? [`+${privateCount} private: ${command}--sensitive`] : [];
-  return cutToWidth([...more, ...back, ...hiddenPrivate].join(' · '), caps.columns);
+  const names = printable([...new Set(dead)].join(', '));
+  const back =
+    parts > 1
+      ? `${held} held back: --all`
+      : `Held back: ${held} ${notes(held)} naming ${names}. ${command}--all`;
+  const shown = present(
+    hidden > 0 && `+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`,
+    held > 0 && back,
+    privateCount > 0 && `+${privateCount} private: ${command}--sensitive`,
+  );
+  return cutToWidth(shown.join(' · '), caps.columns);
 }
 
 function sectionsOf(context: BriefingContext): readonly Section[] {

@@ -3,7 +3,7 @@ import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
 import { compareIds, isDeath, latestDay, withoutWords } from '../note-rules.ts';
 import type { Note, NoteKind, Person } from '../records.ts';
-import { compareText } from '../text.ts';
+import { compareText, present } from '../text.ts';
 import {
   ageSuffix,
   type BriefingContext,
@@ -96,7 +96,7 @@ const lossEntry = (note: Note, context: BriefingContext) => ({
 });
 
 function deathEntry({ id, ref, status, relation, name, died_on }: Person, context: BriefingContext) {
-  const who = [relation, name].filter((part) => part !== null).join(' ');
+  const who = present(relation, name).join(' ');
   const day = firstDay(died_on);
   const lead = lossText(who, died_on, true, context.on) + firstVisitSince(day, context);
   const why = died_on === null ? 'a death without a date' : 'a death within 13 months';
@@ -246,11 +246,11 @@ export function askSection(context: BriefingContext): Section {
 
 export function couldAskSection({ patient }: BriefingContext): Section {
   const isNameAsked = patient.goes_by !== null || patient.declined.includes('goes_by');
-  const questions = [
-    ...(isNameAsked ? [] : ['What would you like me to call you?']),
+  const questions = present(
+    !isNameAsked && 'What would you like me to call you?',
     'What should I know about you as a person?',
     'Is there something else you want to cover today?',
-  ];
+  );
   const entries = questions.map((lead) =>
     entry({ kind: 'suggestion', state: 'suggested', lead, why: 'a first visit' }),
   );
