@@ -43,20 +43,16 @@ const settingColumns = (values: Values): readonly Column<SettingDeclaration>[] =
 const locked = '(locked)';
 const usualWeekend = plainCalendar.weekend;
 
-const weekendText = (weekend: readonly number[]): string =>
-  weekend.map((day) => weekdayName(day).slice(0, 3).toLowerCase()).join(' ') || 'none';
-
-function weekendOf(store: Store): Values {
-  const { weekend } = store.calendar.read();
-  return weekend.join() === usualWeekend.join() ? {} : { weekend: weekendText(weekend) };
-}
-
 /** Those of the vault; where it can't be opened just now, the rest is shown all the same. */
 function vaultValues(store: Store | Failure | undefined): Values {
-  if (store === undefined) return {};
-  if (!(store instanceof Failure)) return weekendOf(store);
-  if (store.exit === 'not-found') return {};
-  return Object.fromEntries(settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])));
+  if (store instanceof Failure && store.exit !== 'not-found')
+    return Object.fromEntries(
+      settingDeclarations.flatMap(({ key, isOwn }) => (isOwn ? [] : [[key, locked]])),
+    );
+  if (store === undefined || store instanceof Failure) return {};
+  const { weekend } = store.calendar.read();
+  if (weekend.join() === usualWeekend.join()) return {};
+  return { weekend: weekend.map((day) => weekdayName(day).slice(0, 3).toLowerCase()).join(' ') || 'none' };
 }
 
 const hasTimesAhead = ({ patients, contacts }: Store, today: CivilDate): boolean =>

@@ -91,11 +91,9 @@ export async function offerPatients(
   likely: readonly Choice<Patient>[],
   ctx: Looking,
 ): Promise<Patient> {
+  if (likely.length === 0) return choosePatient(ctx);
   const other = { name: 'somebody else', value: undefined };
-  const chosen =
-    likely.length === 0
-      ? undefined
-      : await ctx.questions.choose<Patient | undefined>(question, [...likely, other]);
+  const chosen = await ctx.questions.choose<Patient | undefined>(question, [...likely, other]);
   return chosen ?? choosePatient(ctx);
 }
 
@@ -113,13 +111,8 @@ export async function findPatient(words: readonly string[], ctx: Looking): Promi
   const [first, ...others] = matches;
   if (first !== undefined && others.length === 0) return first;
   const asked = printable(query);
-  if (first === undefined) {
-    throw notFound(
-      `no patient matches '${asked}'`,
-      ...didYouMean(query, store),
-      `rapport patient add ${shellQuoted(query)}`,
-    );
-  }
+  const add = `rapport patient add ${shellQuoted(query)}`;
+  if (first === undefined) throw notFound(`no patient matches '${asked}'`, ...didYouMean(query, store), add);
   if (!ctx.questions.possible)
     throw new Failure(
       'ambiguous',

@@ -143,17 +143,16 @@ function backupLine(held: readonly string[], { clock }: Ctx): string {
 const plainName = (text: string): string => fold(text).split(/\s+/u).join(' ').trim();
 
 async function confirmName(
-  patient: Patient,
-  lines: readonly string[],
+  { name }: Patient,
+  consequences: string,
   { questions, globals }: Ctx,
 ): Promise<void> {
   if (globals.yes) return;
   if (!questions.possible)
     throw usage('forgetting a patient cannot be undone', 'add --yes to do so all the same');
-  questions.tell(lines.join('\n'));
-  const answer = await questions.text(`To forget them, type the name: ${printable(patient.name)}`);
-  if (plainName(answer) !== plainName(patient.name))
-    throw cancelled('that is not the name, nothing was changed');
+  questions.tell(consequences);
+  const answer = await questions.text(`To forget them, type the name: ${printable(name)}`);
+  if (plainName(answer) !== plainName(name)) throw cancelled('that is not the name, nothing was changed');
 }
 
 export const patientForget = command({
@@ -170,15 +169,8 @@ export const patientForget = command({
     const held = store.backups.holding(patient.id);
     const backups = backupLine(held, ctx);
     const { id, ref } = patient;
-    await confirmName(
-      patient,
-      [
-        `${ref} goes for good, with history and index: ${describeHoldings(holdings)}.`,
-        'This cannot be undone.',
-        backups,
-      ],
-      ctx,
-    );
+    const gone = `${ref} goes for good, with history and index: ${describeHoldings(holdings)}.`;
+    await confirmName(patient, `${gone}\nThis cannot be undone.\n${backups}`, ctx);
     const erasing = await store.erasing();
     const { operation = null } = store.write({ verb: 'patient forget', undoable: false }, () => {
       store.patients.asSeen(patient);
