@@ -179,9 +179,11 @@ function fieldsOf(options: readonly string[], patient: string, today: CivilDate)
 }
 
 function recordsOf(line: string, patient: string, today: CivilDate): readonly [list: string, ...Fields[]] {
-  const [, head = '', text = '', rest = ''] = /^(.*?): (.*?)((?: \| \w+:?=.*)?)$/.exec(line) ?? [];
+  const [told = '', ...more] = line.split(' | ');
+  const [head = ''] = told.split(': ', 1);
+  const text = told.slice(head.length + 2);
   const [word = '', ...numbers] = head.split(' ');
-  const fields = fieldsOf(rest.split(' | ').slice(1), patient, today);
+  const fields = fieldsOf(more, patient, today);
   if (word === 'person') return ['people', { id: `${patient}-${numbers[0]}`, name: text, ...fields }];
   const days = numbers.map((number) => worked(today, Number(number)));
   const [made, due = null, closed_on] = days;

@@ -84,7 +84,7 @@ function defect(error: unknown): Failure {
 
 const placesOf = (error: unknown): readonly string[] =>
   error instanceof Error
-    ? [...(error.stack ?? '').matchAll(/^\s+(at .*)$/gm)].map(([, place = '']) => place)
+    ? [...(error.stack ?? '').matchAll(/^ {4}(at .*)$/gm)].map(([, place = '']) => place)
     : [];
 
 /** One cause, details, then `hint:` lines; or the contract's JSON. */
