@@ -15,8 +15,7 @@ export type AgentRequest =
   | ({ readonly op: 'get' } & KeysName)
   /** Followed by the keys. Milliseconds: forgotten when unused for `idle`, and after `total` in any case. */
   | ({ readonly op: 'put'; readonly idle: number; readonly total: number } & KeysName)
-  | { readonly op: 'lock'; readonly vault?: string }
-  | { readonly op: 'stop' };
+  | { readonly op: 'lock'; readonly vault?: string };
 
 export interface HeldKeys extends KeysName {
   /** Milliseconds since 1970: `until` if unused, `end` in any case. */
@@ -65,7 +64,7 @@ export function readRequest(line: string): AgentRequest | undefined {
   const fields = parseLine(line);
   if (fields === undefined) return undefined;
   const { op, vault, generation, idle, total } = fields;
-  if (op === 'status' || op === 'stop') return { op };
+  if (op === 'status') return { op };
   if (op === 'lock' && vault === undefined) return { op };
   if (!isVault(vault)) return undefined;
   if (op === 'lock') return { op, vault };

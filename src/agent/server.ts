@@ -79,9 +79,6 @@ function answer(
       if (header.vault === undefined) held.forgetAll();
       else held.forget(header.vault);
       return { answer: { ok: true } };
-    case 'stop':
-      held.forgetAll();
-      return { answer: { ok: true } };
   }
 }
 

@@ -221,18 +221,6 @@ describe.runIf(process.platform === 'linux')('the agent process', () => {
     expect(statSync(clinic.socket).mode & 0o777).toBe(0o600);
   });
 
-  it('opens no debugger', async () => {
-    const clinic = await makeClinic();
-    await clinic.rapport(['unlock'], withPassphrase);
-    const id = processAt(clinic.socket);
-    process.kill(id, 'SIGUSR1');
-    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(0);
-    const sockets = readdirSync(`/proc/${id}/fd`).map((fd) => readlinkSync(`/proc/${id}/fd/${fd}`));
-    const inodes = sockets.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
-    const tcp = readFileSync('/proc/net/tcp', 'utf8') + readFileSync('/proc/net/tcp6', 'utf8');
-    for (const inode of inodes) expect(tcp.split(/\s+/)).not.toContain(inode);
-  });
-
   it('goes in order when it is told to by a signal', async () => {
     const clinic = await makeClinic();
     await clinic.rapport(['unlock'], withPassphrase);
@@ -241,18 +229,6 @@ describe.runIf(process.platform === 'linux')('the agent process', () => {
     await eventually(() => !isRunning(id));
     expect(existsSync(clinic.socket)).toBe(false);
     expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
-  });
-
-  it('may be killed at any moment: the next command asks, the next unlock works', async () => {
-    const clinic = await makeClinic();
-    await clinic.rapport(['unlock'], withPassphrase);
-    const id = processAt(clinic.socket);
-    process.kill(id, 'SIGKILL');
-    await eventually(() => !isRunning(id));
-    expect(existsSync(clinic.socket)).toBe(true);
-    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(4);
-    expect((await clinic.rapport(['unlock'], withPassphrase)).code).toBe(0);
-    expect((await clinic.rapport(['due', '--no-input'])).code).toBe(0);
   });
 
   it('that is stopped is busy, which is never called locked, and nobody waits for it in vain', async () => {

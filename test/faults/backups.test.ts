@@ -20,7 +20,6 @@ import {
 import { inTurns, samples, tally } from './support/counting.ts';
 import { faulted, injectionIsAbsent, traced } from './support/injection.ts';
 import { killEverywhere } from './support/killing.ts';
-import { draw } from './support/sampling.ts';
 
 const counts = tally(
   (of) =>
@@ -155,86 +154,6 @@ describe.skipIf(absent !== undefined)(`a full disk${why}`, () => {
 });
 
 describe('a backup', () => {
-  it('with a byte flipped is refused, and nothing is restored', async () => {
-    const whole = readFileSync(at(template));
-    const places = Array.from({ length: samples(150) }, (_, index) =>
-      index < 100 ? Math.floor((index * 3000) / 100) : Math.floor(draw() * whole.length),
-    );
-    const place = elsewhere();
-    for (const position of places) {
-      const flipped = Buffer.from(whole);
-      flipped[position] = (flipped[position] ?? 0) ^ (1 << Math.floor(draw() * 8));
-      writeFileSync(at(place), flipped);
-      const result = await runHere(place, ['restore', file, '--quiet']);
-      expect([7, 9], `byte ${position}: ${result.stderr}`).toContain(result.code);
-      expectRefusal(result, { code: Number(result.code) });
-      expect(existsSync(place.folder)).toBe(false);
-      expect(beside(place)).toEqual([]);
-      counts.add('flips');
-    }
-  });
-
-  it('cut short, lengthened or of another kind is refused', async () => {
-    const whole = readFileSync(at(template));
-    const place = elsewhere();
-    const others: readonly Buffer[] = [
-      Buffer.alloc(0),
-      whole.subarray(0, 17),
-      whole.subarray(0, whole.length / 2),
-      whole.subarray(0, -1),
-      Buffer.concat([whole, Buffer.from('x')]),
-      Buffer.concat([whole, whole]),
-      readFileSync(join(template.folder, 'vault.db')),
-      readFileSync(join(template.folder, 'vault.keys')),
-    ];
-    for (const bytes of others) {
-      writeFileSync(at(place), bytes);
-      expectRefusal(await runHere(place, ['restore', file, '--quiet']), { code: 7 });
-      expect(existsSync(place.folder)).toBe(false);
-      counts.add('flips');
-    }
-  });
-
-  it('opens neither with a wrong passphrase nor with another code, and leaves the vault alone', async () => {
-    const place = copyOf(template);
-    const before = bytesOf(place.folder);
-    expectRefusal(
-      await rapport(place, ['restore', file, '--yes', '--quiet'], { env: { RAPPORT_PASSPHRASE: 'wrong' } }),
-      { code: 5 },
-    );
-    const sheet = join(place.root, 'work', 'sheet');
-    writeFileSync(sheet, writeRecoveryCode(Buffer.alloc(20, 6)), { mode: 0o600 });
-    const env = { RAPPORT_PASSPHRASE: undefined, RAPPORT_RECOVERY_FILE: sheet };
-    expectRefusal(await rapport(place, ['restore', file, '--yes', '--quiet', '--recovery'], { env }), {
-      code: 5,
-    });
-    expectRefusal(await rapport(place, ['restore', file, '--quiet']), { code: 9, says: /a vault is in/ });
-    expectRefusal(
-      await rapport(place, ['restore', file, '--yes', '--quiet', '--no-input'], {
-        env: { RAPPORT_PASSPHRASE: undefined },
-      }),
-      { code: 4 },
-    );
-    expect(bytesOf(place.folder)).toEqual(before);
-    expect(beside(place)).toEqual([]);
-  });
-
-  it('comes back on a clean machine by the passphrase, or by the recovery code alone', async () => {
-    for (const byCode of [false, true]) {
-      const place = elsewhere();
-      const env = byCode ? { RAPPORT_PASSPHRASE: undefined, RAPPORT_RECOVERY_FILE: place.sheet } : {};
-      const restored = await rapport(place, ['restore', file, ...(byCode ? ['--recovery'] : [])], { env });
-      expect(restored, restored.stderr).toMatchObject({ code: 0 });
-      counts.add('elsewhere');
-      if (byCode) counts.add('byCode');
-      const { stdout, code } = await rapport(place, ['doctor']);
-      expect(code, stdout).toBe(0);
-      expect(stdout).not.toMatch(/DAMAGED|OLDER/);
-      expect((await pictureOf(place)).records).toEqual(backedUp.records);
-      expect((await rapport(place, ['note', 'malu', 'goes on here'])).code).toBe(0);
-    }
-  });
-
   it('comes back by the code after the passphrase was changed and everything else was lost', async () => {
     const first = copyOf(template);
     const next = join(first.root, 'work', 'next');
