@@ -192,7 +192,7 @@ const forTests: readonly string[] = [
   'store/migrations.ts: schema1',
   'store/migrations.ts: schema2',
   'vault/create.ts: MadeVault',
-  'vault/pre-migration-copy.ts: keepEarlier',
+  'vault/database-copy.ts: keepEarlier',
 ];
 /** 'type Name as Other' is Name. */
 const nameOf = (written: string): string => /^\s*(?:type\s+)?(\w+)/.exec(written)?.[1] ?? '';

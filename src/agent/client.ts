@@ -1,22 +1,28 @@
-/** Asking the agent, and starting it. A silent agent is waited for: on a loaded machine it may take its time. */
+/** A person's agents, as a vault sees them. A silent agent is waited for: on a loaded machine it may take its time. */
+
+import { existsSync } from 'node:fs';
+import { Failure } from '../errors.ts';
+import { Keys } from '../keys.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
   answersKeys,
+  type HeldKeys,
+  type KeysName,
   type Message,
   MessageReader,
   readAnswer,
   writeRequest,
 } from './protocol.ts';
-import { type AgentSocket, prepareFolder, socketIdentity } from './socket-path.ts';
+import { type AgentSocket, agentSocket, obstacleAt, prepareFolder, socketIdentity } from './socket-path.ts';
 
 /** Milliseconds: without a terminal, with one, and where a shell's prompt or Tab waits. */
-export const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
+const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
 /** Milliseconds before trying again. */
 const pause = 25;
 
 /** 'absent': nobody listens, or must not be spoken to. 'silent': no answer. */
-export type NoAnswer = 'absent' | 'silent';
+type NoAnswer = 'absent' | 'silent';
 
 /** Monotonic. Of Node's clocks, `performance` loads ten modules first. */
 const milliseconds = (): number => Number(process.hrtime.bigint() / 1_000_000n);
@@ -83,7 +89,7 @@ async function exchange(
   });
 }
 
-export interface AgentProgram {
+interface AgentProgram {
   readonly node: string;
   readonly script: string;
 }
@@ -92,7 +98,7 @@ export interface AgentProgram {
 const launch = 'ulimit -c 0; exec "$0" "$@"';
 
 /** The first keys go through its standard input, so that nobody waits until it listens. @returns whether it started */
-export async function startAgent(
+async function startAgent(
   place: AgentSocket,
   program: AgentProgram,
   request: AgentRequest,
@@ -116,4 +122,123 @@ export async function startAgent(
       done(true);
     });
   });
+}
+
+interface AgentsOutside {
+  readonly uid: number | undefined;
+  /** The best first: an agent is asked and started there. */
+  readonly folders: () => readonly string[];
+  /** Where else agents may be, started under another environment. */
+  readonly others: () => readonly string[];
+  readonly remember: (folder: string) => void;
+  readonly program: AgentProgram;
+  /** Whether a person can be asked in place of a silent agent. */
+  readonly canAsk: () => boolean;
+}
+
+export interface AgentStatus {
+  readonly folder: string;
+  readonly isAsked: boolean;
+  readonly held: HeldKeys | undefined;
+}
+
+export type Agents = ReturnType<typeof createAgents>;
+
+/** Trap: never to be mistaken for a locked vault. */
+export const agentSilent = (folders: readonly string[] = []): Failure =>
+  new Failure('busy', `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`, [
+    'try again in a moment, or end the process called rapport-agent',
+  ]);
+
+export function createAgents({ uid, folders, others, remember, program, canAsk }: AgentsOutside) {
+  let place: { readonly found: AgentSocket | undefined } | undefined;
+  const find = (): AgentSocket | undefined => {
+    place ??= { found: agentSocket(folders(), uid) };
+    return place.found;
+  };
+  const usual = (): number => (canAsk() ? patience.terminal : patience.script);
+  const ask = async (
+    request: AgentRequest,
+    { hurries = false, body }: { readonly hurries?: boolean | undefined; readonly body?: Buffer } = {},
+  ): Promise<Message<AgentAnswer> | NoAnswer> => {
+    const at = find();
+    if (at === undefined) return 'absent';
+    return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
+  };
+  async function* askAll(
+    request: AgentRequest,
+  ): AsyncGenerator<readonly [AgentSocket, Message<AgentAnswer> | 'silent']> {
+    for (const folder of new Set([...folders(), ...others()])) {
+      const at = agentSocket([folder], uid);
+      const answer = at && (await askAgent(at, request, undefined, usual));
+      if (at !== undefined && answer !== undefined && answer !== 'absent') yield [at, answer];
+    }
+  }
+  /** A silent one may hold keys. */
+  const holds = async (at: AgentSocket, vault: string | undefined): Promise<boolean> => {
+    const answer = await askAgent(at, { op: 'status' }, undefined, usual);
+    if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
+    return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
+  };
+  return {
+    /** False where nothing authenticates the other end (Windows). */
+    get isPossible(): boolean {
+      return find() !== undefined;
+    },
+    get obstacle(): string | undefined {
+      const at = find();
+      return at && obstacleAt(at);
+    },
+    async get(name: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
+      const answer = await ask({ op: 'get', ...name }, { hurries });
+      if (answer === 'silent') return answer;
+      return typeof answer === 'string' || answer.body.length === 0 ? undefined : new Keys(answer.body);
+    },
+    /** Starts an agent where none runs. @returns whether one took them */
+    async put(
+      name: KeysName,
+      { bytes }: Keys,
+      times: { readonly idle: number; readonly total: number },
+    ): Promise<boolean> {
+      const at = find();
+      if (at === undefined) return false;
+      const request = { op: 'put', ...name, ...times } as const;
+      const answer = await ask(request, { body: bytes });
+      if (answer === 'silent') return false;
+      if (answer !== 'absent') return answer.header.ok;
+      if (!existsSync(program.script)) return false;
+      remember(at.folder);
+      return startAgent(at, program, request, bytes);
+    },
+    /** @throws busy where it does not answer */
+    async held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined> {
+      const answer = await ask({ op: 'status' }, { hurries });
+      if (answer === 'silent') throw agentSilent();
+      const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
+      return list?.find((entry) => entry.vault === vault);
+    },
+    /** @throws busy where one does not answer */
+    async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
+      const all: AgentStatus[] = [];
+      for await (const [{ folder }, answer] of askAll({ op: 'status' })) {
+        if (answer === 'silent' || !answer.header.ok) throw agentSilent([folder]);
+        const held = answer.header.held?.find(
+          (entry) => entry.vault === vault && entry.generation === generation,
+        );
+        all.push({ folder, isAsked: folder === find()?.folder, held });
+      }
+      return all;
+    },
+    /** Then checks that the keys are gone. @returns how many did. @throws busy where one is silent or holds them */
+    async lock(vault: string | undefined): Promise<number> {
+      let locked = 0;
+      const silent: string[] = [];
+      for await (const [at, answer] of askAll({ op: 'lock', ...(vault && { vault }) })) {
+        if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(at.folder);
+        else locked += 1;
+      }
+      if (silent.length > 0) throw agentSilent(silent);
+      return locked;
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
-import { createAgents } from '../agent/agents.ts';
+import { createAgents } from '../agent/client.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/vocabulary.ts';
 import { cancelled, type Failure } from '../errors.ts';
@@ -14,8 +14,8 @@ import { startProgress, terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { createDemonstrations, demoPassphrase } from '../vault/create.ts';
+import { removeAllEarlier } from '../vault/database-copy.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
-import { removeAllEarlier } from '../vault/pre-migration-copy.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';

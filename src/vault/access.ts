@@ -1,17 +1,17 @@
 /** The vault of a run: creating it, its keys, opening it. Everything is lazy. */
 import { resolve } from 'node:path';
-import type { AgentStatus } from '../agent/agents.ts';
+import type { AgentStatus } from '../agent/client.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
 import { createVault, demoSources, refuseExisting, unlistedDemo, vaultExists } from './create.ts';
+import { copyBeforeMigration } from './database-copy.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, keysChanged } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
-import { copyBeforeMigration } from './pre-migration-copy.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import type { SlotType } from './slots.ts';
 import { waitingVault } from './staged.ts';

@@ -7,8 +7,8 @@ import { recordDigest } from '../store/record-digest.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
+import { earlierCopies, removeEarlier } from './database-copy.ts';
 import { readPrivateFile } from './modes.ts';
-import { earlierCopies, removeEarlier } from './pre-migration-copy.ts';
 import type { VaultRun } from './run-keys.ts';
 import { configName, isWithin, largestConfig } from './vault-folder.ts';
 

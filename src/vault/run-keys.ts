@@ -1,6 +1,6 @@
 /** The keys of a run: found once, kept until the database is open, given to the agent if a person typed the secret. */
 import { existsSync } from 'node:fs';
-import { type Agents, agentSilent } from '../agent/agents.ts';
+import { type Agents, agentSilent } from '../agent/client.ts';
 import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';

@@ -1,5 +1,5 @@
 /** From a secret to keys, by the first source that has them. What is given is tried once; a person has three tries. */
-import type { Agents } from '../agent/agents.ts';
+import type { Agents } from '../agent/client.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret, winnerUnder } from './key-copies.ts';

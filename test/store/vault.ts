@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { monotonicFactory } from 'ulid';
-import type { StoreNeeds } from '../../src/store/sql.ts';
-import { Sql } from '../../src/store/sql.ts';
+import { Sql, type StoreNeeds } from '../../src/store/sql.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

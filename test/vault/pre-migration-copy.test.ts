@@ -15,9 +15,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote, newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
+import { keepEarlier } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/driver.ts';
 import { openDatabase } from '../../src/vault/open.ts';
-import { keepEarlier } from '../../src/vault/pre-migration-copy.ts';
 import { day } from '../support/values.ts';
 
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
