@@ -13,17 +13,18 @@ import { openStore, type Store } from '../store/store.ts';
 import { startProgress, terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
-import { createDemonstrations, demoPassphrase } from '../vault/create.ts';
 import { removeAllEarlier } from '../vault/database-copy.ts';
 import { createOsKeyring } from '../vault/os-keyring.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';
+import { demoPassphrase } from '../vault/unlock.ts';
 import { realPath } from '../vault/vault-folder.ts';
 import { exclusively } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
   agentFolders,
+  createDemonstrations,
   dailyMark,
   runtimeFolders,
   settingsFolder,
@@ -124,7 +125,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       canAsk: () => questions.possible,
     }),
     osKeyring: createOsKeyring(outside),
-    demonstrations: createDemonstrations((name) => stateFile(outside, name)),
+    demonstrations: createDemonstrations(outside),
     exclusively: (work) =>
       exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),
     guardOf: (vaultId, logKey) =>

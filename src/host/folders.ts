@@ -5,6 +5,7 @@ import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import { readPrivateFile } from '../vault/modes.ts';
+import type { Demonstrations } from '../vault/run-keys.ts';
 import { replaceFile } from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './outside.ts';
 
@@ -107,5 +108,24 @@ export function agentFolders(place: StatePlace) {
     add(folder: string): void {
       if (!folder.includes('\n') && !read().includes(folder)) file.append(folder);
     },
+  };
+}
+
+/** The demonstrations that this machine made. */
+export function createDemonstrations(place: StatePlace): Demonstrations {
+  const fileOf = (folder: string) => stateFile(place, `${digestOf(folder).slice(0, 32)}.demo`);
+  return {
+    lists(folder, payload) {
+      const listed = fileOf(folder).read();
+      if (listed === '') return false;
+      try {
+        const { demonstration, vault } = payload() ?? {};
+        return demonstration === true && vault === listed;
+      } catch {
+        // Whoever opens the vault is told what is wrong.
+        return false;
+      }
+    },
+    add: (folder, vaultId) => fileOf(folder).write(vaultId),
   };
 }

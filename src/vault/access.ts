@@ -5,7 +5,6 @@ import type { HeldKeys } from '../agent/protocol.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
-import { createVault, demoSources, refuseExisting, unlistedDemo, vaultExists } from './create.ts';
 import { copyBeforeMigration } from './database-copy.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, keysChanged } from './key-copies.ts';
@@ -14,7 +13,7 @@ import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import type { SlotType } from './slots.ts';
-import { waitingVault } from './staged.ts';
+import { refuseExisting, vaultExists, waitingVault } from './staged.ts';
 import {
   checkNewPassphrase,
   readRecoveryCode,
@@ -23,7 +22,7 @@ import {
   withSheet,
   writeRecoveryCode,
 } from './typed-secrets.ts';
-import type { Asking, Authority, KeySources } from './unlock.ts';
+import { type Asking, type Authority, demoSources, type KeySources, unlistedDemo } from './unlock.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
@@ -190,6 +189,7 @@ export function createAccess(parts: VaultRun) {
     /** The vault stays open in this run. @throws conflict, usage, failed */
     async create(request: NewVaultRequest): Promise<void> {
       const { passphrase, recoveryCode, recoveryOut, isDemo: demo = false } = request;
+      const { createVault } = await import('./create.ts');
       const recoverySecret = readRecoveryCode(recoveryCode);
       const demonstration = demo ? (true as const) : undefined;
       const made = await access

@@ -2,18 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, errorCode, Failure, usage } from '../errors.ts';
-import { digestOf, type Keys, wipe } from '../keys.ts';
+import { errorCode, Failure, usage } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, systemFailure, type VaultDatabase, vaultFailure } from './driver.ts';
-import { type KeyFile, type KeyPayload, keyHeader, writeKeyFile } from './key-file.ts';
-import { checkFolder, type OwnerId, statOf } from './modes.ts';
+import { type KeyFile, keyHeader, writeKeyFile } from './key-file.ts';
+import { checkFolder, type OwnerId } from './modes.ts';
 import { deriveKeys, newMasterKey } from './secrets.ts';
 import { makeSlot, type ScryptCost } from './slots.ts';
-import { waitingHints } from './staged.ts';
+import { alreadyThere, refuseExisting, vaultExists } from './staged.ts';
 import { checkNewPassphrase, passphraseBytes } from './typed-secrets.ts';
-import type { GivenSecret, KeySources } from './unlock.ts';
 import {
-  databasePath,
   keyFileNames,
   nameDatabase,
   syncFile,
@@ -41,22 +39,6 @@ export interface MadeVault {
 }
 
 const firstGeneration = 1;
-
-/** True also for part of a vault. */
-export const vaultExists = (folder: string): boolean =>
-  [databasePath(folder), ...keyFileNames.map((name) => join(folder, name))].some(
-    (path) => statOf(path) !== undefined,
-  );
-
-/** @throws conflict */
-export function refuseExisting(folder: string): void {
-  if (vaultExists(folder)) throw alreadyThere(folder);
-  const [waiting] = waitingHints(folder);
-  if (waiting !== undefined) throw conflict(`a vault is on its way to ${folder}`, waiting);
-}
-
-const alreadyThere = (folder: string): Failure =>
-  conflict(`a vault is already there: ${folder}`, 'rapport init --vault DIR makes another one elsewhere');
 
 function makeFolder(folder: string, uid: OwnerId): void {
   if (checkFolder(folder, uid)) return;
@@ -156,42 +138,4 @@ function makingFailure(error: unknown, folder: string): unknown {
   return errorCode(error) === 'ENAMETOOLONG'
     ? usage(`${what}: the name is too long`, 'name a shorter folder')
     : systemFailure(vaultFailure(error), what);
-}
-
-export const demoPassphrase = 'rapport demo vault';
-
-export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;
-
-export const demoSources: KeySources = {
-  passphrase: async (): Promise<GivenSecret> => ({ text: demoPassphrase, from: 'the demonstration' }),
-  newPassphrase: () => undefined,
-  recoveryCode: () => undefined,
-  named: () => [],
-};
-
-/** `read` gives an empty text where it cannot; `write` says whether it could. */
-interface StateFile {
-  read(): string;
-  write(text: string): boolean;
-}
-
-export type Demonstrations = ReturnType<typeof createDemonstrations>;
-
-export function createDemonstrations(stateFile: (name: string) => StateFile) {
-  const fileOf = (folder: string): StateFile => stateFile(`${digestOf(folder).slice(0, 32)}.demo`);
-  return {
-    /** The state folder and the key file must both say so. */
-    lists(folder: string, payload: () => KeyPayload | undefined): boolean {
-      const listed = fileOf(folder).read();
-      if (listed === '') return false;
-      try {
-        const { demonstration, vault } = payload() ?? {};
-        return demonstration === true && vault === listed;
-      } catch {
-        // Whoever opens the vault is told what is wrong.
-        return false;
-      }
-    },
-    add: (folder: string, vaultId: string): boolean => fileOf(folder).write(vaultId),
-  };
 }

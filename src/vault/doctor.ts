@@ -7,7 +7,6 @@ import { newestSchema } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
 import { settingsIn } from '../store/vault-settings.ts';
 import type { Advance, CareParts } from './backup.ts';
-import { vaultExists } from './create.ts';
 import {
   checkDatabase,
   checkPages,
@@ -32,7 +31,7 @@ import {
 import { type VaultDatabase, vaultFailure } from './driver.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { examinePages, openForPages } from './pages.ts';
-import { waitingHints } from './staged.ts';
+import { vaultExists, waitingHints } from './staged.ts';
 import type { UnlockedKeys } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';

@@ -1,4 +1,5 @@
 /** `rapport restore`: a backup is unpacked beside the vault, and takes its place (`replace.ts`). */
+
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,10 +8,10 @@ import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
-import { vaultExists } from './create.ts';
 import type { VaultDatabase } from './driver.ts';
 import { holdVault, isDemonstration, openDatabase } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
+import { vaultExists } from './staged.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
 import { configName, databasePath, writeFile } from './vault-folder.ts';
 

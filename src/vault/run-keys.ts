@@ -6,16 +6,15 @@ import type { HeldKeys } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/access-log.ts';
-import { type Demonstrations, vaultExists } from './create.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
-import type { KeyFile } from './key-file.ts';
+import type { KeyFile, KeyPayload } from './key-file.ts';
 import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import type { ScryptCost } from './slots.ts';
-import { finishSwap, waitingVault } from './staged.ts';
+import { finishSwap, vaultExists, waitingVault } from './staged.ts';
 import type { WritePrivate } from './typed-secrets.ts';
 import {
   type Asking,
@@ -35,6 +34,13 @@ import {
   unlockBySecret,
 } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
+
+export interface Demonstrations {
+  /** The state folder and the key file must both say so. */
+  lists(folder: string, payload: () => KeyPayload | undefined): boolean;
+  /** @returns whether it could be written down */
+  add(folder: string, vaultId: string): boolean;
+}
 
 export interface VaultRun {
   /** The vault's, absolute. */

@@ -1,11 +1,12 @@
 /** A vault on its way into place waits as `FOLDER.restored-ID-MAC`; it is moved or removed only where a MAC holds. */
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { notFound } from '../errors.ts';
+import { conflict, type Failure, notFound } from '../errors.ts';
 import { type Keys, keyLength, macOf, wipe } from '../keys.ts';
 import { systemFailure } from './driver.ts';
+import { statOf } from './modes.ts';
 import { derivationSalt, hkdf } from './secrets.ts';
-import { keyFileNames, realPath, syncFolder } from './vault-folder.ts';
+import { databasePath, keyFileNames, realPath, syncFolder } from './vault-folder.ts';
 
 /** The vault's place, and keys of which one made a MAC in the name. */
 interface StagedOf {
@@ -58,6 +59,22 @@ export const waitingHints = (folder: string): readonly string[] => {
         `a restore or key rotate was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`,
       ];
 };
+
+/** True also for part of a vault. */
+export const vaultExists = (folder: string): boolean =>
+  [databasePath(folder), ...keyFileNames.map((name) => join(folder, name))].some(
+    (path) => statOf(path) !== undefined,
+  );
+
+/** @throws conflict */
+export function refuseExisting(folder: string): void {
+  if (vaultExists(folder)) throw alreadyThere(folder);
+  const [waiting] = waitingHints(folder);
+  if (waiting !== undefined) throw conflict(`a vault is on its way to ${folder}`, waiting);
+}
+
+export const alreadyThere = (folder: string): Failure =>
+  conflict(`a vault is already there: ${folder}`, 'rapport init --vault DIR makes another one elsewhere');
 
 function isOf(owner: StagedOf, path: string, takesEarlier = false): boolean {
   const [, id = '', ...marks] = basename(path).slice(basename(owner.folder).length).split('-');

@@ -22,6 +22,17 @@ export interface KeySources {
   named(): readonly string[];
 }
 
+export const demoPassphrase = 'rapport demo vault';
+
+export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;
+
+export const demoSources: KeySources = {
+  passphrase: async () => ({ text: demoPassphrase, from: 'the demonstration' }),
+  newPassphrase: () => undefined,
+  recoveryCode: () => undefined,
+  named: () => [],
+};
+
 export interface Prompt {
   readonly possible: boolean;
   secret(question: string): Promise<string>;

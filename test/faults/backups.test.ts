@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { vaultExists } from '../../src/vault/create.ts';
+import { vaultExists } from '../../src/vault/staged.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { makePlace } from '../support/vault.ts';
 import {

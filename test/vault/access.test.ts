@@ -5,7 +5,7 @@ import { serveAgent } from '../../src/agent/server.ts';
 import { agentSocket } from '../../src/agent/socket-path.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import type { Keys } from '../../src/keys.ts';
-import { demoPassphrase } from '../../src/vault/create.ts';
+import { demoPassphrase } from '../../src/vault/unlock.ts';
 import { firstOf, makeClocks, times } from '../agent/agents.ts';
 import { type Answer, scriptedQuestions } from '../support/answers.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
