@@ -35,12 +35,8 @@ export function tryLock(path: string): Lock | undefined {
 /** Milliseconds. */
 const lockStep = 25;
 
-/** One at a time over restore, key rotate and backup of a vault. @throws busy after `patience` milliseconds */
-export async function exclusively<T>(
-  path: string,
-  work: () => Promise<T>,
-  patience = usualPatience,
-): Promise<T> {
+/** One at a time over restore, key rotate and backup of a vault. @throws busy */
+export async function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
   let held: Lock | undefined;
   for (let waited = 0; held === undefined; waited += lockStep) {
     try {
@@ -49,7 +45,7 @@ export async function exclusively<T>(
     } catch (error) {
       // Where the state folder cannot be written, the vault's own lock has to do.
       if (refusalOf(errorCode(error))?.exit !== 'busy') break;
-      if (waited >= patience)
+      if (waited >= usualPatience)
         throw new Failure('busy', 'another rapport backs the vault up, restores it or changes its key', [
           'try again in a moment',
         ]);

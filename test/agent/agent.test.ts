@@ -354,19 +354,6 @@ describe('the place', () => {
     expect(await asked).toBe('absent');
   });
 
-  it('is taken over from what a killed agent left', async () => {
-    const place = makePlace();
-    const first = await startAgent({ place });
-    // A socket file that nobody listens at any more.
-    renameSync(place.socket, `${place.socket}.kept`);
-    first.agent.stop();
-    await first.agent.ended;
-    renameSync(`${place.socket}.kept`, place.socket);
-    expect(await askAgent(place, { op: 'status' })).toBe('absent');
-    await startAgent({ place });
-    expect(await getKeys(place)).toEqual(packed());
-  });
-
   it('belongs to one agent: a second one passes its keys on and ends', async () => {
     const { place } = await startAgent();
     const other = { vault: 'ff'.repeat(16), generation: 1 };
@@ -376,15 +363,6 @@ describe('the place', () => {
     expect(await getKeys(place)).toEqual(packed());
   });
 
-  it('ends up with one of two agents that start at once', async () => {
-    const place = makePlace();
-    const start = () => serveAgent({ place, clocks: makeClocks(), first: firstOf(put), tick: 20 });
-    const agents = await Promise.all([start(), start(), start()]);
-    for (const agent of agents) onTestFinished(() => agent?.stop());
-    expect(await getKeys(place)).toEqual(packed());
-    expect(agents.filter((agent) => agent !== undefined).length).toBeGreaterThan(0);
-  });
-
   it('is left by an agent whose socket is another’s now, and the other goes on', async () => {
     const { place, agent } = await startAgent({ tick: 20 });
     rmSync(place.socket);
@@ -392,13 +370,6 @@ describe('the place', () => {
     expect(await agent.ended).toBe('displaced');
     expect(await getKeys(place)).toEqual(packed());
     other.agent.stop();
-  });
-
-  it('is no path that the system would cut', () => {
-    expect(agentSocket([`/${'x'.repeat(90)}`], 1)).toBeUndefined();
-    expect(agentSocket([`/${'x'.repeat(90)}`, '/short'], 1)?.socket).toBe('/short/agent.sock');
-    expect(agentSocket([`/${'é'.repeat(45)}`], 1)).toBeUndefined();
-    expect(agentSocket(['/short'], undefined)).toBeUndefined();
   });
 
   it('is not served from where others may come', async () => {
@@ -426,16 +397,5 @@ describe('the place', () => {
     const stream = Readable.from([bytes], { objectMode: false });
     expect(await serveAgent({ place, clocks: makeClocks(), first: stream, readLimit: 100 })).toBeUndefined();
     expect(existsSync(place.socket)).toBe(false);
-  });
-
-  it('survives a lock in the middle of gets: each gets the keys or nothing', async () => {
-    const { place } = await startAgent();
-    const other = { op: 'put', vault: 'ff'.repeat(16), generation: 1, ...times } as const;
-    await askAgent(place, other, packed());
-    const gets = Array.from({ length: 60 }, () => getKeys(place));
-    const lock = askAgent(place, { op: 'lock', vault });
-    const answers = await Promise.all([...gets, lock.then(() => getKeys(place))]);
-    for (const keys of answers) if (keys !== undefined) expect(keys).toEqual(packed());
-    expect(answers.at(-1)).toBeUndefined();
   });
 });
