@@ -30,19 +30,8 @@ const closed = eventOf(['SUMMARY:Fair', 'DTSTART;VALUE=DATE:20260501']);
 const ruled = (rule: string, start = 'DTSTART:20260201T100000'): readonly string[] =>
   eventOf(['UID:bad', 'SUMMARY:Ana Berg', start, `RRULE:${rule}`]);
 
-/** A zone that is looked at through its rule. */
-const zoned = (name: string, rule: string): readonly string[] => [
-  'BEGIN:VTIMEZONE',
-  `TZID:${name}`,
-  'BEGIN:STANDARD',
-  'DTSTART:19700101T000000',
-  'TZOFFSETFROM:+0100',
-  'TZOFFSETTO:+0100',
-  `RRULE:${rule}`,
-  'END:STANDARD',
-  'END:VTIMEZONE',
-  ...eventOf([`UID:${name}`, 'SUMMARY:Ana Berg', `DTSTART;TZID=${name}:20260312T120000`]),
-];
+const zoned = (name: string): readonly string[] =>
+  eventOf([`UID:${name}`, 'SUMMARY:Ana Berg', `DTSTART;TZID=${name}:20260312T120000`]);
 
 const never = 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=1';
 const calendars: Readonly<Record<string, string>> = {
@@ -56,22 +45,12 @@ const calendars: Readonly<Record<string, string>> = {
     visit,
     closed,
   ),
-  'a zone that changes each second': calendarOf(zoned('Its own', 'FREQ=SECONDLY'), visit, closed),
-  'a zone that changes once in ages': calendarOf(
-    zoned('Its own', 'FREQ=MONTHLY;INTERVAL=4800;BYDAY=5MO'),
+  'a thousand zones that nobody knows': calendarOf(
+    ...Array.from({ length: 1000 }, (_, index) => zoned(`Its own ${index}`)),
     visit,
     closed,
   ),
-  'two hundred such zones': calendarOf(
-    ...Array.from({ length: 200 }, (_, index) => zoned(`Its own ${index}`, 'FREQ=HOURLY;BYMONTHDAY=30')),
-    visit,
-    closed,
-  ),
-  'a zone with a path of fifty thousand steps': calendarOf(
-    eventOf(['UID:b', 'SUMMARY:Ana Berg', `DTSTART;TZID=${'/a'.repeat(49_000)}:20260312T120000`]),
-    visit,
-    closed,
-  ),
+  'a zone with a path of fifty thousand steps': calendarOf(zoned('/a'.repeat(49_000)), visit, closed),
   'days of ages': calendarOf(
     eventOf(['DTSTART;VALUE=DATE:20260101', `DURATION:P${10 ** 15}W`]),
     visit,

@@ -90,14 +90,12 @@ export function cutComponents(text: string): Cut {
   for (const line of unfolded(text)) {
     const [, verb, given = ''] = /^(BEGIN|END):\s*([\w-]+)\s*$/i.exec(line.text) ?? [];
     const name = given.toUpperCase();
-    // A zone needs its nested parts; an event's alarms are dropped.
-    const isKept = open !== undefined && (open.nested === undefined || open.name === 'VTIMEZONE');
     if (verb?.toUpperCase() === 'BEGIN') begin(name, line.number);
     else if (verb !== undefined) end(name);
-    const isInner = verb === undefined || (open?.name === 'VTIMEZONE' && name !== 'VTIMEZONE');
-    if (isKept && isInner) open?.lines.push(line);
-    else if (open === undefined && /^METHOD:/i.test(line.text))
-      method = line.text.slice(7).trim().toUpperCase();
+    else if (open === undefined)
+      method = /^METHOD:\s*(.*?)\s*$/i.exec(line.text)?.[1]?.toUpperCase() ?? method;
+    // The offsets of a zone stand in its parts; an event's alarms are dropped.
+    else if (open.nested === undefined || open.name === 'VTIMEZONE') open.lines.push(line);
   }
   unended();
   return { events, zones, others, faults };

@@ -1,4 +1,4 @@
-/** Expands recurrence rules with rrule-temporal on the wall clock, as if that were UTC: a file may define its own zones. */
+/** Expands recurrence rules with rrule-temporal on the wall clock, as if that were UTC. */
 import type { RRuleTemporal } from 'rrule-temporal';
 import { addDays, type CivilDate, firstYear, lastYear, readCivilDate } from '../../dates/civil.ts';
 import { IcsError } from './components.ts';

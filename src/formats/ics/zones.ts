@@ -1,11 +1,12 @@
-/** Time zones of an iCalendar file: its own VTIMEZONE, else the IANA or Windows name. A zone turns wall-clock time into an instant. */
+/** Time zones of an iCalendar file, by their IANA or Windows name, else their one offset. A zone turns wall-clock time into an instant. */
 import type { RRuleTemporal } from 'rrule-temporal';
 import type { findIana } from 'windows-iana';
 import type { CivilDate, TimeOfDay } from '../../dates/civil.ts';
 import { isTimeZone } from '../../domain/fields.ts';
 import { usage } from '../../errors.ts';
-import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
-import { type Budget, ever, followRule, spend, type Wall, wallOf, type Zone } from './recurrence.ts';
+import type { Property } from '../content-lines.ts';
+import { type Component, guard, IcsError, readProperties, textOf } from './components.ts';
+import { type Budget, spend, type Wall, type Zone } from './recurrence.ts';
 
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
@@ -69,20 +70,8 @@ function namedZone(name: string): Zone | undefined {
   };
 }
 
-const onsetNames = new Set(['DTSTART', 'RRULE', 'RDATE', 'TZOFFSETFROM', 'TZOFFSETTO']);
-
-interface Change {
-  /** Wall-clock time of the change, read as UTC. */
-  readonly from: number;
-  readonly offset: number;
-  readonly before: number;
-}
-
-/** Changes before it are not expanded: visits are later. */
-const expanded = { ...ever, from: '1970-01-01' as CivilDate };
-/** Least cost of a lookup and of an onset. */
+/** Least cost of a lookup. */
 const stepsOfLookUp = 100;
-const stepsOfOnset = 10;
 
 /** What expands and names zones: libraries, loaded for calendars alone. */
 export interface ZoneTools {
@@ -91,90 +80,46 @@ export interface ZoneTools {
   readonly findIana: typeof findIana;
 }
 
-function changesOf(part: Component, tools: ZoneTools): readonly Change[] {
-  spend(tools.budget, stepsOfOnset);
-  const properties = readProperties(part, onsetNames);
-  const onset = wallOf(rawOf(properties, 'DTSTART') ?? '');
-  const before = readOffset(rawOf(properties, 'TZOFFSETFROM'));
-  const offset = readOffset(rawOf(properties, 'TZOFFSETTO'));
-  if (onset === undefined || before === undefined || offset === undefined) return [];
-  const valuesOf = (wanted: string) =>
-    properties.filter(({ name }) => name === wanted).map(({ value }) => value);
-  const [rule, another] = valuesOf('RRULE');
-  if (another !== undefined || (rule !== undefined && !/FREQ=YEARLY/i.test(rule)))
-    throw new IcsError('a time zone whose changes are not yearly');
-  const days = valuesOf('RDATE').flatMap((value) => value.split(','));
-  spend(tools.budget, days.length);
-  // Onsets, and the UNTIL of their rule, are in the offset before them.
-  const followed =
-    rule === undefined
-      ? []
-      : followRule(rule, onset, (wall) => wallMilliseconds(wall) - before, expanded, tools);
-  const added = days.flatMap((day) => wallOf(day.split('/')[0] ?? '') ?? []);
-  return [...(rule === undefined && days.length === 0 ? [onset] : followed), ...added].map((wall) => ({
-    from: wallMilliseconds(wall) + Math.min(0, offset - before),
-    offset,
-    before,
-  }));
-}
-
-function definedZone(zone: Component, tools: ZoneTools): Zone {
-  const starts = zone.lines.flatMap(({ text }, place) => (/^BEGIN:/i.test(text) ? [place] : []));
-  const parts = starts.map((start, index) => ({
-    ...zone,
-    lines: zone.lines.slice(start + 1, starts[index + 1]),
-  }));
-  const changes = parts
-    .flatMap((part) => changesOf(part, tools))
-    .sort((left, right) => left.from - right.from);
-  if (changes.length === 0) throw new IcsError('a time zone without an offset');
-  return (wall) => {
-    const shown = wallMilliseconds(wall);
-    const change = changes.findLast(({ from }) => from <= shown);
-    return shown - (change?.offset ?? changes[0]?.before ?? 0);
-  };
-}
-
-const tzidOnly = new Set(['TZID']);
+const zoneNames = new Set(['TZID', 'TZOFFSETTO']);
 const longestName = 200;
+
+/** Undefined for a zone whose clock changes, which is known by its name alone. */
+function fixedZone(properties: readonly Property[]): Zone | undefined {
+  const written = properties.flatMap(({ name, value }) => (name === 'TZOFFSETTO' ? [value] : []));
+  const [offset, another] = new Set(written.map(readOffset));
+  return offset === undefined || another !== undefined
+    ? undefined
+    : (wall) => wallMilliseconds(wall) - offset;
+}
 
 export class Zones {
   readonly #tools: ZoneTools;
-  readonly #components = new Map<string, Component>();
   readonly #known = new Map<string, Zone | undefined>();
+  readonly #fixed = new Map<string, Zone | undefined>();
 
   constructor(components: readonly Component[], tools: ZoneTools) {
     this.#tools = tools;
-    for (const component of components) {
-      const tzid = attempt(() => textOf(readProperties(component, tzidOnly), 'TZID'));
-      if (tzid !== undefined) this.#components.set(tzid, component);
-    }
+    for (const component of components)
+      guard([], component.line, () => {
+        const properties = readProperties(component, zoneNames);
+        this.#fixed.set(textOf(properties, 'TZID') ?? '', fixedZone(properties));
+      });
   }
 
   of(tzid: string): Zone {
-    if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
+    if (!this.#known.has(tzid)) this.#known.set(tzid, this.#named(tzid) ?? this.#fixed.get(tzid));
     const zone = this.#known.get(tzid);
-    if (zone === undefined) throw new IcsError('its time zone is not known, and the file does not define it');
+    if (zone === undefined) throw new IcsError('its time zone is not known');
     return zone;
   }
 
-  #find(tzid: string): Zone | undefined {
+  #named(tzid: string): Zone | undefined {
     spend(this.#tools.budget, stepsOfLookUp);
-    const component = this.#components.get(tzid);
-    const defined = component && attempt(() => definedZone(component, this.#tools));
-    if (defined !== undefined || tzid.length > longestName) return defined;
+    if (tzid.length > longestName) return undefined;
     // Some programs prefix a path: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
     const parts = tzid.split('/');
     const tails = tzid.startsWith('/') ? [-3, -2, -1].map((place) => parts.slice(place).join('/')) : [tzid];
     const names = [...tails, ...this.#tools.findIana(tzid)];
     return names.reduce<Zone | undefined>((found, name) => found ?? namedZone(name), undefined);
-  }
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }
