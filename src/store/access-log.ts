@@ -4,9 +4,8 @@ import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
-import { mergesIn } from './merges.ts';
+import { lastBackupIn, mergesIn } from './meta.ts';
 import { type LogHead, Sql, type StoreNeeds } from './sql.ts';
-import { lastBackupIn } from './vault-settings.ts';
 
 export interface LogRow {
   readonly sequence: number;

@@ -3,17 +3,16 @@ import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, type RecordName, recordNames } from '../domain/records.ts';
 import { accessLog } from './access-log.ts';
 import { briefingRecords } from './briefing-records.ts';
-import { calendarIn } from './calendar.ts';
 import { draftsIn } from './drafts.ts';
 import { changeHistory } from './history.ts';
 import type { SearchRequest } from './look-ups.ts';
-import { mergesIn } from './merges.ts';
+import { backupTimes, mergesIn, settingsRow } from './meta.ts';
 import { migrate } from './migrations.ts';
 import { queries } from './queries.ts';
+import { calendarIn } from './records.ts';
 import type { Sql, StoreNeeds } from './sql.ts';
 import { indexes } from './tables.ts';
 import { type Intent, unitOfWork } from './unit-of-work.ts';
-import { backupTimes, settingsRow } from './vault-settings.ts';
 
 export type Store = ReturnType<typeof openStore>;
 

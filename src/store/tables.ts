@@ -7,7 +7,7 @@ import type { ColumnKind } from '../domain/fields.ts';
 import { type Identifier, recordNames, schemas, type TableName } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
-import { isUniqueViolation, type Row, type Scalar, Sql } from './sql.ts';
+import { type Row, type Scalar, Sql } from './sql.ts';
 
 export interface Table {
   readonly name: TableName;
@@ -61,12 +61,34 @@ export const readJson = <R>(sql: Sql, text: string, ...values: readonly Scalar[]
 const listOf = <T>(json: Scalar | undefined): readonly T[] =>
   typeof json === 'string' ? (JSON.parse(json) as T[]) : [];
 
-const wordsOf = (patient: Row): ReadonlySet<string> =>
-  new Set(
-    [patient['name'], patient['goes_by'], patient['handle'], ...listOf<string>(patient['aliases'])].flatMap(
-      (name) => (typeof name === 'string' ? foldedWords(name) : []),
-    ),
-  );
+/** A table that patients are found by, and its rows for one patient, in the order of its columns. */
+interface LookUp {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly rowsOf: (patient: Row) => readonly (readonly Scalar[])[];
+}
+const lookUps: readonly LookUp[] = [
+  {
+    table: 'patient_handle',
+    columns: ['handle', 'patient_id'],
+    rowsOf: ({ handle, id = null }) => [[fold(String(handle)), id]],
+  },
+  {
+    table: 'patient_word',
+    columns: ['word', 'patient_id'],
+    rowsOf({ name, goes_by, handle, aliases, id = null }) {
+      const names = [name, goes_by, handle, ...listOf<string>(aliases)];
+      const words = names.flatMap((text) => (typeof text === 'string' ? foldedWords(text) : []));
+      return [...new Set(words)].map((word) => [word, id]);
+    },
+  },
+  {
+    table: 'patient_identifier',
+    columns: ['system', 'value', 'patient_id'],
+    rowsOf: ({ identifiers, id = null }) =>
+      listOf<Identifier>(identifiers).map(({ system, value }) => [system, value, id]),
+  },
+];
 
 const fewTexts = 1000;
 /** A rebuild costs about a twentieth of indexing the same texts one by one, and far less of removing them. */
@@ -99,38 +121,17 @@ export function indexes(sql: Sql) {
       );
     if (after) sql.run('INSERT INTO text_index (rowid, text, outcome) VALUES (?, ?, ?)', ...valuesOf(after));
   };
-  const takeHandle = (handle: string, id: Scalar): void => {
-    try {
-      sql.run('INSERT INTO patient_handle (handle, patient_id) VALUES (?, ?)', handle, id);
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw conflict('this handle belongs to another patient', 'rapport patient list');
-    }
-  };
   const followPatient = (before: Row | undefined, after: Row | undefined): void => {
-    const id = (after ?? before)?.['id'] ?? null;
-    if (before) {
-      sql.run('DELETE FROM patient_handle WHERE handle = ?', fold(String(before['handle'])));
-      sql.run('DELETE FROM patient_word WHERE patient_id = ?', id);
-      for (const { system, value } of listOf<Identifier>(before['identifiers']))
-        sql.run(
-          'DELETE FROM patient_identifier WHERE system = ? AND value = ? AND patient_id = ?',
-          system,
-          value,
-          id,
-        );
-    }
-    if (after) {
-      takeHandle(fold(String(after['handle'])), id);
-      for (const word of wordsOf(after))
-        sql.run('INSERT INTO patient_word (word, patient_id) VALUES (?, ?)', word, id);
-      for (const { system, value } of listOf<Identifier>(after['identifiers']))
-        sql.run(
-          'INSERT OR IGNORE INTO patient_identifier (system, value, patient_id) VALUES (?, ?, ?)',
-          system,
-          value,
-          id,
-        );
+    for (const { table, columns, rowsOf } of lookUps) {
+      const where = columns.map((column) => `${column} = ?`).join(' AND ');
+      for (const row of before === undefined ? [] : rowsOf(before))
+        sql.run(`DELETE FROM ${table} WHERE ${where}`, ...row);
+      const values = columns.map(() => '?').join(', ');
+      for (const row of after === undefined ? [] : rowsOf(after)) {
+        const { changes } = sql.run(`INSERT OR IGNORE INTO ${table} VALUES (${values})`, ...row);
+        if (changes === 0 && table === 'patient_handle')
+          throw conflict('this handle belongs to another patient', 'rapport patient list');
+      }
     }
   };
   return {
@@ -159,25 +160,13 @@ export function indexes(sql: Sql) {
 export function brokenLookUps(database: Database.Database): readonly string[] {
   const sql = new Sql({ database });
   if (sql.pragma('user_version') === 0) return [];
-  const wanted = new Map<string, Set<string>>([
-    ['patient_handle (handle, patient_id)', new Set()],
-    ['patient_word (word, patient_id)', new Set()],
-    ['patient_identifier (system, value, patient_id)', new Set()],
-  ]);
-  const [handles, words, identifiers] = [...wanted.values()];
-  const add = (rows: Set<string> | undefined, ...row: readonly (Scalar | undefined)[]): void =>
-    void rows?.add(JSON.stringify(row));
-  for (const patient of sql.all('SELECT * FROM patient')) {
-    const { id } = patient;
-    add(handles, fold(String(patient['handle'])), id);
-    for (const word of wordsOf(patient)) add(words, word, id);
-    for (const { system, value } of listOf<Identifier>(patient['identifiers']))
-      add(identifiers, system, value, id);
-  }
-  const lookUps = [...wanted].flatMap(([described, rows]) => {
-    const [table = '', columns = ''] = described.split(/ \(|\)/);
-    const found = sql.all(`SELECT ${columns} FROM ${table}`).map((row) => JSON.stringify(Object.values(row)));
-    return found.length === rows.size && found.every((row) => rows.has(row)) ? [] : [table];
+  const patients = sql.all('SELECT * FROM patient');
+  const broken = lookUps.filter(({ table, columns, rowsOf }) => {
+    const wanted = new Set(patients.flatMap(rowsOf).map((row) => JSON.stringify(row)));
+    const found = sql.all(`SELECT ${columns.join(', ')} FROM ${table}`);
+    return (
+      found.length !== wanted.size || !found.every((row) => wanted.has(JSON.stringify(Object.values(row))))
+    );
   });
   const lostRefs = recordNames.filter(
     (name) =>
@@ -187,5 +176,5 @@ export function brokenLookUps(database: Database.Database): readonly string[] {
         name,
       ) !== undefined,
   );
-  return [...lookUps, ...(lostRefs.length > 0 ? ['ref'] : [])];
+  return [...broken.map(({ table }) => table), ...(lostRefs.length > 0 ? ['ref'] : [])];
 }

@@ -3,9 +3,9 @@ import { closeSync } from 'node:fs';
 import { checkTimeZone, readSettings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
+import { settingsIn } from '../store/meta.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
-import { settingsIn } from '../store/vault-settings.ts';
 import type { Advance, CareParts } from './backup.ts';
 import {
   checkDatabase,
