@@ -21,19 +21,9 @@ interface DayMoment {
   readonly now: TimeOfDay;
 }
 
-type VisitState = 'ahead' | 'not_written_up' | 'held' | 'missed';
+export type DayVisit = ReturnType<typeof composeDay>[number];
 
-export interface DayVisit {
-  readonly contact: Contact;
-  readonly patient: Patient;
-  readonly state: VisitState;
-  readonly isFirstVisit: boolean;
-  readonly gentle: number;
-  readonly overdue: number;
-  readonly dueToday: number;
-  readonly closedDayAhead: number;
-  readonly hasDraft: boolean;
-}
+type VisitState = 'ahead' | 'not_written_up' | 'held' | 'missed';
 
 /** A planned visit without a time is not late before its day ends. */
 function visitState({ state, at }: Contact, { on, today, now }: DayMoment): VisitState {
@@ -46,7 +36,7 @@ function visitState({ state, at }: Contact, { on, today, now }: DayMoment): Visi
 const belongs = (contact: Contact): boolean =>
   contact.state !== 'cancelled' && (isVisit(contact) || contact.state !== 'held');
 
-export function composeDay(facts: DayFacts, moment: DayMoment): readonly DayVisit[] {
+export function composeDay(facts: DayFacts, moment: DayMoment) {
   const { contacts, patients, briefings, due, drafts } = facts;
   const countOf = (patientId: string, group: 'overdue' | 'today' | 'closed_day'): number =>
     due.items.filter(
@@ -56,7 +46,7 @@ export function composeDay(facts: DayFacts, moment: DayMoment): readonly DayVisi
         item.commitment.patient_id === patientId &&
         item.commitment.owner !== 'patient',
     ).length;
-  return contacts.filter(belongs).flatMap((contact): readonly DayVisit[] => {
+  return contacts.filter(belongs).flatMap((contact) => {
     const patient = patients.get(contact.patient_id);
     if (patient === undefined) return [];
     const briefing = briefings.get(patient.id);
@@ -101,21 +91,12 @@ export function contactsAfter(
   return [...after.values()];
 }
 
-export interface UnmatchedEvent {
-  readonly path: string;
-  readonly at: string | null;
-  readonly text: string | null;
-  readonly why: string;
-}
+export type UnmatchedEvent = ReturnType<typeof unmatchedOn>[number];
 
-export function unmatchedOn(
-  on: CivilDate,
-  { patients }: GivenDocument,
-  { refuse }: ImportPlan,
-): readonly UnmatchedEvent[] {
+export function unmatchedOn(on: CivilDate, { patients }: GivenDocument, { refuse }: ImportPlan) {
   const reasons = new Map(refuse.map(({ path, what }) => [path, what]));
   return byTime(
-    patients.flatMap(({ path, pointer, contacts }): readonly UnmatchedEvent[] => {
+    patients.flatMap(({ path, pointer, contacts }) => {
       const why = reasons.get(path);
       if (why === undefined) return [];
       return contacts

@@ -106,12 +106,7 @@ interface QuietFacts {
   readonly nextContacts: ReadonlyMap<string, Contact>;
 }
 
-export interface Quiet {
-  readonly group: 'quiet';
-  readonly patient: Patient;
-  readonly since: PartialDate | null;
-  readonly nextContact: Contact | undefined;
-}
+export type Quiet = ReturnType<typeof listQuiet>[number];
 
 /** The last contact, or when they met; `last` is the last day that it can have been. */
 function lastContact({ lastHeld }: QuietFacts, { id, first_met }: Patient) {
@@ -123,7 +118,7 @@ function lastContact({ lastHeld }: QuietFacts, { id, first_met }: Patient) {
  * Those without a contact planned first, then the longest over.
  * @param after in days, for patients without a cadence
  */
-export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | undefined): readonly Quiet[] {
+export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | undefined) {
   const waiting = facts.patients.flatMap((patient) => {
     const { cadence_days, status, id } = patient;
     const wanted = cadence_days ?? after;
@@ -133,7 +128,8 @@ export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | unde
     const daysOver = last === undefined ? 0 : daysBetween(last, on) - wanted;
     // Without a start to count from: only where the patient has a cadence.
     const isNamed = last === undefined ? cadence_days !== null : daysOver >= 0;
-    const quiet: Quiet = { group: 'quiet', patient, since: last === undefined ? null : since, nextContact };
+    const group = 'quiet' as const;
+    const quiet = { group, patient, since: last === undefined ? null : since, nextContact };
     return isNamed ? [{ quiet, daysOver }] : [];
   });
   return sortedBy(waiting, ({ quiet: { nextContact, patient }, daysOver }) => [
@@ -143,21 +139,13 @@ export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | unde
   ]).map(({ quiet }) => quiet);
 }
 
-export interface KeptLong {
-  readonly patient: Patient;
-  readonly since: PartialDate;
-}
-
-export interface Retention {
-  readonly until: CivilDate;
-  readonly patients: readonly KeptLong[];
-  readonly onHold: number;
-}
+export type Retention = ReturnType<typeof composeRetention>;
+export type KeptLong = Retention['patients'][number];
 
 /** @param days since the last contact */
-export function composeRetention(facts: QuietFacts, on: CivilDate, days: number): Retention {
+export function composeRetention(facts: QuietFacts, on: CivilDate, days: number) {
   const until = addDays(on, -days);
-  const all = facts.patients.flatMap((patient): readonly KeptLong[] => {
+  const all = facts.patients.flatMap((patient) => {
     const { since, last } = lastContact(facts, patient);
     const isOver = last !== undefined && last <= until && !facts.nextContacts.has(patient.id);
     return since !== null && isOver ? [{ patient, since }] : [];

@@ -44,13 +44,7 @@ export type DueItem = DuePromise | Outreach | Quiet;
 export const isPromise = (item: DueItem): item is DuePromise =>
   item.group !== 'outreach' && item.group !== 'quiet';
 
-export interface DueList {
-  readonly on: CivilDate;
-  readonly items: readonly DueItem[];
-  /** Mine and staff's. `undated` counts whether listed or not. */
-  readonly counts: Readonly<Record<Exclude<DueGroup, 'ahead'>, number>>;
-  readonly moreQuiet: number;
-}
+export type DueList = ReturnType<typeof listDue>;
 
 const quietLimit = 3;
 
@@ -114,7 +108,7 @@ function listPromises(
   return sortedBy(listed, orderOf);
 }
 
-export function listDue(facts: DueFacts, options: DueOptions): DueList {
+export function listDue(facts: DueFacts, options: DueOptions) {
   const { on, days, all, quietDays } = options;
   const promises = listPromises(facts, options);
   const outreach = listOutreach(facts.outreach ?? [], { on, days, calendar: facts.calendar });
@@ -129,6 +123,7 @@ export function listDue(facts: DueFacts, options: DueOptions): DueList {
   return {
     on,
     items,
+    /** Mine and staff's. `undated` counts whether listed or not. */
     counts: {
       overdue: count('overdue'),
       today: count('today'),

@@ -13,13 +13,7 @@ export interface OutreachFacts {
   readonly contacts: readonly Contact[];
 }
 
-export interface Outreach {
-  readonly group: 'outreach';
-  readonly note: Note;
-  readonly when: Occurrence;
-  readonly day: CivilDate | undefined;
-  readonly without: string | undefined;
-}
+export type Outreach = ReturnType<typeof listOutreach>[number];
 
 export interface OutreachOptions {
   readonly on: CivilDate;
@@ -57,8 +51,8 @@ const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
 export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>
   contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
 
-export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions): readonly Outreach[] {
-  const listed = facts.flatMap(({ note, patient, people, contacts }): readonly Outreach[] => {
+export function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions) {
+  const listed = facts.flatMap(({ note, patient, people, contacts }) => {
     const time = timeToReachOut(note, options);
     if (time === undefined || patient.status !== 'active') return [];
     const dead = people.filter(({ status }) => status === 'died');
@@ -67,7 +61,7 @@ export function listOutreach(facts: readonly OutreachFacts[], options: OutreachO
     const day = exactDay(time.when);
     const person = people.find(({ id }) => id === note.person);
     const without = withoutWords(note, day, person);
-    return [{ group: 'outreach', note, when: time.when, day, without }];
+    return [{ group: 'outreach' as const, note, when: time.when, day, without }];
   });
   return sortedBy(listed, ({ when, note }) => [when.first, note.id]);
 }

@@ -2,20 +2,12 @@
 import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
 import type { Retention } from './contact-plan.ts';
 import type { Commitment, Note, Patient } from './records.ts';
-import { sortedBy } from './text.ts';
+import { groupBy, sortedBy } from './text.ts';
 
-export interface Lateness {
-  readonly count: number;
-  readonly medianDays: number | null;
-  readonly longestDays: number | null;
-}
+export type Lateness = ReturnType<typeof latenessOf>;
 
-export interface ReviewMonth {
-  readonly month: string;
-  readonly kept: number;
-  readonly keptLate: number;
-  readonly late: number;
-}
+const nothing = { kept: 0, keptLate: 0, late: 0 };
+export type ReviewMonth = Readonly<typeof nothing> & { readonly month: string };
 
 export type Review = Readonly<ReturnType<typeof composeReview>> & {
   readonly retention?: Retention | undefined;
@@ -33,7 +25,7 @@ const usualMonths = 12;
 export const usualSince = (on: CivilDate): CivilDate =>
   addMonths(`${on.slice(0, 7)}-01` as CivilDate, 1 - usualMonths);
 
-function latenessOf(days: readonly number[]): Lateness {
+function latenessOf(days: readonly number[]) {
   const sorted = [...days].sort((left, right) => left - right);
   const middle = (sorted.length - 1) / 2;
   const [below, above] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
@@ -54,11 +46,11 @@ function monthsOf(
   open: readonly Commitment[],
   { on, since }: { readonly on: CivilDate; readonly since: CivilDate },
 ): readonly ReviewMonth[] {
-  const counts = new Map<string, { kept: number; keptLate: number; late: number }>();
+  const counts = new Map<string, { -readonly [K in keyof typeof nothing]: number }>();
   const first = `${since.slice(0, 7)}-01` as CivilDate;
   for (let month = first; month <= on; month = addMonths(month, 1))
-    counts.set(month.slice(0, 7), { kept: 0, keptLate: 0, late: 0 });
-  const add = (day: CivilDate | null, what: keyof Omit<ReviewMonth, 'month'>): void => {
+    counts.set(month.slice(0, 7), { ...nothing });
+  const add = (day: CivilDate | null, what: keyof typeof nothing): void => {
     const month = day === null ? undefined : counts.get(day.slice(0, 7));
     if (month !== undefined) month[what] += 1;
   };
@@ -71,18 +63,10 @@ function monthsOf(
 }
 
 export function joinYears(months: readonly ReviewMonth[]): readonly ReviewMonth[] {
-  const years = new Map<string, ReviewMonth>();
-  for (const { month, kept, keptLate, late } of months) {
-    const year = month.slice(0, 4);
-    const before = years.get(year) ?? { month: year, kept: 0, keptLate: 0, late: 0 };
-    years.set(year, {
-      month: year,
-      kept: before.kept + kept,
-      keptLate: before.keptLate + keptLate,
-      late: before.late + late,
-    });
-  }
-  return [...years.values()];
+  return [...groupBy(months, ({ month }) => [month.slice(0, 4)])].map(([month, ofYear]) => {
+    const sum = (what: keyof typeof nothing) => ofYear.reduce((total, one) => total + one[what], 0);
+    return { month, kept: sum('kept'), keptLate: sum('keptLate'), late: sum('late') };
+  });
 }
 
 export function composeReview(

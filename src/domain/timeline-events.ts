@@ -58,16 +58,8 @@ export interface TimelineEvent {
   readonly isTold: boolean;
 }
 
-export interface Timeline {
-  readonly on: CivilDate;
-  readonly patient: Patient;
-  /** Axis; events outside it are listed all the same. */
-  readonly from: CivilDate;
-  readonly to: CivilDate;
-  readonly events: readonly TimelineEvent[];
-  readonly undated: number;
-  readonly private: number;
-}
+/** Events outside the axis, `from` to `to`, are listed all the same. */
+export type Timeline = ReturnType<typeof composeTimeline>;
 
 /** Anything later does not stretch the axis. */
 const aheadMonths = 13;
@@ -196,7 +188,7 @@ function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
 export function composeTimeline(
   facts: WholePatient,
   { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },
-): Timeline {
+) {
   const { patient, people, commitments, contacts } = facts;
   const standing = newestOfThreads(facts.notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
   const shown = standing.filter((note) => sensitive || !note.sensitive);

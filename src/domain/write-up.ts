@@ -19,17 +19,14 @@ export type OpenItem =
   | { readonly type: 'commitment'; readonly record: Commitment }
   | { readonly type: 'note'; readonly record: Note };
 
-export interface OpenItems {
-  readonly items: readonly OpenItem[];
-  readonly private: number;
-}
+export type OpenItems = ReturnType<typeof openItemsOf>;
 
 const openKinds = ['question', 'concern', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const never = '9999';
 
-export function openItemsOf(commitments: readonly Commitment[], notes: readonly Note[]): OpenItems {
+export function openItemsOf(commitments: readonly Commitment[], notes: readonly Note[]) {
   const promised = sortedBy(
     commitments.filter(({ status }) => status === 'open'),
     ({ owner, due, id }) => [mineFirst.indexOf(owner), due ?? never, id],
