@@ -2,7 +2,7 @@
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import { count } from '../dates/wording.ts';
-import type { Patient } from '../domain/records.ts';
+import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
@@ -25,7 +25,7 @@ interface Exporting {
 }
 
 interface Tally {
-  readonly leftOut: { sensitive: number; notes: number; undated: number };
+  readonly leftOut: { sensitive: number; notes: number; contacts: number; undated: number };
   /** What is in a calendar, which has not every patient. */
   patients: number;
   promises: number;
@@ -94,6 +94,7 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
     const withoutNotes = (patient: Patient) => {
       const all = whole(patient);
       tally.leftOut.notes += all.notes.length;
+      tally.leftOut.contacts += all.contacts.filter((contact) => !isVisit(contact)).length;
       return all;
     };
     return formats.fhir.write({ patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone });
@@ -118,10 +119,11 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
   return exportFormats.find((one) => one === asked) ?? known ?? (isPlain ? 'markdown' : 'rapport');
 }
 
-const leftOutLines = ({ sensitive, notes, undated }: Tally['leftOut']): readonly string[] =>
+const leftOutLines = ({ sensitive, notes, contacts, undated }: Tally['leftOut']): readonly string[] =>
   present(
     sensitive > 0 && `left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`,
     notes > 0 && `left out: ${count(notes, 'note')}, which would read as findings of the chart there`,
+    contacts > 0 && `left out: ${count(contacts, 'contact')} that ${contacts === 1 ? 'is' : 'are'} no visit`,
     undated > 0 && `left out: ${count(undated, 'promise')} without a date`,
   );
 
@@ -166,7 +168,7 @@ export const exportCommand = command({
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
     const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
-    const leftOut = { sensitive: 0, notes: 0, undated: 0 };
+    const leftOut = { sensitive: 0, notes: 0, contacts: 0, undated: 0 };
     const tally: Tally = { leftOut, patients: 0, promises: 0 };
     const chunks = await exportChunks(exporting, tally, ctx);
     const { lineEnd } = formats[format];

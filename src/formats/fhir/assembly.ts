@@ -25,8 +25,6 @@ export interface PatientEntry extends Records {
   readonly fullUrl?: string | undefined;
   readonly fields: Given<PatientFields>;
   readonly contactPeople: readonly GivenRecord<PersonFields>[];
-  /** The record that it was merged into. */
-  readonly replacedBy?: Reference | undefined;
   /** Why, where this is none to keep. */
   readonly leftOut?: string | undefined;
   readonly pointer?: GivenPatient['pointer'];
@@ -51,8 +49,6 @@ export type ReadResource =
   | { readonly patient: PatientEntry }
   | { readonly belongs: readonly Belongs[] }
   | { readonly leftOut: string };
-
-const longestChain = 10;
 
 /** 'Patient/1' for any form of that reference; others as they are. */
 function targetOf(text: string): string {
@@ -120,7 +116,7 @@ export class PatientAssembly {
       if (leftOut !== undefined) this.#faults.leaveOut(path, leftOut);
     for (const { of, path, put } of belongings) {
       if (this.#others.has(of.reference ?? '')) continue;
-      const entry = this.#survivor(of, path);
+      const entry = this.#find(of) ?? this.#pointer(of, path);
       if (entry.leftOut === undefined) put(entry);
       else this.#faults.leaveOut(path, 'belongs to a patient who is left out');
     }
@@ -130,14 +126,6 @@ export class PatientAssembly {
       const records = { people: joinPeople(entry), notes: [], commitments, contacts };
       return { path, fields, ...records, ...(pointer && { pointer }) };
     });
-  }
-
-  /** Whom a reference means at the end of a chain of merged records, which may lead in a circle. */
-  #survivor(of: Reference, path: string): PatientEntry {
-    let entry = this.#find(of) ?? this.#pointer(of, path);
-    for (let hops = 0; entry.replacedBy !== undefined && hops < longestChain; hops += 1)
-      entry = this.#find(entry.replacedBy) ?? this.#pointer(entry.replacedBy, path);
-    return entry;
   }
 
   #find({ reference, identifier }: Reference): PatientEntry | undefined {

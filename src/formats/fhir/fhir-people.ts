@@ -163,15 +163,14 @@ export function readPatient(
   const { id, link = [] } = patient;
   const fields = patientFieldsOf(patient, options, complain);
   const called = id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id) ? 'it' : `Patient/${id}`;
-  const replacedBy = link.find(({ type }) => type === 'replaced-by')?.other;
   const reasons: readonly (readonly [isSo: boolean, what: string])[] = [
-    [replacedBy !== undefined, 'merged into another record of the same patient'],
+    [link.some(({ type }) => type === 'replaced-by'), 'merged into another record of the same patient'],
     [isAnimal(patient), `${called} is an animal; rapport keeps people only`],
     [fields.name === undefined, `${called} has no name; rapport makes none up`],
   ];
   const leftOut = reasons.find(([isSo]) => isSo)?.[1];
   const people = contactPeople(patient, path, options);
-  return newEntry({ path, id, fullUrl, fields, contactPeople: people, replacedBy, leftOut });
+  return newEntry({ path, id, fullUrl, fields, contactPeople: people, leftOut });
 }
 
 export function readRelatedPerson(

@@ -136,29 +136,6 @@ function appointment(contact: Contact, { appointments, toInstant }: Making): Res
   };
 }
 
-const communicationStatus = {
-  planned: 'preparation',
-  held: 'completed',
-  missed: 'not-done',
-  cancelled: 'stopped',
-} as const;
-
-function communication(contact: Contact, { toInstant }: Making): Resource {
-  const { on, at, time_zone, channel, direction, state, gist } = contact;
-  const patient = reference('Patient', contact.patient_id);
-  return {
-    resourceType: 'Communication',
-    id: idOf(contact.id),
-    status: communicationStatus[state],
-    medium: channel === 'other' ? undefined : [called(channel)],
-    subject: patient,
-    recipient: direction === 'out' ? [patient] : undefined,
-    sender: direction === 'in' ? patient : undefined,
-    sent: at === null ? on : toInstant(on, at, time_zone),
-    payload: gist === null ? undefined : [{ contentString: fhirText(gist) }],
-  };
-}
-
 const taskStatus = { open: 'accepted', kept: 'completed', dropped: 'cancelled' } as const;
 
 function ownerOf({ owner, patient_id }: Commitment): object {
@@ -211,9 +188,7 @@ export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable
     const lines = [
       patientResource(patient),
       ...people.map(personResource),
-      ...contacts.map((contact) =>
-        isVisit(contact) ? appointment(contact, making) : communication(contact, making),
-      ),
+      ...contacts.filter(isVisit).map((contact) => appointment(contact, making)),
       ...commitments.map((commitment) => task(commitment, making)),
     ].map(entry);
     yield `${isEmpty ? `${head},"entry":[\n` : ','}${lines.join(',\n')}`;

@@ -115,7 +115,7 @@ export const resource = v.variant('resourceType', [
     deceasedDateTime: words,
     contact: listOf(contact),
     communication: listOf(shape({ language: codeable, preferred: truth })),
-    link: listOf(shape({ other: reference, type: words })),
+    link: listOf(shape({ type: words })),
   }),
   v.object({
     resourceType: v.literal('RelatedPerson'),
