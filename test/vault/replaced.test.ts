@@ -10,10 +10,15 @@ beforeEach(async () => {
   await place.run(['backup', 'b']);
 });
 
-it('is not written under the hand of a restore', async () => {
+const replacing = [
+  ['a restore', ['restore', 'b', '--yes']],
+  ['a key rotate', ['key', 'rotate', '--out', 'sheet', '--no-input']],
+] as const;
+
+it.each(replacing)('is not written under the hand of %s', async (_, argv) => {
   const { failure } = await inContext(place, async (ctx) => {
     const store = await ctx.openStore();
-    const { code } = await place.run(['restore', 'b', '--yes']);
+    const { code } = await place.run(argv);
     expect(code).toBe(0);
     store.write({ verb: 'patient set' }, () => {
       const [malu] = store.patients.all();
@@ -22,4 +27,14 @@ it('is not written under the hand of a restore', async () => {
   });
   expect(failure).toMatchObject({ exit: 'busy', message: 'the vault was replaced meanwhile' });
   expect((await patientNames(place)).value).toEqual(['Malu Razo']);
+});
+
+it.each(replacing)('is told to who waits for a person meanwhile, after %s', async (_, argv) => {
+  const { failure } = await inContext(place, async (ctx) => {
+    const store = await ctx.openStore();
+    ctx.vault.rest();
+    expect((await place.run(argv)).code).toBe(0);
+    store.patients.all();
+  });
+  expect(failure).toMatchObject({ exit: 'busy', message: 'the vault was replaced meanwhile' });
 });
