@@ -180,14 +180,6 @@ export const idMeaning = 'an id (A-Z, a-z, 0-9, _ and -, 64 at most)';
 /** Letters and digits of any script, then also marks, '.', '_' and '-'; lower case; 40 at most. */
 export const isHandle = (said: string): boolean =>
   /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(said) && said === said.toLowerCase();
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 export const id = matching(idMeaning, isId);
 export const day = readBy<CivilDate>('a date', readCivilDate);
 /** A year, a month, a day, or a day of every year. */

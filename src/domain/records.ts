@@ -3,6 +3,8 @@
  * import may say of it, and docs/schemas/records.json. Times are in the zone of the record; null means not
  * recorded.
  */
+
+import { isTimeZone } from '../dates/zones.ts';
 import {
   anyDate,
   day,
@@ -11,7 +13,6 @@ import {
   grantedOf,
   id,
   isHandle,
-  isTimeZone,
   item,
   items,
   listOf,

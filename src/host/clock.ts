@@ -1,6 +1,7 @@
 /** The domain's clock: the day and the time of day in a zone, real or fixed by two variables. */
 // Intl is slow to load, so a zone's offset is kept, with the time for which it holds.
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
+import { offsetsOf } from '../dates/zones.ts';
 import { usage } from '../errors.ts';
 import type { Outside } from './outside.ts';
 
@@ -11,30 +12,6 @@ const horizon = 30;
 const mostKept = 4;
 /** In bytes. */
 export const longestOffsets = 1024;
-
-/** Minutes east of UTC at an instant. @throws usage for an unknown zone */
-function offsetsOf(zone: string): (instant: number) => number {
-  const fields = {
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  } as const;
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', ...fields });
-  } catch {
-    throw usage(`'${zone}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
-  }
-  return (instant) => {
-    const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
-    const field = (name: keyof typeof fields): number => Number(parts[name]);
-    const year = parts['era'] === 'BC' ? 1 - field('year') : field('year');
-    const local = Date.UTC(year, field('month') - 1, field('day'), field('hour'), field('minute'));
-    return Math.round(local / minute - Math.floor(instant / minute));
-  };
-}
 
 /** The last instant from `start` by `step` with the offset of `start`, to the minute. */
 function edgeOf(offsetAt: (instant: number) => number, start: number, step: number): number {
@@ -76,7 +53,7 @@ function offsetIn(
     if (of === name && Number(from) <= instant && instant < Number(until)) return Number(offset);
   }
   const offsetAt = offsetsOf(zone);
-  const offset = offsetAt(instant);
+  const offset = Math.round(offsetAt(instant) / minute);
   const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
   kept.write([line, ...lines].slice(0, mostKept).join('\n'));
   return offset;

@@ -1,10 +1,10 @@
 /** Writes patients as a FHIR R4 Bundle of type `collection`; without notes, which would read as chart findings. */
 import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
 import { plainDate } from '../../dates/wording.ts';
+import { offsetsOf } from '../../dates/zones.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
 import { escapeJson, printableLines } from '../../domain/text.ts';
-import { offsetsOf } from '../ics/zones.ts';
 import { ownPrefix } from './fhir-records.ts';
 
 interface FhirExport {

@@ -2,8 +2,7 @@
 import type { RRuleTemporal } from 'rrule-temporal';
 import type { findIana } from 'windows-iana';
 import type { CivilDate, TimeOfDay } from '../../dates/civil.ts';
-import { isTimeZone } from '../../domain/fields.ts';
-import { usage } from '../../errors.ts';
+import { isTimeZone, offsetsOf, readOffset } from '../../dates/zones.ts';
 import type { Property } from '../content-lines.ts';
 import { type Component, guard, IcsError, readProperties, textOf } from './components.ts';
 import { type Budget, spend, type Wall, type Zone } from './recurrence.ts';
@@ -11,36 +10,6 @@ import { type Budget, spend, type Wall, type Zone } from './recurrence.ts';
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
 export const utcZone: Zone = wallMilliseconds;
-
-const quarter = 900_000;
-
-function readOffset(value = ''): number | undefined {
-  const [, sign, hours, minutes, seconds = 0] = /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(value) ?? [];
-  if (sign === undefined) return undefined;
-  return (sign === '-' ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
-}
-
-/** A zone's offset from UTC at an instant, both in milliseconds. @throws usage for an unknown zone */
-export function offsetsOf(name: string): (instant: number) => number {
-  if (!isTimeZone(name))
-    throw usage(`'${name}' is not a time zone`, 'rapport config time-zone Europe/Madrid');
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: name, timeZoneName: 'longOffset' });
-  // Formatting is slow, and offsets change only on quarter hours.
-  const known = new Map<number, number>();
-  return (instant) => {
-    const key = Math.floor(instant / quarter);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    // 'GMT+01:00', or 'GMT' alone.
-    const text = format
-      .formatToParts(instant)
-      .find(({ type }) => type === 'timeZoneName')
-      ?.value.slice(3);
-    const offset = readOffset(text) ?? 0;
-    known.set(key, offset);
-    return offset;
-  };
-}
 
 /** Civil date and time of an instant (milliseconds) in one zone. */
 export type ToLocal = (instant: number) => { readonly date: CivilDate; readonly time: TimeOfDay };
