@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { demoPassphrase } from '../src/vault/unlock.ts';
+import { demoPassphrase } from '../src/vault/typed-secrets.ts';
 import { type BinaryResult, runBinary } from './support/binary.ts';
 import { makePlace, makeVault } from './support/vault.ts';
 

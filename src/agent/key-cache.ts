@@ -1,6 +1,6 @@
 /** An agent's keys, forgotten by the clock that ran further: only the wall clock runs on while the machine sleeps. */
 import { wipe } from '../keys.ts';
-import type { HeldKeys, KeysName } from './protocol.ts';
+import { type HeldKeys, type KeysName, longestTotal } from './protocol.ts';
 
 export interface Clocks {
   /** Milliseconds since 1970. */
@@ -22,7 +22,6 @@ interface Entry extends KeysName {
   used: Moment;
 }
 
-export const longestTotal = 12 * 60 * 60 * 1000;
 const mostVaults = 16;
 /** Milliseconds by which clocks are usually corrected; a wall clock set back further makes it forget everything. */
 const ordinaryStep = 10_000;

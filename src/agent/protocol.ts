@@ -3,6 +3,8 @@ import { Keys, wipe } from '../keys.ts';
 
 const protocolVersion = 1;
 export const mostHeader = 1024;
+/** Milliseconds that keys are kept, whatever was asked for. */
+export const longestTotal = 12 * 60 * 60 * 1000;
 
 export interface KeysName {
   /** 32 hex digits. */

@@ -10,7 +10,7 @@ import { sizeOf } from './vaults.ts';
 async function chooseCode(out: string | undefined, ctx: Context) {
   const { vault, questions } = ctx;
   const keySlots = await ctx.keySlots();
-  const given = keySlots.givenRecoveryCode();
+  const given = await keySlots.givenRecoveryCode();
   if (given !== undefined) {
     if (out !== undefined)
       throw usage(
@@ -20,7 +20,7 @@ async function chooseCode(out: string | undefined, ctx: Context) {
     await keySlots.checkRecoveryCode(given);
     return { code: given, isNew: false };
   }
-  if (out !== undefined) return { code: vault.newRecoveryCode(), isNew: true };
+  if (out !== undefined) return { code: await vault.newRecoveryCode(), isNew: true };
   if (!questions.possible)
     throw usage(
       'the recovery code has to be given, or a new one written down: nobody is there to do it',
@@ -30,7 +30,7 @@ async function chooseCode(out: string | undefined, ctx: Context) {
   const question = 'Recovery code, to go on using it (Enter alone makes another one)';
   const typed = await keySlots.typedRecoveryCode(question);
   if (typed !== undefined) return { code: typed, isNew: false };
-  const code = vault.newRecoveryCode();
+  const code = await vault.newRecoveryCode();
   showRecoveryCode(code, 'Your new recovery code', ctx);
   await confirmRecoveryCode(code, ctx);
   return { code, isNew: true };

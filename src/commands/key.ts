@@ -40,9 +40,9 @@ function recordKeyChange(
 }
 
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
-function refusalOf(passphrase: string, { vault, questions }: Context): string | undefined {
+async function refusalOf(passphrase: string, { vault, questions }: Context): Promise<string | undefined> {
   try {
-    const advice = vault.adviceOn(passphrase);
+    const advice = await vault.adviceOn(passphrase);
     if (advice !== undefined)
       questions.tell(`Weak: ${advice}. Type it again to keep it, or Enter alone for another one.`);
     return undefined;
@@ -56,7 +56,7 @@ async function askTwice(ctx: Context): Promise<string> {
   const { questions } = ctx;
   for (let left = 3; ; left -= 1) {
     const passphrase = await questions.secret('New passphrase');
-    let fault = refusalOf(passphrase, ctx);
+    let fault = await refusalOf(passphrase, ctx);
     if (fault === undefined) {
       const again = await questions.secret('The same again');
       if (again === passphrase) return passphrase;
@@ -69,7 +69,7 @@ async function askTwice(ctx: Context): Promise<string> {
 
 export async function newPassphrase(given: string | undefined, ctx: Context): Promise<string> {
   if (given === undefined) return askTwice(ctx);
-  const advice = ctx.vault.adviceOn(given);
+  const advice = await ctx.vault.adviceOn(given);
   if (advice !== undefined) ctx.notices.say(`rapport: the passphrase is weak: ${advice}`);
   return given;
 }
@@ -118,7 +118,7 @@ export const keyPassphrase = talk({
   examples: ['', '--recovery'],
   async run({ recovery }, ctx) {
     const keySlots = await ctx.keySlots();
-    const given = ctx.vault.givenNewPassphrase();
+    const given = await ctx.vault.givenNewPassphrase();
     if (given === undefined && !ctx.questions.possible)
       throw usage(
         'there is nobody to ask for the new passphrase',
@@ -157,7 +157,7 @@ export const keyRecovery = talk({
     const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     const store = await openForKeys('key recovery', ctx);
-    const code = vault.newRecoveryCode();
+    const code = await vault.newRecoveryCode();
     if (print) output.print(keySlots.recoverySheet(code));
     else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
     if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);

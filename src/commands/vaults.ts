@@ -33,7 +33,7 @@ export const init = talk({
       ]);
     notices.say(wrapToWidth(conduct, output.columns).join('\n'));
     const passphrase = await newPassphrase(given, ctx);
-    const recoveryCode = vault.newRecoveryCode();
+    const recoveryCode = await vault.newRecoveryCode();
     if (recoveryOut === undefined) {
       showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
       await confirmRecoveryCode(recoveryCode, ctx);

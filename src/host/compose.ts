@@ -13,13 +13,11 @@ import { openStore, type Store } from '../store/store.ts';
 import { startProgress, terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
-import { removeAllEarlier } from '../vault/database-copy.ts';
-import { createOsKeyring } from '../vault/os-keyring.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run-keys.ts';
 import { usualCost } from '../vault/slots.ts';
-import { demoPassphrase } from '../vault/unlock.ts';
-import { realPath } from '../vault/vault-folder.ts';
+import type { KeySources } from '../vault/unlock.ts';
+import { realPath, removeAllEarlier } from '../vault/vault-folder.ts';
 import { exclusively } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
@@ -32,7 +30,6 @@ import {
   stateFolder,
   vaultFolder,
 } from './folders.ts';
-import { createKeySources } from './key-sources.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
 import { createRunFolders, type RunFolders, rescuing } from './run-folders.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
@@ -108,13 +105,19 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const cost = outside.scryptCost === undefined ? undefined : { ...usualCost, n: outside.scryptCost };
   const { uid } = outside;
   const agentsSeen = agentFolders(outside);
+  /** Once: a variable is taken out of the environment where it is read. */
+  let given: KeySources | undefined;
   const vaultRun: VaultRun = {
     folder: () => vaultFolder(outside, globals),
     workingFolder: outside.workingFolder,
     uid,
     random: outside.random,
     cost,
-    sources: createKeySources({ outside, globals }),
+    async sources(isDemo) {
+      const { createKeySources, demoSources } = await import('./key-sources.ts');
+      given ??= createKeySources({ outside, globals });
+      return isDemo ? demoSources : given;
+    },
     takesStdin: globals.passphraseStdin,
     agents: createAgents({
       uid,
@@ -124,7 +127,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       program: { node: outside.nodePath, script: outside.agentPath },
       canAsk: () => questions.possible,
     }),
-    osKeyring: createOsKeyring(outside),
+    osKeyring: async () => (await import('../vault/os-keyring.ts')).createOsKeyring(outside),
     demonstrations: createDemonstrations(outside),
     exclusively: (work) =>
       exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),
@@ -267,7 +270,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
       const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
-      const recoveryCode = access.newRecoveryCode();
+      const { demoPassphrase } = await import('../vault/typed-secrets.ts');
+      const recoveryCode = await access.newRecoveryCode();
       await inner.ctx.vault.create({ passphrase: demoPassphrase, recoveryCode, isDemo: true });
       return inner.ctx;
     },

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
-import { longestPassphrase } from '../vault/typed-secrets.ts';
+import { demoPassphrase, longestPassphrase } from '../vault/typed-secrets.ts';
 import type { GivenSecret, KeySources } from '../vault/unlock.ts';
 import type { Globals, Outside } from './outside.ts';
 
@@ -160,6 +160,13 @@ function runCommand(from: string, command: string, parts: SourceParts): Promise<
     });
   });
 }
+
+export const demoSources: KeySources = {
+  passphrase: async () => ({ text: demoPassphrase, from: 'the demonstration' }),
+  newPassphrase: () => undefined,
+  recoveryCode: () => undefined,
+  named: () => [],
+};
 
 export function createKeySources(parts: SourceParts): KeySources {
   const { outside, globals } = parts;

@@ -135,6 +135,12 @@ const released: readonly string[] = [schema1, schema2];
 
 export const newestSchema = released.length;
 
+/** Whether opening it changes what is there. */
+export function isOlder(database: Database.Database): boolean {
+  const schema = Number(database.pragma('user_version', { simple: true }));
+  return schema > 0 && schema < newestSchema;
+}
+
 export function makeTables(
   database: Database.Database,
   settings: Readonly<Record<string, string>> = {},

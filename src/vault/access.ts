@@ -4,8 +4,7 @@ import type { AgentStatus } from '../agent/client.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { makeTables } from '../store/migrations.ts';
-import { copyBeforeMigration } from './database-copy.ts';
+import { isOlder, makeTables } from '../store/migrations.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, keysChanged } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
@@ -14,15 +13,7 @@ import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import type { SlotType } from './slots.ts';
 import { refuseExisting, vaultExists, waitingVault } from './staged.ts';
-import {
-  checkNewPassphrase,
-  readRecoveryCode,
-  recoveryBytes,
-  weaknessOf,
-  withSheet,
-  writeRecoveryCode,
-} from './typed-secrets.ts';
-import { type Asking, type Authority, demoSources, type KeySources, unlistedDemo } from './unlock.ts';
+import type { Asking, Authority, KeySources } from './unlock.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
@@ -65,6 +56,8 @@ export type VaultOfRun = Omit<
   'close' | 'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
 >;
 
+const typedSecrets = () => import('./typed-secrets.ts');
+
 export function createAccess(parts: VaultRun) {
   const { uid, sources, agents, osKeyring, instant, prompt, demonstrations } = parts;
   let found: string | undefined;
@@ -77,16 +70,14 @@ export function createAccess(parts: VaultRun) {
     return found;
   };
   const today = (): string => instant().slice(0, 10);
-  const keySources = (): KeySources => (access.isDemo ? demoSources : sources);
+  const keySources = (): Promise<KeySources> => sources(access.isDemo);
   const keysOf = (owner: OwnerId): RunKeys =>
     new RunKeys({
       ...parts,
       folder,
       uid: owner,
       idleMinutes: () => (access.isDemo ? 0 : parts.idleMinutes()),
-      get sources() {
-        return keySources();
-      },
+      sources: keySources,
     });
   const run = keysOf(uid);
   const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
@@ -127,7 +118,9 @@ export function createAccess(parts: VaultRun) {
     run.repair(database);
     if (inHand.isTyped) await run.remember(inHand);
     // 4. An older vault is copied before it is changed.
-    const beforeMigration = copyBeforeMigration(database, folder(), keys.page, parts.say);
+    const beforeMigration = isOlder(database)
+      ? (await import('./database-copy.ts')).copyBeforeMigration(folder(), keys.page, parts.say)
+      : undefined;
     wipe(keys.keyFile);
     kept = keys;
     isDemo = keyFile.payload.demonstration === true && isDemonstration(database);
@@ -177,19 +170,24 @@ export function createAccess(parts: VaultRun) {
     /** @throws conflict */
     refuseExisting: (): void => refuseExisting(folder()),
     /** From a flag or variable. @throws usage, locked */
-    givenPassphrase: async (): Promise<string | undefined> => (await sources.passphrase())?.text,
+    givenPassphrase: async (): Promise<string | undefined> => (await (await sources()).passphrase())?.text,
     /** From RAPPORT_NEW_PASSPHRASE_FILE. @throws usage, locked */
-    givenNewPassphrase: (): string | undefined => sources.newPassphrase()?.text,
+    givenNewPassphrase: async (): Promise<string | undefined> => (await sources()).newPassphrase()?.text,
     /** Why a new passphrase is weak. @throws usage for one that cannot be taken */
-    adviceOn(passphrase: string): string | undefined {
+    async adviceOn(passphrase: string): Promise<string | undefined> {
+      const { checkNewPassphrase, weaknessOf } = await typedSecrets();
       checkNewPassphrase(passphrase);
       return weaknessOf(passphrase);
     },
-    newRecoveryCode: (): string => writeRecoveryCode(parts.random(recoveryBytes)),
+    async newRecoveryCode(): Promise<string> {
+      const { recoveryBytes, writeRecoveryCode } = await typedSecrets();
+      return writeRecoveryCode(parts.random(recoveryBytes));
+    },
     /** The vault stays open in this run. @throws conflict, usage, failed */
     async create(request: NewVaultRequest): Promise<void> {
       const { passphrase, recoveryCode, recoveryOut, isDemo: demo = false } = request;
       const { createVault } = await import('./create.ts');
+      const { readRecoveryCode, unlistedDemo } = await typedSecrets();
       const recoverySecret = readRecoveryCode(recoveryCode);
       const demonstration = demo ? (true as const) : undefined;
       const made = await access
@@ -235,7 +233,7 @@ export function createAccess(parts: VaultRun) {
         obstacle: agents.obstacle,
         sources: access.isDemo
           ? ['the demonstration vault itself']
-          : [...(hasKeyring ? ["the system's keyring"] : []), ...sources.named()],
+          : [...(hasKeyring ? ["the system's keyring"] : []), ...(await sources()).named()],
       };
     },
     /** Whether the agent has the keys, in the patience of a Tab. @throws busy where the agent does not answer */
@@ -253,15 +251,13 @@ export function createAccess(parts: VaultRun) {
     },
     /** For doctor: whatever the modes. */
     anyKeys: () => keysOf(undefined).obtain({ ask: prompt.possible }),
-    get keySources(): KeySources {
-      return keySources();
-    },
+    keySources,
     run,
     agents,
     osKeyring,
     today,
-    writeSheet: <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
-      withSheet(
+    writeSheet: async <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
+      (await typedSecrets()).withSheet(
         { code, folder: folder(), day: today(), path: out && resolve(parts.workingFolder, out) },
         parts.writePrivate,
         work,

@@ -1,22 +1,11 @@
 /** Copies of vault.db by VACUUM INTO (the online backup fails on encrypted sources), and the one before a migration. */
 // Trap: VACUUM cannot be stopped, and copies of an earlier state keep what was erased later.
 
-import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
 import { wipe } from '../keys.ts';
-import { newestSchema } from '../store/migrations.ts';
 import { openKeyed, settle, type VaultDatabase, vaultFailure } from './driver.ts';
-import { removeFile } from './modes.ts';
-import {
-  databasePath,
-  earlierForm,
-  earlierPath,
-  journalCopyPath,
-  syncFile,
-  syncFolder,
-  unfinishedPath,
-} from './vault-folder.ts';
+import { databasePath, earlierPath, syncFile, syncFolder, unfinishedPath } from './vault-folder.ts';
 
 interface CopyRequest {
   readonly source: string;
@@ -137,26 +126,12 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
   }
 }
 
-export const earlierCopies = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((name) => earlierForm.test(name));
-
-/** @throws conflict, failed */
-export function removeEarlier(folder: string, names: readonly string[]): void {
-  for (const name of names) removeFile(join(folder, name));
-}
-
-export const removeAllEarlier = (folder: string): void =>
-  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);
-
-/** Called by the store; undefined where none is due. Copies `page`. @throws failed, damaged, busy when called */
+/** Called by the store. Copies `page`. @throws failed, damaged, busy when called */
 export function copyBeforeMigration(
-  database: VaultDatabase,
   folder: string,
   page: Buffer,
   say: (text: string) => void,
-): ((from: number, to: number) => void) | undefined {
-  const schema = Number(database.pragma('user_version', { simple: true }));
-  if (schema === 0 || schema >= newestSchema) return undefined;
+): (from: number, to: number) => void {
   const key = Buffer.from(page);
   return (from, to) => {
     say(`rapport: an older vault (schema ${from}): it is copied before it is brought to schema ${to}`);

@@ -95,7 +95,10 @@ export function createKeySlots(parts: KeySlotParts) {
   async function secretOfKeyring(keyFile: KeyFile): Promise<Buffer | string | undefined> {
     if (!hasKeyring(keyFile)) return undefined;
     try {
-      return (await access.osKeyring.get(keyFile.payload.vault, keyringPatience)) ?? 'it holds no key of it';
+      return (
+        (await (await access.osKeyring()).get(keyFile.payload.vault, keyringPatience)) ??
+        'it holds no key of it'
+      );
     } catch (error) {
       if (error instanceof Failure && error.exit === 'failed') return error.message;
       throw error;
@@ -152,7 +155,8 @@ export function createKeySlots(parts: KeySlotParts) {
       }
     },
     /** From RAPPORT_RECOVERY_FILE. @throws usage, locked */
-    givenRecoveryCode: (): string | undefined => access.keySources.recoveryCode()?.text,
+    givenRecoveryCode: async (): Promise<string | undefined> =>
+      (await access.keySources()).recoveryCode()?.text,
     /** @throws wrong-key */
     checkRecoveryCode,
     /** @returns the code in force as a person types it; undefined for Enter alone. @throws wrong-key */
@@ -207,20 +211,21 @@ export function createKeySlots(parts: KeySlotParts) {
       }),
     /** @throws failed, conflict, busy */
     async addKeyring(): Promise<void> {
+      const osKeyring = await access.osKeyring();
       const secret = random(keyLength);
       const [newest] = run.read().candidates;
       const vault = newest?.payload.vault ?? '';
       const earlier = newest && (await secretOfKeyring(newest));
       try {
         // What may fail comes first.
-        await inKeyring(access.osKeyring.set(vault, secret));
-        const kept = await inKeyring(access.osKeyring.get(vault, keyringPatience));
+        await inKeyring(osKeyring.set(vault, secret));
+        const kept = await inKeyring(osKeyring.get(vault, keyringPatience));
         if (kept === undefined || !sameBytes(kept, secret))
           throw new Failure('failed', "the system's keyring: it does not keep what it is given");
         wipe(kept);
         await replace({ type: 'keyring', secret, madeOn: today() });
       } catch (error) {
-        if (Buffer.isBuffer(earlier)) await putBack(access.osKeyring, vault, earlier, error);
+        if (Buffer.isBuffer(earlier)) await putBack(osKeyring, vault, earlier, error);
         throw error;
       } finally {
         wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
@@ -238,7 +243,7 @@ export function createKeySlots(parts: KeySlotParts) {
         const changed = removeSlots({ folder: access.folder, uid, database, unlocked, type: 'keyring' });
         if (wasHeld) await run.remember({ keys, keyFile: changed });
         try {
-          await access.osKeyring.remove(vault);
+          await (await access.osKeyring()).remove(vault);
           return undefined;
         } catch (error) {
           if (!(error instanceof Failure)) throw error;

@@ -1,8 +1,8 @@
 /** The keys of a run: found once, kept until the database is open, given to the agent if a person typed the secret. */
 import { existsSync } from 'node:fs';
 import { type Agents, agentSilent } from '../agent/client.ts';
-import { longestTotal } from '../agent/key-cache.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
+import { longestTotal } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/access-log.ts';
@@ -16,23 +16,7 @@ import type { RollbackGuard } from './rollback-guard.ts';
 import type { ScryptCost } from './slots.ts';
 import { finishSwap, vaultExists, waitingVault } from './staged.ts';
 import type { WritePrivate } from './typed-secrets.ts';
-import {
-  type Asking,
-  type Authority,
-  byPassphrase,
-  byRecoveryCode,
-  fromAgent,
-  fromGiven,
-  fromKeyring,
-  fromPerson,
-  type KeySources,
-  type Prompt,
-  type Source,
-  type UnlockedBySecret,
-  type UnlockedKeys,
-  unlock,
-  unlockBySecret,
-} from './unlock.ts';
+import type { Asking, Authority, KeySources, Prompt, UnlockedBySecret, UnlockedKeys } from './unlock.ts';
 import { databasePath } from './vault-folder.ts';
 
 export interface Demonstrations {
@@ -50,12 +34,12 @@ export interface VaultRun {
   readonly random: (bytes: number) => Buffer;
   /** Of new slots; undefined is the usual cost. */
   readonly cost: ScryptCost | undefined;
-  readonly sources: KeySources;
+  readonly sources: (isDemo?: boolean) => Promise<KeySources>;
   /** Standard input begins with the passphrase: it must be taken off, whoever has the keys. */
   readonly takesStdin: boolean;
   readonly prompt: Prompt;
   readonly agents: Agents;
-  readonly osKeyring: OsKeyring;
+  readonly osKeyring: () => Promise<OsKeyring>;
   readonly demonstrations: Demonstrations;
   /** One at a time over restore, key rotate and backup of this vault. @throws busy */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
@@ -73,6 +57,23 @@ const minute = 60_000;
 /** Milliseconds for a new agent to start, on a loaded machine too. */
 const startLimit = 15_000;
 const startStep = 20;
+
+/** 'silent': it may only be slow. A rotation of version 0.1 that was cut off takes a secret. */
+async function fromAgent(
+  agents: Pick<Agents, 'get'>,
+  hurries: boolean | undefined,
+  copies: KeyCopies,
+): Promise<UnlockedKeys | 'silent' | undefined> {
+  const [newest] = copies.candidates;
+  if (newest === undefined || newest.payload.previous !== undefined) return undefined;
+  const { vault, generation } = newest.payload;
+  const keys = await agents.get({ vault, generation }, hurries);
+  if (keys === 'silent' || keys === undefined) return keys;
+  const keyFile = winnerUnder(copies, keys);
+  if (keyFile !== undefined) return { keys, keyFile, isTyped: false };
+  keys.wipe();
+  return undefined;
+}
 
 export class RunKeys {
   readonly #parts: VaultRun;
@@ -104,26 +105,23 @@ export class RunKeys {
     if (this.#held !== undefined) return this.#held;
     const { sources, prompt, agents, osKeyring, say } = this.#parts;
     const copies = this.read();
-    const early = this.#parts.takesStdin ? await sources.passphrase() : undefined;
-    let isSilent = false;
-    const whenSilent = (): void => {
-      isSilent = true;
-    };
-    const found = await unlock<UnlockedKeys | UnlockedBySecret>(
+    const early = this.#parts.takesStdin ? await (await sources()).passphrase() : undefined;
+    const held = await fromAgent(agents, hurries, copies);
+    if (typeof held === 'object') return this.#hold(copies, held);
+    const { byPassphrase, fromGiven, fromKeyring, fromPerson, unlock } = await import('./unlock.ts');
+    const found = await unlock(
       copies,
       [
-        fromAgent(agents, hurries, whenSilent),
         fromKeyring(osKeyring, ask, say),
-        async (all) => fromGiven(byPassphrase, early ?? (await sources.passphrase()))(all),
+        async (all) => fromGiven(byPassphrase, early ?? (await (await sources()).passphrase()))(all),
         // The agent may only be slow.
         async (all) => {
-          if (isSilent) throw agentSilent();
+          if (held === 'silent') throw agentSilent();
           return ask ? fromPerson(byPassphrase, prompt)(all) : undefined;
         },
-      ] satisfies readonly Source<UnlockedKeys>[],
+      ],
       byPassphrase,
     );
-    if (!('secret' in found)) return this.#hold(copies, found);
     const keyFile = await this.#settle(found);
     wipe(found.secret, found.master);
     return this.#hold(copies, { isTyped: found.isTyped, keys: found.keys, keyFile });
@@ -132,6 +130,7 @@ export class RunKeys {
   /** Asks whatever is in hand; the caller wipes all. @throws as obtain */
   async authorise(by: Authority): Promise<UnlockedBySecret> {
     const copies = this.read();
+    const { byPassphrase, byRecoveryCode, unlockBySecret } = await import('./unlock.ts');
     const kind = by === 'recovery' ? byRecoveryCode : byPassphrase;
     const unlocked = await unlockBySecret(copies, kind, this.#parts);
     const keyFile = await this.#settle(unlocked);

@@ -175,3 +175,7 @@ export async function withSheet<T>(
     throw error;
   }
 }
+
+export const demoPassphrase = 'rapport demo vault';
+
+export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;

@@ -1,8 +1,7 @@
 /** From a secret to keys, by the first source that has them. What is given is tried once; a person has three tries. */
-import type { Agents } from '../agent/client.ts';
 import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret, winnerUnder } from './key-copies.ts';
+import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
@@ -21,17 +20,6 @@ export interface KeySources {
   /** Sources of a passphrase that are set; reads none. */
   named(): readonly string[];
 }
-
-export const demoPassphrase = 'rapport demo vault';
-
-export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;
-
-export const demoSources: KeySources = {
-  passphrase: async () => ({ text: demoPassphrase, from: 'the demonstration' }),
-  newPassphrase: () => undefined,
-  recoveryCode: () => undefined,
-  named: () => [],
-};
 
 export interface Prompt {
   readonly possible: boolean;
@@ -60,7 +48,7 @@ export interface UnlockedBySecret extends UnlockedKeys, Unlocked {
 }
 
 /** @returns undefined where it has no keys of this vault */
-export type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
+type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
 
 interface SecretKind {
   readonly question: string;
@@ -178,7 +166,11 @@ const briefPatience = 2000;
 
 /** A keyring that gives nothing is as if there were none. */
 export const fromKeyring =
-  (osKeyring: Pick<OsKeyring, 'get'>, ask: boolean, say: (text: string) => void): Source<UnlockedBySecret> =>
+  (
+    osKeyring: () => Promise<OsKeyring>,
+    ask: boolean,
+    say: (text: string) => void,
+  ): Source<UnlockedBySecret> =>
   async (copies) => {
     const payload = copies.candidates[0]?.payload;
     if (!payload?.slots.some(({ type }) => type === 'keyring')) return undefined;
@@ -186,7 +178,7 @@ export const fromKeyring =
     let unlocked: Unlocked | undefined;
     let why = 'it holds no key of it';
     try {
-      secret = await osKeyring.get(payload.vault, ask ? keyringPatience : briefPatience);
+      secret = await (await osKeyring()).get(payload.vault, ask ? keyringPatience : briefPatience);
       if (secret !== undefined) {
         unlocked = await unlockWithSecret(copies, { type: 'keyring', bytes: secret });
         if (unlocked !== undefined) return { ...unlocked, secret, isTyped: false };
@@ -199,23 +191,6 @@ export const fromKeyring =
       if (unlocked === undefined) wipe(secret);
     }
     say(`rapport: the system's keyring does not open the vault: ${why}`);
-    return undefined;
-  };
-
-/** The agent may only be slow: `whenSilent` is told. */
-export const fromAgent =
-  (agents: Pick<Agents, 'get'>, hurries: boolean | undefined, whenSilent: () => void): Source<UnlockedKeys> =>
-  async (copies) => {
-    const [newest] = copies.candidates;
-    // A rotation of version 0.1 that was cut off takes a secret.
-    if (newest === undefined || newest.payload.previous !== undefined) return undefined;
-    const { vault, generation } = newest.payload;
-    const keys = await agents.get({ vault, generation }, hurries);
-    if (keys === 'silent') whenSilent();
-    if (keys === 'silent' || keys === undefined) return undefined;
-    const keyFile = winnerUnder(copies, keys);
-    if (keyFile !== undefined) return { keys, keyFile, isTyped: false };
-    keys.wipe();
     return undefined;
   };
 
@@ -235,6 +210,6 @@ export async function unlock<T extends UnlockedKeys>(
 export const unlockBySecret = async (
   copies: KeyCopies,
   kind: SecretKind,
-  { sources, prompt }: { readonly sources: KeySources; readonly prompt: Prompt },
+  { sources, prompt }: { readonly sources: () => Promise<KeySources>; readonly prompt: Prompt },
 ): Promise<UnlockedBySecret> =>
-  unlock(copies, [fromGiven(kind, await kind.given(sources)), fromPerson(kind, prompt)], kind);
+  unlock(copies, [fromGiven(kind, await kind.given(await sources())), fromPerson(kind, prompt)], kind);

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { removeFile } from './modes.ts';
 
 export const databaseName = 'vault.db';
 /** Settings of a vault that version 0.1 made first. */
@@ -128,3 +129,15 @@ export function nameDatabase(folder: string, vaultId: string): boolean {
   }
   return existsSync(databasePath(folder));
 }
+
+/** Copies of the database before a migration. */
+export const earlierCopies = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => earlierForm.test(name));
+
+/** @throws conflict, failed */
+export function removeEarlier(folder: string, names: readonly string[]): void {
+  for (const name of names) removeFile(join(folder, name));
+}
+
+export const removeAllEarlier = (folder: string): void =>
+  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);

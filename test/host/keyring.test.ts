@@ -14,7 +14,7 @@ it('that cannot be given its secret back is told of, beside what failed before',
         set,
         remove: async () => true,
       };
-      Object.defineProperty(vault, 'osKeyring', { value: keyring });
+      Object.defineProperty(vault, 'osKeyring', { value: async () => keyring });
       const slots = await keySlots();
       await slots.authorise('passphrase');
       await slots.addKeyring();

@@ -5,7 +5,7 @@ import { serveAgent } from '../../src/agent/server.ts';
 import { agentSocket } from '../../src/agent/socket-path.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import type { Keys } from '../../src/keys.ts';
-import { demoPassphrase } from '../../src/vault/unlock.ts';
+import { demoPassphrase } from '../../src/vault/typed-secrets.ts';
 import { firstOf, makeClocks, times } from '../agent/agents.ts';
 import { type Answer, scriptedQuestions } from '../support/answers.ts';
 import { seededRandom, testOutside } from '../support/outside.ts';
@@ -158,7 +158,7 @@ describe('making', () => {
   it('writes the recovery sheet once, private, and it opens the vault', async () => {
     const folder = join(temporaryFolder(), 'vault');
     const { vault, root } = run({ folder });
-    await vault.create({ passphrase, recoveryCode: code(), recoveryOut: 'sheet.txt' });
+    await vault.create({ passphrase, recoveryCode: await code(), recoveryOut: 'sheet.txt' });
     const sheet = join(root, 'work', 'sheet.txt');
     expect(statSync(sheet).mode & 0o777).toBe(0o600);
     const later = run({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
@@ -171,7 +171,7 @@ describe('making', () => {
     const { vault, root } = run({ folder });
     const sheet = join(root, 'work', 'sheet.txt');
     writeFileSync(sheet, 'mine');
-    const request = { passphrase, recoveryCode: code(), recoveryOut: 'sheet.txt' };
+    const request = { passphrase, recoveryCode: await code(), recoveryOut: 'sheet.txt' };
     expect(await failureOf(() => vault.create(request))).toMatch(/^conflict: /);
     expect(readFileSync(sheet, 'utf8')).toBe('mine');
     expect(existsSync(folder)).toBe(false);
@@ -185,7 +185,7 @@ describe('making', () => {
   it('makes a demonstration vault that asks nobody and keeps nothing in memory', async () => {
     const folder = join(temporaryFolder(), 'vault');
     const { vault, root } = run({ folder });
-    await vault.create({ passphrase: demoPassphrase, recoveryCode: code(), isDemo: true });
+    await vault.create({ passphrase: demoPassphrase, recoveryCode: await code(), isDemo: true });
     const later = run({ folder, root }).vault;
     expect(later.isDemo).toBe(true);
     (await later.openDatabase()).database.close();
@@ -193,9 +193,9 @@ describe('making', () => {
     expect(existsSync(join(root, 'runtime', 'rapport'))).toBe(false);
   });
 
-  it('draws codes at random', () => {
+  it('draws codes at random', async () => {
     const { vault } = run({ folder: '/nowhere' });
-    expect(vault.newRecoveryCode()).not.toBe(vault.newRecoveryCode());
+    expect(await vault.newRecoveryCode()).not.toBe(await vault.newRecoveryCode());
   });
 });
 
