@@ -169,7 +169,7 @@ const above: Readonly<Record<string, number>> = {
   host: 1776,
 };
 /** Files; 60 is the aim. */
-const mostOfBrief = 73;
+const mostOfBrief = 70;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

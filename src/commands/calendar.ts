@@ -4,8 +4,7 @@ import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/
 import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
-import { weekdayWords } from '../dates/vocabulary.ts';
-import { count, fullDate } from '../dates/wording.ts';
+import { count, fullDate, weekdayWords } from '../dates/words.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';

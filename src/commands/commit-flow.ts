@@ -3,7 +3,7 @@ import type { Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { fullDate } from '../dates/wording.ts';
+import { fullDate } from '../dates/words.ts';
 import { hintsFor, toneHints } from '../domain/capture-hints.ts';
 import {
   type OpenItems,

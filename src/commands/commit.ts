@@ -3,7 +3,7 @@ import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
 import { addDays, type CivilDate } from '../dates/civil.ts';
-import { fullDate } from '../dates/wording.ts';
+import { fullDate } from '../dates/words.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
 import { displayName, isNameOf } from '../domain/patient-names.ts';
 import { channels, type Patient } from '../domain/records.ts';

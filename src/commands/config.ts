@@ -2,9 +2,9 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { plainCalendar } from '../dates/business-days.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { weekdayName } from '../dates/wording.ts';
+import { plainCalendar } from '../dates/date-form.ts';
+import { weekdayName } from '../dates/words.ts';
 import {
   type SettingDeclaration,
   settingDeclaration,

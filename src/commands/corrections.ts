@@ -15,7 +15,7 @@ import {
   wordsOf,
 } from '../cli/kinds.ts';
 import { readPartial } from '../dates/grammar.ts';
-import { weekdayDate } from '../dates/wording.ts';
+import { weekdayDate } from '../dates/words.ts';
 import {
   type Commitment,
   type Note,

@@ -3,7 +3,7 @@ import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
 import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { fullDate, shortDate } from '../dates/wording.ts';
+import { fullDate, shortDate } from '../dates/words.ts';
 import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
 import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
 import { displayName } from '../domain/patient-names.ts';

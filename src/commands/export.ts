@@ -1,7 +1,7 @@
 /** `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted. */
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
-import { count } from '../dates/wording.ts';
+import { count } from '../dates/words.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';

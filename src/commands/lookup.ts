@@ -3,7 +3,7 @@ import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.t
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
-import { shortDate } from '../dates/wording.ts';
+import { shortDate } from '../dates/words.ts';
 import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
 import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';

@@ -2,7 +2,7 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { count, fullDate } from '../dates/wording.ts';
+import { count, fullDate } from '../dates/words.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, pick, present, printable } from '../domain/text.ts';

@@ -1,7 +1,7 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { askRead, flag, readingOf, wordsOf } from '../cli/kinds.ts';
-import { plainDate } from '../dates/wording.ts';
+import { plainDate } from '../dates/words.ts';
 import { refuseCadence } from '../domain/milestones.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';

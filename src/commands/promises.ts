@@ -19,7 +19,7 @@ import {
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { fullDate, shortDate, weekdayDate } from '../dates/wording.ts';
+import { fullDate, shortDate, weekdayDate } from '../dates/words.ts';
 import { hintsOn } from '../domain/capture-hints.ts';
 import {
   type CommitmentPatch,

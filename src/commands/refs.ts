@@ -3,7 +3,7 @@ import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { shortDate } from '../dates/wording.ts';
+import { shortDate } from '../dates/words.ts';
 import { hintsOn } from '../domain/capture-hints.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Note } from '../domain/records.ts';

@@ -2,7 +2,7 @@
 import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { fullDate, shortDate } from '../dates/wording.ts';
+import { fullDate, shortDate } from '../dates/words.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { hintsFor } from '../domain/capture-hints.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';

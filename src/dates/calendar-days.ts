@@ -25,8 +25,7 @@ import {
   type Reading,
   yearsAround,
 } from './date-form.ts';
-import { monthWords, weekdayWords } from './vocabulary.ts';
-import { fullDate, monthName, shortMonthName, weekdayName } from './wording.ts';
+import { fullDate, monthName, monthWords, shortMonthName, weekdayName, weekdayWords } from './words.ts';
 
 function dayAndMonthOf(text: string) {
   const weekday = /^(\p{L}+)\.? /u.exec(text)?.[1];

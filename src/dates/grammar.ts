@@ -1,6 +1,5 @@
 /** The date grammar, 1900 to 2200. Nothing is guessed: text that could mean two days is refused. */
 import { type Failure, usage } from '../errors.ts';
-import { plainCalendar, type WorkCalendar } from './business-days.ts';
 import { daysAndMonths, isoDates, numericDates, ordinals, partialForms } from './calendar-days.ts';
 import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
 import {
@@ -10,10 +9,12 @@ import {
   dateHint,
   isFailure,
   outOfReach,
+  plainCalendar,
   type Reading,
+  type WorkCalendar,
 } from './date-form.ts';
 import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
-import { dateWordsOf, monthWords, nearDayHint, plainWords } from './vocabulary.ts';
+import { dateWordsOf, monthWords, nearDayHint, plainWords } from './words.ts';
 
 export type { DateStyle, Direction } from './date-form.ts';
 

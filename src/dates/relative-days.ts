@@ -1,6 +1,5 @@
 /** Dates counted from today: 'tomorrow', 'next fri', 'in 3 business days', '2 weeks ago', 'end of month'. */
 import { usage } from '../errors.ts';
-import { addBusinessDays, type WorkCalendar } from './business-days.ts';
 import {
   addDays,
   addMonths,
@@ -14,8 +13,15 @@ import {
   weekdayOf,
   yearOf,
 } from './civil.ts';
-import { choose, type DateForm, noSuchDay, yearsAround } from './date-form.ts';
-import { monthWords, readCount, weekdayWords } from './vocabulary.ts';
+import {
+  addBusinessDays,
+  choose,
+  type DateForm,
+  noSuchDay,
+  type WorkCalendar,
+  yearsAround,
+} from './date-form.ts';
+import { monthWords, readCount, weekdayWords } from './words.ts';
 
 const daysAway: ReadonlyMap<string, number> = new Map([
   ['today', 0],

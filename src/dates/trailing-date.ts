@@ -6,13 +6,7 @@ import { type Failure, usage } from '../errors.ts';
 import type { CivilDate, PartialDate } from './civil.ts';
 import { type DateContext, isFailure, type Reading } from './date-form.ts';
 import { contextOf, type DateOptions, dateReading, notADate, partialReading } from './grammar.ts';
-import {
-  beginsLikeDate,
-  beginsWithMonthOrDigit,
-  nearDayHint,
-  plainWords,
-  weekdayWords,
-} from './vocabulary.ts';
+import { beginsLikeDate, beginsWithMonthOrDigit, nearDayHint, plainWords, weekdayWords } from './words.ts';
 
 interface CutLine<D extends PartialDate = CivilDate> {
   readonly text: string;

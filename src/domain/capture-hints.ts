@@ -1,6 +1,6 @@
 /** Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label. */
 import { mentionsDate } from '../dates/trailing-date.ts';
-import { nearDayHint } from '../dates/vocabulary.ts';
+import { nearDayHint } from '../dates/words.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
 import { foldedWords, present } from './text.ts';
 

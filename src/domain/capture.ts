@@ -3,8 +3,8 @@
  * patient text.
  */
 import { distance } from 'fastest-levenshtein';
-import type { WorkCalendar } from '../dates/business-days.ts';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
+import type { WorkCalendar } from '../dates/date-form.ts';
 import type { DateOptions, DateStyle } from '../dates/grammar.ts';
 import { cutLoss, cutMilestone, cutPromise } from '../dates/trailing-date.ts';
 import { Failure, usage } from '../errors.ts';

@@ -1,6 +1,7 @@
 /** What is due on a day, in groups and in order. A promise is due, not overdue, on its day. */
-import { closedTest, longestClosure, type WorkCalendar } from '../dates/business-days.ts';
+
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
+import { closedTest, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
 import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts';
 import type { Commitment, Contact, Patient } from './records.ts';

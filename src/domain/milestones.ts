@@ -1,6 +1,7 @@
 /** Which milestones to reach out for: from a week before until the day, unless a contact went out since. */
-import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/business-days.ts';
+
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
+import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
 import { type Failure, usage } from '../errors.ts';
 import { exactDay, isHeldBack, type Occurrence, occurrences, withoutWords } from './note-rules.ts';
 import type { Contact, Note, Patient, Person } from './records.ts';

@@ -3,7 +3,7 @@
  * make a doubt for a person to settle, never a guess.
  */
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { lazy } from '../dates/vocabulary.ts';
+import { lazy } from '../dates/words.ts';
 import { doubt, type EventMatch, nameIndex } from './event-names.ts';
 import type { GivenEvent, GivenPatient } from './interchange.ts';
 import { nameKey } from './patient-names.ts';

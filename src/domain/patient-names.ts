@@ -1,5 +1,5 @@
 /** How a patient is called and found, and handles. */
-import { edits } from '../dates/vocabulary.ts';
+import { edits } from '../dates/words.ts';
 import type { Patient } from './records.ts';
 import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';
 

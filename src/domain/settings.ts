@@ -3,7 +3,7 @@
  * the data depend on is kept in the vault; what starts programs or keeps keys is the person's own, in a file.
  */
 import type { DateStyle } from '../dates/grammar.ts';
-import { weekdayWords } from '../dates/vocabulary.ts';
+import { weekdayWords } from '../dates/words.ts';
 import { type Failure, usage } from '../errors.ts';
 import { readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './patient-names.ts';

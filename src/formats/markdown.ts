@@ -1,6 +1,6 @@
 /** Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. */
 import type { CivilDate } from '../dates/civil.ts';
-import { fullDate, plainDate } from '../dates/wording.ts';
+import { fullDate, plainDate } from '../dates/words.ts';
 import type { WholePatient } from '../domain/interchange.ts';
 import {
   type AskableField,

@@ -1,5 +1,5 @@
 /** Results, notices and standard input, with colour and width decided once. */
-import { lazy } from '../dates/vocabulary.ts';
+import { lazy } from '../dates/words.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson, printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, errorCode, Failure, usage } from '../errors.ts';

@@ -7,7 +7,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../dates/civil.ts';
-import { count, fullDate, plainDate, shortDate } from '../dates/wording.ts';
+import { count, fullDate, plainDate, shortDate } from '../dates/words.ts';
 import { type AskableState, stateOf } from '../domain/patient-changes.ts';
 import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';

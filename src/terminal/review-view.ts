@@ -8,7 +8,7 @@ import {
   partialDate,
   shortDate,
   shortMonthName,
-} from '../dates/wording.ts';
+} from '../dates/words.ts';
 import type { KeptLong, Retention } from '../domain/contact-plan.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';

@@ -1,7 +1,8 @@
 /** A write-up on the terminal: open items, the echo of each line, the summary, what was saved. */
-import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/business-days.ts';
+
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/wording.ts';
+import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/date-form.ts';
+import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth, present } from '../domain/text.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addDays } from '../../src/dates/civil.ts';
 import {
   addBusinessDays,
   businessDaysBetween,
@@ -7,8 +8,7 @@ import {
   lastOpenDayBefore,
   plainCalendar,
   type WorkCalendar,
-} from '../../src/dates/business-days.ts';
-import { addDays } from '../../src/dates/civil.ts';
+} from '../../src/dates/date-form.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
 const calendar: WorkCalendar = {

@@ -10,7 +10,7 @@ import {
   yearOf,
 } from '../../src/dates/civil.ts';
 import { type DateStyle, type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
-import { monthName, shortMonthName, weekdayName } from '../../src/dates/wording.ts';
+import { monthName, shortMonthName, weekdayName } from '../../src/dates/words.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
 const thursday = day('2026-03-12');

@@ -11,7 +11,7 @@ import {
   partialDate,
   shortDate,
   weekdayDate,
-} from '../../src/dates/wording.ts';
+} from '../../src/dates/words.ts';
 import { anyDate, day } from '../support/values.ts';
 
 const today = day('2026-03-12');

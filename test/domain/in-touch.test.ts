@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainCalendar } from '../../src/dates/business-days.ts';
 import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
+import { plainCalendar } from '../../src/dates/date-form.ts';
 import { listQuiet } from '../../src/domain/contact-plan.ts';
 import { howManyDue, listDue } from '../../src/domain/due-list.ts';
 import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts';

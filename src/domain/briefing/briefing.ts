@@ -12,7 +12,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
-import { howLong, shortDate } from '../../dates/wording.ts';
+import { howLong, shortDate } from '../../dates/words.ts';
 import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import {

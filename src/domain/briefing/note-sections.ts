@@ -1,6 +1,6 @@
 /** The sections made of notes and losses: TREAD GENTLY, ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
 import { type CivilDate, readCivilDate, spanOf } from '../../dates/civil.ts';
-import { distance, partialDate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import { distance, partialDate, shortDate, weekdayDate } from '../../dates/words.ts';
 import { compareIds, isDeath, latestDay, withoutWords } from '../note-rules.ts';
 import type { Note, NoteKind, Person } from '../records.ts';
 import { compareText, present } from '../text.ts';

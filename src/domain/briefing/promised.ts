@@ -1,7 +1,7 @@
 /** YOU PROMISED: open promises (mine, staff's, the patient's), and those kept since the last visit. */
 
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
-import { daysLate, shortDate, weekdayDate } from '../../dates/wording.ts';
+import { daysLate, shortDate, weekdayDate } from '../../dates/words.ts';
 import { compareIds } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { Commitment } from '../records.ts';

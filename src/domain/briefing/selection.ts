@@ -3,7 +3,7 @@
  * briefing is within its caps.
  */
 import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
-import { distance } from '../../dates/wording.ts';
+import { distance } from '../../dates/words.ts';
 import { compareIds, exactDay, latestDay, occurrences } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
