@@ -1,4 +1,4 @@
-/** Faults 1, 2, 6 and 16, of backups: killed, out of room, flipped; and brought back elsewhere by the recovery code. */
+/** Faults 1, 2 and 16, of backups: killed, out of room; and brought back elsewhere by the recovery code. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ import { killEverywhere } from './support/killing.ts';
 const counts = tally(
   (of) =>
     `backups: ${of('kills')} kills of backup and restore, ${of('whole')} vaults whole; ${of('full')} full disks; ` +
-    `${of('flips')} flips, all refused; ${of('elsewhere')} restores elsewhere, ${of('byCode')} of them by the code alone`,
+    `${of('elsewhere')} restores elsewhere, ${of('byCode')} of them by the code alone`,
 );
 const absent = injectionIsAbsent();
 const why = absent === undefined ? '' : ` (${absent})`;
