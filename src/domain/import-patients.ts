@@ -10,13 +10,7 @@ import type {
   Held,
   PatientFields,
 } from './interchange.ts';
-import {
-  areNumberedApart,
-  birthKey,
-  identifierKey,
-  type PatientIndex,
-  patientIndex,
-} from './patient-match.ts';
+import { areNumberedApart, birthKey, identifierKey, patientIndex } from './patient-match.ts';
 import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
 import { askableFields, type New, newPatient, type Patient } from './records.ts';
 import { fold } from './text.ts';
@@ -32,172 +26,130 @@ interface PatientDraft {
   whole: New<Patient>;
 }
 
-export class PatientPlanning {
-  readonly #document: GivenDocument;
-  readonly #faults: ImportIssues;
-  readonly #matching: PatientIndex;
-  readonly #decisions: ReadonlyMap<string, Decision>;
-  readonly #heldByHandle: ReadonlyMap<string, Patient>;
-  readonly #givenHandles: ReadonlySet<string>;
-  readonly #usedHandles = new Set<string>();
-  readonly #usedIds = new Set<string>();
-  readonly #makeHandle: (patient: Pick<Patient, 'name' | 'goes_by'>) => string;
-  readonly #drafts: PatientDraft[] = [];
-  readonly #draftByKey = new Map<string, PatientDraft>();
-  readonly notices: string[] = [];
-  readonly doubts: Doubt[] = [];
-  readonly #held: Held;
-  readonly #repeats: string[] = [];
+/** How the patients of a document are added or changed, in its order; what is in doubt; and what is worth saying. */
+export function planPatients(
+  document: GivenDocument,
+  held: Held,
+  faults: ImportIssues,
+  decisions: ReadonlyMap<string, Decision>,
+) {
+  const matching = patientIndex(held.patients);
+  const heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
+  const givenHandles = new Set(
+    document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),
+  );
+  const makeHandle = createHandleMaker((handle) => heldByHandle.has(handle) || givenHandles.has(handle));
+  const usedHandles = new Set<string>();
+  const usedIds = new Set<string>();
+  const drafts: PatientDraft[] = [];
+  const draftByKey = new Map<string, PatientDraft>();
+  const notices: string[] = [];
+  const doubts: Doubt[] = [];
+  const repeats: string[] = [];
   /** By how names look: the first of the vault or the file. */
-  readonly #looks: Map<string, Pick<Patient, 'name' | 'handle'>>;
-  #kept = 0;
+  const looks = new Map<string, Pick<Patient, 'name' | 'handle'>>(
+    held.patients.map((patient) => [lookKey(patient.name), patient]),
+  );
+  let keptFields = 0;
 
-  constructor(
-    document: GivenDocument,
-    held: Held,
-    faults: ImportIssues,
-    decisions: ReadonlyMap<string, Decision>,
-  ) {
-    this.#document = document;
-    this.#faults = faults;
-    this.#decisions = decisions;
-    this.#held = held;
-    this.#matching = patientIndex(held.patients);
-    this.#looks = new Map(held.patients.map((patient) => [lookKey(patient.name), patient]));
-    this.#heldByHandle = new Map(held.patients.map((patient) => [fold(patient.handle), patient]));
-    this.#givenHandles = new Set(
-      document.patients.flatMap(({ fields }) => (fields.handle == null ? [] : [fold(fields.handle)])),
-    );
-    this.#makeHandle = createHandleMaker(
-      (handle) => this.#heldByHandle.has(handle) || this.#givenHandles.has(handle),
-    );
-  }
-
-  plan(): readonly PatientDraft[] {
-    for (const given of this.#document.patients) this.#add(given);
-    if (this.#repeats.length > shownRepeats)
-      this.notices.push(
-        `${this.#repeats.length} entries repeat a patient of an earlier entry and were joined with it`,
-      );
-    else this.notices.push(...this.#repeats);
-    if (this.#kept > 0)
-      this.notices.push(
-        this.#kept === 1
-          ? '1 field differs from what is confirmed in the vault and stays as it is'
-          : `${this.#kept} fields differ from what is confirmed in the vault and stay as they are`,
-      );
-    return this.#drafts;
-  }
-
-  #add(given: GivenPatient): void {
+  function add(given: GivenPatient): void {
     const unseen = unseenNames(given);
-    for (const path of unseen) this.#faults.add(path, 'no letter that can be seen');
+    for (const path of unseen) faults.add(path, 'no letter that can be seen');
     if (unseen.length > 0) return;
-    const earlier = this.#earlier(given);
-    const known = earlier === undefined ? this.#known(given) : undefined;
+    const earlier = earlierOf(given);
+    const known = earlier === undefined ? knownOf(given) : undefined;
     if (known === 'left out') return;
-    const draft = earlier ?? (known && this.#draftByKey.get(`held ${known.id}`));
-    if (draft !== undefined) this.#join(draft, given);
+    const draft = earlier ?? (known && draftByKey.get(`held ${known.id}`));
+    if (draft !== undefined) join(draft, given);
     else if (given.pointer !== undefined) {
-      if (known !== undefined) this.#keep({ givens: [given], known, whole: known });
-    } else if (known === undefined && given.fields.name == null)
-      this.#faults.add(`${given.path}.name`, 'missing');
+      if (known !== undefined) keep({ givens: [given], known, whole: known });
+    } else if (known === undefined && given.fields.name == null) faults.add(`${given.path}.name`, 'missing');
     else {
-      const merged = this.#merged(given, known);
-      const handle = merged === undefined ? undefined : this.#handle(given, known, merged);
+      const merged = mergedOf(given, known);
+      const handle = merged === undefined ? undefined : handleOf(given, known, merged);
       if (merged !== undefined && handle !== undefined)
-        this.#keep({ givens: [given], known, whole: makePatient({ ...merged, handle }) });
+        keep({ givens: [given], known, whole: makePatient({ ...merged, handle }) });
     }
   }
 
-  #keep(draft: PatientDraft): void {
-    this.#drafts.push(draft);
-    if (draft.known !== undefined) this.#draftByKey.set(`held ${draft.known.id}`, draft);
-    for (const key of this.#keysOf(draft.whole)) this.#draftByKey.set(key, draft);
-    if (draft.known === undefined) this.#noticeNames(draft);
+  function keep(draft: PatientDraft): void {
+    drafts.push(draft);
+    if (draft.known !== undefined) draftByKey.set(`held ${draft.known.id}`, draft);
+    for (const key of keysOf(draft.whole)) draftByKey.set(key, draft);
+    if (draft.known === undefined) noticeNames(draft);
   }
 
-  #join(draft: PatientDraft, given: GivenPatient): void {
+  function join(draft: PatientDraft, given: GivenPatient): void {
     const [first] = draft.givens;
     draft.givens.push(given);
     if (given.pointer !== undefined) return;
     if (first !== undefined && first.pointer === undefined)
-      this.#repeats.push(
-        `${displayName(draft.whole)}: ${given.path} repeats ${first.path} and was joined with it`,
-      );
-    const merged = this.#merged(given, draft.whole);
+      repeats.push(`${displayName(draft.whole)}: ${given.path} repeats ${first.path} and was joined with it`);
+    const merged = mergedOf(given, draft.whole);
     if (merged !== undefined) draft.whole = { ...draft.whole, ...makePatient(merged) };
   }
 
-  #keysOf({ id, name, birth_date, identifiers }: Partial<PatientFields>): readonly string[] {
+  function keysOf({ id, name, birth_date, identifiers }: Partial<PatientFields>): readonly string[] {
     const birth = `birth ${birthKey(name ?? '', birth_date)}`;
-    if (this.#document.matching === 'id-only') return [];
-    if (this.#document.matching === 'name-and-birth') return id == null ? [birth] : [`id ${id}`, birth];
+    if (document.matching === 'id-only') return [];
+    if (document.matching === 'name-and-birth') return id == null ? [birth] : [`id ${id}`, birth];
     return [
       ...(identifiers ?? []).map((identifier) => `identifier ${identifierKey(identifier)}`),
       ...(birth_date == null ? [] : [birth]),
     ];
   }
 
-  #earlier({ fields, pointer }: GivenPatient): PatientDraft | undefined {
+  function earlierOf({ fields, pointer }: GivenPatient): PatientDraft | undefined {
     if (pointer !== undefined) return undefined;
     const { id, name, birth_date, identifiers } = fields;
     const given = { name: name ?? '', birth_date: birth_date ?? null, identifiers: identifiers ?? [] };
-    const isByIdAlone = this.#document.matching === 'name-and-birth' && id != null;
-    for (const key of isByIdAlone ? [`id ${id}`] : this.#keysOf(given)) {
-      const draft = this.#draftByKey.get(key);
+    const isByIdAlone = document.matching === 'name-and-birth' && id != null;
+    for (const key of isByIdAlone ? [`id ${id}`] : keysOf(given)) {
+      const draft = draftByKey.get(key);
       if (draft !== undefined && !areNumberedApart(given, draft.whole)) return draft;
     }
     return undefined;
   }
 
-  #known(given: GivenPatient): Patient | 'left out' | undefined {
+  function knownOf(given: GivenPatient): Patient | 'left out' | undefined {
     const { fields, path } = given;
-    if (this.#document.matching === 'identifier') return this.#matched(given);
-    if (fields.id != null) return this.#matching.byId(fields.id);
-    if (this.#document.matching === 'id-only' || fields.name == null) return undefined;
-    const [first, another] = this.#matching.byNameAndBirth(fields.name, fields.birth_date);
+    if (document.matching === 'identifier') return matched(given);
+    if (fields.id != null) return matching.byId(fields.id);
+    if (document.matching === 'id-only' || fields.name == null) return undefined;
+    const [first, another] = matching.byNameAndBirth(fields.name, fields.birth_date);
     if (another === undefined) return first;
-    this.#faults.add(path, 'several patients of this name and birth date are in the vault');
+    faults.add(path, 'several patients of this name and birth date are in the vault');
     return 'left out';
   }
 
-  #matched(given: GivenPatient): Patient | 'left out' | undefined {
+  function matched(given: GivenPatient): Patient | 'left out' | undefined {
     const { path, fields, pointer } = given;
     const event = pointer?.event;
     const match =
       event === undefined
-        ? this.#matching.match(given)
-        : this.#matching.matchEvent(
+        ? matching.match(given)
+        : matching.matchEvent(
             event,
             new Set(
-              event.uid === null
-                ? []
-                : this.#held.contactsOfEvent(event.uid).map(({ patient_id }) => patient_id),
+              event.uid === null ? [] : held.contactsOfEvent(event.uid).map(({ patient_id }) => patient_id),
             ),
           );
     if (match.kind === 'known') return match.patient;
     if (match.kind === 'new') return undefined;
-    if (match.kind === 'none' && event !== undefined) {
-      this.#faults.leaveOut(path, 'names no patient of the vault');
-      return 'left out';
-    }
     if (match.kind === 'none') {
-      this.#faults.add(path, 'leads to no patient in the file or the vault');
+      if (event === undefined) faults.add(path, 'leads to no patient in the file or the vault');
+      else faults.leaveOut(path, 'names no patient of the vault');
       return 'left out';
     }
     const { candidates, why } = match;
-    const decision = this.#decisions.get(path);
+    const decision = decisions.get(path);
     if (decision === 'new' && pointer === undefined) return undefined;
-    const chosen = typeof decision === 'object' ? this.#matching.byId(decision.id) : undefined;
+    const chosen = typeof decision === 'object' ? matching.byId(decision.id) : undefined;
     if (chosen !== undefined) return chosen;
     const refs = candidates.map(({ ref }) => ref).join(' or ');
-    this.#faults.leaveOut(
-      path,
-      decision === 'leave' ? 'left out as asked' : `may be patient ${refs}: ${why}`,
-    );
+    faults.leaveOut(path, decision === 'leave' ? 'left out as asked' : `may be patient ${refs}: ${why}`);
     if (decision === undefined)
-      this.doubts.push({
+      doubts.push({
         path,
         called: fields.name ?? pointer?.called ?? '',
         birth_date: fields.birth_date ?? null,
@@ -208,12 +160,12 @@ export class PatientPlanning {
     return 'left out';
   }
 
-  #merged(
+  function mergedOf(
     { path, fields }: GivenPatient,
     before: Partial<PatientFields> | undefined,
   ): Partial<PatientFields> | undefined {
-    const isPolite = this.#document.matching !== 'id-only' && before !== undefined;
-    const given = isPolite ? this.#polite(fields, before) : this.#withFreeId(fields);
+    const isPolite = document.matching !== 'id-only' && before !== undefined;
+    const given = isPolite ? polite(fields, before) : withFreeId(fields);
     const merged = mergeFields<PatientFields>(before, given);
     const isDead = given.status == null && given.died_on != null;
     const whole = {
@@ -222,17 +174,17 @@ export class PatientPlanning {
       ...(before?.hold ? { hold: true } : {}),
     };
     if (whole.died_on == null || whole.status === 'died') return whole;
-    this.#faults.add(`${path}.died_on`, 'given, but status is not "died"');
+    faults.add(`${path}.died_on`, 'given, but status is not "died"');
     return undefined;
   }
 
-  #polite(fields: Given<PatientFields>, before: Partial<PatientFields>): Given<PatientFields> {
+  function polite(fields: Given<PatientFields>, before: Partial<PatientFields>): Given<PatientFields> {
     const open = before.unconfirmed ?? [];
     const settled = askableFields.filter(
       (field) => before.declined?.includes(field) || (before[field] != null && !open.includes(field)),
     );
-    this.#kept += settled.filter((field) => fields[field] != null && fields[field] !== before[field]).length;
-    const isForeign = this.#document.matching === 'identifier';
+    keptFields += settled.filter((field) => fields[field] != null && fields[field] !== before[field]).length;
+    const isForeign = document.matching === 'identifier';
     // Id and name stay as first imported; of a status only a death is news.
     const fixed = [
       ...settled,
@@ -248,51 +200,61 @@ export class PatientPlanning {
   }
 
   /** Drops another server's id that the vault has for somebody else; the store makes a new one. */
-  #withFreeId(fields: Given<PatientFields>): Given<PatientFields> {
-    if (this.#document.matching !== 'identifier' || fields.id == null) return fields;
+  function withFreeId(fields: Given<PatientFields>): Given<PatientFields> {
+    if (document.matching !== 'identifier' || fields.id == null) return fields;
     const { id, ...others } = fields;
-    const isFree = this.#matching.byId(id) === undefined && !this.#usedIds.has(id);
-    this.#usedIds.add(id);
+    const isFree = matching.byId(id) === undefined && !usedIds.has(id);
+    usedIds.add(id);
     return isFree ? fields : others;
   }
 
-  #handle(
+  function handleOf(
     { path, fields }: GivenPatient,
     known: Patient | undefined,
     merged: Partial<PatientFields>,
   ): string | undefined {
     const asked = fields.handle;
     if (asked == null || asked === known?.handle)
-      return known?.handle ?? this.#makeHandle({ name: merged.name ?? '', goes_by: merged.goes_by ?? null });
+      return known?.handle ?? makeHandle({ name: merged.name ?? '', goes_by: merged.goes_by ?? null });
     const folded = fold(asked);
-    const holder = this.#heldByHandle.get(folded);
-    const isTaken = (holder !== undefined && holder !== known) || this.#usedHandles.has(folded);
+    const holder = heldByHandle.get(folded);
+    const isTaken = (holder !== undefined && holder !== known) || usedHandles.has(folded);
     if (!isTaken) {
-      this.#usedHandles.add(folded);
+      usedHandles.add(folded);
       return asked;
     }
     if (known !== undefined) {
-      this.#faults.add(`${path}.handle`, `"${asked}" is another patient's`);
+      faults.add(`${path}.handle`, `"${asked}" is another patient's`);
       return undefined;
     }
-    const made = this.#makeHandle({ name: merged.name ?? '', goes_by: merged.goes_by ?? null });
-    this.notices.push(`the handle ${asked} is taken: ${made} is given instead`);
+    const made = makeHandle({ name: merged.name ?? '', goes_by: merged.goes_by ?? null });
+    notices.push(`the handle ${asked} is taken: ${made} is given instead`);
     return made;
   }
 
-  #noticeNames({ whole }: PatientDraft): void {
-    const namesake = this.#matching.namesake(whole.name);
+  function noticeNames({ whole }: PatientDraft): void {
+    const namesake = matching.namesake(whole.name);
     const name = displayName(whole);
     if (namesake !== undefined)
-      this.notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);
+      notices.push(`${name}: a patient of that name is there already (${namesake.handle})`);
     const look = lookKey(whole.name);
-    const alike = this.#looks.get(look) ?? whole;
-    this.#looks.set(look, alike);
+    const alike = looks.get(look) ?? whole;
+    looks.set(look, alike);
     if (nameKey(alike.name) !== nameKey(whole.name))
-      this.notices.push(
-        `${name}: the name looks like that of ${alike.handle}, and is spelled with other letters`,
-      );
-    if (this.#held.wasForgotten(whole.name, whole.birth_date))
-      this.notices.push(`${name}: a patient of that name was forgotten here before`);
+      notices.push(`${name}: the name looks like that of ${alike.handle}, and is spelled with other letters`);
+    if (held.wasForgotten(whole.name, whole.birth_date))
+      notices.push(`${name}: a patient of that name was forgotten here before`);
   }
+
+  for (const given of document.patients) add(given);
+  if (repeats.length > shownRepeats)
+    notices.push(`${repeats.length} entries repeat a patient of an earlier entry and were joined with it`);
+  else notices.push(...repeats);
+  if (keptFields > 0)
+    notices.push(
+      keptFields === 1
+        ? '1 field differs from what is confirmed in the vault and stays as it is'
+        : `${keptFields} fields differ from what is confirmed in the vault and stay as they are`,
+    );
+  return { drafts, doubts, notices };
 }

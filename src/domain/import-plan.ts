@@ -4,7 +4,7 @@
  */
 import type { CivilDate } from '../dates/civil.ts';
 import { ImportIssues } from './import-issues.ts';
-import { PatientPlanning } from './import-patients.ts';
+import { planPatients } from './import-patients.ts';
 import { patchOf, planRecords } from './import-records.ts';
 import {
   type Counts,
@@ -88,9 +88,9 @@ function counted(
 export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
   const { today, skipBad, decisions = new Map() } = options;
   const faults = new ImportIssues(skipBad);
-  const planning = new PatientPlanning(document, held, faults, decisions);
+  const { drafts, doubts, notices } = planPatients(document, held, faults, decisions);
   const isForeign = document.matching === 'identifier';
-  const plans = planning.plan().map(({ givens, known, whole }): PatientPlan => {
+  const plans = drafts.map(({ givens, known, whole }): PatientPlan => {
     const context = { held, patientId: known?.id, today, faults, isForeign };
     const { people, notes, commitments, contacts } = planRecords(givens, context);
     const patch = known === undefined ? undefined : patchOf(known, whole);
@@ -107,14 +107,10 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     add: counted(plans, { patients: added, calendar: calendar.added }, ({ add }) => add.length),
     change: counted(plans, { patients: changed, calendar: calendar.changed }, ({ change }) => change.length),
     skip: counted(plans, { patients: same, calendar: calendar.same }, (records) => records.same),
-    doubts: planning.doubts,
+    doubts,
     refuse: [...document.faults, ...faults.list],
     moreRefused: document.moreFaults + faults.more,
-    notices: [
-      ...document.remarks,
-      ...planning.notices,
-      ...plans.flatMap((plan) => deathNotice(plan, held) ?? []),
-    ],
+    notices: [...document.remarks, ...notices, ...plans.flatMap((plan) => deathNotice(plan, held) ?? [])],
   };
 }
 

@@ -43,8 +43,6 @@ function isPartOfName(left: string, right: string): boolean {
   return few.length > 1 && few.every((word) => many.includes(word));
 }
 
-export type PatientIndex = ReturnType<typeof patientIndex>;
-
 export function patientIndex(patients: readonly Patient[]) {
   const byIds = new Map(patients.map((patient) => [patient.id, patient]));
   const byName = groupBy(patients, ({ name, aliases }) => [name, ...aliases].map(nameKey));

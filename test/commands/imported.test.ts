@@ -23,7 +23,7 @@ it.each([
   [
     'fhir/clinic.json',
     [],
-    ['Ingrid Marie', 'Turid', 'Appointment/a1'],
+    ['Ingrid Marie', 'Odd Sørby', 'Appointment/a1'],
     /MRN-4711|999-55-1234|RELATEDNUMBER9|echo result/,
   ],
   ['csv/praxis.csv', praxis, ['Jürgen'], /never/],
