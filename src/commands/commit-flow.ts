@@ -4,7 +4,7 @@ import { readingOf } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate } from '../dates/words.ts';
-import { hintsFor, toneHints } from '../domain/capture-hints.ts';
+import { hintsFor, toneHints } from '../domain/capture.ts';
 import {
   type OpenItems,
   readDone,

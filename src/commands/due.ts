@@ -4,8 +4,15 @@ import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { fullDate, shortDate } from '../dates/words.ts';
-import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../domain/due-list.ts';
-import { type OutreachOptions, timeToReachOut } from '../domain/milestones.ts';
+import {
+  type DueList,
+  howManyDue,
+  isPromise,
+  lastDueListed,
+  listDue,
+  type OutreachOptions,
+  timeToReachOut,
+} from '../domain/due-list.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Contact, Patient } from '../domain/records.ts';
 import { pick, present, printable, wrapToWidth } from '../domain/text.ts';

@@ -15,7 +15,7 @@ import {
 import type { PartialDate } from '../dates/civil.ts';
 import { type Direction, readPartial } from '../dates/grammar.ts';
 import { captureLine, captureText, type Entry } from '../domain/capture.ts';
-import { refuseReturning } from '../domain/milestones.ts';
+import { refuseReturning } from '../domain/note-rules.ts';
 import {
   type Commitment,
   type Note,

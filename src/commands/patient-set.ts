@@ -2,7 +2,7 @@
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { askRead, flag, readingOf, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/words.ts';
-import { refuseCadence } from '../domain/milestones.ts';
+import { refuseCadence } from '../domain/note-rules.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';

@@ -20,7 +20,7 @@ import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate, shortDate, weekdayDate } from '../dates/words.ts';
-import { hintsOn } from '../domain/capture-hints.ts';
+import { hintsOn } from '../domain/capture.ts';
 import {
   type CommitmentPatch,
   firstDue,
@@ -31,7 +31,7 @@ import {
   wantsTelling,
 } from '../domain/commitment-changes.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
-import { answerOf, timeToReachOut } from '../domain/milestones.ts';
+import { answerOf, timeToReachOut } from '../domain/due-list.ts';
 import { type Commitment, type Contact, channels, type Note, newContact, owners } from '../domain/records.ts';
 import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';

@@ -4,7 +4,7 @@ import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
-import { hintsOn } from '../domain/capture-hints.ts';
+import { hintsOn } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Commitment, Note } from '../domain/records.ts';
 import { cutToWidth, present, printable } from '../domain/text.ts';

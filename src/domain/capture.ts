@@ -2,17 +2,27 @@
  * The capture language: one line is a commitment, a note, a loss or nothing. Trap: failures must not contain
  * patient text.
  */
-import { distance } from 'fastest-levenshtein';
-import type { CivilDate, PartialDate } from '../dates/civil.ts';
+import type { CivilDate } from '../dates/civil.ts';
 import type { WorkCalendar } from '../dates/date-form.ts';
-import type { DateOptions, DateStyle } from '../dates/grammar.ts';
-import { cutLoss, cutMilestone, cutPromise } from '../dates/trailing-date.ts';
+import type { DateStyle } from '../dates/grammar.ts';
+import { cutLoss, cutMilestone, cutPromise, mentionsDate } from '../dates/trailing-date.ts';
+import { nearDayHint } from '../dates/words.ts';
 import { Failure, usage } from '../errors.ts';
 import { type LossWords, readLoss } from './note-rules.ts';
-import { type CommitmentKind, type NoteKind, noteKinds, type Owner, textLimit } from './records.ts';
-import { foldedWords } from './text.ts';
+import { nearestWord } from './patient-names.ts';
+import {
+  type Commitment,
+  type CommitmentKind,
+  commitmentKinds,
+  type Note,
+  type NoteKind,
+  noteKinds,
+  type Owner,
+  textLimit,
+} from './records.ts';
+import { foldedWords, present } from './text.ts';
 
-export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
+type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
 /** One-character marks. 'x' is not here: it needs a blank after it. */
 const marks: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
@@ -32,28 +42,19 @@ export const wordKinds: ReadonlyMap<string, LineKind> = new Map<string, LineKind
   ...noteKinds.map((kind): [string, LineKind] => [kind, { note: kind }]),
 ]);
 
-const slip = 2;
+/** 'me' is excluded: 'he', 'mum' and many short words are near it. */
+export const nearestKindWord = (word: string): string | undefined =>
+  nearestWord(
+    word,
+    [...wordKinds.keys()].filter((known) => known !== 'me'),
+  );
 
-/** Within two letters. 'me' is excluded: 'he', 'mum' and many short words are near it. */
-export function nearestKindWord(word: string): string | undefined {
-  const near = [...wordKinds.keys()]
-    .filter((known) => known !== 'me')
-    .map((known) => ({ known, away: distance(word, known) }))
-    .sort((left, right) => left.away - right.away)[0];
-  return near !== undefined && near.away <= slip ? near.known : undefined;
-}
-
+/** Verbs that are no kind's name. */
 const verbs: ReadonlyMap<string, CommitmentKind> = new Map<string, CommitmentKind>([
-  ['call', 'call'],
   ['phone', 'call'],
   ['ring', 'call'],
-  ['send', 'send'],
   ['mail', 'send'],
   ['email', 'send'],
-  ['ask', 'ask'],
-  ['refer', 'refer'],
-  ['check', 'check'],
-  ['welcome', 'welcome'],
 ]);
 
 /** By the first word; verbs from the settings come before the built-in ones. */
@@ -62,7 +63,8 @@ export function commitmentKindOf(
   more: Readonly<Record<string, CommitmentKind>>,
 ): CommitmentKind {
   const [first = ''] = foldedWords(text);
-  return (Object.hasOwn(more, first) ? more[first] : undefined) ?? verbs.get(first) ?? 'other';
+  const own = Object.hasOwn(more, first) ? more[first] : undefined;
+  return own ?? verbs.get(first) ?? commitmentKinds.find((kind) => kind === first) ?? 'other';
 }
 
 export interface CaptureOptions {
@@ -75,26 +77,25 @@ export interface CaptureOptions {
   readonly calendar?: WorkCalendar | undefined;
 }
 
-interface CapturedCommitment {
+/** How the dates of a line are read. */
+export const dateOptions = ({ on, dateStyle, weekStart, calendar }: Omit<CaptureOptions, 'defaultKind'>) => ({
+  today: on,
+  dateStyle,
+  weekStart,
+  calendar,
+});
+
+interface CapturedCommitment extends Pick<Commitment, 'owner' | 'kind' | 'text' | 'due'> {
   readonly type: 'commitment';
-  readonly owner: Owner;
-  readonly kind: CommitmentKind;
-  readonly text: string;
-  readonly due: CivilDate | null;
 }
 
-interface CapturedNote {
+interface CapturedNote extends Pick<Note, 'text' | 'date' | 'yearly'> {
   readonly type: 'note';
   readonly kind: Exclude<NoteKind, 'loss'>;
-  readonly text: string;
-  readonly date: PartialDate | null;
-  readonly yearly: boolean;
 }
 
-export interface CapturedLoss extends LossWords {
+export interface CapturedLoss extends LossWords, Pick<Note, 'text' | 'date'> {
   readonly type: 'loss';
-  readonly text: string;
-  readonly date: PartialDate | null;
 }
 
 export type Entry = CapturedCommitment | CapturedNote | CapturedLoss;
@@ -131,16 +132,12 @@ function checked(text: string, hint = 'write what it is about, and then its date
 }
 
 function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
-  const { on: today, dateStyle, weekStart, calendar } = options;
   const words = body.trim();
   // A leading backslash: no mark or date is looked for.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
   const cut = <D>(
-    cutter: (line: string, how: Omit<DateOptions, 'direction'>) => { text: string; date: D | null },
-  ) =>
-    plain === undefined
-      ? cutter(words, { today, dateStyle, weekStart, calendar })
-      : { text: plain, date: null };
+    cutter: (line: string, how: ReturnType<typeof dateOptions>) => { text: string; date: D | null },
+  ) => (plain === undefined ? cutter(words, dateOptions(options)) : { text: plain, date: null });
   if ('owner' in kind) {
     const { text, date } = cut(cutPromise);
     checked(text);
@@ -236,4 +233,50 @@ export function captureText(
     hints,
     described.map((line) => `  ${line}`),
   );
+}
+
+// Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label.
+
+const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
+   attention seeking, frequent flyer, manipulative, demanding, hysterical, hypochondriac, poor historian, addict,
+   junkie, obese, claims to, failed to`.split(/,\s+/);
+
+const clinicalValue =
+  /\b\d{2,3}\s?\/\s?\d{2,3}\b(?!\/)|\b\d+(?:[.,]\d+)?\s?(?:mcg|µg|μg|mg|ml|mmol|mmhg|meq|iu|units?|bpm|kg|lbs?)\b|\b\d+(?:[.,]\d+)?\s?%|\b(?:hba1c|a1c|egfr|inr|ldl|tsh|psa)\s*(?:(?:of|is|was|:|=)\s*)?\d/iu;
+
+// Government numbers in their usual groups, named identifiers, and long runs of digits.
+const identifier =
+  /\b\d{3}-\d{2}-\d{4}\b|\b\d{3}[ -]\d{3}[ -]\d{4}\b|\b(?:mrn|ssn|nhs|dni|passport)\b\s*(?:(?:no\.?|number|#|:)\s*)?\w*\d|\d{7,}/iu;
+
+export function toneHints(text: string): readonly string[] {
+  const words = ` ${foldedWords(text).join(' ')} `;
+  const label = labels.find((candidate) => words.includes(` ${candidate} `));
+  return present(
+    label !== undefined && `"${label}": quote what they said?`,
+    clinicalValue.test(text) && 'a clinical value? put it in the chart',
+    identifier.test(text) && 'an identifier? put it in the chart',
+  );
+}
+
+/** The same as notices, each once. */
+export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
+  [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);
+
+export function hintsFor(entry: Entry, options: CaptureOptions): readonly string[] {
+  const hints = [...toneHints(entry.text)];
+  const isUndated =
+    entry.type === 'commitment' ? entry.due === null : entry.type === 'loss' && entry.date === null;
+  if (isUndated && mentionsDate(entry.text, dateOptions(options)))
+    hints.push(
+      entry.type === 'loss'
+        ? "a date after a comma is read: ', 2 feb'"
+        : "a date at the end is read: 'by 2 apr'",
+    );
+  else if (isUndated && entry.type === 'commitment') {
+    const near = nearDayHint(entry.text.trim().split(/\s+/u).at(-1) ?? '');
+    if (near !== undefined) hints.push(`no date was read: ${near}`);
+  }
+  if (entry.type === 'note' && entry.kind === 'milestone' && entry.date === null)
+    hints.push("a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'");
+  return hints;
 }

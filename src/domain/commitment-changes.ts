@@ -1,5 +1,5 @@
 /** What may become of a commitment: each function returns the changed fields, or refuses. */
-import type { CivilDate } from '../dates/civil.ts';
+import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { type Commitment, type Contact, isVisit, type Owner, type Patch } from './records.ts';
 import { sortedBy } from './text.ts';
@@ -10,6 +10,14 @@ export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null => {
   const [first] = snoozes;
   return first === undefined ? due : first.from;
 };
+
+/** How late a promise was kept, or is on a day. Null where it is not: a patient's own is never late. */
+export function daysOver({ owner, due, status, closed_on }: Commitment, on: CivilDate): number | null {
+  const until = status === 'open' ? on : status === 'kept' ? closed_on : null;
+  return owner !== 'patient' && due !== null && until !== null && until > due
+    ? daysBetween(due, until)
+    : null;
+}
 
 export function refuseClosed({ ref, status, closed_on }: Commitment): Failure | undefined {
   if (status === 'open') return undefined;

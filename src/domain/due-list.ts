@@ -1,10 +1,14 @@
-/** What is due on a day, in groups and in order. A promise is due, not overdue, on its day. */
+/**
+ * What is due on a day, in groups and in order: promises, which are due, not overdue, on their day; milestones to reach
+ * out for; and whom nobody was in touch with.
+ */
 
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
-import { closedTest, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
+import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
+import { daysOver } from './commitment-changes.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
-import { listOutreach, type Outreach, type OutreachFacts } from './milestones.ts';
-import type { Commitment, Contact, Patient } from './records.ts';
+import { exactDay, isHeldBack, type Occurrence, occurrences, withoutWords } from './note-rules.ts';
+import type { Commitment, Contact, Note, Patient, Person } from './records.ts';
 import { sortedBy } from './text.ts';
 
 export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
@@ -32,13 +36,7 @@ interface DueOptions {
 
 type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
 
-export interface DuePromise {
-  readonly commitment: Commitment;
-  readonly group: PromiseGroup;
-  /** Null unless overdue; a patient's own promise is never late. */
-  readonly daysLate: number | null;
-  readonly nextContact: Contact | undefined;
-}
+export type DuePromise = ReturnType<typeof listPromises>[number];
 
 export type DueItem = DuePromise | Outreach | Quiet;
 
@@ -66,19 +64,7 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
 const never = '~';
 
-/** Overdue: calls and checks, then the longest overdue. Others by day. Ties: next visit, id. */
-function orderOf({ commitment, group, nextContact }: DuePromise): readonly (string | number)[] {
-  const kind = isPressing(commitment) ? 0 : 1;
-  const day = commitment.due ?? never;
-  const visit = nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
-  const first = group === 'overdue' ? [kind, day] : [day, kind];
-  return [dueGroups.indexOf(group), ...first, visit, commitment.id];
-}
-
-function listPromises(
-  { commitments, nextContacts, calendar }: DueFacts,
-  options: DueOptions,
-): readonly DuePromise[] {
+function listPromises({ commitments, nextContacts, calendar }: DueFacts, options: DueOptions) {
   const { on, days, all } = options;
   const lastClosed = closedUntil(on, calendar);
   const lastAhead = addDays(on, days);
@@ -94,19 +80,81 @@ function listPromises(
   };
   const listed = commitments
     .filter(({ status }) => status === 'open')
-    .map((commitment): DuePromise => {
-      const { due, owner } = commitment;
-      const group = groupOf(due);
-      const isLate = group === 'overdue' && owner !== 'patient' && due !== null;
-      return {
-        commitment,
-        group,
-        daysLate: isLate ? daysBetween(due, on) : null,
-        nextContact: nextContacts.get(commitment.patient_id),
-      };
-    })
+    .map((commitment) => ({
+      commitment,
+      group: groupOf(commitment.due),
+      daysLate: daysOver(commitment, on),
+      nextContact: nextContacts.get(commitment.patient_id),
+    }))
     .filter(({ commitment, group }) => isListed(commitment, group));
-  return sortedBy(listed, orderOf);
+  // Overdue: calls and checks, then the longest overdue. Others by day. Ties: next visit, id.
+  return sortedBy(listed, ({ commitment, group, nextContact }) => {
+    const kind = isPressing(commitment) ? 0 : 1;
+    const day = commitment.due ?? never;
+    const visit = nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
+    const first = group === 'overdue' ? [kind, day] : [day, kind];
+    return [dueGroups.indexOf(group), ...first, visit, commitment.id];
+  });
+}
+
+interface OutreachFacts {
+  readonly note: Note;
+  readonly patient: Patient;
+  readonly people: readonly Person[];
+  readonly contacts: readonly Contact[];
+}
+
+export type Outreach = ReturnType<typeof listOutreach>[number];
+
+export interface OutreachOptions {
+  readonly on: CivilDate;
+  readonly days: number;
+  readonly calendar: WorkCalendar;
+}
+
+const daysBefore = 7;
+
+/** A week before, or the last open day before that where the whole week is closed. */
+function shownFrom({ first }: Occurrence, calendar: WorkCalendar): CivilDate {
+  const isClosed = closedTest(calendar);
+  const from = addDays(first, -daysBefore);
+  const week = Array.from({ length: daysBefore + 1 }, (_, days) => addDays(from, days));
+  return week.every(isClosed) ? (lastOpenDayBefore(from, calendar) ?? from) : from;
+}
+
+export function timeToReachOut(
+  note: Pick<Note, 'kind' | 'reach_out' | 'status' | 'date' | 'yearly'>,
+  { on, days, calendar }: OutreachOptions,
+): { readonly when: Occurrence; readonly from: CivilDate } | undefined {
+  if (note.kind !== 'milestone' || !note.reach_out || note.status !== 'current') return undefined;
+  const when = occurrences(note, on).find(({ last }) => last >= on);
+  if (when === undefined) return undefined;
+  // Computing the closed week is slow: only for those that are near.
+  if (daysBetween(on, when.first) > daysBefore + days + longestClosure) return undefined;
+  const from = shownFrom(when, calendar);
+  return addDays(from, -days) <= on ? { when, from } : undefined;
+}
+
+/** An outgoing call, message, letter or home visit. */
+const isReachingOut = ({ state, direction, channel }: Contact): boolean =>
+  state === 'held' && (direction === 'out' || (direction === null && channel !== 'visit'));
+
+export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: CivilDate): Contact | undefined =>
+  contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
+
+function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions) {
+  const listed = facts.flatMap(({ note, patient, people, contacts }) => {
+    const time = timeToReachOut(note, options);
+    if (time === undefined || patient.status !== 'active') return [];
+    const dead = people.filter(({ status }) => status === 'died');
+    if (isHeldBack(note, dead)) return [];
+    if (answerOf(contacts, time.from, options.on) !== undefined) return [];
+    const day = exactDay(time.when);
+    const person = people.find(({ id }) => id === note.person);
+    const without = withoutWords(note, day, person);
+    return [{ group: 'outreach' as const, note, when: time.when, day, without }];
+  });
+  return sortedBy(listed, ({ when, note }) => [when.first, note.id]);
 }
 
 export function listDue(facts: DueFacts, options: DueOptions) {

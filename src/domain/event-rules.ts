@@ -4,16 +4,8 @@
  */
 import { usage } from '../errors.ts';
 
-/** What stands before and after the name, from star to star. */
-interface Surroundings {
-  readonly before: readonly RegExp[];
-  readonly after: readonly RegExp[];
-}
-
-export interface EventRule {
-  readonly property: string;
-  readonly pattern: Surroundings | undefined;
-}
+/** Its pattern is what stands before and after the name, from star to star. */
+export type EventRule = ReturnType<typeof readRule>;
 
 export interface EventText {
   readonly text: string;
@@ -28,7 +20,7 @@ const mostStars = 2;
 
 const hint = "write summary, attendee, X-PATIENT, or with a pattern: 'summary=Visit: {patient}*'";
 
-function readRule(text: string): EventRule {
+function readRule(text: string) {
   const [, property = '', pattern] = /^\s*([A-Za-z][A-Za-z0-9-]{0,60})\s*(?:=(.*))?$/s.exec(text) ?? [];
   if (property === '') throw usage(`'${text.trim().slice(0, 40)}' is no rule to find patients by`, hint);
   if (pattern === undefined) return { property: property.toLowerCase(), pattern: undefined };
@@ -51,7 +43,7 @@ const toSearch = (text: string): readonly RegExp[] =>
  * The shortest name at the first place for one. What is around it is searched for in turn and nothing twice: where
  * anything fits behind a later place, it fits behind an earlier one.
  */
-function nameIn(line: string, { before, after }: Surroundings): string | undefined {
+function nameIn(line: string, { before, after }: NonNullable<EventRule['pattern']>): string | undefined {
   let at = 0;
   const find = (literal: RegExp): number | undefined => {
     literal.lastIndex = at;

@@ -10,6 +10,7 @@ import {
   readPartialDate,
   readTimeOfDay,
 } from '../dates/civil.ts';
+import { lazy } from '../dates/words.ts';
 
 /** Says what is wrong; `below` leads on from where it is, such as '[2].to'. */
 export type Complain = (what: string, below?: string) => void;
@@ -56,16 +57,10 @@ interface Granted<out T> extends Field<T> {
   readonly granted: T;
 }
 
-function field<T>(make: () => v.GenericSchema<unknown, T>, column: ColumnKind = 'plain'): Field<T> {
-  let made: v.GenericSchema<unknown, T> | undefined;
-  return {
-    column,
-    schema: () => {
-      made ??= make();
-      return made;
-    },
-  };
-}
+const field = <T>(make: () => v.GenericSchema<unknown, T>, column: ColumnKind = 'plain'): Field<T> => ({
+  column,
+  schema: lazy(make),
+});
 
 const hasWords = (said: string): boolean => said.trim() !== '';
 const anyText = (limit: number) =>

@@ -11,8 +11,9 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
+import { type Failure, usage } from '../errors.ts';
 import { firstName } from './patient-names.ts';
-import type { Note, NoteKind, Person } from './records.ts';
+import type { Note, NoteKind, Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords } from './text.ts';
 
 /** Kinds that describe a person; the others do not go stale. */
@@ -80,16 +81,22 @@ export interface Occurrence {
   readonly last: CivilDate;
 }
 
+/** The day of every year, 'MM-DD', of what returns, and its first one where that is known. */
+export function yearlyDay({ date, yearly }: Pick<Note, 'date' | 'yearly'>) {
+  if (date?.startsWith('--')) return { monthAndDay: date.slice(2), full: undefined };
+  const full = date === null || !yearly ? undefined : readCivilDate(date);
+  return full && { monthAndDay: full.slice(5), full };
+}
+
 export function occurrences(note: Pick<Note, 'date' | 'yearly'>, on: CivilDate): readonly Occurrence[] {
   if (note.date === null) return [];
-  const full = readCivilDate(note.date);
-  const isBare = note.date.startsWith('--');
-  if (!isBare && !(note.yearly && full !== undefined)) {
+  const yearly = yearlyDay(note);
+  if (yearly === undefined) {
     // A year alone is too vague to be near or just past.
     const span = note.date.length === 4 ? undefined : spanOf(note.date);
     return span === undefined ? [] : [span];
   }
-  const monthAndDay = note.date.slice(isBare ? 2 : 5);
+  const { monthAndDay, full } = yearly;
   const days = [-1, 0, 1].map((years) => yearlyDateIn(yearOf(on) + years, monthAndDay));
   const past = days.filter((day) => day < on && (full === undefined || day >= full)).at(-1);
   const next = days.find((day) => day >= on && (full === undefined || day >= full));
@@ -214,3 +221,21 @@ export function isAbout(
   const [first = ''] = foldedWords(name);
   return linked === id || (first.length > 1 && foldedWords(text).includes(first));
 }
+
+const mistaken = 'if they did not die: rapport patient died NAME --mistaken';
+
+export function refuseReturning(
+  { status }: Pick<Patient, 'status'>,
+  { yearly, reach_out = false }: Pick<Note, 'yearly'> & Partial<Pick<Note, 'reach_out'>>,
+  person: Person | undefined,
+): Failure | undefined {
+  if (status !== 'died' || person?.status === 'living' || !(yearly || reach_out)) return undefined;
+  return usage(
+    'the patient died: no yearly day, and nothing to reach out for, is kept',
+    'rapport note NAME --person WHO keeps it of somebody around them',
+    mistaken,
+  );
+}
+
+export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
+  status === 'died' ? usage('the patient died: nobody keeps in touch with them', mistaken) : undefined;

@@ -114,17 +114,9 @@ export const unseenNames = (given: Named & { readonly people: readonly Named[] }
 
 const longest = 32;
 const titles = new Set(['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'sr', 'sra', 'mme', 'herr', 'frau']);
-const unfolded: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
-};
+const unfolded = new Map(
+  'ß=ss æ=ae œ=oe ø=o ł=l đ=d ð=d þ=th ı=i'.split(' ').map((pair) => [pair.charAt(0), pair.slice(2)]),
+);
 
 function handleWord(word: string): string {
   const typed = word.normalize('NFC').toLowerCase();
@@ -132,7 +124,7 @@ function handleWord(word: string): string {
   const lower = /\p{Script=Latin}/u.test(typed) ? looksLike(typed) : typed;
   const latin = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u.test(lower);
   const letters = latin
-    ? fold(lower).replace(/[ßæœøłđðþı]/gu, (letter) => unfolded[letter] ?? letter)
+    ? fold(lower).replace(/[ßæœøłđðþı]/gu, (letter) => unfolded.get(letter) ?? letter)
     : // Marks are part of the spelling in other scripts: without them a name would be another one.
       lower;
   const kept = letters.replace(/[^\p{L}\p{M}\p{N}]/gu, '').replace(/^\p{M}+/u, '');

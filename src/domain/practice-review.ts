@@ -1,5 +1,6 @@
 /** Looking back over all patients: promises, open questions, unconfirmed notes. */
-import { addMonths, type CivilDate, daysBetween } from '../dates/civil.ts';
+import { addMonths, type CivilDate } from '../dates/civil.ts';
+import { daysOver } from './commitment-changes.ts';
 import type { Retention } from './contact-plan.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { groupBy, sortedBy } from './text.ts';
@@ -36,17 +37,12 @@ function latenessOf(days: readonly number[]) {
   };
 }
 
-function daysOver({ due, status, closed_on }: Commitment, on: CivilDate): number | undefined {
-  const until = status === 'open' ? on : closed_on;
-  return due !== null && until !== null && until > due ? daysBetween(due, until) : undefined;
-}
-
 function monthsOf(
   kept: readonly Commitment[],
   open: readonly Commitment[],
   { on, since }: { readonly on: CivilDate; readonly since: CivilDate },
 ): readonly ReviewMonth[] {
-  const counts = new Map<string, { -readonly [K in keyof typeof nothing]: number }>();
+  const counts = new Map<string, typeof nothing>();
   const first = `${since.slice(0, 7)}-01` as CivilDate;
   for (let month = first; month <= on; month = addMonths(month, 1))
     counts.set(month.slice(0, 7), { ...nothing });
@@ -54,9 +50,9 @@ function monthsOf(
     const month = day === null ? undefined : counts.get(day.slice(0, 7));
     if (month !== undefined) month[what] += 1;
   };
-  for (const one of kept) add(one.closed_on, daysOver(one, on) === undefined ? 'kept' : 'keptLate');
+  for (const one of kept) add(one.closed_on, daysOver(one, on) === null ? 'kept' : 'keptLate');
   for (const one of open)
-    if (one.due !== null && one.due >= since && daysOver(one, on) !== undefined) add(one.due, 'late');
+    if (one.due !== null && one.due >= since && daysOver(one, on) !== null) add(one.due, 'late');
   const months = [...counts].map(([month, count]) => ({ month, ...count }));
   const begin = months.findIndex((month) => month.kept + month.keptLate + month.late > 0);
   return months.slice(Math.max(0, Math.min(begin < 0 ? months.length : begin, months.length - usualMonths)));

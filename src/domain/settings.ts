@@ -4,6 +4,7 @@
  */
 import type { DateStyle } from '../dates/grammar.ts';
 import { weekdayWords } from '../dates/words.ts';
+import { isTimeZone } from '../dates/zones.ts';
 import { type Failure, usage } from '../errors.ts';
 import { readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './patient-names.ts';
@@ -56,11 +57,7 @@ const noZone = (value: string): Failure =>
   usage(`'${value}' is not a time zone`, 'use an IANA name, like Europe/Madrid');
 
 export function checkTimeZone(value: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-  } catch {
-    throw noZone(value);
-  }
+  if (!isTimeZone(value)) throw noZone(value);
 }
 
 function readVerbs(value: string | undefined): Readonly<Record<string, CommitmentKind>> {
@@ -224,15 +221,13 @@ const table = {
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 type Table = typeof table;
+type OwnName = { [K in keyof Table]: Table[K] extends { readonly isOwn: true } ? K : never }[keyof Table];
 export type Settings = {
-  readonly [K in keyof Table as Table[K] extends SettingOfPerson ? never : K]: ReturnType<Table[K]['read']>;
+  readonly [K in Exclude<keyof Table, OwnName>]: ReturnType<Table[K]['read']>;
 };
 export type OwnSettings = {
-  readonly [K in keyof Table as Table[K] extends SettingOfPerson ? K : never]: ReturnType<Table[K]['read']>;
+  readonly [K in OwnName]: ReturnType<Table[K]['read']>;
 };
-interface SettingOfPerson {
-  readonly isOwn: true;
-}
 
 export const settingDeclarations: readonly SettingDeclaration[] = Object.values(table);
 

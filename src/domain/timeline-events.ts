@@ -5,13 +5,13 @@ import {
   type CivilDate,
   daysBetween,
   type PartialDate,
-  readCivilDate,
   spanOf,
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
+import { daysOver } from './commitment-changes.ts';
 import type { WholePatient } from './interchange.ts';
-import { isDeath, newestOfThreads } from './note-rules.ts';
+import { isDeath, newestOfThreads, yearlyDay } from './note-rules.ts';
 import {
   type Commitment,
   type Contact,
@@ -97,26 +97,28 @@ function commitmentEvent(commitment: Commitment, today: CivilDate): TimelineEven
   const { status, due, closed_on, kind, owner, text } = commitment;
   const date = status === 'open' ? due : (closed_on ?? due);
   if (date === null) return undefined;
-  const until = status === 'open' ? today : status === 'kept' ? closed_on : null;
-  const isLate = owner !== 'patient' && due !== null && until !== null && until > due;
+  const daysLate = daysOver(commitment, today);
   const late = status === 'open' ? 'late' : 'kept late';
   return eventOf('commitment', commitment, {
     lane: 'promises',
     kind,
-    state: isLate ? late : status,
+    state: daysLate === null ? status : late,
     text,
     owner,
     date,
-    daysLate: isLate ? daysBetween(due, until) : null,
+    daysLate,
   });
 }
 
+interface Span {
+  readonly from: CivilDate;
+  readonly to: CivilDate;
+}
+
 function yearlyPlace(
-  date: PartialDate,
-  { from, to }: { readonly from: CivilDate; readonly to: CivilDate },
+  { monthAndDay, full }: NonNullable<ReturnType<typeof yearlyDay>>,
+  { from, to }: Span,
 ): Pick<TimelineEvent, 'on' | 'days'> {
-  const full = readCivilDate(date);
-  const monthAndDay = full === undefined ? date.slice(2) : full.slice(5);
   const first = full !== undefined && full > from ? full : from;
   const length = Math.max(0, yearOf(to) - yearOf(first)) + 2;
   const all = Array.from({ length }, (_, index) => yearlyDateIn(yearOf(first) + index, monthAndDay));
@@ -124,29 +126,21 @@ function yearlyPlace(
   return { on: days[0] ?? first, days: days.filter((day) => day <= to) };
 }
 
-const returns = (note: Note): boolean =>
-  note.date !== null &&
-  (note.date.startsWith('--') || (note.yearly && readCivilDate(note.date) !== undefined));
-
-function noteEvent(
-  note: Note,
-  people: readonly Person[],
-  span: { readonly from: CivilDate; readonly to: CivilDate },
-) {
+function noteEvent(note: Note, people: readonly Person[], span: Span) {
   const told = note.said_on ?? note.recorded_on;
   // A loss without a date stands where it was told; a milestone without one is not drawn.
   const date = note.date ?? (note.kind === 'loss' ? told : null);
   if (date === null) return undefined;
   const person = people.find(({ id }) => id === note.person);
-  const yearly = returns(note);
+  const yearly = yearlyDay(note);
   return eventOf('note', note, {
     lane: note.kind === 'loss' ? 'losses' : 'milestones',
     kind: note.kind,
     state: note.kind !== 'loss' ? 'milestone' : isDeath(note, person) ? 'died' : 'loss',
     text: note.text,
     date,
-    yearly,
-    ...(yearly && yearlyPlace(date, span)),
+    yearly: yearly !== undefined,
+    ...(yearly && yearlyPlace(yearly, span)),
     isTold: note.date === null,
   });
 }

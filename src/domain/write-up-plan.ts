@@ -16,11 +16,8 @@ import {
 } from './records.ts';
 import type { WriteUp } from './write-up.ts';
 
-export interface PlannedNote {
-  readonly record: New<Note>;
-  /** Set where a loss says who died. */
-  readonly person: PersonPlan | undefined;
-}
+/** The person is set where a loss says who died. */
+export type PlannedNote = ReturnType<typeof noteOf>;
 
 interface PlanFacts {
   readonly patientId: string;
@@ -30,7 +27,7 @@ interface PlanFacts {
 }
 
 /** Recorded today, said on the day of the visit. */
-export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: PlanFacts): PlannedNote {
+export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: PlanFacts) {
   const record = newNote({
     patient_id: facts.patientId,
     kind: entry.type === 'loss' ? 'loss' : entry.kind,

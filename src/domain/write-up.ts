@@ -1,17 +1,17 @@
 /** A write-up before it is saved: a fold over typed lines, so that a replayed draft gives the same result. */
 import type { PartialDate } from '../dates/civil.ts';
-import { type DateOptions, readDate, readPartial } from '../dates/grammar.ts';
+import { readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
 import {
   type CaptureOptions,
   captureAs,
   captureLine,
+  dateOptions,
   type Entry,
-  type LineKind,
   nearestKindWord,
   wordKinds,
 } from './capture.ts';
-import { refuseReturning } from './milestones.ts';
+import { refuseReturning } from './note-rules.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { sortedBy } from './text.ts';
 
@@ -116,8 +116,7 @@ function doneLine(text: string, items: readonly OpenItem[]): SummaryLine {
 }
 
 function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
-  const { on: today, dateStyle, weekStart, calendar } = context.capture;
-  const options: Omit<DateOptions, 'direction'> = { today, dateStyle, weekStart, calendar };
+  const options = dateOptions(context.capture);
   const isNone = /^(?:none|no|never|-)$/i.test(text);
   if (entry.type === 'commitment')
     return { ...entry, due: isNone ? null : readDate(text, { ...options, direction: 'forward' }) };
@@ -130,37 +129,21 @@ function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
     : { ...entry, date, yearly: date?.startsWith('--') ?? false };
 }
 
-function withKind(
-  line: Extract<SummaryLine, { type: 'entry' }>,
-  kind: LineKind,
-  context: WriteUpContext,
-): Entry {
-  // Another owner keeps the due date, even one set at the summary.
-  if ('owner' in kind && line.entry.type === 'commitment') return { ...line.entry, owner: kind.owner };
-  return captureAs(line.typed, kind, context.capture);
-}
-
 const changeHint = "'3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out";
-
-/** The parts of a change: '3 due fri' is line 3, 'due', 'fri'. @throws usage */
-function readChange(
-  text: string,
-  writeUp: WriteUp,
-): { readonly index: number; readonly word: string; readonly rest: string } {
-  const match = /^(\d+)\s+(\p{L}+):?\s*(.*)$/su.exec(text.trim());
-  if (!match) throw usage('that changes nothing', changeHint);
-  const index = Number(match[1]) - 1;
-  if (writeUp[index] === undefined) throw usage(`there is no line ${match[1]}`);
-  return { index, word: (match[2] ?? '').toLowerCase(), rest: (match[3] ?? '').trim() };
-}
 
 const dateWords: readonly string[] = ['due', 'by', 'on', 'date'];
 
 function changed(text: string, writeUp: WriteUp, context: WriteUpContext): WriteUp {
-  const { index, word, rest } = readChange(text, writeUp);
-  if (word === 'drop' && rest === '') return writeUp.filter((_, place) => place !== index);
+  // '3 due fri' is line 3, 'due', 'fri'.
+  const match = /^(\d+)\s+(\p{L}+):?\s*(.*)$/su.exec(text.trim());
+  if (!match) throw usage('that changes nothing', changeHint);
+  const index = Number(match[1]) - 1;
   const line = writeUp[index];
-  if (line?.type !== 'entry') throw usage('only what was typed now can be changed', `${index + 1} drop`);
+  if (line === undefined) throw usage(`there is no line ${match[1]}`);
+  const word = (match[2] ?? '').toLowerCase();
+  const rest = (match[3] ?? '').trim();
+  if (word === 'drop' && rest === '') return writeUp.filter((_, place) => place !== index);
+  if (line.type !== 'entry') throw usage('only what was typed now can be changed', `${index + 1} drop`);
   if (dateWords.includes(word)) {
     if (rest === '') throw usage('a date is missing', changeHint);
     return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context) });
@@ -171,7 +154,12 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
     const near = nearestKindWord(word);
     throw usage(`'${word}' is not a kind`, near === undefined ? changeHint : `did you mean '${near}'?`);
   }
-  return writeUp.with(index, { ...line, entry: withKind(line, kind, context) });
+  const entry =
+    'owner' in kind && line.entry.type === 'commitment'
+      ? // Another owner keeps the due date, even one set at the summary.
+        { ...line.entry, owner: kind.owner }
+      : captureAs(line.typed, kind, context.capture);
+  return writeUp.with(index, { ...line, entry });
 }
 
 export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext, 'patient'>): WriteUp {

@@ -28,11 +28,12 @@ const start = Buffer.alloc(32);
 const pageOfRows = 1000;
 const columns = 'sequence, at, operation, patient_id, verb, count';
 
-const chain = (
-  key: Buffer,
-  before: Buffer | undefined,
-  { sequence, at, operation, patient_id, verb, count }: LogRow,
-): Buffer => macOf(key, before ?? start, JSON.stringify([sequence, at, operation, patient_id, verb, count]));
+/** In the order of `columns`. */
+const valuesOf = ({ sequence, at, operation, patient_id, verb, count }: LogRow) =>
+  [sequence, at, operation, patient_id, verb, count] as const;
+
+const chain = (key: Buffer, before: Buffer | undefined, row: LogRow): Buffer =>
+  macOf(key, before ?? start, JSON.stringify(valuesOf(row)));
 
 export type AccessLog = ReturnType<typeof accessLog>;
 
@@ -45,18 +46,10 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
 
   /** In the caller's transaction. @returns the new head */
   const append = (entry: Omit<LogRow, 'sequence' | 'at'>, before: LogHead | undefined = head()): LogHead => {
-    const row: LogRow = { sequence: (before?.sequence ?? 0) + 1, at: instant(), ...entry };
-    const moved = { sequence: row.sequence, mac: chain(logKey, before?.mac, row) };
-    sql.run(
-      `INSERT INTO log (${columns}, mac) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      row.sequence,
-      row.at,
-      row.operation,
-      row.patient_id,
-      row.verb,
-      row.count,
-      moved.mac,
-    );
+    const sequence = (before?.sequence ?? 0) + 1;
+    const row: LogRow = { sequence, at: instant(), ...entry };
+    const moved = { sequence, mac: chain(logKey, before?.mac, row) };
+    sql.run(`INSERT INTO log (${columns}, mac) VALUES (?, ?, ?, ?, ?, ?, ?)`, ...valuesOf(row), moved.mac);
     if (guard !== undefined) sql.afterCommit(() => guard.moved(moved));
     return moved;
   };

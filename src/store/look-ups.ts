@@ -26,14 +26,12 @@ export interface SearchHit {
   readonly outcome: string | null;
 }
 
-export interface SearchResult {
-  readonly hits: readonly SearchHit[];
-  /** Counted among the newest, where there are more. */
-  readonly total: number;
-  /** Sensitive notes that match and were left out. */
-  readonly private: number;
-  readonly isMore: boolean;
-}
+/**
+ * `total` is counted among the newest, where there are more; `private` are sensitive notes that match and were left out.
+ */
+export type SearchResult = ReturnType<typeof search>;
+
+const noHits: readonly SearchHit[] = [];
 
 /** Limit of counting where nothing narrows the search: a common word is in hundreds of thousands of texts. */
 export const mostCounted = 1000;
@@ -59,11 +57,11 @@ const columns = `SELECT iif(note.number IS NULL, 'commitment', 'note') AS record
   coalesce(note.status, commitment.status) AS status, coalesce(note.recorded_on, commitment.made_on) AS recorded_on,
   coalesce(note.answer, commitment.how) AS outcome`;
 
-export function search(sql: Sql, request: SearchRequest): SearchResult {
+export function search(sql: Sql, request: SearchRequest) {
   const { words, patientId, kinds, since, sensitive, limit, offset } = request;
   const match = matchOf(words);
   const parts = words.filter(isUnspaced);
-  if (match === undefined && parts.length === 0) return { hits: [], total: 0, private: 0, isMore: false };
+  if (match === undefined && parts.length === 0) return { hits: noHits, total: 0, private: 0, isMore: false };
   const conditions: readonly (readonly [condition: string, value: string | undefined])[] = [
     ...parts.map(
       (part) =>

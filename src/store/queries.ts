@@ -100,11 +100,6 @@ interface NoteFilter {
   readonly newest?: true;
 }
 
-interface Earlier {
-  readonly at: string;
-  readonly text: string;
-}
-
 const newestFirst = 'ORDER BY recorded_on DESC, id DESC';
 
 function noteQueries(parts: Parts) {
@@ -145,8 +140,8 @@ function noteQueries(parts: Parts) {
         : select(`${where} AND patient_id = ? ORDER BY number`, patientId);
     },
     // Leaves out an undone edit and its undo: neither text was replaced in the end.
-    earlier: (id: string): readonly Earlier[] =>
-      sql.all<Earlier>(
+    earlier: (id: string) =>
+      sql.all<{ readonly at: string; readonly text: string }>(
         `SELECT operation.at AS at, change.before ->> 'text' AS text
            FROM change JOIN operation ON operation.number = change.operation
           WHERE change.number = ? AND change.record = 'note' AND change.before ->> 'text' IS NOT NULL

@@ -8,8 +8,7 @@ import { hash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 
-type Value = string | number | null;
-type ReadValue = (column: string, index: number) => Value;
+type Value = string | number | Buffer | null;
 
 /** In `meta`; the sum in hex. */
 interface Digest {
@@ -70,10 +69,10 @@ export function recordDigest(logKey: Buffer) {
   let bytes = Buffer.alloc(4096);
 
   /** The first half of SHA-256 of key and row: the table, then each column's name, length and value. */
-  function rowMac(table: string, columns: readonly Column[], read: ReadValue): bigint {
+  function rowMac(table: string, columns: readonly Column[], values: readonly (Value | undefined)[]): bigint {
     let text = table;
     for (const [index, column] of columns.entries()) {
-      const value = read(column.name, index);
+      const value = values[index] ?? null;
       if (value === null || isDefault(value, column)) continue;
       const written = String(value);
       text += ` ${column.name} ${written.length} ${written}`;
@@ -90,7 +89,7 @@ export function recordDigest(logKey: Buffer) {
       const columns = columnsOf(database, table);
       const names = columns.map(({ name }) => `"${name}"`).join(', ');
       const rows = database.prepare<[], Value[]>(`SELECT ${names} FROM ${table}`).raw();
-      for (const row of rows.iterate()) sum += rowMac(table, columns, (_, index) => row[index] ?? null);
+      for (const row of rows.iterate()) sum += rowMac(table, columns, row);
     }
     return { operation: newest(database), sum: BigInt.asUintN(bits, sum).toString(16) };
   }
@@ -115,7 +114,7 @@ export function recordDigest(logKey: Buffer) {
     columns = new Map(watched.map((table) => [table, columnsOf(database, table)]));
     database.function(functionName, { varargs: true }, (...given) => {
       const [sign, table, ...values] = given as [number, string, ...Value[]];
-      pending += BigInt(sign) * rowMac(table, columns.get(table) ?? [], (_, index) => values[index] ?? null);
+      pending += BigInt(sign) * rowMac(table, columns.get(table) ?? [], values);
       return null;
     });
     for (const [table, own] of columns)
@@ -139,11 +138,10 @@ export function recordDigest(logKey: Buffer) {
   return {
     follow,
     /** A row that was inserted, but for drafts. */
-    added(table: string, row: Readonly<Record<string, Value | Buffer>>): void {
-      pending += rowMac(table, columns.get(table) ?? [], (column) => {
-        const value = row[column] ?? null;
-        return Buffer.isBuffer(value) ? null : value;
-      });
+    added(table: string, row: Readonly<Record<string, Value>>): void {
+      const own = columns.get(table) ?? [];
+      const values = own.map(({ name }) => row[name]);
+      pending += rowMac(table, own, values);
     },
     /** In a transaction. What does not fit its MAC stays: doctor tells it. */
     change<T>(database: Database.Database, isOutermost: boolean, work: () => T): T {

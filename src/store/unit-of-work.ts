@@ -85,6 +85,15 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
       );
   };
 
+  /** @returns the row with its number */
+  const insertRow = (table: string, fields: Row): Row => {
+    const columns = Object.keys(fields).map((column) => `"${column}"`);
+    const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    const added = { number: sql.run(text, ...Object.values(fields)).number, ...fields };
+    needs.digest?.added(table, added);
+    return added;
+  };
+
   /** @param before what undo needs of the row */
   const remember = (table: Table, row: Row, before: Row | undefined): void => {
     const now = open();
@@ -97,11 +106,7 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
       patient_id: patientOf(table, row),
       before: before === undefined ? null : JSON.stringify(before),
     };
-    sql.run(
-      'INSERT INTO change (operation, step, record, number, patient_id, before) VALUES (?, ?, ?, ?, ?, ?)',
-      ...Object.values(change),
-    );
-    needs.digest?.added('change', change);
+    insertRow('change', change);
     touch(patientOf(table, row), table, Number(row['number']));
   };
 
@@ -109,18 +114,13 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
     sql.get(`SELECT * FROM ${table.name} WHERE number = ?`, number);
 
   const insert = (table: Table, fields: Row): void => {
-    const columns = Object.keys(fields);
-    const text = `INSERT INTO ${table.name} (${columns.map((column) => `"${column}"`).join(', ')})
-      VALUES (${columns.map(() => '?').join(', ')})`;
-    let number: number;
+    let added: Row;
     try {
-      ({ number } = sql.run(text, ...Object.values(fields)));
+      added = insertRow(table.name, fields);
     } catch (error) {
       if (isUniqueViolation(error)) throw conflict(`a ${table.name} with this id is there already`);
       throw error;
     }
-    const added = { number, ...fields };
-    needs.digest?.added(table.name, added);
     remember(table, added, undefined);
     indexes.follow(table, undefined, added);
   };

@@ -10,9 +10,9 @@ import {
   type DuePromise,
   dueGroups,
   isPromise,
+  type Outreach,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import type { Outreach } from '../domain/milestones.ts';
 import { displayName, firstName, marksApart, patientDocument } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';

@@ -6,7 +6,6 @@ import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
 import { plainCalendar } from '../../src/dates/date-form.ts';
 import { listQuiet } from '../../src/domain/contact-plan.ts';
 import { howManyDue, listDue } from '../../src/domain/due-list.ts';
-import { listOutreach, type OutreachFacts } from '../../src/domain/milestones.ts';
 import {
   type Contact,
   channels,
@@ -40,6 +39,7 @@ const june: Person = stored(
   'june',
   aPerson('June Beer', { patient_id: 'p', relation: 'wife', status: 'died', died_on: '2026-02-02' }),
 );
+type OutreachFacts = NonNullable<Parameters<typeof listDue>[0]['outreach']>[number];
 const factsOf = (note: Note, more: Partial<OutreachFacts> = {}): OutreachFacts => ({
   note,
   patient: patientOf(),
@@ -47,8 +47,12 @@ const factsOf = (note: Note, more: Partial<OutreachFacts> = {}): OutreachFacts =
   contacts: [],
   ...more,
 });
-const isShown = (facts: OutreachFacts, on: CivilDate, calendar = plainCalendar, days = 0): boolean =>
-  listOutreach([facts], { on, days, calendar }).length > 0;
+const outreachOf = (facts: OutreachFacts, on: CivilDate, calendar = plainCalendar, days = 0) =>
+  listDue(
+    { commitments: [], nextContacts: new Map(), calendar, outreach: [facts] },
+    { on, days, all: false },
+  ).items.flatMap((item) => (item.group === 'outreach' ? [item] : []));
+const isShown = (...given: Parameters<typeof outreachOf>): boolean => outreachOf(...given).length > 0;
 
 const anyDay = fc.integer({ min: -800, max: 800 }).map((days) => addDays(today, days));
 const anyContact = fc
@@ -137,7 +141,7 @@ describe('reaching out', () => {
     expect(isShown(about({ person: 'june' }), today)).toBe(false);
     expect(isShown(about({ text: "Elsie's recital" }), today)).toBe(true);
     const yearly = factsOf(milestone('--03-14', { person: 'june', yearly: true }), { people });
-    const [shown] = listOutreach([yearly], { on: today, days: 0, calendar: plainCalendar });
+    const [shown] = outreachOf(yearly, today);
     expect(shown?.without).toBe('first without June');
   });
 });
