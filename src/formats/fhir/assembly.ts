@@ -79,59 +79,47 @@ function joinPeople({ contactPeople, related }: PatientEntry): readonly GivenRec
   return [...joined.values(), ...people];
 }
 
-export class PatientAssembly {
-  readonly #faults: ImportIssues;
-  readonly #identifierSystems: ReadonlySet<string>;
-  readonly #entries: PatientEntry[] = [];
-  readonly #others = new Set<string>();
-  readonly #byTarget = new Map<string, PatientEntry>();
-  readonly #pointers = new Map<string, PatientEntry>();
+/** Takes what a file has of patients, and whose it is; `finish` puts it together. */
+export function patientAssembly(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
+  const entries: PatientEntry[] = [];
+  const others = new Set<string>();
+  const byTarget = new Map<string, PatientEntry>();
+  const pointers = new Map<string, PatientEntry>();
 
-  constructor(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
-    this.#faults = faults;
-    this.#identifierSystems = identifierSystems;
-  }
-
-  patient(entry: PatientEntry): void {
+  function patient(entry: PatientEntry): void {
     const target = entry.id === undefined ? undefined : `Patient/${entry.id}`;
     for (const key of new Set([entry.fullUrl, target])) {
       if (key === undefined) continue;
       // Two servers may use the same id, so full addresses take precedence.
-      const earlier = this.#byTarget.get(key);
-      if (earlier === undefined) this.#byTarget.set(key, entry);
+      const earlier = byTarget.get(key);
+      if (earlier === undefined) byTarget.set(key, entry);
       else if (key === entry.fullUrl || earlier.fullUrl === undefined || entry.fullUrl === undefined) {
-        this.#faults.add(entry.path, `the same resource as ${earlier.path}`);
+        faults.add(entry.path, `the same resource as ${earlier.path}`);
         return;
       }
     }
-    this.#entries.push(entry);
+    entries.push(entry);
   }
 
-  other(fullUrl: string): void {
-    this.#others.add(fullUrl);
-  }
-
-  finish(belongings: readonly Belongs[]): readonly GivenPatient[] {
-    for (const { path, leftOut } of this.#entries)
-      if (leftOut !== undefined) this.#faults.leaveOut(path, leftOut);
+  function finish(belongings: readonly Belongs[]): readonly GivenPatient[] {
+    for (const { path, leftOut } of entries) if (leftOut !== undefined) faults.leaveOut(path, leftOut);
     for (const { of, path, put } of belongings) {
-      if (this.#others.has(of.reference ?? '')) continue;
-      const entry = this.#find(of) ?? this.#pointer(of, path);
+      if (others.has(of.reference ?? '')) continue;
+      const entry = find(of) ?? pointerTo(of, path);
       if (entry.leftOut === undefined) put(entry);
-      else this.#faults.leaveOut(path, 'belongs to a patient who is left out');
+      else faults.leaveOut(path, 'belongs to a patient who is left out');
     }
-    const kept = this.#entries.filter(({ leftOut }) => leftOut === undefined);
-    return [...kept, ...this.#pointers.values()].map((entry) => {
+    const kept = entries.filter(({ leftOut }) => leftOut === undefined);
+    return [...kept, ...pointers.values()].map((entry) => {
       const { path, fields, contacts, commitments, pointer } = entry;
       const records = { people: joinPeople(entry), notes: [], commitments, contacts };
       return { path, fields, ...records, ...(pointer && { pointer }) };
     });
   }
 
-  #find({ reference, identifier }: Reference): PatientEntry | undefined {
-    if (reference !== undefined)
-      return this.#byTarget.get(reference) ?? this.#byTarget.get(targetOf(reference));
-    return this.#entries.find(({ fields }) =>
+  function find({ reference, identifier }: Reference): PatientEntry | undefined {
+    if (reference !== undefined) return byTarget.get(reference) ?? byTarget.get(targetOf(reference));
+    return entries.find(({ fields }) =>
       fields.identifiers?.some(
         ({ system, value }) => system === identifier?.system && value === identifier?.value,
       ),
@@ -139,16 +127,18 @@ export class PatientAssembly {
   }
 
   /** A patient who is not in the file. */
-  #pointer({ reference, identifier, display }: Reference, path: string): PatientEntry {
+  function pointerTo({ reference, identifier, display }: Reference, path: string): PatientEntry {
     const target = reference && targetOf(reference);
     const { system, value } = identifier ?? {};
     const key = [target, system, value, display].join('\n');
     const id = idIn(target);
-    const isKept = system !== undefined && value !== undefined && this.#identifierSystems.has(system);
+    const isKept = system !== undefined && value !== undefined && identifierSystems.has(system);
     const fields = { ...(id && { id }), ...(isKept && { identifiers: [{ system, value }] }) };
-    const known = this.#pointers.get(key);
+    const known = pointers.get(key);
     const entry = known ?? newEntry({ path, fields, contactPeople: [], pointer: { called: display } });
-    this.#pointers.set(key, entry);
+    pointers.set(key, entry);
     return entry;
   }
+
+  return { patient, other: (fullUrl: string) => others.add(fullUrl), finish };
 }

@@ -7,7 +7,7 @@ import { present } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
 import { NameDigits, patientDocument } from '../patient-values.ts';
-import { type Belongs, PatientAssembly, type ReadResource } from './assembly.ts';
+import { type Belongs, patientAssembly, type ReadResource } from './assembly.ts';
 import { type PeopleOptions, readPatient, readRelatedPerson } from './fhir-people.ts';
 import { type RecordOptions, readAppointment, readPromise } from './fhir-records.ts';
 import { type AnyResource, resource } from './shapes.ts';
@@ -31,7 +31,7 @@ const under = (path: string, below: string): string =>
 class FhirReader {
   readonly #options: FhirOptions & PeopleOptions;
   readonly #faults: ImportIssues;
-  readonly #assembly: PatientAssembly;
+  readonly #assembly: ReturnType<typeof patientAssembly>;
   readonly #belongings: Belongs[] = [];
   readonly #readable: readonly string[];
   readonly #passedOver = new Map<string, number>();
@@ -41,7 +41,7 @@ class FhirReader {
   constructor(options: FhirOptions, faults: ImportIssues) {
     this.#options = { ...options, names: new NameDigits(options.cleanNames) };
     this.#faults = faults;
-    this.#assembly = new PatientAssembly(faults, options.identifierSystems);
+    this.#assembly = patientAssembly(faults, options.identifierSystems);
     this.#readable = options.withTasks ? [...peopleAndVisits, ...promises] : peopleAndVisits;
   }
 

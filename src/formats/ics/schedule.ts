@@ -10,10 +10,10 @@ import {
   type GivenRecord,
 } from '../../domain/interchange.ts';
 import { present } from '../../domain/text.ts';
-import { type Cut, cutComponents, guard, type LineFault, ownUidEnd } from './components.ts';
+import { type Cut, cutComponents, guard, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
 import { ever, newBudget, type Window } from './recurrence.ts';
-import { clockOf, type ToLocal, Zones, type ZoneTools } from './zones.ts';
+import { clockOf, Zones, type ZoneTools } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
@@ -40,86 +40,49 @@ const recurs = ({ rules, added }: CalendarEvent): boolean => rules.length + adde
 /** METHODs of answers to invitations, which plan nothing. */
 const answers = new Set(['REPLY', 'REFRESH', 'COUNTER', 'DECLINECOUNTER']);
 
-class ScheduleReader {
-  readonly #options: ScheduleOptions;
-  readonly #toLocal: ToLocal;
-  readonly #tools: ZoneTools;
-  readonly #families = new Map<string, Family>();
-  readonly faults: LineFault[] = [];
-  readonly #tally = { answers: 0, own: 0, cancelled: 0, recurring: 0, earlier: 0 };
+/** @param tools libraries, which are loaded for calendars alone */
+function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): GivenDocument {
+  const { window, rules } = options;
+  const toLocal = clockOf(options.zone);
+  const families = new Map<string, Family>();
+  const faults = [...cut.faults];
+  const singles = { ...ever, ...options.singles };
+  const isIn = ({ on }: Occurrence): boolean => on >= singles.from && on <= singles.until;
+  const tally = { answers: 0, own: 0, cancelled: 0, recurring: 0, earlier: 0 };
 
-  constructor(options: ScheduleOptions, tools: ZoneTools) {
-    this.#options = options;
-    this.#toLocal = clockOf(options.zone);
-    this.#tools = tools;
-  }
-
-  add({ events, zones, faults }: Cut): void {
-    this.faults.push(...faults);
-    const known = new Zones(zones, this.#tools);
-    for (const component of events)
-      guard(this.faults, component.line, () => this.#sort(readEvent(component, this.#options.rules, known)));
-  }
-
-  patients(): readonly GivenPatient[] {
-    return [...this.#families.values()].flatMap((family) => {
-      const lead = family.master ?? [...family.overrides.values()][0];
-      if (lead === undefined) return [];
-      const given = guard(this.faults, lead.line, () => this.#given(family, lead));
-      return given === undefined ? [] : [given];
-    });
-  }
-
-  remarks(others: Cut['others']): readonly string[] {
-    const { from, until } = this.#options.window;
-    const { answers, own, cancelled, recurring, earlier } = this.#tally;
-    const window = `from ${fullDate(from)} to ${fullDate(until)}`;
-    const listed = [...others].map(([name, count]) => `${count} ${name}`).join(', ');
-    return present(
-      recurring > 0 && from !== until && `recurring events: ${window}; --since and --until say otherwise`,
-      earlier > 0 && `events before ${fullDate(from)}: ${earlier}; --since leaves them out`,
-      cancelled > 0 && `called off in the file: ${cancelled}`,
-      answers > 0 && `answers to invitations, not read: ${answers}`,
-      own > 0 && `promises that rapport wrote, not read: ${own}`,
-      listed !== '' && `not read, since they are no events: ${listed}`,
-    );
-  }
-
-  #sort(event: CalendarEvent): void {
-    if (answers.has(event.method)) {
-      this.#tally.answers += 1;
-      return;
-    }
-    if (event.uid?.endsWith(ownUidEnd)) {
-      this.#tally.own += 1;
+  function sort(event: CalendarEvent): void {
+    const isAnswer = answers.has(event.method);
+    const isOwn = event.uid?.endsWith(ownUidEnd) === true;
+    if (isAnswer || isOwn) {
+      tally[isAnswer ? 'answers' : 'own'] += 1;
       return;
     }
     const name = event.uid ?? `line ${event.line}`;
-    const known = this.#families.get(name);
+    const known = families.get(name);
     const family: Family = known ?? { uid: event.uid, master: undefined, overrides: new Map() };
-    if (known === undefined) this.#families.set(name, family);
+    if (known === undefined) families.set(name, family);
     if (event.replaces === undefined) {
       if (isNewer(event, family.master)) family.master = event;
     } else {
-      const { key } = occurrenceOf(event.replaces, this.#toLocal);
+      const { key } = occurrenceOf(event.replaces, toLocal);
       if (isNewer(event, family.overrides.get(key))) family.overrides.set(key, event);
     }
   }
 
-  #given({ uid, master, overrides }: Family, lead: CalendarEvent): GivenPatient | undefined {
+  function givenOf({ uid, master, overrides }: Family, lead: CalendarEvent): GivenPatient | undefined {
     const contacts: GivenRecord<ContactFields>[] = [];
     const dropped: DroppedSpan[] = [];
-    const { window } = this.#options;
-    const toLocal = this.#toLocal;
     const drop = (of: string, { sequence }: CalendarEvent, span: Window, isNamed = false): void => {
       if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, isNamed, ...span });
     };
     if (master?.isCancelled) {
-      this.#tally.cancelled += 1;
+      tally.cancelled += 1;
       drop('', master, recurs(master) ? window : ever);
     } else if (master !== undefined && recurs(master)) {
-      this.#tally.recurring += 1;
-      contacts.push(...this.#series(master, overrides));
+      tally.recurring += 1;
+      const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
+      for (const one of occurrencesOf(master, replaced, { ...tools, window, toLocal }))
+        contacts.push(contact(master, one, uid === null ? null : `${uid}/${one.key}`));
       drop('', master, window);
       for (const moment of master.left) {
         const { key, on } = occurrenceOf(moment, toLocal);
@@ -127,22 +90,22 @@ class ScheduleReader {
       }
     } else if (master !== undefined) {
       const one = occurrenceOf(master.start, toLocal);
-      if (this.#isIn(one)) {
-        if (one.on < window.from) this.#tally.earlier += 1;
-        contacts.push(this.#contact(master, one, uid));
+      if (isIn(one)) {
+        if (one.on < window.from) tally.earlier += 1;
+        contacts.push(contact(master, one, uid));
         // It may have been a series in an earlier import.
         drop('', master, { ...ever, from: window.from });
       }
     }
     for (const [key, event] of master?.isCancelled ? [] : overrides) {
       if (event.isCancelled) {
-        this.#tally.cancelled += 1;
+        tally.cancelled += 1;
         drop(`/${key}`, event, ever);
         continue;
       }
       const one = occurrenceOf(event.start, toLocal);
-      const isIn = master === undefined ? this.#isIn(one) : one.on >= window.from;
-      if (isIn) contacts.push(this.#contact(event, one, uid === null ? null : `${uid}/${key}`));
+      const isTaken = master === undefined ? isIn(one) : one.on >= window.from;
+      if (isTaken) contacts.push(contact(event, one, uid === null ? null : `${uid}/${key}`));
     }
     if (contacts.length + dropped.length === 0) return undefined;
     const said = lead.said.map((group, place) =>
@@ -150,7 +113,7 @@ class ScheduleReader {
         ? group
         : ([...overrides.values()].find((one) => one.said[place]?.length)?.said[place] ?? group),
     );
-    const when = occurrenceOf(lead.start, this.#toLocal);
+    const when = occurrenceOf(lead.start, toLocal);
     const called = [lead.text ?? 'no words', `${fullDate(when.on)}${when.at === null ? '' : ` ${when.at}`}`];
     return {
       ...barePatient(`line ${lead.line}`, {}),
@@ -159,26 +122,17 @@ class ScheduleReader {
     };
   }
 
-  #series(master: CalendarEvent, overrides: Family['overrides']): readonly GivenRecord<ContactFields>[] {
-    const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
-    const options = { ...this.#tools, window: this.#options.window, toLocal: this.#toLocal };
-    return occurrencesOf(master, replaced, options).map((one) =>
-      this.#contact(master, one, master.uid === null ? null : `${master.uid}/${one.key}`),
-    );
-  }
-
-  #isIn({ on }: Occurrence): boolean {
-    const { from, until } = { ...ever, ...this.#options.singles };
-    return on >= from && on <= until;
-  }
-
-  #contact(event: CalendarEvent, { on, at }: Occurrence, uid: string | null): GivenRecord<ContactFields> {
+  function contact(
+    event: CalendarEvent,
+    { on, at }: Occurrence,
+    uid: string | null,
+  ): GivenRecord<ContactFields> {
     return {
       path: `line ${event.line}`,
       fields: {
         on,
         at,
-        time_zone: at === null ? null : this.#options.zone,
+        time_zone: at === null ? null : options.zone,
         channel: 'visit',
         state: 'planned',
         uid,
@@ -187,6 +141,41 @@ class ScheduleReader {
       },
     };
   }
+
+  function remarks(): readonly string[] {
+    const [from, until] = [fullDate(window.from), fullDate(window.until)];
+    const { answers, own, cancelled, recurring, earlier } = tally;
+    const listed = [...cut.others].map(([name, count]) => `${count} ${name}`).join(', ');
+    return present(
+      cut.events.length + cut.faults.length === 0 && 'no event in it',
+      recurring > 0 &&
+        window.from !== window.until &&
+        `recurring events: from ${from} to ${until}; --since and --until say otherwise`,
+      earlier > 0 && `events before ${from}: ${earlier}; --since leaves them out`,
+      cancelled > 0 && `called off in the file: ${cancelled}`,
+      answers > 0 && `answers to invitations, not read: ${answers}`,
+      own > 0 && `promises that rapport wrote, not read: ${own}`,
+      listed !== '' && `not read, since they are no events: ${listed}`,
+    );
+  }
+
+  const zones = new Zones(cut.zones, tools);
+  for (const component of cut.events)
+    guard(faults, component.line, () => sort(readEvent(component, rules, zones)));
+  const patients = [...families.values()].flatMap((family) => {
+    const lead = family.master ?? [...family.overrides.values()][0];
+    return (lead && guard(faults, lead.line, () => givenOf(family, lead))) ?? [];
+  });
+  return {
+    patients,
+    calendar: undefined,
+    faults: faults
+      .toSorted((left, right) => left.line - right.line)
+      .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
+    moreFaults: 0,
+    remarks: remarks(),
+    matching: 'identifier',
+  };
 }
 
 export async function readSchedule(text: string, options: ScheduleOptions): Promise<GivenDocument> {
@@ -194,21 +183,5 @@ export async function readSchedule(text: string, options: ScheduleOptions): Prom
     import('rrule-temporal'),
     import('windows-iana'),
   ]);
-  const cut = cutComponents(text);
-  const reader = new ScheduleReader(options, { budget: newBudget('visits'), Rule, findIana });
-  reader.add(cut);
-  const patients = reader.patients();
-  return {
-    patients,
-    calendar: undefined,
-    faults: reader.faults
-      .toSorted((left, right) => left.line - right.line)
-      .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
-    moreFaults: 0,
-    remarks: [
-      ...present(cut.events.length + cut.faults.length === 0 && 'no event in it'),
-      ...reader.remarks(cut.others),
-    ],
-    matching: 'identifier',
-  };
+  return scheduleOf(cutComponents(text), options, { budget: newBudget('visits'), Rule, findIana });
 }
