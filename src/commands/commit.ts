@@ -49,7 +49,7 @@ function offerPatient(day: CivilDate, ctx: Talk): Promise<Patient> {
 
 /** Lines of standard input or an editor: what has no mark is a story. @throws usage */
 const writeUpOf = (text: string, capture: Capture, comments = false): WriteUp =>
-  captureText(text, { ...capture, comments }).map(({ entry }) => ({
+  captureText(text, { ...capture, comments }).map((entry) => ({
     type: 'entry',
     entry,
     typed: entry.text,

@@ -195,7 +195,7 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind };
   const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
   const read = (text: string): readonly Entry[] => {
-    const entries = captureText(text, { ...capture, comments: true }).map(({ entry }) => entry);
+    const entries = captureText(text, { ...capture, comments: true });
     checkFit(entries, fields);
     return entries;
   };
@@ -237,7 +237,7 @@ export const note = command({
     const known = isTyped ? await placeOf(fields, await find(), ctx) : undefined;
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entries = stdin
-      ? captureText(await ctx.stdin.readText(stdinLimit), capture).map(({ entry }) => entry)
+      ? captureText(await ctx.stdin.readText(stdinLimit), capture)
       : [captureLine(await neededText(text, 'the note', '', question, ctx), capture)].filter(
           (entry) => entry.type !== 'empty',
         );

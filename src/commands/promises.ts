@@ -21,17 +21,18 @@ import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate, shortDate, weekdayDate } from '../dates/words.ts';
 import { hintsOn } from '../domain/capture.ts';
+import { reported, sameContact } from '../domain/contact-plan.ts';
 import {
+  answerOf,
   type CommitmentPatch,
   firstDue,
   keep,
   nextPlannedVisit,
   refuseClosed,
   snooze as snoozed,
+  timeToReachOut,
   wantsTelling,
-} from '../domain/commitment-changes.ts';
-import { reported, sameContact } from '../domain/contact-plan.ts';
-import { answerOf, timeToReachOut } from '../domain/due-list.ts';
+} from '../domain/due-list.ts';
 import { type Commitment, type Contact, channels, type Note, newContact, owners } from '../domain/records.ts';
 import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';

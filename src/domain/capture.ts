@@ -194,31 +194,25 @@ export function captureAs(
   return entryOf({ kind, body: marked?.body ?? line }, { ...options, defaultKind: 'story' });
 }
 
-interface CapturedLine {
-  readonly number: number;
-  readonly entry: Entry;
-}
-
 /**
  * Skips empty lines, and with `comments` those that begin with '#'. @throws usage naming every faulty line by number
  */
 export function captureText(
   text: string,
   options: CaptureOptions & { readonly comments?: boolean },
-): readonly CapturedLine[] {
+): readonly Entry[] {
   const faults: { readonly number: number; readonly failure: Failure }[] = [];
   const lines = text
     .replace(/^\ufeff/u, '')
     .split(/\r?\n/)
-    .flatMap((line, index): readonly CapturedLine[] => {
-      const number = index + 1;
+    .flatMap((line, index): readonly Entry[] => {
       if (options.comments && line.startsWith('#')) return [];
       try {
         const entry = captureLine(line, options);
-        return entry.type === 'empty' ? [] : [{ number, entry }];
+        return entry.type === 'empty' ? [] : [entry];
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
-        faults.push({ number, failure });
+        faults.push({ number: index + 1, failure });
         return [];
       }
     });
@@ -226,13 +220,10 @@ export function captureText(
   if (first === undefined) return lines;
   const hints = [...new Set(faults.flatMap(({ failure }) => failure.hints))];
   const described = faults.map(({ number, failure }) => `line ${number}: ${failure.message}`);
-  if (faults.length === 1) throw new Failure('usage', described[0] ?? '', hints);
-  throw new Failure(
-    'usage',
-    `${faults.length} lines cannot be read`,
-    hints,
-    described.map((line) => `  ${line}`),
-  );
+  const details = described.map((line) => `  ${line}`);
+  throw described.length === 1
+    ? new Failure('usage', described[0] ?? '', hints)
+    : new Failure('usage', `${described.length} lines cannot be read`, hints, details);
 }
 
 // Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label.

@@ -1,7 +1,7 @@
 /** Looking back over all patients: promises, open questions, unconfirmed notes. */
 import { addMonths, type CivilDate } from '../dates/civil.ts';
-import { daysOver } from './commitment-changes.ts';
 import type { Retention } from './contact-plan.ts';
+import { daysOver } from './due-list.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { groupBy, sortedBy } from './text.ts';
 

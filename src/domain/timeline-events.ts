@@ -9,7 +9,7 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { daysOver } from './commitment-changes.ts';
+import { daysOver } from './due-list.ts';
 import type { WholePatient } from './interchange.ts';
 import { isDeath, newestOfThreads, yearlyDay } from './note-rules.ts';
 import {

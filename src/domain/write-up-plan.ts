@@ -2,7 +2,7 @@
 import { addDays, addMonths, type CivilDate, readCivilDate, spanOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
-import { keep } from './commitment-changes.ts';
+import { keep } from './due-list.ts';
 import { personNamed } from './note-rules.ts';
 import {
   type Commitment,

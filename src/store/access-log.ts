@@ -16,7 +16,7 @@ export interface LogRow {
   readonly count: number;
 }
 
-interface Shown {
+interface ShownNotes {
   readonly noteIds: readonly string[];
   readonly on: CivilDate;
 }
@@ -101,16 +101,11 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     append,
     happened,
     /** @param shown what a briefing counts as shown */
-    opened: (verb: string, patientId: string, shown?: Shown): boolean =>
+    opened: (verb: string, patientId: string, shown?: ShownNotes): boolean =>
       looked(() => {
         append({ verb, patient_id: patientId, operation: null, count: 1 });
-        for (const id of shown?.noteIds ?? [])
-          sql.run(
-            'INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)',
-            patientId,
-            shown?.on ?? '',
-            id,
-          );
+        const text = 'INSERT OR IGNORE INTO shown (patient_id, "on", note_id) VALUES (?, ?, ?)';
+        for (const id of shown?.noteIds ?? []) sql.run(text, patientId, shown?.on ?? '', id);
       }),
     listed: (verb: string, count: number): boolean =>
       looked(() => append({ verb, patient_id: null, operation: null, count })),
@@ -177,12 +172,8 @@ export type LogChain = ReturnType<typeof logChain>;
 export function openLog(database: Database.Database, needs: LogNeeds) {
   const sql = new Sql({ database });
   if (!hasLog(sql)) return undefined;
-  const { head, macAt, firstBroken, happened } = accessLog(sql, needs);
   return {
-    head,
-    macAt,
-    firstBroken,
-    happened: (verb: string): void => happened(verb),
+    ...accessLog(sql, needs),
     lastBackup: (): string | undefined => lastBackupIn(sql),
     patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
   };

@@ -47,12 +47,8 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
   };
   const begin = (run: string): boolean => {
     const { patient_id, task, record, on, options } = head;
-    return (
-      sql.run(
-        `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`,
-        ...[id, run, task, record, on, options, patient_id],
-      ).changes > 0
-    );
+    const text = `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`;
+    return sql.run(text, id, run, task, record, on, options, patient_id).changes > 0;
   };
   const write = (work: () => unknown): void => {
     const run = needs.run.id();

@@ -99,18 +99,13 @@ export function mergesIn(sql: Sql) {
   const write = (operation: number, merge: Merge): void =>
     putMeta(sql, mergePrefix + operation, JSON.stringify(merge));
 
-  const giveDrafts = (from: string, to: string): readonly string[] => {
+  /** @param among all drafts of a patient, or some. @returns those that moved */
+  const moveDrafts = (from: string, to: string, among?: readonly string[]): readonly string[] => {
     const drafts = sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
-    sql.run('UPDATE draft SET patient_id = ? WHERE patient_id = ?', to, from);
-    return drafts.map(({ id }) => id);
+    const moved = drafts.map(({ id }) => id).filter((id) => among?.includes(id) ?? true);
+    for (const id of moved) sql.run('UPDATE draft SET patient_id = ? WHERE id = ?', to, id);
+    return moved;
   };
-
-  const returnDrafts = ({ gone, kept, drafts }: Merge): readonly string[] =>
-    drafts.filter(
-      (id) =>
-        sql.run('UPDATE draft SET patient_id = ? WHERE id = ? AND patient_id = ?', gone, id, kept).changes >
-        0,
-    );
 
   const standing = (): readonly Merge[] =>
     sql
@@ -125,19 +120,15 @@ export function mergesIn(sql: Sql) {
 
   return {
     join(operation: number, gone: string, kept: string): void {
-      write(operation, { gone, kept, drafts: giveDrafts(gone, kept), isBack: false });
+      write(operation, { gone, kept, drafts: moveDrafts(gone, kept), isBack: false });
     },
     reverse(operation: number, by: number): void {
       const value = metaOf(sql, mergePrefix + operation);
       if (value === undefined) return;
       const merge = JSON.parse(value) as Merge;
       const { gone, kept, isBack } = merge;
-      write(by, {
-        gone,
-        kept,
-        drafts: isBack ? giveDrafts(gone, kept) : returnDrafts(merge),
-        isBack: !isBack,
-      });
+      const drafts = isBack ? moveDrafts(gone, kept) : moveDrafts(kept, gone, merge.drafts);
+      write(by, { gone, kept, drafts, isBack: !isBack });
     },
     /** Ids of all that became part of a patient, or of one that did. */
     partsOf(patientId: string): readonly string[] {

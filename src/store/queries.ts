@@ -134,10 +134,9 @@ function noteQueries(parts: Parts) {
       selectOf(patientIds, `WHERE note.status = 'current' AND note.kind = 'question' AND ${isNewest}`),
     reachingOut(patientId?: string): readonly Note[] {
       // As in the partial index.
-      const where = `WHERE reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
-      return patientId === undefined
-        ? select(`${where} ORDER BY patient_id, number`)
-        : select(`${where} AND patient_id = ? ORDER BY number`, patientId);
+      const due = `reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
+      const { where, values } = filtered({ [due]: true, 'patient_id = ?': patientId });
+      return select(`${where} ORDER BY patient_id, number`, ...values);
     },
     // Leaves out an undone edit and its undo: neither text was replaced in the end.
     earlier: (id: string) =>

@@ -1,7 +1,6 @@
 /** What is due: as a list with groups and columns, as the document `rapport.due/1`, as counts for a shell's prompt. */
 import { type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
 import { daysLate, distance, fullDate, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
-import { firstDue } from '../domain/commitment-changes.ts';
 import type { Quiet } from '../domain/contact-plan.ts';
 import {
   type DueGroup,
@@ -9,6 +8,7 @@ import {
   type DueList,
   type DuePromise,
   dueGroups,
+  firstDue,
   isPromise,
   type Outreach,
   undatedUnlisted,

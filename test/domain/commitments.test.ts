@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
-import { firstDue, snooze, wantsTelling } from '../../src/domain/commitment-changes.ts';
+import { firstDue, snooze, wantsTelling } from '../../src/domain/due-list.ts';
 import type { Commitment } from '../../src/domain/records.ts';
 import { aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
