@@ -163,13 +163,13 @@ const above: Readonly<Record<string, number>> = {
   domain: 6579,
   store: 3022,
   vault: 4986,
-  agent: 765,
+  agent: 766,
   formats: 4230,
   terminal: 3118,
   host: 1776,
 };
 /** Files; 60 is the aim. */
-const mostOfBrief = 70;
+const mostOfBrief = 67;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

@@ -6,15 +6,19 @@ import { Keys } from '../keys.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
+  type AgentSocket,
+  agentSocket,
   answersKeys,
   type HeldKeys,
   type KeysName,
   type Message,
   MessageReader,
+  obstacleAt,
+  prepareFolder,
   readAnswer,
+  socketIdentity,
   writeRequest,
 } from './protocol.ts';
-import { type AgentSocket, agentSocket, obstacleAt, prepareFolder, socketIdentity } from './socket-path.ts';
 
 /** Milliseconds: without a terminal, with one, and where a shell's prompt or Tab waits. */
 const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;

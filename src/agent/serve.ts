@@ -1,7 +1,7 @@
 /** The agent's process, `node agent.cjs FOLDER`, its first keys on standard input. Reads `process` and the clock. */
 import { url } from 'node:inspector';
+import { agentSocket } from './protocol.ts';
 import { serveAgent } from './server.ts';
-import { agentSocket } from './socket-path.ts';
 
 // Trap: without a listener, Node opens its debugger at this signal.
 process.on('SIGUSR1', () => undefined);

@@ -11,13 +11,15 @@ import { type Clocks, KeyCache } from './key-cache.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
+  type AgentSocket,
   bringsKeys,
+  isPrivateFolder,
   type Message,
   MessageReader,
   readRequest,
+  socketIdentity,
   writeAnswer,
 } from './protocol.ts';
-import { type AgentSocket, isPrivateFolder, socketIdentity } from './socket-path.ts';
 
 export interface Serving {
   readonly place: AgentSocket;

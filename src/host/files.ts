@@ -11,7 +11,7 @@ import {
   systemReason,
   usage,
 } from '../errors.ts';
-import type { OwnerId } from '../vault/modes.ts';
+import type { OwnerId } from '../vault/vault-folder.ts';
 import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';

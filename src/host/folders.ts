@@ -4,9 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
-import { readPrivateFile } from '../vault/modes.ts';
 import type { Demonstrations } from '../vault/run-keys.ts';
-import { replaceFile } from '../vault/vault-folder.ts';
+import { readPrivateFile, replaceFile } from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './outside.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;

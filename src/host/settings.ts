@@ -11,8 +11,7 @@ import {
 } from '../domain/settings.ts';
 import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { type OwnerId, readPrivateFile, statOf } from '../vault/modes.ts';
-import { realPath, replaceFile } from '../vault/vault-folder.ts';
+import { type OwnerId, readPrivateFile, realPath, replaceFile, statOf } from '../vault/vault-folder.ts';
 import type { Notices } from './text-streams.ts';
 
 /** In bytes; a backup takes no more. */

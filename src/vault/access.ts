@@ -8,12 +8,12 @@ import { isOlder, makeTables } from '../store/migrations.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, keysChanged } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
-import type { OwnerId } from './modes.ts';
 import { isDemonstration, openDatabase, watchFile } from './open.ts';
 import { RunKeys, type VaultRun } from './run-keys.ts';
 import type { SlotType } from './slots.ts';
 import { refuseExisting, vaultExists, waitingVault } from './staged.ts';
 import type { Asking, Authority, KeySources } from './unlock.ts';
+import type { OwnerId } from './vault-folder.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */

@@ -17,11 +17,9 @@ import { integrityFaults } from './database-copy.ts';
 import { vaultFailure } from './driver.ts';
 import type { KeyCopies } from './key-copies.ts';
 import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
-import { type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
-import { derivationSalt, hkdf } from './secrets.ts';
-import { hex } from './slots.ts';
-import { largestConfig } from './vault-folder.ts';
+import { derivationSalt, hex, hkdf } from './slots.ts';
+import { largestConfig, type OwnerId, statOf } from './vault-folder.ts';
 
 const backupVersion = 1;
 /** Of either digest with its line end. */

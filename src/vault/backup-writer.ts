@@ -16,9 +16,8 @@ import { checkCopy, copyDatabase } from './database-copy.ts';
 import { systemFailure } from './driver.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
-import { type OwnerId, statOf } from './modes.ts';
 import { holdVault } from './open.ts';
-import { databasePath, syncFolder } from './vault-folder.ts';
+import { databasePath, type OwnerId, statOf, syncFolder } from './vault-folder.ts';
 import { beginWork, madePath, sweepWork } from './work-folder.ts';
 
 /** Ends with `cancelled` at a signal, to clean up. Trap: ask nothing in it; a signal at a question ends the process. */

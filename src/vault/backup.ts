@@ -7,9 +7,15 @@ import { recordDigest } from '../store/record-digest.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
 import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
-import { readPrivateFile } from './modes.ts';
 import type { VaultRun } from './run-keys.ts';
-import { configName, earlierCopies, isWithin, largestConfig, removeEarlier } from './vault-folder.ts';
+import {
+  configName,
+  earlierCopies,
+  isWithin,
+  largestConfig,
+  readPrivateFile,
+  removeEarlier,
+} from './vault-folder.ts';
 
 /** Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;

@@ -6,14 +6,14 @@ import { errorCode, Failure, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { openKeyed, settle, systemFailure, type VaultDatabase, vaultFailure } from './driver.ts';
 import { type KeyFile, keyHeader, writeKeyFile } from './key-file.ts';
-import { checkFolder, type OwnerId } from './modes.ts';
-import { deriveKeys, newMasterKey } from './secrets.ts';
-import { makeSlot, type ScryptCost } from './slots.ts';
+import { deriveKeys, makeSlot, newMasterKey, type ScryptCost } from './slots.ts';
 import { alreadyThere, refuseExisting, vaultExists } from './staged.ts';
 import { checkNewPassphrase, passphraseBytes } from './typed-secrets.ts';
 import {
+  checkFolder,
   keyFileNames,
   nameDatabase,
+  type OwnerId,
   syncFile,
   syncFolder,
   unfinishedPath,

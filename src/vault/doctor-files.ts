@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { Failure, shellQuoted, systemReason } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
-import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
 import { pageSize } from './pages.ts';
 import { isHotJournal } from './rollback-journal.ts';
 import { stagedBeside } from './staged.ts';
@@ -16,6 +15,9 @@ import {
   journalCopyPath,
   journalPath,
   keyFileNames,
+  type OwnerId,
+  readPrivateFile,
+  statOf,
 } from './vault-folder.ts';
 
 const expected = [databaseName, ...keyFileNames, configName] as const;

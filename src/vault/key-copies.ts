@@ -12,12 +12,10 @@ import {
   readKeyFile,
   writeKeyFile,
 } from './key-file.ts';
-import { type OwnerId, readPrivateFile } from './modes.ts';
 import { writeGeneration } from './open.ts';
 import { pageKeyInUse } from './rollback-journal.ts';
-import { deriveKeys } from './secrets.ts';
-import { makeSlot, type NewSlot, openSlot, type Slot, type SlotType } from './slots.ts';
-import { keyFileNames, replaceFile, sweepUnfinished } from './vault-folder.ts';
+import { deriveKeys, makeSlot, type NewSlot, openSlot, type Slot, type SlotType } from './slots.ts';
+import { keyFileNames, type OwnerId, readPrivateFile, replaceFile, sweepUnfinished } from './vault-folder.ts';
 
 export interface KeyCopies {
   readonly folder: string;

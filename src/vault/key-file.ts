@@ -2,8 +2,7 @@
 import * as v from 'valibot';
 import { conflict, damaged } from '../errors.ts';
 import { type Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
-import { derivationSalt, hkdf, unseal } from './secrets.ts';
-import { areWithinBudget, hex, sealedFields, slotSchema } from './slots.ts';
+import { areWithinBudget, derivationSalt, hex, hkdf, sealedFields, slotSchema, unseal } from './slots.ts';
 
 const version = 1;
 /** In bytes; 16 slots take about 10 kB. */

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { checkFile, type OwnerId, refuseFolder, removeFile, statOf } from './modes.ts';
 import { pageSize, readAt } from './pages.ts';
 import { checkJournal, isHotJournal } from './rollback-journal.ts';
 import {
+  checkFile,
   databasePath,
   journalCopyPath,
   journalPath,
   nameDatabase,
+  type OwnerId,
+  refuseFolder,
+  removeFile,
   replacedPath,
+  statOf,
   syncFolder,
 } from './vault-folder.ts';
 

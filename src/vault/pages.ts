@@ -6,7 +6,7 @@ import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { damaged, errorCode } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { plainly } from './modes.ts';
+import { plainly } from './vault-folder.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;

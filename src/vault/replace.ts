@@ -7,10 +7,18 @@ import { type Keys, wipe } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
 import { openKeyed, rawKey, settle, systemFailure, vaultFailure } from './driver.ts';
 import type { KeyFile } from './key-file.ts';
-import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { openDatabase } from './open.ts';
 import { stagedPath, sweepStaged, waitingHints } from './staged.ts';
-import { databasePath, keyFileNames, syncFile, syncFolder, writeFile } from './vault-folder.ts';
+import {
+  checkFolder,
+  databasePath,
+  keyFileNames,
+  type OwnerId,
+  statOf,
+  syncFile,
+  syncFolder,
+  writeFile,
+} from './vault-folder.ts';
 
 interface Replacement {
   readonly folder: string;

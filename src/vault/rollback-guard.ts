@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
-import { type OwnerId, readPrivateFile, removeFile, statOf } from './modes.ts';
+import { type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
 
 interface MemoryPlace {
   readonly folder: string;

@@ -9,13 +9,21 @@ import { checkCopy, copyDatabase } from './database-copy.ts';
 import { openKeyed, settle, type VaultDatabase } from './driver.ts';
 import { keysChanged, standingUnder, type Unlocked } from './key-copies.ts';
 import { type KeyFile, writeKeyFile } from './key-file.ts';
-import { type OwnerId, readPrivateFile, refuseFolder, statOf } from './modes.ts';
 import { holdVault, openDatabase, writeGeneration } from './open.ts';
 import { replaceVault } from './replace.ts';
 import { pageKeyInUse } from './rollback-journal.ts';
-import { deriveKeys, newMasterKey } from './secrets.ts';
-import { makeSlot, type NewSlot } from './slots.ts';
-import { configName, databasePath, largestConfig, replacedPath, writeFile } from './vault-folder.ts';
+import { deriveKeys, makeSlot, type NewSlot, newMasterKey } from './slots.ts';
+import {
+  configName,
+  databasePath,
+  largestConfig,
+  type OwnerId,
+  readPrivateFile,
+  refuseFolder,
+  replacedPath,
+  statOf,
+  writeFile,
+} from './vault-folder.ts';
 
 interface RotationPlace {
   readonly folder: string;

@@ -9,7 +9,6 @@ import { logChain } from '../store/access-log.ts';
 import type { VaultDatabase } from './driver.ts';
 import { type KeyCopies, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
 import type { KeyFile, KeyPayload } from './key-file.ts';
-import { checkFolder, type OwnerId, statOf } from './modes.ts';
 import { removeReplaced } from './open.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
@@ -17,7 +16,7 @@ import type { ScryptCost } from './slots.ts';
 import { finishSwap, vaultExists, waitingVault } from './staged.ts';
 import type { WritePrivate } from './typed-secrets.ts';
 import type { Asking, Authority, KeySources, Prompt, UnlockedBySecret, UnlockedKeys } from './unlock.ts';
-import { databasePath } from './vault-folder.ts';
+import { checkFolder, databasePath, type OwnerId, statOf } from './vault-folder.ts';
 
 export interface Demonstrations {
   /** The state folder and the key file must both say so. */

@@ -4,9 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { conflict, type Failure, notFound } from '../errors.ts';
 import { type Keys, keyLength, macOf, wipe } from '../keys.ts';
 import { systemFailure } from './driver.ts';
-import { statOf } from './modes.ts';
-import { derivationSalt, hkdf } from './secrets.ts';
-import { databasePath, keyFileNames, realPath, syncFolder } from './vault-folder.ts';
+import { derivationSalt, hkdf } from './slots.ts';
+import { databasePath, keyFileNames, realPath, statOf, syncFolder } from './vault-folder.ts';
 
 /** The vault's place, and keys of which one made a MAC in the name. */
 interface StagedOf {

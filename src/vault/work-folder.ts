@@ -4,8 +4,14 @@ import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { errorCode, Failure, refusalOf } from '../errors.ts';
 import { openUnkeyed, usualPatience } from './driver.ts';
-import { type OwnerId, readPrivateFile, statOf } from './modes.ts';
-import { configName, databaseName, keyFileNames } from './vault-folder.ts';
+import {
+  configName,
+  databaseName,
+  keyFileNames,
+  type OwnerId,
+  readPrivateFile,
+  statOf,
+} from './vault-folder.ts';
 
 export interface Lock {
   release(): void;

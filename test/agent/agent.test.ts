@@ -17,15 +17,18 @@ import { askAgent } from '../../src/agent/client.ts';
 import { KeyCache } from '../../src/agent/key-cache.ts';
 import {
   type AgentRequest,
+  type AgentSocket,
+  agentSocket,
   bringsKeys,
   MessageReader,
   mostHeader,
+  prepareFolder,
   readAnswer,
   readRequest,
+  socketIdentity,
   writeRequest,
 } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
-import { type AgentSocket, agentSocket, prepareFolder, socketIdentity } from '../../src/agent/socket-path.ts';
 import {
   firstOf,
   getKeys,

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
-import { type AgentRequest, writeRequest } from '../../src/agent/protocol.ts';
+import { type AgentRequest, type AgentSocket, agentSocket, writeRequest } from '../../src/agent/protocol.ts';
 import { type RunningAgent, type Serving, serveAgent } from '../../src/agent/server.ts';
-import { type AgentSocket, agentSocket } from '../../src/agent/socket-path.ts';
-import { deriveKeys } from '../../src/vault/secrets.ts';
+import { deriveKeys } from '../../src/vault/slots.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 export const hour = 3_600_000;

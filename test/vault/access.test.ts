@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { agentSocket } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
-import { agentSocket } from '../../src/agent/socket-path.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import type { Keys } from '../../src/keys.ts';
 import { demoPassphrase } from '../../src/vault/typed-secrets.ts';

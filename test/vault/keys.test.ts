@@ -12,8 +12,7 @@ import {
   winnerUnder,
 } from '../../src/vault/key-copies.ts';
 import { type KeyFile, macHolds, readKeyFile, writeKeyFile } from '../../src/vault/key-file.ts';
-import { deriveKeys } from '../../src/vault/secrets.ts';
-import { makeSlot, openSlot, usualCost } from '../../src/vault/slots.ts';
+import { deriveKeys, makeSlot, openSlot, usualCost } from '../../src/vault/slots.ts';
 import {
   passphraseBytes,
   readRecoveryCode,
