@@ -140,32 +140,18 @@ function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
   ) => (plain === undefined ? cutter(words, dateOptions(options)) : { text: plain, date: null });
   if ('owner' in kind) {
     const { text, date } = cut(cutPromise);
-    checked(text);
-    return {
-      type: 'commitment',
-      owner: kind.owner,
-      kind: commitmentKindOf(text, options.verbs ?? {}),
-      text,
-      due: date,
-    };
+    const { owner } = kind;
+    const verb = commitmentKindOf(text, options.verbs ?? {});
+    return { type: 'commitment', owner, kind: verb, text: checked(text), due: date };
   }
   if (kind.note === 'loss') {
     const { text, date } = cut(cutLoss);
-    return {
-      type: 'loss',
-      text: checked(text, "x marks a loss: 'x wife June, 2 feb'"),
-      date,
-      ...readLoss(text),
-    };
+    checked(text, "x marks a loss: 'x wife June, 2 feb'");
+    return { type: 'loss', text, date, ...readLoss(text) };
   }
   const { text, date } = kind.note === 'milestone' ? cut(cutMilestone) : { text: plain ?? words, date: null };
-  return {
-    type: 'note',
-    kind: kind.note,
-    text: checked(text),
-    date,
-    yearly: date?.startsWith('--') ?? false,
-  };
+  const yearly = date?.startsWith('--') ?? false;
+  return { type: 'note', kind: kind.note, text: checked(text), date, yearly };
 }
 
 /**

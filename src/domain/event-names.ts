@@ -99,9 +99,6 @@ function placeOf(
 
 const isWithin = (gap: string): boolean => /^[\s.'’‑-]+$/u.test(gap);
 
-const bareTokens = (tokens: readonly Token[]): readonly Token[] =>
-  tokens.filter(({ word }) => !usualWords.has(word) && !/^\p{N}+$/u.test(word));
-
 /** In an all-capitals text (`isShouted`) any neighbouring word may belong to the name. */
 function mayBeName({ text, word }: Token, gap: string, isShouted: boolean): boolean {
   if (!/^[\s.'’‑-]*$/u.test(gap) || usualWords.has(word)) return false;
@@ -200,7 +197,8 @@ export function nameIndex(patients: readonly Patient[]) {
     const marks = marked(text);
     if (marks.size > 0) return settle(marks, 'several patients are named');
     const match = within(tokens);
-    return match.kind === 'none' ? partly(bareTokens(tokens)) : match;
+    if (match.kind !== 'none') return match;
+    return partly(tokens.filter(({ word }) => !usualWords.has(word) && !/^\p{N}+$/u.test(word)));
   };
 
   return (groups: readonly (readonly EventText[])[]): EventMatch => {

@@ -43,17 +43,9 @@ export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: Pla
 }
 
 export const commitmentOf = (
-  entry: Extract<Entry, { type: 'commitment' }>,
-  facts: PlanFacts,
-): New<Commitment> =>
-  newCommitment({
-    patient_id: facts.patientId,
-    text: entry.text,
-    owner: entry.owner,
-    kind: entry.kind,
-    made_on: facts.on,
-    due: entry.due,
-  });
+  { type: _, ...entry }: Extract<Entry, { type: 'commitment' }>,
+  { patientId, on }: PlanFacts,
+): New<Commitment> => newCommitment({ ...entry, patient_id: patientId, made_on: on });
 
 export function planWriteUp(writeUp: WriteUp, facts: PlanFacts) {
   const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));

@@ -192,7 +192,6 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
       now.isErasing = true;
       indexes.rebuildText();
     },
-    /** The number of this operation. */
     operation,
     draw(record: Table['name']): { readonly number: number; readonly ref: string } {
       open();

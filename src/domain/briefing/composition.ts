@@ -1,5 +1,4 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
-
 import { isAbout } from '../note-rules.ts';
 import { firstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';

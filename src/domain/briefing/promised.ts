@@ -1,5 +1,4 @@
 /** YOU PROMISED: open promises (mine, staff's, the patient's), and those kept since the last visit. */
-
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/words.ts';
 import { compareIds } from '../note-rules.ts';
