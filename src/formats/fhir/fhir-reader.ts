@@ -28,105 +28,97 @@ const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
 const under = (path: string, below: string): string =>
   path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
 
-class FhirReader {
-  readonly #options: FhirOptions & PeopleOptions;
-  readonly #faults: ImportIssues;
-  readonly #assembly: ReturnType<typeof patientAssembly>;
-  readonly #belongings: Belongs[] = [];
-  readonly #readable: readonly string[];
-  readonly #passedOver = new Map<string, number>();
-  #inactive = 0;
-  #count = 0;
+function fhirReading(options: FhirOptions, faults: ImportIssues) {
+  const names = new NameDigits(options.cleanNames);
+  const peopleOptions = { ...options, names };
+  const assembly = patientAssembly(faults, options.identifierSystems);
+  const belongings: Belongs[] = [];
+  const readable = options.withTasks ? [...peopleAndVisits, ...promises] : peopleAndVisits;
+  const passedOver = new Map<string, number>();
+  let inactive = 0;
+  let count = 0;
 
-  constructor(options: FhirOptions, faults: ImportIssues) {
-    this.#options = { ...options, names: new NameDigits(options.cleanNames) };
-    this.#faults = faults;
-    this.#assembly = patientAssembly(faults, options.identifierSystems);
-    this.#readable = options.withTasks ? [...peopleAndVisits, ...promises] : peopleAndVisits;
-  }
-
-  value(value: unknown, path: string, fullUrl?: string, depth = 0): void {
+  function add(value: unknown, path: string, fullUrl?: string, depth = 0): void {
     if (depth > deepest) throw usage('nested too deeply');
     if (Array.isArray(value)) {
-      for (const [index, one] of value.entries()) this.value(one, `${path}[${index}]`, undefined, depth + 1);
+      for (const [index, one] of value.entries()) add(one, `${path}[${index}]`, undefined, depth + 1);
       return;
     }
     if (!isObject(value)) {
-      this.#faults.add(path || 'the file', 'not a resource');
+      faults.add(path || 'the file', 'not a resource');
       return;
     }
     const { resourceType: type }: { readonly resourceType?: unknown } = value;
     if (type === 'Bundle') {
-      this.#bundle(value, path, depth);
+      addBundle(value, path, depth);
       return;
     }
     if (typeof type !== 'string' || !/^[A-Za-z]{1,60}$/.test(type)) {
-      this.#faults.add(path || 'the file', 'no resourceType');
+      faults.add(path || 'the file', 'no resourceType');
       return;
     }
-    if (type !== 'Patient' && fullUrl !== undefined) this.#assembly.other(fullUrl);
-    this.#count += 1;
-    if (this.#count > mostResources) throw usage(`more than ${mostResources.toLocaleString('en')} resources`);
+    if (type !== 'Patient' && fullUrl !== undefined) assembly.other(fullUrl);
+    count += 1;
+    if (count > mostResources) throw usage(`more than ${mostResources.toLocaleString('en')} resources`);
     // A resource at the top has its type as path: 'Patient.birthDate', 'line 3: Patient.birthDate'.
-    if (this.#readable.includes(type)) this.#resource(value, isTop(path) ? under(path, type) : path, fullUrl);
-    else this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
+    if (readable.includes(type)) addResource(value, isTop(path) ? under(path, type) : path, fullUrl);
+    else passedOver.set(type, (passedOver.get(type) ?? 0) + 1);
   }
 
-  finish(): GivenDocument {
-    const patients = this.#assembly.finish(this.#belongings);
-    return patientDocument(this.#faults, { patients, remarks: this.#remarks(), matching: 'identifier' });
+  function finish(): GivenDocument {
+    const patients = assembly.finish(belongings);
+    return patientDocument(faults, { patients, remarks: remarks(), matching: 'identifier' });
   }
 
-  #remarks(): readonly string[] {
-    const passed = [...this.#passedOver].toSorted(([, left], [, right]) => right - left);
+  function remarks(): readonly string[] {
+    const passed = [...passedOver].toSorted(([, left], [, right]) => right - left);
     const tasks = passed.filter(([type]) => promises.includes(type));
     const others = passed.filter((one) => !tasks.includes(one));
     const listed = (some: readonly (readonly [string, number])[]): string =>
       some.map(([type, count]) => `${count} ${type}`).join(', ');
-    const archived = `not active in the file: ${this.#inactive} of the patients; those who are new are archived`;
+    const archived = `not active in the file: ${inactive} of the patients; those who are new are archived`;
     return [
-      ...this.#options.names.remarks,
+      ...names.remarks,
       ...present(
         others.length > 0 && `not read, since it belongs in the chart: ${listed(others)}`,
         tasks.length > 0 && `not read: ${listed(tasks)}; --with-tasks brings them in`,
-        this.#inactive > 0 && archived,
+        inactive > 0 && archived,
       ),
     ];
   }
 
-  #bundle({ entry }: { readonly entry?: unknown }, path: string, depth: number): void {
+  function addBundle({ entry }: { readonly entry?: unknown }, path: string, depth: number): void {
     if (entry === undefined) return;
-    if (!Array.isArray(entry))
-      return void this.#faults.add(under(path, 'entry'), `${quoted(entry)}not a list`);
+    if (!Array.isArray(entry)) return void faults.add(under(path, 'entry'), `${quoted(entry)}not a list`);
     for (const [index, one] of entry.entries()) {
       const at = under(path, `entry[${index}]`);
       if (isObject(one)) {
         const { resource, fullUrl }: { readonly resource?: unknown; readonly fullUrl?: unknown } = one;
         const url = typeof fullUrl === 'string' ? fullUrl : undefined;
-        if (resource !== undefined) this.value(resource, `${at}.resource`, url, depth + 1);
-      } else this.#faults.add(at, 'not an object');
+        if (resource !== undefined) add(resource, `${at}.resource`, url, depth + 1);
+      } else faults.add(at, 'not an object');
       // What was read is freed: a long bundle is not in memory twice.
       entry[index] = undefined;
     }
   }
 
-  #resource(value: object, path: string, fullUrl: string | undefined): void {
-    const before = this.#faults.count;
-    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
+  function addResource(value: object, path: string, fullUrl: string | undefined): void {
+    const before = faults.count;
+    const complain: Complain = (what, below = '') => faults.add(path + below, what);
     const { success, issues = [], output } = v.safeParse(resource, value);
     for (const issue of issues) complain(issue.message, placeOf(issue));
     if (!success) return;
-    const read = this.#read(output, path, fullUrl, complain);
-    if (read === undefined || this.#faults.count > before) return;
-    if ('leftOut' in read) this.#faults.leaveOut(path, read.leftOut);
-    else if ('belongs' in read) this.#belongings.push(...read.belongs);
+    const read = readAs(output, path, fullUrl, complain);
+    if (read === undefined || faults.count > before) return;
+    if ('leftOut' in read) faults.leaveOut(path, read.leftOut);
+    else if ('belongs' in read) belongings.push(...read.belongs);
     else {
-      if (output.resourceType === 'Patient' && output.active === false) this.#inactive += 1;
-      this.#assembly.patient(read.patient);
+      if (output.resourceType === 'Patient' && output.active === false) inactive += 1;
+      assembly.patient(read.patient);
     }
   }
 
-  #read(
+  function readAs(
     given: AnyResource,
     path: string,
     fullUrl: string | undefined,
@@ -134,15 +126,17 @@ class FhirReader {
   ): ReadResource | undefined {
     switch (given.resourceType) {
       case 'Patient':
-        return { patient: readPatient(given, path, fullUrl, this.#options, complain) };
+        return { patient: readPatient(given, path, fullUrl, peopleOptions, complain) };
       case 'RelatedPerson':
-        return readRelatedPerson(given, path, this.#options, complain);
+        return readRelatedPerson(given, path, peopleOptions, complain);
       case 'Appointment':
-        return readAppointment(given, path, this.#options, complain);
+        return readAppointment(given, path, peopleOptions, complain);
       default:
-        return readPromise(given, path, this.#options, complain);
+        return readPromise(given, path, peopleOptions, complain);
     }
   }
+
+  return { add, finish };
 }
 
 const isWholeObject = (text: string): boolean => /^\s*\{.*\}\s*$/s.test(text);
@@ -150,9 +144,9 @@ const isWholeObject = (text: string): boolean => /^\s*\{.*\}\s*$/s.test(text);
 /** @param lines of a document, or each a resource of its own, which shows where the second begins with `{` */
 export async function readFhir(lines: AsyncIterable<string>, options: FhirOptions): Promise<GivenDocument> {
   const faults = new ImportIssues(options.skipBad);
-  const fhir = new FhirReader(options, faults);
+  const fhir = fhirReading(options, faults);
   const readLine = (text: string, number: number): void =>
-    fhir.value(parseJson(text, number), `line ${number}`);
+    fhir.add(parseJson(text, number), `line ${number}`);
   const parts: string[] = [];
   let [number, first, length] = [0, 0, 0];
   let form: 'unknown' | 'lines' | 'document' = 'unknown';
@@ -173,6 +167,6 @@ export async function readFhir(lines: AsyncIterable<string>, options: FhirOption
     }
   }
   if (parts.length === 0) throw usage('the file is empty');
-  if (form !== 'lines') fhir.value(parseJson(parts.join('\n'), first), '');
+  if (form !== 'lines') fhir.add(parseJson(parts.join('\n'), first), '');
   return fhir.finish();
 }
