@@ -9,7 +9,7 @@ import { Failure } from '../src/errors.ts';
 import { readFhir } from '../src/formats/fhir/fhir-reader.ts';
 import { readHolidays } from '../src/formats/holidays.ts';
 import { readSchedule } from '../src/formats/ics/schedule.ts';
-import { clockOf } from '../src/formats/ics/zones.ts';
+import { clockOf } from '../src/formats/ics/times.ts';
 import { readRapport } from '../src/formats/rapport.ts';
 import { readVcards } from '../src/formats/vcard.ts';
 import { fitToScreen, safeText } from '../src/terminal/styles.ts';

@@ -16,7 +16,7 @@ import {
   readSeparator,
 } from '../formats/csv-mapping.ts';
 import { checkIdentifierSystems } from '../formats/fhir/fhir-people.ts';
-import type { Window } from '../formats/ics/recurrence.ts';
+import type { Window } from '../formats/ics/times.ts';
 import { formats, type ImportFormat, importFormats, settleFormat } from '../formats/registry.ts';
 
 interface FormatOption {

@@ -89,7 +89,7 @@ export interface GivenCalendar {
 
 export interface GivenDocument {
   readonly patients: readonly GivenPatient[];
-  readonly calendar: GivenCalendar | undefined;
+  readonly calendar?: GivenCalendar | undefined;
   readonly faults: readonly ImportIssue[];
   /** ImportIssues that were counted but not kept. */
   readonly moreFaults: number;

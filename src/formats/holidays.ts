@@ -21,8 +21,7 @@ import {
   readProperties,
 } from './ics/components.ts';
 import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
-import { type Budget, ever, newBudget, spend, type Window } from './ics/recurrence.ts';
-import { utcClock, utcZone } from './ics/zones.ts';
+import { type Budget, ever, newBudget, spend, utcClock, utcZone, type Window } from './ics/times.ts';
 
 interface HolidayDay {
   readonly on: CivilDate;

@@ -10,7 +10,7 @@ export function patientDocument(
   document: Pick<GivenDocument, 'patients' | 'remarks' | 'matching'>,
 ): GivenDocument {
   issues.settle();
-  return { ...document, calendar: undefined, faults: issues.list, moreFaults: issues.more };
+  return { ...document, faults: issues.list, moreFaults: issues.more };
 }
 
 /** Counts names with digits, as test data has them, or cuts the digits. */

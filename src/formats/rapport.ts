@@ -28,6 +28,7 @@ import {
 import { escapeJson } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import { parseJson } from './bytes.ts';
+import { patientDocument } from './patient-values.ts';
 
 const formatName = 'rapport';
 const formatVersion = 1;
@@ -169,14 +170,9 @@ export function readRapport(text: string, options: { readonly skipBad: boolean }
   const reading = new DocumentReading(faults);
   const read = reading.patients('patients', patients);
   const given = calendar === undefined ? undefined : reading.calendar('calendar', calendar);
-  faults.settle();
   return {
-    patients: read,
+    ...patientDocument(faults, { patients: read, remarks: [], matching: 'id-only' }),
     calendar: given,
-    faults: faults.list,
-    moreFaults: faults.more,
-    remarks: [],
-    matching: 'id-only',
   };
 }
 

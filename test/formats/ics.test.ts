@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { findIana } from 'windows-iana';
 import { addDays, type CivilDate } from '../../src/dates/civil.ts';
 import { cutComponents } from '../../src/formats/ics/components.ts';
-import { followRule, newBudget } from '../../src/formats/ics/recurrence.ts';
-import { utcZone, Zones } from '../../src/formats/ics/zones.ts';
+import { followRule, newBudget, utcZone, Zones } from '../../src/formats/ics/times.ts';
 import { anyDate, day } from '../support/values.ts';
 
 const clockIn = (zone: string, instant: number): string =>

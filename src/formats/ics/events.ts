@@ -12,8 +12,18 @@ import { type EventRule, type EventText, eventTexts } from '../../domain/event-r
 import { nameLimit } from '../../domain/records.ts';
 import { type Property, partsOf, unescapeText } from '../content-lines.ts';
 import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
-import { compact, followRule, type Wall, type Window, wallOf, type Zone } from './recurrence.ts';
-import { type ToLocal, utcZone, type Zones, type ZoneTools } from './zones.ts';
+import {
+  compact,
+  followRule,
+  type ToLocal,
+  utcZone,
+  type Wall,
+  type Window,
+  wallOf,
+  type Zone,
+  type Zones,
+  type ZoneTools,
+} from './times.ts';
 
 /** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
 export interface Moment {

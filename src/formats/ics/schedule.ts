@@ -12,8 +12,7 @@ import {
 import { present } from '../../domain/text.ts';
 import { type Cut, cutComponents, guard, ownUidEnd } from './components.ts';
 import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
-import { ever, newBudget, type Window } from './recurrence.ts';
-import { clockOf, Zones, type ZoneTools } from './zones.ts';
+import { clockOf, ever, newBudget, type Window, Zones, type ZoneTools } from './times.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
@@ -168,7 +167,6 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
   });
   return {
     patients,
-    calendar: undefined,
     faults: faults
       .toSorted((left, right) => left.line - right.line)
       .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
