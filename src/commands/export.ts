@@ -109,7 +109,7 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
     tally.patients += promises > 0 ? 1 : 0;
     return { patient, commitments };
   };
-  return formats.ics.write(each(exporting, ctx, promised), options);
+  return formats[format].write(each(exporting, ctx, promised), options);
 }
 
 /** As it is asked for, or as the file is called; else, of what is to be plain, a page to read. */

@@ -5,7 +5,7 @@ import { putMeta } from './meta.ts';
 import { Sql } from './sql.ts';
 
 /** Several drafts a patient, each of one run and one command. Older ones get an ended run's name, the patient's id. */
-export const schema2 = `
+const schema2 = `
 CREATE TABLE typed (id TEXT PRIMARY KEY, run TEXT NOT NULL,
   patient_id TEXT NOT NULL REFERENCES patient (id) DEFERRABLE INITIALLY DEFERRED,
   task TEXT NOT NULL, record TEXT, "on" TEXT NOT NULL, options TEXT) STRICT;
@@ -26,7 +26,7 @@ CREATE INDEX draft_for ON draft (record) WHERE record IS NOT NULL;
 CREATE INDEX draft_line_of ON draft_line (draft);
 `;
 
-export const schema1 = `
+const schema1 = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- A ref outlives an undone record, so that a redo gives it back; only erasing frees it.
@@ -131,7 +131,7 @@ CREATE VIRTUAL TABLE text_index USING fts5 (text, outcome, content = 'searchable
 INSERT INTO text_index (text_index, rank) VALUES ('secure-delete', 1);
 `;
 
-const released: readonly string[] = [schema1, schema2];
+export const released: readonly string[] = [schema1, schema2];
 
 export const newestSchema = released.length;
 

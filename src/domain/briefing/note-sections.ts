@@ -63,7 +63,7 @@ function when(date: Note['date'], on: CivilDate): string {
 /** 'Wife June died 2 Feb, 38 days ago'; a loss that is no death keeps its own words. */
 export function lossText(text: string, date: Note['date'], death: boolean, on: CivilDate): string {
   const said = capitalised(text.trim());
-  if (death && !/\b(?:died|dead|death|passed)\b/i.test(said)) return `${said} died${when(date, on)}`;
+  if (death && !/\b(?:died|dead|death|deceased|passed)\b/i.test(said)) return `${said} died${when(date, on)}`;
   return date === null ? said : `${said},${when(date, on)}`;
 }
 
