@@ -92,9 +92,8 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
   const isForeign = document.matching === 'identifier';
   const plans = drafts.map(({ givens, known, whole }): PatientPlan => {
     const context = { held, patientId: known?.id, today, faults, isForeign };
-    const { people, notes, commitments, contacts } = planRecords(givens, context);
     const patch = known === undefined ? undefined : patchOf(known, whole);
-    return { path: givens[0]?.path ?? '', known, whole, patch, people, notes, commitments, contacts };
+    return { path: givens[0]?.path ?? '', known, whole, patch, ...planRecords(givens, context) };
   });
   faults.settle();
   const calendar = planCalendar(document.calendar, held.calendar);

@@ -59,55 +59,46 @@ const lineEndsIn = (cells: readonly string[]): number =>
 
 const oneLine = (cell: string): string => cell.replace(/(?<!\s)\s*[\r\n]\s*/gu, ' ').trim();
 
-class RowReader {
-  readonly #options: CsvOptions;
-  readonly #faults: ImportIssues;
-  #placed: readonly Placed[] = [];
-  #width = 0;
-  #rows = 0;
-  readonly patients: GivenPatient[] = [];
-  readonly names: NameDigits;
+function rowReading(options: CsvOptions, faults: ImportIssues) {
+  const patients: GivenPatient[] = [];
+  const names = new NameDigits(options.cleanNames);
+  let placed: readonly Placed[] = [];
+  let width = 0;
+  let rows = 0;
 
-  constructor(options: CsvOptions, faults: ImportIssues) {
-    this.#options = options;
-    this.names = new NameDigits(options.cleanNames);
-    this.#faults = faults;
+  function header(columns: readonly string[]): void {
+    width = columns.length;
+    placed = placeMappings(options.mappings, columns);
   }
 
-  header(columns: readonly string[]): void {
-    this.#width = columns.length;
-    this.#placed = placeMappings(this.#options.mappings, columns);
-  }
-
-  row(cells: readonly string[], line: number): void {
+  function addRow(cells: readonly string[], line: number): void {
     const path = `line ${line}`;
-    this.#rows += 1;
-    if (this.#rows > mostRows)
-      throw usage(`more than ${mostRows.toLocaleString('en')} rows`, 'split the list');
-    if (cells.length !== this.#width) {
-      this.#faults.add(
+    rows += 1;
+    if (rows > mostRows) throw usage(`more than ${mostRows.toLocaleString('en')} rows`, 'split the list');
+    if (cells.length !== width) {
+      faults.add(
         path,
-        `${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, and the first row has ${this.#width}`,
+        `${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, and the first row has ${width}`,
       );
       return;
     }
-    const before = this.#faults.count;
+    const before = faults.count;
     const fields: Record<string, unknown> = {};
-    for (const { field, at } of this.#placed) {
+    for (const { field, at } of placed) {
       const parts = at.map((place) => oneLine(cells[place] ?? '')).filter((part) => part !== '');
-      const value = parts.length === 0 ? undefined : this.#value(field, parts, `${path}: ${field}`);
+      const value = parts.length === 0 ? undefined : readCell(field, parts, `${path}: ${field}`);
       if (value !== undefined) fields[field] = value;
     }
-    if (fields['name'] === undefined && fields['id'] === undefined && this.#faults.count === before)
-      this.#faults.add(path, 'no name');
-    if (this.#faults.count > before) return;
+    if (fields['name'] === undefined && fields['id'] === undefined && faults.count === before)
+      faults.add(path, 'no name');
+    if (faults.count > before) return;
     fields['unconfirmed'] = unconfirmedAmong(fields);
-    this.patients.push(barePatient(path, fields as Given<PatientFields>));
+    patients.push(barePatient(path, fields as Given<PatientFields>));
   }
 
-  #value(field: CsvField, parts: readonly string[], path: string): unknown {
+  function readCell(field: CsvField, parts: readonly string[], path: string): unknown {
     const joined = parts.join(' ');
-    const complain = (what: string): undefined => void this.#faults.add(path, what);
+    const complain = (what: string): undefined => void faults.add(path, what);
     const fault = textFault(joined, nameLimit);
     if (fault !== undefined) return complain(fault);
     if (/^\d{3}-\d{2}-\d{4}$/.test(joined))
@@ -116,10 +107,10 @@ class RowReader {
       case 'birth_date':
       case 'first_met':
       case 'died_on':
-        return this.#date(joined, complain);
+        return dateOf(joined, complain);
       case 'name':
       case 'goes_by':
-        return this.names.clean(joined) || complain('nothing but digits');
+        return names.clean(joined) || complain('nothing but digits');
       case 'aliases':
         return [...new Set(parts.flatMap((part) => part.split(/[;|]/)).map((part) => part.trim()))].filter(
           Boolean,
@@ -135,8 +126,8 @@ class RowReader {
     }
   }
 
-  #date(text: string, complain: (what: string) => undefined): PartialDate | undefined {
-    const { today, dateStyle } = this.#options;
+  function dateOf(text: string, complain: (what: string) => undefined): PartialDate | undefined {
+    const { today, dateStyle } = options;
     const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
     const reading = isWhole
@@ -146,6 +137,8 @@ class RowReader {
     const isToken = quoted(text) !== '';
     return complain(reading !== undefined && isToken ? reading.message : `${quoted(text)}not a date`);
   }
+
+  return { patients, names, header, addRow };
 }
 
 const feed = (parser: Parser, chunk?: string): Promise<void> =>
@@ -162,7 +155,7 @@ const feed = (parser: Parser, chunk?: string): Promise<void> =>
 export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Promise<GivenDocument> {
   const { parse, CsvError: ParserError } = await import('csv-parse');
   const faults = new ImportIssues(options.skipBad);
-  const rows = new RowReader(options, faults);
+  const rows = rowReading(options, faults);
   let isHeader = true;
   const parserFor = (beginning: string, said: string | undefined): Parser =>
     parse({
@@ -180,7 +173,7 @@ export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Pr
       // Null keeps nothing of the row in memory.
       on_record: (cells: string[], { lines }) => {
         if (isHeader) rows.header(cells);
-        else if (cells.some((cell) => cell.trim() !== '')) rows.row(cells, lines - lineEndsIn(cells));
+        else if (cells.some((cell) => cell.trim() !== '')) rows.addRow(cells, lines - lineEndsIn(cells));
         isHeader = false;
         return null;
       },
