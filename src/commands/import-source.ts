@@ -148,8 +148,7 @@ export function settleIncoming(
   encoding: Encoding | undefined,
   asked: ImportFormat | undefined,
 ): { readonly format: ImportFormat; readonly shown: Encoding | undefined } {
-  const seen = sniffEncoding(head);
-  const shown = encoding ?? seen;
+  const shown = encoding ?? sniffEncoding(head);
   return { format: settleFormat(new TextDecoder(shown ?? 'utf-8').decode(head), asked), shown };
 }
 

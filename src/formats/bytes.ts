@@ -74,7 +74,7 @@ const signatures: readonly (readonly [string, readonly number[]])[] = [
 const begins = (head: Uint8Array, bytes: readonly number[]): boolean =>
   bytes.every((byte, at) => head[at] === byte);
 
-/** The encoding by byte order mark or zero bytes, else undefined. @throws usage for a file that is not text */
+/** The encoding by byte order mark, else undefined. @throws usage for a file that is not text */
 export function sniffEncoding(head: Uint8Array): Encoding | undefined {
   const other = signatures.find(([, bytes]) => begins(head, bytes));
   if (other !== undefined)
@@ -85,13 +85,8 @@ export function sniffEncoding(head: Uint8Array): Encoding | undefined {
   if (begins(head, [0xef, 0xbb, 0xbf])) return 'utf-8';
   if (begins(head, [0xff, 0xfe])) return 'utf-16le';
   if (begins(head, [0xfe, 0xff])) return 'utf-16be';
-  const zeros = [0, 0];
-  for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (even + odd === 0) return undefined;
-  if (odd > head.length / 8 && even === 0) return 'utf-16le';
-  if (even > head.length / 8 && odd === 0) return 'utf-16be';
-  throw usage('the file is not text: it has zero bytes in it', 'name another file');
+  if (!head.includes(0)) return undefined;
+  throw usage('the file is not text: it has zero bytes in it', 'name another file, or save it as UTF-8');
 }
 
 export function readEncoding(value: string): Encoding {
