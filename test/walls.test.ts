@@ -147,7 +147,7 @@ const budgets: Readonly<Record<string, number>> = {
   commands: 5200,
   domain: 5400,
   dates: 1200,
-  store: 3022,
+  store: 2150,
   vault: 3650,
   agent: 570,
   formats: 3300,
@@ -158,15 +158,15 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
-  cli: 1433,
-  commands: 6285,
-  domain: 6579,
-  store: 3022,
-  vault: 4986,
+  cli: 1383,
+  commands: 5802,
+  domain: 5960,
+  store: 2643,
+  vault: 4821,
   agent: 766,
-  formats: 4230,
-  terminal: 3118,
-  host: 1776,
+  formats: 3646,
+  terminal: 2877,
+  host: 1747,
 };
 /** Files; 60 is the aim. */
 const mostOfBrief = 67;
