@@ -16,37 +16,40 @@ import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './outside.ts';
 
-const existing = (path: string): Failure =>
-  conflict(`'${path}' exists already`, 'name another file, or add --yes to replace it');
+/** @param replace undefined where --yes replaces nothing */
+const existing = (
+  path: string,
+  replace: boolean | undefined,
+  yes = ', or add --yes to replace it',
+): Failure => conflict(`'${path}' exists already`, `name another file${replace === undefined ? '' : yes}`);
 
 function refusal(error: unknown, path: string): Failure {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
-  if (code === 'EEXIST') return existing(path);
   if (code === 'EACCES' || code === 'EPERM') return usage(`'${path}' can't be opened: not permitted`);
   if (code === 'EISDIR') return usage(`'${path}' is a folder`, 'name a file');
   if (code === 'ENAMETOOLONG') return usage(`'${path}' is too long for a path`);
   return new Failure('failed', `'${path}' can't be used: ${systemReason(error)}`, refusalOf(code)?.hints);
 }
 
-function checkTarget(target: string, path: string, replaces: boolean): void {
+function checkTarget(target: string, path: string, replace: boolean | undefined): void {
   const found = lstatSync(target, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isFile()) throw conflict(`'${path}' is there and is no file`, 'name another file');
-  if (!replaces) throw existing(path);
+  if (found?.isFile() === false) throw conflict(`'${path}' is there and is no file`, 'name another file');
+  if (found !== undefined && !replace) throw existing(path, replace);
 }
 
 /** Disks without hard links: FAT, network shares. */
 const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-function nameFile(partial: string, target: string, path: string, replaces: boolean): void {
-  checkTarget(target, path, replaces);
-  if (!replaces)
+function nameFile(partial: string, target: string, path: string, replace: boolean | undefined): void {
+  checkTarget(target, path, replace);
+  if (!replace)
     try {
       // A rename would replace what another process made meanwhile.
       linkSync(partial, target);
       return;
     } catch (error) {
+      if (errorCode(error) === 'EEXIST') throw existing(path, replace);
       if (!noLinks.includes(errorCode(error))) throw error;
     }
   renameSync(partial, target);
@@ -111,7 +114,6 @@ export function createFiles(
       options?: { readonly replace?: boolean },
     ): Promise<void> {
       const target = place(path);
-      const replaces = options?.replace === true;
       let making: WorkFolder | undefined;
       let isInterrupted = false;
       const release = onInterrupt(() => {
@@ -120,7 +122,7 @@ export function createFiles(
       try {
         if (isWithin(vaultFolder(), target))
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
-        checkTarget(target, path, replaces);
+        checkTarget(target, path, options?.replace);
         sweepWork(dirname(target), uid);
         making = beginWork(dirname(target));
         const partial = madePath(making.folder);
@@ -134,7 +136,7 @@ export function createFiles(
         } finally {
           await handle.close();
         }
-        nameFile(partial, target, path, replaces);
+        nameFile(partial, target, path, options?.replace);
       } catch (error) {
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {

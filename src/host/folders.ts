@@ -95,12 +95,9 @@ export function dailyMark(place: StatePlace, vaultFolder: () => string) {
   };
 }
 
-/** In bytes. */
-const longestList = 64 * 1024;
-
 /** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
 export function agentFolders(place: StatePlace) {
-  const file = stateFile(place, 'agents', longestList);
+  const file = stateFile(place, 'agents', 64 * 1024);
   const read = (): readonly string[] => file.read().split('\n');
   return {
     read,
