@@ -90,9 +90,19 @@ function timeOf(pattern: RegExp, text: string, times: number): number {
 
 const sample = 500;
 const candidates = 3;
-const whole = 100_000;
-/** In proportion, a hundred thousand characters take some milliseconds; by the square they take three seconds and more. */
-const ceiling = 1500;
+/** Milliseconds that are too few to be compared. */
+const least = 20;
+
+/** Four times more takes four times longer; by the square it takes sixteen. The first step that shows it is short. */
+function isOutOfProportion(pattern: RegExp, text: Text): boolean {
+  let before = Number.POSITIVE_INFINITY;
+  for (const length of [sample, 4 * sample, 16 * sample, 64 * sample]) {
+    const after = timeOf(pattern, written(text, length), 3);
+    if (after > least && after > 9 * before) return true;
+    before = after;
+  }
+  return false;
+}
 
 /** The text that a pattern takes too long over, or undefined. */
 function tooLongFor({ source, flags }: Pattern): string | undefined {
@@ -105,12 +115,7 @@ function tooLongFor({ source, flags }: Pattern): string | undefined {
     worst.push({ time: timeOf(pattern, short, 3), text });
     worst.sort((left, right) => right.time - left.time).splice(candidates);
   }
-  const slow = worst.find(
-    ({ text }) =>
-      // Ten times more takes ten times longer, not a hundred times: nobody needs to wait for the whole of it.
-      timeOf(pattern, written(text, whole / 10), 2) > ceiling / 10 ||
-      timeOf(pattern, written(text, whole), 2) > ceiling,
-  );
+  const slow = worst.find(({ text }) => isOutOfProportion(pattern, text));
   return slow && JSON.stringify(slow.text);
 }
 
