@@ -30,11 +30,11 @@ const chunks = await build(programs, {
   codeSplitting: {
     groups: [
       { name: 'start', test: /src.(?:errors|cli.command)\.ts$/, priority: 3 },
-      { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 4, priority: 2 },
+      { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 6, priority: 2 },
       {
         name: 'vault',
         test: /src.(?:agent|host|keys|store|vault)|better-sqlite3/,
-        minShareCount: 4,
+        minShareCount: 3,
         priority: 1,
       },
     ],
