@@ -16,9 +16,6 @@ interface Digest {
   readonly sum: string;
 }
 
-/** 'none': nothing was changed since the vault is kept so. */
-type DigestState = 'same' | 'none' | 'other';
-
 const watched = [
   'patient',
   'person',
@@ -77,7 +74,10 @@ export function recordDigest(logKey: Buffer) {
       const written = String(value);
       text += ` ${column.name} ${written.length} ${written}`;
     }
-    if (bytes.length < keyLength + 3 * text.length) bytes = Buffer.alloc(keyLength + 4 * text.length);
+    if (bytes.length < keyLength + 3 * text.length) {
+      wipe(bytes);
+      bytes = Buffer.alloc(keyLength + 4 * text.length);
+    }
     key.copy(bytes);
     const end = keyLength + bytes.write(text, keyLength);
     return BigInt(`0x${hash('sha256', bytes.subarray(0, end), 'hex').slice(0, bits / 4)}`);
@@ -164,8 +164,8 @@ export function recordDigest(logKey: Buffer) {
         throw error;
       }
     },
-    /** Rebuilds it, and compares. */
-    state(database: Database.Database): DigestState {
+    /** Rebuilds it, and compares. 'none': nothing was changed since the vault is kept so. */
+    state(database: Database.Database): 'same' | 'none' | 'other' {
       const found = stored(database);
       if (found === undefined) return 'none';
       return found !== 'other' && macText(found) === macText(rebuilt(database)) ? 'same' : 'other';

@@ -1,8 +1,7 @@
 /** The keys of a run: found once, kept until the database is open, given to the agent if a person typed the secret. */
 import { existsSync } from 'node:fs';
 import { type Agents, agentSilent } from '../agent/client.ts';
-import type { HeldKeys } from '../agent/protocol.ts';
-import { longestTotal } from '../agent/protocol.ts';
+import { type HeldKeys, longestTotal } from '../agent/protocol.ts';
 import { damaged, Failure, notFound, usage } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { logChain } from '../store/access-log.ts';
