@@ -155,7 +155,7 @@ function namesOf(list: DueList, store: Store): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {
     patients: store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), named),
-    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name']),
+    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name', 'relation']),
   };
 }
 

@@ -4,7 +4,7 @@ import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
-import { displayName, mostNameWords, narrow, nearNames } from '../domain/patient-names.ts';
+import { displayName, mostNameWords, narrow, nearNames, personName } from '../domain/patient-names.ts';
 import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
@@ -16,9 +16,11 @@ export const nameOf = (patient: Pick<Patient, 'name' | 'goes_by'>): string => pr
 /** 'Malu Razo (malu)'. */
 export const called = (patient: Patient): string => `${nameOf(patient)} (${printable(patient.handle)})`;
 
-/** 'Ana (daughter)'. */
-export const personName = ({ name, relation }: Person): string =>
-  `${printable(name)}${relation === null ? '' : ` (${printable(relation)})`}`;
+/** 'Ana (daughter)'; 'daughter' where her name is not known. */
+export const calledPerson = (person: Person): string => {
+  const { name, relation } = person;
+  return printable(name === null || relation === null ? personName(person) : `${name} (${relation})`);
+};
 
 export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
 
@@ -160,14 +162,14 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   const exact = people.find(({ id, ref }) => id === asked || ref === asked.toLowerCase());
   if (exact !== undefined) return exact;
   const words = foldedWords(asked);
-  const called = people.filter((person) => foldedWords(person.name).join(' ') === words.join(' '));
+  const called = people.filter((person) => foldedWords(personName(person)).join(' ') === words.join(' '));
   const begun = people.filter((person) => {
-    const own = foldedWords(person.name);
+    const own = foldedWords(personName(person));
     return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)));
   });
   const [person, ...others] = called.length > 0 ? called : begun;
   if (person === undefined) {
-    const known = people.map((one) => printable(one.name)).join(', ');
+    const known = people.map((one) => printable(personName(one))).join(', ');
     throw notFound(
       `nobody around ${nameOf(patient)} is called '${printable(asked)}'`,
       ...(known === '' ? [] : [`known: ${known}`]),
@@ -176,7 +178,7 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   }
   if (others.length > 0)
     throw new Failure('ambiguous', `${others.length + 1} people match '${printable(asked)}'`, [
-      `use a ref: ${[person, ...others].map((one) => `${one.ref} ${printable(one.name)}`).join(', ')}`,
+      `use a ref: ${[person, ...others].map((one) => `${one.ref} ${printable(personName(one))}`).join(', ')}`,
     ]);
   return person;
 }

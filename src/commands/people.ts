@@ -1,7 +1,7 @@
 /** `rapport person`: the people around a patient. And `patient died`: what is promised is dropped, theirs, or stays. */
 import { aside, type Ctx, command, type Outcome, warning } from '../cli/command.ts';
 import { argument, askRead, flag, plain, readingOf, repeated, wordsOf } from '../cli/kinds.ts';
-import { patientDocument } from '../domain/patient-names.ts';
+import { patientDocument, personName } from '../domain/patient-names.ts';
 import { type Commitment, newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, present, printable } from '../domain/text.ts';
 import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
@@ -9,13 +9,13 @@ import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';
 import {
+  calledPerson,
   changePatient,
   findPerson,
   givenPatient,
   nameOf,
   openPromises,
   patient,
-  personName,
   quotedPatient,
 } from './lookup.ts';
 import { born, checkName, clearable, lastLine, line, past, readField, valuesOf } from './patient-fields.ts';
@@ -31,7 +31,7 @@ const personArgument = argument('name or ref of the person; quote several words'
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */
 const called = (person: Person, patient: Patient): string =>
-  `${person.ref} ${personName(person)} of ${nameOf(patient)}`;
+  `${person.ref} ${calledPerson(person)} of ${nameOf(patient)}`;
 
 const documentOf = ({ patient_id: _, ...person }: Person) => person;
 
@@ -212,7 +212,7 @@ async function askFates(
   const choices: readonly Choice<Patch<Commitment>>[] = [
     { name: 'leave it open', value: {} },
     { name: 'drop it', value: droppedOn(clock.today()) },
-    ...living.map((person) => ({ name: `for ${personName(person)}`, value: { for_person: person.id } })),
+    ...living.map((person) => ({ name: `for ${calledPerson(person)}`, value: { for_person: person.id } })),
   ];
   for (const promise of open) {
     if (fates.has(promise) || promise.for_person !== null) continue;
@@ -223,7 +223,7 @@ async function askFates(
 
 function fateOf({ status, for_person }: Commitment, people: readonly Person[]): string {
   const person = people.find(({ id }) => id === for_person);
-  return status === 'dropped' ? 'dropped' : person ? `for ${printable(person.name)}` : 'stays open';
+  return status === 'dropped' ? 'dropped' : person ? `for ${printable(personName(person))}` : 'stays open';
 }
 
 function takeBack(patient: Patient, ctx: Ctx): Outcome {

@@ -176,6 +176,10 @@ export const idMeaning = 'an id (A-Z, a-z, 0-9, _ and -, 64 at most)';
 export const isHandle = (said: string): boolean =>
   /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,39}$/u.test(said) && said === said.toLowerCase();
 export const id = matching(idMeaning, isId);
+/** '1 month', '2 weeks'. */
+export const interval = matching('an interval such as "1 month" or "2 weeks"', (said) =>
+  /^(?:1 (?:day|week|month|year)|(?:[2-9]|[1-9]\d{1,2}) (?:day|week|month|year)s)$/.test(said),
+);
 export const day = readBy<CivilDate>('a date', readCivilDate);
 /** A year, a month, a day, or a day of every year. */
 export const anyDate = readBy<PartialDate>('a date', readPartialDate);

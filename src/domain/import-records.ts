@@ -39,18 +39,21 @@ interface RecordContext {
 type Owned = Exclude<RecordName, 'patient'>;
 type Make<T extends Owned> = (fields: Partial<Fields<T>>, today: CivilDate) => New<RecordOf<T>>;
 
-/** The field that a new record must have, and how it is made whole; the fields of a known one include its patient. */
+/** The fields of which a new record has one, and how it is made whole; the fields of a known one include its patient. */
 const kinds: {
-  readonly [T in Owned]: { readonly required: keyof Fields<T> & string; readonly make: Make<T> };
+  readonly [T in Owned]: {
+    readonly required: readonly [keyof Fields<T> & string, ...(keyof Fields<T>)[]];
+    readonly make: Make<T>;
+  };
 } = {
-  person: { required: 'name', make: (fields) => newPerson({ name: '', patient_id: '', ...fields }) },
+  person: { required: ['name', 'relation'], make: (fields) => newPerson({ patient_id: '', ...fields }) },
   note: {
-    required: 'text',
+    required: ['text'],
     make: (fields) =>
       newNote({ kind: 'story', text: '', recorded_on: null, source: 'imported', patient_id: '', ...fields }),
   },
   commitment: {
-    required: 'text',
+    required: ['text'],
     make: (fields) =>
       newCommitment({
         text: '',
@@ -62,7 +65,7 @@ const kinds: {
       }),
   },
   contact: {
-    required: 'on',
+    required: ['on'],
     make: (fields, today) => {
       const on = fields.on ?? today;
       const state = on > today ? 'planned' : 'held';
@@ -122,8 +125,8 @@ function candidatesOf<T extends Owned>(
       faults.add(`${path}.id`, `"${id}" belongs to another patient`);
       return [];
     }
-    if (known === undefined && fields[required] == null) {
-      faults.add(`${path}.${required}`, 'missing');
+    if (known === undefined && required.every((field) => fields[field] == null)) {
+      faults.add(`${path}.${required[0]}`, 'missing');
       return [];
     }
     return [{ path, known, whole: make(mergeFields<Fields<T>>(known, fields), today) }];
@@ -230,9 +233,12 @@ export function planRecords(
   if (givens.every(isBare)) return nothingPlanned;
   const given = gathered(givens, context);
   const people = candidatesOf('person', given.people, context).filter(({ path, whole }) => {
-    const isRight = whole.died_on === null || whole.status === 'died';
-    if (!isRight) faults.add(`${path}.died_on`, 'given, but status is not "died"');
-    return isRight;
+    const wrong = (field: 'died_on' | 'apart_since', status: string): boolean => {
+      if (whole[field] !== null) faults.add(`${path}.${field}`, `given, but status is not "${status}"`);
+      return whole[field] !== null;
+    };
+    if (whole.status !== 'died' && wrong('died_on', 'died')) return false;
+    return whole.status !== 'living' || !wrong('apart_since', 'apart');
   });
   const named = new Set(people.flatMap(({ whole }) => whole.id ?? []));
   const isAround = (id: string): boolean =>

@@ -137,6 +137,8 @@ function joinPatients(
       ),
     ],
     hold: from.hold || into.hold,
+    quiet: from.quiet || into.quiet,
+    former_names: [...new Set([...into.former_names, ...from.former_names])],
   };
   const changes = Object.entries(after).filter(
     ([field, value]) => JSON.stringify(value) !== JSON.stringify(into[field as keyof typeof after]),
@@ -170,7 +172,9 @@ function agreed(theirs: unknown, own: unknown): unknown {
 }
 
 function samePerson(from: Person, into: Person): Patch<Person> | undefined {
-  const status = from.status === 'died' || into.status === 'died' ? 'died' : 'living';
+  const status = (['died', 'apart', 'living'] as const).find((one) =>
+    [from, into].some((person) => person.status === one),
+  );
   const { id: _, ref: __, patient_id: ___, ...theirs } = from;
   const joined = Object.entries(theirs).map(
     ([field, value]) =>

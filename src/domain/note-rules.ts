@@ -12,7 +12,7 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { type Failure, usage } from '../errors.ts';
-import { firstName } from './patient-names.ts';
+import { personFirstName } from './patient-names.ts';
 import type { Note, NoteKind, Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords } from './text.ts';
 
@@ -120,7 +120,7 @@ export function withoutWords(
   if (died === undefined) return undefined;
   const years = yearOf(day) - yearOf(died) + (day.slice(5) > died.slice(5) ? 1 : 0);
   const ordinal = ordinals[years - 1];
-  return ordinal === undefined ? undefined : `${ordinal} without ${firstName(person.name)}`;
+  return ordinal === undefined ? undefined : `${ordinal} without ${personFirstName(person)}`;
 }
 
 export interface LossWords {
@@ -204,7 +204,7 @@ export function personNamed({ name, relation }: LossWords, people: readonly Pers
   const fitting = people.filter((person) => {
     if (!agree(person.relation, relation)) return false;
     if (name === null) return relation !== null && person.relation !== null;
-    const own = foldedWords(person.name);
+    const own = foldedWords(person.name ?? '');
     return (
       own.length > 0 &&
       (own.every((word) => words.has(word)) || [...words].every((word) => own.includes(word)))
@@ -218,7 +218,7 @@ export function isAbout(
   { person: linked, text }: Pick<Note, 'person' | 'text'>,
   { id, name }: Person,
 ): boolean {
-  const [first = ''] = foldedWords(name);
+  const [first = ''] = foldedWords(name ?? '');
   return linked === id || (first.length > 1 && foldedWords(text).includes(first));
 }
 

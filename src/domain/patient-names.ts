@@ -1,11 +1,18 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/words.ts';
-import type { Patient } from './records.ts';
+import type { Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';
 
 export const mostNameWords = 30;
 
-export const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
+const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
+
+/** Somebody of whom only the relation is known is called by that. */
+export const personName = ({ name, relation }: Pick<Person, 'name' | 'relation'>): string =>
+  name ?? relation ?? 'somebody';
+
+export const personFirstName = (person: Pick<Person, 'name' | 'relation'>): string =>
+  person.name === null ? personName(person) : firstName(person.name);
 
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
@@ -44,10 +51,12 @@ export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, stri
 }
 
 const isCalled = (patient: Patient, query: string): boolean =>
-  [patient.goes_by, ...patient.aliases].some((name) => name !== null && nameKey(name) === nameKey(query));
+  [patient.goes_by, ...patient.aliases, ...patient.former_names].some(
+    (name) => name !== null && nameKey(name) === nameKey(query),
+  );
 
-const wordsFor = ({ name, goes_by, handle, aliases }: Patient): readonly string[] =>
-  foldedWords([name, goes_by ?? '', handle, ...aliases].join(' '));
+const wordsFor = ({ name, goes_by, handle, aliases, former_names }: Patient): readonly string[] =>
+  foldedWords([name, goes_by ?? '', handle, ...aliases, ...former_names].join(' '));
 
 export function isNameOf(text: string, patient: Patient): boolean {
   const called = wordsFor(patient);

@@ -13,16 +13,18 @@ import type {
 import { type Commitment, type Contact, isOfEvent, isVisit, type Person } from './records.ts';
 import { foldedWords } from './text.ts';
 
-const sameName = (left: string, right: string): boolean =>
-  left === right ||
-  (foldedWords(left).length > 0 && foldedWords(left).join(' ') === foldedWords(right).join(' '));
+const sameName = (left: string | null, right: string | null): boolean =>
+  left !== null &&
+  right !== null &&
+  (left === right ||
+    (foldedWords(left).length > 0 && foldedWords(left).join(' ') === foldedWords(right).join(' ')));
 
 export function knownPeople(
   given: readonly GivenRecord<PersonFields>[],
   held: readonly Person[],
 ): readonly GivenRecord<PersonFields>[] {
   return given.map((record) => {
-    const known = held.find((person) => sameName(person.name, record.fields.name ?? ''));
+    const known = held.find((person) => sameName(person.name, record.fields.name ?? null));
     if (known === undefined) return record;
     const news = Object.entries(record.fields).filter(
       ([field, value]) => value !== null && known[field as keyof Person] === null,

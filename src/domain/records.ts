@@ -12,6 +12,7 @@ import {
   type GrantedName,
   grantedOf,
   id,
+  interval,
   isHandle,
   item,
   items,
@@ -46,12 +47,14 @@ export const noteKinds = [
   'loss',
   'avoid',
   'next',
+  'learned',
 ] as const;
 export const noteStatuses = ['current', 'answered', 'superseded', 'retired'] as const;
 export const tones = ['joyful', 'hard', 'neutral'] as const;
 export const owners = ['me', 'patient', 'staff'] as const;
 export const commitmentKinds = ['call', 'send', 'ask', 'refer', 'check', 'welcome', 'other'] as const;
 const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
+const personStatuses = ['living', 'died', 'apart'] as const;
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
 export const channelWords: ReadonlyMap<string, Channel> = new Map([
@@ -110,6 +113,10 @@ export const schemas = {
     birth_date: maybe(pastDate),
     first_met: maybe(pastDate),
     new: flag,
+    /** Discreet: somebody may read the screen along with them. */
+    quiet: flag,
+    /** These find the patient and are never printed. */
+    former_names: listOf(text(nameLimit)),
     unconfirmed: listOf(askable),
     declined: listOf(askable),
     status: usually(patientStatuses, 'active'),
@@ -120,11 +127,15 @@ export const schemas = {
   },
   person: {
     id,
-    name: text(nameLimit),
+    /** Null where only the relation is known. */
+    name: maybeText(nameLimit),
     relation: maybeText(nameLimit),
     birth_date: maybe(pastDate),
-    status: usually(['living', 'died'], 'living'),
+    status: usually(personStatuses, 'living'),
     died_on: maybe(pastDate),
+    apart_since: maybe(pastDate),
+    /** The id of the patient who is the same person. */
+    patient: maybe(id),
   },
   note: {
     id,
@@ -147,6 +158,8 @@ export const schemas = {
     answer: maybeText(textLimit),
     /** The id of the note of the same patient that this one takes the place of. */
     replaces: maybe(id),
+    /** Words of time in the text that no rule reads. */
+    unread: maybeText(textLimit),
     source,
   },
   commitment: {
@@ -156,6 +169,12 @@ export const schemas = {
     kind: usually(commitmentKinds, 'other'),
     /** The id of a person of the same patient: a promise redirected after a death. */
     for_person: maybe(id),
+    sensitive: flag,
+    /** '1 month', '2 weeks': keeping it opens the next one. */
+    every: maybe(interval),
+    unread: maybeText(textLimit),
+    /** It is to have no date: nobody asks for one. */
+    undated: flag,
     /** Null only where an import did not say. */
     made_on: maybe(day),
     due: maybe(day),
@@ -177,6 +196,7 @@ export const schemas = {
     direction: maybe(oneOf(['in', 'out'])),
     state: oneOf(contactStates),
     gist: maybeText(textLimit),
+    sensitive: flag,
     uid: maybeText(textLimit),
     sequence: maybe(wholeNumber(0, 2 ** 31 - 1)),
     source,

@@ -2,6 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { fullDate, plainDate } from '../dates/words.ts';
 import type { WholePatient } from '../domain/interchange.ts';
+import { personName } from '../domain/patient-names.ts';
 import {
   type AskableField,
   type Commitment,
@@ -74,6 +75,7 @@ const headings: Readonly<Record<NoteKind, string>> = {
   loss: 'Losses',
   avoid: 'To take care about',
   next: 'To ask next time',
+  learned: 'What they taught',
 };
 
 const by: Readonly<Record<Owner, string>> = {
@@ -124,17 +126,20 @@ function aboutPatient(patient: Patient): readonly string[] {
   );
 }
 
-const aboutPerson = ({ name, relation, birth_date, status, died_on }: Person): string =>
-  item(name, [
-    relation !== null && inside(relation),
+const aboutPerson = (person: Person): string => {
+  const { name, relation, birth_date, status, died_on, apart_since } = person;
+  return item(personName(person), [
+    name !== null && relation !== null && inside(relation),
     dated('born', birth_date),
+    status === 'apart' && (apart_since === null ? 'apart' : `apart since ${plainDate(apart_since)}`),
     status === 'died' && died(died_on),
   ]);
+};
 
 type Naming = (id: string | null) => string | undefined;
 
-function aboutNote(note: Note, page: PatientPage, isMixed: boolean, personName: Naming): string {
-  const person = personName(note.person);
+function aboutNote(note: Note, page: PatientPage, isMixed: boolean, nameById: Naming): string {
+  const person = nameById(note.person);
   const { status, answer, tone } = note;
   const answered = dated('answered', note.answered_on);
   const isAnswered = status === 'answered' || answered !== null || answer !== null;
@@ -150,6 +155,7 @@ function aboutNote(note: Note, page: PatientPage, isMixed: boolean, personName: 
     note.reach_out && 'to be in touch about',
     note.sensitive && (note.show_in_brief ? 'private, yet shown before a visit' : 'private'),
     !note.sensitive && note.show_in_brief && 'shown before a visit',
+    note.unread !== null && `no date read: ${inside(note.unread)}`,
     note.replaces !== null && 'in place of an earlier note',
     status === 'superseded' && 'replaced by a newer note',
     status === 'retired' && 'no longer used',
@@ -162,14 +168,17 @@ function aboutNote(note: Note, page: PatientPage, isMixed: boolean, personName: 
   ]);
 }
 
-function aboutCommitment(commitment: Commitment, personName: Naming): string {
+function aboutCommitment(commitment: Commitment, nameById: Naming): string {
   const { kind, status, how, reason, who, closed_on } = commitment;
-  const person = personName(commitment.for_person);
+  const person = nameById(commitment.for_person);
   const details = [
     `${dated('promised', commitment.made_on) ?? 'promised'} ${by[commitment.owner]}`,
     kind !== 'other' && `kind: ${kind}`,
     person !== undefined && `for ${person}`,
-    dated('due', commitment.due) ?? 'no date',
+    dated('due', commitment.due) ?? (commitment.undated ? 'needs no date' : 'no date'),
+    commitment.unread !== null && `no date read: ${inside(commitment.unread)}`,
+    commitment.every !== null && `every ${commitment.every.replace(/^1 /, '')}`,
+    commitment.sensitive && 'private',
     dated('told', commitment.told_on),
   ];
   const isClosed = status !== 'open' || [how, reason, who, closed_on].some((value) => value !== null);
@@ -196,6 +205,7 @@ function aboutContact(contact: Contact, isMixed: boolean): string {
     [
       direction !== null && (direction === 'in' ? 'from the patient' : 'to the patient'),
       state !== 'held' && state,
+      contact.sensitive && 'private',
       isMixed && contact.source === 'imported' && 'from a file',
       uid !== null && `known there as ${inside(uid)}`,
       sequence !== null && `version ${sequence}`,
@@ -232,12 +242,12 @@ const originOf = (
 function pageOf(page: PatientPage, today: CivilDate): string {
   const { patient, people, notes, commitments, contacts, drafts, leftOut } = page;
   const name = markdownLine(patient.name);
-  const named = new Map(people.map((person) => [person.id, markdownLine(person.name)]));
-  const personName: Naming = (id) => (id === null ? undefined : (named.get(id) ?? 'someone'));
+  const named = new Map(people.map((person) => [person.id, markdownLine(personName(person))]));
+  const nameById: Naming = (id) => (id === null ? undefined : (named.get(id) ?? 'someone'));
   const promised = (title: string, status: Commitment['status']): readonly string[] =>
     section(
       `## ${title}`,
-      commitments.filter((one) => one.status === status).map((one) => aboutCommitment(one, personName)),
+      commitments.filter((one) => one.status === status).map((one) => aboutCommitment(one, nameById)),
     );
   const [noted, met] = [originOf(notes), originOf(contacts)];
   const kinds = noteKinds.flatMap((kind) =>
@@ -245,7 +255,7 @@ function pageOf(page: PatientPage, today: CivilDate): string {
       `### ${headings[kind]}`,
       notes
         .filter((note) => note.kind === kind)
-        .map((note) => aboutNote(note, page, noted.isMixed, personName)),
+        .map((note) => aboutNote(note, page, noted.isMixed, nameById)),
     ),
   );
   const many = leftOut === 1 ? '1 private note is' : `${leftOut} private notes are`;

@@ -26,6 +26,25 @@ CREATE INDEX draft_for ON draft (record) WHERE record IS NOT NULL;
 CREATE INDEX draft_line_of ON draft_line (draft);
 `;
 
+/** Whom rapport keeps quiet about, who is apart, what repeats, dates that were not read, and people without a name. */
+const schema3 = `
+ALTER TABLE patient ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE patient ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE person ADD COLUMN called TEXT;
+UPDATE person SET called = name;
+ALTER TABLE person DROP COLUMN name;
+ALTER TABLE person RENAME COLUMN called TO name;
+ALTER TABLE person ADD COLUMN apart_since TEXT;
+ALTER TABLE person ADD COLUMN patient TEXT;
+CREATE INDEX person_is_patient ON person (patient) WHERE patient IS NOT NULL;
+ALTER TABLE note ADD COLUMN unread TEXT;
+ALTER TABLE commitment ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE commitment ADD COLUMN every TEXT;
+ALTER TABLE commitment ADD COLUMN unread TEXT;
+ALTER TABLE commitment ADD COLUMN undated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
+`;
+
 const schema1 = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -131,7 +150,7 @@ CREATE VIRTUAL TABLE text_index USING fts5 (text, outcome, content = 'searchable
 INSERT INTO text_index (text_index, rank) VALUES ('secure-delete', 1);
 `;
 
-export const released: readonly string[] = [schema1, schema2];
+export const released: readonly string[] = [schema1, schema2, schema3];
 
 export const newestSchema = released.length;
 

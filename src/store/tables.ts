@@ -76,8 +76,8 @@ const lookUps: readonly LookUp[] = [
   {
     table: 'patient_word',
     columns: ['word', 'patient_id'],
-    rowsOf({ name, goes_by, handle, aliases, id = null }) {
-      const names = [name, goes_by, handle, ...listOf<string>(aliases)];
+    rowsOf({ name, goes_by, handle, aliases, former_names, id = null }) {
+      const names = [name, goes_by, handle, ...listOf<string>(aliases), ...listOf<string>(former_names)];
       const words = names.flatMap((text) => (typeof text === 'string' ? foldedWords(text) : []));
       return [...new Set(words)].map((word) => [word, id]);
     },

@@ -13,7 +13,7 @@ import {
   type Outreach,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import { displayName, firstName, marksApart, patientDocument } from '../domain/patient-names.ts';
+import { displayName, marksApart, patientDocument, personFirstName } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';
 import { type Column, listRows, type Screen } from './list-view.ts';
@@ -22,7 +22,7 @@ type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' |
 
 export interface DueNames {
   readonly patients: ReadonlyMap<string, NamedPatient>;
-  readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name'>>;
+  readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name' | 'relation'>>;
 }
 
 const longestText = 240;
@@ -54,7 +54,7 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
   return present(
     owner === 'staff' && 'staff: ',
     cutToWidth(text, longestText),
-    person && ` (for ${firstName(person.name)})`,
+    person && ` (for ${personFirstName(person)})`,
     remarks.length > 0 && ` (${remarks.join('; ')})`,
   ).join('');
 }

@@ -41,10 +41,11 @@ const statusWords = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): 
 
 const personColumns = (today: CivilDate): readonly Column<Person>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
-  { fit: 'cut', cell: ({ name }) => name },
+  { fit: 'cut', cell: ({ name }) => name ?? '' },
   { fit: 'cut', cell: ({ relation }) => relation ?? '' },
   {
-    cell: ({ status, birth_date, died_on }) => {
+    cell: ({ status, birth_date, died_on, apart_since }) => {
+      if (status === 'apart') return apart_since === null ? 'apart' : `apart since ${plainDate(apart_since)}`;
       if (status === 'died') return died_on === null ? 'died' : `died ${plainDate(died_on)}`;
       return birth_date === null ? '' : ageAt(birth_date, today);
     },

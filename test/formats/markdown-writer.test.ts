@@ -96,15 +96,17 @@ function changed(whole: WholePatient, record: RecordName, field: string, value?:
 
 describe('a page on a patient', () => {
   const page = (change: Partial<PatientPage> = {}): string => written({ ...asPage(base), ...change });
-  // Ids are for programs.
+  // Ids are for programs; a former name is never printed, and nobody is to see that a patient is discreet.
+  const unsaid = ['id', 'patient', 'quiet', 'former_names'];
   const fields = recordNames.flatMap((record) =>
     Object.keys(schemas[record])
-      .filter((field) => field !== 'id')
+      .filter((field) => !unsaid.includes(field))
       .map((field) => [record, field] as const),
   );
   it.each(fields)('says what %s.%s is', (record, field) => {
-    // A death is told by its day only of who died.
-    const before = field === 'died_on' ? changed(base, record, 'status', 'died') : base;
+    // These are told by their day only of who died or is apart.
+    const status = { died_on: 'died', apart_since: 'apart' }[field];
+    const before = status === undefined ? base : changed(base, record, 'status', status);
     expect(page(changed(before, record, field))).not.toBe(page(before));
   });
 

@@ -22,6 +22,8 @@ const malu: Omit<Patient, 'ref'> = {
   birth_date: '1961-04' as PartialDate,
   first_met: day('2020-02-11'),
   new: true,
+  quiet: true,
+  former_names: ['María Luisa Prado'],
   unconfirmed: ['language'],
   declined: ['pronouns'],
   status: 'died',
@@ -47,6 +49,8 @@ describe('records', () => {
         birth_date: '1990-05-06' as PartialDate,
         status: 'died',
         died_on: '2025-01' as PartialDate,
+        apart_since: '2024' as PartialDate,
+        patient: 'malu',
       });
       const first = store.notes.insert(aNote('first', { kind: 'concern', recorded_on: '2025-12-01' }));
       const note = store.notes.insert({
@@ -69,6 +73,7 @@ describe('records', () => {
         answered_on: day('2026-01-03'),
         answer: 'Yes, short ones',
         replaces: first.id,
+        unread: 'after Easter',
         source: 'imported',
       });
       const commitment = store.commitments.insert({
@@ -77,6 +82,10 @@ describe('records', () => {
         owner: 'staff',
         kind: 'send',
         for_person: 'ana',
+        sensitive: true,
+        every: '2 weeks',
+        unread: 'next ramadan',
+        undated: true,
         made_on: day('2025-12-09'),
         due: day('2025-12-16'),
         status: 'dropped',
@@ -97,6 +106,7 @@ describe('records', () => {
         direction: 'out',
         state: 'held',
         gist: 'talked of Ana',
+        sensitive: true,
         uid: 'u@x',
         sequence: 3,
         source: 'imported',

@@ -57,17 +57,19 @@ export function fieldsFrom(chances: Chances): {
   readonly [R in RecordName]: fc.Arbitrary<Loose<RecordOf<R>>>;
 } {
   const zones = fc.constantFrom(null, 'Europe/Madrid', 'Asia/Kolkata', 'UTC');
-  const own = { name: chances.text.filter(hasVisibleLetter), time_zone: zones };
+  const every = fc.constantFrom(null, '1 month', '2 weeks', '3 years');
+  const own = { name: chances.text.filter(hasVisibleLetter), time_zone: zones, every };
   const made = recordNames.map((record) => {
     const { id: _, handle: __, ...fields }: Entries = schemas[record];
     const values = Object.entries(fields).map(([name, field]) => [
       name,
       name in own ? own[name as keyof typeof own] : valueFrom(wholeSchema(field), chances),
     ]);
-    // Who lives has no day of death.
+    // Who lives has no day of death, nor one since which they are apart.
     const whole = fc.record(Object.fromEntries(values)).map((one: Readonly<Record<string, unknown>>) => ({
       ...one,
       ...('died_on' in one && one['status'] !== 'died' && { died_on: null }),
+      ...('apart_since' in one && one['status'] === 'living' && { apart_since: null }),
     }));
     return [record, whole];
   });

@@ -84,7 +84,7 @@ export const addPatient = (place: TestPlace, name: string, handle: string, seed:
     store.write({ verb: 'import' }, () => {
       store.patients.insert(aPatient(handle, { name }));
       for (const [index, person] of (seed.people ?? []).entries())
-        store.people.insert(aPerson(person.name, { ...person, ...own('p', index) }));
+        store.people.insert(aPerson(person.name ?? '', { ...person, ...own('p', index) }));
       for (const [index, note] of (seed.notes ?? []).entries())
         store.notes.insert(aNote(note.text, { recorded_on, ...note, ...own('n', index) }));
       for (const [index, one] of (seed.commitments ?? []).entries())

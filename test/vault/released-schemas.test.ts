@@ -32,7 +32,7 @@ it('one of each is kept', () => {
 it.each(schemas)('%s opens with all that it holds', async (name) => {
   const place = makePlace();
   mkdirSync(place.folder, { mode: 0o700 });
-  for (const file of ['config.json', 'vault.db', 'vault.keys', 'vault.keys.copy']) {
+  for (const file of readdirSync(join(fixtures, name))) {
     copyFileSync(join(fixtures, name, file), join(place.folder, file));
     chmodSync(join(place.folder, file), 0o600);
   }

@@ -14,7 +14,7 @@ import {
 } from '../../dates/civil.ts';
 import { howLong, shortDate } from '../../dates/words.ts';
 import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-rules.ts';
-import { firstName } from '../patient-names.ts';
+import { personFirstName } from '../patient-names.ts';
 import {
   type AskableField,
   type Commitment,
@@ -197,7 +197,7 @@ export function ageSuffix(note: Note, { personById, on, patient }: BriefingConte
   const youngest = span.last > on ? 0 : yearsBetween(span.last, on);
   const age = person.birth_date.length === 4 ? yearOf(on) - yearOf(person.birth_date) : oldest;
   if (age >= 18) return '';
-  const name = firstName(person.name);
+  const name = personFirstName(person);
   return ` (${name}, ${oldest === youngest ? '' : 'about '}${age})`;
 }
 

@@ -1,6 +1,6 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
 import { isAbout } from '../note-rules.ts';
-import { firstName } from '../patient-names.ts';
+import { personFirstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, present, printable } from '../text.ts';
 import {
@@ -119,7 +119,7 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
   const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
   const dead = context.people
     .filter((person) => person.status === 'died' && context.heldBack.some((note) => isAbout(note, person)))
-    .map((person) => firstName(person.name));
+    .map((person) => personFirstName(person));
   const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
   const command = parts > 1 ? '' : `rapport brief ${handle} `;
   const names = printable([...new Set(dead)].join(', '));

@@ -2,7 +2,7 @@
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { daysLate, shortDate, weekdayDate } from '../../dates/words.ts';
 import { compareIds } from '../note-rules.ts';
-import { firstName } from '../patient-names.ts';
+import { personFirstName } from '../patient-names.ts';
 import type { Commitment } from '../records.ts';
 import { compareText, sortedBy } from '../text.ts';
 import { type BriefingContext, type Entry, entry, type Section } from './briefing.ts';
@@ -44,7 +44,7 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
     kind: commitment.kind,
     state: standing,
     lead: prefixes[commitment.owner] + commitment.text,
-    tail: person === undefined ? '' : ` (for ${firstName(person.name)})`,
+    tail: person === undefined ? '' : ` (for ${personFirstName(person)})`,
     aligned: rightEdge(commitment, standing, on),
     bullet: isLate ? '!' : '·',
     due: commitment.due,

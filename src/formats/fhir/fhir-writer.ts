@@ -71,10 +71,10 @@ const pronounsOf = (pronouns: string) => ({
 const personResource = ({ id, patient_id, name, relation, birth_date, status }: Person): Resource => ({
   resourceType: 'RelatedPerson',
   id: idOf(id),
-  active: status === 'living',
+  active: status !== 'died',
   patient: reference('Patient', patient_id),
   relationship: relation === null ? undefined : [called(relation)],
-  name: [called(name)],
+  name: name === null ? undefined : [called(name)],
   birthDate: birth_date ?? undefined,
 });
 
