@@ -168,8 +168,8 @@ const above: Readonly<Record<string, number>> = {
   terminal: 2877,
   host: 1746,
 };
-/** Files; 60 is the aim. */
-const mostOfBrief = 67;
+/** Files; 60 is the aim. The rules of losses and of whom a text is about are eight. */
+const mostOfBrief = 75;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];
@@ -187,6 +187,7 @@ const forTests: readonly string[] = [
   'agent/server.ts: Serving',
   'cli/completion.ts: readTyping',
   'commands/patient-records.ts: applyMerge',
+  'domain/about.ts: forWhom',
   'domain/fields.ts: wholeSchema',
   'store/look-ups.ts: mostCounted',
   'store/migrations.ts: released',

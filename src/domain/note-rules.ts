@@ -214,10 +214,7 @@ export function personNamed({ name, relation }: LossWords, people: readonly Pers
 }
 
 /** Linked to the person, or containing the first name. */
-export function isAbout(
-  { person: linked, text }: Pick<Note, 'person' | 'text'>,
-  { id, name }: Person,
-): boolean {
+function isAbout({ person: linked, text }: Pick<Note, 'person' | 'text'>, { id, name }: Person): boolean {
   const [first = ''] = foldedWords(name ?? '');
   return linked === id || (first.length > 1 && foldedWords(text).includes(first));
 }

@@ -1,18 +1,18 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/words.ts';
+import { isNameWord } from './circle.ts';
 import type { Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';
 
 export const mostNameWords = 30;
 
-const firstName = (name: string): string => name.split(/\s+/u)[0] ?? name;
-
 /** Somebody of whom only the relation is known is called by that. */
 export const personName = ({ name, relation }: Pick<Person, 'name' | 'relation'>): string =>
   name ?? relation ?? 'somebody';
 
+/** 'June' of 'Mrs June Beer'. */
 export const personFirstName = (person: Pick<Person, 'name' | 'relation'>): string =>
-  person.name === null ? personName(person) : firstName(person.name);
+  person.name?.split(/\s+/u).find(isNameWord) ?? personName(person);
 
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;

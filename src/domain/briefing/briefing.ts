@@ -13,8 +13,10 @@ import {
   yearsBetween,
 } from '../../dates/civil.ts';
 import { howLong, shortDate } from '../../dates/words.ts';
-import { byNewest, compareIds, isHeldBack, latestDay, newestOfThreads } from '../note-rules.ts';
+import { type World, worldOf } from '../losses.ts';
+import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
+
 import {
   type AskableField,
   type Commitment,
@@ -149,6 +151,7 @@ export interface BriefingContext extends BriefingFacts {
   readonly visible: readonly Note[];
   readonly private: readonly Note[];
   readonly heldBack: readonly Note[];
+  readonly world: World;
 }
 
 export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
@@ -167,8 +170,8 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
   const newest = newestOfThreads(facts.notes);
   const isPrivate = (note: Note): boolean => note.sensitive && !note.show_in_brief && !options.sensitive;
   const open = newest.filter((note) => !isPrivate(note));
-  const dead = facts.people.filter((person) => person.status === 'died');
-  const heldBack = options.all ? [] : open.filter((note) => isHeldBack(note, dead));
+  const world = worldOf(facts, on, options.sensitive);
+  const heldBack = options.all ? [] : open.filter((note) => world.holdsNote(note) !== undefined);
   const held = new Set(heldBack);
   return {
     ...facts,
@@ -184,6 +187,7 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
     visible: open.filter((note) => !held.has(note)).sort(byNewest),
     private: newest.filter(isPrivate),
     heldBack,
+    world,
   };
 }
 

@@ -1,6 +1,7 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
-import { isAbout } from '../note-rules.ts';
+
 import { personFirstName } from '../patient-names.ts';
+
 import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, present, printable } from '../text.ts';
 import {
@@ -117,16 +118,17 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
   const handle = printable(context.patient.handle);
   const held = context.heldBack.length;
   const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
-  const dead = context.people
-    .filter((person) => person.status === 'died' && context.heldBack.some((note) => isAbout(note, person)))
-    .map((person) => personFirstName(person));
+  const dead = context.heldBack.flatMap((note) => {
+    const held = context.world.holdsNote(note);
+    return held?.person === undefined || held.isPrivate ? [] : personFirstName(held.person);
+  });
   const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
   const command = parts > 1 ? '' : `rapport brief ${handle} `;
   const names = printable([...new Set(dead)].join(', '));
   const back =
     parts > 1
       ? `${held} held back: --all`
-      : `Held back: ${held} ${notes(held)} naming ${names}. ${command}--all`;
+      : `Held back: ${held} ${notes(held)}${names === '' ? '' : ` naming ${names}`}. ${command}--all`;
   const shown = present(
     hidden > 0 && `+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`,
     held > 0 && back,

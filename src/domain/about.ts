@@ -1,0 +1,55 @@
+/** Whom a text is about: the one rule for briefings, `due` and capture. */
+import { type Circle, isGone, tokensOf } from './circle.ts';
+import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
+import { adjectives, articles, prepositionsBeforeTopics } from './people-words.ts';
+import type { Person } from './records.ts';
+
+interface About {
+  readonly people: readonly Person[];
+  /** The name or relation, as typed, that fits a dead and a living person: printed as "(which Rose?)". */
+  readonly which: string | undefined;
+  readonly unknown: readonly Unknown[];
+}
+
+/** Whom the text is about where it is linked to nobody, of those that it names. */
+function aboutOf(mentions: readonly Mention[]): About {
+  const own = mentions.filter(({ isThird, name }) => !isThird || name !== null);
+  const named = own.filter(({ name, unknown }) => name !== null && unknown.length === 0);
+  const related = named.length > 0 ? named : own.filter(({ name }) => name === null).filter(isMeant);
+  const sure = related.filter(({ which }) => which === undefined);
+  return {
+    people: [...new Set(sure.flatMap(({ people }) => people))],
+    which: related.find(({ which }) => which !== undefined)?.which,
+    unknown: own.flatMap(({ unknown, isThird }) => (isThird ? [] : unknown)),
+  };
+}
+
+/** The only one of a relation; one of several only where all of them are gone, or with '(which son?)'. */
+const isMeant = ({ people, which, isPlural, senses }: Mention): boolean =>
+  people.length === 1 ||
+  (people.length > 1 && (isPlural ? senses.length > 1 : which !== undefined || people.every(isGone)));
+
+const anniversary = /\bwedding anniv(?:ersary)?\b/i;
+
+/** @param linked the id of the person that the note is linked to */
+export function whomAbout(text: string, linked: string | null, circle: Circle): About {
+  const person = linked === null ? undefined : circle.people.find(({ id }) => id === linked);
+  if (person !== undefined) return { people: [person], which: undefined, unknown: [] };
+  const mentions = mentionsIn(text, circle);
+  if (mentions.length > 0 || !anniversary.test(text)) return aboutOf(mentions);
+  return aboutOf(mentionsIn('spouse', circle));
+}
+
+/** For whom a promise is: named right after its verb, or at the end after 'for' or 'to'; never the topic. */
+export function forWhom(text: string, circle: Circle): About {
+  const tokens = tokensOf(text);
+  const chosen = mentionsIn(text, circle).filter(({ from, to }) => {
+    const before = tokens.slice(0, from).map(({ word }) => word);
+    while (before.length > 1 && (articles.has(before.at(-1) ?? '') || adjectives.has(before.at(-1) ?? '')))
+      before.pop();
+    const last = before.at(-1) ?? '';
+    if (prepositionsBeforeTopics.has(last)) return false;
+    return before.length === 1 || ((last === 'for' || last === 'to') && to === tokens.length);
+  });
+  return aboutOf(chosen.slice(0, 1));
+}

@@ -1,0 +1,174 @@
+/** The losses of a patient's life, from notes and from the records of people: who, when, since when, in which words. */
+import { type CivilDate, type PartialDate, readCivilDate, spanOf } from '../dates/civil.ts';
+import { partialDate, shortDate } from '../dates/words.ts';
+import type { Circle } from './circle.ts';
+import { type LossReading, readLoss } from './loss-reading.ts';
+import { newestOfThreads } from './note-rules.ts';
+import { personFirstName } from './patient-names.ts';
+import { plainDying } from './people-words.ts';
+import { type Note, newPerson, type Person } from './records.ts';
+import { fold, foldedWords, present, sortedBy } from './text.ts';
+
+/** A death, a parting, a lost pregnancy, or another loss. */
+export interface Loss {
+  readonly kind: LossReading['kind'];
+  /** Undefined where nobody is meant, or several could be; somebody who is not on file has the note's id. */
+  readonly person: Person | undefined;
+  readonly date: PartialDate | null;
+  /** The last day that it can have been, at most the day it was recorded; without a date, that day. */
+  readonly day: CivilDate | undefined;
+  /** What was recorded before this day was written without it. */
+  readonly from: CivilDate;
+  /** The line without its date: 'Wife June died'; what says how, as typed. */
+  readonly words: string;
+  /** 'Wife June died 2 Feb', 'Stillborn daughter Grace at 38 weeks, 2 Feb'. */
+  readonly line: string;
+  /** 'June died'; 'daughter Grace, stillborn at 38 weeks'. */
+  readonly since: string;
+  /** Told by private notes only. */
+  readonly isPrivate: boolean;
+  /** A birth or a pregnancy was lost with it. */
+  readonly isBirth: boolean;
+  /** Undefined where only the record of the person tells it. */
+  readonly note: Note | undefined;
+}
+
+const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
+/** The first day that any version of a note was recorded. */
+function recordedFirst(note: Note, byId: ReadonlyMap<string, Note>): CivilDate | null {
+  let first = note.recorded_on ?? note.said_on;
+  const seen = new Set([note.id]);
+  let one = byId.get(note.replaces ?? '');
+  while (one !== undefined && !seen.has(one.id)) {
+    seen.add(one.id);
+    if (one.recorded_on !== null && (first === null || one.recorded_on < first)) first = one.recorded_on;
+    one = byId.get(one.replaces ?? '');
+  }
+  return first;
+}
+
+function daysOf(date: PartialDate | null, recorded: CivilDate | null, on: CivilDate) {
+  const span = date === null ? undefined : spanOf(date);
+  const limit = recorded ?? on;
+  const isWithin = span !== undefined && (span.first === span.last || span.last < limit);
+  const day = isWithin ? span.last : span === undefined ? (recorded ?? undefined) : limit;
+  return { day, from: day === undefined || (recorded !== null && recorded > day) ? limit : day };
+}
+
+/** ' 2 Feb', ' in February', or nothing. */
+export function when(date: PartialDate | null, on: CivilDate): string {
+  if (date === null) return '';
+  const full = readCivilDate(date);
+  return ` ${full === undefined ? partialDate(date, on) : shortDate(full, on)}`;
+}
+
+const withDate = (words: string, isPlain: boolean, date: PartialDate | null, on: CivilDate): string =>
+  words + (isPlain || date === null ? '' : ',') + when(date, on);
+
+/** 'wife June'; of somebody without a name, 'wife'. */
+const whoIs = ({ name, relation }: Person): string =>
+  fold(name ?? '') === fold(relation ?? '') ? (name ?? '') : present(relation, name).join(' ');
+
+interface Told {
+  readonly note: Note;
+  readonly reading: LossReading;
+  readonly person: Person | undefined;
+}
+
+/** Somebody whom a loss names and who is not on file. */
+function strangerOf({ id, ref, patient_id }: Note, { unknown, kind }: LossReading): Person | undefined {
+  if (unknown === undefined || kind === 'other') return undefined;
+  const { name, relation } = unknown;
+  return { ...newPerson({ patient_id, name, relation, status: 'died' }), id, ref };
+}
+
+function toldBy(note: Note, circle: Circle): Told {
+  const reading = readLoss(note.text, circle);
+  const linked = circle.people.find(({ id }) => id === note.person);
+  const [only, another] = reading.people;
+  const named = another === undefined ? only : undefined;
+  const isLinked = linked !== undefined && (linked.status !== 'living' || named === undefined);
+  const person = isLinked ? linked : (named ?? linked);
+  const isOpen = person === undefined && reading.people.length === 0;
+  return { note, reading, person: isOpen ? strangerOf(note, reading) : person };
+}
+
+/** Several notes of one death are one loss: a public one speaks, the first that was recorded counts. */
+function merged(losses: readonly Loss[]): readonly Loss[] {
+  const kept: Loss[] = [];
+  for (const loss of losses) {
+    const place = kept.findIndex(
+      ({ kind, person }) =>
+        kind === loss.kind && kind !== 'other' && person !== undefined && person.id === loss.person?.id,
+    );
+    const other = kept[place];
+    if (other === undefined) kept.push(loss);
+    else {
+      const [speaks, silent] = other.isPrivate && !loss.isPrivate ? [loss, other] : [other, loss];
+      const [from = speaks.from] = [silent.from, speaks.from].sort();
+      kept[place] = { ...speaks, from, isBirth: speaks.isBirth || silent.isBirth };
+    }
+  }
+  return kept;
+}
+
+/** Newest first. @param isPrivate whether what a note tells is not to be told */
+export function lossesOf(
+  { notes, ...circle }: Circle & { readonly notes: readonly Note[] },
+  on: CivilDate,
+  isPrivate: (note: Note) => boolean,
+): readonly Loss[] {
+  const byId = new Map(notes.map((note) => [note.id, note]));
+  const told = sortedBy(
+    newestOfThreads(notes).filter(({ kind }) => kind === 'loss'),
+    ({ id }) => [id],
+  ).map((note) => toldBy(note, circle));
+  const readAsDead = new Set(
+    told.flatMap(({ reading, person }) => (reading.kind === 'death' ? [person?.id] : [])),
+  );
+
+  const lossOf = ({ note, reading, person }: Told): Loss => {
+    // Linked to somebody who died, where no other note says so.
+    const isLinked = reading.kind === 'other' && person?.status === 'died' && !readAsDead.has(person.id);
+    const kind = isLinked ? 'death' : reading.kind;
+    const isExact = note.date !== null && readCivilDate(note.date) !== undefined;
+    const date = kind === 'death' && !isExact ? (person?.died_on ?? note.date) : note.date;
+    const isPlain = kind === 'death' && reading.how === '';
+    const who = person === undefined || !isLinked ? reading.who : whoIs(person);
+    const words = capitalised(isPlain ? `${who} died` : note.text.trim());
+    const { isBirth } = reading;
+    return {
+      ...{ kind, person, date, words, note, isBirth, isPrivate: isPrivate(note) },
+      ...daysOf(date, recordedFirst(note, byId), on),
+      line: withDate(words, isPlain, date, on),
+      since:
+        isPlain || kind !== 'death'
+          ? `${person === undefined ? who : personFirstName(person)} died`
+          : sinceHow(reading),
+    };
+  };
+
+  const losses = merged(told.map(lossOf));
+  const isTold = (person: Person, kind: Loss['kind']): boolean =>
+    losses.some((loss) => loss.kind === kind && loss.person?.id === person.id);
+  const byRecord = circle.people.flatMap((person): readonly Loss[] => {
+    const kind = person.status === 'died' ? 'death' : 'parting';
+    const date = person.status === 'died' ? person.died_on : person.apart_since;
+    if (person.status === 'living' || date === null || isTold(person, kind)) return [];
+    const words = capitalised(`${whoIs(person)} ${kind === 'death' ? 'died' : 'apart'}`);
+    const line = withDate(words, true, date, on);
+    const since = `${personFirstName(person)} died`;
+    const silent = { isPrivate: false, isBirth: false, note: undefined };
+    return [{ kind, person, date, words, line, since, ...daysOf(date, null, on), ...silent }];
+  });
+  return sortedBy([...losses, ...byRecord], ({ day, from, note, person }) => [
+    day ?? from,
+    note?.id ?? person?.id ?? '',
+  ]).toReversed();
+}
+
+function sinceHow({ who, how }: LossReading): string {
+  const [first = ''] = foldedWords(how);
+  return `${who}${plainDying.has(first) ? '' : ','} ${how}`;
+}

@@ -1,0 +1,274 @@
+/**
+ * What the losses and cautions of a patient mean on a day: what they hold back of what was written before them, and the
+ * marks and lines that they give. Trap: what only private notes tell holds back all the same, and gives no mark or line.
+ */
+import {
+  addDays,
+  addMonths,
+  type CivilDate,
+  type PartialDate,
+  readCivilDate,
+  yearlyDateIn,
+  yearOf,
+} from '../dates/civil.ts';
+import { weekdayDate } from '../dates/words.ts';
+import { whomAbout } from './about.ts';
+import { type Caution, cautionOf, sharesMeaning } from './cautions.ts';
+import type { Circle } from './circle.ts';
+import { type Loss, lossesOf, when } from './loss-list.ts';
+import { mentionsIn } from './mentions.ts';
+import { newestOfThreads, occurrences } from './note-rules.ts';
+import { personFirstName } from './patient-names.ts';
+import { pregnancy } from './people-words.ts';
+import type { Commitment, Note, NoteKind, Person } from './records.ts';
+import { fold, sortedBy } from './text.ts';
+
+/** A line for TREAD GENTLY on a few days of the year. */
+interface DayLine {
+  readonly text: string;
+  readonly day: CivilDate;
+  readonly loss: Loss;
+  readonly note: Note | undefined;
+  readonly isPrivate: boolean;
+}
+
+/** What may be held back: a note, or a text beside one. */
+interface Item {
+  readonly id?: string | null;
+  readonly kind: NoteKind | 'answer' | 'gist' | 'how' | 'promise';
+  readonly text: string;
+  readonly person: string | null;
+  /** When it was recorded; null where nobody knows. */
+  readonly day: CivilDate | null;
+  readonly confirmed: CivilDate | null;
+  readonly yearly?: boolean;
+  readonly date?: PartialDate | null;
+}
+
+interface Held {
+  readonly because: 'death' | 'parting' | 'pregnancy' | 'avoid';
+  readonly person: Person | undefined;
+  readonly isPrivate: boolean;
+}
+
+export type World = ReturnType<typeof worldOf>;
+
+const monthsOfPregnancy = 10;
+const recentMonths = 13;
+const daysBefore = 10;
+const daysAfter = 3;
+const mostAnniversaries = 5;
+const ordinals = ['first', 'second', 'third'];
+const kindsAvoided: ReadonlySet<Item['kind']> = new Set(['story', 'interest', 'family', 'milestone', 'next']);
+
+const itemOf = ({ recorded_on: day, confirmed_on: confirmed, ...note }: Note): Item => ({
+  ...note,
+  day,
+  confirmed,
+});
+
+const isBefore = ({ day, confirmed }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
+  (day === null || day < from) && (confirmed === null || confirmed < from);
+
+const isNear = (day: CivilDate, on: CivilDate): boolean =>
+  on >= addDays(day, -daysBefore) && on <= addDays(day, daysAfter);
+
+/** From a death to a yearly day: the first after it is 1. */
+const yearsWithout = (day: CivilDate, died: CivilDate): number =>
+  yearOf(day) - yearOf(died) + (day.slice(5) > died.slice(5) ? 1 : 0);
+
+function anniversaryOf(loss: Loss, on: CivilDate): DayLine | undefined {
+  const { date, kind, since, note, isPrivate } = loss;
+  if (kind !== 'death' || date === null || date.length === 4) return undefined;
+  const full = readCivilDate(date);
+  for (let years = 1; years <= mostAnniversaries; years += 1) {
+    const long = years === 1 ? 'a year' : `${years} years`;
+    const day = yearlyDateIn(yearOf(date) + years, full?.slice(5) ?? `${date.slice(5)}-01`);
+    const isThisMonth = full === undefined && day.slice(0, 7) === on.slice(0, 7);
+    if (isThisMonth) return { text: `${long} this month since ${since}`, day, loss, note, isPrivate };
+    if (full !== undefined && isNear(day, on))
+      return { text: `${weekdayDate(day, on)}: ${long} since ${since}`, day, loss, note, isPrivate };
+  }
+  return undefined;
+}
+
+const dueWords = /\b(?:due|edd|expected|arriv\w+)\b/;
+
+/** @param sensitive whether what private notes tell is told */
+export function worldOf(
+  facts: Circle & { readonly notes: readonly Note[] },
+  on: CivilDate,
+  sensitive = false,
+) {
+  const { patient, notes } = facts;
+  const isPrivate = (note: Note): boolean => note.sensitive && !note.show_in_brief && !sensitive;
+  const people = sortedBy(facts.people, ({ id }) => [id]);
+  const losses = lossesOf({ patient, people, notes }, on, isPrivate);
+  const gone = losses.filter(
+    ({ kind, person }) => (kind === 'death' || kind === 'parting') && person !== undefined,
+  );
+  const births = losses.filter(({ kind, isBirth }) => kind === 'pregnancy' || isBirth);
+  const turning = losses.filter(({ kind }) => kind !== 'other');
+  const lossIds = new Set(turning.flatMap(({ note }) => note?.id ?? []));
+
+  /** Those on file, as these losses left them, and who is named by a loss alone. */
+  const circleAfter = (told: readonly Loss[]): Circle => {
+    const isTold = new Map(told.map(({ person }) => [person?.id, person]));
+    const known = people.map((person): Person => {
+      const isOne = isTold.delete(person.id);
+      if (isOne) return person.status === 'living' ? { ...person, status: 'died' } : person;
+      return gone.some((loss) => loss.person?.id === person.id) ? { ...person, status: 'living' } : person;
+    });
+    return { patient, people: [...known, ...[...isTold.values()].flatMap((person) => person ?? [])] };
+  };
+  const circle = circleAfter(gone);
+  const circleTold = circleAfter(gone.filter((loss) => !loss.isPrivate));
+  const cautions = newestOfThreads(notes)
+    .filter(({ kind }) => kind === 'avoid')
+    .map((note): Caution => ({ ...cautionOf(note, circle), isPrivate: isPrivate(note) }));
+  const isQuiet = turning.length === 0 && cautions.length === 0;
+
+  /** Whom a text speaks of: whom it is about, and of a linked one whoever else is named in it. */
+  const idsOf = ({ text, person }: Pick<Item, 'text' | 'person'>): ReadonlySet<string> => {
+    const about = whomAbout(text, person, circle).people;
+    const isLinked = about.some(({ id }) => id === person);
+    const named = isLinked ? mentionsIn(text, circle) : [];
+    const others = named.filter(
+      ({ name, which, people: those }) =>
+        name !== null && which === undefined && those.every(({ id }) => id !== person),
+    );
+    return new Set([...about, ...others.flatMap(({ people: those }) => those)].map(({ id }) => id));
+  };
+
+  const speaksOf = (item: Omit<Item, 'kind'>, { person, day, from }: Loss): boolean => {
+    const linked = circle.people.find(({ id }) => id === item.person);
+    if (linked?.status === 'living' && linked.id !== person?.id) return false;
+    const isOfIt = item.day === null || day === undefined || item.day >= addMonths(day, -monthsOfPregnancy);
+    return isOfIt && isBefore(item, from) && pregnancy.test(fold(item.text));
+  };
+
+  /** The yearly day of somebody who died, up to the third without them. */
+  const staysWithout = ({ kind, yearly, date = null, person }: Item, loss: Loss): boolean => {
+    if (loss.kind !== 'death' || loss.isPrivate || kind !== 'milestone' || !yearly) return false;
+    if (person !== loss.person?.id || loss.day === undefined) return false;
+    const next = occurrences({ date, yearly }, on).find(({ last }) => last >= on);
+    return next === undefined || yearsWithout(next.first, loss.day) <= ordinals.length;
+  };
+
+  const reasonsFor = (item: Item): readonly Held[] => {
+    if (isQuiet || (item.id != null && lossIds.has(item.id))) return [];
+    const ids = idsOf(item);
+    const isOf = (person: Person | undefined): boolean => person !== undefined && ids.has(person.id);
+    return [
+      ...gone
+        .filter((loss) => isOf(loss.person) && isBefore(item, loss.from) && !staysWithout(item, loss))
+        .map((loss) => ({
+          ...loss,
+          because: loss.kind === 'death' ? ('death' as const) : ('parting' as const),
+        })),
+      ...births
+        .filter((loss) => speaksOf(item, loss))
+        .map((loss) => ({ ...loss, because: 'pregnancy' as const })),
+      ...cautions
+        .filter(({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on))
+        .filter(
+          ({ person, words }) =>
+            (kindsAvoided.has(item.kind) && isOf(person)) ||
+            (item.kind === 'next' && sharesMeaning(words, item.text, circle)),
+        )
+        .map((caution) => ({ ...caution, because: 'avoid' as const })),
+    ];
+  };
+
+  /** Whether something is held back, and why: by what may be told, where there is such a reason. */
+  const holds = (item: Item): Held | undefined => {
+    const reasons = reasonsFor(item);
+    const reason = reasons.find((one) => !one.isPrivate) ?? reasons[0];
+    return reason && { because: reason.because, person: reason.person, isPrivate: reason.isPrivate };
+  };
+
+  const called = ({ person }: Loss): string => (person === undefined ? '' : personFirstName(person));
+  const shortly = (loss: Loss): string =>
+    `${loss.kind === 'death' ? `${called(loss)} died` : 'loss'}${when(loss.date, on)}`;
+  const isRecent = ({ day }: Pick<Loss, 'day'>): boolean =>
+    day !== undefined && day <= on && addMonths(day, recentMonths) >= on;
+  const newestAfter = (note: Note, among: readonly Loss[]): Loss | undefined =>
+    among.find((loss) => !loss.isPrivate && isBefore(itemOf(note), loss.from));
+
+  const dueDates = (): readonly DayLine[] =>
+    newestOfThreads(notes).flatMap((note): readonly DayLine[] => {
+      const day = note.date === null ? undefined : readCivilDate(note.date);
+      if (day === undefined || note.yearly || !isNear(day, on) || !dueWords.test(fold(note.text))) return [];
+      const loss = births.find((one) => speaksOf(itemOf(note), one));
+      const text = `would have been due ${weekdayDate(day, on)}`;
+      return loss === undefined
+        ? []
+        : [{ text, day, loss, note, isPrivate: loss.isPrivate || isPrivate(note) }];
+    });
+
+  return {
+    /** Newest first, by the day they happened. */
+    losses,
+    /** Of the last 13 months. */
+    isRecent,
+    /** Anniversaries of deaths, which stand in the place of the death's own line, and due dates of lost pregnancies. */
+    dayLines: [
+      ...losses.flatMap((loss) => anniversaryOf(loss, on) ?? []),
+      ...(births.length > 0 ? dueDates() : []),
+    ],
+    holds,
+    holdsNote: (note: Note): Held | undefined => holds(itemOf(note)),
+    /** The name or relation that fits a dead and a living person: "(which Rose?)". */
+    which: ({ text, person }: Pick<Item, 'text' | 'person'>): string | undefined =>
+      gone.length === 0 ? undefined : whomAbout(text, person, circleTold).which,
+    /** Whether somebody's death may be told. */
+    isDead: ({ id, status }: Person): boolean => {
+      const loss = gone.find(({ kind, person }) => kind === 'death' && person?.id === id);
+      return loss === undefined ? status === 'died' : !loss.isPrivate;
+    },
+    /** 'first without June', for a yearly day that is linked to somebody who died. */
+    without(
+      { yearly, person }: Pick<Note, 'yearly' | 'person'>,
+      day: CivilDate | undefined,
+    ): string | undefined {
+      const loss = gone.find((one) => one.kind === 'death' && one.person?.id === person);
+      if (!yearly || day === undefined || loss?.date == null || loss.day === undefined || loss.isPrivate)
+        return undefined;
+      const ordinal = ordinals[yearsWithout(day, loss.day) - 1];
+      return ordinal && `${ordinal} without ${called(loss)}`;
+    },
+    /** '(June died 2 Feb)', '(loss 20 Feb)': of a promise from before the loss. */
+    markOfPromise({
+      text,
+      for_person: person,
+      made_on: day,
+    }: Pick<Commitment, 'text' | 'for_person' | 'made_on'>) {
+      const item = { text, person, day, confirmed: null };
+      const ids = gone.length === 0 ? undefined : idsOf(item);
+      const loss = turning
+        .filter((one) => !one.isPrivate)
+        .find(
+          (one) =>
+            (one.kind === 'death' && ids?.has(one.person?.id ?? '') && isBefore(item, one.from)) ||
+            (births.includes(one) && speaksOf(item, one)),
+        );
+      return loss && `(${shortly(loss)})`;
+    },
+    /** '(before June died)': of a `next` that is not held back. */
+    markOfNext(note: Note): string | undefined {
+      const loss = newestAfter(note, turning);
+      return (
+        loss &&
+        `(before ${loss.kind === 'death' ? `${called(loss)} died` : `the loss${when(loss.date, on)}`})`
+      );
+    },
+    /** 'check first: June died 2 Feb'; 'hidden' where nobody should reach out for it. */
+    markOfOutreach(note: Note): string | undefined {
+      if (holds(itemOf(note)) !== undefined) return 'hidden';
+      const loss = newestAfter(note, losses.filter(isRecent));
+      // 'first without June' says it.
+      const isTold = note.yearly && note.person !== null && note.person === loss?.person?.id;
+      return loss && !isTold ? `check first: ${shortly(loss)}` : undefined;
+    },
+  };
+}

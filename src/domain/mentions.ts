@@ -1,0 +1,271 @@
+/**
+ * Everybody that a text names, at their places. Traps: a name that is a word too ('Will', 'June') counts only as it is
+ * written for a name; "Ana's husband" is neither Ana nor the patient's own husband.
+ */
+import {
+  agree,
+  type Circle,
+  type Index,
+  indexOf,
+  isBlank,
+  isGone,
+  isJoined,
+  mayBeCalled,
+  type Relation,
+  relationAt,
+  sensesOf,
+  type Token,
+  tokensOf,
+} from './circle.ts';
+import {
+  adjectives,
+  articles,
+  dayNames,
+  indefinite,
+  manySenses,
+  monthNames,
+  monthWordsBefore,
+  nameWords,
+  notNames,
+  particles,
+  possessives,
+  timeWordsBefore,
+  titles,
+} from './people-words.ts';
+import type { Person } from './records.ts';
+
+/** Somebody who is named and not on file. */
+export interface Unknown {
+  /** As it is stored: 'daughter', 'mother-in-law'. */
+  readonly relation: string | null;
+  readonly name: string | null;
+}
+
+/** A name, a relation, or both, at its place in a text. */
+export interface Mention {
+  readonly people: readonly Person[];
+  readonly which: string | undefined;
+  readonly unknown: readonly Unknown[];
+  /** Places of tokens: the first, and the one behind the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly relation: string | null;
+  readonly name: string | null;
+  readonly senses: readonly string[];
+  readonly isPlural: boolean;
+  /** Whose relation it is stands before it: "Ana's husband". */
+  readonly isThird: boolean;
+  readonly owns: boolean;
+}
+
+function startsSentence(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  const before = tokens[at - 1];
+  if (before === undefined || token === undefined) return true;
+  if (/[.]/.test(token.gap) && titles.has(before.word)) return false;
+  return /[.!?…\n\r]|["“‘«]$/u.test(token.gap);
+}
+
+/** A name that is a word or a month too counts only as names are written. */
+function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  if (token.owns) return true;
+  const before = tokens[at - 1];
+  const next = tokens[at + 1];
+  if (!/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(token.text) || startsSentence(tokens, at)) return false;
+  if (before !== undefined && timeWordsBefore.has(before.word)) return false;
+  if (next !== undefined && /^\p{N}/u.test(next.text) && isJoined(next.gap)) return false;
+  if (!monthNames.has(token.word) || before === undefined) return true;
+  const isDated = /^\p{N}/u.test(before.text) || monthWordsBefore.has(before.word);
+  const isPartOf =
+    before.word === 'of' &&
+    /^(?:\p{N}.*|end|start|beginning|middle|half|rest)$/u.test(tokens[at - 2]?.word ?? '');
+  return !isDated && !isPartOf;
+}
+
+interface Named {
+  readonly length: number;
+  readonly people: readonly Person[];
+}
+
+interface Reading {
+  readonly index: Index;
+  readonly tokens: readonly Token[];
+  /** In a loss a month alone is a name, and so is its first word. */
+  readonly isLoss: boolean;
+}
+
+function nameAt({ index, tokens, isLoss }: Reading, at: number, relation?: Relation): Named | undefined {
+  const token = tokens[at];
+  if (token === undefined) return undefined;
+  const fitting = (index.spellings.get(token.word) ?? []).filter(({ words, person }) => {
+    const run = tokens.slice(at, at + words.length);
+    if (run.length < words.length || run.some(({ word }, place) => word !== words[place])) return false;
+    if (run.some(({ gap }, place) => place > 0 && !isJoined(gap))) return false;
+    const senses = index.senses.get(person) ?? [];
+    if (relation !== undefined) return mayBeCalled(person, senses, relation.senses);
+    if (index.own.has(words.join(' '))) return false;
+    const title = tokens[at - 1];
+    if (title !== undefined && words.length === 1 && titles.has(title.word) && index.own.has(words[0] ?? ''))
+      return false;
+    return words.length > 1 || isLoss || !nameWords.has(token.word) || isWrittenAsName(tokens, at);
+  });
+  const length = Math.max(0, ...fitting.map(({ words }) => words.length));
+  const people = fitting.filter(({ words }) => words.length === length).map(({ person }) => person);
+  return length === 0 ? undefined : { length, people: [...new Set(people)] };
+}
+
+/** Of a name behind a relation that is not on file, how many words it has. */
+function unknownName({ tokens }: Reading, at: number): number {
+  let end = at;
+  for (let place = at; place < tokens.length && place < at + 4; place += 1) {
+    const token = tokens[place];
+    if (token === undefined || !isJoined(token.gap) || startsSentence(tokens, place)) break;
+    const { text, word } = token;
+    const isCapital = /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo}|\p{Lu}$)/u.test(text);
+    const isOther =
+      notNames.has(word) ||
+      dayNames.has(word) ||
+      (monthNames.has(word) && !nameWords.has(word)) ||
+      relationAt(tokens, place);
+    if (isCapital && !isOther) end = place + 1;
+    else if (!(place > at && particles.has(word)) && !titles.has(word)) break;
+    if (token.owns) break;
+  }
+  return end - at;
+}
+
+const textBetween = (tokens: readonly Token[], from: number, to: number): string =>
+  tokens
+    .slice(from, to)
+    .map(({ text, gap }, place) => (place === 0 ? '' : gap) + text)
+    .join('');
+
+/** Everybody that a text names, in the order of the text; with `isLoss`, as a loss does. */
+export function mentionsIn(text: string, circle: Circle, isLoss = false): readonly Mention[] {
+  const reading: Reading = { index: indexOf(circle), tokens: tokensOf(text), isLoss };
+  const { tokens } = reading;
+  const found: Mention[] = [];
+  let owner = false;
+  for (let at = 0; at < tokens.length; ) {
+    const relation = relationAt(tokens, at);
+    const mention: Mention | undefined =
+      relation === undefined ? bareName(reading, at) : relationMention(reading, at, relation, owner);
+    if (mention === undefined) {
+      const token = tokens[at];
+      owner =
+        token !== undefined &&
+        (owner ? adjectives.has(token.word) : token.owns && !possessives.has(token.word));
+      at += 1;
+      continue;
+    }
+    found.push(mention);
+    owner = mention.owns;
+    at = mention.to;
+  }
+  return withoutOwners(found, tokens);
+}
+
+const settled = (people: readonly Person[], called: string): Pick<Mention, 'people' | 'which'> =>
+  people.some(isGone) && !people.every(isGone) ? { people, which: called } : { people, which: undefined };
+
+function bareName(reading: Reading, at: number): Mention | undefined {
+  const { tokens } = reading;
+  const named = nameAt(reading, at);
+  if (named === undefined) return undefined;
+  const to = at + named.length;
+  const name = textBetween(tokens, at, to);
+  return {
+    from: at,
+    to,
+    relation: null,
+    name,
+    senses: [],
+    isPlural: false,
+    isThird: false,
+    owns: tokens[to - 1]?.owns ?? false,
+    unknown: [],
+    ...settled(named.people, name),
+  };
+}
+
+function relationMention(reading: Reading, at: number, relation: Relation, isThird: boolean): Mention {
+  const { index, tokens } = reading;
+  const end = at + relation.length;
+  const base = {
+    from: at,
+    relation: relation.text,
+    senses: relation.senses,
+    isPlural: relation.isPlural,
+    isThird,
+    unknown: [],
+  };
+  const owns = tokens[end - 1]?.owns ?? false;
+  const next = tokens[end];
+  const isBeside = next !== undefined && !owns && /^(?:\s+|,\s*|\s*\()$/u.test(next.gap);
+  if (isBeside && !relation.isPlural) {
+    // Of whose relation it is nothing is on file: "Ana's husband Tom" may be a son-in-law.
+    const of = isThird ? { ...relation, senses: [] } : relation;
+    const whole = nameAt(reading, end, of);
+    const start = whole === undefined && titles.has(next.word) ? end + 1 : end;
+    const named = whole ?? nameAt(reading, start, of);
+    if (named !== undefined) {
+      const to = start + named.length;
+      const name = textBetween(tokens, start, to);
+      return { ...base, to, name, owns: tokens[to - 1]?.owns ?? false, ...settled(named.people, name) };
+    }
+    const length = isBlank(next.gap) ? unknownName(reading, end) : 0;
+    if (length > 0) {
+      const to = end + length;
+      const name = textBetween(tokens, end, to);
+      const nameless = unnamed(index, relation);
+      const unknown = nameless.length === 1 ? [] : [{ relation: relation.text, name }];
+      return {
+        ...base,
+        to,
+        name,
+        owns: tokens[to - 1]?.owns ?? false,
+        people: nameless,
+        which: undefined,
+        unknown,
+      };
+    }
+  }
+  const isMany = relation.senses.every((sense) => manySenses.has(sense.split(' ').at(-1) ?? ''));
+  const fitting = isMany
+    ? []
+    : [...index.senses].filter(([person, own]) => agree(person, own, relation.senses)).map(([one]) => one);
+  const isNobody = isMany || relation.isPlural || indefinite.has(tokens[at - 1]?.word ?? '');
+  const unknown = fitting.length > 0 || isNobody ? [] : [{ relation: relation.text, name: null }];
+  return { ...base, to: end, name: null, owns, unknown, ...settled(fitting, relation.text) };
+}
+
+/** Those of a relation who are on file without a name of their own. */
+const unnamed = (index: Index, { senses }: Relation): readonly Person[] =>
+  [...index.senses]
+    .filter(([person, own]) => agree(person, own, senses) && sensesOf(person.name).length > 0)
+    .map(([person]) => person);
+
+/** Leaves out whose relation another one is: of "Ana's husband", and of "the husband of Ana", Ana. */
+function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): readonly Mention[] {
+  return mentions.flatMap((mention, place): readonly Mention[] => {
+    const next = mentions[place + 1];
+    const isOwner = mention.owns && next?.isThird === true && areNear(tokens, mention.to, next.from);
+    const before = mentions[place - 1];
+    const isOf =
+      before !== undefined && before.relation !== null && isOfBetween(tokens, before.to, mention.from);
+    if (isOwner || isOf) return [];
+    const ofNext =
+      mention.relation !== null && next !== undefined && isOfBetween(tokens, mention.to, next.from);
+    return [ofNext ? { ...mention, isThird: true } : mention];
+  });
+}
+
+const areNear = (tokens: readonly Token[], from: number, to: number): boolean =>
+  tokens.slice(from, to).every(({ word }) => adjectives.has(word));
+
+const isOfBetween = (tokens: readonly Token[], from: number, to: number): boolean => {
+  const between = tokens.slice(from, to).map(({ word }) => word);
+  return between[0] === 'of' && between.slice(1).every((word) => articles.has(word) || adjectives.has(word));
+};

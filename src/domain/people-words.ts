@@ -1,0 +1,206 @@
+/**
+ * The English words for people, deaths, partings, pregnancies and cautions: another language is another file of these
+ * lists. All words are folded: lower case, no accents.
+ */
+
+const listed = (words: string): readonly string[] => words.trim().split(/\s+/);
+const setOf = (words: string): ReadonlySet<string> => new Set(listed(words));
+
+// A line: a sense, then the words for it. Two words agree where they share a sense.
+const senseLines = `wife: wife missus spouse partner
+  husband: husband hubby spouse partner
+  fiance: fiance fiancee partner
+  girlfriend: girlfriend partner
+  boyfriend: boyfriend partner
+  mother: mother mom mum mam mama mommy mummy parent
+  father: father dad daddy papa parent
+  son: son child kid
+  daughter: daughter child kid
+  baby: baby newborn infant child
+  twin: twin
+  triplet: triplet
+  brother: brother bro sibling
+  sister: sister sis sibling
+  grandmother: grandmother grandma granny gran nana nan nanna grandparent
+  grandfather: grandfather grandpa grandad granddad grampa gramps grandparent
+  grandson: grandson grandchild grandkid
+  granddaughter: granddaughter grandchild grandkid
+  niece: niece
+  nephew: nephew
+  godmother: godmother godparent
+  godfather: godfather godparent
+  godson: godson godchild
+  goddaughter: goddaughter godchild
+  carer: carer caregiver
+  guardian: guardian
+  roommate: roommate flatmate housemate lodger
+  dog: dog puppy pet
+  cat: cat kitten pet
+  horse: horse pony pet
+  bird: bird budgie parrot canary pet
+  rabbit: rabbit hamster tortoise pet
+  aunt: aunt auntie aunty
+  uncle: uncle
+  cousin: cousin
+  friend: friend mate pal buddy
+  neighbour: neighbour neighbor
+  colleague: colleague coworker workmate`
+  .split('\n')
+  .map((line) => line.trim().split(': '))
+  .map(([sense = '', words = '']) => ({ sense, words: listed(words) }));
+
+export const relationSenses: ReadonlyMap<string, readonly string[]> = new Map(
+  senseLines.flatMap(({ words }) =>
+    words.map((word) => [
+      word,
+      senseLines.filter((line) => line.words.includes(word)).map(({ sense }) => sense),
+    ]),
+  ),
+);
+
+/** Plurals that are not the word and an 's'. */
+export const plurals: ReadonlyMap<string, string> = new Map([
+  ['children', 'child'],
+  ['wives', 'wife'],
+  ['babies', 'baby'],
+  ['puppies', 'puppy'],
+  ['grandchildren', 'grandchild'],
+  ['godchildren', 'godchild'],
+  ['folks', 'parent'],
+]);
+
+/** Relations that one has many of: alone, the word names nobody. */
+export const manySenses = setOf('aunt uncle cousin friend neighbour colleague');
+export const partnerSenses = setOf('wife husband fiance girlfriend boyfriend ex');
+/** Of these, a name is the better witness: 'neighbour Rose' may well be the friend Rose. */
+export const looseSenses = setOf('friend neighbour colleague carer roommate guardian');
+/** Whose birth or pregnancy was lost, where one of these was stillborn. */
+export const childSenses = setOf('son daughter baby twin triplet grandson granddaughter brother sister');
+export const newbornSenses = setOf('baby twin triplet');
+
+/** Before a relation, as a word of its own, joined by a hyphen, or as a part of the word: another relation. */
+export const prefixes = setOf('step half foster great ex');
+/** With a blank behind it 'great' praises, but before these. */
+export const greatWords = /^(?:grand.+|aunt|auntie|aunty|uncle|niece|nephew)$/;
+export const adjectives = setOf(
+  `late former old older oldest elder eldest young younger youngest first second third new little big best close only
+   own dear beloved middle other poor adopted adoptive estranged twin two three four`,
+);
+export const possessives = setOf('his her their my our your the');
+export const articles = setOf('his her their my our your the a an this that');
+/** Before a relation that is nobody in particular. */
+export const indefinite = setOf('a an no any every without never another like each');
+export const titles = setOf(
+  'mr mrs ms miss mx dr prof sir dame sr sra senor senora mme m herr frau fr rev st',
+);
+export const particles = setOf('de la del da dos di van von der den al bin y mc mac');
+export const prepositionsBeforeTopics = setOf('about re with regarding concerning');
+
+/** Months: after these words, and beside a number, the name is a time. */
+export const monthNames = setOf(
+  'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec',
+);
+export const dayNames = setOf(
+  'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun',
+);
+export const timeWordsBefore = setOf('in since until by from last next early mid late');
+export const monthWordsBefore = setOf('this every each during til till through');
+
+/** Names that are words or months too. */
+export const nameWords = setOf(
+  `will hope faith grace joy rose mark bill frank dawn may june april august jan pat sue rob jack art guy grant drew
+   chase miles max ray jay ruby pearl lily ivy heather holly daisy violet iris olive penny sandy rusty rocky crystal
+   amber autumn summer winter spring sky star storm river brook clay cliff dale glen heath forest lane reed sage basil
+   rosemary ginger candy honey chip nick dick peter dean earl duke king prince princess queen christian destiny charity
+   patience prudence constance mercy melody harmony carol angel eve gene don bud buddy sonny junior chance lance pierce
+   wade skip gale florence chelsea austin georgia virginia savannah jordan israel kent devon carolina dakota india china
+   asia sydney paris noel easter sunday friday wednesday monday christmas sol luz an le do so ho van my in me no he she
+   rich sunny happy lucky precious blessing gift comfort justice major rain tiger bear shadow smoky patch spot snow
+   pepper cookie teddy misty brandy cherry fern hazel myrtle poppy flora stormy rod wood bush hill field church stone
+   young long short brown white black green gray grey bob tony josh jimmy mike barb bonny merry gay love dove robin
+   martin jasmine juniper clover cherish treasure trinity temple victor page reader porter carter mason hunter fisher
+   cook baker butler archer taylor piper sailor parker walker harper tanner cooper miller fletcher spencer tucker wells
+   march tuesday thursday saturday mar nan ma pa mac tad ted al ed bea see say ask any now even`,
+);
+
+/** Capitalised words behind a relation that are no name. */
+export const notNames = setOf(
+  `i ok german french spanish italian polish irish scottish welsh english british american indian chinese japanese
+   korean russian ukrainian romanian greek turkish portuguese mexican african caribbean jamaican pakistani somali
+   catholic muslim jewish hindu sikh buddhist protestant xmas`,
+);
+
+/** Before a relation with nothing else, what lost it: 'lost her husband', 'death of mum'. */
+export const plainDying = setOf(
+  `died dies dead death deceased passed away on of lost loss losing gone has have had been is was rip late rest in peace
+   sadly his her their my our the`,
+);
+/** Of the plain words, those that say it: without one of them, or of `howDying`, other words are no death. */
+export const sayingDeath = setOf('died dies dead death deceased passed lost loss losing rip');
+/** How somebody died: each says it alone, and is printed as it was typed. */
+export const howDying = setOf(
+  `stillborn stillbirth suicide overdose overdosed od accident hospice killed drowned drowning murdered murder hanged
+   hanging shot stabbed sids cot euthanasia maid suddenly unexpectedly peacefully`,
+);
+export const stillWords = setOf('stillborn stillbirth');
+/** Beside a word of dying, and no death alone. */
+export const besideDying = setOf(
+  `a an and at in on by from after before during with while to for of the his her their own self himself herself
+   themselves life took taken car road traffic bike motorbike train work crash fall fell fire heart attack stroke cancer
+   covid flu sepsis pneumonia dementia illness disease long short brief sudden unexpected peaceful tragic hospital home
+   sleep bed care nursing ward icu age aged old years year months month weeks week days day hours hour this last year
+   yesterday today night morning evening drug drugs alcohol lung breast bowel brain pancreatic liver kidney failure
+   surgery operation birth childbirth war sea abroad very quite peace family us me him them all`,
+);
+/** In the words behind a comma or bracket: another loss than a death. */
+export const otherLosses = setOf(
+  `job work lost licence license sight leg house home flat farm business moved moving left divorced divorcing separated
+   redundant fired sacked prison jail arrested deported diagnosed missing estranged engaged married`,
+);
+
+export const parting = setOf(
+  `left leaving leaves moved moving walked walking ran split splitting separated separating separation divorced divorcing
+   divorce parted parting broke broken breakup ended ending over dumped kicked threw`,
+);
+export const besideParting = setOf(
+  `out off up away from with has have had is was are been being and it in of the a an her his him us me them they she he
+   their my our children kids child family marriage relationship finally recently now for good us again`,
+);
+/** Without a partner's word, only these: of the patient's own marriage. */
+export const ownParting = setOf('separated separation divorced divorce divorcing split breakup');
+/** Of anybody: 'son Peter, no contact'. */
+export const noContact =
+  /\b(?:no (?:more |longer any )?contact|not in contact|(?:lost|cut|broke)(?: off)?(?: all)? contact|out of contact|estranged|estrangement|not (?:speaking|talking|on speaking terms))\b/;
+export const besideNoContact = setOf(
+  'no more longer any contact not in lost cut broke off all out of estranged estrangement speaking talking on terms from with has is was been and since now the his her their my our a to for years year months',
+);
+
+export const pregnancyLost =
+  /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
+
+/** Speaks of a pregnancy. */
+export const pregnancy =
+  /\b(?:pregnan\w*|expecting(?! (?:a |the )?(?:call|letter|result|results|visitors?|delivery))|bab(?:y|ies) (?:is |are |was |comes? |coming )?(?:due|in|on the way|arriv\w+|expected)|twins? (?:is |are |was )?(?:due|on the way|expected)|due date|edd|due (?:in|on|around|about|early|mid|late) (?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|spring|summer|autumn|winter|fall|\d)|(?:first|second|third|1st|2nd|3rd) (?:tri(?:mester)?)|trimesters?|baby bump|(?:her|the|growing) bump|bump|\d+ ?(?:weeks?|wks?)\b|weeks? \d+|ultrasounds?|anomaly scan|(?:12|20|dating|growth)[ -]week scan|midwi(?:fe|ves)|ante ?natal|prenatal|birth (?:plan|partner|pool|centre|center|class(?:es)?)|birthing|hypnobirthing|labou?r ward|maternity|(?:going|went|goes) into labou?r|ivf|embryos?|(?:baby|baby's|babys) (?:names?|shower|room|clothes|kick\w*|mov\w+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)|names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)|(?:the|baby's|babys|baby s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)|nursery (?:is )?(?:painted|ready|done|finished|furniture)|(?:a|the) baby (?:boy|girl)|new baby|the baby|their baby|her baby|the twins)\b/;
+
+/** What an `avoid` begins with before whom it is about. */
+export const avoiding = setOf(
+  `avoid avoiding do don t dont not never no to be is ask asked asking mention mentioned mentioning bring up talk talking
+   talked speak of about discuss discussing raise say refer please any all must should t with name names topic subject
+   questions question talk and or contact`,
+);
+
+/** Words without a meaning of their own: two texts that share only these share nothing. */
+export const smallWords = setOf(
+  `ask asks asked asking talk talks talked talking mention mentions mentioned tell tells told want wants wanted please
+   about how went visit visits visited time times next last today tomorrow yesterday week weeks month months year years
+   day days again still also just only even ever never not now then than that this these those there their theirs them
+   they the and but for nor yet with without within from into onto over under after before during until while when where
+   what which who whom whose why was were are is been being have has had having does did done doing can could may might
+   must shall should will would let lets get gets got getting give gives gave given going goes gone come comes came coming
+   make makes made say says said saying see sees saw seen seeing know knows knew known think thinks thought feel feels felt
+   like likes liked need needs needed try tries tried look looks looked find finds found bring brings brought raise raises
+   discuss avoid avoids avoided any all some each every both either neither none nothing nobody one ones two first second
+   more most much many few less least very too off out her hers him his she you your yours our ours its mine self
+   contact things thing anything something everything own new old good bad well better best back way really quite don
+   doesn didn isn wasn won wouldn couldn shouldn because since though although here yes near doing`,
+);
