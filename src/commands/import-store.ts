@@ -7,14 +7,19 @@ import { conflict } from '../errors.ts';
 
 export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
   patients: store.patients.all(),
-  person: (id) => store.people.byId(id),
-  note: (id) => store.notes.byId(id),
-  commitment: (id) => store.commitments.byId(id),
-  contact: (id) => store.contacts.byId(id),
-  peopleOf: (patientId) => store.people.of(patientId),
-  contactsOf: (patientId) => store.contacts.of(patientId),
-  contactsOfEvent: (uid) => store.contacts.ofEvent(uid),
-  commitmentsOf: (patientId) => store.commitments.of(patientId),
+  byId: {
+    person: store.people.byId,
+    note: store.notes.byId,
+    commitment: store.commitments.byId,
+    contact: store.contacts.byId,
+  },
+  of: {
+    person: store.people.of,
+    note: store.notes.of,
+    commitment: store.commitments.of,
+    contact: store.contacts.of,
+  },
+  contactsOfEvent: store.contacts.ofEvent,
   calendar: store.calendar.read(),
   wasForgotten,
 });

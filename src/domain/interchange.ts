@@ -111,15 +111,14 @@ export interface WholePatient {
   readonly contacts: readonly Contact[];
 }
 
-export type HeldById = {
-  readonly [T in Exclude<RecordName, 'patient'>]: (id: string) => RecordOf<T> | undefined;
-};
+/** The records that belong to a patient. */
+export type Owned = Exclude<RecordName, 'patient'>;
 
-export interface Held extends HeldById {
+export interface Held {
   readonly patients: readonly Patient[];
-  readonly peopleOf: (patientId: string) => readonly Person[];
-  readonly commitmentsOf: (patientId: string) => readonly Commitment[];
-  readonly contactsOf: (patientId: string) => readonly Contact[];
+  readonly byId: { readonly [T in Owned]: (id: string) => RecordOf<T> | undefined };
+  /** Those of one patient. */
+  readonly of: { readonly [T in Owned]: (patientId: string) => readonly RecordOf<T>[] };
   /** All patients' contacts of an event and its recurrences. */
   readonly contactsOfEvent: (uid: string) => readonly Contact[];
   readonly calendar: CalendarRecords;

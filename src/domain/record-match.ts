@@ -1,37 +1,71 @@
-/**
- * Finds the vault's records for those of another program: a person by name, a contact by uid or day, a commitment
- * by id; what was changed here since stays.
- */
-import type {
-  CommitmentFields,
-  ContactFields,
-  Given,
-  GivenPatient,
-  GivenRecord,
-  PersonFields,
-} from './interchange.ts';
-import { type Commitment, type Contact, isOfEvent, isVisit, type Person } from './records.ts';
-import { foldedWords } from './text.ts';
+/** Finds the records of one patient in the vault for those of a file: by id, by what they say, by a name, a uid or a day. */
+import { lazy } from '../dates/words.ts';
+import type { ContactFields, Given, GivenPatient, GivenRecord, Held, Owned } from './interchange.ts';
+import { nameKey } from './patient-names.ts';
+import {
+  type Commitment,
+  type Contact,
+  type Fields,
+  isOfEvent,
+  isVisit,
+  type Person,
+  type RecordOf,
+} from './records.ts';
 
-const sameName = (left: string | null, right: string | null): boolean =>
-  left !== null &&
-  right !== null &&
-  (left === right ||
-    (foldedWords(left).length > 0 && foldedWords(left).join(' ') === foldedWords(right).join(' ')));
+/** A record of a file with the one of the vault that it is, and what it says of that. */
+export interface MatchedRecord<T extends Owned> extends GivenRecord<Fields<T>> {
+  readonly known: RecordOf<T> | undefined;
+}
 
-export function knownPeople(
-  given: readonly GivenRecord<PersonFields>[],
-  held: readonly Person[],
-): readonly GivenRecord<PersonFields>[] {
-  return given.map((record) => {
-    const known = held.find((person) => sameName(person.name, record.fields.name ?? null));
-    if (known === undefined) return record;
-    const news = Object.entries(record.fields).filter(
-      ([field, value]) => value !== null && known[field as keyof Person] === null,
-    );
-    return { ...record, fields: { ...Object.fromEntries(news), id: known.id } };
+type Matched<T extends Owned> = readonly MatchedRecord<T>[];
+type GivenList<T extends Owned> = readonly GivenRecord<Fields<T>>[];
+
+/** What a record says: its kind, its text and the days that are not moved. */
+const saying: { readonly [T in Owned]: (record: Given<Fields<T>>) => readonly unknown[] } = {
+  person: ({ name, relation }) => [name, relation],
+  note: ({ kind, text, recorded_on, said_on, date }) => [kind ?? 'story', text, recorded_on, said_on, date],
+  commitment: ({ owner, text, made_on, due, snoozes }) => {
+    const [first = { from: due }] = snoozes ?? [];
+    return [owner ?? 'me', text, made_on, first.from];
+  },
+  contact: ({ channel, on, at, gist }) => [channel ?? 'visit', on, at, gist],
+};
+
+/** Our own records: by id, and one without by what it says, each once. */
+function ownRecords<T extends Owned>(
+  table: T,
+  given: GivenList<T>,
+  { of, byId }: Pick<Held, 'of' | 'byId'>,
+  patientId: string | undefined,
+): Matched<T> {
+  const [heldById, heldOf]: readonly [Held['byId'][T], Held['of'][T]] = [byId[table], of[table]];
+  const keyOf = (fields: Given<Fields<T>>): string => JSON.stringify(saying[table](fields));
+  const named = new Set<unknown>(given.map(({ fields }) => fields.id));
+  const bySaying = lazy(() => {
+    const free = patientId === undefined ? [] : heldOf(patientId).filter(({ id }) => !named.has(id));
+    const lists = new Map<string, RecordOf<T>[]>();
+    for (const one of free.toReversed()) lists.set(keyOf(one), [...(lists.get(keyOf(one)) ?? []), one]);
+    return lists;
+  });
+  return given.map(({ path, fields }) => {
+    const { id } = fields;
+    return {
+      path,
+      fields,
+      known: id == null ? bySaying().get(keyOf(fields))?.pop() : heldById(String(id)),
+    };
   });
 }
+
+/** Another program's people are known by their names, and give what is not known of them. */
+const knownPeople = (given: GivenList<'person'>, held: readonly Person[]): Matched<'person'> =>
+  given.map(({ path, fields }) => {
+    const called = fields.name == null ? undefined : nameKey(fields.name);
+    const known = held.find(({ name }) => name !== null && nameKey(name) === called);
+    const isNews = ([field, value]: readonly [string, unknown]): boolean =>
+      known === undefined || (value !== null && known[field as keyof Person] === null);
+    return { path, fields: Object.fromEntries(Object.entries(fields).filter(isNews)), known };
+  });
 
 const isRelated = (left: string, right: string): boolean => isOfEvent(left, right) || isOfEvent(right, left);
 
@@ -51,34 +85,30 @@ function timeOf(known: Contact, news: Given<ContactFields>): Given<ContactFields
 
 /**
  * A planned contact follows the file; a held, missed or cancelled one stays, and an older version changes nothing.
- * @param events of the file: planned contacts that an event no longer gives are cancelled
+ * What is planned for an event that no longer gives it is cancelled.
  */
-export function knownContacts(
-  given: readonly GivenRecord<ContactFields>[],
+function knownContacts(
+  given: GivenList<'contact'>,
   held: readonly Contact[],
-  events: readonly GivenPatient[] = [],
-): readonly GivenRecord<ContactFields>[] {
+  events: readonly GivenPatient[],
+): Matched<'contact'> {
   const taken = new Set<string>();
   const byUid = new Map(held.flatMap((contact) => (contact.uid === null ? [] : [[contact.uid, contact]])));
-  const records = given.map((record) => {
-    const { uid, on, at, channel, sequence } = record.fields;
-    const isSame = (contact: Contact): boolean =>
+  const records = given.map(({ path, fields }) => {
+    const { uid, on, at, channel = 'visit', sequence } = fields;
+    const isThat = (contact: Contact): boolean =>
+      !taken.has(contact.id) &&
       contact.on === on &&
-      (contact.channel === channel || (isVisit(contact) && (channel ?? 'visit') === 'visit')) &&
+      (contact.channel === channel || (isVisit(contact) && channel === 'visit')) &&
       (contact.at === null || at == null || contact.at === at) &&
       (uid == null || (contact.uid === null ? contact.state !== 'cancelled' : isRelated(contact.uid, uid)));
-    const known =
-      (uid == null ? undefined : byUid.get(uid)) ??
-      held.find((contact) => !taken.has(contact.id) && isSame(contact));
-    if (known === undefined) return record;
+    const known = (uid == null ? undefined : byUid.get(uid)) ?? held.find(isThat);
+    if (known === undefined) return { path, fields, known };
     taken.add(known.id);
-    const { source: _, ...news } = record.fields;
-    const fields = isNews(known, sequence ?? 0)
-      ? { ...news, id: known.id }
-      : { ...timeOf(known, news), id: known.id };
-    return { ...record, fields };
+    const { source: _, ...news } = fields;
+    return { path, fields: isNews(known, sequence ?? 0) ? news : timeOf(known, news), known };
   });
-  const dropped = events.flatMap(({ path, pointer }): readonly GivenRecord<ContactFields>[] =>
+  const dropped = events.flatMap(({ path, pointer }) =>
     (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, isNamed, from, until }) =>
       held
         .filter(
@@ -91,10 +121,10 @@ export function knownContacts(
             contact.on <= until &&
             (isNamed || isNews(contact, sequence)),
         )
-        .map((contact) => ({
-          path,
-          fields: { id: contact.id, state: 'cancelled', sequence: Math.max(sequence, contact.sequence ?? 0) },
-        })),
+        .map((known): MatchedRecord<'contact'> => {
+          const newest = Math.max(sequence, known.sequence ?? 0);
+          return { path, fields: { state: 'cancelled', sequence: newest }, known };
+        }),
     ),
   );
   return [...records, ...dropped];
@@ -104,71 +134,49 @@ export function knownContacts(
  * A known commitment is only ever closed by a file. An id that another patient's commitment has gets a number added:
  * two servers can use the same id.
  */
-export function knownCommitments(
-  given: readonly GivenRecord<CommitmentFields>[],
+const knownCommitments = (
+  given: GivenList<'commitment'>,
   heldById: (id: string) => Commitment | undefined,
   patientId: string | undefined,
-): readonly GivenRecord<CommitmentFields>[] {
-  return given.map((record) => {
-    const { id: asked, status, closed_on } = record.fields;
-    if (asked == null) return record;
+): Matched<'commitment'> =>
+  given.map(({ path, fields }) => {
+    const { id: asked, status, closed_on = null } = fields;
     let id = asked;
-    for (let number = 2; ; number += 1) {
-      const known = heldById(id);
-      if (known === undefined) return { ...record, fields: { ...record.fields, id } };
-      if (known.patient_id === patientId) {
-        const isClosing = known.status === 'open' && status != null && status !== 'open';
-        return { ...record, fields: isClosing ? { id, status, closed_on: closed_on ?? null } : { id } };
-      }
-      id = `${asked.slice(0, 60)}-${number}`;
+    let known = id == null ? undefined : heldById(id);
+    for (let number = 2; known !== undefined && known.patient_id !== patientId; number += 1) {
+      id = `${asked?.slice(0, 60)}-${number}`;
+      known = heldById(id);
     }
+    if (known === undefined) return { path, fields: { ...fields, ...(id != null && { id }) }, known };
+    const isClosing = known.status === 'open' && status != null && status !== 'open';
+    return { path, fields: isClosing ? { status, closed_on } : {}, known };
   });
-}
 
-interface Linked {
-  readonly id?: string;
-  readonly replaces: string | null;
-}
-
-/**
- * Notes in an order in which each comes after the one it replaces, and why others can't be kept. A note that replaces
- * a bad new one is bad too.
- * @param held what the vault has of this patient under an id
- */
-export function inOrderOfReplacing<N extends Linked>(
-  notes: readonly N[],
-  held: (id: string) => Linked | undefined,
-): { readonly ordered: readonly N[]; readonly failing: ReadonlyMap<N, string> } {
-  const byId = new Map(notes.flatMap((note) => (note.id === undefined ? [] : [[note.id, note] as const])));
-  const ordered = new Set<N>();
-  const failing = new Map<N, string>();
-  const walked = new Set<string>();
-  /** The new note that a link leads to, through notes of the vault, each of which is walked once. */
-  const follow = (link: string | null): N | undefined => {
-    let id = link;
-    for (; id !== null && !byId.has(id) && !walked.has(id); id = held(id)?.replaces ?? null) walked.add(id);
-    return id === null ? undefined : byId.get(id);
-  };
-  for (const note of notes) {
-    const chain: N[] = [];
-    const places = new Map<N, number>();
-    let next: N | undefined = note;
-    for (; next !== undefined && !places.has(next) && !ordered.has(next) && !failing.has(next); ) {
-      places.set(next, chain.length);
-      chain.push(next);
-      next = follow(next.replaces);
-    }
-    const circle = (next && places.get(next)) ?? chain.length;
-    for (const [place, one] of [...chain.entries()].reverse()) {
-      const { replaces } = one;
-      const target = replaces === null ? undefined : byId.get(replaces);
-      const isThere = replaces === null || held(replaces) !== undefined;
-      if (place >= circle) failing.set(one, 'leads in a circle');
-      else if (target === undefined && !isThere) failing.set(one, 'leads to no note of this patient');
-      else if (target !== undefined && failing.has(target) && !isThere)
-        failing.set(one, 'leads to a note that is left out');
-      else ordered.add(one);
-    }
-  }
-  return { ordered: [...ordered], failing };
+/** @param givens all that a file gives of one patient. @param isForeign another program's, without ids of ours */
+export function matchRecords(
+  givens: readonly GivenPatient[],
+  held: Pick<Held, 'of' | 'byId'>,
+  patientId: string | undefined,
+  isForeign: boolean,
+): { readonly [T in Owned]: Matched<T> } {
+  const events = givens.filter(({ pointer }) => pointer?.event !== undefined);
+  const [people, notes] = [givens.flatMap((given) => given.people), givens.flatMap((given) => given.notes)];
+  const commitments = givens.flatMap((given) => given.commitments);
+  const contacts = givens.flatMap((given) => given.contacts);
+  const of = <R>(records: readonly unknown[], look: (id: string) => readonly R[]): readonly R[] =>
+    patientId === undefined || records.length === 0 ? [] : look(patientId);
+  const note = ownRecords('note', notes, held, patientId);
+  return isForeign
+    ? {
+        person: knownPeople(people, of(people, held.of.person)),
+        note,
+        commitment: knownCommitments(commitments, held.byId.commitment, patientId),
+        contact: knownContacts(contacts, of([...contacts, ...events], held.of.contact), events),
+      }
+    : {
+        person: ownRecords('person', people, held, patientId),
+        note,
+        commitment: ownRecords('commitment', commitments, held, patientId),
+        contact: ownRecords('contact', contacts, held, patientId),
+      };
 }

@@ -133,6 +133,25 @@ it('gives the same document after an import into a fresh vault', async () => {
   );
 });
 
+it('knows again what has no id', async () => {
+  const bare = (key: string, value: unknown): unknown =>
+    ['id', 'person', 'for_person', 'replaces'].includes(key) ? undefined : value;
+  await fc.assert(
+    fc.asyncProperty(wholePatients, async (patients) => {
+      const place = await vault();
+      const document = { exportedAt: '2026-03-12T08:00:00.000Z', patients, calendar: undefined };
+      const text = JSON.stringify(JSON.parse([...writeRapport(document)].join('\n')), bare);
+      const exported = async () => JSON.parse((await place.run(['export'])).stdout).patients;
+      expect((await place.run(['import', '-'], { stdin: text })).code).toBe(0);
+      const once = await exported();
+      expect(once.length).toBe(patients.length);
+      expect((await place.run(['import', '-'], { stdin: text })).stdout).toContain('Nothing to import');
+      expect(await exported()).toEqual(once);
+    }),
+    { numRuns: 25 },
+  );
+});
+
 it('comes to an end with a calendar of 4 MB and visits of a thousand patients', async () => {
   const place = await vault();
   await place.withStore(addSample);
