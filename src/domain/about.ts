@@ -1,7 +1,7 @@
 /** Whom a text is about: the one rule for briefings, `due` and capture. */
 import { type Circle, isGone, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
-import { adjectives, articles, prepositionsBeforeTopics } from './people-words.ts';
+import { adjectives, articles, pairSenses, prepositionsBeforeTopics } from './people-words.ts';
 import type { Person } from './records.ts';
 
 interface About {
@@ -15,19 +15,24 @@ interface About {
 function aboutOf(mentions: readonly Mention[]): About {
   const own = mentions.filter(({ isThird, name }) => !isThird || name !== null);
   const named = own.filter(({ name, unknown }) => name !== null && unknown.length === 0);
+  const isNamed = own.some(({ name }) => name !== null);
   const related = named.length > 0 ? named : own.filter(({ name }) => name === null).filter(isMeant);
   const sure = related.filter(({ which }) => which === undefined);
   return {
     people: [...new Set(sure.flatMap(({ people }) => people))],
     which: related.find(({ which }) => which !== undefined)?.which,
-    unknown: own.flatMap(({ unknown, isThird }) => (isThird ? [] : unknown)),
+    unknown: own.flatMap(({ unknown, isThird, name }) =>
+      isThird || (name === null && isNamed) ? [] : unknown,
+    ),
   };
 }
 
 /** The only one of a relation; one of several only where all of them are gone, or with '(which son?)'. */
 const isMeant = ({ people, which, isPlural, senses }: Mention): boolean =>
   people.length === 1 ||
-  (people.length > 1 && (isPlural ? senses.length > 1 : which !== undefined || people.every(isGone)));
+  (people.length > 1 && (which !== undefined || people.every(isGone) || (isPlural && isPair(senses))));
+
+const isPair = (senses: readonly string[]): boolean => senses.every((sense) => pairSenses.has(sense));
 
 const anniversary = /\bwedding anniv(?:ersary)?\b/i;
 

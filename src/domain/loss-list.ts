@@ -35,19 +35,6 @@ export interface Loss {
 
 const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
-/** The first day that any version of a note was recorded. */
-function recordedFirst(note: Note, byId: ReadonlyMap<string, Note>): CivilDate | null {
-  let first = note.recorded_on ?? note.said_on;
-  const seen = new Set([note.id]);
-  let one = byId.get(note.replaces ?? '');
-  while (one !== undefined && !seen.has(one.id)) {
-    seen.add(one.id);
-    if (one.recorded_on !== null && (first === null || one.recorded_on < first)) first = one.recorded_on;
-    one = byId.get(one.replaces ?? '');
-  }
-  return first;
-}
-
 function daysOf(date: PartialDate | null, recorded: CivilDate | null, on: CivilDate) {
   const span = date === null ? undefined : spanOf(date);
   const limit = recorded ?? on;
@@ -62,9 +49,6 @@ export function when(date: PartialDate | null, on: CivilDate): string {
   const full = readCivilDate(date);
   return ` ${full === undefined ? partialDate(date, on) : shortDate(full, on)}`;
 }
-
-const withDate = (words: string, isPlain: boolean, date: PartialDate | null, on: CivilDate): string =>
-  words + (isPlain || date === null ? '' : ',') + when(date, on);
 
 /** 'wife June'; of somebody without a name, 'wife'. */
 const whoIs = ({ name, relation }: Person): string =>
@@ -119,7 +103,6 @@ export function lossesOf(
   on: CivilDate,
   isPrivate: (note: Note) => boolean,
 ): readonly Loss[] {
-  const byId = new Map(notes.map((note) => [note.id, note]));
   const told = sortedBy(
     newestOfThreads(notes).filter(({ kind }) => kind === 'loss'),
     ({ id }) => [id],
@@ -135,17 +118,17 @@ export function lossesOf(
     const isExact = note.date !== null && readCivilDate(note.date) !== undefined;
     const date = kind === 'death' && !isExact ? (person?.died_on ?? note.date) : note.date;
     const isPlain = kind === 'death' && reading.how === '';
-    const who = person === undefined || !isLinked ? reading.who : whoIs(person);
+    const isNamed = person !== undefined && fold(reading.who).includes(fold(personFirstName(person)));
+    const who = person === undefined || isNamed ? reading.who : whoIs(person);
     const words = capitalised(isPlain ? `${who} died` : note.text.trim());
     const { isBirth } = reading;
     return {
       ...{ kind, person, date, words, note, isBirth, isPrivate: isPrivate(note) },
-      ...daysOf(date, recordedFirst(note, byId), on),
-      line: withDate(words, isPlain, date, on),
-      since:
-        isPlain || kind !== 'death'
-          ? `${person === undefined ? who : personFirstName(person)} died`
-          : sinceHow(reading),
+      ...daysOf(date, note.recorded_on, on),
+      line: isPlain
+        ? words + when(date, on) + reading.tail
+        : present(words, date !== null && when(date, on).trim()).join(', '),
+      since: isPlain ? `${person === undefined ? who : personFirstName(person)} died` : sinceHow(reading),
     };
   };
 
@@ -156,8 +139,8 @@ export function lossesOf(
     const kind = person.status === 'died' ? 'death' : 'parting';
     const date = person.status === 'died' ? person.died_on : person.apart_since;
     if (person.status === 'living' || date === null || isTold(person, kind)) return [];
-    const words = capitalised(`${whoIs(person)} ${kind === 'death' ? 'died' : 'apart'}`);
-    const line = withDate(words, true, date, on);
+    const words = capitalised(`${whoIs(person)} ${kind === 'death' ? 'died' : 'apart since'}`);
+    const line = words + (kind === 'death' ? when(date, on) : when(date, on).replace(/^ in /, ' '));
     const since = `${personFirstName(person)} died`;
     const silent = { isPrivate: false, isBirth: false, note: undefined };
     return [{ kind, person, date, words, line, since, ...daysOf(date, null, on), ...silent }];

@@ -32,6 +32,8 @@ export interface LossReading {
   readonly who: string;
   /** Of a death: the words that say how, as typed, without whom ('stillborn at 38 weeks'); '' where it says no more than that. */
   readonly how: string;
+  /** Of a death that is told plainly, what stands behind a comma, colon or bracket: ', after a fall'. */
+  readonly tail: string;
   /** A birth or a pregnancy was lost with it. */
   readonly isBirth: boolean;
   /** It names somebody and is neither death nor parting: to be asked about, by this name. */
@@ -72,10 +74,9 @@ function partsOf(text: string, circle: Circle): Parts {
 /** Behind a comma, colon or bracket. */
 function headAndTail(text: string): readonly [string, string] {
   const end = text.search(/[,:;([]|\s[–—-]\s/u);
-  return end < 1 ? [text, ''] : [text.slice(0, end), text.slice(end)];
+  const head = end < 1 ? text : text.slice(0, end).trimEnd();
+  return [head, text.slice(head.length)];
 }
-
-const unnamed = /^[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*(?:\s+[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*){0,3}$/u;
 
 const said = (tokens: readonly Token[]): string =>
   tokens.map(({ text, gap }, place) => (place === 0 ? '' : /^\s*$/.test(gap) ? ' ' : gap) + text).join('');
@@ -91,11 +92,12 @@ export function readLoss(text: string, circle: Circle): LossReading {
     unknown: mention?.unknown[0],
     who: mention === undefined ? '' : textOf(mention),
     how: '',
+    tail: '',
     isBirth: false,
     asks: undefined,
   };
   if (isParting(parts) || (inHead.mention !== undefined && isParting(inHead)))
-    return { ...base, ...whoOf(parts.mention ?? inHead.mention), kind: 'parting' };
+    return { ...base, ...whoOf(parts.mention ?? inHead.mention ?? parts.mentions[0]), kind: 'parting' };
   const own = ownPartingOf(parts, circle);
   if (own !== undefined) return { ...base, people: [own], kind: 'parting' };
   const death = readDeath(inHead.mention === undefined ? parts : inHead, tail);
@@ -105,7 +107,8 @@ export function readLoss(text: string, circle: Circle): LossReading {
       ...base,
       ...whoOf(death.mention),
       kind: 'death',
-      how: death.how + (death.how === '' ? '' : tail),
+      how: death.how === '' ? '' : death.how + tail,
+      tail: death.how !== '' || tokensOf(tail).every(({ word }) => plainDying.has(word)) ? '' : tail,
       isBirth: death.isBirth || isPregnancy,
     };
   if (isPregnancy) return { ...base, kind: 'pregnancy', isBirth: true };
@@ -147,7 +150,8 @@ function readDeath({ mention, rest }: Parts, tail: string): Death | undefined {
   if (isStill && !isChild) return undefined;
   const isPlain = onlyOf(words, plainDying);
   const isNewborn = mention.senses.some((sense) => newbornSenses.has(sense));
-  return { mention, how: isPlain ? '' : said(words), isBirth: isStill || isNewborn };
+  const start = rest.findIndex(({ word }) => !adjectives.has(word) && !articles.has(word));
+  return { mention, how: isPlain ? '' : said(rest.slice(start)), isBirth: isStill || isNewborn };
 }
 
 function isParting({ mention, mentions, rest }: Parts): boolean {
@@ -178,9 +182,14 @@ function ownPartingOf({ mentions, rest }: Parts, { people }: Circle): Person | u
   return another === undefined ? only : undefined;
 }
 
+/** Who is named, or seems to be: 'Tim', 'Tim died'. */
 function asksFor(text: string, { mentions }: Parts): string | undefined {
   const [first] = mentions.filter(({ isThird, isPlural, owns }) => !isThird && !isPlural && !owns);
   if (first !== undefined) return first.name ?? first.relation ?? undefined;
   const [head] = headAndTail(text.trim());
-  return mentions.length === 0 && unnamed.test(head) ? head : undefined;
+  const [, name = '', rest = ''] =
+    /^((?:[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*\s*){1,4})(.*)$/su.exec(head) ?? [];
+  const isName =
+    name !== '' && onlyOf(tokensOf(rest), plainDying, howDying, besideDying, parting, besideParting);
+  return mentions.length === 0 && isName && !onlyOf(tokensOf(name), ownParting) ? name.trim() : undefined;
 }

@@ -100,7 +100,9 @@ export function worldOf(
   on: CivilDate,
   sensitive = false,
 ) {
-  const { patient, notes } = facts;
+  const { patient } = facts;
+  // Sorted, so that the order of input changes nothing.
+  const notes = sortedBy(facts.notes, ({ id }) => [id]);
   const isPrivate = (note: Note): boolean => note.sensitive && !note.show_in_brief && !sensitive;
   const people = sortedBy(facts.people, ({ id }) => [id]);
   const losses = lossesOf({ patient, people, notes }, on, isPrivate);
@@ -168,7 +170,7 @@ export function worldOf(
         })),
       ...births
         .filter((loss) => speaksOf(item, loss))
-        .map((loss) => ({ ...loss, because: 'pregnancy' as const })),
+        .map((loss) => ({ ...loss, person: undefined, because: 'pregnancy' as const })),
       ...cautions
         .filter(({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on))
         .filter(

@@ -21,13 +21,16 @@ import {
   adjectives,
   articles,
   dayNames,
+  doings,
   indefinite,
   manySenses,
   monthNames,
   monthWordsBefore,
   nameWords,
   notNames,
+  pairSenses,
   particles,
+  petSenses,
   possessives,
   timeWordsBefore,
   titles,
@@ -73,7 +76,8 @@ function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
   if (token.owns) return true;
   const before = tokens[at - 1];
   const next = tokens[at + 1];
-  if (!/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(token.text) || startsSentence(tokens, at)) return false;
+  if (!/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(token.text)) return false;
+  if (startsSentence(tokens, at)) return next !== undefined && isBlank(next.gap) && doings.has(next.word);
   if (before !== undefined && timeWordsBefore.has(before.word)) return false;
   if (next !== undefined && /^\p{N}/u.test(next.text) && isJoined(next.gap)) return false;
   if (!monthNames.has(token.word) || before === undefined) return true;
@@ -192,59 +196,49 @@ function bareName(reading: Reading, at: number): Mention | undefined {
 
 function relationMention(reading: Reading, at: number, relation: Relation, isThird: boolean): Mention {
   const { index, tokens } = reading;
+  const { senses, isPlural, text } = relation;
   const end = at + relation.length;
-  const base = {
-    from: at,
-    relation: relation.text,
-    senses: relation.senses,
-    isPlural: relation.isPlural,
-    isThird,
-    unknown: [],
-  };
+  const base = { from: at, relation: text, senses, isPlural, isThird, unknown: [] };
   const owns = tokens[end - 1]?.owns ?? false;
   const next = tokens[end];
-  const isBeside = next !== undefined && !owns && /^(?:\s+|,\s*|\s*\()$/u.test(next.gap);
-  if (isBeside && !relation.isPlural) {
+  if (next !== undefined && !owns && !isPlural && /^(?:\s+|,\s*|\s*\()$/u.test(next.gap)) {
     // Of whose relation it is nothing is on file: "Ana's husband Tom" may be a son-in-law.
     const of = isThird ? { ...relation, senses: [] } : relation;
     const whole = nameAt(reading, end, of);
     const start = whole === undefined && titles.has(next.word) ? end + 1 : end;
     const named = whole ?? nameAt(reading, start, of);
-    if (named !== undefined) {
-      const to = start + named.length;
-      const name = textBetween(tokens, start, to);
-      return { ...base, to, name, owns: tokens[to - 1]?.owns ?? false, ...settled(named.people, name) };
-    }
-    const length = isBlank(next.gap) ? unknownName(reading, end) : 0;
+    const length = named?.length ?? (isBlank(next.gap) ? unknownName(reading, end) : 0);
+    const to = (named === undefined ? end : start) + length;
     if (length > 0) {
-      const to = end + length;
-      const name = textBetween(tokens, end, to);
-      const nameless = unnamed(index, relation);
-      const unknown = nameless.length === 1 ? [] : [{ relation: relation.text, name }];
-      return {
-        ...base,
-        to,
-        name,
-        owns: tokens[to - 1]?.owns ?? false,
-        people: nameless,
-        which: undefined,
-        unknown,
-      };
+      const name = textBetween(tokens, named === undefined ? end : start, to);
+      const whole = { ...base, to, name, owns: tokens[to - 1]?.owns ?? false };
+      if (named !== undefined) return { ...whole, ...settled(named.people, name) };
+      const [only, another] = unnamed(index, relation);
+      return only !== undefined && another === undefined
+        ? { ...whole, ...settled([only], name) }
+        : { ...whole, people: [], which: undefined, unknown: [{ relation: text, name }] };
     }
   }
-  const isMany = relation.senses.every((sense) => manySenses.has(sense.split(' ').at(-1) ?? ''));
-  const fitting = isMany
-    ? []
-    : [...index.senses].filter(([person, own]) => agree(person, own, relation.senses)).map(([one]) => one);
-  const isNobody = isMany || relation.isPlural || indefinite.has(tokens[at - 1]?.word ?? '');
-  const unknown = fitting.length > 0 || isNobody ? [] : [{ relation: relation.text, name: null }];
-  return { ...base, to: end, name: null, owns, unknown, ...settled(fitting, relation.text) };
+  const isOf = (senses: readonly string[], kinds: ReadonlySet<string>): boolean =>
+    senses.every((sense) => kinds.has(sense.split(' ').at(-1) ?? ''));
+  const before = tokens[at - 1]?.word ?? '';
+  const related = [...index.senses].filter(([person, own]) => agree(person, own, senses)).map(([one]) => one);
+  const late = before === 'late' ? related.filter(isGone) : [];
+  const fitting = isOf(senses, manySenses) && !reading.isLoss ? [] : late.length > 0 ? late : related;
+  const isAnyone = !reading.isLoss && (isOf(senses, manySenses) || isOf(senses, petSenses));
+  const isNobody = isPlural || indefinite.has(before) || isAnyone;
+  const unknown = fitting.length > 0 || isNobody ? [] : [{ relation: text, name: null }];
+  const rest = { ...base, to: end, name: null, owns, unknown };
+  // 'Parents' are both of them.
+  const areBoth = isPlural && isOf(senses, pairSenses);
+  return areBoth ? { ...rest, people: fitting, which: undefined } : { ...rest, ...settled(fitting, text) };
 }
 
 /** Those of a relation who are on file without a name of their own. */
 const unnamed = (index: Index, { senses }: Relation): readonly Person[] =>
   [...index.senses]
-    .filter(([person, own]) => agree(person, own, senses) && sensesOf(person.name).length > 0)
+    .filter(([{ name }]) => name === null || sensesOf(name).length > 0)
+    .filter(([person, own]) => agree(person, own, senses))
     .map(([person]) => person);
 
 /** Leaves out whose relation another one is: of "Ana's husband", and of "the husband of Ana", Ana. */

@@ -71,6 +71,10 @@ export const plurals: ReadonlyMap<string, string> = new Map([
 
 /** Relations that one has many of: alone, the word names nobody. */
 export const manySenses = setOf('aunt uncle cousin friend neighbour colleague');
+/** Without a name nobody adds them to those on file. */
+export const petSenses = setOf('dog cat horse bird rabbit');
+/** Of these the plural means each of them. */
+export const pairSenses = setOf('mother father grandmother grandfather');
 export const partnerSenses = setOf('wife husband fiance girlfriend boyfriend ex');
 /** Of these, a name is the better witness: 'neighbour Rose' may well be the friend Rose. */
 export const looseSenses = setOf('friend neighbour colleague carer roommate guardian');
@@ -108,19 +112,23 @@ export const monthWordsBefore = setOf('this every each during til till through')
 
 /** Names that are words or months too. */
 export const nameWords = setOf(
-  `will hope faith grace joy rose mark bill frank dawn may june april august jan pat sue rob jack art guy grant drew
-   chase miles max ray jay ruby pearl lily ivy heather holly daisy violet iris olive penny sandy rusty rocky crystal
-   amber autumn summer winter spring sky star storm river brook clay cliff dale glen heath forest lane reed sage basil
-   rosemary ginger candy honey chip nick dick peter dean earl duke king prince princess queen christian destiny charity
-   patience prudence constance mercy melody harmony carol angel eve gene don bud buddy sonny junior chance lance pierce
-   wade skip gale florence chelsea austin georgia virginia savannah jordan israel kent devon carolina dakota india china
-   asia sydney paris noel easter sunday friday wednesday monday christmas sol luz an le do so ho van my in me no he she
-   rich sunny happy lucky precious blessing gift comfort justice major rain tiger bear shadow smoky patch spot snow
-   pepper cookie teddy misty brandy cherry fern hazel myrtle poppy flora stormy rod wood bush hill field church stone
-   young long short brown white black green gray grey bob tony josh jimmy mike barb bonny merry gay love dove robin
-   martin jasmine juniper clover cherish treasure trinity temple victor page reader porter carter mason hunter fisher
-   cook baker butler archer taylor piper sailor parker walker harper tanner cooper miller fletcher spencer tucker wells
-   march tuesday thursday saturday mar nan ma pa mac tad ted al ed bea see say ask any now even`,
+  `will hope faith grace joy rose mark bill frank dawn may june april august january february march july september
+   october november december jan feb mar apr jun jul aug sep oct nov dec pat sue rob art guy grant drew chase miles max
+   ray ruby pearl lily ivy heather holly daisy violet iris olive penny sandy rusty rocky randy crystal amber autumn summer
+   winter spring sky star storm river brook clay cliff dale glen heath forest lane reed sage basil ginger candy honey chip
+   chuck nick dick dean earl duke king prince princess queen christian destiny charity patience prudence mercy melody
+   harmony carol angel eve gene don bud buddy sonny junior chance lance pierce wade skip gale noel easter christmas monday
+   tuesday wednesday thursday friday saturday sunday sat sun sol an le do so ho van my me no he in rich sunny happy lucky
+   precious blessing gift comfort justice major rain snow tiger bear shadow patch spot pepper cookie brandy cherry fern
+   hazel myrtle poppy clover rod wood woody bush hill field church stone young long short brown white black green gray
+   grey merry gay love dove robin wren moon page cook baker butler treasure trinity temple roger stew hardy`,
+);
+/** Behind such a name that begins a sentence: it is the name. */
+export const doings = setOf(
+  `loves likes hates enjoys sings plays plays works lives drives cooks bakes gardens visits comes brings helps looks minds
+   takes goes wants says thinks does knits sews teaches keeps makes calls rings phones manages runs paints reads writes
+   walks swims dances cares knows needs feels worries died loved liked sang played worked lived drove cooked baked visited
+   came brought helped took went wanted said thought taught made called rang`,
 );
 
 /** Capitalised words behind a relation that are no name. */
@@ -140,13 +148,13 @@ export const sayingDeath = setOf('died dies dead death deceased passed lost loss
 /** How somebody died: each says it alone, and is printed as it was typed. */
 export const howDying = setOf(
   `stillborn stillbirth suicide overdose overdosed od accident hospice killed drowned drowning murdered murder hanged
-   hanging shot stabbed sids cot euthanasia maid suddenly unexpectedly peacefully`,
+   hanging shot stabbed sids cot life euthanasia maid suddenly unexpectedly peacefully`,
 );
 export const stillWords = setOf('stillborn stillbirth');
 /** Beside a word of dying, and no death alone. */
 export const besideDying = setOf(
   `a an and at in on by from after before during with while to for of the his her their own self himself herself
-   themselves life took taken car road traffic bike motorbike train work crash fall fell fire heart attack stroke cancer
+   themselves life took taken ended car road traffic bike motorbike train work crash fall fell fire heart attack stroke cancer
    covid flu sepsis pneumonia dementia illness disease long short brief sudden unexpected peaceful tragic hospital home
    sleep bed care nursing ward icu age aged old years year months month weeks week days day hours hour this last year
    yesterday today night morning evening drug drugs alcohol lung breast bowel brain pancreatic liver kidney failure

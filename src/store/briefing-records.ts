@@ -18,8 +18,9 @@ export function briefingRecords(
     if (patient === undefined) throw notFound('no such patient');
     const around = people.of(patientId);
     const shown = countShown(sql, patientId);
-    // Which notes a death holds back depends on each note's words.
-    const isWhole = everything || around.some(({ status }) => status === 'died');
+    // Which notes a loss or a caution holds back depends on each note's words.
+    const isWhole =
+      everything || around.some(({ status }) => status !== 'living') || hasTurned(sql, patientId);
     const chosen = isWhole ? undefined : chooseNotes(sql, patientId, shown.size);
     return {
       patient,
@@ -35,6 +36,12 @@ export function briefingRecords(
     };
   });
 }
+
+const hasTurned = (sql: Sql, patientId: string): boolean =>
+  sql.get(
+    `SELECT 1 FROM note WHERE patient_id = ? AND status = 'current' AND kind IN ('loss', 'avoid') LIMIT 1`,
+    patientId,
+  ) !== undefined;
 
 const namesOf = (patient: { readonly name: string; readonly goes_by: string | null }): readonly string[] =>
   [patient.name, patient.goes_by ?? ''].map(fold).filter((name) => name !== '');

@@ -8,8 +8,12 @@ import type { Store } from '../../src/store/store.ts';
 import { factsWith, on, options } from '../domain/generated-facts.ts';
 import { withBench } from './bench.ts';
 
+/** Without a loss or a caution, which may hold back any note. */
 const livingPeople = (facts: BriefingFacts): BriefingFacts => ({
   ...facts,
+  notes: facts.notes.map((note) =>
+    ['loss', 'avoid'].includes(note.kind) ? { ...note, kind: 'story' } : note,
+  ),
   people: facts.people.map((person) => ({ ...person, status: 'living', died_on: null })),
 });
 
