@@ -13,6 +13,7 @@ import type { BackupMade, BackupWanted } from './vault/backup.ts';
 import type { Examination, ExaminationWanted } from './vault/doctor.ts';
 import type { KeySlots } from './vault/key-slots.ts';
 import type { BackupFound, Restored, RestoreWanted } from './vault/restore.ts';
+import type { Session } from './vault/session.ts';
 import type { Asking } from './vault/unlock.ts';
 
 export type { Store } from './store/store.ts';
@@ -40,6 +41,7 @@ export interface Context {
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };
   readonly keySlots: () => Promise<KeySlots>;
+  readonly session: () => Promise<Session>;
   /** In a demonstration vault, a briefing may go into a pipe. */
   readonly isDemo: boolean;
   readonly throwaway: () => Promise<Context>;

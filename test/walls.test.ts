@@ -161,15 +161,15 @@ const above: Readonly<Record<string, number>> = {
   cli: 1383,
   commands: 5802,
   domain: 5960,
-  store: 2643,
-  vault: 4821,
+  store: 2629,
+  vault: 4731,
   agent: 766,
   formats: 3646,
   terminal: 2877,
-  host: 1746,
+  host: 1567,
 };
 /** Files; 60 is the aim. The rules of losses and of whom a text is about are eight. */
-const mostOfBrief = 75;
+const mostOfBrief = 70;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];
@@ -183,16 +183,15 @@ const entries = ['cli/main.ts', 'cli/manual.ts', 'agent/serve.ts'];
 /** Limits and parts that only tests take. It grows no longer. */
 const forTests: readonly string[] = [
   'agent/protocol.ts: mostHeader',
-  'agent/server.ts: RunningAgent',
-  'agent/server.ts: Serving',
   'cli/completion.ts: readTyping',
   'commands/patient-records.ts: applyMerge',
   'domain/about.ts: forWhom',
   'domain/fields.ts: wholeSchema',
   'store/look-ups.ts: mostCounted',
   'store/migrations.ts: released',
-  'vault/create.ts: MadeVault',
+  'vault/backup.ts: writeBackup',
   'vault/database-copy.ts: keepEarlier',
+  'vault/replace.ts: stagedPath',
 ];
 /** 'type Name as Other' is Name. */
 const nameOf = (written: string): string => /^\s*(?:type\s+)?(\w+)/.exec(written)?.[1] ?? '';

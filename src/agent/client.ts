@@ -193,20 +193,20 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       const at = find();
       return at && obstacleAt(at);
     },
-    async get(name: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
-      const answer = await ask({ op: 'get', ...name }, { hurries });
+    async get({ vault, generation }: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
+      const answer = await ask({ op: 'get', vault, generation }, { hurries });
       if (answer === 'silent') return answer;
       return typeof answer === 'string' || answer.body.length === 0 ? undefined : new Keys(answer.body);
     },
     /** Starts an agent where none runs. @returns whether one took them */
     async put(
-      name: KeysName,
+      { vault, generation }: KeysName,
       { bytes }: Keys,
       times: { readonly idle: number; readonly total: number },
     ): Promise<boolean> {
       const at = find();
       if (at === undefined) return false;
-      const request = { op: 'put', ...name, ...times } as const;
+      const request = { op: 'put', vault, generation, ...times } as const;
       const answer = await ask(request, { body: bytes });
       if (answer === 'silent') return false;
       if (answer !== 'absent') return answer.header.ok;

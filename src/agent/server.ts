@@ -21,7 +21,7 @@ import {
   writeAnswer,
 } from './protocol.ts';
 
-export interface Serving {
+interface Serving {
   readonly place: AgentSocket;
   readonly clocks: Clocks;
   readonly first: Readable;
@@ -34,7 +34,7 @@ export interface Serving {
 /** 'displaced': another agent has the socket's name. */
 type Ending = 'done' | 'displaced';
 
-export interface RunningAgent {
+interface RunningAgent {
   readonly ended: Promise<Ending>;
   stop(): void;
 }

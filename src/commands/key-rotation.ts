@@ -8,7 +8,6 @@ import { sizeOf } from './vaults.ts';
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
 async function chooseCode(out: string | undefined, ctx: Context) {
-  const { vault, questions } = ctx;
   const keySlots = await ctx.keySlots();
   const given = await keySlots.givenRecoveryCode();
   if (given !== undefined) {
@@ -20,8 +19,8 @@ async function chooseCode(out: string | undefined, ctx: Context) {
     await keySlots.checkRecoveryCode(given);
     return { code: given, isNew: false };
   }
-  if (out !== undefined) return { code: await vault.newRecoveryCode(), isNew: true };
-  if (!questions.possible)
+  if (out !== undefined) return { code: (await ctx.session()).newRecoveryCode(), isNew: true };
+  if (!ctx.questions.possible)
     throw usage(
       'the recovery code has to be given, or a new one written down: nobody is there to do it',
       'name a private file with the code in RAPPORT_RECOVERY_FILE',
@@ -30,7 +29,7 @@ async function chooseCode(out: string | undefined, ctx: Context) {
   const question = 'Recovery code, to go on using it (Enter alone makes another one)';
   const typed = await keySlots.typedRecoveryCode(question);
   if (typed !== undefined) return { code: typed, isNew: false };
-  const code = await vault.newRecoveryCode();
+  const code = (await ctx.session()).newRecoveryCode();
   showRecoveryCode(code, 'Your new recovery code', ctx);
   await confirmRecoveryCode(code, ctx);
   return { code, isNew: true };

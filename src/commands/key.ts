@@ -40,9 +40,9 @@ function recordKeyChange(
 }
 
 /** What is wrong with it, in words, or undefined; advice is told, and stops nobody. */
-async function refusalOf(passphrase: string, { vault, questions }: Context): Promise<string | undefined> {
+async function refusalOf(passphrase: string, { session, questions }: Context): Promise<string | undefined> {
   try {
-    const advice = await vault.adviceOn(passphrase);
+    const advice = (await session()).adviceOn(passphrase);
     if (advice !== undefined)
       questions.tell(`Weak: ${advice}. Type it again to keep it, or Enter alone for another one.`);
     return undefined;
@@ -69,7 +69,7 @@ async function askTwice(ctx: Context): Promise<string> {
 
 export async function newPassphrase(given: string | undefined, ctx: Context): Promise<string> {
   if (given === undefined) return askTwice(ctx);
-  const advice = await ctx.vault.adviceOn(given);
+  const advice = (await ctx.session()).adviceOn(given);
   if (advice !== undefined) ctx.notices.say(`rapport: the passphrase is weak: ${advice}`);
   return given;
 }
@@ -118,7 +118,7 @@ export const keyPassphrase = talk({
   examples: ['', '--recovery'],
   async run({ recovery }, ctx) {
     const keySlots = await ctx.keySlots();
-    const given = await ctx.vault.givenNewPassphrase();
+    const given = await (await ctx.session()).givenNewPassphrase();
     if (given === undefined && !ctx.questions.possible)
       throw usage(
         'there is nobody to ask for the new passphrase',
@@ -153,11 +153,11 @@ export const keyRecovery = talk({
   vault: 'none',
   examples: ['', '--print | lp', '--out sheet.txt'],
   async run({ out, print }, ctx) {
-    const { vault, questions, output } = ctx;
+    const { questions, output } = ctx;
     const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     const store = await openForKeys('key recovery', ctx);
-    const code = await vault.newRecoveryCode();
+    const code = (await ctx.session()).newRecoveryCode();
     if (print) output.print(keySlots.recoverySheet(code));
     else if (out === undefined) showRecoveryCode(code, 'Your new recovery code', ctx);
     if (out === undefined && questions.possible) await confirmRecoveryCode(code, ctx);
@@ -181,14 +181,13 @@ export const keyKeyring = talk({
   vault: 'none',
   examples: ['', '--remove'],
   async run({ remove }, ctx) {
-    const { notices } = ctx;
     const keySlots = await ctx.keySlots();
     await keySlots.authorise('passphrase');
     const store = await openForKeys('key keyring', ctx);
     if (remove) {
       const left = await keySlots.removeKeyring();
       if (left !== undefined)
-        notices.warn(
+        ctx.notices.warn(
           `rapport: the system's keyring still holds its secret, which opens nothing any more: ${left}`,
         );
     } else await keySlots.addKeyring();

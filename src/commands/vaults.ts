@@ -8,6 +8,7 @@ import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts
 import type { Progress } from '../terminal/questions.ts';
 import type { TextStyle } from '../terminal/styles.ts';
 import type { Check } from '../vault/doctor-files.ts';
+import type { Session } from '../vault/session.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';
 
 const conduct =
@@ -20,25 +21,26 @@ export const init = talk({
   examples: ['', '--recovery-out recovery.txt --no-input --passphrase-stdin'],
   async run({ recoveryOut }, ctx) {
     const { vault, questions, notices, output } = ctx;
-    vault.refuseExisting();
+    const session = await ctx.session();
+    session.refuseExisting();
     if (recoveryOut === undefined && !questions.possible)
       throw usage(
         'the recovery code needs a place: nobody is there to note it',
         'rapport init --recovery-out FILE writes it to a private file',
       );
-    const given = await vault.givenPassphrase();
+    const given = await session.givenPassphrase();
     if (given === undefined && !questions.possible)
       throw new Failure('locked', 'a new vault needs a passphrase, and there is nobody to ask', [
         'give it by --passphrase-stdin, RAPPORT_PASSPHRASE_FILE or RAPPORT_PASSPHRASE_COMMAND',
       ]);
     notices.say(wrapToWidth(conduct, output.columns).join('\n'));
     const passphrase = await newPassphrase(given, ctx);
-    const recoveryCode = await vault.newRecoveryCode();
+    const recoveryCode = session.newRecoveryCode();
     if (recoveryOut === undefined) {
       showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
       await confirmRecoveryCode(recoveryCode, ctx);
     }
-    await vault.create({ passphrase, recoveryCode, ...(recoveryOut !== undefined && { recoveryOut }) });
+    await session.create({ passphrase, recoveryCode, recoveryOut });
     return {
       json: { folder: vault.folder },
       text: textOfLines(
@@ -77,8 +79,8 @@ export const unlock = command({
   },
   vault: 'none',
   examples: ['', '--for 8h', '--recovery'],
-  async run({ for: minutes, recovery }, { vault, clock }) {
-    const held = await vault.unlock(recovery ? 'recovery' : 'passphrase', minutes);
+  async run({ for: minutes, recovery }, { session, clock }) {
+    const held = await (await session()).unlock(recovery ? 'recovery' : 'passphrase', minutes);
     return {
       json: spanDocument(held),
       text:
@@ -93,8 +95,8 @@ export const lock = command({
   options: { all: flag('the keys of every vault') },
   vault: 'none',
   examples: ['', '--all', '--vault ~/second-practice'],
-  async run({ all }, { vault }) {
-    const agents = await vault.lock(all);
+  async run({ all }, { session }) {
+    const agents = await (await session()).lock(all);
     const locked = all ? 'Locked, every vault.' : 'Locked.';
     return {
       json: { locked: true, agents },
@@ -103,7 +105,7 @@ export const lock = command({
   },
 });
 
-type AgentStatus = Awaited<ReturnType<Context['vault']['status']>>['agents'][number];
+type AgentStatus = Awaited<ReturnType<Session['status']>>['agents'][number];
 
 function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock']): string {
   if (held === undefined) return `agent in ${printable(folder)}: does not hold the key of this vault`;
@@ -114,8 +116,8 @@ function agentLine({ folder, isAsked, held }: AgentStatus, clock: Context['clock
 export const status = command({
   vault: 'none',
   examples: ['', '--json'],
-  async run(_, { vault, clock }) {
-    const { slots, agents, obstacle, sources } = await vault.status();
+  async run(_, { vault, session, clock }) {
+    const { slots, agents, obstacle, sources } = await (await session()).status();
     const agent = agents.find(({ isAsked }) => isAsked)?.held;
     const keyring = slots.some(({ type }) => type === 'keyring');
     const isElsewhere = agent === undefined && agents.some(({ held }) => held !== undefined);

@@ -14,10 +14,8 @@ import { startProgress, terminalQuestions } from '../terminal/questions.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
-import type { VaultRun } from '../vault/run-keys.ts';
-import { usualCost } from '../vault/slots.ts';
-import type { KeySources } from '../vault/unlock.ts';
-import { realPath, removeAllEarlier } from '../vault/vault-folder.ts';
+import type { VaultRun } from '../vault/run.ts';
+import { realPath, removeEarlier } from '../vault/vault-folder.ts';
 import { exclusively } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
@@ -102,23 +100,28 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       outside.uid,
     ),
   );
-  const cost = outside.scryptCost === undefined ? undefined : { ...usualCost, n: outside.scryptCost };
   const { uid } = outside;
   const agentsSeen = agentFolders(outside);
-  /** Once: a variable is taken out of the environment where it is read. */
-  let given: KeySources | undefined;
   const vaultRun: VaultRun = {
     folder: () => vaultFolder(outside, globals),
     workingFolder: outside.workingFolder,
     uid,
     random: outside.random,
-    cost,
-    async sources(isDemo) {
-      const { createKeySources, demoSources } = await import('./key-sources.ts');
-      given ??= createKeySources({ outside, globals });
-      return isDemo ? demoSources : given;
+    cost: outside.scryptCost,
+    given: {
+      env: outside.env,
+      get stdin() {
+        return outside.stdin;
+      },
+      uid,
+      workingFolder: outside.workingFolder,
+      passphraseStdin: globals.passphraseStdin,
+      outputOf: async (command) =>
+        (await import('./secret-command.ts')).outputOf(command, {
+          env: outside.env,
+          isQuiet: globals.json,
+        }),
     },
-    takesStdin: globals.passphraseStdin,
     agents: createAgents({
       uid,
       folders: () => runtimeFolders(outside),
@@ -168,7 +171,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         notices.warn(`rapport: ${message}`);
         for (const hint of hints) notices.warn(`hint: ${hint}`);
       },
-      erasing: () => removeAllEarlier(access.folder),
+      erasing: () => removeEarlier(access.folder),
       ...(!isDemonstration && {
         guard: guardOfStore(vaultRun.guardOf(vaultId, logKey), notices.warn),
       }),
@@ -260,9 +263,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
-    keySlots: lazy(async () =>
-      (await import('../vault/key-slots.ts')).createKeySlots({ ...vaultRun, access }),
-    ),
+    keySlots: lazy(async () => (await import('../vault/key-slots.ts')).createKeySlots(vaultRun, access)),
+    session: lazy(async () => (await import('../vault/session.ts')).createSession(vaultRun, access)),
     get isDemo() {
       return access.isDemo;
     },
@@ -271,8 +273,8 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
       inners.push(inner);
       const { demoPassphrase } = await import('../vault/typed-secrets.ts');
-      const recoveryCode = await access.newRecoveryCode();
-      await inner.ctx.vault.create({ passphrase: demoPassphrase, recoveryCode, isDemo: true });
+      const { create, newRecoveryCode } = await inner.ctx.session();
+      await create({ passphrase: demoPassphrase, recoveryCode: newRecoveryCode(), isDemo: true });
       return inner.ctx;
     },
   };

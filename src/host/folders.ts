@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
-import type { Demonstrations } from '../vault/run-keys.ts';
+import type { Demonstrations } from '../vault/run.ts';
 import { readPrivateFile, replaceFile } from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './outside.ts';
 

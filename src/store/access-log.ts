@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
-import { lastBackupIn, mergesIn } from './meta.ts';
+import { lastBackup, mergesIn, metaOf } from './meta.ts';
 import { type LogHead, Sql, type StoreNeeds } from './sql.ts';
 
 export interface LogRow {
@@ -79,24 +79,6 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     }
   };
 
-  /** Each row, and whether it holds: all behind a broken one are. In pages: the log may be larger than memory. */
-  function* checked(): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
-    let before: StoredRow | undefined;
-    for (;;) {
-      const rows = sql.all<StoredRow>(
-        `SELECT ${columns}, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
-        before?.sequence ?? 0,
-        pageOfRows,
-      );
-      if (rows.length === 0) return;
-      for (const row of rows) {
-        const follows = row.sequence === (before?.sequence ?? 0) + 1;
-        yield { row, holds: follows && sameBytes(row.mac, chain(logKey, before?.mac, row)) };
-        before = row;
-      }
-    }
-  }
-
   return {
     append,
     happened,
@@ -134,36 +116,36 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     },
     firstBroken(): number | undefined {
       let expected = 1;
-      for (const { holds } of checked()) {
+      for (const { holds } of checked(sql, logKey)) {
         if (!holds) return expected;
         expected += 1;
       }
       return undefined;
-    },
-    /** Chains all rows under another key; a broken row, and all behind it, stay broken. */
-    rechain(key: Buffer): void {
-      sql.immediate(() => {
-        let mac: Buffer | undefined;
-        for (const { row, holds } of checked()) {
-          if (!holds) return;
-          mac = chain(key, mac, row);
-          sql.run('UPDATE log SET mac = ? WHERE sequence = ?', mac, row.sequence);
-        }
-      });
-    },
-    holdsAtHead(): boolean {
-      const [last, before] = sql.all<StoredRow>(
-        `SELECT ${columns}, mac FROM log ORDER BY sequence DESC LIMIT 2`,
-      );
-      return last === undefined || sameBytes(last.mac, chain(logKey, before?.mac, last));
     },
   };
 }
 
 const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
 
+/** Each row, and whether it holds: all behind a broken one are. In pages: the log may be larger than memory. */
+function* checked(sql: Sql, key: Buffer): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
+  let before: StoredRow | undefined;
+  for (;;) {
+    const rows = sql.all<StoredRow>(
+      `SELECT ${columns}, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+      before?.sequence ?? 0,
+      pageOfRows,
+    );
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      const follows = row.sequence === (before?.sequence ?? 0) + 1;
+      yield { row, holds: follows && sameBytes(row.mac, chain(key, before?.mac, row)) };
+      before = row;
+    }
+  }
+}
+
 export type BareLog = NonNullable<ReturnType<typeof openLog>>;
-export type LogChain = ReturnType<typeof logChain>;
 
 /**
  * The log over a database whose schema is left as it is: for doctor and backup.
@@ -174,25 +156,31 @@ export function openLog(database: Database.Database, needs: LogNeeds) {
   if (!hasLog(sql)) return undefined;
   return {
     ...accessLog(sql, needs),
-    lastBackup: (): string | undefined => lastBackupIn(sql),
+    lastBackup: (): string | undefined => metaOf(sql, lastBackup),
     patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
   };
 }
 
-/** The log under a changing key. */
-export function logChain({ instant }: Pick<StoreNeeds, 'instant'>) {
-  const under = (sql: Sql, logKey: Buffer): AccessLog => accessLog(sql, { instant, logKey });
-  return {
-    isUnder(database: Database.Database, key: Buffer): boolean {
-      const sql = new Sql({ database });
-      return !hasLog(sql) || under(sql, key).holdsAtHead();
-    },
-    /** In the caller's transaction. */
-    rechain(database: Database.Database, from: Buffer, to: Buffer): void {
-      const sql = new Sql({ database });
-      if (!hasLog(sql) || under(sql, to).holdsAtHead()) return;
-      under(sql, from).rechain(to);
-      under(sql, to).happened('key rotate');
-    },
-  };
+/** Whether the newest row is of this key; so is a log that has not begun. */
+export function isLogOf(database: Database.Database, key: Buffer): boolean {
+  const sql = new Sql({ database });
+  if (!hasLog(sql)) return true;
+  const [last, before] = sql.all<StoredRow>(`SELECT ${columns}, mac FROM log ORDER BY sequence DESC LIMIT 2`);
+  return last === undefined || sameBytes(last.mac, chain(key, before?.mac, last));
+}
+
+/** Chains all rows under another key, in the caller's transaction; a broken row, and all behind it, stay broken. */
+export function rechain(
+  database: Database.Database,
+  { from, to, instant }: { readonly from: Buffer; readonly to: Buffer; readonly instant: () => string },
+): void {
+  if (isLogOf(database, to)) return;
+  const sql = new Sql({ database });
+  let mac: Buffer | undefined;
+  for (const { row, holds } of checked(sql, from)) {
+    if (!holds) break;
+    mac = chain(to, mac, row);
+    sql.run('UPDATE log SET mac = ? WHERE sequence = ?', mac, row.sequence);
+  }
+  accessLog(sql, { instant, logKey: to }).happened('key rotate');
 }

@@ -13,7 +13,8 @@ interface Log {
 }
 
 const settings = 'settings';
-const lastBackup = 'last_backup';
+/** An ISO instant. */
+export const lastBackup = 'last_backup';
 const select = 'SELECT value FROM meta WHERE key = ?';
 
 export const metaOf = (sql: Sql, key: string): string | undefined =>
@@ -53,11 +54,8 @@ export function settingsRow(sql: Sql, log: Log) {
   };
 }
 
-/** ISO instant. */
-export const lastBackupIn = (sql: Sql): string | undefined => metaOf(sql, lastBackup);
-
 export const backupTimes = (sql: Sql, log: Log) => ({
-  last: () => lastBackupIn(sql),
+  last: () => metaOf(sql, lastBackup),
   /** ISO instants of the known backups made since a patient was added, newest first. */
   holding(patientId: string): readonly string[] {
     const added = sql.get<{ at: string }>(
@@ -71,7 +69,7 @@ export const backupTimes = (sql: Sql, log: Log) => ({
       `SELECT at FROM log WHERE verb = 'backup'
           AND sequence < (SELECT max(sequence) FROM log WHERE verb IN ('backup', 'restore'))`,
     );
-    return [...logged.map(({ at }) => at), lastBackupIn(sql)]
+    return [...logged.map(({ at }) => at), metaOf(sql, lastBackup)]
       .filter((at) => at !== undefined)
       .filter((at) => added === undefined || at >= added.at)
       .sort()

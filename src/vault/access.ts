@@ -1,19 +1,17 @@
-/** The vault of a run: creating it, its keys, opening it. Everything is lazy. */
-import { resolve } from 'node:path';
-import type { AgentStatus } from '../agent/client.ts';
-import type { HeldKeys } from '../agent/protocol.ts';
-import { Failure } from '../errors.ts';
+/** The vault of a run: its keys, found once and kept until it is open, and opening it. Everything is lazy. */
+import { existsSync } from 'node:fs';
+import { type Agents, agentSilent } from '../agent/client.ts';
+import { longestTotal } from '../agent/protocol.ts';
+import { damaged, Failure, notFound } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { isOlder, makeTables } from '../store/migrations.ts';
-import type { VaultDatabase } from './driver.ts';
-import { type KeyCopies, keysChanged } from './key-copies.ts';
-import type { KeyFile } from './key-file.ts';
-import { isDemonstration, openDatabase, watchFile } from './open.ts';
-import { RunKeys, type VaultRun } from './run-keys.ts';
-import type { SlotType } from './slots.ts';
-import { refuseExisting, vaultExists, waitingVault } from './staged.ts';
-import type { Asking, Authority, KeySources } from './unlock.ts';
-import type { OwnerId } from './vault-folder.ts';
+import { isOlder } from '../store/migrations.ts';
+import { type KeyCopies, keysChanged, readKeyCopies, repairKeyCopies, winnerUnder } from './key-copies.ts';
+import type { KeyFile, KeyPayload, Slot } from './key-file.ts';
+import type { KeySources } from './key-sources.ts';
+import { isDemonstration, openDatabase, removeReplaced, type VaultDatabase, watchFile } from './open.ts';
+import type { VaultRun } from './run.ts';
+import type { Asking, Authority, UnlockedBySecret, UnlockedKeys } from './unlock.ts';
+import { checkFolder, databasePath, statOf, vaultExists, waitingVault } from './vault-folder.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
@@ -27,41 +25,38 @@ export interface OpenedVault {
   readonly beforeMigration?: ((from: number, to: number) => void) | undefined;
 }
 
-interface NewVaultRequest {
-  readonly passphrase: string;
-  readonly recoveryCode: string;
-  /** A new private file for the code; removed if no vault comes of it. */
-  readonly recoveryOut?: string;
-  readonly isDemo?: boolean;
-}
-
-interface SlotSummary {
-  readonly id: string;
-  readonly type: SlotType;
-  readonly made_on: string;
-}
-
-interface VaultStatus {
-  readonly slots: readonly SlotSummary[];
-  readonly agents: readonly AgentStatus[];
-  readonly obstacle: string | undefined;
-  /** Not tried, only whether they are set. */
-  readonly sources: readonly string[];
-}
-
 export type VaultAccess = ReturnType<typeof createAccess>;
 /** What commands get: no keys, no sources of secrets. */
 export type VaultOfRun = Omit<
   VaultAccess,
-  'close' | 'ownKeys' | 'anyKeys' | 'keySources' | 'run' | 'agents' | 'osKeyring' | 'today' | 'writeSheet'
+  'close' | 'osKeyring' | 'readKeys' | 'obtain' | 'authorise' | 'accept' | 'remember' | 'sources'
 >;
 
-const typedSecrets = () => import('./typed-secrets.ts');
+const minute = 60_000;
+
+/** 'silent': it may only be slow. A rotation of version 0.1 that was cut off takes a secret. */
+async function fromAgent(
+  agents: Agents,
+  hurries: boolean | undefined,
+  copies: KeyCopies,
+): Promise<UnlockedKeys | 'silent' | undefined> {
+  const [newest] = copies.candidates;
+  if (newest === undefined || newest.payload.previous !== undefined) return undefined;
+  const keys = await agents.get(newest.payload, hurries);
+  if (keys === 'silent' || keys === undefined) return keys;
+  const keyFile = winnerUnder(copies, keys);
+  if (keyFile !== undefined) return { keys, keyFile, isTyped: false };
+  keys.wipe();
+  return undefined;
+}
 
 export function createAccess(parts: VaultRun) {
-  const { uid, sources, agents, osKeyring, instant, prompt, demonstrations } = parts;
+  const { uid, agents, prompt, demonstrations } = parts;
   let found: string | undefined;
   let isDemo: boolean | undefined;
+  let given: KeySources | undefined;
+  /** The keys of the run, and the copies of the key file that they came with. */
+  let inHand: (UnlockedKeys & { readonly copies?: KeyCopies }) | undefined;
   let opened: Promise<OpenedVault> | undefined;
   let connection: VaultDatabase | undefined;
   let kept: Keys | undefined;
@@ -69,30 +64,110 @@ export function createAccess(parts: VaultRun) {
     found ??= parts.folder();
     return found;
   };
-  const today = (): string => instant().slice(0, 10);
-  const keySources = (): Promise<KeySources> => sources(access.isDemo);
-  const keysOf = (owner: OwnerId): RunKeys =>
-    new RunKeys({
-      ...parts,
-      folder,
-      uid: owner,
-      idleMinutes: () => (access.isDemo ? 0 : parts.idleMinutes()),
-      sources: keySources,
-    });
-  const run = keysOf(uid);
-  const slotsOf = ({ candidates: [newest] }: KeyCopies): readonly SlotSummary[] =>
-    (newest?.payload.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on }));
 
-  const changedSince = ({ payload }: KeyFile): Failure | undefined => {
-    const [newest] = run.read().candidates;
-    return (newest?.payload.generation ?? 0) > payload.generation ? keysChanged() : undefined;
-  };
+  /** Once: a variable is taken out of the environment where it is read. */
+  async function sources(forDemo = access.isDemo): Promise<KeySources> {
+    const { createKeySources, demoSources } = await import('./key-sources.ts');
+    given ??= createKeySources(parts.given);
+    return forDemo ? demoSources : given;
+  }
+
+  /** @throws not-found, damaged, conflict */
+  function readKeys(): KeyCopies {
+    const place = folder();
+    // A folder without a vault is not checked: it may be /tmp.
+    const isElsewhere = !vaultExists(place) && statOf(place)?.isDirectory() !== false;
+    for (const one of [isElsewhere ? undefined : place, waitingVault(place)]) {
+      const copies = one !== undefined && checkFolder(one, uid) ? readKeyCopies(one, uid) : undefined;
+      if (copies !== undefined) return copies;
+    }
+    if (existsSync(databasePath(place)))
+      throw damaged('both key files are gone; without them vault.db cannot be opened', 'restore a backup');
+    throw notFound(`no vault in ${place}`, 'rapport init makes one', 'rapport demo shows what it is like');
+  }
+  const newestPayload = (): KeyPayload | undefined => readKeys().candidates[0]?.payload;
+
+  /** Keys that open a vault also authenticate one that waits to take its place. @throws not-found where they don't */
+  async function hold(copies: KeyCopies, unlocked: UnlockedKeys): Promise<UnlockedKeys> {
+    if (copies.folder !== folder()) {
+      const { finishSwap } = await import('./replace.ts');
+      const { vault } = unlocked.keyFile.payload;
+      finishSwap({ folder: folder(), vault, keys: unlocked.keys }, copies.folder);
+    }
+    inHand = { ...unlocked, copies };
+    return inHand;
+  }
+
+  /** @returns the key file, once a rotation of version 0.1 that was cut off is finished */
+  async function settle({ previous, ...unlocked }: UnlockedBySecret): Promise<KeyFile> {
+    if (previous === undefined) return unlocked.keyFile;
+    const { finishOldRotation } = await import('./rotate.ts');
+    return finishOldRotation({ ...parts, folder: folder() }, { ...unlocked, previous });
+  }
+
+  /** @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
+  async function obtain({ ask, hurries }: Asking): Promise<UnlockedKeys> {
+    if (inHand !== undefined) return inHand;
+    const copies = readKeys();
+    // Standard input begins with the passphrase: it must be taken off, whoever has the keys.
+    const early = parts.given.passphraseStdin ? await (await sources()).passphrase() : undefined;
+    const held = await fromAgent(agents, hurries, copies);
+    if (typeof held === 'object') return hold(copies, held);
+    const { byPassphrase, fromGiven, fromKeyring, fromPerson, unlock } = await import('./unlock.ts');
+    const unlocked = await unlock(copies, byPassphrase, [
+      fromKeyring(parts.osKeyring, ask, parts.say),
+      async (all) => fromGiven(byPassphrase, early ?? (await (await sources()).passphrase()))(all),
+      // The agent may only be slow.
+      async (all) => {
+        if (held === 'silent') throw agentSilent();
+        return ask ? fromPerson(byPassphrase, prompt)(all) : undefined;
+      },
+    ]);
+    const keyFile = await settle(unlocked);
+    wipe(unlocked.secret, unlocked.master);
+    return hold(copies, { isTyped: unlocked.isTyped, keys: unlocked.keys, keyFile });
+  }
+
+  /** What a killed run left: a replaced vault, and an absent or outvoted copy of the key file, under the write lock. */
+  function repair(database: VaultDatabase, keys: Keys): void {
+    removeReplaced(database, folder());
+    const [one, ...others] = inHand?.copies?.found ?? [];
+    if (others.every((copy) => one !== undefined && copy?.bytes.equals(one.bytes))) return;
+    const repairing = database.transaction(() => {
+      const copies = readKeyCopies(folder(), uid);
+      const winner = winnerUnder(copies, keys);
+      if (copies !== undefined && winner !== undefined) repairKeyCopies(copies, winner);
+    });
+    try {
+      repairing.immediate();
+    } catch {
+      // A read-only vault must not prevent reading.
+    }
+  }
+
+  /** @returns whether an agent took them */
+  async function remember(
+    { keys, keyFile }: Omit<UnlockedKeys, 'isTyped'>,
+    minutes?: number,
+  ): Promise<boolean> {
+    const idle = (minutes ?? (access.isDemo ? 0 : parts.idleMinutes())) * minute;
+    if (idle === 0) return false;
+    return agents.put(keyFile.payload, keys, { idle, total: minutes === undefined ? longestTotal : idle });
+  }
+
+  const changedSince = ({ payload }: KeyFile): Failure | undefined =>
+    (newestPayload()?.generation ?? 0) > payload.generation ? keysChanged() : undefined;
 
   function openUnchanged(keys: Keys, keyFile: KeyFile, isAgain = false): VaultDatabase {
-    const { vault: vaultId } = keyFile.payload;
-    const generation = isAgain ? undefined : keyFile.payload.generation;
+    const { vault, generation } = keyFile.payload;
     try {
-      return openDatabase({ folder: folder(), keys, vaultId, generation, uid });
+      return openDatabase({
+        folder: folder(),
+        keys,
+        vault,
+        generation: isAgain ? undefined : generation,
+        uid,
+      });
     } catch (error) {
       // After a rotation, older keys fit neither the pages nor the generation.
       const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
@@ -104,8 +179,8 @@ export function createAccess(parts: VaultRun) {
     // Before the keys are read: another vault may take its place while somebody is asked.
     const whyMoved = watchFile(folder());
     // 1. The keys, by whichever source has them.
-    const inHand = await run.obtain(how);
-    const { keys, keyFile } = inHand;
+    const unlocked = await obtain(how);
+    const { keys, keyFile } = unlocked;
     // 2. The database, checked against the key file.
     let database: VaultDatabase;
     try {
@@ -115,8 +190,8 @@ export function createAccess(parts: VaultRun) {
       throw whyMoved() ?? error;
     }
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
-    run.repair(database);
-    if (inHand.isTyped) await run.remember(inHand);
+    repair(database, keys);
+    if (unlocked.isTyped) await remember(unlocked);
     // 4. An older vault is copied before it is changed.
     const beforeMigration = isOlder(database)
       ? (await import('./database-copy.ts')).copyBeforeMigration(folder(), keys.page, parts.say)
@@ -159,7 +234,7 @@ export function createAccess(parts: VaultRun) {
     },
     /** True for a demonstration that this machine made, or, once open, any. */
     get isDemo(): boolean {
-      isDemo ??= demonstrations.lists(folder(), () => run.read().candidates[0]?.payload);
+      isDemo ??= demonstrations.lists(folder(), newestPayload);
       return isDemo;
     },
     get isDemoInUse(): boolean {
@@ -167,101 +242,41 @@ export function createAccess(parts: VaultRun) {
     },
     /** Also where a restore or key rotate was cut off before its last rename. */
     exists: (): boolean => vaultExists(folder()) || waitingVault(folder()) !== undefined,
-    /** @throws conflict */
-    refuseExisting: (): void => refuseExisting(folder()),
-    /** From a flag or variable. @throws usage, locked */
-    givenPassphrase: async (): Promise<string | undefined> => (await (await sources()).passphrase())?.text,
-    /** From RAPPORT_NEW_PASSPHRASE_FILE. @throws usage, locked */
-    givenNewPassphrase: async (): Promise<string | undefined> => (await sources()).newPassphrase()?.text,
-    /** Why a new passphrase is weak. @throws usage for one that cannot be taken */
-    async adviceOn(passphrase: string): Promise<string | undefined> {
-      const { checkNewPassphrase, weaknessOf } = await typedSecrets();
-      checkNewPassphrase(passphrase);
-      return weaknessOf(passphrase);
-    },
-    async newRecoveryCode(): Promise<string> {
-      const { recoveryBytes, writeRecoveryCode } = await typedSecrets();
-      return writeRecoveryCode(parts.random(recoveryBytes));
-    },
-    /** The vault stays open in this run. @throws conflict, usage, failed */
-    async create(request: NewVaultRequest): Promise<void> {
-      const { passphrase, recoveryCode, recoveryOut, isDemo: demo = false } = request;
-      const { createVault } = await import('./create.ts');
-      const { readRecoveryCode, unlistedDemo } = await typedSecrets();
-      const recoverySecret = readRecoveryCode(recoveryCode);
-      const demonstration = demo ? (true as const) : undefined;
-      const made = await access
-        .writeSheet(recoveryCode, recoveryOut, () =>
-          createVault({
-            folder: folder(),
-            uid,
-            passphrase,
-            recoverySecret,
-            madeOn: today(),
-            cost: parts.cost,
-            demonstration,
-            prepare: makeTables,
-          }),
-        )
-        .finally(() => wipe(recoverySecret));
-      run.accept(made.keys, made.keyFile, prompt.possible);
-      if (demo && !demonstrations.add(folder(), made.keyFile.payload.vault)) parts.warn(unlistedDemo);
-      isDemo = demo;
-    },
     /** Opens the vault once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
     openDatabase(how: Asking = { ask: true }): Promise<OpenedVault> {
       opened ??= openVault(how);
       return opened;
     },
     /** Trap: nothing vouches for them without a key. */
-    slots: (): readonly SlotSummary[] => slotsOf(run.read()),
-    /** `minutes` undefined: as set. A demonstration is never locked. @throws as openDatabase; usage, failed */
-    unlock: async (by: Authority, minutes: number | undefined): Promise<HeldKeys | undefined> =>
-      access.isDemo ? undefined : run.unlock(by, minutes),
-    /** @returns how many agents forgot. @throws busy where one does not answer */
-    lock: async (all: boolean): Promise<number> =>
-      agents.lock(all ? undefined : run.read().candidates[0]?.payload.vault),
-    /** @throws busy where the agent does not answer */
-    async status(): Promise<VaultStatus> {
-      const copies = run.read();
-      const slots = slotsOf(copies);
-      const [newest] = copies.candidates;
-      const hasKeyring = slots.some(({ type }) => type === 'keyring');
-      return {
-        slots,
-        agents: newest === undefined || access.isDemo ? [] : await agents.all(newest.payload),
-        obstacle: agents.obstacle,
-        sources: access.isDemo
-          ? ['the demonstration vault itself']
-          : [...(hasKeyring ? ["the system's keyring"] : []), ...(await sources()).named()],
-      };
-    },
+    slots: (): readonly Pick<Slot, 'id' | 'type' | 'made_on'>[] =>
+      (newestPayload()?.slots ?? []).map(({ id, type, made_on }) => ({ id, type, made_on })),
     /** Whether the agent has the keys, in the patience of a Tab. @throws busy where the agent does not answer */
     async isHeld(): Promise<boolean> {
-      const newest = run.read().candidates[0]?.payload;
+      const newest = newestPayload();
       return (
         newest !== undefined && (await agents.held(newest.vault, true))?.generation === newest.generation
       );
     },
-    /** Copies of this run's keys, for the caller to wipe; before the vault is opened. @throws as openDatabase */
-    async ownKeys(): Promise<{ readonly keys: Keys; readonly keyFile: KeyFile }> {
-      if (opened !== undefined) throw new Error('keys are taken before the vault is opened');
-      const { keys, keyFile } = await run.obtain({ ask: true });
-      return { keys: keys.copy(), keyFile };
+    /** Takes a vault that was just made for the one of this run. */
+    accept(keys: Keys, keyFile: KeyFile, forDemo: boolean): void {
+      inHand = { keys, keyFile, isTyped: prompt.possible };
+      isDemo = forDemo;
     },
-    /** For doctor: whatever the modes. */
-    anyKeys: () => keysOf(undefined).obtain({ ask: prompt.possible }),
-    keySources,
-    run,
-    agents,
-    osKeyring,
-    today,
-    writeSheet: async <T>(code: string, out: string | undefined, work: () => Promise<T>): Promise<T> =>
-      (await typedSecrets()).withSheet(
-        { code, folder: folder(), day: today(), path: out && resolve(parts.workingFolder, out) },
-        parts.writePrivate,
-        work,
-      ),
+    /** Asks whatever is in hand; the caller wipes all. @throws as obtain */
+    async authorise(by: Authority): Promise<UnlockedBySecret> {
+      const copies = readKeys();
+      const { byPassphrase, byRecoveryCode, unlockBySecret } = await import('./unlock.ts');
+      const kind = by === 'recovery' ? byRecoveryCode : byPassphrase;
+      const unlocked = await unlockBySecret(copies, kind, { sources, prompt });
+      const keyFile = await settle(unlocked);
+      await hold(copies, { keys: unlocked.keys.copy(), keyFile, isTyped: false });
+      return { ...unlocked, keyFile, previous: undefined };
+    },
+    osKeyring: parts.osKeyring,
+    readKeys,
+    obtain,
+    remember,
+    sources,
   };
   return access;
 }

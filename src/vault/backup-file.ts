@@ -12,13 +12,11 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
-import { type Keys, keyLength, sameBytes, wipe } from '../keys.ts';
+import { type Keys, sameBytes, wipe } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
-import { vaultFailure } from './driver.ts';
 import type { KeyCopies } from './key-copies.ts';
-import { type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
-import { openDatabase } from './open.ts';
-import { derivationSalt, hex, hkdf } from './slots.ts';
+import { hex, hkdf, type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
+import { openDatabase, vaultFailure } from './open.ts';
 import { largestConfig, type OwnerId, statOf } from './vault-folder.ts';
 
 const backupVersion = 1;
@@ -149,7 +147,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
 }
 
 function startMac({ bytes }: BackupHead, keys: BackupKeys): Hmac {
-  const key = hkdf(keys.keyFile, derivationSalt, 'backup mac', keyLength);
+  const key = hkdf(keys.keyFile, 'backup mac');
   const mac = createHmac('sha256', key).update(bytes);
   wipe(key);
   return mac;
@@ -216,11 +214,13 @@ export function checkUnpacked(
   { header }: BackupHead,
   { keys, uid }: { readonly keys: BackupKeys; readonly uid: OwnerId },
 ): number {
-  const { vault: vaultId, generation, database: size } = header;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  const database = openDatabase({ ...header, folder, keys, uid });
   try {
     const value = (name: string): number => Number(database.pragma(name, { simple: true }));
-    if (value('page_count') * value('page_size') !== size || integrityFaults(database, 1).length > 0)
+    if (
+      value('page_count') * value('page_size') !== header.database ||
+      integrityFaults(database, 1).length > 0
+    )
       throw damaged('the database in the backup is damaged', 'take another one, an older one perhaps');
     return value('user_version');
   } catch (error) {

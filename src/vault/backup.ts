@@ -1,25 +1,44 @@
-/** `rapport backup`. */
-import { statSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
-import { Failure, notFound, usage } from '../errors.ts';
+/** `rapport backup`: keys and database of one moment, opened as `restore` would before the file gets its name. */
+import { lstatSync, statSync } from 'node:fs';
+import { open, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { conflict, Failure, notFound, usage } from '../errors.ts';
+import type { Keys } from '../keys.ts';
 import { openLog } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenedVault, VaultAccess } from './access.ts';
-import { checkTarget, type Interruptible, writeBackup } from './backup-writer.ts';
-import type { VaultRun } from './run-keys.ts';
+import {
+  checkUnpacked,
+  type Going,
+  openBackup,
+  readDatabase,
+  writeBackupFile,
+  writeHead,
+} from './backup-file.ts';
+import { checkCopy, copyDatabase } from './database-copy.ts';
+import { keysChanged, readKeyCopies } from './key-copies.ts';
+import { type KeyFile, macHolds } from './key-file.ts';
+import { holdVault, systemFailure } from './open.ts';
+import type { VaultRun } from './run.ts';
 import {
   configName,
+  databasePath,
   earlierCopies,
   isWithin,
   largestConfig,
+  type OwnerId,
   readPrivateFile,
   removeEarlier,
+  statOf,
+  syncFolder,
 } from './vault-folder.ts';
+import { beginWork, madePath, sweepWork } from './work-folder.ts';
 
-/** Both in the same unit. */
+/** Of a long work. Both in the same unit. */
 export type Advance = (done: number, whole: number) => void;
 
+/** What backup, restore and doctor need. */
 export interface CareParts extends VaultRun {
   readonly access: VaultAccess;
   /** Civil date of an instant, in the vault's time zone once it is open. */
@@ -31,20 +50,113 @@ export interface CareParts extends VaultRun {
   readonly openStore: () => Promise<Store>;
   /** The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;
-  readonly interruptible: Interruptible;
+  /** Ends with `cancelled` at a signal, to clean up. Trap: ask nothing in it; a signal at a question ends the process. */
+  readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
-export interface BackupWanted {
-  /** From the working folder; undefined makes up a name there. */
-  readonly file: string | undefined;
-  readonly acceptRollback: boolean;
+interface BackupRequest extends Pick<CareParts, 'uid' | 'replaces' | 'interruptible'> {
+  readonly folder: string;
+  readonly keys: Pick<Keys, 'page' | 'keyFile'>;
+  /** Bytes of config.json; empty where there is none. */
+  readonly config: Buffer;
+  readonly target: string;
+  readonly madeAt: string;
+  /** In bytes: a third each for copying, joining and checking. */
   readonly advance: Advance;
 }
 
-export interface BackupMade {
-  readonly file: string;
-  readonly bytes: number;
-  readonly made_at: string;
+/** In bytes: disks take 255, and the work file's name is longer. */
+const longestName = 220;
+
+/** @throws conflict where something stands there, not-found where its folder is missing */
+function checkTarget(target: string, replaces: boolean): void {
+  const name = basename(target);
+  if (Buffer.byteLength(name) > longestName) throw usage(`'${name}' is too long for the name of a backup`);
+  const found = statOf(target);
+  if (found === undefined) {
+    if (statOf(dirname(target)) === undefined) throw notFound(`no folder '${dirname(target)}'`);
+    return;
+  }
+  if (!found.isFile() && !found.isSymbolicLink()) throw conflict(`'${target}' is there and is no file`);
+  if (!replaces) throw conflict(`'${name}' exists already`, 'name another file, or add --yes to replace it');
+}
+
+/** @throws conflict where the master key is another by now */
+function standingKeys(folder: string, uid: OwnerId, keys: BackupRequest['keys']): KeyFile {
+  const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
+  if (found === undefined) throw keysChanged();
+  return found;
+}
+
+/** Keys and database of one moment: both change under the lock that is held here. @returns the key file */
+function copyVault({ folder, keys, uid, advance }: BackupRequest, target: string): KeyFile {
+  const source = databasePath(folder);
+  advance(0, lstatSync(source).size);
+  const { vault } = standingKeys(folder, uid, keys).payload;
+  const copy = { source, target, pageKey: keys.page };
+  // Signals keep their default meanwhile: the next backup sweeps what they leave.
+  const held = holdVault({ folder, keys, vault, uid });
+  let keyFile: KeyFile;
+  let counts: ReturnType<typeof copyDatabase>;
+  try {
+    keyFile = standingKeys(folder, uid, keys);
+    counts = copyDatabase(copy);
+  } finally {
+    held.close();
+  }
+  checkCopy(copy, counts);
+  return keyFile;
+}
+
+/** Joins what lies in the work folder, and checks the whole as it is on the disk. @returns bytes */
+async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: string, signal: AbortSignal) {
+  const { keys, config, madeAt, advance } = request;
+  const made = madePath(folder);
+  const from = await open(databasePath(folder), 'r');
+  try {
+    const { size } = await from.stat();
+    const third = (number: number): Going => ({
+      signal,
+      advance: (done) => advance(number * size + done, 3 * size),
+    });
+    await writeBackupFile(made, from, writeHead(keyFile, config, madeAt, size), keys, third(1));
+    const backup = await openBackup(made);
+    try {
+      await readDatabase(backup, keys, third(2));
+      // The MAC covers the database, so the copy is opened in place of unpacking another one.
+      checkUnpacked(folder, backup.head, request);
+    } finally {
+      await backup.file.close();
+    }
+  } finally {
+    await from.close();
+  }
+  signal.throwIfAborted();
+  return (await stat(made)).size;
+}
+
+/** Leaves nothing on failure. @returns bytes. @throws conflict, not-found, damaged, busy, failed, cancelled */
+export async function writeBackup(request: BackupRequest): Promise<number> {
+  const { target, replaces, uid, interruptible } = request;
+  checkTarget(target, replaces);
+  try {
+    sweepWork(dirname(target), uid);
+    const work = beginWork(dirname(target));
+    try {
+      const { folder } = work;
+      const keyFile = copyVault(request, databasePath(folder));
+      const length = await interruptible((signal) => joinParts(request, keyFile, folder, signal));
+      // Another process may have created it meanwhile.
+      checkTarget(target, replaces);
+      await rename(madePath(folder), target);
+      syncFolder(dirname(target));
+      return length;
+    } finally {
+      work.end();
+    }
+  } catch (error) {
+    throw systemFailure(error, 'the backup cannot be written');
+  }
 }
 
 function isFolder(path: string): boolean {
@@ -56,14 +168,10 @@ function isFolder(path: string): boolean {
 }
 
 /** @throws not-found, usage */
-function targetOf(
-  { workingFolder, dayOf, access }: CareParts,
-  file: string | undefined,
-  now: string,
-): string {
-  const named = resolve(workingFolder, file ?? '');
-  const folder = file?.endsWith('/') || file?.endsWith(sep) ? file.slice(0, -1) : dirname(file ?? '.');
-  if (!isFolder(resolve(workingFolder, folder === '' ? sep : folder)))
+function targetOf({ workingFolder, dayOf, access }: CareParts, file = '', now: string): string {
+  const named = resolve(workingFolder, file);
+  const folder = file.endsWith('/') || file.endsWith(sep) ? file.slice(0, -1) || sep : dirname(file);
+  if (!isFolder(resolve(workingFolder, folder)))
     throw notFound(`no folder '${folder}'`, 'make it first, or name another');
   const target = isFolder(named) ? join(named, `rapport-${dayOf(now)}.backup`) : named;
   if (isWithin(access.folder, target))
@@ -80,6 +188,7 @@ async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void
   log.happened('accept rollback');
 }
 
+/** @param names copies of before a migration. */
 function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readonly string[]): void {
   if (names.length === 0) return;
   try {
@@ -101,12 +210,26 @@ async function warnOfDamage({ access, warn }: CareParts): Promise<void> {
   warn('hint: rapport doctor');
 }
 
+export interface BackupWanted {
+  /** From the working folder; undefined makes up a name there. */
+  readonly file: string | undefined;
+  readonly acceptRollback: boolean;
+  readonly advance: Advance;
+}
+
+export interface BackupMade {
+  readonly file: string;
+  readonly bytes: number;
+  readonly made_at: string;
+}
+
 /** @throws conflict, usage, not-found, damaged, busy, failed, cancelled, and as opening does */
 export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<BackupMade> {
-  const { access, uid, replaces, interruptible } = parts;
+  const { access, uid, replaces } = parts;
   const madeAt = parts.instant();
   checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
-  const { keys } = await access.ownKeys();
+  // Copied before the vault is open: opening it wipes the key of the key file.
+  const keys = (await access.obtain({ ask: true })).keys.copy();
   try {
     if (wanted.acceptRollback) await acceptAsIs(parts);
     const { folder } = access;
@@ -115,11 +238,10 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
     const store = await parts.openStore();
     // The day in the name depends on the vault's time zone.
     const target = targetOf(parts, wanted.file, madeAt);
-    checkTarget(target, replaces);
     const config = readPrivateFile(join(folder, configName), uid, largestConfig) ?? Buffer.alloc(0);
-    const { advance } = wanted;
-    const request = { folder, keys, uid, config, target, replaces, madeAt, interruptible, advance };
-    const bytes = await parts.exclusively(() => writeBackup(request));
+    const bytes = await parts.exclusively(() =>
+      writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
+    );
     dropEarlier(parts, earlier);
     await warnOfDamage(parts);
     try {

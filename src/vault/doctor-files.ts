@@ -1,12 +1,10 @@
-/** What doctor finds without the key. Changes nothing, follows no link, waits for no pipe. */
-import { readdirSync } from 'node:fs';
+/** What doctor finds in the folder, the key files and the pages. Changes nothing, follows no link, waits for no pipe. */
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure, shellQuoted, systemReason } from '../errors.ts';
-import type { Keys } from '../keys.ts';
+import { damaged, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
-import { pageSize } from './pages.ts';
-import { isHotJournal } from './rollback-journal.ts';
-import { stagedBeside } from './staged.ts';
+import { isHotJournal, isWhole, macKeyOf, pageSize, readFrom, saltBytes } from './pages.ts';
 import {
   configName,
   databaseName,
@@ -16,21 +14,48 @@ import {
   journalPath,
   keyFileNames,
   type OwnerId,
+  plainly,
   readPrivateFile,
+  stagedBeside,
   statOf,
 } from './vault-folder.ts';
 
-const expected = [databaseName, ...keyFileNames, configName] as const;
-
-function namesIn(folder: string): readonly string[] | undefined {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return undefined;
-  }
+export interface Check {
+  readonly id: string;
+  /** 'rolled_back': an older copy was put back. 'unchecked': it needs the key. */
+  readonly state: 'ok' | 'warning' | 'damaged' | 'rolled_back' | 'unchecked';
+  /** One line, without a full stop. */
+  readonly finding: string;
+  readonly advice: readonly string[];
 }
 
-export function checkModes(folder: string, uid: OwnerId): Check {
+const finds =
+  (state: Check['state']) =>
+  (id: string, finding: string, ...advice: readonly string[]): Check => ({ id, state, finding, advice });
+export const ok = finds('ok');
+export const warning = finds('warning');
+export const damage = finds('damaged');
+export const rolledBack = finds('rolled_back');
+export const unchecked = finds('unchecked');
+export const isDamaged = ({ state }: Check): boolean => state === 'damaged';
+
+export const fromBackup = 'bring the vault back from a backup: rapport restore FILE';
+
+/** 'a, b and 3 more' */
+export const listed = (names: readonly (string | number)[], all = names.length, most = 5): string => {
+  const shown = names.slice(0, most);
+  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`;
+};
+
+const expected: readonly string[] = [databaseName, ...keyFileNames, configName];
+const journalName = `${databaseName}-journal`;
+const journalCopyName = basename(journalCopyPath(''));
+
+/** @throws the system's error */
+const earlierIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => earlierForm.test(name));
+
+function checkModes(folder: string, uid: OwnerId): Check {
   const id = 'modes';
   if (uid === undefined) return unchecked(id, 'who may read the vault: this system does not say');
   const advice: string[] = [];
@@ -39,65 +64,59 @@ export function checkModes(folder: string, uid: OwnerId): Check {
     const found = statOf(path);
     if (found === undefined) return;
     const name = mode === '700' ? 'the folder' : basename(path);
-    if (found.isSymbolicLink()) {
-      faults.push(`${name} is a symbolic link`);
-      advice.push(`ls -l ${shellQuoted(path)}`);
-    } else if (found.uid !== uid) {
-      faults.push(`${name} belongs to another user`);
-      advice.push(`ls -ld ${shellQuoted(path)}`);
-    } else if ((found.mode & 0o077) !== 0) {
-      faults.push(`${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`);
-      advice.push(`chmod ${mode} ${shellQuoted(path)}`);
-    }
+    const tell = (fault: string, command: string): void => {
+      faults.push(`${name} ${fault}`);
+      advice.push(`${command} ${shellQuoted(path)}`);
+    };
+    if (found.isSymbolicLink()) tell('is a symbolic link', 'ls -l');
+    else if (found.uid !== uid) tell('belongs to another user', 'ls -ld');
+    else if ((found.mode & 0o077) !== 0)
+      tell(`(mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`, `chmod ${mode}`);
   };
   look(folder, '700');
-  const beside = [journalPath(folder), journalCopyPath(folder)].map((path) => basename(path));
-  const earlier = namesIn(folder)?.filter((name) => earlierForm.test(name)) ?? [];
-  for (const name of [...expected, ...beside, ...earlier]) look(join(folder, name), '600');
+  let earlier: readonly string[] = [];
+  try {
+    earlier = earlierIn(folder);
+  } catch {
+    // What is left over says so.
+  }
+  for (const name of [...expected, journalName, journalCopyName, ...earlier]) look(join(folder, name), '600');
   return faults.length === 0
     ? ok(id, 'the folder and its files are yours alone')
     : warning(id, `others can get at the vault: ${listed(faults)}`, ...advice);
 }
 
+function checkJournalFile(folder: string, names: readonly string[]): Check {
+  const id = 'journal';
+  if (!names.includes(journalName)) return ok(id, 'no write was interrupted');
+  const finding = isHotJournal(journalPath(folder))
+    ? 'a write was interrupted: its journal is there, and opening the vault takes the write back'
+    : 'a journal is there: another rapport is writing, or ended just before or after it wrote';
+  return warning(id, finding, 'look again in a moment');
+}
+
+const leftoverForm = new RegExp(`\\.tmp$|^replaced-[0-9a-f]{12}$|^${databaseName}\\.making-`);
+
 /** Trap: opening the vault plays a journal back, so look before. */
-export function checkStrays(folder: string): readonly Check[] {
-  const checks: Check[] = [];
+function checkStrays(folder: string): readonly Check[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);
   } catch (error) {
     return [unchecked('leftovers', `what else is in the folder: ${systemReason(error)}`)];
   }
-  const journal = basename(journalPath(folder));
-  if (names.includes(journal)) {
-    const path = join(folder, journal);
-    const hot = isHotJournal(path);
-    checks.push(
-      warning(
-        'journal',
-        hot
-          ? 'a write was interrupted: its journal is there, and opening the vault takes the write back'
-          : 'a journal is there: another rapport is writing, or ended just before or after it wrote',
-        'look again in a moment',
-      ),
-    );
-  } else checks.push(ok('journal', 'no write was interrupted'));
-  const leftovers = names.filter(
-    (name) =>
-      name === basename(journalCopyPath(folder)) ||
-      name.endsWith('.tmp') ||
-      /^replaced-[0-9a-f]{12}$/.test(name) ||
-      name.startsWith(`${databaseName}.making-`),
-  );
+  const checks = [checkJournalFile(folder, names)];
+  const leftovers = names.filter((name) => name === journalCopyName || leftoverForm.test(name));
   const earlier = names.filter((name) => earlierForm.test(name));
-  const foreign = names.filter((name) => ![...expected, ...earlier, ...leftovers, journal].includes(name));
+  const known = [...expected, ...earlier, ...leftovers, journalName];
+  const foreign = names.filter((name) => !known.includes(name));
   const paths = [...leftovers.map((name) => join(folder, name)), ...stagedBeside(folder)];
   if (paths.length > 0)
     checks.push(
       warning(
         'leftovers',
         `left by interrupted work: ${listed(paths.map((path) => basename(path)))}`,
-        `when all else is well: rm -r ${listed(paths.map(shellQuoted), paths.length, paths.length).replaceAll(', ', ' ')}`,
+        `when all else is well: rm -r ${paths.map(shellQuoted).join(' ')}`,
       ),
     );
   if (earlier.length > 0)
@@ -134,26 +153,22 @@ export const seeKeyFiles = (folder: string): readonly CopyState[] =>
     }
   });
 
+const isRead = (copy: CopyState): copy is KeyFile => typeof copy === 'object' && 'payload' in copy;
+
 /** @param keys undefined leaves the MAC unchecked */
 export function checkKeyFiles(copies: readonly CopyState[], keys: Pick<Keys, 'keyFile'> | undefined): Check {
   const id = 'keys';
-  const isCutOff = copies.some(
-    (copy) =>
-      typeof copy === 'object' &&
-      'payload' in copy &&
-      copy.payload.previous !== undefined &&
-      (keys === undefined || macHolds(copy, keys.keyFile)),
-  );
+  const isAuthentic = (copy: KeyFile): boolean => keys === undefined || macHolds(copy, keys.keyFile);
+  const whole = copies.filter(isRead);
   // One copy may still be of the old master key.
-  if (isCutOff)
+  if (whole.some((copy) => copy.payload.previous !== undefined && isAuthentic(copy)))
     return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
   const faults = copies.flatMap((copy, index) => {
-    const name = keyFileNames[index];
+    const name = String(keyFileNames[index]);
     if (copy === 'missing') return [`${name} is missing`];
-    if ('fault' in copy) return [copy.fault.replace('vault.keys', String(name))];
-    return keys !== undefined && !macHolds(copy, keys.keyFile) ? [`${name} was altered`] : [];
+    if ('fault' in copy) return [copy.fault.replace('vault.keys', name)];
+    return isAuthentic(copy) ? [] : [`${name} was altered`];
   });
-  const whole = copies.filter((copy): copy is KeyFile => copy !== 'missing' && !('fault' in copy));
   if (faults.length === copies.length)
     return damage(
       id,
@@ -174,7 +189,7 @@ export function checkKeyFiles(copies: readonly CopyState[], keys: Pick<Keys, 'ke
   return ok(id, `${how}, generation ${one?.payload.generation}`);
 }
 
-export function checkShape(folder: string): Check {
+function checkShape(folder: string): Check {
   const id = 'file';
   const found = statOf(databasePath(folder));
   if (found === undefined) return damage(id, 'vault.db is missing', fromBackup);
@@ -185,27 +200,101 @@ export function checkShape(folder: string): Check {
     : damage(id, `vault.db is no whole number of pages: ${found.size} bytes`, fromBackup);
 }
 
-export interface Check {
-  readonly id: string;
-  /** 'rolled_back': an older copy was put back. 'unchecked': it needs the key. */
-  readonly state: 'ok' | 'warning' | 'damaged' | 'rolled_back' | 'unchecked';
-  /** One line, without a full stop. */
-  readonly finding: string;
-  readonly advice: readonly string[];
+/** Before the vault is opened. */
+export const checkFolderAsItIs = (folder: string, uid: OwnerId, settings: Check): readonly Check[] => [
+  checkModes(folder, uid),
+  settings,
+  ...checkStrays(folder),
+  checkShape(folder),
+];
+
+/** Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. @throws damaged */
+export function openForPages(path: string): number {
+  const descriptor = openSync(path, plainly);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  throw damaged('vault.db is not a file');
 }
 
-const finds =
-  (state: Check['state']) =>
-  (id: string, finding: string, ...advice: readonly string[]): Check => ({ id, state, finding, advice });
-export const ok = finds('ok');
-export const warning = finds('warning');
-export const damage = finds('damaged');
-export const unchecked = finds('unchecked');
+interface PageReport {
+  readonly pages: number;
+  /** Bytes after the last whole page. */
+  readonly rest: number;
+  /** The first ones, from 1. */
+  readonly bad: readonly number[];
+  readonly badCount: number;
+}
 
-export const fromBackup = 'bring the vault back from a backup: rapport restore FILE';
+const pagesAtOnce = 256;
+const mostNamed = 10;
 
-/** 'a, b and 3 more' */
-export const listed = (names: readonly (string | number)[], all = names.length, most = 5): string => {
-  const shown = names.slice(0, most);
-  return `${shown.join(', ')}${all > shown.length ? ` and ${all - shown.length} more` : ''}`;
-};
+/** Yields between chunks, so that a bar can be drawn. */
+export async function examinePages(
+  descriptor: number,
+  pageKey: Buffer,
+  advance: (done: number, whole: number) => void,
+): Promise<PageReport> {
+  const { size } = fstatSync(descriptor);
+  const pages = Math.floor(size / pageSize);
+  const macKey = macKeyOf(pageKey, readFrom(descriptor, 0, saltBytes));
+  const bad: number[] = [];
+  let badCount = 0;
+  for (let done = 0; done < pages; ) {
+    const piece = readFrom(descriptor, done * pageSize, pagesAtOnce * pageSize);
+    const count = Math.floor(piece.length / pageSize);
+    if (count === 0) break;
+    for (let index = 0; index < count; index += 1) {
+      const number = done + index + 1;
+      if (isWhole(piece.subarray(index * pageSize, (index + 1) * pageSize), number, macKey)) continue;
+      badCount += 1;
+      if (bad.length < mostNamed) bad.push(number);
+    }
+    done += count;
+    advance(done, pages);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  wipe(macKey);
+  return { pages, rest: size % pageSize, bad, badCount };
+}
+
+const badPages = ({ pages, bad, badCount }: PageReport): Check =>
+  damage(
+    'pages',
+    `${badCount} of ${pages} pages ${badCount === 1 ? 'is' : 'are'} damaged: ${listed(bad, badCount)}`,
+    fromBackup,
+  );
+const goodPages = (count: number): Check => ok('pages', `each of the ${count} pages is authentic`);
+
+/** @param counted the database's own page count */
+export function checkPages(report: PageReport, counted: number): readonly Check[] {
+  const { pages, rest, bad, badCount } = report;
+  const size = pages * pageSize + rest;
+  return [
+    // Pages behind the database are reported by the length.
+    badCount === 0 || (bad[0] ?? 0) > counted ? goodPages(Math.min(pages, counted)) : badPages(report),
+    counted * pageSize === size
+      ? ok('size', 'the file is as long as its database')
+      : damage('size', `the file has ${size} bytes, its database ${counted * pageSize}`, fromBackup),
+  ];
+}
+
+/** @param opening why it does not open */
+export function checkUnopened(report: PageReport, opening: Check): readonly Check[] {
+  const { pages, badCount } = report;
+  const authentic = badCount === 0 ? goodPages(pages) : badPages(report);
+  if (!isDamaged(opening)) return [authentic, opening];
+  if (badCount > 0) {
+    const finding = badCount < pages ? authentic.finding : `none of the ${pages} pages is authentic`;
+    return [damage('pages', `${finding}; ${opening.finding}`, ...opening.advice)];
+  }
+  const isCut = opening.finding === refusalOf('SQLITE_CORRUPT')?.message;
+  return [authentic, isCut ? { ...opening, finding: 'vault.db was cut short: pages are missing' } : opening];
+}
+
+export function withoutConsequences(pages: readonly Check[], contents: readonly Check[]): readonly Check[] {
+  const lost = contents.filter(isDamaged);
+  if (lost.length === 0 || !pages.some(isDamaged)) return [...pages, ...contents];
+  const names = listed(lost.map(({ id }) => id));
+  const told = unchecked('contents', `not to be told of a damaged file: ${names}`);
+  return [...pages, ...contents.filter((check) => !isDamaged(check)), told];
+}

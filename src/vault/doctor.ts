@@ -1,39 +1,37 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
-import { checkTimeZone, readSettings } from '../domain/settings.ts';
+import { checkTimeZone, readSettings, type Settings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
 import { settingsIn } from '../store/meta.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
+import { brokenLookUps } from '../store/tables.ts';
+import { createAccess } from './access.ts';
 import type { Advance, CareParts } from './backup.ts';
-import {
-  checkDatabase,
-  checkPages,
-  checkUnopened,
-  standingStill,
-  withoutConsequences,
-} from './doctor-database.ts';
+import { brokenTextIndexes, integrityFaults } from './database-copy.ts';
 import {
   type Check,
+  checkFolderAsItIs,
   checkKeyFiles,
-  checkModes,
-  checkShape,
-  checkStrays,
+  checkPages,
+  checkUnopened,
   damage,
+  examinePages,
   fromBackup,
+  isDamaged,
   listed,
   ok,
+  openForPages,
+  rolledBack,
   seeKeyFiles,
   unchecked,
   warning,
+  withoutConsequences,
 } from './doctor-files.ts';
-import { type VaultDatabase, vaultFailure } from './driver.ts';
-import { isDemonstration, openDatabase, watchFile } from './open.ts';
-import { examinePages, openForPages } from './pages.ts';
-import { vaultExists, waitingHints } from './staged.ts';
+import { isDemonstration, openDatabase, type VaultDatabase, watchFile } from './open.ts';
 import type { UnlockedKeys } from './unlock.ts';
-import { databasePath } from './vault-folder.ts';
+import { databasePath, vaultExists, waitingHints } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';
 
 export interface ExaminationWanted {
@@ -54,90 +52,75 @@ interface Looking {
   readonly inHand: UnlockedKeys;
 }
 
-const dayLength = 86_400_000;
-/** Days after which a backup is old, unless set. */
-const usualReminder = 30;
-
-function checkBackup({ parts }: Looking, log: BareLog | undefined, database: VaultDatabase): Check {
-  const id = 'backup';
-  const last = log?.lastBackup();
-  const way = 'rapport backup FILE, onto another disk';
-  if (last === undefined)
-    return (log?.patients() ?? 0) > 0
-      ? warning(id, 'no backup was ever made', way)
-      : ok(id, 'no backup yet, and nothing to be backed up');
-  const days = Math.floor((Date.parse(parts.instant()) - Date.parse(last)) / dayLength);
-  const age = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
-  const finding = `the last backup was made ${age}, on ${last.slice(0, 10)}`;
-  return days > reminderDays(database) ? warning(id, finding, way) : ok(id, finding);
+/** What cannot be read is damage; what cannot be tried is unchecked. */
+function attempt(id: string, name: string, work: () => Check): Check {
+  try {
+    return work();
+  } catch (error) {
+    const code = errorCode(error);
+    if (code?.startsWith('SQLITE_'))
+      return /^SQLITE_(CORRUPT|NOTADB|FORMAT|ERROR|IOERR_(?:SHORT_READ|DATA|CORRUPTFS))/.test(code)
+        ? damage(id, `${name}: it cannot be read (${code})`, fromBackup)
+        : unchecked(id, `${name}: it cannot be tried here (${code})`);
+    if (!(error instanceof Failure)) throw error;
+    const finding = `${name}: ${error.message}`;
+    return error.exit === 'damaged' ? damage(id, finding, fromBackup) : unchecked(id, finding);
+  }
 }
 
-function checkSettings({ powerlessSettings }: CareParts): Check {
-  const id = 'settings';
+const unreadable = (error: unknown): Check => {
+  if (!(error instanceof Failure)) throw error;
+  return error.exit === 'damaged'
+    ? damage('settings', error.message, ...error.hints)
+    : warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints);
+};
+
+function checkOwnSettings({ powerlessSettings }: CareParts): Check {
   try {
     const without = powerlessSettings();
-    if (without.length === 0) return ok(id, 'the settings can be read');
+    if (without.length === 0) return ok('settings', 'the settings can be read');
     return warning(
-      id,
+      'settings',
       `config.json in the vault's folder has no say over ${listed(without)}`,
       ...without.map((key) => `rapport config ${key} VALUE sets it`),
     );
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return error.exit === 'damaged'
-      ? damage(id, error.message, ...error.hints)
-      : warning(id, `the settings cannot be read: ${error.message}`, ...error.hints);
+    return unreadable(error);
   }
 }
 
-function checkZone(database: VaultDatabase): readonly Check[] {
+function readVaultSettings(database: VaultDatabase): Settings | Check {
   try {
-    const { timeZone } = readSettings(settingsIn(database));
-    if (timeZone !== undefined) checkTimeZone(timeZone);
-    return [];
+    const settings = readSettings(settingsIn(database));
+    if (settings.timeZone !== undefined) checkTimeZone(settings.timeZone);
+    return settings;
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return [warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints)];
+    return unreadable(error);
   }
 }
 
-function reminderDays(database: VaultDatabase): number {
-  try {
-    return readSettings(settingsIn(database)).backupRemindDays ?? usualReminder;
-  } catch {
-    return usualReminder;
-  }
-}
-
-function checkLog(log: BareLog | undefined): Check {
-  const id = 'log';
-  if (log === undefined) return ok(id, 'the log has not begun');
-  const broken = log.firstBroken();
-  return broken === undefined
-    ? ok(id, `the log is unbroken up to its entry ${log.head()?.sequence ?? 0}`)
-    : damage(
-        id,
-        `the log was altered, from its entry ${broken} on`,
-        'somebody who has the keys did that',
-        fromBackup,
-      );
-}
-
-function checkRollback(
-  { parts, wanted, inHand }: Looking,
-  log: BareLog | undefined,
-  isDamaged: boolean,
-): Check {
-  const id = 'rollback';
-  const guard = parts.guardOf(inHand.keyFile.payload.vault, inHand.keys.log);
-  const refusal = guard.refusal(log ?? { head: () => undefined, macAt: () => undefined });
-  if (refusal === undefined) return ok(id, 'it is the vault that was last used here, or a later one');
-  if (!wanted.acceptRollback || isDamaged)
-    return { id, state: 'rolled_back', finding: refusal.message, advice: refusal.hints };
-  guard.accept(log?.head());
-  log?.happened('accept rollback');
-  return ok(id, `accepted from now on: ${refusal.message}`);
-}
+const checkDatabase = (database: VaultDatabase): readonly Check[] => [
+  attempt('integrity', 'structure', () => {
+    const [first, ...more] = integrityFaults(database);
+    return first === undefined
+      ? ok('integrity', 'the database is sound in itself')
+      : damage('integrity', `the database is broken: ${listed([first], 1 + more.length)}`, fromBackup);
+  }),
+  attempt('references', 'references', () => {
+    const faults = new Map<string, number>();
+    const statement = database.prepare<[], { table: string }>('PRAGMA foreign_key_check');
+    for (const { table } of statement.iterate()) faults.set(table, (faults.get(table) ?? 0) + 1);
+    const named = [...faults].map(([table, rows]) => `${rows} in ${table}`);
+    return named.length === 0
+      ? ok('references', 'no record refers to one that is missing')
+      : damage('references', `records refer to missing ones: ${listed(named)}`, fromBackup);
+  }),
+  attempt('index', 'the index of words', () =>
+    brokenTextIndexes(database).length + brokenLookUps(database).length === 0
+      ? ok('index', 'the index of words fits the records')
+      : damage('index', 'the index of words is broken: search may miss records', fromBackup),
+  ),
+];
 
 /** Records of two times among each other, which no page's HMAC tells. */
 function checkRecords({ parts, wanted, inHand }: Looking, database: VaultDatabase): Check {
@@ -153,58 +136,94 @@ function checkRecords({ parts, wanted, inHand }: Looking, database: VaultDatabas
     database.transaction(() => digest.accept(database)).immediate();
     openLog(database, { instant: parts.instant, logKey: inHand.keys.log })?.happened('accept damage');
     return ok(id, `accepted from now on: ${finding}`);
-  } catch (error) {
-    throw vaultFailure(error);
   } finally {
     digest.wipe();
   }
 }
 
-function attempt(id: string, work: () => Check): Check {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return error.exit === 'damaged' ? damage(id, error.message, fromBackup) : unchecked(id, error.message);
-  }
+function checkLog(log: BareLog | undefined): Check {
+  if (log === undefined) return ok('log', 'the log has not begun');
+  const broken = log.firstBroken();
+  return broken === undefined
+    ? ok('log', `the log is unbroken up to its entry ${log.head()?.sequence ?? 0}`)
+    : damage(
+        'log',
+        `the log was altered, from its entry ${broken} on`,
+        'somebody who has the keys did that',
+        fromBackup,
+      );
+}
+
+const noLog = { head: () => undefined, macAt: () => undefined };
+
+/** @param canAccept where nothing else is damaged */
+function checkRollback(
+  { parts, wanted, inHand }: Looking,
+  log: BareLog | undefined,
+  canAccept: boolean,
+): Check {
+  const guard = parts.guardOf(inHand.keyFile.payload.vault, inHand.keys.log);
+  const refusal = guard.refusal(log ?? noLog);
+  if (refusal === undefined) return ok('rollback', 'it is the vault that was last used here, or a later one');
+  if (!wanted.acceptRollback || !canAccept) return rolledBack('rollback', refusal.message, ...refusal.hints);
+  guard.accept(log?.head());
+  log?.happened('accept rollback');
+  return ok('rollback', `accepted from now on: ${refusal.message}`);
+}
+
+const dayLength = 86_400_000;
+
+/** @param remindDays after which a backup is old */
+function checkBackup({ parts }: Looking, log: BareLog | undefined, remindDays: number): Check {
+  const last = log?.lastBackup();
+  const way = 'rapport backup FILE, onto another disk';
+  if (last === undefined)
+    return (log?.patients() ?? 0) > 0
+      ? warning('backup', 'no backup was ever made', way)
+      : ok('backup', 'no backup yet, and nothing to be backed up');
+  const days = Math.floor((Date.parse(parts.instant()) - Date.parse(last)) / dayLength);
+  const age = days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`;
+  const finding = `the last backup was made ${age}, on ${last.slice(0, 10)}`;
+  return days > remindDays ? warning('backup', finding, way) : ok('backup', finding);
 }
 
 function checkContents(looking: Looking, database: VaultDatabase): readonly Check[] {
   const { parts, inHand } = looking;
   if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
     return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
-  const checks = [...checkDatabase(database), ...checkZone(database)];
-  if (checks.every(({ state }) => state !== 'damaged'))
-    checks.push(attempt('records', () => checkRecords(looking, database)));
-  const isSound = checks.every(({ state }) => state !== 'damaged');
+  const settings = readVaultSettings(database);
+  const checks = [...checkDatabase(database), ...('id' in settings ? [settings] : [])];
+  if (!checks.some(isDamaged))
+    checks.push(attempt('records', 'the records', () => checkRecords(looking, database)));
+  const isSound = !checks.some(isDamaged);
   let log: BareLog | undefined;
-  const chain = attempt('log', () => {
+  const chain = attempt('log', 'the log', () => {
     log = openLog(database, { instant: parts.instant, logKey: inHand.keys.log });
     return checkLog(log);
   });
-  checks.push(chain);
-  const isDamaged = !isSound || chain.state === 'damaged';
   const isWatched = !(inHand.keyFile.payload.demonstration && isDemonstration(database));
-  checks.push(
+  const canAccept = isSound && !isDamaged(chain);
+  return [
+    ...checks,
+    chain,
     isWatched
-      ? attempt('rollback', () => checkRollback(looking, log, isDamaged))
+      ? attempt('rollback', 'older copies', () => checkRollback(looking, log, canAccept))
       : ok('rollback', 'a demonstration vault is not watched'),
-  );
-  checks.push(attempt('backup', () => checkBackup(looking, log, database)));
-  return checks;
+    attempt('backup', 'the last backup', () =>
+      checkBackup(looking, log, ('id' in settings ? undefined : settings.backupRemindDays) ?? 30),
+    ),
+  ];
 }
 
-function opened({ parts, inHand }: Looking): VaultDatabase | Check {
-  const { keys, keyFile } = inHand;
-  const { vault: vaultId, generation } = keyFile.payload;
+function opened({ parts, inHand: { keys, keyFile } }: Looking): VaultDatabase | Check {
   try {
-    return openDatabase({ folder: parts.access.folder, keys, vaultId, generation, uid: undefined });
+    return openDatabase({ folder: parts.access.folder, keys, ...keyFile.payload, uid: undefined });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { exit, message, hints } = error;
     return exit === 'damaged' || exit === 'conflict'
       ? damage('opening', message, ...hints.filter((hint) => hint !== 'rapport doctor'))
-      : { id: 'opening', state: 'unchecked', finding: message, advice: hints };
+      : unchecked('opening', message, ...hints);
   }
 }
 
@@ -217,39 +236,36 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
     if (error instanceof Failure || errorCode(error) === 'ENOENT') return [];
     return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
   }
-  let database: VaultDatabase | undefined;
+  const examined = () => examinePages(descriptor, inHand.keys.page, wanted.advance);
+  const database = opened(looking);
   try {
-    const found = opened(looking);
-    if ('id' in found) {
-      const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
-      return checkUnopened(report, found);
-    }
-    database = found;
-    const still = standingStill(found);
-    const report = await examinePages(descriptor, inHand.keys.page, wanted.advance);
-    still.end();
-    return withoutConsequences(checkPages(report, still.pages), checkContents(looking, found));
+    if ('id' in database) return checkUnopened(await examined(), database);
+    // Keeps writers away while pages are read; the lock comes with the first read.
+    database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    const counted = Number(database.pragma('page_count', { simple: true }));
+    const report = await examined();
+    database.exec('COMMIT');
+    return withoutConsequences(checkPages(report, counted), checkContents(looking, database));
   } finally {
-    database?.close();
+    if ('close' in database) database.close();
     closeSync(descriptor);
   }
 }
 
-async function obtain({ access }: CareParts): Promise<UnlockedKeys | Failure> {
+/** Whatever the modes. */
+async function obtain(parts: CareParts): Promise<UnlockedKeys | Failure> {
   try {
-    return await access.anyKeys();
+    return await createAccess({ ...parts, uid: undefined }).obtain({ ask: parts.prompt.possible });
   } catch (error) {
     if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
     return error;
   }
 }
 
-function withoutKey(failure: Failure): Examination {
-  if (failure.exit === 'damaged')
-    return { checks: [damage('key', failure.message, ...failure.hints)], refusal: undefined };
-  const finding = 'pages, database, log and rollback: they take the key';
-  const check: Check = { id: 'key', state: 'unchecked', finding, advice: failure.hints };
-  return { checks: [check], refusal: failure.exit === 'locked' ? undefined : failure };
+function withoutKey({ exit, message, hints }: Failure): Check {
+  return exit === 'damaged'
+    ? damage('key', message, ...hints)
+    : unchecked('key', 'pages, database, log and rollback: they take the key', ...hints);
 }
 
 /** Ctrl-C may end it at once: nothing needs to be cleaned up. @throws not-found, cancelled, busy */
@@ -260,20 +276,21 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
     throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
   const whyMoved = watchFile(folder);
   const seen = seeKeyFiles(folder);
-  const shape = checkShape(folder);
-  const checks = [checkModes(folder, parts.uid), checkSettings(parts), ...checkStrays(folder), shape];
+  const checks = checkFolderAsItIs(folder, parts.uid, checkOwnSettings(parts));
   const found = await obtain(parts);
   if (found instanceof Failure) {
-    const { checks: more, refusal } = withoutKey(found);
     const keys = checkKeyFiles(seen, undefined);
+    const refusal = ['damaged', 'locked'].includes(found.exit) ? undefined : found;
     // The same fault is reported once.
-    return { checks: [...checks, keys, ...(keys.state === 'damaged' && !refusal ? [] : more)], refusal };
+    const more = isDamaged(keys) && refusal === undefined ? [] : [withoutKey(found)];
+    return { checks: [...checks, keys, ...more], refusal };
   }
   try {
     const keyed = await checkWithKey({ parts, wanted, inHand: found });
     const moved = whyMoved();
     if (moved !== undefined) throw moved;
-    const told = shape.state === 'damaged' ? keyed.filter(({ id }) => id !== 'opening') : keyed;
+    const isShapeTold = checks.some((check) => check.id === 'file' && isDamaged(check));
+    const told = isShapeTold ? keyed.filter(({ id }) => id !== 'opening') : keyed;
     return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
   } finally {
     found.keys.wipe();

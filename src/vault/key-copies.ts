@@ -2,19 +2,22 @@
 import { join } from 'node:path';
 import { conflict, damaged, Failure, OutcomeUnknown, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
-import { type VaultDatabase, vaultFailure } from './driver.ts';
 import {
+  deriveKeys,
   isSuccessor,
   type KeyFile,
   largestKeyFile,
   macHolds,
+  makeSlot,
+  type NewSlot,
+  openSlot,
   previousMaster,
   readKeyFile,
+  type SlotType,
   writeKeyFile,
 } from './key-file.ts';
-import { writeGeneration } from './open.ts';
-import { pageKeyInUse } from './rollback-journal.ts';
-import { deriveKeys, makeSlot, type NewSlot, openSlot, type Slot, type SlotType } from './slots.ts';
+import { type VaultDatabase, vaultFailure, writeGeneration } from './open.ts';
+import { isPageKey } from './pages.ts';
 import { keyFileNames, type OwnerId, readPrivateFile, replaceFile, sweepUnfinished } from './vault-folder.ts';
 
 export interface KeyCopies {
@@ -45,32 +48,27 @@ const wayOut = 'restore the vault folder from a backup';
 
 /** MACs unchecked; undefined where neither exists. @throws damaged where none is whole, conflict (modes, version) */
 export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
-  let fault: unknown;
-  let absent = 0;
+  let fault: Failure | undefined;
   const read: KeyFile[] = [];
   const found = keyFileNames.map((name) => {
     const bytes = readPrivateFile(join(folder, name), uid, largestKeyFile);
-    if (bytes === undefined) {
-      absent += 1;
-      return undefined;
-    }
+    if (bytes === undefined) return undefined;
+    const same = read.find((copy) => copy.bytes.equals(bytes));
+    if (same !== undefined) return same;
     try {
-      const same = read.find((copy) => copy.bytes.equals(bytes));
-      if (same !== undefined) return same;
       const copy = readKeyFile(bytes);
       read.push(copy);
       return copy;
     } catch (error) {
-      if (error instanceof Failure && error.exit === 'conflict') throw error;
-      fault = error;
+      if (!(error instanceof Failure) || error.exit === 'conflict') throw error;
+      fault = new Failure(error.exit, error.message, [wayOut]);
       return undefined;
     }
   });
-  if (absent === keyFileNames.length) return undefined;
   const candidates = read.toSorted((one, other) => other.payload.generation - one.payload.generation);
-  if (candidates.length === 0)
-    throw fault instanceof Failure ? new Failure(fault.exit, fault.message, [wayOut]) : fault;
-  return { folder, found, candidates };
+  if (candidates.length > 0) return { folder, found, candidates };
+  if (fault !== undefined) throw fault;
+  return undefined;
 }
 
 /** @returns undefined where the secret is wrong. @throws damaged where it is right and the file was altered */
@@ -101,20 +99,11 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
 
 /** Whether an outvoted copy belongs to a master key that no longer encrypts the database. */
 const isLeftBehind = ({ folder, candidates }: KeyCopies, candidate: KeyFile, { page }: Keys): boolean =>
-  candidate !== candidates[0] && pageKeyInUse(folder, [page]) === undefined;
+  candidate !== candidates[0] && !isPageKey(folder, page);
 
 /** The highest generation that these keys authenticate. */
-export const winnerUnder = (copies: KeyCopies, keys: Keys): KeyFile | undefined =>
-  copies.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
-
-/** Read again, before a change: another process may have changed the keys. */
-export function standingUnder(
-  { folder, uid }: { readonly folder: string; readonly uid: OwnerId },
-  keys: Keys,
-): KeyFile | undefined {
-  const copies = readKeyCopies(folder, uid);
-  return copies && winnerUnder(copies, keys);
-}
+export const winnerUnder = (copies: KeyCopies | undefined, keys: Keys): KeyFile | undefined =>
+  copies?.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
 /** Only after the winner's MAC was checked. */
 export function repairKeyCopies(copies: KeyCopies, winner: KeyFile): void {
@@ -146,23 +135,36 @@ interface Rewrapping {
   /** Its write lock admits one change of keys at a time. */
   readonly database: VaultDatabase;
   readonly unlocked: Pick<Unlocked, 'keyFile' | 'keys' | 'master'>;
+  readonly type: SlotType;
+  /** In place of those of the type; undefined removes them. */
+  readonly slot?: Omit<NewSlot, 'type'> | undefined;
 }
 
-function changeSlots(
-  { folder, uid, database, unlocked }: Rewrapping,
-  changed: (slots: readonly Slot[]) => readonly Slot[],
-): KeyFile {
-  const standing = (): KeyFile | undefined => standingUnder({ folder, uid }, unlocked.keys);
+/**
+ * Killed before the database stores the generation, the next opening does that.
+ * @throws conflict (changed meanwhile; no passphrase or recovery slot would be left), busy, failed
+ */
+export async function replaceSlots({
+  folder,
+  uid,
+  database,
+  unlocked,
+  type,
+  slot,
+}: Rewrapping): Promise<KeyFile> {
+  const { keyFile, keys, master } = unlocked;
+  const made = slot === undefined ? [] : [await makeSlot(keyFile.payload, master, { ...slot, type })];
+  const standing = (): KeyFile | undefined => winnerUnder(readKeyCopies(folder, uid), keys);
   let written: KeyFile | undefined;
   const change = database.transaction((): KeyFile => {
     const current = standing();
-    if (current === undefined || !current.bytes.equals(unlocked.keyFile.bytes)) throw keysChanged();
+    if (!current?.bytes.equals(keyFile.bytes)) throw keysChanged();
     const { payload } = current;
-    const slots = changed(payload.slots);
-    if (slots.every(({ type }) => type === 'keyring'))
+    const slots = [...payload.slots.filter((one) => one.type !== type), ...made];
+    if (slots.every((one) => one.type === 'keyring'))
       throw conflict('the last passphrase or recovery code cannot be removed');
     const generation = payload.generation + 1;
-    written = writeKeyFile({ ...payload, generation, slots }, unlocked.keys.keyFile);
+    written = writeKeyFile({ ...payload, generation, slots }, keys.keyFile);
     writeKeyCopies(folder, written);
     writeGeneration(database, generation);
     return written;
@@ -182,14 +184,3 @@ function changeSlots(
     throw new OutcomeUnknown(failure, 'the change may have been made: try both');
   }
 }
-
-/** Killed before the database stores the generation, the next opening does that. @throws conflict, busy, failed */
-export async function replaceSlots(wanted: Rewrapping & { readonly slot: NewSlot }): Promise<KeyFile> {
-  const { unlocked } = wanted;
-  const slot = await makeSlot(unlocked.keyFile.payload, unlocked.master, wanted.slot);
-  return changeSlots(wanted, (slots) => [...slots.filter(({ type }) => type !== slot.type), slot]);
-}
-
-/** @throws as replaceSlots; conflict where no passphrase or recovery slot would be left */
-export const removeSlots = (wanted: Rewrapping & { readonly type: SlotType }): KeyFile =>
-  changeSlots(wanted, (slots) => slots.filter(({ type }) => type !== wanted.type));

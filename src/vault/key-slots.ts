@@ -2,16 +2,20 @@
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { logChain, openLog } from '../store/access-log.ts';
+import { openLog } from '../store/access-log.ts';
 import type { VaultAccess } from './access.ts';
-import { removeSlots, replaceSlots, unlockWithSecret } from './key-copies.ts';
-import type { KeyFile } from './key-file.ts';
+import { replaceSlots, unlockWithSecret } from './key-copies.ts';
+import type { KeyFile, NewSlot, SlotType } from './key-file.ts';
 import { openDatabase, removeReplaced } from './open.ts';
-import type { OsKeyring } from './os-keyring.ts';
 import { type Rotated, roomFor, rotateMaster } from './rotate.ts';
-import type { VaultRun } from './run-keys.ts';
-import type { NewSlot } from './slots.ts';
-import { checkNewPassphrase, passphraseBytes, readRecoveryCode, sheetText } from './typed-secrets.ts';
+import type { VaultRun } from './run.ts';
+import {
+  checkNewPassphrase,
+  passphraseBytes,
+  readRecoveryCode,
+  sheetText,
+  withSheet,
+} from './typed-secrets.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
 
 interface RecoveryRequest {
@@ -25,29 +29,12 @@ interface RotationOutcome {
   readonly keyringLost: string | undefined;
 }
 
-interface KeySlotParts extends VaultRun {
-  readonly access: VaultAccess;
-}
-
 export type KeySlots = ReturnType<typeof createKeySlots>;
 
 const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type }) => type === 'keyring');
 
 /** SQLCipher's raw key, without key derivation. */
 const rawForm = (pageKey: Buffer): string => `x'${pageKey.toString('hex')}'`;
-
-/** After a failed change: the old slot needs the old secret. @throws the error, where that is lost */
-async function putBack(osKeyring: OsKeyring, vault: string, earlier: Buffer, error: unknown): Promise<void> {
-  try {
-    await osKeyring.set(vault, earlier);
-  } catch {
-    if (!(error instanceof Failure)) return;
-    throw new Failure(error.exit, `${error.message}; the system's keyring opens the vault no more`, [
-      ...error.hints,
-      'rapport key keyring makes it do so again',
-    ]);
-  }
-}
 
 const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   try {
@@ -58,17 +45,10 @@ const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
-export function createKeySlots(parts: KeySlotParts) {
-  const { access, uid, cost, instant, random, prompt, guardOf, exclusively } = parts;
-  const { run, agents, today } = access;
+export function createKeySlots(parts: VaultRun, access: VaultAccess) {
+  const { uid, cost, instant, random, prompt, guardOf, agents } = parts;
+  const today = (): string => instant().slice(0, 10);
   let authorised: UnlockedBySecret | undefined;
-
-  /** A silent agent must not prevent a change of keys. */
-  const isHeld = (vault: string): Promise<boolean> =>
-    agents.held(vault).then(
-      (held) => held !== undefined,
-      () => false,
-    );
 
   async function withAuthority<T>(work: (unlocked: UnlockedBySecret) => Promise<T>): Promise<T> {
     if (authorised === undefined) throw new Error('authorise comes first');
@@ -82,13 +62,26 @@ export function createKeySlots(parts: KeySlotParts) {
     }
   }
 
-  const replace = (slot: NewSlot): Promise<void> =>
+  /** Gives the keys to the agent that had them before the change. A silent one must not prevent that. */
+  async function rememberAgain<T extends Rotated>(vault: string, change: () => Promise<T>): Promise<T> {
+    const wasHeld = await agents.held(vault).then(
+      (held) => held !== undefined,
+      () => false,
+    );
+    const changed = await change();
+    if (wasHeld) await access.remember(changed);
+    return changed;
+  }
+
+  const replace = (type: SlotType, slot?: Omit<NewSlot, 'type'>): Promise<void> =>
     withAuthority(async (unlocked) => {
       const { database } = await access.openDatabase();
+      const { folder } = access;
       const { keys, keyFile } = unlocked;
-      const wasHeld = await isHeld(keyFile.payload.vault);
-      const changed = await replaceSlots({ folder: access.folder, uid, database, unlocked, slot });
-      if (wasHeld) await run.remember({ keys, keyFile: changed });
+      await rememberAgain(keyFile.payload.vault, async () => ({
+        keys,
+        keyFile: await replaceSlots({ folder, uid, database, unlocked, type, slot }),
+      }));
     });
 
   /** A text says why it cannot be had; undefined where there is no such slot. */
@@ -107,13 +100,13 @@ export function createKeySlots(parts: KeySlotParts) {
 
   /** Deletes the vault before, and stores the new head of the log, whose MACs are new. @returns why it could not */
   function finishRotation({ keys, keyFile }: Rotated): Failure | undefined {
-    const { vault: vaultId, generation, demonstration } = keyFile.payload;
+    const { vault, demonstration } = keyFile.payload;
     try {
-      const database = openDatabase({ folder: access.folder, keys, vaultId, generation, uid });
+      const database = openDatabase({ folder: access.folder, keys, ...keyFile.payload, uid });
       try {
         removeReplaced(database, access.folder);
         if (!demonstration)
-          guardOf(vaultId, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
+          guardOf(vault, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
       } finally {
         database.close();
       }
@@ -127,7 +120,7 @@ export function createKeySlots(parts: KeySlotParts) {
   async function checkRecoveryCode(code: string): Promise<void> {
     const bytes = readRecoveryCode(code);
     try {
-      const unlocked = await unlockWithSecret(run.read(), { type: 'recovery', bytes });
+      const unlocked = await unlockWithSecret(access.readKeys(), { type: 'recovery', bytes });
       if (unlocked === undefined)
         throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
           'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
@@ -142,21 +135,20 @@ export function createKeySlots(parts: KeySlotParts) {
   return {
     /** Each change below needs this first, and uses it up. */
     async authorise(by: Authority): Promise<void> {
-      authorised = await run.authorise(by);
+      authorised = await access.authorise(by);
     },
     /** @throws usage, conflict, busy, failed */
     async replacePassphrase(passphrase: string): Promise<void> {
       checkNewPassphrase(passphrase);
       const secret = passphraseBytes(passphrase);
       try {
-        await replace({ type: 'passphrase', secret, madeOn: today(), cost });
+        await replace('passphrase', { secret, madeOn: today(), cost });
       } finally {
         wipe(secret);
       }
     },
     /** From RAPPORT_RECOVERY_FILE. @throws usage, locked */
-    givenRecoveryCode: async (): Promise<string | undefined> =>
-      (await access.keySources()).recoveryCode()?.text,
+    givenRecoveryCode: async (): Promise<string | undefined> => (await access.sources()).recoveryCode()?.text,
     /** @throws wrong-key */
     checkRecoveryCode,
     /** @returns the code in force as a person types it; undefined for Enter alone. @throws wrong-key */
@@ -176,7 +168,9 @@ export function createKeySlots(parts: KeySlotParts) {
     async replaceRecoveryCode({ code, out }: RecoveryRequest): Promise<void> {
       const secret = readRecoveryCode(code);
       try {
-        await access.writeSheet(code, out, () => replace({ type: 'recovery', secret, madeOn: today() }));
+        await withSheet({ ...parts, folder: access.folder, code, out }, () =>
+          replace('recovery', { secret, madeOn: today() }),
+        );
       } finally {
         wipe(secret);
       }
@@ -187,7 +181,7 @@ export function createKeySlots(parts: KeySlotParts) {
     rotate: ({ code, out }: RecoveryRequest): Promise<RotationOutcome> =>
       withAuthority(async (unlocked) => {
         access.close();
-        const wasHeld = await isHeld(unlocked.keyFile.payload.vault);
+        const { folder } = access;
         const recovery = readRecoveryCode(code);
         const madeOn = today();
         const keyring = await secretOfKeyring(unlocked.keyFile);
@@ -196,14 +190,16 @@ export function createKeySlots(parts: KeySlotParts) {
           { type: 'recovery', secret: recovery, madeOn },
           ...(Buffer.isBuffer(keyring) ? [{ type: 'keyring', secret: keyring, madeOn } as const] : []),
         ];
-        const place = { folder: access.folder, uid, log: logChain({ instant }), exclusively };
+        let unremembered: Failure | undefined;
         try {
-          const rotated = await access.writeSheet(code, out, () =>
-            rotateMaster({ ...place, unlocked, slots }),
-          );
-          const unremembered = finishRotation(rotated);
-          if (wasHeld) await run.remember(rotated);
-          rotated.keys.wipe();
+          const { keys } = await rememberAgain(unlocked.keyFile.payload.vault, async () => {
+            const rotated = await withSheet({ ...parts, folder, code, out }, () =>
+              rotateMaster({ ...parts, folder }, unlocked, slots),
+            );
+            unremembered = finishRotation(rotated);
+            return rotated;
+          });
+          keys.wipe();
           return { unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
         } finally {
           wipe(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
@@ -213,7 +209,7 @@ export function createKeySlots(parts: KeySlotParts) {
     async addKeyring(): Promise<void> {
       const osKeyring = await access.osKeyring();
       const secret = random(keyLength);
-      const [newest] = run.read().candidates;
+      const [newest] = access.readKeys().candidates;
       const vault = newest?.payload.vault ?? '';
       const earlier = newest && (await secretOfKeyring(newest));
       try {
@@ -223,33 +219,38 @@ export function createKeySlots(parts: KeySlotParts) {
         if (kept === undefined || !sameBytes(kept, secret))
           throw new Failure('failed', "the system's keyring: it does not keep what it is given");
         wipe(kept);
-        await replace({ type: 'keyring', secret, madeOn: today() });
+        await replace('keyring', { secret, madeOn: today() });
       } catch (error) {
-        if (Buffer.isBuffer(earlier)) await putBack(osKeyring, vault, earlier, error);
+        if (!Buffer.isBuffer(earlier)) throw error;
+        // The old slot needs the old secret.
+        await osKeyring.set(vault, earlier).catch(() => {
+          if (!(error instanceof Failure)) return;
+          throw new Failure(error.exit, `${error.message}; the system's keyring opens the vault no more`, [
+            ...error.hints,
+            'rapport key keyring makes it do so again',
+          ]);
+        });
         throw error;
       } finally {
         wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       }
     },
     /** @returns why the keyring keeps the secret, which opens nothing now. @throws not-found, conflict, busy, failed */
-    removeKeyring: (): Promise<string | undefined> =>
-      withAuthority(async (unlocked) => {
-        const { keys, keyFile } = unlocked;
-        const { vault } = keyFile.payload;
-        if (!hasKeyring(keyFile))
-          throw notFound("the system's keyring does not open this vault", 'rapport key list');
-        const { database } = await access.openDatabase();
-        const wasHeld = await isHeld(vault);
-        const changed = removeSlots({ folder: access.folder, uid, database, unlocked, type: 'keyring' });
-        if (wasHeld) await run.remember({ keys, keyFile: changed });
-        try {
-          await (await access.osKeyring()).remove(vault);
-          return undefined;
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          return error.message;
-        }
-      }),
+    async removeKeyring(): Promise<string | undefined> {
+      const keyFile = authorised?.keyFile;
+      if (keyFile !== undefined && !hasKeyring(keyFile)) {
+        await withAuthority(async () => undefined);
+        throw notFound("the system's keyring does not open this vault", 'rapport key list');
+      }
+      await replace('keyring');
+      try {
+        await (await access.osKeyring()).remove(keyFile?.payload.vault ?? '');
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return error.message;
+      }
+    },
     exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>
       withAuthority(async ({ keys: { page } }) => ({
         key: rawForm(page),

@@ -1,11 +1,11 @@
 /** Opening vault.db: check the file, keep a hot journal aside, key it, and compare it with the key file. */
 import { constants, copyFileSync, readdirSync, rmdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { conflict, damaged, errorCode, type Failure, refusalOf } from '../errors.ts';
-import type { Keys } from '../keys.ts';
-import { openKeyed, settle, usualPatience, type VaultDatabase, vaultFailure } from './driver.ts';
-import { pageSize, readAt } from './pages.ts';
-import { checkJournal, isHotJournal } from './rollback-journal.ts';
+import Database from 'better-sqlite3';
+import { conflict, damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
+import { type Keys, keyLength, wipe } from '../keys.ts';
+import { checkJournal, isHotJournal, pageSize, readAt } from './pages.ts';
 import {
   checkFile,
   databasePath,
@@ -20,12 +20,89 @@ import {
   syncFolder,
 } from './vault-folder.ts';
 
+export type VaultDatabase = Database.Database;
+
+/** Milliseconds to wait for another process's lock. */
+export const usualPatience = 10_000;
+
+/** Why the driver does not load; undefined for another error. */
+function driverFault(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const [, its, own] = /NODE_MODULE_VERSION (\d+)\D*NODE_MODULE_VERSION (\d+)/.exec(error.message) ?? [];
+  if (its !== undefined)
+    return `the database driver was built for another Node (of module version ${its}, this one's is ${own})`;
+  if (errorCode(error) === 'ERR_DLOPEN_FAILED') return "the database driver can't be loaded here";
+  return errorCode(error) === 'MODULE_NOT_FOUND' ? 'the database driver is missing' : undefined;
+}
+
+function connect(path: string, options: Database.Options): VaultDatabase {
+  try {
+    // The native part stays where npm built it; only JavaScript is bundled.
+    const { resolve } = createRequire(import.meta.url);
+    const nativeBinding = resolve('better-sqlite3/build/Release/better_sqlite3.node');
+    return new Database(path, { ...options, nativeBinding });
+  } catch (error) {
+    const fault = driverFault(error);
+    throw fault === undefined
+      ? error
+      : new Failure('failed', fault, ['npm rebuild, or install rapport again']);
+  }
+}
+
+export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
+
+/** The driver's key format, for the caller to wipe. Trap: any other length is a passphrase. */
+export function rawKey(pageKey: Buffer): Buffer {
+  if (pageKey.length !== keyLength) throw new Error('a page key is 32 bytes');
+  return Buffer.concat([Buffer.from('raw:'), pageKey]);
+}
+
+/** No temporary files (they would be plaintext), deleted content overwritten, one whole file between commands. */
+const settings =
+  'PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;' +
+  'PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;';
+
+/** The file must exist. @throws a driver error */
+export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
+  const database = connect(path, { fileMustExist: true, timeout: patience });
+  try {
+    // Trap: a driver without encryption ignores the pragma, and would write plaintext.
+    if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
+      throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
+    database.pragma('legacy=4');
+    const raw = rawKey(pageKey);
+    try {
+      database.key(raw);
+    } finally {
+      wipe(raw);
+    }
+    database.exec(settings);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export function vaultFailure(error: unknown): unknown {
+  const code = errorCode(error);
+  return (error instanceof Failure || !code?.startsWith('SQLITE_') ? undefined : refusalOf(code)) ?? error;
+}
+
+/** A refusal of the system as a failure; SQLite's and any other error as it is. */
+export function systemFailure(error: unknown, what: string): unknown {
+  const code = errorCode(error);
+  if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
+  return new Failure('failed', `${what}: ${systemReason(error)}`);
+}
+
 interface OpenRequest {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page'>;
-  readonly vaultId: string;
+  /** The vault's id. */
+  readonly vault: string;
   /** Undefined where these keys opened it earlier in the run: a slot changed since then does not matter. */
-  readonly generation: number | undefined;
+  readonly generation?: number | undefined;
   readonly uid: OwnerId;
   /** Milliseconds. */
   readonly patience?: number;
@@ -51,11 +128,9 @@ function keepJournalAside(folder: string, uid: OwnerId): boolean {
 }
 
 /** Before SQLite says 'not a database' of everything. */
-function checkShape(request: OpenRequest): void {
-  const { folder, uid } = request;
-  const path = databasePath(folder);
-  const size =
-    checkFile(path, uid) ?? (nameDatabase(folder, request.vaultId) ? checkFile(path, uid) : undefined);
+function checkShape({ folder, vault, uid }: OpenRequest): void {
+  const sizeOf = (): number | undefined => checkFile(databasePath(folder), uid);
+  const size = sizeOf() ?? (nameDatabase(folder, vault) ? sizeOf() : undefined);
   if (size === undefined)
     throw damaged(
       'vault.db is missing, only its keys are there',
@@ -65,11 +140,9 @@ function checkShape(request: OpenRequest): void {
   if (size === 0) throw damaged('vault.db is empty: it was truncated', fromBackup);
   const journal = keepJournalAside(folder, uid);
   // After a crash, playing the journal back may complete a partial page.
-  if (size % pageSize !== 0 && !journal && (checkFile(path, uid) ?? 0) % pageSize !== 0)
+  if (size % pageSize !== 0 && !journal && (sizeOf() ?? 0) % pageSize !== 0)
     throw damaged('vault.db is no whole number of pages: it was cut short or added to', fromBackup);
 }
-
-const isPlaintext = (path: string): boolean => readAt(path, 0, 16).toString('latin1') === 'SQLite format 3\0';
 
 /** @returns whether another vault stands there now than when this was called: that is no damage */
 export function watchFile(folder: string): () => Failure | undefined {
@@ -78,18 +151,11 @@ export function watchFile(folder: string): () => Failure | undefined {
   return () => (seen === undefined || inode() === seen ? undefined : refusalOf('SQLITE_READONLY_DBMOVED'));
 }
 
-function readIdentity(database: VaultDatabase): { readonly vaultId: string; readonly generation: number } {
-  const statement = database.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
-  const textOf = (key: string): string | undefined => statement.get(key);
-  const vaultId = textOf('vault_id');
-  const generation = Number(textOf('generation') ?? Number.NaN);
-  if (vaultId === undefined || !Number.isSafeInteger(generation))
-    throw damaged('vault.db does not say which vault it is', fromBackup);
-  return { vaultId, generation };
-}
+const metaIn = (database: VaultDatabase, key: string): string | undefined =>
+  database.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(key);
 
 export const isDemonstration = (database: VaultDatabase): boolean =>
-  database.prepare("SELECT 1 FROM meta WHERE key = 'demonstration'").get() !== undefined;
+  metaIn(database, 'demonstration') !== undefined;
 
 /** Trap: upward only. */
 export const writeGeneration = (database: VaultDatabase, generation: number): void => {
@@ -97,6 +163,75 @@ export const writeGeneration = (database: VaultDatabase, generation: number): vo
     .prepare("UPDATE meta SET value = ? WHERE key = 'generation' AND CAST(value AS INTEGER) < ?")
     .run(String(generation), generation);
 };
+
+/** Deletes the vault that this one replaced, with its keys and copies. A killed or refused run leaves it to the next. */
+export function removeReplaced(database: VaultDatabase, folder: string): void {
+  const id = metaIn(database, 'replaced');
+  if (id === undefined) return;
+  const old = replacedPath(folder, id);
+  try {
+    if (statOf(old)?.isDirectory()) {
+      for (const name of readdirSync(old)) removeFile(join(old, name));
+      rmdirSync(old);
+      syncFolder(folder);
+    }
+    database.prepare("DELETE FROM meta WHERE key = 'replaced'").run();
+  } catch {
+    // A read-only folder must not prevent reading.
+  }
+}
+
+function checkIdentity(database: VaultDatabase, { vault, generation }: OpenRequest): void {
+  const [found, stored] = [
+    metaIn(database, 'vault_id'),
+    Number(metaIn(database, 'generation') ?? Number.NaN),
+  ];
+  if (found === undefined || !Number.isSafeInteger(stored))
+    throw damaged('vault.db does not say which vault it is', fromBackup);
+  if (found !== vault) throw damaged('vault.db and vault.keys belong to different vaults', fromBackup);
+  if (generation === undefined || stored === generation) return;
+  if (stored > generation)
+    throw conflict(
+      'the key files are older than the database',
+      'put the newest vault.keys back, or restore a backup',
+    );
+  // A change of keys was cut off between its two writes.
+  try {
+    writeGeneration(database, generation);
+  } catch (error) {
+    if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR|CANTOPEN)/.test(errorCode(error) ?? '')) throw error;
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  if (code === 'SQLITE_NOTADB')
+    return readAt(path, 0, 16).toString('latin1') === 'SQLite format 3\0'
+      ? damaged('vault.db is an unencrypted database, not a vault', fromBackup)
+      : damaged(
+          'vault.db does not open with its keys: its first page is damaged, or it is another vault’s',
+          fromBackup,
+        );
+  if (code === 'SQLITE_ERROR' && error instanceof Error && /no such (table|column)/.test(error.message))
+    return damaged('vault.db does not say which vault it is', fromBackup);
+  return vaultFailure(error);
+}
+
+/** The store checks the schema. @throws damaged, conflict (owner, modes, older keys), busy, failed */
+export function openDatabase(request: OpenRequest): VaultDatabase {
+  const path = databasePath(request.folder);
+  let database: VaultDatabase | undefined;
+  try {
+    checkShape(request);
+    checkJournal(request.folder, request.keys.page);
+    database = openKeyed(path, request.keys.page, request.patience);
+    checkIdentity(database, request);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
 
 /** Keeps writers away until it is closed. Trap: open vault.db by SQLite alone meanwhile. @throws as openDatabase */
 export function holdVault(request: OpenRequest): VaultDatabase {
@@ -114,71 +249,4 @@ export function holdVault(request: OpenRequest): VaultDatabase {
     database.close();
     throw vaultFailure(error);
   }
-}
-
-/** Deletes the vault that this one replaced, with its keys and copies. A killed or refused run leaves it to the next. */
-export function removeReplaced(database: VaultDatabase, folder: string): void {
-  const id = database.prepare<[], string>("SELECT value FROM meta WHERE key = 'replaced'").pluck().get();
-  if (id === undefined) return;
-  const old = replacedPath(folder, id);
-  try {
-    if (statOf(old)?.isDirectory()) {
-      for (const name of readdirSync(old)) removeFile(join(old, name));
-      rmdirSync(old);
-      syncFolder(folder);
-    }
-    database.prepare("DELETE FROM meta WHERE key = 'replaced'").run();
-  } catch {
-    // A read-only folder must not prevent reading.
-  }
-}
-
-function checkIdentity(database: VaultDatabase, request: OpenRequest): void {
-  const identity = readIdentity(database);
-  if (identity.vaultId !== request.vaultId)
-    throw damaged('vault.db and vault.keys belong to different vaults', fromBackup);
-  const { generation = identity.generation } = request;
-  if (identity.generation > generation)
-    throw conflict(
-      'the key files are older than the database',
-      'put the newest vault.keys back, or restore a backup',
-    );
-  if (identity.generation === generation) return;
-  // A change of keys was cut off between its two writes.
-  try {
-    writeGeneration(database, generation);
-  } catch (error) {
-    if (!/^SQLITE_(READONLY|BUSY|FULL|IOERR|CANTOPEN)/.test(errorCode(error) ?? '')) throw error;
-  }
-}
-
-/** The store checks the schema. @throws damaged, conflict (owner, modes, older keys), busy, failed */
-export function openDatabase(request: OpenRequest): VaultDatabase {
-  const path = databasePath(request.folder);
-  let database: VaultDatabase | undefined;
-  try {
-    checkShape(request);
-    checkJournal(request.folder, request.keys.page);
-    database = openKeyed(path, request.keys.page, request.patience ?? usualPatience);
-    settle(database);
-    checkIdentity(database, request);
-    return database;
-  } catch (error) {
-    database?.close();
-    throw explain(error, path);
-  }
-}
-
-function explain(error: unknown, path: string): unknown {
-  const code = errorCode(error);
-  if (code === 'SQLITE_NOTADB')
-    return isPlaintext(path)
-      ? damaged('vault.db is an unencrypted database, not a vault', fromBackup)
-      : damaged(
-          'vault.db does not open with its keys: its first page is damaged, or it is another vault’s',
-          fromBackup,
-        );
-  if (code === 'SQLITE_ERROR' && error instanceof Error && /no such (table|column)/.test(error.message))
-    return damaged('vault.db does not say which vault it is', fromBackup);
-  return vaultFailure(error);
 }

@@ -1,38 +1,32 @@
 /**
- * Checks pages of vault.db without SQLite. SQLCipher 4: each ends in a 16-byte IV and an HMAC-SHA512 of ciphertext, IV
- * and number (little-endian), page 1 without its salt. HMAC key: PBKDF2-SHA512 of the page key, 2 rounds, salt ^ 0x3a.
+ * Pages of vault.db and of its hot journal, checked without SQLite. SQLCipher 4: each ends in a 16-byte IV and an
+ * HMAC-SHA512 of ciphertext, IV and number (little-endian), page 1 without its salt. HMAC key: PBKDF2-SHA512 of the page
+ * key, 2 rounds, salt ^ 0x3a. The journal: https://www.sqlite.org/fileformat2.html#the_rollback_journal
  */
-import { createHmac, pbkdf2Sync } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { damaged, errorCode } from '../errors.ts';
+import { createDecipheriv, createHmac, pbkdf2Sync } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { damaged, errorCode, shellQuoted } from '../errors.ts';
 import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { plainly } from './vault-folder.ts';
+import { databasePath, journalPath, plainly } from './vault-folder.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;
+const ivBytes = 16;
 const macBytes = 64;
 /** SQLite never writes the page of its lock bytes. */
 const lockPage = 0x4000_0000 / pageSize + 1;
-const pagesAtOnce = 256;
 
-export interface PageReport {
-  readonly pages: number;
-  /** Bytes after the last whole page. */
-  readonly rest: number;
-  /** The first ones, from 1. */
-  readonly bad: readonly number[];
-  readonly badCount: number;
+export function readFrom(descriptor: number, from: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
 }
 
-const mostNamed = 10;
-
-/** Fewer bytes of a shorter file; none where it cannot be read. Trap: as `openForPages`. */
+/** Fewer bytes of a shorter file; none where it cannot be read. Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. */
 export function readAt(path: string, from: number, length: number): Buffer {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, plainly);
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
+    return readFrom(descriptor, from, length);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return Buffer.alloc(0);
@@ -42,13 +36,8 @@ export function readAt(path: string, from: number, length: number): Buffer {
 }
 
 export function macKeyOf(pageKey: Buffer, salt: Buffer): Buffer {
-  return pbkdf2Sync(
-    pageKey,
-    salt.map((byte) => byte ^ 0x3a),
-    2,
-    keyLength,
-    'sha512',
-  );
+  const mixed = salt.map((byte) => byte ^ 0x3a);
+  return pbkdf2Sync(pageKey, mixed, 2, keyLength, 'sha512');
 }
 
 /** @param number from 1 */
@@ -61,42 +50,129 @@ export function isWhole(page: Buffer, number: number, macKey: Buffer): boolean {
   return sameBytes(mac, page.subarray(pageSize - macBytes));
 }
 
-/** Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. @throws damaged */
-export function openForPages(path: string): number {
-  const descriptor = openSync(path, plainly);
-  if (fstatSync(descriptor).isFile()) return descriptor;
-  closeSync(descriptor);
-  throw damaged('vault.db is not a file');
+const magic = Buffer.from('d9d505f920a163d7', 'hex');
+const headLength = 28;
+const countedHead = magic.length + 4;
+const recordLength = 4 + pageSize + 4;
+
+interface Head {
+  readonly records: number;
+  readonly nonce: number;
+  /** Of the database before the write. */
+  readonly pages: number;
+  readonly sector: number;
+  readonly pageSize: number;
 }
 
-/** Yields between chunks, so that a bar can be drawn. */
-export async function examinePages(
-  descriptor: number,
-  pageKey: Buffer,
-  advance: (done: number, whole: number) => void,
-): Promise<PageReport> {
-  const { size } = fstatSync(descriptor);
-  const pages = Math.floor(size / pageSize);
-  const piece = Buffer.alloc(pagesAtOnce * pageSize);
-  const salt = Buffer.alloc(saltBytes);
-  readSync(descriptor, salt, 0, saltBytes, 0);
-  const macKey = macKeyOf(pageKey, salt);
-  const bad: number[] = [];
-  let badCount = 0;
-  for (let done = 0; done < pages; ) {
-    const read = readSync(descriptor, piece, 0, piece.length, done * pageSize);
-    const count = Math.floor(read / pageSize);
-    if (count === 0) break;
-    for (let index = 0; index < count; index += 1) {
-      const number = done + index + 1;
-      if (isWhole(piece.subarray(index * pageSize, (index + 1) * pageSize), number, macKey)) continue;
-      badCount += 1;
-      if (bad.length < mostNamed) bad.push(number);
-    }
-    done += count;
-    advance(done, pages);
-    await new Promise((resolve) => setImmediate(resolve));
+/** 'idle': counts nothing yet, or was torn in its writing; the database is untouched. */
+function readHead(bytes: Buffer): Head | 'idle' | 'none' {
+  if (bytes.length < headLength) return 'none';
+  const alike = bytes.findIndex((byte, index) => byte !== magic[index]);
+  if (alike < magic.length)
+    return bytes.subarray(alike, countedHead).every((byte) => byte === 0) ? 'idle' : 'none';
+  const [records, nonce, pages, sector, size] = [8, 12, 16, 20, 24].map((at) => bytes.readUInt32BE(at));
+  return records === 0 ? 'idle' : ({ records, nonce, pages, sector, pageSize: size } as Head);
+}
+
+const isHot = (head: Head | 'idle' | 'none'): head is Head => typeof head === 'object';
+
+export const isHotJournal = (path: string): boolean => isHot(readHead(readAt(path, 0, headLength)));
+
+/** SQLite sums every two-hundredth byte of the plaintext. */
+function checksumOf(page: Buffer, number: number, nonce: number, pageKey: Buffer): number {
+  const end = pageSize - macBytes - ivBytes;
+  const decipher = createDecipheriv('aes-256-cbc', pageKey, page.subarray(end, end + ivBytes));
+  const start = number === 1 ? saltBytes : 0;
+  const plain = decipher.setAutoPadding(false).update(page.subarray(start, end));
+  let sum = nonce;
+  for (let at = pageSize - 200; at > 0; at -= 200) sum = (sum + (plain[at - start] ?? 0)) >>> 0;
+  wipe(plain);
+  return sum;
+}
+
+/** @returns how many pages a journal gives back; undefined where one is damaged, or counted wrongly */
+function countRecords(journal: number, first: Head, pageKey: Buffer, macKey: Buffer): number | undefined {
+  const hasRecord = (at: number, nonce: number): boolean => {
+    const record = readFrom(journal, at, recordLength);
+    if (record.length < recordLength) return false;
+    const number = record.readUInt32BE(0);
+    const page = record.subarray(4, 4 + pageSize);
+    return (
+      number >= 1 &&
+      number <= first.pages &&
+      isWhole(page, number, macKey) &&
+      checksumOf(page, number, nonce, pageKey) === record.readUInt32BE(4 + pageSize)
+    );
+  };
+  let count = 0;
+  let at = 0;
+  for (let head: Head | 'idle' | 'none' = first; isHot(head); ) {
+    at += first.sector;
+    for (let left = head.records; left > 0; left -= 1, at += recordLength)
+      if (!hasRecord(at, head.nonce)) return undefined;
+    count += head.records;
+    // A record behind the last counted one: the count was altered.
+    if (hasRecord(at, head.nonce)) return undefined;
+    at = Math.ceil(at / first.sector) * first.sector;
+    // Anything may follow that was not yet on the disk.
+    head = readHead(readFrom(journal, at, headLength));
   }
+  return count;
+}
+
+const isPossible = ({ sector, pageSize: size }: Head): boolean =>
+  size === pageSize && Number.isInteger(Math.log2(sector)) && sector >= 32 && sector <= 65_536;
+
+function isSound(journal: number, database: string, pageKey: Buffer): boolean {
+  const bytes = readFrom(journal, 0, headLength);
+  const head = readHead(bytes);
+  if (head === 'idle') return true;
+  // SQLite ignores a journal that is empty or begins with a zero.
+  if (head === 'none') return bytes.length === 0 || bytes[0] === 0;
+  if (!isPossible(head)) return false;
+  const macKey = macKeyOf(pageKey, readAt(database, 0, saltBytes));
+  const records = countRecords(journal, head, pageKey, macKey);
   wipe(macKey);
-  return { pages, rest: size % pageSize, bad, badCount };
+  // SQLite truncates the database to the header's length: missing pages must be among the records.
+  return records !== undefined && head.pages <= statSync(database).size / pageSize + records;
+}
+
+/**
+ * Before SQLite plays a hot journal back, which drops all that follows what it does not understand.
+ * Trap: before any connection of this process reads, as `readAt`. @throws damaged where pages would be lost
+ */
+export function checkJournal(folder: string, pageKey: Buffer): void {
+  const path = journalPath(folder);
+  let journal: number;
+  try {
+    journal = openSync(path, plainly);
+  } catch {
+    // None, or another process finished and removed it.
+    return;
+  }
+  try {
+    if (isSound(journal, databasePath(folder), pageKey)) return;
+  } finally {
+    closeSync(journal);
+  }
+  throw damaged(
+    'the journal of an interrupted write is damaged: that write can be neither finished nor taken back',
+    'restore the vault from a backup',
+    `or go on without it and see what doctor says: mv ${shellQuoted(path)} elsewhere`,
+  );
+}
+
+/** Whether the database, once open, is of this key. Trap: under a wrong key SQLite plays a journal back wrongly. */
+export function isPageKey(folder: string, pageKey: Buffer): boolean {
+  const [path, journal] = [databasePath(folder), journalPath(folder)];
+  const salt = readAt(path, 0, saltBytes);
+  const head = readHead(readAt(journal, 0, headLength));
+  const record = isHot(head) ? readAt(journal, head.sector, 4 + pageSize) : Buffer.alloc(0);
+  const isRecord = record.length === 4 + pageSize;
+  const page = isRecord ? record.subarray(4) : readAt(path, 0, pageSize);
+  if (page.length < pageSize || salt.length < saltBytes) return false;
+  const macKey = macKeyOf(pageKey, salt);
+  const isFitting = isWhole(page, isRecord ? record.readUInt32BE(0) : 1, macKey);
+  wipe(macKey);
+  return isFitting;
 }

@@ -1,39 +1,79 @@
-/** Putting another vault in a vault's place: made beside it, checked, then swapped by two renames (`staged.ts`). */
+/**
+ * Putting another vault in a vault's place: made beside it as `FOLDER.restored-ID-MAC`, checked, then swapped by two
+ * renames. It is moved or removed only where a MAC in its name holds.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { conflict, damaged, Failure, OutcomeUnknown } from '../errors.ts';
-import { type Keys, wipe } from '../keys.ts';
+import { basename, dirname, join } from 'node:path';
+import { conflict, damaged, Failure, notFound, OutcomeUnknown } from '../errors.ts';
+import { type Keys, macOf, wipe } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
-import { openKeyed, rawKey, settle, systemFailure, vaultFailure } from './driver.ts';
-import type { KeyFile } from './key-file.ts';
-import { openDatabase } from './open.ts';
-import { stagedPath, sweepStaged, waitingHints } from './staged.ts';
+import { hkdf, type KeyFile } from './key-file.ts';
+import { openDatabase, openKeyed, rawKey, systemFailure, vaultFailure } from './open.ts';
 import {
   checkFolder,
   databasePath,
   keyFileNames,
   type OwnerId,
+  realPath,
+  stagedBeside,
   statOf,
   syncFile,
   syncFolder,
+  waitingHints,
+  waitingVault,
   writeFile,
 } from './vault-folder.ts';
 
-interface Replacement {
+/** The vault's place, and keys of which one made a MAC in the name. */
+interface StagedOf {
   readonly folder: string;
-  readonly uid: OwnerId;
-  /** Of the vault that comes. */
-  readonly keyFile: KeyFile;
-  readonly keys: Keys;
-  /** Of the vault that is there, if they are others. */
-  readonly earlier?: Keys;
-  /** Makes vault.db in the staged folder, without key files. @returns the page key it has there */
-  readonly stage: (staged: string, id: string) => Promise<Buffer>;
-  /** Called once it is whole. @returns where the vault that is there goes */
-  readonly beforeSwap: (staged: string, id: string) => string;
-  /** For messages: 'the backup cannot be restored here'. */
-  readonly what: string;
+  readonly vault: string;
+  readonly keys: Pick<Keys, 'keyFile'>;
+}
+
+function markOf({ folder, vault, keys }: StagedOf, id: string): string {
+  const key = hkdf(keys.keyFile, 'restore mark');
+  const place = join(realPath(dirname(folder)), basename(folder));
+  const mac = macOf(key, JSON.stringify(['restored', id, vault, place])).toString('hex');
+  wipe(key);
+  return mac.slice(0, 32);
+}
+
+/** @param id 12 random hex digits. @param earlier keys of the vault that is there: they may remove it, not put it in place */
+export function stagedPath(owner: StagedOf, id: string, earlier?: Keys): string {
+  const marks = [markOf(owner, id), ...(earlier ? [markOf({ ...owner, keys: earlier }, id)] : [])];
+  return `${owner.folder}.restored-${id}-${marks.join('-')}`;
+}
+
+function isOf(owner: StagedOf, path: string, takesEarlier = false): boolean {
+  const [, id = '', ...marks] = basename(path).slice(basename(owner.folder).length).split('-');
+  return (takesEarlier ? marks : marks.slice(0, 1)).includes(markOf(owner, id));
+}
+
+/** Finishes a replacement killed between its two renames. @throws not-found where the MAC does not hold */
+export function finishSwap(owner: StagedOf, waiting: string): void {
+  const { folder } = owner;
+  if (!isOf(owner, waiting))
+    throw notFound(
+      `no vault in ${folder}, and ${basename(waiting)} beside it is no restore of it`,
+      'move that away, or look at it with --vault',
+    );
+  try {
+    renameSync(waiting, folder);
+    syncFolder(dirname(folder));
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw systemFailure(error, 'the vault cannot be put in its place');
+  }
+}
+
+/** Removes what killed runs left. A waiting one that these keys made is the vault, and stays. */
+function sweepStaged(owner: StagedOf): void {
+  const waiting = waitingVault(owner.folder);
+  if (waiting !== undefined && isOf(owner, waiting)) finishSwap(owner, waiting);
+  for (const path of stagedBeside(owner.folder))
+    if (isOf(owner, path, true)) rmSync(path, { recursive: true, force: true });
 }
 
 const own = /^(vault\.db|vault\.keys|config\.json|demo$)/;
@@ -53,13 +93,28 @@ export function checkReplaceable(folder: string): void {
     );
 }
 
+interface Replacement {
+  readonly folder: string;
+  readonly uid: OwnerId;
+  /** Of the vault that comes. */
+  readonly keyFile: KeyFile;
+  readonly keys: Keys;
+  /** Of the vault that is there, if they are others. */
+  readonly earlier?: Keys;
+  /** Makes vault.db in the staged folder, under the page key that is in force there, without key files. */
+  readonly stage: (staged: string, id: string) => Promise<void>;
+  /** Called once it is whole. @returns where the vault that is there goes */
+  readonly beforeSwap: (staged: string, id: string) => string;
+  /** For messages: 'the backup cannot be restored here'. */
+  readonly what: string;
+}
+
 /** Gives it a salt of its own, so that no journal of another vault is taken for its own, and looks at every page. */
-function finishDatabase(staged: string, pageKey: Buffer, { keyFile, keys, uid }: Replacement): void {
+function finishDatabase(staged: string, { keyFile, keys, earlier = keys, uid }: Replacement): void {
   const path = databasePath(staged);
   const raw = rawKey(keys.page);
-  const copy = openKeyed(path, pageKey);
+  const copy = openKeyed(path, earlier.page);
   try {
-    settle(copy);
     // Nothing to take back: cut off, the whole folder is thrown away.
     copy.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF');
     copy.rekey(raw);
@@ -68,8 +123,7 @@ function finishDatabase(staged: string, pageKey: Buffer, { keyFile, keys, uid }:
     wipe(raw);
   }
   syncFile(path);
-  const { vault: vaultId, generation } = keyFile.payload;
-  const database = openDatabase({ folder: staged, keys, vaultId, generation, uid });
+  const database = openDatabase({ folder: staged, keys, ...keyFile.payload, uid });
   try {
     if (integrityFaults(database, 1).length > 0)
       throw damaged('the new vault fails its checks', 'rapport doctor', 'is the disk sound?');
@@ -80,7 +134,8 @@ function finishDatabase(staged: string, pageKey: Buffer, { keyFile, keys, uid }:
 
 async function stageVault(wanted: Replacement, staged: string, id: string): Promise<void> {
   mkdirSync(staged, { mode: 0o700 });
-  finishDatabase(staged, await wanted.stage(staged, id), wanted);
+  await wanted.stage(staged, id);
+  finishDatabase(staged, wanted);
   // Last: with a key file it is whole.
   for (const name of keyFileNames) writeFile(join(staged, name), wanted.keyFile.bytes);
   for (const folder of [staged, dirname(staged)]) syncFolder(folder);
@@ -96,11 +151,9 @@ function moveAside(folder: string, aside: string): string | undefined {
   return aside;
 }
 
-const inodeOf = (path: string): number | undefined => statOf(path)?.ino;
-
 /** @returns where the old vault is now. @throws failed, busy, saying which vault stands */
 function swap(folder: string, staged: string, aside: string, what: string): string | undefined {
-  const inode = inodeOf(staged);
+  const inode = statOf(staged)?.ino;
   let moved: string | undefined;
   try {
     moved = moveAside(folder, aside);
@@ -121,7 +174,7 @@ function swap(folder: string, staged: string, aside: string, what: string): stri
       ...waitingHints(folder),
     );
   }
-  if (inodeOf(folder) !== inode)
+  if (statOf(folder)?.ino !== inode)
     throw new Failure('busy', 'the vault was replaced meanwhile', ['look at it: rapport status']);
   return moved;
 }
@@ -132,7 +185,7 @@ function swap(folder: string, staged: string, aside: string, what: string): stri
  */
 export async function replaceVault(wanted: Replacement): Promise<string | undefined> {
   const { folder, keyFile, keys, earlier, what } = wanted;
-  const owner = { folder, vaultId: keyFile.payload.vault, keys };
+  const owner = { folder, vault: keyFile.payload.vault, keys };
   const id = randomBytes(6).toString('hex');
   const staged = stagedPath(owner, id, earlier);
   try {

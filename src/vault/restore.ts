@@ -8,12 +8,10 @@ import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
-import type { VaultDatabase } from './driver.ts';
-import { holdVault, isDemonstration, openDatabase } from './open.ts';
+import { holdVault, isDemonstration, openDatabase, type VaultDatabase } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
-import { vaultExists } from './staged.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
-import { configName, databasePath, writeFile } from './vault-folder.ts';
+import { configName, databasePath, vaultExists, writeFile } from './vault-folder.ts';
 
 export interface BackupFound {
   /** ISO instant. */
@@ -73,7 +71,7 @@ async function unpack(folder: string, backup: OpenedBackup, keys: Keys, going: G
 /** Undefined where the vault that is there does not open with these keys. @throws busy */
 function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys: Keys) {
   try {
-    return holdVault({ folder, keys, vaultId: opened.head.header.vault, generation: undefined, uid });
+    return holdVault({ folder, keys, vault: opened.head.header.vault, uid });
   } catch (error) {
     if (error instanceof Failure && error.exit === 'busy') throw error;
     return undefined;
@@ -82,12 +80,12 @@ function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys:
 
 /** Opens the vault in its place, and logs the restore. @throws what opening it does */
 function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: Keys): void {
-  const { vault: vaultId, generation, made_at } = opened.head.header;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid: parts.uid });
+  const { header } = opened.head;
+  const database = openDatabase({ ...header, folder, keys, uid: parts.uid });
   try {
-    const isDemo = isDemonstration(database);
-    const store = parts.storeOver({ database, logKey: keys.log, vaultId, isDemonstration: isDemo });
-    store.backups.remember(made_at, 'restore');
+    const about = { vaultId: header.vault, isDemonstration: isDemonstration(database) };
+    const store = parts.storeOver({ database, logKey: keys.log, ...about });
+    store.backups.remember(header.made_at, 'restore');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // The failure speaks of the log's row as if it were the vault.
@@ -107,7 +105,7 @@ export async function restore(
   const { opened: backup, folder } = found;
   const { header, keyFile } = backup.head;
   const kind = by === 'recovery' ? byRecoveryCode : byEither;
-  const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.keySources, prompt });
+  const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.sources, prompt });
   const { keys, master, secret } = unlocked;
   wipe(master, secret);
   let held: VaultDatabase | undefined;
@@ -128,7 +126,6 @@ export async function restore(
                 'install the newest version to restore it',
               );
             signal.throwIfAborted();
-            return keys.page;
           },
           beforeSwap() {
             // Killed between the two, either vault is accepted.

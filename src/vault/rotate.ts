@@ -1,23 +1,22 @@
 /** A new master key: a copy of the vault is made under it, and takes the vault's place (`replace.ts`). */
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { damaged } from '../errors.ts';
-import { Keys, wipe } from '../keys.ts';
-import type { LogChain } from '../store/access-log.ts';
+import { damaged, Failure } from '../errors.ts';
+import { Keys, keyLength, wipe } from '../keys.ts';
+import { isLogOf, rechain } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
 import { checkCopy, copyDatabase } from './database-copy.ts';
-import { openKeyed, settle, type VaultDatabase } from './driver.ts';
-import { keysChanged, standingUnder, type Unlocked } from './key-copies.ts';
-import { type KeyFile, writeKeyFile } from './key-file.ts';
-import { holdVault, openDatabase, writeGeneration } from './open.ts';
+import { keysChanged, readKeyCopies, type Unlocked, winnerUnder } from './key-copies.ts';
+import { deriveKeys, type KeyFile, makeSlot, type NewSlot, writeKeyFile } from './key-file.ts';
+import { holdVault, openDatabase, openKeyed, type VaultDatabase, writeGeneration } from './open.ts';
+import { isPageKey } from './pages.ts';
 import { replaceVault } from './replace.ts';
-import { pageKeyInUse } from './rollback-journal.ts';
-import { deriveKeys, makeSlot, type NewSlot, newMasterKey } from './slots.ts';
+import type { VaultRun } from './run.ts';
 import {
   configName,
   databasePath,
   largestConfig,
-  type OwnerId,
   readPrivateFile,
   refuseFolder,
   replacedPath,
@@ -25,12 +24,8 @@ import {
   writeFile,
 } from './vault-folder.ts';
 
-interface RotationPlace {
+interface RotationPlace extends Pick<VaultRun, 'uid' | 'instant' | 'exclusively'> {
   readonly folder: string;
-  readonly uid: OwnerId;
-  readonly log: LogChain;
-  /** One at a time over restore, rotate and backup. */
-  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface Rotated {
@@ -57,25 +52,23 @@ function renewDigest(database: VaultDatabase, from: Buffer, to: Buffer): void {
   after.wipe();
 }
 
-/** @returns the page key of the copy, still the one before */
+/** The copy is still under the page key before. */
 function copyUnder(
-  { folder, uid, log }: RotationPlace,
+  { folder, uid, instant }: RotationPlace,
   { from, keys, keyFile }: Change,
   staged: string,
   id: string,
-): Buffer {
+): void {
   const path = databasePath(staged);
-  closeSync(openSync(path, 'wx', 0o600));
   const request = { source: databasePath(folder), target: path, pageKey: from.page };
   checkCopy(request, copyDatabase(request));
   const config = readPrivateFile(join(folder, configName), uid, largestConfig);
   if (config !== undefined) writeFile(join(staged, configName), config);
   const database = openKeyed(path, from.page);
   try {
-    settle(database);
     database
       .transaction(() => {
-        log.rechain(database, from.log, keys.log);
+        rechain(database, { from: from.log, to: keys.log, instant });
         renewDigest(database, from.log, keys.log);
         writeGeneration(database, keyFile.payload.generation);
         database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('replaced', ?)").run(id);
@@ -84,7 +77,6 @@ function copyUnder(
   } finally {
     database.close();
   }
-  return from.page;
 }
 
 /** @throws conflict where the keys were changed meanwhile; busy, damaged, failed, with the old vault in place */
@@ -92,11 +84,11 @@ const takeOver = (place: RotationPlace, change: Change): Promise<void> =>
   place.exclusively(async () => {
     const { folder, uid } = place;
     const { standing, from, keys, keyFile } = change;
-    if (!standingUnder(place, from)?.bytes.equals(standing.bytes)) throw keysChanged();
+    const current = winnerUnder(readKeyCopies(folder, uid), from);
+    if (!current?.bytes.equals(standing.bytes)) throw keysChanged();
     // The old vault is deleted, and a folder in it would stay.
     for (const name of readdirSync(folder)) refuseFolder(join(folder, name));
-    const { vault: vaultId, generation } = standing.payload;
-    const held = holdVault({ folder, keys: from, vaultId, generation, uid });
+    const held = holdVault({ folder, keys: from, ...standing.payload, uid });
     try {
       await replaceVault({
         folder,
@@ -113,22 +105,20 @@ const takeOver = (place: RotationPlace, change: Change): Promise<void> =>
     }
   });
 
-interface RotationWanted extends RotationPlace {
-  readonly unlocked: Unlocked;
-  readonly slots: readonly NewSlot[];
-}
-
 /** The old vault is deleted by `removeReplaced`. @throws conflict, busy, damaged, failed, with the old keys; OutcomeUnknown */
-export async function rotateMaster(wanted: RotationWanted): Promise<Rotated> {
-  const { keyFile: standing, keys: from } = wanted.unlocked;
+export async function rotateMaster(
+  place: RotationPlace,
+  { keyFile: standing, keys: from }: Unlocked,
+  wanted: readonly NewSlot[],
+): Promise<Rotated> {
   const { payload } = standing;
-  const master = newMasterKey();
+  const master = randomBytes(keyLength);
   const keys = deriveKeys(master);
   try {
     const slots = [];
-    for (const slot of wanted.slots) slots.push(await makeSlot(payload, master, slot));
+    for (const slot of wanted) slots.push(await makeSlot(payload, master, slot));
     const keyFile = writeKeyFile({ ...payload, generation: payload.generation + 1, slots }, keys.keyFile);
-    await takeOver(wanted, { standing, from, keyFile, keys });
+    await takeOver(place, { standing, from, keyFile, keys });
     return { keyFile, keys };
   } catch (error) {
     keys.wipe();
@@ -139,15 +129,13 @@ export async function rotateMaster(wanted: RotationWanted): Promise<Rotated> {
 }
 
 /** Version 0.1 rewrote the pages in place, then the log: what opens the vault where that was cut off. @throws damaged */
-function keysInForce({ folder, uid, log }: RotationPlace, { keyFile, keys }: Unlocked, before: Keys): Keys {
-  const used = pageKeyInUse(folder, [before.page, keys.page]);
-  if (used === undefined)
+function keysInForce({ folder, uid }: RotationPlace, { keyFile, keys }: Unlocked, before: Keys): Keys {
+  if (isPageKey(folder, before.page)) return Keys.of(before.page, keys.keyFile, before.log);
+  if (!isPageKey(folder, keys.page))
     throw damaged('vault.db does not open with its keys', 'rapport doctor', 'restore it from a backup');
-  if (used === 0) return Keys.of(before.page, keys.keyFile, before.log);
-  const { vault: vaultId, generation } = keyFile.payload;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  const database = openDatabase({ folder, keys, ...keyFile.payload, uid });
   try {
-    return Keys.of(keys.page, keys.keyFile, log.isUnder(database, keys.log) ? keys.log : before.log);
+    return Keys.of(keys.page, keys.keyFile, isLogOf(database, keys.log) ? keys.log : before.log);
   } finally {
     database.close();
   }
@@ -155,19 +143,25 @@ function keysInForce({ folder, uid, log }: RotationPlace, { keyFile, keys }: Unl
 
 /** Finishes a rotation that version 0.1 began: its key file holds the master before. @returns the key file then */
 export async function finishOldRotation(
-  place: RotationPlace,
+  place: RotationPlace & Pick<VaultRun, 'say'>,
   unlocked: Unlocked & { readonly previous: Buffer },
 ): Promise<KeyFile> {
-  const { keyFile: standing, keys } = unlocked;
-  const before = deriveKeys(unlocked.previous);
+  const { keyFile: standing, keys, previous: old } = unlocked;
+  const before = deriveKeys(old);
   let from: Keys | undefined;
   try {
     from = keysInForce(place, unlocked, before);
     const { previous: _, ...payload } = standing.payload;
     const keyFile = writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);
     await takeOver(place, { standing, from, keyFile, keys });
+    place.say('rapport: finished a change of the master key that was cut off');
     return keyFile;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const why = `a change of the master key was cut off, and cannot be finished: ${error.message}`;
+    throw new Failure(error.exit, why, error.hints);
   } finally {
+    wipe(old);
     before.wipe();
     from?.wipe();
   }

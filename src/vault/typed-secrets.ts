@@ -1,5 +1,6 @@
 /** What a person opens the vault with: a passphrase, or the recovery code and its sheet. */
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { printable } from '../domain/text.ts';
 import { conflict, Failure, OutcomeUnknown, usage } from '../errors.ts';
 
@@ -60,8 +61,7 @@ function checkOf(place: number, values: readonly number[]): number {
 /** 'XXXXX-XXXXX-…' */
 export function writeRecoveryCode(secret: Buffer): string {
   if (secret.length !== recoveryBytes) throw new Error('a recovery secret is 20 bytes');
-  let bits = 0n;
-  for (const byte of secret) bits = (bits << 8n) | BigInt(byte);
+  const bits = BigInt(`0x${secret.toString('hex')}`);
   const values = Array.from({ length: 32 }, (_, index) => Number((bits >> BigInt(5 * (31 - index))) & 31n));
   return Array.from({ length: groups }, (_, index) => {
     const four = values.slice(index * 4, index * 4 + 4);
@@ -97,7 +97,6 @@ export function readRecoveryCode(text: string): Buffer {
       'it is eight groups of five letters and digits',
     );
   }
-  const secret = Buffer.alloc(recoveryBytes);
   const wrong: number[] = [];
   let bits = 0n;
   for (let place = 1; place <= groups; place += 1) {
@@ -107,11 +106,7 @@ export function readRecoveryCode(text: string): Buffer {
     for (const value of four) bits = (bits << 5n) | BigInt(Math.max(0, value));
   }
   if (wrong.length > 0) throw refused(`the recovery code is mistyped in ${listOf(wrong)}`);
-  for (let index = recoveryBytes - 1; index >= 0; index -= 1) {
-    secret[index] = Number(bits & 255n);
-    bits >>= 8n;
-  }
-  return secret;
+  return Buffer.from(bits.toString(16).padStart(2 * recoveryBytes, '0'), 'hex');
 }
 
 /** One page of A4 or Letter; all lines but the code's begin with '#'. @param day YYYY-MM-DD */
@@ -142,25 +137,24 @@ export const sheetText = (code: string, folder: string, day: string): string =>
     '',
   ].join('\n');
 
-/** @throws conflict where the file exists, not-found, usage, failed */
-export type WritePrivate = (path: string, text: string) => Promise<void>;
-
 interface Sheet {
+  readonly workingFolder: string;
+  readonly writePrivate: (path: string, text: string) => Promise<void>;
+  /** ISO, UTC. */
+  readonly instant: () => string;
   readonly code: string;
   readonly folder: string;
-  readonly day: string;
-  readonly path: string | undefined;
+  /** Undefined writes none. */
+  readonly out: string | undefined;
 }
 
 /** Writes the sheet before the work: no code is in force that was never written down. Removes it on failure. */
-export async function withSheet<T>(
-  { path, code, folder, day }: Sheet,
-  write: WritePrivate,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (path === undefined) return work();
+export async function withSheet<T>(sheet: Sheet, work: () => Promise<T>): Promise<T> {
+  const { code, folder, out, workingFolder, writePrivate, instant } = sheet;
+  if (out === undefined) return work();
+  const path = resolve(workingFolder, out);
   try {
-    await write(path, sheetText(code, folder, day));
+    await writePrivate(path, sheetText(code, folder, instant().slice(0, 10)));
   } catch (error) {
     if (error instanceof Failure && error.exit === 'conflict')
       throw conflict(error.message, 'name another file');
@@ -177,5 +171,3 @@ export async function withSheet<T>(
 }
 
 export const demoPassphrase = 'rapport demo vault';
-
-export const unlistedDemo = `rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`;

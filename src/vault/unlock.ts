@@ -3,23 +3,9 @@ import { Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
+import type { GivenSecret, KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
-
-/** `from` names its source in messages. */
-export interface GivenSecret {
-  readonly text: string;
-  readonly from: string;
-}
-
-export interface KeySources {
-  /** From --passphrase-stdin or a variable. @throws usage, locked */
-  passphrase(): Promise<GivenSecret | undefined>;
-  newPassphrase(): GivenSecret | undefined;
-  recoveryCode(): GivenSecret | undefined;
-  /** Sources of a passphrase that are set; reads none. */
-  named(): readonly string[];
-}
 
 export interface Prompt {
   readonly possible: boolean;
@@ -48,7 +34,7 @@ export interface UnlockedBySecret extends UnlockedKeys, Unlocked {
 }
 
 /** @returns undefined where it has no keys of this vault */
-type Source<T extends UnlockedKeys> = (copies: KeyCopies) => Promise<T | undefined>;
+type Source = (copies: KeyCopies) => Promise<UnlockedBySecret | undefined>;
 
 interface SecretKind {
   readonly question: string;
@@ -127,7 +113,7 @@ async function attempt(
 }
 
 export const fromGiven =
-  (kind: SecretKind, given: GivenSecret | undefined): Source<UnlockedBySecret> =>
+  (kind: SecretKind, given: GivenSecret | undefined): Source =>
   async (copies) => {
     if (given === undefined) return undefined;
     const outcome = await attempt(copies, kind, given.text);
@@ -153,7 +139,7 @@ export async function askTries<T>(
 }
 
 export const fromPerson =
-  (kind: SecretKind, prompt: Prompt): Source<UnlockedBySecret> =>
+  (kind: SecretKind, prompt: Prompt): Source =>
   async (copies) => {
     if (!prompt.possible) return undefined;
     const unlocked = await askTries(prompt, kind.question, (typed) => attempt(copies, kind, typed));
@@ -166,11 +152,7 @@ const briefPatience = 2000;
 
 /** A keyring that gives nothing is as if there were none. */
 export const fromKeyring =
-  (
-    osKeyring: () => Promise<OsKeyring>,
-    ask: boolean,
-    say: (text: string) => void,
-  ): Source<UnlockedBySecret> =>
+  (osKeyring: () => Promise<OsKeyring>, ask: boolean, say: (text: string) => void): Source =>
   async (copies) => {
     const payload = copies.candidates[0]?.payload;
     if (!payload?.slots.some(({ type }) => type === 'keyring')) return undefined;
@@ -194,17 +176,17 @@ export const fromKeyring =
     return undefined;
   };
 
-/** @throws what a source throws; locked where none has the keys */
-export async function unlock<T extends UnlockedKeys>(
+/** @param sources the first that has the keys is taken. @throws what a source throws; locked where none has them */
+export async function unlock(
   copies: KeyCopies,
-  sources: readonly Source<T>[],
-  kind: SecretKind,
-): Promise<T> {
+  { without }: SecretKind,
+  sources: readonly Source[],
+): Promise<UnlockedBySecret> {
   for (const source of sources) {
     const found = await source(copies);
     if (found !== undefined) return found;
   }
-  throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', kind.without);
+  throw new Failure('locked', 'the vault is locked, and there is nobody to ask for the key', without);
 }
 
 export const unlockBySecret = async (
@@ -212,4 +194,4 @@ export const unlockBySecret = async (
   kind: SecretKind,
   { sources, prompt }: { readonly sources: () => Promise<KeySources>; readonly prompt: Prompt },
 ): Promise<UnlockedBySecret> =>
-  unlock(copies, [fromGiven(kind, await kind.given(await sources())), fromPerson(kind, prompt)], kind);
+  unlock(copies, kind, [fromGiven(kind, await kind.given(await sources())), fromPerson(kind, prompt)]);

@@ -122,10 +122,7 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
         `look at it: ls -l ${shellQuoted(path)}`,
       );
     const bytes = Buffer.alloc(found.size);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read)
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    return bytes.subarray(0, length);
+    return bytes.subarray(0, readSync(descriptor, bytes));
   } finally {
     closeSync(descriptor);
   }
@@ -168,29 +165,21 @@ export function isWithin(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Makes new names in a folder durable. Windows has no such thing. */
-export function syncFolder(folder: string): void {
-  let descriptor: number;
-  try {
-    descriptor = openSync(folder, 'r');
-  } catch {
-    return;
-  }
+export function syncFile(path: string, flags = 'r+'): void {
+  const descriptor = openSync(path, flags);
   try {
     fsyncSync(descriptor);
-  } catch {
-    // Some file systems refuse it.
   } finally {
     closeSync(descriptor);
   }
 }
 
-export function syncFile(path: string): void {
-  const descriptor = openSync(path, 'r+');
+/** Makes new names in a folder durable. */
+export function syncFolder(folder: string): void {
   try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    syncFile(folder, 'r');
+  } catch {
+    // Windows has no such thing, and some file systems refuse it.
   }
 }
 
@@ -251,10 +240,43 @@ export function nameDatabase(folder: string, vaultId: string): boolean {
 export const earlierCopies = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => earlierForm.test(name));
 
-/** @throws conflict, failed */
-export function removeEarlier(folder: string, names: readonly string[]): void {
+/** Of those copies; all of them, and the journal's, unless some are named. @throws conflict, failed */
+export function removeEarlier(
+  folder: string,
+  names: readonly string[] = [...earlierCopies(folder), basename(journalCopyPath(folder))],
+): void {
   for (const name of names) removeFile(join(folder, name));
 }
 
-export const removeAllEarlier = (folder: string): void =>
-  removeEarlier(folder, [...earlierCopies(folder), basename(journalCopyPath(folder))]);
+/** True also for part of a vault. */
+export const vaultExists = (folder: string): boolean =>
+  [databaseName, ...keyFileNames].some((name) => statOf(join(folder, name)) !== undefined);
+
+const stagedEnd = /^[0-9a-f]{12}(?:-[0-9a-f]{32}){1,2}$/;
+
+/** Vaults on their way into place (`replace.ts`), by name alone: nothing is authenticated yet. */
+export function stagedBeside(folder: string): readonly string[] {
+  const begins = `${basename(folder)}.restored-`;
+  try {
+    return readdirSync(dirname(folder))
+      .filter((name) => name.startsWith(begins) && stagedEnd.test(name.slice(begins.length)))
+      .sort()
+      .map((name) => join(dirname(folder), name));
+  } catch {
+    return [];
+  }
+}
+
+/** A whole one: its key files were written last. Looked for only where the vault is missing. */
+export const waitingVault = (folder: string): string | undefined =>
+  existsSync(folder)
+    ? undefined
+    : stagedBeside(folder).find((path) => keyFileNames.some((name) => existsSync(join(path, name))));
+
+export function waitingHints(folder: string): readonly string[] {
+  const waiting = waitingVault(folder);
+  if (waiting === undefined) return [];
+  return [
+    `a restore or key rotate was cut off: what opens the vault, as rapport due does, takes ${basename(waiting)} for it`,
+  ];
+}

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, Failure, refusalOf } from '../errors.ts';
-import { openUnkeyed, usualPatience } from './driver.ts';
+import { openUnkeyed, usualPatience } from './open.ts';
 import {
   configName,
   databaseName,

@@ -7,8 +7,8 @@ import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
 import { type AgentRequest, type AgentSocket, agentSocket, writeRequest } from '../../src/agent/protocol.ts';
-import { type RunningAgent, type Serving, serveAgent } from '../../src/agent/server.ts';
-import { deriveKeys } from '../../src/vault/slots.ts';
+import { serveAgent } from '../../src/agent/server.ts';
+import { deriveKeys } from '../../src/vault/key-file.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 export const hour = 3_600_000;
@@ -51,14 +51,14 @@ export function makeClocks() {
 export interface TestAgent {
   readonly place: AgentSocket;
   readonly clocks: ReturnType<typeof makeClocks>;
-  readonly agent: RunningAgent;
+  readonly agent: NonNullable<Awaited<ReturnType<typeof serveAgent>>>;
 }
 
 export const firstOf = (request: AgentRequest, body = packed()): Readable =>
   Readable.from([Buffer.concat([Buffer.from(writeRequest(request)), body])], { objectMode: false });
 
 /** An agent that holds the test's keys. */
-export async function startAgent(more: Partial<Serving> = {}): Promise<TestAgent> {
+export async function startAgent(more: Partial<Parameters<typeof serveAgent>[0]> = {}): Promise<TestAgent> {
   const place = more.place ?? makePlace();
   const clocks = makeClocks();
   const first = firstOf({ op: 'put', ...name, ...times });

@@ -122,7 +122,7 @@ async function timed(work) {
 /** Prints what parsing and inserting take by themselves, in milliseconds. `imported` is the vault, with its raw key. */
 async function measureParts(kind, file, imported, key, folder) {
   const own = await import(pathToFileURL(built).href);
-  const { openKeyed, settle, openStore, Sql, storeNeeds } = own;
+  const { openKeyed, openStore, Sql, storeNeeds } = own;
   let count = 0;
   const parse = await timed(async () => {
     count = (await reading[kind](own, file)).patients.length;
@@ -135,7 +135,7 @@ async function measureParts(kind, file, imported, key, folder) {
   const empty = join(folder, 'store.db');
   writeFileSync(empty, '', { mode: 0o600 });
   const target = openKeyed(empty, Buffer.alloc(32, 7));
-  settle(target);
+
   const store = openStore(new Sql({ database: target }), storeNeeds());
   const insert = await timed(() =>
     store.write({ verb: 'import' }, () => {

@@ -7,5 +7,5 @@ export { readFhir } from '../../src/formats/fhir/fhir-reader.ts';
 export { NameDigits } from '../../src/formats/patient-values.ts';
 export { Sql } from '../../src/store/sql.ts';
 export { openStore } from '../../src/store/store.ts';
-export { openKeyed, settle } from '../../src/vault/driver.ts';
+export { openKeyed } from '../../src/vault/open.ts';
 export { storeNeeds } from '../store/vault.ts';

@@ -133,10 +133,9 @@ async function make(): Promise<void> {
     passphrase,
     recoverySecret: randomBytes(20),
     madeOn: '2026-01-01',
-    cost: { n, r: 8, p: 1 },
+    cost: n,
   });
-  const { vault: vaultId, generation } = keyFile.payload;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid });
+  const database = openDatabase({ folder, keys, ...keyFile.payload, uid });
   const store = openStore(new Sql({ database }), {
     instant: () => new Date().toISOString(),
     newId: () => newId(),

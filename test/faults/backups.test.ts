@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { vaultExists } from '../../src/vault/staged.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
+import { vaultExists } from '../../src/vault/vault-folder.ts';
 import { makePlace } from '../support/vault.ts';
 import {
   bytesOf,

@@ -12,8 +12,8 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openKeyed } from '../../src/vault/driver.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
+import { openKeyed } from '../../src/vault/open.ts';
 import {
   bytesOf,
   copyOf,

@@ -2,10 +2,10 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkKeyFiles, seeKeyFiles } from '../../src/vault/doctor-files.ts';
-import { openKeyed } from '../../src/vault/driver.ts';
+import { checkKeyFiles, examinePages, seeKeyFiles } from '../../src/vault/doctor-files.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { examinePages, isWhole, macKeyOf, pageSize, saltBytes } from '../../src/vault/pages.ts';
+import { openKeyed } from '../../src/vault/open.ts';
+import { isWhole, macKeyOf, pageSize, saltBytes } from '../../src/vault/pages.ts';
 import { copyOf, makeTemplate, type Place, rapport, recoverySecret, runHere } from './support/clinic.ts';
 import { inTurns, samples, tally } from './support/counting.ts';
 import { draw } from './support/sampling.ts';

@@ -9,8 +9,8 @@ import { newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { vaultExists } from '../../src/vault/staged.ts';
 import { passphraseBytes, readRecoveryCode } from '../../src/vault/typed-secrets.ts';
+import { vaultExists } from '../../src/vault/vault-folder.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
 import { inContext } from '../vault/contexts.ts';
@@ -204,7 +204,7 @@ describe.skipIf(absent !== undefined)(`killed at a step${absent === undefined ? 
             passphrase,
             recoverySecret,
             madeOn: '2026-01-01',
-            cost: { n: 2, r: 8, p: 1 },
+            cost: 2,
           });
           expect(readdirSync(place.folder).sort()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
           await expectWhole(place);

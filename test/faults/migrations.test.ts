@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { newestSchema } from '../../src/store/migrations.ts';
-import { openKeyed } from '../../src/vault/driver.ts';
+import { openKeyed } from '../../src/vault/open.ts';
 import { unlock } from '../vault/making.ts';
 import {
   copyOf,

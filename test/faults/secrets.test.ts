@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createKeySources } from '../../src/host/key-sources.ts';
+import { outputOf } from '../../src/host/secret-command.ts';
 import { createVault } from '../../src/vault/create.ts';
+import { createKeySources } from '../../src/vault/key-sources.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { runInTerminal } from '../support/pty.ts';
 import { makePlace } from '../support/vault.ts';
@@ -117,7 +118,7 @@ describe('a passphrase', () => {
         passphrase: made,
         recoverySecret,
         madeOn: '2026-01-01',
-        cost: { n: 2, r: 8, p: 1 },
+        cost: 2,
       });
       vault.keys.wipe();
       for (const typed of [composed, composed.normalize('NFD')]) {
@@ -221,15 +222,14 @@ describe('a passphrase command', () => {
   it('that hangs is given up', async () => {
     const place = copyOf(template);
     for (const command of ['sleep 600', "sh -c 'sleep 3 & echo half; wait'", 'cat /dev/zero']) {
+      const env = { PATH: process.env['PATH'], RAPPORT_PASSPHRASE_COMMAND: command };
       const sources = createKeySources({
-        outside: {
-          env: { PATH: process.env['PATH'], RAPPORT_PASSPHRASE_COMMAND: command },
-          stdin: process.stdin,
-          uid: process.getuid?.(),
-          workingFolder: place.root,
-        },
-        globals: { passphraseStdin: false, json: false },
-        commandLimit: 300,
+        env,
+        stdin: process.stdin,
+        uid: process.getuid?.(),
+        workingFolder: place.root,
+        passphraseStdin: false,
+        outputOf: (line) => outputOf(line, { env, isQuiet: true, limit: 300 }),
       });
       await expect(sources.passphrase()).rejects.toMatchObject({ exit: 'locked' });
       counts.add('commands');

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { openKeyed } from '../../src/vault/driver.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
+import { openKeyed } from '../../src/vault/open.ts';
 import { binaryEnvironment } from '../support/binary.ts';
 import { makePlace } from '../support/vault.ts';
 import {

@@ -12,7 +12,7 @@ import { makeTables } from '../../src/store/migrations.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 import { createVault } from '../../src/vault/create.ts';
-import type { VaultDatabase } from '../../src/vault/driver.ts';
+import type { VaultDatabase } from '../../src/vault/open.ts';
 import { type Answer, scriptedQuestions } from './answers.ts';
 import { temporaryFolder } from './folders.ts';
 import { passphrase, seededRandom, testOutside } from './outside.ts';
@@ -159,7 +159,7 @@ export async function makeVault(options: PlaceOptions = {}): Promise<TestPlace> 
     passphrase,
     recoverySecret: Buffer.alloc(20, 5),
     madeOn: '2026-01-01',
-    cost: { n: 2, r: 8, p: 1 },
+    cost: 2,
     prepare: (database) => makeTables(database, Object.fromEntries(ofVault)),
   });
   made.keys.wipe();

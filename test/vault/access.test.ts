@@ -35,8 +35,8 @@ function run({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Run
   });
   const globals = { ...noGlobals, passphraseStdin: stdin !== undefined };
   const { ctx } = composeContext(outside, globals);
-  const { vault, keySlots, care } = ctx;
-  return { vault, keySlots, care, openStore: ctx.openStore, questions, outside, root };
+  const { vault, keySlots, session, care } = ctx;
+  return { vault, keySlots, session, care, openStore: ctx.openStore, questions, outside, root };
 }
 
 /** Opens, says whether it is the vault asked for, and closes. */
@@ -153,12 +153,12 @@ describe('opening', () => {
 });
 
 describe('making', () => {
-  const code = () => run({ folder: '/nowhere' }).vault.newRecoveryCode();
+  const code = async () => (await run({ folder: '/nowhere' }).session()).newRecoveryCode();
 
   it('writes the recovery sheet once, private, and it opens the vault', async () => {
     const folder = join(temporaryFolder(), 'vault');
-    const { vault, root } = run({ folder });
-    await vault.create({ passphrase, recoveryCode: await code(), recoveryOut: 'sheet.txt' });
+    const { session, root } = run({ folder });
+    await (await session()).create({ passphrase, recoveryCode: await code(), recoveryOut: 'sheet.txt' });
     const sheet = join(root, 'work', 'sheet.txt');
     expect(statSync(sheet).mode & 0o777).toBe(0o600);
     const later = run({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
@@ -168,34 +168,39 @@ describe('making', () => {
 
   it('overwrites no file, and leaves no sheet of a vault that was not made', async () => {
     const folder = join(temporaryFolder(), 'vault');
-    const { vault, root } = run({ folder });
+    const { session, root } = run({ folder });
+    const { create } = await session();
     const sheet = join(root, 'work', 'sheet.txt');
     writeFileSync(sheet, 'mine');
     const request = { passphrase, recoveryCode: await code(), recoveryOut: 'sheet.txt' };
-    expect(await failureOf(() => vault.create(request))).toMatch(/^conflict: /);
+    expect(await failureOf(() => create(request))).toMatch(/^conflict: /);
     expect(readFileSync(sheet, 'utf8')).toBe('mine');
     expect(existsSync(folder)).toBe(false);
     rmSync(sheet);
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, 'vault.db'), '');
-    expect(await failureOf(() => vault.create(request))).toMatch(/^conflict: a vault is already there/);
+    expect(await failureOf(() => create(request))).toMatch(/^conflict: a vault is already there/);
     expect(existsSync(sheet)).toBe(false);
   });
 
   it('makes a demonstration vault that asks nobody and keeps nothing in memory', async () => {
     const folder = join(temporaryFolder(), 'vault');
-    const { vault, root } = run({ folder });
-    await vault.create({ passphrase: demoPassphrase, recoveryCode: await code(), isDemo: true });
-    const later = run({ folder, root }).vault;
+    const { root, ...made } = run({ folder });
+    await (await made.session()).create({
+      passphrase: demoPassphrase,
+      recoveryCode: await code(),
+      isDemo: true,
+    });
+    const { vault: later, session } = run({ folder, root });
     expect(later.isDemo).toBe(true);
     (await later.openDatabase()).database.close();
-    expect(await later.unlock('passphrase', 60)).toBeUndefined();
+    expect(await (await session()).unlock('passphrase', 60)).toBeUndefined();
     expect(existsSync(join(root, 'runtime', 'rapport'))).toBe(false);
   });
 
   it('draws codes at random', async () => {
-    const { vault } = run({ folder: '/nowhere' });
-    expect(await vault.newRecoveryCode()).not.toBe(await vault.newRecoveryCode());
+    const { newRecoveryCode } = await run({ folder: '/nowhere' }).session();
+    expect(newRecoveryCode()).not.toBe(newRecoveryCode());
   });
 });
 

@@ -16,10 +16,10 @@ import {
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
+import { type CareParts, writeBackup } from '../../src/vault/backup.ts';
 import { openBackup } from '../../src/vault/backup-file.ts';
-import { type Interruptible, writeBackup } from '../../src/vault/backup-writer.ts';
 import { copyDatabase } from '../../src/vault/database-copy.ts';
-import { openKeyed } from '../../src/vault/driver.ts';
+import { openKeyed } from '../../src/vault/open.ts';
 import { beginWork } from '../../src/vault/work-folder.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
@@ -147,12 +147,12 @@ describe('rapport backup', () => {
 
 describe('a backup that cannot be finished', () => {
   const never = new AbortController().signal;
-  const failing: Interruptible = async () => {
+  const failing: CareParts['interruptible'] = async () => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   };
   /** Does something once the database is copied. */
   const afterCopy =
-    (action: () => unknown, signal = never): Interruptible =>
+    (action: () => unknown, signal = never): CareParts['interruptible'] =>
     async (work) => {
       await action();
       return work(signal);
@@ -317,7 +317,6 @@ describe('a copy of a vault that is being written', () => {
       let copied = 0;
       for (let times = 0; times < 60 && copied < 3; times += 1) {
         const target = join(temporaryFolder(), 'copy');
-        writeFileSync(target, '', { mode: 0o600 });
         try {
           copyDatabase({ source, target, pageKey: vault.keys.page });
         } catch (error) {

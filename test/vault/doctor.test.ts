@@ -15,8 +15,8 @@ import {
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
-import type { VaultDatabase } from '../../src/vault/driver.ts';
-import { examinePages, openForPages } from '../../src/vault/pages.ts';
+import { examinePages, openForPages } from '../../src/vault/doctor-files.ts';
+import type { VaultDatabase } from '../../src/vault/open.ts';
 import { day } from '../support/values.ts';
 
 import { makePlace, makeVault, type RunOptions, type TestPlace } from '../support/vault.ts';

@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Failure } from '../../src/errors.ts';
-import { createVault, type MadeVault } from '../../src/vault/create.ts';
-import type { VaultDatabase } from '../../src/vault/driver.ts';
+import { createVault } from '../../src/vault/create.ts';
 import { readKeyCopies, type Unlocked, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { openDatabase } from '../../src/vault/open.ts';
+import { openDatabase, type VaultDatabase } from '../../src/vault/open.ts';
 import { passphraseBytes } from '../../src/vault/typed-secrets.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
-export const cheap = { n: 16, r: 8, p: 1 } as const;
+/** scrypt's N. */
+export const cheap = 16;
 export const passphrase = 'four words of a test';
 export const uid = process.getuid?.();
 
 export { temporaryFolder };
 
-export interface TestVault extends MadeVault {
+export interface TestVault extends Awaited<ReturnType<typeof createVault>> {
   readonly folder: string;
   readonly recoverySecret: Buffer;
   readonly vaultId: string;
@@ -50,7 +50,7 @@ export function open(
   changes: Partial<Parameters<typeof openDatabase>[0]> = {},
 ): VaultDatabase {
   const { folder, keys, vaultId, generation } = vault;
-  const database = openDatabase({ folder, keys, vaultId, generation, uid, patience: 100, ...changes });
+  const database = openDatabase({ folder, keys, vault: vaultId, generation, uid, patience: 100, ...changes });
   onTestFinished(() => {
     database.close();
   });

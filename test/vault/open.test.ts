@@ -19,8 +19,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createVault } from '../../src/vault/create.ts';
-import { openKeyed } from '../../src/vault/driver.ts';
-import { writeGeneration } from '../../src/vault/open.ts';
+import { openKeyed, writeGeneration } from '../../src/vault/open.ts';
 import { cheap, failureOf, makeVault, open, passphrase, temporaryFolder, uid, unlock } from './making.ts';
 
 const wanted = (folder: string) => ({

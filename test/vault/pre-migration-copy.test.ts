@@ -16,8 +16,7 @@ import { newNote, newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
 import { keepEarlier } from '../../src/vault/database-copy.ts';
-import { openKeyed } from '../../src/vault/driver.ts';
-import { openDatabase } from '../../src/vault/open.ts';
+import { openDatabase, openKeyed } from '../../src/vault/open.ts';
 import { day } from '../support/values.ts';
 
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
@@ -72,8 +71,7 @@ const left = (): readonly string[] =>
 describe('a migration', () => {
   it('is done on a vault whose checked copy was set aside under its lock', async () => {
     const { keys, keyFile } = await keysOf();
-    const { vault: vaultId, generation } = keyFile.payload;
-    const database = openDatabase({ folder: place.folder, keys, vaultId, generation, uid });
+    const database = openDatabase({ folder: place.folder, keys, ...keyFile.payload, uid });
     const done = Array.from({ length: newestSchema }, () => 'never run again');
     const forgetting = [...done, "UPDATE note SET text = 'lost by a defect'; CREATE TABLE after_all (a)"];
     migrate(new Sql({ database }), (from) => keepEarlier(place.folder, keys.page, from), forgetting);

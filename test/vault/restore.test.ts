@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { writeBackup } from '../../src/vault/backup-writer.ts';
+import { writeBackup } from '../../src/vault/backup.ts';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
-import { stagedPath } from '../../src/vault/staged.ts';
+import { stagedPath } from '../../src/vault/replace.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext, patientNames } from './contexts.ts';
@@ -339,7 +339,7 @@ describe('a restore that was killed', () => {
       copies && (await unlockWithSecret(copies, { type: 'recovery', bytes: Buffer.alloc(20, 5) }));
     if (unlocked === undefined) throw new Error('the template opens with its code');
     const { keys, keyFile } = unlocked;
-    return stagedPath({ folder, vaultId: keyFile.payload.vault, keys }, id);
+    return stagedPath({ folder, vault: keyFile.payload.vault, keys }, id);
   }
 
   it('between its two renames is finished by whoever opens the vault next, and others say so', async () => {

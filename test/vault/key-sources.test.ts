@@ -4,24 +4,23 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { vaultFolder } from '../../src/host/folders.ts';
-import { createKeySources } from '../../src/host/key-sources.ts';
-import { failureOf, temporaryFolder } from '../vault/making.ts';
+import { outputOf } from '../../src/host/secret-command.ts';
+import { createKeySources } from '../../src/vault/key-sources.ts';
+import { failureOf, temporaryFolder } from './making.ts';
 
 const secret = 'four words of a test';
 
 function sources(env: Record<string, string | undefined>, more: { stdin?: Readable; flag?: boolean } = {}) {
-  const outside = {
-    env: { PATH: process.env['PATH'], ...env },
+  const whole = { PATH: process.env['PATH'], ...env };
+  const made = createKeySources({
+    env: whole,
     stdin: more.stdin ?? Readable.from([]),
     uid: process.getuid?.(),
     workingFolder: '/',
-  };
-  const made = createKeySources({
-    outside,
-    globals: { passphraseStdin: more.flag ?? false, json: false },
-    commandLimit: 300,
+    passphraseStdin: more.flag ?? false,
+    outputOf: (line) => outputOf(line, { env: whole, isQuiet: false, limit: 300 }),
   });
-  return { ...made, env: outside.env };
+  return { ...made, env: whole };
 }
 
 const given = async (env: Record<string, string>) => (await sources(env).passphrase())?.text;

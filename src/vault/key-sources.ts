@@ -1,19 +1,26 @@
 /** Secrets from a flag or variables. The flag wins; two variables, or a source that fails, end the command. */
-import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
-import { childEnvironment, killFamily, splitCommand } from '../terminal/subprocess.ts';
-import { demoPassphrase, longestPassphrase } from '../vault/typed-secrets.ts';
-import type { GivenSecret, KeySources } from '../vault/unlock.ts';
-import type { Globals, Outside } from './outside.ts';
+import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
+import type { OwnerId } from './vault-folder.ts';
 
-interface SourceParts {
-  readonly outside: Pick<Outside, 'env' | 'stdin' | 'uid' | 'workingFolder'>;
-  readonly globals: Pick<Globals, 'passphraseStdin' | 'json'>;
-  /** Milliseconds. */
-  readonly commandLimit?: number;
+export interface GivenParts {
+  /** Secrets are removed once read: a child must not inherit them. */
+  readonly env: Record<string, string | undefined>;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly uid: OwnerId;
+  readonly workingFolder: string;
+  readonly passphraseStdin: boolean;
+  /** What a command line prints, without a shell; undefined where it names no program. @throws failed, saying why */
+  readonly outputOf: (command: string) => Promise<Buffer | undefined>;
+}
+
+/** `from` names its source in messages. */
+export interface GivenSecret {
+  readonly text: string;
+  readonly from: string;
 }
 
 const passphraseVariables = [
@@ -25,8 +32,7 @@ const passphraseVariables = [
 const variables = [...passphraseVariables, 'RAPPORT_NEW_PASSPHRASE_FILE', 'RAPPORT_RECOVERY_FILE'] as const;
 type Variable = (typeof variables)[number];
 
-/** It may ask in a window of its own. */
-const usualCommandLimit = 60_000;
+/** In bytes. */
 const longestSheet = 16 * 1024;
 
 const withoutIt = (from: string): string =>
@@ -55,16 +61,13 @@ function firstLineOf(from: string, bytes: Buffer): GivenSecret {
 
 /** Leaves the rest in the stream. @throws locked above the limit in bytes, or where the stream fails */
 async function readFirstLine(stream: Readable, limit: number, from: string): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
+  let line = Buffer.alloc(0);
   try {
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       const bytes = Buffer.from(chunk);
       const end = bytes.indexOf(0x0a);
-      const line = end < 0 ? bytes : bytes.subarray(0, end);
-      parts.push(line);
-      length += line.length;
-      if (length > limit) throw failed(from, `it is longer than ${limit} bytes`);
+      line = Buffer.concat([line, end < 0 ? bytes : bytes.subarray(0, end)]);
+      if (line.length > limit) throw failed(from, `it is longer than ${limit} bytes`);
       if (end < 0) continue;
       if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
       break;
@@ -72,7 +75,7 @@ async function readFirstLine(stream: Readable, limit: number, from: string): Pro
   } catch (error) {
     throw error instanceof Failure ? error : failed(from, 'it cannot be read');
   }
-  return Buffer.concat(parts);
+  return line;
 }
 
 function readDescriptor(from: string, descriptor: number, limit: number): Buffer {
@@ -88,7 +91,7 @@ function readDescriptor(from: string, descriptor: number, limit: number): Buffer
   return bytes.subarray(0, length);
 }
 
-function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, limit: number): Buffer {
+function readFile(from: string, path: string, uid: OwnerId): Buffer {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
@@ -106,7 +109,7 @@ function readFile(from: string, path: string, { uid }: Pick<Outside, 'uid'>, lim
       );
     if (uid !== undefined && found.uid !== uid && found.uid !== 0)
       throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
-    return readDescriptor(from, descriptor, limit);
+    return readDescriptor(from, descriptor, longestSheet);
   } finally {
     closeSync(descriptor);
   }
@@ -116,50 +119,20 @@ function readNumberedDescriptor(from: string, value: string): Buffer {
   const descriptor = /^\d{1,6}$/.test(value) ? Number(value) : -1;
   if (descriptor < 0 || descriptor === 1 || descriptor === 2)
     throw usage(`${from} is no file descriptor to read from`, 'use 3 or above, as in 3< file');
-  try {
-    return readDescriptor(from, descriptor, longestPassphrase);
-  } finally {
-    try {
-      closeSync(descriptor);
-    } catch {
-      // It was not open: reading said so.
-    }
-  }
+  const bytes = readDescriptor(from, descriptor, longestPassphrase);
+  closeSync(descriptor);
+  return bytes;
 }
 
-/** Without a shell. Its stderr is ours, unless that is for programs. */
-function runCommand(from: string, command: string, parts: SourceParts): Promise<Buffer> {
-  const [program, ...args] = splitCommand(command);
-  if (program === undefined) throw usage(`${from} is empty`, withoutIt(from));
-  const limit = parts.commandLimit ?? usualCommandLimit;
-  return new Promise((done, refuse) => {
-    const child = spawn(program, args, {
-      env: childEnvironment(parts.outside.env),
-      stdio: ['ignore', 'pipe', parts.globals.json ? 'ignore' : 'inherit'],
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const stop = (why: string): void => {
-      clearTimeout(timer);
-      killFamily(child);
-      // A grandchild may hold the pipe open.
-      child.stdout.destroy();
-      refuse(failed(from, why));
-    };
-    const timer = setTimeout(() => stop(`the command gave no answer in ${limit / 1000} seconds`), limit);
-    child.once('error', (error) => stop(`the command cannot be started (${systemReason(error)})`));
-    child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > longestSheet) stop('the command prints too much to be a passphrase');
-    });
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) done(Buffer.concat(chunks));
-      else stop(`the command failed (${code === null ? signal : `exit ${code}`})`);
-    });
+async function readOutput(from: string, command: string, { outputOf }: GivenParts): Promise<Buffer> {
+  const bytes = await outputOf(command).catch((error: unknown) => {
+    throw error instanceof Failure ? failed(from, error.message) : error;
   });
+  if (bytes === undefined) throw usage(`${from} is empty`, withoutIt(from));
+  return bytes;
 }
+
+export type KeySources = ReturnType<typeof createKeySources>;
 
 export const demoSources: KeySources = {
   passphrase: async () => ({ text: demoPassphrase, from: 'the demonstration' }),
@@ -168,64 +141,59 @@ export const demoSources: KeySources = {
   named: () => [],
 };
 
-export function createKeySources(parts: SourceParts): KeySources {
-  const { outside, globals } = parts;
+export function createKeySources(parts: GivenParts) {
+  const { env, stdin, uid, workingFolder, passphraseStdin } = parts;
   let taken: Partial<Record<Variable, string>> | undefined;
   const values = (): Partial<Record<Variable, string>> => {
     taken ??= Object.fromEntries(
       variables.flatMap((name) => {
-        const value = outside.env[name];
-        // A child must not inherit it.
-        delete outside.env[name];
+        const value = env[name];
+        delete env[name];
         return value ? [[name, value]] : [];
       }),
     );
     return taken;
   };
-  const fileOf = (name: Variable, limit: number): Buffer | undefined => {
+  const fileOf = (name: Variable): Buffer | undefined => {
     const path = values()[name];
-    return path === undefined
-      ? undefined
-      : readFile(name, resolve(outside.workingFolder, path), outside, limit);
+    return path === undefined ? undefined : readFile(name, resolve(workingFolder, path), uid);
+  };
+  const namedVariables = () => passphraseVariables.filter((name) => values()[name] !== undefined);
+  const bytesOf = async (name: Variable, value: string): Promise<Buffer> => {
+    if (name === 'RAPPORT_PASSPHRASE_FD') return readNumberedDescriptor(name, value);
+    return name === 'RAPPORT_PASSPHRASE_COMMAND'
+      ? readOutput(name, value, parts)
+      : readFile(name, resolve(workingFolder, value), uid);
   };
 
-  async function fromVariable(
-    name: (typeof passphraseVariables)[number],
-    value: string,
-  ): Promise<GivenSecret> {
-    if (name === 'RAPPORT_PASSPHRASE') return { text: value, from: name };
-    if (name === 'RAPPORT_PASSPHRASE_FD') return firstLineOf(name, readNumberedDescriptor(name, value));
-    if (name === 'RAPPORT_PASSPHRASE_COMMAND') return firstLineOf(name, await runCommand(name, value, parts));
-    return firstLineOf(name, fileOf(name, longestSheet) ?? Buffer.alloc(0));
-  }
-
   return {
-    async passphrase() {
-      const given = values();
-      if (globals.passphraseStdin) {
+    /** @throws usage, locked */
+    async passphrase(): Promise<GivenSecret | undefined> {
+      const [name, ...others] = namedVariables();
+      if (passphraseStdin) {
         const from = '--passphrase-stdin';
-        if (outside.stdin.isTTY) throw usage(`${from} wants a pipe or a file`, 'leave it out to be asked');
-        return firstLineOf(from, await readFirstLine(outside.stdin, longestPassphrase, from));
+        if (stdin.isTTY) throw usage(`${from} wants a pipe or a file`, 'leave it out to be asked');
+        return firstLineOf(from, await readFirstLine(stdin, longestPassphrase, from));
       }
-      const named = passphraseVariables.filter((name) => given[name] !== undefined);
-      if (named.length > 1)
-        throw usage(`several sources of the passphrase: ${named.join(', ')}`, 'set one of them');
-      const [name] = named;
-      const value = name && given[name];
-      return name === undefined || value === undefined ? undefined : fromVariable(name, value);
+      if (others.length > 0)
+        throw usage(`several sources of the passphrase: ${[name, ...others].join(', ')}`, 'set one of them');
+      const value = name && values()[name];
+      if (name === undefined || value === undefined) return undefined;
+      if (name === 'RAPPORT_PASSPHRASE') return { text: value, from: name };
+      return firstLineOf(name, await bytesOf(name, value));
     },
-    named: () => [
-      ...(globals.passphraseStdin ? ['--passphrase-stdin'] : []),
-      ...passphraseVariables.filter((name) => values()[name] !== undefined),
-    ],
-    newPassphrase() {
+    /** Those that are set; reads none. */
+    named: (): readonly string[] => [...(passphraseStdin ? ['--passphrase-stdin'] : []), ...namedVariables()],
+    /** @throws usage, locked */
+    newPassphrase(): GivenSecret | undefined {
       const name = 'RAPPORT_NEW_PASSPHRASE_FILE';
-      const bytes = fileOf(name, longestSheet);
+      const bytes = fileOf(name);
       return bytes && firstLineOf(name, bytes);
     },
-    recoveryCode() {
+    /** @throws usage, locked */
+    recoveryCode(): GivenSecret | undefined {
       const name = 'RAPPORT_RECOVERY_FILE';
-      const bytes = fileOf(name, longestSheet);
+      const bytes = fileOf(name);
       return bytes && { text: textOf(name, bytes), from: name };
     },
   };

@@ -1,0 +1,51 @@
+/** What RAPPORT_PASSPHRASE_COMMAND prints, run without a shell. */
+import { spawn } from 'node:child_process';
+import { Failure, systemReason } from '../errors.ts';
+import { childEnvironment, type Environment, killFamily, splitCommand } from '../terminal/subprocess.ts';
+
+/** In bytes: a passphrase, and what a manager prints below it. */
+const longest = 16 * 1024;
+
+interface Wanted {
+  readonly env: Environment;
+  /** Its stderr is not shown. */
+  readonly isQuiet: boolean;
+  /** Milliseconds: it may ask in a window of its own. */
+  readonly limit?: number;
+}
+
+/** @returns undefined where it names no program. @throws failed, saying why it gives nothing */
+export async function outputOf(
+  command: string,
+  { env, isQuiet, limit = 60_000 }: Wanted,
+): Promise<Buffer | undefined> {
+  const [program, ...args] = splitCommand(command);
+  if (program === undefined) return undefined;
+  return new Promise((done, refuse) => {
+    const child = spawn(program, args, {
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', isQuiet ? 'ignore' : 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const stop = (why: string): void => {
+      clearTimeout(timer);
+      killFamily(child);
+      // A grandchild may hold the pipe open.
+      child.stdout.destroy();
+      refuse(new Failure('failed', `the command ${why}`));
+    };
+    const timer = setTimeout(() => stop(`gave no answer in ${limit / 1000} seconds`), limit);
+    child.once('error', (error) => stop(`cannot be started (${systemReason(error)})`));
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > longest) stop('prints too much to be a passphrase');
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done(Buffer.concat(chunks));
+      else stop(`failed (${code === null ? signal : `exit ${code}`})`);
+    });
+  });
+}
