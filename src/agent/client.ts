@@ -8,7 +8,6 @@ import {
   type AgentRequest,
   type AgentSocket,
   agentSocket,
-  answersKeys,
   type HeldKeys,
   type KeysName,
   type Message,
@@ -17,7 +16,7 @@ import {
   prepareFolder,
   readAnswer,
   socketIdentity,
-  writeRequest,
+  writeLine,
 } from './protocol.ts';
 
 /** Milliseconds: without a terminal, with one, and where a shell's prompt or Tab waits. */
@@ -61,7 +60,7 @@ async function exchange(
   const { createConnection } = await import('node:net');
   return new Promise((done) => {
     const socket = createConnection(place.socket);
-    const reader = new MessageReader(readAnswer, answersKeys);
+    const reader = new MessageReader(readAnswer);
     let timer: NodeJS.Timeout | undefined;
     const finish = (answer: Message<AgentAnswer> | NoAnswer | 'refused'): void => {
       clearTimeout(timer);
@@ -78,7 +77,7 @@ async function exchange(
     };
     wait();
     socket.once('connect', () => {
-      socket.write(writeRequest(request));
+      socket.write(writeLine(request));
       if (body !== undefined) socket.write(body);
     });
     socket.on('data', (chunk) => {
@@ -120,7 +119,7 @@ async function startAgent(
     });
     child.once('error', () => done(false));
     child.stdin.on('error', () => done(false));
-    child.stdin.write(writeRequest(request));
+    child.stdin.write(writeLine(request));
     child.stdin.end(body, () => {
       child.unref();
       done(true);
@@ -154,6 +153,15 @@ export const agentSilent = (folders: readonly string[] = []): Failure =>
     'try again in a moment, or end the process called rapport-agent',
   ]);
 
+type Answered = Message<AgentAnswer> | NoAnswer;
+
+/** @throws busy for a silent one */
+function heldBy(answer: Answered, folders?: readonly string[]): readonly HeldKeys[] {
+  if (answer === 'absent') return [];
+  if (answer === 'silent' || !answer.header.ok) throw agentSilent(folders);
+  return answer.header.held ?? [];
+}
+
 export function createAgents({ uid, folders, others, remember, program, canAsk }: AgentsOutside) {
   let place: { readonly found: AgentSocket | undefined } | undefined;
   const find = (): AgentSocket | undefined => {
@@ -161,28 +169,23 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     return place.found;
   };
   const usual = (): number => (canAsk() ? patience.terminal : patience.script);
-  const ask = async (
-    request: AgentRequest,
-    { hurries = false, body }: { readonly hurries?: boolean | undefined; readonly body?: Buffer } = {},
-  ): Promise<Message<AgentAnswer> | NoAnswer> => {
+  const ask = async (request: AgentRequest, hurries = false, body?: Buffer): Promise<Answered> => {
     const at = find();
     if (at === undefined) return 'absent';
     return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
   };
-  async function* askAll(
-    request: AgentRequest,
-  ): AsyncGenerator<readonly [AgentSocket, Message<AgentAnswer> | 'silent']> {
+  async function* askAll(request: AgentRequest): AsyncGenerator<readonly [AgentSocket, Answered]> {
     for (const folder of new Set([...folders(), ...others()])) {
       const at = agentSocket([folder], uid);
-      const answer = at && (await askAgent(at, request, undefined, usual));
-      if (at !== undefined && answer !== undefined && answer !== 'absent') yield [at, answer];
+      const answer = at === undefined ? 'absent' : await askAgent(at, request, undefined, usual);
+      if (at !== undefined && answer !== 'absent') yield [at, answer];
     }
   }
   /** A silent one may hold keys. */
   const holds = async (at: AgentSocket, vault: string | undefined): Promise<boolean> => {
     const answer = await askAgent(at, { op: 'status' }, undefined, usual);
     if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
-    return (answer.header.held ?? []).some((held) => vault === undefined || held.vault === vault);
+    return heldBy(answer).some((held) => vault === undefined || held.vault === vault);
   };
   return {
     /** False where nothing authenticates the other end (Windows). */
@@ -194,9 +197,9 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       return at && obstacleAt(at);
     },
     async get({ vault, generation }: KeysName, hurries?: boolean): Promise<Keys | 'silent' | undefined> {
-      const answer = await ask({ op: 'get', vault, generation }, { hurries });
+      const answer = await ask({ op: 'get', vault, generation }, hurries);
       if (answer === 'silent') return answer;
-      return typeof answer === 'string' || answer.body.length === 0 ? undefined : new Keys(answer.body);
+      return answer === 'absent' || answer.body.length === 0 ? undefined : new Keys(answer.body);
     },
     /** Starts an agent where none runs. @returns whether one took them */
     async put(
@@ -205,10 +208,9 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       times: { readonly idle: number; readonly total: number },
     ): Promise<boolean> {
       const at = find();
-      if (at === undefined) return false;
       const request = { op: 'put', vault, generation, ...times } as const;
-      const answer = await ask(request, { body: bytes });
-      if (answer === 'silent') return false;
+      const answer = await ask(request, false, bytes);
+      if (at === undefined || answer === 'silent') return false;
       if (answer !== 'absent') return answer.header.ok;
       if (!existsSync(program.script)) return false;
       remember(at.folder);
@@ -216,17 +218,13 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     },
     /** @throws busy where it does not answer */
     async held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined> {
-      const answer = await ask({ op: 'status' }, { hurries });
-      if (answer === 'silent') throw agentSilent();
-      const list = typeof answer !== 'string' && answer.header.ok ? answer.header.held : undefined;
-      return list?.find((entry) => entry.vault === vault);
+      return heldBy(await ask({ op: 'status' }, hurries)).find((entry) => entry.vault === vault);
     },
     /** @throws busy where one does not answer */
     async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
       const all: AgentStatus[] = [];
       for await (const [{ folder }, answer] of askAll({ op: 'status' })) {
-        if (answer === 'silent' || !answer.header.ok) throw agentSilent([folder]);
-        const held = answer.header.held?.find(
+        const held = heldBy(answer, [folder]).find(
           (entry) => entry.vault === vault && entry.generation === generation,
         );
         all.push({ folder, isAsked: folder === find()?.folder, held });
@@ -238,7 +236,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       let locked = 0;
       const silent: string[] = [];
       for await (const [at, answer] of askAll({ op: 'lock', ...(vault && { vault }) })) {
-        if (answer === 'silent' || !answer.header.ok || (await holds(at, vault))) silent.push(at.folder);
+        const isDone = typeof answer !== 'string' && answer.header.ok;
+        if (!isDone || (await holds(at, vault))) silent.push(at.folder);
         else locked += 1;
       }
       if (silent.length > 0) throw agentSilent(silent);

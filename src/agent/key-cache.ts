@@ -2,22 +2,13 @@
 import { wipe } from '../keys.ts';
 import { type HeldKeys, type KeysName, longestTotal } from './protocol.ts';
 
-export interface Clocks {
-  /** Milliseconds since 1970. */
-  readonly wall: () => number;
-  /** Milliseconds, never set back. */
-  readonly monotonic: () => number;
-}
+/** In milliseconds: since 1970, and never set back. */
+type Moment = Readonly<Record<'wall' | 'monotonic', number>>;
+export type Clocks = Readonly<Record<keyof Moment, () => number>>;
+type Times = Readonly<Record<'idle' | 'total', number>>;
 
-interface Moment {
-  readonly wall: number;
-  readonly monotonic: number;
-}
-
-interface Entry extends KeysName {
+interface Entry extends KeysName, Times {
   readonly bytes: Buffer;
-  readonly idle: number;
-  readonly total: number;
   readonly put: Moment;
   used: Moment;
 }
@@ -25,6 +16,9 @@ interface Entry extends KeysName {
 const mostVaults = 16;
 /** Milliseconds by which clocks are usually corrected; a wall clock set back further makes it forget everything. */
 const ordinaryStep = 10_000;
+
+const elapsed = (from: Moment, to: Moment): number =>
+  Math.max(to.wall - from.wall, to.monotonic - from.monotonic);
 
 export class KeyCache {
   readonly #entries = new Map<string, Entry>();
@@ -37,16 +31,15 @@ export class KeyCache {
   }
 
   /** Takes the bytes over. @returns whether there was room */
-  put(name: KeysName, times: { readonly idle: number; readonly total: number }, bytes: Buffer): boolean {
+  put({ vault, generation }: KeysName, times: Times, bytes: Buffer): boolean {
     const now = this.#now();
-    this.forget(name.vault);
+    this.forget(vault);
     if (this.#entries.size >= mostVaults) {
       wipe(bytes);
       return false;
     }
     const total = Math.min(times.total, longestTotal);
     const idle = Math.min(times.idle, total);
-    const { vault, generation } = name;
     this.#entries.set(vault, { vault, generation, bytes, idle, total, put: now, used: now });
     return true;
   }
@@ -63,21 +56,18 @@ export class KeyCache {
     return copy;
   }
 
-  forget(vault: string): void {
-    const entry = this.#entries.get(vault);
-    wipe(entry?.bytes);
-    this.#entries.delete(vault);
-  }
-
-  forgetAll(): void {
-    for (const vault of [...this.#entries.keys()]) this.forget(vault);
+  /** @param vault undefined forgets all */
+  forget(vault?: string): void {
+    for (const name of vault === undefined ? [...this.#entries.keys()] : [vault]) {
+      wipe(this.#entries.get(name)?.bytes);
+      this.#entries.delete(name);
+    }
   }
 
   expire(): void {
     const now = this.#now();
-    for (const entry of [...this.#entries.values()])
-      if (elapsed(entry.used, now) >= entry.idle || elapsed(entry.put, now) >= entry.total)
-        this.forget(entry.vault);
+    for (const { vault, used, put, idle, total } of [...this.#entries.values()])
+      if (elapsed(used, now) >= idle || elapsed(put, now) >= total) this.forget(vault);
   }
 
   list(): readonly HeldKeys[] {
@@ -85,12 +75,8 @@ export class KeyCache {
     const now = this.#now();
     return [...this.#entries.values()].map(({ vault, generation, idle, total, put, used }) => {
       const end = Math.round(now.wall + total - elapsed(put, now));
-      return {
-        vault,
-        generation,
-        until: Math.min(end, Math.round(now.wall + idle - elapsed(used, now))),
-        end,
-      };
+      const until = Math.min(end, Math.round(now.wall + idle - elapsed(used, now)));
+      return { vault, generation, until, end };
     });
   }
 
@@ -100,11 +86,8 @@ export class KeyCache {
 
   #now(): Moment {
     const now = { wall: this.#clocks.wall(), monotonic: this.#clocks.monotonic() };
-    if (now.wall < this.#latest.wall - ordinaryStep) this.forgetAll();
+    if (now.wall < this.#latest.wall - ordinaryStep) this.forget();
     this.#latest = now;
     return now;
   }
 }
-
-const elapsed = (from: Moment, to: Moment): number =>
-  Math.max(to.wall - from.wall, to.monotonic - from.monotonic);

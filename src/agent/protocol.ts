@@ -28,19 +28,15 @@ export interface HeldKeys extends KeysName {
   readonly end: number;
 }
 
-export type AgentAnswer =
-  | {
-      readonly ok: true;
-      readonly held?: readonly HeldKeys[];
-      /** Followed by the keys. */
-      readonly keys?: boolean;
-    }
-  | { readonly ok: false };
+export interface AgentAnswer {
+  readonly ok: boolean;
+  readonly held?: readonly HeldKeys[];
+  /** Followed by the keys. */
+  readonly keys?: true;
+}
 
+type Header = AgentRequest | AgentAnswer;
 type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isVault = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
@@ -48,27 +44,23 @@ const isVault = (value: unknown): value is string =>
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 
-function parseLine(line: string): Fields | undefined {
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+function parseLine(line: string): Fields {
   try {
-    const value: unknown = JSON.parse(line);
-    return isFields(value) && value['version'] === protocolVersion ? value : undefined;
+    const fields = fieldsOf(JSON.parse(line));
+    return fields['version'] === protocolVersion ? fields : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-const writeLine = (fields: object): string => `${JSON.stringify({ version: protocolVersion, ...fields })}\n`;
-
-export const writeRequest = (request: AgentRequest): string => writeLine(request);
-export const writeAnswer = (answer: AgentAnswer): string => writeLine(answer);
-
-export const bringsKeys = (request: AgentRequest): boolean => request.op === 'put';
-export const answersKeys = (answer: AgentAnswer): boolean => answer.ok && answer.keys === true;
+export const writeLine = (header: Header): string =>
+  `${JSON.stringify({ version: protocolVersion, ...header })}\n`;
 
 export function readRequest(line: string): AgentRequest | undefined {
-  const fields = parseLine(line);
-  if (fields === undefined) return undefined;
-  const { op, vault, generation, idle, total } = fields;
+  const { op, vault, generation, idle, total } = parseLine(line);
   if (op === 'status') return { op };
   if (op === 'lock' && vault === undefined) return { op };
   if (!isVault(vault)) return undefined;
@@ -78,25 +70,24 @@ export function readRequest(line: string): AgentRequest | undefined {
   return op === 'put' && isCount(idle) && isCount(total) ? { op, vault, generation, idle, total } : undefined;
 }
 
-const readHeld = (value: unknown): HeldKeys | undefined => {
-  if (!isFields(value)) return undefined;
-  const { vault, generation, until, end } = value;
+function readHeld(value: unknown): readonly HeldKeys[] {
+  const { vault, generation, until, end } = fieldsOf(value);
   return isVault(vault) && isCount(generation) && isCount(until) && isCount(end)
-    ? { vault, generation, until, end }
-    : undefined;
-};
+    ? [{ vault, generation, until, end }]
+    : [];
+}
 
 export function readAnswer(line: string): AgentAnswer | undefined {
-  const fields = parseLine(line);
-  if (fields === undefined || typeof fields['ok'] !== 'boolean') return undefined;
-  if (!fields['ok']) return { ok: false };
-  const { held, keys } = fields;
-  if (keys === true) return { ok: true, keys: true };
-  if (held === undefined) return { ok: true };
-  const read = Array.isArray(held) ? held.map(readHeld) : [undefined];
-  const whole = read.filter((entry) => entry !== undefined);
-  return whole.length === read.length ? { ok: true, held: whole } : undefined;
+  const { ok, held, keys } = parseLine(line);
+  if (typeof ok !== 'boolean') return undefined;
+  if (!ok || (held === undefined && keys !== true)) return { ok };
+  if (keys === true) return { ok, keys };
+  if (!Array.isArray(held)) return undefined;
+  const read = held.flatMap(readHeld);
+  return read.length === held.length ? { ok, held: read } : undefined;
 }
+
+const bringsKeys = (header: Header): boolean => ('op' in header ? header.op === 'put' : header.keys === true);
 
 export interface Message<T> {
   readonly header: T;
@@ -104,17 +95,13 @@ export interface Message<T> {
 }
 
 /** Joins a message from chunks, within its limits, and wipes the chunks. */
-export class MessageReader<T> {
+export class MessageReader<T extends Header> {
   readonly #read: (line: string) => T | undefined;
-  readonly #hasBody: (header: T) => boolean;
   readonly #bytes = Buffer.alloc(mostHeader + Keys.length);
   #length = 0;
-  #header: T | undefined;
-  #bodyStart = 0;
 
-  constructor(read: (line: string) => T | undefined, hasBody: (header: T) => boolean) {
+  constructor(read: (line: string) => T | undefined) {
     this.#read = read;
-    this.#hasBody = hasBody;
   }
 
   push(chunk: Buffer): Message<T> | 'more' | 'bad' {
@@ -122,19 +109,14 @@ export class MessageReader<T> {
     chunk.copy(this.#bytes, this.#length);
     this.#length += chunk.length;
     wipe(chunk);
-    if (this.#header === undefined) {
-      const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a);
-      if (end < 0) return this.#length < mostHeader ? 'more' : 'bad';
-      this.#header = this.#read(this.#bytes.toString('utf8', 0, end));
-      this.#bodyStart = end + 1;
-    }
-    const header = this.#header;
+    const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a);
+    if (end < 0) return this.#length < mostHeader ? 'more' : 'bad';
+    const header = this.#read(this.#bytes.toString('utf8', 0, end));
     if (header === undefined) return 'bad';
-    const wanted = this.#bodyStart + (this.#hasBody(header) ? Keys.length : 0);
-    if (this.#length < wanted) return 'more';
-    if (this.#length > wanted) return 'bad';
-    const body = Buffer.alloc(wanted - this.#bodyStart);
-    this.#bytes.copy(body, 0, this.#bodyStart, wanted);
+    const body = Buffer.alloc(bringsKeys(header) ? Keys.length : 0);
+    const wanted = end + 1 + body.length;
+    if (this.#length !== wanted) return this.#length < wanted ? 'more' : 'bad';
+    this.#bytes.copy(body, 0, end + 1, wanted);
     this.wipe();
     return { header, body };
   }
@@ -163,15 +145,6 @@ export function agentSocket(folders: Iterable<string>, uid: number | undefined):
   return undefined;
 }
 
-export function prepareFolder(place: AgentSocket): boolean {
-  try {
-    mkdirSync(place.folder, { mode: 0o700 });
-  } catch {
-    // Checked below.
-  }
-  return isPrivateFolder(place);
-}
-
 const look = (path: string) => {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -180,17 +153,26 @@ const look = (path: string) => {
   }
 };
 
-export function isPrivateFolder({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): boolean {
+/** Why the folder is not the person's own alone. */
+export function obstacleAt({ folder, uid }: AgentSocket): string | undefined {
   const found = look(folder);
-  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o077) === 0;
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) return `${folder} is not a folder`;
+  if (found.uid !== uid) return `${folder} belongs to another user`;
+  if ((found.mode & 0o077) === 0) return undefined;
+  return `others can get into ${folder} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`;
 }
 
-export function obstacleAt({ folder, uid }: Pick<AgentSocket, 'folder' | 'uid'>): string | undefined {
-  const found = look(folder);
-  if (found === undefined || isPrivateFolder({ folder, uid })) return undefined;
-  if (found.isSymbolicLink() || !found.isDirectory()) return `${folder} is not a folder`;
-  if (found.uid !== uid) return `${folder} belongs to another user`;
-  return `others can get into ${folder} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`;
+export const isPrivateFolder = (place: AgentSocket): boolean =>
+  look(place.folder) !== undefined && obstacleAt(place) === undefined;
+
+export function prepareFolder(place: AgentSocket): boolean {
+  try {
+    mkdirSync(place.folder, { mode: 0o700 });
+  } catch {
+    // Checked below.
+  }
+  return isPrivateFolder(place);
 }
 
 /** Its inode; undefined where it must not be spoken to. */

@@ -12,13 +12,12 @@ import {
   type AgentAnswer,
   type AgentRequest,
   type AgentSocket,
-  bringsKeys,
   isPrivateFolder,
   type Message,
   MessageReader,
   readRequest,
   socketIdentity,
-  writeAnswer,
+  writeLine,
 } from './protocol.ts';
 
 interface Serving {
@@ -39,35 +38,32 @@ interface RunningAgent {
   stop(): void;
 }
 
+type Request = Message<AgentRequest>;
+
 const mostConnections = 200;
 
-function readMessage(stream: Readable, limit: number): Promise<Message<AgentRequest> | undefined> {
+function readMessage(stream: Readable, limit: number): Promise<Request | undefined> {
   return new Promise((done) => {
-    const reader = new MessageReader(readRequest, bringsKeys);
-    const finish = (message: Message<AgentRequest> | undefined): void => {
+    const reader = new MessageReader(readRequest);
+    const finish = (message?: Request): void => {
       clearTimeout(timer);
       stream.off('data', take);
       reader.wipe();
       done(message);
     };
+    const end = (): void => finish();
     const take = (chunk: Buffer): void => {
       const read = reader.push(chunk);
       if (read !== 'more') finish(read === 'bad' ? undefined : read);
     };
     // Reads first what came while the machine was busy.
-    const timer = setTimeout(() => setImmediate(finish, undefined), limit);
-    stream.on('data', take);
-    stream.once('error', () => finish(undefined));
-    stream.once('close', () => finish(undefined));
-    stream.once('end', () => finish(undefined));
+    const timer = setTimeout(() => setImmediate(end), limit);
+    stream.on('data', take).once('error', end).once('close', end).once('end', end);
   });
 }
 
 /** @returns the answer, and keys for the caller to wipe */
-function answer(
-  held: KeyCache,
-  { header, body }: Message<AgentRequest>,
-): { answer: AgentAnswer; keys?: Buffer } {
+function answer(held: KeyCache, { header, body }: Request): { answer: AgentAnswer; keys?: Buffer } {
   switch (header.op) {
     case 'status':
       return { answer: { ok: true, held: held.list() } };
@@ -78,8 +74,7 @@ function answer(
       return keys === undefined ? { answer: { ok: false } } : { answer: { ok: true, keys: true }, keys };
     }
     case 'lock':
-      if (header.vault === undefined) held.forgetAll();
-      else held.forget(header.vault);
+      held.forget(header.vault);
       return { answer: { ok: true } };
   }
 }
@@ -97,7 +92,7 @@ async function converse(socket: Socket, held: KeyCache, limit: number): Promise<
     clearTimeout(guard);
     wipe(said.keys);
   });
-  socket.write(writeAnswer(said.answer));
+  socket.write(writeLine(said.answer));
   if (said.keys !== undefined) socket.write(said.keys);
   socket.end();
 }
@@ -124,7 +119,7 @@ function takeName(name: string, { socket }: AgentSocket): boolean {
   }
 }
 
-async function takePlace(server: Server, place: AgentSocket, first: Message<AgentRequest>): Promise<boolean> {
+async function takePlace(server: Server, place: AgentSocket, first: Request): Promise<boolean> {
   const name = await listen(server, place);
   try {
     if (takeName(name, place)) return true;
@@ -145,7 +140,7 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   const server = createServer();
   server.maxConnections = mostConnections;
   const first = await readMessage(serving.first, readLimit);
-  if (first === undefined || first.header.op !== 'put') return undefined;
+  if (first?.header.op !== 'put') return undefined;
   if (!(await takePlace(server, place, first))) {
     wipe(first.body);
     server.close();
@@ -161,7 +156,7 @@ export async function serveAgent(serving: Serving): Promise<RunningAgent | undef
   });
   const finish = (ending: Ending): void => {
     clearInterval(watch);
-    held.forgetAll();
+    held.forget();
     if (socketIdentity(place) === own) rmSync(place.socket, { force: true });
     server.close(() => end(ending));
     for (const socket of open) socket.destroySoon();

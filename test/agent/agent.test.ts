@@ -19,14 +19,13 @@ import {
   type AgentRequest,
   type AgentSocket,
   agentSocket,
-  bringsKeys,
   MessageReader,
   mostHeader,
   prepareFolder,
   readAnswer,
   readRequest,
   socketIdentity,
-  writeRequest,
+  writeLine,
 } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
 import {
@@ -178,7 +177,7 @@ describe('time', () => {
     const bytes = packed();
     held.put(name, times, bytes);
     const copy = held.get(name);
-    held.forgetAll();
+    held.forget();
     expect(bytes).toEqual(Buffer.alloc(96));
     expect(copy).toEqual(packed());
     const replaced = packed();
@@ -201,8 +200,8 @@ describe('what the agent does not understand', () => {
     ['an unknown request', '{"version":1,"op":"dump"}\n'],
     ['a vault that is none', `{"version":1,"op":"get","vault":"${'zz'.repeat(16)}","generation":1}\n`],
     ['a generation that is none', `{"version":1,"op":"get","vault":"${vault}","generation":-1}\n`],
-    ['keys too long', Buffer.concat([Buffer.from(writeRequest(put)), Buffer.alloc(97)])],
-    ['more after a whole request', `${writeRequest({ op: 'status' })}more`],
+    ['keys too long', Buffer.concat([Buffer.from(writeLine(put)), Buffer.alloc(97)])],
+    ['more after a whole request', `${writeLine({ op: 'status' })}more`],
     ['a prototype', '{"version":1,"__proto__":{"op":"status"}}\n'],
   ];
 
@@ -214,7 +213,7 @@ describe('what the agent does not understand', () => {
 
   it('is hung up on when it is slow', async () => {
     const { place } = await startAgent({ readLimit: 50 });
-    for (const start of ['', '{"version":1', writeRequest(put)]) expect(await sendRaw(place, start)).toBe('');
+    for (const start of ['', '{"version":1', writeLine(put)]) expect(await sendRaw(place, start)).toBe('');
     expect(await getKeys(place)).toEqual(packed());
   });
 
@@ -233,10 +232,10 @@ describe('what the agent does not understand', () => {
   });
 
   it('is put together from any pieces', () => {
-    const whole = Buffer.concat([Buffer.from(writeRequest(put)), packed()]);
+    const whole = Buffer.concat([Buffer.from(writeLine(put)), packed()]);
     fc.assert(
       fc.property(fc.array(fc.nat(whole.length), { maxLength: 8 }), (cuts) => {
-        const reader = new MessageReader(readRequest, bringsKeys);
+        const reader = new MessageReader(readRequest);
         const places = [...new Set([0, ...cuts, whole.length])].sort((one, other) => one - other);
         let last: unknown = 'more';
         for (const [index, from] of places.entries()) {
@@ -390,8 +389,8 @@ describe('the place', () => {
 
   it.each([
     ['nothing', Buffer.alloc(0)],
-    ['something else than keys', Buffer.from(writeRequest({ op: 'status' }))],
-    ['half of the keys', Buffer.concat([Buffer.from(writeRequest(put)), Buffer.alloc(40)])],
+    ['something else than keys', Buffer.from(writeLine({ op: 'status' }))],
+    ['half of the keys', Buffer.concat([Buffer.from(writeLine(put)), Buffer.alloc(40)])],
   ])('is not taken by an agent that is started with %s', async (_, bytes) => {
     const place = makePlace();
     const first = firstOf({ op: 'status' }, Buffer.alloc(0));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
-import { type AgentRequest, type AgentSocket, agentSocket, writeRequest } from '../../src/agent/protocol.ts';
+import { type AgentRequest, type AgentSocket, agentSocket, writeLine } from '../../src/agent/protocol.ts';
 import { serveAgent } from '../../src/agent/server.ts';
 import { deriveKeys } from '../../src/vault/key-file.ts';
 import { temporaryFolder } from '../support/folders.ts';
@@ -55,7 +55,7 @@ export interface TestAgent {
 }
 
 export const firstOf = (request: AgentRequest, body = packed()): Readable =>
-  Readable.from([Buffer.concat([Buffer.from(writeRequest(request)), body])], { objectMode: false });
+  Readable.from([Buffer.concat([Buffer.from(writeLine(request)), body])], { objectMode: false });
 
 /** An agent that holds the test's keys. */
 export async function startAgent(more: Partial<Parameters<typeof serveAgent>[0]> = {}): Promise<TestAgent> {
