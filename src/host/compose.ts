@@ -16,7 +16,7 @@ import type { CareParts } from '../vault/backup.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run.ts';
 import { realPath, removeEarlier } from '../vault/vault-folder.ts';
-import { exclusively } from '../vault/work-folder.ts';
+import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
   agentFolders,
@@ -29,7 +29,6 @@ import {
   vaultFolder,
 } from './folders.ts';
 import type { Globals, Outside, TerminalStreams } from './outside.ts';
-import { createRunFolders, type RunFolders, rescuing } from './run-folders.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
 import { createNotices, createOutput, createStandardInput, rememberTyped, styleFor } from './text-streams.ts';
 
@@ -39,6 +38,8 @@ interface Composed {
   giveBack(error: unknown): void;
   close(): void;
 }
+
+const programs = () => import('./programs.ts');
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -108,20 +109,11 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     uid,
     random: outside.random,
     cost: outside.scryptCost,
-    given: {
-      env: outside.env,
-      get stdin() {
-        return outside.stdin;
-      },
-      uid,
-      workingFolder: outside.workingFolder,
-      passphraseStdin: globals.passphraseStdin,
-      outputOf: async (command) =>
-        (await import('./secret-command.ts')).outputOf(command, {
-          env: outside.env,
-          isQuiet: globals.json,
-        }),
-    },
+    env: outside.env,
+    stdin: () => outside.stdin,
+    passphraseStdin: globals.passphraseStdin,
+    outputOf: async (command) =>
+      (await programs()).outputOf(command, { env: outside.env, isQuiet: globals.json }),
     agents: createAgents({
       uid,
       folders: () => runtimeFolders(outside),
@@ -146,8 +138,11 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
   const runs = new Map<string, RunFolders>();
+  const runPlace = { memories: [outside.env['XDG_RUNTIME_DIR'], outside.memory], uid };
   const runOf = (vaultId: string): RunFolders => {
-    const run = runs.get(vaultId) ?? createRunFolders(outside, vaultId, notices.warn);
+    const run =
+      runs.get(vaultId) ??
+      createRunFolders({ ...runPlace, temporary: outside.temporary }, vaultId, notices.warn);
     runs.set(vaultId, run);
     return run;
   };
@@ -197,7 +192,13 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);
-    if (how?.ask !== false) await typing.sweep(rescuing(made, questions, notices));
+    if (how?.ask !== false)
+      await typing.sweep({
+        // A script's output may have no reader.
+        take: async (draftId, path) =>
+          questions.possible && (await programs()).rescue(draftId, path, made, notices.warn),
+        tell: (path) => notices.warn(`a text that was typed and never saved lies in ${path}`),
+      });
     return made;
   };
   const editor: Context['editor'] = {

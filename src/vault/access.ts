@@ -50,8 +50,10 @@ async function fromAgent(
   return undefined;
 }
 
-export function createAccess(parts: VaultRun) {
-  const { uid, agents, prompt, demonstrations } = parts;
+/** @param isStrict false reads the vault whoever its owner and whatever its modes, as doctor does */
+export function createAccess(parts: VaultRun, isStrict = true) {
+  const { agents, prompt, demonstrations } = parts;
+  const uid = isStrict ? parts.uid : undefined;
   let found: string | undefined;
   let isDemo: boolean | undefined;
   let given: KeySources | undefined;
@@ -68,7 +70,7 @@ export function createAccess(parts: VaultRun) {
   /** Once: a variable is taken out of the environment where it is read. */
   async function sources(forDemo = access.isDemo): Promise<KeySources> {
     const { createKeySources, demoSources } = await import('./key-sources.ts');
-    given ??= createKeySources(parts.given);
+    given ??= createKeySources(parts);
     return forDemo ? demoSources : given;
   }
 
@@ -102,7 +104,7 @@ export function createAccess(parts: VaultRun) {
   async function settle({ previous, ...unlocked }: UnlockedBySecret): Promise<KeyFile> {
     if (previous === undefined) return unlocked.keyFile;
     const { finishOldRotation } = await import('./rotate.ts');
-    return finishOldRotation({ ...parts, folder: folder() }, { ...unlocked, previous });
+    return finishOldRotation({ ...parts, uid, folder: folder() }, { ...unlocked, previous });
   }
 
   /** @throws locked, wrong-key, usage, not-found, damaged, conflict, busy, cancelled */
@@ -110,7 +112,7 @@ export function createAccess(parts: VaultRun) {
     if (inHand !== undefined) return inHand;
     const copies = readKeys();
     // Standard input begins with the passphrase: it must be taken off, whoever has the keys.
-    const early = parts.given.passphraseStdin ? await (await sources()).passphrase() : undefined;
+    const early = parts.passphraseStdin ? await (await sources()).passphrase() : undefined;
     const held = await fromAgent(agents, hurries, copies);
     if (typeof held === 'object') return hold(copies, held);
     const { byPassphrase, fromGiven, fromKeyring, fromPerson, unlock } = await import('./unlock.ts');

@@ -255,7 +255,7 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
 /** Whatever the modes. */
 async function obtain(parts: CareParts): Promise<UnlockedKeys | Failure> {
   try {
-    return await createAccess({ ...parts, uid: undefined }).obtain({ ask: parts.prompt.possible });
+    return await createAccess(parts, false).obtain({ ask: parts.prompt.possible });
   } catch (error) {
     if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
     return error;

@@ -9,7 +9,8 @@ import type { OwnerId } from './vault-folder.ts';
 export interface GivenParts {
   /** Secrets are removed once read: a child must not inherit them. */
   readonly env: Record<string, string | undefined>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** A stream takes time to create. */
+  readonly stdin: () => Readable & { readonly isTTY?: boolean };
   readonly uid: OwnerId;
   readonly workingFolder: string;
   readonly passphraseStdin: boolean;
@@ -142,7 +143,7 @@ export const demoSources: KeySources = {
 };
 
 export function createKeySources(parts: GivenParts) {
-  const { env, stdin, uid, workingFolder, passphraseStdin } = parts;
+  const { env, uid, workingFolder, passphraseStdin } = parts;
   let taken: Partial<Record<Variable, string>> | undefined;
   const values = (): Partial<Record<Variable, string>> => {
     taken ??= Object.fromEntries(
@@ -172,6 +173,7 @@ export function createKeySources(parts: GivenParts) {
       const [name, ...others] = namedVariables();
       if (passphraseStdin) {
         const from = '--passphrase-stdin';
+        const stdin = parts.stdin();
         if (stdin.isTTY) throw usage(`${from} wants a pipe or a file`, 'leave it out to be asked');
         return firstLineOf(from, await readFirstLine(stdin, longestPassphrase, from));
       }

@@ -5,7 +5,6 @@ import type { GivenParts } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import type { Prompt } from './unlock.ts';
-import type { OwnerId } from './vault-folder.ts';
 
 export interface Demonstrations {
   /** The state folder and the key file must both say so. */
@@ -14,15 +13,12 @@ export interface Demonstrations {
   add(folder: string, vaultId: string): boolean;
 }
 
-export interface VaultRun {
+export interface VaultRun extends GivenParts {
   /** The vault's, absolute. */
   readonly folder: () => string;
-  readonly workingFolder: string;
-  readonly uid: OwnerId;
   readonly random: (bytes: number) => Buffer;
   /** scrypt's N of new slots; undefined is the usual one. */
   readonly cost: number | undefined;
-  readonly given: GivenParts;
   readonly agents: Agents;
   readonly osKeyring: () => Promise<OsKeyring>;
   readonly demonstrations: Demonstrations;

@@ -1,8 +1,20 @@
-/** A private folder for a file in the making; the next maker sweeps a killed one's by mark and lock, never by name. */
+/**
+ * Locks, and private folders that hold one: for a file in the making, and for a run's text in an editor. The next run
+ * sweeps what a killed one left, by its mark and lock, never by its name.
+ */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode, Failure, refusalOf } from '../errors.ts';
+import { errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
 import { openUnkeyed, usualPatience } from './open.ts';
 import {
   configName,
@@ -13,7 +25,7 @@ import {
   statOf,
 } from './vault-folder.ts';
 
-export interface Lock {
+interface Lock {
   release(): void;
 }
 
@@ -30,13 +42,18 @@ function lock(path: string): Lock {
   }
 }
 
-export function tryLock(path: string): Lock | undefined {
+function orElse<T>(work: () => T, otherwise: T): T {
   try {
-    return lock(path);
+    return work();
   } catch {
-    return undefined;
+    return otherwise;
   }
 }
+
+const tryLock = (path: string): Lock | undefined => orElse(() => lock(path), undefined);
+const namesIn = (folder: string): readonly string[] => orElse(() => readdirSync(folder), []);
+/** Not a link. */
+const isFolder = (path: string): boolean => orElse(() => statOf(path)?.isDirectory() === true, false);
 
 /** Milliseconds. */
 const lockStep = 25;
@@ -115,17 +132,11 @@ export function beginWork(beside: string): WorkFolder {
 
 /** Leaves what it cannot check or remove. */
 export function sweepWork(beside: string, uid: OwnerId): void {
-  let names: readonly string[];
-  try {
-    names = readdirSync(beside).filter((name) => form.test(name));
-  } catch {
-    return;
-  }
-  for (const name of names) {
+  for (const name of namesIn(beside).filter((one) => form.test(one))) {
     const folder = join(beside, name);
     let held: Lock | undefined;
     try {
-      if (!statOf(folder)?.isDirectory()) continue;
+      if (!isFolder(folder)) continue;
       if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) continue;
       if (!statOf(join(folder, lockName))?.isFile()) continue;
       held = tryLock(join(folder, lockName));
@@ -135,4 +146,138 @@ export function sweepWork(beside: string, uid: OwnerId): void {
       held?.release();
     }
   }
+}
+
+export type RunFolders = ReturnType<typeof createRunFolders>;
+
+interface RunFoldersPlace {
+  /** Folders in memory, the best first. */
+  readonly memories: readonly (string | undefined)[];
+  readonly temporary: string;
+  readonly uid: OwnerId;
+}
+
+/** What an ended run left goes into the vault before it is removed, and stays where that fails. */
+interface Sweeping {
+  /** Takes an ended run's text into its draft. @returns whether the file may go. Never throws */
+  take(draftId: string, path: string): Promise<boolean>;
+  tell(path: string): void;
+}
+
+const textName = 'rapport.txt';
+/** Version 0.1, with a process id. */
+const older = /^rapport-edit-\d+-[0-9a-f]{16}$/;
+
+/** A run's own folder for text in an editor: in memory where possible, locked while the run lives. */
+export function createRunFolders(
+  { memories, temporary, uid }: RunFoldersPlace,
+  vaultId: string,
+  warn: (text: string) => void,
+) {
+  const begins = `rapport-edit-${vaultId}-`;
+  // The system may link them elsewhere.
+  const isThere = (path: string): boolean => orElse(() => statSync(path).isDirectory(), false);
+  const inMemory = memories
+    .filter((path) => path !== undefined)
+    .filter((path) => path.startsWith('/') && isThere(path));
+  const places = [...inMemory, temporary];
+  /** Its lock is this run's for now. */
+  let swept: string | undefined;
+  let held: Lock | undefined;
+
+  /** A folder that stays is no reason to fail: the text that it held is in the vault. */
+  const remove = (folder: string): void => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      warn(`rapport: ${folder} can't be removed: ${systemReason(error)}`);
+      warn('hint: remove it yourself: it may hold a copy of what you typed');
+    }
+  };
+
+  const make = (): { readonly path: string; readonly isInMemory: boolean; readonly id: string } => {
+    for (const parent of places) {
+      try {
+        const path = mkdtempSync(join(parent, begins));
+        held = tryLock(join(path, lockName));
+        // It was swept just now, or nothing can be locked there.
+        if (held !== undefined && existsSync(join(path, lockName)))
+          return { path, isInMemory: parent !== temporary, id: path.slice(join(parent, begins).length) };
+        held?.release();
+        remove(path);
+      } catch {
+        // Not writable, or full.
+      }
+    }
+    throw new Failure('failed', `no private folder can be made in ${temporary}`, ['set XDG_RUNTIME_DIR']);
+  };
+  let made: ReturnType<typeof make> | undefined;
+  const own = () => {
+    made ??= make();
+    return made;
+  };
+
+  const isOwned = (path: string): boolean =>
+    isFolder(path) && (uid === undefined || statOf(path)?.uid === uid);
+  const tellOnce = (path: string, { tell }: Sweeping): void => {
+    const told = join(path, 'told');
+    if (!existsSync(join(path, textName)) || existsSync(told)) return;
+    tell(join(path, textName));
+    writeFileSync(told, '', { mode: 0o600 });
+  };
+  const sweepOne = async (path: string, sweeping: Sweeping): Promise<void> => {
+    const taken = tryLock(join(path, lockName));
+    if (taken === undefined) return;
+    swept = path;
+    try {
+      let left = 0;
+      for (const draft of namesIn(path).filter((name) => isOwned(join(path, name)))) {
+        const text = join(path, draft, textName);
+        if (!existsSync(text) || (await sweeping.take(draft, text))) continue;
+        left += 1;
+        tellOnce(join(path, draft), sweeping);
+      }
+      if (left === 0) remove(path);
+    } finally {
+      swept = undefined;
+      taken.release();
+    }
+  };
+
+  return {
+    /** Created at the first call. @throws failed */
+    own,
+    remove,
+    /** Empty where no folder can be made: drafts are kept, but no other run can tell that they are being typed. */
+    id: (): string => orElse(() => own().id, ''),
+    isAnother: (id: string): boolean =>
+      /^\w{6}$/.test(id) &&
+      made?.id !== id &&
+      places.some((parent) => {
+        const path = join(parent, `${begins}${id}`);
+        if (path === swept || !existsSync(join(path, lockName))) return false;
+        const taken = tryLock(join(path, lockName));
+        taken?.release();
+        return taken === undefined;
+      }),
+    async sweep(sweeping: Sweeping): Promise<void> {
+      // The temporary folder may be large: only where it may have been used.
+      for (const parent of inMemory.length > 0 ? inMemory : [temporary])
+        for (const name of namesIn(parent)) {
+          const path = join(parent, name);
+          try {
+            if (older.test(name) && isOwned(path)) tellOnce(path, sweeping);
+            else if (name.startsWith(begins) && isOwned(path)) await sweepOne(path, sweeping);
+          } catch {
+            // Gone, or not ours: no command fails for it.
+          }
+        }
+    },
+    close(): void {
+      if (made === undefined) return;
+      const { path } = made;
+      if (!namesIn(path).some((name) => existsSync(join(path, name, textName)))) remove(path);
+      held?.release();
+    },
+  };
 }

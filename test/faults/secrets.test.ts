@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { outputOf } from '../../src/host/secret-command.ts';
+import { outputOf } from '../../src/host/programs.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { createKeySources } from '../../src/vault/key-sources.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
@@ -225,7 +225,7 @@ describe('a passphrase command', () => {
       const env = { PATH: process.env['PATH'], RAPPORT_PASSPHRASE_COMMAND: command };
       const sources = createKeySources({
         env,
-        stdin: process.stdin,
+        stdin: () => process.stdin,
         uid: process.getuid?.(),
         workingFolder: place.root,
         passphraseStdin: false,

@@ -1,6 +1,6 @@
 /** Words read as the program reads them, without running what they mean. */
 
-import { buildProgram, plainWords, readGlobals } from '../../src/cli/program.ts';
+import { buildProgram, plainWords, readGlobals } from '../../src/cli/main.ts';
 import { loadNamed } from '../../src/commands/index.ts';
 import { composeContext } from '../../src/host/compose.ts';
 import { scriptedQuestions } from './answers.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { vaultFolder } from '../../src/host/folders.ts';
-import { outputOf } from '../../src/host/secret-command.ts';
+import { outputOf } from '../../src/host/programs.ts';
 import { createKeySources } from '../../src/vault/key-sources.ts';
 import { failureOf, temporaryFolder } from './making.ts';
 
@@ -14,7 +14,7 @@ function sources(env: Record<string, string | undefined>, more: { stdin?: Readab
   const whole = { PATH: process.env['PATH'], ...env };
   const made = createKeySources({
     env: whole,
-    stdin: more.stdin ?? Readable.from([]),
+    stdin: () => more.stdin ?? Readable.from([]),
     uid: process.getuid?.(),
     workingFolder: '/',
     passphraseStdin: more.flag ?? false,

@@ -13,7 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createRunFolders, type RunFolders } from '../../src/host/run-folders.ts';
+import { createRunFolders, type RunFolders } from '../../src/vault/work-folder.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 const vault = 'c'.repeat(32);
@@ -31,8 +31,7 @@ afterEach(() => expect(warned).toEqual([]));
 const folders = (vaultId = vault): RunFolders =>
   createRunFolders(
     {
-      env: { XDG_RUNTIME_DIR: runtime },
-      memory: join(root, 'memory'),
+      memories: [runtime, join(root, 'memory')],
       temporary: join(root, 'temporary'),
       uid: process.getuid?.(),
     },

@@ -1,6 +1,9 @@
-/** What RAPPORT_PASSPHRASE_COMMAND prints, run without a shell. */
+/** What other programs give: a passphrase, and the text that an editor was left with. */
 import { spawn } from 'node:child_process';
+import { draftLinesOf } from '../domain/text.ts';
 import { Failure, systemReason } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { readText } from '../terminal/editor.ts';
 import { childEnvironment, type Environment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 
 /** In bytes: a passphrase, and what a manager prints below it. */
@@ -14,7 +17,7 @@ interface Wanted {
   readonly limit?: number;
 }
 
-/** @returns undefined where it names no program. @throws failed, saying why it gives nothing */
+/** What RAPPORT_PASSPHRASE_COMMAND prints, without a shell. @returns undefined where it names no program. @throws failed, saying why it gives nothing */
 export async function outputOf(
   command: string,
   { env, isQuiet, limit = 60_000 }: Wanted,
@@ -48,4 +51,31 @@ export async function outputOf(
       else stop(`failed (${code === null ? signal : `exit ${code}`})`);
     });
   });
+}
+
+/** Takes a text that an ended run left in its editor's folder into its draft. @returns whether the file may go */
+export async function rescue(
+  draftId: string,
+  path: string,
+  { drafts, notes, commitments }: Store,
+  warn: (text: string) => void,
+): Promise<boolean> {
+  try {
+    const text = await readText(path);
+    const draft = drafts.goOn(draftId);
+    if (draft === undefined) return false;
+    const { task, record } = draft.head;
+    const before = record === null ? undefined : (notes.byId(record) ?? commitments.byId(record))?.text;
+    const lines = text.trim() === before?.trim() ? [] : draftLinesOf(task, text);
+    if (lines.length > 0) draft.replace(lines);
+    else if (!draft.isKept) draft.discard();
+    if (lines.length > 0)
+      warn(
+        'what was typed in an editor when its rapport was cut off is kept, and not saved yet: rapport due names it',
+      );
+    return true;
+  } catch (failure) {
+    if (failure instanceof Failure) return false;
+    throw failure;
+  }
 }
