@@ -84,7 +84,7 @@ export class Flow {
     this.#visit = visit;
     this.#ctx = ctx;
     this.#capture = capture;
-    this.#open = openItemsIn(ctx.store, patient.id);
+    this.#open = openItemsIn(patient, ctx);
     this.#context = { patient, capture, items: this.#open.items };
   }
 

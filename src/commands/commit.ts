@@ -16,6 +16,7 @@ import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient, offerPatients } from './lookup.ts';
+import { offerDiscretion } from './sight.ts';
 import {
   type Capture,
   captureOn,
@@ -82,7 +83,7 @@ async function editWriteUp(
   capture: Capture,
   ctx: Talk,
 ): Promise<WriteUp> {
-  const { store, questions } = ctx;
+  const { questions } = ctx;
   const read = async (text: string): Promise<WriteUp> => {
     const writeUp = checkWriteUp(writeUpOf(text, capture, true), visit);
     const question = 'Nothing was written. Record the contact alone?';
@@ -90,7 +91,7 @@ async function editWriteUp(
       throw cancelled();
     return writeUp;
   };
-  const open = openItemsIn(store, visit.patient.id);
+  const open = openItemsIn(visit.patient, ctx);
   const list =
     open.items.length + open.private === 0 ? [] : (await renderOpenItems(open, visit.on, paper)).split('\n');
   const below = list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n');
@@ -121,6 +122,7 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
     const saved = saveVisit(visit, await flow.ask(), draft, ctx);
     // Seen before it is asked whether it stays.
     await print('commit', await visitReport(saved, visit, capture, output), ctx);
+    await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', capture, output));
     return { text: undefined, notices: await offerUndo(draft, flow.lines, saved.operation, ctx) };
@@ -150,6 +152,7 @@ async function runLines(
         ? await editWriteUp(visit, { draft, before }, capture, ctx)
         : checkWriteUp(given(capture), visit);
     const saved = saveVisit(visit, writeUp, draft, ctx);
+    if (given === undefined) await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     return {
       ...(await visitReport(saved, visit, capture, ctx.output)),

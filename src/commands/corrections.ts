@@ -1,36 +1,12 @@
-/** `rapport edit`, `answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
-import { type Ctx, command, type Given, type Kind, type Outcome } from '../cli/command.ts';
-import {
-  askedText,
-  checkText,
-  dated,
-  dayOrToday,
-  flag,
-  neededText,
-  oneOf,
-  plain,
-  required,
-  text,
-  word,
-  wordsOf,
-} from '../cli/kinds.ts';
-import { readPartial } from '../dates/grammar.ts';
+/** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
+import { askedText, dayOrToday, flag, required, text, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/words.ts';
-import {
-  type Commitment,
-  type Note,
-  type NoteKind,
-  noteKinds,
-  type Patch,
-  tones,
-} from '../domain/records.ts';
-import { cutToWidth, present, printable, printableLines, textOfDraft } from '../domain/text.ts';
+import type { Note, NoteKind, Patch } from '../domain/records.ts';
+import { present, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
-import type { OwnDraft } from '../store/drafts.ts';
-import { draftFor, editTyped, keeping, takeUp } from './drafts.ts';
-import { findPerson, onePatient } from './lookup.ts';
-import { valuesOf } from './patient-fields.ts';
-import { change, changeable, notesAndPromises } from './refs.ts';
+import { onePatient } from './lookup.ts';
+import { change, changeable, recordsNamed, shownWords } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
 
@@ -77,9 +53,9 @@ export const answer = command({
     if (text === undefined && !ctx.questions.possible)
       throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
     const answers = new Map<string, string | null>();
-    for (const { id, ref, sensitive, text: asked } of notes) {
-      const about = sensitive ? '(private)' : cutToWidth(printable(asked), 50);
-      answers.set(id, await askedText(text, `${ref} ${about}: the answer? Enter for none`, ctx));
+    for (const note of notes) {
+      const about = shownWords(note, ctx);
+      answers.set(note.id, await askedText(text, `${note.ref}${about}: the answer? Enter for none`, ctx));
     }
     const patch = ({ id }: Note) =>
       ({ status: 'answered', answered_on, answer: answers.get(id) ?? null }) as const;
@@ -143,7 +119,7 @@ export const pin = command({
 });
 
 export const move = command({
-  arguments: { id: { ...notesAndPromises, optional: false } },
+  arguments: { id: { ...recordsNamed('ref of the note or promise'), optional: false } },
   options: {
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
   },
@@ -170,119 +146,5 @@ export const move = command({
       ];
     };
     return change('move', work, 'moved', ctx);
-  },
-});
-
-const yesNo = (help: string): Kind<boolean | undefined> =>
-  plain(help, (raw) => (raw === undefined ? undefined : raw === 'yes'), {
-    value: '<yes-or-no>',
-    choices: ['yes', 'no'],
-  });
-
-const options = {
-  text: text('the text', 'the new text; - reads standard input; left out it is asked for'),
-  editor: flag('the text in your editor'),
-  answer: text('the answer', 'the answer of an answered note; - reads standard input'),
-  kind: oneOf(noteKinds, '<kind>', 'another kind'),
-  person: word('<name>', 'whom it is about, or none'),
-  date: dated('21 mar, 2026-05, 2026, --06-14, or none', (typed, reading): Patch<Note> => {
-    if (typed === 'none') return { date: null, yearly: false };
-    const date = readPartial(typed, { ...reading, direction: 'nearest' });
-    return { date, ...(date.startsWith('--') && { yearly: true }) };
-  }),
-  yearly: yesNo('the date returns every year'),
-  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
-  reachOut: yesNo('get in touch when its date comes'),
-  sensitive: yesNo('shown only where it is asked for'),
-  showInBrief: yesNo('in the briefing, sensitive or not'),
-};
-
-interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answer' | 'person'> {
-  readonly fields: Patch<Note>;
-  readonly drafts: OwnDraft[];
-}
-
-const isOfNotes = ({ answer, person, fields }: Request): boolean =>
-  answer !== undefined || person !== undefined || Object.keys(fields).length > 0;
-
-/** In the editor: over the record's text, or what an earlier run typed over it, with what that was told beside it. */
-async function editRecord(request: Request, record: Note | Commitment, ctx: Ctx): Promise<Patch<Note>> {
-  const { fields, drafts } = request;
-  const { store } = ctx;
-  const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
-  const taken = await takeUp(store, task, ctx);
-  const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
-  const options = JSON.stringify({ ...before, ...fields });
-  const draft = draftFor(taken, { ...task, on: ctx.clock.today(), options }, store);
-  drafts.push(draft);
-  const initial = taken === undefined ? record.text : textOfDraft(taken.found.lines);
-  return { ...before, text: await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), ctx) };
-}
-
-async function newText(request: Request, record: Note | Commitment, ctx: Ctx): Promise<Patch<Note>> {
-  const { text, editor } = request;
-  if (text !== undefined) return { text };
-  const isPlain = printable(record.text) === record.text;
-  if (editor) return editRecord(request, record, ctx);
-  if (isOfNotes(request)) return {};
-  if (ctx.questions.possible && !isPlain) return editRecord(request, record, ctx);
-  const ask = `${record.ref}: the text`;
-  return { text: await neededText(undefined, 'the new text', '--text', ask, ctx, record.text) };
-}
-
-async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<Note>> {
-  const { person, answer, fields } = request;
-  const patient = ctx.store.patients.byId(note.patient_id);
-  const about = (name: string): string | null =>
-    patient && name !== 'none' ? findPerson(ctx.store, patient, name).id : null;
-  if (answer !== undefined && note.status !== 'answered')
-    throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
-  return {
-    ...(await newText(request, note, ctx)),
-    ...fields,
-    ...(answer !== undefined && { answer }),
-    ...(person !== undefined && { person: about(person) }),
-  };
-}
-
-export const edit = command({
-  arguments: { id: notesAndPromises },
-  options,
-  apart: { text: ['editor'] },
-  refuse(has, _, words) {
-    if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
-      throw usage('one text for several records', 'edit them one by one');
-  },
-  examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
-  async run(given, ctx): Promise<Outcome> {
-    const { store } = ctx;
-    const { promises, notes } = given.id;
-    const drafts: OwnDraft[] = [];
-    const { kind, tone, date, yearly, reachOut, sensitive, showInBrief } = given;
-    const fields = { ...date, ...valuesOf({ kind, tone, yearly, reachOut, sensitive, showInBrief }) };
-    const request: Request = { ...given, fields, drafts };
-    if (promises.length > 0 && isOfNotes(request))
-      throw usage(
-        'of a promise only the text can be edited',
-        'rapport snooze <id> --to fri changes its date',
-      );
-    store.checkWritable();
-    const patches = new Map<Note | Commitment, Patch<Note>>();
-    const outcome = (_: Note | Commitment, isAny: boolean): string => (isAny ? 'edited' : 'is as it was');
-    return keeping(drafts, store, async () => {
-      for (const one of promises) patches.set(one, await newText(request, one, ctx));
-      for (const one of notes) patches.set(one, await patchOf(request, one, ctx));
-      const work = (): readonly (Note | Commitment)[] => {
-        for (const draft of drafts) draft.discard();
-        return [
-          ...promises.map((one) =>
-            store.commitments.change(one, ({ text }) => ({ text: patches.get(one)?.text ?? text })),
-          ),
-          ...notes.map((one) => store.notes.change(one, () => patches.get(one) ?? {})),
-        ];
-      };
-      const texts = [...patches.values()].map(({ text }) => text);
-      return change('edit', work, outcome, ctx, given.answer, ...texts);
-    });
   },
 });

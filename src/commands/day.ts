@@ -21,6 +21,7 @@ import { gatherDue } from './due.ts';
 import { calendarOptions, eventRules, settleIncoming } from './import-source.ts';
 import { heldBy } from './import-store.ts';
 import { nextFrom, patientsById } from './lookup.ts';
+import { screens } from './sight.ts';
 
 const largestSchedule = 50 * 1024 * 1024;
 
@@ -58,8 +59,9 @@ function gatherDay(
   on: CivilDate,
   sensitive: boolean,
   schedule: Awaited<ReturnType<typeof planDay>> | undefined,
-  { store, clock, settings }: Ctx,
+  ctx: Ctx,
 ) {
+  const { store, clock, settings } = ctx;
   const today = clock.today();
   const plans = schedule?.plan.patients ?? [];
   const after = (contacts: readonly Contact[], patients = plans): readonly Contact[] =>
@@ -75,7 +77,7 @@ function gatherDay(
       return [id, composeBriefing({ ...records, contacts: after(records.contacts, own) }, options)];
     }),
   );
-  const due = gatherDue(store, { on, quietDays: undefined });
+  const due = gatherDue(store, { on, quietDays: undefined, screen: screens(ctx) });
   const writeUps = store.drafts.all().filter((draft) => draft.task === 'commit' && draft.on === on);
   const drafts = new Set(writeUps.map(({ patient_id }) => patient_id));
   const visits = composeDay({ contacts, patients, briefings, due, drafts }, { on, today, now: clock.time() });

@@ -22,6 +22,7 @@ import { type DueNames, dueDocument, dueLine, patientIdOf, renderDue } from '../
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { draftLines } from './drafts.ts';
 import { nextFrom, onePatient, plannedVisits } from './lookup.ts';
+import { screens } from './sight.ts';
 
 function backupReminder(store: Store, { settings, clock }: Ctx<unknown>): string | undefined {
   const { backupRemindDays: longest } = settings.read();
@@ -61,22 +62,25 @@ export const due = command({
     check: flag('exit with 10 when anything is due'),
     line: flag('counts without names, for a shell prompt; never asks'),
     daily: flag("once a day, for a shell's start-up file; never asks"),
+    sensitive: flag('with the texts of private promises'),
     namesOnly: flag('without the texts'),
   },
   apart: {
-    line: ['days', 'patient', 'all', 'daily', 'namesOnly'],
+    line: ['days', 'patient', 'all', 'daily', 'namesOnly', 'sensitive'],
     daily: ['line', 'on', 'patient', 'check'],
+    sensitive: ['namesOnly'],
   },
   vault: (has) => (has('line') || has('daily') ? 'at once' : 'open'),
   examples: ['', '--days 7', '--patient malu --all', '--line', '--daily --names-only'],
-  run({ on, days, patient, all, check, line, daily, namesOnly }, ctx): Outcome {
+  run({ on, days, patient, all, check, line, daily, sensitive, namesOnly }, ctx): Outcome {
     const { store, clock, settings, output } = ctx;
     const today = clock.today();
     const isOver = daily && ctx.daily.last() === today;
     if (store instanceof Failure) return isOver && store.exit === 'locked' ? nothing : unopened(store, line);
     if (isOver) return nothing;
     const quietDays = settings.read().dueQuietDays;
-    const gather = () => gatherDue(store, { on, days, all, patientId: patient?.id, quietDays });
+    const screen = screens({ store, settings }, sensitive);
+    const gather = () => gatherDue(store, { on, days, all, patientId: patient?.id, quietDays, screen });
     const exitOf = (list: DueList) => (check && howManyDue(list) > 0 ? 'due' : 'ok');
     if (line) {
       const list = gather();
@@ -106,14 +110,19 @@ interface DueScope {
   readonly all?: boolean;
   readonly patientId?: string | undefined;
   readonly quietDays: number | undefined;
+  readonly screen: ReturnType<typeof screens>;
 }
 
-function gatherOutreach(store: Store, patientId: string | undefined, options: OutreachOptions) {
-  return store.notes.reachingOut(patientId).flatMap((note) => {
-    if (timeToReachOut(note, options) === undefined) return [];
-    const patient = store.patients.byId(note.patient_id);
-    if (patient === undefined) return [];
-    return [{ note, patient, people: store.people.of(patient.id), contacts: store.contacts.of(patient.id) }];
+function gatherOutreach(store: Store, { patientId, screen }: DueScope, options: OutreachOptions) {
+  return store.notes.reachingOut(patientId).flatMap((found) => {
+    if (timeToReachOut(found, options) === undefined) return [];
+    const patient = store.patients.byId(found.patient_id);
+    const note = patient && screen(patient).milestoneInDue(found);
+    if (patient === undefined || note === undefined) return [];
+    // Who died, also where that is private, holds back what is about them.
+    const people = store.people.of(patient.id);
+    const all = { people, notes: [], contacts: store.contacts.of(patient.id) };
+    return [{ note, patient, people, contacts: screen(patient).records(all).contacts }];
   });
 }
 
@@ -137,9 +146,14 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...(!all && { owners: ['me', 'staff'] as const }),
     ...(patientId !== undefined && { patientId }),
   };
-  const commitments = store.commitments.matching({ ...wanted, ...(dueUntil !== undefined && { dueUntil }) });
+  const promised = store.commitments.matching({ ...wanted, ...(dueUntil !== undefined && { dueUntil }) });
+  const whose = store.patients.byIds(new Set(promised.map(({ patient_id }) => patient_id)), screened);
+  const commitments = promised.flatMap((one) => {
+    const patient = whose.get(one.patient_id);
+    return patient === undefined ? [] : [scope.screen(patient).promiseInDue(one)];
+  });
   const undatedBesides = dueUntil === undefined ? 0 : store.commitments.count({ ...wanted, undated: true });
-  const outreach = gatherOutreach(store, patientId, { on, days, calendar });
+  const outreach = gatherOutreach(store, scope, { on, days, calendar });
   const quiet = gatherQuiet(store, scope);
   const patientIds = new Set([
     ...commitments.map(({ patient_id }) => patient_id),
@@ -149,6 +163,8 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   return listDue({ commitments, undatedBesides, nextContacts, calendar, outreach, ...quiet }, options);
 }
 
+/** What decides how a patient's records are shown. */
+const screened = ['name', 'goes_by', 'handle', 'aliases', 'former_names', 'quiet'] as const;
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
 function namesOf(list: DueList, store: Store): DueNames {
@@ -178,9 +194,11 @@ const visitColumns: readonly Column<{ readonly visit: Contact; readonly patient:
   { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },
 ];
 
-function dayAtAGlance({ store, clock, settings, vault, output }: Ctx): Outcome {
+function dayAtAGlance(ctx: Ctx): Outcome {
+  const { store, clock, settings, vault, output } = ctx;
   const today = clock.today();
-  const list = gatherDue(store, { on: today, quietDays: settings.read().dueQuietDays });
+  const { dueQuietDays: quietDays } = settings.read();
+  const list = gatherDue(store, { on: today, quietDays, screen: screens(ctx) });
   const visits = plannedVisits(store, today);
   const isNothingDue = howManyDue(list) === 0;
   return {

@@ -2,6 +2,7 @@
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import { count } from '../dates/words.ts';
+import type { Hidden, Screening } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';
@@ -11,6 +12,7 @@ import { type ExportFormat, exportFormats, formats } from '../formats/registry.t
 import { wholePatient } from './import-store.ts';
 import { onePatient } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
+import { screens } from './sight.ts';
 
 interface Exporting {
   readonly format: ExportFormat;
@@ -25,7 +27,9 @@ interface Exporting {
 }
 
 interface Tally {
-  readonly leftOut: { sensitive: number; notes: number; contacts: number; undated: number };
+  readonly leftOut: { notes: number; contacts: number; undated: number };
+  /** Of what is private. */
+  readonly hidden: { -readonly [K in keyof Hidden]: number };
   /** What is in a calendar, which has not every patient. */
   patients: number;
   promises: number;
@@ -57,18 +61,30 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PatientPage['logged'
     : undefined;
 }
 
+/** Lines that begin with 'private:' are private before they are saved. */
+const draftTexts = (
+  lines: readonly { readonly text: string }[],
+  { sensitive }: Exporting,
+  { text }: Screening,
+): readonly string[] =>
+  lines.flatMap((line) =>
+    !sensitive && /^\s*(?:private|sensitive)\s*:/i.test(line.text) ? [] : [text(line.text)],
+  );
+
 /** @returns the chunks of the export in order, each without its last line end */
 async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promise<Iterable<string>> {
   const { format, isWhole } = exporting;
   const { store, clock } = ctx;
   const exportedAt = clock.instant();
   const whole = (patient: Patient) => wholePatient(store, patient);
-  const shown = (patient: Patient) => {
-    const all = whole(patient);
-    const notes = all.notes.filter((note) => exporting.sensitive || !note.sensitive);
-    tally.leftOut.sensitive += all.notes.length - notes.length;
-    return { ...all, notes, leftOut: all.notes.length - notes.length };
+  const screen = screens(ctx, exporting.sensitive, { isPaper: true });
+  const shown = (patient: Patient, counted: readonly (keyof Hidden)[]) => {
+    const { hidden, ...known } = screen(patient).records(whole(patient));
+    for (const what of counted) tally.hidden[what] += hidden[what];
+    const { isSilent } = screen(patient);
+    return { ...known, leftOut: isSilent ? null : hidden.notes + hidden.commitments + hidden.gists };
   };
+  const everything = ['notes', 'commitments', 'gists'] as const;
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
     return formats.rapport.write({ exportedAt, patients: each(exporting, ctx, whole), calendar });
@@ -76,23 +92,27 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
   if (format === 'markdown') {
     const backup = store.backups.last();
     const page = (patient: Patient): PatientPage => {
-      const known = shown(patient);
+      const known = shown(patient, everything);
       return {
         ...known,
-        earlier: earlierTexts(known.notes, ctx),
+        earlier: earlierTexts(known.notes, screen(patient), ctx),
         drafts: store.drafts
           .of(patient.id)
-          .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) })),
+          .map(({ on, lines }) => ({ on, lines: draftTexts(lines, exporting, screen(patient)) })),
         logged: loggedOf(patient, ctx),
         lastBackup: backup === undefined ? undefined : clock.local(backup).date,
       };
     };
     return formats.markdown.write(each(exporting, ctx, page), clock.today());
   }
-  if (format === 'csv') return formats.csv.write(each(exporting, ctx, shown), exporting.toFile);
+  if (format === 'csv')
+    return formats.csv.write(
+      each(exporting, ctx, (patient) => shown(patient, everything)),
+      exporting.toFile,
+    );
   if (format === 'fhir') {
     const withoutNotes = (patient: Patient) => {
-      const all = whole(patient);
+      const all = shown(patient, ['commitments', 'gists']);
       tally.leftOut.notes += all.notes.length;
       tally.leftOut.contacts += all.contacts.filter((contact) => !isVisit(contact)).length;
       return all;
@@ -101,7 +121,7 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
   }
   const options = { ...exporting, today: clock.today(), exportedAt };
   const promised = (patient: Patient) => {
-    const commitments = store.commitments.of(patient.id);
+    const { commitments } = shown(patient, ['commitments']);
     const isUndated = ({ due, status }: (typeof commitments)[number]) => due === null && status === 'open';
     if (exporting.events) tally.leftOut.undated += commitments.filter(isUndated).length;
     const promises = commitments.filter((commitment) => isWanted(commitment, options)).length;
@@ -119,13 +139,21 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
   return exportFormats.find((one) => one === asked) ?? known ?? (isPlain ? 'markdown' : 'rapport');
 }
 
-const leftOutLines = ({ sensitive, notes, contacts, undated }: Tally['leftOut']): readonly string[] =>
-  present(
-    sensitive > 0 && `left out: ${count(sensitive, 'sensitive note')}; --sensitive takes them along`,
+function leftOutLines({ leftOut, hidden }: Tally): readonly string[] {
+  const { notes, contacts, undated } = leftOut;
+  const parts = present(
+    hidden.notes > 0 && count(hidden.notes, 'private note'),
+    hidden.commitments > 0 && count(hidden.commitments, 'private promise'),
+    hidden.gists > 0 &&
+      `what ${count(hidden.gists, 'private contact')} ${hidden.gists === 1 ? 'was' : 'were'} about`,
+  );
+  return present(
+    parts.length > 0 && `left out: ${parts.join(', ')}; --sensitive takes them along`,
     notes > 0 && `left out: ${count(notes, 'note')}, which would read as findings of the chart there`,
     contacts > 0 && `left out: ${count(contacts, 'contact')} that ${contacts === 1 ? 'is' : 'are'} no visit`,
     undated > 0 && `left out: ${count(undated, 'promise')} without a date`,
   );
+}
 
 function* ended(chunks: Iterable<string>, lineEnd: string): Iterable<string> {
   for (const chunk of chunks) yield chunk + lineEnd;
@@ -141,7 +169,7 @@ export const exportCommand = command({
     patient: onePatient('one patient only'),
     out: word('<file>', 'a private file, whose ending can tell the format; standard output unless given'),
     plain: flag('needed by all but rapport: anyone who gets it can read it'),
-    sensitive: flag('sensitive notes too, which only rapport takes along unasked'),
+    sensitive: flag('private records too, which only rapport takes along unasked'),
     events: flag('ics: all-day events in place of to-dos'),
     full: flag('ics: names and texts in place of initials and kinds'),
   },
@@ -168,14 +196,15 @@ export const exportCommand = command({
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
     const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
-    const leftOut = { sensitive: 0, notes: 0, contacts: 0, undated: 0 };
-    const tally: Tally = { leftOut, patients: 0, promises: 0 };
+    const leftOut = { notes: 0, contacts: 0, undated: 0 };
+    const hidden = { notes: 0, commitments: 0, gists: 0 };
+    const tally: Tally = { leftOut, hidden, patients: 0, promises: 0 };
     const chunks = await exportChunks(exporting, tally, ctx);
     const { lineEnd } = formats[format];
     const outcome: Pick<Outcome, 'looked' | 'notices'> = {
       looked: isWhole ? { count: patients.length } : { patientId: patient.id },
       notices: () => [
-        ...leftOutLines(leftOut),
+        ...leftOutLines(tally),
         'this is not encrypted: keep it where only you can read it, and no longer than needed',
       ],
     };
@@ -187,7 +216,17 @@ export const exportCommand = command({
     const promises = format === 'ics' ? `${count(tally.promises, 'promise')} of ` : '';
     return {
       ...outcome,
-      json: { format, file: out, patients: size, left_out: leftOut },
+      json: {
+        format,
+        file: out,
+        patients: size,
+        left_out: {
+          sensitive: hidden.notes,
+          ...leftOut,
+          commitments: hidden.commitments,
+          gists: hidden.gists,
+        },
+      },
       text: `${promises}${count(size, 'patient')} in ${out}`,
     };
   },

@@ -12,6 +12,7 @@ const day: Load = () => import('./day.ts');
 const review: Load = () => import('./review.ts');
 const notes: Load = () => import('./notes.ts');
 const corrections: Load = () => import('./corrections.ts');
+const edit: Load = () => import('./edit.ts');
 const operations: Load = () => import('./operations.ts');
 const patients: Load = () => import('./patients.ts');
 const patientSet: Load = () => import('./patient-set.ts');
@@ -53,7 +54,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     notes: [notes, 'what is kept on a patient, newest first'],
     timeline: [notes, 'the years with a patient on one axis'],
     search: [notes, 'find notes and promises by their words'],
-    edit: [corrections, 'mend a note, or the words of a promise'],
+    edit: [edit, 'mend a note, the words of a promise or a contact, or make them private'],
     answer: [corrections, 'a question, concern or decision got its answer'],
     retire: [corrections, 'lay a note aside, or erase it for good'],
     confirm: [corrections, 'a note still holds: they said so again'],

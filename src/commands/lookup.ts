@@ -4,7 +4,14 @@ import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
-import { displayName, mostNameWords, narrow, nearNames, personName } from '../domain/patient-names.ts';
+import {
+  displayName,
+  mostNameWords,
+  narrow,
+  nearNames,
+  patientFields,
+  personName,
+} from '../domain/patient-names.ts';
 import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
@@ -22,7 +29,7 @@ export const calledPerson = (person: Person): string => {
   return printable(name === null || relation === null ? personName(person) : `${name} (${relation})`);
 };
 
-export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock'>;
+export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock' | 'settings'>;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
 export function candidateLines(patients: readonly Patient[], { store, clock }: Looking): readonly string[] {
@@ -208,5 +215,5 @@ export function changePatient(
   const { patient, known, patch } = value;
   const became = typeof outcome === 'string' ? outcome : outcome(patient, known, patch);
   const text = `${patient.ref} ${nameOf(patient)} ${became}`;
-  return { json: { operation, patient }, text };
+  return { json: { operation, patient: patientFields(patient) }, text };
 }

@@ -34,6 +34,7 @@ import { draftFor, editTyped, keeping, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
+import { offerDiscretion } from './sight.ts';
 import { type Capture, captureOn, insertNote, wordingHints } from './visit-records.ts';
 
 const options = {
@@ -65,7 +66,8 @@ const saidOf = (fields: Fields): Partial<Fields> =>
 
 /** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
 function checkFit(entries: readonly Entry[], fields: Fields): void {
-  const given = Object.keys(saidOf(fields)).map(optionName);
+  const { sensitive: _, ...ofNotes } = saidOf(fields);
+  const given = Object.keys(ofNotes).map(optionName);
   if (entries.length === 0) throw usage('the text is empty');
   const [first] = given;
   if (first !== undefined && entries.some((entry) => entry.type === 'commitment'))
@@ -135,7 +137,10 @@ function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on']
   const people = store.people.of(patient.id);
   const facts = { on, today: clock.today(), patientId: patient.id, people };
   if (entry.type === 'commitment')
-    return { entry, record: store.commitments.insert(commitmentOf(entry, facts)) };
+    return {
+      entry,
+      record: store.commitments.insert({ ...commitmentOf(entry, facts), sensitive: fields.sensitive }),
+    };
   const planned = withFields(noteOf(entry, facts), fields, place);
   const about = people.find(({ id }) => id === planned.record.person);
   const refusal = refuseReturning(patient, planned.record, about);
@@ -144,14 +149,14 @@ function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on']
   return { entry: { ...entry, date: record.date }, record };
 }
 
-function save(
+async function save(
   entries: readonly Entry[],
   fields: Fields,
   place: Place,
   capture: Capture,
   ctx: Ctx,
   draft?: OwnDraft,
-): Outcome {
+): Promise<Outcome> {
   const { store, output } = ctx;
   const { value: saved, operation = null } = store.write({ verb: 'note' }, () => {
     draft?.discard();
@@ -160,6 +165,7 @@ function save(
     if (place.replaced !== undefined) store.notes.change(place.replaced, () => ({ status: 'superseded' }));
     return entries.map((entry) => saveEntry(entry, fields, { ...place, patient }, capture.on, ctx));
   });
+  await offerDiscretion(ctx, ...saved.map(({ record }) => record));
   const lines = saved.map(({ entry, record: { ref } }) => ({
     ref,
     line: { type: 'entry', entry, typed: entry.text } as const,

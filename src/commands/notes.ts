@@ -1,10 +1,10 @@
 /** `rapport notes`, `timeline` and `search`: all that is known of a patient, the years on one axis, and words in notes. */
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
-import { unconfirmedNotes } from '../domain/note-rules.ts';
+import { newestOfThreads, unconfirmedNotes } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
 import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
-import { foldedWords, present } from '../domain/text.ts';
+import { foldedWords, present, wrapToWidth } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { shellQuoted, usage } from '../errors.ts';
 import type { SearchResult } from '../store/look-ups.ts';
@@ -12,6 +12,7 @@ import { renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import { nameOf, onePatient, patient, patientsById } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
+import { screenFor, screens } from './sight.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
@@ -37,10 +38,11 @@ export const notes = command({
     const all = old ? found.filter(({ id }) => old.some((note) => note.id === id)) : found;
     const statuses = status === 'all' ? noteStatuses : status === undefined ? usualStatuses : [status];
     const asked = all.filter((note) => statuses.includes(note.status));
-    const notes = asked.filter((note) => sensitive || !note.sensitive);
-    const hidden = asked.length - notes.length;
-    const earlier = withEarlier ? earlierTexts(notes, ctx) : new Map();
-    const people = new Map(store.people.of(patient.id).map((person) => [person.id, person]));
+    const screen = screenFor(patient, ctx, sensitive);
+    const shown = screen.records({ people: store.people.of(patient.id), notes: asked });
+    const { notes, hidden } = shown;
+    const earlier = withEarlier ? earlierTexts(notes, screen, ctx) : new Map();
+    const people = new Map(shown.people.map((person) => [person.id, person]));
     const handle = shellQuoted(patient.handle);
     return {
       json: () => ({
@@ -49,13 +51,14 @@ export const notes = command({
           ...note,
           ...(withEarlier && { earlier: earlier.get(note.id) }),
         })),
-        private: hidden,
+        private: hidden.notes,
       }),
       text: async () => {
         const name = nameOf(patient);
-        const other = status === undefined ? all.length - asked.length : 0;
+        const others = status === undefined ? all.filter((note) => !asked.includes(note)) : [];
+        const other = others.filter((note) => !screen.hides(note) || screen.counts(note)).length;
         const below = present(
-          hidden > 0 && `+ ${hidden} private: rapport notes ${handle} --sensitive`,
+          hidden.notes > 0 && `+ ${hidden.notes} private: rapport notes ${handle} --sensitive`,
           other > 0 && `+ ${other} superseded or retired: rapport notes ${handle} --status all`,
         );
         return [
@@ -66,7 +69,7 @@ export const notes = command({
       },
       paged: true,
       looked: { patientId: patient.id },
-      notices: present(asked.length === 0 && next(`rapport note ${handle}`)),
+      notices: present(notes.length + hidden.notes === 0 && next(`rapport note ${handle}`)),
     };
   },
 });
@@ -75,17 +78,21 @@ export const timeline = command({
   arguments: { patient },
   options: { sensitive: flag('show sensitive notes') },
   examples: ['malu', 'walt --screen-reader'],
-  run({ patient, sensitive }, { store, clock, output }) {
-    const timeline = composeTimeline(
-      {
-        patient,
-        people: store.people.of(patient.id),
-        notes: store.notes.of(patient.id, { kinds: ['milestone', 'loss'] }),
-        commitments: store.commitments.of(patient.id),
-        contacts: store.contacts.of(patient.id),
-      },
-      { on: clock.today(), sensitive },
-    );
+  run({ patient, sensitive }, ctx) {
+    const { store, clock, output } = ctx;
+    const all = {
+      patient,
+      people: store.people.of(patient.id),
+      notes: store.notes.of(patient.id, { kinds: ['milestone', 'loss'] }),
+      commitments: store.commitments.of(patient.id),
+      contacts: store.contacts.of(patient.id),
+    };
+    const screen = screenFor(patient, ctx, sensitive);
+    const { hidden } = screen.records({ ...all, notes: newestOfThreads(all.notes) });
+    const timeline = {
+      ...composeTimeline(screen.records(all), clock.today()),
+      private: hidden.notes + hidden.commitments + hidden.gists,
+    };
     const handle = shellQuoted(patient.handle);
     return {
       json: () => timelineDocument(timeline),
@@ -100,7 +107,9 @@ export const timeline = command({
 const pageLength = 20;
 const mostTerms = 30;
 
-function remarks(page: number, { total, hits, private: hidden, isMore }: SearchResult): readonly string[] {
+const notSearched = 'private notes are not searched: add --sensitive';
+
+function remarks(page: number, { total, hits, isMore }: SearchResult): readonly string[] {
   const first = (page - 1) * pageLength + 1;
   const last = first + hits.length - 1;
   const all = isMore ? `more than ${total}` : total;
@@ -111,7 +120,6 @@ function remarks(page: number, { total, hits, private: hidden, isMore }: SearchR
       total > 0 &&
       `There are only ${total}: the last page is --page ${Math.ceil(total / pageLength)}`,
     hits.length > 0 && total > hits.length && `${first} to ${last} of ${all}${next}`,
-    hidden > 0 && `+ ${hidden} private: add --sensitive`,
   );
 }
 
@@ -150,7 +158,8 @@ export const search = command({
     page: page(pageLength),
   },
   examples: ['', 'choir', 'fly knee --patient malu', 'dog --kind family --page 2'],
-  async run({ words, patient, kind, since, sensitive, page }, { store, clock, output }) {
+  async run({ words, patient, kind, since, sensitive, page }, ctx) {
+    const { store, clock, output } = ctx;
     const result = await store.search({
       words,
       sensitive,
@@ -160,9 +169,15 @@ export const search = command({
       ...(kind !== undefined && { kinds: [kind] }),
       ...(since !== undefined && { since }),
     });
-    const { hits, total, isMore } = result;
-    const ids = hits.map(({ patient_id }) => patient_id);
+    const { total, isMore } = result;
+    const ids = result.hits.map(({ patient_id }) => patient_id);
     const patients = patientsById(ids, store);
+    const screen = screens(ctx, sensitive);
+    const hits = result.hits.map((hit) => {
+      const whose = patients.get(hit.patient_id);
+      const text = whose === undefined ? (said: string) => said : screen(whose).text;
+      return { ...hit, text: text(hit.text), outcome: hit.outcome === null ? null : text(hit.outcome) };
+    });
     return {
       json: () => ({
         hits: hits.map(({ patient_id, ...hit }) => {
@@ -170,17 +185,21 @@ export const search = command({
           return { ...hit, patient: whose ? patientDocument(whose) : null };
         }),
         total,
-        private: result.private,
+        private: 0,
         more: isMore,
         page,
       }),
       text: async () => {
         const list = await renderSearchResults({ hits, words, patients, today: clock.today() }, output);
-        return [...list, ...remarks(page, result).map(output.style.quiet)].join('\n');
+        const below = [
+          ...remarks(page, result),
+          ...(sensitive ? [] : wrapToWidth(notSearched, output.columns)),
+        ];
+        return [...list, ...below.map(output.style.quiet)].join('\n');
       },
       paged: true,
       looked: patient === undefined ? { count: hits.length } : { patientId: patient.id },
-      notices: present(total + result.private === 0 && next('fewer words, or only their beginnings')),
+      notices: present(total === 0 && next('fewer words, or only their beginnings')),
     };
   },
 });

@@ -9,7 +9,7 @@ import { present } from '../domain/text.ts';
 import { isSaved, stepOf, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
 import type { LogRow } from '../store/access-log.ts';
-import type { Operation } from '../store/history.ts';
+import type { ChangedRecord, Operation } from '../store/history.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import {
   describeChange,
@@ -20,18 +20,34 @@ import {
 } from '../terminal/record-lists.ts';
 import { keyChanges } from './key.ts';
 import { onePatient, patientsById } from './lookup.ts';
+import { screens } from './sight.ts';
 import { captureOn, openItemsIn } from './visit-records.ts';
 
 const listed = 20;
 const recordsListed = 50;
 
-function viewOf(operation: Operation, { store, clock }: Ctx): OperationView {
-  const records = store.history.records(operation.id, recordsListed);
-  const ids = records.flatMap(({ patient_id }) => patient_id ?? []);
+/** What of an operation may be told: of private records nothing, and of a discreet patient's not that they are there. */
+function viewOf(operation: Operation, sensitive: boolean, ctx: Ctx): OperationView {
+  const { store, clock } = ctx;
+  const all = store.history.records(operation.id, recordsListed);
+  const patients = patientsById(
+    all.flatMap(({ patient_id }) => patient_id ?? []),
+    store,
+  );
+  const screen = screens(ctx, sensitive);
+  const records = all.flatMap((record): readonly ChangedRecord[] => {
+    const patient = patients.get(record.patient_id ?? '');
+    if (patient === undefined) return [record];
+    const { hides, counts, text } = screen(patient);
+    if (!hides(record)) return [{ ...record, label: text(record.label), sensitive: false }];
+    return counts(record) ? [{ ...record, label: '' }] : [];
+  });
+  const count = operation.count - all.length + records.length;
   return {
-    operation,
+    operation: { ...operation, count },
     records,
-    patients: patientsById(ids, store),
+    isHidden: count === 0 && operation.count > 0,
+    patients,
     local: clock.local(operation.at),
     today: clock.today(),
   };
@@ -43,8 +59,11 @@ const stateOf = (operation: Operation, { history }: Store): string => {
   return operation.undone ? 'undone' : operation.undoable ? '' : 'for good';
 };
 
-function listOperations(ctx: Ctx): Outcome {
-  const views = ctx.store.history.list(listed).map((operation) => viewOf(operation, ctx));
+function listOperations(sensitive: boolean, ctx: Ctx): Outcome {
+  const views = ctx.store.history
+    .list(listed)
+    .map((operation) => viewOf(operation, sensitive, ctx))
+    .filter(({ isHidden }) => !isHidden);
   const columns: readonly Column<OperationView>[] = [
     { align: 'right', cell: ({ operation }) => String(operation.number), tone: 'ref' },
     { cell: ({ operation }) => stateOf(operation, ctx.store), tone: 'quiet' },
@@ -102,7 +121,7 @@ function refuse(operation: Operation, ctx: Ctx): void {
       : `${later.length} later changes rest on this one`,
     [`rapport undo ${last.number} first`],
     // An error never shows what patients said: the number, the command and the time will do.
-    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(viewOf(one, ctx))}`),
+    later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(viewOf(one, false, ctx))}`),
   );
 }
 
@@ -123,18 +142,19 @@ export const undo = command({
     list: flag('the newest changes, with their numbers'),
     dryRun: flag('only say what would be undone'),
     redo: flag('do again what was undone last'),
+    sensitive: flag('with the texts of private records'),
   },
   apart: { operation: ['list', 'redo'], list: ['redo', 'dryRun'] },
   examples: ['', '--list', '42 --dry-run', '--redo'],
-  run({ operation: asked, list, dryRun, redo }, ctx): Outcome {
+  run({ operation: asked, list, dryRun, redo, sensitive }, ctx): Outcome {
     const { store } = ctx;
-    if (list) return listOperations(ctx);
+    if (list) return listOperations(sensitive, ctx);
     const operation = asked === undefined ? newest(redo, store) : named(asked, store);
     refuse(operation, ctx);
     // Taking an undo back is a redo; what is said is then what comes back.
     const undone = operation.undoes === null ? undefined : store.history.byId(operation.undoes);
     const isRedo = undone !== undefined && undone.undoes === null;
-    const view = viewOf(isRedo ? undone : operation, ctx);
+    const view = viewOf(isRedo ? undone : operation, sensitive, ctx);
     const verb = isRedo ? 'redo' : 'undo';
     const json = { action: dryRun ? 'dry-run' : verb, operations: [operationDocument(view)] };
     if (dryRun) return { json, text: previewOf(verb, view), looked: { count: view.records.length } };
@@ -157,7 +177,7 @@ function draftsOf(operation: Operation, ctx: Ctx) {
   if (operation.verb !== 'commit') return [];
   const ids = store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []);
   return [...patientsById(ids, store)].flatMap(([id, patient]) => {
-    const { items } = openItemsIn(store, id);
+    const { items } = openItemsIn(patient, ctx);
     return store.drafts.of(id).flatMap((draft) => {
       if (draft.task !== 'commit' || draft.isOpen) return [];
       const context = { patient, capture: captureOn(draft.on, ctx), items };
@@ -187,6 +207,7 @@ function discardSaved(drafts: ReturnType<typeof draftsOf>, operation: Operation,
 }
 
 const usual = 50;
+const anyPrivate = { sensitive: true };
 
 function whatOf({ operation, patient_id, count }: LogRow): string {
   if (operation !== null) return `${count} changed`;
@@ -202,12 +223,24 @@ export const log = command({
       ['a number of rows', 'use --limit 200'],
       `how many rows, newest first; ${usual} unless given`,
     ),
+    sensitive: flag('with the changes of private records of discreet patients'),
   },
   examples: ['', '--patient malu', '--limit 500 --json'],
-  run({ patient: asked, limit }, { store, clock, output }) {
-    const rows = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
-    const ids = rows.flatMap(({ patient_id }) => patient_id ?? []);
+  run({ patient: asked, limit, sensitive }, ctx) {
+    const { store, clock, output } = ctx;
+    const found = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
+    const ids = found.flatMap(({ patient_id }) => patient_id ?? []);
     const patients = patientsById(ids, store);
+    const screen = screens(ctx, sensitive);
+    const rows = found.flatMap((row): readonly LogRow[] => {
+      const patient = patients.get(row.patient_id ?? '');
+      if (patient === undefined || row.operation === null) return [row];
+      const { hides, counts } = screen(patient);
+      if (!hides(anyPrivate) || counts(anyPrivate)) return [row];
+      const records = store.history.records(row.operation, recordsListed);
+      const unseen = records.filter((one) => one.patient_id === patient.id && hides(one)).length;
+      return unseen === row.count ? [] : [{ ...row, count: row.count - unseen }];
+    });
     // Who became part of the patient that was asked for is that patient now.
     const patientOf = ({ patient_id }: LogRow): Patient | undefined =>
       asked ?? patients.get(patient_id ?? '');

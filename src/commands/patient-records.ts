@@ -4,6 +4,7 @@ import { flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { count, fullDate } from '../dates/words.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
+import { patientFields } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, pick, present, printable } from '../domain/text.ts';
 import { cancelled, conflict, shellQuoted, usage } from '../errors.ts';
@@ -103,7 +104,7 @@ export const patientMerge = command({
     return {
       json: {
         operation,
-        patient,
+        patient: patientFields(patient),
         merged: pick(from, 'id', 'ref'),
         moved,
         differences: plan.differences,

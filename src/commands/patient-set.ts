@@ -1,14 +1,16 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
-import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askRead, flag, readingOf, wordsOf } from '../cli/kinds.ts';
+import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
+import { askRead, flag, plain, readingOf, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/words.ts';
+import { withFormerNames } from '../domain/former-names.ts';
 import { refuseCadence } from '../domain/note-rules.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { patientFields } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { changePatient, nameOf, quotedPatient } from './lookup.ts';
+import { called, changePatient, nameOf, quotedPatient } from './lookup.ts';
 import {
   checkName,
   clearableFields,
@@ -22,6 +24,16 @@ import {
   refuseBoth,
 } from './patient-fields.ts';
 
+/** 'handle: ruth'; a former name is told by nobody. */
+function fieldWords(field: string, patient: Patient): string {
+  if (field === 'former_names')
+    return patient.former_names.length === 0 ? 'no former name' : 'former name noted';
+  if (field === 'quiet') return discreetWords(patient);
+  return `${optionOf(field)}: ${valueWords(patient[field as keyof Patient], field === 'first_met')}`;
+}
+
+const discreetWords = ({ quiet }: Patient): string => `discreet: ${quiet ? 'on' : 'off'}`;
+
 function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
   if (value === null) return 'cleared';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -32,7 +44,7 @@ function valueWords(value: Patient[keyof Patient], isDate: boolean): string {
 /** 'pronouns: she/her', 'language: declined', 'say: not asked', 'confirmed: language'. */
 function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): readonly string[] {
   const apart: readonly string[] = [...askableFields, 'declined', 'unconfirmed'];
-  const plain = Object.keys(patch).filter((field) => !apart.includes(field));
+  const others = Object.keys(patch).filter((field) => !apart.includes(field));
   const asked = askableFields.flatMap((field) => {
     const [before, after] = [stateOf(known, field), stateOf(patient, field)];
     if (known[field] === patient[field] && before === after) return [];
@@ -40,10 +52,7 @@ function changeWords(known: Patient, patient: Patient, patch: Patch<Patient>): r
     if (known[field] === patient[field]) return [`confirmed: ${optionOf(field)}`];
     return [`${optionOf(field)}: ${valueWords(patient[field], field === 'birth_date')}`];
   });
-  const others = plain.map(
-    (field) => `${optionOf(field)}: ${valueWords(patient[field as keyof Patient], field === 'first_met')}`,
-  );
-  return [...others, ...asked];
+  return [...others.map((field) => fieldWords(field, patient)), ...asked];
 }
 
 /** An empty patch is said and changes nothing. */
@@ -69,11 +78,44 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { stor
   if (refusal !== undefined) throw refusal;
 }
 
+/** Alone it asks how it stands, which nothing else tells. */
+const discreet: Kind<boolean | 'asked' | undefined> = plain(
+  'somebody may read the screen along: nothing tells of private records; alone, how it stands',
+  (raw) => (raw === undefined ? undefined : raw === true ? 'asked' : raw === 'on'),
+  { value: '[on-or-off]', choices: ['on', 'off'] },
+);
+
+const formerName = plain(
+  "a name that they no longer have: it finds them, and is never printed; '' takes out all",
+  (raw) => wordsOf(raw).map((name) => (name === '' ? name : checkName(name, 'the former name'))),
+  { value: '<name>', repeat: true },
+);
+
+/** The names of today are among the values; those that are no longer theirs follow from them. */
+function namesPatch(
+  known: Patient,
+  wish: PatientWish,
+  former: readonly string[],
+  { store }: Ctx,
+): PatientValues {
+  if (former.length === 0) return {};
+  const { former_names, ...today } = { ...known, ...patientPatch(known, wish) };
+  const isTaken = (handle: string): boolean => {
+    const holder = store.patients.byHandle(handle);
+    return holder !== undefined && holder.id !== known.id;
+  };
+  const kept = { ...today, former_names: former.includes('') ? [] : former_names };
+  const added = former.filter((name) => name !== '');
+  return added.length === 0 ? { former_names: [] } : withFormerNames(kept, added, isTaken);
+}
+
 export const patientSet = command({
   arguments: { patient: quotedPatient },
   options: {
     name: { ...line('the name', 'the whole name'), value: '<name>' },
     ...fieldOptions,
+    formerName,
+    discreet,
     notNew: flag('they have been here before'),
     confirm: fieldsOf(askableFields, 'what was imported is right'),
     clear: fieldsOf(clearableFields, 'back to not asked'),
@@ -91,19 +133,30 @@ export const patientSet = command({
     'ned --confirm language --declined pronouns',
     'walt --goes-by - < name.txt',
   ],
-  async run({ patient, name, declined, notNew, confirm: confirmed, clear, ...given }, ctx) {
+  async run(
+    { patient, name, declined, notNew, confirm: confirmed, clear, formerName, discreet, ...given },
+    ctx,
+  ): Promise<Outcome> {
+    if (discreet === 'asked')
+      return {
+        json: { operation: null, patient: patientFields(patient), discreet: patient.quiet },
+        text: `${patient.ref} ${called(patient)}. ${discreetWords(patient)}`,
+        looked: { patientId: patient.id },
+      };
     ctx.store.checkWritable();
     const values: PatientValues = {
       ...patientValues(given),
       ...(name !== undefined && { name }),
       ...(notNew && { new: false }),
+      ...(discreet !== undefined && { quiet: discreet }),
       ...Object.fromEntries(clear.map((field) => [field, null])),
     };
-    const isEmpty = Object.keys(values).length + declined.length + confirmed.length === 0;
+    const isEmpty = Object.keys(values).length + declined.length + confirmed.length + formerName.length === 0;
     const wish = isEmpty ? await askWish(patient, ctx) : { values, declined, confirmed };
     const patchOf = (known: Patient): Patch<Patient> => {
       refuseWish(wish, known, ctx);
-      return patientPatch(known, wish);
+      const names = namesPatch(known, wish, formerName, ctx);
+      return patientPatch(known, { ...wish, values: { ...wish.values, ...names } });
     };
     return save('patient set', patient, patchOf, ctx);
   },

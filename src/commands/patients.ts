@@ -3,8 +3,8 @@ import { aside, type Ctx, command, type Notice, type Raw } from '../cli/command.
 import { askRead, flag, oneOf, page, plain, readingOf, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { closeNames, type PatientValues, patientPatch } from '../domain/patient-changes.ts';
-import { makeHandle, patientDocument } from '../domain/patient-names.ts';
-import { newPatient, type Patient, patientStatuses } from '../domain/records.ts';
+import { makeHandle, patientDocument, patientFields } from '../domain/patient-names.ts';
+import { type Note, newPatient, type Patient, patientStatuses } from '../domain/records.ts';
 import { foldedWords, pick } from '../domain/text.ts';
 import { cancelled, conflict, Failure, shellQuoted, usage } from '../errors.ts';
 import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
@@ -20,6 +20,7 @@ import {
   patient,
 } from './lookup.ts';
 import { checkName, fieldOptions, lastLine, patientValues, readField, refuseBoth } from './patient-fields.ts';
+import { screenFor } from './sight.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 const pageLength = 50;
@@ -98,16 +99,23 @@ export const patientList = command({
   },
 });
 
-function factsOf(patient: Patient, { store, clock }: Ctx): PatientFacts {
+function factsOf(patient: Patient, ctx: Ctx): PatientFacts {
+  const { store, clock } = ctx;
   const { id } = patient;
+  const screen = screenFor(patient, ctx);
+  const all = { people: store.people.of(id), notes: store.notes.of(id) };
+  const counted = { ...all, commitments: openPromises(store, patient), contacts: store.contacts.of(id) };
+  const { people, notes, commitments, contacts, hidden } = screen.records(counted);
+  const isKept = ({ status }: Note): boolean => status === 'current' || status === 'answered';
   const today = clock.today();
   return {
     patient,
-    people: store.people.of(id),
+    people,
     counts: {
-      notes: store.notes.of(id, { status: ['current', 'answered'] }).length,
-      open: openPromises(store, patient).length,
-      contacts: store.contacts.of(id).length,
+      notes:
+        notes.filter(isKept).length + all.notes.filter((note) => isKept(note) && screen.counts(note)).length,
+      open: commitments.length + hidden.commitments,
+      contacts: contacts.length,
     },
     lastSeen: store.contacts.lastSeen([id]).get(id),
     next: store.contacts.nextPlanned([id], today).get(id),
@@ -123,7 +131,7 @@ export const patientShow = command({
     const { people, counts, lastSeen = null, next } = facts;
     return {
       json: () => ({
-        patient,
+        patient: patientFields(patient),
         people: people.map(({ patient_id: _, ...person }) => person),
         counts: { notes: counts.notes, open_commitments: counts.open, contacts: counts.contacts },
         last_seen: lastSeen,
@@ -223,7 +231,7 @@ export const patientAdd = command({
     });
     const handle = shellQuoted(patient.handle);
     return {
-      json: { operation, patient },
+      json: { operation, patient: patientFields(patient) },
       text: `${patient.ref} ${called(patient)} added`,
       notices: [aside(`next: rapport commit ${handle}, or rapport patient add`)],
     };

@@ -1,7 +1,7 @@
 /** `rapport person`: the people around a patient. And `patient died`: what is promised is dropped, theirs, or stays. */
 import { aside, type Ctx, command, type Outcome, warning } from '../cli/command.ts';
 import { argument, askRead, flag, plain, readingOf, repeated, wordsOf } from '../cli/kinds.ts';
-import { patientDocument, personName } from '../domain/patient-names.ts';
+import { patientDocument, patientFields, personName } from '../domain/patient-names.ts';
 import { type Commitment, newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, present, printable } from '../domain/text.ts';
 import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
@@ -19,6 +19,7 @@ import {
   quotedPatient,
 } from './lookup.ts';
 import { born, checkName, clearable, lastLine, line, past, readField, valuesOf } from './patient-fields.ts';
+import { screenFor } from './sight.ts';
 
 const personOptions = {
   relation: clearable('<relation>', '--relation', 'daughter, neighbour, …; nothing clears it'),
@@ -90,8 +91,10 @@ export const personAdd = command({
 export const personList = command({
   arguments: { patient },
   examples: ['malu', 'mar raz --json'],
-  async run({ patient }, { store, clock, output }) {
-    const people = store.people.of(patient.id);
+  async run({ patient }, ctx) {
+    const { store, clock, output } = ctx;
+    const notes = store.notes.of(patient.id, { kinds: ['loss'] });
+    const { people } = screenFor(patient, ctx).records({ people: store.people.of(patient.id), notes });
     const name = nameOf(patient);
     const first = `rapport person add ${shellQuoted(patient.handle)}`;
     return {
@@ -274,7 +277,7 @@ export const patientDied = command({
     ];
     const again = `rapport patient died ${shellQuoted(patient.handle)}`;
     return {
-      json: { operation, patient: dead, items },
+      json: { operation, patient: patientFields(dead), items },
       text: [
         `${dead.ref} ${nameOf(dead)} died${diedWords(dead.died_on)}`,
         ...(await listLines(items, columns, output, { indent: 1 })),

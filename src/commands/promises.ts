@@ -37,6 +37,7 @@ import { type Commitment, type Contact, channels, type Note, newContact, owners 
 import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';
 import { change, changeable, findChangeable } from './refs.ts';
+import { offerDiscretion } from './sight.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', idHelp, refuseClosed);
@@ -201,6 +202,7 @@ export const contact = command({
     missed: flag('it did not take place'),
     cancelled: flag('it was called off'),
     gist: text('the gist', 'what it was about; - reads standard input'),
+    sensitive: flag('what it was about is shown only where it is asked for'),
   },
   apart: { in: ['out'], planned: ['missed', 'cancelled'], missed: ['cancelled'] },
   examples: ['malu --channel call --out', 'ned --planned --on fri --at 11:00', 'walt --missed'],
@@ -217,10 +219,14 @@ export const contact = command({
     const { value: contact, operation = null } = store.write({ verb: 'contact' }, () => {
       store.patients.present(patient);
       const known = sameContact(store.contacts.of(patient.id), wish);
-      const patch = reported(wish, { direction, gist, zone: clock.zone }, known);
+      const patch = {
+        ...reported(wish, { direction, gist, zone: clock.zone }, known),
+        ...(given.sensitive && { sensitive: true }),
+      };
       if (known !== undefined) return store.contacts.update(known.id, patch);
       return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
     });
+    await offerDiscretion(ctx, contact);
     const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
     return {
       json: { operation, contact },

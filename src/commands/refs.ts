@@ -6,18 +6,26 @@ import type { CivilDate } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
 import { hintsOn } from '../domain/capture.ts';
 import { displayName } from '../domain/patient-names.ts';
-import type { Commitment, Note } from '../domain/records.ts';
+import type { Screening } from '../domain/privacy.ts';
+import type { Commitment, Contact, Note, Patient } from '../domain/records.ts';
 import { cutToWidth, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import { choosePatient, type Looking, nameOf } from './lookup.ts';
+import { type Seeing, screenFor, screens } from './sight.ts';
 
 interface Findable {
   readonly note: Note;
   readonly commitment: Commitment;
+  readonly contact: Contact;
 }
 type Table = keyof Findable;
 
-const listing = { note: 'rapport notes NAME', commitment: 'rapport due --all' } as const;
+const listing = {
+  note: 'rapport notes NAME',
+  commitment: 'rapport due --all',
+  contact: 'rapport timeline NAME --json',
+} as const;
+const kept = { note: 'notes', commitment: 'commitments', contact: 'contacts' } as const;
 
 type FoundTable = ReturnType<Store['find']>[number]['table'];
 
@@ -42,18 +50,28 @@ async function choicesOf(table: Table, ctx: Looking) {
   const line = (words: string | undefined, text: string, on: CivilDate | null): string =>
     present(words, cutToWidth(text, longestText), on && shortDate(on, ctx.clock.today())).join('  ');
   if (table === 'commitment') {
-    const names = new Map(store.patients.all().map((one) => [one.id, displayName(one)]));
-    return store.commitments
-      .matching({ status: ['open'] })
-      .map(({ id, patient_id, text, due }) => ({ name: line(names.get(patient_id), text, due), value: id }));
+    const patients = new Map(store.patients.all().map((one) => [one.id, one]));
+    const screen = screens(ctx);
+    return store.commitments.matching({ status: ['open'] }).flatMap((one) => {
+      const patient = patients.get(one.patient_id);
+      const text = patient && wordsOn(one, screen(patient), 'one promise');
+      return patient && text !== undefined
+        ? [{ name: line(displayName(patient), text, one.due), value: one.id }]
+        : [];
+    });
   }
   const patient = await choosePatient(ctx);
-  return store.notes
-    .of(patient.id, { status: ['current', 'answered'] })
-    .map(({ id, kind, text, sensitive, recorded_on }) => ({
-      name: line(kind, sensitive ? '(private)' : text, recorded_on),
-      value: id,
-    }));
+  const screen = screenFor(patient, ctx);
+  return store.notes.of(patient.id, { status: ['current', 'answered'] }).flatMap((note) => {
+    const text = wordsOn(note, screen, '(private)');
+    return text === undefined ? [] : [{ name: line(note.kind, text, note.recorded_on), value: note.id }];
+  });
+}
+
+/** The text, what stands for it where it is private, or nothing where it does not exist on a screen. */
+function wordsOn(record: Changed, screen: Screening, instead: string): string | undefined {
+  if (!screen.hides(record)) return screen.text(record.text ?? record.gist ?? '');
+  return screen.counts(record) ? instead : undefined;
 }
 
 async function chooseRecord(table: Table, ctx: Looking): Promise<string> {
@@ -91,7 +109,7 @@ export async function findRecords<T extends Table>(
     const [only, ...others] = fitting.find((candidates) => candidates.length > 0) ?? [];
     if (others.length > 0)
       throw new Failure('ambiguous', `several records match '${printable(id)}'`, ['use the whole id']);
-    const record = only && store[only.table === 'note' ? 'notes' : 'commitments'].byId(only.id);
+    const record = only && store[kept[only.table as Table]].byId(only.id);
     if (record !== undefined) return record as Findable[T];
     const [other] = found;
     throw other === undefined
@@ -130,33 +148,48 @@ export const changeable = <T extends Table>(
   },
 });
 
-/** Notes and promises, each found where its ref says; a note is chosen from a list where none is given. */
-export const notesAndPromises: Kind<{
+/** Records of these tables, each found where its ref says; a note is chosen from a list where none is given. */
+export const recordsNamed = (
+  help: string,
+  more: readonly Table[] = [],
+): Kind<{
   readonly notes: readonly Note[];
   readonly promises: readonly Commitment[];
-}> = {
-  ...words('ref of the note or promise', { takes: 'record' }),
+  readonly contacts: readonly Contact[];
+}> => ({
+  ...words(help, { takes: 'record' }),
   read: (raw) => async (ctx) => {
-    const found = await findRecords<Table>(wordsOf(raw), ['note', 'commitment'], opened(ctx));
+    const tables = ['note', 'commitment', ...more] as const;
+    const found = await findRecords<Table>(wordsOf(raw), tables, opened(ctx));
     return {
-      notes: found.flatMap((record) => ('owner' in record ? [] : [record])),
+      notes: found.flatMap((record) => ('pinned' in record ? [record] : [])),
       promises: found.flatMap((record) => ('owner' in record ? [record] : [])),
+      contacts: found.flatMap((record) => ('channel' in record ? [record] : [])),
     };
   },
-};
+});
 
 interface Changed {
   readonly ref: string;
   readonly patient_id: string;
-  readonly text: string;
-  readonly sensitive?: boolean;
+  /** Of a contact its gist. */
+  readonly text?: string;
+  readonly gist?: string | null;
+  readonly sensitive: boolean;
+}
+
+/** ' Sings in the choir', ' (private)', or nothing, as the screen may show it. */
+export function shownWords(record: Changed, ctx: Seeing): string {
+  const patient = ctx.store.patients.byId(record.patient_id);
+  const text = patient && wordsOn(record, screenFor(patient, ctx), '(private)');
+  return text ? ` ${cutToWidth(printable(text), 50)}` : '';
 }
 
 /** 'k7m2q retired. Malu Razo: Sings in the choir'. */
-function changeLine(record: Changed, outcome: string, store: Store): string {
-  const patient = store.patients.byId(record.patient_id);
-  const name = patient === undefined ? '' : `${nameOf(patient)}: `;
-  return `${record.ref} ${outcome}. ${name}${record.sensitive ? '(private)' : cutToWidth(printable(record.text), 60)}`;
+function changeLine(record: Changed, outcome: string, patient: Patient | undefined, ctx: Seeing): string {
+  const text = patient && wordsOn(record, screenFor(patient, ctx), '(private)');
+  const parts = present(patient && nameOf(patient), text && cutToWidth(printable(text), 60));
+  return `${record.ref} ${outcome}. ${parts.join(': ')}`;
 }
 
 /**
@@ -168,24 +201,33 @@ export function change<T extends Changed>(
   verb: string,
   work: () => readonly T[],
   outcome: string | ((changed: T, isAny: boolean) => string),
-  { store }: Pick<Ctx, 'store'>,
+  ctx: Seeing,
   ...said: readonly (string | null | undefined)[]
 ) {
+  const { store } = ctx;
   const { value: items, operation = null } = store.write({ verb }, work);
   const became = (one: T): string =>
     typeof outcome === 'string' ? outcome : outcome(one, operation !== null);
+  const named = items.map((one) => {
+    const patient = store.patients.byId(one.patient_id);
+    return patient === undefined ? one : screenFor(patient, ctx).renamed(one);
+  });
   return {
-    json: { operation, items },
-    text: items.map((one) => changeLine(one, became(one), store)).join('\n'),
+    json: { operation, items: named },
+    text: items
+      .map((one) => changeLine(one, became(one), store.patients.byId(one.patient_id), ctx))
+      .join('\n'),
     items,
     notices: hintsOn(...said),
   };
 }
 
-export const earlierTexts = (notes: readonly Note[], { store, clock }: Ctx) =>
+export const earlierTexts = (notes: readonly Note[], screen: Screening, { store, clock }: Ctx) =>
   new Map(
     notes.map(({ id }) => [
       id,
-      store.notes.earlier(id).map(({ at, text }) => ({ text, until: clock.local(at).date })),
+      store.notes
+        .earlier(id)
+        .map(({ at, text }) => ({ text: screen.text(text), until: clock.local(at).date })),
     ]),
   );

@@ -4,8 +4,9 @@ import { day, flag } from '../cli/kinds.ts';
 import { composeRetention, type Retention } from '../domain/contact-plan.ts';
 import { lastingKinds, lastStaleDay } from '../domain/note-rules.ts';
 import { composeReview, usualSince } from '../domain/practice-review.ts';
-import type { Patient } from '../domain/records.ts';
+import type { Commitment, Note, Patient } from '../domain/records.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';
+import { screens } from './sight.ts';
 
 /** What has been kept for as long as `retention.review` says; undefined where it says nothing. */
 function gatherRetention(
@@ -21,6 +22,28 @@ function gatherRetention(
   return composeRetention({ patients, lastHeld, nextContacts }, on, retentionDays);
 }
 
+type Found = Awaited<ReturnType<Ctx['store']['reviewRecords']>>;
+
+/** What of it may be shown, and counted: private promises of a discreet patient are in no sum. */
+function shownOf({ patients, commitments, questions, unconfirmed }: Found, ctx: Ctx) {
+  const screen = screens(ctx);
+  const known = new Map(patients.map((patient) => [patient.id, screen(patient)]));
+  const isCounted = (one: Commitment | Note): boolean => known.get(one.patient_id)?.counts(one) ?? false;
+  const open = questions.flatMap((note) => known.get(note.patient_id)?.note(note) ?? []);
+  return {
+    patients,
+    commitments: commitments.filter((one) => isCounted(one) || !known.get(one.patient_id)?.hides(one)),
+    questions: open,
+    privateQuestions: questions.filter(isCounted).length,
+    unconfirmed: new Map(
+      [...unconfirmed].map(([id, { notes, private: hidden }]) => [
+        id,
+        known.get(id)?.counts({ sensitive: true }) ? notes : notes - hidden,
+      ]),
+    ),
+  };
+}
+
 export const review = command({
   options: {
     since: day('back', 'from that day on; twelve months unless given'),
@@ -32,7 +55,7 @@ export const review = command({
     const on = ctx.clock.today();
     const since = asked ?? usualSince(on);
     const request = { since, kinds: lastingKinds, lastConfirmed: lastStaleDay(on) };
-    const records = await store.reviewRecords(request);
+    const records = shownOf(await store.reviewRecords(request), ctx);
     const retention = gatherRetention(records.patients, ctx);
     const review = { ...composeReview(records, { on, since }), retention };
     const { questions, unconfirmed } = review;

@@ -13,6 +13,7 @@ import { lossOffers, type PlannedNote, planWriteUp } from '../domain/write-up-pl
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
+import { screenFor } from './sight.ts';
 
 export interface Visit {
   readonly patient: Patient;
@@ -29,8 +30,12 @@ export type Capture = CaptureOptions & WriteUpDay;
 
 type SavedVisit = ReturnType<typeof saveVisit>;
 
-export const openItemsIn = (store: Store, patientId: string) =>
-  openItemsOf(store.commitments.of(patientId), store.notes.of(patientId, { status: ['current'] }));
+export const openItemsIn = (patient: Patient, ctx: Pick<Ctx, 'store' | 'settings'>) =>
+  openItemsOf(
+    ctx.store.commitments.of(patient.id),
+    ctx.store.notes.of(patient.id, { status: ['current'] }),
+    screenFor(patient, ctx),
+  );
 
 /** A note with whoever died marked or added. Only inside `write`. */
 export function insertNote(store: Store, { record, person }: PlannedNote): Note {

@@ -7,7 +7,18 @@ import { type AskableField, askableFields, type Patch, type Patient } from './re
 import { foldedWords, looksLike } from './text.ts';
 
 export type PatientValues = Partial<
-  Pick<Patient, AskableField | 'name' | 'handle' | 'first_met' | 'cadence_days' | 'new'>
+  Pick<
+    Patient,
+    | AskableField
+    | 'name'
+    | 'handle'
+    | 'first_met'
+    | 'cadence_days'
+    | 'new'
+    | 'quiet'
+    | 'former_names'
+    | 'aliases'
+  >
 >;
 
 export interface PatientWish {
@@ -70,7 +81,7 @@ export function closeNames(
 ): readonly Patient[] {
   const own = [added.name, added.goes_by].filter((name) => name !== null);
   return patients.filter((patient) =>
-    [patient.name, patient.goes_by, ...patient.aliases].some(
+    [patient.name, patient.goes_by, ...patient.aliases, ...patient.former_names].some(
       (theirs) => theirs !== null && own.some((name) => isClose(name, theirs)),
     ),
   );

@@ -37,6 +37,9 @@ type Listed = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle'>;
 export const patientDocument = (patient: Listed): Listed =>
   pick(patient, 'id', 'ref', 'name', 'goes_by', 'handle');
 
+/** A patient's record as documents have it: nothing says that they are discreet, or how they were called. */
+export const patientFields = ({ quiet: _, former_names: __, ...fields }: Patient) => fields;
+
 /** By id: the handle of those in a list whose names look alike; the ref where their handles do too. */
 export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, string> {
   const groups = groupBy(patients, (patient) => [lookKey(displayName(patient))]);

@@ -17,7 +17,9 @@ export type Review = Readonly<ReturnType<typeof composeReview>> & {
 interface ReviewFacts {
   readonly patients: readonly Patient[];
   readonly commitments: readonly Commitment[];
+  /** Those that may be shown, and how many more may be counted. */
   readonly questions: readonly Note[];
+  readonly privateQuestions: number;
   readonly unconfirmed: ReadonlyMap<string, number>;
 }
 
@@ -79,7 +81,7 @@ export function composeReview(
   const keptLate = late(kept);
   const keptUndated = kept.filter(({ due }) => due === null).length;
   const asked = facts.questions.flatMap((note) => {
-    const patient = note.sensitive ? undefined : patients.get(note.patient_id);
+    const patient = patients.get(note.patient_id);
     return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
   });
   const questions = sortedBy(asked, ({ askedOn, note }) => [askedOn ?? '~', note.id]);
@@ -98,7 +100,7 @@ export function composeReview(
     },
     months: monthsOf(kept, open, { on, since }),
     questions,
-    privateQuestions: facts.questions.filter((note) => note.sensitive).length,
+    privateQuestions: facts.privateQuestions,
     unconfirmed: facts.patients.flatMap((patient) => {
       const notes = facts.unconfirmed.get(patient.id) ?? 0;
       return notes === 0 ? [] : [{ patient, notes }];

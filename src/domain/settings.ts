@@ -80,6 +80,13 @@ export function readMinutes(value: string, most: number): number {
   return minutes;
 }
 
+const readSwitch =
+  (usual: 'on' | 'off') =>
+  (value: string = usual): boolean => {
+    if (value !== 'on' && value !== 'off') throw refusal(value, 'on or off');
+    return value === 'on';
+  };
+
 const longestGlance = 3600;
 /** Undefined is none. @throws usage */
 export function readSeconds(value: string): number | undefined {
@@ -176,6 +183,13 @@ const table = {
     isOwn: true,
     read: optional(readSeconds),
   },
+  privateCounts: {
+    key: 'private-counts',
+    fallback: 'on',
+    meaning: 'off: every patient is discreet; private records are counted nowhere, and due has no texts',
+    example: 'off',
+    read: readSwitch('on'),
+  },
   eventRules: {
     key: 'ics.match',
     fallback: usualRules,
@@ -213,10 +227,7 @@ const table = {
     meaning: 'everything in plain lines: nothing drawn, no lists to move in, no bars, no pager',
     example: 'on',
     isOwn: true,
-    read: (value = 'off') => {
-      if (value !== 'on' && value !== 'off') throw refusal(value, 'on or off');
-      return value === 'on';
-    },
+    read: readSwitch('off'),
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 

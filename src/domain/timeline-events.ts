@@ -59,7 +59,10 @@ export interface TimelineEvent {
 }
 
 /** Events outside the axis, `from` to `to`, are listed all the same. */
-export type Timeline = ReturnType<typeof composeTimeline>;
+export type Timeline = ReturnType<typeof composeTimeline> & {
+  /** How much is private and not shown, of what may be counted. */
+  readonly private: number;
+};
 
 /** Anything later does not stretch the axis. */
 const aheadMonths = 13;
@@ -179,18 +182,15 @@ function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
   return died === undefined || died > to ? to : died;
 }
 
-export function composeTimeline(
-  facts: WholePatient,
-  { on, sensitive }: { readonly on: CivilDate; readonly sensitive: boolean },
-) {
+/** @param facts what may be shown of it */
+export function composeTimeline(facts: WholePatient, on: CivilDate) {
   const { patient, people, commitments, contacts } = facts;
   const standing = newestOfThreads(facts.notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
-  const shown = standing.filter((note) => sensitive || !note.sensitive);
   const together = [
     ...contacts.map(contactEvent),
     ...commitments.map((commitment) => commitmentEvent(commitment, on)),
   ];
-  // A death told by a note is shown, or kept private, by that note.
+  // A death that a note tells is shown by that note.
   const told = new Set(standing.flatMap((note) => (note.kind === 'loss' ? (note.person ?? []) : [])));
   const deaths = [
     ...people
@@ -198,9 +198,9 @@ export function composeTimeline(
       .map((person) => deathEvent('person', person, person.relation)),
     ...(patient.status === 'died' ? [deathEvent('patient', patient, null)] : []),
   ];
-  const known = shown.flatMap((note) => (note.date === null ? [] : (middleOf(note.date) ?? [])));
+  const known = standing.flatMap((note) => (note.date === null ? [] : (middleOf(note.date) ?? [])));
   const { from, to } = spanFor(patient, present(...together), known, on);
-  const noted = shown.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
+  const noted = standing.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
   const all = [...together, ...noted, ...deaths];
   const events = sortedBy(present(...all), ({ on: day, id }) => [day, id]);
   return {
@@ -210,6 +210,5 @@ export function composeTimeline(
     to,
     events,
     undated: all.length - events.length,
-    private: standing.length - shown.length,
   };
 }

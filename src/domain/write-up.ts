@@ -12,6 +12,7 @@ import {
   wordKinds,
 } from './capture.ts';
 import { refuseReturning } from './note-rules.ts';
+import type { Screening } from './privacy.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { sortedBy } from './text.ts';
 
@@ -26,7 +27,12 @@ const openKinds = ['question', 'concern', 'next'] as const satisfies readonly No
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const never = '9999';
 
-export function openItemsOf(commitments: readonly Commitment[], notes: readonly Note[]) {
+/** @param screen what of them may be shown, and counted */
+export function openItemsOf(
+  commitments: readonly Commitment[],
+  notes: readonly Note[],
+  screen: Pick<Screening, 'records'>,
+) {
   const promised = sortedBy(
     commitments.filter(({ status }) => status === 'open'),
     ({ owner, due, id }) => [mineFirst.indexOf(owner), due ?? never, id],
@@ -36,13 +42,13 @@ export function openItemsOf(commitments: readonly Commitment[], notes: readonly 
     notes.filter((note) => note.status === 'current' && kinds.includes(note.kind)),
     ({ kind, said_on, recorded_on, id }) => [kinds.indexOf(kind), said_on ?? recorded_on ?? '', id],
   );
-  const shown = waiting.filter((note) => !note.sensitive || note.show_in_brief);
+  const shown = screen.records({ people: [], notes: waiting, commitments: promised });
   return {
     items: [
-      ...promised.map((record): OpenItem => ({ type: 'commitment', record })),
-      ...shown.map((record): OpenItem => ({ type: 'note', record })),
+      ...shown.commitments.map((record): OpenItem => ({ type: 'commitment', record })),
+      ...shown.notes.map((record): OpenItem => ({ type: 'note', record })),
     ],
-    private: waiting.length - shown.length,
+    private: shown.hidden.notes + shown.hidden.commitments,
   };
 }
 

@@ -202,7 +202,9 @@ export async function readCsv(chunks: Iterable<string>, options: CsvOptions): Pr
   return patientDocument(faults, { patients, remarks: names.remarks, matching: 'name-and-birth' });
 }
 
-const fields = [...new Set(recordNames.flatMap(fieldNames))];
+/** A list tells neither who is discreet nor how anybody was called. */
+const untold: readonly string[] = ['quiet', 'former_names'];
+const fields = [...new Set(recordNames.flatMap(fieldNames))].filter((field) => !untold.includes(field));
 const columns: readonly string[] = ['record', 'patient_id', 'patient_name', ...fields];
 
 // An apostrophe before a sign that starts a formula keeps spreadsheets from running it, also where a program splits at

@@ -58,7 +58,8 @@ export interface PatientPage extends WholePatient {
     | { readonly count: number; readonly first: CivilDate; readonly last: CivilDate }
     | undefined;
   readonly lastBackup: CivilDate | undefined;
-  readonly leftOut: number;
+  /** Private records; null where nothing is to tell whether there are any. */
+  readonly leftOut: number | null;
 }
 
 const headings: Readonly<Record<NoteKind, string>> = {
@@ -258,11 +259,11 @@ function pageOf(page: PatientPage, today: CivilDate): string {
         .map((note) => aboutNote(note, page, noted.isMixed, nameById)),
     ),
   );
-  const many = leftOut === 1 ? '1 private note is' : `${leftOut} private notes are`;
+  const many = leftOut === 1 ? '1 private record is' : `${leftOut} private records are`;
   return [
     `# ${name}`,
     `${leftOut === 0 ? 'All that' : 'What'} is kept on ${name} in rapport, a clinician's own memory aid, on ${fullDate(today)}. It is not the medical record.`,
-    ...(leftOut === 0 ? [] : [`Not on this page: ${many} kept as well.`]),
+    ...(leftOut === null || leftOut === 0 ? [] : [`Not on this page: ${many} kept as well.`]),
     ...section('## Who', aboutPatient(patient)),
     ...section('## People', people.map(aboutPerson)),
     ...(kinds.length === 0 ? [] : [`## What was said and noted${noted.line}`, ...kinds]),

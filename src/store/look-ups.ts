@@ -26,9 +26,7 @@ export interface SearchHit {
   readonly outcome: string | null;
 }
 
-/**
- * `total` is counted among the newest, where there are more; `private` are sensitive notes that match and were left out.
- */
+/** `total` is counted among the newest, where there are more. */
 export type SearchResult = ReturnType<typeof search>;
 
 const noHits: readonly SearchHit[] = [];
@@ -61,7 +59,7 @@ export function search(sql: Sql, request: SearchRequest) {
   const { words, patientId, kinds, since, sensitive, limit, offset } = request;
   const match = matchOf(words);
   const parts = words.filter(isUnspaced);
-  if (match === undefined && parts.length === 0) return { hits: noHits, total: 0, private: 0, isMore: false };
+  if (match === undefined && parts.length === 0) return { hits: noHits, total: 0, isMore: false };
   const conditions: readonly (readonly [condition: string, value: string | undefined])[] = [
     ...parts.map(
       (part) =>
@@ -75,19 +73,27 @@ export function search(sql: Sql, request: SearchRequest) {
     ['coalesce(note.recorded_on, commitment.made_on) >= ?', since],
   ];
   const wanted = conditions.filter(([, value]) => value !== undefined);
-  const shown = sensitive ? '' : ' AND coalesce(note.sensitive, 0) = 0';
+  // Private ones are not searched: how many there are would tell of the word.
+  const open = sensitive ? 'true' : 'coalesce(note.sensitive, commitment.sensitive) = 0';
   const matching = `SELECT rowid AS value FROM text_index ${match === undefined ? '' : 'WHERE text_index MATCH ?'}`;
   const matched = match === undefined ? [] : [match];
   return sql.reading(() => {
     const most = Math.max(mostCounted, offset + limit);
-    // The index is slow to read from its end: once, where nothing narrows the search.
-    const newest =
-      wanted.length > 0
-        ? undefined
-        : sql.all<{ value: number }>(`${matching} ORDER BY rowid DESC LIMIT ?`, ...matched, most + 1);
-    const from = `FROM ${newest === undefined ? `(${matching})` : 'json_each(?)'} AS found
-      LEFT JOIN note ON note.number = found.value LEFT JOIN commitment ON commitment.number = found.value
-      WHERE ${['true', ...wanted.map(([condition]) => condition)].join(' AND ')}`;
+    const joined = `LEFT JOIN note ON note.number = found.value LEFT JOIN commitment ON commitment.number = found.value
+      WHERE ${[open, ...wanted.map(([condition]) => condition)].join(' AND ')}`;
+    // The index is slow to read from its end: further only where what is private leaves too few.
+    const newestOf = (size: number): readonly { readonly value: number }[] => {
+      const text = `SELECT value FROM (${matching} ORDER BY rowid DESC LIMIT ?) AS found ${joined} ORDER BY value DESC`;
+      const found = sql.all<{ value: number }>(text, ...matched, size);
+      const read = sql.get<{ size: number }>(
+        `SELECT count(*) AS size FROM (${matching} LIMIT ?)`,
+        ...matched,
+        size,
+      );
+      return found.length > most || (read?.size ?? 0) < size ? found : newestOf(2 * size);
+    };
+    const newest = wanted.length > 0 ? undefined : newestOf(most + 1);
+    const from = `FROM ${newest === undefined ? `(${matching})` : 'json_each(?)'} AS found ${joined}`;
     // They are in order already, and so need not all be read.
     const order = newest === undefined ? 'ORDER BY found.value DESC' : '';
     const counted = newest?.slice(0, most).map(({ value }) => value);
@@ -95,38 +101,29 @@ export function search(sql: Sql, request: SearchRequest) {
       ...(counted === undefined ? matched : [JSON.stringify(counted)]),
       ...wanted.flatMap(([, value]) => value ?? []),
     ];
-    const counts = sql.get<{ total: number; private: number }>(
-      `SELECT count(*) AS total, coalesce(sum(note.sensitive), 0) AS private ${from}`,
-      ...values,
-    );
-    const hidden = sensitive ? 0 : (counts?.private ?? 0);
-    const hits = sql.all<SearchHit>(
-      `${columns} ${from}${shown} ${order} LIMIT ? OFFSET ?`,
-      ...values,
-      limit,
-      offset,
-    );
+    const counts = sql.get<{ total: number }>(`SELECT count(*) AS total ${from}`, ...values);
+    const hits = sql.all<SearchHit>(`${columns} ${from} ${order} LIMIT ? OFFSET ?`, ...values, limit, offset);
     const isMore = newest !== undefined && newest.length > most;
-    return { hits, total: (counts?.total ?? 0) - hidden, private: hidden, isMore };
+    return { hits, total: counts?.total ?? 0, isMore };
   });
 }
 
-/** Unconfirmed: recorded, said or confirmed last on that day or before. @returns counts by patient */
+/** Unconfirmed: recorded, said or confirmed last on that day or before. @returns by patient how many, and how many of them are private */
 export function countUnconfirmed(
   sql: Sql,
   patientIds: readonly string[],
   kinds: readonly NoteKind[],
   lastConfirmed: CivilDate,
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, { readonly notes: number; readonly private: number }> {
   const latest = `max(coalesce(note.recorded_on, ''), coalesce(note.said_on, ''), coalesce(note.confirmed_on, ''))`;
-  const rows = sql.all<{ patient_id: string; notes: number }>(
-    `SELECT note.patient_id, count(*) AS notes FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
+  const rows = sql.all<{ patient_id: string; notes: number; private: number }>(
+    `SELECT note.patient_id, count(*) AS notes, sum(note.sensitive AND NOT note.show_in_brief) AS private FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
       WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${latest} <> '' AND ${latest} <= ?
         AND ${isNewest} GROUP BY asked.key`,
     JSON.stringify(patientIds),
     lastConfirmed,
   );
-  return new Map(rows.map((row) => [row.patient_id, row.notes]));
+  return new Map(rows.map(({ patient_id, ...counts }) => [patient_id, counts]));
 }
 
 type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
@@ -147,7 +144,7 @@ const sources = {
   promises: {
     record: 'commitment',
     on: 'commitment.due',
-    fits: "commitment.status = 'open'",
+    fits: "commitment.status = 'open' AND commitment.sensitive = 0",
     likeliest: 'commitment.due IS NOT NULL ORDER BY commitment.due',
   },
   notes: {

@@ -59,22 +59,18 @@ function promiseText({ commitment }: DuePromise, people: DueNames['people'], on:
   ).join('');
 }
 
-/** A private milestone's text is replaced by the command that shows it. */
-function outreachText({ note, without }: Outreach, patient: NamedPatient | undefined): string {
-  if (note.sensitive && !note.show_in_brief)
-    return `private: rapport notes ${patient?.handle ?? ''} --sensitive`;
-  return without === undefined ? note.text : `${note.text}, ${without}`;
-}
+const outreachText = ({ note, without }: Outreach): string =>
+  without === undefined ? note.text : `${note.text}, ${without}`;
 
 const quietText = ({ since }: Quiet, on: CivilDate): string =>
   since === null
     ? 'No contact recorded yet'
     : `No contact recorded since ${plainly(since, on).replace(/^in /, '')}`;
 
-function textOf(item: DueItem, on: CivilDate, { people, patients }: DueNames): string {
+function textOf(item: DueItem, on: CivilDate, { people }: DueNames): string {
   if (isPromise(item)) return promiseText(item, people, on);
   if (item.group === 'quiet') return quietText(item, on);
-  return cutToWidth(outreachText(item, patients.get(item.note.patient_id)), longestText);
+  return cutToWidth(outreachText(item), longestText);
 }
 
 /** 'visit today 10:20', 'call Tue 17 Mar'. */
@@ -209,7 +205,7 @@ const blank = {
   attempts: 0,
 } as const;
 
-function particulars(item: DueItem, { list, patients, people }: DueView) {
+function particulars(item: DueItem, { list, people }: DueView) {
   if (item.group === 'quiet')
     return {
       text: quietText(item, list.on),
@@ -220,8 +216,7 @@ function particulars(item: DueItem, { list, patients, people }: DueView) {
   if (item.group === 'outreach') {
     const { kind, recorded_on, date } = item.note;
     const day = item.day ?? null;
-    const text = outreachText(item, patients.get(item.note.patient_id));
-    return { text, kind, due: day, first_due: day, made_on: recorded_on, date };
+    return { text: outreachText(item), kind, due: day, first_due: day, made_on: recorded_on, date };
   }
   const { commitment, daysLate } = item;
   const person = commitment.for_person === null ? undefined : people.get(commitment.for_person);

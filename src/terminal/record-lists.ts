@@ -103,7 +103,10 @@ export const renderSearchResults = (view: SearchResultsView, screen: Screen): Pr
 
 export interface OperationView {
   readonly operation: Operation;
+  /** Those that may be told of; one that is private has no label. */
   readonly records: readonly ChangedRecord[];
+  /** It changed nothing else than what may not be told of. */
+  readonly isHidden: boolean;
   readonly patients: ReadonlyMap<string, Patient>;
   readonly local: { readonly date: CivilDate; readonly time: TimeOfDay };
   readonly today: CivilDate;
@@ -145,8 +148,8 @@ function meaningOf({ change, fields, status }: ChangedRecord): string {
 export function describeChange(record: ChangedRecord): string {
   const { table, kind, label, sensitive } = record;
   const noun = table === 'note' && kind !== null ? kind : nouns[table][0];
-  const text = sensitive ? '(private)' : `'${cutToWidth(printable(label), longestLabel)}'`;
-  return `${noun} ${meaningOf(record)}${label === '' ? '' : ` ${text}`}`;
+  const text = label === '' ? '' : ` '${cutToWidth(printable(label), longestLabel)}'`;
+  return `${noun} ${meaningOf(record)}${sensitive ? ' (private)' : text}`;
 }
 
 function countTables(records: readonly ChangedRecord[]): string {
@@ -155,8 +158,9 @@ function countTables(records: readonly ChangedRecord[]): string {
   return [...counts].map(([table, number]) => count(number, ...nouns[table])).join(', ');
 }
 
-function whatOf({ operation, records }: OperationView): string {
+function whatOf({ operation, records, isHidden }: OperationView): string {
   const [only, ...others] = records;
+  if (isHidden) return operation.verb;
   if (only === undefined)
     return operation.undoable ? `${operation.verb}, what it changed was erased since` : operation.verb;
   if (others.length === 0 && operation.count <= 1) return describeChange(only);

@@ -19,6 +19,7 @@ const nothing: ReviewFacts = {
   patients: [patientOf('ana'), patientOf('bo')],
   commitments: [],
   questions: [],
+  privateQuestions: 0,
   unconfirmed: new Map(),
 };
 const promise = (fields: Parameters<typeof aPromise>[1]): Commitment =>

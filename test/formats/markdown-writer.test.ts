@@ -169,7 +169,7 @@ describe('a page on a patient', () => {
       leftOut: 2,
     });
     expect(text).toMatch(/^# Ann Berg\n\nWhat is kept on Ann Berg in rapport/);
-    expect(text).toContain('Not on this page: 2 private notes are kept as well.');
+    expect(text).toContain('Not on this page: 2 private records are kept as well.');
     expect(text).toContain('\n  - until 9 Jan 2026 it read: Grows peas\n');
     expect(text).toContain('## Typed on 12 Mar 2026, not saved yet\n\n- ? can I fly\n');
     expect(text).toContain('looked at or changed: 14 times from 2 Jan 2026 to 11 Mar 2026\n');

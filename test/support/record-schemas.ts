@@ -80,6 +80,9 @@ const beside: Readonly<Record<RecordName, readonly string[]>> = {
   contact: ['ref', 'patient_id'],
 };
 
+/** Of these only the interchange document tells. */
+const untold: readonly string[] = ['quiet', 'former_names'];
+
 const fieldsOf = (record: RecordName): Readonly<Record<string, Schema>> =>
   Object.fromEntries(
     Object.entries(schemas[record]).map(([field, one]) => [field, jsonOf(wholeSchema(one))]),
@@ -106,7 +109,11 @@ export function recordsSchema() {
         return [field, { ...one, ...(description && { description }) }];
       }),
     );
-    const required = ['id', ...beside[record], ...Object.keys(fields)];
+    const required = [
+      'id',
+      ...beside[record],
+      ...Object.keys(fields).filter((field) => !untold.includes(field)),
+    ];
     const description = known?.description;
     return [
       record,

@@ -77,7 +77,7 @@ const facts: fc.Arbitrary<TimelineFacts> = fc
       ),
     };
   });
-const compose = (given: TimelineFacts): Timeline => composeTimeline(given, { on, sensitive: false });
+const compose = (given: TimelineFacts): Timeline => ({ ...composeTimeline(given, on), private: 0 });
 const draw = async (timeline: Timeline, columns: number): Promise<readonly string[]> =>
   (await renderTimeline(timeline, 'p', screenOf(columns))).split('\n');
 const laneOf = (lines: readonly string[], name: string): string =>

@@ -1,0 +1,148 @@
+/** `rapport edit`: a note, the words of a promise, the gist of a contact; and whether any of them is private. */
+import { type Ctx, command, type Given, type Kind, type Outcome } from '../cli/command.ts';
+import { checkText, dated, flag, neededText, oneOf, plain, text, word, wordsOf } from '../cli/kinds.ts';
+import { readPartial } from '../dates/grammar.ts';
+import { type Commitment, type Contact, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
+import { present, printable, textOfDraft } from '../domain/text.ts';
+import { conflict, usage } from '../errors.ts';
+import type { OwnDraft } from '../store/drafts.ts';
+import { draftFor, editTyped, keeping, takeUp } from './drafts.ts';
+import { findPerson } from './lookup.ts';
+import { valuesOf } from './patient-fields.ts';
+import { change, recordsNamed } from './refs.ts';
+import { offerDiscretion, screenFor } from './sight.ts';
+
+const yesNo = (help: string): Kind<boolean | undefined> =>
+  plain(help, (raw) => (raw === undefined ? undefined : raw === 'yes'), {
+    value: '<yes-or-no>',
+    choices: ['yes', 'no'],
+  });
+
+const options = {
+  text: text('the text', 'the new text; - reads standard input; left out it is asked for'),
+  editor: flag('the text in your editor'),
+  answer: text('the answer', 'the answer of an answered note; - reads standard input'),
+  kind: oneOf(noteKinds, '<kind>', 'another kind'),
+  person: word('<name>', 'whom it is about, or none'),
+  date: dated('21 mar, 2026-05, 2026, --06-14, or none', (typed, reading): Patch<Note> => {
+    if (typed === 'none') return { date: null, yearly: false };
+    const date = readPartial(typed, { ...reading, direction: 'nearest' });
+    return { date, ...(date.startsWith('--') && { yearly: true }) };
+  }),
+  yearly: yesNo('the date returns every year'),
+  tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
+  reachOut: yesNo('get in touch when its date comes'),
+  sensitive: yesNo('shown only where it is asked for'),
+  showInBrief: yesNo('in the briefing, sensitive or not'),
+};
+
+interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answer' | 'person'> {
+  readonly fields: Patch<Note>;
+  readonly drafts: OwnDraft[];
+}
+
+const isOfNotes = ({ answer, person, fields: { sensitive: _, ...fields } }: Request): boolean =>
+  answer !== undefined || person !== undefined || Object.keys(fields).length > 0;
+
+type Editable = Note | Commitment | Contact;
+
+/** What a record says: of a contact its gist. */
+const textOf = (record: Editable): string => ('text' in record ? record.text : (record.gist ?? ''));
+
+/** In the editor: over the record's text, or what an earlier run typed over it, with what that was told beside it. */
+async function editRecord(request: Request, record: Editable, shown: string, ctx: Ctx): Promise<Patch<Note>> {
+  const { fields, drafts } = request;
+  const { store } = ctx;
+  const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
+  const taken = await takeUp(store, task, ctx);
+  const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
+  const options = JSON.stringify({ ...before, ...fields });
+  const draft = draftFor(taken, { ...task, on: ctx.clock.today(), options }, store);
+  drafts.push(draft);
+  const initial = taken === undefined ? shown : textOfDraft(taken.found.lines);
+  return { ...before, text: await editTyped(initial, draft, (typed) => checkText(typed, 'the text'), ctx) };
+}
+
+async function newText(request: Request, record: Editable, ctx: Ctx): Promise<Patch<Note>> {
+  const { text, editor, fields } = request;
+  if (text !== undefined) return { text };
+  const patient = ctx.store.patients.byId(record.patient_id);
+  const said = textOf(record);
+  const shown = patient === undefined ? said : screenFor(patient, ctx).text(said);
+  if (editor) return editRecord(request, record, shown, ctx);
+  if (isOfNotes(request) || fields.sensitive !== undefined) return {};
+  if (ctx.questions.possible && printable(shown) !== shown) return editRecord(request, record, shown, ctx);
+  const ask = `${record.ref}: the text`;
+  return { text: await neededText(undefined, 'the new text', '--text', ask, ctx, shown) };
+}
+
+async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<Note>> {
+  const { person, answer, fields } = request;
+  const patient = ctx.store.patients.byId(note.patient_id);
+  const about = (name: string): string | null =>
+    patient && name !== 'none' ? findPerson(ctx.store, patient, name).id : null;
+  if (answer !== undefined && note.status !== 'answered')
+    throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
+  return {
+    ...(await newText(request, note, ctx)),
+    ...fields,
+    ...(answer !== undefined && { answer }),
+    ...(person !== undefined && { person: about(person) }),
+  };
+}
+
+export const edit = command({
+  arguments: { id: recordsNamed('ref of the note, promise or contact', ['contact']) },
+  options,
+  apart: { text: ['editor'] },
+  refuse(has, _, words) {
+    if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
+      throw usage('one text for several records', 'edit them one by one');
+  },
+  examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
+  async run(given, ctx): Promise<Outcome> {
+    const { store } = ctx;
+    const { promises, notes, contacts } = given.id;
+    const drafts: OwnDraft[] = [];
+    const { kind, tone, date, yearly, reachOut, sensitive, showInBrief } = given;
+    const fields = { ...date, ...valuesOf({ kind, tone, yearly, reachOut, sensitive, showInBrief }) };
+    const request: Request = { ...given, fields, drafts };
+    if (promises.length + contacts.length > 0 && isOfNotes(request))
+      throw usage(
+        'of a promise or a contact only the text, and whether it is private, can be edited',
+        ...present(promises.length > 0 && 'rapport snooze <id> --to fri changes its date'),
+      );
+    store.checkWritable();
+    const patches = new Map<Editable, Patch<Note>>();
+    const outcome = (_: Editable, isAny: boolean): string => (isAny ? 'edited' : 'is as it was');
+    const plainly = ({ sensitive }: Pick<Note, 'sensitive'>) => ({
+      sensitive: fields.sensitive ?? sensitive,
+    });
+    return keeping(drafts, store, async () => {
+      for (const one of [...promises, ...contacts]) patches.set(one, await newText(request, one, ctx));
+      for (const one of notes) patches.set(one, await patchOf(request, one, ctx));
+      const work = (): readonly Editable[] => {
+        for (const draft of drafts) draft.discard();
+        return [
+          ...promises.map((one) =>
+            store.commitments.change(one, (fresh) => ({
+              text: patches.get(one)?.text ?? fresh.text,
+              ...plainly(fresh),
+            })),
+          ),
+          ...contacts.map((one) =>
+            store.contacts.change(one, (fresh) => ({
+              gist: patches.get(one)?.text ?? fresh.gist,
+              ...plainly(fresh),
+            })),
+          ),
+          ...notes.map((one) => store.notes.change(one, () => patches.get(one) ?? {})),
+        ];
+      };
+      const texts = [...patches.values()].map(({ text }) => text);
+      const made = change('edit', work, outcome, ctx, given.answer, ...texts);
+      if (fields.sensitive) await offerDiscretion(ctx, ...made.items);
+      return made;
+    });
+  },
+});

@@ -1,0 +1,53 @@
+/** What the screen may show here, by the one rule of `domain/privacy.ts`; and the offer of a discreet patient. */
+import type { Ctx } from '../cli/command.ts';
+import { isDiscreet, type Screened, type Screening, type Sight, screenOf } from '../domain/privacy.ts';
+import type { Patient } from '../domain/records.ts';
+import { nameOf } from './lookup.ts';
+
+export type Seeing = Pick<Ctx, 'store' | 'settings'>;
+
+/** @param sensitive whether private records were asked for */
+const sightOf = ({ settings }: Pick<Ctx, 'settings'>, sensitive = false): Sight => ({
+  sensitive,
+  privateCounts: settings.read().privateCounts,
+});
+
+/** Made once for each patient that a list has. */
+export function screens(ctx: Seeing, sensitive = false, more: Partial<Sight> = {}) {
+  const sight = { ...sightOf(ctx, sensitive), ...more };
+  const made = new Map<string, Screening>();
+  return (patient: Screened): Screening => {
+    // Whose names nothing replaces needs nobody around them.
+    const people = patient.former_names.length === 0 ? [] : ctx.store.people.of(patient.id);
+    const screening = made.get(patient.id) ?? screenOf(patient, people, sight);
+    made.set(patient.id, screening);
+    return screening;
+  };
+}
+
+/** How this one patient's records are shown. */
+export const screenFor = (patient: Patient, ctx: Seeing, sensitive = false): Screening =>
+  screens(ctx, sensitive)(patient);
+
+interface Owned {
+  readonly patient_id: string;
+  readonly sensitive: boolean;
+}
+
+/** Asks at the first private record of a patient whether anything is to tell of such. @param saved what was just saved */
+export async function offerDiscretion(ctx: Ctx, ...saved: readonly Owned[]): Promise<void> {
+  const { store, questions, globals } = ctx;
+  if (!questions.possible || globals.yes) return;
+  const ids = new Set(saved.flatMap(({ sensitive, patient_id }) => (sensitive ? [patient_id] : [])));
+  for (const id of ids) {
+    const patient = store.patients.byId(id);
+    if (patient === undefined || isDiscreet(patient, sightOf(ctx))) continue;
+    const records = [...store.notes.of(id), ...store.commitments.of(id), ...store.contacts.of(id)];
+    const isOurs = (one: Owned): boolean => one.sensitive && one.patient_id === id;
+    const before = records.filter(isOurs).length - saved.filter(isOurs).length;
+    if (before > 0) continue;
+    const question = `Does somebody read the screen along with ${nameOf(patient)}? Then nothing tells of private records`;
+    if (await questions.confirm(question, false))
+      store.write({ verb: 'patient set' }, () => store.patients.change(patient, () => ({ quiet: true })));
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What of a patient's records a screen, or a page for people, may show: decided here alone. Private notes and promises
+ * are left out and counted, and so are the gists of private contacts. Of a discreet patient they do not exist (a private
+ * visit has no gist), and nothing is counted. Trap: what a loss holds back is worked out before this, from all records.
+ */
+import { whomAbout } from './about.ts';
+import { withoutFormerNames } from './former-names.ts';
+import { newestOfThreads } from './note-rules.ts';
+import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
+
+export interface Sight {
+  /** Private records were asked for. */
+  readonly sensitive: boolean;
+  /** As `config private-counts` says: where it is off, every patient is discreet. */
+  readonly privateCounts: boolean;
+  /** A page that leaves the program, where 'show in brief' says nothing. */
+  readonly isPaper?: boolean;
+}
+
+/** Somebody may read the screen along with them. */
+export const isDiscreet = (
+  { quiet }: Pick<Patient, 'quiet'>,
+  { privateCounts }: Pick<Sight, 'privateCounts'>,
+): boolean => quiet || !privateCounts;
+
+interface Records {
+  readonly people: readonly Person[];
+  readonly notes: readonly Note[];
+  readonly commitments?: readonly Commitment[];
+  readonly contacts?: readonly Contact[];
+}
+
+/** What may be counted of that which is not shown: nothing of a discreet patient. */
+export interface Hidden {
+  readonly notes: number;
+  readonly commitments: number;
+  readonly gists: number;
+}
+
+const texts = ['text', 'answer', 'unread', 'how', 'reason', 'note', 'gist'];
+
+/** The same with its texts, and those in its lists, read otherwise. */
+const withTexts = (record: object, read: (text: string) => string): object =>
+  Object.fromEntries(
+    Object.entries(record).map(([field, value]) => {
+      if (typeof value === 'string' && texts.includes(field)) return [field, read(value)];
+      return [field, Array.isArray(value) ? value.map((one) => withTexts(one, read)) : value];
+    }),
+  );
+
+type MaybePrivate = Pick<Note, 'sensitive'> & Partial<Pick<Note, 'show_in_brief'>>;
+
+/** What of a patient decides how their records are shown. */
+export type Screened = Pick<
+  Patient,
+  'id' | 'name' | 'goes_by' | 'handle' | 'aliases' | 'former_names' | 'quiet'
+>;
+
+/** How one patient's records are shown. */
+export type Screening = ReturnType<typeof screenOf>;
+
+/** @param people around the patient: their names stay, whoever else bore them */
+export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'>[], sight: Sight) {
+  const isQuiet = isDiscreet(patient, sight);
+  const text = withoutFormerNames(patient, people);
+  const hides = ({ sensitive, show_in_brief = false }: MaybePrivate): boolean =>
+    sensitive && !sight.sensitive && (sight.isPaper === true || !show_in_brief);
+  /** Beside a discreet patient nothing says of what is shown that it is private. */
+  const isSilent = isQuiet && !sight.sensitive;
+  const isOpenly = isSilent ? { sensitive: false } : {};
+  /** What it says, by the names of today. */
+  const renamed = <R extends object>(record: R): R =>
+    patient.former_names.length === 0 ? record : (withTexts(record, text) as R);
+  const shown = <R extends MaybePrivate>(record: R): R => renamed({ ...record, ...isOpenly });
+  /** Nothing but who undertook it and when it is due. */
+  const masked = (promise: Commitment): Commitment => ({
+    ...promise,
+    text: isQuiet ? 'a promise' : 'one promise',
+    kind: 'other',
+    for_person: null,
+    every: null,
+    unread: promise.unread === null ? null : '',
+    how: null,
+    reason: null,
+    told_on: null,
+    snoozes: [],
+    attempts: [],
+  });
+  /** Where private notes alone tell of a loss of somebody, nothing else does. */
+  const asTold = ({ people: around, notes }: Records): readonly Person[] => {
+    const losses = newestOfThreads(notes).filter(({ kind }) => kind === 'loss');
+    return around.map((person) => {
+      const isAbout = (loss: Note): boolean =>
+        whomAbout(loss.text, loss.person, { patient, people: around }).people.includes(person);
+      const told = person.status === 'living' ? [] : losses.filter(isAbout);
+      const isSecret = told.length > 0 && told.every(hides);
+      return isSecret ? { ...person, status: 'living', died_on: null, apart_since: null } : person;
+    });
+  };
+  const contactsOf = (contacts: readonly Contact[]): readonly Contact[] =>
+    contacts.flatMap((contact) => {
+      if (!hides(contact)) return [shown(contact)];
+      // Who reads along may well know of a visit, and not of a call.
+      return isQuiet && !isVisit(contact) ? [] : [{ ...contact, ...isOpenly, gist: null }];
+    });
+  return {
+    hides,
+    /** Nothing is told or counted of what is not shown. */
+    isSilent,
+    /** Whether it may be counted among what is not shown. */
+    counts: (record: MaybePrivate): boolean => hides(record) && !isQuiet,
+    text,
+    renamed,
+    note: (note: Note): Note | undefined => (hides(note) ? undefined : shown(note)),
+    /** In due, all promises of a discreet patient read alike, so that none shows that it is private. */
+    promiseInDue: (promise: Commitment): Commitment =>
+      hides(promise) || isSilent ? masked(promise) : shown(promise),
+    milestoneInDue(note: Note): Note | undefined {
+      if (!hides(note)) return shown(note);
+      const text = `private: rapport notes ${patient.handle} --sensitive`;
+      return isQuiet ? undefined : { ...note, text, person: null };
+    },
+    records<R extends Records>(records: R): R & { readonly hidden: Hidden } {
+      const { notes, commitments = [], contacts = [] } = records;
+      const count = (all: readonly MaybePrivate[]): number => (isQuiet ? 0 : all.filter(hides).length);
+      return {
+        ...records,
+        people: asTold(records),
+        notes: notes.filter((note) => !hides(note)).map(shown),
+        ...(records.commitments && {
+          commitments: commitments.filter((one) => !hides(one)).map(shown),
+        }),
+        ...(records.contacts && { contacts: contactsOf(contacts) }),
+        hidden: {
+          notes: count(notes),
+          commitments: count(commitments),
+          gists: count(contacts.filter(({ gist }) => gist !== null)),
+        },
+      };
+    },
+  };
+}
