@@ -145,7 +145,7 @@ const budgets: Readonly<Record<string, number>> = {
   'context.ts': 60,
   cli: 1250,
   commands: 5900,
-  domain: 7200,
+  domain: 7500,
   dates: 1500,
   store: 2440,
   vault: 3650,
@@ -169,7 +169,7 @@ const above: Readonly<Record<string, number>> = {
   host: 1412,
 };
 /** Files; 60 is the aim. The rules of losses and of whom a text is about are eight. */
-const mostOfBrief = 68;
+const mostOfBrief = 71;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

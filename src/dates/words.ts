@@ -66,6 +66,12 @@ export function howLong(from: CivilDate, to: CivilDate): string {
 
 export const daysLate = (days: number): string => `${count(days, 'day')} late`;
 
+/** '86 days late'; from a year on '6 years late'. */
+export function lateWords(due: CivilDate, on: CivilDate): string {
+  const years = Math.floor(monthsBetween(due, on) / 12);
+  return years >= 1 ? `${count(years, 'year')} late` : daysLate(daysBetween(due, on));
+}
+
 /** 'Fri 20 Mar, 6 business days'. @param openDays undefined for a closed day */
 export const echoDate = (date: CivilDate, today: CivilDate, openDays: number | undefined): string => {
   const said = weekdayDate(date, today);

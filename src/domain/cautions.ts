@@ -40,7 +40,7 @@ function personAvoided(text: string, linked: string | null, circle: Circle): Per
 const stem = (word: string): string => (word.length > 3 && /[^su]s$/.test(word) ? word.slice(0, -1) : word);
 
 /** The words of a text that carry meaning; a relation before a name says no more than the name. */
-function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
+export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
   const own = new Set(
     tokensOf([circle.patient.name, circle.patient.goes_by ?? '', ...circle.patient.aliases].join(' ')).map(
       ({ word }) => word,

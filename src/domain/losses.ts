@@ -33,7 +33,7 @@ interface DayLine {
 }
 
 /** What may be held back: a note, or a text beside one. */
-interface Item {
+export interface Item {
   readonly id?: string | null;
   readonly kind: NoteKind | 'answer' | 'gist' | 'how' | 'promise';
   readonly text: string;
@@ -45,7 +45,7 @@ interface Item {
   readonly date?: PartialDate | null;
 }
 
-interface Held {
+export interface Held {
   readonly because: 'death' | 'parting' | 'pregnancy' | 'avoid';
   readonly person: Person | undefined;
   readonly isPrivate: boolean;

@@ -11,10 +11,11 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
+import { shortDate } from '../dates/words.ts';
 import { type Failure, usage } from '../errors.ts';
 import { personFirstName } from './patient-names.ts';
-import type { Note, NoteKind, Patient, Person } from './records.ts';
-import { compareText, fold, foldedWords } from './text.ts';
+import type { Commitment, Note, NoteKind, Patient, Person } from './records.ts';
+import { compareText, fold, foldedWords, present } from './text.ts';
 
 /** Kinds that describe a person; the others do not go stale. */
 export const lastingKinds: readonly NoteKind[] = [
@@ -236,3 +237,19 @@ export function refuseReturning(
 
 export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
   status === 'died' ? usage('the patient died: nobody keeps in touch with them', mistaken) : undefined;
+
+/** '(first due 9 Jan)', '(tried 2 times, last 3 Mar)', '(told 1 Mar)', '(every month)': of an open promise. */
+export function promiseMarks(
+  { snoozes, attempts, told_on, due, every }: Commitment,
+  on: CivilDate,
+): readonly string[] {
+  const first = snoozes[0]?.from ?? null;
+  const last = attempts.at(-1);
+  const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
+  return present(
+    first !== null && first !== due && `(first due ${shortDate(first, on)})`,
+    last && `(tried ${times}${shortDate(last.on, on)})`,
+    told_on !== null && `(told ${shortDate(told_on, on)})`,
+    every !== null && `(every ${every.replace(/^1 /, '')})`,
+  );
+}

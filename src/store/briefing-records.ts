@@ -18,6 +18,8 @@ export function briefingRecords(
     if (patient === undefined) throw notFound('no such patient');
     const around = people.of(patientId);
     const shown = countShown(sql, patientId);
+    const lastVisit = contacts.lastVisitBefore(patientId, on);
+    const current = { status: ['current'], newest: true } as const;
     // Which notes a loss or a caution holds back depends on each note's words.
     const isWhole =
       everything || around.some(({ status }) => status !== 'living') || hasTurned(sql, patientId);
@@ -25,11 +27,10 @@ export function briefingRecords(
     return {
       patient,
       people: around,
-      notes: chosen
-        ? notes.numbered(chosen.numbers)
-        : notes.of(patientId, { status: ['current'], newest: true }),
+      notes: chosen ? notes.numbered(chosen.numbers) : notes.of(patientId, current),
+      answered: notes.answeredSince(patientId, lastVisit),
       unread: chosen?.unread ?? { open: 0, silent: 0 },
-      commitments: commitments.forBriefing(patientId, contacts.lastVisitBefore(patientId, on)),
+      commitments: commitments.forBriefing(patientId, lastVisit),
       contacts: contacts.of(patientId),
       shown,
       hasNamesake: hasNamesake(sql, patient),
@@ -79,15 +80,16 @@ const few = {
   interest: 'life',
   family: 'life',
   explain: 'explain',
-  preference: 'explain',
+  preference: 'preference',
   matters: 'matters',
   next: 'next',
   question: 'question',
-  concern: 'concern',
   decision: 'decision',
+  learned: 'learned',
 } as const;
 const shownOfEach = 3;
-const countedOnHeading: readonly string[] = ['question', 'concern', 'decision'];
+/** Of these the one that has waited longest is read as well. */
+const countedOnHeading: readonly string[] = ['question', 'decision'];
 
 const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
 // Undated notes rank between those newer and those older than a year, so they may come first as well.
@@ -102,9 +104,8 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
     return `WHEN '${kind}' THEN ${section === 'life' ? `iif(${latest} = '', ${codeOf(undated)}, ${code})` : code}`;
   })
   .join(' ')} ELSE ${codeOf(always)} END`;
-/** The longest waiting questions first, the newest of all else; then by id. */
-const order = `CASE kind WHEN 'question' THEN coalesce(said_on, recorded_on, '') ELSE '' END,
-  CASE kind WHEN 'question' THEN '' ELSE ${latest} END DESC, id`;
+/** The newest first, of what was asked by the day it was said; then by id. */
+const order = `CASE WHEN kind IN ('question', 'decision') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
@@ -112,21 +113,29 @@ const inOrder = `SELECT json_group_array(coded) AS notes FROM (
 /** @param worn number of notes shown before: each may rank behind an older one */
 function chooseNotes(sql: Sql, patientId: string, worn: number) {
   const limits = sections.map((section) =>
-    section === always ? Number.POSITIVE_INFINITY : shownOfEach + (section.startsWith('life') ? worn : 0),
+    section === always
+      ? Number.POSITIVE_INFINITY
+      : section === 'learned'
+        ? 0
+        : shownOfEach + (section.startsWith('life') ? worn : 0),
   );
   const totals = sections.map(() => 0);
   const numbers: number[] = [];
+  const last = new Map<string, number>();
   for (const coded of JSON.parse(sql.get<{ notes: string }>(inOrder, patientId)?.notes ?? '[]') as number[]) {
     const code = coded % sections.length;
     const total = (totals[code] ?? 0) + 1;
     totals[code] = total;
-    if (total <= (limits[code] ?? 0)) numbers.push((coded - code) / sections.length);
+    const number = (coded - code) / sections.length;
+    if (total <= (limits[code] ?? 0)) numbers.push(number);
+    else if (countedOnHeading.includes(sections[code] ?? '')) last.set(sections[code] ?? '', number);
   }
   const unread = { silent: 0, open: 0 };
   for (const [code, section] of sections.entries())
-    unread[countedOnHeading.includes(section) ? 'open' : 'silent'] += Math.max(
-      0,
-      (totals[code] ?? 0) - (limits[code] ?? 0),
-    );
-  return { numbers, unread };
+    if (section !== 'learned')
+      unread[countedOnHeading.includes(section) ? 'open' : 'silent'] += Math.max(
+        0,
+        (totals[code] ?? 0) - (limits[code] ?? 0) - (last.has(section) ? 1 : 0),
+      );
+  return { numbers: [...numbers, ...last.values()], unread };
 }

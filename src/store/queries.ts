@@ -129,6 +129,12 @@ function noteQueries(parts: Parts) {
     },
     numbered: (numbers: readonly number[]): readonly Note[] =>
       select(`WHERE number IN (SELECT value FROM json_each(?)) ${newestFirst}`, JSON.stringify(numbers)),
+    answeredSince: (patientId: string, day: string | undefined): readonly Note[] =>
+      select(
+        `WHERE patient_id = ? AND status = 'answered' AND answered_on >= ? ${newestFirst}`,
+        patientId,
+        day ?? '',
+      ),
     /** Open questions of the patients. */
     questions: (patientIds: readonly string[]): readonly Note[] =>
       selectOf(patientIds, `WHERE note.status = 'current' AND note.kind = 'question' AND ${isNewest}`),
@@ -205,7 +211,7 @@ function commitmentQueries(parts: Parts) {
     forBriefing: (patientId: string, lastVisit: string | undefined): readonly Commitment[] => [
       ...select(`WHERE patient_id = ? AND status = 'open' ${earliestDueFirst}`, patientId),
       ...select(
-        `WHERE patient_id = ? AND status = 'kept' AND closed_on >= ? ORDER BY closed_on, number`,
+        `WHERE patient_id = ? AND status IN ('kept', 'dropped') AND closed_on >= ? ORDER BY closed_on, number`,
         patientId,
         lastVisit ?? '',
       ),

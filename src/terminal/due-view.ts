@@ -1,6 +1,6 @@
 /** What is due: as a list with groups and columns, as the document `rapport.due/1`, as counts for a shell's prompt. */
 import { type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
-import { daysLate, distance, fullDate, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import { distance, fullDate, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
 import type { Quiet } from '../domain/contact-plan.ts';
 import {
   type DueGroup,
@@ -13,6 +13,7 @@ import {
   type Outreach,
   undatedUnlisted,
 } from '../domain/due-list.ts';
+import { promiseMarks } from '../domain/note-rules.ts';
 import { displayName, marksApart, patientDocument, personFirstName } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';
@@ -42,21 +43,13 @@ function plainly(date: PartialDate, on: CivilDate): string {
 }
 
 function promiseText({ commitment }: DuePromise, people: DueNames['people'], on: CivilDate): string {
-  const { owner, text, attempts, snoozes, for_person } = commitment;
+  const { owner, text, for_person } = commitment;
   const person = for_person === null ? undefined : people.get(for_person);
-  const first = firstDue(commitment);
-  const last = attempts.at(-1);
-  const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
-  const remarks = present(
-    snoozes.length > 0 && first !== null && `first due ${shortDate(first, on)}`,
-    last && `tried ${times}${shortDate(last.on, on)}`,
-  );
   return present(
-    owner === 'staff' && 'staff: ',
-    cutToWidth(text, longestText),
-    person && ` (for ${personFirstName(person)})`,
-    remarks.length > 0 && ` (${remarks.join('; ')})`,
-  ).join('');
+    (owner === 'staff' ? 'staff: ' : '') + cutToWidth(text, longestText),
+    person && `(for ${personFirstName(person)})`,
+    ...promiseMarks(commitment, on),
+  ).join(' ');
 }
 
 const outreachText = ({ note, without }: Outreach): string =>
@@ -92,7 +85,7 @@ function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
   // My own promise is to be done before the contact of that day.
   if (due === null || due === on)
     return item.nextContact?.on === on && owner === 'me' ? planned(item.nextContact, on) : '';
-  if (item.daysLate !== null) return `${shortDate(due, on).padEnd(dateWidth)}  ${daysLate(item.daysLate)}`;
+  if (item.daysLate !== null) return `${shortDate(due, on).padEnd(dateWidth)}  ${lateWords(due, on)}`;
   if (due < on) return `since ${shortDate(due, on)}`;
   return item.group === 'closed_day' ? `falls on ${weekdayDate(due, on)}` : weekdayDate(due, on);
 }

@@ -1,7 +1,6 @@
 /** A timeline as a drawing with a legend, and as lines for a screen reader. */
 import type { PartialDate } from '../dates/civil.ts';
 import { count, daysLate, fullDate, howLong, monthName, plainDate } from '../dates/words.ts';
-import { lossText } from '../domain/briefing/note-sections.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import { padToWidth, pick, present, printable, wrapToWidth } from '../domain/text.ts';
 import {
@@ -25,12 +24,16 @@ function dateWords(date: PartialDate, yearly: boolean): string {
 
 const contactWords: Readonly<Record<string, string>> = { home: 'home visit', other: 'contact' };
 
+const lossText = (said: string, isDeath: boolean): string =>
+  said.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) +
+  (isDeath && !/\b(?:died|dead|death|deceased|passed)\b/i.test(said) ? ' died' : '');
+
 function wordsOf(event: TimelineEvent): string {
-  const { record, lane, kind, state, text, on, owner, daysLate: days, isTold } = event;
+  const { record, lane, kind, state, text, owner, daysLate: days, isTold } = event;
   const said = printable(text).replace(/\s+/gu, ' ').trim();
   const with_ = (what: string): string => (said === '' ? what : `${what}: ${said}`);
   if (record === 'contact') return with_(`${contactWords[kind] ?? kind} ${state}`);
-  if (lane === 'losses') return (isTold ? 'told: ' : '') + lossText(said, null, state === 'died', on);
+  if (lane === 'losses') return (isTold ? 'told: ' : '') + lossText(said, state === 'died');
   if (state === 'milestone') return with_('milestone');
   const what = {
     kept: 'promise kept',

@@ -2,7 +2,7 @@
 
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
 import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/date-form.ts';
-import { daysLate, echoDate, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import { echoDate, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth, present } from '../domain/text.ts';
@@ -21,7 +21,7 @@ function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {
   const late = daysBetween(due, on);
   if (late === 0) return 'due today';
   return late > 0 && owner !== 'patient'
-    ? `due ${shortDate(due, on)}, ${daysLate(late)}`
+    ? `due ${shortDate(due, on)}, ${lateWords(due, on)}`
     : `due ${weekdayDate(due, on)}`;
 }
 

@@ -37,6 +37,7 @@ it('has no more of promises of thousands of words than what can be seen of them'
         patient: stored('p', aPatient('ana')),
         people: [],
         notes: [],
+        answered: [],
         commitments: Array.from({ length: 6 }, (_, index) => stored(`c${index}`, aPromise(text))),
         contacts: [],
         shown: new Map(),

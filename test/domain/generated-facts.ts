@@ -76,6 +76,7 @@ export const facts: fc.Arbitrary<BriefingFacts> = fc.record({
   })),
   people: some('p', person, 3, 3),
   notes: some('n', note, 40),
+  answered: some('a', note, 4).map((list) => list.map((one) => ({ ...one, status: 'answered' as const }))),
   commitments: some('c', commitment, 15),
   contacts: some('v', any.contact, 6),
   shown: fc.constant(new Map()),

@@ -43,7 +43,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('nothing of the vault is open', ()
     ['at the questions of a write-up', ['commit', 'malu', '--on', 'today'], 'Done or answered?'],
     ['while something is edited', ['note', 'malu', '--editor'], 'it waits'],
     ['in the pager', ['due', '--all'], 'it waits', 6],
-    ['while a briefing is glanced at', ['brief', 'malu', '--glance', '60'], 'any key'],
+    ['while a briefing is glanced at', ['brief', 'malu', '--glance', '60'], 'any key', 24],
   ])('%s', async (_, argv, shown, rows = 12) => {
     const run = start(argv, rows, { EDITOR: waiting('editor'), PAGER: waiting('pager') });
     await run.waitFor(shown);

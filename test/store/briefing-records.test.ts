@@ -40,9 +40,9 @@ describe('the records of a briefing', () => {
     const records = store.briefingRecords('malu', today);
     expect(records.patient.goes_by).toBe('Malu');
     expect(records.notes.map((note) => note.id)).toEqual(['current']);
-    expect(records.commitments.map((one) => one.id)).toEqual(['open', 'that day', 'since']);
+    expect(records.commitments.map((one) => one.id)).toEqual(['open', 'that day', 'since', 'dropped']);
     expect(records.contacts).toHaveLength(5);
-    expect(store.briefingRecords('malu', day('2025-06-01')).commitments).toHaveLength(4);
+    expect(store.briefingRecords('malu', day('2025-06-01')).commitments).toHaveLength(5);
     expect(failureOf(() => store.briefingRecords('nosuch', today)).exit).toBe('not-found');
   });
 

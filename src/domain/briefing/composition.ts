@@ -1,51 +1,38 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
-
 import { personFirstName } from '../patient-names.ts';
-
 import type { NoteKind } from '../records.ts';
 import { countWords, cutToWidth, present, printable } from '../text.ts';
 import {
   type Briefing,
-  type BriefingContext,
   type BriefingFacts,
   type BriefingOptions,
   type BriefingSection,
-  briefingContext,
   caps,
   type Item,
-  nameLine,
   type Section,
-  timeLine,
-  visitTime,
 } from './briefing.ts';
+import { type BriefingContext, briefingContext } from './context.ts';
+import { gentleSection } from './gentle-section.ts';
+import { nameLine, timeLine, visitTime } from './header.ts';
 import {
   askSection,
   couldAskSection,
   explainSection,
-  gentleSection,
-  isRecent,
   lifeSection,
   mattersSection,
   openSection,
 } from './note-sections.ts';
-import { promisedSection } from './promised.ts';
+import { promisedSection, sinceSection } from './promised.ts';
 import { fitWithinCaps, itemOf, type Layout } from './selection.ts';
 
 const privateCaution = (count: number, handle: string): string =>
   `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
 
-export function headingOf(section: BriefingSection): string {
-  const more = section.more > 0 ? `  +${section.more} more` : '';
-  const hidden = section.private > 0 && !hasCautionLine(section) ? `  +${section.private} private` : '';
-  return section.title + more + hidden;
-}
+export const headingOf = ({ title, more }: BriefingSection): string =>
+  title + (more > 0 ? `  +${more} more` : '');
 
-const gentleRoom = 4;
-
-function hasCautionLine({ id, items, private: hidden }: BriefingSection): boolean {
-  if (id !== 'gentle' || hidden === 0) return false;
-  return items.reduce((lines, item) => lines + item.text.split('\n').length, 0) < gentleRoom;
-}
+const hasCautionLine = ({ id, private: hidden }: Pick<Section, 'id' | 'private'>): boolean =>
+  id === 'gentle' && hidden > 0;
 
 const reasonOf = ({ why, score }: Item): string =>
   score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
@@ -71,11 +58,8 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
       line: ` · ${privateCaution(section.private, handle)}`,
       why: 'sensitive, so it is only counted',
     });
-  const isNothing =
-    section.id === 'promised' && section.more === 0 && !section.items.some((item) => item.state !== 'kept');
-  return isNothing
-    ? [{ item: undefined, line: ' · Nothing open', why: 'no promise is open' }, ...lines]
-    : lines;
+  const isNothing = section.id === 'promised' && section.more === 0 && section.items.length === 0;
+  return isNothing ? [{ item: undefined, line: ' · Nothing open', why: 'no promise is open' }] : lines;
 }
 
 function briefingLines(
@@ -95,14 +79,16 @@ function briefingLines(
 
 const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
 
-/** Ids of notes that no heading counts; the footer counts those that are not shown. */
-const silentNotes = ({ visible, on, patient }: BriefingContext): ReadonlySet<string | null> =>
-  new Set(
+/** Ids of notes that no heading counts; the footer counts those that are not shown. What was learned is for `review`. */
+function silentNotes({ visible, world, patient }: BriefingContext): ReadonlySet<string | null> {
+  const told = new Set(world.losses.filter(world.isRecent).map(({ note }) => note?.id));
+  const isSilent = (kind: NoteKind): boolean => !countedOnHeadings.includes(kind) && kind !== 'learned';
+  return new Set(
     visible
-      .filter(({ kind }) => patient.status !== 'died' && !countedOnHeadings.includes(kind))
-      .filter((note) => !(note.kind === 'loss' && isRecent(note, on)))
+      .filter(({ kind, id }) => patient.status !== 'died' && isSilent(kind) && !told.has(id))
       .map(({ id }) => id),
   );
+}
 
 function countHidden(
   context: BriefingContext,
@@ -114,27 +100,48 @@ function countHidden(
   return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
 }
 
+const notes = (count: number): string => `${count} ${count === 1 ? 'note' : 'notes'}`;
+
+/** '3 notes naming June' */
+function heldWords({ heldBack }: BriefingContext): string {
+  const names = heldBack.flatMap(({ person, because }) =>
+    person === undefined || because === 'pregnancy' ? [] : personFirstName(person),
+  );
+  const named = [...new Set(names)].map(printable);
+  const what = named.length === 0 ? 'from before the loss' : `naming ${named.join(', ')}`;
+  return `${notes(heldBack.length)} ${what}`;
+}
+
+/** Whether no visit was held since somebody died. */
+const isFirstSinceDeath = ({ world, heldVisits, on }: BriefingContext): boolean =>
+  world.losses.some(
+    ({ kind, from, isPrivate }) =>
+      kind === 'death' &&
+      !isPrivate &&
+      from !== undefined &&
+      !heldVisits.some((visit) => visit >= from && visit < on),
+  );
+
 function footerOf(context: BriefingContext, hidden: number, privateCount: number): string {
   const handle = printable(context.patient.handle);
+  if (context.isDiscreet) return `More: rapport notes ${handle}`;
   const held = context.heldBack.length;
-  const notes = (count: number): string => (count === 1 ? 'note' : 'notes');
-  const dead = context.heldBack.flatMap((note) => {
-    const held = context.world.holdsNote(note);
-    return held?.person === undefined || held.isPrivate ? [] : personFirstName(held.person);
-  });
-  const parts = [hidden > 0, held > 0, privateCount > 0].filter(Boolean).length;
-  const command = parts > 1 ? '' : `rapport brief ${handle} `;
-  const names = printable([...new Set(dead)].join(', '));
-  const back =
-    parts > 1
-      ? `${held} held back: --all`
-      : `Held back: ${held} ${notes(held)}${names === '' ? '' : ` naming ${names}`}. ${command}--all`;
-  const shown = present(
-    hidden > 0 && `+ ${hidden} older ${notes(hidden)}: rapport notes ${handle}`,
-    held > 0 && back,
-    privateCount > 0 && `+${privateCount} private: ${command}--sensitive`,
+  const isFirst = isFirstSinceDeath(context);
+  const back = `${isFirst ? 'Read first, held back' : 'Held back'}: ${heldWords(context)}. rapport brief ${handle} --all`;
+  const parts = present(
+    hidden > 0 && `+ ${hidden} more ${hidden === 1 ? 'note' : 'notes'}`,
+    held > 0 && (isFirst ? `read first, ${held} held back` : `${held} held back`),
+    privateCount > 0 && `${privateCount} private`,
   );
-  return cutToWidth(shown.join(' · '), caps.columns);
+  const command =
+    parts.length > 1
+      ? `brief ${handle} --all`
+      : hidden > 0
+        ? `notes ${handle}`
+        : `brief ${handle} --sensitive`;
+  if (parts.length === 0) return '';
+  const line = parts.length === 1 && held > 0 ? back : `${parts.join(' · ')}: rapport ${command}`;
+  return cutToWidth(line, caps.columns);
 }
 
 function sectionsOf(context: BriefingContext): readonly Section[] {
@@ -146,26 +153,38 @@ function sectionsOf(context: BriefingContext): readonly Section[] {
     explainSection,
     isFirstVisit ? couldAskSection : askSection,
   ];
-  const all = [gentleSection, promisedSection, ...(patient.status === 'died' ? [] : ofNotes)];
+  const isAlive = patient.status !== 'died';
+  const all = [
+    gentleSection,
+    ...(isAlive ? [sinceSection] : []),
+    promisedSection,
+    ...(isAlive ? ofNotes : []),
+  ];
   return all
     .map((make) => make(context))
     .filter(
       (section) =>
-        section.id === 'promised' || section.entries.length > 0 || section.private > 0 || section.more > 0,
+        section.id === 'promised' ||
+        section.entries.length > 0 ||
+        section.more > 0 ||
+        hasCautionLine(section),
     );
 }
 
 function lay(context: BriefingContext, silent: ReadonlySet<string | null>, layout: Layout) {
+  const { patient, isDiscreet, privateCount } = context;
   const hidden = countHidden(context, silent, layout);
+  const cautions = layout.sections.find(({ id }) => id === 'gentle')?.private ?? 0;
+  const counted = isDiscreet ? 0 : privateCount - cautions;
   return {
-    patient: context.patient,
-    hidden,
+    patient,
+    hidden: isDiscreet ? 0 : hidden,
     header: [nameLine(context), timeLine(context)] as const,
     sections: layout.sections.map(({ entries, ...section }) => ({
       ...section,
       items: entries.map((one) => itemOf(one, section.id, layout)),
     })),
-    footer: context.patient.status === 'died' ? '' : footerOf(context, hidden, layout.privateGivenUp),
+    footer: patient.status === 'died' ? '' : footerOf(context, hidden, counted),
   };
 }
 
@@ -178,7 +197,7 @@ export function composeBriefing(facts: BriefingFacts, options: BriefingOptions):
     const lines = briefingLines(lay(context, silent, layout));
     return lines.length > caps.lines || sum(lines) > caps.words;
   };
-  const layout = fitWithinCaps(sectionsOf(context), options.all ? () => false : isOver);
+  const layout = fitWithinCaps(sectionsOf(context), options.on, options.all ? () => false : isOver);
   const laid = lay(context, silent, layout);
   const lines = briefingLines(laid);
   return {
@@ -187,7 +206,7 @@ export function composeBriefing(facts: BriefingFacts, options: BriefingOptions):
     lastSeen: context.lastVisit,
     visitAt: visitTime(context),
     isFirstVisit: context.isFirstVisit,
-    heldBack: context.heldBack.length,
+    heldBack: context.isDiscreet ? 0 : context.heldBack.length,
     lines: lines.length,
     words: sum(lines),
   };

@@ -1,14 +1,14 @@
-/** YOU PROMISED: open promises (mine, staff's, the patient's), and those kept since the last visit. */
+/** YOU PROMISED, and SINCE WE LAST MET: what came from them, what was answered, and what became of promises. */
 import { type CivilDate, daysBetween } from '../../dates/civil.ts';
-import { daysLate, shortDate, weekdayDate } from '../../dates/words.ts';
-import { compareIds } from '../note-rules.ts';
+import { lateWords, shortDate, weekdayDate } from '../../dates/words.ts';
+import { compareIds, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
-import type { Commitment } from '../records.ts';
-import { compareText, sortedBy } from '../text.ts';
-import { type BriefingContext, type Entry, entry, type Section } from './briefing.ts';
+import { type Channel, type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
+import { compareText, cutToWidth, present, printable, sortedBy } from '../text.ts';
+import { type Entry, entry, type Section } from './briefing.ts';
+import { type BriefingContext, isSince, recentDate } from './context.ts';
 
 const itemLimit = 4;
-const keptLimit = 2;
 const never = '9999-12-31';
 
 type Standing = 'overdue' | 'today' | 'ahead' | 'undated';
@@ -20,7 +20,6 @@ function standingOf(due: CivilDate | null, on: CivilDate): Standing {
   return due < on ? 'overdue' : due === on ? 'today' : 'ahead';
 }
 
-const ownerOrder = ['me', 'staff', 'patient'];
 const prefixes = { me: '', staff: 'staff: ', patient: 'theirs: ' } as const;
 
 function rightEdge(commitment: Commitment, standing: Standing, on: CivilDate): string {
@@ -29,35 +28,41 @@ function rightEdge(commitment: Commitment, standing: Standing, on: CivilDate): s
   if (standing === 'today') return 'due today';
   if (standing === 'ahead') return `due ${weekdayDate(due, on)}`;
   const since = `due ${shortDate(due, on)}`;
-  return owner === 'patient' ? since : `${since}, ${daysLate(daysBetween(due, on))}`;
+  return owner === 'patient' ? since : `${since}, ${lateWords(due, on)}`;
 }
 
 function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
-  const { on, personById } = context;
+  const { on, personById, world } = context;
   const standing = standingOf(commitment.due, on);
   const isLate = standing === 'overdue' && commitment.owner !== 'patient';
   const person = commitment.for_person === null ? undefined : personById.get(commitment.for_person);
   const late = commitment.due === null || !isLate ? null : daysBetween(commitment.due, on);
+  const mark = world.markOfPromise(commitment);
   return entry({
     id: commitment.id,
     ref: commitment.ref,
     kind: commitment.kind,
     state: standing,
-    lead: prefixes[commitment.owner] + commitment.text,
-    tail: person === undefined ? '' : ` (for ${personFirstName(person)})`,
+    label: prefixes[commitment.owner],
+    lead: commitment.text,
+    tails: present(mark, person && `(for ${personFirstName(person)})`, ...promiseMarks(commitment, on)).map(
+      (one) => ` ${one}`,
+    ),
     aligned: rightEdge(commitment, standing, on),
     bullet: isLate ? '!' : '·',
     due: commitment.due,
     daysLate: late,
     date: commitment.made_on,
-    why: `promised by ${commitment.owner}, ${late === null ? standing : daysLate(late)}`,
+    why: `promised by ${commitment.owner}, ${commitment.due !== null && isLate ? lateWords(commitment.due, on) : standing}`,
   });
 }
 
+/** By day, mine before staff's; the patient's own after all of these. */
 const inOrder = (commitments: readonly Commitment[], on: CivilDate): readonly Commitment[] =>
   sortedBy(commitments, ({ owner, due, made_on, id }) => [
-    ownerOrder.indexOf(owner),
+    owner === 'patient' ? 1 : 0,
     standings.indexOf(standingOf(due, on)),
+    owner === 'staff' ? 1 : 0,
     due ?? never,
     made_on ?? never,
     id,
@@ -71,31 +76,6 @@ function choose(ordered: readonly Commitment[], on: CivilDate): readonly Commitm
   return dueToday === undefined || chosen.some(isToday) ? chosen : [...chosen.slice(0, -1), dueToday];
 }
 
-function keptEntries({ commitments, lastVisit, on }: BriefingContext): readonly Entry[] {
-  return commitments
-    .filter((commitment) => commitment.status === 'kept' && commitment.owner !== 'patient')
-    .filter(({ closed_on }) => closed_on !== null && closed_on <= on && closed_on >= (lastVisit ?? ''))
-    .sort(
-      (left, right) => compareText(right.closed_on ?? '', left.closed_on ?? '') || compareIds(left, right),
-    )
-    .slice(0, keptLimit)
-    .map((commitment) =>
-      entry({
-        id: commitment.id,
-        ref: commitment.ref,
-        kind: commitment.kind,
-        state: 'kept',
-        lead:
-          commitment.how ??
-          `${commitment.text}${commitment.closed_on === null ? '' : `, ${shortDate(commitment.closed_on, on)}`}`,
-        bullet: ' ',
-        due: commitment.due,
-        date: commitment.closed_on,
-        why: 'kept since the last visit',
-      }),
-    );
-}
-
 export function promisedSection(context: BriefingContext): Section {
   const { commitments, on, options } = context;
   const open = inOrder(
@@ -106,8 +86,175 @@ export function promisedSection(context: BriefingContext): Section {
   return {
     id: 'promised',
     title: 'YOU PROMISED',
-    entries: [...chosen.map((commitment) => promiseEntry(commitment, context)), ...keptEntries(context)],
+    entries: chosen.map((commitment) => promiseEntry(commitment, context)),
     more: open.length - chosen.length,
+    private: 0,
+  };
+}
+
+interface News {
+  /** From them, answers, promises, ours: in this order. */
+  readonly group: 0 | 1 | 2 | 3;
+  readonly day: CivilDate;
+  readonly entry: Entry;
+}
+
+const sinceLimit = 3;
+const longestBracket = 40;
+const inBrackets = (text: string | null): string | undefined =>
+  text === null || text.trim() === ''
+    ? undefined
+    : ` (${cutToWidth(printable(text).replace(/\s+/gu, ' ').trim(), longestBracket)})`;
+
+const contactNames: Readonly<Record<Channel, string>> = { ...channelNames, home: 'home visit' };
+
+function contactNews(contact: Contact, context: BriefingContext): News | undefined {
+  const { on } = context;
+  const { channel, direction, state, gist } = contact;
+  const name = contactNames[channel];
+  const day = recentDate(contact.on, on);
+  const isMissed = state === 'missed' || state === 'cancelled';
+  if (state === 'planned') return undefined;
+  const isLastVisit = !isMissed && isVisit(contact);
+  if (isLastVisit && gist === null) return undefined;
+  const whose = direction === 'in' ? 'their ' : direction === 'out' ? 'your ' : '';
+  const label = isLastVisit ? 'last visit' : isMissed ? `${state} ${name} ${day}` : `${whose}${name} ${day}`;
+  return {
+    group: isMissed || direction === 'in' ? 0 : 3,
+    day: contact.on,
+    entry: entry({
+      id: contact.id,
+      ref: contact.ref,
+      kind: channel,
+      state,
+      label: gist === null ? '' : `${label}: `,
+      lead: gist ?? label,
+      date: contact.on,
+      why: isLastVisit ? 'what the last visit was about' : 'since the last visit',
+    }),
+  };
+}
+
+const joined = (text: string, answer: string): string =>
+  `${text}${/[?!.…:]\s*$/u.test(text) ? '' : ':'} ${answer}`;
+
+function answerNews(note: Note, { on }: BriefingContext): News {
+  const { id, ref, kind, status, text, answer } = note;
+  const day = note.answered_on ?? on;
+  const isDecision = kind === 'decision';
+  return {
+    group: 1,
+    day,
+    entry: entry({
+      id,
+      ref,
+      kind,
+      state: status,
+      label: `${isDecision ? 'decided' : 'answered'} ${recentDate(day, on)}: `,
+      lead: answer === null ? text : isDecision ? answer : joined(text, answer),
+      date: day,
+      why: `${isDecision ? 'decided' : 'answered'} since the last visit`,
+    }),
+  };
+}
+
+// Of the verbs that begin promises, those whose past is no '-ed'.
+const irregular: Readonly<Record<string, string>> = {
+  bring: 'brought',
+  come: 'came',
+  drop: 'dropped',
+  eat: 'ate',
+  fill: 'filled',
+  find: 'found',
+  get: 'got',
+  give: 'gave',
+  go: 'went',
+  keep: 'kept',
+  make: 'made',
+  meet: 'met',
+  pay: 'paid',
+  read: 'read',
+  ring: 'rang',
+  see: 'saw',
+  send: 'sent',
+  speak: 'spoke',
+  stop: 'stopped',
+  take: 'took',
+  tell: 'told',
+  think: 'thought',
+  write: 'wrote',
+};
+const regular =
+  /^(?:ask|book|call|check|cut|email|look|mail|phone|refer|review|start|talk|try|walk|watch|weigh)$/;
+
+/** 'they brought the diary'; undefined where the promise begins with no verb that is known. */
+function whatTheyDid(text: string): string | undefined {
+  const [, verb = '', rest = ''] = /^(\p{L}+)(.*)$/su.exec(text.trim()) ?? [];
+  const word = verb.toLowerCase();
+  const past =
+    irregular[word] ??
+    (regular.test(word)
+      ? word
+          .replace(/refer$/, 'referr')
+          .replace(/try$/, 'tri')
+          .replace(/e$/, '') + (word === 'cut' ? '' : 'ed')
+      : undefined);
+  return past === undefined ? undefined : `they ${past}${rest}`;
+}
+
+function promiseNews(commitment: Commitment, { on, world }: BriefingContext): News {
+  const { id, ref, kind, status, owner, who, text, how, reason, due } = commitment;
+  const day = commitment.closed_on ?? on;
+  const by = who ?? owner;
+  const isKept = status === 'kept';
+  const did = isKept && by === 'patient' ? whatTheyDid(text) : undefined;
+  const whose = !isKept || by === 'me' ? '' : by === 'staff' ? ' by staff' : ' by them';
+  const mark = world.markOfPromise(commitment);
+  return {
+    group: 2,
+    day,
+    entry: entry({
+      id,
+      ref,
+      kind,
+      state: status,
+      label: did === undefined ? `${status}${whose} ${recentDate(day, on)}: ` : '',
+      lead: did ?? text,
+      tails: present(mark && ` ${mark}`, inBrackets(isKept ? how : reason)),
+      due,
+      date: commitment.closed_on,
+      why: `${status} since the last visit`,
+    }),
+  };
+}
+
+/** First what came from them, then answers and decisions, then promises; the newest of each first. */
+export function sinceSection(context: BriefingContext): Section {
+  const { contacts, commitments, answered, lastVisit, options } = context;
+  const inTime = contacts.filter(({ on }) => isSince(on, context)).toSorted(compareIds);
+  const visits = inTime.filter((contact) => contact.state === 'held' && isVisit(contact));
+  const lastTold = visits.filter(({ gist }) => gist !== null).at(-1);
+  const others = inTime.filter((contact) => contact === lastTold || !visits.includes(contact));
+  const told = [
+    ...answered.map((note) => answerNews(note, context)),
+    ...commitments.filter(({ status }) => status !== 'open').map((one) => promiseNews(one, context)),
+  ];
+  const news = others.flatMap((contact) => contactNews(contact, context) ?? []);
+  const says = ({ entry: one }: News): boolean => one.label !== '' || one.state !== 'held';
+  const days = new Set([...told, ...news.filter(says)].map(({ day }) => day));
+  // A contact of which nothing was noted is left out where its day has another line.
+  const all = [...told, ...news.filter((one) => says(one) || !days.has(one.day))].sort(
+    (left, right) =>
+      left.group - right.group ||
+      compareText(right.day, left.day) ||
+      compareText(left.entry.id ?? '', right.entry.id ?? ''),
+  );
+  const limit = options.all ? all.length : sinceLimit;
+  return {
+    id: 'since',
+    title: lastVisit === undefined ? 'BEFORE THIS VISIT' : 'SINCE WE LAST MET',
+    entries: all.slice(0, limit).map((one) => one.entry),
+    more: Math.max(0, all.length - limit),
     private: 0,
   };
 }

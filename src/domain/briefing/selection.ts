@@ -1,20 +1,14 @@
 /**
- * Ranks what of a life to show by a score that can be worked out by hand, and drops or shortens entries until a
- * briefing is within its caps.
+ * Ranks what of a life to show by a score that can be worked out by hand, and gives entries up, or words of them, by one
+ * table until a briefing is within its caps.
  */
 import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
 import { distance } from '../../dates/words.ts';
 import { compareIds, exactDay, latestDay, occurrences } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';
-import {
-  type BriefingContext,
-  caps,
-  type Entry,
-  type Item,
-  type Section,
-  type SectionId,
-} from './briefing.ts';
+import { caps, type Entry, type Item, type Section, type SectionId } from './briefing.ts';
+import type { BriefingContext } from './context.ts';
 
 const pinnedScore = 100;
 const nearScore = 70;
@@ -25,6 +19,7 @@ const freshScore = 40;
 const halfLifeDays = 180;
 const undatedScore = 10;
 const shownOften = 2;
+const daysOfRest = 3;
 
 export interface Ranked {
   readonly note: Note;
@@ -73,13 +68,20 @@ function freshness(note: Note, on: CivilDate): Score {
   };
 }
 
+/** From three days before a milestone to the first visit on a later day, it is told as if it were new. */
+const isNearItsDay = (note: Note, { on, lastVisit }: BriefingContext): boolean =>
+  note.kind === 'milestone' &&
+  occurrences(note, on).some(
+    ({ first, last }) => on >= addDays(first, -daysOfRest) && (lastVisit === undefined || lastVisit <= last),
+  );
+
 export function rank(note: Note, context: BriefingContext): Ranked {
   const { on, shown } = context;
   const plain = freshness(note, on);
   const milestone = note.kind === 'milestone' ? milestoneScore(note, context) : undefined;
   const own = milestone ?? plain;
   if (note.pinned) return { note, score: pinnedScore, why: () => 'pinned', day: own.day };
-  const isWorn = (shown.get(note.id) ?? 0) >= shownOften;
+  const isWorn = (shown.get(note.id) ?? 0) >= shownOften && !isNearItsDay(note, context);
   return isWorn
     ? { note, score: own.score / 2, why: () => `${own.why()}, halved: shown in two briefings`, day: own.day }
     : { note, ...own };
@@ -91,14 +93,14 @@ export const byScore = (left: Ranked, right: Ranked): number =>
   compareText(latestDay(right.note) ?? '', latestDay(left.note) ?? '') ||
   compareIds(left.note, right.note);
 
-const fewestWords = 6;
 const bulletWidth = 3;
 const room = caps.columns - bulletWidth;
 const gentleLines = 2;
+/** In columns: what stays of a text beside its dates and brackets. */
+const shortestText = 16;
 
 export interface Layout {
   readonly sections: readonly Section[];
-  readonly privateGivenUp: number;
   readonly wordLimits: ReadonlyMap<Entry, number>;
 }
 
@@ -126,20 +128,22 @@ function leadOf(entry: Entry, layout: Layout): string {
 }
 
 function gentleText(entry: Entry, layout: Layout): string {
-  const lines = wrapToWidth(leadOf(entry, layout) + singleLine(entry.tail), room);
+  const tail = singleLine(entry.tails.join(''));
+  const lines = wrapToWidth(`${entry.label}${leadOf(entry, layout)}${tail === '' ? '' : ` ${tail}`}`, room);
   if (lines.length <= gentleLines) return lines.join('\n');
   const last = lines.slice(gentleLines - 1).join(' ');
   return [...lines.slice(0, gentleLines - 1), cutToWidth(last, room)].join('\n');
 }
 
 function lineText(entry: Entry, layout: Layout): string {
-  const label = entry.state === 'kept' ? 'kept: ' : '';
-  const tail = entry.tail === '' ? '' : cutToWidth(printable(entry.tail), 48);
+  const label = printable(entry.label);
   const edge = entry.aligned === '' ? 0 : widthOf(entry.aligned) + 2;
-  const quotes = entry.quoted ? 2 : 0;
-  const free = room - widthOf(label) - widthOf(tail) - edge - quotes;
+  const besides = room - widthOf(label) - edge - (entry.quoted ? 2 : 0);
   const whole = leadOf(entry, layout);
-  const lead = cutToWidth(entry.quoted ? unquoted(whole) : whole, free);
+  const least = Math.min(widthOf(whole), shortestText);
+  let tail = '';
+  for (const one of entry.tails.map(printable)) if (widthOf(tail + one) <= besides - least) tail += one;
+  const lead = cutToWidth(entry.quoted ? unquoted(whole) : whole, besides - widthOf(tail));
   const text = label + (entry.quoted ? `"${lead}"` : lead) + tail;
   return entry.aligned === ''
     ? text
@@ -151,85 +155,97 @@ export const itemOf = (entry: Entry, section: SectionId, layout: Layout): Item =
   text: section === 'gentle' ? gentleText(entry, layout) : lineText(entry, layout),
 });
 
-type Step = (layout: Layout) => Layout | undefined;
-
-const sectionOf = ({ sections }: Layout, id: SectionId): Section | undefined =>
-  sections.find((section) => section.id === id);
-
-const replaced = (layout: Layout, section: Section, ...by: readonly Section[]): Layout => ({
-  ...layout,
-  sections: layout.sections.flatMap((one) => (one === section ? by : [one])),
-});
-
-const dropKept: Step = (layout) => {
-  const section = sectionOf(layout, 'promised');
-  const last = section?.entries.findLastIndex((entry) => entry.state === 'kept') ?? -1;
-  return section === undefined || last === -1
-    ? undefined
-    : replaced(layout, section, { ...section, entries: section.entries.toSpliced(last, 1) });
-};
-
-/** Drops the last entry while there are more than `atLeast`. The heading counts it, or the footer does. */
-const drop =
-  (id: SectionId, atLeast: number, isCounted = false): Step =>
-  (layout) => {
-    const section = sectionOf(layout, id);
-    if (section === undefined || section.entries.length <= atLeast) return undefined;
-    const entries = section.entries.slice(0, -1);
-    return entries.length === 0 && !isCounted
-      ? { ...replaced(layout, section), privateGivenUp: layout.privateGivenUp + section.private }
-      : replaced(layout, section, { ...section, entries, more: section.more + (isCounted ? 1 : 0) });
-  };
-
-/** Takes a word from the first of the longest entries, never below six words. */
-function shorten(layout: Layout, entries: readonly Entry[]): Layout | undefined {
-  const [longest] = entries
-    .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
-    .sort((left, right) => right.words - left.words);
-  if (longest === undefined || longest.words <= fewestWords) return undefined;
-  return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, longest.words - 1) };
+/** What becomes of texts between the lines that go: cut to so many words at once, or word by word. */
+interface Shortening {
+  readonly words: number;
+  readonly atOnce: boolean;
+  readonly of: 'gentle' | 'others';
 }
+interface Line {
+  readonly section: SectionId;
+  readonly place: number;
+  readonly entry: Entry;
+}
+type Rank = Shortening | ((line: Line) => boolean);
 
-/** Of equally long ones, the last. */
-const shortenLongest: Step = (layout) => {
-  const sections = layout.sections.filter(({ id }) => id !== 'gentle');
-  return shorten(layout, sections.flatMap(({ entries }) => entries).reverse());
-};
+const beyond =
+  (count: number, ...ids: readonly SectionId[]) =>
+  ({ section, place }: Line): boolean =>
+    ids.includes(section) && place >= count;
 
-/** Last resort: shortens cautions, so that the caps always hold. */
-const shortenGentle: Step = (layout) => shorten(layout, sectionOf(layout, 'gentle')?.entries ?? []);
+const soonDays = 14;
 
-const steps: readonly Step[] = [
-  dropKept,
-  drop('life', 1),
-  drop('said', 1),
-  drop('explain', 0),
-  drop('ask', 0),
-  drop('could_ask', 0),
-  shortenLongest,
-  drop('life', 0),
-  drop('said', 0),
-  drop('matters', 0),
-  drop('open', 1, true),
-  drop('promised', 1, true),
-  drop('gentle', 1, true),
-  drop('open', 0, true),
-  drop('promised', 0, true),
-  shortenGentle,
+/** From what is given up first to what is given up last; a line goes by the first rank that it has. */
+const ranks = (on: CivilDate): readonly Rank[] => [
+  ({ section, entry }) => entry.kind === 'suggestion' && (section === 'ask' || entry.state === 'not asked'),
+  beyond(2, 'life', 'said'),
+  { words: 14, atOnce: true, of: 'others' },
+  beyond(2, 'since'),
+  (line) => beyond(2, 'promised')(line) && line.entry.due !== null && line.entry.due > addDays(on, soonDays),
+  beyond(1, 'life', 'said'),
+  beyond(1, 'explain'),
+  { words: 6, atOnce: false, of: 'others' },
+  beyond(0, 'explain'),
+  beyond(1, 'since'),
+  beyond(0, 'life', 'said'),
+  beyond(1, 'could_ask'),
+  (line) => beyond(3, 'promised')(line) || beyond(2, 'open')(line),
+  beyond(0, 'since'),
+  beyond(0, 'matters'),
+  beyond(0, 'ask', 'could_ask'),
+  (line) => beyond(2, 'promised')(line) || beyond(1, 'open')(line),
+  { words: 2, atOnce: false, of: 'gentle' },
 ];
 
-/** Applies each step as often as it helps before the next, until `isOver` is false. */
-export function fitWithinCaps(sections: readonly Section[], isOver: (layout: Layout) => boolean): Layout {
-  let layout: Layout = { sections, privateGivenUp: 0, wordLimits: new Map() };
-  const left = [...steps];
-  while (isOver(layout)) {
-    let next: Layout | undefined;
-    while (next === undefined && left[0] !== undefined) {
-      next = left[0](layout);
-      if (next === undefined) left.shift();
+const counted: readonly SectionId[] = ['gentle', 'since', 'promised', 'open'];
+/** Their heading stays and counts what is gone. */
+const lasting: readonly SectionId[] = ['gentle', 'promised', 'open'];
+
+function without(layout: Layout, { section: id, entry }: Line): Layout {
+  const sections = layout.sections.flatMap((section): readonly Section[] => {
+    if (section.id !== id) return [section];
+    const entries = section.entries.filter((one) => one !== entry);
+    if (entries.length === 0 && !lasting.includes(id)) return [];
+    return [{ ...section, entries, more: section.more + (counted.includes(id) ? 1 : 0) }];
+  });
+  return { ...layout, sections };
+}
+
+/** The longest text, of equally long ones the lowest on the screen. */
+function shorten(layout: Layout, { words, atOnce, of }: Shortening): Layout | undefined {
+  const [longest] = layout.sections
+    .filter(({ id }) => (id === 'gentle') === (of === 'gentle'))
+    .flatMap(({ entries }) => entries)
+    .reverse()
+    .map((entry) => ({ entry, words: countWords(leadOf(entry, layout)) }))
+    .sort((left, right) => right.words - left.words);
+  if (longest === undefined || longest.words <= words) return undefined;
+  const limit = atOnce ? words : longest.words - 1;
+  return { ...layout, wordLimits: new Map(layout.wordLimits).set(longest.entry, limit) };
+}
+
+/** Goes down the table while `isOver`: of lines of one rank the lowest on the screen goes first. */
+export function fitWithinCaps(
+  sections: readonly Section[],
+  on: CivilDate,
+  isOver: (layout: Layout) => boolean,
+): Layout {
+  let layout: Layout = { sections, wordLimits: new Map() };
+  const lines = sections.flatMap(({ id, entries }) =>
+    entries.map((entry, place): Line => ({ section: id, place, entry })),
+  );
+  for (const rank of ranks(on)) {
+    if (typeof rank === 'function') {
+      for (const line of lines.filter(rank).reverse()) {
+        if (!isOver(layout)) return layout;
+        layout = without(layout, line);
+      }
+      continue;
     }
-    if (next === undefined) break;
-    layout = next;
+    for (let next: Layout | undefined = layout; next !== undefined && isOver(layout); ) {
+      next = shorten(layout, rank);
+      layout = next ?? layout;
+    }
   }
   return layout;
 }

@@ -1,0 +1,237 @@
+/** What the sections of a briefing are made from: a patient's records, without what may not be printed today. */
+import {
+  addMonths,
+  type CivilDate,
+  daysBetween,
+  type PartialDate,
+  spanOf,
+  yearOf,
+  yearsBetween,
+} from '../../dates/civil.ts';
+import { shortDate, weekdayDate } from '../../dates/words.ts';
+import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
+import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
+import { personFirstName } from '../patient-names.ts';
+import { type Contact, isVisit, type Note, type NoteKind, type Patient, type Person } from '../records.ts';
+import { compareText, present } from '../text.ts';
+import {
+  type BriefingFacts,
+  type BriefingOptions,
+  type Entry,
+  entry,
+  type Section,
+  type SectionId,
+} from './briefing.ts';
+
+export interface BriefingContext extends Omit<BriefingFacts, 'answered'> {
+  readonly options: BriefingOptions;
+  readonly on: CivilDate;
+  readonly world: World;
+  readonly lastVisit: CivilDate | undefined;
+  readonly heldVisits: readonly CivilDate[];
+  readonly planned: Contact | undefined;
+  /** Nothing is said of private records: somebody may read the screen along. */
+  readonly isDiscreet: boolean;
+  readonly isFirstVisit: boolean;
+  readonly personById: ReadonlyMap<string, Person>;
+  /** The newest of each thread, neither private nor held back. */
+  readonly visible: readonly Note[];
+  /** Answered since the last visit; the answer is null where it is held back. */
+  readonly answered: readonly Note[];
+  /** Why what is not printed is held back, of what may be counted. */
+  readonly heldBack: readonly Held[];
+  /** Private notes; other private records, and what only private notes hold back, are counted alone. */
+  readonly private: readonly Note[];
+  readonly privateCount: number;
+}
+
+export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
+  date === null ? undefined : spanOf(date)?.first;
+
+/** What was recorded since the last visit, that day included; all of it where there was none. */
+export const isSince = (
+  day: CivilDate | null,
+  { lastVisit, on }: Pick<BriefingContext, 'lastVisit' | 'on'>,
+): boolean => day !== null && day <= on && day >= (lastVisit ?? '');
+
+interface Sieve {
+  readonly heldBack: Held[];
+  private: number;
+}
+
+export function briefingContext(facts: BriefingFacts, options: BriefingOptions): BriefingContext {
+  const { on, sensitive } = options;
+  const world = worldOf(facts, on, sensitive);
+  const isDiscreet = facts.patient.quiet || options.privateCounts === false;
+  const heldVisits = facts.contacts
+    .filter((contact) => contact.state === 'held' && isVisit(contact) && contact.on <= on)
+    .map((contact) => contact.on)
+    .sort();
+  const window = { lastVisit: heldVisits.at(-1), on };
+  const sieve: Sieve = { heldBack: [], private: 0 };
+  const holds = (held: Held | undefined): boolean => {
+    // What only private notes hold back is as private as they are.
+    if (held === undefined || (options.all && !held.isPrivate)) return false;
+    if (held.isPrivate) sieve.private += 1;
+    else sieve.heldBack.push(held);
+    return true;
+  };
+  const isPrivate = ({ sensitive: isSensitive }: { readonly sensitive: boolean }): boolean =>
+    isSensitive && !sensitive;
+  const isPrivateNote = (note: Note): boolean => isPrivate(note) && !note.show_in_brief;
+  const newest = newestOfThreads(facts.notes);
+  const told = facts.answered.filter(({ answered_on }) => isSince(answered_on, window));
+  const closed = facts.commitments.filter(
+    ({ status, closed_on }) => status === 'open' || isSince(closed_on, window),
+  );
+  const contacts = facts.contacts.filter(
+    (contact) => !(isDiscreet && isPrivate(contact) && !isVisit(contact)),
+  );
+  const isNews = (contact: Contact): boolean =>
+    isSince(contact.on, window) || (contact.state === 'planned' && contact.on === on);
+  const withoutGist = (contact: Contact): boolean => {
+    if (contact.gist === null || !isNews(contact)) return false;
+    if (!isPrivate(contact)) return holds(world.holds(textOf('gist', contact.gist, contact.on)));
+    sieve.private += 1;
+    return true;
+  };
+  const shown = contacts.map((contact) => (withoutGist(contact) ? { ...contact, gist: null } : contact));
+  sieve.private += [...told.filter(isPrivateNote), ...closed.filter(isPrivate)].length;
+  const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
+  const context = {
+    ...facts,
+    ...window,
+    // Sorted, so that the result does not depend on the order of input.
+    people: facts.people.toSorted(compareIds),
+    options,
+    world,
+    isDiscreet,
+    heldVisits,
+    contacts: shown,
+    planned: shown
+      .filter((contact) => contact.state === 'planned' && contact.on === on)
+      .sort((left, right) => compareText(left.at ?? '99', right.at ?? '99') || compareIds(left, right))[0],
+    commitments: closed
+      .filter((commitment) => !isPrivate(commitment))
+      .filter(
+        ({ status, text, for_person, made_on }) =>
+          status === 'open' ||
+          !holds(world.holds({ ...textOf('promise', text, made_on), person: for_person })),
+      )
+      .map((commitment) =>
+        commitment.how !== null && holds(world.holds(textOf('how', commitment.how, commitment.closed_on)))
+          ? { ...commitment, how: null }
+          : commitment,
+      ),
+    isFirstVisit: heldVisits.length === 0 && isNew,
+    personById: new Map(facts.people.map((person) => [person.id, person])),
+    visible: newest.filter((note) => !isPrivateNote(note) && !holds(world.holdsNote(note))).sort(byNewest),
+    answered: told
+      .filter((note) => !isPrivateNote(note) && !holds(world.holdsNote(note)))
+      .map((note) =>
+        note.answer !== null &&
+        holds(world.holds({ ...textOf('answer', note.answer, note.answered_on), person: note.person }))
+          ? { ...note, answer: null }
+          : note,
+      ),
+    private: newest.filter(isPrivateNote),
+  };
+  return { ...context, heldBack: sieve.heldBack, privateCount: context.private.length + sieve.private };
+}
+
+const textOf = (kind: HoldableText['kind'], text: string, day: CivilDate | null): HoldableText => ({
+  kind,
+  text,
+  day,
+  person: null,
+  confirmed: null,
+});
+
+/** ' (Leo, 9)' for a note about someone living and under 18; 'about 9' where only the year is known. */
+export function ageSuffix(
+  note: Note,
+  { personById, on, patient, world }: BriefingContext,
+): string | undefined {
+  const person = note.person === null ? undefined : personById.get(note.person);
+  const isAlive = person !== undefined && patient.status !== 'died' && !world.isDead(person);
+  const age = isAlive ? ageUnder18(person, on) : undefined;
+  return age === undefined || person === undefined ? undefined : ` (${personFirstName(person)}, ${age})`;
+}
+
+/** ' (2023)' where nothing has confirmed a note for so many months, unless what stands before it says a year. */
+export function yearSuffix(note: Note, on: CivilDate, before = '', months = 24): string | undefined {
+  const latest = latestDay(note);
+  const isOld = latest !== undefined && addMonths(latest, months) < on;
+  return isOld && !/\b(?:19|20)\d\d\b/.test(before) ? ` (${yearOf(latest)})` : undefined;
+}
+
+/** 'Mon 9 Mar' in the last six days, else '9 Dec'. */
+export const recentDate = (day: CivilDate, on: CivilDate): string =>
+  daysBetween(day, on) <= 6 ? weekdayDate(day, on) : shortDate(day, on);
+
+/** Of living people under 18: '9', 'about 9' where only the year is known. */
+export function ageUnder18(
+  { birth_date, status }: Pick<Person | Patient, 'birth_date' | 'status'>,
+  on: CivilDate,
+): string | undefined {
+  const span = birth_date === null || status === 'died' ? undefined : spanOf(birth_date);
+  if (span === undefined || span.first > on) return undefined;
+  const oldest = yearsBetween(span.first, on);
+  const youngest = span.last > on ? 0 : yearsBetween(span.last, on);
+  const age = birth_date?.length === 4 ? yearOf(on) - yearOf(birth_date) : oldest;
+  if (age >= 18) return undefined;
+  return `${oldest === youngest ? '' : 'about '}${age}`;
+}
+
+/** The line of a note, as it stands unless `fields` say otherwise. */
+export const noteEntry = (
+  note: Note,
+  context: Pick<BriefingContext, 'world'>,
+  fields: Pick<Entry, 'why'> & Partial<Entry>,
+): Entry => {
+  const which = context.world.which(note);
+  return entry({
+    id: note.id,
+    ref: note.ref,
+    kind: note.kind,
+    state: note.status,
+    lead: note.text,
+    date: note.date,
+    ...fields,
+    tails: present(which && ` (which ${which}?)`, ...(fields.tails ?? [])),
+  });
+};
+
+interface Parts<T> {
+  readonly id: SectionId;
+  readonly title: string;
+  /** Which private notes belong to it. */
+  readonly belongs: (note: Note) => boolean;
+  readonly ordered: readonly T[];
+  /** Called only for entries that are shown; there may be thousands of notes. */
+  readonly entryOf: (one: T) => Entry;
+  readonly limit: number;
+  /** The heading counts what exceeds the limit, and so many more; else the footer does. */
+  readonly unread?: number;
+}
+
+/** A section of notes. */
+export function section<T>(
+  parts: Parts<T>,
+  { private: hidden, options, isDiscreet }: BriefingContext,
+): Section {
+  const { id, title, belongs, ordered, entryOf, unread } = parts;
+  const limit = options.all ? ordered.length : parts.limit;
+  return {
+    id,
+    title,
+    entries: ordered.slice(0, limit).map(entryOf),
+    more: unread === undefined ? 0 : Math.max(0, ordered.length - limit) + unread,
+    private: isDiscreet ? 0 : hidden.filter(belongs).length,
+  };
+}
+
+export const isOneOf = (...kinds: readonly NoteKind[]) => {
+  const set: ReadonlySet<NoteKind> = new Set(kinds);
+  return (note: Note): boolean => set.has(note.kind);
+};
