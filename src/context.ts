@@ -2,7 +2,7 @@
 import type { Clock } from './host/clock.ts';
 import type { Files } from './host/files.ts';
 import type { DailyMark } from './host/folders.ts';
-import type { Globals } from './host/outside.ts';
+import type { Globals } from './host/process.ts';
 import type { SettingsAccess } from './host/settings.ts';
 import type { Notices, Output, StandardInput } from './host/text-streams.ts';
 import type { Store } from './store/store.ts';

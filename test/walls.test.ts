@@ -158,7 +158,7 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
-  cli: 1382,
+  cli: 1381,
   commands: 5802,
   domain: 5960,
   store: 2629,
@@ -166,10 +166,10 @@ const above: Readonly<Record<string, number>> = {
   agent: 725,
   formats: 3646,
   terminal: 2877,
-  host: 1412,
+  host: 1382,
 };
 /** Files; 60 is the aim. The rules of losses and of whom a text is about are eight. */
-const mostOfBrief = 71;
+const mostOfBrief = 70;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

@@ -6,8 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
 import { type ExitName, errorCode, exitCodes, Failure, usage } from '../errors.ts';
-import type { Globals, Outside } from '../host/outside.ts';
-import { realOutside, versionText } from '../host/process.ts';
+import { type Globals, type Outside, realOutside, versionText } from '../host/process.ts';
 import {
   type Entry,
   globalOptions,

@@ -3,7 +3,7 @@
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { offsetsOf } from '../dates/zones.ts';
 import { usage } from '../errors.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 const minute = 60_000;
 const week = 7 * 24 * 60 * minute;

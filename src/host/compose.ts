@@ -28,7 +28,7 @@ import {
   stateFolder,
   vaultFolder,
 } from './folders.ts';
-import type { Globals, Outside, TerminalStreams } from './outside.ts';
+import type { Globals, Outside, TerminalStreams } from './process.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
 import { createNotices, createOutput, createStandardInput, rememberTyped, styleFor } from './text-streams.ts';
 

@@ -14,7 +14,7 @@ import {
 import type { OwnerId } from '../vault/vault-folder.ts';
 import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
-import type { Outside } from './outside.ts';
+import type { Outside } from './process.ts';
 
 /** @param replace undefined where --yes replaces nothing */
 const existing = (

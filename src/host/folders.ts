@@ -6,7 +6,7 @@ import { usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import type { Demonstrations } from '../vault/run.ts';
 import { readPrivateFile, replaceFile } from '../vault/vault-folder.ts';
-import type { Globals, Outside } from './outside.ts';
+import type { Globals, Outside } from './process.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
 type StatePlace = Place & Pick<Outside, 'uid'>;

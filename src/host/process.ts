@@ -3,10 +3,46 @@ import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
+import type { Questions } from '../terminal/questions.ts';
+import type { HoldInterrupts } from '../terminal/subprocess.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
-import type { OutStream, Outside, TerminalStreams } from './outside.ts';
+
+export interface Globals {
+  readonly vault: string | undefined;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly yes: boolean;
+  readonly noInput: boolean;
+  readonly debug: boolean;
+  readonly passphraseStdin: boolean;
+  readonly screenReader: boolean;
+}
+
+export interface OutStream {
+  write(text: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+interface InStream extends Readable {
+  readonly isTTY?: boolean;
+}
+
+/** Not always standard input, which may be a pipe. */
+export interface TerminalStreams {
+  readonly input: InStream;
+  readonly output: OutStream & Writable;
+  readonly descriptors: { readonly input: number; readonly output: number };
+  close(): void;
+}
+
+/** What the process offers. */
+export type Outside = Readonly<ReturnType<typeof realOutside>>;
 
 const zoneName = /^[A-Z][A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/;
 
@@ -85,7 +121,7 @@ function output(name: 'stdout' | 'stderr'): OutStream {
 const endings: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
 
 /** The child gets Ctrl-C. SIGTERM and SIGHUP are passed on, and raised here again after cleaning up. */
-function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): () => void {
+const holdInterrupts: HoldInterrupts = (end, stops) => {
   let ending: NodeJS.Signals | undefined;
   const releases = [
     onSignals(['SIGINT', 'SIGQUIT', ...(stops ? (['SIGTSTP'] as const) : [])], () => undefined),
@@ -101,7 +137,7 @@ function holdInterrupts(end: (signal: NodeJS.Signals) => void, stops: boolean): 
     isEnding = true;
     setImmediate(() => process.kill(process.pid, signal));
   };
-}
+};
 
 const jobs: JobControl = {
   // The whole process group, as the terminal does.
@@ -129,7 +165,7 @@ function randomBytes(length: number): Buffer {
   return drawn;
 }
 
-export function realOutside(): Outside {
+export function realOutside() {
   let stdout: OutStream | undefined;
   let stderr: OutStream | undefined;
   // What SQLite or a child creates is private as well.
@@ -138,48 +174,62 @@ export function realOutside(): Outside {
   process.title = 'rapport';
   // Trap: without a listener, Node opens its debugger at this signal.
   process.on('SIGUSR1', () => undefined);
+  const uid = process.getuid?.();
+  const env: Record<string, string | undefined> = { ...process.env };
   return {
-    argv: process.argv.slice(2),
-    env: { ...process.env },
+    argv: process.argv.slice(2) as readonly string[],
+    /** A copy; secrets are removed once read. */
+    env,
     // Getters: streams take time to create, and most commands need one.
-    get stdin() {
+    get stdin(): InStream {
       return process.stdin;
     },
-    get stdout() {
+    get stdout(): OutStream {
       stdout ??= output('stdout');
       return stdout;
     },
-    get stderr() {
+    get stderr(): OutStream {
       stderr ??= output('stderr');
       return stderr;
     },
     openTerminal,
-    questions: undefined,
-    platform: process.platform,
-    get home() {
+    /** Answers by a script; undefined asks on the terminal. */
+    questions: undefined as Questions | undefined,
+    platform: process.platform as string,
+    get home(): string {
       // As homedir(), without loading it.
       return (process.platform !== 'win32' && process.env['HOME']) || homedir();
     },
-    get temporary() {
+    get temporary(): string {
       return tmpdir();
     },
+    /** A shared folder in memory, which not every system has. */
     memory: '/dev/shm',
     workingFolder: process.cwd(),
-    uid: process.getuid?.(),
+    /** Undefined on Windows. */
+    uid,
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
-    get agentPath() {
+    get agentPath(): string {
       return fileURLToPath(new URL('./agent.cjs', import.meta.url));
     },
-    agentFolders: [`/run/user/${process.getuid?.()}/rapport`, `/tmp/rapport-${process.getuid?.()}`],
+    /** Where agents usually are, whatever the environment says. */
+    agentFolders: [`/run/user/${uid}/rapport`, `/tmp/rapport-${uid}`] as readonly string[],
     now: Date.now,
     random: randomBytes,
-    chance: () => randomBytes(1).readUInt8() / 256,
-    machineOffset: (instant) => -new Date(instant).getTimezoneOffset(),
+    /** From 0 to below 1, in steps of 1/256: for ids. */
+    chance: (): number => randomBytes(1).readUInt8() / 256,
+    /** Minutes east of UTC. @param instant milliseconds since 1970 */
+    machineOffset: (instant: number): number => -new Date(instant).getTimezoneOffset(),
     machineZone,
+    /** Of Intl's zones. */
     zonesVersion: process.versions['tz'],
-    scryptCost: undefined,
-    onInterrupt: (action) => onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
+    /** scrypt's N for new slots; undefined is the usual cost. */
+    scryptCost: undefined as number | undefined,
+    /** At Ctrl-C, a closed terminal or SIGTERM. @returns what ends that */
+    onInterrupt: (action: (signal: string) => void): (() => void) =>
+      onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], action),
+    /** Ctrl-Z at a question; undefined on Windows. */
     jobs: process.platform === 'win32' ? undefined : jobs,
     holdInterrupts,
   };

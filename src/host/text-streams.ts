@@ -6,7 +6,7 @@ import { ChangedMeanwhile, errorCode, Failure, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { colouredStyle, fitToScreen, plainStyle, safeText, type TextStyle } from '../terminal/styles.ts';
-import type { Globals, OutStream, Outside, TerminalStreams } from './outside.ts';
+import type { Globals, OutStream, Outside, TerminalStreams } from './process.ts';
 
 /** A flag beats FORCE_COLOR, which beats NO_COLOR, which beats what the stream is. */
 export function styleFor(stream: OutStream, { env }: Outside, { color }: Globals): TextStyle {

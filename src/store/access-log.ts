@@ -4,8 +4,7 @@ import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { Failure } from '../errors.ts';
 import { macOf, sameBytes } from '../keys.ts';
-import { lastBackup, mergesIn, metaOf } from './meta.ts';
-import { type LogHead, Sql, type StoreNeeds } from './sql.ts';
+import { type LogHead, metaOf, Sql, type StoreNeeds } from './sql.ts';
 
 export interface LogRow {
   readonly sequence: number;
@@ -23,6 +22,9 @@ interface ShownNotes {
 
 type StoredRow = LogRow & { readonly mac: Buffer };
 type LogNeeds = Pick<StoreNeeds, 'instant' | 'logKey' | 'guard'>;
+
+/** In `meta`: an ISO instant. */
+export const lastBackup = 'last_backup';
 
 const start = Buffer.alloc(32);
 const pageOfRows = 1000;
@@ -104,13 +106,12 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
       sql.get<{ patient_id: string }>(
         `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
       )?.patient_id,
-    /** Newest first; a patient's rows include those of patients merged into them. */
-    rows({ patientId, limit }: { readonly patientId?: string; readonly limit: number }): readonly LogRow[] {
-      const ids = patientId === undefined ? [] : [patientId, ...mergesIn(sql).partsOf(patientId)];
-      const where = patientId === undefined ? '' : `WHERE patient_id IN (${ids.map(() => '?').join(', ')})`;
+    /** Newest first. @param ids of patients; undefined is the whole log */
+    rows(limit: number, ids?: readonly string[]): readonly LogRow[] {
+      const where = ids === undefined ? '' : `WHERE patient_id IN (${ids.map(() => '?').join(', ')})`;
       return sql.all<LogRow>(
         `SELECT ${columns} FROM log ${where} ORDER BY sequence DESC LIMIT ?`,
-        ...ids,
+        ...(ids ?? []),
         limit,
       );
     },

@@ -3,9 +3,9 @@ import { createHmac } from 'node:crypto';
 import type { Patient } from '../domain/records.ts';
 import { foldedWords } from '../domain/text.ts';
 import { conflict, notFound } from '../errors.ts';
-import { metaOf } from './meta.ts';
 import type { Queries } from './queries.ts';
 import type { Parts } from './records.ts';
+import { metaOf } from './sql.ts';
 
 const keyOf = 'forgotten_key';
 const anyYear = 'any';

@@ -1,10 +1,9 @@
-/** The change history as operations, and undo. */
+/** The change history as operations, undo, and what of a merge is in no change: who became part of whom. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
-import type { Parts } from './records.ts';
-import type { Row, Scalar } from './sql.ts';
+import { metaOf, putMeta, type Row, type Scalar, type Sql } from './sql.ts';
 import { readJson, tableNamed } from './tables.ts';
-import type { ChangeRow } from './unit-of-work.ts';
+import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
 
 export interface ChangedRecord {
   readonly table: TableName;
@@ -39,7 +38,13 @@ const select = `SELECT json_object('id', operation.id, 'number', operation.numbe
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' | 'merges'>) {
+interface HistoryParts {
+  readonly sql: Sql;
+  readonly unit: UnitOfWork;
+  readonly merges: Merges;
+}
+
+export function changeHistory({ sql, unit, merges }: HistoryParts) {
   const list = (rest: string, ...values: readonly Scalar[]): readonly Operation[] =>
     readJson(sql, `${select} ${rest}`, ...values);
   const byId = (id: string): Operation | undefined => list('WHERE operation.id = ?', id)[0];
@@ -150,6 +155,84 @@ export function changeHistory({ sql, unit, merges }: Pick<Parts, 'sql' | 'unit' 
       sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
       sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
       if (target.undoes !== null) sql.run('UPDATE operation SET undone = 0 WHERE id = ?', target.undoes);
+    },
+  };
+}
+
+/** In `meta`, by the operation's number, so that undo finds it. */
+interface Merge {
+  readonly gone: string;
+  readonly kept: string;
+  readonly drafts: readonly string[];
+  /** Of an undo: the drafts returned to the restored patient. */
+  readonly isBack: boolean;
+}
+
+const mergePrefix = 'merge:';
+/** Follows the prefix in key order. */
+const mergeEnd = 'merge;';
+
+export type Merges = ReturnType<typeof mergesIn>;
+
+export function mergesIn(sql: Sql) {
+  const write = (operation: number, merge: Merge): void =>
+    putMeta(sql, mergePrefix + operation, JSON.stringify(merge));
+
+  /** @param among all drafts of a patient, or some. @returns those that moved */
+  const moveDrafts = (from: string, to: string, among?: readonly string[]): readonly string[] => {
+    const drafts = sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
+    const moved = drafts.map(({ id }) => id).filter((id) => among?.includes(id) ?? true);
+    for (const id of moved) sql.run('UPDATE draft SET patient_id = ? WHERE id = ?', to, id);
+    return moved;
+  };
+
+  const standing = (): readonly Merge[] =>
+    sql
+      .all<{ value: string }>(
+        `SELECT meta.value FROM meta JOIN operation ON operation.number = CAST(substr(meta.key, ?) AS INTEGER)
+          WHERE meta.key > ? AND meta.key < ? AND operation.undoes IS NULL AND operation.undone = 0`,
+        mergePrefix.length + 1,
+        mergePrefix,
+        mergeEnd,
+      )
+      .map(({ value }) => JSON.parse(value));
+
+  return {
+    join(operation: number, gone: string, kept: string): void {
+      write(operation, { gone, kept, drafts: moveDrafts(gone, kept), isBack: false });
+    },
+    reverse(operation: number, by: number): void {
+      const value = metaOf(sql, mergePrefix + operation);
+      if (value === undefined) return;
+      const merge = JSON.parse(value) as Merge;
+      const { gone, kept, isBack } = merge;
+      const drafts = isBack ? moveDrafts(gone, kept) : moveDrafts(kept, gone, merge.drafts);
+      write(by, { gone, kept, drafts, isBack: !isBack });
+    },
+    /** Ids of all that became part of a patient, or of one that did. */
+    partsOf(patientId: string): readonly string[] {
+      const merges = standing();
+      const found = new Set([patientId]);
+      for (const kept of found) for (const merge of merges) if (merge.kept === kept) found.add(merge.gone);
+      return [...found].slice(1);
+    },
+    /** Of whom a patient is a part now, at the end of all merges. */
+    keptFor(patientId: string): string | undefined {
+      const keptBy = new Map(standing().map(({ gone, kept }) => [gone, kept]));
+      const passed = new Set([patientId]);
+      for (const one of passed) passed.add(keptBy.get(one) ?? one);
+      return [...passed].slice(1).at(-1);
+    },
+    forget(patientIds: readonly string[]): void {
+      const ids = JSON.stringify(patientIds);
+      sql.run(
+        `DELETE FROM meta WHERE key > ? AND key < ? AND (value ->> 'gone' IN (SELECT value FROM json_each(?))
+           OR value ->> 'kept' IN (SELECT value FROM json_each(?)))`,
+        mergePrefix,
+        mergeEnd,
+        ids,
+        ids,
+      );
     },
   };
 }

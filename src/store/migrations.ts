@@ -1,8 +1,7 @@
 /** Numbered, append-only steps, one transaction each, with the number in `user_version`. */
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
-import { putMeta } from './meta.ts';
-import { Sql } from './sql.ts';
+import { putMeta, Sql } from './sql.ts';
 
 /** Several drafts a patient, each of one run and one command. Older ones get an ended run's name, the patient's id. */
 const schema2 = `

@@ -2,7 +2,7 @@
 import type { Away, CalendarRecords, ClosedDay, New, Patch, RecordName } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { ChangedMeanwhile, conflict, type Failure, notFound } from '../errors.ts';
-import type { Merges } from './meta.ts';
+import type { Merges } from './history.ts';
 import type { Scalar, Sql, StoreNeeds } from './sql.ts';
 import { jsonOf, readJson, rowOf, type Table, tableNamed } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';

@@ -174,6 +174,17 @@ export class Sql {
   }
 }
 
+export const metaOf = (sql: Sql, key: string): string | undefined =>
+  sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
+
+export function putMeta(sql: Sql, key: string, value: string): void {
+  sql.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    value,
+  );
+}
+
 export const isUniqueViolation = (error: unknown): boolean =>
   /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(errorCode(error) ?? '');
 

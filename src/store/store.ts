@@ -1,16 +1,17 @@
 /** A vault's records over an open, keyed database; all changes go through `write`. No output, no clock. */
+
+import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, type RecordName, recordNames } from '../domain/records.ts';
-import { accessLog } from './access-log.ts';
+import { type AccessLog, accessLog, lastBackup } from './access-log.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { draftsIn } from './drafts.ts';
-import { changeHistory } from './history.ts';
+import { changeHistory, mergesIn } from './history.ts';
 import type { SearchRequest } from './look-ups.ts';
-import { backupTimes, mergesIn, settingsRow } from './meta.ts';
 import { migrate } from './migrations.ts';
 import { queries } from './queries.ts';
 import { calendarIn } from './records.ts';
-import type { Sql, StoreNeeds } from './sql.ts';
+import { metaOf, putMeta, Sql, type StoreNeeds } from './sql.ts';
 import { indexes } from './tables.ts';
 import { type Intent, unitOfWork } from './unit-of-work.ts';
 
@@ -35,7 +36,8 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   sql.refuseWriting(needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog));
   migrate(sql, needs.beforeMigration);
   const unit = unitOfWork(sql, log, indexes(sql), needs);
-  const parts = { sql, unit, merges: mergesIn(sql), needs };
+  const merges = mergesIn(sql);
+  const parts = { sql, unit, merges, needs };
   const records = queries(parts);
   const { patients, notes, commitments } = records;
   return {
@@ -43,7 +45,12 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     drafts: draftsIn(parts),
     calendar: calendarIn(parts),
     history: changeHistory(parts),
-    log,
+    log: {
+      ...log,
+      /** Newest first; a patient's rows include those of patients merged into them. */
+      rows: ({ patientId, limit }: { readonly patientId?: string; readonly limit: number }) =>
+        log.rows(limit, patientId === undefined ? undefined : [patientId, ...merges.partsOf(patientId)]),
+    },
     backups: backupTimes(sql, log),
     settings: settingsRow(sql, log),
     erasing: async () => (await import('./erasure.ts')).erasure(parts, records),
@@ -99,3 +106,55 @@ function find(sql: Sql, idOrRef: string): readonly Found[] {
     ? found
     : look('id = ?', idOrRef.toUpperCase());
 }
+
+type Values = Readonly<Record<string, string>>;
+
+/** Older vaults have no such row. */
+export const settingsIn = (database: Database.Database): Values =>
+  JSON.parse(metaOf(new Sql({ database }), 'settings') ?? '{}');
+
+/** Each change of them, and each backup, with a row of the log. */
+function settingsRow(sql: Sql, log: AccessLog) {
+  const read = (): Values | undefined => {
+    const value = metaOf(sql, 'settings');
+    return value === undefined ? undefined : JSON.parse(value);
+  };
+  const put = (values: Values): void => putMeta(sql, 'settings', JSON.stringify(values));
+  return {
+    read,
+    set: (name: string, value: string | undefined): void =>
+      log.happened('config', () => {
+        const { [name]: _, ...others } = read() ?? {};
+        put(value === undefined ? others : { ...others, [name]: value });
+      }),
+    takeOver: (values: Values): void =>
+      sql.immediate(() => {
+        if (read() === undefined) put(values);
+      }),
+  };
+}
+
+const backupTimes = (sql: Sql, log: AccessLog) => ({
+  last: () => metaOf(sql, lastBackup),
+  /** ISO instants of the known backups made since a patient was added, newest first. */
+  holding(patientId: string): readonly string[] {
+    const added = sql.get<{ at: string }>(
+      `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
+         JOIN operation ON operation.number = change.operation
+        WHERE patient.id = ? ORDER BY change.operation LIMIT 1`,
+      patientId,
+    );
+    // The newest of these rows tells of the same backup as `last`, by the moment that it was done.
+    const logged = sql.all<{ at: string }>(
+      `SELECT at FROM log WHERE verb = 'backup'
+          AND sequence < (SELECT max(sequence) FROM log WHERE verb IN ('backup', 'restore'))`,
+    );
+    return [...logged.map(({ at }) => at), metaOf(sql, lastBackup)]
+      .filter((at) => at !== undefined)
+      .filter((at) => added === undefined || at >= added.at)
+      .sort()
+      .reverse();
+  },
+  remember: (at: string, verb: 'backup' | 'restore'): void =>
+    log.happened(verb, () => putMeta(sql, lastBackup, at)),
+});

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { OutStream, Outside } from '../../src/host/outside.ts';
+import type { OutStream, Outside } from '../../src/host/process.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 
 /** Of every vault that tests make. */

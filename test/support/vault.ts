@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
 import { settingDeclaration } from '../../src/domain/settings.ts';
 import { composeContext } from '../../src/host/compose.ts';
-import type { Globals } from '../../src/host/outside.ts';
+import type { Globals } from '../../src/host/process.ts';
 import { makeTables } from '../../src/store/migrations.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
