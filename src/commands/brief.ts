@@ -76,6 +76,7 @@ export const brief = command({
       all,
       sensitive,
       ownLanguage: settings.read().language,
+      privateCounts: settings.read().privateCounts,
     });
     const isSeen = output.isTerminal && !ctx.globals.json && on === ctx.clock.today();
     const glance = seconds ?? settings.own().glanceSeconds ?? 'off';

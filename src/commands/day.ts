@@ -69,7 +69,8 @@ function gatherDay(
   const contacts = byTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
   const ids = contacts.map(({ patient_id }) => patient_id);
   const patients = patientsById(ids, store);
-  const options = { on, all: false, sensitive, ownLanguage: settings.read().language };
+  const { language: ownLanguage, privateCounts } = settings.read();
+  const options = { on, all: false, sensitive, ownLanguage, privateCounts };
   const briefings = new Map(
     [...patients.keys()].map((id) => {
       const records = store.briefingRecords(id, on);

@@ -7,7 +7,13 @@ import { fieldsFrom } from '../support/arbitraries.ts';
 import { anyDate } from '../support/values.ts';
 
 export const on = '2026-03-12' as CivilDate;
-export const options: BriefingOptions = { on, all: false, sensitive: false, ownLanguage: 'English' };
+export const options: BriefingOptions = {
+  on,
+  all: false,
+  sensitive: false,
+  ownLanguage: 'English',
+  privateCounts: true,
+};
 
 const dates = anyDate('2019-01-01', '2028-12-31');
 const words = fc.oneof(

@@ -87,7 +87,7 @@ describe('what nothing has confirmed for two years', () => {
             shown: new Map(),
             hasNamesake: false,
           },
-          { on, all: false, sensitive: false, ownLanguage: 'English' },
+          { on, all: false, sensitive: false, ownLanguage: 'English', privateCounts: true },
         );
         const text = briefing.sections.find(({ id }) => id === 'life' || id === 'said' || id === 'explain')
           ?.items[0]?.text;

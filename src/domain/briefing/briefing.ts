@@ -3,6 +3,7 @@
  * at a word, the rest may not.
  */
 import type { CivilDate, TimeOfDay } from '../../dates/civil.ts';
+import type { Sight } from '../privacy.ts';
 import type { Commitment, Contact, Note, Patient, Person } from '../records.ts';
 
 export type SectionId =
@@ -104,13 +105,10 @@ export interface BriefingFacts {
   readonly hasNamesake: boolean;
 }
 
-export interface BriefingOptions {
+export interface BriefingOptions extends Sight {
   readonly on: CivilDate;
   readonly at?: TimeOfDay | undefined;
   /** Also shows held-back notes, and lifts the caps. */
   readonly all: boolean;
-  readonly sensitive: boolean;
   readonly ownLanguage: string;
-  /** False keeps silent about private records of everybody, as of a discreet patient. */
-  readonly privateCounts?: boolean;
 }

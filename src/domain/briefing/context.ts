@@ -12,6 +12,7 @@ import { shortDate, weekdayDate } from '../../dates/words.ts';
 import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
+import { isDiscreet, type Screening, screenOf } from '../privacy.ts';
 import { type Contact, isVisit, type Note, type NoteKind, type Patient, type Person } from '../records.ts';
 import { compareText, present } from '../text.ts';
 import {
@@ -59,10 +60,24 @@ interface Sieve {
   private: number;
 }
 
-export function briefingContext(facts: BriefingFacts, options: BriefingOptions): BriefingContext {
+/** The records by the names of today. */
+function renamed(facts: BriefingFacts, { renamed: read }: Screening): BriefingFacts {
+  const { notes, answered, commitments, contacts } = facts;
+  return {
+    ...facts,
+    notes: notes.map(read),
+    answered: answered.map(read),
+    commitments: commitments.map(read),
+    contacts: contacts.map(read),
+  };
+}
+
+export function briefingContext(given: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on, sensitive } = options;
+  const screen = screenOf(given.patient, given.people, options);
+  const facts = renamed(given, screen);
   const world = worldOf(facts, on, sensitive);
-  const isDiscreet = facts.patient.quiet || options.privateCounts === false;
+  const isSecret = isDiscreet(facts.patient, options);
   const heldVisits = facts.contacts
     .filter((contact) => contact.state === 'held' && isVisit(contact) && contact.on <= on)
     .map((contact) => contact.on)
@@ -76,27 +91,24 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
     else sieve.heldBack.push(held);
     return true;
   };
-  const isPrivate = ({ sensitive: isSensitive }: { readonly sensitive: boolean }): boolean =>
-    isSensitive && !sensitive;
-  const isPrivateNote = (note: Note): boolean => isPrivate(note) && !note.show_in_brief;
   const newest = newestOfThreads(facts.notes);
   const told = facts.answered.filter(({ answered_on }) => isSince(answered_on, window));
   const closed = facts.commitments.filter(
     ({ status, closed_on }) => status === 'open' || isSince(closed_on, window),
   );
   const contacts = facts.contacts.filter(
-    (contact) => !(isDiscreet && isPrivate(contact) && !isVisit(contact)),
+    (contact) => !(isSecret && screen.hides(contact) && !isVisit(contact)),
   );
   const isNews = (contact: Contact): boolean =>
     isSince(contact.on, window) || (contact.state === 'planned' && contact.on === on);
   const withoutGist = (contact: Contact): boolean => {
     if (contact.gist === null || !isNews(contact)) return false;
-    if (!isPrivate(contact)) return holds(world.holds(textOf('gist', contact.gist, contact.on)));
+    if (!screen.hides(contact)) return holds(world.holds(textOf('gist', contact.gist, contact.on)));
     sieve.private += 1;
     return true;
   };
   const shown = contacts.map((contact) => (withoutGist(contact) ? { ...contact, gist: null } : contact));
-  sieve.private += [...told.filter(isPrivateNote), ...closed.filter(isPrivate)].length;
+  sieve.private += [...told.filter(screen.hides), ...closed.filter(screen.hides)].length;
   const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
   const context = {
     ...facts,
@@ -105,14 +117,14 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
     people: facts.people.toSorted(compareIds),
     options,
     world,
-    isDiscreet,
+    isDiscreet: isSecret,
     heldVisits,
     contacts: shown,
     planned: shown
       .filter((contact) => contact.state === 'planned' && contact.on === on)
       .sort((left, right) => compareText(left.at ?? '99', right.at ?? '99') || compareIds(left, right))[0],
     commitments: closed
-      .filter((commitment) => !isPrivate(commitment))
+      .filter((commitment) => !screen.hides(commitment))
       .filter(
         ({ status, text, for_person, made_on }) =>
           status === 'open' ||
@@ -125,16 +137,16 @@ export function briefingContext(facts: BriefingFacts, options: BriefingOptions):
       ),
     isFirstVisit: heldVisits.length === 0 && isNew,
     personById: new Map(facts.people.map((person) => [person.id, person])),
-    visible: newest.filter((note) => !isPrivateNote(note) && !holds(world.holdsNote(note))).sort(byNewest),
+    visible: newest.filter((note) => !screen.hides(note) && !holds(world.holdsNote(note))).sort(byNewest),
     answered: told
-      .filter((note) => !isPrivateNote(note) && !holds(world.holdsNote(note)))
+      .filter((note) => !screen.hides(note) && !holds(world.holdsNote(note)))
       .map((note) =>
         note.answer !== null &&
         holds(world.holds({ ...textOf('answer', note.answer, note.answered_on), person: note.person }))
           ? { ...note, answer: null }
           : note,
       ),
-    private: newest.filter(isPrivateNote),
+    private: newest.filter(screen.hides),
   };
   return { ...context, heldBack: sieve.heldBack, privateCount: context.private.length + sieve.private };
 }
