@@ -161,7 +161,7 @@ const above: Readonly<Record<string, number>> = {
   cli: 1381,
   commands: 5802,
   domain: 5960,
-  store: 2629,
+  store: 2750,
   vault: 4877,
   agent: 725,
   formats: 3646,

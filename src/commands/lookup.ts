@@ -6,7 +6,10 @@ import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
 import {
   displayName,
+  joinedName,
   mostNameWords,
+  nameKey,
+  nameWords,
   narrow,
   nearNames,
   patientFields,
@@ -60,20 +63,19 @@ async function choose(question: string, patients: readonly Patient[], ctx: Looki
   return ctx.store.patients.present(chosen);
 }
 
-function matchesOf(query: string, store: Store): readonly Patient[] {
-  const byHandle = store.patients.byHandle(query.toLowerCase());
-  if (byHandle) return [byHandle];
+function matchesOf(query: string, { find, patients }: Store): readonly Patient[] {
+  const typed = query.normalize('NFC').toLowerCase();
+  const byHandle = patients.byHandle(typed);
+  if (byHandle?.handle === typed) return [byHandle];
   if (!/\s/u.test(query)) {
-    const exact = store
-      .find(query)
-      .filter((found) => found.table === 'patient')
-      .flatMap((found) => store.patients.byId(found.id) ?? []);
+    const found = find(query).filter(({ table }) => table === 'patient');
+    const exact = found.flatMap(({ id }) => patients.byId(id) ?? []);
     if (exact.length > 0) return exact;
   }
-  const words = foldedWords(query);
-  return words.length === 0 || words.length > mostNameWords
-    ? []
-    : narrow(query, store.patients.withWords(words));
+  const forms = [query, joinedName(query)].map(foldedWords);
+  const known = forms.flatMap((words) => (words.length > mostNameWords ? [] : patients.withWords(words)));
+  const byId = new Map(known.map((patient) => [patient.id, patient]));
+  return narrow(query, [...byId.values()]);
 }
 
 function refuseUnnamed({ possible }: Ctx['questions']): void {
@@ -168,10 +170,10 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   const asked = name.trim();
   const exact = people.find(({ id, ref }) => id === asked || ref === asked.toLowerCase());
   if (exact !== undefined) return exact;
-  const words = foldedWords(asked);
-  const called = people.filter((person) => foldedWords(personName(person)).join(' ') === words.join(' '));
+  const called = people.filter((person) => nameKey(personName(person)) === nameKey(asked));
+  const words = foldedWords(joinedName(asked));
   const begun = people.filter((person) => {
-    const own = foldedWords(personName(person));
+    const own = nameWords(personName(person));
     return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)));
   });
   const [person, ...others] = called.length > 0 ? called : begun;

@@ -25,8 +25,22 @@ export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string 
     : `${goes_by} ${surname}`;
 }
 
-/** The same for names that differ in case, accents and punctuation alone. */
-export const nameKey = (name: string): string => foldedWords(name).join(' ') || name.trim();
+const apostrophe = /(?<=\S)['’‘ʼʻ`´′＇](?=\S)/g;
+const particle =
+  /(?<!\S)(mc|mac|o|d|l|de|del|della|di|da|dos|du|la|le|van|von|der|den|ten|ter|el|al|abu|bin|ben|ibn|st|fitz)\s+(?=\S)/gi;
+
+/** A name with the parts as one that some write apart: 'ONeil' for O'Neil, 'McDonald' for Mc Donald. */
+export const joinedName = (name: string): string => name.replace(apostrophe, '').replace(particle, '$1');
+
+/** The words that a name is found by: its own, and its parts as one. */
+export const nameWords = (name: string): readonly string[] => {
+  const joined = joinedName(name);
+  const whole = joined.replace(/(?<=\S)[-‐‑](?=\S)/g, '');
+  return [...new Set([name, joined, whole].flatMap(foldedWords))];
+};
+
+/** The same for names that differ in case, accents, punctuation and parts that are written apart. */
+export const nameKey = (name: string): string => foldedWords(joinedName(name)).join(' ') || name.trim();
 
 /** The same for names that look alike, whatever letters they are spelled with. */
 export const lookKey = (name: string): string => nameKey(looksLike(name));
@@ -54,25 +68,42 @@ export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, stri
 }
 
 const isCalled = (patient: Patient, query: string): boolean =>
-  [patient.goes_by, ...patient.aliases, ...patient.former_names].some(
+  [patient.handle, patient.goes_by, ...patient.aliases, ...patient.former_names].some(
     (name) => name !== null && nameKey(name) === nameKey(query),
   );
 
-const wordsFor = ({ name, goes_by, handle, aliases, former_names }: Patient): readonly string[] =>
-  foldedWords([name, goes_by ?? '', handle, ...aliases, ...former_names].join(' '));
+const namesOf = ({ name, goes_by, aliases, former_names }: Patient): readonly string[] => [
+  name,
+  goes_by ?? '',
+  ...aliases,
+  ...former_names,
+];
+
+const wordsFor = (patient: Patient): readonly string[] =>
+  [...namesOf(patient), patient.handle].flatMap(nameWords);
 
 export function isNameOf(text: string, patient: Patient): boolean {
   const called = wordsFor(patient);
-  const words = foldedWords(text);
-  return words.length > 0 && words.every((word) => called.includes(word));
+  return [text, joinedName(text)]
+    .map(foldedWords)
+    .some((words) => words.length > 0 && words.every((word) => called.includes(word)));
 }
 
-/** Exactly called so before others, active before the rest. */
+/** Exactly called so before others, whole words before the beginning of a handle, active before the rest. */
 export function narrow(query: string, candidates: readonly Patient[]): readonly Patient[] {
-  const called = candidates.filter((patient) => isCalled(patient, query));
-  const named = called.length > 0 ? called : candidates;
-  const active = named.filter((patient) => patient.status === 'active');
-  return active.length > 0 ? active : named;
+  const isFirst = (holds: (patient: Patient) => boolean, all: readonly Patient[]): readonly Patient[] => {
+    const some = all.filter(holds);
+    return some.length > 0 ? some : all;
+  };
+  const words = foldedWords(query);
+  const called = isFirst((patient) => isCalled(patient, query), candidates);
+  const isBegun = (patient: Patient): boolean => {
+    const own = namesOf(patient).flatMap(foldedWords);
+    return words.every((word) => own.some((one) => one.startsWith(word)));
+  };
+  const isWhole = called.some((patient) => isNameOf(query, patient));
+  const named = called.filter((patient) => !isWhole || isNameOf(query, patient) || isBegun(patient));
+  return isFirst(({ status }) => status === 'active', named);
 }
 
 const mistyped = 0.4;
@@ -126,17 +157,13 @@ export const unseenNames = (given: Named & { readonly people: readonly Named[] }
 
 const longest = 32;
 const titles = new Set(['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'sr', 'sra', 'mme', 'herr', 'frau']);
-const unfolded = new Map(
-  'ß=ss æ=ae œ=oe ø=o ł=l đ=d ð=d þ=th ı=i'.split(' ').map((pair) => [pair.charAt(0), pair.slice(2)]),
-);
-
 function handleWord(word: string): string {
   const typed = word.normalize('NFC').toLowerCase();
   // Latin letters with others between them that are drawn alike: nobody could tell what to type.
   const lower = /\p{Script=Latin}/u.test(typed) ? looksLike(typed) : typed;
   const latin = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u.test(lower);
   const letters = latin
-    ? fold(lower).replace(/[ßæœøłđðþı]/gu, (letter) => unfolded.get(letter) ?? letter)
+    ? fold(lower)
     : // Marks are part of the spelling in other scripts: without them a name would be another one.
       lower;
   const kept = letters.replace(/[^\p{L}\p{M}\p{N}]/gu, '').replace(/^\p{M}+/u, '');

@@ -8,12 +8,32 @@ import { lazy } from '../dates/words.ts';
 /** ASCII first: compiling a Unicode class takes a millisecond. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
-export const fold = (text: string): string =>
-  (isAscii(text) ? text : text.normalize('NFKD').replace(/\p{Mn}/gu, '')).toLowerCase();
+// Accents, vowel signs of Arabic and Hebrew, and what joins letters or nothing. Other scripts spell with their marks.
+const marks =
+  /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a]|[\u20d0-\u20f0]|[\ufe20-\ufe2f]|[\u00ad\u0640\u200b-\u200f\u2060\ufeff]/g;
+
+/** Letters that have no accent to lose, as they are typed where a keyboard lacks them. */
+const typedAs = lazy(
+  () =>
+    new Map(
+      "ß=ss æ=ae œ=oe ø=o ł=l đ=d ð=d þ=th ħ=h ŧ=t ŋ=n ı=i ĸ=k ƒ=f ə=a ɛ=e ɔ=o ɓ=b ɖ=d ɗ=d ƙ=k ɨ=i ʉ=u ʼ=' ʻ=' ς=σ ٱ=ا ى=ي ی=ي ک=ك ة=ه"
+        .split(' ')
+        .map((pair) => [pair.charAt(0), pair.slice(2)] as const),
+    ),
+);
+
+/** The same for texts that differ in case, accents, width and letters that others type as one or two of ASCII. */
+export const fold = (text: string): string => {
+  if (isAscii(text)) return text.toLowerCase();
+  const bare = text.normalize('NFKD').replace(marks, '').toLowerCase();
+  return isAscii(bare)
+    ? bare
+    : bare.replace(/[^\u0000-\u007f]/g, (letter) => typedAs().get(letter) ?? letter).normalize('NFC');
+};
 
 export const foldedWords = (text: string): readonly string[] => {
   const folded = fold(text);
-  return folded.match(isAscii(folded) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? [];
+  return folded.match(isAscii(folded) ? /[a-z0-9]+/g : /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu) ?? [];
 };
 
 // Letters that are drawn as nothing: the fillers of Hangul.

@@ -1,7 +1,7 @@
 /** Erases a note, or a patient with everything. `secure_delete` overwrites what this frees; nothing brings it back. */
 import { createHmac } from 'node:crypto';
+import { nameKey } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
-import { foldedWords } from '../domain/text.ts';
 import { conflict, notFound } from '../errors.ts';
 import type { Queries } from './queries.ts';
 import type { Parts } from './records.ts';
@@ -12,12 +12,18 @@ const anyYear = 'any';
 const noYear = 'none';
 const yearOf = (birthDate: string | null): string => birthDate?.slice(0, 4) ?? noYear;
 
-function markOf(name: string, year: string, key: string): string {
-  const words = foldedWords(name);
-  const called = words.length > 0 ? words.join(' ') : name.trim();
-  return createHmac('sha256', key)
+const markOf = (called: string, year: string, key: string): string =>
+  createHmac('sha256', key)
     .update(JSON.stringify([called, year]))
     .digest('hex');
+
+/** As marks had it before schema 4. */
+function earlierKey(name: string): string {
+  const folded = name
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase();
+  return folded.match(/[\p{L}\p{N}]+/gu)?.join(' ') ?? name.trim();
 }
 
 export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
@@ -47,7 +53,11 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
     const at = needs.instant();
     for (const called of [name, ...aliases])
       for (const year of [anyYear, yearOf(birth_date)])
-        sql.run('INSERT OR IGNORE INTO forgotten (mark, at) VALUES (?, ?)', markOf(called, year, key), at);
+        sql.run(
+          'INSERT OR IGNORE INTO forgotten (mark, at) VALUES (?, ?)',
+          markOf(nameKey(called), year, key),
+          at,
+        );
   };
 
   return {
@@ -94,9 +104,10 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
       const key = metaOf(sql, keyOf);
       if (key === undefined) return false;
       const years = birthDate === null ? [anyYear] : [yearOf(birthDate), noYear];
-      return years.some(
-        (year) => sql.get('SELECT 1 FROM forgotten WHERE mark = ?', markOf(name, year, key)) !== undefined,
+      const marks = [...new Set([nameKey(name), earlierKey(name)])].flatMap((called) =>
+        years.map((year) => markOf(called, year, key)),
       );
+      return marks.some((mark) => sql.get('SELECT 1 FROM forgotten WHERE mark = ?', mark) !== undefined);
     },
   };
 }

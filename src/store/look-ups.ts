@@ -1,6 +1,7 @@
 /** Looking over all patients: search, review and completion. Loaded when one of them is wanted. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { NoteKind, Patient } from '../domain/records.ts';
+import { fold } from '../domain/text.ts';
 import { isNewest } from './queries.ts';
 import { above, quoted, type Sql } from './sql.ts';
 
@@ -45,7 +46,7 @@ const longestPart = 200;
 function matchOf(words: readonly string[]): string | undefined {
   const terms = words
     .filter((word) => /[\p{L}\p{N}]/u.test(word) && !isUnspaced(word))
-    .map((word) => `"${word.replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
+    .map((word) => `"${fold(word).replaceAll('"', '""').replaceAll('\0', ' ')}"*`);
   return terms.length === 0 ? undefined : terms.join(' AND ');
 }
 
@@ -64,8 +65,10 @@ export function search(sql: Sql, request: SearchRequest) {
     ...parts.map(
       (part) =>
         [
-          `coalesce(note.text, commitment.text) || ' ' || coalesce(note.answer, commitment.how, '') LIKE ? ESCAPE '\\'`,
-          `%${part.slice(0, longestPart).replaceAll(/[\\%_]/g, '\\$&')}%`,
+          `(SELECT text || ' ' || outcome FROM searchable WHERE number = found.value) LIKE ? ESCAPE '\\'`,
+          `%${fold(part)
+            .slice(0, longestPart)
+            .replaceAll(/[\\%_]/g, '\\$&')}%`,
         ] as const,
     ),
     ['coalesce(note.patient_id, commitment.patient_id) = ?', patientId],

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { conflict } from '../errors.ts';
 import { putMeta, Sql } from './sql.ts';
+import { foldAnew } from './tables.ts';
 
 /** Several drafts a patient, each of one run and one command. Older ones get an ended run's name, the patient's id. */
 const schema2 = `
@@ -43,6 +44,23 @@ ALTER TABLE commitment ADD COLUMN unread TEXT;
 ALTER TABLE commitment ADD COLUMN undated INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
 `;
+
+/** What the index can't fold itself stands in a table of its own, where there is any. */
+const foldedTexts = `
+CREATE TABLE folded (number INTEGER PRIMARY KEY, text TEXT, outcome TEXT) STRICT;
+DROP VIEW searchable;
+CREATE VIEW searchable (number, text, outcome) AS
+  SELECT note.number, coalesce(folded.text, note.text), coalesce(folded.outcome, answer, '')
+    FROM note LEFT JOIN folded ON folded.number = note.number
+  UNION ALL SELECT commitment.number, coalesce(folded.text, commitment.text), coalesce(folded.outcome, how, '')
+    FROM commitment LEFT JOIN folded ON folded.number = commitment.number;
+`;
+
+/** Letters that have no accent to lose, half and full width, and vowel signs are folded as well. */
+function schema4(sql: Sql): void {
+  sql.exec(foldedTexts);
+  foldAnew(sql);
+}
 
 const schema1 = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -149,7 +167,9 @@ CREATE VIRTUAL TABLE text_index USING fts5 (text, outcome, content = 'searchable
 INSERT INTO text_index (text_index, rank) VALUES ('secure-delete', 1);
 `;
 
-export const released: readonly string[] = [schema1, schema2, schema3];
+type Step = string | ((sql: Sql) => void);
+
+export const released: readonly Step[] = [schema1, schema2, schema3, schema4];
 
 export const newestSchema = released.length;
 
@@ -172,7 +192,7 @@ export function makeTables(
 export function migrate(
   sql: Sql,
   beforeFirst?: (from: number, to: number) => void,
-  steps: readonly string[] = released,
+  steps: readonly Step[] = released,
 ): void {
   const found = sql.pragma('user_version');
   if (found > steps.length)
@@ -184,7 +204,8 @@ export function migrate(
       // Another process may have taken this step meanwhile.
       if (sql.pragma('user_version') >= target) return;
       if (found > 0 && index === found) beforeFirst?.(found, steps.length);
-      sql.exec(step);
+      if (typeof step === 'string') sql.exec(step);
+      else step(sql);
       // Rows may have changed: the next change makes another one.
       sql.exec("DELETE FROM meta WHERE key = 'digest'");
       sql.pragma(`user_version = ${target}`);

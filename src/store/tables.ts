@@ -4,8 +4,9 @@
  */
 import type Database from 'better-sqlite3';
 import type { ColumnKind } from '../domain/fields.ts';
+import { nameWords } from '../domain/patient-names.ts';
 import { type Identifier, recordNames, schemas, type TableName } from '../domain/records.ts';
-import { fold, foldedWords } from '../domain/text.ts';
+import { fold } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
 import { type Row, type Scalar, Sql } from './sql.ts';
 
@@ -78,7 +79,7 @@ const lookUps: readonly LookUp[] = [
     columns: ['word', 'patient_id'],
     rowsOf({ name, goes_by, handle, aliases, former_names, id = null }) {
       const names = [name, goes_by, handle, ...listOf<string>(aliases), ...listOf<string>(former_names)];
-      const words = names.flatMap((text) => (typeof text === 'string' ? foldedWords(text) : []));
+      const words = names.flatMap((text) => (typeof text === 'string' ? nameWords(text) : []));
       return [...new Set(words)].map((word) => [word, id]);
     },
   },
@@ -89,6 +90,24 @@ const lookUps: readonly LookUp[] = [
       listOf<Identifier>(identifiers).map(({ system, value }) => [system, value, id]),
   },
 ];
+
+/** A text as it is found, where that is another than the index's own folding of Latin letters makes of it. */
+function foldedText(text: Scalar | undefined): string | null {
+  if (typeof text !== 'string' || /^[\u0000-\u007f]*$/.test(text)) return null;
+  const folded = fold(text);
+  const isLatin = /^[\u0000-\u024f\u1e00-\u1eff\u2010-\u201f]*$/.test(text);
+  const plain = isLatin ? text.normalize('NFD').replace(/[\u0300-\u036f]/g, '') : text;
+  return folded === plain.toLowerCase() ? null : folded;
+}
+
+/** The field of a record that is found beside its text. */
+type Outcome = 'answer' | 'how';
+
+function keepFolded(sql: Sql, row: Row, outcome: Outcome): void {
+  const [text, other] = [foldedText(row['text']), foldedText(row[outcome])];
+  if (text !== null || other !== null)
+    sql.run('INSERT INTO folded VALUES (?, ?, ?)', row['number'] ?? null, text, other);
+}
 
 const fewTexts = 1000;
 /** A rebuild costs about a twentieth of indexing the same texts one by one, and far less of removing them. */
@@ -104,22 +123,19 @@ export function indexes(sql: Sql) {
     const all = sql.get<{ records: number }>('SELECT max(number) AS records FROM ref');
     rebuilds = count * rebuildShare >= (all?.records ?? 0);
   };
-  const followText = (before: Row | undefined, after: Row | undefined, outcome: 'answer' | 'how'): void => {
+  const followText = (before: Row | undefined, after: Row | undefined, outcome: Outcome): void => {
     if (before && after && before['text'] === after['text'] && before[outcome] === after[outcome]) return;
     texts += 1;
     if (texts % fewTexts === 0) expect(texts);
-    if (rebuilds) return;
-    const valuesOf = (row: Row): readonly Scalar[] => [
-      row['number'] ?? null,
-      row['text'] ?? null,
-      row[outcome] ?? '',
-    ];
-    if (before)
-      sql.run(
-        "INSERT INTO text_index (text_index, rowid, text, outcome) VALUES ('delete', ?, ?, ?)",
-        ...valuesOf(before),
-      );
-    if (after) sql.run('INSERT INTO text_index (rowid, text, outcome) VALUES (?, ?, ?)', ...valuesOf(after));
+    const found = (row: Row, field: string): Scalar => foldedText(row[field]) ?? row[field] ?? '';
+    const put = (row: Row | undefined, statement: string): void => {
+      if (row === undefined || rebuilds) return;
+      sql.run(statement, row['number'] ?? null, found(row, 'text'), found(row, outcome));
+    };
+    put(before, "INSERT INTO text_index (text_index, rowid, text, outcome) VALUES ('delete', ?, ?, ?)");
+    if (before) sql.run('DELETE FROM folded WHERE number = ?', before['number'] ?? null);
+    if (after) keepFolded(sql, after, outcome);
+    put(after, 'INSERT INTO text_index (rowid, text, outcome) VALUES (?, ?, ?)');
   };
   const followPatient = (before: Row | undefined, after: Row | undefined): void => {
     for (const { table, columns, rowsOf } of lookUps) {
@@ -156,10 +172,40 @@ export function indexes(sql: Sql) {
   };
 }
 
+/** The schema since which look-ups are folded as now. */
+const foldedSince = 4;
+/** Characters of a handle to which a ref is added. */
+const longestStem = 34;
+
+/** Makes the look-ups of a vault of an older schema anew. A handle that is another's, as it is folded now, gets its ref. */
+export function foldAnew(sql: Sql): void {
+  for (const { table } of lookUps) sql.run(`DELETE FROM ${table}`);
+  const used = new Set<string>();
+  for (const row of sql.all('SELECT * FROM patient ORDER BY number')) {
+    const { number = null, ref, handle, aliases } = row;
+    const isTaken = used.has(fold(String(handle)));
+    const own = isTaken ? `${[...String(handle)].slice(0, longestStem).join('')}-${ref}` : String(handle);
+    used.add(fold(own));
+    const called = isTaken ? JSON.stringify([...listOf<string>(aliases), handle]) : (aliases ?? null);
+    if (isTaken) sql.run('UPDATE patient SET handle = ?, aliases = ? WHERE number = ?', own, called, number);
+    for (const { table, columns, rowsOf } of lookUps)
+      for (const values of rowsOf({ ...row, handle: own, aliases: called }))
+        sql.run(`INSERT OR IGNORE INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`, ...values);
+  }
+  const texts: readonly (readonly [table: string, outcome: Outcome])[] = [
+    ['note', 'answer'],
+    ['commitment', 'how'],
+  ];
+  for (const [table, outcome] of texts)
+    for (const row of sql.all(`SELECT number, text, ${outcome} FROM ${table}`)) keepFolded(sql, row, outcome);
+  sql.run("INSERT INTO text_index (text_index) VALUES ('rebuild')");
+}
+
 /** Tables of look-ups that do not follow from the records: a page of them may be of another time. */
 export function brokenLookUps(database: Database.Database): readonly string[] {
   const sql = new Sql({ database });
-  if (sql.pragma('user_version') === 0) return [];
+  // Older ones are folded by another rule, until the vault is opened.
+  if (sql.pragma('user_version') < foldedSince) return [];
   const patients = sql.all('SELECT * FROM patient');
   const broken = lookUps.filter(({ table, columns, rowsOf }) => {
     const wanted = new Set(patients.flatMap(rowsOf).map((row) => JSON.stringify(row)));

@@ -1,8 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { migrate, newestSchema, released } from '../../src/store/migrations.ts';
 import { Sql } from '../../src/store/sql.ts';
+import { brokenLookUps } from '../../src/store/tables.ts';
+import { brokenTextIndexes } from '../../src/vault/database-copy.ts';
 import { aNote, aPatient } from '../support/records.ts';
 import { failureOf } from '../support/values.ts';
 import { it } from './bench.ts';
@@ -93,6 +96,38 @@ describe('opening a store', () => {
     ]);
     made.store.drafts.goOn('kept')?.discard();
     expect(made.store.drafts.all()).toEqual([]);
+    made.end();
+  });
+
+  it('folds anew what schema 3 looks patients and texts up by', async ({ bench }) => {
+    const path = `${bench.path}-folded`;
+    const database = openDatabase(path);
+    migrate(new Sql({ database }), undefined, released.slice(0, 3));
+    const patient =
+      database.prepare(`INSERT INTO patient VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, ?, NULL, NULL, 0,
+      '[]', '[]', 'active', NULL, NULL, '[]', 0, 0, '[]')`);
+    patient.run(1, 'a', 'aaaaa', 'Oyvind Moe', 'oyvind', '[]');
+    patient.run(2, 'b', 'bbbbb', 'Øyvind Åsen', 'øyvind', '["Vind"]');
+    database.exec(`
+      INSERT INTO ref VALUES (1, 'aaaaa', 'patient'), (2, 'bbbbb', 'patient'), (3, 'nnnnn', 'note');
+      INSERT INTO patient_handle VALUES ('oyvind', 'a'), ('øyvind', 'b');
+      INSERT INTO patient_word VALUES ('øyvind', 'b'), ('asen', 'b');
+      INSERT INTO note VALUES (3, 'n', 'nnnnn', 'b', 'story', 'Straßenlärm', NULL, NULL, NULL, NULL, NULL, 0, 'neutral', 0, 0, 0, 0,
+        'answered', NULL, 'ёлка', NULL, 'typed', NULL);
+      INSERT INTO text_index (text_index) VALUES ('rebuild');
+      INSERT INTO meta VALUES ('forgotten_key', 'key');
+      INSERT INTO forgotten VALUES ('${createHmac('sha256', 'key').update('["max groß","any"]').digest('hex')}', '');`);
+    database.close();
+    const made = openBench(path);
+    const { patients, search, erasing } = made.store;
+    expect(patients.byHandle('øyvind')?.id).toBe('a');
+    expect(patients.byId('b')).toMatchObject({ handle: 'øyvind-bbbbb', aliases: ['Vind', 'øyvind'] });
+    expect(patients.withWords(['oyvind']).map(({ id }) => id)).toEqual(['a', 'b']);
+    for (const words of [['strassenlarm'], ['елка']])
+      expect((await search({ words, sensitive: false, limit: 9, offset: 0 })).total).toBe(1);
+    expect((await erasing()).wasForgotten('Max Groß', null)).toBe(true);
+    expect(brokenLookUps(made.database)).toEqual([]);
+    expect(brokenTextIndexes(made.database)).toEqual([]);
     made.end();
   });
 

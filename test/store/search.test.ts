@@ -43,6 +43,30 @@ describe('search', () => {
     expect(await find(store, "ana's")).toEqual([]);
   });
 
+  it('finds letters as they are typed elsewhere, also after a change and where many are added at once', async ({
+    store,
+  }) => {
+    const texts = ['Straßenlärm bei Łódź', 'Ёлка и чай', 'كَتَبَ رسالة', '開始ﾕｰｻﾞｰ認証', 'Ｔｅａ at four'];
+    const found = async () =>
+      Promise.all(
+        ['strassenlarm lodz', 'елка', 'كتب', 'ユーザー', 'tea'].map(
+          async (words) => (await find(store, words)).length,
+        ),
+      );
+    addNotes(store, texts);
+    expect(await found()).toEqual([1, 1, 1, 1, 1]);
+    addNotes(
+      store,
+      Array.from({ length: 2500 }, (_, index) => `${texts[index % 5]} ${index}`),
+    );
+    expect((await search(store, ['strassenlarm'])).total).toBe(501);
+    store.write({ verb: 'edit' }, () => {
+      for (const { id } of store.notes.of('malu')) store.notes.update(id, { text: 'nothing', answer: 'ß' });
+    });
+    expect(await found()).toEqual([0, 0, 0, 0, 0]);
+    expect((await search(store, ['ss'])).total).toBe(mostCounted);
+  });
+
   it.each([
     '"',
     '""',
