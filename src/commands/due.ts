@@ -13,15 +13,16 @@ import {
   type OutreachOptions,
   timeToReachOut,
 } from '../domain/due-list.ts';
+import { worldOf } from '../domain/losses.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Contact, Patient } from '../domain/records.ts';
-import { pick, present, printable, wrapToWidth } from '../domain/text.ts';
+import { groupBy, pick, present, printable, wrapToWidth } from '../domain/text.ts';
 import { Failure, shellQuoted } from '../errors.ts';
 
 import { type DueNames, dueDocument, dueLine, patientIdOf, renderDue } from '../terminal/due-view.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { draftLines } from './drafts.ts';
-import { nextFrom, onePatient, plannedVisits } from './lookup.ts';
+import { nextFrom, onePatient, plannedVisits, turningFacts } from './lookup.ts';
 import { screens } from './sight.ts';
 
 function backupReminder(store: Store, { settings, clock }: Ctx<unknown>): string | undefined {
@@ -114,15 +115,14 @@ interface DueScope {
 }
 
 function gatherOutreach(store: Store, { patientId, screen }: DueScope, options: OutreachOptions) {
-  return store.notes.reachingOut(patientId).flatMap((found) => {
-    if (timeToReachOut(found, options) === undefined) return [];
-    const patient = store.patients.byId(found.patient_id);
-    const note = patient && screen(patient).milestoneInDue(found);
-    if (patient === undefined || note === undefined) return [];
-    // Who died, also where that is private, holds back what is about them.
-    const people = store.people.of(patient.id);
-    const all = { people, notes: [], contacts: store.contacts.of(patient.id) };
-    return [{ note, patient, people, contacts: screen(patient).records(all).contacts }];
+  return store.notes.reachingOut(patientId).flatMap((note) => {
+    if (timeToReachOut(note, options) === undefined) return [];
+    const patient = store.patients.byId(note.patient_id);
+    const shown = patient && screen(patient).milestoneInDue(note);
+    if (patient === undefined || shown === undefined) return [];
+    const facts = turningFacts(store, patient);
+    const contacts = store.contacts.of(patient.id);
+    return [{ note, shown, ...facts, contacts: screen(patient).records({ ...facts, contacts }).contacts }];
   });
 }
 
@@ -167,11 +167,27 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
 const screened = ['name', 'goes_by', 'handle', 'aliases', 'former_names', 'quiet'] as const;
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
+function marksOf({ items, on }: DueList, store: Store): DueNames['marks'] {
+  const promises = groupBy(items.filter(isPromise), ({ commitment }) => [commitment.patient_id]);
+  return new Map(
+    [...promises].flatMap(([patientId, promised]) => {
+      const patient = store.patients.byId(patientId);
+      if (patient === undefined) return [];
+      const world = worldOf(turningFacts(store, patient), on);
+      return promised.flatMap(({ commitment }) => {
+        const mark = world.markOfPromise(commitment);
+        return mark === undefined ? [] : [[commitment.id, mark] as const];
+      });
+    }),
+  );
+}
+
 function namesOf(list: DueList, store: Store): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
   return {
     patients: store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), named),
     people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name', 'relation']),
+    marks: marksOf(list, store),
   };
 }
 

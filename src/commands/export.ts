@@ -2,6 +2,8 @@
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import { count } from '../dates/words.ts';
+import { withoutHeldBack } from '../domain/held-back.ts';
+import { worldOf } from '../domain/losses.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
@@ -27,7 +29,7 @@ interface Exporting {
 }
 
 interface Tally {
-  readonly leftOut: { notes: number; contacts: number; undated: number };
+  readonly leftOut: { held_back: number; notes: number; contacts: number; undated: number };
   /** Of what is private. */
   readonly hidden: { -readonly [K in keyof Hidden]: number };
   /** What is in a calendar, which has not every patient. */
@@ -93,9 +95,16 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
     const backup = store.backups.last();
     const page = (patient: Patient): PatientPage => {
       const known = shown(patient, everything);
+      const world = worldOf(whole(patient), clock.today(), exporting.sensitive);
+      const { heldBack, private: hidden, ...free } = withoutHeldBack(known, world);
+      tally.leftOut.held_back += heldBack;
+      if (known.leftOut !== null) tally.hidden.notes += hidden;
       return {
         ...known,
-        earlier: earlierTexts(known.notes, screen(patient), ctx),
+        ...free,
+        heldBack,
+        leftOut: known.leftOut === null ? null : known.leftOut + hidden,
+        earlier: earlierTexts(free.notes, screen(patient), ctx),
         drafts: store.drafts
           .of(patient.id)
           .map(({ on, lines }) => ({ on, lines: draftTexts(lines, exporting, screen(patient)) })),
@@ -140,7 +149,7 @@ function formatOf(asked: Raw, out: Raw, isPlain: boolean): ExportFormat {
 }
 
 function leftOutLines({ leftOut, hidden }: Tally): readonly string[] {
-  const { notes, contacts, undated } = leftOut;
+  const { held_back, notes, contacts, undated } = leftOut;
   const parts = present(
     hidden.notes > 0 && count(hidden.notes, 'private note'),
     hidden.commitments > 0 && count(hidden.commitments, 'private promise'),
@@ -149,6 +158,7 @@ function leftOutLines({ leftOut, hidden }: Tally): readonly string[] {
   );
   return present(
     parts.length > 0 && `left out: ${parts.join(', ')}; --sensitive takes them along`,
+    held_back > 0 && `held back: ${count(held_back, 'text')} from before a loss`,
     notes > 0 && `left out: ${count(notes, 'note')}, which would read as findings of the chart there`,
     contacts > 0 && `left out: ${count(contacts, 'contact')} that ${contacts === 1 ? 'is' : 'are'} no visit`,
     undated > 0 && `left out: ${count(undated, 'promise')} without a date`,
@@ -196,7 +206,7 @@ export const exportCommand = command({
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
     const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
-    const leftOut = { notes: 0, contacts: 0, undated: 0 };
+    const leftOut = { held_back: 0, notes: 0, contacts: 0, undated: 0 };
     const hidden = { notes: 0, commitments: 0, gists: 0 };
     const tally: Tally = { leftOut, hidden, patients: 0, promises: 0 };
     const chunks = await exportChunks(exporting, tally, ctx);

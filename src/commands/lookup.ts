@@ -90,6 +90,13 @@ export async function choosePatient(ctx: Looking): Promise<Patient> {
   return choose('Which patient?', patients, ctx);
 }
 
+/** What decides of a patient what a loss or a caution means. */
+export const turningFacts = ({ people, notes }: Store, patient: Patient) => ({
+  patient,
+  people: people.of(patient.id),
+  notes: notes.of(patient.id, { kinds: ['loss', 'avoid'], status: ['current'] }),
+});
+
 /** The visits that are planned for a day, by their time. */
 export const plannedVisits = (store: Store, on: CivilDate) =>
   store.contacts.on(on).flatMap((visit) => {

@@ -1,6 +1,7 @@
 /** `rapport notes`, `timeline` and `search`: all that is known of a patient, the years on one axis, and words in notes. */
 import { command, type Kind, next } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
+import { worldOf } from '../domain/losses.ts';
 import { newestOfThreads, unconfirmedNotes } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
 import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
@@ -80,18 +81,23 @@ export const timeline = command({
   examples: ['malu', 'walt --screen-reader'],
   run({ patient, sensitive }, ctx) {
     const { store, clock, output } = ctx;
+    const today = clock.today();
+    const screen = screenFor(patient, ctx, sensitive);
+    const notes = store.notes.of(patient.id, { kinds: ['milestone', 'loss', 'avoid'] }).map(screen.renamed);
     const all = {
       patient,
       people: store.people.of(patient.id),
-      notes: store.notes.of(patient.id, { kinds: ['milestone', 'loss'] }),
+      notes,
       commitments: store.commitments.of(patient.id),
       contacts: store.contacts.of(patient.id),
     };
-    const screen = screenFor(patient, ctx, sensitive);
-    const { hidden } = screen.records({ ...all, notes: newestOfThreads(all.notes) });
+    const drawn = newestOfThreads(notes).filter(({ kind }) => kind !== 'avoid');
+    const { hidden } = screen.records({ ...all, notes: drawn });
+    const world = worldOf(all, today, sensitive);
+    const composed = composeTimeline(screen.records(all), world, today);
     const timeline = {
-      ...composeTimeline(screen.records(all), clock.today()),
-      private: hidden.notes + hidden.commitments + hidden.gists,
+      ...composed,
+      private: hidden.notes + hidden.commitments + hidden.gists + (screen.isSilent ? 0 : composed.private),
     };
     const handle = shellQuoted(patient.handle);
     return {

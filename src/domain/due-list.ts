@@ -7,7 +7,8 @@ import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
-import { exactDay, isHeldBack, type Occurrence, occurrences, withoutWords } from './note-rules.ts';
+import { worldOf } from './losses.ts';
+import { exactDay, type Occurrence, occurrences } from './note-rules.ts';
 import {
   type Commitment,
   type Contact,
@@ -108,8 +109,12 @@ function listPromises({ commitments, nextContacts, calendar }: DueFacts, options
 
 interface OutreachFacts {
   readonly note: Note;
+  /** As it is shown: a private one without its text. */
+  readonly shown: Note;
   readonly patient: Patient;
   readonly people: readonly Person[];
+  /** The losses and cautions of the patient. */
+  readonly notes: readonly Note[];
   readonly contacts: readonly Contact[];
 }
 
@@ -148,16 +153,18 @@ export const answerOf = (contacts: readonly Contact[], from: CivilDate, by: Civi
   contacts.find((contact) => isReachingOut(contact) && contact.on >= from && contact.on <= by);
 
 function listOutreach(facts: readonly OutreachFacts[], options: OutreachOptions) {
-  const listed = facts.flatMap(({ note, patient, people, contacts }) => {
+  const listed = facts.flatMap(({ note, shown, patient, people, notes, contacts }) => {
     const time = timeToReachOut(note, options);
     if (time === undefined || patient.status !== 'active') return [];
-    const dead = people.filter(({ status }) => status === 'died');
-    if (isHeldBack(note, dead)) return [];
+    const world = worldOf({ patient, people, notes }, options.on);
+    const mark = world.markOfOutreach(note);
+    if (mark === 'hidden') return [];
     if (answerOf(contacts, time.from, options.on) !== undefined) return [];
     const day = exactDay(time.when);
-    const person = people.find(({ id }) => id === note.person);
-    const without = withoutWords(note, day, person);
-    return [{ group: 'outreach' as const, note, when: time.when, day, without }];
+    // What a private day is about stays private.
+    const isMasked = shown.text !== note.text && note.sensitive;
+    const said = isMasked ? undefined : (world.without(note, day) ?? mark);
+    return [{ group: 'outreach' as const, note: shown, when: time.when, day, mark: said }];
   });
   return sortedBy(listed, ({ when, note }) => [when.first, note.id]);
 }

@@ -42,6 +42,8 @@ export interface Item {
   readonly day: CivilDate | null;
   readonly confirmed: CivilDate | null;
   readonly yearly?: boolean;
+  /** In a list of what was, which no caution holds back. */
+  readonly isHistory?: boolean;
   readonly date?: PartialDate | null;
 }
 
@@ -119,7 +121,8 @@ export function worldOf(
     const known = people.map((person): Person => {
       const isOne = isTold.delete(person.id);
       if (isOne) return person.status === 'living' ? { ...person, status: 'died' } : person;
-      return gone.some((loss) => loss.person?.id === person.id) ? { ...person, status: 'living' } : person;
+      const isHidden = gone.some((loss) => loss.person?.id === person.id);
+      return isHidden ? { ...person, status: 'living', died_on: null, apart_since: null } : person;
     });
     return { patient, people: [...known, ...[...isTold.values()].flatMap((person) => person ?? [])] };
   };
@@ -175,7 +178,7 @@ export function worldOf(
         .filter(({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on))
         .filter(
           ({ person, words }) =>
-            (kindsAvoided.has(item.kind) && isOf(person)) ||
+            (kindsAvoided.has(item.kind) && !item.isHistory && isOf(person)) ||
             (item.kind === 'next' && sharesMeaning(words, item.text, circle)),
         )
         .map((caution) => ({ ...caution, because: 'avoid' as const })),
@@ -219,7 +222,7 @@ export function worldOf(
       ...(births.length > 0 ? dueDates() : []),
     ],
     holds,
-    holdsNote: (note: Note): Held | undefined => holds(itemOf(note)),
+    holdsNote: (note: Note, isHistory = false): Held | undefined => holds({ ...itemOf(note), isHistory }),
     /** The name or relation that fits a dead and a living person: "(which Rose?)". */
     which: ({ text, person }: Pick<Item, 'text' | 'person'>): string | undefined =>
       gone.length === 0 ? undefined : whomAbout(text, person, circleTold).which,

@@ -13,7 +13,6 @@ import {
 } from '../dates/civil.ts';
 import { shortDate } from '../dates/words.ts';
 import { type Failure, usage } from '../errors.ts';
-import { personFirstName } from './patient-names.ts';
 import type { Commitment, Note, NoteKind, Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords, present } from './text.ts';
 
@@ -65,17 +64,6 @@ export const byNewest = (left: Note, right: Note): number =>
 export const compareIds = (left: { readonly id: string }, right: { readonly id: string }): number =>
   compareText(left.id, right.id);
 
-/** A death holds back joyful notes about the person from before it; yearly milestones stay. */
-export function isHeldBack(note: Note, dead: readonly Person[]): boolean {
-  if (note.tone !== 'joyful') return false;
-  return dead.some((person) => {
-    if (!isAbout(note, person)) return false;
-    if (note.person === person.id && note.kind === 'milestone' && note.yearly) return false;
-    const died = person.died_on === null ? undefined : spanOf(person.died_on)?.last;
-    return died === undefined || note.recorded_on === null || note.recorded_on < died;
-  });
-}
-
 /** When a milestone falls, once or every year. */
 export interface Occurrence {
   readonly first: CivilDate;
@@ -106,23 +94,6 @@ export function occurrences(note: Pick<Note, 'date' | 'yearly'>, on: CivilDate):
 
 export const exactDay = (occurrence: Occurrence): CivilDate | undefined =>
   occurrence.first === occurrence.last ? occurrence.first : undefined;
-
-const ordinals = ['first', 'second', 'third'];
-
-/** 'first without June', up to the third: for a yearly day linked to somebody who died. */
-export function withoutWords(
-  note: Pick<Note, 'yearly'>,
-  day: CivilDate | undefined,
-  person: Person | undefined,
-): string | undefined {
-  if (!note.yearly || day === undefined || person?.status !== 'died' || person.died_on === null)
-    return undefined;
-  const died = readCivilDate(person.died_on);
-  if (died === undefined) return undefined;
-  const years = yearOf(day) - yearOf(died) + (day.slice(5) > died.slice(5) ? 1 : 0);
-  const ordinal = ordinals[years - 1];
-  return ordinal === undefined ? undefined : `${ordinal} without ${personFirstName(person)}`;
-}
 
 export interface LossWords {
   /** As typed, lower case: 'wife', 'mother-in-law', 'best friend'. */
@@ -193,10 +164,6 @@ export function readLoss(text: string): LossWords {
   return { relation: named.length === 0 ? null : named.join(' ').toLowerCase(), name };
 }
 
-/** Whether a loss is a death: of somebody who died, or no more than who it was ('wife June'), not 'son lost his job'. */
-export const isDeath = ({ text }: Pick<Note, 'text'>, person: Person | undefined): boolean =>
-  person?.status === 'died' || readLoss(text).relation !== null;
-
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || standardRelation(left) === standardRelation(right);
 
@@ -212,12 +179,6 @@ export function personNamed({ name, relation }: LossWords, people: readonly Pers
     );
   });
   return fitting.length === 1 ? fitting[0] : undefined;
-}
-
-/** Linked to the person, or containing the first name. */
-function isAbout({ person: linked, text }: Pick<Note, 'person' | 'text'>, { id, name }: Person): boolean {
-  const [first = ''] = foldedWords(name ?? '');
-  return linked === id || (first.length > 1 && foldedWords(text).includes(first));
 }
 
 const mistaken = 'if they did not die: rapport patient died NAME --mistaken';

@@ -10,17 +10,12 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { daysOver } from './due-list.ts';
+import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
-import { isDeath, newestOfThreads, yearlyDay } from './note-rules.ts';
-import {
-  type Commitment,
-  type Contact,
-  isVisit,
-  type Note,
-  type Owner,
-  type Patient,
-  type Person,
-} from './records.ts';
+import type { Loss } from './loss-list.ts';
+import type { World } from './losses.ts';
+import { newestOfThreads, yearlyDay } from './note-rules.ts';
+import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
 import { present, sortedBy } from './text.ts';
 
 export const timelineLanes = ['visits', 'contacts', 'promises', 'milestones', 'losses'] as const;
@@ -45,6 +40,8 @@ export interface TimelineEvent {
   readonly kind: string;
   readonly state: TimelineState;
   readonly text: string;
+  /** Of a loss, the words to print: 'Wife June died'. */
+  readonly words?: string;
   readonly owner: Owner | null;
   /** As it is known: a day, a month, a year, or a day of every year. */
   readonly date: PartialDate;
@@ -59,10 +56,7 @@ export interface TimelineEvent {
 }
 
 /** Events outside the axis, `from` to `to`, are listed all the same. */
-export type Timeline = ReturnType<typeof composeTimeline> & {
-  /** How much is private and not shown, of what may be counted. */
-  readonly private: number;
-};
+export type Timeline = ReturnType<typeof composeTimeline>;
 
 /** Anything later does not stretch the axis. */
 const aheadMonths = 13;
@@ -129,34 +123,40 @@ function yearlyPlace(
   return { on: days[0] ?? first, days: days.filter((day) => day <= to) };
 }
 
-function noteEvent(note: Note, people: readonly Person[], span: Span) {
-  const told = note.said_on ?? note.recorded_on;
-  // A loss without a date stands where it was told; a milestone without one is not drawn.
-  const date = note.date ?? (note.kind === 'loss' ? told : null);
-  if (date === null) return undefined;
-  const person = people.find(({ id }) => id === note.person);
+function milestoneEvent(note: Note, span: Span): TimelineEvent | undefined {
+  if (note.date === null) return undefined;
   const yearly = yearlyDay(note);
   return eventOf('note', note, {
-    lane: note.kind === 'loss' ? 'losses' : 'milestones',
+    lane: 'milestones',
     kind: note.kind,
-    state: note.kind !== 'loss' ? 'milestone' : isDeath(note, person) ? 'died' : 'loss',
+    state: 'milestone',
     text: note.text,
-    date,
+    date: note.date,
     yearly: yearly !== undefined,
     ...(yearly && yearlyPlace(yearly, span)),
-    isTold: note.date === null,
   });
 }
 
-function deathEvent(
-  record: 'person' | 'patient',
-  dead: Patient | Person,
-  relation: string | null,
-): TimelineEvent | undefined {
-  if (dead.died_on === null) return undefined;
-  const text = present(relation, dead.name).join(' ');
-  const kind = relation ?? record;
-  return eventOf(record, dead, { lane: 'losses', kind, state: 'died', text, date: dead.died_on });
+function lossEvent({ kind, person, date, words, note }: Loss): TimelineEvent | undefined {
+  const record = note ?? person;
+  // A loss without a date stands where it was told.
+  const on = date ?? note?.said_on ?? note?.recorded_on;
+  if (record === undefined || on == null) return undefined;
+  return eventOf(note === undefined ? 'person' : 'note', record, {
+    lane: 'losses',
+    kind: note?.kind ?? person?.relation ?? 'person',
+    state: kind === 'death' ? 'died' : 'loss',
+    text: note?.text ?? present(person?.relation, person?.name).join(' '),
+    words,
+    date: on,
+    isTold: date === null,
+  });
+}
+
+function ownDeath(patient: Patient): TimelineEvent | undefined {
+  const { name: text, died_on: date } = patient;
+  const fields = { lane: 'losses', kind: 'patient', state: 'died', text, words: `${text} died` } as const;
+  return date === null ? undefined : eventOf('patient', patient, { ...fields, date });
 }
 
 /** Starts with the first contact, so that a wedding long before does not squeeze the recent years. */
@@ -183,25 +183,25 @@ function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
 }
 
 /** @param facts what may be shown of it */
-export function composeTimeline(facts: WholePatient, on: CivilDate) {
-  const { patient, people, commitments, contacts } = facts;
-  const standing = newestOfThreads(facts.notes).filter(({ kind }) => kind === 'milestone' || kind === 'loss');
+export function composeTimeline(facts: WholePatient, world: World, on: CivilDate) {
+  const { patient, people, commitments } = facts;
+  const notes = newestOfThreads(facts.notes).filter(({ kind }) => kind === 'milestone');
+  const free = withoutHeldBack({ notes, commitments: [], contacts: facts.contacts }, world);
+  const losses = world.losses.filter((loss) => !loss.isPrivate);
+  const undatedDeaths = people.filter(
+    (person) => person.status === 'died' && !world.losses.some((loss) => loss.person?.id === person.id),
+  );
   const together = [
-    ...contacts.map(contactEvent),
+    ...free.contacts.map(contactEvent),
     ...commitments.map((commitment) => commitmentEvent(commitment, on)),
   ];
-  // A death that a note tells is shown by that note.
-  const told = new Set(standing.flatMap((note) => (note.kind === 'loss' ? (note.person ?? []) : [])));
-  const deaths = [
-    ...people
-      .filter((person) => person.status === 'died' && !told.has(person.id))
-      .map((person) => deathEvent('person', person, person.relation)),
-    ...(patient.status === 'died' ? [deathEvent('patient', patient, null)] : []),
-  ];
-  const known = standing.flatMap((note) => (note.date === null ? [] : (middleOf(note.date) ?? [])));
+  const told = [...losses.map(lossEvent), ...(patient.status === 'died' ? [ownDeath(patient)] : [])];
+  const known = [...free.notes, ...losses].flatMap(({ date }) =>
+    date === null ? [] : (middleOf(date) ?? []),
+  );
   const { from, to } = spanFor(patient, present(...together), known, on);
-  const noted = standing.map((note) => noteEvent(note, people, { from, to: lastYearly(patient, to) }));
-  const all = [...together, ...noted, ...deaths];
+  const span = { from, to: lastYearly(patient, to) };
+  const all = [...together, ...free.notes.map((note) => milestoneEvent(note, span)), ...told];
   const events = sortedBy(present(...all), ({ on: day, id }) => [day, id]);
   return {
     on,
@@ -209,6 +209,9 @@ export function composeTimeline(facts: WholePatient, on: CivilDate) {
     from,
     to,
     events,
-    undated: all.length - events.length,
+    undated: all.length - events.length + undatedDeaths.length,
+    /** Held back by what only private notes tell. */
+    private: free.private,
+    heldBack: free.heldBack,
   };
 }

@@ -1,6 +1,6 @@
 /** Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. */
 import type { CivilDate } from '../dates/civil.ts';
-import { fullDate, plainDate } from '../dates/words.ts';
+import { count, fullDate, plainDate } from '../dates/words.ts';
 import type { WholePatient } from '../domain/interchange.ts';
 import { personName } from '../domain/patient-names.ts';
 import {
@@ -60,6 +60,8 @@ export interface PatientPage extends WholePatient {
   readonly lastBackup: CivilDate | undefined;
   /** Private records; null where nothing is to tell whether there are any. */
   readonly leftOut: number | null;
+  /** Texts from before a loss. */
+  readonly heldBack: number;
 }
 
 const headings: Readonly<Record<NoteKind, string>> = {
@@ -241,7 +243,7 @@ const originOf = (
 };
 
 function pageOf(page: PatientPage, today: CivilDate): string {
-  const { patient, people, notes, commitments, contacts, drafts, leftOut } = page;
+  const { patient, people, notes, commitments, contacts, drafts, leftOut, heldBack } = page;
   const name = markdownLine(patient.name);
   const named = new Map(people.map((person) => [person.id, markdownLine(personName(person))]));
   const nameById: Naming = (id) => (id === null ? undefined : (named.get(id) ?? 'someone'));
@@ -259,11 +261,14 @@ function pageOf(page: PatientPage, today: CivilDate): string {
         .map((note) => aboutNote(note, page, noted.isMixed, nameById)),
     ),
   );
-  const many = leftOut === 1 ? '1 private record is' : `${leftOut} private records are`;
+  const missing = present(
+    leftOut !== null && leftOut > 0 && count(leftOut, 'private record'),
+    heldBack > 0 && `${count(heldBack, 'text')} from before a loss`,
+  );
   return [
     `# ${name}`,
-    `${leftOut === 0 ? 'All that' : 'What'} is kept on ${name} in rapport, a clinician's own memory aid, on ${fullDate(today)}. It is not the medical record.`,
-    ...(leftOut === null || leftOut === 0 ? [] : [`Not on this page: ${many} kept as well.`]),
+    `${missing.length === 0 && leftOut !== null ? 'All that' : 'What'} is kept on ${name} in rapport, a clinician's own memory aid, on ${fullDate(today)}. It is not the medical record.`,
+    ...present(missing.length > 0 && `Not on this page, and kept as well: ${missing.join(' and ')}.`),
     ...section('## Who', aboutPatient(patient)),
     ...section('## People', people.map(aboutPerson)),
     ...(kinds.length === 0 ? [] : [`## What was said and noted${noted.line}`, ...kinds]),

@@ -24,6 +24,8 @@ type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' |
 export interface DueNames {
   readonly patients: ReadonlyMap<string, NamedPatient>;
   readonly people: ReadonlyMap<string, Pick<Person, 'id' | 'name' | 'relation'>>;
+  /** By promise: '(June died 2 Feb)'. */
+  readonly marks: ReadonlyMap<string, string>;
 }
 
 const longestText = 240;
@@ -42,26 +44,27 @@ function plainly(date: PartialDate, on: CivilDate): string {
   return full === undefined ? partialDate(date, on) : shortDate(full, on);
 }
 
-function promiseText({ commitment }: DuePromise, people: DueNames['people'], on: CivilDate): string {
-  const { owner, text, for_person } = commitment;
+function promiseText({ commitment }: DuePromise, { people, marks }: DueNames, on: CivilDate): string {
+  const { id, owner, text, for_person } = commitment;
   const person = for_person === null ? undefined : people.get(for_person);
   return present(
     (owner === 'staff' ? 'staff: ' : '') + cutToWidth(text, longestText),
     person && `(for ${personFirstName(person)})`,
     ...promiseMarks(commitment, on),
+    marks.get(id),
   ).join(' ');
 }
 
-const outreachText = ({ note, without }: Outreach): string =>
-  without === undefined ? note.text : `${note.text}, ${without}`;
+const outreachText = ({ note, mark }: Outreach): string =>
+  mark === undefined ? note.text : `${note.text}, ${mark}`;
 
 const quietText = ({ since }: Quiet, on: CivilDate): string =>
   since === null
     ? 'No contact recorded yet'
     : `No contact recorded since ${plainly(since, on).replace(/^in /, '')}`;
 
-function textOf(item: DueItem, on: CivilDate, { people }: DueNames): string {
-  if (isPromise(item)) return promiseText(item, people, on);
+function textOf(item: DueItem, on: CivilDate, names: DueNames): string {
+  if (isPromise(item)) return promiseText(item, names, on);
   if (item.group === 'quiet') return quietText(item, on);
   return cutToWidth(outreachText(item), longestText);
 }

@@ -24,16 +24,14 @@ function dateWords(date: PartialDate, yearly: boolean): string {
 
 const contactWords: Readonly<Record<string, string>> = { home: 'home visit', other: 'contact' };
 
-const lossText = (said: string, isDeath: boolean): string =>
-  said.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) +
-  (isDeath && !/\b(?:died|dead|death|deceased|passed)\b/i.test(said) ? ' died' : '');
-
 function wordsOf(event: TimelineEvent): string {
-  const { record, lane, kind, state, text, owner, daysLate: days, isTold } = event;
-  const said = printable(text).replace(/\s+/gu, ' ').trim();
+  const { record, lane, kind, state, text, words, owner, daysLate: days, isTold } = event;
+  const said = printable(words ?? text)
+    .replace(/\s+/gu, ' ')
+    .trim();
   const with_ = (what: string): string => (said === '' ? what : `${what}: ${said}`);
   if (record === 'contact') return with_(`${contactWords[kind] ?? kind} ${state}`);
-  if (lane === 'losses') return (isTold ? 'told: ' : '') + lossText(said, state === 'died');
+  if (lane === 'losses') return (isTold ? 'told: ' : '') + said;
   if (state === 'milestone') return with_('milestone');
   const what = {
     kept: 'promise kept',
@@ -65,6 +63,7 @@ function summary({ events }: Timeline): string {
 const leftOut = (timeline: Timeline, handle: string): readonly string[] =>
   present(
     timeline.undated > 0 && `${timeline.undated} without a date`,
+    timeline.heldBack > 0 && `${timeline.heldBack} held back: rapport brief ${handle} --all`,
     timeline.private > 0 && `+ ${timeline.private} private: rapport timeline ${handle} --sensitive`,
   );
 
@@ -153,7 +152,7 @@ export const timelineDocument = (timeline: Timeline) => ({
   on: timeline.on,
   patient: patientDocument(timeline.patient),
   ...pick(timeline, 'from', 'to'),
-  events: timeline.events.map(({ daysLate: days_late, isTold: told, days, yearly, ...event }) => ({
+  events: timeline.events.map(({ daysLate: days_late, isTold: told, days, yearly, words: _, ...event }) => ({
     ...event,
     yearly,
     days,
@@ -161,4 +160,5 @@ export const timelineDocument = (timeline: Timeline) => ({
     told,
   })),
   ...pick(timeline, 'undated', 'private'),
+  held_back: timeline.heldBack,
 });

@@ -42,8 +42,10 @@ const june: Person = stored(
 type OutreachFacts = NonNullable<Parameters<typeof listDue>[0]['outreach']>[number];
 const factsOf = (note: Note, more: Partial<OutreachFacts> = {}): OutreachFacts => ({
   note,
+  shown: note,
   patient: patientOf(),
   people: [],
+  notes: [],
   contacts: [],
   ...more,
 });
@@ -134,7 +136,7 @@ describe('reaching out', () => {
       expect(isShown(factsOf(near, { patient: patientOf({ status }) }), today)).toBe(status === 'active');
   });
 
-  it('keeps joy about someone who died back, but for a day that returns', () => {
+  it('keeps back what is about someone who died, but for a day that returns, and says to check first of the rest', () => {
     const people = [june];
     const about = (fields: Partial<Note>) => factsOf(milestone(today, fields), { people });
     expect(isShown(about({ text: "June's retirement" }), today)).toBe(false);
@@ -142,7 +144,9 @@ describe('reaching out', () => {
     expect(isShown(about({ text: "Elsie's recital" }), today)).toBe(true);
     const yearly = factsOf(milestone('--03-14', { person: 'june', yearly: true }), { people });
     const [shown] = outreachOf(yearly, today);
-    expect(shown?.without).toBe('first without June');
+    expect(shown?.mark).toBe('first without June');
+    const [recital] = outreachOf(about({ text: "Elsie's recital", recorded_on: day('2026-01-01') }), today);
+    expect(recital?.mark).toBe('check first: June died 2 Feb');
   });
 });
 

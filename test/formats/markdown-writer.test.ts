@@ -43,6 +43,7 @@ const asPage = (whole: WholePatient): PatientPage => ({
   logged: undefined,
   lastBackup: undefined,
   leftOut: 0,
+  heldBack: 0,
 });
 const written = (...pages: readonly PatientPage[]): string =>
   [...writeMarkdown(pages, day('2026-03-12'))].map((chunk) => `${chunk}\n`).join('');
@@ -169,7 +170,7 @@ describe('a page on a patient', () => {
       leftOut: 2,
     });
     expect(text).toMatch(/^# Ann Berg\n\nWhat is kept on Ann Berg in rapport/);
-    expect(text).toContain('Not on this page: 2 private records are kept as well.');
+    expect(text).toContain('Not on this page, and kept as well: 2 private records.');
     expect(text).toContain('\n  - until 9 Jan 2026 it read: Grows peas\n');
     expect(text).toContain('## Typed on 12 Mar 2026, not saved yet\n\n- ? can I fly\n');
     expect(text).toContain('looked at or changed: 14 times from 2 Jan 2026 to 11 Mar 2026\n');

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { worldOf } from '../../src/domain/losses.ts';
 import { channels, newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { composeTimeline, type Timeline } from '../../src/domain/timeline-events.ts';
@@ -77,7 +78,7 @@ const facts: fc.Arbitrary<TimelineFacts> = fc
       ),
     };
   });
-const compose = (given: TimelineFacts): Timeline => ({ ...composeTimeline(given, on), private: 0 });
+const compose = (given: TimelineFacts): Timeline => composeTimeline(given, worldOf(given, on), on);
 const draw = async (timeline: Timeline, columns: number): Promise<readonly string[]> =>
   (await renderTimeline(timeline, 'p', screenOf(columns))).split('\n');
 const laneOf = (lines: readonly string[], name: string): string =>
