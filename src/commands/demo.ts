@@ -27,6 +27,8 @@ async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>):
 const tries: readonly (readonly [command: string, remark: string])[] = [
   ['day', "today's visits, and what not to miss"],
   ['brief tomas', 'a first visit; then brief amara --why'],
+  ['brief eileen', 'two years on; her husband Tom is a patient too'],
+  ['brief ines --force', 'a discreet patient; then --sensitive'],
   ['commit peg', 'goes on with a draft; u takes it back'],
   ['due --days 14 --all', 'and calendar list for the closed days'],
   ['timeline henrik', 'the years on one axis'],

@@ -24,18 +24,19 @@ next -98: Did the dress get finished
 promise -98 -12: Find out about compression stockings for the flight | kind=ask
 promise -98 0: Letter for the airline | kind=send
 promise -98 -5: food diary for two weeks | owner=patient
-kept -98 -91 -92: Call with the echo result | how=called with the echo result, she had it explained twice | kind=call
+kept -98 -91 -92: Call with the echo result | how=explained twice | kind=call
 kept -190 -176 -178: Send the list of walking groups | kind=send
 held -98 -190 -400 -700: visit
 held -92: call | direction=out
-planned 0: visit | at=09:10
+held -4: message | direction=in | gist=short of breath on the stairs since Sunday
+planned 0: visit | at=09:10 | gist=before the flight
 
 patient henrik: Henrik Lindqvist | goes_by=Henrik | pronouns=he/him | birth_date=1947-05 | first_met=@-14y
 person inga: Inga | relation=wife | status=died | died_on=@-39
 person nils: Nils | relation=grandson | birth_date=@-9Y
 person karin: Karin | relation=daughter
 loss -35: wife Inga | person=inga | date=@-39
-avoid -35: Do not ask about the house yet; Karin and he disagree over selling it
+avoid -35: Do not ask about the house: Karin and he disagree
 question -35: Could we have found it sooner?
 matters -150: Staying where the workshop is
 milestone -900: Wedding anniversary | person=inga | date=@19* | yearly:=true | confirmed_on=@-360
@@ -48,8 +49,8 @@ explain -150: Draw it. He thinks in drawings
 next -35: Whether he sleeps in the bedroom again
 promise -35 3: Call at six weeks | kind=call
 promise -35 2: send the form for the home help | owner=staff | kind=send
-kept -36 -23 -34: Condolence note | how=condolence note sent by post | kind=send
-kept -150 -140 -133: Ask about a ramp for the workshop | kind=ask
+kept -36 -23 -34: Condolence note | how=by post | kind=send
+kept -150 -156 -152: Ask about a ramp for the workshop | kind=ask
 kept -360 -350 -352: Call Inga about the pillbox | kind=call
 held -150 -360 -900: visit
 held -35: call | direction=out
@@ -58,7 +59,7 @@ planned 0: visit | at=10:20
 patient tomas: Tomás Ferreira | language=Portuguese | unconfirmed:=["language"] | new:=true
 story -2: "The last one never asked what I do all day"
 story -2: Night baker, new in town; sister Lena may come along
-kept -3 -2 -2: Welcome call | how=welcome call made, he will bring his old papers | kind=welcome
+kept -3 -2 -2: Welcome call | how=he will bring his old papers | kind=welcome
 held -2: call | direction=out
 planned 0: visit | at=11:00
 
@@ -139,6 +140,36 @@ promise -240 -200: Find the article on driving at night | status=dropped | close
 held -240: visit
 held -83: call | direction=out
 missed -20: visit
+
+patient eileen: Eileen Brennan | goes_by=Eileen | pronouns=she/her | birth_date=1951 | first_met=@-12y
+person tom: Tom | relation=husband | patient=demo-tom
+person grace: Grace | relation=daughter | status=died | died_on=@-2y
+loss -728: daughter Grace, in a car accident | person=grace | date=@-2y
+story -900: Ran the post office until it closed
+interest -60: Mends china for the charity shop
+matters -60: Keeping the dog, whatever comes
+concern -300: My hands go numb when I sew
+concern -60: The numb hands again; dropped a cup
+next -60: Whether the splint helps at night
+promise -60 9: Ask the hand clinic for an earlier date | kind=ask
+held -60 -300 -900: visit
+planned 3: visit | at=11:40
+
+patient tom: Tom Brennan | goes_by=Tom | pronouns=he/him | birth_date=1949 | first_met=@-12y
+person eileen: Eileen | relation=wife | patient=demo-eileen
+story -500: Drove the milk round; up at four still
+question -45: Will I have to give up the van?
+promise -45 20: Call about his driving licence | kind=call | every=6 months
+held -45 -500: visit
+
+patient ines: Inês Duarte | goes_by=Inês | say=ee-NESH | pronouns=she/her | birth_date=1990 | first_met=@-3y | quiet:=true
+interest -30: Sews costumes for the carnival
+question -30: When can I go back to dancing?
+avoid -30: What she told you while he waited outside | sensitive:=true
+promise -30 6: Ring her at work, never at home | kind=call | sensitive:=true
+promise -30 10: Find a dance class that begins slowly
+held -30 -200: visit
+planned 1: visit | at=15:10
 
 patient ola: Ola Brandt | status=archived | first_met=@-8y
 story -800: Moved north to be near the grandchildren

@@ -4,8 +4,8 @@ import { lateWords, shortDate, weekdayDate } from '../../dates/words.ts';
 import { compareIds, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { type Channel, type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
-import { compareText, cutToWidth, present, printable, sortedBy } from '../text.ts';
-import { type Entry, entry, type Section } from './briefing.ts';
+import { compareText, cutToWidth, present, printable, sortedBy, widthOf } from '../text.ts';
+import { caps, type Entry, entry, type Section } from './briefing.ts';
 import { type BriefingContext, isSince, recentDate } from './context.ts';
 
 const itemLimit = 4;
@@ -100,11 +100,19 @@ interface News {
 }
 
 const sinceLimit = 3;
-const longestBracket = 40;
-const inBrackets = (text: string | null): string | undefined =>
-  text === null || text.trim() === ''
+const shortestBracket = 12;
+const lineWidth = caps.columns - 3;
+
+/** How it was kept, or why it was dropped, in the columns that the line before it leaves. */
+function inBrackets(text: string | null, before: string): string | undefined {
+  const said = printable(text ?? '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+  const room = lineWidth - widthOf(printable(before)) - 3;
+  return said === '' || room < Math.min(shortestBracket, widthOf(said))
     ? undefined
-    : ` (${cutToWidth(printable(text).replace(/\s+/gu, ' ').trim(), longestBracket)})`;
+    : ` (${cutToWidth(said, room)})`;
+}
 
 const contactNames: Readonly<Record<Channel, string>> = { ...channelNames, home: 'home visit' };
 
@@ -210,6 +218,8 @@ function promiseNews(commitment: Commitment, { on, world }: BriefingContext): Ne
   const did = isKept && by === 'patient' ? whatTheyDid(text) : undefined;
   const whose = !isKept || by === 'me' ? '' : by === 'staff' ? ' by staff' : ' by them';
   const mark = world.markOfPromise(commitment);
+  const label = did === undefined ? `${status}${whose} ${recentDate(day, on)}: ` : '';
+  const lead = did ?? text;
   return {
     group: 2,
     day,
@@ -218,9 +228,9 @@ function promiseNews(commitment: Commitment, { on, world }: BriefingContext): Ne
       ref,
       kind,
       state: status,
-      label: did === undefined ? `${status}${whose} ${recentDate(day, on)}: ` : '',
-      lead: did ?? text,
-      tails: present(mark && ` ${mark}`, inBrackets(isKept ? how : reason)),
+      label,
+      lead,
+      tails: present(mark && ` ${mark}`, inBrackets(isKept ? how : reason, `${label}${lead}${mark ?? ''}`)),
       due,
       date: commitment.closed_on,
       why: `${status} since the last visit`,
