@@ -4,10 +4,10 @@ import type { Files } from './host/files.ts';
 import type { DailyMark } from './host/folders.ts';
 import type { Globals } from './host/process.ts';
 import type { SettingsAccess } from './host/settings.ts';
-import type { Notices, Output, StandardInput } from './host/text-streams.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress, Questions } from './terminal/questions.ts';
+import type { Notices, Output } from './terminal/styles.ts';
 import type { VaultOfRun } from './vault/access.ts';
 import type { BackupMade, BackupWanted } from './vault/backup.ts';
 import type { Examination, ExaminationWanted } from './vault/doctor.ts';
@@ -24,7 +24,11 @@ export interface Context {
   readonly notices: Notices;
   readonly questions: Questions;
   readonly clock: Clock;
-  readonly stdin: StandardInput;
+  /** @throws usage above the limit in bytes, or for a text that is not UTF-8 */
+  readonly stdin: {
+    readChunks(limit: number): AsyncIterable<Buffer>;
+    readText(limit: number): Promise<string>;
+  };
   readonly files: () => Promise<Files>;
   /** @returns the text as saved, which was kept by then */
   readonly editor: { edit(initial: string, keeping: Keeping): Promise<string> };

@@ -10,7 +10,8 @@ import { digestOf } from '../keys.ts';
 import { type RecordDigest, recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { startProgress, terminalQuestions } from '../terminal/questions.ts';
+import { rememberTyped, startProgress, terminalQuestions } from '../terminal/questions.ts';
+import { createNotices, createOutput, styleFor } from '../terminal/styles.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
@@ -30,7 +31,6 @@ import {
 } from './folders.ts';
 import type { Globals, Outside, TerminalStreams } from './process.ts';
 import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
-import { createNotices, createOutput, createStandardInput, rememberTyped, styleFor } from './text-streams.ts';
 
 interface Composed {
   readonly ctx: Context;
@@ -138,11 +138,10 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
   const runs = new Map<string, RunFolders>();
-  const runPlace = { memories: [outside.env['XDG_RUNTIME_DIR'], outside.memory], uid };
   const runOf = (vaultId: string): RunFolders => {
-    const run =
-      runs.get(vaultId) ??
-      createRunFolders({ ...runPlace, temporary: outside.temporary }, vaultId, notices.warn);
+    const memories = [outside.env['XDG_RUNTIME_DIR'], outside.memory];
+    const place = { memories, temporary: outside.temporary, uid };
+    const run = runs.get(vaultId) ?? createRunFolders(place, vaultId, notices.warn);
     runs.set(vaultId, run);
     return run;
   };
@@ -217,7 +216,11 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       });
     },
   };
-  const stdin = lazy(() => createStandardInput(outside));
+  const input = () => {
+    // What is typed there takes as long as a person does.
+    access.rest();
+    return import('./files.ts');
+  };
   const typed = rememberTyped(questions);
   const care: CareParts = {
     ...vaultRun,
@@ -238,10 +241,11 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     notices,
     questions: typed.questions,
     clock,
-    get stdin() {
-      // What is typed there takes as long as a person does.
-      access.rest();
-      return stdin();
+    stdin: {
+      async *readChunks(limit) {
+        yield* (await input()).readInput(outside.stdin, limit);
+      },
+      readText: async (limit) => (await input()).readInputText(outside.stdin, limit),
     },
     files,
     editor,

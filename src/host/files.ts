@@ -146,3 +146,30 @@ export function createFiles(
     },
   };
 }
+
+/** A stream that cannot be read is the caller's mistake. @throws usage above the limit in bytes */
+export async function* readInput(stream: AsyncIterable<unknown>, limit: number): AsyncGenerator<Buffer> {
+  let size = 0;
+  try {
+    for await (const part of stream) {
+      const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+      size += bytes.length;
+      if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
+      yield bytes;
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw usage(`standard input can't be read (${errorCode(error)})`, 'give a file or a pipe');
+  }
+}
+
+/** @throws usage above the limit, or where it is not UTF-8 */
+export async function readInputText(stream: AsyncIterable<unknown>, limit: number): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of readInput(stream, limit)) parts.push(part);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+  } catch {
+    throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
+  }
+}

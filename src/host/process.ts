@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { Questions } from '../terminal/questions.ts';
+import type { OutStream } from '../terminal/styles.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
 import type { JobControl } from '../terminal/typed-input.ts';
 
@@ -20,13 +21,6 @@ export interface Globals {
   readonly debug: boolean;
   readonly passphraseStdin: boolean;
   readonly screenReader: boolean;
-}
-
-export interface OutStream {
-  write(text: string | Uint8Array): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
 }
 
 interface InStream extends Readable {

@@ -11,8 +11,8 @@ import {
 } from '../domain/settings.ts';
 import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
+import type { Notices } from '../terminal/styles.ts';
 import { type OwnerId, readPrivateFile, realPath, replaceFile, statOf } from '../vault/vault-folder.ts';
-import type { Notices } from './text-streams.ts';
 
 /** In bytes; a backup takes no more. */
 const largest = 64 * 1024;

@@ -33,10 +33,7 @@ function withinRows(text: string, rows: number, columns: number): readonly strin
   return [...lines.slice(0, kept), `+ ${lines.length - kept} lines more than fit here: --glance 0`];
 }
 
-/**
- * Writes `text`, which must be safe for the terminal, before it returns; resolves when the glance ends. @param seconds
- * until it ends
- */
+/** Writes `text`, which must be safe, before it returns; resolves when the glance ends, at a key or after `seconds`. */
 export function showGlance(text: string, seconds: number, place: GlancePlace): Promise<void> {
   const { rows, columns, keys } = place;
   const lines = rows === undefined ? text.split('\n') : withinRows(text, rows, columns);
@@ -66,7 +63,7 @@ export function showGlance(text: string, seconds: number, place: GlancePlace): P
 interface PagerPlace {
   readonly env: Environment;
   readonly pager?: string | undefined;
-  readonly isTerminal: boolean;
+  /** Undefined where it is no terminal. */
   readonly rows: number | undefined;
   readonly print: (text: string) => void;
   readonly warn: (text: string) => void;
@@ -97,11 +94,11 @@ function quietPager(command: readonly string[]): readonly string[] {
 const notStarted: readonly (number | undefined)[] = [undefined, 126, 127];
 
 export async function page(text: string, place: PagerPlace): Promise<void> {
-  const { env, isTerminal, rows, print } = place;
+  const { env, rows, print } = place;
   const lines = text.split('\n').length;
   const chosen = place.pager ?? env['RAPPORT_PAGER'] ?? env['PAGER'] ?? 'less';
   const isNone = /^\s*(?:cat\s*)?$/.test(chosen);
-  if (!isTerminal || rows === undefined || lines < rows || isNone) return print(text);
+  if (rows === undefined || lines < rows || isNone) return print(text);
   const command = splitCommand(chosen);
   const code = await runChild({
     command: quietPager(command),

@@ -1,6 +1,7 @@
 /** Questions on the person's terminal, which need not be stdin, and the bar of a long work. Both vanish when it is over. */
-import { printable } from '../domain/text.ts';
-import { cancelled, type Failure, usage } from '../errors.ts';
+import { printable, printableLines } from '../domain/text.ts';
+import { ChangedMeanwhile, cancelled, Failure, usage } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import type { Prompt, Question, TerminalOutput } from './prompts.ts';
 import { fitToScreen, safeText, type TextStyle } from './styles.ts';
 import type { JobControl, KeySource } from './typed-input.ts';
@@ -28,6 +29,7 @@ export interface Questions {
 
 interface QuestionPlace {
   readonly beforeAsking: () => void;
+  /** The same at each call. */
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
   readonly style: TextStyle;
   readonly allowed: boolean;
@@ -39,16 +41,8 @@ interface QuestionPlace {
 const mostListed = 9;
 
 export function terminalQuestions(place: QuestionPlace): Questions {
-  let opened: ReturnType<QuestionPlace['open']>;
   let prompt: Prompt | undefined;
-  let isTried = false;
-  const terminal = () => {
-    if (!isTried && place.allowed) {
-      isTried = true;
-      opened = place.open();
-    }
-    return opened;
-  };
+  const terminal = () => (place.allowed ? place.open() : undefined);
   const unanswerable = (): Failure =>
     usage(
       `a question came up, and ${place.allowed ? 'there is no terminal to ask it on' : '--no-input forbids it'}`,
@@ -81,10 +75,9 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     choose: async <T>(question: string, choices: readonly Choice<T>[]) => {
       // By index: inquirer starts on a choice whose value is `undefined`.
       const shown = choices.map(({ name }, value) => ({ name: printable(name), value }));
-      const asked = { message: question, pageSize: mostListed, choices: shown };
-      const place = await (shown.length > mostListed
-        ? ask<number>({ ...asked, type: 'search' }, '', false)
-        : ask<number>({ ...asked, type: 'select' }, '', false));
+      const type = shown.length > mostListed ? 'search' : 'select';
+      const asked = { type, message: question, pageSize: mostListed, choices: shown } as const;
+      const place = await ask<number>(asked, '', false);
       const chosen = choices[place];
       if (chosen === undefined) throw cancelled();
       return chosen.value;
@@ -92,6 +85,44 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     tell: (text) => {
       const output = terminal()?.output;
       output?.write(`${safeText(fitToScreen(text, output.columns ?? 80), true)}\n`);
+    },
+  };
+}
+
+/** Text that was typed and not saved. A failing command gives it back on the terminal, since errors hold none. */
+export function rememberTyped(questions: Questions) {
+  let typed: string[] = [];
+  let isOpen = false;
+  const remember = (text: string, before = ''): string => {
+    // Before the vault is open, nothing typed is a patient's.
+    if (isOpen && text.trim() !== '' && text !== before) typed.push(text);
+    return text;
+  };
+  return {
+    questions: Object.assign(Object.create(questions) as Questions, {
+      text: async (...[question, options]: Parameters<Questions['text']>) =>
+        remember(await questions.text(question, options), options?.prefill),
+    }),
+    watch(store: Store): Store {
+      isOpen = true;
+      return {
+        ...store,
+        write(intent, work) {
+          const written = store.write(intent, work);
+          typed = [];
+          return written;
+        },
+      };
+    },
+    giveBack(error: unknown): void {
+      if (error instanceof Failure && error.exit === 'cancelled') return;
+      const lines = [
+        ...(error instanceof ChangedMeanwhile ? error.now : []),
+        ...(typed.length > 0
+          ? ['You typed:', ...typed.flatMap(printableLines).map((line) => `  ${line}`)]
+          : []),
+      ];
+      if (lines.length > 0 && questions.possible) questions.tell(lines.join('\n'));
     },
   };
 }

@@ -1,10 +1,14 @@
 /**
- * Tones: code says what a text means, this file how that looks (plain or coloured). The last gate before the screen,
- * which lets no other control code through. And how an error is told.
+ * What is printed. Tones: code says what a text means, this file how that looks (plain or coloured). The last gate before
+ * the screen, which lets no other control code through; results, notices, and how an error is told.
  */
 import { Chalk, type ChalkInstance } from 'chalk';
-import { printable, widthOf, wrapToWidth } from '../domain/text.ts';
+import { lazy } from '../dates/words.ts';
+import type { OwnSettings } from '../domain/settings.ts';
+import { escapeJson, printable, widthOf, wrapToWidth } from '../domain/text.ts';
 import { errorCode, exitCodes, Failure } from '../errors.ts';
+import type { Environment, HoldInterrupts } from './subprocess.ts';
+import type { KeySource } from './typed-input.ts';
 
 /** Of the eight basic colours only red and magenta are readable on white and on black in the usual palettes. */
 const paintsOf = (chalk: ChalkInstance) => ({
@@ -32,7 +36,7 @@ const styleOf = (level: 0 | 1): TextStyle =>
   ) as TextStyle;
 
 export const plainStyle = styleOf(0);
-export const colouredStyle = (): TextStyle => styleOf(1);
+const colouredStyle = lazy(() => styleOf(1));
 
 // The SGR codes that these tones write: bold, dim, italic, red, magenta, and their ends.
 const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
@@ -62,6 +66,126 @@ export function fitToScreen(text: string, columns: number): string {
     );
   };
   return text.split('\n').flatMap(fit).join('\n');
+}
+
+/** Where it is printed. */
+export interface OutStream {
+  write(text: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+interface Streams {
+  readonly env: Environment;
+  readonly stdout: OutStream;
+  readonly stderr: OutStream;
+  readonly onInterrupt: (action: () => void) => () => void;
+  readonly holdInterrupts: HoldInterrupts;
+}
+
+/** What the flags of every command say of it. */
+interface Manner {
+  readonly color: 'auto' | 'always' | 'never';
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly noInput: boolean;
+}
+
+/** A flag beats FORCE_COLOR, which beats NO_COLOR, which beats what the stream is. */
+export function styleFor(
+  stream: OutStream,
+  { env }: Pick<Streams, 'env'>,
+  { color }: Pick<Manner, 'color'>,
+): TextStyle {
+  const usual = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const forced = env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : usual;
+  return (color === 'auto' ? forced : color === 'always') ? colouredStyle() : plainStyle;
+}
+
+const narrowest = 40;
+const widest = 200;
+
+interface OutputParts {
+  readonly outside: Streams;
+  readonly globals: Manner;
+  readonly marks: () => Readonly<Record<string, unknown>>;
+  readonly warn: (text: string) => void;
+  readonly settings: () => OwnSettings;
+  readonly screenReader: () => boolean;
+  readonly terminal: () => { readonly input: KeySource } | undefined;
+}
+
+export type Output = ReturnType<typeof createOutput>;
+
+export function createOutput(parts: OutputParts) {
+  const { outside, globals, marks, warn, terminal, settings, screenReader } = parts;
+  const { stdout } = outside;
+  const style = lazy(() => styleFor(stdout, outside, globals));
+  const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
+  return {
+    /** Removes control characters but line ends and our own colours. */
+    print,
+    async page(text: string): Promise<void> {
+      // A pager needs a key, and --no-input says that nobody presses one.
+      if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
+      const { page } = await import('./alternate-screen.ts');
+      await page(safeText(text, style() !== plainStyle), {
+        env: outside.env,
+        pager: settings().pager,
+        rows: stdout.rows,
+        print,
+        warn,
+        holdInterrupts: outside.holdInterrupts,
+      });
+    },
+    /** Shows text on the alternate screen until a key, or for so many seconds. Only where `hasScreen`. */
+    async glance(text: string, seconds: number): Promise<void> {
+      const { showGlance } = await import('./alternate-screen.ts');
+      await showGlance(safeText(text, style() !== plainStyle), seconds, {
+        write: (shown) => void stdout.write(shown),
+        rows: stdout.rows,
+        columns: stdout.columns ?? 80,
+        keys: terminal()?.input,
+        onInterrupt: outside.onInterrupt,
+        quiet: style().quiet,
+      });
+    },
+    hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
+    json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
+      print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
+    isTerminal: stdout.isTTY === true,
+    get screenReader(): boolean {
+      return screenReader();
+    },
+    get columns(): number {
+      // Wrapped columns would be read out mixed up.
+      if (screenReader()) return widest;
+      return stdout.isTTY ? Math.min(widest, Math.max(narrowest, stdout.columns ?? 80)) : 80;
+    },
+    get style(): TextStyle {
+      return style();
+    },
+  };
+}
+
+export type Notices = Omit<ReturnType<typeof createNotices>, 'tellHeld'>;
+
+/** Under --json they wait for the end: after an error they are dropped. */
+export function createNotices(outside: Streams, globals: Manner) {
+  const style = lazy(() => styleFor(outside.stderr, outside, globals));
+  const tell = (text: string): void => {
+    const { stderr } = outside;
+    const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;
+    stderr.write(`${safeText(fitting, style() !== plainStyle)}\n`);
+  };
+  const held: string[] = [];
+  const warn = (text: string): void => (globals.json ? void held.push(text) : tell(text));
+  return {
+    tellHeld: (): void => held.splice(0).forEach(tell),
+    say: (text: string): void => (globals.quiet ? undefined : warn(text)),
+    warn,
+  };
 }
 
 const longest = 400;

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { OutStream, Outside } from '../../src/host/process.ts';
+import type { Outside } from '../../src/host/process.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
+import type { OutStream } from '../../src/terminal/styles.ts';
 
 /** Of every vault that tests make. */
 export const passphrase = 'correct horse battery staple';

@@ -162,7 +162,7 @@ describe('the editor', () => {
 
 describe('the pager', () => {
   const long = Array.from({ length: 50 }, (_, line) => `line ${line}`).join('\n');
-  const show = async (text: string, pager: string, more: { isTerminal?: boolean } = {}): Promise<string> => {
+  const show = async (text: string, pager: string, isTerminal = true): Promise<string> => {
     let printed = '';
     warned = '';
     await page(text, {
@@ -174,8 +174,7 @@ describe('the pager', () => {
         LESS: 'X',
         LESSOPEN: '|x',
       },
-      isTerminal: more.isTerminal ?? true,
-      rows: 24,
+      rows: isTerminal ? 24 : undefined,
       print: (shown) => {
         printed = shown;
       },
@@ -204,7 +203,7 @@ describe('the pager', () => {
     ['no pager', long, ' ', true],
     ['cat, which means none', long, 'cat', true],
   ])('is left out for %s', async (_, text, pager, isTerminal) => {
-    expect(await show(text, pager, { isTerminal })).toBe(text);
+    expect(await show(text, pager, isTerminal)).toBe(text);
     expect(warned).toBe('');
   });
 

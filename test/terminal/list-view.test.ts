@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/domain/text.ts';
 import { type Column, listLines, listRows } from '../../src/terminal/list-view.ts';
-import { colouredStyle, plainStyle } from '../../src/terminal/styles.ts';
+import { plainStyle, styleFor } from '../../src/terminal/styles.ts';
 import { screenOf, taggedStyle } from '../support/rendering.ts';
+
+const coloured = styleFor(process.stdout, { env: {} }, { color: 'always' });
 
 type Row = readonly string[];
 type Parts = Omit<Column<Row>, 'cell'>;
@@ -21,7 +23,7 @@ describe('columns', () => {
     ['d4', '👩‍👩‍👧 Ana', 'up'],
   ];
 
-  it.each([plainStyle, colouredStyle()])('line up whatever the script', async (style) => {
+  it.each([plainStyle, coloured])('line up whatever the script', async (style) => {
     const toned = columnsOf({}, { fit: 'cut', tone: 'overdue' }, { fit: 'wrap' });
     const lines = await listLines(rows, toned, screenOf(60, style), { indent: 1 });
     const start = widthOf(' a1  María José  ');
@@ -88,7 +90,7 @@ describe('columns', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constant('abcde'), any, any), { maxLength: 12 }),
         async (rows) => {
-          const lines = await listRows(rows, columns, screenOf(40, colouredStyle()));
+          const lines = await listRows(rows, columns, screenOf(40, coloured));
           expect(lines).toHaveLength(rows.length);
           for (const line of lines.flat()) expect(widthOf(line)).toBeLessThanOrEqual(40);
           for (const [first = ''] of lines) expect(first.startsWith('abcde')).toBe(true);

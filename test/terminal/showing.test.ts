@@ -2,11 +2,13 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Failure, usage } from '../../src/errors.ts';
 import { startProgress } from '../../src/terminal/questions.ts';
-import { colouredStyle, failureLines, fitToScreen, safeText } from '../../src/terminal/styles.ts';
+import { failureLines, fitToScreen, safeText, styleFor } from '../../src/terminal/styles.ts';
+
+const coloured = styleFor(process.stdout, { env: {} }, { color: 'always' });
 
 describe('the gate before the screen', () => {
   it('lets every tone of ours through, and line ends', () => {
-    const style = colouredStyle();
+    const style = coloured;
     const text = Object.entries(style)
       .map(([tone, paint]) => paint(tone))
       .join('\n');
@@ -15,7 +17,7 @@ describe('the gate before the screen', () => {
   });
 
   it('has only colours that stand out from light and dark backgrounds', () => {
-    const style = colouredStyle();
+    const style = coloured;
     const codes = Object.values(style).flatMap((paint) => [...paint('x').matchAll(/\u001b\[(\d+)m/g)]);
     const colours = codes.map(([, code]) => Number(code)).filter((code) => code >= 30 && code !== 39);
     expect(new Set(colours)).toEqual(new Set([31, 35]));
