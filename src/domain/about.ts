@@ -29,8 +29,9 @@ function aboutOf(mentions: readonly Mention[]): About {
 
 /** The only one of a relation; one of several only where all of them are gone, or with '(which son?)'. */
 const isMeant = ({ people, which, isPlural, senses }: Mention): boolean =>
-  people.length === 1 ||
-  (people.length > 1 && (which !== undefined || people.every(isGone) || (isPlural && isPair(senses))));
+  // 'Two sons' are not the one who is on file.
+  (people.length === 1 && !isPlural) ||
+  (people.length > 0 && (which !== undefined || people.every(isGone) || (isPlural && isPair(senses))));
 
 const isPair = (senses: readonly string[]): boolean => senses.every((sense) => pairSenses.has(sense));
 

@@ -1,6 +1,8 @@
 /** The words of a text at their places, and who may be meant by them: relations, and the names of those around a patient. */
 import {
+  formerWords,
   greatWords,
+  leadingWords,
   looseSenses,
   partnerSenses,
   plurals,
@@ -71,6 +73,14 @@ export function relationAt(tokens: readonly Token[], at: number): Relation | und
     if (token === undefined || (place > at && !isJoined(token.gap))) break;
     const next = tokens[place + 1];
     const parts = partsOf(token.word);
+    const behind =
+      next !== undefined && isBlank(next.gap) && !token.owns ? relationAt(tokens, place + 1) : undefined;
+    if (behind !== undefined && leadingWords.has(token.word))
+      return { ...behind, length: place + 1 - at + behind.length, text: `${token.word} ${behind.text}` };
+    if (behind !== undefined && formerWords.has(token.word) && isPartner(behind.senses)) {
+      before.push('ex');
+      continue;
+    }
     if (parts.length === 0) {
       const isGreat = token.word === 'great' && next !== undefined && isBlank(next.gap);
       const goesOn = prefixes.has(token.word) && !(isGreat && !greatWords.test(next.word)) && !token.owns;

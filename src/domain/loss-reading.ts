@@ -3,21 +3,29 @@ import { type Circle, isPartner, sensesOf, type Token, tokensOf } from './circle
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import {
   adjectives,
+  agedWords,
   articles,
+  auxiliaries,
   besideDying,
-  besideNoContact,
   besideParting,
   childSenses,
+  deathTails,
+  deathVerbs,
   howDying,
   newbornSenses,
   noContact,
   otherLosses,
+  ownedDeath,
   ownParting,
   parting,
+  petSenses,
   plainDying,
   pregnancyLost,
+  putDown,
   sayingDeath,
   stillWords,
+  titles,
+  widowed,
 } from './people-words.ts';
 import type { Person } from './records.ts';
 import { fold } from './text.ts';
@@ -51,24 +59,54 @@ interface Parts {
   readonly mention: Mention | undefined;
   readonly mentions: readonly Mention[];
   readonly rest: readonly Token[];
+  /** Of the rest, what stands behind the mention. */
+  readonly behind: readonly Token[];
 }
 
 function partsOf(text: string, circle: Circle): Parts {
   const tokens = tokensOf(text);
   const mentions = mentionsIn(text, circle, true);
   const inside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
-  const rest = tokens.filter((_, place) => !inside(place));
   const [first, second, third] = mentions;
-  if (first === undefined) return { mention: undefined, mentions, rest };
+  const areArticles = (from: number, to: number): boolean =>
+    tokens.slice(from, to).every(({ word }) => articles.has(word));
   // 'June, his wife'; 'June (wife)'
   const isOne =
-    second !== undefined &&
+    first?.relation === null &&
+    second?.name === null &&
     third === undefined &&
-    first.relation === null &&
-    second.name === null &&
-    tokens.slice(first.to, second.from).every(({ word }) => articles.has(word));
+    areArticles(first.to, second.from);
   const whole = isOne ? { ...first, relation: second.relation, senses: second.senses, to: second.to } : first;
-  return { mention: isOne || second === undefined ? whole : undefined, mentions, rest };
+  const stranger = first === undefined || second !== undefined ? undefined : nameBefore(first, tokens);
+  const mention = stranger ?? (isOne || second === undefined ? whole : undefined);
+  const isRest = (place: number): boolean =>
+    !inside(place) && (stranger === undefined || place >= stranger.to);
+  const end = mention?.to ?? 0;
+  return {
+    mention,
+    mentions,
+    rest: tokens.filter((_, place) => isRest(place)),
+    behind: tokens.filter((_, place) => isRest(place) && place >= end),
+  };
+}
+
+/** 'Jo, her partner', where no Jo is on file. */
+function nameBefore(mention: Mention, tokens: readonly Token[]): Mention | undefined {
+  const before = tokens.slice(0, mention.from);
+  const words = before.filter(({ word }, place) => !(articles.has(word) && place > 0));
+  const isApart = tokens.slice(words.length, mention.from + 1).some(({ gap }) => /[,(]/.test(gap));
+  const isName = words.every(({ text }) => /^[\p{Lu}\p{Lt}\p{Lo}]/u.test(text)) && words.length < 5;
+  const isOther = mention.name !== null || mention.isThird || mention.owns || mention.isPlural;
+  if (isOther || words.length === 0 || !isName || !isApart) return undefined;
+  const name = said(words);
+  return {
+    ...mention,
+    from: 0,
+    name,
+    people: [],
+    which: undefined,
+    unknown: [{ relation: mention.relation, name }],
+  };
 }
 
 /** Behind a comma, colon or bracket. */
@@ -84,23 +122,14 @@ const said = (tokens: readonly Token[]): string =>
 /** @param text without its date */
 export function readLoss(text: string, circle: Circle): LossReading {
   const parts = partsOf(text, circle);
-  const { mention } = parts;
   const [head, tail] = headAndTail(text.trim());
   const inHead = partsOf(head, circle);
-  const base = {
-    people: mention?.people ?? [],
-    unknown: mention?.unknown[0],
-    who: mention === undefined ? '' : textOf(mention),
-    how: '',
-    tail: '',
-    isBirth: false,
-    asks: undefined,
-  };
+  const base = { ...whoOf(parts.mention), how: '', tail: '', isBirth: false, asks: undefined };
   if (isParting(parts) || (inHead.mention !== undefined && isParting(inHead)))
     return { ...base, ...whoOf(parts.mention ?? inHead.mention ?? parts.mentions[0]), kind: 'parting' };
   const own = ownPartingOf(parts, circle);
   if (own !== undefined) return { ...base, people: [own], kind: 'parting' };
-  const death = readDeath(inHead.mention === undefined ? parts : inHead, tail);
+  const death = readDeath(inHead.mention === undefined ? parts : inHead, tail) ?? readWidowed(parts, circle);
   const isPregnancy = pregnancyLost.test(fold(text));
   if (death !== undefined && !(isPregnancy && isNobodyYet(death.mention)))
     return {
@@ -111,22 +140,31 @@ export function readLoss(text: string, circle: Circle): LossReading {
       tail: death.how !== '' || tokensOf(tail).every(({ word }) => plainDying.has(word)) ? '' : tail,
       isBirth: death.isBirth || isPregnancy,
     };
-  if (isPregnancy) return { ...base, kind: 'pregnancy', isBirth: true };
+  if (isPregnancy) {
+    // Also whose child it was: "Ana's baby".
+    const named = mentionsIn(text.replace(/['’]s\b/g, ''), circle, true);
+    const people = named.filter(({ senses }) => !isNewborn(senses)).flatMap((one) => one.people);
+    return { ...base, people, unknown: undefined, kind: 'pregnancy', isBirth: true };
+  }
   return { ...base, kind: 'other', asks: asksFor(text, parts) };
 }
 
 const textOf = ({ relation, name }: Pick<Mention, 'relation' | 'name'>): string =>
   [relation, name].filter((part) => part !== null).join(' ');
 
-const whoOf = (mention: Mention | undefined) => ({
-  people: mention?.people ?? [],
-  unknown: mention?.unknown[0],
-  who: mention === undefined ? '' : textOf(mention),
-});
+const isNewborn = (senses: readonly string[]): boolean => senses.some((sense) => newbornSenses.has(sense));
+
+/** Whose relation it is, or what somebody has, is nobody who is added. */
+function whoOf(mention: Mention | undefined) {
+  if (mention === undefined || (mention.isThird && mention.name === null))
+    return { people: [], unknown: undefined, who: '' };
+  const { people, owns, unknown } = mention;
+  return { people, unknown: owns ? undefined : unknown[0], who: textOf(mention) };
+}
 
 /** 'lost the baby', where no baby is on file. */
 const isNobodyYet = ({ senses, people, name }: Mention): boolean =>
-  people.length === 0 && name === null && senses.some((sense) => newbornSenses.has(sense));
+  people.length === 0 && name === null && isNewborn(senses);
 
 interface Death {
   readonly mention: Mention;
@@ -134,31 +172,47 @@ interface Death {
   readonly isBirth: boolean;
 }
 
-function readDeath({ mention, rest }: Parts, tail: string): Death | undefined {
-  if (mention === undefined || mention.isPlural || (mention.isThird && mention.people.length === 0))
-    return undefined;
-  if (mention.owns || (mention.isThird && mention.name === null)) return undefined;
-  const words = rest.filter(
-    ({ word }) => !adjectives.has(word) && !(mention.isThird && !plainDying.has(word)),
-  );
-  const isSaid = some(words, sayingDeath) || some(words, howDying);
-  if (words.length > 0 && !isSaid && !onlyOf(words, articles)) return undefined;
-  if (!onlyOf(words, plainDying, howDying, besideDying)) return undefined;
+/** 'widowed': of the only partner on file, or of one who is not. */
+function readWidowed({ mentions, rest }: Parts, circle: Circle): Death | undefined {
+  const isIt = some(rest, widowed) && onlyOf(rest, widowed, plainDying, besideDying);
+  const [mention] = mentions.length > 0 || !isIt ? [] : mentionsIn('spouse', circle, true);
+  return mention && { mention, how: said(rest), isBirth: false };
+}
+
+/** 'Tom died at home with us all around him' */
+function isDying([first, second]: readonly Token[]): boolean {
+  if (first === undefined || !deathVerbs.has(first.word)) return false;
+  return second === undefined || deathTails.has(second.word) || /^\p{N}/u.test(second.word);
+}
+
+function readDeath({ mention, rest, behind }: Parts, tail: string): Death | undefined {
+  if (mention === undefined || mention.isPlural) return undefined;
+  if (mention.isThird && (mention.name === null || mention.people.length === 0)) return undefined;
+  const own = mention.isThird ? behind : rest;
+  const words = own.filter(({ word }) => !adjectives.has(word));
+  const isOwned = onlyOf(words, plainDying, ownedDeath) && some(words, ownedDeath);
+  if (mention.owns) return isOwned ? { mention, how: '', isBirth: false } : undefined;
+  const isPet = mention.senses.some((sense) => petSenses.has(sense));
+  const isPut = isPet && putDown.test(words.map(({ word }) => word).join(' '));
+  const isSaid = some(words, sayingDeath) || some(words, howDying) || isPut;
+  const verbs = behind.slice(behind.findIndex(({ word }) => !auxiliaries.has(word)));
+  const isTold = isPut || isDying(verbs) || onlyOf(words, plainDying, howDying, besideDying);
+  const isAged = onlyOf(words, articles, agedWords);
+  if ((!isSaid && !isAged) || !isTold) return undefined;
   if (some(tokensOf(tail), otherLosses) && !isSaid) return undefined;
   const isStill = some(words, stillWords);
   const isChild = mention.senses.length === 0 || mention.senses.some((sense) => childSenses.has(sense));
   if (isStill && !isChild) return undefined;
-  const isPlain = onlyOf(words, plainDying);
-  const isNewborn = mention.senses.some((sense) => newbornSenses.has(sense));
-  const start = rest.findIndex(({ word }) => !adjectives.has(word) && !articles.has(word));
-  return { mention, how: isPlain ? '' : said(rest.slice(start)), isBirth: isStill || isNewborn };
+  const start = own.findIndex(({ word }) => !adjectives.has(word) && !articles.has(word));
+  const how =
+    onlyOf(words, plainDying) || (isAged && !isSaid) ? '' : said(own.slice(start)).replace(/ of$/, '');
+  return { mention, how, isBirth: isStill || isNewborn(mention.senses) };
 }
 
 function isParting({ mention, mentions, rest }: Parts): boolean {
   const [only] = mentions;
   const text = rest.map(({ word }) => word).join(' ');
-  if (mentions.length === 1 && only !== undefined && noContact.test(text))
-    return onlyOf(rest, besideNoContact);
+  if (mentions.length === 1 && noContact.test(text)) return true;
   if (mention === undefined && !isWithFamily(mentions)) return false;
   const who = mention ?? only;
   if (who === undefined || who.owns || who.isThird || who.isPlural) return false;
@@ -182,14 +236,17 @@ function ownPartingOf({ mentions, rest }: Parts, { people }: Circle): Person | u
   return another === undefined ? only : undefined;
 }
 
-/** Who is named, or seems to be: 'Tim', 'Tim died'. */
+/** Who is named, or seems to be: 'Tim', 'Tim from the choir died', 'Mrs Malone next door'. */
 function asksFor(text: string, { mentions }: Parts): string | undefined {
   const [first] = mentions.filter(({ isThird, isPlural, owns }) => !isThird && !isPlural && !owns);
   if (first !== undefined) return first.name ?? first.relation ?? undefined;
   const [head] = headAndTail(text.trim());
-  const [, name = '', rest = ''] =
-    /^((?:[\p{Lu}\p{Lt}\p{Lo}][\p{L}\p{M}.'’-]*\s*){1,4})(.*)$/su.exec(head) ?? [];
-  const isName =
-    name !== '' && onlyOf(tokensOf(rest), plainDying, howDying, besideDying, parting, besideParting);
-  return mentions.length === 0 && isName && !onlyOf(tokensOf(name), ownParting) ? name.trim() : undefined;
+  const tokens = tokensOf(head);
+  const end = tokens.findIndex(({ text: word }) => !/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(word));
+  const name = tokens.slice(0, end === -1 ? tokens.length : end);
+  const rest = tokens.slice(name.length);
+  const [title] = name;
+  const isSaid = some(rest, sayingDeath) || some(rest, howDying) || rest.length === 0;
+  const isName = name.length > 0 && (isSaid || titles.has(title?.word ?? '')) && !some(name, ownParting);
+  return mentions.length === 0 && isName ? said(name) : undefined;
 }

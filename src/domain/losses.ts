@@ -14,7 +14,7 @@ import {
 import { weekdayDate } from '../dates/words.ts';
 import { whomAbout } from './about.ts';
 import { type Caution, cautionOf, sharesMeaning } from './cautions.ts';
-import type { Circle } from './circle.ts';
+import { type Circle, isPartner, sensesOf } from './circle.ts';
 import { type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads, occurrences } from './note-rules.ts';
@@ -147,7 +147,10 @@ export function worldOf(
 
   const speaksOf = (item: Omit<Item, 'kind'>, { person, day, from }: Loss): boolean => {
     const linked = circle.people.find(({ id }) => id === item.person);
-    if (linked?.status === 'living' && linked.id !== person?.id) return false;
+    // A partner's part in it is in the same pregnancy; a daughter's may be one of her own.
+    const isOther =
+      linked?.status === 'living' && linked.id !== person?.id && !isPartner(sensesOf(linked.relation));
+    if (isOther) return false;
     const isOfIt = item.day === null || day === undefined || item.day >= addMonths(day, -monthsOfPregnancy);
     return isOfIt && isBefore(item, from) && pregnancy.test(fold(item.text));
   };

@@ -27,6 +27,7 @@ import {
   monthNames,
   monthWordsBefore,
   nameWords,
+  newbornSenses,
   notNames,
   pairSenses,
   particles,
@@ -34,6 +35,7 @@ import {
   possessives,
   timeWordsBefore,
   titles,
+  unrelated,
 } from './people-words.ts';
 import type { Person } from './records.ts';
 
@@ -224,15 +226,22 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const before = tokens[at - 1]?.word ?? '';
   const related = [...index.senses].filter(([person, own]) => agree(person, own, senses)).map(([one]) => one);
   const late = before === 'late' ? related.filter(isGone) : [];
-  const fitting = isOf(senses, manySenses) && !reading.isLoss ? [] : late.length > 0 ? late : related;
+  const isOther = /^(?:an)?other$/.test(before) || isNoRelation(next);
+  const fitting =
+    isOther || (isOf(senses, manySenses) && !reading.isLoss) ? [] : late.length > 0 ? late : related;
   const isAnyone = !reading.isLoss && (isOf(senses, manySenses) || isOf(senses, petSenses));
-  const isNobody = isPlural || indefinite.has(before) || isAnyone;
-  const unknown = fitting.length > 0 || isNobody ? [] : [{ relation: text, name: null }];
+  const isNewborn = !reading.isLoss && senses.some((sense) => newbornSenses.has(sense));
+  const isNobody = isPlural || indefinite.has(before) || isAnyone || isNewborn;
+  const unknown = fitting.length > 0 || isNobody || isOther ? [] : [{ relation: text, name: null }];
   const rest = { ...base, to: end, name: null, owns, unknown };
   // 'Parents' are both of them.
   const areBoth = isPlural && isOf(senses, pairSenses);
   return areBoth ? { ...rest, people: fitting, which: undefined } : { ...rest, ...settled(fitting, text) };
 }
+
+/** 'Mother tongue', 'sister ward'. */
+const isNoRelation = (next: Token | undefined): boolean =>
+  next !== undefined && isBlank(next.gap) && unrelated.has(next.word);
 
 /** Those of a relation who are on file without a name of their own. */
 const unnamed = (index: Index, { senses }: Relation): readonly Person[] =>

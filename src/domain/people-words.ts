@@ -84,11 +84,19 @@ export const newbornSenses = setOf('baby twin triplet');
 
 /** Before a relation, as a word of its own, joined by a hyphen, or as a part of the word: another relation. */
 export const prefixes = setOf('step half foster great ex');
+/** Before a word for a partner: one of earlier days. */
+export const formerWords = setOf('former previous first');
+/** Before another relation, an adjective: 'twin sister', 'pet rabbit'. */
+export const leadingWords = setOf('twin baby kid pet');
 /** With a blank behind it 'great' praises, but before these. */
 export const greatWords = /^(?:grand.+|aunt|auntie|aunty|uncle|niece|nephew)$/;
 export const adjectives = setOf(
   `late former old older oldest elder eldest young younger youngest first second third new little big best close only
    own dear beloved middle other poor adopted adoptive estranged twin two three four`,
+);
+/** Behind a relation, these make it another word. */
+export const unrelated = setOf(
+  'tongue figure figures ward board country ship hood scan scans support care minder',
 );
 export const possessives = setOf('his her their my our your the');
 export const articles = setOf('his her their my our your the a an this that');
@@ -150,6 +158,20 @@ export const howDying = setOf(
   `stillborn stillbirth suicide overdose overdosed od accident hospice killed drowned drowning murdered murder hanged
    hanging shot stabbed sids cot life euthanasia maid suddenly unexpectedly peacefully`,
 );
+/** Right behind somebody they say it, whatever stands behind one of `deathTails`: 'died at home with us all around'. */
+export const deathVerbs = setOf('died deceased passed');
+export const deathTails = setOf(
+  `away on at in of from by after before during with while when where as aged last this yesterday today suddenly
+   unexpectedly peacefully quietly alone young very just sadly`,
+);
+/** Of somebody's age, or for how long: they say nothing else. */
+export const agedWords = setOf('of aged age old years year yrs yr');
+export const auxiliaries = setOf('has have had is was sadly then just also');
+/** Of a death that somebody has: "Tom's death". */
+export const ownedDeath = setOf('death passing suicide');
+export const widowed = setOf('widow widower widowed');
+/** What becomes of a pet. */
+export const putDown = /\bput (?:down|to sleep)\b/;
 export const stillWords = setOf('stillborn stillbirth');
 /** Beside a word of dying, and no death alone. */
 export const besideDying = setOf(
@@ -171,24 +193,73 @@ export const parting = setOf(
    divorce parted parting broke broken breakup ended ending over dumped kicked threw`,
 );
 export const besideParting = setOf(
-  `out off up away from with has have had is was are been being and it in of the a an her his him us me them they she he
-   their my our children kids child family marriage relationship finally recently now for good us again`,
+  `out off up away from with has have had is was are been being and it in on of the a an her his him us me them they she he
+   their my our children kids child family marriage relationship finally recently now for good us again final finalised finalized through came`,
 );
 /** Without a partner's word, only these: of the patient's own marriage. */
 export const ownParting = setOf('separated separation divorced divorce divorcing split breakup');
-/** Of anybody: 'son Peter, no contact'. */
+/** Of anybody, whatever else is said: 'son Peter, no contact since the funeral'. */
 export const noContact =
   /\b(?:no (?:more |longer any )?contact|not in contact|(?:lost|cut|broke)(?: off)?(?: all)? contact|out of contact|estranged|estrangement|not (?:speaking|talking|on speaking terms))\b/;
-export const besideNoContact = setOf(
-  'no more longer any contact not in lost cut broke off all out of estranged estrangement speaking talking on terms from with has is was been and since now the his her their my our a to for years year months',
-);
-
 export const pregnancyLost =
   /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
 
+const months =
+  'january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec';
 /** Speaks of a pregnancy. */
-export const pregnancy =
-  /\b(?:pregnan\w*|expecting(?! (?:a |the )?(?:call|letter|result|results|visitors?|delivery))|bab(?:y|ies) (?:is |are |was |comes? |coming )?(?:due|in|on the way|arriv\w+|expected)|twins? (?:is |are |was )?(?:due|on the way|expected)|due date|edd|due (?:in|on|around|about|early|mid|late) (?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|spring|summer|autumn|winter|fall|\d)|(?:first|second|third|1st|2nd|3rd) (?:tri(?:mester)?)|trimesters?|baby bump|(?:her|the|growing) bump|bump|\d+ ?(?:weeks?|wks?)\b|weeks? \d+|ultrasounds?|anomaly scan|(?:12|20|dating|growth)[ -]week scan|midwi(?:fe|ves)|ante ?natal|prenatal|birth (?:plan|partner|pool|centre|center|class(?:es)?)|birthing|hypnobirthing|labou?r ward|maternity|(?:going|went|goes) into labou?r|ivf|embryos?|(?:baby|baby's|babys) (?:names?|shower|room|clothes|kick\w*|mov\w+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)|names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)|(?:the|baby's|babys|baby s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)|nursery (?:is )?(?:painted|ready|done|finished|furniture)|(?:a|the) baby (?:boy|girl)|new baby|the baby|their baby|her baby|the twins)\b/;
+export const pregnancy = new RegExp(
+  `(?:^|[^a-z0-9])(?:${[
+    'pregnan[a-z]*',
+    'expecting(?! (?:a |the |another )?(?:calls?|letters?|results?|visitors?|delivery|guests?|company|news)\\b)',
+    '(?:baby|babies|twins?|triplets)(?: (?:is|are|was|will be|to be))?(?: (?:now|soon|be))? (?:due|expected|on the way|on its way|coming|arriv[a-z]+)',
+    'due date',
+    'edd',
+    `due (?:in|on|around|about|early|mid|late|end of)? ?(?:\\d{1,2} )?(?:${months})`,
+    '^due',
+    '(?:she|i|we)(?: is| am| are|.s|.m|.re)? due(?! (?:back|for|to)\\b)',
+    '(?:first|second|third|1st|2nd|3rd) tri',
+    'trimesters?',
+    '(?:baby )?bump',
+    '(?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\\d{1,2}(?:[+]\\d)? ?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\\b)',
+    'weeks? \\d{1,2}',
+    '\\d{1,2}(?:[+]\\d)?/40',
+    'ultrasounds?',
+    '(?:anomaly|dating|growth|12|20)[ -]?(?:week )?scans?',
+    'amnio[a-z]*',
+    'nipt',
+    'gender reveal',
+    'it.?s a (?:boy|girl)',
+    'midwi(?:fe|ves|fery)',
+    'doulas?',
+    'ante ?natal[a-z]*',
+    'prenatal[a-z]*',
+    'obstetric[a-z]*',
+    'gestation[a-z]*',
+    'maternity',
+    'paternity leave',
+    'mat leave',
+    '(?:home )?birth ?(?:plans?|partner|pool|cent(?:re|er)|class(?:es)?)',
+    'home birth',
+    'water birth',
+    'hypnobirthing',
+    'birthing',
+    'labou?r ward',
+    'in(?:to)? labou?r',
+    'c.section',
+    'c(?:a)?esarean',
+    'morning sickness',
+    'ivf',
+    'embryos?',
+    '(?:feels?|feeling|felt|first) kicks',
+    'baby.?s? (?:names?|shower|room|clothes|kick[a-z]*|mov[a-z]+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)',
+    'names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)',
+    '(?:the|babys|baby.s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)',
+    'nursery (?:is )?(?:painted|ready|done|finished|furniture)',
+    'moses basket',
+    '(?<!like )(?:a|the|her|his|their|our|first|second|third|new|another|unborn) baby(?! (?:of the family|brother|sister|boomer|step|cousin|brain)|.s)',
+    '(?:big|older) (?:brother|sister) (?:soon|to be)',
+  ].join('|')})(?![a-z0-9])`,
+);
 
 /** What an `avoid` begins with before whom it is about. */
 export const avoiding = setOf(
