@@ -139,7 +139,7 @@ interface AgentsOutside {
   readonly canAsk: () => boolean;
 }
 
-export interface AgentStatus {
+interface AgentStatus {
   readonly folder: string;
   readonly isAsked: boolean;
   readonly held: HeldKeys | undefined;

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, errorCode, Failure, usage } from '../errors.ts';
-import { type Keys, keyLength, wipe } from '../keys.ts';
-import { deriveKeys, type KeyFile, keyHeader, makeSlot, writeKeyFile } from './key-file.ts';
+import { keyLength, wipe } from '../keys.ts';
+import { deriveKeys, keyHeader, makeSlot, writeKeyFile } from './key-file.ts';
 import { openKeyed, systemFailure, type VaultDatabase, vaultFailure } from './open.ts';
 import { checkNewPassphrase, passphraseBytes } from './typed-secrets.ts';
 import {
@@ -31,11 +31,6 @@ interface NewVault {
   readonly prepare?: (database: VaultDatabase) => void;
   readonly demonstration?: true | undefined;
   readonly cost?: number | undefined;
-}
-
-interface MadeVault {
-  readonly keyFile: KeyFile;
-  readonly keys: Keys;
 }
 
 const generation = 1;
@@ -78,13 +73,6 @@ function makeDatabase(path: string, vaultId: string, pageKey: Buffer, wanted: Ne
   syncFile(path);
 }
 
-/** Once linked, another process may open the vault and repair this copy. */
-function placeCopy(aside: string, path: string): void {
-  try {
-    linkSync(aside, path);
-  } catch {}
-}
-
 function makingFailure(error: unknown, folder: string): unknown {
   const what = `cannot make the vault in ${folder}`;
   return errorCode(error) === 'ENAMETOOLONG'
@@ -93,7 +81,7 @@ function makingFailure(error: unknown, folder: string): unknown {
 }
 
 /** The caller wipes the keys. @throws conflict (a vault is there; loose modes), usage (passphrase), failed (disk) */
-export async function createVault(wanted: NewVault): Promise<MadeVault> {
+export async function createVault(wanted: NewVault) {
   const { folder, uid, madeOn, cost, demonstration } = wanted;
   checkNewPassphrase(wanted.passphrase);
   const vault = randomBytes(16).toString('hex');
@@ -120,7 +108,11 @@ export async function createVault(wanted: NewVault): Promise<MadeVault> {
     // Fails where the name is taken: the second of two processes stops here.
     linkSync(asides[0] ?? '', first);
     isDecided = true;
-    placeCopy(asides[1] ?? '', second);
+    try {
+      linkSync(asides[1] ?? '', second);
+    } catch {
+      // Once the first is linked, another process may open the vault and repair this copy.
+    }
     syncFolder(folder);
     if (!nameDatabase(folder, vault)) {
       for (const path of [second, first]) rmSync(path, { force: true });

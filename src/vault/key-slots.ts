@@ -23,12 +23,6 @@ interface RecoveryRequest {
   readonly out?: string | undefined;
 }
 
-interface RotationOutcome {
-  /** Why the rollback guard could not store the new head. */
-  readonly unremembered: Failure | undefined;
-  readonly keyringLost: string | undefined;
-}
-
 export type KeySlots = ReturnType<typeof createKeySlots>;
 
 const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type }) => type === 'keyring');
@@ -178,7 +172,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
     /** Bytes that a rotation takes for a while. */
     room: (): number => roomFor(access.folder),
     /** Needs `authorise` by the passphrase; closes the store. @throws conflict, busy, damaged, failed */
-    rotate: ({ code, out }: RecoveryRequest): Promise<RotationOutcome> =>
+    rotate: ({ code, out }: RecoveryRequest) =>
       withAuthority(async (unlocked) => {
         access.close();
         const { folder } = access;
@@ -190,6 +184,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
           { type: 'recovery', secret: recovery, madeOn },
           ...(Buffer.isBuffer(keyring) ? [{ type: 'keyring', secret: keyring, madeOn } as const] : []),
         ];
+        /** Why the rollback guard could not store the new head. */
         let unremembered: Failure | undefined;
         try {
           const { keys } = await rememberAgain(unlocked.keyFile.payload.vault, async () => {

@@ -1,5 +1,4 @@
 /** What `rapport init`, `unlock`, `lock` and `status` do, and what a new passphrase or recovery code takes. */
-import type { AgentStatus } from '../agent/client.ts';
 import type { HeldKeys } from '../agent/protocol.ts';
 import { Failure, usage } from '../errors.ts';
 import { wipe } from '../keys.ts';
@@ -29,14 +28,6 @@ interface NewVaultRequest {
   /** A new private file for the code; removed if no vault comes of it. */
   readonly recoveryOut?: string | undefined;
   readonly isDemo?: boolean;
-}
-
-interface VaultStatus {
-  readonly slots: ReturnType<VaultAccess['slots']>;
-  readonly agents: readonly AgentStatus[];
-  readonly obstacle: string | undefined;
-  /** Not tried, only whether they are set. */
-  readonly sources: readonly string[];
 }
 
 export type Session = ReturnType<typeof createSession>;
@@ -108,7 +99,7 @@ export function createSession(parts: VaultRun, access: VaultAccess) {
     /** @returns how many agents forgot. @throws busy where one does not answer */
     lock: async (all: boolean): Promise<number> => agents.lock(all ? undefined : newest()?.vault),
     /** @throws busy where the agent does not answer */
-    async status(): Promise<VaultStatus> {
+    async status() {
       const payload = newest();
       const slots = access.slots();
       const keyring = slots.some(({ type }) => type === 'keyring') ? ["the system's keyring"] : [];
@@ -116,6 +107,7 @@ export function createSession(parts: VaultRun, access: VaultAccess) {
         slots,
         agents: payload === undefined || access.isDemo ? [] : await agents.all(payload),
         obstacle: agents.obstacle,
+        /** Not tried, only whether they are set. */
         sources: access.isDemo
           ? ['the demonstration vault itself']
           : [...keyring, ...(await access.sources()).named()],

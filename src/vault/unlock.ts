@@ -96,19 +96,24 @@ async function attempt(
   kind: SecretKind,
   text: string,
 ): Promise<UnlockedBySecret | Failure> {
-  let secret: Secret | undefined;
-  let unlocked: Unlocked | undefined;
   try {
-    secret = kind.read(text);
-    unlocked = await unlockWithSecret(copies, secret);
-    return unlocked === undefined
-      ? new Failure('wrong-key', `that is not the ${kind.name} of this vault`, kind.hints)
-      : { ...unlocked, secret: secret.bytes, isTyped: false };
+    const secret = kind.read(text);
+    const found = await tryUnlocking(copies, secret);
+    return found ?? new Failure('wrong-key', `that is not the ${kind.name} of this vault`, kind.hints);
   } catch (error) {
     if (!(error instanceof Failure) || error.exit !== 'wrong-key') throw error;
     return new Failure('wrong-key', error.message, [...error.hints, ...kind.hints]);
+  }
+}
+
+/** Wipes a secret that does not open the vault. */
+async function tryUnlocking(copies: KeyCopies, secret: Secret): Promise<UnlockedBySecret | undefined> {
+  let unlocked: Unlocked | undefined;
+  try {
+    unlocked = await unlockWithSecret(copies, secret);
+    return unlocked && { ...unlocked, secret: secret.bytes, isTyped: false };
   } finally {
-    if (unlocked === undefined) wipe(secret?.bytes);
+    if (unlocked === undefined) wipe(secret.bytes);
   }
 }
 
@@ -156,21 +161,15 @@ export const fromKeyring =
   async (copies) => {
     const payload = copies.candidates[0]?.payload;
     if (!payload?.slots.some(({ type }) => type === 'keyring')) return undefined;
-    let secret: Buffer | undefined;
-    let unlocked: Unlocked | undefined;
     let why = 'it holds no key of it';
     try {
-      secret = await (await osKeyring()).get(payload.vault, ask ? keyringPatience : briefPatience);
-      if (secret !== undefined) {
-        unlocked = await unlockWithSecret(copies, { type: 'keyring', bytes: secret });
-        if (unlocked !== undefined) return { ...unlocked, secret, isTyped: false };
-        why = 'it holds another key';
-      }
+      const bytes = await (await osKeyring()).get(payload.vault, ask ? keyringPatience : briefPatience);
+      const found = bytes && (await tryUnlocking(copies, { type: 'keyring', bytes }));
+      if (found !== undefined) return found;
+      if (bytes !== undefined) why = 'it holds another key';
     } catch (error) {
       if (!(error instanceof Failure) || error.exit !== 'failed') throw error;
       why = error.message;
-    } finally {
-      if (unlocked === undefined) wipe(secret);
     }
     say(`rapport: the system's keyring does not open the vault: ${why}`);
     return undefined;

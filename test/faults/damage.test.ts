@@ -217,8 +217,6 @@ describe('a page key', () => {
     const foreign = copies && (await unlockWithSecret(copies, { type: 'recovery', bytes: recoverySecret }));
     if (foreign === undefined) throw new Error('the other vault does not open');
     const place = copyOf(template);
-    const opened = openKeyed(database(place), foreign.keys.page);
-    expect(() => opened.prepare('SELECT * FROM sqlite_schema').all()).toThrow(/not a database/);
-    opened.close();
+    expect(() => openKeyed(database(place), foreign.keys.page)).toThrow(/not a database/);
   });
 });
