@@ -14,7 +14,7 @@ import { rememberTyped, startProgress, terminalQuestions } from '../terminal/que
 import { createNotices, createOutput, styleFor } from '../terminal/styles.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
-import { guardOfStore, RollbackGuard } from '../vault/rollback-guard.ts';
+import { RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run.ts';
 import { realPath, removeEarlier } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
@@ -166,9 +166,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         for (const hint of hints) notices.warn(`hint: ${hint}`);
       },
       erasing: () => removeEarlier(access.folder),
-      ...(!isDemonstration && {
-        guard: guardOfStore(vaultRun.guardOf(vaultId, logKey), notices.warn),
-      }),
+      ...(!isDemonstration && { guard: vaultRun.guardOf(vaultId, logKey) }),
     };
     return openStore(new Sql(vault), needs);
   };

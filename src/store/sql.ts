@@ -236,7 +236,7 @@ export interface StoreNeeds {
   readonly digest?: RecordDigest;
   /** Asked before an unreadable database is called damaged. */
   readonly whyUnreadable?: (() => Failure | undefined) | undefined;
-  /** Called with what was saved although the disk reported an error. */
+  /** Called with what was saved although the disk reported an error, and with why nothing may be written. */
   readonly report?: (warning: Failure) => void;
   /** Called before an erasure commits: no other file may keep the erased text. */
   readonly erasing?: () => void;

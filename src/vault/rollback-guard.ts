@@ -146,16 +146,3 @@ export class RollbackGuard {
     }
   }
 }
-
-/** For the store: warns at opening; reading goes on. */
-export const guardOfStore = (guard: RollbackGuard, warn: (text: string) => void) => ({
-  refusal(log: LogView): Failure | undefined {
-    const refusal = guard.refusal(log);
-    if (refusal !== undefined) {
-      warn(`rapport: ${refusal.message}; it can be read, not written`);
-      for (const hint of refusal.hints) warn(`hint: ${hint}`);
-    }
-    return refusal;
-  },
-  moved: (head: LogHead): void => guard.moved(head),
-});
