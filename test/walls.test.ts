@@ -147,7 +147,7 @@ const budgets: Readonly<Record<string, number>> = {
   commands: 5900,
   domain: 7750,
   dates: 1500,
-  store: 2440,
+  store: 2550,
   vault: 3650,
   agent: 570,
   formats: 3400,

@@ -167,14 +167,14 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
 const screened = ['name', 'goes_by', 'handle', 'aliases', 'former_names', 'quiet'] as const;
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
+/** Of promises that were made before somebody died or was lost. */
 function marksOf({ items, on }: DueList, store: Store): DueNames['marks'] {
   const promises = groupBy(items.filter(isPromise), ({ commitment }) => [commitment.patient_id]);
+  const turned = [...store.notes.turned([...promises.keys()])].flatMap((id) => store.patients.byId(id) ?? []);
   return new Map(
-    [...promises].flatMap(([patientId, promised]) => {
-      const patient = store.patients.byId(patientId);
-      if (patient === undefined) return [];
+    turned.flatMap((patient) => {
       const world = worldOf(turningFacts(store, patient), on);
-      return promised.flatMap(({ commitment }) => {
+      return (promises.get(patient.id) ?? []).flatMap(({ commitment }) => {
         const mark = world.markOfPromise(commitment);
         return mark === undefined ? [] : [[commitment.id, mark] as const];
       });

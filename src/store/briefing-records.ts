@@ -21,8 +21,7 @@ export function briefingRecords(
     const lastVisit = contacts.lastVisitBefore(patientId, on);
     const current = { status: ['current'], newest: true } as const;
     // Which notes a loss or a caution holds back depends on each note's words.
-    const isWhole =
-      everything || around.some(({ status }) => status !== 'living') || hasTurned(sql, patientId);
+    const isWhole = everything || notes.turned([patientId]).size > 0;
     const chosen = isWhole ? undefined : chooseNotes(sql, patientId, shown.size);
     return {
       patient,
@@ -37,12 +36,6 @@ export function briefingRecords(
     };
   });
 }
-
-const hasTurned = (sql: Sql, patientId: string): boolean =>
-  sql.get(
-    `SELECT 1 FROM note WHERE patient_id = ? AND status = 'current' AND kind IN ('loss', 'avoid') LIMIT 1`,
-    patientId,
-  ) !== undefined;
 
 const namesOf = (patient: { readonly name: string; readonly goes_by: string | null }): readonly string[] =>
   [patient.name, patient.goes_by ?? ''].map(fold).filter((name) => name !== '');

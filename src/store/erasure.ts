@@ -17,7 +17,7 @@ const markOf = (called: string, year: string, key: string): string =>
     .update(JSON.stringify([called, year]))
     .digest('hex');
 
-/** As marks had it before schema 4. */
+/** As marks had it before schema 3. */
 function earlierKey(name: string): string {
   const folded = name
     .normalize('NFKD')

@@ -26,8 +26,11 @@ CREATE INDEX draft_for ON draft (record) WHERE record IS NOT NULL;
 CREATE INDEX draft_line_of ON draft_line (draft);
 `;
 
-/** Whom rapport keeps quiet about, who is apart, what repeats, dates that were not read, and people without a name. */
-const schema3 = `
+/**
+ * Whom rapport keeps quiet about, who is apart, what repeats, dates that were not read, and people without a name. What
+ * the text index can't fold itself stands in a table of its own, where there is any.
+ */
+const columnsOfSchema3 = `
 ALTER TABLE patient ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE patient ADD COLUMN former_names TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE person ADD COLUMN called TEXT;
@@ -43,10 +46,7 @@ ALTER TABLE commitment ADD COLUMN every TEXT;
 ALTER TABLE commitment ADD COLUMN unread TEXT;
 ALTER TABLE commitment ADD COLUMN undated INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
-`;
-
-/** What the index can't fold itself stands in a table of its own, where there is any. */
-const foldedTexts = `
+CREATE INDEX note_turning ON note (patient_id) WHERE kind IN ('loss', 'avoid');
 CREATE TABLE folded (number INTEGER PRIMARY KEY, text TEXT, outcome TEXT) STRICT;
 DROP VIEW searchable;
 CREATE VIEW searchable (number, text, outcome) AS
@@ -57,8 +57,8 @@ CREATE VIEW searchable (number, text, outcome) AS
 `;
 
 /** Letters that have no accent to lose, half and full width, and vowel signs are folded as well. */
-function schema4(sql: Sql): void {
-  sql.exec(foldedTexts);
+function schema3(sql: Sql): void {
+  sql.exec(columnsOfSchema3);
   foldAnew(sql);
 }
 
@@ -169,7 +169,7 @@ INSERT INTO text_index (text_index, rank) VALUES ('secure-delete', 1);
 
 type Step = string | ((sql: Sql) => void);
 
-export const released: readonly Step[] = [schema1, schema2, schema3, schema4];
+export const released: readonly Step[] = [schema1, schema2, schema3];
 
 export const newestSchema = released.length;
 

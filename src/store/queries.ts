@@ -138,6 +138,18 @@ function noteQueries(parts: Parts) {
     /** Open questions of the patients. */
     questions: (patientIds: readonly string[]): readonly Note[] =>
       selectOf(patientIds, `WHERE note.status = 'current' AND note.kind = 'question' AND ${isNewest}`),
+    /** Those of the patients of whom a loss or a caution is recorded, or around whom somebody died or is apart. */
+    turned: (patientIds: readonly string[]): ReadonlySet<string> =>
+      new Set(
+        sql
+          .all<{ patient_id: string }>(
+            `SELECT asked.value AS patient_id FROM json_each(?) AS asked
+              WHERE EXISTS (SELECT 1 FROM note WHERE patient_id = asked.value AND kind IN ('loss', 'avoid'))
+                 OR EXISTS (SELECT 1 FROM person WHERE patient_id = asked.value AND status <> 'living')`,
+            JSON.stringify(patientIds),
+          )
+          .map(({ patient_id }) => patient_id),
+      ),
     reachingOut(patientId?: string): readonly Note[] {
       // As in the partial index.
       const due = `reach_out = 1 AND status = 'current' AND kind = 'milestone'`;
