@@ -1,7 +1,13 @@
 /** Whom a text is about: the one rule for briefings, `due` and capture. */
 import { type Circle, isGone, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
-import { adjectives, articles, pairSenses, prepositionsBeforeTopics } from './people-words.ts';
+import {
+  adjectives,
+  articles,
+  pairSenses,
+  particlesOfVerbs,
+  prepositionsBeforeTopics,
+} from './people-words.ts';
 import type { Person } from './records.ts';
 
 interface About {
@@ -46,16 +52,21 @@ export function whomAbout(text: string, linked: string | null, circle: Circle): 
   return aboutOf(mentionsIn('spouse', circle));
 }
 
-/** For whom a promise is: named right after its verb, or at the end after 'for' or 'to'; never the topic. */
+/**
+ * For whom a promise is: who is named right after its verb, or at the end after 'for' or 'to'; never the topic, nor
+ * somebody who died.
+ */
 export function forWhom(text: string, circle: Circle): About {
   const tokens = tokensOf(text);
-  const chosen = mentionsIn(text, circle).filter(({ from, to }) => {
+  const [named] = mentionsIn(text, circle).filter(({ from, to }) => {
     const before = tokens.slice(0, from).map(({ word }) => word);
-    while (before.length > 1 && (articles.has(before.at(-1) ?? '') || adjectives.has(before.at(-1) ?? '')))
-      before.pop();
-    const last = before.at(-1) ?? '';
-    if (prepositionsBeforeTopics.has(last)) return false;
-    return before.length === 1 || ((last === 'for' || last === 'to') && to === tokens.length);
+    while (before.length > 1 && isBesideName(before.at(-1) ?? '')) before.pop();
+    if (before.length === 1 || (before.length === 2 && particlesOfVerbs.has(before[1] ?? ''))) return true;
+    const isTopic = before.some((word) => prepositionsBeforeTopics.has(word));
+    return to === tokens.length && (before.at(-1) === 'to' || (before.at(-1) === 'for' && !isTopic));
   });
-  return aboutOf(chosen.slice(0, 1));
+  const about = aboutOf(named === undefined ? [] : [named]);
+  return { ...about, people: about.people.filter(({ status }) => status !== 'died') };
 }
+
+const isBesideName = (word: string): boolean => articles.has(word) || adjectives.has(word);

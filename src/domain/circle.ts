@@ -157,7 +157,7 @@ function namesOf(name: string | null): readonly (readonly string[])[] {
   if (name === null) return [];
   const whole = foldedWords(name);
   const first = name.split(/\s+/u).find(isNameWord);
-  const nick = /["“'‘(]([^"”'’)]+)["”'’)]/u.exec(name)?.[1];
+  const nick = /["“'‘(]([^"“”'‘’()]+)["”'’)]/u.exec(name)?.[1];
   const all = [foldedWords(first ?? name), whole, foldedWords(nick ?? '')];
   return [...new Map(all.filter(({ length }) => length > 0).map((one) => [one.join(' '), one])).values()];
 }

@@ -106,6 +106,8 @@ export const titles = setOf(
   'mr mrs ms miss mx dr prof sir dame sr sra senor senora mme m herr frau fr rev st',
 );
 export const particles = setOf('de la del da dos di van von der den al bin y mc mac');
+/** 'Ring up Tom'. */
+export const particlesOfVerbs = setOf('up back out over');
 export const prepositionsBeforeTopics = setOf('about re with regarding concerning');
 
 /** Months: after these words, and beside a number, the name is a time. */

@@ -28,7 +28,7 @@ describe('a text is about', () => {
 });
 
 describe('a promise is', () => {
-  const circle: Circle = circleOf('Ana daughter; Tom son');
+  const circle: Circle = circleOf('Ana daughter; Tom son; Ida mother †');
   it.each([
     ['call Ana about the form', 'Ana'],
     ['call the daughter', 'Ana'],
@@ -38,6 +38,10 @@ describe('a promise is', () => {
     ['call re Ana', '-'],
     ['call for Ana today', '-'],
     ['send the form', '-'],
+    ['ring up Tom', 'Tom'],
+    ['call about the card for Tom', '-'],
+    ['send the letter about the scan to Tom', 'Tom'],
+    ['send a note for Ida', '-'],
     ['ring son Leo', '+son Leo'],
     ["call Ana's husband", '-'],
   ])('for the one it names in its place: %s', (text, whom) => {
