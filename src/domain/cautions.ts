@@ -1,9 +1,8 @@
 /** What an `avoid` is about: a person, where nobody and nothing else is named before its first comma; and its words. */
-import { whomAbout } from './about.ts';
 import { type Circle, tokensOf } from './circle.ts';
-import { mentionsIn } from './mentions.ts';
+import { mentionsIn, type Unknown } from './mentions.ts';
 import { articles, avoiding, smallWords } from './people-words.ts';
-import type { Note, Person } from './records.ts';
+import { type Note, newPerson, type Person } from './records.ts';
 
 export interface Caution {
   readonly note: Note;
@@ -19,21 +18,27 @@ const pronouns = new Set(['him', 'her', 'them', 'he', 'she', 'they']);
 const headOf = (text: string): string =>
   /^(?:avoid\s*[:-]\s*)?[^,:;()[\]–—]*?(?=[,:;()[\]–—]|\s-\s|$)/iu.exec(text.trim())?.[0] ?? '';
 
+interface Avoided {
+  readonly person?: Person | undefined;
+  readonly unknown?: Unknown | undefined;
+}
+
 /** 'son Peter, no contact': Peter. 'Son Tom may come in': nobody. */
-function personAvoided(text: string, linked: string | null, circle: Circle): Person | undefined {
+function whomAvoided(text: string, linked: string | null, circle: Circle): Avoided {
   const head = headOf(text);
   const mentions = mentionsIn(head, circle, true);
   const isInside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
   const rest = tokensOf(head).filter(
     ({ word }, place) => !isInside(place) && !avoiding.has(word) && !articles.has(word),
   );
-  if (rest.some(({ word }) => !(linked !== null && pronouns.has(word)))) return undefined;
-  if (mentions.length > 1 || mentions.some(({ owns, isThird, name }) => owns || (isThird && name === null)))
-    return undefined;
-  if (mentions.length === 0 && rest.length === 0) return undefined;
-  const [mention] = mentions;
-  const [only, another] = linked === null ? (mention?.people ?? []) : whomAbout(head, linked, circle).people;
-  return another === undefined ? only : undefined;
+  const [mention, another] = mentions;
+  const isOther = rest.some(({ word }) => !(linked !== null && pronouns.has(word)));
+  const isOf = mention !== undefined && (mention.owns || (mention.isThird && mention.name === null));
+  if (isOther || isOf || another !== undefined || mentions.length + rest.length === 0) return {};
+  const known = circle.people.find(({ id }) => id === linked);
+  if (known !== undefined || mention === undefined) return { person: known };
+  const [person, namesake] = mention.people;
+  return namesake === undefined ? { person, unknown: mention.unknown[0] } : {};
 }
 
 /** Of one meaning: without the plural's s. */
@@ -60,11 +65,13 @@ export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
   );
 }
 
-export const cautionOf = (note: Note, circle: Circle): Omit<Caution, 'isPrivate'> => ({
-  note,
-  person: personAvoided(note.text, note.person, circle),
-  words: meaningOf(note.text, circle),
-});
+/** Somebody who is named and not on file has the note's id. */
+export function cautionOf(note: Note, circle: Circle): Omit<Caution, 'isPrivate'> {
+  const { id, ref, patient_id } = note;
+  const { person, unknown } = whomAvoided(note.text, note.person, circle);
+  const stranger = unknown && { ...newPerson({ patient_id, ...unknown }), id, ref };
+  return { note, person: person ?? stranger, words: meaningOf(note.text, circle) };
+}
 
 export const sharesMeaning = (words: ReadonlySet<string>, text: string, circle: Circle): boolean =>
   [...meaningOf(text, circle)].some((word) => words.has(word));

@@ -78,6 +78,13 @@ function toldBy(note: Note, circle: Circle): Told {
   return { note, reading, person: isOpen ? strangerOf(note, reading) : person };
 }
 
+/** The notes that tell that somebody died or left: those that say so; where none does, those linked to them. */
+export function notesTelling(person: Person, losses: readonly Note[], circle: Circle): readonly Note[] {
+  const theirs = losses.map((note) => toldBy(note, circle)).filter((one) => one.person?.id === person.id);
+  const said = theirs.filter(({ reading: { kind } }) => kind === 'death' || kind === 'parting');
+  return (said.length > 0 ? said : theirs).map(({ note }) => note);
+}
+
 /** Several notes of one death are one loss: a public one speaks, the first that was recorded counts. */
 function merged(losses: readonly Loss[]): readonly Loss[] {
   const kept: Loss[] = [];

@@ -126,11 +126,13 @@ export function worldOf(
     });
     return { patient, people: [...known, ...[...isTold.values()].flatMap((person) => person ?? [])] };
   };
-  const circle = circleAfter(gone);
+  const afterLosses = circleAfter(gone);
   const circleTold = circleAfter(gone.filter((loss) => !loss.isPrivate));
   const cautions = newestOfThreads(notes)
     .filter(({ kind }) => kind === 'avoid')
-    .map((note): Caution => ({ ...cautionOf(note, circle), isPrivate: isPrivate(note) }));
+    .map((note): Caution => ({ ...cautionOf(note, afterLosses), isPrivate: isPrivate(note) }));
+  const strangers = cautions.flatMap(({ note, person }) => (person?.id === note.id ? [person] : []));
+  const circle: Circle = { patient, people: [...afterLosses.people, ...strangers] };
   const isQuiet = turning.length === 0 && cautions.length === 0;
 
   /** Whom a text speaks of: whom it is about, and of a linked one whoever else is named in it. */

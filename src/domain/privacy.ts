@@ -3,8 +3,8 @@
  * are left out and counted, and so are the gists of private contacts. Of a discreet patient they do not exist (a private
  * visit has no gist), and nothing is counted. Trap: what a loss holds back is worked out before this, from all records.
  */
-import { whomAbout } from './about.ts';
 import { withoutFormerNames } from './former-names.ts';
+import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
 
@@ -90,9 +90,8 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
   const asTold = ({ people: around, notes }: Records): readonly Person[] => {
     const losses = newestOfThreads(notes).filter(({ kind }) => kind === 'loss');
     return around.map((person) => {
-      const isAbout = (loss: Note): boolean =>
-        whomAbout(loss.text, loss.person, { patient, people: around }).people.includes(person);
-      const told = person.status === 'living' ? [] : losses.filter(isAbout);
+      const told =
+        person.status === 'living' ? [] : notesTelling(person, losses, { patient, people: around });
       const isSecret = told.length > 0 && told.every(hides);
       return isSecret ? { ...person, status: 'living', died_on: null, apart_since: null } : person;
     });
