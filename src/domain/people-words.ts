@@ -222,7 +222,7 @@ export const pregnancy = new RegExp(
     '(?:first|second|third|1st|2nd|3rd) tri',
     'trimesters?',
     '(?:baby )?bump',
-    '(?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\\d{1,2}(?:[+]\\d)? ?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\\b)',
+    '(?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\\d{1,2}(?:[+]\\d)?[ -]?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\\b)',
     'weeks? \\d{1,2}',
     '\\d{1,2}(?:[+]\\d)?/40',
     'ultrasounds?',
