@@ -150,7 +150,7 @@ const budgets: Readonly<Record<string, number>> = {
   store: 2550,
   vault: 3650,
   agent: 570,
-  formats: 3400,
+  formats: 3900,
   terminal: 2860,
   host: 720,
 };

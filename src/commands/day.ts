@@ -117,7 +117,10 @@ export const day = command({
           return { ...visitDocument(visit), ...(briefing && { briefing: briefingDocument(briefing) }) };
         }),
         drafts: store.drafts.all().length,
-        ...(schedule && { unmatched: schedule.unmatched, skipped: schedule.skipped }),
+        ...(schedule && {
+          unmatched: schedule.unmatched,
+          skipped: schedule.skipped.map(({ path, what }) => ({ path, what })),
+        }),
       }),
       text: async () => {
         const unmatched = schedule?.unmatched ?? [];

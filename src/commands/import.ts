@@ -17,7 +17,7 @@ const planDocument = ({ add, change, skip, refuse, moreRefused, notices }: Impor
   add,
   change,
   skip,
-  refuse,
+  refuse: refuse.map(({ path, what }) => ({ path, what })),
   more_refused: moreRefused,
   notices,
 });

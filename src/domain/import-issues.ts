@@ -1,17 +1,22 @@
 /** Collects what is wrong with an imported file: 20 faults at most, or with --skip-bad all that fit in 1000. */
 import { Failure } from '../errors.ts';
+import { printable } from './text.ts';
 
 /** `what` names no patient and quotes no text. */
 export interface ImportIssue {
   readonly path: string;
   readonly what: string;
+  /** What stands there, for the eyes of who imports: the words of an event. */
+  readonly title?: string | undefined;
 }
 
-export const issueLine = (fault: ImportIssue): string => `${fault.path}: ${fault.what}`;
+export const issueLine = ({ path, what, title }: ImportIssue): string =>
+  `${path}${title === undefined ? '' : ` (${printable(title)})`}: ${what}`;
 
 /** The failure of an import: the first fault, the others as details. @param more faults counted but not kept */
 export function refusalOf(faults: readonly ImportIssue[], more = 0, ...hints: readonly string[]): Failure {
-  const [first = '', ...others] = faults.map(issueLine);
+  // An error names no patient.
+  const [first = '', ...others] = faults.map(({ path, what }) => issueLine({ path, what }));
   const rest = others.length + more;
   return new Failure(
     'usage',
@@ -57,9 +62,9 @@ export class ImportIssues {
   }
 
   /** For records that are not for rapport: reported, but no fault. */
-  leaveOut(path: string, what: string): void {
+  leaveOut(path: string, what: string, title?: string): void {
     this.#counts.leftOut += 1;
-    if (this.#leftOut.length < keptAtMost) this.#leftOut.push({ path, what });
+    if (this.#leftOut.length < keptAtMost) this.#leftOut.push({ path, what, title });
   }
 
   settle(): void {

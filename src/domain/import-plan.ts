@@ -159,7 +159,7 @@ function planPatients(
     if (match.kind === 'new') return undefined;
     if (match.kind === 'none') {
       if (pointer?.event === undefined) issues.add(path, 'leads to no patient in the file or the vault');
-      else issues.leaveOut(path, 'names no patient of the vault');
+      else issues.leaveOut(path, 'names no patient of the vault', pointer.called);
       return false;
     }
     const { candidates, why } = match;
@@ -169,8 +169,13 @@ function planPatients(
     const chosen = typeof decision === 'object' ? vault.byId(decision.id) : undefined;
     if (chosen !== undefined) return chosen;
     const refs = candidates.map(({ ref }) => ref).join(' or ');
-    issues.leaveOut(path, decision === 'leave' ? 'left out as asked' : `may be patient ${refs}: ${why}`);
     const called = fields.name ?? pointer?.called ?? '';
+    const title = pointer?.event === undefined ? undefined : called;
+    issues.leaveOut(
+      path,
+      decision === 'leave' ? 'left out as asked' : `may be patient ${refs}: ${why}`,
+      title,
+    );
     if (decision === undefined)
       doubts.push({ path, called, birth_date: fields.birth_date ?? null, candidates, why, mayBeNew });
     return false;

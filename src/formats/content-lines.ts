@@ -23,6 +23,24 @@ export const longestLine = 100_000;
 const quotedPrintable = /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
 const base64 = /^[^:]*;(?:ENCODING=)?(?:BASE64|B)[;:]/i;
 
+/** Whole letters again: some programs fold between the bytes of one. The fold comes behind it, so that lines keep their numbers. */
+export function withWholeLetters(bytes: Uint8Array): Uint8Array {
+  const isPart = (at: number): boolean => ((bytes[at] ?? 0) & 0xc0) === 0x80;
+  let whole: Uint8Array | undefined;
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) {
+    const isFold = (bytes[at + 1] === 0x20 || bytes[at + 1] === 0x09) && isPart(at + 2);
+    if (!isFold) continue;
+    // Trap: `slice` of a Buffer is no copy.
+    whole ??= Uint8Array.from(bytes);
+    const from = bytes[at - 1] === 0x0d ? at - 1 : at;
+    let end = at + 2;
+    while (isPart(end)) end += 1;
+    whole.set(bytes.subarray(at + 2, end), from);
+    whole.set(bytes.subarray(from, at + 2), from + end - at - 2);
+  }
+  return whole ?? bytes;
+}
+
 /** Joins folded lines. Parts are joined once at the end: a photo has thousands. */
 export function* unfolded(text: string): Generator<Line> {
   let parts: string[] = [];

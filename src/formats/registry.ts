@@ -10,6 +10,7 @@ import {
   type Encoding,
   linesOf,
 } from './bytes.ts';
+import { withWholeLetters } from './content-lines.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { readFhir } from './fhir/fhir-reader.ts';
 import { writeFhir } from './fhir/fhir-writer.ts';
@@ -31,11 +32,12 @@ const isXml = (head: string): boolean => /^<[?!A-Za-z]/.test(head);
 
 /** What programs that know no Unicode write; says in a remark where that was assumed. */
 async function readDecoded(
-  chunks: Chunks,
+  chunks: Chunks | Uint8Array,
   encoding: Encoding | undefined,
   read: (text: Iterable<string>) => Promise<GivenDocument>,
 ): Promise<GivenDocument> {
-  const { text, guessed } = decodeList(await allBytes(chunks), encoding);
+  const bytes = chunks instanceof Uint8Array ? chunks : await allBytes(chunks);
+  const { text, guessed } = decodeList(bytes, encoding);
   const document = await read(text);
   if (guessed === undefined) return document;
   const remark = 'read as Windows-1252, since it is not UTF-8; --encoding says otherwise';
@@ -74,12 +76,14 @@ export const formats = {
   vcard: {
     sniff: (head: string) => /^BEGIN:VCARD\b/i.test(head),
     read: async (chunks: Chunks, options: OptionsOf<typeof readVcards>) =>
-      readVcards(await allBytes(chunks), options),
+      readVcards(withWholeLetters(await allBytes(chunks)), options),
   },
   ics: {
     sniff: isCalendar,
-    read: (chunks: Chunks, options: OptionsOf<typeof readSchedule> & InEncoding) =>
-      readDecoded(chunks, options.encoding, (text) => readSchedule([...text].join(''), options)),
+    read: async (chunks: Chunks, options: OptionsOf<typeof readSchedule> & InEncoding) =>
+      readDecoded(withWholeLetters(await allBytes(chunks)), options.encoding, (text) =>
+        readSchedule([...text].join(''), options),
+      ),
     write: writeIcs,
     lineEnd: '\r\n',
     endings: ['ics'],

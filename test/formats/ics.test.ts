@@ -5,8 +5,11 @@ import { RRuleTemporal as Rule } from 'rrule-temporal';
 import { describe, expect, it } from 'vitest';
 import { findIana } from 'windows-iana';
 import { addDays, type CivilDate } from '../../src/dates/civil.ts';
+import { unfolded, withWholeLetters } from '../../src/formats/content-lines.ts';
 import { cutComponents } from '../../src/formats/ics/components.ts';
-import { followRule, newBudget, utcZone, Zones } from '../../src/formats/ics/times.ts';
+import { followRule, newBudget, utcZone } from '../../src/formats/ics/times.ts';
+import { Zones } from '../../src/formats/ics/zones.ts';
+import { fixtureBytes } from '../support/imports.ts';
 import { anyDate, day } from '../support/values.ts';
 
 const clockIn = (zone: string, instant: number): string =>
@@ -85,7 +88,162 @@ describe('a zone of the file', () => {
   });
 });
 
+describe('a zone that a file defines under a name of its own', () => {
+  const part = (name: string, ...lines: readonly string[]) => [`BEGIN:${name}`, ...lines, `END:${name}`];
+  const zoneOf = (lines: readonly string[], tzid = 'Clinic'): Zones =>
+    new Zones(
+      cutComponents(['BEGIN:VTIMEZONE', `TZID:${tzid}`, ...lines, 'END:VTIMEZONE'].join('\n')).zones,
+      tools(),
+    );
+  /** As programs write them: by rules from a first onset on. */
+  const byRules = new Map([
+    [
+      'Europe/Berlin',
+      [
+        ...part(
+          'DAYLIGHT',
+          'DTSTART:19960331T020000',
+          'TZOFFSETFROM:+0100',
+          'TZOFFSETTO:+0200',
+          'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU',
+        ),
+        ...part(
+          'STANDARD',
+          'DTSTART:19961027T030000',
+          'TZOFFSETFROM:+0200',
+          'TZOFFSETTO:+0100',
+          'RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU',
+        ),
+      ],
+    ],
+    [
+      'America/New_York',
+      [
+        ...part(
+          'STANDARD',
+          'DTSTART:16011104T020000',
+          'RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11',
+          'TZOFFSETFROM:-0400',
+          'TZOFFSETTO:-0500',
+        ),
+        ...part(
+          'DAYLIGHT',
+          'DTSTART:16010311T020000',
+          'RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3',
+          'TZOFFSETFROM:-0500',
+          'TZOFFSETTO:-0400',
+        ),
+      ],
+    ],
+  ]);
+  const offsetIn = (name: string, instant: number): number =>
+    Date.parse(`${clockIn(name, instant)}Z`) - instant;
+  const written = (offset: number): string =>
+    `${offset < 0 ? '-' : '+'}${new Date(Math.abs(offset)).toISOString().slice(11, 16).replace(':', '')}`;
+  /** Each change of a clock from 2024 to 2030 as an onset: the first of a kind as DTSTART, the others as RDATE. */
+  function byDates(name: string): readonly string[] {
+    const kinds = new Map<string, string[]>();
+    for (let start = Date.UTC(2024, 0); start < Date.UTC(2031, 0); start += 86_400_000) {
+      const [from, to] = [offsetIn(name, start), offsetIn(name, start + 86_400_000)];
+      if (from === to) continue;
+      let hour = start;
+      while (offsetIn(name, hour) === from) hour += 3_600_000;
+      const key = `${written(from)} ${written(to)}`;
+      const onset = new Date(hour + from).toISOString().replace(/[-:]|\.\d+Z/g, '');
+      kinds.set(key, [...(kinds.get(key) ?? []), onset]);
+    }
+    return [...kinds].flatMap(([key, [first, ...others]]) =>
+      part(
+        'STANDARD',
+        `DTSTART:${first}`,
+        `TZOFFSETFROM:${key.slice(0, 5)}`,
+        `TZOFFSETTO:${key.slice(6)}`,
+        `RDATE:${others.join(',')}`,
+      ),
+    );
+  }
+
+  it.each([...byRules])('shows the times of %s by its rules', (name, lines) => {
+    const zone = zoneOf(lines).of('Clinic');
+    const known = namedZone(name);
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(2008, 0), max: Date.UTC(2090, 0) }), (instant) => {
+        const wall = clockIn(name, instant - (instant % 60_000));
+        expect(zone(wall)).toBe(known(wall));
+      }),
+    );
+  });
+
+  it.each(['Europe/Berlin', 'America/New_York', 'Europe/London'])(
+    'shows the times of %s by its dates',
+    (name) => {
+      const zones = zoneOf(byDates(name));
+      const [zone, known] = [zones.of('Clinic'), namedZone(name)];
+      fc.assert(
+        fc.property(fc.integer({ min: Date.UTC(2024, 11), max: Date.UTC(2030, 11) }), (instant) => {
+          const wall = clockIn(name, instant - (instant % 60_000));
+          expect(zone(wall)).toBe(known(wall));
+        }),
+      );
+      expect(zones.isOutside).toBe(false);
+      zone('2033-07-01T12:00:00');
+      expect(zones.isOutside).toBe(true);
+    },
+  );
+
+  it.each([
+    ['UTC+2', '2026-07-01T12:00:00', '10:00'],
+    ['GMT-05:30', '2026-07-01T12:00:00', '17:30'],
+    ['(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna', '2026-07-01T12:00:00', '10:00'],
+    ['(UTC-05:00) Eastern Time (US & Canada)', '2026-07-01T12:00:00', '16:00'],
+    ['Eastern Standard Time', '2026-01-01T12:00:00', '17:00'],
+  ])('knows %s without a definition', (tzid, wall, time) => {
+    expect(new Date(namedZone(tzid)(wall)).toISOString().slice(11, 16)).toBe(time);
+  });
+
+  it('gives way to the name that is known, its own or that of its location', () => {
+    const wrong = part('STANDARD', 'DTSTART:19700101T000000', 'TZOFFSETFROM:+0900', 'TZOFFSETTO:+0900');
+    const noon = (zones: Zones, tzid: string) =>
+      new Date(zones.of(tzid)('2026-07-01T12:00:00')).toISOString().slice(11, 16);
+    expect(noon(zoneOf(wrong, 'Europe/Berlin'), 'Europe/Berlin')).toBe('10:00');
+    expect(noon(zoneOf(['X-LIC-LOCATION:Europe/Berlin', ...wrong]), 'Clinic')).toBe('10:00');
+    expect(noon(zoneOf(wrong), 'Clinic')).toBe('03:00');
+  });
+});
+
 describe('a rule', () => {
+  // What another library reckons (python-dateutil 2.9), with the first start counted: dates of ten years.
+  const reckoned = fixtureBytes('ics/rules.tsv').toString().trim().split('\n');
+  it(`gives the days of ${reckoned.length} rules that others reckoned`, () => {
+    const window = { from: day('2024-01-01'), until: day('2033-12-31') };
+    for (const line of reckoned) {
+      const [start = '', rule = '', days] = line.split('\t');
+      const wall = start.replace(/(....)(..)(..)/, '$1-$2-$3');
+      const found = followRule(rule, wall, utcZone, window, tools()).map((one) => one.replaceAll('-', ''));
+      expect(found.join(' '), rule).toBe(days);
+    }
+  }, 60_000);
+
+  it.each([
+    ['FREQ=WEEKLY;COUNT=0', ['2026-03-09']],
+    ['FREQ=WEEKLY;COUNT=-2', ['2026-03-09']],
+    ['FREQ=WEEKLY; COUNT=2', ['2026-03-09', '2026-03-16']],
+    ['FREQ=MONTHLY;COUNT=2;BYMONTHDAY=', ['2026-03-09', '2026-04-09']],
+    ['FREQ=WEEKLY;COUNT=1;BYDAY=TU', ['2026-03-09']],
+    ['FREQ=DAILY;COUNT=2;RSCALE=GREGORIAN;SKIP=OMIT', ['2026-03-09', '2026-03-10']],
+  ])('%s is read as it is meant', (rule, days) => {
+    const window = { from: day('2026-01-01'), until: day('2027-12-31') };
+    expect(followRule(rule, '2026-03-09', utcZone, window, tools())).toEqual(days);
+  });
+
+  it.each(['FREQ=YEARLY;BYEASTER=0', 'FREQ=WEEKLY;COUNT=some', 'FREQ=YEARLY;RSCALE=HEBREW'])(
+    '%s is refused',
+    (rule) => {
+      const window = { from: day('2026-01-01'), until: day('2027-12-31') };
+      expect(() => followRule(rule, '2026-03-09', utcZone, window, tools())).toThrow("RRULE can't be read");
+    },
+  );
+
   it('gives in a late window what it gives from its start', () => {
     const rules = fc.record({
       freq: fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'),
@@ -118,6 +276,34 @@ describe('a rule', () => {
     const window = { from: day('2026-03-12'), until: day('2026-03-14') };
     expect(followRule('FREQ=DAILY', '1905-01-01', utcZone, window, context)).toHaveLength(3);
     expect(before - context.budget.left).toBeLessThan(50);
+  });
+});
+
+describe('folded lines', () => {
+  it('are whole again, wherever the bytes of a letter were parted', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', 'ё', '日', ' ', '😀'),
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(
+        text,
+        fc.array(fc.nat(), { maxLength: 4 }),
+        fc.constantFrom('\r\n ', '\n\t'),
+        (said, places, fold) => {
+          const line = Buffer.from(`SUMMARY:${said}`);
+          // Three bytes at least between two folds.
+          const cuts = [
+            ...new Set(places.map((place) => 9 + 4 * (place % Math.ceil(line.length / 4)))),
+          ].toSorted((a, b) => a - b);
+          const parts = [0, ...cuts].map((cut, at) => line.subarray(cut, cuts[at]).toString('latin1'));
+          const bytes = Buffer.from(parts.join(fold), 'latin1');
+          const [read] = unfolded(Buffer.from(withWholeLetters(bytes)).toString());
+          expect(read?.text).toBe(line.toString());
+        },
+      ),
+    );
   });
 });
 

@@ -152,6 +152,106 @@ describe('any calendar', () => {
   });
 });
 
+describe('a series and its changes, in every form that calendars write them in', () => {
+  const [zone, days] = ['TZID=Europe/Madrid', 'VALUE=DATE'];
+  const event = (...lines: readonly string[]): string =>
+    ['BEGIN:VEVENT', 'UID:s', 'SUMMARY:Malu Razo', ...lines, 'END:VEVENT'].join('\n');
+  const weekly = [`DTSTART;${zone}:20260401T090000`, 'RRULE:FREQ=WEEKLY;COUNT=3'];
+  const daily = [`DTSTART;${zone}:20260401T090000`, 'RRULE:FREQ=DAILY;COUNT=4'];
+  const wholeDays = [`DTSTART;${days}:20260401`, 'RRULE:FREQ=WEEKLY;COUNT=3'];
+  it.each<readonly [what: string, ...(readonly [events: readonly string[], visits: string])]>([
+    [
+      'a change without a zone',
+      [event(...weekly), event('RECURRENCE-ID:20260408T090000', `DTSTART;${zone}:20260409T110000`)],
+      '04-01 09:00, 04-09 11:00, 04-15 09:00',
+    ],
+    [
+      'a change by its day',
+      [event(...weekly), event(`RECURRENCE-ID;${days}:20260408`, `DTSTART;${zone}:20260408T120000`)],
+      '04-01 09:00, 04-08 12:00, 04-15 09:00',
+    ],
+    [
+      'a change of a series without a zone by an instant',
+      [
+        event('DTSTART:20260401T090000', 'RRULE:FREQ=WEEKLY;COUNT=2'),
+        event('RECURRENCE-ID:20260408T070000Z', 'DTSTART:20260408T120000'),
+      ],
+      '04-01 09:00, 04-08 12:00',
+    ],
+    [
+      'a change of days by an instant',
+      [event(...wholeDays), event('RECURRENCE-ID:20260407T220000Z', `DTSTART;${days}:20260409`)],
+      '04-01 -, 04-09 -, 04-15 -',
+    ],
+    ['a day left out by a time', [event(...wholeDays, `EXDATE;${zone}:20260408T000000`)], '04-01 -, 04-15 -'],
+    ['a time left out by its day', [event(...weekly, `EXDATE;${days}:20260408`)], '04-01 09:00, 04-15 09:00'],
+    [
+      'a time left out without a zone',
+      [event(...weekly, 'EXDATE:20260408T090000')],
+      '04-01 09:00, 04-15 09:00',
+    ],
+    [
+      'a day added to times',
+      [event(...weekly, `RDATE;${days}:20260420`)],
+      '04-01 09:00, 04-08 09:00, 04-15 09:00, 04-20 09:00',
+    ],
+    ['empty rules', [event(`DTSTART;${zone}:20260401T090000`, 'RRULE:', 'RDATE:', 'EXDATE:')], '04-01 09:00'],
+    [
+      'a first day that its rule does not meet',
+      [event(`DTSTART;${zone}:20260401T090000`, 'RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=2')],
+      '04-01 09:00, 04-07 09:00',
+    ],
+    ['an offset behind a time', [event('DTSTART:20260401T090000+0500')], '04-01 06:00'],
+    ['a day with a time that says nothing', [event(`DTSTART;${days}:20260401T090000`)], '04-01 -'],
+    [
+      'a change to all later ones, and one of its own',
+      [
+        event(...daily),
+        event(`RECURRENCE-ID;RANGE=THISANDFUTURE;${zone}:20260402T090000`, `DTSTART;${zone}:20260403T140000`),
+        event(`RECURRENCE-ID;${zone}:20260403T090000`, `DTSTART;${zone}:20260403T160000`),
+      ],
+      '04-01 09:00, 04-03 14:00, 04-03 16:00, 04-05 14:00',
+    ],
+    [
+      'all later ones called off',
+      [
+        event(...daily),
+        event(
+          'STATUS:CANCELLED',
+          `RECURRENCE-ID;RANGE=THISANDFUTURE;${zone}:20260403T090000`,
+          `DTSTART;${zone}:20260403T090000`,
+        ),
+      ],
+      '04-01 09:00, 04-02 09:00',
+    ],
+    [
+      'one left out by a newer version than its change',
+      [
+        event('SEQUENCE:2', ...weekly, `EXDATE;${zone}:20260408T090000`),
+        event('SEQUENCE:1', `RECURRENCE-ID;${zone}:20260408T090000`, `DTSTART;${zone}:20260409T090000`),
+      ],
+      '04-01 09:00, 04-15 09:00',
+    ],
+    [
+      'one left out by an older version than its change',
+      [
+        event('SEQUENCE:1', ...weekly, `EXDATE;${zone}:20260408T090000`),
+        event('SEQUENCE:2', `RECURRENCE-ID;${zone}:20260408T090000`, `DTSTART;${zone}:20260409T090000`),
+      ],
+      '04-01 09:00, 04-09 09:00, 04-15 09:00',
+    ],
+  ])('%s', async (_, list, visits) => {
+    for (const text of [calendarOf(list), calendarOf(list.toReversed())]) {
+      const contacts = await imported(text, []);
+      const found = contacts
+        .filter(({ state }) => state === 'planned')
+        .map(({ on, at }) => `${on.slice(5)} ${at ?? '-'}`);
+      expect(found.toSorted().join(', ')).toBe(visits);
+      expect(sizeOf(await planned(text, contacts))).toBe(0);
+    }
+  });
+});
+
 describe('a calendar that was spoilt', () => {
   const whole = ['google.ics', 'outlook.ics', 'apple.ics'].map((name) =>
     fixtureBytes(`ics/${name}`).toString('latin1'),

@@ -1,4 +1,5 @@
 /** Splits an iCalendar file (RFC 5545) into components before parsing, so that a broken one spoils no other. */
+import { nameLimit } from '../../domain/records.ts';
 import {
   type Line,
   longestLine,
@@ -16,8 +17,8 @@ export const isCalendar = (text: string): boolean => /^\s*BEGIN:\s*(?:VCALENDAR|
 export interface Component {
   readonly line: number;
   readonly lines: readonly Line[];
-  /** METHOD of the enclosing calendar, upper case; 'PUBLISH' by default. */
-  readonly method: string;
+  /** The METHOD, upper case, which may stand behind the events; 'PUBLISH' by default. */
+  readonly calendar: { readonly method: string };
 }
 
 export interface LineFault {
@@ -61,26 +62,29 @@ export function cutComponents(text: string): Cut {
   const zones: Component[] = [];
   const others = new Map<string, number>();
   const faults: LineFault[] = [];
-  let method = 'PUBLISH';
+  let calendar = { method: 'PUBLISH' };
   let open: Open | undefined;
   const unended = (): void => {
     if (open?.name === 'VEVENT') faults.push({ line: open.line, fault: 'an event without an end' });
     open = undefined;
   };
   const close = ({ name, line, lines }: Open): void => {
-    if (name === 'VEVENT') events.push({ line, lines, method });
-    else if (name === 'VTIMEZONE') zones.push({ line, lines, method });
+    if (name === 'VEVENT') events.push({ line, lines, calendar });
+    else if (name === 'VTIMEZONE') zones.push({ line, lines, calendar });
     else others.set(name, (others.get(name) ?? 0) + 1);
     open = undefined;
   };
-  const begin = (name: string, line: number): void => {
+  const begin = (name: string, line: Line): void => {
     if (name === 'VCALENDAR') {
       unended();
-      method = 'PUBLISH';
+      calendar = { method: 'PUBLISH' };
     } else if (open === undefined || topmost.test(name)) {
       unended();
-      open = { name, line, lines: [], nested: undefined };
-    } else open.nested ??= name;
+      open = { name, line: line.number, lines: [], nested: undefined };
+    } else {
+      open.nested ??= name;
+      if (open.name === 'VTIMEZONE') open.lines.push(line);
+    }
   };
   const end = (name: string): void => {
     if (name === 'VCALENDAR') unended();
@@ -90,10 +94,12 @@ export function cutComponents(text: string): Cut {
   for (const line of unfolded(text)) {
     const [, verb, given = ''] = /^(BEGIN|END):\s*([\w-]+)\s*$/i.exec(line.text) ?? [];
     const name = given.toUpperCase();
-    if (verb?.toUpperCase() === 'BEGIN') begin(name, line.number);
+    if (verb?.toUpperCase() === 'BEGIN') begin(name, line);
     else if (verb !== undefined) end(name);
-    else if (open === undefined)
-      method = /^METHOD:\s*(.*?)\s*$/i.exec(line.text)?.[1]?.toUpperCase() ?? method;
+    else if (open === undefined) {
+      const method = /^METHOD(?:;[^:]*)?:\s*(.*?)\s*$/i.exec(line.text)?.[1];
+      if (method !== undefined) calendar.method = method.toUpperCase();
+    }
     // The offsets of a zone stand in its parts; an event's alarms are dropped.
     else if (open.nested === undefined || open.name === 'VTIMEZONE') open.lines.push(line);
   }
@@ -119,4 +125,11 @@ export const rawOf = (properties: readonly Property[], name: string): string | u
 export function textOf(properties: readonly Property[], name: string): string | undefined {
   const value = rawOf(properties, name);
   return value === undefined ? undefined : unescapeText(value) || undefined;
+}
+
+/** The words of an event, also of one that can't be read. */
+export function titleOf(component: Component | undefined): string | undefined {
+  const line = component?.lines.find(({ text }) => /^SUMMARY[;:]/i.test(text));
+  const property = line && readProperty(line);
+  return property && (unescapeText(property.value).slice(0, nameLimit) || undefined);
 }

@@ -2,12 +2,14 @@
 import {
   addDays,
   type CivilDate,
+  daysBetween,
   firstYear,
   lastYear,
   readCivilDate,
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
+import { readOffset } from '../../dates/zones.ts';
 import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
 import { type Property, partsOf, unescapeText } from '../content-lines.ts';
@@ -21,9 +23,9 @@ import {
   type Window,
   wallOf,
   type Zone,
-  type Zones,
   type ZoneTools,
 } from './times.ts';
+import type { Zones } from './zones.ts';
 
 /** A day, or a wall-clock time in a zone; without a zone, in the reader's own (a floating time). */
 export interface Moment {
@@ -39,8 +41,9 @@ export interface CalendarEvent {
   readonly sequence: number;
   /** LAST-MODIFIED or DTSTAMP; decides between versions of one sequence. */
   readonly stamp: string;
-  /** RECURRENCE-ID: the occurrence of a series that it replaces. */
+  /** RECURRENCE-ID: the occurrence of a series that it replaces, or with RANGE this one and all later ones. */
   readonly replaces: Moment | undefined;
+  readonly isRange: boolean;
   readonly start: Moment;
   /** Values of RRULE. */
   readonly rules: readonly string[];
@@ -57,14 +60,30 @@ const always =
 
 type ZoneNames = Pick<Zones, 'of'>;
 
-function readMoment(value: string, tzid: string | undefined, name: string, zones: ZoneNames): Moment {
-  const wall = wallOf(value) ?? '';
+/** @param as the VALUE parameter: with DATE, a time that stands there all the same says nothing */
+function readMoment(
+  value: string,
+  { tzid, as }: { readonly tzid: string | undefined; readonly as: string | undefined },
+  name: string,
+  zones: ZoneNames,
+): Moment {
+  const said = value.trim();
+  const wall = wallOf(said) ?? '';
   const day = readCivilDate(wall.slice(0, 10));
   const time = wall.includes('T') ? readTimeOfDay(wall.slice(11, 16)) : undefined;
   if (day === undefined || (wall.includes('T') && time === undefined))
     throw new IcsError(`${name} is not a date, or not between ${firstYear} and ${lastYear}`);
-  if (time === undefined) return { wall: day, day, time, zone: undefined };
-  const zone = value.endsWith('Z') ? utcZone : tzid === undefined ? undefined : zones.of(tzid);
+  if (time === undefined || /^date$/i.test(as ?? ''))
+    return { wall: day, day, time: undefined, zone: undefined };
+  const offset = readOffset(/[+-]\d\d:?\d\d$/.exec(said.slice(11))?.[0]);
+  const zone =
+    offset !== undefined
+      ? (at: Wall) => utcZone(at) - offset
+      : said.endsWith('Z')
+        ? utcZone
+        : tzid === undefined
+          ? undefined
+          : zones.of(tzid);
   return { wall: `${day}T${time}:00`, day, time, zone };
 }
 
@@ -75,12 +94,12 @@ export const momentsOf = (
 ): readonly Moment[] =>
   properties
     .filter(({ name }) => name === wanted)
-    .flatMap(({ parameters, value }) =>
+    .flatMap(({ parameters, value }) => {
+      const form = { tzid: parameters.get('TZID'), as: parameters.get('VALUE') };
       // A period counts by its start.
-      value
-        .split(',')
-        .map((one) => readMoment(one.split('/')[0] ?? '', parameters.get('TZID'), wanted, zones)),
-    );
+      const starts = value.split(',').map((one) => one.split('/')[0] ?? '');
+      return starts.filter((one) => one.trim() !== '').map((one) => readMoment(one, form, wanted, zones));
+    });
 
 /** The values of a rule's property; for people both the CN parameter and the address. */
 const textsOf = (properties: readonly Property[], { property }: EventRule): readonly string[] =>
@@ -105,8 +124,7 @@ export function readEvent(
   const uid = textOf(properties, 'UID') ?? null;
   if (uid !== null && uid.length > longestUid)
     throw new IcsError(`UID has more than ${longestUid} characters`);
-  if (properties.some(({ name, parameters }) => name === 'RECURRENCE-ID' && parameters.has('RANGE')))
-    throw new IcsError('a change to all later ones of a series, which is not followed');
+  const { method } = component.calendar;
   const sequence = Number(rawOf(properties, 'SEQUENCE') ?? 0);
   return {
     line: component.line,
@@ -114,12 +132,16 @@ export function readEvent(
     sequence: Number.isInteger(sequence) && sequence > 0 ? Math.min(sequence, 2 ** 31 - 1) : 0,
     stamp: rawOf(properties, 'LAST-MODIFIED') ?? rawOf(properties, 'DTSTAMP') ?? '',
     replaces: momentsOf(properties, 'RECURRENCE-ID', zones)[0],
+    isRange: properties.some(
+      ({ name, parameters }) =>
+        name === 'RECURRENCE-ID' && /^thisandfuture$/i.test(parameters.get('RANGE') ?? ''),
+    ),
     start,
-    rules: properties.filter(({ name }) => name === 'RRULE').map(({ value }) => value),
+    rules: properties.flatMap(({ name, value }) => (name === 'RRULE' && value !== '' ? [value] : [])),
     added: momentsOf(properties, 'RDATE', zones),
     left: momentsOf(properties, 'EXDATE', zones),
-    isCancelled: textOf(properties, 'STATUS')?.toUpperCase() === 'CANCELLED' || component.method === 'CANCEL',
-    method: component.method,
+    isCancelled: textOf(properties, 'STATUS')?.toUpperCase() === 'CANCELLED' || method === 'CANCEL',
+    method,
     text: textOf(properties, 'SUMMARY')?.slice(0, nameLimit) ?? null,
     said: rules.map((rule) => eventTexts(rule, textsOf(properties, rule))),
   };
@@ -145,25 +167,73 @@ function momentAt(wall: Wall, { time, zone }: Moment): Moment | undefined {
   return day && { wall, day, time: time && readTimeOfDay(wall.slice(11, 16)), zone };
 }
 
+/**
+ * A moment in the form of a series' start, as RECURRENCE-ID, RDATE and EXDATE should have it: a day, or a time in that
+ * zone. A day stands for the series' time on it.
+ */
+export function inFormOf({ wall, time, zone }: Moment, moment: Moment, toLocal: ToLocal): Moment {
+  const { day } = moment;
+  const local = moment.zone === utcZone && zone === undefined ? toLocal(utcZone(moment.wall)) : undefined;
+  if (time === undefined) {
+    const on = local?.date ?? day;
+    return { wall: on, day: on, time, zone };
+  }
+  if (moment.time === undefined) return { wall: `${day}${wall.slice(10)}`, day, time, zone };
+  if (local !== undefined) {
+    const at = `${local.date}T${local.time}:00`;
+    return { wall: at, day: local.date, time: local.time, zone };
+  }
+  return moment.zone === undefined && zone !== undefined ? { ...moment, zone } : moment;
+}
+
+/** As far as one that changes this and all later ones moves them. */
+function movedBy({ start, replaces }: CalendarEvent, { day }: Moment): Moment {
+  const on = addDays(day, replaces === undefined ? 0 : daysBetween(replaces.day, start.day));
+  return { ...start, day: on, wall: start.time === undefined ? on : `${on}${start.wall.slice(10)}` };
+}
+
+interface SeriesOccurrence extends Occurrence {
+  /** What it is an occurrence of: the series, or a change to all later ones. */
+  readonly event: CalendarEvent;
+}
+
+/** @param replaced moments of the series that other events give. @param ranges changes to all later ones, by time */
 export function occurrencesOf(
-  { rules, start, added, left }: CalendarEvent,
+  series: CalendarEvent,
   replaced: readonly Moment[],
-  options: { readonly window: Window; readonly toLocal: ToLocal } & Pick<ZoneTools, 'budget' | 'Rule'>,
-): readonly Occurrence[] {
-  const { window, toLocal } = options;
-  // Another zone may shift the day by one.
-  const wide = { from: addDays(window.from, -1), until: addDays(window.until, 1) };
+  options: {
+    readonly window: Window;
+    readonly toLocal: ToLocal;
+    readonly ranges?: readonly CalendarEvent[];
+  } & Pick<ZoneTools, 'budget' | 'Rule'>,
+): readonly SeriesOccurrence[] {
+  const { rules, start, added, left } = series;
+  const { window, toLocal, ranges = [] } = options;
+  // Another zone, or a change to all later ones, may shift the day.
+  const shift = Math.max(
+    1,
+    ...ranges.map((one) => Math.abs(daysBetween(one.replaces?.day ?? one.start.day, one.start.day))),
+  );
+  const wide = { from: addDays(window.from, -shift), until: addDays(window.until, shift) };
   const followed = rules
     .flatMap((rule) => followRule(rule, start.wall, start.zone ?? utcZone, wide, options))
     .flatMap((wall) => momentAt(wall, start) ?? []);
-  const moments = [...(rules.length === 0 ? [start] : followed), ...added];
-  const gone = new Set([...left, ...replaced].map((moment) => occurrenceOf(moment, toLocal).key));
-  const found = new Map<string, Occurrence>();
+  const moments = [
+    ...(rules.length === 0 ? [start] : followed),
+    ...added.map((moment) => inFormOf(start, moment, toLocal)),
+  ];
+  const gone = new Set(
+    [...left, ...replaced].map((moment) => occurrenceOf(inFormOf(start, moment, toLocal), toLocal).key),
+  );
+  // Some programs write EXDATE as a day for a series with times.
+  const goneDays = new Set(left.flatMap(({ time, day }) => (time === undefined ? [day] : [])));
+  const found = new Map<string, SeriesOccurrence>();
   for (const moment of moments) {
-    const one = occurrenceOf(moment, toLocal);
-    // Some programs write EXDATE as a day for a series with times.
-    if (gone.has(one.key) || gone.has(compact(moment.day))) continue;
-    if (one.on >= window.from && one.on <= window.until) found.set(one.key, one);
+    const { key } = occurrenceOf(moment, toLocal);
+    if (gone.has(key) || goneDays.has(moment.day)) continue;
+    const range = ranges.findLast(({ replaces }) => replaces !== undefined && replaces.wall <= moment.wall);
+    const { on, at } = occurrenceOf(range === undefined ? moment : movedBy(range, moment), toLocal);
+    if (on >= window.from && on <= window.until) found.set(key, { key, on, at, event: range ?? series });
   }
   return [...found.values()];
 }

@@ -9,10 +9,18 @@ import {
   type GivenPatient,
   type GivenRecord,
 } from '../../domain/interchange.ts';
-import { present } from '../../domain/text.ts';
-import { type Cut, cutComponents, guard, ownUidEnd } from './components.ts';
-import { type CalendarEvent, type Occurrence, occurrenceOf, occurrencesOf, readEvent } from './events.ts';
-import { clockOf, ever, newBudget, type Window, Zones, type ZoneTools } from './times.ts';
+import { present, sortedBy } from '../../domain/text.ts';
+import { type Cut, cutComponents, guard, ownUidEnd, titleOf } from './components.ts';
+import {
+  type CalendarEvent,
+  inFormOf,
+  type Occurrence,
+  occurrenceOf,
+  occurrencesOf,
+  readEvent,
+} from './events.ts';
+import { clockOf, ever, newBudget, type ToLocal, type Window, type ZoneTools } from './times.ts';
+import { Zones } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
@@ -26,13 +34,32 @@ interface ScheduleOptions {
 interface Family {
   readonly uid: string | null;
   master: CalendarEvent | undefined;
-  readonly overrides: Map<string, CalendarEvent>;
+  readonly changes: CalendarEvent[];
 }
 
-const isNewer = (event: CalendarEvent, known: CalendarEvent | undefined): boolean =>
-  known === undefined ||
-  event.sequence > known.sequence ||
-  (event.sequence === known.sequence && event.stamp >= known.stamp);
+const isNewer = (event: CalendarEvent, known: CalendarEvent): boolean =>
+  event.sequence > known.sequence || (event.sequence === known.sequence && event.stamp > known.stamp);
+
+/** The newest change of each recurrence, in the form of its series, by key; and those to all later ones. */
+function changesOf({ master, changes }: Family, toLocal: ToLocal) {
+  const byKey = new Map<string, CalendarEvent>();
+  const isLeft = new Set(
+    master?.left.map((one) => occurrenceOf(inFormOf(master.start, one, toLocal), toLocal).key),
+  );
+  for (const change of changes) {
+    if (change.replaces === undefined) continue;
+    const replaces =
+      master === undefined ? change.replaces : inFormOf(master.start, change.replaces, toLocal);
+    const { key } = occurrenceOf(replaces, toLocal);
+    const known = byKey.get(key);
+    // A newer version of the series has taken it out since.
+    const isGone = master !== undefined && isLeft.has(key) && isNewer(master, change);
+    if (!isGone && (known === undefined || !isNewer(known, change))) byKey.set(key, { ...change, replaces });
+  }
+  const ranges = [...byKey.values()].filter(({ isRange }) => master !== undefined && isRange);
+  for (const [key, { isRange }] of byKey) if (master !== undefined && isRange) byKey.delete(key);
+  return { byKey, ranges: sortedBy(ranges, ({ replaces }) => [replaces?.wall ?? '']) };
+}
 
 const recurs = ({ rules, added }: CalendarEvent): boolean => rules.length + added.length > 0;
 
@@ -58,17 +85,27 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
     }
     const name = event.uid ?? `line ${event.line}`;
     const known = families.get(name);
-    const family: Family = known ?? { uid: event.uid, master: undefined, overrides: new Map() };
+    const family: Family = known ?? { uid: event.uid, master: undefined, changes: [] };
     if (known === undefined) families.set(name, family);
-    if (event.replaces === undefined) {
-      if (isNewer(event, family.master)) family.master = event;
-    } else {
-      const { key } = occurrenceOf(event.replaces, toLocal);
-      if (isNewer(event, family.overrides.get(key))) family.overrides.set(key, event);
+    if (event.replaces !== undefined) {
+      family.changes.push(event);
+      return;
     }
+    const { master } = family;
+    const [newest, other] =
+      master !== undefined && isNewer(master, event) ? [master, event] : [event, master];
+    family.master = newest;
+    const isSame = other?.start.wall === newest.start.wall && other.text === newest.text;
+    if (other !== undefined && !isSame && other.sequence === newest.sequence)
+      faults.push({
+        ...other,
+        fault: `the same UID as line ${newest.line}, which is taken for a newer version of it`,
+      });
   }
 
-  function givenOf({ uid, master, overrides }: Family, lead: CalendarEvent): GivenPatient | undefined {
+  function givenOf(family: Family, lead: CalendarEvent): GivenPatient | undefined {
+    const { uid, master } = family;
+    const { byKey: overrides, ranges } = changesOf(family, toLocal);
     const contacts: GivenRecord<ContactFields>[] = [];
     const dropped: DroppedSpan[] = [];
     const drop = (of: string, { sequence }: CalendarEvent, span: Window, isNamed = false): void => {
@@ -80,11 +117,12 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
     } else if (master !== undefined && recurs(master)) {
       tally.recurring += 1;
       const replaced = [...overrides.values()].flatMap(({ replaces }) => replaces ?? []);
-      for (const one of occurrencesOf(master, replaced, { ...tools, window, toLocal }))
-        contacts.push(contact(master, one, uid === null ? null : `${uid}/${one.key}`));
+      for (const one of occurrencesOf(master, replaced, { ...tools, window, toLocal, ranges }))
+        if (!one.event.isCancelled)
+          contacts.push(contact(one.event, one, uid === null ? null : `${uid}/${one.key}`));
       drop('', master, window);
       for (const moment of master.left) {
-        const { key, on } = occurrenceOf(moment, toLocal);
+        const { key, on } = occurrenceOf(inFormOf(master.start, moment, toLocal), toLocal);
         if (on >= window.from && on <= window.until) drop(`/${key}`, master, ever, true);
       }
     } else if (master !== undefined) {
@@ -153,6 +191,7 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
       earlier > 0 && `events before ${from}: ${earlier}; --since leaves them out`,
       cancelled > 0 && `called off in the file: ${cancelled}`,
       answers > 0 && `answers to invitations, not read: ${answers}`,
+      zones.isOutside && 'some times are outside of what the file says of their zone: look at their hours',
       own > 0 && `promises that rapport wrote, not read: ${own}`,
       listed !== '' && `not read, since they are no events: ${listed}`,
     );
@@ -162,14 +201,15 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
   for (const component of cut.events)
     guard(faults, component.line, () => sort(readEvent(component, rules, zones)));
   const patients = [...families.values()].flatMap((family) => {
-    const lead = family.master ?? [...family.overrides.values()][0];
+    const lead = family.master ?? family.changes[0];
     return (lead && guard(faults, lead.line, () => givenOf(family, lead))) ?? [];
   });
+  const titles = new Map(cut.events.map((component) => [component.line, component] as const));
   return {
     patients,
     faults: faults
       .toSorted((left, right) => left.line - right.line)
-      .map(({ line, fault }) => ({ path: `line ${line}`, what: fault })),
+      .map(({ line, fault }) => ({ path: `line ${line}`, what: fault, title: titleOf(titles.get(line)) })),
     moreFaults: 0,
     remarks: remarks(),
     matching: 'identifier',

@@ -1,7 +1,4 @@
-/**
- * Times of an iCalendar file. Zones go by their IANA or Windows name, else by their one offset; rrule-temporal expands
- * recurrence rules on the wall clock, as if that were UTC.
- */
+/** Times of an iCalendar file; rrule-temporal expands recurrence rules on the wall clock, as if that were UTC. */
 import type { RRuleTemporal } from 'rrule-temporal';
 import type { findIana } from 'windows-iana';
 import {
@@ -12,9 +9,8 @@ import {
   readCivilDate,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { isTimeZone, offsetsOf, readOffset } from '../../dates/zones.ts';
-import type { Property } from '../content-lines.ts';
-import { type Component, guard, IcsError, readProperties, textOf } from './components.ts';
+import { offsetsOf } from '../../dates/zones.ts';
+import { IcsError } from './components.ts';
 
 /** Remaining steps for all rules and zones of one file. Steps, not time, so that results do not depend on the machine. */
 export interface Budget {
@@ -60,11 +56,11 @@ export const ever: Window = {
 /** '20260312T102000' of '2026-03-12T10:20:00', and the same of an instant. */
 export const compact = (text: string): string => text.replace(/\.\d+|[-:]/g, '');
 
-/** '2026-03-12T10:20:00' of '20260312T102000', '2026-03-12' of '20260312'; undefined for anything else. */
+/** '2026-03-12T10:20:00' of '20260312T102000Z', '2026-03-12' of '20260312'; undefined for anything else. */
 export function wallOf(value: string): Wall | undefined {
-  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d))?Z?$/.exec(value);
+  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?(\d\d))?)?(?:Z|[+-]\d\d:?\d\d)?$/.exec(value);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second] = match;
+  const [, year, month, day, hour, minute, second = '00'] = match;
   return `${year}-${month}-${day}${hour === undefined ? '' : `T${hour}:${minute}:${second}`}`;
 }
 
@@ -74,8 +70,28 @@ const recursTooOften = (parts: ReadonlyMap<string, string>): boolean =>
   parts.get('BYSECOND')?.includes(',') === true ||
   (parts.get('BYMINUTE')?.split(',').length ?? 0) > 4;
 
+/** The parts that are followed; a rule with others would be followed wrongly. */
+const knownParts =
+  /^(?:FREQ|INTERVAL|COUNT|UNTIL|WKST|BY(?:SECOND|MINUTE|HOUR|DAY|MONTHDAY|YEARDAY|WEEKNO|MONTH|SETPOS)|X-.*)$/;
+
+/** @throws IcsError */
+function partsOf(rule: string): ReadonlyMap<string, string> {
+  const stated = rule
+    .toUpperCase()
+    .replace(/\s/g, '')
+    .split(';')
+    .map((part): [string, string] => [part.split('=', 1)[0] ?? '', part.replace(/^[^=]*=?/, '')]);
+  const parts = new Map(stated.filter(([, value]) => value !== ''));
+  // Other calendars than this one, and days that are moved where there is none.
+  if (parts.get('RSCALE') === 'GREGORIAN') parts.delete('RSCALE');
+  if (parts.get('SKIP') === 'OMIT') parts.delete('SKIP');
+  if (![...parts.keys()].every((name) => knownParts.test(name)) || !/^-?\d+$/.test(parts.get('COUNT') ?? '1'))
+    throw new IcsError("RRULE can't be read");
+  return parts;
+}
+
 /**
- * The starts of a rule within a window.
+ * The starts of a rule within a window. The first start is one of them, whether the rule meets it or not.
  * @param zone for an UNTIL in UTC, which is compared as an instant
  * @throws IcsError
  */
@@ -86,8 +102,7 @@ export function followRule(
   window: Window,
   { budget, Rule }: Pick<ZoneTools, 'budget' | 'Rule'>,
 ): readonly Wall[] {
-  const stated = rule.toUpperCase().split(';');
-  const parts = new Map(stated.map((part) => [part.split('=', 1)[0] ?? '', part.replace(/^[^=]*=/, '')]));
+  const parts = partsOf(rule);
   const until = compact(parts.get('UNTIL') ?? '');
   const untilDay = readCivilDate(wallOf(until)?.slice(0, 10) ?? '');
   if (until !== '' && untilDay === undefined) throw new IcsError("RRULE can't be read");
@@ -98,24 +113,42 @@ export function followRule(
     if (!until.includes('T') || !start.includes('T')) return compact(wall).slice(0, 8) > until.slice(0, 8);
     return (until.endsWith('Z') ? compact(new Date(zone(wall)).toISOString()) : compact(wall)) > until;
   };
+  const count = parts.has('COUNT') ? Number(parts.get('COUNT')) : undefined;
   // The library knows an UNTIL on its own clock alone.
-  const endless = stated.filter((part) => !part.startsWith('UNTIL='));
-  const dtstart = compact(start.includes('T') ? start : `${start}T00:00:00`);
+  const endless = [...parts].filter(([name]) => name !== 'UNTIL' && name !== 'COUNT');
+  const stated = endless.map((part) => part.join('=')).join(';');
+  const starts = (span: Window, most: number | undefined): readonly Wall[] => {
+    const dtstart = compact(start.includes('T') ? start : `${start}T00:00:00`);
+    const counted = most === undefined ? '' : `;COUNT=${most}`;
+    const walls = recursTooOften(parts)
+      ? undefined
+      : startsOf(Rule, `DTSTART:${dtstart}Z\nRRULE:${stated}${counted}`, span, start.length);
+    const inVain = most === undefined && span === window ? stepsInVain.endless : stepsInVain.counted;
+    spend(budget, walls === undefined ? stepsInVain.failed : walls.length || inVain);
+    if (walls === undefined) throw new IcsError('it recurs too often to be followed');
+    return walls;
+  };
+  const first = start.slice(0, 10) as CivilDate;
+  const isMet = starts({ from: first, until: first }, undefined).includes(start);
+  const most = count === undefined || isMet ? count : count - 1;
+  const walls = most !== undefined && most < 1 ? [] : starts(window, most);
+  const isIn = first >= window.from && first <= window.until;
+  return [...(walls.includes(start) || !isIn ? [] : [start]), ...walls].filter((wall) => !isPast(wall));
+}
+
+/** Undefined beyond the limits that the library has of its own. @throws IcsError */
+function startsOf(
+  Rule: ZoneTools['Rule'],
+  rruleString: string,
+  window: Window,
+  length: number,
+): readonly Wall[] | undefined {
   let recurrence: RRuleTemporal;
   try {
-    recurrence = new Rule({ rruleString: `DTSTART:${dtstart}Z\nRRULE:${endless.join(';')}` });
+    recurrence = new Rule({ rruleString });
   } catch {
     throw new IcsError("RRULE can't be read");
   }
-  const walls = recursTooOften(parts) ? undefined : startsOf(recurrence, window, start.length);
-  const inVain = parts.has('COUNT') ? stepsInVain.counted : stepsInVain.endless;
-  spend(budget, walls === undefined ? stepsInVain.failed : walls.length || inVain);
-  if (walls === undefined) throw new IcsError('it recurs too often to be followed');
-  return walls.filter((wall) => !isPast(wall));
-}
-
-/** Undefined beyond the limits that the library has of its own. */
-function startsOf(recurrence: RRuleTemporal, window: Window, length: number): readonly Wall[] | undefined {
   const [from, until] = [new Date(`${window.from}T00:00:00Z`), new Date(`${window.until}T23:59:59Z`)];
   try {
     return recurrence.between(from, until, true).map((at) => at.toString().slice(0, length));
@@ -127,6 +160,17 @@ function startsOf(recurrence: RRuleTemporal, window: Window, length: number): re
 const wallMilliseconds = (wall: Wall): number => Date.parse(`${wall}Z`);
 
 export const utcZone: Zone = wallMilliseconds;
+
+/** A zone by its offsets from UTC (milliseconds). In a skipped or repeated hour the earlier one holds. */
+export const zoneBy =
+  (offsetAt: (instant: number) => number): Zone =>
+  (wall) => {
+    const shown = wallMilliseconds(wall);
+    const first = shown - offsetAt(shown - offsetAt(shown));
+    const before = shown - offsetAt(first - 7_200_000);
+    // In a repeated hour both are right, in a skipped one neither.
+    return before + offsetAt(before) === shown || first + offsetAt(first) !== shown ? before : first;
+  };
 
 /** Civil date and time of an instant (milliseconds) in one zone. */
 export type ToLocal = (instant: number) => { readonly date: CivilDate; readonly time: TimeOfDay };
@@ -142,63 +186,3 @@ export const utcClock = clockWith(() => 0);
 
 /** @throws usage for an unknown zone */
 export const clockOf = (name: string): ToLocal => clockWith(offsetsOf(name));
-
-/** A zone by its IANA name. In a skipped or repeated hour the earlier offset holds. */
-function namedZone(name: string): Zone | undefined {
-  if (!isTimeZone(name)) return undefined;
-  const offsetAt = offsetsOf(name);
-  return (wall) => {
-    const shown = wallMilliseconds(wall);
-    const first = shown - offsetAt(shown - offsetAt(shown));
-    const before = shown - offsetAt(first - 7_200_000);
-    // In a repeated hour both are right, in a skipped one neither.
-    return before + offsetAt(before) === shown || first + offsetAt(first) !== shown ? before : first;
-  };
-}
-
-/** Least cost of a lookup. */
-const stepsOfLookUp = 100;
-
-const zoneNames = new Set(['TZID', 'TZOFFSETTO']);
-const longestName = 200;
-
-/** Undefined for a zone whose clock changes, which is known by its name alone. */
-function fixedZone(properties: readonly Property[]): Zone | undefined {
-  const written = properties.flatMap(({ name, value }) => (name === 'TZOFFSETTO' ? [value] : []));
-  const [offset, another] = new Set(written.map(readOffset));
-  return offset === undefined || another !== undefined
-    ? undefined
-    : (wall) => wallMilliseconds(wall) - offset;
-}
-
-export class Zones {
-  readonly #tools: ZoneTools;
-  readonly #known = new Map<string, Zone | undefined>();
-  readonly #fixed = new Map<string, Zone | undefined>();
-
-  constructor(components: readonly Component[], tools: ZoneTools) {
-    this.#tools = tools;
-    for (const component of components)
-      guard([], component.line, () => {
-        const properties = readProperties(component, zoneNames);
-        this.#fixed.set(textOf(properties, 'TZID') ?? '', fixedZone(properties));
-      });
-  }
-
-  of(tzid: string): Zone {
-    if (!this.#known.has(tzid)) this.#known.set(tzid, this.#named(tzid) ?? this.#fixed.get(tzid));
-    const zone = this.#known.get(tzid);
-    if (zone === undefined) throw new IcsError('its time zone is not known');
-    return zone;
-  }
-
-  #named(tzid: string): Zone | undefined {
-    spend(this.#tools.budget, stepsOfLookUp);
-    if (tzid.length > longestName) return undefined;
-    // Some programs prefix a path: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
-    const parts = tzid.split('/');
-    const tails = tzid.startsWith('/') ? [-3, -2, -1].map((place) => parts.slice(place).join('/')) : [tzid];
-    const names = [...tails, ...this.#tools.findIana(tzid)];
-    return names.reduce<Zone | undefined>((found, name) => found ?? namedZone(name), undefined);
-  }
-}
