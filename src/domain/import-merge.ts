@@ -1,8 +1,10 @@
 /** What becomes of a known patient or record by what a file says of it, and of a new one; the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
 import { commitmentKindOf } from './capture.ts';
+import type { Circle } from './circle.ts';
 import { isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
+import { withLosses } from './import-losses.ts';
 import type {
   Given,
   GivenDocument,
@@ -108,6 +110,7 @@ interface RecordContext {
   readonly held: Held;
   /** Undefined where the patient has no id yet, and so nothing in the vault. */
   readonly patientId: string | undefined;
+  readonly patient: Circle['patient'];
   readonly today: CivilDate;
   readonly issues: ImportIssues;
 }
@@ -274,7 +277,9 @@ export function mergeRecords(
     linkFault('for_person', for_person),
   );
   return {
-    people: planOf(around),
+    people: planOf<'person'>(
+      withLosses(around, matched, context.patient, patientId === undefined ? [] : held.of.person(patientId)),
+    ),
     notes: planNotes(notes, matched.note, context),
     commitments: planOf(commitments),
     contacts: planOf(candidatesOf('contact', matched.contact, context, () => undefined)),

@@ -259,7 +259,10 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     const patientId = known?.id;
     const records = givens.every(isBare)
       ? nothingPlanned
-      : mergeRecords(matchRecords(givens, held, patientId, isForeign), { held, patientId, today, issues });
+      : mergeRecords(matchRecords(givens, held, patientId, isForeign), {
+          ...{ held, patientId, today, issues },
+          patient: whole,
+        });
     return { path: givens[0]?.path ?? '', known, whole, patch: known && patchOf(known, whole), ...records };
   });
   issues.settle();
