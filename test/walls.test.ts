@@ -151,7 +151,7 @@ const budgets: Readonly<Record<string, number>> = {
   vault: 3650,
   agent: 570,
   formats: 3900,
-  terminal: 2860,
+  terminal: 2950,
   host: 720,
 };
 

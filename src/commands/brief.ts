@@ -16,16 +16,17 @@ export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut)
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
 }
 
-function offerPatient(ctx: Ctx): Promise<Patient> {
+async function offerPatient(ctx: Ctx): Promise<Patient> {
   const visits = plannedVisits(ctx.store, ctx.clock.today());
   const firsts = visits.filter(
     ({ patient }, place) => visits.findIndex((one) => one.patient.id === patient.id) === place,
   );
-  const offered = firsts.map(({ visit, patient }) => ({
-    name: `${visit.at ?? '     '}  ${displayName(patient)}`,
-    value: patient,
+  const likely = firsts.map(({ visit, patient }) => ({
+    patient,
+    line: `${visit.at ?? '     '}  ${displayName(patient)}`,
+    value: visit.on,
   }));
-  return offerPatients("Today's visits", offered, ctx);
+  return (await offerPatients(likely.length > 0 ? "Today's visits" : 'Which patient?', likely, ctx)).patient;
 }
 
 const visited: Kind<Patient> = {

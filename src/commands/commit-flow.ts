@@ -21,24 +21,22 @@ import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { type Capture, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
-/** What was typed is asked for again; anything else ends the questions. */
-function tellRefusal(failure: unknown, { questions }: Talk): void {
+/** Why it is asked for again; anything else ends the questions. */
+function refusalOf(failure: unknown): string {
   if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-  questions.tell([failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n'));
+  return [failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n');
 }
 
 export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {
   const prefill = fullDate(day);
-  for (;;) {
-    const answer = await ctx.questions.text('Visit on', { prefill });
+  const read = (answer: string): CivilDate => {
     // Typed behind the day that stands there, instead of over it.
-    const behind = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : '';
-    try {
-      return readDate(behind || answer, { ...readingOf(ctx), direction: 'back' });
-    } catch (failure) {
-      tellRefusal(failure, ctx);
-    }
-  }
+    const typed = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : answer.trim();
+    return typed === '' ? day : readDate(typed, { ...readingOf(ctx), direction: 'back' });
+  };
+  return read(
+    await ctx.questions.text('Visit on', { prefill, check: (answer) => faultOf(() => read(answer)) }),
+  );
 }
 
 /** Enter ends; `u` takes the saved visit back, and its lines into the draft again. @returns what became of it */
@@ -52,6 +50,7 @@ export async function offerUndo(
   let answer = '';
   try {
     answer = await questions.text('Saved. Enter ends, u takes it back', {
+      fresh: true,
       check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
     });
   } catch (failure) {
@@ -203,15 +202,16 @@ export class Flow {
   }
 
   async #askSummary(): Promise<WriteUp> {
-    const { questions } = this.#ctx;
-    for (;;) {
-      questions.tell(`\n${await this.#summary(visitTitle(this.#visit))}`);
-      const answer = await questions.text("Enter saves. Change with '3 family', '3 due fri', '3 drop'");
+    const question = "Enter saves. Change with '3 family', '3 due fri', '3 drop'";
+    for (let refusal = ''; ; ) {
+      const above = `\n${await this.#summary(visitTitle(this.#visit))}${refusal}`;
+      const answer = await this.#ctx.questions.text(question, { above, fresh: true });
       if (answer.trim() === '') return this.#writeUp;
       try {
+        refusal = '';
         await this.#enter({ place: 'change', text: answer.trim() });
       } catch (failure) {
-        tellRefusal(failure, this.#ctx);
+        refusal = `\n${refusalOf(failure)}`;
       }
     }
   }

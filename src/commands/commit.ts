@@ -3,10 +3,10 @@ import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
 import { addDays, type CivilDate } from '../dates/civil.ts';
-import { fullDate } from '../dates/words.ts';
+import { fullDate, shortDate } from '../dates/words.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
 import { displayName, isNameOf } from '../domain/patient-names.ts';
-import { channels, type Patient } from '../domain/records.ts';
+import { channels, isVisit, type Patient } from '../domain/records.ts';
 import { present, printable, textOfDraft } from '../domain/text.ts';
 import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
@@ -15,7 +15,7 @@ import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, stdinLimit, takeUp } from './drafts.ts';
-import { findPatient, offerPatients } from './lookup.ts';
+import { findPatient, offerPatients, plannedVisits } from './lookup.ts';
 import { offerDiscretion } from './sight.ts';
 import {
   type Capture,
@@ -33,19 +33,48 @@ const dayBegins = '04:00';
 const workingDay = ({ clock }: Talk): CivilDate =>
   clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
 
-/** Without a name: the patient last briefed, drafts, and that day's visits not yet written up. */
-function offerPatient(day: CivilDate, ctx: Talk): Promise<Patient> {
-  const { questions, store } = ctx;
+/** Without a name: the patient last briefed, then visits not yet written up, the oldest first, then drafts. */
+function offerPatient(day: CivilDate, ctx: Talk) {
+  const { questions, store, clock } = ctx;
   if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
-  const visits = store.contacts.on(day).filter((contact) => contact.state === 'planned');
-  const drafts = store.drafts.all().filter(({ task }) => task === 'commit');
-  const ids = [store.log.lastBriefed(), ...[...drafts, ...visits].map(({ patient_id }) => patient_id)];
-  const choices = [...new Set(present(...ids))].flatMap((id) => {
-    const value = store.patients.byId(id);
-    const at = visits.find(({ patient_id }) => patient_id === id)?.at;
-    return value ? [{ name: `${displayName(value)} (${value.handle})${at ? `, ${at}` : ''}`, value }] : [];
-  });
-  return offerPatients('Which patient?', choices, ctx);
+  const likely = (id: string | undefined, words: string, value?: CivilDate) => {
+    const patient = id === undefined ? undefined : store.patients.byId(id);
+    return patient ? [{ patient, value, line: `${displayName(patient)} (${patient.handle}), ${words}` }] : [];
+  };
+  const today = clock.today();
+  const all = [
+    ...likely(store.log.lastBriefed(), 'briefed last'),
+    ...lastDays(day).flatMap((on) =>
+      plannedVisits(store, on).flatMap(({ visit: { at }, patient }) =>
+        likely(patient.id, present(on === today ? 'today' : shortDate(on, today), at).join(' '), on),
+      ),
+    ),
+    ...store.drafts
+      .all()
+      .filter(({ task }) => task === 'commit')
+      .flatMap(({ patient_id, on }) => likely(patient_id, `draft of ${shortDate(on, today)}`)),
+  ];
+  return offerPatients(
+    'Which patient?',
+    all.filter(({ patient, value }, place) => {
+      const before = all.slice(0, place).filter((one) => one.patient.id === patient.id);
+      return value === undefined ? before.length === 0 : before.every((one) => one.value !== value);
+    }),
+    ctx,
+  );
+}
+
+/** Visits that were planned for the week up to a day may wait to be written up; the oldest day first. */
+const lastDays = (day: CivilDate): readonly CivilDate[] =>
+  Array.from({ length: 8 }, (_, back) => addDays(day, back - 7));
+
+/** The latest planned visit that was not written up, and is later than the last that was; else the day itself. */
+function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): CivilDate {
+  const visits = store.contacts.of(patient.id).filter((contact) => isVisit(contact) && contact.on <= day);
+  // The newest first.
+  const lastHeld = visits.find(({ state }) => state === 'held')?.on ?? '';
+  const waiting = visits.find(({ on, state }) => state === 'planned' && on > lastHeld);
+  return waiting !== undefined && lastDays(day).includes(waiting.on) ? waiting.on : day;
 }
 
 /** Lines of standard input or an editor: what has no mark is a story. @throws usage */
@@ -101,6 +130,8 @@ async function editWriteUp(
 interface Wanted {
   readonly patient: Patient;
   readonly asked: CivilDate | undefined;
+  /** Chosen with the patient. */
+  readonly offered: CivilDate | undefined;
   readonly channel: Visit['channel'];
 }
 
@@ -112,7 +143,10 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   if (!store.log.opened('commit', task.patient_id)) ctx.notices.warn(unwritten);
   const taken = await takeUp(store, task, ctx);
   // The draft's relative dates count from its own day.
-  const on = taken?.found.on ?? wanted.asked ?? (await askVisitDay(workingDay(ctx), ctx));
+  const on =
+    taken?.found.on ??
+    wanted.asked ??
+    (await askVisitDay(wanted.offered ?? dayOffered(wanted.patient, workingDay(ctx), ctx), ctx));
   const draft = draftFor(taken, { ...task, on, options: null }, store);
   return keeping([draft], store, async () => {
     const visit: Visit = { ...wanted, on };
@@ -223,10 +257,13 @@ export const commit = talk({
     // What can't be read is told before a patient is asked for.
     if (lines !== undefined) writeUpOf(lines, plain);
     if (promised !== undefined) promiseOf(promised.text, plain);
-    const patient = words.length === 0 ? await offerPatient(day, ctx) : await findPatient(words, ctx);
+    const { patient, value: offered } =
+      words.length === 0
+        ? await offerPatient(day, ctx)
+        : { patient: await findPatient(words, ctx), value: undefined };
     if (promised?.isPiped === false && isNameOf(promised.text, patient)) throw swallowed();
     store.checkWritable();
-    const wanted: Wanted = { patient, asked, channel };
+    const wanted: Wanted = { patient, asked, offered, channel };
     if (editor) return runLines(wanted, undefined, ctx);
     if (lines !== undefined) return runLines(wanted, (capture) => writeUpOf(lines, capture), ctx);
     // What is typed is not lost to a wrong passphrase or an unknown name.

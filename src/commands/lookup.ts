@@ -14,6 +14,7 @@ import {
   nearNames,
   patientFields,
   personName,
+  wordsFor,
 } from '../domain/patient-names.ts';
 import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';
@@ -54,13 +55,18 @@ export function candidateLines(patients: readonly Patient[], { store, clock }: L
   });
 }
 
-async function choose(question: string, patients: readonly Patient[], ctx: Looking): Promise<Patient> {
+/** Each as a choice: what is typed is looked for in names and the handle alone. */
+function choicesOf(patients: readonly Patient[], ctx: Looking): readonly Choice<Patient>[] {
   const lines = candidateLines(patients, ctx);
-  const chosen = await ctx.questions.choose(
-    question,
-    patients.map((value, place) => ({ name: lines[place] ?? value.handle, value })),
-  );
-  return ctx.store.patients.present(chosen);
+  return patients.map((value, place) => ({
+    name: lines[place] ?? value.handle,
+    value,
+    words: wordsFor(value).join(' '),
+  }));
+}
+
+async function choose(question: string, patients: readonly Patient[], ctx: Looking): Promise<Patient> {
+  return ctx.store.patients.present(await ctx.questions.choose(question, choicesOf(patients, ctx)));
 }
 
 function matchesOf(query: string, { find, patients }: Store): readonly Patient[] {
@@ -104,15 +110,27 @@ export const plannedVisits = (store: Store, on: CivilDate) =>
     return visit.state === 'planned' && isVisit(visit) && patient ? [{ visit, patient }] : [];
   });
 
-export async function offerPatients(
+/** Those who are likely before all others, and what goes with each. */
+export async function offerPatients<T>(
   question: string,
-  likely: readonly Choice<Patient>[],
+  likely: readonly { readonly patient: Patient; readonly line: string; readonly value: T }[],
   ctx: Looking,
-): Promise<Patient> {
-  if (likely.length === 0) return choosePatient(ctx);
-  const other = { name: 'somebody else', value: undefined };
-  const chosen = await ctx.questions.choose<Patient | undefined>(question, [...likely, other]);
-  return chosen ?? choosePatient(ctx);
+): Promise<{ readonly patient: Patient; readonly value: T | undefined }> {
+  const ids = new Set(likely.map(({ patient }) => patient.id));
+  const others = ctx.store.patients.all({ status: ['active'] }).filter(({ id }) => !ids.has(id));
+  if (ids.size === 0 && others.length === 0) throw notFound('there are no patients yet', firstPatient);
+  const chosen = await ctx.questions.choose<{ patient: Patient; value: T | undefined }>(question, [
+    ...likely.map(({ patient, line, value }) => ({
+      name: line,
+      value: { patient, value },
+      words: wordsFor(patient).join(' '),
+    })),
+    ...choicesOf(others, ctx).map((choice) => ({
+      ...choice,
+      value: { patient: choice.value, value: undefined },
+    })),
+  ]);
+  return { ...chosen, patient: ctx.store.patients.present(chosen.patient) };
 }
 
 export function didYouMean(query: string, { patients }: Store): readonly string[] {

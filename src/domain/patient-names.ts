@@ -79,7 +79,8 @@ const namesOf = ({ name, goes_by, aliases, former_names }: Patient): readonly st
   ...former_names,
 ];
 
-const wordsFor = (patient: Patient): readonly string[] =>
+/** What a patient is looked for by: name, goes-by, aliases and handle. */
+export const wordsFor = (patient: Patient): readonly string[] =>
   [...namesOf(patient), patient.handle].flatMap(nameWords);
 
 export function isNameOf(text: string, patient: Patient): boolean {

@@ -2,23 +2,29 @@
 import { printable, printableLines } from '../domain/text.ts';
 import { ChangedMeanwhile, cancelled, Failure, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Prompt, Question, TerminalOutput } from './prompts.ts';
+import type { Question, TerminalOutput } from './line-prompts.ts';
+import type { Prompt } from './prompts.ts';
 import { fitToScreen, safeText, type TextStyle } from './styles.ts';
 import type { JobControl, KeySource } from './typed-input.ts';
 
 export interface Choice<T> {
   readonly name: string;
   readonly value: T;
+  /** What is typed is looked for in these: names. Without them in all that the choice says. */
+  readonly words?: string;
+}
+
+interface TextOptions extends Pick<Question, 'check' | 'fresh'> {
+  readonly prefill?: string;
+  /** Shown above the question while it is open. */
+  readonly above?: string;
 }
 
 /** Ctrl-C, Ctrl-D and a closed terminal end each in a `cancelled` failure. */
 export interface Questions {
   /** False where there is no terminal, or under --no-input: then every question fails with `usage`. */
   readonly possible: boolean;
-  text(
-    question: string,
-    options?: { readonly prefill?: string; readonly check?: (answer: string) => string | undefined },
-  ): Promise<string>;
+  text(question: string, options?: TextOptions): Promise<string>;
   secret(question: string): Promise<string>;
   /** Yes or no; --yes answers yes without asking. */
   confirm(question: string, fallback: boolean): Promise<boolean>;
@@ -49,6 +55,9 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       'give the answers as options; see --help',
     );
 
+  const shownLines = (text: string): readonly string[] =>
+    safeText(fitToScreen(text, terminal()?.output.columns ?? 80), true).split('\n');
+
   async function ask<T>(question: Question, prefill = '', isPlain = true): Promise<T> {
     const streams = terminal();
     if (streams === undefined) throw unanswerable();
@@ -63,10 +72,10 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     get possible() {
       return terminal() !== undefined;
     },
-    text: (question, options = {}) =>
+    text: (question, { prefill = '', above, check, fresh } = {}) =>
       ask<string>(
-        { type: 'input', message: question, validate: (answer: string) => options.check?.(answer) ?? true },
-        printable(options.prefill ?? ''),
+        { type: 'input', message: question, check, fresh, above: above ? shownLines(above) : undefined },
+        printable(prefill),
       ),
     secret: (question) => ask<string>({ type: 'password', message: question, toggleMask: false }),
     confirm: async (question, fallback) =>
@@ -74,18 +83,15 @@ export function terminalQuestions(place: QuestionPlace): Questions {
       (await ask<boolean>({ type: 'confirm', message: question, default: fallback }, '', false)),
     choose: async <T>(question: string, choices: readonly Choice<T>[]) => {
       // By index: inquirer starts on a choice whose value is `undefined`.
-      const shown = choices.map(({ name }, value) => ({ name: printable(name), value }));
-      const type = shown.length > mostListed ? 'search' : 'select';
+      const shown = choices.map(({ name, words }, value) => ({ name: printable(name), value, words }));
+      const isSearch = shown.length > mostListed || choices.some(({ words }) => words !== undefined);
+      const type = isSearch ? 'search' : 'select';
       const asked = { type, message: question, pageSize: mostListed, choices: shown } as const;
-      const place = await ask<number>(asked, '', false);
-      const chosen = choices[place];
+      const chosen = choices[await ask<number>(asked, '', false)];
       if (chosen === undefined) throw cancelled();
       return chosen.value;
     },
-    tell: (text) => {
-      const output = terminal()?.output;
-      output?.write(`${safeText(fitToScreen(text, output.columns ?? 80), true)}\n`);
-    },
+    tell: (text) => void terminal()?.output.write(`${shownLines(text).join('\n')}\n`),
   };
 }
 

@@ -27,6 +27,9 @@ const lineFeed = 0x0a;
 const endKey = 0x04;
 // Readline never reads again after it suspends itself, so it never sees Ctrl-Z.
 const suspendKey = 0x1a;
+/** The terminal tells what is pasted from what is typed. */
+export const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };
+const pasteMarks = /(\u001b\[20[01]~)/;
 /** Milliseconds. Without a shell the process is not stopped, and goes on by itself. */
 const notStopped = 200;
 
@@ -46,10 +49,16 @@ function* untilEnter(bytes: Buffer): Generator<Buffer> {
   if (start < bytes.length) yield bytes.subarray(start);
 }
 
+interface Typed {
+  readonly bytes: Buffer;
+  readonly isPasted: boolean;
+}
+
 export class Keys {
   readonly #source: KeySource;
   readonly #jobs: JobControl | undefined;
-  #waiting: Buffer[] = [];
+  #waiting: Typed[] = [];
+  #isPasting = false;
 
   constructor(source: KeySource, jobs?: JobControl) {
     this.#source = source;
@@ -60,12 +69,26 @@ export class Keys {
     this.#waiting = [];
   }
 
+  #parts(chunk: Buffer): readonly Typed[] {
+    // Byte by byte: a mark is ASCII, and letters of two bytes may be cut here.
+    return chunk
+      .toString('latin1')
+      .split(pasteMarks)
+      .flatMap((part) => {
+        const isMark = pasteMarks.test(part);
+        if (isMark) this.#isPasting = part.endsWith('0~');
+        const bytes = isMark ? [] : [...untilEnter(Buffer.from(part, 'latin1'))];
+        return bytes.map((one) => ({ bytes: one, isPasted: this.#isPasting }));
+      });
+  }
+
   /**
    * @param prefill text that stands there as if typed
+   * @param isFresh nothing that is pasted answers it
    * @param onEnd called on Ctrl-D, or when the terminal closes
    * @param leave called before this process ends while the question is open
    */
-  open(prefill: string, onEnd: () => void, leave: () => void): OpenKeys {
+  open(prefill: string, isFresh: boolean, onEnd: () => void, leave: () => void): OpenKeys {
     const source = this.#source;
     let isOpen = true;
     let isFeeding = false;
@@ -83,8 +106,9 @@ export class Keys {
       const next = isOpen ? this.#waiting.shift() : undefined;
       isFeeding = next !== undefined;
       if (next === undefined) return;
-      if (next[0] === endKey) onEnd();
-      else input.write(next);
+      const { bytes, isPasted } = next;
+      if (bytes[0] === endKey) onEnd();
+      else if (!(isFresh && isPasted && bytes.at(-1) === enter)) input.write(bytes);
       // An answer settles within microtasks of Enter; only then is it known who reads the next key.
       setImmediate(feed);
     };
@@ -105,7 +129,7 @@ export class Keys {
       jobs.suspend();
     };
     const take = (chunk: Buffer): void => {
-      this.#waiting.push(...untilEnter(chunk.filter((byte) => byte !== suspendKey) as Buffer));
+      this.#waiting.push(...this.#parts(Buffer.from(chunk.filter((byte) => byte !== suspendKey))));
       if (!isFeeding) feed();
       const jobs = this.#jobs;
       if (jobs !== undefined && chunk.includes(suspendKey)) setImmediate(() => isOpen && suspend(jobs));

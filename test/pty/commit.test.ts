@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { draftTexts } from '../support/drafts.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { aContact } from '../support/records.ts';
 import { addPatient } from '../support/sample.ts';
 import { day } from '../support/values.ts';
 import { makeVault, passphrase, type TestPlace } from '../support/vault.ts';
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 
 function start(argv: readonly string[], more: Readonly<Record<string, string>> = {}): PtyRun {
-  const env = { ...more, RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z' };
+  const env = { RAPPORT_PASSPHRASE: passphrase, RAPPORT_NOW: '2026-03-12T17:00:00Z', ...more };
   return runInTerminal(argv, { root: place.root, env, rows: 40 });
 }
 
@@ -35,14 +36,14 @@ describe('commit in a terminal', () => {
     await run.answer('Visit on', '\r');
     await run.answer('Done or answered?', '1\r');
     await run.answer('What did you promise', 'call with the echo result by 31 feb\r');
-    await run.answer("'31 feb' is not a date", '\u0015call with the echo result by fri\r');
+    await run.answer("'31 feb' is not a date", 'call with the echo result by fri\r');
     await run.answer('Fri 13 Mar, 1 business day', '\r');
     await run.answer('What did you learn?', '@21 mar wedding of Ana\r');
     await run.answer('Sat 21 Mar', '\r');
     await run.answer('Ask next time?', '\r');
     await run.answer('Enter saves', '3 family\r');
-    await run.answer('family', '3 milestone\r');
-    await run.answer('milestone  wedding of Ana             Sat 21 Mar', '\r');
+    await run.answer('3  family', '3 milestone\r');
+    await run.answer('3  milestone  wedding of Ana             Sat 21 Mar', '\r');
     const screen = await run.waitFor('Saved. Enter ends');
     expect(screen).toContain('Jackie Mraz, Thu 12 Mar 2026: visit recorded');
     run.type('\r');
@@ -55,6 +56,61 @@ describe('commit in a terminal', () => {
       ],
       draft: undefined,
     });
+  });
+
+  it('refuses what is no date, and gives it back by Up', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\u0015call her about the echo\r');
+    await run.waitFor('is not a date');
+    run.type('\r');
+    await run.answer('Done or answered?', '\r');
+    await run.waitFor('What did you promise');
+    run.type('\u001b[A');
+    await run.answer('by when? call her about the echo', ' by fri\r');
+    await run.waitFor('Fri 13 Mar, 1 business day');
+  });
+
+  it('offers the latest planned visit that waits, and without a name whose it is, the oldest first', async () => {
+    await addPatient(place, 'Mara Mar', 'mara', {
+      contacts: [{ on: day('2026-03-09'), state: 'planned' }, { on: day('2026-03-03') }],
+    });
+    await place.withStore((store) =>
+      store.write({ verb: 'contact' }, () =>
+        store.contacts.insert(
+          aContact('2026-03-10', { patient_id: 'jackie', state: 'planned', at: '09:30' }),
+        ),
+      ),
+    );
+    const run = start(['commit']);
+    await run.waitFor('Which patient? (type to narrow)');
+    const screen = await run.waitFor('10 Mar 09:30');
+    expect(screen).toContain('❯ Mara Mar (mara), 9 Mar\n  Jackie Mraz (jackie), 10 Mar 09:30');
+    run.type('mraz');
+    await run.screen.until((text) => !text.includes('Mara'), 'one alone');
+    run.type('\r');
+    await run.answer('Visit on Tue 10 Mar 2026', '\u0003');
+    expect(await run.exit).toBe(130);
+    const named = start(['commit', 'mara']);
+    await named.answer('Visit on Mon 9 Mar 2026', '\u0003');
+  });
+
+  it('lets what is pasted run on into the next prompts, and answer no summary', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '\r');
+    await run.answer('What did you promise', 'call by fri\r\rsings\r\r\r\r\r\r');
+    await run.waitFor('Enter saves');
+    run.type('2 drop');
+    await run.waitFor("'3 drop' 2 drop");
+    run.interrupt();
+    expect(await run.exit).toBe(130);
+    expect((await saved()).draft).toEqual(['call by fri', 'sings']);
+  });
+
+  it('offers yesterday until four in the morning', async () => {
+    const env = { RAPPORT_NOW: '2026-03-12T02:59:00Z' };
+    const run = start(['commit', 'jackie'], env);
+    await run.waitFor('Visit on Wed 11 Mar 2026');
   });
 
   it.each([

@@ -44,10 +44,13 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
     if (typed === '^C') throw cancelled();
     return typed;
   };
+  const tell = (text: string): void =>
+    void asked.push(...text.split('\n').map((line) => `: ${line}`.trimEnd()));
   return {
     possible: true,
     asked,
     async text(question, options = {}) {
+      if (options.above !== undefined) tell(options.above);
       for (;;) {
         const typed = await next(question);
         const answer = typed === '' ? (options.prefill ?? '') : typed;
@@ -76,9 +79,7 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
         );
       return choice.value;
     },
-    tell: (text) => {
-      asked.push(...text.split('\n').map((line) => `: ${line}`.trimEnd()));
-    },
+    tell,
     verify() {
       const [first] = faults;
       if (first !== undefined) throw new Error(first);

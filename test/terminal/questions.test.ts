@@ -46,13 +46,55 @@ describe('questions on a terminal', () => {
     expect(await questions.text('three?')).toBe('café déjà vu');
   });
 
-  it('ask again where the check refuses, and take the next line as the second try', async () => {
-    const { questions, type } = terminal();
-    const check = (text: string) => (text === 'fri' ? undefined : 'not a day');
-    const answer = questions.text('when?', { check });
-    // A refused line stays to be mended: Ctrl-U clears it.
-    type('someday\r\u0015fri\r');
+  const check = (text: string) => (text === 'fri' ? undefined : 'not a day');
+
+  it('ask again where the check refuses, on an empty line, and take the next line as the second try', async () => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.text('when?', { check, above: 'two lines\nabove it' });
+    type('someday\r');
+    await screen.until((text) => text.endsWith('two lines\nabove it\n> not a day\n? when?'), 'the refusal');
+    type('fri\r');
     expect(await answer).toBe('fri');
+    await screen.until((text) => text === '', 'an empty screen');
+  });
+
+  it('bring back what was refused, and every earlier line, by Up', async () => {
+    const { screen, questions, type } = terminal();
+    const first = questions.text('one?');
+    type('call on Friday\r');
+    await first;
+    const answer = questions.text('when?', { check });
+    type('someday\r');
+    await screen.waitFor('> not a day');
+    const up = '\u001b[A';
+    type(up);
+    await screen.waitFor('when? someday');
+    type(up);
+    await screen.waitFor('when? call on Friday');
+    type('\u0015fri\r');
+    expect(await answer).toBe('fri');
+    const secret = questions.secret('Passphrase');
+    type('open sesame\r');
+    await secret;
+    const last = questions.text('last?');
+    type(up);
+    await screen.waitFor('last? fri');
+    type('\r');
+    expect(await last).toBe('fri');
+  });
+
+  it('take no answer to a fresh question from what was pasted', async () => {
+    const { screen, questions, type } = terminal();
+    const first = questions.text('one?');
+    type('\u001b[200~a line\rand\r');
+    expect(await first).toBe('a line');
+    const answer = questions.text('Enter saves', { fresh: true });
+    await screen.waitFor('Enter saves');
+    type('more\r\r\u001b[201~');
+    type('3 dr');
+    await screen.waitFor('Enter saves 3 dr');
+    type('op\r');
+    expect(await answer).toBe('3 drop');
   });
 
   it('offer a prefilled text that can be emptied', async () => {
@@ -112,6 +154,22 @@ describe('questions on a terminal', () => {
     await screen.waitFor('Number0');
     type('\r');
     expect(await many).toBe(0);
+  });
+
+  it('look for what is typed in the words of a choice alone, whole words first', async () => {
+    const { screen, questions, type } = terminal();
+    const answer = questions.choose('Who?', [
+      { name: 'Ned Hintz, last seen 3 Mar', words: 'ned hintz', value: 1 },
+      { name: 'Marta Raz', words: 'marta raz', value: 2 },
+      { name: 'Mar Igual', words: 'mar igual', value: 3 },
+    ]);
+    await screen.waitFor('Who? (type to narrow)');
+    type('mar');
+    const text = await screen.until((shown) => shown.includes('❯ Mar Igual'), 'the best first');
+    expect(text).toContain('Marta Raz');
+    expect(text).not.toContain('Ned');
+    type('\r');
+    expect(await answer).toBe(3);
   });
 
   it('show stored control characters without their effect', async () => {
