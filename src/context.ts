@@ -1,9 +1,8 @@
 /** All that commands are given, as types; `host/compose.ts` makes it. Everything is lazy. */
 import type { Clock } from './host/clock.ts';
 import type { Files } from './host/files.ts';
-import type { DailyMark } from './host/folders.ts';
+import type { DailyMark, SettingsAccess } from './host/folders.ts';
 import type { Globals } from './host/process.ts';
-import type { SettingsAccess } from './host/settings.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
 import type { Progress, Questions } from './terminal/questions.ts';

@@ -22,15 +22,14 @@ import { createClock, longestOffsets } from './clock.ts';
 import {
   agentFolders,
   createDemonstrations,
+  createSettings,
   dailyMark,
   runtimeFolders,
-  settingsFolder,
   stateFile,
   stateFolder,
   vaultFolder,
 } from './folders.ts';
 import type { Globals, Outside, TerminalStreams } from './process.ts';
-import { createSettings, oldSettings, powerless, settingsOf } from './settings.ts';
 
 interface Composed {
   readonly ctx: Context;
@@ -40,6 +39,7 @@ interface Composed {
 }
 
 const programs = () => import('./programs.ts');
+const oldSettings = () => import('./old-settings.ts');
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -49,7 +49,7 @@ const newRef = (random: Outside['random']): string =>
 
 export function composeContext(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
-  const settings = createSettings(() => join(settingsFolder(outside), 'config.json'), outside.uid);
+  const settings = createSettings(outside);
   const clock = createClock(outside, {
     kept: stateFile(outside, 'time-zone', longestOffsets),
     zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
@@ -93,14 +93,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     screenReader,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
-  const files = lazy(async () =>
-    (await import('./files.ts')).createFiles(
-      outside.workingFolder,
-      () => access.folder,
-      outside.onInterrupt,
-      outside.uid,
-    ),
-  );
+  const files = lazy(async () => (await import('./files.ts')).createFiles(outside, () => access.folder));
   const { uid } = outside;
   const agentsSeen = agentFolders(outside);
   const vaultRun: VaultRun = {
@@ -185,7 +178,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
-    settings.open(made, settingsOf(made, { folder: access.folder, uid: outside.uid, notices }));
+    const { folder } = access;
+    const values = made.settings.read();
+    settings.open(made, values ?? (await oldSettings()).takeOver(made, { folder, uid, say: notices.say }));
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);
@@ -225,9 +220,10 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     access,
     dayOf: (at) => clock.local(at).date,
     replaces: globals.yes,
-    powerlessSettings() {
+    async powerlessSettings() {
       settings.own();
-      return powerless(oldSettings(access.folder, uid));
+      const { powerless, readOld } = await oldSettings();
+      return powerless(readOld(access.folder, uid));
     },
     openStore: () => ctx.openStore(),
     storeOver,

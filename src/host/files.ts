@@ -11,17 +11,16 @@ import {
   systemReason,
   usage,
 } from '../errors.ts';
-import type { OwnerId } from '../vault/vault-folder.ts';
 import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
 import type { Outside } from './process.ts';
 
 /** @param replace undefined where --yes replaces nothing */
-const existing = (
-  path: string,
-  replace: boolean | undefined,
-  yes = ', or add --yes to replace it',
-): Failure => conflict(`'${path}' exists already`, `name another file${replace === undefined ? '' : yes}`);
+const existing = (path: string, replace: boolean | undefined): Failure =>
+  conflict(
+    `'${path}' exists already`,
+    `name another file${replace === undefined ? '' : ', or add --yes to replace it'}`,
+  );
 
 function refusal(error: unknown, path: string): Failure {
   const code = errorCode(error);
@@ -62,13 +61,10 @@ const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' 
 
 export type Files = ReturnType<typeof createFiles>;
 
-/** @param vaultFolder nothing is written into it. @param onInterrupt returns what ends calling back at Ctrl-C */
-export function createFiles(
-  workingFolder: string,
-  vaultFolder: () => string,
-  onInterrupt: Outside['onInterrupt'] = () => () => undefined,
-  uid: OwnerId = undefined,
-) {
+type Place = Pick<Outside, 'workingFolder' | 'onInterrupt' | 'uid'>;
+
+/** @param vaultFolder nothing is written into it */
+export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFolder: () => string) {
   const place = (path: string): string => resolve(workingFolder, path);
 
   async function* readChunks(path: string, limit: number): AsyncGenerator<Buffer> {

@@ -1,11 +1,27 @@
-/** Folders by the platform's rules, and small private files in the state folder. */
-import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+/** Folders by the platform's rules, and what lies in them: the person's settings, and small private files of state. */
+import { appendFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { usage } from '../errors.ts';
+import {
+  checkTimeZone,
+  type OwnSettings,
+  readOwnSettings,
+  readSettings,
+  type Settings,
+  settingDeclaration,
+} from '../domain/settings.ts';
+import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
+import type { Store } from '../store/store.ts';
 import type { Demonstrations } from '../vault/run.ts';
-import { readPrivateFile, replaceFile } from '../vault/vault-folder.ts';
+import {
+  largestConfig,
+  type OwnerId,
+  readPrivateFile,
+  realPath,
+  replaceFile,
+  statOf,
+} from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './process.ts';
 
 type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
@@ -33,7 +49,7 @@ function ownFolder(place: Place, variable: string, name: string, elsewhere: stri
   return place.platform === 'darwin' ? join(macFolder(place), name) : join(place.home, elsewhere, 'rapport');
 }
 
-export const settingsFolder = (place: Place): string =>
+const settingsFolder = (place: Place): string =>
   ownFolder(place, 'XDG_CONFIG_HOME', 'rapport-config', '.config');
 
 /** Kept apart from vaults: an older vault that is put back must not bring its own state. */
@@ -123,5 +139,107 @@ export function createDemonstrations(place: StatePlace): Demonstrations {
       }
     },
     add: (folder, vaultId) => fileOf(folder).write(vaultId),
+  };
+}
+
+export type Values = Readonly<Record<string, string>>;
+
+export function readValues(bytes: Buffer, path: string): Values {
+  const advice = `mend or remove ${shellQuoted(path)}`;
+  let read: unknown;
+  try {
+    read = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw usage('config.json is not JSON', advice);
+  }
+  const entries =
+    typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
+  return Object.fromEntries(
+    entries.map(([key, value]: [string, unknown]) => {
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw usage('config.json has a value that is no text', advice);
+      return [key, String(value)];
+    }),
+  );
+}
+
+/** Links are followed, and others may read it, but not write it. */
+function readOwnFile(path: string, uid: OwnerId): Buffer | undefined {
+  if (statOf(path) === undefined) return undefined;
+  let target: string;
+  try {
+    target = realpathSync(path);
+  } catch (error) {
+    throw usage(`cannot read config.json: ${systemReason(error)}`, `look at it: ls -l ${shellQuoted(path)}`);
+  }
+  if (uid !== undefined)
+    for (const place of [dirname(path), dirname(target), target]) {
+      const { uid: owner, mode } = statSync(place);
+      const quoted = shellQuoted(place);
+      if (owner !== uid && owner !== 0)
+        throw conflict(`${place} belongs to another user, who could name programs there`, `ls -ld ${quoted}`);
+      if ((mode & 0o022) !== 0)
+        throw conflict(`others can write ${place}, and name programs there`, `chmod go-w ${quoted}`);
+    }
+  return readPrivateFile(target, undefined, largestConfig);
+}
+
+function withValue(values: Values, key: string, value: string | undefined): Values {
+  const { [key]: _, ...others } = values;
+  return value === undefined ? others : { ...others, [key]: value };
+}
+
+export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open'>;
+
+/** What starts programs or keeps keys is the person's own, the rest the vault's. Nothing in its folder has a say. */
+export function createSettings(outside: StatePlace) {
+  const path = (): string => join(settingsFolder(outside), 'config.json');
+  let own: OwnSettings | undefined;
+  let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
+  const ownValues = (): Values => {
+    const bytes = readOwnFile(path(), outside.uid);
+    return bytes === undefined ? {} : readValues(bytes, path());
+  };
+  const writeOwn = (key: string, value: string | undefined): void => {
+    const next = withValue(ownValues(), key, value);
+    own = readOwnSettings(next);
+    try {
+      mkdirSync(dirname(path()), { recursive: true, mode: 0o700 });
+      // A link's target is replaced, not the link.
+      replaceFile(realPath(path()), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
+    } catch (error) {
+      throw new Failure('failed', `cannot write ${path()}: ${systemReason(error)}`);
+    }
+  };
+  return {
+    /** The person's own. @throws usage, conflict where others can write them */
+    own: (): OwnSettings => {
+      own ??= readOwnSettings(ownValues());
+      return own;
+    },
+    get isOpen(): boolean {
+      return vault !== undefined;
+    },
+    read: (): Settings => {
+      if (vault === undefined) throw new Error("the vault's settings are read before it is open");
+      return vault.read;
+    },
+    values: (): Values => ({ ...ownValues(), ...vault?.values }),
+    /** Undefined unsets. @throws usage, failed, conflict, busy */
+    write: (key: string, value: string | undefined): void => {
+      if (settingDeclaration(key)?.isOwn) {
+        writeOwn(key, value);
+        return;
+      }
+      if (vault === undefined) throw new Error("the vault's settings are written before it is open");
+      const values = withValue(vault.values, key, value);
+      const read = readSettings(values);
+      if (read.timeZone !== undefined) checkTimeZone(read.timeZone);
+      vault.store.settings.set(key, value);
+      vault = { ...vault, values, read };
+    },
+    open: (store: Store, values: Values): void => {
+      vault = { store, values, read: readSettings(values) };
+    },
   };
 }

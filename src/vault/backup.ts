@@ -46,7 +46,7 @@ export interface CareParts extends VaultRun {
   /** --yes */
   readonly replaces: boolean;
   /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
-  readonly powerlessSettings: () => readonly string[];
+  readonly powerlessSettings: () => Promise<readonly string[]>;
   readonly openStore: () => Promise<Store>;
   /** The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;

@@ -75,9 +75,9 @@ const unreadable = (error: unknown): Check => {
     : warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints);
 };
 
-function checkOwnSettings({ powerlessSettings }: CareParts): Check {
+async function checkOwnSettings({ powerlessSettings }: CareParts): Promise<Check> {
   try {
-    const without = powerlessSettings();
+    const without = await powerlessSettings();
     if (without.length === 0) return ok('settings', 'the settings can be read');
     return warning(
       'settings',
@@ -276,7 +276,7 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
     throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
   const whyMoved = watchFile(folder);
   const seen = seeKeyFiles(folder);
-  const checks = checkFolderAsItIs(folder, parts.uid, checkOwnSettings(parts));
+  const checks = checkFolderAsItIs(folder, parts.uid, await checkOwnSettings(parts));
   const found = await obtain(parts);
   if (found instanceof Failure) {
     const keys = checkKeyFiles(seen, undefined);

@@ -18,7 +18,8 @@ import { temporaryFolder } from '../support/folders.ts';
 
 const folder = temporaryFolder();
 const vaultFolder = (): string => join(folder, 'vault');
-const files = createFiles(folder, vaultFolder);
+const at = (workingFolder: string) => ({ workingFolder, onInterrupt: () => () => undefined, uid: undefined });
+const files = createFiles(at(folder), vaultFolder);
 
 describe('a file in chunks', () => {
   it('is the whole file', async () => {
@@ -49,10 +50,11 @@ describe('a file in chunks', () => {
 describe('a private file', () => {
   it.each([false, true])('that is interrupted leaves nothing of it (replacing: %s)', async (replace) => {
     let interrupt = (): void => undefined;
-    const interruptible = createFiles(folder, vaultFolder, (action) => {
+    const onInterrupt = (action: (signal: string) => void) => {
       interrupt = () => action('SIGINT');
       return () => undefined;
-    });
+    };
+    const interruptible = createFiles({ ...at(folder), onInterrupt }, vaultFolder);
     if (replace) writeFileSync(join(folder, 'secret'), 'before');
     const files = readdirSync(folder);
     function* chunks(): Iterable<string> {
@@ -90,7 +92,7 @@ describe('a private file', () => {
     expect(readdirSync(here('vault')).sort()).toEqual(['in', 'vault.keys']);
     expect(readdirSync(here('vault/in'))).toEqual([]);
     // A vault that is named by a link is as much one.
-    const linked = createFiles(folder, () => here('other'));
+    const linked = createFiles(at(folder), () => here('other'));
     await expect(linked.writePrivate('vault/new', 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
     await files.writePrivate('vault-not', 'x', { replace: true });
     await files.writePrivate('..vault', 'x', { replace: true });
@@ -100,7 +102,7 @@ describe('a private file', () => {
     'takes the place of files alone (replacing: %s)',
     async (replace) => {
       const place = mkdtempSync(join(folder, 'kinds-'));
-      const within = createFiles(place, vaultFolder);
+      const within = createFiles(at(place), vaultFolder);
       mkdirSync(join(place, 'folder'));
       execFileSync('mkfifo', [join(place, 'pipe')]);
       writeFileSync(join(place, 'file'), 'mine');
@@ -120,7 +122,7 @@ describe('a private file', () => {
 
   it('has its name when it is whole, and goes over none that was made meanwhile', async () => {
     const place = mkdtempSync(join(folder, 'late-'));
-    const within = createFiles(place, vaultFolder);
+    const within = createFiles(at(place), vaultFolder);
     // What a kill left there does not matter.
     writeFileSync(join(place, 'secret.partial'), 'stale');
     function* chunks(): Iterable<string> {

@@ -1,0 +1,60 @@
+/** Settings in the folder of an older vault: what its data depend on is taken over once; the rest is only named. */
+import { join } from 'node:path';
+import { readSettings, settingDeclaration } from '../domain/settings.ts';
+import { Failure } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { configName, largestConfig, type OwnerId, readPrivateFile } from '../vault/vault-folder.ts';
+import { readValues, type Values } from './folders.ts';
+
+/** @throws usage, conflict, damaged */
+export function readOld(folder: string, uid: OwnerId): Values {
+  const path = join(folder, configName);
+  const bytes = readPrivateFile(path, uid, largestConfig);
+  return bytes === undefined ? {} : readValues(bytes, path);
+}
+
+export const powerless = (values: Values): readonly string[] =>
+  Object.keys(values).filter((key) => settingDeclaration(key)?.isOwn);
+
+function isReadable(key: string, value: string): boolean {
+  const declaration = settingDeclaration(key);
+  if (declaration === undefined || declaration.isOwn || declaration.isInCalendar) return false;
+  try {
+    readSettings({ [key]: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** At the first opening after they moved. */
+export function takeOver(
+  store: Store,
+  { folder, uid, say }: { folder: string; uid: OwnerId; say: (text: string) => void },
+): Values {
+  let values: Values;
+  try {
+    values = readOld(folder, uid);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(`rapport: config.json in the vault's folder is not taken over: ${error.message}`);
+    for (const hint of error.hints) say(`hint: ${hint}`);
+    return {};
+  }
+  const taken = Object.fromEntries(Object.entries(values).filter(([key, value]) => isReadable(key, value)));
+  try {
+    store.settings.takeOver(taken);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // The next opening tries again.
+    return taken;
+  }
+  for (const key of powerless(values))
+    say(
+      `rapport: config.json in the vault's folder has no say over ${key} any more: rapport config ${key} VALUE sets it`,
+    );
+  const left = Object.keys(values).filter((key) => !(key in taken) && !settingDeclaration(key)?.isOwn);
+  if (left.length > 0)
+    say(`rapport: not taken over from config.json, which can't be read there: ${left.join(', ')}`);
+  return taken;
+}
