@@ -158,7 +158,6 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 155,
-  cli: 1381,
   commands: 5802,
   domain: 5960,
   store: 2750,

@@ -80,15 +80,6 @@ export const newFile = (flag: string, help: string): Kind<string | undefined> =>
     if (file?.trim() === '') throw usage(`${flag} needs a file`);
   });
 
-/** A file to read, or '-' for standard input. One that can't be read is told before anybody is asked for a key. */
-export const sourceFile = (help: string, limit: number): Kind<string | undefined> => ({
-  ...word('<file>', help),
-  async check(raw, { files }) {
-    if (typeof raw !== 'string' || raw === '-') return;
-    for await (const _ of (await files()).readChunks(raw, limit)) return;
-  },
-});
-
 export const numeric = (
   { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },
   [what, hint]: readonly [what: string, hint: string],

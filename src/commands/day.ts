@@ -1,6 +1,6 @@
 /** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
-import { type Ctx, command, type Outcome, warning } from '../cli/command.ts';
-import { dayOrToday, flag, sourceFile } from '../cli/kinds.ts';
+import { type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
+import { dayOrToday, flag, word } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
@@ -86,13 +86,19 @@ function gatherDay(
   return { visits, briefings: new Map([...briefings].filter(([id]) => seen.has(id))) };
 }
 
+/** Or '-' for standard input. A file that can't be read is told before anybody is asked for a key. */
+const schedule: Kind<string | undefined> = {
+  ...word('<file>', 'the day as an .ics calendar has it, nothing of it stored; - reads standard input'),
+  async check(raw, { files }) {
+    if (typeof raw !== 'string' || raw === '-') return;
+    for await (const _ of (await files()).readChunks(raw, largestSchedule)) return;
+  },
+};
+
 export const day = command({
   options: {
     on: dayOrToday('nearest', 'another day'),
-    schedule: sourceFile(
-      'the day as an .ics calendar has it, nothing of it stored; - reads standard input',
-      largestSchedule,
-    ),
+    schedule,
     match: eventRules(
       'with --schedule: where an event names its patient, as for import; else as config ics.match says',
     ),
