@@ -2,6 +2,7 @@
 import {
   formerWords,
   greatWords,
+  joinedPrefix,
   leadingWords,
   looseSenses,
   partnerSenses,
@@ -53,65 +54,70 @@ export interface Relation {
   readonly isPlural: boolean;
 }
 
-const singular = (word: string): string | undefined =>
-  plurals.get(word) ??
-  (word.endsWith('s') && relationSenses.has(word.slice(0, -1)) ? word.slice(0, -1) : undefined);
+/** By a word, also a plural, the relation in it. */
+const relationWords: ReadonlyMap<string, string> = new Map([
+  ...[...relationSenses.keys()].flatMap((word) => [[word, word] as const, [`${word}s`, word] as const]),
+  ...plurals,
+]);
 
-/** 'stepdad' is 'step' and 'dad'. */
+/** 'Stepdad' as 'step' and 'dad'. */
 function partsOf(word: string): readonly string[] {
-  if (relationSenses.has(word) || singular(word) !== undefined) return [word];
-  const prefix = [...prefixes].find((one) => word.startsWith(one) && word.length > one.length + 1);
-  const rest = prefix === undefined ? [] : partsOf(word.slice(prefix.length));
-  return prefix === undefined || rest.length === 0 ? [] : [prefix, ...rest];
+  if (relationWords.has(word)) return [word];
+  const [, prefix, rest = ''] = joinedPrefix.exec(word) ?? [];
+  return prefix !== undefined && relationWords.has(rest) ? [prefix, rest] : [];
 }
 
-/** The relation that begins at a place: 'wife', 'mother-in-law', 'ex-husband', 'great aunt', 'ex'. */
-export function relationAt(tokens: readonly Token[], at: number): Relation | undefined {
-  const before: string[] = [];
-  for (let place = at; place < tokens.length; place += 1) {
-    const token = tokens[place];
-    if (token === undefined || (place > at && !isJoined(token.gap))) break;
-    const next = tokens[place + 1];
-    const parts = partsOf(token.word);
-    const behind =
-      next !== undefined && isBlank(next.gap) && !token.owns ? relationAt(tokens, place + 1) : undefined;
-    if (behind !== undefined && leadingWords.has(token.word))
-      return { ...behind, length: place + 1 - at + behind.length, text: `${token.word} ${behind.text}` };
-    if (behind !== undefined && formerWords.has(token.word) && isPartner(behind.senses)) {
-      before.push('ex');
-      continue;
-    }
-    if (parts.length === 0) {
-      const isGreat = token.word === 'great' && next !== undefined && isBlank(next.gap);
-      const goesOn = prefixes.has(token.word) && !(isGreat && !greatWords.test(next.word)) && !token.owns;
-      if (goesOn && next !== undefined && relationAt(tokens, place + 1) !== undefined && isJoined(next.gap)) {
-        before.push(token.word);
-        continue;
-      }
-      if (token.word !== 'ex' || before.length > 0) return undefined;
-      return { length: 1, senses: ['ex'], text: 'ex', isPlural: false };
-    }
-    const core = parts.at(-1) ?? '';
-    const one = relationSenses.has(core) ? core : (singular(core) ?? core);
-    const inLaw = tokens[place + 1]?.word === 'in' && tokens[place + 2]?.word === 'law';
-    const kinds = [...before, ...parts.slice(0, -1)];
-    const senses = (relationSenses.get(one) ?? []).map((sense) =>
-      [...kinds, sense, ...(inLaw ? ['in-law'] : [])].join(' '),
-    );
-    const last = place + (inLaw ? 2 : 0);
-    const words = tokens.slice(at, last + 1);
-    return {
-      length: last + 1 - at,
-      senses,
-      text: words
-        .map(({ text, gap }, index) => (index === 0 ? '' : gap) + text)
-        .join('')
-        .toLowerCase(),
-      isPlural: one !== core,
-    };
+const mostPrefixes = 4;
+
+/** The relation that begins at a place: 'wife', 'mother-in-law', 'ex-husband', 'great aunt', 'twin sister', 'ex'. */
+export function relationAt(tokens: readonly Token[], at: number, depth = 0): Relation | undefined {
+  const token = tokens[at];
+  if (token === undefined || depth > mostPrefixes) return undefined;
+  const { word } = token;
+  const next = tokens[at + 1];
+  const isPrefix = prefixes.has(word) || leadingWords.has(word) || formerWords.has(word);
+  if (isPrefix && next !== undefined && !token.owns && isJoined(next.gap)) {
+    const behind = relationAt(tokens, at + 1, depth + 1);
+    const kind = behind && kindOf(word, next, behind);
+    if (behind !== undefined && kind !== undefined)
+      return {
+        length: behind.length + 1,
+        senses: kind === '' ? behind.senses : behind.senses.map((sense) => `${kind} ${sense}`),
+        text: `${word}${next.gap}${behind.text}`,
+        isPlural: behind.isPlural,
+      };
   }
-  return undefined;
+  if (word === 'ex') return { length: 1, senses: ['ex'], text: 'ex', isPlural: false };
+  const parts = partsOf(word);
+  const core = parts.at(-1);
+  const one = core === undefined ? undefined : relationWords.get(core);
+  if (one === undefined) return undefined;
+  const inLaw = next?.word === 'in' && tokens[at + 2]?.word === 'law';
+  const words = tokens.slice(at, at + (inLaw ? 3 : 1));
+  return {
+    length: words.length,
+    senses: (relationSenses.get(one) ?? []).map((sense) =>
+      [...parts.slice(0, -1), sense, ...(inLaw ? ['in-law'] : [])].join(' '),
+    ),
+    text: words
+      .map(({ text, gap }, place) => (place === 0 ? '' : gap) + text)
+      .join('')
+      .toLowerCase(),
+    isPlural: one !== core,
+  };
 }
+
+/** What a word before a relation makes of it: '' nothing, undefined where it has nothing to do with it. */
+function kindOf(word: string, next: Token, { senses }: Relation): string | undefined {
+  if (leadingWords.has(word)) return isBlank(next.gap) ? '' : undefined;
+  if (formerWords.has(word)) return isBlank(next.gap) && isPartner(senses) ? 'ex' : undefined;
+  // 'A great friend' is a friend.
+  return word === 'great' && isBlank(next.gap) && !greatWords.test(next.word) ? undefined : word;
+}
+
+/** Whether a word may begin a relation. */
+export const mayBeRelation = (word: string): boolean =>
+  relationWords.has(word) || prefixes.has(word) || joinedPrefix.test(word);
 
 const isEx = (sense: string): boolean => sense === 'ex' || sense.startsWith('ex ');
 
@@ -150,6 +156,8 @@ export interface Index {
   readonly spellings: ReadonlyMap<string, readonly Spelling[]>;
   readonly senses: ReadonlyMap<Person, readonly string[]>;
   readonly own: ReadonlySet<string>;
+  /** Those who may be meant by a relation of these senses. */
+  readonly related: (senses: readonly string[]) => readonly Person[];
 }
 
 /** The first word that is no title or relation, and the whole; nicknames in brackets or quotes. */
@@ -174,9 +182,19 @@ export function indexOf(circle: Circle): Index {
       const [first = ''] = words;
       spellings.set(first, [...(spellings.get(first) ?? []), { words, person }]);
     }
+  const senses = new Map(people.map((person) => [person, relationOfPerson(person)]));
+  const byRelation = new Map<string, readonly Person[]>();
+  const related = (said: readonly string[]): readonly Person[] => {
+    const key = said.join();
+    const found =
+      byRelation.get(key) ?? people.filter((person) => agree(person, senses.get(person) ?? [], said));
+    byRelation.set(key, found);
+    return found;
+  };
   const index = {
     spellings,
-    senses: new Map(people.map((person) => [person, relationOfPerson(person)])),
+    senses,
+    related,
     own: new Set(
       [patient.name, patient.goes_by ?? '', ...patient.aliases].flatMap((name) =>
         namesOf(name).map((words) => words.join(' ')),
@@ -196,7 +214,7 @@ const relationOfPerson = ({ relation, name }: Person): readonly string[] => {
 export const isGone = ({ status }: Person): boolean => status !== 'living';
 
 /** Whether somebody of these senses may be meant by those of a text. */
-export function agree(person: Person, own: readonly string[], said: readonly string[]): boolean {
+function agree(person: Person, own: readonly string[], said: readonly string[]): boolean {
   if (own.some((sense) => said.includes(sense))) return true;
   const exes = said.filter(isEx).map((sense) => (sense === 'ex' ? '' : sense.slice(3)));
   return exes.some(

@@ -63,10 +63,17 @@ const mostAnniversaries = 5;
 const ordinals = ['first', 'second', 'third'];
 const kindsAvoided: ReadonlySet<Item['kind']> = new Set(['story', 'interest', 'family', 'milestone', 'next']);
 
-const itemOf = ({ recorded_on: day, confirmed_on: confirmed, ...note }: Note): Item => ({
-  ...note,
-  day,
-  confirmed,
+const itemOf = ({
+  id,
+  kind,
+  text,
+  person,
+  recorded_on: day,
+  confirmed_on: confirmed,
+  yearly,
+  date,
+}: Note): Item => ({
+  ...{ id, kind, text, person, day, confirmed, yearly, date },
 });
 
 const isBefore = ({ day, confirmed }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
@@ -167,34 +174,39 @@ export function worldOf(
 
   const reasonsFor = (item: Item): readonly Held[] => {
     if (isQuiet || (item.id != null && lossIds.has(item.id))) return [];
-    const ids = idsOf(item);
-    const isOf = (person: Person | undefined): boolean => person !== undefined && ids.has(person.id);
+    const after = gone.filter((loss) => isBefore(item, loss.from));
+    const heeded = cautions.filter(
+      ({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on),
+    );
+    const isAvoidable = kindsAvoided.has(item.kind) && !item.isHistory;
+    const ids = after.length + heeded.length === 0 ? undefined : idsOf(item);
+    const isOf = (person: Person | undefined): boolean =>
+      person !== undefined && ids?.has(person.id) === true;
     return [
-      ...gone
-        .filter((loss) => isOf(loss.person) && isBefore(item, loss.from) && !staysWithout(item, loss))
-        .map((loss) => ({
-          ...loss,
-          because: loss.kind === 'death' ? ('death' as const) : ('parting' as const),
-        })),
+      ...after
+        .filter((loss) => isOf(loss.person) && !staysWithout(item, loss))
+        .map(({ kind, person, isPrivate: hidden }): Held => {
+          return { because: kind === 'death' ? 'death' : 'parting', person, isPrivate: hidden };
+        }),
       ...births
         .filter((loss) => speaksOf(item, loss))
-        .map((loss) => ({ ...loss, person: undefined, because: 'pregnancy' as const })),
-      ...cautions
-        .filter(({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on))
+        .map(
+          ({ isPrivate: hidden }): Held => ({ because: 'pregnancy', person: undefined, isPrivate: hidden }),
+        ),
+      ...heeded
         .filter(
           ({ person, words }) =>
-            (kindsAvoided.has(item.kind) && !item.isHistory && isOf(person)) ||
+            (isAvoidable && isOf(person)) ||
             (item.kind === 'next' && sharesMeaning(words, item.text, circle)),
         )
-        .map((caution) => ({ ...caution, because: 'avoid' as const })),
+        .map(({ person, isPrivate: hidden }): Held => ({ because: 'avoid', person, isPrivate: hidden })),
     ];
   };
 
   /** Whether something is held back, and why: by what may be told, where there is such a reason. */
   const holds = (item: Item): Held | undefined => {
     const reasons = reasonsFor(item);
-    const reason = reasons.find((one) => !one.isPrivate) ?? reasons[0];
-    return reason && { because: reason.because, person: reason.person, isPrivate: reason.isPrivate };
+    return reasons.find((one) => !one.isPrivate) ?? reasons[0];
   };
 
   const called = ({ person }: Loss): string => (person === undefined ? '' : personFirstName(person));

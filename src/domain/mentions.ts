@@ -3,7 +3,6 @@
  * written for a name; "Ana's husband" is neither Ana nor the patient's own husband.
  */
 import {
-  agree,
   type Circle,
   type Index,
   indexOf,
@@ -11,6 +10,7 @@ import {
   isGone,
   isJoined,
   mayBeCalled,
+  mayBeRelation,
   type Relation,
   relationAt,
   sensesOf,
@@ -38,6 +38,7 @@ import {
   unrelated,
 } from './people-words.ts';
 import type { Person } from './records.ts';
+import { foldedWords } from './text.ts';
 
 /** Somebody who is named and not on file. */
 export interface Unknown {
@@ -150,7 +151,10 @@ const textBetween = (tokens: readonly Token[], from: number, to: number): string
 
 /** Everybody that a text names, in the order of the text; with `isLoss`, as a loss does. */
 export function mentionsIn(text: string, circle: Circle, isLoss = false): readonly Mention[] {
-  const reading: Reading = { index: indexOf(circle), tokens: tokensOf(text), isLoss };
+  const index = indexOf(circle);
+  // Most texts of a life name nobody: these are not taken apart.
+  if (!foldedWords(text).some((word) => index.spellings.has(word) || mayBeRelation(word))) return [];
+  const reading: Reading = { index, tokens: tokensOf(text), isLoss };
   const { tokens } = reading;
   const found: Mention[] = [];
   let owner = false;
@@ -224,14 +228,14 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const isOf = (senses: readonly string[], kinds: ReadonlySet<string>): boolean =>
     senses.every((sense) => kinds.has(sense.split(' ').at(-1) ?? ''));
   const before = tokens[at - 1]?.word ?? '';
-  const related = [...index.senses].filter(([person, own]) => agree(person, own, senses)).map(([one]) => one);
+  const related = index.related(senses);
   const late = before === 'late' ? related.filter(isGone) : [];
   const isOther = /^(?:an)?other$/.test(before) || isNoRelation(next);
   const fitting =
     isOther || (isOf(senses, manySenses) && !reading.isLoss) ? [] : late.length > 0 ? late : related;
-  const isAnyone = !reading.isLoss && (isOf(senses, manySenses) || isOf(senses, petSenses));
-  const isNewborn = !reading.isLoss && senses.some((sense) => newbornSenses.has(sense));
-  const isNobody = isPlural || indefinite.has(before) || isAnyone || isNewborn;
+  const isUnsaid =
+    isOf(senses, manySenses) || isOf(senses, petSenses) || senses.some((sense) => newbornSenses.has(sense));
+  const isNobody = isPlural || indefinite.has(before) || (isUnsaid && !reading.isLoss);
   const unknown = fitting.length > 0 || isNobody || isOther ? [] : [{ relation: text, name: null }];
   const rest = { ...base, to: end, name: null, owns, unknown };
   // 'Parents' are both of them.
@@ -245,10 +249,7 @@ const isNoRelation = (next: Token | undefined): boolean =>
 
 /** Those of a relation who are on file without a name of their own. */
 const unnamed = (index: Index, { senses }: Relation): readonly Person[] =>
-  [...index.senses]
-    .filter(([{ name }]) => name === null || sensesOf(name).length > 0)
-    .filter(([person, own]) => agree(person, own, senses))
-    .map(([person]) => person);
+  index.related(senses).filter(({ name }) => name === null || sensesOf(name).length > 0);
 
 /** Leaves out whose relation another one is: of "Ana's husband", and of "the husband of Ana", Ana. */
 function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): readonly Mention[] {

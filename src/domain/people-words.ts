@@ -84,6 +84,7 @@ export const newbornSenses = setOf('baby twin triplet');
 
 /** Before a relation, as a word of its own, joined by a hyphen, or as a part of the word: another relation. */
 export const prefixes = setOf('step half foster great ex');
+export const joinedPrefix = /^(step|half|foster|great|ex)(.+)$/;
 /** Before a word for a partner: one of earlier days. */
 export const formerWords = setOf('former previous first');
 /** Before another relation, an adjective: 'twin sister', 'pet rabbit'. */
