@@ -14,7 +14,12 @@ const programs = {
 };
 
 async function build(input, output) {
-  const bundle = await rolldown({ input, platform: 'node', external: ['@napi-rs/keyring', /\.node$/] });
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: ['@napi-rs/keyring', /\.node$/],
+    checks: { ineffectiveDynamicImport: false },
+  });
   const written = await bundle.write(output);
   await bundle.close();
   return written.output;
@@ -29,6 +34,8 @@ const chunks = await build(programs, {
   // What many commands share is two files, without and with a vault: to open thirty takes longer.
   codeSplitting: {
     groups: [
+      // The date grammar and its words: most runs read no typed date.
+      { name: 'grammar', test: /src.dates.(?!civil|words|work-calendar|zones|english\.)/, priority: 4 },
       { name: 'start', test: /src.(?:errors|cli.command)\.ts$/, priority: 3 },
       { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 6, priority: 2 },
       {

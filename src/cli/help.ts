@@ -1,41 +1,15 @@
 /** `rapport help TOPIC`: what the help of no single command can hold. */
+import { dateHelp } from '../dates/date-help.ts';
+import { captureHelp } from '../domain/line-kinds.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { present, wrapToWidth } from '../domain/text.ts';
 import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { optionalArgument } from './kinds.ts';
 
-export const topics: Readonly<Record<string, string>> = {
-  capture: `
-One line each, at every prompt, on standard input, in the editor and for \`note\`:
-
-  ! call with the echo result by fri      a promise of yours (also promise: or me:)
-  patient: bring the food diary by 2 apr  the patient's own undertaking
-  staff: send the form by mon             a promise of your staff
-  ? is it safe to drive at night          a question, open until answered
-  * staying in the house                  what matters, in the patient's words
-  ~ sketches help                         how to explain
-  @21 mar Ana's wedding                   a milestone; @--06-14 every year, @2026-05 a month, @2026 a year
-  x wife June, 2 feb                      a loss
-  > how was the wedding                   ask next time
-  story: interest: family: concern: preference: decision: avoid:   that kind of note
-  anything else                           the kind that the prompt asks for; story from a pipe
-
-A leading \\ makes a line plain. In the editor, lines that begin with # are left out.
-Text need not be on the command line, where the shell's history keeps it: leave it out, or pipe it in.
-`,
-  dates: `
-  today, tomorrow, yesterday     fri, next friday, last friday
-  2 apr, apr 2, 2 apr 2027       2026-04-02
-  in 2 weeks, 3 days ago         in 3 business days
-  end of month                   milestones also: 2026-05, 2026, --06-14 (every year)
-
-Promises look forward (today's own weekday means next week), losses back, milestones to the nearest.
-A promise's date is what follows its last " by ", " on ", " in " or " before ", or a closing day:
-  ! send the sheet by 2 apr      ! call tomorrow
-Slash dates that could mean two days are refused unless \`rapport config date-style\` says which.
-Today is that of \`rapport config time-zone\`; --on DATE overrides it.
-`,
+export const topics: Readonly<Record<string, string | (() => string)>> = {
+  capture: captureHelp,
+  dates: dateHelp,
   security: `
 The vault is one SQLite file, every page encrypted (AES-256, HMAC-SHA512). The key opens with your passphrase or
 with the recovery code; nothing else opens it, and nobody can reset it.
@@ -106,7 +80,10 @@ Only one of the four passphrase variables may be set. --passphrase-stdin beats t
 `,
 };
 
-export const topicText = (name: string): string => (topics[name] ?? '').replace(/^\n+|(?<!\s)\s+$/g, '');
+export function topicText(name: string): string {
+  const text = topics[name] ?? '';
+  return (typeof text === 'string' ? text : text()).replace(/^\n+|(?<!\s)\s+$/g, '');
+}
 
 export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
   (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,

@@ -1,6 +1,6 @@
 /** The kinds of words that several commands take: flags, choices, texts, days, times, numbers and pages. */
 import { addDays, type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
-import { type DateOptions, type Direction, readDate } from '../dates/grammar.ts';
+import type { DateOptions, Direction } from '../dates/grammar.ts';
 import { channelWords, textLimit } from '../domain/records.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
@@ -147,8 +147,24 @@ export const dated = <T>(help: string, read: (text: string, reading: Reading) =>
   },
 });
 
-export const day = (direction: Direction, help: string) =>
-  dated(help, (text, reading) => readDate(text, { ...reading, direction }));
+/** The date grammar, which most runs need not load. */
+const grammar = () => import('../dates/grammar.ts');
+
+export const day = (direction: Direction, help: string): Kind<CivilDate | undefined> => ({
+  help,
+  value: '<date>',
+  async check(raw, shut) {
+    const text = given(raw);
+    if (text === undefined) return;
+    const { readDate } = await grammar();
+    refuseUnreadable((reading) => readDate(text, { ...reading, direction }), shut);
+  },
+  read(raw) {
+    const text = given(raw);
+    return async (ctx) =>
+      text === undefined ? undefined : (await grammar()).readDate(text, { ...readingOf(ctx), direction });
+  },
+});
 
 /** The same, where it is left out what `usual` says. */
 export const orElse = <T>(kind: Kind<T | undefined>, usual: (ctx: Settled) => T): Kind<T> => ({

@@ -3,8 +3,9 @@ import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from
 import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import { weekdays } from '../dates/english.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
-import { count, fullDate, weekdayWords } from '../dates/words.ts';
+import { count, fullDate } from '../dates/words.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';
@@ -96,7 +97,7 @@ export function readWeekend(words: readonly string[]): readonly number[] {
     .flatMap((word) => word.toLowerCase().split(/[\s,]+/))
     .filter((word) => word !== '' && word !== 'none')
     .map((word) => {
-      const weekday = weekdayWords().get(word);
+      const weekday = weekdays.get(word);
       if (weekday === undefined)
         throw usage(`'${word.slice(0, 40)}' is not a weekday`, 'use sat sun, or none');
       return weekday;

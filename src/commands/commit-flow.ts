@@ -4,8 +4,11 @@ import { readingOf } from '../cli/kinds.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate } from '../dates/words.ts';
-import { hintsFor, toneHints } from '../domain/capture.ts';
+import type { Entry } from '../domain/capture.ts';
+import { captureTable } from '../domain/line-kinds.ts';
+import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
+  doubtAt,
   type OpenItems,
   readDone,
   type Step,
@@ -19,6 +22,7 @@ import { lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
+import { askDoubt, askUnread } from './line-questions.ts';
 import { type Capture, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
 /** Why it is asked for again; anything else ends the questions. */
@@ -65,6 +69,10 @@ export async function offerUndo(
   return [`taken back${lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : ''}`];
 }
 
+const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
+/** '?' alone shows the language. */
+const isHelp = (answer: string): boolean => answer.trim() === '?';
+
 const numbersIn = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
 
 export class Flow {
@@ -95,15 +103,19 @@ export class Flow {
     let isMended = false;
     for (const { place, text } of lines) {
       const line: TypedLine = { place: stepOf(place), text };
-      if (this.#faultOf(line) === undefined) {
+      if (this.#refusalOf(line) === undefined) {
         this.#take(line);
         continue;
       }
       isMended = true;
       // A change or a mark without its line has lost its meaning; words have not.
       if (line.place === 'change' || line.place === 'done') continue;
+      const doubt = doubtAt(line, this.#context);
       const question = 'This line could not be read (empty leaves it out)';
-      const again = await this.#askText(question, line.place, text);
+      const again =
+        doubt === undefined
+          ? await this.#askText(question, line.place, text)
+          : await askDoubt(doubt, this.#ctx);
       if (again !== '') this.#take({ ...line, text: again });
     }
     if (isMended) this.#draft.replace(this.#lines);
@@ -120,8 +132,13 @@ export class Flow {
     return this.#askSummary();
   }
 
-  #faultOf(line: TypedLine): string | undefined {
+  #refusalOf(line: TypedLine): string | undefined {
     return faultOf(() => withLine(this.#writeUp, line, this.#context));
+  }
+
+  /** What is asked about next is no fault. */
+  #faultOf(line: TypedLine): string | undefined {
+    return doubtAt(line, this.#context) === undefined ? this.#refusalOf(line) : undefined;
   }
 
   #take(line: TypedLine): void {
@@ -133,24 +150,40 @@ export class Flow {
     return renderSummary(this.#writeUp, title, this.#capture, this.#ctx.output);
   }
 
-  async #enter(line: TypedLine): Promise<void> {
+  /** Words of time that no rule reads. */
+  async #askUnread(entry: Entry): Promise<void> {
+    const number = this.#writeUp.length;
+    const lineOf = (answer: string): TypedLine => ({ place: 'change', text: `${number} due ${answer}` });
+    const answer = await askUnread(entry, (typed) => this.#faultOf(lineOf(typed)), this.#visit.on, this.#ctx);
+    await this.#enter(lineOf(answer));
+    const entered = this.#writeUp.at(-1);
+    if (entered !== undefined && answer !== 'none')
+      this.#ctx.questions.tell(await renderEcho(entered, this.#capture, this.#ctx.output));
+  }
+
+  async #enter(typed: TypedLine): Promise<void> {
+    const doubt = doubtAt(typed, this.#context);
+    const line = doubt === undefined ? typed : { ...typed, text: await askDoubt(doubt, this.#ctx) };
     this.#take(line);
     this.#draft.append(line);
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#ctx;
     questions.tell(await renderEcho(entered, this.#capture, output));
-    const hints =
-      entered.type === 'entry' ? hintsFor(entered.entry, this.#capture) : toneHints(entered.words ?? '');
+    const hints = entered.type === 'entry' ? hintsFor(entered.entry) : toneHints(entered.words ?? '');
     for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
+    if (entered.type === 'entry' && entered.entry.unread !== null) await this.#askUnread(entered.entry);
   }
 
   async #askText(question: string, place: Step, prefill = ''): Promise<string> {
-    const answer = await this.#ctx.questions.text(question, {
-      check: (text) => (text.trim() === '' ? undefined : this.#faultOf({ place, text })),
+    const { questions } = this.#ctx;
+    const answer = await questions.text(question, {
+      check: (text) => (isSkipped(text) || isHelp(text) ? undefined : this.#faultOf({ place, text })),
       prefill,
     });
-    return answer.trim();
+    if (!isHelp(answer)) return isSkipped(answer) ? '' : answer.trim();
+    questions.tell(captureTable().join('\n'));
+    return this.#askText(question, place);
   }
 
   async #askLines(question: string, place: Step): Promise<void> {
@@ -186,8 +219,9 @@ export class Flow {
       );
       if (offers.length === 0) continue;
       const died = loss.date === null ? '' : ' died';
+      const who = loss.whom?.name ?? loss.text;
       const listed = offers.map(({ label }, index) => ` ${index + 1}  ${label}`);
-      questions.tell([`${loss.name ?? loss.text}${died}. You could promise:`, ...listed].join('\n'));
+      questions.tell([`${who}${died}. You could promise:`, ...listed].join('\n'));
       const answer = await questions.text('Which of them? (numbers; Enter for none)', {
         check: (typed) =>
           /^[\d\s,]*$/.test(typed) && numbersIn(typed).every((number) => offers[number - 1] !== undefined)

@@ -8,13 +8,13 @@ import { captureLine, captureText } from '../domain/capture.ts';
 import { displayName, isNameOf } from '../domain/patient-names.ts';
 import { channels, isVisit, type Patient } from '../domain/records.ts';
 import { present, printable, textOfDraft } from '../domain/text.ts';
-import { checkWriteUp, type WriteUp } from '../domain/write-up.ts';
+import { checkWriteUp, type TypedLine, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Draft, OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
-import { draftFor, editTyped, goingOn, keeping, stdinLimit, takeUp } from './drafts.ts';
+import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient, offerPatients, plannedVisits } from './lookup.ts';
 import { offerDiscretion } from './sight.ts';
 import {
@@ -22,6 +22,7 @@ import {
   captureOn,
   openItemsIn,
   saveVisit,
+  unreadNotices,
   type Visit,
   visitReport,
   wordingHints,
@@ -150,7 +151,7 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   const draft = draftFor(taken, { ...task, on, options: null }, store);
   return keeping([draft], store, async () => {
     const visit: Visit = { ...wanted, on };
-    const capture = captureOn(on, ctx);
+    const capture = captureOn(on, ctx, visit.patient);
     const flow = new Flow(visit, capture, draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
     const saved = saveVisit(visit, await flow.ask(), draft, ctx);
@@ -163,12 +164,13 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   });
 }
 
+interface Given {
+  readonly read: (capture: Capture) => WriteUp;
+  readonly piped?: TypedLine | undefined;
+}
+
 /** @param given lines or a promise; undefined opens the editor */
-async function runLines(
-  wanted: Wanted,
-  given: ((capture: Capture) => WriteUp) | undefined,
-  ctx: Talk,
-): Promise<Outcome> {
+async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Promise<Outcome> {
   const { store } = ctx;
   const { patient, asked } = wanted;
   const task = taskOf(wanted);
@@ -176,7 +178,7 @@ async function runLines(
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
   const taken = given === undefined ? await takeUp(store, task, ctx, isText) : undefined;
   const on = asked ?? taken?.found.on ?? workingDay(ctx);
-  const capture = captureOn(on, ctx);
+  const capture = captureOn(on, ctx, patient);
   const visit: Visit = { ...wanted, on };
   const draft = draftFor(taken, { ...task, on, options: null }, store);
   return keeping([draft], store, async () => {
@@ -184,7 +186,7 @@ async function runLines(
     const writeUp =
       given === undefined
         ? await editWriteUp(visit, { draft, before }, capture, ctx)
-        : checkWriteUp(given(capture), visit);
+        : readOrKeep(() => checkWriteUp(given.read(capture), visit), draft, given.piped);
     const saved = saveVisit(visit, writeUp, draft, ctx);
     if (given === undefined) await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
@@ -194,6 +196,7 @@ async function runLines(
         asked === undefined &&
           on !== ctx.clock.today() &&
           `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
+        ...unreadNotices([...saved.commitments, ...saved.notes]),
         ...wordingHints(entries, capture),
         ...store.drafts
           .of(patient.id)
@@ -254,9 +257,8 @@ export const commit = talk({
     const promised =
       promise === true ? (isTyped ? undefined : { text: await ask(), isPiped: false }) : promise;
     const lines = stdin ? await ctx.stdin.readText(stdinLimit) : undefined;
-    // What can't be read is told before a patient is asked for.
-    if (lines !== undefined) writeUpOf(lines, plain);
-    if (promised !== undefined) promiseOf(promised.text, plain);
+    // A promise that can't be read is told before a patient is asked for.
+    if (promised?.isPiped === false) promiseOf(promised.text, plain);
     const { patient, value: offered } =
       words.length === 0
         ? await offerPatient(day, ctx)
@@ -265,11 +267,23 @@ export const commit = talk({
     store.checkWritable();
     const wanted: Wanted = { patient, asked, offered, channel };
     if (editor) return runLines(wanted, undefined, ctx);
-    if (lines !== undefined) return runLines(wanted, (capture) => writeUpOf(lines, capture), ctx);
+    if (lines !== undefined)
+      return runLines(
+        wanted,
+        { read: (capture) => writeUpOf(lines, capture), piped: { place: 'learn', text: lines } },
+        ctx,
+      );
     // What is typed is not lost to a wrong passphrase or an unknown name.
     const sentence = isTyped ? await ask() : promised?.text;
     return sentence === undefined
       ? runFlow(wanted, ctx)
-      : runLines(wanted, (capture) => promiseOf(sentence, capture), ctx);
+      : runLines(
+          wanted,
+          {
+            read: (capture) => promiseOf(sentence, capture),
+            piped: promised?.isPiped ? { place: 'promise', text: sentence } : undefined,
+          },
+          ctx,
+        );
   },
 });

@@ -122,6 +122,22 @@ export async function keeping<T>(
   }
 }
 
+/** What was piped in and cannot be read goes into the draft, every line of it; what an argument says, the shell has. */
+export function readOrKeep<T>(
+  read: () => T,
+  draft: OwnDraft,
+  piped: { readonly place: string; readonly text: string } | undefined,
+): T {
+  try {
+    return read();
+  } catch (failure) {
+    const lines = piped?.text.split(/\r?\n/).filter((line) => line.trim() !== '') ?? [];
+    if (failure instanceof Failure && failure.exit === 'usage' && lines.length > 0)
+      draft.replace(lines.map((text) => ({ place: piped?.place ?? 'learn', text })));
+    throw failure;
+  }
+}
+
 export async function editTyped<T>(
   initial: string,
   draft: OwnDraft,

@@ -146,13 +146,20 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...(!all && { owners: ['me', 'staff'] as const }),
     ...(patientId !== undefined && { patientId }),
   };
-  const promised = store.commitments.matching({ ...wanted, ...(dueUntil !== undefined && { dueUntil }) });
+  const promised =
+    dueUntil === undefined
+      ? store.commitments.matching(wanted)
+      : [
+          ...store.commitments.matching({ ...wanted, dueUntil }),
+          ...store.commitments.matching({ ...wanted, unread: true }),
+        ];
   const whose = store.patients.byIds(new Set(promised.map(({ patient_id }) => patient_id)), screened);
   const commitments = promised.flatMap((one) => {
     const patient = whose.get(one.patient_id);
     return patient === undefined ? [] : [scope.screen(patient).promiseInDue(one)];
   });
-  const undatedBesides = dueUntil === undefined ? 0 : store.commitments.count({ ...wanted, undated: true });
+  const undatedBesides =
+    dueUntil === undefined ? 0 : store.commitments.count({ ...wanted, undated: true, unread: false });
   const outreach = gatherOutreach(store, scope, { on, days, calendar });
   const quiet = gatherQuiet(store, scope);
   const patientIds = new Set([

@@ -1,7 +1,7 @@
 /** `rapport edit`: a note, the words of a promise, the gist of a contact; and whether any of them is private. */
 import { type Ctx, command, type Given, type Kind, type Outcome } from '../cli/command.ts';
 import { checkText, dated, flag, neededText, oneOf, plain, text, word, wordsOf } from '../cli/kinds.ts';
-import { readPartial } from '../dates/grammar.ts';
+import { readDate, readPartial } from '../dates/grammar.ts';
 import { type Commitment, type Contact, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
 import { present, printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
@@ -25,10 +25,14 @@ const options = {
   kind: oneOf(noteKinds, '<kind>', 'another kind'),
   person: word('<name>', 'whom it is about, or none'),
   date: dated('21 mar, 2026-05, 2026, --06-14, or none', (typed, reading): Patch<Note> => {
-    if (typed === 'none') return { date: null, yearly: false };
+    if (typed === 'none') return { date: null, yearly: false, unread: null };
     const date = readPartial(typed, { ...reading, direction: 'nearest' });
-    return { date, ...(date.startsWith('--') && { yearly: true }) };
+    return { date, unread: null, ...(date.startsWith('--') && { yearly: true }) };
   }),
+  due: dated('of a promise: a day, or none', (typed, reading) =>
+    typed === 'none' ? null : readDate(typed, { ...reading, direction: 'forward' }),
+  ),
+  undated: flag('a promise that needs no date: due no longer asks for one'),
   yearly: yesNo('the date returns every year'),
   tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
   reachOut: yesNo('get in touch when its date comes'),
@@ -38,6 +42,8 @@ const options = {
 
 interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answer' | 'person'> {
   readonly fields: Patch<Note>;
+  /** Of promises. */
+  readonly dating: Patch<Commitment>;
   readonly drafts: OwnDraft[];
 }
 
@@ -64,13 +70,13 @@ async function editRecord(request: Request, record: Editable, shown: string, ctx
 }
 
 async function newText(request: Request, record: Editable, ctx: Ctx): Promise<Patch<Note>> {
-  const { text, editor, fields } = request;
+  const { text, editor, fields, dating } = request;
   if (text !== undefined) return { text };
   const patient = ctx.store.patients.byId(record.patient_id);
   const said = textOf(record);
   const shown = patient === undefined ? said : screenFor(patient, ctx).text(said);
   if (editor) return editRecord(request, record, shown, ctx);
-  if (isOfNotes(request) || fields.sensitive !== undefined) return {};
+  if (isOfNotes(request) || fields.sensitive !== undefined || Object.keys(dating).length > 0) return {};
   if (ctx.questions.possible && printable(shown) !== shown) return editRecord(request, record, shown, ctx);
   const ask = `${record.ref}: the text`;
   return { text: await neededText(undefined, 'the new text', '--text', ask, ctx, shown) };
@@ -94,7 +100,7 @@ async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<No
 export const edit = command({
   arguments: { id: recordsNamed('ref of the note, promise or contact', ['contact']) },
   options,
-  apart: { text: ['editor'] },
+  apart: { text: ['editor'], due: ['undated'] },
   refuse(has, _, words) {
     if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
       throw usage('one text for several records', 'edit them one by one');
@@ -104,13 +110,20 @@ export const edit = command({
     const { store } = ctx;
     const { promises, notes, contacts } = given.id;
     const drafts: OwnDraft[] = [];
-    const { kind, tone, date, yearly, reachOut, sensitive, showInBrief } = given;
+    const { kind, tone, date, yearly, reachOut, sensitive, showInBrief, due, undated } = given;
     const fields = { ...date, ...valuesOf({ kind, tone, yearly, reachOut, sensitive, showInBrief }) };
-    const request: Request = { ...given, fields, drafts };
+    const dating: Patch<Commitment> = undated
+      ? { due: null, undated }
+      : due === undefined
+        ? {}
+        : { due, unread: null, undated: false };
+    const request: Request = { ...given, fields, dating, drafts };
+    if (notes.length + contacts.length > 0 && Object.keys(dating).length > 0)
+      throw usage('--due and --undated are of promises', 'rapport edit <id> --date, of a note');
     if (promises.length + contacts.length > 0 && isOfNotes(request))
       throw usage(
-        'of a promise or a contact only the text, and whether it is private, can be edited',
-        ...present(promises.length > 0 && 'rapport snooze <id> --to fri changes its date'),
+        'of a promise or a contact only the text, the due date, and whether it is private, can be edited',
+        ...present(promises.length > 0 && 'rapport edit <id> --due fri'),
       );
     store.checkWritable();
     const patches = new Map<Editable, Patch<Note>>();
@@ -127,6 +140,7 @@ export const edit = command({
           ...promises.map((one) =>
             store.commitments.change(one, (fresh) => ({
               text: patches.get(one)?.text ?? fresh.text,
+              ...dating,
               ...plainly(fresh),
             })),
           ),

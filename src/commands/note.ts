@@ -30,12 +30,20 @@ import { commitmentOf, noteOf, type PlannedNote } from '../domain/write-up-plan.
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
-import { draftFor, editTyped, keeping, stdinLimit, takeUp } from './drafts.ts';
+import { draftFor, editTyped, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
+import { captureAsked } from './line-questions.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
 import { offerDiscretion } from './sight.ts';
-import { type Capture, captureOn, insertNote, wordingHints } from './visit-records.ts';
+import {
+  type Capture,
+  captureOn,
+  insertCommitment,
+  insertNote,
+  unreadNotices,
+  wordingHints,
+} from './visit-records.ts';
 
 const options = {
   kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
@@ -115,8 +123,10 @@ function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: 
     record: {
       ...record,
       date,
-      yearly: fields.yearly || (date?.startsWith('--') ?? false),
-      ...valuesOf(pick(fields, 'tone', 'reachOut', 'sensitive', 'showInBrief')),
+      yearly: fields.yearly || (fields.date === undefined ? record.yearly : fields.date.startsWith('--')),
+      unread: date === null ? record.unread : null,
+      ...valuesOf(pick(fields, 'tone', 'reachOut', 'showInBrief')),
+      sensitive: fields.sensitive || record.sensitive,
       person: person?.id ?? record.person,
       pinned: fields.pin,
       replaces: replaced?.id ?? null,
@@ -136,17 +146,21 @@ function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on']
   const { patient } = place;
   const people = store.people.of(patient.id);
   const facts = { on, today: clock.today(), patientId: patient.id, people };
-  if (entry.type === 'commitment')
+  if (entry.type === 'commitment') {
+    const planned = commitmentOf(entry, facts);
+    const sensitive = fields.sensitive || planned.record.sensitive;
     return {
       entry,
-      record: store.commitments.insert({ ...commitmentOf(entry, facts), sensitive: fields.sensitive }),
+      record: insertCommitment(store, { ...planned, record: { ...planned.record, sensitive } }),
     };
+  }
   const planned = withFields(noteOf(entry, facts), fields, place);
   const about = people.find(({ id }) => id === planned.record.person);
   const refusal = refuseReturning(patient, planned.record, about);
   if (refusal !== undefined) throw refusal;
   const record = insertNote(store, planned);
-  return { entry: { ...entry, date: record.date }, record };
+  const { date, unread, sensitive, yearly } = record;
+  return { entry: { ...entry, date, unread, sensitive, ...(entry.type === 'note' && { yearly }) }, record };
 }
 
 async function save(
@@ -171,14 +185,19 @@ async function save(
     line: { type: 'entry', entry, typed: entry.text } as const,
   }));
   const recordsOf = (isPromise: boolean) =>
-    saved.flatMap(({ entry, record }) => ((entry.type === 'commitment') === isPromise ? [record] : []));
+    saved.flatMap(({ entry, record }) =>
+      (entry.type === 'commitment') === isPromise ? [{ ...record, guessed: entry.guessed }] : [],
+    );
   return {
     json: { operation, notes: recordsOf(false), commitments: recordsOf(true) },
     text: async () => [nameOf(place.patient), ...(await renderSaved(lines, capture, output))].join('\n'),
-    notices: wordingHints(
-      saved.map(({ entry }) => entry),
-      capture,
-    ),
+    notices: [
+      ...unreadNotices(saved.map(({ record }) => record)),
+      ...wordingHints(
+        saved.map(({ entry }) => entry),
+        capture,
+      ),
+    ],
   };
 }
 
@@ -198,7 +217,7 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };
   const place = await placeOf(fields, patient, ctx);
   const on = typed.on ?? taken?.found.on ?? plain.on;
-  const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind };
+  const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
   const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
   const read = (text: string): readonly Entry[] => {
     const entries = captureText(text, { ...capture, comments: true });
@@ -209,6 +228,28 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   return keeping([draft], store, async () =>
     save(await editTyped(initial, draft, read, ctx), fields, place, capture, ctx, draft),
   );
+}
+
+/** Where lines cannot be read they are kept as a draft. */
+async function piped(
+  text: string,
+  { kind, fields }: Typed,
+  place: Place,
+  capture: Capture,
+  ctx: Ctx,
+): Promise<Outcome> {
+  const { store } = ctx;
+  const head = { patient_id: place.patient.id, task: 'note', record: null, on: capture.on } as const;
+  const draft = draftFor(undefined, { ...head, options: JSON.stringify({ kind, fields }) }, store);
+  return keeping([draft], store, async () => {
+    const read = (): readonly Entry[] => {
+      const entries = captureText(text, capture);
+      checkFit(entries, fields);
+      return entries;
+    };
+    const entries = readOrKeep(read, draft, { place: 'learn', text });
+    return save(entries, fields, place, capture, ctx, draft);
+  });
 }
 
 export const note = command({
@@ -232,22 +273,22 @@ export const note = command({
     "malu '? can I fly with this'",
   ],
   async run({ patient, text, kind, on, stdin, editor, date, ...given }, ctx): Promise<Outcome> {
-    const fields = { ...given, date: date?.(kind === 'loss' ? 'back' : 'nearest') };
-    const capture = { ...captureOn(on ?? ctx.clock.today(), ctx), defaultKind: kind ?? 'story' };
-    const find = () => findPatient([patient ?? ''], ctx);
-    if (editor) return edited({ kind, on, fields }, await find(), capture, ctx);
-    const isTyped = !stdin && text === undefined;
+    const fields = { ...given, date: date?.(kind === 'loss' ? 'back' : 'milestone') };
+    const isTyped = !stdin && !editor && text === undefined;
     if (isTyped && !ctx.questions.possible)
       throw usage('the note is missing', 'give its text, or - to read it from standard input');
-    // Before anything is typed. What was given is read before a patient is asked for.
-    const known = isTyped ? await placeOf(fields, await find(), ctx) : undefined;
+    const found = await findPatient([patient ?? ''], ctx);
+    const plain = captureOn(on ?? ctx.clock.today(), ctx, found);
+    const capture = { ...plain, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
+    const typed: Typed = { kind, on, fields };
+    if (editor) return edited(typed, found, capture, ctx);
+    // Before anything is typed.
+    const place = await placeOf(fields, found, ctx);
+    if (stdin) return piped(await ctx.stdin.readText(stdinLimit), typed, place, capture, ctx);
     const question = `What is there to remember (${capture.defaultKind})?`;
-    const entries = stdin
-      ? captureText(await ctx.stdin.readText(stdinLimit), capture)
-      : [captureLine(await neededText(text, 'the note', '', question, ctx), capture)].filter(
-          (entry) => entry.type !== 'empty',
-        );
+    const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);
+    const entries = entry.type === 'empty' ? [] : [entry];
     checkFit(entries, fields);
-    return save(entries, fields, known ?? (await placeOf(fields, await find(), ctx)), capture, ctx);
+    return save(entries, fields, place, capture, ctx);
   },
 });

@@ -20,7 +20,6 @@ import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { fullDate, shortDate, weekdayDate } from '../dates/words.ts';
-import { hintsOn } from '../domain/capture.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
 import {
   answerOf,
@@ -34,10 +33,12 @@ import {
   wantsTelling,
 } from '../domain/due-list.ts';
 import { type Commitment, type Contact, channels, type Note, newContact, owners } from '../domain/records.ts';
+import { hintsOn } from '../domain/wording-hints.ts';
 import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';
 import { change, changeable, findChangeable } from './refs.ts';
 import { offerDiscretion } from './sight.ts';
+import { nextWords, openNext } from './visit-records.ts';
 
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', idHelp, refuseClosed);
@@ -73,8 +74,15 @@ export const done = command({
     }
     const promises = await findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
-    const outcome = `kept ${weekdayDate(on, ctx.clock.today())}`;
-    return changePromises('done', promises, (one) => keep(one, { on, how, who }), outcome, ctx, how);
+    const today = ctx.clock.today();
+    const outcome = (one: Commitment): string =>
+      one.status === 'open' ? nextWords(one, today) : `kept ${weekdayDate(on, today)}`;
+    const work = () =>
+      promises.flatMap((one) => {
+        const kept = ctx.store.commitments.change(one, (fresh) => keep(fresh, { on, how, who }));
+        return [kept, ...openNext(ctx.store, kept, today)];
+      });
+    return change('done', work, outcome, ctx, how);
   },
 });
 

@@ -2,14 +2,31 @@
 import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { fullDate, shortDate } from '../dates/words.ts';
-import { type CaptureOptions, type Entry, hintsFor } from '../domain/capture.ts';
+import { everyWords, fullDate, shortDate, weekdayDate } from '../dates/words.ts';
+import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { displayName } from '../domain/patient-names.ts';
-import { type Channel, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
-import { pick } from '../domain/text.ts';
+import {
+  type Channel,
+  type Commitment,
+  type Contact,
+  channelNames,
+  type Note,
+  type Patient,
+} from '../domain/records.ts';
+import { nextOf } from '../domain/repeats.ts';
+import { cutToWidth, pick, present, printable } from '../domain/text.ts';
+import { hintsFor } from '../domain/wording-hints.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
-import { lossOffers, type PlannedNote, planWriteUp } from '../domain/write-up-plan.ts';
+import {
+  commitmentOf,
+  lossOffers,
+  noteOf,
+  type PersonPlan,
+  type PlannedCommitment,
+  type PlannedNote,
+  planClosed,
+} from '../domain/write-up-plan.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
@@ -22,9 +39,15 @@ export interface Visit {
 }
 
 /** How lines of a day are read: what has no mark is a story, relative dates count from that day. */
-export function captureOn(on: CivilDate, { store, settings }: Pick<Ctx, 'store' | 'settings'>) {
+export function captureOn(
+  on: CivilDate,
+  { store, settings, clock }: Pick<Ctx, 'store' | 'settings' | 'clock'>,
+  patient?: Patient,
+) {
   const { dateStyle, weekStart, verbs } = settings.read();
-  return { on, calendar: store.calendar.read(), defaultKind: 'story', dateStyle, weekStart, verbs } as const;
+  const circle = patient && { patient, people: store.people.of(patient.id) };
+  const days = { on, now: clock.today(), calendar: store.calendar.read(), dateStyle, weekStart };
+  return { ...days, defaultKind: 'story', verbs, circle } as const;
 }
 export type Capture = CaptureOptions & WriteUpDay;
 
@@ -37,13 +60,50 @@ export const openItemsIn = (patient: Patient, ctx: Pick<Ctx, 'store' | 'settings
     screenFor(patient, ctx),
   );
 
-/** A note with whoever died marked or added. Only inside `write`. */
-export function insertNote(store: Store, { record, person }: PlannedNote): Note {
-  if (person === undefined) return store.notes.insert(record);
-  if (person.change === 'patch') store.people.update(person.id, person.patch);
-  const id = person.change === 'add' ? store.people.insert(person.record).id : person.id;
-  return store.notes.insert({ ...record, person: id });
+/** Whoever died is marked, and who is not on file added. */
+function settlePerson(store: Store, person: PersonPlan | undefined): string | undefined {
+  if (person?.change === 'patch') store.people.update(person.id, person.patch);
+  return person?.change === 'add' ? store.people.insert(person.record).id : person?.id;
 }
+
+/** Only inside `write`. */
+export const insertNote = (store: Store, { record, person }: PlannedNote): Note =>
+  store.notes.insert({ ...record, person: settlePerson(store, person) ?? record.person });
+
+/** Only inside `write`. */
+export const insertCommitment = (store: Store, { record, person }: PlannedCommitment): Commitment =>
+  store.commitments.insert({ ...record, for_person: settlePerson(store, person) ?? null });
+
+/** In their order: whom one adds the next may be about. Only inside `write`. */
+function insertEntries(
+  store: Store,
+  writeUp: WriteUp,
+  facts: { readonly patientId: string; readonly on: CivilDate; readonly today: CivilDate },
+) {
+  const [notes, commitments]: [Note[], Commitment[]] = [[], []];
+  let people = store.people.of(facts.patientId);
+  for (const line of writeUp) {
+    if (line.type !== 'entry') continue;
+    const { entry } = line;
+    const planned = entry.type === 'commitment' ? undefined : noteOf(entry, { ...facts, people });
+    if (planned !== undefined) notes.push(insertNote(store, planned));
+    else if (entry.type === 'commitment')
+      commitments.push(insertCommitment(store, commitmentOf(entry, { ...facts, people })));
+    if (entry.whom !== undefined) people = store.people.of(facts.patientId);
+  }
+  return { notes, commitments };
+}
+
+/** Keeping a promise that repeats opens the next one. Only inside `write`. */
+export function openNext(store: Store, kept: Commitment, today: CivilDate): readonly Commitment[] {
+  const patient = store.patients.byId(kept.patient_id);
+  const next = patient && nextOf(kept, store.commitments.of(patient.id), { patient, today });
+  return next === undefined ? [] : [store.commitments.insert(next)];
+}
+
+/** 'next Tue 12 May, every month'. */
+export const nextWords = ({ due, every }: Commitment, today: CivilDate): string =>
+  present(due && `next ${weekdayDate(due, today)}`, every && everyWords(every)).join(', ');
 
 function applyContact(store: Store, plan: ContactPlan): Contact | undefined {
   if (plan.action === 'none') return undefined;
@@ -63,6 +123,11 @@ function fresh(store: Store, line: SummaryLine): SummaryLine {
     : { type: 'gone', ref, words: line.words };
 }
 
+function keptOf(store: Store, planned: ReturnType<typeof planClosed>['kept'], today: CivilDate) {
+  const kept = planned.map(({ id, patch }) => store.commitments.update(id, patch));
+  return { kept, next: kept.flatMap((one) => openNext(store, one, today)) };
+}
+
 /** One transaction and one operation; the draft that it was typed in, and no other, goes with it. */
 export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { store, clock }: Ctx) {
   const { on, channel } = visit;
@@ -77,14 +142,12 @@ export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { sto
       channel,
       now: on === today ? clock.time() : undefined,
     });
-    const people = store.people.of(patient.id);
-    const plan = planWriteUp(lines, { patientId: patient.id, on, today, people });
+    const plan = planClosed(lines, { on });
     const saved = {
       contact: applyContact(store, contact),
       joined: contact.action === 'join',
-      commitments: plan.commitments.map((record) => store.commitments.insert(record)),
-      notes: plan.notes.map((note) => insertNote(store, note)),
-      kept: plan.kept.map(({ id, patch }) => store.commitments.update(id, patch)),
+      ...insertEntries(store, lines, { patientId: patient.id, on, today }),
+      ...keptOf(store, plan.kept, today),
       answered: plan.answered.map(({ id, patch }) => store.notes.update(id, patch)),
       writeUp: lines,
     };
@@ -117,15 +180,35 @@ function contactLine({ contact, joined }: SavedVisit, { patient, on }: Visit): s
   return `${whose}: ${channelNames[contact.channel]} ${joined ? 'recorded before' : 'recorded'}`;
 }
 
+/** Of each record, whether its kind was guessed. */
+function withGuesses<T>(records: readonly T[], { writeUp }: SavedVisit, isPromise: boolean) {
+  const guesses = writeUp.flatMap((line) =>
+    line.type === 'entry' && (line.entry.type === 'commitment') === isPromise ? [line.entry.guessed] : [],
+  );
+  return records.map((record, at) => ({ ...record, guessed: guesses[at] ?? false }));
+}
+
+const commitmentFields = ['id', 'ref', 'text', 'owner', 'kind', 'for_person', 'made_on', 'due'] as const;
+const noteFields = ['id', 'ref', 'kind', 'text', 'date', 'yearly', 'person'] as const;
+
 function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
-  const { contact, joined, commitments, notes, kept, answered, operation = null } = saved;
+  const { contact, joined, commitments, notes, kept, next, answered, operation = null } = saved;
   return {
     on,
     patient: pick(patient, 'id', 'ref', 'name', 'handle', 'goes_by'),
     contact: contact ? { ...pick(contact, 'id', 'ref', 'channel', 'state', 'at'), joined } : null,
-    commitments: commitments.map((one) => pick(one, 'id', 'ref', 'text', 'owner', 'kind', 'made_on', 'due')),
-    notes: notes.map((one) => pick(one, 'id', 'ref', 'kind', 'text', 'date', 'yearly', 'person')),
+    commitments: withGuesses(
+      commitments.map((one) => pick(one, ...commitmentFields, 'every', 'unread', 'sensitive')),
+      saved,
+      true,
+    ),
+    notes: withGuesses(
+      notes.map((one) => pick(one, ...noteFields, 'unread', 'sensitive')),
+      saved,
+      false,
+    ),
     kept: kept.map((one) => pick(one, 'id', 'ref')),
+    next: next.map((one) => pick(one, 'id', 'ref', 'text', 'due', 'every')),
     answered: answered.map((one) => pick(one, 'id', 'ref')),
     operation,
   };
@@ -134,9 +217,26 @@ function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
 export async function visitReport(saved: SavedVisit, visit: Visit, day: WriteUpDay, screen: Screen) {
   return {
     json: visitDocument(saved, visit),
-    text: [contactLine(saved, visit), ...(await renderSaved(savedLines(saved), day, screen))].join('\n'),
+    text: [
+      contactLine(saved, visit),
+      ...(await renderSaved(savedLines(saved), day, screen)),
+      ...saved.next.map(
+        (one) => ` ${one.ref}  ${nextWords(one, day.on)}: ${cutToWidth(printable(one.text), 60)}`,
+      ),
+    ].join('\n'),
   };
 }
+
+const datingOf = (record: Note | Commitment): string =>
+  'owner' in record ? 'rapport edit REF --due DATE, or --undated' : 'rapport edit REF --date DATE';
+
+/** What was kept without a date, since its words of time could not be read. */
+export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly string[] =>
+  records.flatMap((record) => {
+    if (record.unread === null) return [];
+    const how = datingOf(record).replace('REF', record.ref);
+    return [`no date was read in '${printable(record.unread)}': ${how}`];
+  });
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
 export function wordingHints(entries: readonly Entry[], options: CaptureOptions): readonly string[] {
@@ -145,6 +245,6 @@ export function wordingHints(entries: readonly Entry[], options: CaptureOptions)
     const lines = offers.map(({ line, due }) => line.replace(due, shortDate(due, options.on).toLowerCase()));
     return lines.length > 0 ? [`after a loss you could add: ${lines.join(', or ')}`] : [];
   });
-  const hints = new Set(entries.flatMap((entry) => hintsFor(entry, options)));
+  const hints = new Set(entries.flatMap((entry) => hintsFor(entry)));
   return [...hints, ...offered].map((hint) => `hint: ${hint}`);
 }

@@ -1,60 +1,76 @@
-/** The date grammar, 1900 to 2200. Nothing is guessed: text that could mean two days is refused. */
-import { type Failure, usage } from '../errors.ts';
-import { daysAndMonths, isoDates, numericDates, ordinals, partialForms } from './calendar-days.ts';
-import { type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
+/** A text that is a date and nothing else, 1900 to 2200. Nothing is guessed: what could mean two days is refused. */
+import { Failure, usage } from '../errors.ts';
+import { addDays, type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
 import {
   type DateContext,
   type DateStyle,
   type Direction,
   dateHint,
-  isFailure,
+  type Meaning,
   outOfReach,
-  plainCalendar,
-  type Reading,
-  type WorkCalendar,
-} from './date-form.ts';
-import { dayWords, distances, ends, stretches, weekdays } from './relative-days.ts';
-import { dateWordsOf, monthWords, nearDayHint, plainWords } from './words.ts';
+} from './date-context.ts';
+import { nearWord, plainText, wholePhrase } from './phrases.ts';
+import { lazy } from './words.ts';
+import { closedTest, longestClosure, plainCalendar, type WorkCalendar } from './work-calendar.ts';
 
-export type { DateStyle, Direction } from './date-form.ts';
+export type { DateStyle, Direction } from './date-context.ts';
 
 export interface DateOptions {
   readonly today: CivilDate;
+  /** What 'tonight' and 'asap' mean; `today` unless given. */
+  readonly now?: CivilDate | undefined;
   readonly direction: Direction;
   readonly dateStyle?: DateStyle | undefined;
   readonly weekStart?: number | undefined;
   /** For business days and 'end of week'; by default only weekends are closed. */
   readonly calendar?: WorkCalendar | undefined;
+  readonly names?: ReadonlySet<string> | undefined;
 }
 
-export const contextOf = (options: DateOptions): DateContext => ({
-  today: options.today,
-  direction: options.direction,
-  dateStyle: options.dateStyle,
-  weekStart: options.weekStart ?? 1,
-  calendar: options.calendar ?? plainCalendar,
-});
+const nobody: ReadonlySet<string> = new Set();
 
-const forms = [
-  dayWords,
-  weekdays,
-  isoDates,
-  daysAndMonths,
-  ordinals,
-  numericDates,
-  distances,
-  ends,
-  stretches,
-];
-
-function notADay(text: string): Failure | undefined {
-  const isYear = /^\d{4}$/.test(text);
-  const isMonth = /^\d{4}-(?:0?[1-9]|1[0-2])$/.test(text) || monthWords().has(text.replace(/ \d{4}$/, ''));
-  if (!isYear && !isMonth) return undefined;
-  return usage(`'${text}' is a ${isYear ? 'year' : 'month'}, not a day`, dateHint);
+export function contextOf(options: DateOptions): DateContext {
+  const calendar = options.calendar ?? plainCalendar;
+  const isClosed = lazy(() => closedTest(calendar));
+  return {
+    today: options.today,
+    now: options.now ?? options.today,
+    direction: options.direction,
+    dateStyle: options.dateStyle,
+    weekStart: options.weekStart ?? 1,
+    calendar,
+    isClosed: (date) => isClosed()(date),
+    names: options.names ?? nobody,
+  };
 }
 
-function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): Reading {
+function lastOpen(from: CivilDate, to: CivilDate, { isClosed }: DateContext): CivilDate | undefined {
+  for (let date = to; date >= from; date = addDays(date, -1)) if (!isClosed(date)) return date;
+  return undefined;
+}
+
+/**
+ * The last open day of a stretch; where that has passed or there is none, the last open day before it, if that is
+ * ahead, else its last day.
+ */
+export function dueIn(
+  { first, last, over }: Extract<Meaning, { is: 'stretch' }>,
+  ctx: DateContext,
+): CivilDate {
+  if (over) return last;
+  const open = lastOpen(first, last, ctx);
+  if (open !== undefined && open >= ctx.today) return open;
+  return lastOpen(ctx.today, addDays(first, -1), ctx) ?? last;
+}
+
+/** Today, or the next open day where it is closed. */
+export function nextOpen({ now, isClosed }: DateContext): CivilDate {
+  let date = now;
+  for (let days = 0; days < longestClosure && isClosed(date); days += 1) date = addDays(date, 1);
+  return isClosed(date) ? now : date;
+}
+
+function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): CivilDate | Failure {
   if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear)) return outOfReach(text);
   if (direction === 'forward' && date < today)
     return usage(`'${text}' has passed: it was ${date}`, `a day from ${today} on is needed here`);
@@ -63,47 +79,69 @@ function withinReach(text: string, date: CivilDate, { today, direction }: DateCo
   return date;
 }
 
-/** A day; a Failure where the form fits but is no date; undefined where no form fits. */
-export function dateReading(text: string, context: DateContext): Reading {
-  const words = plainWords(text);
-  for (const form of forms) {
-    const reading = form(words, context);
-    if (reading === undefined) continue;
-    return isFailure(reading) ? reading : withinReach(words, reading, context);
-  }
-  return notADay(words);
+const noDay = (text: string, meaning: Meaning | undefined): Failure | undefined => {
+  if (meaning === undefined || meaning.is === 'no' || meaning.is === 'part') return undefined;
+  if (meaning.is === 'impossible') return meaning.failure;
+  if (meaning.is === 'asked' && meaning.failure !== undefined) return meaning.failure;
+  if (meaning.is === 'stretch' && meaning.partial !== undefined)
+    return usage(`'${text}' is a ${meaning.partial.length === 4 ? 'year' : 'month'}, not a day`, dateHint);
+  return usage(`'${text}' names no day`, "write 'end of next week', 'next fri' or 'in 2 weeks'");
+};
+
+const trimmed = (text: string): string =>
+  plainText(text)
+    .trim()
+    .replace(/(?<![!?;:,])[!?;:,]+$/, '')
+    .replace(/(?<!\.|\d)\.+$/, '');
+
+/** A day; a Failure where the words are of time but name no day on that side of today; undefined for other words. */
+function dateReading(text: string, ctx: DateContext): CivilDate | Failure | undefined {
+  const words = trimmed(text);
+  const meaning = wholePhrase(words, ctx);
+  if (meaning?.is === 'day') return withinReach(words, meaning.date, ctx);
+  if (meaning?.is === 'hour') return ctx.now;
+  if (meaning?.is === 'stretch' && ctx.direction === 'forward')
+    return withinReach(words, dueIn(meaning, ctx), ctx);
+  return noDay(words, meaning);
 }
 
-export function partialReading(text: string, context: DateContext): PartialDate | Failure | undefined {
-  const words = plainWords(text);
-  for (const form of partialForms) {
-    const reading = form(words, context);
-    if (reading !== undefined) return reading;
-  }
-  return dateReading(text, context);
+/** A month or year by itself too, and a day of every year where it is no past one that is wanted. */
+export function partialReading(text: string, options: DateOptions): PartialDate | Failure | undefined {
+  const ctx = contextOf(options);
+  const words = trimmed(text);
+  const meaning = wholePhrase(words, ctx);
+  if (meaning?.is === 'yearly')
+    return ctx.direction === 'back'
+      ? usage(`'${words}' is a day of every year, and one day is needed here`)
+      : meaning.date;
+  if (meaning?.is !== 'stretch' || meaning.partial === undefined) return dateReading(text, ctx);
+  const { partial } = meaning;
+  const now = ctx.today.slice(0, partial.length);
+  if (ctx.direction === 'back' && partial > now) return usage(`'${words}' is still ahead`);
+  return ctx.direction === 'forward' && partial < now ? usage(`'${words}' has passed`) : partial;
 }
 
 function required<D extends PartialDate>(text: string, reading: D | Failure | undefined): D {
-  if (isFailure(reading)) throw reading;
+  if (reading instanceof Failure) throw reading;
   if (reading !== undefined) return reading;
   const named = text.length > 40 ? `${text.slice(0, 39)}…` : text;
-  const near = nearDayHint(text);
+  const near = nearWord(trimmed(text));
   throw usage(
     text.trim() === '' ? 'a date is missing' : `'${named}' is not a date`,
-    ...(near === undefined ? [] : [near]),
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
     dateHint,
   );
 }
 
 /**
- * Reads an option's or prompt's date: 'fri', '2 apr', '2026-04-02', 'in 3 business days'.
- * @throws usage for no single day, or a day on the wrong side of today
+ * Reads an option's or prompt's date: 'fri', '2 apr', '2026-04-02', 'in 3 business days'; forward also the last open
+ * day of 'next week'. @throws usage for no single day, or a day on the wrong side of today
  */
 export const readDate = (text: string, options: DateOptions): CivilDate =>
   required(text, dateReading(text, contextOf(options)));
 
 export const readPartial = (text: string, options: DateOptions): PartialDate =>
-  required(text, partialReading(text, contextOf(options)));
+  required(text, partialReading(text, options));
 
 /** A day, month or year; the year is required. @throws usage */
 export function readBirthDate(text: string, options: Omit<DateOptions, 'direction'>): PartialDate {
@@ -111,16 +149,6 @@ export function readBirthDate(text: string, options: Omit<DateOptions, 'directio
   // Refused for its missing year either way.
   const dateStyle = options.dateStyle ?? (hasYear ? undefined : 'day-first');
   const date = readPartial(text, { ...options, dateStyle, direction: 'back' });
-  if (!hasYear) throw usage(`'${plainWords(text)}' has no year`, 'write 1950-04-03, or 1950 alone');
+  if (!hasYear) throw usage(`'${trimmed(text)}' has no year`, 'write 1950-04-03, or 1950 alone');
   return date;
 }
-
-/**
- * Trap: `tail` may hold patient text, so only its date words are repeated. @param behind the word or mark before the
- * tail
- */
-export const notADate = (tail: string, behind: string): Failure => {
-  const words = dateWordsOf(tail);
-  const subject = words === '…' ? `the tail after '${behind}'` : `'${words}'`;
-  return usage(`${subject} is not a date`, dateHint, 'begin the text with \\ to keep it as it is');
-};

@@ -1,138 +1,109 @@
-/** Dates counted from today: 'tomorrow', 'next fri', 'in 3 business days', '2 weeks ago', 'end of month'. */
-import { usage } from '../errors.ts';
-import {
-  addDays,
-  addMonths,
-  type CivilDate,
-  civilDate,
-  dayOf,
-  daysInMonth,
-  firstYear,
-  lastYear,
-  monthOf,
-  weekdayOf,
-  yearOf,
-} from './civil.ts';
-import {
-  addBusinessDays,
-  choose,
-  type DateForm,
-  noSuchDay,
-  type WorkCalendar,
-  yearsAround,
-} from './date-form.ts';
-import { monthWords, readCount, weekdayWords } from './words.ts';
+/** Days and stretches counted from today, and what returns. */
+import { monthSpan, yearSpan } from './calendar-days.ts';
+import { addDays, addMonths, type CivilDate, monthOf, weekdayOf, yearOf } from './civil.ts';
+import type { DateContext, Length, Meaning, Said } from './date-context.ts';
+import { numbers, type Unit, units, weekdays } from './english.ts';
+import { addBusinessDays } from './work-calendar.ts';
 
-const daysAway: ReadonlyMap<string, number> = new Map([
-  ['today', 0],
-  ['tonight', 0],
-  ['tomorrow', 1],
-  ['yesterday', -1],
-  ['day after tomorrow', 2],
-  ['day before yesterday', -2],
-]);
+export const singular = (unit: string): Unit => units.get(unit) ?? units.get(unit.replace(/s$/, '')) ?? 'day';
+export const sizeOf = (word: string): number => numbers.get(word) ?? Number(word);
 
-export const dayWords: DateForm = (text, { today }) => {
-  const days = daysAway.get(text.replace(/^the /, ''));
-  return days === undefined ? undefined : addDays(today, days);
-};
-
-const firstOfWeek = (day: CivilDate, weekStart: number): CivilDate =>
-  addDays(day, -((weekdayOf(day) - weekStart + 7) % 7));
-
-/** 'fri', 'this fri', 'next fri' or 'fri next week', 'last fri' (before today). */
-export const weekdays: DateForm = (text, { today, direction, weekStart }) => {
-  const match = /^(?:(this|next|last) )?(\p{L}+)$/u.exec(text.replace(/^(\p{L}+) next week$/u, 'next $1'));
-  const weekday = weekdayWords().get(match?.[2] ?? '');
-  if (!match || weekday === undefined) return undefined;
-  const now = weekdayOf(today);
-  const ahead = (weekday - now + 7) % 7;
-  const back = (now - weekday + 7) % 7;
-  if (match[1] === 'next') return addDays(firstOfWeek(today, weekStart), 7 + ((weekday - weekStart + 7) % 7));
-  if (match[1] === 'last') return addDays(today, -(back === 0 ? 7 : back));
-  if (direction === 'nearest') return addDays(today, ahead <= back ? ahead : -back);
-  // Today's own weekday is a week away, except after 'this'.
-  const same = match[1] === 'this' ? 0 : 7;
-  return direction === 'forward'
-    ? addDays(today, ahead === 0 ? same : ahead)
-    : addDays(today, -(back === 0 ? same : back));
-};
-
-/** 'in 2 weeks', 'within a month', 'in 3 business days', '2 weeks ago', '3 days from now'. */
-export const distances: DateForm = (text, { today, calendar }) => {
-  const match =
-    /^((?:in|within) (?:the next )?)?(\S+) ((?:business |working )?day|week|fortnight|month|year)s?(['’]? time| from (?:now|today)| ago)?$/.exec(
-      text,
-    );
-  const [, lead, amount = '', unit, tail = ''] = match ?? [];
-  const isWhole = lead === undefined ? /^ (?:from|ago)/.test(tail) : tail === '' || tail.endsWith(' time');
-  const size = readCount(amount);
-  if (!isWhole || size === undefined) return undefined;
-  const count = tail === ' ago' ? -size : size;
+export function addLength(date: CivilDate, { size, unit }: Omit<Length, 'is'>, ctx: DateContext): CivilDate {
   switch (unit) {
-    case 'day':
-      return addDays(today, count);
+    case 'minute':
+      return date;
+    case 'hour':
+      return addDays(date, Math.sign(size) * Math.floor(Math.abs(size) / 24));
     case 'week':
-      return addDays(today, 7 * count);
     case 'fortnight':
-      return addDays(today, 14 * count);
+      return addDays(date, size * (unit === 'week' ? 7 : 14));
     case 'month':
-      return addMonths(today, count);
+      return addMonths(date, size);
     case 'year':
-      // Far beyond any valid date, within what Date can compute.
-      return size > 500 ? noSuchDay(text) : addMonths(today, 12 * count);
+      return addMonths(date, 12 * size);
+    case 'business day':
+      return addBusinessDays(date, size, ctx.calendar);
     default:
-      return addBusinessDays(today, count, calendar);
+      return addDays(date, size);
   }
-};
-
-function endOfWeek(first: CivilDate, { weekend }: WorkCalendar): CivilDate {
-  const days = [6, 5, 4, 3, 2, 1, 0].map((later) => addDays(first, later));
-  return days.find((day) => !weekend.includes(weekdayOf(day))) ?? addDays(first, 6);
 }
 
-const lastOfMonth = (year: number, month: number): CivilDate | undefined =>
-  civilDate(year, month, daysInMonth(year, month));
+export const firstOfWeek = (date: CivilDate, weekStart: number): CivilDate =>
+  addDays(date, -((weekdayOf(date) - weekStart + 7) % 7));
 
-/** 'end of week', 'end of next month', 'end of april', 'end of the year'. */
-export const ends: DateForm = (text, context) => {
-  const { today, calendar } = context;
-  const match = /^(?:the )?end of (?:the )?(?:(this|next) )?(\p{L}+)(?: (\d{4}))?$/u.exec(text);
-  if (!match) return undefined;
-  const [, which, unit = '', year] = match;
-  const month = monthWords().get(unit);
-  if (month !== undefined) {
-    if (which !== undefined) return undefined;
-    const years = year === undefined ? yearsAround(today) : [Number(year)];
-    const days = years.flatMap((of) =>
-      of < firstYear || of > lastYear ? [] : (lastOfMonth(of, month) ?? []),
-    );
-    return year === undefined ? choose(days, context) : (days[0] ?? noSuchDay(text));
+export function weekdayDay(weekday: number, { today, direction }: DateContext): CivilDate {
+  const ahead = (weekday - weekdayOf(today) + 7) % 7;
+  const back = (7 - ahead) % 7;
+  if (direction === 'nearest') return addDays(today, ahead <= back ? ahead : -back);
+  // Today's own weekday is a week away.
+  return direction === 'back' ? addDays(today, -(back || 7)) : addDays(today, ahead || 7);
+}
+
+export const inWeek = (weekday: number, shift: number, { today, weekStart }: DateContext): CivilDate =>
+  addDays(firstOfWeek(today, weekStart), 7 * shift + ((weekday - weekStart + 7) % 7));
+
+export function whichWeekday(which: string, word: string, ctx: DateContext): CivilDate {
+  const weekday = weekdays.get(word) ?? 1;
+  if (which === 'last') return weekdayDay(weekday, { ...ctx, direction: 'back' });
+  if (which.endsWith('coming')) return weekdayDay(weekday, { ...ctx, direction: 'forward' });
+  return inWeek(weekday, which === 'next' ? 1 : 0, ctx);
+}
+
+export const shiftOf = (which: string): number => ({ next: 1, last: -1 })[which] ?? 0;
+
+/** The closed weekdays of this week or another; today's own where it is one of them. */
+export function weekend(shift: number, ctx: DateContext): Meaning {
+  const { weekend: closed } = ctx.calendar;
+  const days = closed.length === 0 || closed.length === 7 ? [6, 7] : closed;
+  const start = firstOfWeek(ctx.today, ctx.weekStart);
+  const isOf = (date: CivilDate) => days.includes(weekdayOf(date));
+  let first = addDays(start, 7 * shift);
+  while (!isOf(first)) first = addDays(first, 1);
+  let last = first;
+  while (isOf(addDays(last, 1))) last = addDays(last, 1);
+  return shift === 0 && last < ctx.today ? weekend(1, ctx) : { is: 'stretch', first, last };
+}
+
+export function whichStretch(which: string, unit: string, ctx: DateContext): Meaning | undefined {
+  const shift = shiftOf(which);
+  if (/^(?:week-?end|wk ?end|w\/end)$/.test(unit)) return weekend(shift, ctx);
+  if (units.get(unit) === 'week') {
+    const first = addDays(firstOfWeek(ctx.today, ctx.weekStart), 7 * shift);
+    return { is: 'stretch', first, last: addDays(first, 6) };
   }
-  if (year !== undefined) return undefined;
-  const next = which === 'next' ? 1 : 0;
-  if (unit === 'week') {
-    const thisWeek = endOfWeek(firstOfWeek(today, context.weekStart), calendar);
-    const passed = which === undefined && thisWeek < today;
-    return next || (passed && context.direction === 'forward') ? addDays(thisWeek, 7) : thisWeek;
-  }
-  if (unit === 'month') {
-    const within = addMonths(addDays(today, 1 - dayOf(today)), next);
-    return lastOfMonth(yearOf(within), monthOf(within));
-  }
-  return unit === 'year' ? civilDate(yearOf(today) + next, 12, 31) : undefined;
+  const date = addMonths(ctx.today, (unit === 'year' ? 12 : 1) * shift);
+  return unit === 'year' ? yearSpan(yearOf(date)) : monthSpan(yearOf(date), monthOf(date));
+}
+
+const longestEvery = 999;
+export function repeat(
+  size: number,
+  unit: Unit,
+  ctx: DateContext,
+  more: { date?: CivilDate; named?: true; last?: true } = {},
+): Meaning {
+  const [times, plain] = unit === 'fortnight' ? [2 * size, 'week' as const] : [size, unit];
+  if (!['day', 'week', 'month', 'year'].includes(plain) || times < 1 || times > longestEvery)
+    return { is: 'asked' };
+  const date = addLength(ctx.today, { size: times, unit: plain }, ctx);
+  return { is: 'every', every: `${times} ${plain}${times === 1 ? '' : 's'}`, date, ...more };
+}
+
+export const lengthIn = ({ inner }: Said): Omit<Length, 'is'> => {
+  const [length] = inner;
+  return length?.is === 'length' ? length : { size: 0, unit: 'day' };
 };
-
-const vague =
-  /^(?:(?:the |this |next )?weekend|(?:this|next|the next|last) (?:week|month|year)|(?:in |within )?(?:a few|a couple of|some|several) (?:business |working )?(?:day|week|month|year)s|(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?\p{L}+)$/u;
-
-/** Stretches of time name no day; guessing one would break a promise. */
-export const stretches: DateForm = (text) => {
-  if (!vague.test(text)) return undefined;
-  const named = /^(?:the )?(?:early|late|mid|beginning of|start of|middle of)[ -](?:next )?(\p{L}+)$/u.exec(
-    text,
-  )?.[1];
-  if (named !== undefined && !monthWords().has(named) && !/^(?:week|month|year)$/.test(named))
-    return undefined;
-  return usage(`'${text}' names no day`, "write 'end of next week', 'next fri' or 'in 2 weeks'");
+export const dayIn = ({ inner }: Said): CivilDate | undefined => {
+  const last = inner.at(-1);
+  return last?.is === 'day' ? last.date : undefined;
 };
+export const length = (size: string, more: string, unit: string): Meaning => ({
+  is: 'length',
+  size: sizeOf(more || size),
+  unit: singular(unit),
+});
+
+export function everyWeekday(weeks: number, weekday: number, ctx: DateContext): Meaning {
+  const date = weekdayDay(weekday, { ...ctx, direction: 'forward' });
+  return repeat(weeks, 'week', ctx, { date, named: true });
+}

@@ -1,128 +1,103 @@
 /**
- * The capture language: one line is a commitment, a note, a loss or nothing. Trap: failures must not contain
- * patient text.
+ * The capture language: one line is a commitment, a note, a loss or nothing. What it means is read, or its words are
+ * given back as unread. Trap: failures must not contain patient text.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import type { WorkCalendar } from '../dates/date-form.ts';
 import type { DateStyle } from '../dates/grammar.ts';
-import { cutLoss, cutMilestone, cutPromise, mentionsDate } from '../dates/trailing-date.ts';
-import { nearDayHint } from '../dates/words.ts';
+import { type LineDate, readLoss as readLossDate, readMilestone, readPromise } from '../dates/line-date.ts';
+import type { WorkCalendar } from '../dates/work-calendar.ts';
 import { Failure, usage } from '../errors.ts';
-import { type LossWords, readLoss } from './note-rules.ts';
+import { type Circle, indexOf, sensesOf } from './circle.ts';
+import { commitmentKindOf, type Doubt, type LineKind, type Marked, wordKinds } from './line-kinds.ts';
+import { markedAs } from './line-marks.ts';
 import { nearestWord } from './patient-names.ts';
-import {
-  type Commitment,
-  type CommitmentKind,
-  commitmentKinds,
-  type Note,
-  type NoteKind,
-  noteKinds,
-  type Owner,
-  textLimit,
-} from './records.ts';
-import { foldedWords, present } from './text.ts';
-
-type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
-
-/** One-character marks. 'x' is not here: it needs a blank after it. */
-const marks: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
-  ['!', { owner: 'me' }],
-  ['?', { note: 'question' }],
-  ['*', { note: 'matters' }],
-  ['~', { note: 'explain' }],
-  ['@', { note: 'milestone' }],
-  ['>', { note: 'next' }],
-]);
-
-export const wordKinds: ReadonlyMap<string, LineKind> = new Map<string, LineKind>([
-  ['promise', { owner: 'me' }],
-  ['me', { owner: 'me' }],
-  ['patient', { owner: 'patient' }],
-  ['staff', { owner: 'staff' }],
-  ...noteKinds.map((kind): [string, LineKind] => [kind, { note: kind }]),
-]);
+import { type Commitment, type CommitmentKind, type Note, type NoteKind, textLimit } from './records.ts';
+import { fold } from './text.ts';
+import { type LossMeaning, type Whom, whomLost, whomNoted, whomPromised, withAdded } from './whom.ts';
 
 /** 'me' is excluded: 'he', 'mum' and many short words are near it. */
 export const nearestKindWord = (word: string): string | undefined =>
   nearestWord(
     word,
-    [...wordKinds.keys()].filter((known) => known !== 'me'),
+    [...wordKinds.keys()].filter((known) => known.length > 2),
   );
 
-/** Verbs that are no kind's name. */
-const verbs: ReadonlyMap<string, CommitmentKind> = new Map<string, CommitmentKind>([
-  ['phone', 'call'],
-  ['ring', 'call'],
-  ['mail', 'send'],
-  ['email', 'send'],
-]);
-
-/** By the first word; verbs from the settings come before the built-in ones. */
-export function commitmentKindOf(
-  text: string,
-  more: Readonly<Record<string, CommitmentKind>>,
-): CommitmentKind {
-  const [first = ''] = foldedWords(text);
-  const own = Object.hasOwn(more, first) ? more[first] : undefined;
-  return own ?? verbs.get(first) ?? commitmentKinds.find((kind) => kind === first) ?? 'other';
-}
-
 export interface CaptureOptions {
+  /** Of the visit: relative dates count from it. */
   readonly on: CivilDate;
+  /** Today, which 'tonight' and 'asap' mean. */
+  readonly now?: CivilDate | undefined;
   /** Of a line without mark or kind word; 'promise' is a commitment of mine. */
   readonly defaultKind: NoteKind | 'promise';
   readonly dateStyle?: DateStyle | undefined;
   readonly weekStart?: number | undefined;
   readonly verbs?: Readonly<Record<string, CommitmentKind>>;
   readonly calendar?: WorkCalendar | undefined;
+  /** The patient and those around them: whose name a month may be, and whom a line is about. */
+  readonly circle?: Circle | undefined;
+  /** A kind that was given is not guessed at. */
+  readonly isGiven?: boolean;
+  /** Asked by a prompt for something else than promises, where 'will ring' may be the patient's words. */
+  readonly isPrompt?: boolean;
 }
 
 /** How the dates of a line are read. */
-export const dateOptions = ({ on, dateStyle, weekStart, calendar }: Omit<CaptureOptions, 'defaultKind'>) => ({
-  today: on,
+export const dateOptions = ({
+  on,
+  now,
   dateStyle,
   weekStart,
   calendar,
+  circle,
+}: Omit<CaptureOptions, 'defaultKind'>) => ({
+  today: on,
+  now,
+  dateStyle,
+  weekStart,
+  calendar,
+  names: circle && namesIn(circle),
 });
 
-interface CapturedCommitment extends Pick<Commitment, 'owner' | 'kind' | 'text' | 'due'> {
+const known = new WeakMap<Circle, ReadonlySet<string>>();
+function namesIn(circle: Circle): ReadonlySet<string> {
+  const { spellings, own } = indexOf(circle);
+  const names = known.get(circle) ?? new Set([...spellings.keys(), ...own]);
+  known.set(circle, names);
+  return names;
+}
+
+interface Read {
+  /** By its first words. */
+  readonly guessed: boolean;
+  /** Whom it is about, or a promise is for. */
+  readonly whom?: Whom | undefined;
+  /** Words of time that were met and mean no date. */
+  readonly isNone: boolean;
+  /** The day that unread words are near. */
+  readonly about?: CivilDate | undefined;
+}
+
+interface CapturedCommitment
+  extends Read,
+    Pick<Commitment, 'owner' | 'kind' | 'text' | 'due' | 'every' | 'unread' | 'sensitive'> {
   readonly type: 'commitment';
 }
 
-interface CapturedNote extends Pick<Note, 'text' | 'date' | 'yearly'> {
+interface CapturedNote extends Read, Pick<Note, 'text' | 'date' | 'yearly' | 'unread' | 'sensitive'> {
   readonly type: 'note';
   readonly kind: Exclude<NoteKind, 'loss'>;
+  readonly tone?: Note['tone'];
 }
 
-export interface CapturedLoss extends LossWords, Pick<Note, 'text' | 'date'> {
+export interface CapturedLoss
+  extends Read,
+    LossMeaning,
+    Pick<Note, 'text' | 'date' | 'unread' | 'sensitive'> {
   readonly type: 'loss';
 }
 
 export type Entry = CapturedCommitment | CapturedNote | CapturedLoss;
 type Captured = Entry | { readonly type: 'empty' };
-
-interface Marked {
-  readonly kind: LineKind;
-  readonly body: string;
-}
-
-function markedAs(line: string): Marked | undefined {
-  const loss = /^x(?:\s+(.*))?$/su.exec(line);
-  if (loss) return { kind: { note: 'loss' }, body: loss[1] ?? '' };
-  const mark = marks.get(line.charAt(0));
-  if (mark !== undefined) return { kind: mark, body: line.slice(1) };
-  const worded = /^(\p{L}+):(.*)$/su.exec(line);
-  if (!worded) return undefined;
-  const word = (worded[1] ?? '').toLowerCase();
-  const kind = wordKinds.get(word);
-  if (kind !== undefined) return { kind, body: worded[2] ?? '' };
-  const near = nearestKindWord(word);
-  if (near === undefined) return undefined;
-  throw usage(
-    `the word before ':' is nearly the kind '${near}'`,
-    `write '${near}:', or begin the line with \\ to keep it as text`,
-  );
-}
 
 function checked(text: string, hint = 'write what it is about, and then its date'): string {
   if (text === '') throw usage('the text is empty', hint);
@@ -131,42 +106,132 @@ function checked(text: string, hint = 'write what it is about, and then its date
   return text;
 }
 
-function entryOf({ kind, body }: Marked, options: CaptureOptions): Entry {
+/** Who is only named in private is not added: their name on file would tell of it. */
+const told = (whom: Whom | undefined, isPrivate: boolean): Whom | undefined =>
+  isPrivate && whom?.isNew ? undefined : whom;
+
+/** The anniversary of a death is no joyful day. */
+const deathDay =
+  /\banniv(?:ersary)?\b.*\b(?:death|died|dying|passing|funeral)\b|\b(?:death|died|dying|passing)\b.*\banniv(?:ersary)?\b/i;
+
+function entryOf({ kind, body, sensitive = false, guessed = false }: Marked, options: CaptureOptions): Entry {
   const words = body.trim();
+  const { circle = nobody } = options;
   // A leading backslash: no mark or date is looked for.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
-  const cut = <D>(
-    cutter: (line: string, how: ReturnType<typeof dateOptions>) => { text: string; date: D | null },
-  ) => (plain === undefined ? cutter(words, dateOptions(options)) : { text: plain, date: null });
+  const read = <D extends LineDate<CivilDate | NonNullable<Note['date']>>>(
+    reader: (line: string, how: ReturnType<typeof dateOptions>) => D,
+  ) => (plain === undefined ? reader(words, dateOptions(options)) : { ...plainLine, text: plain });
   if ('owner' in kind) {
-    const { text, date } = cut(cutPromise);
-    const { owner } = kind;
+    const { text, date, every, unread, isNone } = read(readPromise);
     const verb = commitmentKindOf(text, options.verbs ?? {});
-    return { type: 'commitment', owner, kind: verb, text: checked(text), due: date };
+    const base = {
+      type: 'commitment',
+      owner: kind.owner,
+      kind: verb,
+      text: checked(text),
+      sensitive,
+    } as const;
+    return {
+      ...base,
+      due: date,
+      every,
+      unread,
+      guessed,
+      isNone,
+      whom: told(whomPromised(text, circle), sensitive),
+    };
   }
   if (kind.note === 'loss') {
-    const { text, date } = cut(cutLoss);
+    const { text, date, unread, about } = read(readLossDate);
     checked(text, "x marks a loss: 'x wife June, 2 feb'");
-    return { type: 'loss', text, date, ...readLoss(text) };
+    return {
+      type: 'loss',
+      text,
+      date,
+      unread,
+      about,
+      sensitive,
+      guessed,
+      isNone: false,
+      ...whomLost(text, circle),
+    };
   }
-  const { text, date } = kind.note === 'milestone' ? cut(cutMilestone) : { text: plain ?? words, date: null };
-  const yearly = date?.startsWith('--') ?? false;
-  return { type: 'note', kind: kind.note, text: checked(text), date, yearly };
+  const base = {
+    type: 'note',
+    kind: kind.note,
+    sensitive,
+    guessed,
+    whom: told(whomNoted(words, circle), sensitive),
+  } as const;
+  if (kind.note !== 'milestone')
+    return { ...base, text: checked(plain ?? words), date: null, yearly: false, unread: null, isNone: false };
+  const { text, date, yearly, unread, isNone } = read(readMilestone);
+  const tone = deathDay.test(words) ? ({ tone: 'hard' } as const) : {};
+  return { ...base, text: checked(text), date, yearly, unread, isNone, ...tone };
+}
+
+const nobody: Circle = { patient: { name: '', goes_by: null, aliases: [] }, people: [] };
+const plainLine = {
+  date: null,
+  every: null,
+  unread: null,
+  isNone: false,
+  about: undefined,
+  yearly: false,
+} as const;
+
+const kindOf = (kind: NoteKind | 'promise'): LineKind =>
+  kind === 'promise' ? { owner: 'me' } : { note: kind };
+
+/** Bullets and what is drawn as nothing, as a phone pastes them. */
+const pasted = /^[\s\u200b-\u200f\u2060\ufeff]*(?:[•◦‣▪·–-]\s+)?/u;
+const lineOf = (typed: string): string => typed.replace(pasted, '').trim();
+
+function marked(line: string, options: CaptureOptions): Marked {
+  const { circle, defaultKind, verbs = {} } = options;
+  return markedAs(line, {
+    defaultKind: kindOf(defaultKind),
+    verbs,
+    guesses: !options.isGiven,
+    isPrompt: options.isPrompt ?? false,
+    isName: (word) => sensesOf(word).length > 0 || (circle !== undefined && namesIn(circle).has(fold(word))),
+    hasDate: (text) => hasDate(text, options),
+  });
+}
+
+/** A day that cannot be is one that was meant. */
+function hasDate(text: string, options: CaptureOptions): boolean {
+  try {
+    return readPromise(text, dateOptions(options)).date !== null;
+  } catch (failure) {
+    if (failure instanceof Failure) return true;
+    throw failure;
+  }
+}
+
+/** What has to be asked before the line is captured, where somebody can be. */
+export function doubtOf(typed: string, options: CaptureOptions): Doubt | undefined {
+  const line = lineOf(typed);
+  return line === '' || line.length > textLimit ? undefined : marked(line, options).doubt;
 }
 
 /**
  * Keeps every typed character, control characters included.
- * @throws usage for a mistyped kind word, an unreadable date, and text that is empty or too long
+ * @throws usage for a mistyped kind word, a day that cannot be, and text that is empty or too long
  */
 export function captureLine(typed: string, options: CaptureOptions): Captured {
-  const line = typed.trim();
+  const line = lineOf(typed);
   if (line === '') return { type: 'empty' };
   // Checked before any pattern runs on a very long line; a mark and a date fit in 200.
   if (line.length > textLimit + 200) checked(line);
-  const { defaultKind } = options;
-  const kind: LineKind = defaultKind === 'promise' ? { owner: 'me' } : { note: defaultKind };
-  if (line.startsWith('\\')) return entryOf({ kind, body: line }, options);
-  return entryOf(markedAs(line) ?? { kind, body: line }, options);
+  const read = marked(line, options);
+  if (read.near !== undefined)
+    throw usage(
+      `the word before ':' is nearly the kind '${read.near}'`,
+      `write '${read.near}:', or begin the line with \\ to keep it as text`,
+    );
+  return entryOf(read, options);
 }
 
 /** Reads a line again as another kind, date included. @throws usage */
@@ -175,9 +240,10 @@ export function captureAs(
   kind: LineKind,
   options: Omit<CaptureOptions, 'defaultKind'>,
 ): Entry {
-  const line = typed.trim();
-  const marked = line.startsWith('\\') ? undefined : markedAs(line);
-  return entryOf({ kind, body: marked?.body ?? line }, { ...options, defaultKind: 'story' });
+  const line = lineOf(typed);
+  const all: CaptureOptions = { ...options, defaultKind: 'story' };
+  const { body, sensitive = false } = marked(line, all);
+  return entryOf({ kind, body, sensitive }, all);
 }
 
 /**
@@ -188,14 +254,21 @@ export function captureText(
   options: CaptureOptions & { readonly comments?: boolean },
 ): readonly Entry[] {
   const faults: { readonly number: number; readonly failure: Failure }[] = [];
+  const added: Whom[] = [];
+  let circle = options.circle;
   const lines = text
     .replace(/^\ufeff/u, '')
     .split(/\r?\n/)
     .flatMap((line, index): readonly Entry[] => {
       if (options.comments && line.startsWith('#')) return [];
       try {
-        const entry = captureLine(line, options);
-        return entry.type === 'empty' ? [] : [entry];
+        const entry = captureLine(line, { ...options, circle });
+        if (entry.type === 'empty') return [];
+        if (entry.whom?.isNew && options.circle !== undefined) {
+          added.push(entry.whom);
+          circle = withAdded(options.circle, added);
+        }
+        return [entry];
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
         faults.push({ number: index + 1, failure });
@@ -210,50 +283,4 @@ export function captureText(
   throw described.length === 1
     ? new Failure('usage', described[0] ?? '', hints)
     : new Failure('usage', `${described.length} lines cannot be read`, hints, details);
-}
-
-// Soft hints on typed text: labels, chart data, unread dates. They never block, and quote nothing but the label.
-
-const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
-   attention seeking, frequent flyer, manipulative, demanding, hysterical, hypochondriac, poor historian, addict,
-   junkie, obese, claims to, failed to`.split(/,\s+/);
-
-const clinicalValue =
-  /\b\d{2,3}\s?\/\s?\d{2,3}\b(?!\/)|\b\d+(?:[.,]\d+)?\s?(?:mcg|µg|μg|mg|ml|mmol|mmhg|meq|iu|units?|bpm|kg|lbs?)\b|\b\d+(?:[.,]\d+)?\s?%|\b(?:hba1c|a1c|egfr|inr|ldl|tsh|psa)\s*(?:(?:of|is|was|:|=)\s*)?\d/iu;
-
-// Government numbers in their usual groups, named identifiers, and long runs of digits.
-const identifier =
-  /\b\d{3}-\d{2}-\d{4}\b|\b\d{3}[ -]\d{3}[ -]\d{4}\b|\b(?:mrn|ssn|nhs|dni|passport)\b\s*(?:(?:no\.?|number|#|:)\s*)?\w*\d|\d{7,}/iu;
-
-export function toneHints(text: string): readonly string[] {
-  const words = ` ${foldedWords(text).join(' ')} `;
-  const label = labels.find((candidate) => words.includes(` ${candidate} `));
-  return present(
-    label !== undefined && `"${label}": quote what they said?`,
-    clinicalValue.test(text) && 'a clinical value? put it in the chart',
-    identifier.test(text) && 'an identifier? put it in the chart',
-  );
-}
-
-/** The same as notices, each once. */
-export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
-  [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);
-
-export function hintsFor(entry: Entry, options: CaptureOptions): readonly string[] {
-  const hints = [...toneHints(entry.text)];
-  const isUndated =
-    entry.type === 'commitment' ? entry.due === null : entry.type === 'loss' && entry.date === null;
-  if (isUndated && mentionsDate(entry.text, dateOptions(options)))
-    hints.push(
-      entry.type === 'loss'
-        ? "a date after a comma is read: ', 2 feb'"
-        : "a date at the end is read: 'by 2 apr'",
-    );
-  else if (isUndated && entry.type === 'commitment') {
-    const near = nearDayHint(entry.text.trim().split(/\s+/u).at(-1) ?? '');
-    if (near !== undefined) hints.push(`no date was read: ${near}`);
-  }
-  if (entry.type === 'note' && entry.kind === 'milestone' && entry.date === null)
-    hints.push("a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'");
-  return hints;
 }

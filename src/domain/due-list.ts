@@ -4,7 +4,7 @@
  */
 
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
-import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/date-form.ts';
+import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/work-calendar.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { listQuiet, type Quiet } from './contact-plan.ts';
 import { worldOf } from './losses.ts';
@@ -21,7 +21,16 @@ import {
 } from './records.ts';
 import { sortedBy } from './text.ts';
 
-export const dueGroups = ['overdue', 'today', 'closed_day', 'outreach', 'quiet', 'ahead', 'undated'] as const;
+export const dueGroups = [
+  'overdue',
+  'today',
+  'closed_day',
+  'unread',
+  'outreach',
+  'quiet',
+  'ahead',
+  'undated',
+] as const;
 export type DueGroup = (typeof dueGroups)[number];
 
 interface DueFacts {
@@ -71,6 +80,10 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
   return addDays(options.on, Math.max(options.days, closedDays));
 }
 
+/** Its words of time could not be read, and nobody said that it needs no date. */
+const isUnread = ({ due, unread, undated }: Commitment): boolean =>
+  due === null && unread !== null && !undated;
+
 const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
 const never = '~';
 
@@ -78,8 +91,9 @@ function listPromises({ commitments, nextContacts, calendar }: DueFacts, options
   const { on, days, all } = options;
   const lastClosed = closedUntil(on, calendar);
   const lastAhead = addDays(on, days);
-  const groupOf = (due: CivilDate | null): PromiseGroup => {
-    if (due === null) return 'undated';
+  const groupOf = (commitment: Commitment): PromiseGroup => {
+    const { due } = commitment;
+    if (due === null) return isUnread(commitment) ? 'unread' : 'undated';
     if (due <= on) return due < on ? 'overdue' : 'today';
     return due <= lastClosed ? 'closed_day' : 'ahead';
   };
@@ -92,7 +106,7 @@ function listPromises({ commitments, nextContacts, calendar }: DueFacts, options
     .filter(({ status }) => status === 'open')
     .map((commitment) => ({
       commitment,
-      group: groupOf(commitment.due),
+      group: groupOf(commitment),
       daysLate: daysOver(commitment, on),
       nextContact: nextContacts.get(commitment.patient_id),
     }))
@@ -189,12 +203,13 @@ export function listDue(facts: DueFacts, options: DueOptions) {
       overdue: count('overdue'),
       today: count('today'),
       closed_day: count('closed_day'),
+      unread: count('unread'),
       outreach: count('outreach'),
       quiet: count('quiet'),
       undated:
         (facts.undatedBesides ?? 0) +
         facts.commitments.filter(
-          ({ status, owner, due }) => status === 'open' && owner !== 'patient' && due === null,
+          (one) => one.status === 'open' && one.owner !== 'patient' && one.due === null && !isUnread(one),
         ).length,
     },
     moreQuiet: quiet.length - quietShown.length,
@@ -259,5 +274,9 @@ export function snooze(
   if (to === commitment.due) throw usage(`${commitment.ref} is due on ${to} already`);
   if (reason === null && commitment.snoozes.length > 0)
     throw usage(`${commitment.ref} was put off before: say why this time`, 'add --reason -');
-  return { due: to, snoozes: [...commitment.snoozes, { on, from: commitment.due, to, reason }] };
+  return {
+    due: to,
+    unread: null,
+    snoozes: [...commitment.snoozes, { on, from: commitment.due, to, reason }],
+  };
 }

@@ -1,6 +1,5 @@
 /** What becomes of a known patient or record by what a file says of it, and of a new one; the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
-import { commitmentKindOf } from './capture.ts';
 import type { Circle } from './circle.ts';
 import { isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
@@ -14,6 +13,7 @@ import type {
   PatientPlan,
   RecordPlan,
 } from './interchange.ts';
+import { commitmentKindOf } from './line-kinds.ts';
 import type { MatchedRecord, matchRecords } from './record-match.ts';
 import {
   askableFields,

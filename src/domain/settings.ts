@@ -2,8 +2,9 @@
  * Each setting with its default, its meaning, an example and how it is read; `rapport config` prints this table. What
  * the data depend on is kept in the vault; what starts programs or keeps keys is the person's own, in a file.
  */
+
+import { weekdays } from '../dates/english.ts';
 import type { DateStyle } from '../dates/grammar.ts';
-import { weekdayWords } from '../dates/words.ts';
 import { isTimeZone } from '../dates/zones.ts';
 import { type Failure, usage } from '../errors.ts';
 import { readEventRules, usualRules } from './event-rules.ts';
@@ -107,10 +108,10 @@ const table = {
       return value;
     }),
   },
-  /** Undefined refuses slash dates that could mean two days. */
+  /** Undefined asks about slash dates that could mean two days. */
   dateStyle: {
     key: 'date-style',
-    fallback: 'none: ambiguous slash dates are refused',
+    fallback: 'none: slash dates that could be two days are asked about',
     meaning: 'how 3/4/2026 is read',
     example: 'day-first',
     read: optional((value): DateStyle => {
@@ -124,7 +125,7 @@ const table = {
     meaning: "the day a week begins with: 'next fri', 'end of week'",
     example: 'sun',
     read: (value = 'mon') => {
-      const weekday = weekdayWords().get(value.trim().toLowerCase());
+      const weekday = weekdays.get(value.trim().toLowerCase());
       if (weekday === undefined) throw refusal(value, 'a weekday', 'use mon, sat or sun');
       return weekday;
     },

@@ -3,9 +3,7 @@ import { addDays, addMonths, type CivilDate, readCivilDate, spanOf } from '../da
 import { shortDate } from '../dates/words.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './due-list.ts';
-import { personNamed } from './note-rules.ts';
 import {
-  type Commitment,
   type New,
   type Note,
   newCommitment,
@@ -14,10 +12,12 @@ import {
   type Patch,
   type Person,
 } from './records.ts';
+import { pick } from './text.ts';
+import { findWhom } from './whom.ts';
 import type { WriteUp } from './write-up.ts';
 
-/** The person is set where a loss says who died. */
 export type PlannedNote = ReturnType<typeof noteOf>;
+export type PlannedCommitment = ReturnType<typeof commitmentOf>;
 
 interface PlanFacts {
   readonly patientId: string;
@@ -35,58 +35,68 @@ export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: Pla
     recorded_on: facts.today,
     said_on: facts.on === facts.today ? null : facts.on,
     date: entry.date,
+    unread: entry.unread,
+    sensitive: entry.sensitive,
+    ...(entry.type === 'note' && { yearly: entry.yearly, ...(entry.tone && { tone: entry.tone }) }),
   });
-  return {
-    record,
-    person: entry.type === 'loss' ? personOfLoss(entry, facts.patientId, facts.people) : undefined,
-  };
+  return { record, person: personOf(entry, facts) };
 }
 
-export const commitmentOf = (
-  { type: _, ...entry }: Extract<Entry, { type: 'commitment' }>,
-  { patientId, on }: PlanFacts,
-): New<Commitment> => newCommitment({ ...entry, patient_id: patientId, made_on: on });
+export function commitmentOf(entry: Extract<Entry, { type: 'commitment' }>, facts: PlanFacts) {
+  const record = newCommitment({
+    ...pick(entry, 'owner', 'kind', 'text', 'due', 'every', 'unread', 'sensitive'),
+    patient_id: facts.patientId,
+    made_on: facts.on,
+  });
+  return { record, person: personOf(entry, facts) };
+}
 
-export function planWriteUp(writeUp: WriteUp, facts: PlanFacts) {
-  const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
+/** What is marked as done, answered or kept. */
+export function planClosed(writeUp: WriteUp, { on }: Pick<PlanFacts, 'on'>) {
   const done = writeUp.flatMap((line) => (line.type === 'done' ? [line] : []));
   return {
-    commitments: entries.flatMap((entry) =>
-      entry.type === 'commitment' ? [commitmentOf(entry, facts)] : [],
-    ),
-    notes: entries.flatMap((entry) => (entry.type === 'commitment' ? [] : [noteOf(entry, facts)])),
     kept: done.flatMap(({ item: { type, record }, words }) =>
       type === 'commitment'
-        ? [{ id: record.id, patch: keep(record, { on: facts.on, how: words, who: undefined }) }]
+        ? [{ id: record.id, patch: keep(record, { on, how: words, who: undefined }) }]
         : [],
     ),
     answered: done.flatMap(({ item: { type, record }, words }) => {
-      const patch: Patch<Note> = { status: 'answered', answered_on: facts.on, answer: words };
+      const patch: Patch<Note> = { status: 'answered', answered_on: on, answer: words };
       return type === 'note' ? [{ id: record.id, patch }] : [];
     }),
   };
 }
 
-type PersonPlan =
+export type PersonPlan =
   | { readonly change: 'none'; readonly id: string }
   | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
   | { readonly change: 'add'; readonly record: New<Person> };
 
-function personOfLoss(
-  loss: CapturedLoss,
-  patientId: string,
-  people: readonly Person[],
-): PersonPlan | undefined {
-  const person = personNamed(loss, people);
-  if (person !== undefined) {
-    const died_on = person.died_on ?? loss.date;
-    return person.status === 'died' && person.died_on === died_on
-      ? { change: 'none', id: person.id }
-      : { change: 'patch', id: person.id, patch: { status: 'died', died_on } };
+/** What a loss says of whom it is about: died, or apart, since its date. */
+function fateOf(entry: Entry, person: Person | undefined): Patch<Person> {
+  if (entry.type !== 'loss') return {};
+  if (entry.loss === 'death') return { status: 'died', died_on: person?.died_on ?? entry.date };
+  return entry.loss === 'parting' && person?.status !== 'died'
+    ? { status: 'apart', apart_since: person?.apart_since ?? entry.date }
+    : {};
+}
+
+/** The person whom an entry is about, or for; added where they are not on file. */
+function personOf(entry: Entry, { patientId, people }: PlanFacts): PersonPlan | undefined {
+  const { whom } = entry;
+  if (whom === undefined) return undefined;
+  const person = findWhom(whom, people);
+  const fate = fateOf(entry, person);
+  if (person === undefined) {
+    if (whom.id !== null) return undefined;
+    return {
+      change: 'add',
+      record: newPerson({ patient_id: patientId, ...pick(whom, 'name', 'relation'), ...fate }),
+    };
   }
-  if (loss.name === null || loss.relation === null) return undefined;
-  const fields = { patient_id: patientId, name: loss.name, relation: loss.relation, died_on: loss.date };
-  return { change: 'add', record: newPerson({ ...fields, status: 'died' }) };
+  const { id } = person;
+  const isSo = Object.entries(fate).every(([field, value]) => person[field as keyof Person] === value);
+  return isSo ? { change: 'none', id } : { change: 'patch', id, patch: fate };
 }
 
 const condolenceDays = 14;
@@ -96,12 +106,8 @@ const callDays = 42;
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
  * Without an exact day they count from the latest possible one. None for a loss that is no death.
  */
-export function lossOffers(
-  { date, name, relation }: Pick<CapturedLoss, 'date' | 'name' | 'relation'>,
-  on: CivilDate,
-) {
-  // 'lost his job' names nobody who died.
-  if (name === null && relation === null) return [];
+export function lossOffers({ date, loss }: Pick<CapturedLoss, 'date' | 'loss'>, on: CivilDate) {
+  if (loss !== 'death') return [];
   const day = date === null ? undefined : readCivilDate(date);
   const latest = date === null ? undefined : spanOf(date)?.last;
   const from = latest === undefined || latest > on ? on : latest;

@@ -7,14 +7,16 @@ import {
   captureAs,
   captureLine,
   dateOptions,
+  doubtOf,
   type Entry,
   nearestKindWord,
-  wordKinds,
 } from './capture.ts';
+import { wordKinds } from './line-kinds.ts';
 import { refuseReturning } from './note-rules.ts';
 import type { Screening } from './privacy.ts';
 import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
 import { sortedBy } from './text.ts';
+import { withAdded } from './whom.ts';
 
 export type OpenItem =
   | { readonly type: 'commitment'; readonly record: Commitment }
@@ -77,6 +79,15 @@ export interface WriteUpContext {
 }
 
 const defaultKinds = { promise: 'promise', learn: 'story', next: 'next' } as const;
+const optionsAt = (place: keyof typeof defaultKinds, { capture }: WriteUpContext): CaptureOptions => ({
+  ...capture,
+  defaultKind: defaultKinds[place],
+  isPrompt: place !== 'promise',
+});
+
+/** What is asked about a line before it is entered. */
+export const doubtAt = ({ place, text }: TypedLine, context: WriteUpContext) =>
+  place === 'done' || place === 'change' ? undefined : doubtOf(text, optionsAt(place, context));
 
 const doneHint = "write '1 3', '2 and how it went', or '1 3; 2 and how it went'";
 
@@ -121,18 +132,23 @@ function doneLine(text: string, items: readonly OpenItem[]): SummaryLine {
   return item === undefined ? { type: 'gone', ref, words: said } : { type: 'done', item, words: said };
 }
 
-function withDate(entry: Entry, text: string, context: WriteUpContext): Entry {
-  const options = dateOptions(context.capture);
+/** With another date, or none. @throws usage */
+export function withDate(entry: Entry, text: string, capture: WriteUpContext['capture']): Entry {
+  const options = dateOptions(capture);
   const isNone = /^(?:none|no|never|-)$/i.test(text);
   if (entry.type === 'commitment')
-    return { ...entry, due: isNone ? null : readDate(text, { ...options, direction: 'forward' }) };
+    return {
+      ...entry,
+      due: isNone ? null : readDate(text, { ...options, direction: 'forward' }),
+      unread: null,
+    };
   if (entry.type === 'note' && entry.kind !== 'milestone')
     throw usage(`a date does not go with ${entry.kind}`, 'promises, milestones and losses have one');
-  const direction = entry.type === 'loss' ? 'back' : 'nearest';
+  const direction = entry.type === 'loss' ? 'back' : 'milestone';
   const date: PartialDate | null = isNone ? null : readPartial(text, { ...options, direction });
   return entry.type === 'loss'
-    ? { ...entry, date }
-    : { ...entry, date, yearly: date?.startsWith('--') ?? false };
+    ? { ...entry, date, unread: null }
+    : { ...entry, date, unread: null, yearly: date?.startsWith('--') ?? false };
 }
 
 const changeHint = "'3 family' changes its kind, '3 due fri' its date, '3 drop' takes it out";
@@ -152,7 +168,7 @@ function changed(text: string, writeUp: WriteUp, context: WriteUpContext): Write
   if (line.type !== 'entry') throw usage('only what was typed now can be changed', `${index + 1} drop`);
   if (dateWords.includes(word)) {
     if (rest === '') throw usage('a date is missing', changeHint);
-    return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context) });
+    return writeUp.with(index, { ...line, entry: withDate(line.entry, rest, context.capture) });
   }
   const kind = wordKinds.get(word);
   if (kind !== undefined && rest !== '') throw usage('that changes nothing', changeHint);
@@ -180,7 +196,10 @@ export function checkWriteUp(writeUp: WriteUp, { patient }: Pick<WriteUpContext,
 export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: WriteUpContext): WriteUp {
   if (place === 'done') return [...writeUp, doneLine(text, context.items)];
   if (place === 'change') return checkWriteUp(changed(text, writeUp, context), context);
-  const entry = captureLine(text, { ...context.capture, defaultKind: defaultKinds[place] });
+  const { circle } = context.capture;
+  const added = writeUp.map((line) => (line.type === 'entry' ? line.entry.whom : undefined));
+  const options = optionsAt(place, context);
+  const entry = captureLine(text, { ...options, circle: circle && withAdded(circle, added) });
   return entry.type === 'empty'
     ? writeUp
     : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);

@@ -1,8 +1,7 @@
 /** Reads a patient list as CSV: the first row names the columns, and only mapped columns are kept. */
 import type { CsvError, Parser } from 'csv-parse';
 import type { CivilDate, PartialDate } from '../dates/civil.ts';
-import { type DateStyle, isFailure } from '../dates/date-form.ts';
-import { contextOf, partialReading } from '../dates/grammar.ts';
+import { type DateStyle, partialReading } from '../dates/grammar.ts';
 import { idMeaning, isHandle, isId, quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {
@@ -15,7 +14,7 @@ import {
 } from '../domain/interchange.ts';
 import { fieldNames, nameLimit, recordNames, unconfirmedAmong } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
-import { usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings, separators } from './csv-mapping.ts';
 import { NameDigits, patientDocument } from './patient-values.ts';
 
@@ -130,12 +129,10 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
     const { today, dateStyle } = options;
     const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
-    const reading = isWhole
-      ? partialReading(day, contextOf({ today, direction: 'back', dateStyle }))
-      : undefined;
-    if (reading !== undefined && !isFailure(reading)) return reading;
+    const reading = isWhole ? partialReading(day, { today, direction: 'back', dateStyle }) : undefined;
+    if (reading !== undefined && !(reading instanceof Failure)) return reading;
     const isToken = quoted(text) !== '';
-    return complain(reading !== undefined && isToken ? reading.message : `${quoted(text)}not a date`);
+    return complain(reading instanceof Failure && isToken ? reading.message : `${quoted(text)}not a date`);
   }
 
   return { patients, names, header, addRow };

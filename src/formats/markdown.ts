@@ -1,6 +1,6 @@
 /** Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. */
 import type { CivilDate } from '../dates/civil.ts';
-import { count, fullDate, plainDate } from '../dates/words.ts';
+import { count, everyWords, fullDate, plainDate } from '../dates/words.ts';
 import type { WholePatient } from '../domain/interchange.ts';
 import { personName } from '../domain/patient-names.ts';
 import {
@@ -180,7 +180,7 @@ function aboutCommitment(commitment: Commitment, nameById: Naming): string {
     person !== undefined && `for ${person}`,
     dated('due', commitment.due) ?? (commitment.undated ? 'needs no date' : 'no date'),
     commitment.unread !== null && `no date read: ${inside(commitment.unread)}`,
-    commitment.every !== null && `every ${commitment.every.replace(/^1 /, '')}`,
+    commitment.every !== null && everyWords(commitment.every),
     commitment.sensitive && 'private',
     dated('told', commitment.told_on),
   ];

@@ -94,7 +94,7 @@ export function createClock(machine: Machine, { zone, kept }: ClockParts) {
       return zone() ?? machineZone();
     },
     today: (): CivilDate => day ?? wall(moment()).date,
-    time: (): TimeOfDay => wall(moment()).time,
+    time: (): TimeOfDay => (day && !fixedInstant && readTimeOfDay('12:00')) || wall(moment()).time,
     /** In the same zone. @param instant ISO */
     local: (instant: string) => wall(Date.parse(instant)),
     /** The real instant, ISO, UTC, whatever fixes the domain's dates. */

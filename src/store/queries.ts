@@ -185,6 +185,7 @@ interface CommitmentFilter {
   /** Leaves out undated ones. */
   readonly dueUntil?: CivilDate;
   readonly undated?: true;
+  readonly unread?: boolean;
 }
 
 const earliestDueFirst = 'ORDER BY due IS NULL, due, number';
@@ -192,13 +193,15 @@ const earliestDueFirst = 'ORDER BY due IS NULL, due, number';
 function commitmentQueries(parts: Parts) {
   const { sql } = parts;
   const { records, select, selectOf } = recordsOf<Commitment>('commitment', parts);
-  const conditionsOf = ({ status, owners, patientId, dueUntil, undated }: CommitmentFilter) =>
+  const conditionsOf = ({ status, owners, patientId, dueUntil, undated, unread }: CommitmentFilter) =>
     filtered({
       ...among('status', status),
       ...among('owner', owners),
       'patient_id = ?': patientId,
       'due <= ?': dueUntil,
       'due IS NULL': undated,
+      [`(due IS NULL AND unread IS NOT NULL AND undated = 0) ${unread ? 'IS TRUE' : 'IS NOT TRUE'}`]:
+        unread === undefined ? undefined : true,
     });
   return {
     ...records,

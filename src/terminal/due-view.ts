@@ -16,7 +16,7 @@ import {
 import { promiseMarks } from '../domain/note-rules.ts';
 import { displayName, marksApart, patientDocument, personFirstName } from '../domain/patient-names.ts';
 import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
-import { cutToWidth, pick, present, widthOf } from '../domain/text.ts';
+import { cutToWidth, pick, present, printable, widthOf } from '../domain/text.ts';
 import { type Column, listRows, type Screen } from './list-view.ts';
 
 type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;
@@ -29,6 +29,7 @@ export interface DueNames {
 }
 
 const longestText = 240;
+const longestUnread = 30;
 
 const recordOf = (item: DueItem) =>
   item.group === 'quiet' ? item.patient : isPromise(item) ? item.commitment : item.note;
@@ -84,7 +85,8 @@ function whenOf(item: DueItem, on: CivilDate, dateWidth: number): string {
     if (item.day !== undefined) return `${weekdayDate(item.day, on)}, ${distance(item.day, on)}`;
     return date === null ? '' : partialDate(date, on);
   }
-  const { due, owner } = item.commitment;
+  const { due, owner, unread } = item.commitment;
+  if (item.group === 'unread') return unread ? `'${cutToWidth(printable(unread), longestUnread)}'?` : '';
   // My own promise is to be done before the contact of that day.
   if (due === null || due === on)
     return item.nextContact?.on === on && owner === 'me' ? planned(item.nextContact, on) : '';
@@ -103,6 +105,7 @@ const headings: Readonly<Record<DueGroup, string>> = {
   overdue: 'OVERDUE',
   today: 'TODAY',
   closed_day: 'CLOSED DAY AHEAD',
+  unread: 'NO DATE READ',
   outreach: 'OUTREACH',
   quiet: 'QUIET',
   ahead: 'AHEAD',
@@ -176,6 +179,7 @@ const countWords = [
   ['overdue', 'overdue'],
   ['today', 'today'],
   ['closed_day', 'before a closed day'],
+  ['unread', 'no date read'],
   ['outreach', 'to reach out for'],
   ['quiet', 'quiet'],
 ] as const;
@@ -199,6 +203,8 @@ const blank = {
   days_late: null,
   snoozes: 0,
   attempts: 0,
+  every: null,
+  unread: null,
 } as const;
 
 function particulars(item: DueItem, { list, people }: DueView) {
@@ -217,7 +223,8 @@ function particulars(item: DueItem, { list, people }: DueView) {
   const { commitment, daysLate } = item;
   const person = commitment.for_person === null ? undefined : people.get(commitment.for_person);
   return {
-    ...pick(commitment, 'text', 'owner', 'kind', 'due', 'made_on'),
+    ...pick(commitment, 'text', 'owner', 'kind', 'due', 'made_on', 'every'),
+    unread: commitment.unread || null,
     for_person: person === undefined ? null : pick(person, 'id', 'name'),
     first_due: firstDue(commitment),
     days_late: daysLate,

@@ -23,7 +23,7 @@ function detailsOf(note: Note, { people, today }: NotesView): string {
   const answered = note.answered_on === null ? 'answered' : `answered ${shortDate(note.answered_on, today)}`;
   return present(
     note.date !== null && partialDate(note.date, today) + (note.yearly ? ', every year' : ''),
-    person && person.name + (person.relation === null ? '' : `, ${person.relation}`),
+    person && present(person.name, person.relation).join(', '),
     note.said_on !== null && note.said_on !== note.recorded_on && `said ${shortDate(note.said_on, today)}`,
     note.confirmed_on !== null && `confirmed ${shortDate(note.confirmed_on, today)}`,
     note.pinned && 'pinned',

@@ -1,8 +1,8 @@
 /** A write-up on the terminal: open items, the echo of each line, the summary, what was saved. */
 
 import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/date-form.ts';
-import { echoDate, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import { echoDate, everyWords, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/work-calendar.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth, present } from '../domain/text.ts';
@@ -37,14 +37,31 @@ function itemRow(item: OpenItem, on: CivilDate): Words {
   return [kind, text, said === null ? '' : shortDate(said, on)];
 }
 
+/** '(about Ana, daughter)', '(for Siobhan, daughter)', '(new: Ana, daughter)'. */
+function whomWords({ type, whom }: Entry): string {
+  if (whom === undefined) return '';
+  const who = present(whom.name, whom.relation).join(', ');
+  return ` (${whom.isNew ? 'new:' : type === 'commitment' ? 'for' : 'about'} ${who})`;
+}
+
 function entryRow(entry: Entry, { on, calendar }: WriteUpDay): Words {
   const { type, text } = entry;
-  if (type === 'commitment')
-    return [labels[entry.owner], text, entry.due === null ? 'no date' : echoedDue(entry.due, on, calendar)];
+  const none = entry.unread === null ? 'no date' : `no date read: ${entry.unread}`;
+  const label = (word: string): string =>
+    `${entry.sensitive ? 'private ' : ''}${word}${entry.guessed ? '?' : ''}`;
+  const whole = `${text}${whomWords(entry)}`;
+  if (type === 'commitment') {
+    const due = entry.due === null ? none : echoedDue(entry.due, on, calendar);
+    return [
+      label(labels[entry.owner]),
+      whole,
+      entry.every === null ? due : `${due}, ${everyWords(entry.every)}`,
+    ];
+  }
   const kind = type === 'loss' ? type : entry.kind;
-  const when = entry.date === null ? 'no date' : partialDate(entry.date, on);
-  const whenever = entry.date?.startsWith('--') ? `${when}, every year` : when;
-  return [kind, text, kind === 'loss' || kind === 'milestone' ? whenever : ''];
+  const when = entry.date === null ? none : partialDate(entry.date, on);
+  const whenever = type === 'note' && entry.yearly ? `${when}, every year` : when;
+  return [label(kind), whole, kind === 'loss' || kind === 'milestone' ? whenever : ''];
 }
 
 function lineRow(line: SummaryLine, day: WriteUpDay): Words {

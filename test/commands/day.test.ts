@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, type TimeOfDay } from '../../src/dates/civil.ts';
-import { plainCalendar } from '../../src/dates/date-form.ts';
+import { plainCalendar } from '../../src/dates/work-calendar.ts';
 import { composeDay } from '../../src/domain/clinic-day.ts';
 import { listDue } from '../../src/domain/due-list.ts';
 import { type Contact, noteKinds, type Patient } from '../../src/domain/records.ts';

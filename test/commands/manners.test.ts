@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { topics } from '../../src/cli/help.ts';
+import { topics, topicText } from '../../src/cli/help.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { splitCommand } from '../../src/terminal/subprocess.ts';
 import { runBinary } from '../support/binary.ts';
@@ -47,7 +47,7 @@ describe('the topics of help', () => {
       const argv = ['help', topic].filter((word) => word !== '');
       const [shown, whole] = [await place.run(argv, { terminal }), await place.run(argv, { terminal: 200 })];
       for (const line of shown.stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(terminal);
-      expect(wordsOf(shown.stdout)).toEqual(wordsOf(topics[topic] ?? whole.stdout));
+      expect(wordsOf(shown.stdout)).toEqual(wordsOf(topicText(topic) || whole.stdout));
     }
   });
 });

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
-import { cutPromise } from '../../src/dates/trailing-date.ts';
+import { readPromise } from '../../src/dates/line-date.ts';
 import { anyDate, day, unlessFailure } from '../support/values.ts';
 
 const directions: readonly Direction[] = ['forward', 'back', 'nearest'];
@@ -56,7 +56,7 @@ it('a promise is never in the past, and loses no word to its date', () => {
   fc.assert(
     fc.property(words, anyDate(), (line, on) => {
       const text = line.join(' ');
-      const cut = unlessFailure(() => cutPromise(text, { today: on }));
+      const cut = unlessFailure(() => readPromise(text, { today: on }));
       if (cut === undefined) return;
       expect(text.startsWith(cut.text)).toBe(true);
       if (cut.date === null) expect(cut.text).toBe(text);

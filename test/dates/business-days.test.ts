@@ -8,7 +8,7 @@ import {
   lastOpenDayBefore,
   plainCalendar,
   type WorkCalendar,
-} from '../../src/dates/date-form.ts';
+} from '../../src/dates/work-calendar.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
 const calendar: WorkCalendar = {

@@ -31,8 +31,8 @@ describe('forms', () => {
     expect(read('a year ago', 'back', day('2028-02-29'))).toBe('2027-02-28');
   });
 
-  it('moves the end of the week on once it has passed', () => {
-    expect(read('end of week', 'forward', day('2026-03-14'))).toBe('2026-03-20');
+  it('takes the last day of a week whose open days have passed', () => {
+    expect(read('end of week', 'forward', day('2026-03-14'))).toBe('2026-03-15');
     expect(read('end of week', 'forward', day('2026-03-13'))).toBe('2026-03-13');
   });
 
@@ -42,7 +42,7 @@ describe('forms', () => {
     [7, 'next sat', '2026-03-15', '2026-03-28'],
     [1, 'next sat', '2026-03-15', '2026-03-21'],
     [6, 'next fri', '2026-03-14', '2026-03-27'],
-    [1, 'end of week', '2026-03-15', '2026-03-20'],
+    [1, 'end of week', '2026-03-15', '2026-03-15'],
     [7, 'end of week', '2026-03-15', '2026-03-20'],
     [7, 'end of next week', '2026-03-15', '2026-03-27'],
     [1, 'end of next week', '2026-03-15', '2026-03-20'],
@@ -88,9 +88,8 @@ describe('forms', () => {
 
 describe('what is no date', () => {
   it.each([
-    ['tomorow', 'did you mean tomorrow?'],
+    ['tommorro', 'did you mean tomorrow?'],
     ['fridy', 'did you mean friday?'],
-    ['christmas', 'write its day: 24 dec'],
   ])('%s is nearly one', (text, hint) => {
     expect(failureOf(() => read(text)).hints[0]).toBe(hint);
   });
@@ -105,24 +104,17 @@ describe('what is no date', () => {
     '13/13',
     'yesterdayish',
     'fri-ish',
-    'friday week',
     '',
     '   ',
     '2',
     'in 2.5 weeks',
-    'in 2-3 weeks',
     'sun 20 mar',
-    '2 apr 27',
     '1/4/27',
     '31 dec 1899',
     '1 jan 2201',
     'in 200 years',
     'in 9999 years',
-    'may',
     '2027',
-    '2026-05',
-    'next week',
-    'the weekend',
     'in a few days',
     'early may',
     '\u001b[2J',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, daysBetween } from '../../src/dates/civil.ts';
-import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/date-form.ts';
+import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/work-calendar.ts';
 import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../../src/domain/due-list.ts';
 import { type Commitment, type Contact, commitmentKinds, owners } from '../../src/domain/records.ts';
 import { aContact, aPromise, stored } from '../support/records.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, type CivilDate, daysBetween } from '../../src/dates/civil.ts';
-import { plainCalendar } from '../../src/dates/date-form.ts';
+import { plainCalendar } from '../../src/dates/work-calendar.ts';
 import { listQuiet } from '../../src/domain/contact-plan.ts';
 import { howManyDue, listDue } from '../../src/domain/due-list.ts';
 import {

@@ -50,6 +50,7 @@ describe('today', () => {
     const fixed = (env: Record<string, string>) =>
       createClock({ ...usual, env }, { zone: () => 'Asia/Kolkata', kept: unkept });
     expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).today()).toBe('2026-03-12');
+    expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).time()).toBe('12:00');
     expect(fixed({ RAPPORT_NOW: '2026-03-12T20:00:00Z' }).today()).toBe('2026-03-13');
     expect(() => fixed({ RAPPORT_TODAY: 'tomorrow' }).today()).toThrow('not a date');
     expect(() => fixed({ RAPPORT_NOW: '2026-03-12' }).today()).toThrow('not an instant');

@@ -100,6 +100,7 @@ export function recordsSchema() {
       ref: { $ref: '#/$defs/ref' },
       ...(record === 'patient' ? {} : { patient_id: { type: 'string' } }),
       ...fields,
+      ...((record === 'note' || record === 'commitment') && { guessed: { type: 'boolean' } as Schema }),
       ...(record === 'note' && { earlier: known?.properties?.['earlier'] as Schema }),
     };
     const properties = Object.fromEntries(

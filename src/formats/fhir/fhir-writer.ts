@@ -1,6 +1,6 @@
 /** Writes patients as a FHIR R4 Bundle of type `collection`; without notes, which would read as chart findings. */
 import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
-import { plainDate } from '../../dates/words.ts';
+import { everyWords, plainDate } from '../../dates/words.ts';
 import { offsetsOf } from '../../dates/zones.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
@@ -147,7 +147,7 @@ function ownerOf({ owner, patient_id }: Commitment): object {
 
 function task(commitment: Commitment, { tasks }: Making): Resource {
   const id = idOf(commitment.id);
-  const { text, kind, for_person, made_on, due, status, closed_on, how, reason, told_on } = commitment;
+  const { text, kind, for_person, made_on, due, status, closed_on, how, reason, told_on, every } = commitment;
   const remark = (on: CivilDate | null, words: string) => ({ time: on ?? undefined, text: fhirText(words) });
   const because = (words: string | null): string => (words === null ? '' : `: ${words}`);
   const period = due === null ? undefined : { end: due };
@@ -165,6 +165,7 @@ function task(commitment: Commitment, { tasks }: Making): Resource {
     authoredOn: made_on ?? undefined,
     owner: ownerOf(commitment),
     note: some([
+      ...(every === null ? [] : [remark(made_on, everyWords(every))]),
       ...commitment.snoozes.map((snooze) =>
         remark(snooze.on, `put off to ${plainDate(snooze.to)}${because(snooze.reason)}`),
       ),

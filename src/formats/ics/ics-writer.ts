@@ -1,5 +1,7 @@
 /** Writes promises as to-dos or all-day events (RFC 5545), by stable UIDs, so that a second import updates them. */
+
 import { addDays, type CivilDate } from '../../dates/civil.ts';
+import { everyWords } from '../../dates/words.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../../domain/records.ts';
@@ -34,10 +36,11 @@ const isUlid = (id: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id)
 /** An imported id may identify the patient, so only ULIDs are exported; a ref says nothing. */
 const uidOf = ({ id, ref }: Commitment): string => `${isUlid(id) ? id : ref}${ownUidEnd}`;
 
-function summaryOf(patient: Patient, { owner, kind, text, ref }: Commitment, full: boolean): string {
+function summaryOf(patient: Patient, { owner, kind, text, ref, every }: Commitment, full: boolean): string {
   const name = full ? displayName(patient) : initialsOf(patient.name);
   const what = full ? text : `${kind === 'other' ? 'promise' : kind} (${ref})`;
-  return printableLines(`${name}: ${ownerPrefix[owner]}${what}`).join('\n');
+  const repeats = every === null ? '' : ` (${everyWords(every)})`;
+  return printableLines(`${name}: ${ownerPrefix[owner]}${what}${repeats}`).join('\n');
 }
 
 const todoStatus = { open: 'NEEDS-ACTION', kept: 'COMPLETED', dropped: 'CANCELLED' } as const;

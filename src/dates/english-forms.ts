@@ -1,0 +1,233 @@
+/** The forms in which time is said in English, each with its group and what it means. */
+// A blank is any number of blanks, {class} or {one|other} is kept for the meaning and {~class} is not, and <form> is any
+// form of that group. Of several forms the one that takes the most text wins, of equal ones the later.
+export const forms = [
+  // How long.
+  ['length', '{number}(?: ?(?:-|to|or) ?{number})? ?{unit|short}', 'length'],
+  ['length', '{word}(?: (?:to|or) {word})? {unit}', 'length'],
+  ['length', '{count}(?: ?(?:-|to|or) ?{count})? {worked}', 'length'],
+  [
+    'length',
+    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods|follow up|recall|repeat|every|q) +){number}(?: ?- ?{number})? ?{m}',
+    'length',
+  ],
+  ['length', '(?:a )?couple(?: of)? {unit|worked}', 'couple'],
+  ['length', '{number}(?:(?:/52)? ?- ?{number})?{/52}', 'length'],
+  [
+    'length',
+    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods) +){number}(?: ?- ?{number})?{/7|/12}',
+    'shorthand',
+  ],
+
+  // Days of the calendar.
+  ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ -]?(?:of )?{named}\\b\\.?', 'day and month'],
+  ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ -]?(?:of )?{named}\\b\\.?,?[ -]?{anyYear}', 'day and month'],
+  [
+    'date',
+    '{named}\\.? ?(?:the )?{d}(?:st|nd|rd|th)?(?! ?(?:{~measured}|{~named}|{~unit})\\b)',
+    'month and day',
+  ],
+  ['date', '{named}\\.? (?:the )?{d}(?:st|nd|rd|th)?,? {yyyy}', 'month and day'],
+  ['date', '{yyyy}[-/.]{d}[-/.]{d}', 'iso'],
+  ['date', '{d}/{d}(?:/{anyYear})?', 'slashed'],
+  ['date', '{d}\\.{d}\\.(?:{anyYear})?', 'dotted'],
+  ['date', '{d}-{d}-{yyyy}', 'slashed'],
+  ['date', '(?<=\\b(?:on|by|before|am|from) +(?:the )?){d}\\.{d}', 'dotted'],
+  ['day', '<date>', 'itself'],
+  ['day', '{weekday}\\.?,? (?:the )?<date>', 'weekday and date'],
+  ['day', '<date>,? \\(?{weekday}\\)?', 'date and weekday'],
+  [
+    'day',
+    '{weekday}\\.?,? (?:the )?{nth}(?= *(?:$|[,;.)!]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|of|latest|if|from|please|pls)\\b))',
+    'weekday and ordinal',
+  ],
+  [
+    'day',
+    '{weekday}\\.?,? {d}(?= *(?:$|[,;)]|\\.(?:$| )|(?:at|re|about|with|w/|to|for|by|am|pm|latest)\\b))',
+    'weekday and ordinal',
+  ],
+  ['asked', '{~nth}(?= *(?:$|[,;.)]))', 'vague'],
+  [
+    'day',
+    'the {nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|of this month|latest|if|from)\\b))',
+    'ordinal',
+  ],
+  [
+    'day',
+    '(?<=\\b(?:on|by|before|until|till|after|since|from) +(?:the )?){nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|latest|if)\\b))',
+    'ordinal',
+  ],
+  ['day', '(?:the )?{nth} of {this|next|last} month', 'ordinal of month'],
+  ['day', '(?:the )?{nth} of (?:the )?month', 'ordinal'],
+  ['every', '(?:the )?{nth} of (?:each|every) month', 'monthly on'],
+  ['day', '(?:the )?{which} {weekday} (?:in|of) {named}(?: {yyyy})?', 'nth weekday'],
+  ['day', '(?:the )?{which} {weekday} (?:in|of) (?:the )?{this month|next month|month}', 'nth weekday'],
+  ['day', '(?:the )?{feast}(?: {yyyy})?', 'feast'],
+
+  // Days from today, and from other days.
+  ['day', '{dayword}', 'day word'],
+  ['day', '(?:the )?day after {dayword}', 'day after word'],
+  ['day', '(?:the )?day before {yesterday}', 'day after word'],
+  ['day', '{weekday}', 'weekday'],
+  ['day', '{this|this coming|coming|next|last} {weekday}', 'which weekday'],
+  ['day', '{weekday} (?:of |in )?{this|next|last} {week}', 'weekday of week'],
+  ['day', '{this|next|last} {week},? (?:on )?{weekday}', 'week and weekday'],
+  ['day', '{weekday|dayword} {week|fortnight}', 'day and week'],
+  ['day', '{week|fortnight} (?:on|from) <day>', 'week from day'],
+  ['day', '{week} {today|tomorrow}', 'week from day'],
+  [
+    'day',
+    '(?:in|within|inside|over) (?:the next |the coming |about |around |another |a further )?<length>',
+    'in length',
+  ],
+  ['day', "(?:in )?<length>(?:(?:'s?|s')? time| from now| from today| hence| today)", 'in length'],
+  ['day', '(?:within|over) the {unit}', 'in unit'],
+  ['day', '(?:in|within|over) the next {unit}', 'in unit'],
+  ['day', '<length>', 'bare length'],
+  ['day', '<length> ago', 'ago'],
+  ['day', '<length> (?:on|from|after|following) <day>', 'length from day'],
+  ['day', '<length> {dayword}', 'length from word'],
+  ['day', '<length> (?:before|prior to|ahead of) <day>', 'length before day'],
+  ['day', '(?:the )?day (?:before|prior to) <day>', 'day before day'],
+  ['day', '(?:the )?day after <day>', 'day after day'],
+  ['day', '(?:the )?(?:very )?last (?:{worked} |day )(?:of|in) (?:the )?{month|week|year}', 'end'],
+
+  // Stretches of days.
+  ['stretch', '{this|next|last} {weekend|week-end|wkend|w/end|week|wk|month|year}', 'which stretch'],
+  ['stretch', '(?:the |this coming )?{weekend|week-end|wkend|w/end|wk end}', 'which stretch'],
+  ['stretch', '(?:over|all) (?:the |this )?{weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
+  ['stretch', 'over {next} {weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
+  ['stretch', '(?:the )?end of (?:the )?(?:{this|next} )?{week|wk|month|year|weekend}', 'end'],
+  ['stretch', '(?:{this|next} )?{eow|eom|eoy|month-end|month end|year end}', 'end'],
+  ['stretch', '(?:the )?(?:end of|end|late(?:r)?(?: in)?)[ -]{named}(?: {yyyy})?', 'end of month'],
+  ['stretch', 'late {this|next} {week|wk|month|year}', 'end'],
+  ['stretch', '(?:the )?(?:week|wk) (?:of|commencing|beginning|starting|from) <date>', 'week of'],
+  ['stretch', '(?:w/c|wc) <date>', 'week of'],
+  ['stretch', '{named}\\.?', 'month'],
+  ['stretch', '{named}\\.?,? {yyyy}', 'month'],
+  ['stretch', '{this|next|last} {named}', 'which month'],
+  ['stretch', '{yyyy}[-/]{d}', 'year and month'],
+  ['stretch', '(?:mid|middle of|the middle of)[ -]{named}(?: {yyyy})?', 'mid month'],
+  ['stretch', '(?:later|some ?time|any ?time|during|the rest of) <stretch>', 'itself'],
+  ['stretch', 'in {yyyy}', 'year'],
+  ['stretch', '{yyyy}', 'bare year'],
+
+  // Every year, for what returns.
+  ['yearly', '--{d}-{d}', 'yearly'],
+  ['yearly', '(?:every|yearly|every year)(?: on)? <date>', 'every date'],
+  ['yearly', '<date>,? (?:every year|yearly)', 'every date'],
+
+  // Times of a day, and what is to be done at once.
+  [
+    'hour',
+    'tonight|this (?:morning|am|afternoon|aft|pm|evening|eve)|(?:later )?today (?:am|pm)|later today',
+    'hour',
+  ],
+  ['hour', '(?:(?:by|at|before|around|from|after|until|till) )?{clock}', 'hour'],
+  ['hour', '(?:in )?half an hour', 'hour'],
+  ['hour', '(?:at|around) \\d{1,2}[.:][0-5]\\d', 'hour'],
+  ['hour', '(?:(?:by|at|before) )?{close}', 'hour'],
+  ['hour', '(?:by|at|before|over|after) (?:lunch|tea|noon)', 'hour'],
+  ['part', '(?:first thing |1st thing |last thing )?(?:in the )?{~part}|(?:first|1st|last) thing', 'part'],
+  ['part', '(?:first thing )?in (?:the )?(?:am|morning)', 'in the morning'],
+  [
+    'soon',
+    'asap|a\\.s\\.a\\.p\\.|as soon as (?:possible|poss)|urgent(?:ly)?|stat|immediately|straight ?away|right away|at once',
+    'soon',
+  ],
+
+  // What returns.
+  ['every', '(?:every|each|q) ?<length>', 'every length'],
+  ['every', '(?:every|each|once every|once a) {unit}', 'every unit'],
+  ['every', '(?:(?:every|each) (?:other|second)|alternate) {unit|weekday}s?', 'every other'],
+  ['every', '(?:every|each) {weekday}s?', 'every weekday'],
+  ['every', '{repeat}', 'repeat word'],
+  ['every', '{repeat},? (?:on )?{weekday}s?', 'repeat on weekday'],
+  ['every', '{count}[- ]{weekly|monthly}', 'count repeat'],
+
+  // Words of time that name no day: asked about.
+  ['asked', '(?:the )?(?:week|wk|w/c|month) (?:of|commencing|beginning|starting) (?:the )?{nth}', 'asked'],
+  [
+    'asked',
+    '<length> (?:before|after|post|pre|prior to|ahead of|following|since|into|either side of)',
+    'event',
+  ],
+  [
+    'asked',
+    '(?:the )?(?:day|week|wk|weekend|month|morning|night|evening|fortnight) (?:before|after)',
+    'event',
+  ],
+  ['asked', '{~weekday|week|weekend|month} after next|week after', 'asked'],
+  ['asked', '<day> (?:or|/|&|-|to|and) ?(?:on |by |the )?<day>', 'two days'],
+  ['asked', '<day>[/&-]<day>', 'two days'],
+  ['asked', '{d}(?:st|nd|rd|th)? ?(?:-|to|or|/|&|and) ?{d}(?:st|nd|rd|th)? (?:of )?{named}', 'asked'],
+  [
+    'asked',
+    '(?:the )?(?:first|second|last|middle|rest|most|back end|first half|second half) of <stretch>',
+    'asked',
+  ],
+  ['asked', '(?:in |within |about )?<length> or (?:so|more|two|three|less)', 'asked'],
+  ['asked', "{~weekday|dayword|feast}'s|{~weekday}(?<=day)s", 'vague'],
+  [
+    'asked',
+    '(?:the )?(?:early|beginning of|start of|first half of|second half of)[ -](?:in )?(?:the )?(?:{this|next} )?{~named|week|wk|month|year|feast|new year}',
+    'asked',
+  ],
+  [
+    'asked',
+    '(?:the )?{which} (?:week|wk|half) (?:of|in) (?:the )?{~named|month|next month|this month}',
+    'asked',
+  ],
+  ['asked', '(?:a |the next |the past )?(?:few|several|some|many)(?: more)? {~unit|worked}', 'asked'],
+  [
+    'asked',
+    '(?:bank|school|public|summer|christmas|xmas|easter|the) (?:holidays?|hols|break)|half[ -]term|mid[ -]?week',
+    'asked',
+  ],
+  [
+    'asked',
+    '{feast} (?:card|cards|present|presents|gift|gifts|party|dinner|lunch|tree|eggs?|meal|week|weekend|time|period|shopping|do)',
+    'vague',
+  ],
+  [
+    'asked',
+    "ramadan|eid|diwali|lent|passover|hanukkah|chanukah|thanksgiving|mother's day|mothers day|father's day|fathers day|advent|pentecost|yom kippur|rosh hashanah|chinese new year|in the new year",
+    'asked',
+  ],
+  [
+    'asked',
+    '(?:in|by|before|after|this|next|last|over|until|since|during)(?: the)? (?:early |late |mid-?)?(?:summer|spring|autumn|winter|quarter|term|semester|holidays|season)',
+    'asked',
+  ],
+  [
+    'asked',
+    'soon|shortly|sometime|some time|one day|(?:the )?other day|last night|(?:a )?(?:week|fortnight|month|year)s?|weeks?|wks?|q[1-4]|overnight|later|eventually',
+    'vague',
+  ],
+  ['asked', '(?:at|by|around) \\d{1,2}(?= *(?:$|[,;.)]))', 'vague'],
+  ['asked', 'at <length>', 'vague'],
+  ['asked', '(?:w/e|week ending)(?: (?:the )?{~nth})?', 'asked'],
+  ['asked', '(?:w/e|week ending) <date>', 'asked'],
+  ['asked', '(?:for|over|past|last|first|next)(?: the)?(?: last| past| next)? <length>', 'vague'],
+  [
+    'asked',
+    '(?:twice|three times|several times|\\d ?x)(?: ?(?:a|per|/) ?)(?:day|week|wk|month)|every (?:night|morning|evening|afternoon|weekend|now and then|so often)',
+    'vague',
+  ],
+
+  // No date, whatever it looks like.
+  ['no', '{~measures}(?: (?:is|was|of|at))?[ :=]*[<>~]?\\d+(?:[./]\\d+)*\\.?', 'no'],
+  ['no', '\\d+(?:[./-]\\d+)? ?{~measured}', 'no'],
+  [
+    'no',
+    "\\d+ ?(?:years?|yrs?|months?|mo|weeks?|wks?|y|yr|m|wk|w|days?)[ -]?(?:olds?|of age)(?:'s)?|\\d+ ?(?:yo|y/o)",
+    'no',
+  ],
+  ['no', '24/7|x-?rays?|\\d+ weeks (?:pregnant|gestation)', 'no'],
+  [
+    'no',
+    'the sun|in (?:the )?sun|of sun|sun ?(?:cream|screen|burn|hat|light|rise|set|exposure|block)|day ?(?:centre|center|care|time|surgery|case|unit|hospital|off|out|to day)|named after|look(?:s|ed|ing)? after|(?:newly|just|to|be|they|get|got|are|were) wed',
+    'no',
+  ],
+  ['no', 'second(?:s|ly| (?:opinion|half|dose|hand|line))?', 'no'],
+] as const;

@@ -1,0 +1,182 @@
+/** The words of time in English, alone and in a line: another language is another such file, and its forms. */
+/** Words with the same number, joined by '='; the first is the whole one. */
+const numbered = (list: string, from = 1): ReadonlyMap<string, number> =>
+  new Map(
+    list
+      .trim()
+      .split(/\s+/)
+      .flatMap((words, at) => words.split('=').map((word): [string, number] => [word, at + from])),
+  );
+
+export const months = numbered(
+  `january=jan february=feb march=mar april=apr may june=jun july=jul august=aug september=sept=sep october=oct
+   november=nov december=dec`,
+);
+/** ISO, 1 Monday to 7 Sunday. */
+export const weekdays = numbered(
+  `monday=mon tuesday=tues=tue wednesday=weds=wed thursday=thurs=thur=thu friday=fri saturday=sat sunday=sun`,
+);
+/** Words, too: a date only beside a number, a preposition or 'next'. Names of people are such words as well. */
+export const doubtful = new Set('may march mar sat sun jan april june august'.split(' '));
+
+export const numbers = new Map([
+  ...numbered(
+    `one=a=an two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen`,
+  ),
+  ...numbered('twenty', 20),
+]);
+export const ordinals = numbered('first second third fourth fifth');
+
+/** Days from today. */
+export const dayWords = new Map([
+  ['today', 0],
+  ['2day', 0],
+  ...[
+    'tomorrow',
+    'tmrw',
+    'tmr',
+    'tmw',
+    'tomo',
+    'tomoz',
+    'tomorow',
+    'tommorow',
+    'tommorrow',
+    '2morrow',
+    '2moro',
+  ].map((word) => [word, 1] as const),
+  ['yesterday', -1],
+]);
+
+export type Unit = 'minute' | 'hour' | 'day' | 'week' | 'fortnight' | 'month' | 'year' | 'business day';
+/** By the singular. */
+export const units: ReadonlyMap<string, Unit> = new Map<string, Unit>([
+  ...['minute', 'min'].map((word) => [word, 'minute'] as const),
+  ...['hour', 'hr', 'h'].map((word) => [word, 'hour'] as const),
+  ...['day', 'd', '/7'].map((word) => [word, 'day'] as const),
+  ...['week', 'wk', 'w', '/52'].map((word) => [word, 'week'] as const),
+  ...['fortnight'].map((word) => [word, 'fortnight'] as const),
+  ...['month', 'mth', 'mnth', 'mo', 'm', '/12'].map((word) => [word, 'month'] as const),
+  ...['year', 'yr', 'y'].map((word) => [word, 'year'] as const),
+  ...['business day', 'working day', 'work day', 'bus day', 'weekday'].map(
+    (word) => [word, 'business day'] as const,
+  ),
+]);
+export const repeatWords = new Map<string, readonly [number, Unit]>([
+  ['daily', [1, 'day']],
+  ['weekly', [1, 'week']],
+  ['fortnightly', [2, 'week']],
+  ['monthly', [1, 'month']],
+  ['quarterly', [3, 'month']],
+  ['yearly', [1, 'year']],
+  ['annually', [1, 'year']],
+]);
+
+/** Days of every year, 'MM-DD'. */
+export const feasts = new Map([
+  ...['christmas day', 'xmas day', 'christmas', 'xmas'].map((word) => [word, '12-25'] as const),
+  ...['christmas eve', 'xmas eve'].map((word) => [word, '12-24'] as const),
+  ['boxing day', '12-26'],
+  ...["new year's eve", 'new years eve', 'nye'].map((word) => [word, '12-31'] as const),
+  ...["new year's day", 'new years day', "new year's", 'new years', 'new year'].map(
+    (word) => [word, '01-01'] as const,
+  ),
+  ...["valentine's day", 'valentines day'].map((word) => [word, '02-14'] as const),
+  ['halloween', '10-31'],
+]);
+/** Days from Easter Sunday. */
+export const easterDays = new Map([
+  ['easter sunday', 0],
+  ['easter day', 0],
+  ['easter', 0],
+  ['easter monday', 1],
+  ['easter saturday', -1],
+  ['good friday', -2],
+  ['maundy thursday', -3],
+  ['palm sunday', -7],
+  ['ash wednesday', -46],
+  ['shrove tuesday', -47],
+  ['whit monday', 50],
+]);
+
+/** What a number stands behind, or before, that is no date. */
+const measures =
+  'hb inr k na va bp bm bmi hr temp sats crp wcc egfr ldl tsh psa a1c hba1c pain score scored phq gad mmse'
+    .split(' ')
+    .join('|');
+const measured = `mg|mcg|g|kg|ml|l|cm|mm|mmol|units?|tabs?|tablets?|doses?|times|x|%|steps|miles|km|stone|lbs?|pints?`;
+
+const anyOf = (words: ReadonlyMap<string, unknown>): string =>
+  [...words.keys()].sort((one, other) => other.length - one.length).join('|');
+
+/** What a class stands for in a form, where it is not the words of a map above. */
+export const classes: Readonly<Record<string, string>> = {
+  number: '\\d{1,3}',
+  word: anyOf(numbers),
+  count: `\\d{1,3}|${anyOf(numbers)}`,
+  d: '\\d{1,2}',
+  nth: '\\d{1,2}(?:st|nd|rd|th)',
+  which: `\\d{1,2}(?:st|nd|rd|th)|${anyOf(ordinals)}|last`,
+  weekday: anyOf(weekdays),
+  named: anyOf(months),
+  yyyy: '\\d{4}',
+  anyYear: "\\d{4}|'?\\d\\d",
+  measures,
+  measured,
+  dayword: anyOf(dayWords),
+  feast: anyOf(new Map<string, unknown>([...feasts, ...easterDays])),
+  unit: 'minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?',
+  short: '[hdwy]',
+  worked: '(?:business|working|work|bus) days?|weekdays',
+  repeat: anyOf(repeatWords),
+  week: 'week|wk',
+  part: 'morning|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
+  clock:
+    "(?:1[0-2]|0?[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]?\\d|2[0-3]):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
+  close:
+    'cob|eod|eop|cop|close of (?:business|play)|(?:the )?end of (?:the )?(?:day|play|clinic|surgery|session|shift|business)',
+};
+
+/** What goes before a day in a line, and what it then is. */
+export const leads = {
+  due: 'by|on|at|for|due|in|within|around|on or before|by or on|from about|over|come|of|coming',
+  certain: 'by|due by|on or before',
+  /** Before a weekday or month that is a word, too. */
+  sure: 'on|by|before|b4|until|till|til|from|since|after|during|in|for|due|early|mid|late|not',
+  /** Behind these even a name on file is a day. */
+  surest: 'on|by|in|mid|early|late|next|last',
+  latest: 'no later than|not later than|latest by|latest|at (?:the )?latest(?: by| on)?|at most(?: by)?',
+  before: 'before|b4|ahead of|prior to|in advance of',
+  asked:
+    "(?:not|never|don't|dont) (?:before|on|by|until|till|til)|not|until after|till after|after|from|since|except|until|till|til|starting|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
+  topic: 'about|re|re:|regarding|concerning|of|how|what happened|how was|how did',
+} as const;
+/** Before a name: 'Dr May'. */
+export const titles = /\b(?:mr|mrs|ms|miss|dr|prof|sister|nurse|aunt|uncle)\.? +$/;
+/** A day behind which it was: 'how friday went'. */
+export const afterTopic = /^(?:'s)? +(?:was|were|went|happened)\b/;
+/** Before a length of time that is of something else: 'a 2 week diary'. */
+export const boundLength =
+  /\b(?:the|a|an|another|her|his|their|first|every|than|only|is|are|aged|for|nearly|almost|over|under|about) +$/;
+/** What is behind a date that goes with no noun. */
+export const freeEnd =
+  /^[ ]*(?:$|[,;.!?()]|(?:re|about|with|w\/|to|for|at|by|if|and|or|but|so|then|after|before|when|from|on|in|please|pls|latest|max|tops|via|regarding|because|unless|until|am|pm)(?![\p{L}\p{N}]))/u;
+/** Words between 'before' and the day of what is before: 'before the wedding on 21 mar'. */
+export const beforeEvent =
+  /\bbefore (?:(?:the|her|his|their|a|an|my|our|your) )?(?:[\p{L}'-]+ ){1,3}on $|\bbefore (?:the|her|his|their|my|our) (?:[\p{L}'-]+ ){1,2}$/u;
+export const tails = {
+  latest: 'at (?:the )?latest|latest|at most|at the outside',
+  none: '(?:please|pls|plz|thanks|ta)',
+} as const;
+/** Before a day in its clause: it is the topic, or the past. */
+export const past = /\b(?:was|were|went|happened|took|had)\b/;
+/** So they are, mostly: a day behind them is asked about. */
+export const perhapsPast = /\b(?:did|fell|came|saw|felt|said|missed|slept|wasn't|didn't|weren't)\b/;
+/** With 'for' and a day: 'thank her for Sunday'. */
+export const aboutFor = /\b(?:thank|thanks|sorry|apologise|apologize|congratulate|ask|wish|luck)\b/;
+/** Ends a clause. */
+export const clauseEnds =
+  /[,;.!?()](?= |$)| - | (?:then|and (?:then )?(?:call|phone|ring|send|mail|ask|refer|check|write|email|bring|book|tell|see|review)) /g;
+/** Begins words about an event: before a promise they say when, and name no day. */
+export const events = /\b(?:before|b4|after|until|till|til|since) (?=\p{L})/gu;
+/** Milestones that return. */
+export const yearlyWords = /\b(?:birthday|bday|b'day|b-day|anniversary|anniv|sober|name day|name-day)\b/;

@@ -1,0 +1,203 @@
+/** The words of time in a text: where they stand and what they mean. */
+import { distance as editDistance } from 'fastest-levenshtein';
+import type { DateContext, FormGroup, Meaning } from './date-context.ts';
+import { classes, months, weekdays } from './english.ts';
+import { forms } from './english-forms.ts';
+import { type MeaningName, meaningOf } from './meanings.ts';
+import { edits, lazy } from './words.ts';
+
+export interface Phrase {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly meaning: Meaning;
+}
+
+/** Lower case, blanks and dashes of one kind, every character in its place. */
+export const plainText = (text: string): string =>
+  /^[\u0020-\u0040\u005b-\u007e]*$/.test(text)
+    ? text
+    : Array.from({ length: text.length }, (_, at) => {
+        const one = text.charAt(at);
+        if (/\s/u.test(one)) return ' ';
+        if (/[’‘ʼ]/u.test(one)) return "'";
+        if (/[‐-―−]/u.test(one)) return '-';
+        const plain = one.normalize('NFKC').toLowerCase();
+        return plain.length === 1 ? plain : one;
+      }).join('');
+
+interface Form {
+  readonly group: FormGroup;
+  readonly meaning: MeaningName;
+  readonly parts: readonly (RegExp | FormGroup)[];
+}
+
+const classOf = (names: string): string =>
+  names
+    .split('|')
+    .map((name) => classes[name] ?? name)
+    .join('|');
+
+const patternOf = (said: string): RegExp =>
+  new RegExp(
+    `(?:${said
+      .replace(/ ([?*+])?/g, (_, times?: string) => (times === '?' || times === '*' ? ' *' : ' +'))
+      .replace(/\{~([^}]*)\}/g, (_, names: string) => `(?:${classOf(names)})`)
+      .replace(/\{([^}\d][^}]*)\}/g, (_, names: string) => `(${classOf(names)})`)})`,
+    'uy',
+  );
+
+const said: readonly (readonly [group: FormGroup, form: string, meaning: MeaningName])[] = forms;
+const read = lazy(() =>
+  said.map(([group, form, meaning]): Form => {
+    const parts = form
+      .split(/(<(?:length|date|day|stretch)>)/)
+      .filter((part) => part !== '')
+      .map((part) => (/^<\w+>$/.test(part) ? (part.slice(1, -1) as FormGroup) : patternOf(part)));
+    return { group, meaning, parts };
+  }),
+);
+const ofGroup = lazy(() => {
+  const groups = new Map<FormGroup, readonly Form[]>();
+  for (const form of read()) groups.set(form.group, [...(groups.get(form.group) ?? []), form]);
+  return groups;
+});
+
+// A stop, slash or colon between digits goes on; so does a hyphen or apostrophe before a letter.
+const goesOn = /[\p{L}\p{N}]|['-]\p{L}|[/.:]\d/uy;
+/** Within a form it may be 'mon-wed' and "a week's time". */
+const goesOnWithin = /[\p{L}\p{N}]|[/.:]\d/uy;
+const endsAt = (text: string, at: number, pattern: RegExp): boolean => {
+  pattern.lastIndex = at;
+  return !pattern.test(text);
+};
+
+interface Met {
+  readonly end: number;
+  readonly meaning: Meaning;
+}
+
+/** A text on a day; what was met within forms is met once. */
+interface Scan {
+  readonly text: string;
+  readonly ctx: DateContext;
+  readonly within: Map<string, Met | undefined>;
+}
+
+function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn): Met | undefined {
+  const { text, ctx } = scan;
+  const kept: string[] = [];
+  const inner: Meaning[] = [];
+  let at = start;
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      const met = metWithin(part, scan, at);
+      if (met === undefined) return undefined;
+      inner.push(met.meaning);
+      at = met.end;
+      continue;
+    }
+    part.lastIndex = at;
+    const match = part.exec(text);
+    if (match === null) return undefined;
+    kept.push(...match.slice(1).map((one) => one?.replace(/ +/g, ' ') ?? ''));
+    at = part.lastIndex;
+  }
+  if (at === start || !endsAt(text, at, end)) return undefined;
+  const said = { text: text.slice(start, at).replace(/ +/g, ' '), kept, inner };
+  const meant = meaningOf(meaning, said, ctx);
+  return meant && { end: at, meaning: meant };
+}
+
+function metWithin(group: FormGroup, scan: Scan, at: number): Met | undefined {
+  const key = `${group} ${at}`;
+  if (!scan.within.has(key))
+    scan.within.set(key, longest(ofGroup().get(group) ?? [], scan, at, goesOnWithin));
+  return scan.within.get(key);
+}
+
+/** Of equal ends, the later form. */
+function longest(candidates: readonly Form[], scan: Scan, at: number, end = goesOn): Met | undefined {
+  let best: Met | undefined;
+  for (const form of candidates) {
+    const met = metBy(form, scan, at, end);
+    if (met !== undefined && met.end >= (best?.end ?? 0)) best = met;
+  }
+  return best;
+}
+
+/** How words of time begin, by three letters: most words of a line are none, and need no form. */
+const beginnings = lazy(() => {
+  const sources = read().flatMap(({ parts }) =>
+    parts.map((part) => (typeof part === 'string' ? '' : part.source)),
+  );
+  const words = sources.flatMap((source) => source.replace(/\\./g, ' ').match(/[a-z]+/g) ?? []);
+  return new Set(words.map((word) => word.slice(0, 3)));
+});
+const mayBegin = (text: string, at: number): boolean => {
+  const [word = ''] = /^[a-z]{1,3}/.exec(text.slice(at, at + 3)) ?? [];
+  return word === '' || beginnings().has(word);
+};
+
+const inner: readonly FormGroup[] = ['length', 'date'];
+const whole = lazy(() => read().filter(({ group }) => !inner.includes(group)));
+
+/** The meaning of a text that is one phrase and nothing else. @param text as `plainText` gives it */
+export function wholePhrase(text: string, ctx: DateContext): Meaning | undefined {
+  const scan: Scan = { text, ctx, within: new Map() };
+  const met = whole()
+    .map((form) => metBy(form, scan, 0))
+    .findLast((one) => one?.end === text.length);
+  return met?.meaning;
+}
+
+const nearly = lazy(() => [
+  ...[...weekdays.keys(), ...months.keys()].filter((word) => word.length > 5),
+  ...['tomorrow', 'tonight', 'weekend', 'christmas'],
+]);
+
+const slips = (name: string): number => (name.length > 7 ? 2 : 1);
+/** 'fridya', 'tomorow': a word of time with a slip in it. */
+export const nearWord = (word: string): string | undefined =>
+  word.length > 4
+    ? nearly().find(
+        (name) =>
+          // 'Frida' is a name, 'mondays' no day.
+          !(name.startsWith(word) || word.startsWith(name)) &&
+          Math.abs(word.length - name.length) <= slips(name) &&
+          editDistance(word, name) <= slips(name) + 1 &&
+          edits(word, name) <= slips(name),
+      )
+    : undefined;
+
+const shortDays = lazy(() => [...weekdays.keys()].filter((word) => word.length < 5));
+/** 'fir' for 'fri'. */
+const isSwapped = (word: string): boolean =>
+  word.length > 2 &&
+  !weekdays.has(word) &&
+  shortDays().some(
+    (name) => name.length === word.length && edits(word, name) === 1 && editDistance(word, name) === 2,
+  );
+
+/** From left to right; of several that begin at one place the longest. @param text as `plainText` gives it */
+export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
+  const found: Phrase[] = [];
+  const scan: Scan = { text, ctx, within: new Map() };
+  const starts = /(?<![\p{L}\p{N}'/.-])(?:--)?[\p{L}\p{N}]|(?<=[^\p{L}\p{N}]-|^-)(?<!--)[\p{L}\p{N}]/gu;
+  for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
+    const start = match.index;
+    const met = mayBegin(text, start) ? longest(whole(), scan, start) : undefined;
+    if (met !== undefined) {
+      found.push({ start, end: met.end, text: text.slice(start, met.end), meaning: met.meaning });
+      starts.lastIndex = met.end;
+      continue;
+    }
+    const [word = ''] = /^[\p{L}]+/u.exec(text.slice(start, start + 12)) ?? [];
+    if (
+      nearWord(word) !== undefined ||
+      (isSwapped(word) && /\b(?:by|on|next|this) +$/.test(text.slice(0, start)))
+    )
+      found.push({ start, end: start + word.length, text: word, meaning: { is: 'asked', weak: true } });
+  }
+  return found;
+}

@@ -1,0 +1,202 @@
+/** What each phrase of a line does there: it is the date, it is asked about, or it is the topic, the past or plain text. */
+import type { Failure } from '../errors.ts';
+import { addDays, type CivilDate } from './civil.ts';
+import type { DateContext } from './date-context.ts';
+import {
+  aboutFor,
+  afterTopic,
+  beforeEvent,
+  boundLength,
+  clauseEnds,
+  events,
+  freeEnd,
+  leads,
+  past,
+  perhapsPast,
+  tails,
+  titles,
+} from './english.ts';
+import { dueIn } from './grammar.ts';
+import type { Phrase } from './phrases.ts';
+import { lazy } from './words.ts';
+
+export interface Verdict {
+  readonly is: 'date' | 'asked' | 'none' | 'hour' | 'soon' | 'every' | 'part' | 'text' | 'impossible';
+  readonly phrase: Phrase;
+  /** With what leads to it: 'by fri at the latest'. */
+  readonly start: number;
+  readonly end: number;
+  readonly date?: CivilDate;
+  /** 'at the latest' beats all others, 'by' beats what is asked about. */
+  readonly rank?: 'latest' | 'certain' | undefined;
+  /** The day before what was named. */
+  readonly isShifted?: boolean;
+  /** Gives way to a day. */
+  readonly isWeak?: boolean;
+  readonly every?: string;
+  readonly failure?: Failure;
+}
+
+type LeadKind = 'asked' | 'latest' | 'topic' | 'before' | 'due';
+const leadKinds: readonly LeadKind[] = ['asked', 'latest', 'topic', 'before', 'due'];
+const farthest = 40;
+
+const leadPatterns = lazy(() =>
+  leadKinds.map((kind) => ({
+    kind,
+    pattern: new RegExp(
+      `(?<![\\p{L}\\p{N}'/])((?:${leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
+      'u',
+    ),
+  })),
+);
+const whole = (list: string) => new RegExp(`^(?:${list})$`);
+const sure = lazy(() => whole(leads.sure));
+const surest = lazy(() => whole(leads.surest));
+const certain = lazy(() => whole(leads.certain));
+const latestTail = lazy(
+  () => new RegExp(`^[ ,(]*(?:${tails.latest.replaceAll(' ', ' +')})(?![\\p{L}\\p{N}])\\)?`, 'u'),
+);
+const noTail = lazy(() => new RegExp(`^[ ,]*${tails.none}(?=[ .!]*$)`, 'u'));
+
+interface Lead {
+  readonly kind: LeadKind | undefined;
+  /** Without the article. */
+  readonly words: string;
+  readonly start: number;
+}
+
+/** The longest that ends where the phrase begins. */
+function leadOf(text: string, start: number): Lead {
+  const head = text.slice(Math.max(0, start - farthest), start);
+  const [best] = leadPatterns()
+    .flatMap(({ kind, pattern }) => {
+      const said = pattern.exec(head)?.[1];
+      return said === undefined ? [] : [{ kind, said }];
+    })
+    .sort((one, other) => other.said.length - one.said.length);
+  if (best === undefined) return { kind: undefined, words: '', start };
+  const words = best.said.replace(/[ :]+(?:the +)?$/, '');
+  return { kind: best.kind, words, start: start - best.said.length };
+}
+
+function clauseBefore(text: string, start: number): string {
+  let begin = 0;
+  for (const end of text.slice(0, start).matchAll(clauseEnds)) begin = end.index + 1;
+  return text.slice(begin, start);
+}
+
+const isAdjacent = (text: string, one: Phrase | undefined, other: Phrase | undefined): boolean =>
+  one !== undefined && other !== undefined && /^[ ,]*$/.test(text.slice(one.end, other.start));
+
+const isOfDay = (phrase: Phrase | undefined): boolean =>
+  phrase?.meaning.is === 'part' || phrase?.meaning.is === 'hour';
+
+const noWord = /^[^\p{L}\p{N}]*$/u;
+
+/** 'monthly from 1 apr': another phrase follows with what leads to it. */
+const leadsOn = (text: string, phrase: Phrase, next: Phrase | undefined): boolean =>
+  next !== undefined && noWord.test(text.slice(phrase.end, leadOf(text, next.start).start));
+
+export function judged(text: string, phrases: readonly Phrase[], at: number, ctx: DateContext): Verdict {
+  const phrase = phrases[at];
+  if (phrase === undefined) throw new RangeError(`no phrase ${at}`);
+  const { meaning } = phrase;
+  const lead = leadOf(text, phrase.start);
+  const behind = text.slice(phrase.end);
+  const tail = latestTail().exec(behind)?.[0] ?? '';
+  const polite = noTail().exec(behind.slice(tail.length))?.[0] ?? '';
+  const base = { phrase, start: lead.start, end: phrase.end + tail.length + polite.length };
+  const is = (kind: Verdict['is'], more: Partial<Verdict> = {}): Verdict => ({ ...base, is: kind, ...more });
+  const clause = clauseBefore(text, lead.start);
+  // 'of friday' is its topic; 'of next week' is a part of it.
+  const isPart = lead.words === 'of' && meaning.is !== 'day';
+  const isTopic =
+    (lead.kind === 'topic' && !isPart) ||
+    (past.test(clause) && !certain().test(lead.words)) ||
+    afterTopic.test(behind);
+  const isFirst = noWord.test(text.slice(0, phrase.start));
+  const isLast = noWord.test(behind.replace(noTail(), ''));
+  switch (meaning.is) {
+    case 'impossible':
+      return is('impossible', { failure: meaning.failure });
+    case 'hour':
+      return is(isTopic ? 'none' : 'hour');
+    case 'part':
+      return is('part');
+    case 'soon':
+      return is(isFirst || isLast ? 'soon' : 'text');
+    case 'every':
+      if (meaning.last && !isLast && !leadsOn(text, phrase, phrases[at + 1]))
+        return is('asked', { isWeak: true });
+      return is('every', { every: meaning.every, date: meaning.date });
+    case 'yearly':
+      return is(ctx.direction === 'milestone' ? 'date' : 'asked');
+    case 'asked': {
+      const isValue = meaning.failure !== undefined && meaning.either === undefined;
+      if (isValue)
+        return /^(?:on|by|before|due)$/.test(lead.words)
+          ? is('impossible', { failure: meaning.failure })
+          : is('text');
+      return is(isTopic ? 'none' : 'asked', { isWeak: meaning.weak ?? false });
+    }
+    case 'day':
+    case 'stretch':
+      break;
+    default:
+      return is('text');
+  }
+  const isSure =
+    sure().test(lead.words) ||
+    (isAdjacent(text, phrases[at - 1], phrase) && isOfDay(phrases[at - 1])) ||
+    (isAdjacent(text, phrase, phrases[at + 1]) && isOfDay(phrases[at + 1]));
+  if (titles.test(text.slice(0, phrase.start))) return is('text');
+  if (ctx.names.has(phrase.text) && !surest().test(lead.words)) return is('none');
+  const hasRepeat = phrases.some((one) => one.meaning.is === 'every');
+  const begins = hasRepeat && /^(?:from|starting|as of)$/.test(lead.words);
+  // 'weekly until may' goes on; where it ends stays in the text.
+  if (hasRepeat && /^(?:until|till|til)$/.test(lead.words)) return is('text');
+  if ((lead.kind === 'asked' && !begins) || isPart) return is('asked');
+  if (isTopic) return is('none');
+  if (meaning.doubtful && !isSure) return freeEnd.test(behind) ? is('asked', { isWeak: true }) : is('text');
+  if (
+    meaning.is === 'day' &&
+    meaning.bare &&
+    (boundLength.test(text.slice(0, phrase.start)) || !freeEnd.test(behind))
+  )
+    return is('asked', { isWeak: true });
+  if (lead.words === 'for' && aboutFor.test(clause)) return is('none');
+  if (lead.words === 'for' && meaning.is === 'day' && meaning.bare) return is('asked', { isWeak: true });
+  if (perhapsPast.test(clause) && !certain().test(lead.words)) return is('asked');
+  const isBefore = lead.kind === 'before' || beforeEvent.test(text.slice(0, phrase.start));
+  const first = meaning.is === 'day' ? meaning.date : meaning.first;
+  const plain = meaning.is === 'day' ? meaning.date : dueIn(meaning, ctx);
+  const isShifted = isBefore && !(meaning.is === 'stretch' && meaning.end);
+  const date = isShifted ? addDays(first, -1) : plain;
+  if (ctx.direction === 'forward' && date < ctx.today) return is('asked');
+  const isLatest = lead.kind === 'latest' || tail !== '';
+  const rank = isLatest ? 'latest' : certain().test(lead.words) ? 'certain' : undefined;
+  return is('date', { date, rank, isShifted });
+}
+
+/** 'after the op': it has no day, and so it is asked about. */
+export function eventsIn(text: string, phrases: readonly Phrase[]): readonly Verdict[] {
+  return [...text.matchAll(events)].flatMap((match): readonly Verdict[] => {
+    const start = match.index;
+    const end = start + match[0].trimEnd().length;
+    const isTaken = phrases.some(
+      (one) =>
+        (one.start <= start && start < one.end) ||
+        (one.start >= end &&
+          /^ +(?:(?:the|on) +)*$|^ (?:\S+ ){1,4}(?:on )?$/.test(text.slice(end, one.start))),
+    );
+    if (isTaken) return [];
+    const phrase: Phrase = {
+      start,
+      end,
+      text: text.slice(start, end),
+      meaning: { is: 'asked', event: true },
+    };
+    return [{ is: 'asked', phrase, start, end, isWeak: true }];
+  });
+}

@@ -1,0 +1,207 @@
+/** The capture language as a table: marks and words of each kind, and the verbs of promises. */
+import { type CommitmentKind, commitmentKinds, type NoteKind, noteKinds, type Owner } from './records.ts';
+import { foldedWords } from './text.ts';
+
+export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
+
+/** A row of the language as `help capture` prints it. */
+interface KindRow {
+  readonly line: string;
+  readonly becomes: string;
+  readonly kind: LineKind;
+  readonly mark?: string;
+  readonly words: readonly string[];
+}
+
+const kindRows: readonly KindRow[] = [
+  {
+    line: '! call with the echo result by fri',
+    becomes: 'a promise of yours',
+    kind: { owner: 'me' },
+    mark: '!',
+    words: ['promise', 'me', 'todo', 'fu', 'f/u'],
+  },
+  {
+    line: 'patient: bring the food diary by 2 apr',
+    becomes: "the patient's own undertaking",
+    kind: { owner: 'patient' },
+    words: ['patient', 'pt'],
+  },
+  {
+    line: 'staff: send the form by mon',
+    becomes: 'a promise of your staff',
+    kind: { owner: 'staff' },
+    words: ['staff', 'nurse', 'team'],
+  },
+  {
+    line: '? is it safe to drive at night',
+    becomes: 'a question, open until answered',
+    kind: { note: 'question' },
+    mark: '?',
+    words: ['question', 'q'],
+  },
+  {
+    line: '* staying in the house',
+    becomes: "what matters, in the patient's words",
+    kind: { note: 'matters' },
+    mark: '*',
+    words: ['matters', 'wants'],
+  },
+  {
+    line: '~ sketches help',
+    becomes: 'how to explain',
+    kind: { note: 'explain' },
+    mark: '~',
+    words: ['explain'],
+  },
+  {
+    line: "@21 mar Ana's wedding",
+    becomes: 'a milestone; @--06-14 every year, @2026-05 a month, @2026 a year',
+    kind: { note: 'milestone' },
+    mark: '@',
+    words: ['milestone'],
+  },
+  {
+    line: 'x wife June, 2 feb',
+    becomes: 'a loss',
+    kind: { note: 'loss' },
+    mark: 'x',
+    words: ['loss'],
+  },
+  {
+    line: '> how was the wedding',
+    becomes: 'ask next time',
+    kind: { note: 'next' },
+    mark: '>',
+    words: ['next'],
+  },
+  ...(
+    [
+      ['story', []],
+      ['interest', []],
+      ['family', ['fam']],
+      ['concern', []],
+      ['preference', ['pref']],
+      ['decision', ['dec']],
+      ['avoid', []],
+      ['learned', ['learnt']],
+    ] as const
+  ).map(
+    ([note, short]): KindRow => ({ line: `${note}:`, becomes: '', kind: { note }, words: [note, ...short] }),
+  ),
+];
+
+export const marks = new Map(
+  kindRows.flatMap(({ mark, kind }) => (mark === undefined || mark === 'x' ? [] : [[mark, kind]])),
+);
+export const wordKinds: ReadonlyMap<string, LineKind> = new Map(
+  kindRows.flatMap(({ words, kind }) => words.map((word) => [word, kind] as const)),
+);
+/** Words that make a promise only where a verb of the list or a date follows: 'pt: lives alone' does not. */
+export const perhapsOwners: readonly string[] = ['me', 'patient', 'pt', 'staff', 'nurse', 'team'];
+export const privateWords: readonly string[] = ['private', 'sensitive'];
+
+/** Kinds by a promise's first verb. The list grows by `config verbs`. */
+const verbKinds: ReadonlyMap<string, CommitmentKind> = new Map([
+  ...commitmentKinds
+    .filter((kind) => kind !== 'other' && kind !== 'welcome')
+    .map((kind) => [kind, kind] as const),
+  ...['phone', 'ring'].map((verb) => [verb, 'call'] as const),
+  ['mail', 'send'] as const,
+  ...['write', 'email', 'bring', 'book', 'tell', 'see', 'review', 'look up', 'fill in'].map(
+    (verb) => [verb, 'other'] as const,
+  ),
+]);
+type Verbs = Readonly<Record<string, CommitmentKind>>;
+
+const beforeVerb = /^(?:please|pls|plz|to|then|also|and|must|should|need|needs|i|will|try)$/;
+
+/** By its first verb; those of the settings come before the built-in ones. Undefined where it is none of the list. */
+export function verbOf(text: string, more: Verbs): CommitmentKind | undefined {
+  const words = foldedWords(text.slice(0, 80));
+  const at = words.findIndex((word) => !beforeVerb.test(word));
+  const [one = '', two = ''] = words.slice(Math.max(at, 0));
+  const own = Object.hasOwn(more, one) ? more[one] : undefined;
+  return own ?? verbKinds.get(one) ?? verbKinds.get(`${one} ${two}`);
+}
+export const commitmentKindOf = (text: string, more: Verbs): CommitmentKind => verbOf(text, more) ?? 'other';
+
+/** Whole names of kinds; 'me' and short forms have too many words near them. */
+export const wholeNames: readonly string[] = [
+  ...noteKinds,
+  'promise',
+  'patient',
+  'staff',
+  'nurse',
+  ...privateWords,
+];
+
+/** What a terminal asks where a line could be two things. Each choice is the line as it is then meant. */
+export interface Doubt {
+  readonly question: string;
+  readonly choices: readonly { readonly name: string; readonly line: string }[];
+}
+
+export interface Marked {
+  readonly kind: LineKind;
+  readonly body: string;
+  readonly sensitive?: boolean;
+  /** By its first words alone. */
+  readonly guessed?: boolean;
+  readonly doubt?: Doubt;
+  /** Nearly the name of a kind: an error where nobody can be asked. */
+  readonly near?: string;
+}
+
+export interface KindOptions {
+  readonly defaultKind: LineKind;
+  readonly verbs: Verbs;
+  /** Whether a plain line is guessed at; not where its kind was given. */
+  readonly guesses: boolean;
+  /** A prompt that asks for something else than promises. */
+  readonly isPrompt: boolean;
+  /** Words before a colon that are no slip: names on file and relations. */
+  readonly isName: (word: string) => boolean;
+  readonly hasDate: (text: string) => boolean;
+}
+
+const lineWidth = 41;
+const row = (line: string, becomes: string): string => `  ${line.padEnd(lineWidth)}${becomes}`;
+const colons = (words: readonly string[]): string => words.map((word) => `${word}:`).join(' ');
+
+/** The language, a line a row. */
+export const captureTable = (): readonly string[] => [
+  ...kindRows.flatMap(({ line, becomes, kind, words }) => {
+    const own = 'note' in kind ? kind.note : '';
+    const others = words.filter((word) => word !== own && !line.startsWith(`${word}:`));
+    return becomes === '' ? [] : [row(line, becomes + (others.length > 0 ? ` (${colons(others)})` : ''))];
+  }),
+  row(
+    'private: before any of these',
+    `the same, shown only where it is asked for (${colons(['sensitive'])})`,
+  ),
+  `  ${colons(kindRows.flatMap(({ becomes, words }) => (becomes === '' ? words : [])))}   that kind of note`,
+  row('anything else', 'what its first words say, else what the prompt asks for; story from a pipe'),
+];
+
+const verbsOf = (kind: CommitmentKind): string =>
+  [...verbKinds].flatMap(([verb, of]) => (of === kind ? [verb] : [])).join(', ');
+
+export const captureHelp = (): string =>
+  [
+    'One line each, at every prompt, on standard input, in the editor and for `note`:',
+    '',
+    ...captureTable(),
+    '',
+    'Words count in any case, with a blank before the colon, or with a dash and a blank in its place: avoid - son Peter.',
+    'A leading \\ makes a line plain. In the editor, lines that begin with # are left out.',
+    '',
+    `First words that say what a line is: "will ring …" is a promise of yours, "pt to bring …" theirs, "nurse to call …" your staff's; "avoid", "don't mention"; "worried"; "next time ask"; a birthday or anniversary with its date. The echo marks such a guess: promise?`,
+    '',
+    `A promise's kind is its first verb: ${verbsOf('call')}; ${verbsOf('send')}; ${verbsOf('ask')}; ${verbsOf('refer')}; ${verbsOf('check')}; and as other ${verbsOf('other')}. \`rapport config verbs\` adds more.`,
+    '"pt:", "staff:" and their like make a promise where such a verb or a date follows; else it is a story.',
+    '',
+    'A kind with a slip in it (famly:) is asked about, and from a pipe an error.',
+    '',
+    "Text need not be on the command line, where the shell's history keeps it: leave it out, or pipe it in.",
+  ].join('\n');

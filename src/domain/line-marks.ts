@@ -1,0 +1,179 @@
+/** What kind a typed line is of: by its mark, by the word before a colon, or, as a guess, by its first words. */
+import { edits } from '../dates/words.ts';
+import {
+  type Doubt,
+  type KindOptions,
+  type LineKind,
+  type Marked,
+  marks,
+  perhapsOwners,
+  privateWords,
+  verbOf,
+  wholeNames,
+  wordKinds,
+} from './line-kinds.ts';
+import { fold } from './text.ts';
+
+/** A word that is one letter from a kind's name, or two from 'private' and 'sensitive', whose slip is a leak. */
+const nearKind = (word: string): string | undefined =>
+  word.length < 5
+    ? undefined
+    : wholeNames.find((name) => name !== word && edits(word, name) <= (privateWords.includes(name) ? 2 : 1));
+
+const story: LineKind = { note: 'story' };
+const asText = (line: string) => ({ name: 'text as it is', line: `\\${line}` });
+
+/** 'x wife June, 2 feb'; not 'x ray', and asked about before ex-, remarried and new. */
+function lossOf(line: string): Marked | undefined {
+  const match = /^[xX](?:\s+(.*))?$/su.exec(line);
+  const body = match?.[1] ?? '';
+  if (match === null || /^rays?\b/i.test(body)) return undefined;
+  if (!/^(?:ex(?:-|\s)|remarried|new\b)/i.test(body)) return { kind: { note: 'loss' }, body };
+  const choices = [{ name: 'a loss', line: `loss: ${body}` }, asText(line)];
+  return { kind: story, body: line, guessed: true, doubt: { question: 'a loss, or text?', choices } };
+}
+
+function markedBy(line: string): Marked | undefined {
+  const sign = line.charAt(0).normalize('NFKC');
+  const kind = marks.get(sign);
+  const body = line.slice(1);
+  if (kind === undefined || (/[>~]/.test(sign) && /^\d/.test(body))) return undefined;
+  if (sign !== '?' || !/^\p{Lu}/u.test(body)) return { kind, body };
+  const choices = [{ name: 'a question', line: `? ${body}` }, asText(line)];
+  const doubt = { question: 'a question, or text?', choices };
+  // '?TIA' is a clinician's shorthand; '?Is it safe' is not.
+  return /^\p{Lu}{2,}(?!\p{Ll})/u.test(body)
+    ? { kind: story, body: line, guessed: true, doubt }
+    : { kind, body, guessed: true, doubt };
+}
+
+const worded = /^(\p{L}+|[fF]\/[uU])\s*(?::|[-–—](?=\s))\s*(.*)$/su;
+
+/** 'mum: lives in Leeds' where a promise was asked for. */
+const whose = (line: string): Doubt => ({
+  question: 'whose?',
+  choices: [
+    { name: 'a promise of yours', line: `! ${line}` },
+    { name: 'of the patient', line: `patient: ! ${line}` },
+    { name: 'of your staff', line: `staff: ! ${line}` },
+    { name: 'no promise, a story', line: `story: ${line}` },
+  ],
+});
+
+function wordedAs(line: string, options: KindOptions): Marked | undefined {
+  const [, said = '', body = ''] = worded.exec(line) ?? [];
+  const word = fold(said);
+  if (word === '') return undefined;
+  if (privateWords.includes(word)) return { ...markedAs(body.trim(), options), sensitive: true };
+  const kind = wordKinds.get(word);
+  const isColon = line.slice(said.length).trimStart().startsWith(':');
+  if (kind === undefined && isColon && 'owner' in options.defaultKind && options.isName(word))
+    return { kind: options.defaultKind, body: line, doubt: whose(line) };
+  if (kind === undefined) {
+    const near = options.isName(word) ? undefined : nearKind(word);
+    if (near === undefined || !(isColon || privateWords.includes(near))) return undefined;
+    const choices = [{ name: `${near}:`, line: `${near}: ${body}` }, asText(line)];
+    return {
+      kind: options.defaultKind,
+      body: line,
+      near,
+      doubt: { question: `did you mean ${near}:?`, choices },
+    };
+  }
+  if (body.startsWith('!') && 'owner' in kind) return { kind, body: body.slice(1) };
+  if (!perhapsOwners.includes(word) || verbOf(body, options.verbs) !== undefined || options.hasDate(body))
+    return { kind, body };
+  const owner = 'owner' in kind ? kind.owner : 'me';
+  const promise = owner === 'me' ? `! ${body}` : `${owner}: ! ${body}`;
+  const choices = [
+    { name: 'a promise', line: promise },
+    { name: 'a story', line: `story: ${line}` },
+  ];
+  return { kind: story, body: line, guessed: true, doubt: { question: 'a promise, or a story?', choices } };
+}
+
+const drugsAndFoods =
+  /^(?:all |any |too much |more |other )?(?:nsaids?|aspirin|ibuprofen|paracetamol|codeine|opioids?|opiates?|steroids?|antibiotics?|penicillin|warfarin|statins?|alcohol|caffeine|coffee|tea|salt|salty|sugar|sweets|nuts?|peanuts?|milk|dairy|gluten|wheat|eggs?|fish|shellfish|meat|grapefruit|spicy|fatty|fried|cheese|bread|liquorice|cranberry|soya?|chocolate|food|foods|\p{L}*(?:cillin|mycin|azole|pril|sartan|statin|olol|profen|oxetine|azepam|idine|amide|formin|parin|floxacin|cycline|triptyline|gliptin|gabalin))\b/iu;
+
+interface Guess {
+  readonly says: RegExp;
+  readonly kind: LineKind;
+  /** What of the line is no part of its text. */
+  readonly lead?: RegExp;
+  readonly verb?: true;
+  readonly date?: true;
+  readonly unless?: RegExp;
+  /** At prompts that ask for another kind it is asked about. */
+  readonly asks?: string;
+}
+
+const guesses: readonly Guess[] = [
+  {
+    says: /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|promised (?:to|i'd|i would)) /i,
+    kind: { owner: 'me' },
+    lead: /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|promised (?:to|i'd|i would)) +/i,
+    verb: true,
+    unless: /\b(?:if|when|unless|worse)\b|["“”«»]/i,
+    asks: 'your promise?',
+  },
+  {
+    says: /^(?:pt|patient) (?:to|will) /i,
+    kind: { owner: 'patient' },
+    lead: /^(?:pt|patient) (?:to|will) +/i,
+    verb: true,
+  },
+  { says: /^patient /i, kind: { owner: 'patient' }, lead: /^patient +/i, verb: true },
+  { says: /^pt /i, kind: { owner: 'patient' }, lead: /^pt +/i, verb: true },
+  {
+    says: /^(?:staff|nurse|team) /i,
+    kind: { owner: 'staff' },
+    lead: /^(?:staff|nurse|team) +(?:(?:to|will) +)?/i,
+    verb: true,
+  },
+  { says: /^avoid /i, kind: { note: 'avoid' }, lead: /^avoid +/i },
+  {
+    says: /^(?:please )?(?:don'?t|do not|never|not to) (?:mention|ask|bring up|talk about|raise)\b|^not to be asked\b/i,
+    kind: { note: 'avoid' },
+  },
+  {
+    says: /^(?:(?:he|she|they|pt|patient|is|was|are|he's|she's|very|really|still|quite|so) ){0,3}(?:concerned|worried|afraid)\b/i,
+    kind: { note: 'concern' },
+  },
+  { says: /^(?:next (?:visit|time)\b[\s,:-]*ask|ask next (?:visit|time))\b/i, kind: { note: 'next' } },
+  {
+    says: /^(?:\S+ ){0,2}(?:birthday|bday|b'day|b-day|anniversary|anniv)\b/i,
+    kind: { note: 'milestone' },
+    date: true,
+  },
+];
+
+function guessed(line: string, options: KindOptions): Marked | undefined {
+  if (!options.guesses) return undefined;
+  const plain = line.replace(/[’‘]/g, "'");
+  for (const { says, kind, lead, verb, date, unless, asks } of guesses) {
+    if (!says.test(plain) || unless?.test(plain)) continue;
+    const body = lead === undefined ? line : line.slice(lead.exec(plain)?.[0].length ?? 0);
+    if (verb && verbOf(body, options.verbs) === undefined) continue;
+    if ('note' in kind && kind.note === 'avoid' && lead !== undefined && drugsAndFoods.test(body)) continue;
+    if (date && !options.hasDate(line)) continue;
+    const isMine = 'owner' in kind && kind.owner === 'me';
+    const { defaultKind } = options;
+    if (asks !== undefined && isMine && options.isPrompt && 'note' in defaultKind) {
+      const choices = [{ name: 'yes', line: `! ${body}` }, asText(line)];
+      return { kind: defaultKind, body: line, doubt: { question: asks, choices } };
+    }
+    return { kind, body, guessed: true };
+  }
+  return undefined;
+}
+
+/** @param line without blanks around it and without a leading backslash */
+export function markedAs(line: string, options: KindOptions): Marked {
+  if (line.startsWith('\\')) return { kind: options.defaultKind, body: line };
+  return (
+    lossOf(line) ??
+    markedBy(line) ??
+    wordedAs(line, options) ??
+    guessed(line, options) ?? { kind: options.defaultKind, body: line }
+  );
+}
