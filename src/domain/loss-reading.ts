@@ -136,7 +136,7 @@ export function readLoss(text: string, circle: Circle): LossReading {
       ...base,
       ...whoOf(death.mention),
       kind: 'death',
-      how: death.how === '' ? '' : death.how + tail,
+      how: death.how === '' ? howBehind(inHead, tail) : death.how + tail,
       tail: death.how !== '' || tokensOf(tail).every(({ word }) => plainDying.has(word)) ? '' : tail,
       isBirth: death.isBirth || isPregnancy,
     };
@@ -148,6 +148,17 @@ export function readLoss(text: string, circle: Circle): LossReading {
   }
   return { ...base, kind: 'other', asks: asksFor(text, parts) };
 }
+
+/** 'brother Ben, suicide': said behind the comma alone; of "suddenly at home" it can be said that they died. */
+function howBehind({ rest }: Parts, tail: string): string {
+  const isSaid = tokensOf(tail).some(({ word }) => howDying.has(word) && !word.endsWith('ly'));
+  return isSaid && saysHow(tail) && !some(rest, sayingDeath) ? tail.replace(/^[\s\p{P}]+|[)\]]$/gu, '') : '';
+}
+
+const saysHow = (tail: string): boolean => {
+  const words = tokensOf(tail);
+  return some(words, howDying) && onlyOf(words, plainDying, howDying, besideDying);
+};
 
 const textOf = ({ relation, name }: Pick<Mention, 'relation' | 'name'>): string =>
   [relation, name].filter((part) => part !== null).join(' ');
@@ -199,7 +210,7 @@ function readDeath({ mention, rest, behind }: Parts, tail: string): Death | unde
   const isTold = isPut || isDying(verbs) || onlyOf(words, plainDying, howDying, besideDying);
   const isAged = onlyOf(words, articles, agedWords);
   if ((!isSaid && !isAged) || !isTold) return undefined;
-  if (some(tokensOf(tail), otherLosses) && !isSaid) return undefined;
+  if (some(tokensOf(tail), otherLosses) && !isSaid && !saysHow(tail)) return undefined;
   const isStill = some(words, stillWords);
   const isChild = mention.senses.length === 0 || mention.senses.some((sense) => childSenses.has(sense));
   if (isStill && !isChild) return undefined;

@@ -154,14 +154,16 @@ export function worldOf(
     return new Set([...about, ...others.flatMap(({ people: those }) => those)].map(({ id }) => id));
   };
 
-  const speaksOf = (item: Omit<Item, 'kind'>, { person, day, from }: Loss): boolean => {
+  const speaksOf = (item: Item, { person, day, from }: Loss): boolean => {
     const linked = circle.people.find(({ id }) => id === item.person);
     // A partner's part in it is in the same pregnancy; a daughter's may be one of her own.
     const isOther =
       linked?.status === 'living' && linked.id !== person?.id && !isPartner(sensesOf(linked.relation));
     if (isOther) return false;
     const isOfIt = item.day === null || day === undefined || item.day >= addMonths(day, -monthsOfPregnancy);
-    return isOfIt && isBefore(item, from) && pregnancy.test(fold(item.text));
+    if (!isOfIt || !isBefore(item, from)) return false;
+    const text = fold(item.text);
+    return pregnancy.test(text) || (item.kind === 'next' && /\bscans?\b/.test(text));
   };
 
   /** The yearly day of somebody who died, up to the third without them. */
@@ -265,7 +267,7 @@ export function worldOf(
       for_person: person,
       made_on: day,
     }: Pick<Commitment, 'text' | 'for_person' | 'made_on'>) {
-      const item = { text, person, day, confirmed: null };
+      const item = { kind: 'promise' as const, text, person, day, confirmed: null };
       const ids = gone.length === 0 ? undefined : idsOf(item);
       const loss = turning
         .filter((one) => !one.isPrivate)

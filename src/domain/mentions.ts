@@ -80,7 +80,12 @@ function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1];
   const next = tokens[at + 1];
   if (!/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(token.text)) return false;
-  if (startsSentence(tokens, at)) return next !== undefined && isBlank(next.gap) && doings.has(next.word);
+  if (startsSentence(tokens, at)) {
+    if (next === undefined || !isBlank(next.gap)) return false;
+    const isAnd = next.word === 'and' && /^(?:he|she)$/.test(tokens[at + 2]?.word ?? '');
+    const isBeing = !monthNames.has(token.word) && /^(?:is|was)$/.test(next.word);
+    return doings.has(next.word) || isAnd || isBeing;
+  }
   if (before !== undefined && timeWordsBefore.has(before.word)) return false;
   if (next !== undefined && /^\p{N}/u.test(next.text) && isJoined(next.gap)) return false;
   if (!monthNames.has(token.word) || before === undefined) return true;

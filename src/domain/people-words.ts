@@ -139,7 +139,7 @@ export const doings = setOf(
   `loves likes hates enjoys sings plays plays works lives drives cooks bakes gardens visits comes brings helps looks minds
    takes goes wants says thinks does knits sews teaches keeps makes calls rings phones manages runs paints reads writes
    walks swims dances cares knows needs feels worries died loved liked sang played worked lived drove cooked baked visited
-   came brought helped took went wanted said thought taught made called rang`,
+   came brought helped took went wanted said thought taught made called rang has had will would can could`,
 );
 
 /** Capitalised words behind a relation that are no name. */
@@ -259,8 +259,12 @@ export const pregnancy = new RegExp(
     '(?:the|babys|baby.s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)',
     'nursery (?:is )?(?:painted|ready|done|finished|furniture)',
     'moses basket',
-    '(?<!like )(?:a|the|her|his|their|our|first|second|third|new|another|unborn) baby(?! (?:of the family|brother|sister|boomer|step|cousin|brain)|.s)',
+    '(?<!like )(?:a|the|this|my|her|his|their|our|first|second|third|new|another|unborn) baby(?! (?:of the family|brother|sister|boomer|step|cousin|brain)|.s)',
     '(?:big|older) (?:brother|sister) (?:soon|to be)',
+    '(?:mum|mom|mother|father|dad|parents?).to.be',
+    '(?:grandchild|grandson|granddaughter|niece|nephew|little one) (?:is |was )?due',
+    '(?:the|first|two) heartbeats?',
+    'heartbeat (?:day|seen|heard)',
   ].join('|')})(?![a-z0-9])`,
 );
 

@@ -27,6 +27,7 @@ export interface Entry {
   readonly label: string;
   readonly lead: string;
   readonly quoted: boolean;
+  readonly isPinned: boolean;
   /** In the order of their weight: the last ones go where there is no room. */
   readonly tails: readonly string[];
   readonly aligned: string;
@@ -78,6 +79,7 @@ export const entry = (fields: Pick<Entry, 'kind' | 'state' | 'lead' | 'why'> & P
   ref: null,
   label: '',
   quoted: false,
+  isPinned: false,
   tails: [],
   aligned: '',
   bullet: '·',

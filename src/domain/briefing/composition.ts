@@ -1,7 +1,7 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
 import { personFirstName } from '../patient-names.ts';
 import type { NoteKind } from '../records.ts';
-import { countWords, cutToWidth, present, printable } from '../text.ts';
+import { countWords, cutToWidth, present, printable, widthOf } from '../text.ts';
 import {
   type Briefing,
   type BriefingFacts,
@@ -108,7 +108,9 @@ function heldWords({ heldBack }: BriefingContext): string {
     person === undefined || because === 'pregnancy' ? [] : personFirstName(person),
   );
   const named = [...new Set(names)].map(printable);
-  const what = named.length === 0 ? 'from before the loss' : `naming ${named.join(', ')}`;
+  const isCaution = heldBack.every(({ because }) => because === 'avoid');
+  const before = isCaution ? 'from before the caution' : 'from before the loss';
+  const what = named.length === 0 ? before : `naming ${named.join(', ')}`;
   return `${notes(heldBack.length)} ${what}`;
 }
 
@@ -134,14 +136,16 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
     privateCount > 0 && `${privateCount} private`,
   );
   const command =
-    parts.length > 1
+    parts.length > 1 || held > 0
       ? `brief ${handle} --all`
       : hidden > 0
         ? `notes ${handle}`
         : `brief ${handle} --sensitive`;
   if (parts.length === 0) return '';
-  const line = parts.length === 1 && held > 0 ? back : `${parts.join(' · ')}: rapport ${command}`;
-  return cutToWidth(line, caps.columns);
+  // With long names the counts alone, so that the command is never cut.
+  if (parts.length === 1 && held > 0 && widthOf(back) <= caps.columns) return back;
+  const line = `${parts.join(' · ')}: rapport ${command}`;
+  return cutToWidth(line.replace(/^read/, 'Read'), caps.columns);
 }
 
 function sectionsOf(context: BriefingContext): readonly Section[] {

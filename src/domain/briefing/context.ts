@@ -8,7 +8,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
-import { shortDate, weekdayDate } from '../../dates/words.ts';
+import { howLong, shortDate, weekdayDate } from '../../dates/words.ts';
 import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
@@ -105,7 +105,8 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     if (contact.gist === null || !isNews(contact)) return false;
     if (!screen.hides(contact)) {
       // Nobody knows when what a planned visit is for was written.
-      const day = contact.state === 'planned' ? null : contact.on;
+      const isPlan = contact.state === 'planned' || contact.state === 'cancelled';
+      const day = isPlan ? null : contact.on;
       return holds(world.holds(textOf('gist', contact.gist, day)));
     }
     sieve.private += 1;
@@ -134,11 +135,12 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
           status === 'open' ||
           !holds(world.holds({ ...textOf('promise', text, made_on), person: for_person })),
       )
-      .map((commitment) =>
-        commitment.how !== null && holds(world.holds(textOf('how', commitment.how, commitment.closed_on)))
-          ? { ...commitment, how: null }
-          : commitment,
-      ),
+      .map((commitment) => {
+        const { status, how, reason, closed_on } = commitment;
+        const said = status === 'kept' ? how : status === 'dropped' ? reason : null;
+        const isHeld = said !== null && holds(world.holds(textOf('how', said, closed_on)));
+        return isHeld ? { ...commitment, how: null, reason: null } : commitment;
+      }),
     isFirstVisit: heldVisits.length === 0 && isNew,
     personById: new Map(facts.people.map((person) => [person.id, person])),
     visible: newest.filter((note) => !screen.hides(note) && !holds(world.holdsNote(note))).sort(byNewest),
@@ -185,7 +187,7 @@ export function yearSuffix(note: Note, on: CivilDate, before = '', months = 24):
 export const recentDate = (day: CivilDate, on: CivilDate): string =>
   daysBetween(day, on) <= 6 ? weekdayDate(day, on) : shortDate(day, on);
 
-/** Of living people under 18: '9', 'about 9' where only the year is known. */
+/** Of living people under 18: '9', 'about 9' where only the year is known; under two '51 days', '14 months'. */
 export function ageUnder18(
   { birth_date, status }: Pick<Person | Patient, 'birth_date' | 'status'>,
   on: CivilDate,
@@ -194,9 +196,12 @@ export function ageUnder18(
   if (span === undefined || span.first > on) return undefined;
   const oldest = yearsBetween(span.first, on);
   const youngest = span.last > on ? 0 : yearsBetween(span.last, on);
-  const age = birth_date?.length === 4 ? yearOf(on) - yearOf(birth_date) : oldest;
+  const isYear = birth_date?.length === 4;
+  const age = isYear ? yearOf(on) - yearOf(birth_date) : oldest;
   if (age >= 18) return undefined;
-  return `${oldest === youngest ? '' : 'about '}${age}`;
+  if (age < 1 && isYear) return 'under 1';
+  const isExact = span.first === span.last || (oldest === youngest && oldest > 1);
+  return `${isExact ? '' : 'about '}${age < 2 && !isYear ? howLong(span.first, on) : age}`;
 }
 
 /** The line of a note, as it stands unless `fields` say otherwise. */
@@ -213,6 +218,7 @@ export const noteEntry = (
     state: note.status,
     lead: note.text,
     date: note.date,
+    isPinned: note.pinned,
     ...fields,
     tails: present(which && ` (which ${which}?)`, ...(fields.tails ?? [])),
   });

@@ -61,7 +61,9 @@ function lossLines(context: BriefingContext): readonly Gentle[] {
   ].sort((left, right) => compareText(right.day, left.day));
 }
 
-const saysWhatToAvoid = /[:;]|\b(?:no|not|never|nothing|nobody|none|without|avoid|careful)\b|n['’]t\b/iu;
+/** After these 'Avoid: ' would say the opposite: 'Only with the daughter', 'dont mention the dog'. */
+const saysWhatToAvoid =
+  /[:;]|\b(?:no|not|cannot|never|nothing|nobody|none|neither|without|avoid|careful(?:ly)?|only|always|please|make sure|(?:do|does|did|is|are|was|were|ca|wo|should|must|has|have|had|would|could)nt)\b|n['’]t\b/iu;
 
 export function gentleSection(context: BriefingContext): Section {
   const { patient, visible, world, on } = context;

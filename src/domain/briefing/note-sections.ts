@@ -3,6 +3,7 @@ import { type CivilDate, daysBetween, readCivilDate, yearOf } from '../../dates/
 import { distance, partialDate, shortDate, weekdayDate } from '../../dates/words.ts';
 import { meaningOf } from '../cautions.ts';
 import { compareIds, latestDay, occurrences } from '../note-rules.ts';
+import { personFirstName } from '../patient-names.ts';
 import type { Note } from '../records.ts';
 import { compareText, present } from '../text.ts';
 import { type Entry, entry, type Section } from './briefing.ts';
@@ -115,13 +116,22 @@ export function explainSection(context: BriefingContext): Section {
 }
 
 /** ', Sat 21 Mar, in 9 days', ', 7 years, Wed 18 Mar, in 6 days', ', in May', ', Sat 28 Mar, first without June'. */
-function milestoneTail({ note, day }: Ranked, { on, world }: BriefingContext): string {
+function milestoneTail({ note, day }: Ranked, { on, world, personById }: BriefingContext): string {
   if (day === undefined) return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
+  const person = note.person === null ? undefined : personById.get(note.person);
+  // Of the dead no years are counted.
+  if (person !== undefined && world.isDead(person)) {
+    const without = world.without(note, day);
+    return `, ${weekdayDate(day, on)}${without ? `, ${without}` : ` (${personFirstName(person)} died)`}`;
+  }
   const first = note.yearly && note.date !== null ? readCivilDate(note.date) : undefined;
   const years = first === undefined ? 0 : yearOf(day) - yearOf(first);
   const age = years < 1 ? '' : `, ${years === 1 ? '1 year' : `${years} years`}`;
-  return `${age}, ${weekdayDate(day, on)}, ${world.without(note, day) ?? distance(day, on)}`;
+  return `${age}, ${weekdayDate(day, on)}, ${distance(day, on)}`;
 }
+
+/** What says since when, or that somebody died, tells more than the year it was noted. */
+const saysSince = /, 1 year,|\d years,|without | died\)$/u;
 
 const [daysBefore, daysAfter] = [10, 3];
 
@@ -154,7 +164,11 @@ export function lifeSection(context: BriefingContext): Section {
     return noteEntry(note, context, {
       score,
       why: isEarly ? 'newest first' : one.why(),
-      tails: present(day, yearSuffix(note, on, day), ageSuffix(note, context)),
+      tails: present(
+        day,
+        !saysSince.test(day) && yearSuffix(note, on, day + (loss?.line ?? '')),
+        ageSuffix(note, context),
+      ),
       ...(loss && { lead: loss.line }),
     });
   };

@@ -39,7 +39,8 @@ function milestoneScore(note: Note, { on, lastVisit }: BriefingContext): Score |
     if (days <= nearDays)
       return {
         score: nearScore - days,
-        why: () => (days === 0 ? 'a milestone now' : `a milestone in ${days} days`),
+        why: () =>
+          days === 0 ? 'a milestone now' : `a milestone ${distance(next.first < on ? on : next.first, on)}`,
         day: exactDay(next),
       };
   }
@@ -183,9 +184,9 @@ const ranks = (on: CivilDate): readonly Rank[] => [
   beyond(2, 'since'),
   (line) => beyond(2, 'promised')(line) && line.entry.due !== null && line.entry.due > addDays(on, soonDays),
   beyond(1, 'life', 'said'),
-  beyond(1, 'explain'),
+  (line) => !line.entry.isPinned && beyond(1, 'explain')(line),
   { words: 6, atOnce: false, of: 'others' },
-  beyond(0, 'explain'),
+  ({ section, entry }) => section === 'explain' && !entry.isPinned,
   beyond(1, 'since'),
   beyond(0, 'life', 'said'),
   beyond(1, 'could_ask'),
@@ -194,6 +195,8 @@ const ranks = (on: CivilDate): readonly Rank[] => [
   beyond(0, 'matters'),
   beyond(0, 'ask', 'could_ask'),
   (line) => beyond(2, 'promised')(line) || beyond(1, 'open')(line),
+  // Who interprets, who may hear: that is safety, not style.
+  beyond(0, 'explain'),
   { words: 2, atOnce: false, of: 'gentle' },
 ];
 
