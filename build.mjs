@@ -37,6 +37,8 @@ const chunks = await build(programs, {
       // The date grammar and its words: most runs read no typed date.
       { name: 'grammar', test: /src.dates.(?!civil|words|work-calendar|zones|english\.)/, priority: 4 },
       { name: 'start', test: /src.(?:errors|cli.command)\.ts$/, priority: 3 },
+      // All that the agent loads: the process that holds the keys runs no more code than that.
+      { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 3 },
       { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 6, priority: 2 },
       {
         name: 'vault',

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support/folders.ts';
 
 const binary = fileURLToPath(new URL('../bin/rapport.js', import.meta.url));
+const agent = fileURLToPath(new URL('../dist/agent.cjs', import.meta.url));
 const folder = temporaryFolder();
 const told = join(folder, 'loaded.json');
 const hook = join(folder, 'hook.cjs');
@@ -28,8 +29,8 @@ interface Loaded {
   readonly builtins: readonly string[];
 }
 
-function loadedBy(words: readonly string[]): Loaded {
-  execFileSync(process.execPath, ['--require', hook, binary, ...words], {
+function loadedBy(words: readonly string[], program = binary): Loaded {
+  execFileSync(process.execPath, ['--require', hook, program, ...words], {
     env: env({ RAPPORT_VAULT: vault }),
     input: '! call with the result by fri\n',
   });
@@ -77,6 +78,12 @@ describe('what is loaded', () => {
     expect(files.filter((file) => /^(?:kinds|text|civil|records|help|compose|keys)\./.test(file))).toEqual(
       [],
     );
+  });
+
+  it('by the agent: what it says and hears, and nothing of the vault whose keys it holds', () => {
+    const { files } = loadedBy([], agent);
+    expect(files).toContain('agent-client.cjs');
+    expect(files.filter((file) => /^(?:vault|shared|compose|better)/.test(file))).toEqual([]);
   });
 
   it.each([[['due']], [['brief', 'amara']], [['notes', 'amara']], [['search', 'choir']]])(
