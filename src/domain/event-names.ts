@@ -3,7 +3,7 @@
  * a longer name. A partial name is a doubt for a person to settle.
  */
 import type { EventText } from './event-rules.ts';
-import { displayName, mostNameWords } from './patient-names.ts';
+import { displayName, joinedName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords, groupBy } from './text.ts';
 
@@ -34,32 +34,36 @@ interface Spelling {
 }
 
 // Scripts without a space between family and given name.
-const joinedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
+const unspacedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
 
-const isFullName = (words: readonly string[]): boolean => words.length > 1 || joinedName.test(words[0] ?? '');
+const isFullName = (words: readonly string[]): boolean =>
+  words.length > 1 || unspacedName.test(words[0] ?? '');
 
 /** Without e-mail addresses, which match only as a whole. */
-const namesOf = (patient: Patient): readonly string[] => [
-  ...new Set([
+const namesOf = (patient: Patient): readonly string[] => {
+  const names = [
     patient.name,
     displayName(patient),
     ...patient.aliases.filter((alias) => !alias.includes('@')),
+    ...patient.former_names,
     ...(patient.goes_by === null ? [] : [patient.goes_by]),
-  ]),
-];
+  ];
+  return [...new Set(names.flatMap((name) => [name, joinedName(name)]))];
+};
 
 function spellingsOf(patient: Patient): readonly Spelling[] {
   return namesOf(patient).flatMap((name): readonly Spelling[] => {
     const words = foldedWords(name);
     if (words.length === 0) return [];
-    const turned = words
-      .slice(1, mostNameWords)
-      .map((_, place) => place + 1)
-      .map((place) => ({
-        words: [...words.slice(place), ...words.slice(0, place)],
-        comma: words.length - place,
-        patient,
-      }));
+    // With a comma, or without one where the surname comes first.
+    const turned = words.slice(1, mostNameWords).flatMap((_, at) => {
+      const place = at + 1;
+      const spelling = { words: [...words.slice(place), ...words.slice(0, place)], patient };
+      return [
+        { ...spelling, comma: words.length - place },
+        { ...spelling, comma: 0 },
+      ];
+    });
     return [{ words, comma: 0, patient }, ...turned];
   });
 }
@@ -188,6 +192,12 @@ export function nameIndex(patients: readonly Patient[]) {
   };
 
   const matchOne = ({ text, as }: EventText): EventMatch => {
+    const match = matchAs(text, as);
+    const joined = joinedName(text);
+    return match.kind === 'none' && joined !== text ? matchAs(joined, as) : match;
+  };
+
+  const matchAs = (text: string, as: EventText['as']): EventMatch => {
     const tokens = tokensOf(text).slice(0, mostWords);
     // A single word may be a colleague's first name.
     const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
@@ -198,7 +208,8 @@ export function nameIndex(patients: readonly Patient[]) {
     if (marks.size > 0) return settle(marks, 'several patients are named');
     const match = within(tokens);
     if (match.kind !== 'none') return match;
-    return partly(tokens.filter(({ word }) => !usualWords.has(word) && !/^\p{N}+$/u.test(word)));
+    // An initial says no more than the word beside it.
+    return partly(tokens.filter(({ word }) => !usualWords.has(word) && !/^(?:\p{N}+|[a-z])$/u.test(word)));
   };
 
   return (groups: readonly (readonly EventText[])[]): EventMatch => {

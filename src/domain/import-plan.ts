@@ -23,6 +23,7 @@ import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from '.
 import { matchRecords } from './record-match.ts';
 import { type CalendarRecords, type New, newPatient, type Patient } from './records.ts';
 import { fold, present } from './text.ts';
+import { hintsOn } from './wording-hints.ts';
 
 export interface PlanOptions {
   readonly today: CivilDate;
@@ -285,7 +286,12 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     doubts,
     refuse: [...document.faults, ...issues.list],
     moreRefused: document.moreFaults + issues.more,
-    notices: [...document.remarks, ...notices, ...plans.flatMap((plan) => deathNotice(plan, held))],
+    notices: [
+      ...document.remarks,
+      ...notices,
+      ...plans.flatMap((plan) => deathNotice(plan, held)),
+      ...(isForeign ? hintsOn(...plans.flatMap((plan) => plan.commitments.add.map(({ text }) => text))) : []),
+    ],
   };
 }
 

@@ -32,6 +32,8 @@ export type Given<F> = { readonly [K in keyof F]?: F[K] | null };
 export interface GivenRecord<F> {
   readonly path: string;
   readonly fields: Given<F>;
+  /** Changes what is there, and adds nothing. */
+  readonly isChange?: boolean;
 }
 
 export interface GivenPatient extends GivenRecord<PatientFields> {

@@ -94,7 +94,7 @@ function knownContacts(
 ): Matched<'contact'> {
   const taken = new Set<string>();
   const byUid = new Map(held.flatMap((contact) => (contact.uid === null ? [] : [[contact.uid, contact]])));
-  const records = given.map(({ path, fields }) => {
+  const records = given.flatMap(({ path, fields, isChange }): Matched<'contact'> => {
     const { uid, on, at, channel = 'visit', sequence } = fields;
     const isThat = (contact: Contact): boolean =>
       !taken.has(contact.id) &&
@@ -103,10 +103,10 @@ function knownContacts(
       (contact.at === null || at == null || contact.at === at) &&
       (uid == null || (contact.uid === null ? contact.state !== 'cancelled' : isRelated(contact.uid, uid)));
     const known = (uid == null ? undefined : byUid.get(uid)) ?? held.find(isThat);
-    if (known === undefined) return { path, fields, known };
+    if (known === undefined) return isChange ? [] : [{ path, fields, known }];
     taken.add(known.id);
     const { source: _, ...news } = fields;
-    return { path, fields: isNews(known, sequence ?? 0) ? news : timeOf(known, news), known };
+    return [{ path, fields: isNews(known, sequence ?? 0) ? news : timeOf(known, news), known }];
   });
   const dropped = events.flatMap(({ path, pointer }) =>
     (pointer?.event?.dropped ?? []).flatMap(({ uid, sequence, isNamed, from, until }) =>

@@ -10,6 +10,8 @@ export interface Line {
 export interface Property {
   /** Upper case. */
   readonly name: string;
+  /** What stands before it, 'item1.': properties of one group are about the same. */
+  readonly group: string;
   /** Names in upper case; a bare parameter of vCard 2.1 is a TYPE. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Empty for a line longer than `longestLine`. */
@@ -48,7 +50,7 @@ export function* unfolded(text: string): Generator<Line> {
   let encoding: 'quoted-printable' | 'base64' | undefined;
   // 2.1 folds before a blank, which belongs to the value; the others insert one.
   let inserted = 1;
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+  for (const [index, line] of text.split(/\r*\n|\r/).entries()) {
     const last = parts.at(-1) ?? '';
     // Some programs do not indent a photo's base64.
     const isMore = /^[ \t]/.test(line) || (encoding === 'base64' && /^[A-Za-z0-9+/=]+$/.test(line));
@@ -103,11 +105,11 @@ function readParameters(text: string): ReadonlyMap<string, string> {
 /** Undefined for a line that is no property. @param isBytes each character of the text stands for a byte */
 export function readProperty({ text, number }: Line, isBytes = false): Property | undefined {
   const head = text.slice(0, longestLine);
-  const match = /^(?:[\w-]+\.)?([\w-]+)((?:;(?:"[^"]*"|[^":])*)?):/.exec(head);
+  const match = /^((?:[\w-]+\.)?)([\w-]+)((?:;(?:"[^"]*"|[^":])*)?):/.exec(head);
   if (match === null) return undefined;
-  const name = match[1]?.toUpperCase() ?? '';
-  const parameters = readParameters(match[2] ?? '');
-  const property = { name, parameters, line: number };
+  const [, group = '', called = '', stated = ''] = match;
+  const parameters = readParameters(stated);
+  const property = { name: called.toUpperCase(), group: group.toLowerCase(), parameters, line: number };
   if (text.length > longestLine) return { ...property, value: '' };
   const raw = text.slice(match[0].length).trim();
   const charset = charsetOf(parameters);

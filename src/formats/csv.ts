@@ -16,7 +16,14 @@ import { fieldNames, nameLimit, recordNames, unconfirmedAmong } from '../domain/
 import { printableLines } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings, separators } from './csv-mapping.ts';
-import { NameDigits, patientDocument } from './patient-values.ts';
+import {
+  cleanText,
+  isNoDate,
+  isPlaceholder,
+  NameDigits,
+  noNameFault,
+  patientDocument,
+} from './patient-values.ts';
 
 interface CsvOptions {
   readonly mappings: readonly Mapping[];
@@ -58,6 +65,10 @@ const lineEndsIn = (cells: readonly string[]): number =>
 
 const oneLine = (cell: string): string => cell.replace(/(?<!\s)\s*[\r\n]\s*/gu, ' ').trim();
 
+const isNameField = (field: CsvField): boolean => /^(?:name|goes_by|aliases)$/.test(field);
+/** There are people called Null. */
+const noPartOfName = (part: string): boolean => /^(?:NULL|#?N\/A|[-–—?.*_]+)$/.test(part);
+
 function rowReading(options: CsvOptions, faults: ImportIssues) {
   const patients: GivenPatient[] = [];
   const names = new NameDigits(options.cleanNames);
@@ -74,23 +85,32 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
     const path = `line ${line}`;
     rows += 1;
     if (rows > mostRows) throw usage(`more than ${mostRows.toLocaleString('en')} rows`, 'split the list');
-    if (cells.length !== width) {
-      faults.add(
-        path,
-        `${cells.length} ${cells.length === 1 ? 'field' : 'fields'}, and the first row has ${width}`,
-      );
+    // Some programs leave out the empty cells at the end of a row, or add some.
+    if (cells.slice(width).some((cell) => cell.trim() !== '')) {
+      faults.add(path, `${cells.length} fields, and the first row has ${width}`);
       return;
     }
     const before = faults.count;
     const fields: Record<string, unknown> = {};
     for (const { field, at } of placed) {
-      const parts = at.map((place) => oneLine(cells[place] ?? '')).filter((part) => part !== '');
+      const parts = at
+        .map((place) => cleanText(oneLine(cells[place] ?? '')))
+        .filter((part) => part !== '' && !(isNameField(field) ? noPartOfName : isPlaceholder)(part));
       const value = parts.length === 0 ? undefined : readCell(field, parts, `${path}: ${field}`);
       if (value !== undefined) fields[field] = value;
     }
-    if (fields['name'] === undefined && fields['id'] === undefined && faults.count === before)
-      faults.add(path, 'no name');
     if (faults.count > before) return;
+    const noName = noNameFault(String(fields['name'] ?? ''));
+    if (noName !== undefined && fields['name'] !== undefined) {
+      faults.leaveOut(path, noName);
+      return;
+    }
+    if (fields['name'] === undefined && fields['id'] === undefined) {
+      // Of a row that says nothing at all of anybody nothing is lost.
+      if (cells.some((cell) => isPlaceholder(cell))) faults.leaveOut(path, 'no name');
+      else faults.add(path, 'no name');
+      return;
+    }
     fields['unconfirmed'] = unconfirmedAmong(fields);
     patients.push(barePatient(path, fields as Given<PatientFields>));
   }
@@ -106,7 +126,7 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
       case 'birth_date':
       case 'first_met':
       case 'died_on':
-        return dateOf(joined, complain);
+        return isNoDate(joined) ? undefined : dateOf(parts, complain);
       case 'name':
       case 'goes_by':
         return names.clean(joined) || complain('nothing but digits');
@@ -125,12 +145,20 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
     }
   }
 
-  function dateOf(text: string, complain: (what: string) => undefined): PartialDate | undefined {
+  /** @param parts one text, or year, month and day in the order of their columns */
+  function dateOf(parts: readonly string[], complain: (what: string) => undefined): PartialDate | undefined {
     const { today, dateStyle } = options;
-    const day = text.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
+    const text = parts.join(' ');
+    const apart = parts.length > 1 && parts.every((part) => /^\d{1,4}$/.test(part));
+    const mark = parts[0]?.length === 4 ? '-' : '/';
+    const joined = apart ? parts.map((part) => part.padStart(2, '0')).join(mark) : text;
+    const whole = joined.replace(/^(\d{4})(\d{2})(\d{2})(?:\.0)?$/, '$1-$2-$3');
+    const day = whole.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
     const reading = isWhole ? partialReading(day, { today, direction: 'back', dateStyle }) : undefined;
     if (reading !== undefined && !(reading instanceof Failure)) return reading;
+    const setting = reading?.hints.find((hint) => hint.includes('date-style'));
+    if (reading !== undefined && setting !== undefined) return complain(`${reading.message}: ${setting}`);
     const isToken = quoted(text) !== '';
     return complain(reading instanceof Failure && isToken ? reading.message : `${quoted(text)}not a date`);
   }

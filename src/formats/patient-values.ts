@@ -13,6 +13,41 @@ export function patientDocument(
   return { ...document, faults: issues.list, moreFaults: issues.more };
 }
 
+/** What programs write where nothing is known. */
+const placeholder =
+  /^(?:[-–—?.*_]+|null|nil|none|nan|n\/?a|n\.a\.|#n\/a|unknown|not known|unbekannt|inconnue?|desconocid[oa]|sin nombre|no name|nomen nescio|anonymous)$/i;
+
+export const isPlaceholder = (text: string): boolean => placeholder.test(text.trim());
+
+/** '0000-00-00', '00.00.0000', '00/00/00': no day of any calendar. */
+export const isNoDate = (text: string): boolean =>
+  isPlaceholder(text) || /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim());
+
+/** Why a text is no name of a person; undefined where it may be one. */
+export function noNameFault(text: string): string | undefined {
+  if (isPlaceholder(text)) return 'no name';
+  if (/^\S+@\S+\.\S+$/.test(text)) return 'no name, but an e-mail address';
+  return /^\+?[\d\s()./-]{6,}$/.test(text) && /\d.*\d.*\d.*\d/.test(text)
+    ? 'no name, but a telephone number'
+    : undefined;
+}
+
+/** Without control and format characters, but for the joiners that some scripts spell with. */
+export const cleanText = (text: string): string =>
+  text
+    .replace(/[\t\n\r\u2028\u2029]+/g, ' ')
+    .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu, '')
+    .trim();
+
+// These scripts write the family name first, and no blank behind it.
+const familyFirst = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** A name by its parts, in the order of the family's script. */
+export const nameByParts = (given: string, family: string): string =>
+  familyFirst.test(family) && familyFirst.test(given)
+    ? `${family}${given}`
+    : [given, family].filter((part) => part !== '').join(' ');
+
 /** Counts names with digits, as test data has them, or cuts the digits. */
 export class NameDigits {
   readonly #cut: boolean;

@@ -1,4 +1,4 @@
-/** Reads vCards as patients: name, NICKNAME, BDAY and LANG; everything else is skipped. */
+/** Reads vCards as patients: names, birthday, death, pronouns and language; everything else is skipped. */
 import { Buffer } from 'node:buffer';
 import { type CivilDate, readPartialDate } from '../dates/civil.ts';
 import { quoted, textFault } from '../domain/fields.ts';
@@ -21,7 +21,16 @@ import {
   unescapeText,
   unfolded,
 } from './content-lines.ts';
-import { isAhead, languageName, NameDigits, patientDocument } from './patient-values.ts';
+import {
+  cleanText,
+  isAhead,
+  isNoDate,
+  languageName,
+  NameDigits,
+  nameByParts,
+  noNameFault,
+  patientDocument,
+} from './patient-values.ts';
 
 interface VcardOptions {
   readonly cleanNames: boolean;
@@ -30,7 +39,11 @@ interface VcardOptions {
 }
 
 const mostCards = 200_000;
-const wanted = new Set(['VERSION', 'KIND', 'FN', 'N', 'NICKNAME', 'BDAY', 'LANG', 'X-ABSHOWAS']);
+const deaths = ['DEATHDATE', 'X-DEATHDATE'];
+const wanted = new Set([
+  ...'VERSION KIND FN N NICKNAME BDAY LANG PRONOUNS X-PRONOUNS X-ABSHOWAS X-ABDATE X-ABLABEL'.split(' '),
+  ...deaths,
+]);
 
 interface Card {
   readonly line: number;
@@ -48,14 +61,16 @@ const best = (properties: readonly Property[], name: string): Property | undefin
     .filter((property) => property.name === name && property.value !== '')
     .toSorted((left, right) => preference(left) - preference(right))[0];
 
-/** FN without the prefix and suffix of N; without FN, the parts of N. */
+/** FN without the prefix and suffix of N; without FN, or where that is no name, the parts of N. */
 function nameOf(properties: readonly Property[]): string {
   const [family = '', given = '', additional = '', prefix = '', suffix = ''] = partsOf(
     best(properties, 'N')?.value ?? '',
     ';',
-  );
-  const shown = unescapeText(best(properties, 'FN')?.value ?? '');
-  const parts = [given, additional, family].filter((part) => part !== '').join(' ');
+  ).map(cleanText);
+  const shown = cleanText(unescapeText(best(properties, 'FN')?.value ?? ''));
+  const parts = nameByParts([given, additional].filter((part) => part !== '').join(' '), family);
+  if (parts !== '' && (noNameFault(shown) !== undefined || shown.replaceAll(' ', '') === given + family))
+    return parts;
   if (shown === '') return parts;
   const start = prefix !== '' && shown.startsWith(`${prefix} `) ? prefix.length : 0;
   const end = suffix !== '' && shown.endsWith(` ${suffix}`) ? -suffix.length : undefined;
@@ -67,9 +82,9 @@ function nameOf(properties: readonly Property[]): string {
 // '19800322', '1980-03-22', '1980-03' or '1980', with or without a time.
 const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 
-/** Undefined for words in place of a date; apart from that what is no date of birth is a fault. */
-function birthDate({ value, line, parameters }: Property, today: CivilDate, issues: ImportIssues) {
-  if (/^text$/i.test(parameters.get('VALUE') ?? '')) return undefined;
+/** Undefined where no date is said; one that is bad is left out of its card, and told. */
+function dateIn({ name, value, line, parameters }: Property, today: CivilDate, issues: ImportIssues) {
+  if (/^text$/i.test(parameters.get('VALUE') ?? '') || isNoDate(value)) return undefined;
   const [, year = '', month, day] = dated.exec(value) ?? [];
   // Apple writes a placeholder year and names it in X-APPLE-OMIT-YEAR.
   if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year))
@@ -77,8 +92,23 @@ function birthDate({ value, line, parameters }: Property, today: CivilDate, issu
   const date = readPartialDate([year, month, day].filter((part) => part !== undefined).join('-'));
   const isFuture = date !== undefined && isAhead(date, today);
   if (date !== undefined && !isFuture) return date;
-  issues.add(`line ${line}: BDAY`, `${quoted(value)}${isFuture ? 'still ahead' : 'not a date'}`);
+  issues.leaveOut(`line ${line}: ${name}`, `${quoted(value)}${isFuture ? 'still ahead' : 'not a date'}`);
   return undefined;
+}
+
+/** Apple's dates say what they are in a property of the same group: '_$!<Death>!$_'. */
+function deathOf(properties: readonly Property[]): Property | undefined {
+  const labels = properties.filter(
+    ({ name, value }) =>
+      name === 'X-ABLABEL' && /^(?:_\$!<)?(?:death|died|deceased|date of death)\b/i.test(value),
+  );
+  return (
+    deaths.flatMap((name) => best(properties, name) ?? [])[0] ??
+    properties.find(
+      ({ name, group }) =>
+        name === 'X-ABDATE' && labels.some((label) => label.group === group && group !== ''),
+    )
+  );
 }
 
 /** `isBytes`: each character stands for a byte, since in 2.1 each property may name its own character set. */
@@ -123,24 +153,34 @@ export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocum
   const named = (text: string, path: string): string => {
     const fault = textFault(text, nameLimit);
     if (fault !== undefined) issues.add(path, fault);
-    return fault === undefined ? names.clean(text) : '';
+    return fault === undefined && noNameFault(text) === undefined ? names.clean(text) : '';
   };
   const addPerson = (path: string, properties: readonly Property[]): void => {
     const before = issues.count;
     const name = named(nameOf(properties), path);
-    const nickname = partsOf(best(properties, 'NICKNAME')?.value ?? '', ',').find((part) => part !== '');
+    const nickname = partsOf(best(properties, 'NICKNAME')?.value ?? '', ',')
+      .map(cleanText)
+      .find((part) => part !== '');
     const goesBy = nickname && named(nickname, path);
-    const birthday = best(properties, 'BDAY');
-    const born = birthday && birthDate(birthday, options.today, issues);
     if (issues.count === before && name === '') issues.leaveOut(path, 'a card without a name');
     if (issues.count > before || name === '') return;
+    const birthday = best(properties, 'BDAY');
+    const born = birthday && dateIn(birthday, options.today, issues);
     if (born === 'yearless') yearless += 1;
+    const death = deathOf(properties);
+    const died = death && dateIn(death, options.today, issues);
+    const isDead = death !== undefined && death.value !== '' && !isNoDate(death.value);
+    const pronouns = best(properties, 'PRONOUNS') ?? best(properties, 'X-PRONOUNS');
+    const called = pronouns && named(cleanText(unescapeText(pronouns.value)), path);
     const language = languageName(best(properties, 'LANG')?.value ?? '');
     const fields: Given<PatientFields> = {
       name,
       ...(goesBy && { goes_by: goesBy }),
       ...(born !== undefined && born !== 'yearless' && { birth_date: born }),
       ...(language !== undefined && { language }),
+      ...(called && { pronouns: called }),
+      ...(isDead && { status: 'died' }),
+      ...(died !== undefined && died !== 'yearless' && { died_on: died }),
     };
     patients.push(barePatient(path, { ...fields, unconfirmed: unconfirmedAmong(fields) }));
     if (patients.length > mostCards)

@@ -77,3 +77,34 @@ describe('any words', () => {
     );
   });
 });
+
+describe('a title', () => {
+  const others = nameIndex([
+    patient('Anna Bell', 'anna'),
+    patient('Arthur Bell', 'arthur'),
+    patient("Sean O'Neil", 'sean'),
+    patient('Ann McDonald', 'ann'),
+    patient('Đặng Thị Hoa', 'hoa'),
+    patient('Lee Park', 'lee'),
+    patient('Park Lee', 'park'),
+  ]);
+  it.each([
+    ['Bell Anna', 'anna'],
+    ['Visit: BELL ANNA', 'anna'],
+    ['Bell, Anna 10:20', 'anna'],
+    ['Dr Bell', '? anna arthur'],
+    ['Bell A.', '? anna arthur'],
+    ['Visit ONeil Sean', 'sean'],
+    ["O'Neil Sean", 'sean'],
+    ['Ann Mc Donald', 'ann'],
+    ['Dang Thi Hoa', 'hoa'],
+    // Surname first, or another patient: nobody can tell.
+    ['Lee Park', '? lee park'],
+    ['Bell tower', 'nobody'],
+  ])('%s leads to %s', (text, who) => {
+    const found = others([eventTexts(readEventRules(['summary'])[0] ?? expect.fail(), [text])]);
+    const handles = found.kind === 'none' ? [] : found.kind === 'known' ? [found.patient] : found.candidates;
+    const names = handles.map(({ handle }) => handle).join(' ');
+    expect(found.kind === 'doubt' ? `? ${names}` : names || 'nobody').toBe(who);
+  });
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { convertIcsCalendar } from 'ts-ics';
 import { describe, expect, it } from 'vitest';
+import { everyWords } from '../../src/dates/words.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import type { Commitment, Patient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
@@ -70,8 +71,10 @@ describe('promises in a calendar', () => {
         );
         const open = found.filter(({ status }) => status === 'NEEDS-ACTION' || status === 'CONFIRMED');
         expect(open).toHaveLength(wanted.length);
-        for (const [place, { text: words }] of wanted.entries())
-          expect(open[place]?.summary?.endsWith(printableLines(words).join('\n').trimEnd())).toBe(true);
+        for (const [place, { text: words, every }] of wanted.entries()) {
+          const said = every === null ? words : `${words} (${everyWords(every)})`;
+          expect(open[place]?.summary?.endsWith(printableLines(said).join('\n').trimEnd())).toBe(true);
+        }
       }),
       { numRuns: 60 },
     );

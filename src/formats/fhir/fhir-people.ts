@@ -63,14 +63,20 @@ function keptIdentifiers(
   );
 }
 
-/** A resource's id, unless it is a plain number (maybe of a register) or equals an identifier that is left out. */
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+/** Characters of an identifier that are no chance in an id. */
+const tellingLength = 4;
+
+/** A resource's id, unless it is a plain number (maybe of a register) or holds an identifier that is left out. */
 function keptId(
   id: string | undefined,
   given: readonly GivenIdentifier[],
   kept: readonly Identifier[],
 ): string | undefined {
   if (id === undefined || !/^(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$/.test(id)) return undefined;
-  const isLeftOut = given.some(({ value }) => value === id) && !kept.some(({ value }) => value === id);
+  const isTold = (value = ''): boolean =>
+    value === id || (plain(value).length >= tellingLength && plain(id).includes(plain(value)));
+  const isLeftOut = given.some(({ value }) => isTold(value) && !kept.some((one) => one.value === value));
   return isLeftOut ? undefined : id;
 }
 

@@ -28,6 +28,32 @@ const isTop = (path: string): boolean => /^(?:line \d+)?$/.test(path);
 const under = (path: string, below: string): string =>
   path === '' ? below : `${path}${isTop(path) ? ': ' : '.'}${below}`;
 
+/** A resource as it was read, with what says which of several is the newer. */
+interface Version extends Pick<AnyResource, 'resourceType' | 'id' | 'meta'> {
+  readonly path: string;
+  readonly isInactive: boolean;
+  readonly fullUrl: string | undefined;
+  readonly read: ReadResource;
+}
+
+/** Undefined where neither says so. */
+function isLater({ meta: one }: Version, { meta: other }: Version): boolean | undefined {
+  const [time, otherTime] = [Date.parse(one?.lastUpdated ?? ''), Date.parse(other?.lastUpdated ?? '')];
+  if (time !== otherTime && !Number.isNaN(time) && !Number.isNaN(otherTime)) return time > otherTime;
+  const [version, otherVersion] = [Number(one?.versionId), Number(other?.versionId)];
+  return version === otherVersion || Number.isNaN(version - otherVersion)
+    ? undefined
+    : version > otherVersion;
+}
+
+/** In DSTU2 a family name is a list, and somebody related has one name. */
+function isDstu2(value: object): boolean {
+  const { resourceType, name }: { readonly resourceType?: unknown; readonly name?: unknown } = value;
+  const isList = (one: unknown): boolean =>
+    isObject(one) && 'family' in one && Array.isArray((one as { readonly family: unknown }).family);
+  return Array.isArray(name) ? name.some(isList) : isList(name) && resourceType !== 'Organization';
+}
+
 function fhirReading(options: FhirOptions, faults: ImportIssues) {
   const names = new NameDigits(options.cleanNames);
   const peopleOptions = { ...options, names };
@@ -35,6 +61,7 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
   const belongings: Belongs[] = [];
   const readable = options.withTasks ? [...peopleAndVisits, ...promises] : peopleAndVisits;
   const passedOver = new Map<string, number>();
+  const versions = new Map<string, Version>();
   let inactive = 0;
   let count = 0;
 
@@ -66,6 +93,7 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
   }
 
   function finish(): GivenDocument {
+    settle();
     const patients = assembly.finish(belongings);
     return patientDocument(faults, { patients, remarks: remarks(), matching: 'identifier' });
   }
@@ -103,6 +131,10 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
   }
 
   function addResource(value: object, path: string, fullUrl: string | undefined): void {
+    if (isDstu2(value)) {
+      faults.add(path, 'FHIR of DSTU2, which is not read; R4 is');
+      return;
+    }
     const before = faults.count;
     const complain: Complain = (what, below = '') => faults.add(path + below, what);
     const { success, issues = [], output } = v.safeParse(resource, value);
@@ -110,12 +142,36 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
     if (!success) return;
     const read = readAs(output, path, fullUrl, complain);
     if (read === undefined || faults.count > before) return;
-    if ('leftOut' in read) faults.leaveOut(path, read.leftOut);
-    else if ('belongs' in read) belongings.push(...read.belongs);
+    // Not the resource itself: a long file has many.
+    const { resourceType, id, meta } = output;
+    const isInactive = resourceType === 'Patient' && output.active === false;
+    keepNewest({ path, resourceType, id, meta, isInactive, fullUrl, read });
+  }
+
+  /** Of several versions of a resource the newest counts. */
+  function keepNewest(one: Version): void {
+    const { path, resourceType, id, fullUrl } = one;
+    const key =
+      fullUrl?.replace(/\/_history\/.*$/, '') ?? (id === undefined ? path : `${resourceType}/${id}`);
+    const known = versions.get(key);
+    const isNewer = known === undefined ? undefined : isLater(one, known);
+    if (known === undefined) versions.set(key, one);
+    // Without a version they are two, which is told where they are put together.
+    else if (isNewer === undefined) versions.set(`${key} ${path}`, one);
     else {
-      if (output.resourceType === 'Patient' && output.active === false) inactive += 1;
-      assembly.patient(read.patient);
+      faults.leaveOut(isNewer ? known.path : path, `an older version of ${isNewer ? path : known.path}`);
+      if (isNewer) versions.set(key, one);
     }
+  }
+
+  function settle(): void {
+    for (const { path, isInactive, read } of versions.values())
+      if ('leftOut' in read) faults.leaveOut(path, read.leftOut);
+      else if ('belongs' in read) belongings.push(...read.belongs);
+      else {
+        if (isInactive) inactive += 1;
+        assembly.patient(read.patient);
+      }
   }
 
   function readAs(

@@ -67,14 +67,21 @@ export function readAppointment(
     uid: id === undefined ? null : `Appointment/${id}`,
     source: 'imported',
   };
-  const belongs = participant.flatMap(({ actor }, index) =>
+  const belongs = participant.flatMap(({ actor, status: answer }, index) =>
     actor !== undefined && mayBePatient(actor)
-      ? [{ of: actor, path: `${path}.participant[${index}].actor` }]
+      ? [{ of: actor, path: `${path}.participant[${index}].actor`, isDeclined: answer === 'declined' }]
       : [],
   );
   if (belongs.length === 0) return { leftOut: 'an appointment without a patient' };
   return {
-    belongs: belongs.map((one) => ({ ...one, put: ({ contacts }) => contacts.push({ path, fields }) })),
+    belongs: belongs.map(({ isDeclined, ...one }) => ({
+      ...one,
+      // Who declined does not come: a visit that was planned is called off, and none is added.
+      put: ({ contacts }) =>
+        contacts.push(
+          isDeclined ? { path, fields: { ...fields, state: 'cancelled' }, isChange: true } : { path, fields },
+        ),
+    })),
   };
 }
 

@@ -99,12 +99,15 @@ const extension = v.lazy((value) =>
 );
 export type Extension = Of<typeof extension>;
 
+const meta = shape({ versionId: words, lastUpdated: words });
+
 const contact = shape({ relationship: listOf(codeable), name: humanName, period });
 
 export const resource = v.variant('resourceType', [
   v.object({
     resourceType: v.literal('Patient'),
     id: words,
+    meta,
     extension: listOf(extension),
     animal: presence,
     identifier: listOf(identifier),
@@ -120,6 +123,7 @@ export const resource = v.variant('resourceType', [
   v.object({
     resourceType: v.literal('RelatedPerson'),
     id: words,
+    meta,
     active: truth,
     patient: reference,
     relationship: listOf(codeable),
@@ -129,14 +133,16 @@ export const resource = v.variant('resourceType', [
   v.object({
     resourceType: v.literal('Appointment'),
     id: words,
+    meta,
     status: words,
     start: words,
     end: words,
-    participant: listOf(shape({ actor: reference })),
+    participant: listOf(shape({ actor: reference, status: words })),
   }),
   v.object({
     resourceType: v.literal('Task'),
     id: words,
+    meta,
     status: words,
     code: codeable,
     description: words,
@@ -150,6 +156,7 @@ export const resource = v.variant('resourceType', [
   v.object({
     resourceType: v.literal('CommunicationRequest'),
     id: words,
+    meta,
     status: words,
     subject: reference,
     payload: listOf(shape({ contentString: words })),

@@ -1,7 +1,7 @@
 /** Words for FHIR's codes and name parts: names, languages, pronouns, relations. */
 import type { CivilDate } from '../../dates/civil.ts';
 import { foldedWords } from '../../domain/text.ts';
-import { languageName } from '../patient-values.ts';
+import { languageName, nameByParts } from '../patient-values.ts';
 import type { Codeable, Extension, HumanName, Resource } from './shapes.ts';
 
 export const isOver = (
@@ -9,14 +9,23 @@ export const isOver = (
   today: CivilDate,
 ): boolean => period?.end !== undefined && period.end.slice(0, 10) < today;
 
-// These scripts write the family name first.
-const isFamilyFirst = (text: string): boolean =>
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text);
-
+/** The parts of a name, in the order of its text where that has them; the text alone where it has nothing else. */
 export function fullName({ text, family, given = [] }: HumanName): string | undefined {
   if (family === undefined || given.length === 0) return text ?? (family || given.join(' ') || undefined);
-  if (isFamilyFirst(family)) return text ?? `${family}${given.join('')}`;
-  return [...given, family].join(' ');
+  const parts = nameByParts(given.join(' '), family);
+  if (text === undefined) return parts;
+  const spread = (one: string): string => ` ${foldedWords(one).join(' ')} `;
+  const isSame =
+    foldedWords(text).toSorted().join() ===
+    foldedWords(`${family} ${given.join(' ')}`)
+      .toSorted()
+      .join();
+  if (isSame || !parts.includes(' ')) return text;
+  const [ofFamily, ofGiven] = [
+    spread(text).indexOf(spread(family)),
+    spread(text).indexOf(spread(given[0] ?? '')),
+  ];
+  return ofFamily !== -1 && ofFamily < ofGiven ? `${family} ${given.join(' ')}` : parts;
 }
 
 /** The official name, and a usual name or nickname that differs from it. Old and maiden names are ignored. */
