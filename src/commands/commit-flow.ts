@@ -218,7 +218,7 @@ export class Flow {
         ({ line }) => !this.#lines.some((typed) => typed.text === line),
       );
       if (offers.length === 0) continue;
-      const died = loss.date === null ? '' : ' died';
+      const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
       const who = loss.whom?.name ?? loss.text;
       const listed = offers.map(({ label }, index) => ` ${index + 1}  ${label}`);
       questions.tell([`${who}${died}. You could promise:`, ...listed].join('\n'));
