@@ -45,6 +45,7 @@ export interface CaptureOptions {
   readonly circle?: Circle | undefined;
   /** A kind that was given is not guessed at. */
   readonly isGiven?: boolean;
+  readonly isPrivate?: boolean;
   /** Asked by a prompt for something else than promises, where 'will ring' may be the patient's words. */
   readonly isPrompt?: boolean;
 }
@@ -122,9 +123,10 @@ const told = (whom: Whom | undefined, isPrivate: boolean): Whom | undefined =>
 const deathDay =
   /\banniv(?:ersary)?\b.*\b(?:death|died|dying|passing|funeral)\b|\b(?:death|died|dying|passing)\b.*\banniv(?:ersary)?\b/i;
 
-function entryOf({ kind, body, sensitive = false, guessed = false }: Marked, options: CaptureOptions): Entry {
+function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: CaptureOptions): Entry {
   const words = body.trim();
-  const { circle = nobody } = options;
+  const { circle = nobody, isPrivate = false } = options;
+  const sensitive = marked.sensitive || isPrivate;
   // A leading backslash: no mark or date is looked for.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
   const read = <D extends LineDate<CivilDate | NonNullable<Note['date']>>>(
