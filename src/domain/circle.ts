@@ -12,7 +12,7 @@ import {
   titles,
 } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
-import { foldedWords } from './text.ts';
+import { fold, foldedWords } from './text.ts';
 
 export interface Token {
   readonly text: string;
@@ -203,6 +203,25 @@ export function indexOf(circle: Circle): Index {
   };
   indices.set(circle, index);
   return index;
+}
+
+/**
+ * A quick test for long lists: false only where a text is linked to none of these people and names none, by name or by
+ * relation. Trap: it has to let through whatever `mentionsIn` may read as one of them.
+ */
+export function mayMention(people: readonly Person[]): (text: string, linked: string | null) => boolean {
+  const ids = new Set<string | null>(people.map(({ id }) => id));
+  const senses = people.flatMap(relationOfPerson);
+  const bases = new Set(senses.flatMap((sense) => sense.split(' ')));
+  const related = [...relationSenses].flatMap(([word, own]) =>
+    own.some((one) => bases.has(one)) ? [word] : [],
+  );
+  const many = [...plurals].flatMap(([word, one]) => (related.includes(one) ? [word] : []));
+  const exes = isPartner(senses) || senses.some(isEx) ? ['\\bex', 'anniv'] : [];
+  const names = people.flatMap(({ name }) => namesOf(name).flatMap(([first]) => first ?? []));
+  const all = [...names, ...related, ...many, ...exes];
+  const pattern = new RegExp(all.join('|'), 'u');
+  return (text, linked) => ids.has(linked) || (all.length > 0 && pattern.test(fold(text)));
 }
 
 /** Of somebody whose name is 'Mum', mother. */

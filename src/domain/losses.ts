@@ -14,7 +14,7 @@ import {
 import { weekdayDate } from '../dates/words.ts';
 import { whomAbout } from './about.ts';
 import { type Caution, cautionOf, sharesMeaning } from './cautions.ts';
-import { type Circle, isPartner, sensesOf } from './circle.ts';
+import { type Circle, isPartner, mayMention, sensesOf } from './circle.ts';
 import { type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads, occurrences } from './note-rules.ts';
@@ -140,6 +140,7 @@ export function worldOf(
     .map((note): Caution => ({ ...cautionOf(note, afterLosses), isPrivate: isPrivate(note) }));
   const strangers = cautions.flatMap(({ note, person }) => (person?.id === note.id ? [person] : []));
   const circle: Circle = { patient, people: [...afterLosses.people, ...strangers] };
+  const mayBeOfThem = mayMention([...gone, ...cautions].flatMap(({ person }) => person ?? []));
   const isQuiet = turning.length === 0 && cautions.length === 0;
 
   /** Whom a text speaks of: whom it is about, and of a linked one whoever else is named in it. */
@@ -181,7 +182,8 @@ export function worldOf(
       ({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on),
     );
     const isAvoidable = kindsAvoided.has(item.kind) && !item.isHistory;
-    const ids = after.length + heeded.length === 0 ? undefined : idsOf(item);
+    const isNobody = after.length + heeded.length === 0 || !mayBeOfThem(item.text, item.person);
+    const ids = isNobody ? undefined : idsOf(item);
     const isOf = (person: Person | undefined): boolean =>
       person !== undefined && ids?.has(person.id) === true;
     return [

@@ -13,7 +13,15 @@ import { type Held, type Item as HoldableText, type World, worldOf } from '../lo
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { isDiscreet, type Screening, screenOf } from '../privacy.ts';
-import { type Contact, isVisit, type Note, type NoteKind, type Patient, type Person } from '../records.ts';
+import {
+  type Commitment,
+  type Contact,
+  isVisit,
+  type Note,
+  type NoteKind,
+  type Patient,
+  type Person,
+} from '../records.ts';
 import { compareText, present } from '../text.ts';
 import {
   type BriefingFacts,
@@ -114,7 +122,9 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
   };
   const shown = contacts.map((contact) => (withoutGist(contact) ? { ...contact, gist: null } : contact));
   sieve.private += [...told.filter(screen.hides), ...closed.filter(screen.hides)].length;
-  const isNew = facts.patient.new || facts.commitments.some((commitment) => commitment.kind === 'welcome');
+  const isWelcome = (promise: Commitment): boolean =>
+    promise.kind === 'welcome' && !(isSecret && screen.hides(promise));
+  const isNew = facts.patient.new || facts.commitments.some(isWelcome);
   const context = {
     ...facts,
     ...window,
