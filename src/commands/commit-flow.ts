@@ -22,6 +22,7 @@ import { lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
+import { chooseOffers } from './condolences.ts';
 import { askDoubt, askUnread } from './line-questions.ts';
 import { type Capture, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
@@ -72,8 +73,6 @@ export async function offerUndo(
 const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
 /** '?' alone shows the language. */
 const isHelp = (answer: string): boolean => answer.trim() === '?';
-
-const numbersIn = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
 
 export class Flow {
   readonly #draft: OwnDraft;
@@ -218,20 +217,10 @@ export class Flow {
         ({ line }) => !this.#lines.some((typed) => typed.text === line),
       );
       if (offers.length === 0) continue;
-      const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
-      const who = loss.whom?.name ?? loss.text;
-      const listed = offers.map(({ label }, index) => ` ${index + 1}  ${label}`);
-      questions.tell([`${who}${died}. You could promise:`, ...listed].join('\n'));
-      const answer = await questions.text('Which of them? (numbers; Enter for none)', {
-        check: (typed) =>
-          /^[\d\s,]*$/.test(typed) && numbersIn(typed).every((number) => offers[number - 1] !== undefined)
-            ? undefined
-            : `numbers from 1 to ${offers.length}, or nothing`,
-      });
-      for (const number of new Set(numbersIn(answer))) {
-        const offer = offers[number - 1];
-        if (offer !== undefined) await this.#enter({ place: 'promise', text: offer.line });
-      }
+      const died = loss.date === null ? '' : ' died';
+      const who = `${loss.whom?.name ?? loss.text}${died}`;
+      for (const { line } of await chooseOffers(who, offers, questions))
+        await this.#enter({ place: 'promise', text: line });
     }
   }
 

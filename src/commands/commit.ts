@@ -16,6 +16,7 @@ import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient, offerPatients, plannedVisits } from './lookup.ts';
+import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion } from './sight.ts';
 import {
   type Capture,
@@ -158,9 +159,13 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
     // Seen before it is asked whether it stays.
     await print('commit', await visitReport(saved, visit, capture, output), ctx);
     await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
+    const deaths = await askPrivateDeaths(saved.notes, ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', capture, output));
-    return { text: undefined, notices: await offerUndo(draft, flow.lines, saved.operation, ctx) };
+    return {
+      text: undefined,
+      notices: [...deaths, ...(await offerUndo(draft, flow.lines, saved.operation, ctx))],
+    };
   });
 }
 
@@ -198,6 +203,7 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
           `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
         ...unreadNotices([...saved.commitments, ...saved.notes]),
         ...wordingHints(entries, capture),
+        ...(await askPrivateDeaths(saved.notes, ctx)),
         ...store.drafts
           .of(patient.id)
           .map((other) => `something of this patient is not saved yet: ${goingOn(other, patient, store)}`),

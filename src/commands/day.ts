@@ -5,6 +5,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
 import { byTime } from '../domain/contact-plan.ts';
+import { type DueItem, isPromise } from '../domain/due-list.ts';
 import type { EventRule } from '../domain/event-rules.ts';
 import { issueLine } from '../domain/import-issues.ts';
 import { planImport } from '../domain/import-plan.ts';
@@ -66,9 +67,14 @@ function gatherDay(
   const plans = schedule?.plan.patients ?? [];
   const after = (contacts: readonly Contact[], patients = plans): readonly Contact[] =>
     contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
-  const contacts = byTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
-  const ids = contacts.map(({ patient_id }) => patient_id);
+  const ofDay = byTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
+  const ids = ofDay.map(({ patient_id }) => patient_id);
   const patients = patientsById(ids, store);
+  const screen = screens(ctx, sensitive);
+  const contacts = ofDay.flatMap((contact) => {
+    const patient = patients.get(contact.patient_id);
+    return (patient && screen(patient).contact(contact)) ?? [];
+  });
   const { language: ownLanguage, privateCounts } = settings.read();
   const options = { on, all: false, sensitive, ownLanguage, privateCounts };
   const briefings = new Map(
@@ -78,7 +84,12 @@ function gatherDay(
       return [id, composeBriefing({ ...records, contacts: after(records.contacts, own) }, options)];
     }),
   );
-  const due = gatherDue(store, { on, quietDays: undefined, screen: screens(ctx) });
+  const all = gatherDue(store, { on, quietDays: undefined, screen });
+  const isCounted = (item: DueItem): boolean => {
+    const patient = isPromise(item) ? patients.get(item.commitment.patient_id) : undefined;
+    return isPromise(item) && patient !== undefined && screen(patient).isThere(item.commitment);
+  };
+  const due = { ...all, items: all.items.filter(isCounted) };
   const writeUps = store.drafts.all().filter((draft) => draft.task === 'commit' && draft.on === on);
   const drafts = new Set(writeUps.map(({ patient_id }) => patient_id));
   const visits = composeDay({ contacts, patients, briefings, due, drafts }, { on, today, now: clock.time() });

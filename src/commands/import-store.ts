@@ -4,6 +4,7 @@ import type { Held, ImportPlan, PatientPlan, RecordPlan, WholePatient } from '..
 import type { Commitment, Contact, New, Note, Patch, Patient, Person } from '../domain/records.ts';
 import { sortedBy } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
+import { passToPeople } from './same-person.ts';
 
 export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
   patients: store.patients.all(),
@@ -23,6 +24,9 @@ export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'
   calendar: store.calendar.read(),
   wasForgotten,
 });
+
+/** What of a patient passes over to who is the same around another one. */
+const passed = ['status', 'died_on', 'name', 'goes_by'] as const;
 
 /** What tells whether anything was changed since: the newest operation. */
 export const newestChange = (store: Store): string | undefined => store.history.list(1)[0]?.id;
@@ -62,7 +66,10 @@ export function applyImport(
   const applyPatient = (records: PatientPlan): void => {
     const { known, whole, patch } = records;
     const { id } = known ?? store.patients.insert(whole);
-    if (patch !== undefined) store.patients.update(id, patch);
+    if (patch !== undefined) {
+      const changed = store.patients.update(id, patch);
+      if (known !== undefined && passed.some((field) => field in patch)) passToPeople(store, known, changed);
+    }
     if (known === undefined || patch !== undefined) step();
     applyRecords(records.people, id, store.people);
     applyRecords(records.notes, id, store.notes);

@@ -17,6 +17,7 @@ const operations: Load = () => import('./operations.ts');
 const patients: Load = () => import('./patients.ts');
 const patientSet: Load = () => import('./patient-set.ts');
 const patientRecords: Load = () => import('./patient-records.ts');
+const deaths: Load = () => import('./deaths.ts');
 const people: Load = () => import('./people.ts');
 const imports: Load = () => import('./import.ts');
 const exports: Load = () => import('./export.ts');
@@ -68,7 +69,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     'patient show': [patients, "one patient's page: names, people, what there is"],
     'patient set': [patientSet, 'correct, confirm or clear what is known of a patient'],
     'patient alias': [patientSet, 'another name to find a patient by'],
-    'patient died': [people, 'mark a death, and go through what is still promised'],
+    'patient died': [deaths, 'mark a death, and go through what is still promised'],
     'patient archive': [patientRecords, 'out of the usual lists, and back'],
     'patient merge': [patientRecords, 'two entries of one patient become one'],
     'patient hold': [patientRecords, 'keep everything of a patient: no forgetting, no erasing'],

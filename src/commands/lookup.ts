@@ -12,11 +12,11 @@ import {
   nameWords,
   narrow,
   nearNames,
-  patientFields,
   personName,
   wordsFor,
 } from '../domain/patient-names.ts';
-import { type Commitment, isVisit, type Patch, type Patient, type Person } from '../domain/records.ts';
+import { relationSenses } from '../domain/people-words.ts';
+import { type Commitment, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable } from '../domain/text.ts';
 import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
@@ -190,6 +190,16 @@ export const openPromises = ({ commitments }: Store, { id }: Patient): readonly 
 export const patientsById = (ids: readonly string[], { patients }: Store): ReadonlyMap<string, Patient> =>
   new Map([...new Set(ids)].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
 
+/** 'mum' and 'mother'. */
+const isSameRelation = (relation: string, asked: string): boolean => {
+  const [own, wanted] = [foldedWords(relation).join(' '), foldedWords(asked).join(' ')];
+  const senses = relationSenses.get(wanted) ?? [];
+  return (
+    own !== '' && (own === wanted || (relationSenses.get(own) ?? []).some((sense) => senses.includes(sense)))
+  );
+};
+
+/** By ref, by the name or its beginnings, else by the relation. @throws not-found, ambiguous */
 export function findPerson(store: Store, patient: Patient, name: string): Person {
   const people = store.people.of(patient.id);
   const asked = name.trim();
@@ -201,7 +211,8 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
     const own = nameWords(personName(person));
     return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)));
   });
-  const [person, ...others] = called.length > 0 ? called : begun;
+  const related = people.filter(({ relation }) => isSameRelation(relation ?? '', asked));
+  const [person, ...others] = [called, begun, related].find((fitting) => fitting.length > 0) ?? [];
   if (person === undefined) {
     const known = people.map((one) => printable(personName(one))).join(', ');
     throw notFound(
@@ -222,25 +233,3 @@ export const firstPatient = 'rapport patient add, or rapport import FILE';
 /** What to do next; where there is no patient yet, the first one comes first. */
 export const nextFrom = (store: Store, step: string): Notice =>
   next(store.patients.isEmpty() ? firstPatient : step);
-
-/**
- * Changes a patient who was shown, in one operation, and says what became of them.
- * @param outcome 'is archived', of the patient as they are now, as they were, and what was changed
- */
-export function changePatient(
-  verb: string,
-  seen: Patient,
-  patchOf: (known: Patient) => Patch<Patient>,
-  outcome: string | ((patient: Patient, known: Patient, patch: Patch<Patient>) => string),
-  { store }: Pick<Ctx, 'store'>,
-) {
-  const { value, operation = null } = store.write({ verb }, () => {
-    const known = store.patients.asSeen(seen);
-    const patch = patchOf(known);
-    return { known, patch, patient: store.patients.update(known.id, patch) };
-  });
-  const { patient, known, patch } = value;
-  const became = typeof outcome === 'string' ? outcome : outcome(patient, known, patch);
-  const text = `${patient.ref} ${nameOf(patient)} ${became}`;
-  return { json: { operation, patient: patientFields(patient) }, text };
-}

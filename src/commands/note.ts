@@ -35,6 +35,7 @@ import { captureAsked } from './line-questions.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
+import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion } from './sight.ts';
 import {
   type Capture,
@@ -179,7 +180,9 @@ async function save(
     if (place.replaced !== undefined) store.notes.change(place.replaced, () => ({ status: 'superseded' }));
     return entries.map((entry) => saveEntry(entry, fields, { ...place, patient }, capture.on, ctx));
   });
-  await offerDiscretion(ctx, ...saved.map(({ record }) => record));
+  const records = saved.map(({ record }) => record);
+  await offerDiscretion(ctx, ...records);
+  const deaths = await askPrivateDeaths(records, ctx);
   const lines = saved.map(({ entry, record: { ref } }) => ({
     ref,
     line: { type: 'entry', entry, typed: entry.text } as const,
@@ -197,6 +200,7 @@ async function save(
         saved.map(({ entry }) => entry),
         capture,
       ),
+      ...deaths,
     ],
   };
 }
@@ -217,13 +221,7 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };
   const place = await placeOf(fields, patient, ctx);
   const on = typed.on ?? taken?.found.on ?? plain.on;
-  const capture = {
-    ...plain,
-    on,
-    defaultKind: kind ?? plain.defaultKind,
-    isGiven: kind !== undefined,
-    isPrivate: fields.sensitive,
-  };
+  const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
   const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
   const read = (text: string): readonly Entry[] => {
     const entries = captureText(text, { ...capture, comments: true });
@@ -285,12 +283,12 @@ export const note = command({
       throw usage('the note is missing', 'give its text, or - to read it from standard input');
     const found = await findPatient([patient ?? ''], ctx);
     const plain = captureOn(on ?? ctx.clock.today(), ctx, found);
-    const ways = { isGiven: kind !== undefined, isPrivate: fields.sensitive };
-    const capture = { ...plain, ...ways, defaultKind: kind ?? plain.defaultKind };
-    if (editor) return edited({ kind, on, fields }, found, capture, ctx);
+    const capture = { ...plain, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
+    const typed: Typed = { kind, on, fields };
+    if (editor) return edited(typed, found, capture, ctx);
     // Before anything is typed.
     const place = await placeOf(fields, found, ctx);
-    if (stdin) return piped(await ctx.stdin.readText(stdinLimit), { kind, on, fields }, place, capture, ctx);
+    if (stdin) return piped(await ctx.stdin.readText(stdinLimit), typed, place, capture, ctx);
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);
     const entries = entry.type === 'empty' ? [] : [entry];

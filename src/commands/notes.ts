@@ -57,7 +57,7 @@ export const notes = command({
       text: async () => {
         const name = nameOf(patient);
         const others = status === undefined ? all.filter((note) => !asked.includes(note)) : [];
-        const other = others.filter((note) => !screen.hides(note) || screen.counts(note)).length;
+        const other = others.filter(screen.isThere).length;
         const below = present(
           hidden.notes > 0 && `+ ${hidden.notes} private: rapport notes ${handle} --sensitive`,
           other > 0 && `+ ${other} superseded or retired: rapport notes ${handle} --status all`,

@@ -35,12 +35,9 @@ function viewOf(operation: Operation, sensitive: boolean, ctx: Ctx): OperationVi
     store,
   );
   const screen = screens(ctx, sensitive);
-  const records = all.flatMap((record): readonly ChangedRecord[] => {
+  const records = all.flatMap((record): ChangedRecord | readonly never[] => {
     const patient = patients.get(record.patient_id ?? '');
-    if (patient === undefined) return [record];
-    const { hides, counts, text } = screen(patient);
-    if (!hides(record)) return [{ ...record, label: text(record.label), sensitive: false }];
-    return counts(record) ? [{ ...record, label: '' }] : [];
+    return patient === undefined ? record : (screen(patient).change(record) ?? []);
   });
   const count = operation.count - all.length + records.length;
   return {
@@ -207,7 +204,6 @@ function discardSaved(drafts: ReturnType<typeof draftsOf>, operation: Operation,
 }
 
 const usual = 50;
-const anyPrivate = { sensitive: true };
 
 function whatOf({ operation, patient_id, count }: LogRow): string {
   if (operation !== null) return `${count} changed`;
@@ -235,10 +231,10 @@ export const log = command({
     const rows = found.flatMap((row): readonly LogRow[] => {
       const patient = patients.get(row.patient_id ?? '');
       if (patient === undefined || row.operation === null) return [row];
-      const { hides, counts } = screen(patient);
-      if (!hides(anyPrivate) || counts(anyPrivate)) return [row];
+      const { isSilent, change } = screen(patient);
+      if (!isSilent) return [row];
       const records = store.history.records(row.operation, recordsListed);
-      const unseen = records.filter((one) => one.patient_id === patient.id && hides(one)).length;
+      const unseen = records.filter((one) => one.patient_id === patient.id && !change(one)).length;
       return unseen === row.count ? [] : [{ ...row, count: row.count - unseen }];
     });
     // Who became part of the patient that was asked for is that patient now.

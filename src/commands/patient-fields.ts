@@ -101,7 +101,7 @@ function readHandle(text: string): string {
 const readBirth = (text: string, dates: Reading): PartialDate | null =>
   text.trim() === '' ? null : readBirthDate(text, dates);
 
-const readPast = (text: string, dates: Reading): PartialDate | null =>
+export const readPast = (text: string, dates: Reading): PartialDate | null =>
   text.trim() === '' ? null : readPartial(text, { ...dates, direction: 'back' });
 
 /** A day that lies behind, or a month or year of it; nothing clears it. */

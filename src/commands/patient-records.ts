@@ -10,7 +10,8 @@ import { fold, pick, present, printable } from '../domain/text.ts';
 import { cancelled, conflict, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import { wholePatient } from './import-store.ts';
-import { called, changePatient, givenPatient, nameOf, openPromises, quotedPatient } from './lookup.ts';
+import { called, givenPatient, nameOf, openPromises, quotedPatient } from './lookup.ts';
+import { changePatient } from './same-person.ts';
 
 export const patientArchive = command({
   arguments: { patient: givenPatient },
@@ -49,6 +50,10 @@ export function applyMerge(plan: MergePlan, store: Store): Patient {
   for (const { id, for_person } of plan.commitments) commitments.update(id, { patient_id, for_person });
   for (const id of plan.contacts) contacts.update(id, { patient_id });
   for (const { from } of plan.same) people.remove(from);
+  // Who was the same as the one, around others, is the same as the other.
+  for (const id of [plan.from.id, patient_id])
+    for (const person of people.whoAre(id))
+      people.update(person.id, { patient: person.patient_id === patient_id ? null : patient_id });
   if (plan.note !== undefined) notes.insert(plan.note);
   patients.join(plan.from.id, patient_id);
   return patients.update(patient_id, plan.patch);

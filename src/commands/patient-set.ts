@@ -10,7 +10,7 @@ import { type AskableField, askableFields, type Patch, type Patient } from '../d
 import { present, printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { called, changePatient, nameOf, quotedPatient } from './lookup.ts';
+import { called, nameOf, quotedPatient } from './lookup.ts';
 import {
   checkName,
   clearableFields,
@@ -23,6 +23,7 @@ import {
   readField,
   refuseBoth,
 } from './patient-fields.ts';
+import { changePatient } from './same-person.ts';
 
 /** 'handle: ruth'; a former name is told by nobody. */
 function fieldWords(field: string, patient: Patient): string {

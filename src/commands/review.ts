@@ -32,7 +32,7 @@ function shownOf({ patients, commitments, questions, unconfirmed }: Found, ctx: 
   const open = questions.flatMap((note) => known.get(note.patient_id)?.note(note) ?? []);
   return {
     patients,
-    commitments: commitments.filter((one) => isCounted(one) || !known.get(one.patient_id)?.hides(one)),
+    commitments: commitments.filter((one) => known.get(one.patient_id)?.isThere(one)),
     questions: open,
     privateQuestions: questions.filter(isCounted).length,
     unconfirmed: new Map(

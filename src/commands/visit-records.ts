@@ -2,7 +2,7 @@
 import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
 import type { CivilDate } from '../dates/civil.ts';
-import { everyWords, fullDate, shortDate, weekdayDate } from '../dates/words.ts';
+import { everyWords, fullDate, weekdayDate } from '../dates/words.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { displayName } from '../domain/patient-names.ts';
@@ -22,6 +22,7 @@ import {
   commitmentOf,
   lossOffers,
   noteOf,
+  offerWords,
   type PersonPlan,
   type PlannedCommitment,
   type PlannedNote,
@@ -30,6 +31,7 @@ import {
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
+import { passToPatient } from './same-person.ts';
 import { screenFor } from './sight.ts';
 
 export interface Visit {
@@ -60,19 +62,23 @@ export const openItemsIn = (patient: Patient, ctx: Pick<Ctx, 'store' | 'settings
     screenFor(patient, ctx),
   );
 
-/** Whoever died is marked, and who is not on file added. */
-function settlePerson(store: Store, person: PersonPlan | undefined): string | undefined {
-  if (person?.change === 'patch') store.people.update(person.id, person.patch);
+/** Whoever died is marked, and who is not on file added; who is a patient too, but where that is private. */
+function settlePerson(store: Store, person: PersonPlan | undefined, isPrivate: boolean): string | undefined {
+  if (person?.change === 'patch') {
+    const before = store.people.byId(person.id);
+    const after = store.people.update(person.id, person.patch);
+    if (!isPrivate) passToPatient(store, before, after);
+  }
   return person?.change === 'add' ? store.people.insert(person.record).id : person?.id;
 }
 
 /** Only inside `write`. */
 export const insertNote = (store: Store, { record, person }: PlannedNote): Note =>
-  store.notes.insert({ ...record, person: settlePerson(store, person) ?? record.person });
+  store.notes.insert({ ...record, person: settlePerson(store, person, record.sensitive) ?? record.person });
 
 /** Only inside `write`. */
 export const insertCommitment = (store: Store, { record, person }: PlannedCommitment): Commitment =>
-  store.commitments.insert({ ...record, for_person: settlePerson(store, person) ?? null });
+  store.commitments.insert({ ...record, for_person: settlePerson(store, person, record.sensitive) ?? null });
 
 /** In their order: whom one adds the next may be about. Only inside `write`. */
 function insertEntries(
@@ -242,8 +248,7 @@ export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly
 export function wordingHints(entries: readonly Entry[], options: CaptureOptions): readonly string[] {
   const offered = entries.flatMap((entry) => {
     const offers = entry.type === 'loss' ? lossOffers(entry, options.on) : [];
-    const lines = offers.map(({ line, due }) => line.replace(due, shortDate(due, options.on).toLowerCase()));
-    return lines.length > 0 ? [`after a loss you could add: ${lines.join(', or ')}`] : [];
+    return offerWords(offers, options.on);
   });
   const hints = new Set(entries.flatMap((entry) => hintsFor(entry)));
   return [...hints, ...offered].map((hint) => `hint: ${hint}`);

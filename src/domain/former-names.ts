@@ -14,7 +14,10 @@ type Named = Pick<Patient, 'name' | 'goes_by' | 'aliases' | 'former_names'>;
 const isWhole = (word: string): boolean => word.length > 1 && !/\p{N}/u.test(word);
 
 /** The words that are never printed, folded. */
-function formerWords(patient: Named, people: readonly Pick<Person, 'name'>[] = []): ReadonlySet<string> {
+export function formerWords(
+  patient: Named,
+  people: readonly Pick<Person, 'name'>[] = [],
+): ReadonlySet<string> {
   const { name, goes_by, aliases, former_names } = patient;
   const known = [name, goes_by, ...aliases, ...people.map((person) => person.name)];
   const borne = new Set(known.flatMap((one) => foldedWords(one ?? '')));

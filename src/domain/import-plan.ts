@@ -22,6 +22,7 @@ import {
 import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
 import { matchRecords } from './record-match.ts';
 import { type CalendarRecords, type New, newPatient, type Patient } from './records.ts';
+import { withoutLostLinks } from './same-person.ts';
 import { fold, present } from './text.ts';
 import { hintsOn } from './wording-hints.ts';
 
@@ -256,17 +257,15 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
   const issues = new ImportIssues(skipBad);
   const { drafts, doubts, notices } = planPatients(document, held, issues, decisions);
   const isForeign = document.matching === 'identifier';
-  const plans = drafts.map(({ givens, known, whole }): PatientPlan => {
-    const patientId = known?.id;
+  const planned = drafts.map(({ givens, known, whole }): PatientPlan => {
+    const context = { held, patientId: known?.id, today, issues, patient: whole };
     const records = givens.every(isBare)
       ? nothingPlanned
-      : mergeRecords(matchRecords(givens, held, patientId, isForeign), {
-          ...{ held, patientId, today, issues },
-          patient: whole,
-        });
+      : mergeRecords(matchRecords(givens, held, known?.id, isForeign), context);
     return { path: givens[0]?.path ?? '', known, whole, patch: known && patchOf(known, whole), ...records };
   });
   issues.settle();
+  const { plans, notices: lost } = withoutLostLinks(planned, held.patients);
   const { changes: calendar, ...entries } = planCalendar(document.calendar, held.calendar);
   const counted = (fate: Fate): Counts => {
     const counts = { patients: 0, people: 0, notes: 0, commitments: 0, contacts: 0, calendar: entries[fate] };
@@ -289,6 +288,7 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     notices: [
       ...document.remarks,
       ...notices,
+      ...lost,
       ...plans.flatMap((plan) => deathNotice(plan, held)),
       ...(isForeign ? hintsOn(...plans.flatMap((plan) => plan.commitments.add.map(({ text }) => text))) : []),
     ],

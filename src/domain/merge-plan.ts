@@ -4,6 +4,7 @@
  */
 import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { isSameItem } from './fields.ts';
+import { formerWords } from './former-names.ts';
 import type { WholePatient } from './interchange.ts';
 import { stateOf } from './patient-changes.ts';
 import {
@@ -102,15 +103,22 @@ function firstMet(from: Patient, into: Patient): PartialDate | null {
   return moreExact(own, theirs) ?? (startOf(theirs) < startOf(own) ? theirs : own);
 }
 
-/** Adds the old handle where its words would lead nowhere else. */
-function aliasesOf(from: Patient, into: Patient, goesBy: string | null): readonly string[] {
+/** Other names become aliases, or former ones where they are such; the old handle too where its words would lead nowhere else. */
+function namesOf(from: Patient, into: Patient, goesBy: string | null) {
+  const former = [...into.former_names, ...from.former_names];
+  const gone = formerWords({ ...into, goes_by: goesBy, former_names: former });
+  const isFormer = (name: string): boolean => foldedWords(name).some((word) => gone.has(word));
   const names = [into.goes_by, from.name, from.goes_by, ...from.aliases].filter(
     (name) => name !== null && name !== into.name && name !== goesBy,
   ) as readonly string[];
-  const aliases = [...into.aliases, ...names];
+  const aliases = [...into.aliases, ...names.filter((name) => !isFormer(name))];
   const known = [into.name, into.handle, goesBy ?? '', ...aliases].flatMap(foldedWords);
   const leads = foldedWords(from.handle).every((word) => known.some((own) => own.startsWith(word)));
-  return [...new Set(leads ? aliases : [...aliases, from.handle])];
+  const handles = leads ? [] : [from.handle];
+  return {
+    aliases: [...new Set([...aliases, ...handles.filter((handle) => !isFormer(handle))])],
+    former_names: [...new Set([...former, ...names.filter(isFormer), ...handles.filter(isFormer)])],
+  };
 }
 
 const isKnown = (patient: Patient): boolean => !patient.new && patient.first_met !== null;
@@ -126,7 +134,7 @@ function joinPatients(
   const after: Omit<Patient, 'id' | 'ref' | 'name' | 'handle'> = {
     ...askables.fields,
     ...life.fields,
-    aliases: aliasesOf(from, into, askables.fields.goes_by),
+    ...namesOf(from, into, askables.fields.goes_by),
     first_met: firstMet(from, into),
     new: (from.new || into.new) && !wasSeen && ![from, into].some(isKnown),
     cadence_days: cadences.length === 0 ? null : Math.min(...cadences),
@@ -138,7 +146,6 @@ function joinPatients(
     ],
     hold: from.hold || into.hold,
     quiet: from.quiet || into.quiet,
-    former_names: [...new Set([...into.former_names, ...from.former_names])],
   };
   const changes = Object.entries(after).filter(
     ([field, value]) => JSON.stringify(value) !== JSON.stringify(into[field as keyof typeof after]),

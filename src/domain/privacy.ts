@@ -48,6 +48,15 @@ const withTexts = (record: object, read: (text: string) => string): object =>
     }),
   );
 
+/** Of a record, in a history. */
+interface Change extends Pick<Note, 'sensitive'> {
+  readonly table: string;
+  /** Of a contact its channel. */
+  readonly kind: string | null;
+  readonly label: string;
+  readonly day: string | null;
+}
+
 type MaybePrivate = Pick<Note, 'sensitive'> & Partial<Pick<Note, 'show_in_brief'>>;
 
 /** What of a patient decides how their records are shown. */
@@ -96,21 +105,31 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
       return isSecret ? { ...person, status: 'living', died_on: null, apart_since: null } : person;
     });
   };
-  const contactsOf = (contacts: readonly Contact[]): readonly Contact[] =>
-    contacts.flatMap((contact) => {
-      if (!hides(contact)) return [shown(contact)];
-      // Who reads along may well know of a visit, and not of a call.
-      return isQuiet && !isVisit(contact) ? [] : [{ ...contact, ...isOpenly, gist: null }];
-    });
+  const withoutGist = (contact: Contact): Contact | undefined => {
+    if (!hides(contact)) return shown(contact);
+    // Who reads along may well know of a visit, and not of a call.
+    return isQuiet && !isVisit(contact) ? undefined : { ...contact, ...isOpenly, gist: null };
+  };
   return {
     hides,
     /** Nothing is told or counted of what is not shown. */
     isSilent,
+    /** Shown, or at least counted: all but private records of a discreet patient. */
+    isThere: (record: MaybePrivate): boolean => !hides(record) || !isQuiet,
     /** Whether it may be counted among what is not shown. */
     counts: (record: MaybePrivate): boolean => hides(record) && !isQuiet,
     text,
     renamed,
+    /** What is told of a change: of a private record that there was one, of a discreet patient's nothing. */
+    change<C extends Change>(change: C): C | undefined {
+      if (!hides(change)) return { ...change, label: text(change.label), sensitive: false };
+      if (!isSilent) return { ...change, label: '' };
+      const { table, kind, day } = change;
+      const isOpen = table === 'contact' && (kind === 'visit' || kind === 'home');
+      return isOpen ? { ...change, label: day ?? '', sensitive: false } : undefined;
+    },
     note: (note: Note): Note | undefined => (hides(note) ? undefined : shown(note)),
+    contact: withoutGist,
     /** In due, all promises of a discreet patient read alike, so that none shows that it is private. */
     promiseInDue: (promise: Commitment): Commitment =>
       hides(promise) || isSilent ? masked(promise) : shown(promise),
@@ -129,7 +148,7 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
         ...(records.commitments && {
           commitments: commitments.filter((one) => !hides(one)).map(shown),
         }),
-        ...(records.contacts && { contacts: contactsOf(contacts) }),
+        ...(records.contacts && { contacts: contacts.flatMap((one) => withoutGist(one) ?? []) }),
         hidden: {
           notes: count(notes),
           commitments: count(commitments),

@@ -89,6 +89,12 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
       sql.run('DELETE FROM shown WHERE patient_id = ?', id);
       for (const kind of [notes, commitments, contacts, people])
         for (const record of kind.of(id)) kind.remove(record.id);
+      // Who is the same around somebody else stays, and no longer leads here.
+      for (const person of people.whoAre(id)) people.update(person.id, { patient: null });
+      sql.run(
+        `UPDATE change SET before = json_set(before, '$.patient', NULL) WHERE record = 'person' AND before ->> 'patient' = ?`,
+        id,
+      );
       patients.remove(id);
       // Records whose adding was undone, and patients merged into this one, are in the history alone, with their refs.
       const ids = [id, ...merges.partsOf(id)];

@@ -16,6 +16,8 @@ export interface ChangedRecord {
   readonly kind: string | null;
   readonly status: string | null;
   readonly sensitive: boolean;
+  /** Of a contact. */
+  readonly day: string | null;
 }
 
 export interface Operation {
@@ -79,6 +81,7 @@ export function changeHistory({ sql, unit, merges }: HistoryParts) {
       kind: textOf(row['kind'] ?? row['channel']),
       status: statusAfter(change, operation, row['status'] ?? row['state']),
       sensitive: row['sensitive'] === 1,
+      day: textOf(row['on']),
     };
   };
 

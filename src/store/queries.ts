@@ -16,7 +16,7 @@ import { fold } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
 import { type Parts, recordsOf } from './records.ts';
 import { above, quoted, type Scalar } from './sql.ts';
-import { jsonOf, readJson, tableNamed } from './tables.ts';
+import { heldVisit, jsonOf, readJson, tableNamed, told } from './tables.ts';
 
 /** Of a note, in SQL: the newest of its thread, as `newestOfThreads` of the domain has it. */
 export const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;
@@ -90,6 +90,8 @@ function personQueries(parts: Parts) {
   return {
     ...records,
     of: (patientId: string): readonly Person[] => select('WHERE patient_id = ? ORDER BY number', patientId),
+    /** That patient, around others; null is those who are none. */
+    whoAre: (id: string | null): readonly Person[] => select('WHERE patient IS ? ORDER BY number', id),
   };
 }
 
@@ -234,9 +236,6 @@ function commitmentQueries(parts: Parts) {
   };
 }
 
-/** As in the partial index over held visits. */
-const heldVisit = `state = 'held' AND channel IN ('visit', 'home')`;
-
 function contactQueries(parts: Parts) {
   const { sql } = parts;
   const { records, select } = recordsOf<Contact>('contact', parts);
@@ -268,12 +267,12 @@ function contactQueries(parts: Parts) {
     lastSeen: (patientIds: readonly string[]) => lastOf(patientIds, heldVisit),
     /** Of any channel. */
     lastHeld: (patientIds: readonly string[], by: CivilDate) =>
-      lastOf(patientIds, `state = 'held' AND "on" <= ?`, by),
+      lastOf(patientIds, `state = 'held' AND "on" <= ? AND ${told}`, by),
     nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
       const found = readJson<Contact>(
         sql,
         `SELECT ${jsonOf(tableNamed('contact'))} FROM json_each(?) AS asked JOIN contact ON contact.number =
-           (SELECT number FROM contact WHERE patient_id = asked.value AND state = 'planned' AND "on" >= ?
+           (SELECT number FROM contact WHERE patient_id = asked.value AND state = 'planned' AND "on" >= ? AND ${told}
              ORDER BY "on", at IS NULL, at LIMIT 1)`,
         JSON.stringify(patientIds),
         from,

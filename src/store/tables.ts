@@ -59,6 +59,13 @@ export function jsonOf({ name, columns }: Table, fields: readonly string[] = Obj
 export const readJson = <R>(sql: Sql, text: string, ...values: readonly Scalar[]): readonly R[] =>
   sql.map(text, ({ record }) => JSON.parse(String(record)), ...values);
 
+/** Beside a discreet patient, private contacts but visits are not there. */
+export const told = `NOT (sensitive = 1 AND channel NOT IN ('visit', 'home')
+  AND EXISTS (SELECT 1 FROM patient WHERE patient.id = contact.patient_id AND patient.quiet = 1))`;
+
+/** As in the partial index over held visits. */
+export const heldVisit = `state = 'held' AND channel IN ('visit', 'home')`;
+
 const listOf = <T>(json: Scalar | undefined): readonly T[] =>
   typeof json === 'string' ? (JSON.parse(json) as T[]) : [];
 

@@ -39,7 +39,10 @@ const stateNotes: Readonly<Record<AskableState, string>> = {
 const statusWords = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): string =>
   status === 'died' && died_on !== null ? `died ${plainDate(died_on)}` : status;
 
-const personColumns = (today: CivilDate): readonly Column<Person>[] => [
+const personColumns = (
+  today: CivilDate,
+  same: ReadonlyMap<string, Patient> = new Map(),
+): readonly Column<Person>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
   { fit: 'cut', cell: ({ name }) => name ?? '' },
   { fit: 'cut', cell: ({ relation }) => relation ?? '' },
@@ -50,13 +53,22 @@ const personColumns = (today: CivilDate): readonly Column<Person>[] => [
       return birth_date === null ? '' : ageAt(birth_date, today);
     },
   },
+  {
+    cell: ({ patient }) => {
+      const handle = same.get(patient ?? '')?.handle;
+      return handle === undefined ? '' : `also a patient: ${handle}`;
+    },
+    tone: 'quiet',
+  },
 ];
 
+/** @param same those of them who are patients too, by their ids */
 export const renderPeople = (
   people: readonly Person[],
+  same: ReadonlyMap<string, Patient>,
   today: CivilDate,
   screen: Screen,
-): Promise<readonly string[]> => listLines(people, personColumns(today), screen, { indent: 1 });
+): Promise<readonly string[]> => listLines(people, personColumns(today, same), screen, { indent: 1 });
 
 type Fact = readonly [name: string, value: string];
 

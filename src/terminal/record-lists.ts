@@ -183,5 +183,8 @@ export const describeOperation = (view: OperationView): string =>
 
 export const operationDocument = ({ operation, records }: OperationView) => ({
   ...operation,
-  records: records.map(({ label, ...record }) => ({ ...record, label: record.sensitive ? null : label })),
+  records: records.map(({ label, day: _, ...record }) => ({
+    ...record,
+    label: record.sensitive ? null : label,
+  })),
 });

@@ -62,7 +62,7 @@ describe('merging two entries', () => {
           name: into.patient.name,
           handle: into.patient.handle,
         });
-        const names = [after.name, after.goes_by, ...after.aliases];
+        const names = [after.name, after.goes_by, ...after.aliases, ...after.former_names];
         for (const patient of [other, into.patient]) {
           for (const name of [patient.name, patient.goes_by, ...patient.aliases])
             if (name !== null) expect(names).toContain(name);
