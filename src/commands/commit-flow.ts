@@ -217,7 +217,7 @@ export class Flow {
         ({ line }) => !this.#lines.some((typed) => typed.text === line),
       );
       if (offers.length === 0) continue;
-      const died = loss.date === null ? '' : ' died';
+      const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
       const who = `${loss.whom?.name ?? loss.text}${died}`;
       for (const { line } of await chooseOffers(who, offers, questions))
         await this.#enter({ place: 'promise', text: line });

@@ -221,7 +221,8 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };
   const place = await placeOf(fields, patient, ctx);
   const on = typed.on ?? taken?.found.on ?? plain.on;
-  const capture = { ...plain, on, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
+  const ways = { isGiven: kind !== undefined, isPrivate: fields.sensitive };
+  const capture = { ...plain, ...ways, on, defaultKind: kind ?? plain.defaultKind };
   const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
   const read = (text: string): readonly Entry[] => {
     const entries = captureText(text, { ...capture, comments: true });
@@ -283,12 +284,12 @@ export const note = command({
       throw usage('the note is missing', 'give its text, or - to read it from standard input');
     const found = await findPatient([patient ?? ''], ctx);
     const plain = captureOn(on ?? ctx.clock.today(), ctx, found);
-    const capture = { ...plain, defaultKind: kind ?? plain.defaultKind, isGiven: kind !== undefined };
-    const typed: Typed = { kind, on, fields };
-    if (editor) return edited(typed, found, capture, ctx);
+    const ways = { isGiven: kind !== undefined, isPrivate: fields.sensitive };
+    const capture = { ...plain, ...ways, defaultKind: kind ?? plain.defaultKind };
+    if (editor) return edited({ kind, on, fields }, found, capture, ctx);
     // Before anything is typed.
     const place = await placeOf(fields, found, ctx);
-    if (stdin) return piped(await ctx.stdin.readText(stdinLimit), typed, place, capture, ctx);
+    if (stdin) return piped(await ctx.stdin.readText(stdinLimit), { kind, on, fields }, place, capture, ctx);
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);
     const entries = entry.type === 'empty' ? [] : [entry];

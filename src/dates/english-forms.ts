@@ -206,6 +206,16 @@ export const forms = [
   ],
   ['asked', '(?:at|by|around) \\d{1,2}(?= *(?:$|[,;.)]))', 'vague'],
   ['asked', 'at <length>', 'vague'],
+  [
+    'asked',
+    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods) +){number}(?: ?- ?{number})?{/7|/12}',
+    'shorthand or date',
+  ],
+  [
+    'asked',
+    '(?:the )?(?:first half|second half|middle|rest|most|back end) of (?:the |this |next )?(?:week|month|year)',
+    'asked',
+  ],
   ['asked', '(?:w/e|week ending)(?: (?:the )?{~nth})?', 'asked'],
   ['asked', '(?:w/e|week ending) <date>', 'asked'],
   ['asked', '(?:for|over|past|last|first|next)(?: the)?(?: last| past| next)? <length>', 'vague'],

@@ -56,6 +56,8 @@ const meanings = {
   /** n/7 and n/12 are months' and days' shorthand only where the month does not come first. */
   shorthand: (_, { dateStyle }, size = '', more = '', unit = '') =>
     dateStyle === 'month-first' ? undefined : length(size, more, unit),
+  /** Where the month comes first, 3/12 is twelve March as well. */
+  'shorthand or date': (_, { dateStyle }) => (dateStyle === 'month-first' ? { is: 'asked' } : undefined),
   'day and month': (said, ctx, date = '', month = '', year = '') =>
     inYear(said, date, months.get(month) ?? 1, year, ctx),
   'month and day': (said, ctx, month = '', date = '', year = '') =>

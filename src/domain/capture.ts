@@ -6,14 +6,22 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { DateStyle } from '../dates/grammar.ts';
 import { type LineDate, readLoss as readLossDate, readMilestone, readPromise } from '../dates/line-date.ts';
 import type { WorkCalendar } from '../dates/work-calendar.ts';
-import { Failure, usage } from '../errors.ts';
+import { Failure, faultOf, usage } from '../errors.ts';
 import { type Circle, indexOf, sensesOf } from './circle.ts';
 import { commitmentKindOf, type Doubt, type LineKind, type Marked, wordKinds } from './line-kinds.ts';
 import { markedAs } from './line-marks.ts';
 import { nearestWord } from './patient-names.ts';
 import { type Commitment, type CommitmentKind, type Note, type NoteKind, textLimit } from './records.ts';
 import { fold } from './text.ts';
-import { type LossMeaning, type Whom, whomLost, whomNoted, whomPromised, withAdded } from './whom.ts';
+import {
+  doubtOfLoss,
+  type LossMeaning,
+  type Whom,
+  whomLost,
+  whomNoted,
+  whomPromised,
+  withAdded,
+} from './whom.ts';
 
 /** 'me' is excluded: 'he', 'mum' and many short words are near it. */
 export const nearestKindWord = (word: string): string | undefined =>
@@ -37,6 +45,7 @@ export interface CaptureOptions {
   readonly circle?: Circle | undefined;
   /** A kind that was given is not guessed at. */
   readonly isGiven?: boolean;
+  readonly isPrivate?: boolean;
   /** Asked by a prompt for something else than promises, where 'will ring' may be the patient's words. */
   readonly isPrompt?: boolean;
 }
@@ -114,9 +123,10 @@ const told = (whom: Whom | undefined, isPrivate: boolean): Whom | undefined =>
 const deathDay =
   /\banniv(?:ersary)?\b.*\b(?:death|died|dying|passing|funeral)\b|\b(?:death|died|dying|passing)\b.*\banniv(?:ersary)?\b/i;
 
-function entryOf({ kind, body, sensitive = false, guessed = false }: Marked, options: CaptureOptions): Entry {
+function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: CaptureOptions): Entry {
   const words = body.trim();
-  const { circle = nobody } = options;
+  const { circle = nobody, isPrivate = false } = options;
+  const sensitive = marked.sensitive || isPrivate;
   // A leading backslash: no mark or date is looked for.
   const plain = words.startsWith('\\') ? checked(words.slice(1).trim()) : undefined;
   const read = <D extends LineDate<CivilDate | NonNullable<Note['date']>>>(
@@ -162,7 +172,7 @@ function entryOf({ kind, body, sensitive = false, guessed = false }: Marked, opt
     kind: kind.note,
     sensitive,
     guessed,
-    whom: told(whomNoted(words, circle), sensitive),
+    whom: told(whomNoted(words, kind.note, circle), sensitive),
   } as const;
   if (kind.note !== 'milestone')
     return { ...base, text: checked(plain ?? words), date: null, yearly: false, unread: null, isNone: false };
@@ -201,19 +211,20 @@ function marked(line: string, options: CaptureOptions): Marked {
 }
 
 /** A day that cannot be is one that was meant. */
-function hasDate(text: string, options: CaptureOptions): boolean {
-  try {
-    return readPromise(text, dateOptions(options)).date !== null;
-  } catch (failure) {
-    if (failure instanceof Failure) return true;
-    throw failure;
-  }
-}
+const hasDate = (text: string, options: CaptureOptions): boolean => {
+  const read = () => readPromise(text, dateOptions(options)).date;
+  return faultOf(read) !== undefined || read() !== null;
+};
 
 /** What has to be asked before the line is captured, where somebody can be. */
 export function doubtOf(typed: string, options: CaptureOptions): Doubt | undefined {
   const line = lineOf(typed);
-  return line === '' || line.length > textLimit ? undefined : marked(line, options).doubt;
+  if (line === '' || line.length > textLimit) return undefined;
+  const { doubt, kind, body } = marked(line, options);
+  if (doubt !== undefined || !('note' in kind) || kind.note !== 'loss') return doubt;
+  const read = () => readLossDate(body.trim(), dateOptions(options));
+  if (body.trim().startsWith('\\') || faultOf(read) !== undefined) return undefined;
+  return doubtOfLoss(line, body.trim(), read(), options.circle ?? nobody);
 }
 
 /**

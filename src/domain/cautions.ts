@@ -24,7 +24,7 @@ interface Avoided {
 }
 
 /** 'son Peter, no contact': Peter. 'Son Tom may come in': nobody. */
-function whomAvoided(text: string, linked: string | null, circle: Circle): Avoided {
+export function whomAvoided(text: string, linked: string | null, circle: Circle): Avoided {
   const head = headOf(text);
   const mentions = mentionsIn(head, circle, true);
   const isInside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);

@@ -119,8 +119,39 @@ function headAndTail(text: string): readonly [string, string] {
 const said = (tokens: readonly Token[]): string =>
   tokens.map(({ text, gap }, place) => (place === 0 ? '' : /^\s*$/.test(gap) ? ' ' : gap) + text).join('');
 
+/** What an answer wrote: 'died: Tim', 'apart: son Tim (from the choir)'. */
+function readAnswered(text: string, circle: Circle): LossReading | undefined {
+  const [, fate, rest = ''] = /^(died|apart): (.+)$/su.exec(text) ?? [];
+  if (fate === undefined) return undefined;
+  const [name, tail] = headAndTail(rest);
+  const [mention] = mentionsIn(name, circle, true);
+  const who =
+    mention === undefined ? { people: [], unknown: { relation: null, name }, who: name } : whoOf(mention);
+  return {
+    ...who,
+    kind: fate === 'died' ? 'death' : 'parting',
+    how: '',
+    tail,
+    isBirth: false,
+    asks: undefined,
+  };
+}
+
+/** What is to be known of a loss that names somebody and tells neither a death nor a parting. */
+export function lossAnswers(text: string, circle: Circle) {
+  const { asks } = readLoss(text, circle);
+  if (asks === undefined) return undefined;
+  const { mention, rest } = partsOf(text, circle);
+  const who = mention === undefined ? asks : textOf(mention);
+  const more = mention === undefined ? '' : said(rest);
+  const answer = (fate: string): string => `${fate}: ${who}${more === '' ? '' : ` (${more})`}`;
+  return { asks, died: answer('died'), apart: answer('apart') };
+}
+
 /** @param text without its date */
 export function readLoss(text: string, circle: Circle): LossReading {
+  const answered = readAnswered(text.trim(), circle);
+  if (answered !== undefined) return answered;
   const parts = partsOf(text, circle);
   const [head, tail] = headAndTail(text.trim());
   const inHead = partsOf(head, circle);

@@ -1,8 +1,10 @@
 /** Whom a typed line is about, or a promise is for: somebody on file, or who is added with it. */
 import { forWhom, whomAbout } from './about.ts';
+import { whomAvoided } from './cautions.ts';
 import type { Circle } from './circle.ts';
-import { type LossReading, readLoss } from './loss-reading.ts';
-import { newPerson, type Person } from './records.ts';
+import type { Doubt } from './line-kinds.ts';
+import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';
+import { type Note, type NoteKind, newPerson, type Person } from './records.ts';
 import { fold } from './text.ts';
 
 export interface Whom extends Pick<Person, 'name' | 'relation'> {
@@ -32,7 +34,11 @@ const whomIn = (
   return added === undefined || others.length > 0 ? undefined : { id: null, ...added, isNew: true };
 };
 
-export function whomNoted(text: string, circle: Circle): Whom | undefined {
+export function whomNoted(text: string, kind: NoteKind, circle: Circle): Whom | undefined {
+  if (kind === 'avoid') {
+    const { person, unknown } = whomAvoided(text, null, circle);
+    return whomIn(person === undefined ? [] : [person], unknown === undefined ? [] : [unknown]);
+  }
   const { people, unknown, which } = whomAbout(text, null, circle);
   return which === undefined ? whomIn(people, unknown) : undefined;
 }
@@ -45,12 +51,39 @@ export function whomPromised(text: string, circle: Circle): Whom | undefined {
 export interface LossMeaning {
   readonly loss: LossReading['kind'];
   readonly whom?: Whom | undefined;
+  /** It names somebody, and is neither a death nor a parting. */
+  readonly isNoDeath: boolean;
 }
 
 /** @param text without its date */
 export function whomLost(text: string, circle: Circle): LossMeaning {
-  const { kind, people, unknown } = readLoss(text, circle);
-  return { loss: kind, whom: whomIn(people, unknown === undefined ? [] : [unknown]) };
+  const { kind, people, unknown, asks } = readLoss(text, circle);
+  return {
+    loss: kind,
+    isNoDeath: asks !== undefined,
+    whom: whomIn(people, unknown === undefined ? [] : [unknown]),
+  };
+}
+
+/** 'Tim: died, apart, or neither?', where it names somebody. @param cut its body without the date, and that */
+export function doubtOfLoss(
+  line: string,
+  body: string,
+  { text, date }: Pick<Note, 'text' | 'date'>,
+  circle: Circle,
+): Doubt | undefined {
+  const answers = lossAnswers(text, circle);
+  if (answers === undefined) return undefined;
+  const start = line.slice(0, line.lastIndexOf(body));
+  const end = date === null ? body.slice(text.length) : `, ${date}`;
+  return {
+    question: `${answers.asks}: died, apart, or neither?`,
+    choices: [
+      { name: 'died', line: `${start}${answers.died}${end}` },
+      { name: 'apart', line: `${start}${answers.apart}${end}` },
+      { name: 'neither', line },
+    ],
+  };
 }
 
 /** The circle with those whom earlier lines of the same write-up add. */

@@ -101,24 +101,30 @@ function personOf(entry: Entry, { patientId, people }: PlanFacts): PersonPlan | 
 
 const condolenceDays = 14;
 const callDays = 42;
+const soonDays = 2;
+const twoWeeks = 14;
 
 /**
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
- * Without an exact day they count from the latest possible one. None for a loss that is no death.
+ * Without an exact day they count from the latest possible one. After a lost pregnancy two calls. Else none.
  */
 export function lossOffers({ date, loss }: Pick<CapturedLoss, 'date' | 'loss'>, on: CivilDate) {
-  if (loss !== 'death') return [];
+  if (loss !== 'death' && loss !== 'pregnancy') return [];
   const day = date === null ? undefined : readCivilDate(date);
   const latest = date === null ? undefined : spanOf(date)?.last;
   const from = latest === undefined || latest > on ? on : latest;
-  const offers = [
+  const calls = [
+    { what: 'Call', due: addDays(on, soonDays) },
+    { what: 'Call at two weeks', due: addDays(from, twoWeeks) },
+  ];
+  const condolences = [
     { what: 'Send a condolence note', due: addDays(from, condolenceDays) },
     { what: 'Call at six weeks', due: addDays(from, callDays) },
     ...(day === undefined
       ? []
       : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
   ];
-  return offers
+  return (loss === 'death' ? condolences : calls)
     .filter(({ due }) => due >= on)
     .map(({ what, due }) => ({
       label: `${what}, by ${shortDate(due, on)}`,

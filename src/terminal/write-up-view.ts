@@ -49,7 +49,8 @@ function entryRow(entry: Entry, { on, calendar }: WriteUpDay): Words {
   const none = entry.unread === null ? 'no date' : `no date read: ${entry.unread}`;
   const label = (word: string): string =>
     `${entry.sensitive ? 'private ' : ''}${word}${entry.guessed ? '?' : ''}`;
-  const whole = `${text}${whomWords(entry)}`;
+  const isNoDeath = type === 'loss' && entry.isNoDeath;
+  const whole = `${text}${whomWords(entry)}${isNoDeath ? ' (not a death)' : ''}`;
   if (type === 'commitment') {
     const due = entry.due === null ? none : echoedDue(entry.due, on, calendar);
     return [

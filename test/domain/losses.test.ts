@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CivilDate } from '../../src/dates/civil.ts';
-import { readLoss } from '../../src/domain/loss-reading.ts';
+import { lossAnswers, readLoss } from '../../src/domain/loss-reading.ts';
 import { worldOf } from '../../src/domain/losses.ts';
 import { personName } from '../../src/domain/patient-names.ts';
 import type { Note, Person } from '../../src/domain/records.ts';
@@ -34,6 +34,29 @@ describe('a loss says', () => {
   it.each(tableIn('losses.tsv'))('%s | %s | %s', (people, text, reading) => {
     expect(readingOf(text, people)).toBe(reading);
   });
+});
+
+it('what is answered of a loss is read as the answer', () => {
+  const circle = circleOf('Tim son; Ana daughter');
+  const answered = (text: string, people = circle) => {
+    const { died = '', apart = '', asks } = lossAnswers(text, people) ?? {};
+    return [asks, died, readLoss(died, people).kind, apart, readLoss(apart, people).kind];
+  };
+  expect(answered('son Tim lost his job')).toEqual([
+    'Tim',
+    'died: son Tim (lost his job)',
+    'death',
+    'apart: son Tim (lost his job)',
+    'parting',
+  ]);
+  expect(answered('Sam')).toEqual(['Sam', 'died: Sam', 'death', 'apart: Sam', 'parting']);
+  expect(readLoss('died: Sam', circle)).toMatchObject({
+    unknown: { name: 'Sam', relation: null },
+    who: 'Sam',
+  });
+  expect(readLoss('died: son Tim', circle).people).toEqual([circle.people[0]]);
+  expect(lossAnswers('wife June', circle)).toBeUndefined();
+  expect(lossAnswers('lost his job', circle)).toBeUndefined();
 });
 
 const on = '2026-03-12' as CivilDate;
