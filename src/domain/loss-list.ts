@@ -5,7 +5,7 @@ import type { Circle } from './circle.ts';
 import { type LossReading, readLoss } from './loss-reading.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
-import { plainDying } from './people-words.ts';
+import { monthNames, plainDying } from './people-words.ts';
 import { type Note, newPerson, type Person } from './records.ts';
 import { fold, foldedWords, present, sortedBy } from './text.ts';
 
@@ -32,6 +32,13 @@ export interface Loss {
   /** Undefined where only the record of the person tells it. */
   readonly note: Note | undefined;
 }
+
+/** ', 2 feb': of a text that kept its date. */
+const isDate = (text: string): boolean => {
+  const words = foldedWords(text);
+  const others = words.filter((word) => !monthNames.has(word));
+  return others.length < words.length && others.every((word) => /^\d+(?:st|nd|rd|th)?$/.test(word));
+};
 
 const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
@@ -133,7 +140,7 @@ export function lossesOf(
       ...{ kind, person, date, words, note, isBirth, isPrivate: isPrivate(note) },
       ...daysOf(date, note.recorded_on, on),
       line: isPlain
-        ? words + when(date, on) + reading.tail
+        ? words + when(date, on) + (date !== null && isDate(reading.tail) ? '' : reading.tail)
         : present(words, date !== null && when(date, on).trim()).join(', '),
       since: isPlain ? `${person === undefined ? who : personFirstName(person)} died` : sinceHow(reading),
     };

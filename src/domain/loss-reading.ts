@@ -24,6 +24,8 @@ import {
   putDown,
   sayingDeath,
   stillWords,
+  survivable,
+  surviving,
   titles,
   widowed,
 } from './people-words.ts';
@@ -236,7 +238,10 @@ function readDeath({ mention, rest, behind }: Parts, tail: string): Death | unde
   if (mention.owns) return isOwned ? { mention, how: '', isBirth: false } : undefined;
   const isPet = mention.senses.some((sense) => petSenses.has(sense));
   const isPut = isPet && putDown.test(words.map(({ word }) => word).join(' '));
-  const isSaid = some(words, sayingDeath) || some(words, howDying) || isPut;
+  const hows = words.filter(({ word }) => howDying.has(word));
+  // 'Tim had a car accident', 'June is in hospice': they may live.
+  const mayLive = some(words, surviving) && onlyOf(hows, survivable);
+  const isSaid = some(words, sayingDeath) || (hows.length > 0 && !mayLive) || isPut;
   const verbs = behind.slice(behind.findIndex(({ word }) => !auxiliaries.has(word)));
   const isTold = isPut || isDying(verbs) || onlyOf(words, plainDying, howDying, besideDying);
   const isAged = onlyOf(words, articles, agedWords);

@@ -161,6 +161,9 @@ export const howDying = setOf(
   `stillborn stillbirth suicide overdose overdosed od accident hospice killed drowned drowning murdered murder hanged
    hanging shot stabbed sids cot life euthanasia maid suddenly unexpectedly peacefully`,
 );
+/** Of these, what people live through: with a verb of it, or as one ('was stabbed'), they say no death. */
+export const survivable = setOf('overdose overdosed od accident hospice shot stabbed');
+export const surviving = setOf('is was had has have took taken overdosed shot stabbed');
 /** Right behind somebody they say it, whatever stands behind one of `deathTails`: 'died at home with us all around'. */
 export const deathVerbs = setOf('died deceased passed');
 export const deathTails = setOf(
