@@ -20,6 +20,7 @@ import {
   cleanText,
   isNoDate,
   isPlaceholder,
+  knownParts,
   NameDigits,
   noNameFault,
   patientDocument,
@@ -152,7 +153,7 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
     const apart = parts.length > 1 && parts.every((part) => /^\d{1,4}$/.test(part));
     const mark = parts[0]?.length === 4 ? '-' : '/';
     const joined = apart ? parts.map((part) => part.padStart(2, '0')).join(mark) : text;
-    const whole = joined.replace(/^(\d{4})(\d{2})(\d{2})(?:\.0)?$/, '$1-$2-$3');
+    const whole = knownParts(joined).replace(/^(\d{4})(\d{2})(\d{2})(?:\.0)?$/, '$1-$2-$3');
     const day = whole.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
     const reading = isWhole ? partialReading(day, { today, direction: 'back', dateStyle }) : undefined;

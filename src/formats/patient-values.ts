@@ -19,9 +19,19 @@ const placeholder =
 
 export const isPlaceholder = (text: string): boolean => placeholder.test(text.trim());
 
-/** '0000-00-00', '00.00.0000', '00/00/00': no day of any calendar. */
+/** '0000-00-00', '00.00.0000', and the first and last days that programs know: no day of anybody's. */
 export const isNoDate = (text: string): boolean =>
-  isPlaceholder(text) || /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim());
+  isPlaceholder(text) ||
+  /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim()) ||
+  /(?:^|[./\s-])(?:000[01]|9999)(?:$|[./\sT-])|^(?:000[01]|9999)\d{4}|^(?:1753-?01-?01|1899-?12-?3[01])/.test(
+    text.trim(),
+  );
+
+/** '1950' of '1950-00-00', '1950-03' of '19500300': a part that is not known is written as zeros. */
+export const knownParts = (text: string): string =>
+  text.replace(/^(\d{4})(?:(-?)00\2(?:00)|(-?)(0[1-9]|1[0-2])\3(?:00))$/, (_, year, _one, _other, month) =>
+    month === undefined ? year : `${year}-${month}`,
+  );
 
 /** Why a text is no name of a person; undefined where it may be one. */
 export function noNameFault(text: string): string | undefined {

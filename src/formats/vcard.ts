@@ -25,6 +25,7 @@ import {
   cleanText,
   isAhead,
   isNoDate,
+  knownParts,
   languageName,
   NameDigits,
   nameByParts,
@@ -85,7 +86,7 @@ const dated = /^(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T ].*)?$/;
 /** Undefined where no date is said; one that is bad is left out of its card, and told. */
 function dateIn({ name, value, line, parameters }: Property, today: CivilDate, issues: ImportIssues) {
   if (/^text$/i.test(parameters.get('VALUE') ?? '') || isNoDate(value)) return undefined;
-  const [, year = '', month, day] = dated.exec(value) ?? [];
+  const [, year = '', month, day] = dated.exec(knownParts(value)) ?? [];
   // Apple writes a placeholder year and names it in X-APPLE-OMIT-YEAR.
   if (/^---?\d/.test(value) || (year !== '' && parameters.get('X-APPLE-OMIT-YEAR') === year))
     return 'yearless';

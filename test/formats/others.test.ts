@@ -35,6 +35,8 @@ const csv = async (text: string, ...maps: readonly string[]) =>
 describe('a list', () => {
   it.each([
     ['n,b,d\nAnn One,1950-01-02,0000-00-00', ['Ann One/1950-01-02']],
+    ['n,b,d\nAnn One,1950-00-00,9999-12-31', ['Ann One/1950']],
+    ['n,b,d\nAnn One,1950-03-00,01/01/0001', ['Ann One/1950-03']],
     ['n,b,d\nAnn One,NULL,00.00.0000', ['Ann One']],
     ['n,b,d\nAnn One,n/a,-', ['Ann One']],
     ['n,b,d\nAnn One,19500102,20200304', ['Ann One/1950-01-02/died/2020-03-04']],
@@ -99,6 +101,7 @@ describe('a card', () => {
     [['FN:Ann One', 'item1.X-ABDATE:2020-01-02', 'item1.X-ABLabel:_$!<Anniversary>!$_'], ['Ann One']],
     [['FN:Ann One', 'PRONOUNS;LANGUAGE=en:she/her'], ['Ann One////she/her']],
     [['FN:Ann One', 'BDAY:0000-00-00'], ['Ann One']],
+    [['FN:Ann One', 'BDAY:19500000'], ['Ann One/1950']],
     [
       ['FN:Ann One', 'BDAY:31.02.1950'],
       ['Ann One', 'line 4: BDAY: "31.02.1950" is not a date'],

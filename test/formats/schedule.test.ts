@@ -195,6 +195,17 @@ describe('a series and its changes, in every form that calendars write them in',
       [event(...weekly, `RDATE;${days}:20260420`)],
       '04-01 09:00, 04-08 09:00, 04-15 09:00, 04-20 09:00',
     ],
+    [
+      'times left out by a rule',
+      [
+        event(
+          `DTSTART;${zone}:20260401T090000`,
+          'RRULE:FREQ=DAILY;COUNT=4',
+          'EXRULE:FREQ=DAILY;INTERVAL=2;COUNT=2',
+        ),
+      ],
+      '04-02 09:00, 04-04 09:00',
+    ],
     ['empty rules', [event(`DTSTART;${zone}:20260401T090000`, 'RRULE:', 'RDATE:', 'EXDATE:')], '04-01 09:00'],
     [
       'a first day that its rule does not meet',

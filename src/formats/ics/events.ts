@@ -45,8 +45,9 @@ export interface CalendarEvent {
   readonly replaces: Moment | undefined;
   readonly isRange: boolean;
   readonly start: Moment;
-  /** Values of RRULE. */
+  /** Values of RRULE, and of EXRULE, which leaves out what it gives. */
   readonly rules: readonly string[];
+  readonly leftRules: readonly string[];
   readonly added: readonly Moment[];
   readonly left: readonly Moment[];
   readonly isCancelled: boolean;
@@ -56,7 +57,9 @@ export interface CalendarEvent {
 }
 
 const always =
-  'UID SEQUENCE DTSTAMP LAST-MODIFIED RECURRENCE-ID DTSTART RRULE RDATE EXDATE STATUS SUMMARY'.split(' ');
+  'UID SEQUENCE DTSTAMP LAST-MODIFIED RECURRENCE-ID DTSTART RRULE RDATE EXRULE EXDATE STATUS SUMMARY'.split(
+    ' ',
+  );
 
 type ZoneNames = Pick<Zones, 'of'>;
 
@@ -125,6 +128,11 @@ export function readEvent(
   if (uid !== null && uid.length > longestUid)
     throw new IcsError(`UID has more than ${longestUid} characters`);
   const { method } = component.calendar;
+  const range = properties.find(({ name }) => name === 'RECURRENCE-ID')?.parameters.get('RANGE');
+  if (range !== undefined && !/^thisandfuture$/i.test(range))
+    throw new IcsError('a change to all earlier ones of a series, which is not followed');
+  const rulesOf = (wanted: string): readonly string[] =>
+    properties.flatMap(({ name, value }) => (name === wanted && value !== '' ? [value] : []));
   const sequence = Number(rawOf(properties, 'SEQUENCE') ?? 0);
   return {
     line: component.line,
@@ -132,12 +140,10 @@ export function readEvent(
     sequence: Number.isInteger(sequence) && sequence > 0 ? Math.min(sequence, 2 ** 31 - 1) : 0,
     stamp: rawOf(properties, 'LAST-MODIFIED') ?? rawOf(properties, 'DTSTAMP') ?? '',
     replaces: momentsOf(properties, 'RECURRENCE-ID', zones)[0],
-    isRange: properties.some(
-      ({ name, parameters }) =>
-        name === 'RECURRENCE-ID' && /^thisandfuture$/i.test(parameters.get('RANGE') ?? ''),
-    ),
+    isRange: range !== undefined,
     start,
-    rules: properties.flatMap(({ name, value }) => (name === 'RRULE' && value !== '' ? [value] : [])),
+    rules: rulesOf('RRULE'),
+    leftRules: rulesOf('EXRULE'),
     added: momentsOf(properties, 'RDATE', zones),
     left: momentsOf(properties, 'EXDATE', zones),
     isCancelled: textOf(properties, 'STATUS')?.toUpperCase() === 'CANCELLED' || method === 'CANCEL',
@@ -207,7 +213,7 @@ export function occurrencesOf(
     readonly ranges?: readonly CalendarEvent[];
   } & Pick<ZoneTools, 'budget' | 'Rule'>,
 ): readonly SeriesOccurrence[] {
-  const { rules, start, added, left } = series;
+  const { rules, leftRules, start, added, left } = series;
   const { window, toLocal, ranges = [] } = options;
   // Another zone, or a change to all later ones, may shift the day.
   const shift = Math.max(
@@ -215,15 +221,18 @@ export function occurrencesOf(
     ...ranges.map((one) => Math.abs(daysBetween(one.replaces?.day ?? one.start.day, one.start.day))),
   );
   const wide = { from: addDays(window.from, -shift), until: addDays(window.until, shift) };
-  const followed = rules
-    .flatMap((rule) => followRule(rule, start.wall, start.zone ?? utcZone, wide, options))
-    .flatMap((wall) => momentAt(wall, start) ?? []);
+  const follow = (some: readonly string[]): readonly Moment[] =>
+    some
+      .flatMap((rule) => followRule(rule, start.wall, start.zone ?? utcZone, wide, options))
+      .flatMap((wall) => momentAt(wall, start) ?? []);
   const moments = [
-    ...(rules.length === 0 ? [start] : followed),
+    ...(rules.length === 0 ? [start] : follow(rules)),
     ...added.map((moment) => inFormOf(start, moment, toLocal)),
   ];
   const gone = new Set(
-    [...left, ...replaced].map((moment) => occurrenceOf(inFormOf(start, moment, toLocal), toLocal).key),
+    [...left, ...follow(leftRules), ...replaced].map(
+      (moment) => occurrenceOf(inFormOf(start, moment, toLocal), toLocal).key,
+    ),
   );
   // Some programs write EXDATE as a day for a series with times.
   const goneDays = new Set(left.flatMap(({ time, day }) => (time === undefined ? [day] : [])));

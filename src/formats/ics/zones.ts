@@ -91,8 +91,10 @@ const namedZone = (name: string): Zone | undefined =>
 
 /** 'UTC+2', 'GMT-05:30', '(UTC+01:00) Amsterdam, Berlin': one offset, where the name says no more. */
 function writtenOffset(name: string): Zone | undefined {
+  // 'tzone://Microsoft/Utc'
+  if (/\/(?:utc|gmt)$/i.test(name)) return utcZone;
   const [, sign, hours = '', minutes = '00'] =
-    /^\(?(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\)?$/i.exec(name.trim()) ?? [];
+    /^\(?(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?\)?$/i.exec(name.trim()) ?? [];
   const offset = sign && readOffset(`${sign}${hours.padStart(2, '0')}:${minutes}`);
   return typeof offset === 'number' ? (wall) => utcZone(wall) - offset : undefined;
 }
