@@ -71,7 +71,8 @@ function nameNotices(held: Held, namesakeOf: (name: string) => Patient | undefin
     const wasForgotten = held.wasForgotten(whole.name, whole.birth_date);
     return present(
       namesake && `a patient of that name is there already (${namesake.handle})`,
-      nameKey(alike.name) !== nameKey(whole.name) &&
+      alike !== whole &&
+        nameKey(alike.name) !== nameKey(whole.name) &&
         `the name looks like that of ${alike.handle}, and is spelled with other letters`,
       wasForgotten && 'a patient of that name was forgotten here before',
     ).map((what) => `${displayName(whole)}: ${what}`);

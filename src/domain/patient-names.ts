@@ -26,11 +26,22 @@ export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string 
 }
 
 const apostrophe = /(?<=\S)['’‘ʼʻ`´′＇](?=\S)/g;
-const particle =
-  /(?<!\S)(mc|mac|o|d|l|de|del|della|di|da|dos|du|la|le|van|von|der|den|ten|ter|el|al|abu|bin|ben|ibn|st|fitz)\s+(?=\S)/gi;
+const particles =
+  'mc|mac|o|d|l|de|del|della|di|da|dos|du|la|le|van|von|der|den|ten|ter|el|al|abu|bin|ben|ibn|st|fitz';
+const particle = new RegExp(`(?<!\\S)(${particles})\\s+(?=\\S)`, 'gi');
+const isParticle = new Set(particles.split('|'));
+
+/** Of two words the first is one, or there are more: most names need no search. */
+function mayHaveParticle(name: string): boolean {
+  const at = name.indexOf(' ');
+  return at > 0 && (name.indexOf(' ', at + 1) > 0 || isParticle.has(name.slice(0, at).toLowerCase()));
+}
 
 /** A name with the parts as one that some write apart: 'ONeil' for O'Neil, 'McDonald' for Mc Donald. */
-export const joinedName = (name: string): string => name.replace(apostrophe, '').replace(particle, '$1');
+export function joinedName(name: string): string {
+  const whole = /['’‘ʼʻ`´′＇]/.test(name) ? name.replace(apostrophe, '') : name;
+  return mayHaveParticle(whole) ? whole.replace(particle, '$1') : whole;
+}
 
 /** The words that a name is found by: its own, and its parts as one. */
 export const nameWords = (name: string): readonly string[] => {

@@ -1,6 +1,6 @@
 /** Reads a patient list as CSV: the first row names the columns, and only mapped columns are kept. */
 import type { CsvError, Parser } from 'csv-parse';
-import type { CivilDate, PartialDate } from '../dates/civil.ts';
+import { type CivilDate, type PartialDate, readPartialDate } from '../dates/civil.ts';
 import { type DateStyle, partialReading } from '../dates/grammar.ts';
 import { idMeaning, isHandle, isId, quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
@@ -18,6 +18,7 @@ import { Failure, usage } from '../errors.ts';
 import { type CsvField, type Mapping, type Placed, placeMappings, separators } from './csv-mapping.ts';
 import {
   cleanText,
+  isAhead,
   isNoDate,
   isPlaceholder,
   knownParts,
@@ -156,6 +157,9 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
     const whole = knownParts(joined).replace(/^(\d{4})(\d{2})(\d{2})(?:\.0)?$/, '$1-$2-$3');
     const day = whole.replace(/(\d)(?:T|\s+)\d{1,2}:\d{2}.*$/, '$1');
     const isWhole = /\d{4}/.test(day) && !day.startsWith('--');
+    // As most lists have it: a hundred thousand rows are read without the grammar of typed dates.
+    const exact = isWhole ? readPartialDate(day) : undefined;
+    if (exact !== undefined && !isAhead(exact, today)) return exact;
     const reading = isWhole ? partialReading(day, { today, direction: 'back', dateStyle }) : undefined;
     if (reading !== undefined && !(reading instanceof Failure)) return reading;
     const setting = reading?.hints.find((hint) => hint.includes('date-style'));

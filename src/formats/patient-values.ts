@@ -17,15 +17,23 @@ export function patientDocument(
 const placeholder =
   /^(?:[-–—?.*_]+|null|nil|none|nan|n\/?a|n\.a\.|#n\/a|unknown|not known|unbekannt|inconnue?|desconocid[oa]|sin nombre|no name|nomen nescio|anonymous)$/i;
 
-export const isPlaceholder = (text: string): boolean => placeholder.test(text.trim());
+/** Longer texts are none: a list has many cells. */
+const longestPlaceholder = 16;
+
+export const isPlaceholder = (text: string): boolean =>
+  text.length <= longestPlaceholder && placeholder.test(text.trim());
+
+/** Most of a list: what is looked at no further. */
+const usualDate = /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /** '0000-00-00', '00.00.0000', and the first and last days that programs know: no day of anybody's. */
 export const isNoDate = (text: string): boolean =>
-  isPlaceholder(text) ||
-  /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim()) ||
-  /(?:^|[./\s-])(?:000[01]|9999)(?:$|[./\sT-])|^(?:000[01]|9999)\d{4}|^(?:1753-?01-?01|1899-?12-?3[01])/.test(
-    text.trim(),
-  );
+  !usualDate.test(text) &&
+  (isPlaceholder(text) ||
+    /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim()) ||
+    /(?:^|[./\s-])(?:000[01]|9999)(?:$|[./\sT-])|^(?:000[01]|9999)\d{4}|^(?:1753-?01-?01|1899-?12-?3[01])/.test(
+      text.trim(),
+    ));
 
 /** '1950' of '1950-00-00', '1950-03' of '19500300': a part that is not known is written as zeros. */
 export const knownParts = (text: string): string =>
@@ -36,6 +44,7 @@ export const knownParts = (text: string): string =>
 /** Why a text is no name of a person; undefined where it may be one. */
 export function noNameFault(text: string): string | undefined {
   if (isPlaceholder(text)) return 'no name';
+  if (!/[\d@]/.test(text)) return undefined;
   if (/^\S+@\S+\.\S+$/.test(text)) return 'no name, but an e-mail address';
   return /^\+?[\d\s()./-]{6,}$/.test(text) && /\d.*\d.*\d.*\d/.test(text)
     ? 'no name, but a telephone number'
@@ -43,11 +52,13 @@ export function noNameFault(text: string): string | undefined {
 }
 
 /** Without control and format characters, but for the joiners that some scripts spell with. */
-export const cleanText = (text: string): string =>
-  text
+export const cleanText = (text: string): string => {
+  if (/^[\u0020-\u007e]*$/.test(text)) return text.trim();
+  return text
     .replace(/[\t\n\r\u2028\u2029]+/g, ' ')
     .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu, '')
     .trim();
+};
 
 // These scripts write the family name first, and no blank behind it.
 const familyFirst = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
