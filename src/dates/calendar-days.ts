@@ -130,7 +130,8 @@ export function ordinalDay(said: Said, text: string, ctx: DateContext): Meaning 
     const month = addMonths(first, shift);
     return addDays(month, Math.min(number, daysInMonth(yearOf(month), monthOf(month))) - 1);
   });
-  const meant = choose(days, ctx);
+  // A month apart, the one just past is not meant.
+  const meant = choose(days, ctx.direction === 'milestone' ? { ...ctx, direction: 'forward' } : ctx);
   if (meant === undefined || dayOf(meant) === number) return day(meant, said);
   return noSuchDay(
     said.text,

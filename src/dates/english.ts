@@ -34,6 +34,11 @@ export const dayWords = new Map([
   ...[
     'tomorrow',
     'tmrw',
+    'tmrow',
+    'tmoro',
+    'tmro',
+    '2mrw',
+    'tomorro',
     'tmr',
     'tmw',
     'tomo',
@@ -129,7 +134,7 @@ export const classes: Readonly<Record<string, string>> = {
   worked: '(?:business|working|work|bus) days?|weekdays',
   repeat: anyOf(repeatWords),
   week: 'week|wk',
-  part: 'morning|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
+  part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
   clock:
     "(?:1[0-2]|0?[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]?\\d|2[0-3]):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
   close:
@@ -156,7 +161,7 @@ export const titles = /\b(?:mr|mrs|ms|miss|dr|prof|sister|nurse|aunt|uncle)\.? +
 export const afterTopic = /^(?:'s)? +(?:was|were|went|happened)\b/;
 /** Before a length of time that is of something else: 'a 2 week diary'. */
 export const boundLength =
-  /\b(?:the|a|an|another|her|his|their|first|every|than|only|is|are|aged|for|nearly|almost|over|under|about) +$/;
+  /(?:\d|\b(?:the|a|an|another|her|his|their|first|every|than|only|is|are|aged|for|nearly|almost|over|under|about)) +$/;
 /** What is behind a date that goes with no noun. */
 export const freeEnd =
   /^[ ]*(?:$|[,;.!?()]|(?:re|about|with|w\/|to|for|at|by|if|and|or|but|so|then|after|before|when|from|on|in|please|pls|latest|max|tops|via|regarding|because|unless|until|am|pm)(?![\p{L}\p{N}]))/u;

@@ -227,8 +227,8 @@ export function readLoss(line: string, options: LineOptions): LineDate<PartialDa
     ...(about && { about }),
   });
   // 'x wife June' names her; after a comma it may be the month.
-  if ((isAlone || /^\p{L}+$/u.test(last.text)) && meaning.is === 'stretch' && lead === '')
-    return isAfterComma && isEndAfter(text, end) ? asks() : whole;
+  if (meaning.is === 'stretch' && lead === '' && (isAlone || /^\p{L}+$/u.test(last.text)))
+    return !isAlone || (isAfterComma && isEndAfter(text, end)) ? asks() : whole;
   const date =
     meaning.is === 'stretch'
       ? meaning.partial

@@ -130,7 +130,13 @@ const meanings = {
   'in length': (said, ctx) => day(addLength(ctx.today, lengthIn(said), ctx), said),
   'in unit': (said, ctx, unit = '') =>
     day(addLength(ctx.today, { size: 1, unit: singular(unit) }, ctx), said),
-  'bare length': (said, ctx) => day(addLength(ctx.today, lengthIn(said), ctx), said, { bare: true }),
+  /** 'a week' and 'forty years' are of something else without 'in'. */
+  'bare length': (said, ctx) => {
+    const length = lengthIn(said);
+    return length.unit === 'year' || /^an? /.test(said.text)
+      ? { is: 'asked', weak: true }
+      : day(addLength(ctx.today, length, ctx), said, { bare: true });
+  },
   ago: (said, ctx) => {
     const { size, unit } = lengthIn(said);
     return day(addLength(ctx.today, { size: -size, unit }, ctx), said);
@@ -159,13 +165,13 @@ const meanings = {
   'which stretch': (_, ctx, ...kept) =>
     whichStretch(kept.length > 1 ? (kept[0] ?? '') : '', kept.at(-1) ?? '', ctx),
   'over weekend': (_, ctx, ...kept) => {
-    const read = weekend(kept.includes('next') ? 1 : 0, ctx);
+    const read = weekend(kept.some((one) => shiftOf(one) === 1) ? 1 : 0, ctx);
     return read.is === 'stretch' ? { ...read, over: true } : read;
   },
   end: (_, ctx, ...kept) => {
     const unit = kept.at(-1) ?? '';
     const plain = { eow: 'week', eom: 'month', eoy: 'year' }[unit] ?? unit.replace(/[ -]end$/, '');
-    const read = whichStretch(kept.includes('next') ? 'next' : '', plain, ctx);
+    const read = whichStretch(kept.some((one) => shiftOf(one) === 1) ? 'next' : '', plain, ctx);
     return read?.is === 'stretch' ? { is: 'stretch', first: read.first, last: read.last, end: true } : read;
   },
   month: (said, ctx, name = '', year = '') => namedMonth(said, name, year, ctx),
@@ -176,7 +182,7 @@ const meanings = {
   'which month': (_, ctx, which = '', name = '') => {
     const month = months.get(name) ?? 1;
     const ahead = (month - monthOf(ctx.today) + 12) % 12;
-    const shift = which === 'last' ? (ahead || 12) - 12 : which === 'next' ? ahead || 12 : ahead;
+    const shift = which === 'last' ? (ahead || 12) - 12 : shiftOf(which) === 1 ? ahead || 12 : ahead;
     const date = addMonths(atFirst(ctx.today), shift);
     return monthSpan(yearOf(date), month);
   },

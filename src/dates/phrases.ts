@@ -153,7 +153,7 @@ export function wholePhrase(text: string, ctx: DateContext): Meaning | undefined
 
 const nearly = lazy(() => [
   ...[...weekdays.keys(), ...months.keys()].filter((word) => word.length > 5),
-  ...['tomorrow', 'tonight', 'weekend', 'christmas'],
+  ...['tomorrow', 'tonight', 'weekend', 'christmas', 'fortnight', 'fortnightly', 'monthly', 'april', 'today'],
 ]);
 
 const slips = (name: string): number => (name.length > 7 ? 2 : 1);

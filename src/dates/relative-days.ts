@@ -46,10 +46,10 @@ export function whichWeekday(which: string, word: string, ctx: DateContext): Civ
   const weekday = weekdays.get(word) ?? 1;
   if (which === 'last') return weekdayDay(weekday, { ...ctx, direction: 'back' });
   if (which.endsWith('coming')) return weekdayDay(weekday, { ...ctx, direction: 'forward' });
-  return inWeek(weekday, which === 'next' ? 1 : 0, ctx);
+  return inWeek(weekday, shiftOf(which), ctx);
 }
 
-export const shiftOf = (which: string): number => ({ next: 1, last: -1 })[which] ?? 0;
+export const shiftOf = (which: string): number => ({ next: 1, nxt: 1, last: -1 })[which] ?? 0;
 
 /** The closed weekdays of this week or another; today's own where it is one of them. */
 export function weekend(shift: number, ctx: DateContext): Meaning {

@@ -167,13 +167,14 @@ function guessed(line: string, options: KindOptions): Marked | undefined {
   return undefined;
 }
 
+const privately = new RegExp(`^\\s*(?:${privateWords.join('|')})\\s*:\\s*(.*)$`, 'isu');
+
 /** @param line without blanks around it and without a leading backslash */
 export function markedAs(line: string, options: KindOptions): Marked {
-  if (line.startsWith('\\')) return { kind: options.defaultKind, body: line };
-  return (
-    lossOf(line) ??
-    markedBy(line) ??
-    wordedAs(line, options) ??
-    guessed(line, options) ?? { kind: options.defaultKind, body: line }
-  );
+  const plain = { kind: options.defaultKind, body: line };
+  if (line.startsWith('\\')) return plain;
+  const marked = lossOf(line) ?? markedBy(line) ?? wordedAs(line, options) ?? guessed(line, options) ?? plain;
+  // '! private: …' is as private as 'private: ! …'.
+  const body = privately.exec(marked.body)?.[1];
+  return body === undefined ? marked : { ...marked, body, sensitive: true };
 }
