@@ -74,7 +74,7 @@ const saidOf = (fields: Fields): Partial<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== false));
 
 /** Options that say something about one note fit no promise, and some fit no list of notes. @throws usage */
-function checkFit(entries: readonly Entry[], fields: Fields): void {
+function fitting(entries: readonly Entry[], fields: Fields): readonly Entry[] {
   const { sensitive: _, ...ofNotes } = saidOf(fields);
   const given = Object.keys(ofNotes).map(optionName);
   if (entries.length === 0) throw usage('the text is empty');
@@ -86,6 +86,7 @@ function checkFit(entries: readonly Entry[], fields: Fields): void {
     );
   const single = given.find((name) => name === '--date' || name === '--replaces');
   if (single !== undefined && entries.length > 1) throw usage(`${single} is for one note, not for several`);
+  return entries;
 }
 
 /** Whom a note is of and about, and which it takes the place of. */
@@ -224,11 +225,7 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const ways = { isGiven: kind !== undefined, isPrivate: fields.sensitive };
   const capture = { ...plain, ...ways, on, defaultKind: kind ?? plain.defaultKind };
   const draft = draftFor(taken, { ...task, on, options: JSON.stringify({ kind, fields }) }, store);
-  const read = (text: string): readonly Entry[] => {
-    const entries = captureText(text, { ...capture, comments: true });
-    checkFit(entries, fields);
-    return entries;
-  };
+  const read = (text: string) => fitting(captureText(text, { ...capture, comments: true }), fields);
   const initial = `${textOfDraft(taken?.found.lines ?? [])}\n# One note each line. Lines that begin with # are left out.\n`;
   return keeping([draft], store, async () =>
     save(await editTyped(initial, draft, read, ctx), fields, place, capture, ctx, draft),
@@ -247,11 +244,7 @@ async function piped(
   const head = { patient_id: place.patient.id, task: 'note', record: null, on: capture.on } as const;
   const draft = draftFor(undefined, { ...head, options: JSON.stringify({ kind, fields }) }, store);
   return keeping([draft], store, async () => {
-    const read = (): readonly Entry[] => {
-      const entries = captureText(text, capture);
-      checkFit(entries, fields);
-      return entries;
-    };
+    const read = () => fitting(captureText(text, capture), fields);
     const entries = readOrKeep(read, draft, { place: 'learn', text });
     return save(entries, fields, place, capture, ctx, draft);
   });
@@ -293,7 +286,6 @@ export const note = command({
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);
     const entries = entry.type === 'empty' ? [] : [entry];
-    checkFit(entries, fields);
-    return save(entries, fields, place, capture, ctx);
+    return save(fitting(entries, fields), fields, place, capture, ctx);
   },
 });
